@@ -1,0 +1,144 @@
+"""What a lab is: frozen dataclasses, built by ``labs.engine.parse`` from a lab folder. No Docker, no Django, no YAML here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What a node is. A switch is a Linux bridge; it has no shell."""
+
+    HOST = "host"
+    FRR = "frr"
+    BIRD = "bird"
+    SWITCH = "switch"
+
+
+class Level(StrEnum):
+    BEGINNER = "beginner"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interface:
+    """One end of a link. Addresses have a prefix length, for example 2001:db8::1/64; they are given at start."""
+
+    node: str
+    name: str
+    addresses: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.node}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFile:
+    """A file of the lab folder (files/NODE/PATH), put into the node before anything starts there."""
+
+    path: str        # absolute, in the node
+    content: bytes
+    executable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A host, router or switch. ``start`` lists commands run once in the node, in order, after its daemons are up."""
+
+    name: str
+    kind: Kind
+    learner: bool = True              # the learner may type on it; else it is the instructor's
+    role: str = ""                    # one word under the name in the drawing
+    daemons: tuple[str, ...] = ()     # FRR: beside mgmtd, zebra and staticd
+    sysctls: Mapping[str, str] = field(default_factory=dict)
+    loopback: tuple[str, ...] = ()    # addresses of lo
+    start: tuple[str, ...] = ()
+    files: tuple[StartFile, ...] = ()
+    at: tuple[int, int] | None = None  # place in the drawing, in units of its grid; None: laid out for the author
+
+    @property
+    def has_shell(self) -> bool:
+        return self.kind is not Kind.SWITCH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    a: Interface
+    b: Interface
+    label: str = ""                   # the prefix, as the drawing shows it
+
+    @property
+    def ends(self) -> tuple[Interface, Interface]:
+        return self.a, self.b
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of one node, but for ``memory``, which is the whole container's. The defaults fit six FRR routers."""
+
+    memory: int = 1024                # MB
+    cpus: float = 2.0
+    processes: int = 200
+    disk: int = 64                    # MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One question to the live network. ``expect`` is validated by the check type named in ``type``."""
+
+    id: str
+    type: str
+    title: str
+    on: tuple[str, ...]               # vantage nodes
+    expect: Mapping[str, Any]
+    points: int = 1
+    within: float = 0.0               # seconds: ask again until it passes or the time is over
+    hold: float = 0.0                 # seconds: then it must stay true
+    needs: tuple[str, ...] = ()       # ids of checks; when one of them did not pass, this one waits
+    do: tuple[Mapping[str, Any], ...] = ()  # stimuli, undone afterwards; such a check runs in an attempt only
+    hint: tuple[str, ...] = ()
+    cause: str = ""                   # the author's likely cause; else the check type's own
+    read_more: tuple[str, ...] = ()   # lesson ids or RFC names
+    line: int = 0                     # in lab.yaml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    id: str
+    title: str
+    checks: tuple[Check, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(check.points for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """A lab as published. ``version`` is the content hash of its folder: sessions keep the one they began with."""
+
+    id: str                           # stable, also when the folder is renamed
+    title: str
+    summary: str
+    level: Level
+    minutes: int
+    nodes: Mapping[str, Node]
+    links: tuple[Link, ...]
+    stages: tuple[Stage, ...]
+    limits: Limits
+    requires: tuple[str, ...]         # kernel features, see labs.engine.host
+    folder: Path
+    version: str                      # 12 hex digits of SHA-256
+
+    @property
+    def points(self) -> int:
+        return sum(stage.points for stage in self.stages)
+
+    def checks(self) -> Iterator[Check]:
+        for stage in self.stages:
+            yield from stage.checks
+
+    def interfaces(self, node: str) -> list[Interface]:
+        return [end for link in self.links for end in link.ends if end.node == node]
