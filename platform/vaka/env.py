@@ -1,0 +1,133 @@
+"""Reads settings from the environment. A value that cannot be used stops the start and says which would do."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = ("1", "true", "yes", "on")
+FALSE = ("0", "false", "no", "off", "")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    value = text(name, "yes" if default else "no").lower()
+    if value not in TRUE + FALSE:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Write yes or no.")
+    return value in TRUE
+
+
+def number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    value = text(name) or str(default)
+    try:
+        found = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Write a whole number.") from None
+    if found < least or (most is not None and found > most):
+        span = f"at least {least}" if most is None else f"between {least} and {most}"
+        raise ImproperlyConfigured(f"{name} is {found}. It must be {span}.")
+    return found
+
+
+def port(name: str, default: int) -> int:
+    return number(name, default, least=1, most=65535)
+
+
+def words(name: str) -> list[str]:
+    """Return the parts of a list that is separated by commas or spaces."""
+    return text(name).replace(",", " ").split()
+
+
+def made_once(path: Path, make: Callable[[], str], *, mode: int) -> str:
+    """Return what the file holds; make it when it is not there. Of several processes that try at once, one makes it."""
+    with suppress(FileNotFoundError):
+        if found := path.read_text().strip():
+            return found
+        raise ImproperlyConfigured(f"{path} is empty. Put its content back from a backup, or remove it.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        draft = Path(name)
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(make() + "\n")
+            draft.chmod(mode)
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)  # unlike a rename, refuses when another process was first
+        finally:
+            draft.unlink()
+        return path.read_text().strip()
+    except PermissionError as error:
+        raise ImproperlyConfigured(f"{error}. Set VAKA_STATE to a folder that Vaka may write.") from error
+
+
+def secret(name: str, path: Path) -> str:
+    """Return the variable, or what the file NAME_FILE holds, or a random text that is kept in the path given."""
+    if value := text(name):
+        return value
+    if file := text(f"{name}_FILE"):
+        try:
+            return Path(file).read_text().strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}.") from error
+    return made_once(path, lambda: secrets.token_urlsafe(50), mode=0o640)
+
+
+SQLITE = {
+    "timeout": 20,
+    # One that reads first and writes later would fail at once when another wrote meanwhile; IMMEDIATE waits its turn.
+    "transaction_mode": "IMMEDIATE",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+
+
+def database(name: str, default: Path) -> dict[str, Any]:
+    """Turn sqlite:///path or postgres://user:password@host:port/database?option=value into Django's form."""
+    url = urlsplit(text(name) or f"sqlite:///{default}")
+    if url.scheme == "sqlite":
+        # sqlite:///relative and sqlite:////absolute; ours from a Path has one slash more, as SQLAlchemy has it
+        path = unquote(url.path)
+        file = path if path.startswith("//") else path.removeprefix("/") if text(name) else path
+        if not file.strip("/"):
+            raise ImproperlyConfigured(f"{name} names no file. Write sqlite:////var/lib/vaka/db.sqlite3.")
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": file.replace("//", "/", 1), "OPTIONS": dict(SQLITE)}
+    if url.scheme in ("postgres", "postgresql"):
+        try:
+            at = url.port
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} has no usable port: {error}.") from None
+        options: dict[str, Any] = dict(parse_qsl(url.query))
+        host = options.pop("host", None) or unquote(url.hostname or "")
+        if not url.path.strip("/"):
+            raise ImproperlyConfigured(f"{name} names no database. Write postgres://user:password@host/database.")
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(url.path.strip("/")),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": host,
+            "PORT": str(at or ""),
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": options,
+        }
+    raise ImproperlyConfigured(f"{name} begins with {url.scheme!r}. Vaka knows sqlite:// and postgres://.")
+
+
+def celery_broker(redis: str) -> str:
+    """Turn the URL that redis-py reads into the one that Celery reads; they differ for unix sockets."""
+    url = urlsplit(redis)
+    if url.scheme == "unix":
+        options = dict(parse_qsl(url.query))
+        return f"redis+socket://{url.path}?virtual_host={options.get('db', '0')}"
+    if url.scheme in ("redis", "rediss"):
+        return redis
+    raise ImproperlyConfigured(f"REDIS_URL begins with {url.scheme!r}. Vaka knows unix://, redis:// and rediss://.")

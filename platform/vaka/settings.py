@@ -1,0 +1,247 @@
+"""Django's settings. What a site may choose comes from the environment."""
+
+import secrets
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from vaka import env
+
+
+def folder(package: str) -> Path:
+    """Where a package's files are: in a clone and in an installed wheel alike."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(package)
+    return Path(spec.origin).parent
+
+
+# State: one folder, made once, which an upgrade keeps
+STATE_DIR = Path(env.text("VAKA_STATE") or folder("vaka").parents[1] / ".vaka").absolute()
+RUN_DIR = STATE_DIR / "run"
+RELAY_SOCKET = RUN_DIR / "relay.sock"
+BROKER_SOCKET = RUN_DIR / "broker.sock"
+SITE_ID_TEXT = env.made_once(STATE_DIR / "site_id", lambda: secrets.token_hex(8), mode=0o644)
+
+DEBUG = env.flag("VAKA_DEBUG")
+HTTPS = env.flag("VAKA_HTTPS")  # visitors come by https, through a proxy in front
+SECRET_KEY = env.secret("VAKA_SECRET_KEY", STATE_DIR / "secret_key")
+
+# Where the site is
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.words("VAKA_HOSTS")]
+PORT = env.port("VAKA_PORT", 8000)
+GATEWAY_PORT = env.port("VAKA_GATEWAY_PORT", 8001)
+GATEWAY_URL = env.text("VAKA_GATEWAY_URL")  # empty: ws:// to the host that the page came from, GATEWAY_PORT
+
+# Content
+LAB_CATALOG = folder("labs") / "catalog"
+COURSE_CONTENT = folder("courses") / "content"
+
+# Database
+DATABASES = {"default": env.database("DATABASE_URL", STATE_DIR / "db.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Broker and cache. The site's cache holds rate limits only; one process needs no server for them, several share one.
+REDIS_URL = env.text("REDIS_URL") or f"unix://{BROKER_SOCKET}"
+CACHE_URL = env.text("CACHE_URL")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "vaka"}
+}
+
+CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True  # the row is the result
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ACKS_LATE = True  # tasks are idempotent: after a crash they run again
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A click that needs the broker must say within two seconds that it is gone, not retry for minutes
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "retry_on_timeout": False}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    # Dropped when it waited longer than its interval: after an hour without a worker one is left, not 240
+    "reap": {"task": "labs.tasks.reap", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
+    "expire": {"task": "labs.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
+}
+
+# Mail: without a server nothing is sent and no address is verified
+MAIL_HOST = env.text("VAKA_MAIL_HOST")
+MAIL_PORT = env.port("VAKA_MAIL_PORT", 587)
+MAIL = bool(MAIL_HOST)
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": MAIL_HOST,
+            "port": MAIL_PORT,
+            "username": env.text("VAKA_MAIL_USER"),
+            "password": env.text("VAKA_MAIL_PASSWORD"),
+            "use_tls": MAIL_PORT != 25,
+            "timeout": 10,
+        },
+    }
+    if MAIL
+    else {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+}
+DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
+
+# HTTP
+ROOT_URLCONF = "vaka.urls"
+ASGI_APPLICATION = "vaka.asgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "vaka.web.middleware.content_security_policy",  # after Django's, which writes what ours decided
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+# Languages
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [folder("vaka") / "locale"]
+
+# Apps and templates
+INSTALLED_APPS = [
+    "vaka.web",  # before allauth: our templates are found first
+    "vaka.home",
+    "vaka.accounts",
+    "vaka.ops",
+    "courses",
+    "labs",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "vaka.web.context.site",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "vaka.web.forms.Renderer"
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home:home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "home:home"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if MAIL else "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL else "none"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = MAIL  # a code works also when the mail is read on another device
+ACCOUNT_EMAIL_NOTIFICATIONS = MAIL
+ACCOUNT_SESSION_REMEMBER = True
+# By account, never by address: thirty people in one room share one address (NAT)
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "10/5m/key",
+    "signup": None,
+    "reset_password": "5/m/key",
+    "reset_password_from_key": None,
+    "request_login_code": "3/m/key",
+    "verify_phone": None,
+}
+MFA_ADAPTER = "vaka.accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = not MAIL
+MFA_PASSKEY_LOGIN_ENABLED = True
+# allauth signs up with a passkey only where a code by mail proves the address: else a lost key loses the account
+MFA_PASSKEY_SIGNUP_ENABLED = MAIL
+MFA_TOTP_ISSUER = "Vaka"
+
+# Security
+SECURE_CSP: dict[str, list[str]] = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],  # and the gateway: vaka.web.middleware
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in env.words("VAKA_HOSTS")] if HTTPS else []
+CSRF_FAILURE_VIEW = "vaka.web.views.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+
+# Static files. IMPORT_MAP gives our ES modules their names; base.html writes it with the hashed addresses.
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE_DIR / "static"
+WHITENOISE_USE_FINDERS = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STATE_DIR / "media"}},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+IMPORT_MAP = {
+    "@xterm/xterm": "web/vendor/xterm/xterm.mjs",
+    "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
+}
+
+# Logs go to stderr; who supervises the process keeps them
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}

@@ -1,0 +1,19 @@
+"""Settings of the tests: a state folder of their own, gone afterwards, and everything fast."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+if "VAKA_STATE" not in os.environ:
+    os.environ["VAKA_STATE"] = tempfile.mkdtemp(prefix="vaka-test-")
+    atexit.register(shutil.rmtree, os.environ["VAKA_STATE"], ignore_errors=True)
+os.environ.setdefault("VAKA_SECRET_KEY", "only-for-the-tests-" + "x" * 40)
+
+from vaka.settings import *  # noqa: F403
+from vaka.settings import STORAGES
+
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver", "vaka.example"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

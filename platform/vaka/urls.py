@@ -1,0 +1,16 @@
+"""All addresses of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("vaka.home.urls")),
+    path("courses/", include("courses.urls")),
+    path("labs/", include("labs.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
+handler400 = "vaka.web.views.bad_request"
+handler403 = "vaka.web.views.forbidden"
+handler404 = "vaka.web.views.not_found"
+handler500 = "vaka.web.views.server_error"

@@ -1,0 +1,11 @@
+"""What every page may use."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from vaka.web.http import passkeys_work
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {"passkeys_work": lambda: passkeys_work(request)}

@@ -1,0 +1,33 @@
+"""Requests: their types, and what can be told from where they came."""
+
+from ipaddress import ip_address
+
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+
+from vaka.accounts.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind @login_required gets."""
+
+    user: User
+
+
+def host_of(request: HttpRequest) -> str:
+    """Return the host that the visitor typed, without its port; an IPv6 address keeps its brackets."""
+    return split_domain_port(request.get_host())[0]
+
+
+def is_address(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def passkeys_work(request: HttpRequest) -> bool:
+    """Whether a browser offers passkeys here: a name, not an address, and https or the visitor's own machine."""
+    host = host_of(request)
+    return host == "localhost" or host.endswith(".localhost") or (request.is_secure() and not is_address(host))

@@ -1,0 +1,49 @@
+"""What each answer needs from its request."""
+
+from collections.abc import Callable
+from inspect import iscoroutinefunction
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+
+from vaka.web.http import host_of
+
+
+@sync_and_async_middleware
+def content_security_policy(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Allow the page to reach the terminals' gateway, which is another origin: the same host, a port of its own."""
+
+    def decide(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not hasattr(response, "_csp_config"):  # a view may have decided already, by Django's csp_override
+            policy = {**settings.SECURE_CSP, "connect-src": [*settings.SECURE_CSP["connect-src"], *gateway(request)]}
+            response._csp_config = policy  # type: ignore[attr-defined]  # as csp_override does
+        return response
+
+    if iscoroutinefunction(get_response):
+
+        async def later(request: HttpRequest) -> HttpResponseBase:
+            return decide(request, await get_response(request))
+
+        return later
+
+    def now(request: HttpRequest) -> HttpResponseBase:
+        return decide(request, get_response(request))
+
+    return now
+
+
+def gateway(request: HttpRequest) -> list[str]:
+    """Return the sources where the terminals of this page may be."""
+    if settings.GATEWAY_URL:
+        return [settings.GATEWAY_URL]
+    try:
+        host = host_of(request)
+    except DisallowedHost:
+        return []
+    if host.startswith("["):  # a policy cannot name an IPv6 address; the scheme is the nearest that works
+        return ["ws:", "wss:"]
+    return [f"ws://{host}:{settings.GATEWAY_PORT}", f"wss://{host}:{settings.GATEWAY_PORT}"]

@@ -1,0 +1,47 @@
+"""Tags for our pages."""
+
+import json
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.context import RequestContext
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+# shape, and the word that always travels with it
+STATUS = {
+    "pass": _("Passed"),
+    "fail": _("Failed"),
+    "unknown": _("Unknown"),
+    "wait": _("Waiting"),
+    "run": _("Working"),
+    "assist": _("Assisted"),
+    "none": _("Not yet"),
+}
+
+
+@register.simple_tag
+def icon(shape: str) -> SafeString:
+    """Draw a shape of the sprite; what it means must stand beside it in words."""
+    return format_html('<svg class="i" aria-hidden="true"><use href="#s-{}"/></svg>', shape)
+
+
+@register.simple_tag
+def status(kind: str, word: str = "") -> SafeString:
+    """Write a status: shape, then word, then colour. Without a word of its own it has the usual one."""
+    return format_html('<span class="st {}">{} {}</span>', kind, icon(kind), word or STATUS[kind])
+
+
+@register.simple_tag(takes_context=True)
+def import_map(context: RequestContext) -> SafeString:
+    """Write the names of our ES modules, with the addresses that their hashed files have."""
+    if not settings.IMPORT_MAP:
+        return mark_safe("")
+    names: dict[str, Any] = {"imports": {name: static(path) for name, path in settings.IMPORT_MAP.items()}}
+    written = json.dumps(names).replace("<", "\\u003c")
+    return format_html('<script type="importmap" nonce="{}">{}</script>', context["csp_nonce"], mark_safe(written))  # noqa: S308  # JSON, and no < in it
