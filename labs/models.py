@@ -1,0 +1,312 @@
+"""What people did in labs. A session's row says what should be; the engine's labels say what is; the reaper makes them agree."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from labs import events
+
+if TYPE_CHECKING:
+    from labs.engine.grading import Verdict
+
+
+class WrongState(Exception):
+    """A session was asked to become what it cannot become from where it is; somebody else was faster."""
+
+
+class State(models.TextChoices):
+    REQUESTED = "requested", _("Waiting")
+    STARTING = "starting", _("Starting")
+    READY = "ready", _("Ready")
+    STOPPING = "stopping", _("Stopping")
+    STOPPED = "stopped", _("Stopped")
+    FAILED = "failed", _("Failed")
+
+
+COMES_FROM: dict[State, tuple[State, ...]] = {
+    State.REQUESTED: (State.REQUESTED, State.STARTING),  # a launch that got lost begins again, once
+    State.STARTING: (State.REQUESTED,),
+    State.READY: (State.STARTING,),
+    State.STOPPING: (State.REQUESTED, State.STARTING, State.READY),
+    State.STOPPED: (State.STOPPING,),
+    State.FAILED: (State.REQUESTED, State.STARTING, State.READY),
+}
+LIVE = (State.REQUESTED, State.STARTING, State.READY, State.STOPPING)
+UNKNOWN = "unknown"  # the outcome of a check that we could not look at
+ENDED = (State.STOPPED, State.FAILED)
+
+
+class LabSessionQuerySet(models.QuerySet["LabSession"]):
+    def live(self) -> Self:
+        """Sessions that hold their learner's place: what has a container, will have one, or is being put away."""
+        return self.filter(state__in=LIVE)
+
+    def of(self, user: Any) -> Self:
+        return self.filter(learner=user)
+
+    def expired(self, now: datetime) -> Self:
+        return self.filter(state=State.READY, ends_at__lte=now)
+
+    def before(self, session: "LabSession") -> Self:
+        """Who stands in line before this session."""
+        return self.filter(state=State.REQUESTED, created_at__lt=session.created_at)
+
+
+class LabSession(models.Model):
+    """One learner's running copy of a lab. ``generation`` is the fencing token of its launches."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_sessions")
+    lab = models.CharField(max_length=100)
+    lab_version = models.CharField(max_length=12)
+    state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
+    state_at = models.DateTimeField(default=timezone.now)
+    generation = models.PositiveIntegerField(default=1)
+    container = models.CharField(max_length=64, blank=True)
+    host = models.CharField(max_length=100, blank=True)
+    error = models.TextField(blank=True)  # the sentence that its learner reads, in English; translated when it is shown
+    detail = models.TextField(blank=True)  # what the engine said
+    progress = models.JSONField(default=list)  # [{"step": …, "seconds": …}], in the order in which it happened
+    created_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LabSessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("lab session")
+        verbose_name_plural = _("lab sessions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["learner"], condition=Q(state__in=LIVE), name="labs_one_live_session_per_learner"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "created_at"], name="labs_session_line")]
+
+    def __str__(self) -> str:
+        return f"{self.lab} ({self.pk})"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def errand(self) -> "Errand | None":
+        """What is being done to the lab now: a check, a look or a reset."""
+        return self.errands.open().first()
+
+    def move_to(self, state: State, *, note: str = "", **facts: Any) -> None:
+        """Change state in one UPDATE, so that of two racing workers, or of an old launch and a new one, one loses."""
+        facts |= {"state": state, "state_at": timezone.now()}
+        with transaction.atomic():
+            moved = LabSession.objects.filter(
+                pk=self.pk, generation=self.generation, state__in=COMES_FROM[state]
+            ).update(**facts)
+            if not moved:
+                raise WrongState(f"{self} cannot become {state} (generation {self.generation}).")
+            for name, value in facts.items():
+                setattr(self, name, value)
+            SessionEvent.objects.create(
+                session=self, state=state, generation=self.generation, at=facts["state_at"], note=note
+            )
+            events.publish(self.pk, "state", state=state)
+
+    def launch_again(self, note: str) -> None:
+        """Put a launch that got lost back in line. The old one, should it still live, is now known to be stale."""
+        self.move_to(State.REQUESTED, note=note, generation=self.generation + 1, progress=[])
+
+    def came_to(self, step: str, seconds: float) -> None:
+        """Write down a step of the start; WrongState tells a worker that nobody waits for it any more."""
+        self.progress = [*self.progress, {"step": step, "seconds": round(seconds, 3)}]
+        mine = LabSession.objects.filter(pk=self.pk, generation=self.generation, state=State.STARTING)
+        if not mine.update(progress=self.progress):
+            raise WrongState(f"{self} is not starting any more (generation {self.generation}).")
+        events.publish(self.pk, "step", step=step, seconds=round(seconds, 3))
+
+
+class SessionEvent(models.Model):
+    """One move of a session, written in the transaction that made it."""
+
+    session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="events")
+    state = models.CharField(max_length=10, choices=State)
+    generation = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["state", "at"], name="labs_event_state_at")]
+
+    def __str__(self) -> str:
+        return f"{self.state} at {self.at:%H:%M:%S}"
+
+
+class ErrandQuerySet(models.QuerySet["Errand"]):
+    def open(self) -> Self:
+        return self.filter(ended_at=None)
+
+
+class Errand(models.Model):
+    """Something asked of a ready lab. One at a time; Celery may bring it twice, and only the first who takes it does it."""
+
+    class Kind(models.TextChoices):
+        ATTEMPT = "attempt", _("Checking your work")
+        LOOK = "look", _("Looking")
+        RESET = "reset", _("Resetting")
+
+    session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="errands")
+    kind = models.CharField(max_length=10, choices=Kind)
+    node = models.CharField(max_length=32, blank=True)  # of a reset; empty: all
+    asked_at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    detail = models.TextField(blank=True)
+
+    objects = ErrandQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(ended_at=None), name="labs_one_open_errand_per_session"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.session_id}"
+
+    def take(self) -> bool:
+        """Make it mine to do; False if somebody has it or had it, or if the lab is not ready any more."""
+        now = timezone.now()
+        taken = Errand.objects.filter(pk=self.pk, taken_at=None, ended_at=None, session__state=State.READY).update(
+            taken_at=now
+        )
+        self.taken_at = now if taken else self.taken_at
+        return bool(taken)
+
+    def end(self, error: str = "", detail: str = "") -> bool:
+        """Close it; False if it is closed already."""
+        ended = Errand.objects.filter(pk=self.pk, ended_at=None).update(
+            ended_at=timezone.now(), error=error, detail=detail
+        )
+        if ended:
+            events.publish(self.session_id, "errand", kind=self.kind, over=True)
+        return bool(ended)
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def best(self, user: Any, lab: str) -> "Attempt | None":
+        """The learner's best attempt at a lab; of equals the first. A look never counts."""
+        return self.filter(learner=user, lab=lab, kind=Attempt.Kind.ATTEMPT).order_by("-score", "pk").first()
+
+
+class Attempt(models.Model):
+    """One pass of the grader over a live lab, kept for ever as it was."""
+
+    class Kind(models.TextChoices):
+        ATTEMPT = "attempt", _("Attempt")
+        LOOK = "look", _("Look")
+
+    session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="attempts")
+    errand = models.OneToOneField(Errand, on_delete=models.CASCADE, related_name="attempt")
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_attempts")
+    lab = models.CharField(max_length=100)
+    lab_version = models.CharField(max_length=12)
+    kind = models.CharField(max_length=10, choices=Kind)
+    score = models.PositiveIntegerField()
+    out_of = models.PositiveIntegerField()
+    unknown = models.PositiveIntegerField()  # checks that we could not look at
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["learner", "lab", "-score"], name="labs_attempt_best")]
+
+    def __str__(self) -> str:
+        return f"{self.score} / {self.out_of} in {self.lab}"
+
+    @classmethod
+    def record(cls, errand: Errand, out_of: int, verdicts: "Sequence[Verdict]", started: datetime) -> "Attempt":
+        """Keep what a pass of the grader saw."""
+        session = errand.session
+        with transaction.atomic():
+            attempt = cls.objects.create(
+                session=session,
+                errand=errand,
+                learner_id=session.learner_id,
+                lab=session.lab,
+                lab_version=session.lab_version,
+                kind=cls.Kind(errand.kind),
+                score=sum(verdict.points for verdict in verdicts),
+                out_of=out_of,
+                unknown=sum(verdict.outcome == UNKNOWN for verdict in verdicts),
+                asked_at=errand.asked_at,
+                started_at=started,
+                finished_at=timezone.now(),
+            )
+            VerdictRecord.objects.bulk_create(VerdictRecord.of(attempt, verdict) for verdict in verdicts)
+        return attempt
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("An attempt is kept as it was.")
+        super().save(*args, **kwargs)
+
+
+class VerdictRecord(models.Model):
+    """What one check saw. Texts are {"msgid": …, "params": …} of labs.engine.text; all of it may come out of a lab: hostile."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="verdicts")
+    check_id = models.CharField(max_length=100)
+    stage = models.CharField(max_length=100)
+    outcome = models.CharField(max_length=10)
+    points = models.PositiveIntegerField()
+    out_of = models.PositiveIntegerField()
+    expected = models.JSONField()
+    seen = models.JSONField()
+    cause = models.JSONField(null=True)
+    command = models.TextField(blank=True)
+    node = models.CharField(max_length=32, blank=True)
+    read_more = models.JSONField(default=list)
+    evidence = models.JSONField(default=dict)
+    seconds = models.FloatField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["attempt", "check_id"], name="labs_one_verdict_per_check")]
+
+    def __str__(self) -> str:
+        return f"{self.check_id}: {self.outcome}"
+
+    @classmethod
+    def of(cls, attempt: Attempt, verdict: "Verdict") -> "VerdictRecord":
+        return cls(
+            attempt=attempt,
+            check_id=verdict.check,
+            stage=verdict.stage,
+            outcome=verdict.outcome,
+            points=verdict.points,
+            out_of=verdict.out_of,
+            expected=verdict.expected.as_json(),
+            seen=verdict.seen.as_json(),
+            cause=verdict.cause.as_json() if verdict.cause else None,
+            command=verdict.command,
+            node=verdict.node,
+            read_more=list(verdict.read_more),
+            evidence=dict(verdict.evidence),
+            seconds=verdict.seconds,
+        )
