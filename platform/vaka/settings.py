@@ -41,6 +41,11 @@ GATEWAY_URL = env.text("VAKA_GATEWAY_URL")  # empty: ws:// to the host that the 
 LAB_CATALOG = folder("labs") / "catalog"
 COURSE_CONTENT = folder("courses") / "content"
 
+# Labs
+LAB_START_SECONDS = 60  # a lab that is not up by then has failed
+LAB_CHECK_SECONDS = 180  # for one pass of the grader over all stages
+LAB_SPARE_MINUTES = 30  # a lab lives for its minutes and these
+
 # Database
 DATABASES = {"default": env.database("DATABASE_URL", STATE_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
