@@ -1,0 +1,227 @@
+"""The terminal gateway: an ASGI application in a process of its own, ``uvicorn labs.gateway:application``.
+
+It has no right to the engine's socket and reads no cookies: a browser brings a ticket as its first message and gets the
+terminal that the ticket names. It speaks to Redis, to the database (is the right still there?) and to the relay.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import django
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from redis import asyncio as aioredis
+
+if not settings.configured:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaka.settings")
+django.setup(set_prefix=False)
+
+# The models need a Django that is set up.
+from labs import tickets  # noqa: E402
+from labs.rights import Sentence, Watch, look  # noqa: E402
+from labs.terminal import (  # noqa: E402
+    COLS,
+    GONE,
+    MALFORMED,
+    NO_RIGHT,
+    NO_TICKET,
+    OURS,
+    ROWS,
+    TOO_MANY,
+    Closed,
+    Left,
+    Terminal,
+    connect,
+    message,
+    number,
+)
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+FIRST_WITHIN = 5.0  # seconds until the ticket
+CLOSES_WITHIN = 5.0  # seconds for a browser to take the last word
+WAITING = 200  # sockets without a ticket yet
+IN_A_SESSION, OF_A_USER = 16, 32  # open terminals
+
+
+class Socket:
+    """A browser's WebSocket, in the words of ``labs.terminal``."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+
+    async def receive(self) -> str | bytes:
+        event = await self._receive()
+        if event["type"] != "websocket.receive":
+            raise Left
+        text: str | None = event.get("text")
+        data: bytes | None = event.get("bytes")
+        return text if text is not None else data or b""
+
+    async def send(self, value: bytes | Mapping[str, Any]) -> None:
+        if isinstance(value, bytes):
+            await self._send({"type": "websocket.send", "bytes": value})
+        else:
+            await self._send({"type": "websocket.send", "text": json.dumps(value, ensure_ascii=False)})
+
+    async def close(self, code: int, sentence: Sentence) -> None:
+        """Say why, and close; a browser that does not take it loses its connection all the same."""
+        with suppress(OSError, RuntimeError, TimeoutError):  # it may have gone meanwhile
+            async with asyncio.timeout(CLOSES_WITHIN):
+                await self.send({"closed": str(sentence)})
+                reason = str(sentence).encode()[:120].decode(errors="ignore")  # what fits a close frame
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+class Gateway:
+    """The application. What it holds belongs to one event loop and is made on its first use."""
+
+    def __init__(self) -> None:
+        self._redis: aioredis.Redis | None = None
+        self._watch: Watch | None = None
+        self._waiting = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "lifespan":
+                await self._lifespan(receive, send)
+            case "websocket":
+                await self._websocket(scope, receive, send)
+            case "http":
+                await _health(scope, send)
+
+    async def start(self) -> None:
+        self._redis = aioredis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=3, health_check_interval=30)
+        self._watch = Watch(self._redis)
+        self._watch.start()
+
+    async def stop(self) -> None:
+        if self._watch and self._redis:
+            await self._watch.stop()
+            await self._redis.aclose()
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            event = await receive()
+            await (self.start() if event["type"] == "lifespan.startup" else self.stop())
+            await send({"type": f"{event['type']}.complete"})
+            if event["type"] == "lifespan.shutdown":
+                return
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        await send({"type": "websocket.accept"})  # accepted even if refused: a browser shows no reason otherwise
+        socket = Socket(receive, send)
+        try:
+            ticket, rows, cols = await self._ticket(scope, socket)
+        except Closed as closed:
+            await socket.close(closed.code, closed.sentence)
+            return
+        except Left:
+            return
+        with translation.override(ticket.language):
+            try:
+                await self._open(ticket, rows, cols, socket)
+            except Closed as closed:
+                await socket.close(closed.code, closed.sentence)
+            except Left:
+                pass
+
+    async def _ticket(self, scope: Scope, socket: Socket) -> tuple[tickets.Ticket, int, int]:
+        """Return the ticket and the size of the window that a browser brings; the ticket is used up then."""
+        if scope["path"] != "/terminal":
+            raise Closed(MALFORMED, _("There is nothing here."))
+        if not is_ours(dict(scope["headers"])):
+            raise Closed(NO_RIGHT, _("Terminals open from the pages of this site only."))
+        if self._waiting >= WAITING:
+            raise Closed(TOO_MANY, _("Too many terminals open at this moment. Try again soon."))
+        self._waiting += 1
+        try:
+            first = message(await asyncio.wait_for(socket.receive(), FIRST_WITHIN))
+        except TimeoutError as error:
+            raise Closed(NO_TICKET, _("The page sent no ticket in time. Open the terminal again.")) from error
+        finally:
+            self._waiting -= 1
+        text = first.get("ticket")
+        if not isinstance(text, str) or len(text) > 4096:
+            raise Closed(MALFORMED, _("The page sent no ticket. Load it again."))
+        rows, cols = number(first.get("rows"), 1, ROWS), number(first.get("cols"), 1, COLS)
+        try:
+            ticket = tickets.read(text)
+            await tickets.use(ticket, self._the_redis)
+        except tickets.TicketRefused as error:
+            raise Closed(NO_TICKET, error.args[0]) from error
+        except tickets.TicketUnchecked as error:
+            raise Closed(OURS, error.args[0]) from error
+        return ticket, rows, cols
+
+    async def _open(self, ticket: tickets.Ticket, rows: int, cols: int, socket: Socket) -> None:
+        """Check the right and carry the terminal until somebody ends it; always ends with Closed or Left."""
+        held = self._the_watch.held()
+        if sum(other.session == ticket.session for other in held) >= IN_A_SESSION:
+            raise Closed(TOO_MANY, _("This lab has %d terminals open. Close one of them first.") % IN_A_SESSION)
+        if sum(other.user == ticket.user for other in held) >= OF_A_USER:
+            raise Closed(TOO_MANY, _("You have %d terminals open. Close one of them first.") % OF_A_USER)
+        with self._the_watch.over(ticket) as end:
+            if refusal := (await look([ticket])).get(ticket.id):
+                raise Closed(NO_RIGHT, refusal)
+            terminal = Terminal(ticket, socket, await connect(settings.RELAY_SOCKET))
+            running = asyncio.create_task(terminal.run(rows, cols))
+            either: set[asyncio.Future[Any]] = {running, end}
+            try:
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+            if end.done():
+                raise Closed(GONE, end.result())
+            running.result()
+
+    @property
+    def _the_redis(self) -> aioredis.Redis:
+        if self._redis is None:
+            raise RuntimeError("The gateway runs under a server with lifespan: uvicorn --lifespan on.")
+        return self._redis
+
+    @property
+    def _the_watch(self) -> Watch:
+        if self._watch is None:
+            raise RuntimeError("The gateway runs under a server with lifespan: uvicorn --lifespan on.")
+        return self._watch
+
+
+def is_ours(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a page of this site opened the socket: its Origin names the host that was asked, and the host is ours."""
+    try:
+        origin = urlsplit(headers.get(b"origin", b"").decode("ascii"))
+        host, _port = split_domain_port(headers.get(b"host", b"").decode("ascii"))
+        named = origin.hostname
+    except ValueError:
+        return False
+    if origin.scheme not in ("http", "https") or not named or not host:
+        return False
+    if f"{origin.scheme}://{origin.netloc}" in settings.CSRF_TRUSTED_ORIGINS:
+        return True
+    allowed = settings.ALLOWED_HOSTS or ([".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else [])
+    return named == host.strip("[]") and validate_host(host, allowed)
+
+
+async def _health(scope: Scope, send: Send) -> None:
+    status = HTTPStatus.OK if scope["path"] == "/health" else HTTPStatus.NOT_FOUND
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": status.phrase.encode()})
+
+
+application = Gateway()

@@ -1,0 +1,500 @@
+"""Ada's terminals, as her browser meets them: a real gateway and broker, and a relay with labs of its own mind."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from redis import Redis
+
+from labs import gateway, rights, terminal, tickets
+from labs.models import LabSession, State
+from tests.fake_relay import FakeRelay
+
+pytestmark = pytest.mark.django_db
+
+
+class Page:
+    """A page of ours with a terminal in it."""
+
+    def __init__(self, application, *, origin="http://localhost:8000", host="localhost:8001", path="/terminal"):
+        headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin else [])
+        self.socket = ApplicationCommunicator(application, {"type": "websocket", "path": path, "headers": headers})
+
+    async def connects(self):
+        await self.socket.send_input({"type": "websocket.connect"})
+        assert (await self.hears())["type"] == "websocket.accept"
+        return self
+
+    async def hears(self, seconds=3):
+        return await self.socket.receive_output(seconds)
+
+    async def says(self, value):
+        kind = "bytes" if isinstance(value, bytes) else "text"
+        text = value if isinstance(value, bytes | str) else json.dumps(value)
+        await self.socket.send_input({"type": "websocket.receive", kind: text})
+
+    async def news(self):
+        """The next JSON message, whatever output comes before it."""
+        while True:
+            event = await self.hears()
+            if "text" in event:
+                return json.loads(event["text"])
+
+    async def output(self, until: bytes) -> bytes:
+        seen = b""
+        while until not in seen:
+            seen += (await self.hears()).get("bytes") or b""
+        return seen
+
+    async def closed(self):
+        """The sentence and the code with which the gateway closes."""
+        sentence = None
+        while True:
+            event = await self.hears(8)
+            if event["type"] == "websocket.close":
+                assert event["reason"] in sentence
+                await self.socket.wait(1)
+                return event["code"], sentence
+            if "text" in event and "closed" in (said := json.loads(event["text"])):
+                sentence = said["closed"]
+
+    async def leaves(self):
+        await self.socket.send_input({"type": "websocket.disconnect", "code": 1001})
+        await self.socket.wait(2)
+
+
+@pytest.fixture
+def session(ada):
+    return LabSession.objects.create(learner=ada, lab="ospfv3-one-area", lab_version="0" * 12, state=State.READY)
+
+
+@pytest.fixture
+def bench(broker, settings, tmp_path, session, ada):
+    """Runs a scenario with everything in place; nothing that it opened may be left afterwards."""
+    settings.RELAY_SOCKET = tmp_path / "relay.sock"
+
+    @asynccontextmanager
+    async def gateway_with(relay):
+        application = gateway.Gateway()
+        await application.start()
+        try:
+            yield application
+            if relay:
+                assert not application._the_watch.held()
+                for viewer in relay.viewers:
+                    await asyncio.wait_for(viewer.left.wait(), 2)
+        finally:
+            await application.stop()
+
+    def run(scenario, *, with_relay=True):
+        async def play():
+            if with_relay:
+                async with FakeRelay().listening(settings.RELAY_SOCKET) as relay, gateway_with(relay) as application:
+                    await scenario(SimpleNamespace(relay=relay, application=application, opens=opens(application)))
+            else:
+                async with gateway_with(None) as application:
+                    await scenario(SimpleNamespace(relay=None, application=application, opens=opens(application)))
+
+        def opens(application):
+            async def one(node="r1", mode="control", name="1", ticket=None, **how):
+                page = await Page(application, **how).connects()
+                text = ticket or tickets.issue(ada.pk, session.pk, node, name, mode)
+                await page.says({"ticket": text, "rows": 24, "cols": 80})
+                return page
+
+            return one
+
+        async_to_sync(play)()
+
+    return run
+
+
+def test_ada_types_and_reads_the_echo(bench, session):
+    async def scenario(at):
+        page = await at.opens()
+        assert await page.news() == {"opened": True, "terminal": "1", "mode": "control", "replay": 4}
+        await page.output(b"r1# ")
+        await page.says(b"show ipv6 route\r")
+        assert await page.output(b"\r\nr1# ") == b"show ipv6 route\r\nr1# "
+        await page.says({"resize": [40, 132]})
+        await page.says({"ping": 17})
+        assert await page.news() == {"pong": 17}
+        await page.leaves()
+
+        asked = {"session": str(session.pk), "op": "terminal", "node": "r1", "terminal": "1", "mode": "control"}
+        assert at.relay.viewers[0].asked == {**asked, "rows": 24, "cols": 80}
+        assert {"resize": [40, 132]} in at.relay.viewers[0].said
+
+    bench(scenario)
+
+
+def test_a_reload_finds_the_scrollback(bench):
+    async def scenario(at):
+        page = await at.opens()
+        await page.says(b"ping6 h2\r")
+        await page.output(b"ping6 h2")
+        await page.leaves()
+        again = await at.opens()
+        assert await again.output(b"ping6 h2\r\nr1# ")
+        await again.leaves()
+
+    bench(scenario)
+
+
+def test_who_looks_on_sees_everything_and_types_nothing(bench):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        onlooker = await at.opens(mode="view")
+        await onlooker.output(b"r1# ")
+        await onlooker.says(b"reboot\r")
+        await onlooker.says({"resize": [2, 2]})
+        await page.says(b"show version\r")
+        assert b"reboot" not in await onlooker.output(b"show version")
+        assert at.relay.viewers[1].typed == b""
+        assert at.relay.viewers[1].said == []
+        await page.leaves()
+        await onlooker.leaves()
+
+    bench(scenario)
+
+
+def test_a_shell_that_ends_says_so(bench):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        await page.says(b"\x04")
+        assert await page.news() == {"exited": 0}
+        assert await page.closed() == (1000, "The shell has ended.")
+
+    bench(scenario)
+
+
+def test_a_used_ticket_opens_nothing(bench, ada, session):
+    text = tickets.issue(ada.pk, session.pk, "r1", "1", "control")
+
+    async def scenario(at):
+        page = await at.opens(ticket=text)
+        await page.output(b"r1# ")
+        thief = await at.opens(ticket=text)
+        assert await thief.closed() == (4401, "This ticket was used before. Open the terminal again.")
+        await page.leaves()
+
+    bench(scenario)
+
+
+def test_an_old_ticket_opens_nothing(bench, monkeypatch):
+    async def scenario(at):
+        monkeypatch.setattr(tickets, "LIFE", -1)
+        code, sentence = await (await at.opens()).closed()
+        assert code == 4401
+        assert "too old" in sentence
+
+    bench(scenario)
+
+
+def test_linus_cannot_open_a_terminal_of_adas_lab(bench, linus, session):
+    async def scenario(at):
+        page = await at.opens(ticket=tickets.issue(linus.pk, session.pk, "r1", "1", "view"))
+        assert await page.closed() == (4403, "This terminal is not yours to open.")
+        assert at.relay.viewers == []
+
+    bench(scenario)
+
+
+def test_a_lab_that_is_not_ready_has_no_terminals(bench, session):
+    LabSession.objects.filter(pk=session.pk).update(state=State.STARTING)
+
+    async def scenario(at):
+        assert await (await at.opens()).closed() == (4403, "The lab is not running.")
+
+    bench(scenario)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://evil.example", "localhost:8001"),
+        ("", "localhost:8001"),
+        ("null", "localhost:8001"),
+        ("http://evil.example", "evil.example:8001"),
+        ("http://localhost.evil.example", "localhost:8001"),
+        ("http://[", "localhost:8001"),
+        ("file://localhost", "localhost:8001"),
+    ],
+)
+def test_a_page_of_somebody_else_opens_nothing(bench, ada, session, origin, host):
+    async def scenario(at):
+        page = await at.opens(origin=origin, host=host)
+        assert await page.closed() == (4403, "Terminals open from the pages of this site only.")
+        # and the ticket that it brought was not used up
+        await tickets.use(tickets.read(tickets.issue(ada.pk, session.pk, "r1", "1", "view")), at.application._the_redis)
+
+    bench(scenario)
+
+
+def test_the_site_may_be_served_from_an_address(bench):
+    async def scenario(at):
+        page = await at.opens(origin="http://[::1]:8000", host="[::1]:8001")
+        await page.output(b"r1# ")
+        await page.leaves()
+
+    bench(scenario)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "hello", "[]", "{", "null", '{"rows":24,"cols":80}', '{"ticket":7,"rows":24,"cols":80}', "[" * 100_000,
+        '{"ticket":"x","rows":"24","cols":80}', '{"ticket":"x","rows":true,"cols":80}',
+        '{"ticket":"x","rows":-1,"cols":80}',
+        '{"ticket":"' + "x" * 5000 + '","rows":24,"cols":80}', b"\x00\xff",
+    ],
+)  # fmt: skip
+def test_a_malformed_first_message_is_refused(bench, first):
+    async def scenario(at):
+        page = await Page(at.application).connects()
+        await page.says(first)
+        code, sentence = await page.closed()
+        assert code == 4400
+        assert sentence.endswith(".")
+
+    bench(scenario)
+
+
+@pytest.mark.parametrize("forged", ["not:a:ticket", "", "ticket"])
+def test_a_forged_ticket_is_refused(bench, forged):
+    async def scenario(at):
+        page = await Page(at.application).connects()
+        await page.says({"ticket": forged, "rows": 24, "cols": 80})
+        assert (await page.closed())[0] == 4401
+
+    bench(scenario)
+
+
+def test_who_brings_no_ticket_is_not_waited_for(bench, monkeypatch):
+    monkeypatch.setattr(gateway, "FIRST_WITHIN", 0.05)
+
+    async def scenario(at):
+        page = await Page(at.application).connects()
+        assert (await page.closed())[0] == 4401
+
+    bench(scenario)
+
+
+def test_only_so_many_may_wait_without_a_ticket(bench, monkeypatch):
+    monkeypatch.setattr(gateway, "WAITING", 1)
+
+    async def scenario(at):
+        first = await Page(at.application).connects()
+        await asyncio.sleep(0.01)
+        second = await Page(at.application).connects()
+        assert (await second.closed())[0] == 4429
+        await first.leaves()
+
+    bench(scenario)
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "hello", "[]", '{"resize":[1]}', '{"resize":["1",2]}', '{"resize":7}', '{"ack":"all"}', '{"ack":-1}', '{"ack":1.5}',
+        '{"ping":{}}', '{"op":"do"}', b"k" * (64 * 1024 + 1),
+    ],
+)  # fmt: skip
+def test_a_malformed_message_closes_with_a_sentence(bench, rubbish):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        await page.says(rubbish)
+        assert (await page.closed())[0] == 4400
+
+    bench(scenario)
+
+
+def test_an_acknowledgement_of_what_was_never_sent_counts_for_what_was(bench):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        await page.says({"ack": 10**12})
+        await page.says(b"\r")
+        await page.output(b"r1# ")
+        assert at.relay.viewers[0].acked == 4
+        await page.leaves()
+
+    bench(scenario)
+
+
+def test_a_flood_of_messages_ends_the_terminal_and_nothing_else(bench):
+    async def scenario(at):
+        quiet = await at.opens(name="2")
+        page = await at.opens()
+        for _ in range(terminal.AT_ONCE + 50):
+            await page.says('{"ack":0}')
+        assert (await page.closed())[0] == 4429
+        await quiet.says(b"still here\r")
+        await quiet.output(b"still here")
+        await quiet.leaves()
+
+    bench(scenario)
+
+
+def test_a_flooding_program_waits_for_a_slow_browser_and_ctrl_c_works_at_once(bench):
+    async def scenario(at):
+        page = await at.opens("flood")
+        seen = 0
+        while seen < 100_000:
+            seen += len((await page.hears()).get("bytes") or b"")
+        await asyncio.sleep(0.1)  # the browser draws nothing more
+        assert at.relay.viewers[0].sent <= 128 * 1024
+        await page.says(b"\x03")
+        await page.says({"ack": seen})
+        rest = await page.output(b"^C\r\nr1# ")
+        assert len(rest) < 160 * 1024
+        await page.leaves()
+
+    bench(scenario)
+
+
+def test_a_lab_that_heeds_no_acknowledgement_does_not_fill_our_memory(bench):
+    async def scenario(at):
+        page = await at.opens("deaf")
+        seen = 0
+        while seen <= terminal.WINDOW:
+            seen += len((await page.hears()).get("bytes") or b"")
+        assert await page.socket.receive_nothing(0.3)
+        await page.says({"ack": seen})
+        assert (await page.hears())["bytes"]
+        await page.leaves()
+
+    bench(scenario)
+
+
+@pytest.mark.parametrize(("node", "code", "sentence"), [
+    ("gone", 4404, "The lab is gone."),
+    ("rude", 4503, "The line to the lab broke. Try again in a moment."),
+])  # fmt: skip
+def test_a_lab_in_trouble_is_said(bench, node, code, sentence):
+    async def scenario(at):
+        assert await (await at.opens(node)).closed() == (code, sentence)
+
+    bench(scenario)
+
+
+def test_a_lab_that_does_not_answer_is_not_waited_for(bench, monkeypatch):
+    monkeypatch.setattr(terminal, "OPENS_WITHIN", 0.1)
+
+    async def scenario(at):
+        code, sentence = await (await at.opens("mute")).closed()
+        assert (code, sentence) == (4503, "The lab does not answer. Try again in a moment.")
+
+    bench(scenario)
+
+
+def test_a_lab_that_is_lost_closes_its_terminals(bench):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        at.relay.lose_the_lab()
+        assert await page.closed() == (4404, "The lab is gone.")
+
+    bench(scenario)
+
+
+def test_a_relay_that_dies_closes_its_terminals(bench):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        at.relay.vanish()
+        assert (await page.closed())[0] in (4404, 4503)
+
+    bench(scenario)
+
+
+def test_no_relay_is_said(bench):
+    async def scenario(at):
+        code, sentence = await (await at.opens()).closed()
+        assert code == 4503
+        assert "relay" in sentence
+
+    bench(scenario, with_relay=False)
+
+
+def test_no_broker_is_said(bench, settings, tmp_path):
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+
+    async def scenario(at):
+        code, sentence = await (await at.opens()).closed()
+        assert code == 4503
+        assert "broker" in sentence
+
+    bench(scenario)
+
+
+def test_a_lab_that_stops_closes_its_terminals_at_once(bench, broker, session):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        await asyncio.sleep(0.1)
+        await LabSession.objects.filter(pk=session.pk).aupdate(state=State.STOPPING)
+        await sync_to_async(Redis.from_url(broker).publish)(f"vaka:session:{session.pk}", '{"event":"state"}')
+        async with asyncio.timeout(1.5):
+            assert await page.closed() == (4404, "The lab is not running.")
+
+    bench(scenario)
+
+
+def test_a_lab_that_stops_closes_its_terminals_soon_though_nobody_says_so(bench, session, monkeypatch):
+    monkeypatch.setattr(rights, "EVERY", 0.2)
+
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        await LabSession.objects.filter(pk=session.pk).aupdate(state=State.STOPPING)
+        assert (await page.closed())[0] == 4404
+
+    bench(scenario)
+
+
+def test_signing_out_closes_adas_terminals(bench, ada_client):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        await asyncio.sleep(0.1)
+        await sync_to_async(ada_client.logout)()
+        async with asyncio.timeout(1.5):
+            assert await page.closed() == (4404, "You have signed out.")
+
+    bench(scenario)
+
+
+def test_a_lab_has_sixteen_terminals_and_no_more(bench):
+    async def scenario(at):
+        pages = [await at.opens(name=str(n)) for n in range(gateway.IN_A_SESSION)]
+        for page in pages:
+            await page.output(b"r1# ")
+        code, sentence = await (await at.opens(name="17")).closed()
+        assert code == 4429
+        assert "16" in sentence
+        for page in pages:
+            await page.leaves()
+        page = await at.opens(name="17")
+        await page.output(b"r1# ")
+        await page.leaves()
+
+    bench(scenario)
+
+
+def test_there_is_nothing_at_other_addresses(bench):
+    async def scenario(at):
+        page = await Page(at.application, path="/").connects()
+        assert (await page.closed())[0] == 4400
+        for path, status in [("/health", 200), ("/", 404)]:
+            http = ApplicationCommunicator(at.application, {"type": "http", "path": path, "headers": []})
+            assert (await http.receive_output(1))["status"] == status
+
+    bench(scenario)
