@@ -1,4 +1,4 @@
-"""Who runs as whom. Only root can choose; anybody else runs all processes as himself, with no wall before the engine."""
+"""Who runs as whom. Only root can choose; anybody else runs all as himself, with no wall before the engine."""
 
 import os
 import pwd
@@ -11,11 +11,13 @@ from vaka.ops.errors import CannotStart
 
 NAME = "vaka"
 # What the processes need of the environment. Root's may hold anything: keys, tokens, the address of an agent.
-PASSED_ON = frozenset(
-    "PATH LANG LANGUAGE TZ TERM DATABASE_URL REDIS_URL CACHE_URL DJANGO_SETTINGS_MODULE PYTHONDONTWRITEBYTECODE "
-    "SSL_CERT_FILE SSL_CERT_DIR".split()
-)
-FOR_THE_ENGINE = frozenset(("DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "HOME"))
+PASSED_ON = {"PATH", "LANG", "LANGUAGE", "TZ", "TERM", "PYTHONDONTWRITEBYTECODE", "SSL_CERT_FILE", "SSL_CERT_DIR"} | {
+    "DATABASE_URL",
+    "REDIS_URL",
+    "CACHE_URL",
+    "DJANGO_SETTINGS_MODULE",
+}
+FOR_THE_ENGINE = {"DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "HOME"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 A clone below /root, or in a folder of mode 0700, is out of reach for the account ``vaka``. Then ``manage.py up`` gives
 itself and what it starts a mount namespace of their own: over the topmost closed folder lies a small empty one that
-everybody may enter, and in it, at their old paths, what the site needs. Nothing else of the closed folder is to be seen,
-and nothing of this is on the host.
+everybody may enter, and in it, at their old paths, what the site needs. Nothing else of the closed folder is to be
+seen, and nothing of this is on the host.
 """
 
 import os
@@ -16,7 +16,7 @@ from vaka.ops import kernel
 from vaka.ops.errors import CannotStart
 
 # Covering one of these would take sockets, programs or devices away from the processes.
-NEVER = frozenset(map(Path, "/ /run /var /var/run /var/lib /tmp /usr /etc /dev /proc /sys".split()))
+NEVER = frozenset(Path("/", name) for name in ("", "run", "var", "var/lib", "tmp", "usr", "etc", "dev", "proc", "sys"))
 
 
 @dataclass(frozen=True, slots=True)

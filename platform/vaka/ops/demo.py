@@ -1,0 +1,194 @@
+"""The main job, done as a client does it: over HTTP and WebSocket, against a site that runs.
+
+A visitor signs in, enrols, reads the lesson, starts its lab, sees it become ready, asks for grading, types the
+reference solution into the nodes' terminals, asks again, and stops the lab. Then the engine is asked what is left.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from labs import published
+from vaka.ops import people
+from vaka.ops.typist import Typist, lines_to_type
+from vaka.ops.visitor import Unexpected, Visitor
+
+COURSE, LAB, WHO = "first-steps", "ospfv3-one-area", "visitor"
+AT_MOST_BEFORE, ALL = 40, 100
+READY_SECONDS, GRADE_SECONDS, STOP_SECONDS = 180.0, 240.0, 30.0
+
+
+class Demo:
+    """Goes through the job once; ``found`` is what it measured."""
+
+    def __init__(self, site: str, state: Path, tell: Callable[[str], None]) -> None:
+        self.site, self.state, self.tell = site, state, tell
+        self.began = self.last = time.monotonic()
+        self.found: dict[str, Any] = {"lab": LAB, **self.set_up_times()}
+
+    def set_up_times(self) -> dict[str, Any]:
+        """What the set-up before this run took; nothing if there was none."""
+        try:
+            times: Any = json.loads((self.state / "host" / "setup.json").read_text())
+        except FileNotFoundError:
+            times = {}
+        return {name: times.get(name, 0.0) for name in ("image_build_s", "setup_s")}
+
+    def step(self, text: str) -> float:
+        """Say that a step is done, and return its seconds."""
+        now = time.monotonic()
+        took, self.last = now - self.last, now
+        self.tell(f"{took:6.2f} s  {text}")
+        return took
+
+    def run(self) -> dict[str, Any]:
+        with Visitor(self.site) as visitor:
+            self.sign_in(visitor)
+            self.learn(visitor)
+            session = self.start(visitor)
+            try:
+                self.work(visitor, session)
+            except BaseException:
+                visitor.send_for_json(f"/labs/sessions/{session}/stop")
+                raise
+            self.stop(visitor, session)
+        self.look_for_leftovers(session)
+        return self.found
+
+    def sign_in(self, visitor: Visitor) -> None:
+        password = people.kept(self.state).get(WHO)
+        if not password:
+            raise Unexpected("There are no demo people. Type: manage.py people")
+        page = visitor.read("/accounts/login/")
+        form = page.form(with_field="password")
+        if form is None:
+            raise Unexpected("The page at /accounts/login/ has no form to sign in with.")
+        after = visitor.send(form, login=WHO, password=password)
+        if after.form(with_field="password") or "sessionid" not in visitor.http.cookies:
+            raise Unexpected(f"The site did not let {WHO} in.")
+        self.step(f"signed in as {WHO}")
+
+    def learn(self, visitor: Visitor) -> None:
+        """Enrol in the course and read the lesson that holds the lab."""
+        here = f"/courses/{COURSE}/"
+        course = visitor.read(here)
+        if enrol := course.form(ending="/enrol"):
+            course = visitor.send(enrol)
+            self.step(f"enrolled in {COURSE}")
+        else:
+            self.step(f"enrolled in {COURSE} before")
+        if course.form(ending="/enrol"):
+            raise Unexpected(f"The site did not enrol {WHO} in {COURSE}.")
+        lessons = [
+            link for link in dict.fromkeys(course.links) if link.startswith(f"{self.site}{here}") and "#" not in link
+        ]
+        lesson = next((link for link in lessons if link != f"{self.site}{here}"), None)
+        if lesson is None:
+            raise Unexpected(f"The page of {COURSE} links to no lesson.")
+        page = visitor.read(lesson)
+        if not any(f"/labs/{LAB}/" in address for address in [*page.links, *(form.action for form in page.forms)]):
+            raise Unexpected(f"The lesson {lesson} does not lead to the lab {LAB}.")
+        self.step(f"read {lesson.removeprefix(self.site)}")
+
+    def start(self, visitor: Visitor) -> str:
+        """Press start, and follow the lab until it is ready."""
+        page = visitor.read(f"/labs/{LAB}/")
+        if page.form(ending="/start") is None:  # a demo before this one was ended in the middle
+            self.end_what_runs(visitor, page.forms)
+        begun = time.monotonic()
+        session = str(visitor.send_for_json(f"/labs/{LAB}/start")["session"])
+        self.step(f"asked for the lab {LAB}")
+        told = 0
+
+        def ready(status: dict[str, Any]) -> bool:
+            nonlocal told
+            for step in status["progress"][told:]:
+                self.tell(f"          {step['step']} ({step['seconds']:.2f} s)")
+            told = len(status["progress"])
+            if status["state"] in ("failed", "stopped"):
+                raise Unexpected(f"The lab did not start: {status['error']} {status['detail']}".strip())
+            return bool(status["state"] == "ready")
+
+        self.follow(visitor, session, ready, READY_SECONDS, "ready")
+        self.found["ready_s"] = round(time.monotonic() - begun, 2)
+        self.step("the lab is ready")
+        return session
+
+    def end_what_runs(self, visitor: Visitor, forms: list[Any]) -> None:
+        stop = next((form.action for form in forms if form.action.rstrip("/").endswith("/stop")), None)
+        if stop is None:
+            raise Unexpected(f"The page of {LAB} has neither a start nor a stop.")
+        session = stop.rstrip("/").split("/")[-2]
+        visitor.send_for_json(f"/labs/sessions/{session}/stop")
+        self.follow(visitor, session, lambda status: status["state"] in ("stopped", "failed"), STOP_SECONDS, "stopped")
+        self.step("stopped a lab that an earlier demo left running")
+
+    def follow(
+        self, visitor: Visitor, session: str, there: Callable[[dict[str, Any]], bool], seconds: float, what: str
+    ) -> dict[str, Any]:
+        """Look at the session until it is as it should be."""
+        end = time.monotonic() + seconds
+        while not there(status := visitor.read_json(f"/labs/sessions/{session}/status")):
+            if time.monotonic() > end:
+                raise Unexpected(f"After {seconds:.0f} s the lab is {status['state']}, not {what}.")
+            time.sleep(0.1)
+        return status
+
+    def work(self, visitor: Visitor, session: str) -> None:
+        before, _ = self.grade(visitor, session)
+        self.found["score_before"] = before
+        if before > AT_MOST_BEFORE:
+            raise Unexpected(f"The untouched lab has {before} points already; at most {AT_MOST_BEFORE} would be right.")
+        for script in sorted((published.newest(LAB).folder / "solution").glob("*.sh")):
+            self.type_solution(visitor, session, script)
+        after, seconds = self.grade(visitor, session)
+        self.found["score_after"], self.found["grade_s"] = after, seconds
+        if after != ALL:
+            raise Unexpected(f"The reference solution has {after} points, not {ALL}.")
+
+    def grade(self, visitor: Visitor, session: str) -> tuple[int, float]:
+        """Ask for grading; return the points, out of a hundred, and the seconds until they were there."""
+        begun = time.monotonic()
+        errand = visitor.send_for_json(f"/labs/sessions/{session}/check")["errand"]["id"]
+
+        def graded(status: dict[str, Any]) -> bool:
+            now, attempt = status["errand"], status["attempt"]
+            if now and now["id"] == errand and now["error"]:
+                raise Unexpected(f"The lab was not graded: {now['error']} {now['detail']}".strip())
+            return bool(attempt and attempt["errand"] == errand)
+
+        attempt = self.follow(visitor, session, graded, GRADE_SECONDS, "graded")["attempt"]
+        points = round(100 * attempt["score"] / attempt["out_of"])
+        failed = [f"{check} {outcome}" for check, outcome in attempt["verdicts"].items() if outcome != "passed"]
+        self.step(f"graded: {points} of 100{f' ({", ".join(failed)})' if failed else ''}")
+        return points, round(time.monotonic() - begun, 2)
+
+    def type_solution(self, visitor: Visitor, session: str, script: Path) -> None:
+        """Open the node's terminal and type its part of the solution."""
+        opened = visitor.send_for_json(f"/labs/sessions/{session}/ticket", node=script.stem)
+        lines = lines_to_type(script.read_text())
+        with Typist(opened["url"], opened["ticket"], self.site) as typist:
+            typist.wait_for_prompt()
+            for line in lines:
+                typist.type(line)
+        self.step(f"typed {len(lines)} lines into {script.stem}")
+
+    def stop(self, visitor: Visitor, session: str) -> None:
+        begun = time.monotonic()
+        visitor.send_for_json(f"/labs/sessions/{session}/stop")
+        self.follow(visitor, session, lambda status: status["state"] == "stopped", STOP_SECONDS, "stopped")
+        self.found["stop_s"] = round(time.monotonic() - begun, 2)
+        self.step("the lab is stopped")
+
+    def look_for_leftovers(self, session: str) -> None:
+        from labs.engine.driver import Engine  # here: it loads docker, and the site lists our commands
+
+        left = [name for name in Engine(settings.SITE_ID_TEXT).sessions() if name == session]
+        self.found["left_behind"] = len(left)
+        if left:
+            raise Unexpected("The lab was stopped, but its container is still on the engine.")
+        self.step("nothing is left on the engine")

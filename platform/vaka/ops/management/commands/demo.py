@@ -1,0 +1,37 @@
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from labs.engine.errors import EngineError
+from vaka.ops import programs
+from vaka.ops.visitor import Unexpected
+
+
+class Command(BaseCommand):
+    help = (
+        "Do the main job as a client would, against the site that runs. The last line is JSON with what was measured."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--result", type=Path, help="write the JSON into this file instead")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from vaka.ops.demo import Demo
+
+        demo = Demo(programs.address(), Path(settings.STATE_DIR), self.stdout.write)
+        try:
+            found = json.dumps(demo.run())
+        except (Unexpected, EngineError) as reason:
+            raise CommandError(f"The demo stopped: {reason}") from None
+        except (httpx.HTTPError, OSError) as error:
+            raise CommandError(f"The demo stopped: the site at {demo.site} does not answer ({error}).") from None
+        if options["result"]:
+            options["result"].write_text(found + "\n")
+        else:
+            self.stdout.write(found)

@@ -1,0 +1,94 @@
+"""Somebody who types into a node's terminal, through the gateway, and waits for each prompt before he goes on."""
+
+import json
+import re
+import time
+from typing import Self
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from vaka.ops.visitor import Unexpected
+
+PROMPT = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or of a here-document that goes on
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>])|\r")
+QUIET = 0.05  # seconds: a prompt after which nothing comes is a prompt
+
+
+def plain(output: bytes) -> str:
+    """Return what a person reads of a terminal's output."""
+    return ESCAPES.sub("", output.decode(errors="replace"))
+
+
+def is_prompt(text: str) -> bool:
+    return bool(PROMPT.search(text))
+
+
+def lines_to_type(script: str) -> list[str]:
+    """Return the lines of a solution that one would type: no comments, and nothing that is about scripts only."""
+    lines, until = [], ""
+    for line in script.splitlines():
+        if until:  # in a here-document each line counts
+            lines.append(line)
+            until = "" if line.strip() == until else until
+            continue
+        if not line.strip() or line.lstrip().startswith(("#", "set -")):
+            continue
+        begins = re.search(r"<<-?\s*['\"]?(\w+)", line)
+        until = begins[1] if begins else ""
+        lines.append(line)
+    return lines
+
+
+class Typist:
+    """One open terminal."""
+
+    def __init__(self, url: str, ticket: str, origin: str) -> None:
+        self.node_says = b""
+        self.drawn = 0
+        self.socket: ClientConnection = connect(url, origin=Origin(origin), max_size=None, proxy=None, close_timeout=1)
+        self.socket.send(json.dumps({"ticket": ticket, "rows": 24, "cols": 200}))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def wait_for_prompt(self, seconds: float = 20.0) -> str:
+        """Return what came before the prompt, and begin anew."""
+        end = time.monotonic() + seconds
+        while True:
+            told = self._receive(QUIET if is_prompt(plain(self.node_says)) else min(1.0, end - time.monotonic()))
+            if not told and is_prompt(plain(self.node_says)):
+                said, self.node_says = plain(self.node_says), b""
+                return said
+            if time.monotonic() > end:
+                raise Unexpected(f"No prompt came within {seconds:.0f} s. The terminal says: {self._end()!r}")
+
+    def type(self, line: str) -> str:
+        """Type a line and return what the node says until its next prompt."""
+        self.socket.send(line.encode() + b"\r")
+        return self.wait_for_prompt()
+
+    def _receive(self, seconds: float) -> bool:
+        """Take in one message; False if none came in that time."""
+        try:
+            message = self.socket.recv(timeout=max(seconds, 0.0))
+        except TimeoutError:
+            return False
+        except ConnectionClosed as closed:
+            raise Unexpected(f"The terminal closed ({closed}). Before that it said: {self._end()!r}") from None
+        if isinstance(message, bytes):
+            self.node_says += message
+            self.drawn += len(message)
+            self.socket.send(json.dumps({"ack": self.drawn}))
+            return True
+        news = json.loads(message)
+        if "closed" in news or "exited" in news:
+            raise Unexpected(f"The terminal ended: {news.get('closed', 'its shell has ended')}")
+        return True
+
+    def _end(self) -> str:
+        return plain(self.node_says)[-200:]
