@@ -1,0 +1,254 @@
+"""The shapes that values in a lab file may have: the parser and the JSON schema for editors both come from them."""
+
+import ipaddress
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Final
+
+type Path = tuple[str | int, ...]
+
+
+class Missing:
+    """Stands for a value that was wrong or not there."""
+
+
+MISSING: Final = Missing()
+PLACE: Final = "@place"
+
+
+@dataclass(slots=True)
+class Problems:
+    """Collects what is wrong, each with the path of the value it is about."""
+
+    found: list[tuple[Path, str]] = field(default_factory=list)
+
+    def add(self, path: Path, message: str) -> Missing:
+        self.found.append((path, message))
+        return MISSING
+
+
+def shown(value: object) -> str:
+    """A value as an author would recognise it, short."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = str(value)
+    return f'"{text[:60]}"' if isinstance(value, str) else text[:60]
+
+
+def nearest(word: object, known: Sequence[str]) -> str:
+    """“Did you mean …?”, or the whole list when nothing is near."""
+    close = get_close_matches(str(word), known, n=1, cutoff=0.6)
+    return f'did you mean "{close[0]}"?' if close else "use one of " + ", ".join(known) + "."
+
+
+class Shape(ABC):
+    @abstractmethod
+    def schema(self) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        """Returns the clean value, or MISSING after saying why."""
+
+    def wrong(self, value: object, path: Path, problems: Problems, wanted: str) -> Missing:
+        name = str(path[-1]) if path and isinstance(path[-1], str) else "an entry"
+        return problems.add(path, f"{name} must be {wanted}, not {shown(value)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Shape):
+    """A text that follows a pattern; ``wanted`` says it in words."""
+
+    wanted: str = "a text"
+    pattern: str = r"(?s).*\S.*"
+    longest: int = 500
+
+    def schema(self) -> dict[str, Any]:
+        pattern = r"\S" if self.pattern.startswith("(?s)") else f"^(?:{self.pattern})$"
+        return {"type": "string", "pattern": pattern, "maxLength": self.longest}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        if isinstance(value, str) and len(value) <= self.longest and re.fullmatch(self.pattern, value):
+            return value.strip() if self.pattern.startswith("(?s)") else value
+        return self.wrong(value, path, problems, self.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Shape):
+    words: tuple[str, ...]
+
+    def schema(self) -> dict[str, Any]:
+        return {"enum": list(self.words)}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        if isinstance(value, str) and value in self.words:
+            return value
+        name = path[-1] if isinstance(path[-1], str) else "an entry"
+        return problems.add(path, f"{name} cannot be {shown(value)}: {nearest(value, self.words)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Shape):
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        return value if isinstance(value, bool) else self.wrong(value, path, problems, "true or false")
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Shape):
+    least: float
+    most: float
+    whole: bool = True
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer" if self.whole else "number", "minimum": self.least, "maximum": self.most}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and self.least <= value <= self.most
+        if fits and (isinstance(value, int) or not self.whole):
+            return value
+        kind = "a whole number" if self.whole else "a number"
+        return self.wrong(value, path, problems, f"{kind} from {self.least:g} to {self.most:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Address(Shape):
+    """An address, a prefix, or an address with its prefix length; read into ``ipaddress`` objects."""
+
+    kind: str  # "address", "prefix" or "interface"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": 60}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        try:
+            if not isinstance(value, str):
+                raise ValueError
+            match self.kind:
+                case "address":
+                    return ipaddress.ip_address(value)
+                case "prefix":
+                    return ipaddress.ip_network("::/0" if value == "default" else value)
+                case _ if "/" in value:
+                    return ipaddress.ip_interface(value)
+            raise ValueError
+        except ValueError:
+            wanted = {
+                "address": "an address such as 2001:db8::1",
+                "prefix": "a prefix such as 2001:db8::/48 with no bits set behind its length",
+                "interface": "an address with its length such as 2001:db8::1/64",
+            }[self.kind]
+            return self.wrong(value, path, problems, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Shape):
+    item: Shape
+    least: int = 0
+    single: bool = False  # one value may stand without its list
+
+    def schema(self) -> dict[str, Any]:
+        many: dict[str, Any] = {"type": "array", "items": self.item.schema(), "minItems": self.least}
+        return {"anyOf": [self.item.schema(), many]} if self.single else many
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        if not isinstance(value, list):
+            if self.single:
+                only = self.item.read(value, path, problems)
+                return MISSING if only is MISSING else (only,)
+            return self.wrong(value, path, problems, "a list")
+        if len(value) < self.least:
+            return problems.add(path, f"{path[-1] if path else 'the file'} is empty: it needs at least {self.least}.")
+        read = [self.item.read(item, (*path, i), problems) for i, item in enumerate(value)]
+        return tuple(item for item in read if item is not MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf(Shape):
+    """A mapping whose keys the author chooses."""
+
+    key: Word
+    item: Shape
+    least: int = 0
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "propertyNames": {"pattern": f"^(?:{self.key.pattern})$"},
+            "additionalProperties": self.item.schema(),
+            "minProperties": self.least,
+        }
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        if not isinstance(value, Mapping):
+            return self.wrong(value, path, problems, "a mapping")
+        if len(value) < self.least:
+            return problems.add(path, f"{path[-1]} is empty: it needs at least {self.least}.")
+        clean = {}
+        for key, item in value.items():
+            if not re.fullmatch(self.key.pattern, str(key)):
+                problems.add((*path, key), f"{shown(str(key))} is no good name: it must be {self.key.wanted}.")
+            read = self.item.read(item, (*path, key), problems)
+            if read is not MISSING:
+                clean[key] = read
+        return clean
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    shape: Shape
+    about: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Shape):
+    """A mapping whose keys we choose. Keys that were wrong are left out of what is read."""
+
+    what: str  # "a node", for the sentences
+    fields: Mapping[str, Field]
+    placed: bool = False  # what is read says under PLACE where it stood
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "required": [name for name, f in self.fields.items() if f.required],
+            "properties": {name: f.shape.schema() | {"description": f.about} for name, f in self.fields.items()},
+        }
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        if not isinstance(value, Mapping):
+            if not path:
+                return problems.add(path, f"The file must be a mapping with {', '.join(self.fields)}.")
+            return self.wrong(value, path, problems, f"a mapping with {', '.join(self.fields)}")
+        for key in value:
+            if key not in self.fields:
+                problems.add((*path, key), f'{self.what} has no key "{key}": {nearest(key, list(self.fields))}')
+        for name, f in self.fields.items():
+            if f.required and name not in value:
+                problems.add(path, f'{self.what} needs "{name}": {f.about}')
+        read = {n: f.shape.read(value[n], (*path, n), problems) for n, f in self.fields.items() if n in value}
+        place = {PLACE: path} if self.placed else {}
+        return place | {name: item for name, item in read.items() if item is not MISSING}
+
+
+@dataclass(frozen=True, slots=True)
+class AnyMap(Shape):
+    """A mapping that somebody else reads: the expect of a check, by its type."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object"}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        return value if isinstance(value, Mapping) else self.wrong(value, path, problems, "a mapping")
