@@ -1,0 +1,185 @@
+"""What every check type is: fields for the author, asks for the supervisor, and a pure judge."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from labs.engine.checks import reading
+from labs.engine.checks.compare import Want
+from labs.engine.shapes import Field, Path, Problems, Record
+from labs.engine.spec import Kind, Node
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+
+type Ask = dict[str, Any]
+type Answer = Mapping[str, Any]
+
+WITH_SHELL = frozenset({Kind.HOST, Kind.FRR, Kind.BIRD})
+ROUTERS = frozenset({Kind.FRR, Kind.BIRD})
+
+
+class Outcome(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # we could not look: ours to mend, it costs the learner nothing
+    WAITING = "waiting"  # not looked at yet, or a check before it has not passed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one look at one check found."""
+
+    outcome: Outcome
+    expected: Text
+    seen: Text
+    node: str = ""
+    command: str = ""  # what a learner can paste in the node to see it too
+    cause: Text | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+class BadExpect(Exception):
+    """An author's ``expect`` is wrong; ``found`` has the path and the sentence of each mistake."""
+
+    def __init__(self, found: list[tuple[Path, str]]) -> None:
+        super().__init__("; ".join(message for _path, message in found))
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckType(ABC):
+    """One question, asked on each vantage node; it passes when it passes on all of them."""
+
+    NAME: ClassVar[str]
+    ABOUT: ClassVar[str]
+    KINDS: ClassVar[frozenset[Kind]] = WITH_SHELL
+    FIELDS: ClassVar[Mapping[str, Field]]
+
+    @classmethod
+    def shape(cls) -> Record:
+        return Record(f"The expect of {cls.NAME}", cls.FIELDS)
+
+    @classmethod
+    def parse(cls, expect: Mapping[str, Any]) -> Self:
+        """Builds the check from what an author wrote; raises BadExpect with all that is wrong."""
+        problems = Problems()
+        read = cls.shape().read(expect, (), problems)
+        if not problems.found:
+            check = cls(**read)
+            problems.found += [((), message) for message in check.mistakes()]
+            if not problems.found:
+                return check
+        raise BadExpect(problems.found)
+
+    def mistakes(self) -> Iterable[str]:
+        """Says what is wrong between fields that are each right."""
+        return ()
+
+    def nodes(self) -> tuple[str, ...]:
+        """Names the nodes that the expect speaks of."""
+        return ()
+
+    @abstractmethod
+    def asks_of(self, node: Node) -> list[Ask]:
+        """Says what to ask for one vantage node."""
+
+    @abstractmethod
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        """Judges the answers to ``asks_of``, all of them ok."""
+
+    @abstractmethod
+    def command_on(self, node: Node) -> str: ...
+
+    @abstractmethod
+    def expected(self) -> Text: ...
+
+    def refused(self, node: Node, error: str) -> Text | None:
+        """The likely cause when the node answered no."""
+        return _SILENT if node.kind is Kind.HOST else Text(NOT_RUNNING, node=node.name)
+
+    def asks(self, on: Sequence[Node]) -> list[Ask]:
+        return [ask for node in on for ask in self.asks_of(node)]
+
+    def judge(self, on: Sequence[Node], answers: Sequence[object]) -> Finding:
+        """Returns the first failure, else the first unknown, else the last pass. Never raises, whatever comes."""
+        findings, at = [], 0
+        for node in on:
+            count = len(self.asks_of(node))
+            findings.append(self._judge_one(node, answers[at : at + count], count))
+            at += count
+        for outcome in (Outcome.FAILED, Outcome.UNKNOWN):
+            for finding in findings:
+                if finding.outcome is outcome:
+                    return finding
+        return findings[-1]
+
+    def _judge_one(self, node: Node, answers: Sequence[object], count: int) -> Finding:
+        good = [answer for answer in answers if isinstance(answer, Mapping)]
+        if len(good) != count or not all(isinstance(answer.get("ok"), bool) for answer in good):
+            return self.unknown(node, "no answer")
+        for answer in good:
+            if answer["ok"] is False and answer.get("kind") != "refused":
+                return self.unknown(node, reading.text(answer.get("error")))
+        for answer in good:
+            if answer["ok"] is False:
+                error = reading.text(answer.get("error"))
+                return self.failed(
+                    node,
+                    Text(_("%(node)s answered: %(error)s"), node=node.name, error=error),
+                    self.refused(node, error),
+                )
+        return self.judge_of(node, good)
+
+    def passed(self, node: Node, seen: Text, **evidence: object) -> Finding:
+        return self._finding(Outcome.PASSED, node, seen, None, evidence)
+
+    def failed(self, node: Node, seen: Text, cause: Text | None = None, **evidence: object) -> Finding:
+        return self._finding(Outcome.FAILED, node, seen, cause, evidence)
+
+    def unknown(self, node: Node, error: str) -> Finding:
+        seen = Text(_("We could not look at %(node)s: %(error)s"), node=node.name, error=error or "no answer")
+        return self._finding(Outcome.UNKNOWN, node, seen, None, {})
+
+    def _finding(
+        self, outcome: Outcome, node: Node, seen: Text, cause: Text | None, evidence: Mapping[str, Any]
+    ) -> Finding:
+        return Finding(
+            outcome=outcome,
+            expected=self.expected(),
+            seen=seen,
+            node=node.name,
+            command=self.command_on(node),
+            cause=cause,
+            evidence=evidence,
+        )
+
+
+NOT_RUNNING = _(
+    "The daemon that knows the answer does not run on %(node)s. Did it stop, or was its start file changed?"
+)
+_SILENT = Text(_("The node refused to answer. A reset of this node brings it back to its start."))
+
+
+def wanted(pairs: Mapping[str, object]) -> str:
+    """Writes the wanted values of named fields, as “cost 10, area 0”."""
+    return ", ".join(f"{name} {value}" for name, value in pairs.items() if value is not None)
+
+
+def differing(wants: Mapping[str, tuple[Want | None, Any]]) -> list[str]:
+    """Names the fields whose seen value is not the wanted one."""
+    return [name for name, (want, seen) in wants.items() if want is not None and not want.accepts(seen)]
+
+
+def not_as_wanted(wrong: Sequence[list[str]]) -> Text:
+    """The likely cause when something is there with other values: the fields of the nearest one."""
+    nearest = sorted(wrong, key=len)[0]
+    return Text(_("Not as wanted: %(fields)s"), fields=listed(nearest))
+
+
+def listed(values: Iterable[object], most: int = 6) -> str:
+    """Writes some values with commas, and how many more there are."""
+    words = [str(value) for value in values]
+    more = f", … (+{len(words) - most})" if len(words) > most else ""
+    return ", ".join(words[:most]) + more

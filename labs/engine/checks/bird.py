@@ -1,0 +1,179 @@
+"""Normalises what BIRD 2.17 prints. It has no JSON; only this module knows the labels of its texts."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from labs.engine.checks import reading
+from labs.engine.checks.facts import BgpRoute, BgpSession, OspfInterface, OspfNeighbor, OspfRoute, Silent
+
+type Answer = Mapping[str, Any]
+
+NEIGHBORS = "show ospf neighbors"
+INTERFACES = "show ospf interface"
+SESSIONS = "show protocols all"
+
+ROUTE = re.compile(r"^(?P<prefix>\S*)\s+(?:unicast|blackhole|unreachable|prohibit)\s+\[\S+ [^\]]*\](?P<best>\s+\*)?")
+NEIGHBOR = re.compile(r"^(?P<id>\d+\.\d+\.\d+\.\d+)\s+\d+\s+(?P<state>[^/\s]+)/\S+\s+\S+\s+(?P<interface>\S+)")
+NUMBER = re.compile(r"-?\d+")
+NETWORKS: Mapping[str, str] = {"ptp": "point-to-point", "ptmp": "point-to-multipoint"}
+ROUTE_KINDS: Mapping[str, str] = {"OSPF": "intra", "OSPF-IA": "inter", "OSPF-E1": "external1", "OSPF-E2": "external2"}
+
+
+def ask(node: str, command: str) -> dict[str, Any]:
+    return {"ask": "bird", "node": node, "command": command}
+
+
+def command(question: str) -> str:
+    """What a learner can paste into the node's shell."""
+    return f"birdc '{question}'"
+
+
+def route_question(prefix: object) -> str:
+    return f"show route {prefix} all"
+
+
+def _lines(answer: Answer) -> list[str]:
+    return [line[:2000] for line in reading.long_text(answer.get("output")).splitlines()]
+
+
+def _after(line: str, label: str) -> str | None:
+    """Returns what follows the label, if the line begins with it."""
+    bare = line.strip()
+    return bare.removeprefix(label).strip() if bare.startswith(label) else None
+
+
+def _first_number(words: str) -> float | None:
+    found = NUMBER.search(words[:40])
+    return reading.number(found[0]) if found else None
+
+
+def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
+    lines = _lines(answer)
+    if not any(line.startswith("Router ID") for line in lines):
+        return Silent(reading.text(" ".join(lines)) or "nothing")
+    found = (NEIGHBOR.match(line) for line in lines)
+    return [OspfNeighbor(f["id"], f["state"], f["interface"]) for f in found if f]
+
+
+def interfaces(answer: Answer) -> list[OspfInterface] | Silent:
+    lines = _lines(answer)
+    if not any(line.startswith("Interface ") for line in lines):
+        return Silent(reading.text(" ".join(lines)) or "nothing")
+    return [_interface(name, part) for name, part in _interface_parts(lines)]
+
+
+def _interface_parts(lines: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    name, part = "", dict[str, str]()
+    for line in lines:
+        if (rest := _after(line, "Interface ")) is not None:
+            if name:
+                yield name, part
+            name, part = rest.split(" ")[0], {}
+        elif ":" in line:
+            label, value = line.strip().split(":", 1)
+            part[label] = value.strip()
+    if name:
+        yield name, part
+
+
+def _interface(name: str, part: Mapping[str, str]) -> OspfInterface:
+    kind = part.get("Type", "")
+    return OspfInterface(
+        name=name,
+        area=part.get("Area", "").split(" ")[0],
+        cost=_first_number(part.get("Cost", "")),
+        network=NETWORKS.get(kind, kind),
+        hello=_first_number(part.get("Hello timer", "")),
+        dead=_first_number(part.get("Dead timer", "")),
+        passive="(stub)" in part.get("State", ""),
+    )
+
+
+def _routes(answer: Answer) -> Iterator[tuple[Any, bool, dict[str, str], tuple[str, ...]]]:
+    """Yields prefix, best, attributes and devices of each route. The second route to a prefix stands without it."""
+    prefix: Any = None
+    at: tuple[Any, bool, dict[str, str], list[str]] | None = None
+    for line in _lines(answer):
+        if found := ROUTE.match(line):
+            if at:
+                yield *at[:3], tuple(at[3])
+            prefix = reading.network(found["prefix"]) if found["prefix"] else prefix
+            at = (prefix, bool(found["best"]), {}, [])
+        elif at and (hop := re.match(r"\s+(?:via \S+|dev) (?:on )?(\S+)", line)):
+            at[3].append(hop[1])
+        elif at and line.startswith("\t") and ":" in line:
+            label, value = line.strip().split(":", 1)
+            at[2][label] = value.strip()
+    if at:
+        yield *at[:3], tuple(at[3])
+
+
+def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
+    return [
+        OspfRoute(
+            prefix=prefix,
+            kind=ROUTE_KINDS[kind],
+            cost=reading.number(attributes.get("OSPF.metric2" if kind == "OSPF-E2" else "OSPF.metric1")),
+            devices=tuple(sorted(set(devices))),
+        )
+        for prefix, _best, attributes, devices in _routes(answer)
+        if prefix is not None and (kind := attributes.get("Type", "").split(" ")[0]) in ROUTE_KINDS
+    ]
+
+
+def bgp_routes(answer: Answer) -> list[BgpRoute] | Silent:
+    return [
+        BgpRoute(
+            prefix=prefix,
+            best=best,
+            as_path=tuple(attributes.get("BGP.as_path", "").split()),
+            next_hops=tuple(hop for hop in map(reading.address, attributes.get("BGP.next_hop", "").split()) if hop),
+            local_pref=reading.number(attributes.get("BGP.local_pref")),
+            med=reading.number(attributes.get("BGP.med", "0")),
+            communities=_communities(attributes.get("BGP.community", "")),
+            large_communities=_communities(attributes.get("BGP.large_community", "")),
+        )
+        for prefix, best, attributes, _devices in _routes(answer)
+        if prefix is not None and "BGP.origin" in attributes
+    ]
+
+
+def _communities(words: str) -> tuple[str, ...]:
+    return tuple(inner.replace(" ", "").replace(",", ":") for inner in re.findall(r"\(([^()]*)\)", words))
+
+
+def sessions(answer: Answer) -> list[BgpSession] | Silent:
+    found = [_session(part) for part in _protocols(_lines(answer))]
+    return [session for session in found if session is not None]
+
+
+def _protocols(lines: list[str]) -> Iterator[dict[str, str]]:
+    part: dict[str, str] | None = None
+    for line in lines:
+        if line and not line[0].isspace():
+            if part is not None:
+                yield part
+            part = {"BGP": ""} if len(line.split()) > 1 and line.split()[1] == "BGP" else None
+        elif part is not None and ":" in line:
+            label, value = line.strip().split(":", 1)
+            part.setdefault(label, value.strip())
+    if part is not None:
+        yield part
+
+
+def _session(part: Mapping[str, str]) -> BgpSession | None:
+    peer = reading.address(part.get("Neighbor address", ""))
+    if peer is None:
+        return None
+    routes = part.get("Routes", "")
+    counts = {
+        word: reading.number(n) for n, word in re.findall(r"(\d{1,12}) (imported|filtered|exported)", routes[:200])
+    }
+    return BgpSession(
+        peer=peer,
+        state=part.get("BGP state", ""),
+        remote_as=_first_number(part.get("Neighbor AS", "")),
+        received=counts.get("imported"),
+        sent=counts.get("exported"),
+    )

@@ -1,0 +1,253 @@
+"""The one grammar for comparing what was seen with what an author wants.
+
+A single value: ``5`` (equal), ``"<10"``, ``">=2"``, ``"3..7"``, ``{in: [a, b]}``, ``{ne: x}``, ``{regex: "…"}``.
+A set of values: ``[a, b]`` or ``{subset: [a, b]}`` (these at least), ``{exact: [a, b]}`` (these and no others),
+``{none: [a, b]}``, ``{count: ">2"}``.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labs.engine.checks import reading
+from labs.engine.shapes import Path, Problems, Shape, nearest
+
+LONGEST_SUBJECT = 64 * 1024  # characters that a regular expression is run over
+RELATION = re.compile(r"\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
+RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*")
+
+type Reader = Callable[[object], Any]  # from a raw value to one that compares well, or None
+
+READERS: Mapping[str, tuple[Reader, str]] = {
+    "number": (reading.number, "a number"),
+    "text": (reading.word, "a text"),
+    "address": (reading.address, "an address such as 2001:db8::1"),
+    "prefix": (reading.network, "a prefix such as 2001:db8::/48"),
+    "area": (reading.area, "an area such as 0 or 0.0.0.0"),
+    "community": (reading.community, "a community such as 65000:1 or 65000:1:2"),
+}
+
+
+class Want(ABC):
+    """What is wanted of one value or of a set of values."""
+
+    @abstractmethod
+    def accepts(self, seen: Any) -> bool: ...
+
+    @abstractmethod
+    def __str__(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Equal(Want):
+    value: Any
+    read: Reader
+    negate: bool = False
+
+    def accepts(self, seen: Any) -> bool:
+        read = self.read(seen)
+        return read is not None and (read == self.value) is not self.negate
+
+    def __str__(self) -> str:
+        return f"≠ {plain(self.value)}" if self.negate else plain(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Want):
+    values: tuple[Any, ...]
+    read: Reader
+
+    def accepts(self, seen: Any) -> bool:
+        return self.read(seen) in self.values
+
+    def __str__(self) -> str:
+        return " | ".join(plain(value) for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Want):
+    """From least to most; a relation leaves one side open."""
+
+    least: float
+    most: float
+    words: str
+    without_ends: bool = False
+
+    def accepts(self, seen: Any) -> bool:
+        value = reading.number(seen)
+        if value is None:
+            return False
+        return self.least < value < self.most if self.without_ends else self.least <= value <= self.most
+
+    def __str__(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Regex(Want):
+    pattern: str
+
+    def accepts(self, seen: Any) -> bool:
+        return isinstance(seen, str | int | float) and bool(re.search(self.pattern, str(seen)[:LONGEST_SUBJECT]))
+
+    def __str__(self) -> str:
+        return f"/{self.pattern}/"
+
+
+@dataclass(frozen=True, slots=True)
+class SetOf(Want):
+    """``how`` is subset (these at least), exact or none."""
+
+    how: str
+    values: tuple[Any, ...]
+    read: Reader
+
+    def accepts(self, seen: Any) -> bool:
+        there = self.seen(seen)
+        wanted = set(self.values)
+        match self.how:
+            case "exact":
+                return there == wanted
+            case "none":
+                return not there & wanted
+        return wanted <= there
+
+    def seen(self, seen: Any) -> set[Any]:
+        found = seen if isinstance(seen, Collection) and not isinstance(seen, str | bytes | Mapping) else ()
+        return {read for item in found if (read := self.read(item)) is not None}
+
+    def __str__(self) -> str:
+        words = ", ".join(plain(value) for value in self.values)
+        return {"exact": f"= {{{words}}}", "none": f"∌ {words}"}.get(self.how, words)
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Want):
+    want: Want
+
+    def accepts(self, seen: Any) -> bool:
+        return isinstance(seen, Collection) and self.want.accepts(len(seen))
+
+    def __str__(self) -> str:
+        return f"# {self.want}"
+
+
+def plain(value: object) -> str:
+    if isinstance(value, float) and value == int(value):
+        return str(int(value))
+    if isinstance(value, tuple):
+        return ":".join(str(part) for part in value)
+    return "true" if value is True else "false" if value is False else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Shape):
+    """A field that takes a comparison of one value."""
+
+    kind: str = "number"
+
+    def schema(self) -> dict[str, Any]:
+        simple = [{"type": ["string", "number", "boolean"]}]
+        form = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+        keys: dict[str, Any] = {"eq": {}, "ne": {}, "in": {"type": "array"}, "regex": {"type": "string"}}
+        return {"anyOf": [*simple, form | {"properties": keys}]}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        reader, wanted = READERS[self.kind]
+        if isinstance(value, Mapping):
+            return self._form(value, path, problems)
+        if isinstance(value, str) and (found := relation(value)):
+            return found
+        read = reader(value)
+        if read is None:
+            return self.wrong(value, path, problems, f'{wanted}, or a comparison such as "<10" or {{in: […]}}')
+        return Equal(read, reader)
+
+    def _form(self, value: Mapping[str, Any], path: Path, problems: Problems) -> Any:
+        reader, wanted = READERS[self.kind]
+        if len(value) != 1:
+            return problems.add(path, f"{path[-1]} takes one comparison, not {len(value)}.")
+        [(how, operand)] = value.items()
+        match how:
+            case "eq" | "ne" if (read := reader(operand)) is not None:
+                return Equal(read, reader, negate=how == "ne")
+            case "in" if isinstance(operand, list):
+                values = tuple(reader(item) for item in operand)
+                if values and None not in values:
+                    return OneOf(values, reader)
+            case "regex" if isinstance(operand, str) and compiles(operand):
+                return Regex(operand)
+            case "eq" | "ne" | "in" | "regex":
+                pass
+            case _:
+                known = ["eq", "ne", "in", "regex"]
+                return problems.add((*path, how), f'"{how}" compares nothing: {nearest(how, known)}')
+        return self.wrong(
+            operand,
+            (*path, how),
+            problems,
+            {"in": f"a list, each {wanted}", "regex": "a regular expression"}.get(how, wanted),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CompareSet(Shape):
+    """A field that takes a comparison of a set of values."""
+
+    kind: str = "text"
+
+    def schema(self) -> dict[str, Any]:
+        values = {"type": "array", "minItems": 1}
+        keys: dict[str, Any] = {
+            "subset": values,
+            "exact": {"type": "array"},
+            "none": values,
+            "count": Compare().schema(),
+        }
+        form = {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+            "properties": keys,
+        }
+        return {"anyOf": [values, form]}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        if isinstance(value, Mapping) and len(value) == 1:
+            [(how, operand)] = value.items()
+            if how == "count":
+                want = Compare().read(operand, (*path, how), problems)
+                return Count(want) if isinstance(want, Want) else want
+            if how not in ("subset", "exact", "none"):
+                known = ["subset", "exact", "none", "count"]
+                return problems.add((*path, how), f'"{how}" compares no sets: {nearest(how, known)}')
+            return self._values(how, operand, (*path, how), problems)
+        return self._values("subset", value, path, problems)
+
+    def _values(self, how: str, value: object, path: Path, problems: Problems) -> Any:
+        reader, wanted = READERS[self.kind]
+        values = tuple(reader(item) for item in value) if isinstance(value, list) else ()
+        if not isinstance(value, list) or None in values or not (values or how == "exact"):
+            return self.wrong(value, path, problems, f"a list, each {wanted}")
+        return SetOf(how, values, reader)
+
+
+def relation(words: str) -> Between | None:
+    if found := RELATION.fullmatch(words):
+        sign, bound = found[1], float(found[2])
+        least, most = (bound, float("inf")) if ">" in sign else (float("-inf"), bound)
+        return Between(least, most, f"{sign} {found[2]}", without_ends="=" not in sign)
+    if found := RANGE.fullmatch(words):
+        return Between(float(found[1]), float(found[2]), f"{found[1]}..{found[2]}")
+    return None
+
+
+def compiles(pattern: str) -> bool:
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True

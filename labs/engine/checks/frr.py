@@ -1,0 +1,149 @@
+"""Normalises what FRR 10.3 says on its vty sockets. Keys move between versions: only this module knows them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from labs.engine.checks import reading
+from labs.engine.checks.facts import BgpRoute, BgpSession, OspfInterface, OspfNeighbor, OspfRoute, Silent
+
+type Answer = Mapping[str, Any]
+
+NETWORKS: Mapping[str, str] = {"POINTOPOINT": "point-to-point", "BROADCAST": "broadcast", "LOOPBACK": "loopback"}
+ROUTE_KINDS: Mapping[str, str] = {"IA": "intra", "IE": "inter", "E1": "external1", "E2": "external2"}
+
+
+def ask(node: str, daemon: str, command: str) -> dict[str, Any]:
+    return {"ask": "vty", "node": node, "daemon": daemon, "commands": [command]}
+
+
+def command(question: str) -> str:
+    """What a learner can paste into the node's shell."""
+    return f"vtysh -c '{question.removesuffix(' json')}'"
+
+
+NEIGHBORS = "show ipv6 ospf6 neighbor json"
+INTERFACES = "show ipv6 ospf6 interface json"
+OSPF_ROUTES = "show ipv6 ospf6 route detail json"
+
+
+def sessions_question(family: str) -> str:
+    return f"show bgp {family} unicast summary json"
+
+
+def route_question(prefix: object) -> str:
+    return f"show bgp {'ipv4' if '.' in str(prefix) else 'ipv6'} unicast {prefix} json"
+
+
+def _table(answer: Answer) -> Mapping[str, Any] | Silent:
+    outputs = reading.items(answer.get("outputs"))
+    printed = outputs[-1] if outputs else ""
+    loaded = reading.load(printed)
+    return loaded if isinstance(loaded, Mapping) else Silent(reading.text(printed) or "nothing")
+
+
+def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return table
+    return [
+        OspfNeighbor(
+            router_id=reading.text(entry.get("neighborId")),
+            state=reading.text(entry.get("state")),
+            interface=reading.text(entry.get("interfaceName")),
+        )
+        for entry in map(reading.fields, reading.items(table.get("neighbors")))
+    ]
+
+
+def interfaces(answer: Answer) -> list[OspfInterface] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return table
+    return [
+        OspfInterface(
+            name=name,
+            area=reading.text(entry.get("areaId")),
+            cost=reading.number(entry.get("cost")),
+            network=NETWORKS.get(kind := reading.text(entry.get("operatingAsType") or entry.get("type")), kind.lower()),
+            hello=reading.number(entry.get("timerIntervalsConfigHello")),
+            dead=reading.number(entry.get("timerIntervalsConfigDead")),
+            passive=entry.get("timerPassiveIface") is True,
+        )
+        for name, entry in ((name, reading.fields(item)) for name, item in reading.pairs(table))
+        if entry.get("attachedToArea") is True
+    ]
+
+
+def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return table
+    found = []
+    for name, entries in reading.pairs(table.get("routes")):
+        prefix = reading.network(name)
+        for entry in map(reading.fields, reading.items(entries) or [entries]):
+            if prefix is not None and entry.get("isBestRoute") is not False:
+                hops = [reading.fields(hop) for hop in reading.items(entry.get("nextHops"))]
+                found.append(
+                    OspfRoute(
+                        prefix=prefix,
+                        kind=ROUTE_KINDS.get(kind := reading.text(entry.get("pathType")), kind),
+                        cost=reading.number(entry.get("metricCostE2") if kind == "E2" else entry.get("metricCost")),
+                        devices=tuple(sorted({reading.text(hop.get("interfaceName")) for hop in hops} - {""})),
+                    )
+                )
+    return found
+
+
+def sessions(answer: Answer) -> list[BgpSession] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return table
+    # With the family in the question the table is bare; without it it stands under the family's name.
+    peers = table.get("peers") or reading.fields(table.get("ipv6Unicast") or table.get("ipv4Unicast")).get("peers")
+    return [
+        BgpSession(
+            peer=peer,
+            state=reading.text(entry.get("state")),
+            remote_as=reading.number(entry.get("remoteAs")),
+            received=reading.number(entry.get("pfxRcd")),
+            sent=reading.number(entry.get("pfxSnt")),
+        )
+        for name, entry in ((name, reading.fields(item)) for name, item in reading.pairs(peers))
+        if (peer := reading.address(name)) is not None
+    ]
+
+
+def bgp_routes(answer: Answer) -> list[BgpRoute] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return [] if "not in table" in table.words else table
+    prefix = reading.network(table.get("prefix"))
+    if prefix is None:
+        return []
+    return [
+        BgpRoute(
+            prefix=prefix,
+            best=reading.fields(path.get("bestpath")).get("overall") is True,
+            as_path=_as_path(path),
+            next_hops=_next_hops(reading.items(path.get("nexthops"))),
+            local_pref=reading.number(path.get("locPrf", 100)),  # FRR leaves the default out
+            med=reading.number(path.get("metric", 0)),
+            communities=_list(path.get("community")),
+            large_communities=_list(path.get("largeCommunity")),
+        )
+        for path in map(reading.fields, reading.items(table.get("paths")))
+    ]
+
+
+def _as_path(path: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(reading.text(reading.fields(path.get("aspath")).get("string")).split())
+
+
+def _next_hops(hops: Sequence[Any]) -> tuple[Any, ...]:
+    found = [reading.address(reading.fields(hop).get("ip")) for hop in hops]
+    return tuple(hop for hop in found if hop is not None)
+
+
+def _list(communities: object) -> tuple[str, ...]:
+    return tuple(map(reading.text, reading.items(reading.fields(communities).get("list"))))

@@ -1,0 +1,123 @@
+"""Checks of a node's own settings and files: the last resort, for what no neighbour can see."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from labs.engine.checks import reading
+from labs.engine.checks.addresses import PRESENT
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed
+from labs.engine.checks.compare import Compare, Want, compiles
+from labs.engine.shapes import Field, ListOf, Word
+from labs.engine.spec import Node
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+
+SYSCTL_KEY = Word("a network setting such as net.ipv6.conf.all.forwarding", r"net\.[A-Za-z0-9_.:/-]+", 120)
+FILE_PATH = Word("an absolute path such as /etc/frr/frr.conf", r"/(?!.*(?:^|/)\.\.(?:/|$))[ -~]+", 200)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SysctlValue(CheckType):
+    NAME: ClassVar = "sysctl.value"
+    ABOUT: ClassVar = "A setting of the node's kernel has this value now."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "key": Field(SYSCTL_KEY, "the setting.", required=True),
+        "value": Field(Compare("text"), "its value.", required=True),
+    }
+    key: str
+    value: Want
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        return [{"ask": "sysctl", "node": node.name, "key": self.key}]
+
+    def command_on(self, node: Node) -> str:
+        return f"sysctl {self.key}"
+
+    def expected(self) -> Text:
+        return Text(_("%(key)s = %(value)s"), key=self.key, value=self.value)
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        value = answers[0].get("value")
+        if not isinstance(value, str):
+            return self.unknown(node, "no value")
+        seen = Text(_("%(key)s = %(value)s"), key=self.key, value=" ".join(value[:400].split()))
+        if self.value.accepts(" ".join(value[:400].split())):
+            return self.passed(node, seen)
+        return self.failed(
+            node, seen, Text(_("Set it with sysctl -w; what a file in /etc/sysctl.d says counts only after a restart."))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileContent(CheckType):
+    NAME: ClassVar = "file.content"
+    ABOUT: ClassVar = "A file of the node holds these lines, or does not."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "path": Field(FILE_PATH, "the file.", required=True),
+        "contains": Field(ListOf(Word(), 1), "texts that must stand in it; spaces at both ends of lines do not count."),
+        "absent": Field(ListOf(Word(), 1), "texts that must not stand in it."),
+        "regex": Field(
+            Word("a regular expression"), "a regular expression that must match somewhere; ^ and $ are those of a line."
+        ),
+        "present": PRESENT,
+    }
+    path: str
+    contains: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    regex: str = ""
+    present: bool = True
+
+    def mistakes(self) -> Iterable[str]:
+        if self.regex and not compiles(self.regex):
+            yield "regex is no regular expression of Python's re."
+        if not self.present and (self.contains or self.absent or self.regex):
+            yield "present: false says that the file must not exist; leave out contains, absent and regex."
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        return [{"ask": "file", "node": node.name, "path": self.path}]
+
+    def command_on(self, node: Node) -> str:
+        return f"cat {self.path}"
+
+    def expected(self) -> Text:
+        if not self.present:
+            return Text(_("no file %(path)s"), path=self.path)
+        words = listed(
+            [
+                *self.contains,
+                *(f"/{self.regex}/" for _once in range(bool(self.regex))),
+                *(f"≠ {word}" for word in self.absent),
+            ]
+        )
+        return Text(_("%(path)s with: %(words)s"), path=self.path, words=words)
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        exists = answers[0].get("exists")
+        if not isinstance(exists, bool):
+            return self.unknown(node, "no word about the file")
+        if exists is not self.present:
+            seen = (
+                Text(_("%(path)s is there"), path=self.path)
+                if exists
+                else Text(_("%(path)s is not there"), path=self.path)
+            )
+            return self.failed(node, seen)
+        if not exists:
+            return self.passed(node, Text(_("%(path)s is not there"), path=self.path))
+        return self._judge_text(node, answers[0])
+
+    def _judge_text(self, node: Node, answer: Answer) -> Finding:
+        content = "\n".join(line.strip() for line in reading.long_text(answer.get("text")).splitlines())
+        missing = [word for word in self.contains if word.strip() not in content]
+        if self.regex and not re.search(self.regex, content, re.MULTILINE):
+            missing.append(f"/{self.regex}/")
+        unwanted = [word for word in self.absent if word.strip() in content]
+        if not missing and not unwanted:
+            return self.passed(node, Text(_("%(path)s is as wanted"), path=self.path))
+        seen = Text(_("%(path)s lacks: %(words)s"), path=self.path, words=listed(missing))
+        if not missing:
+            seen = Text(_("%(path)s still has: %(words)s"), path=self.path, words=listed(unwanted))
+        cause = Text(_("What you type into vtysh is in the file only after write memory."))
+        return self.failed(node, seen, cause if self.path.startswith("/etc/frr/") else None, text=content[:2000])
