@@ -1,0 +1,297 @@
+"""Reads a lab folder into a Lab, or says everything that is wrong with it at once: file, line, and what to do."""
+
+import hashlib
+import stat
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labs.engine import guide, solution, topology
+from labs.engine.checks import TYPES, BadExpect, PathFailover
+from labs.engine.schema import LAB
+from labs.engine.shapes import PLACE, Problems, nearest
+from labs.engine.shapes import Path as Place
+from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, Stage, StartFile
+from labs.engine.yamlfile import Marked, read_yaml
+
+LARGEST_FILE = 512 * 1024  # bytes of one start file: all of them go over the wire
+LARGEST_FILES = 700 * 1024  # bytes of a lab's start files together
+KERNELS_OWN = ("/proc/", "/sys/", "/dev/", "/run/")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LabError:
+    """One mistake of an author."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class LabErrors(Exception):
+    """A lab folder is wrong; ``errors`` has all of it."""
+
+    def __init__(self, errors: Sequence[LabError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = list(errors)
+
+
+def load_lab(folder: Path) -> Lab:
+    """Returns the lab; raises LabErrors with all that is wrong."""
+    return _Reader(folder).load()
+
+
+class _Reader:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.errors: list[LabError] = []
+
+    def error(self, name: str, line: int, message: str) -> None:
+        self.errors.append(LabError(str(self.folder / name), line, message))
+
+    def load(self) -> Lab:
+        if not (self.folder / "lab.yaml").is_file():
+            self.error("lab.yaml", 1, "The file is missing; each lab folder needs one.")
+            raise LabErrors(self.errors)
+        marked = read_yaml(self.folder / "lab.yaml")
+        for line, message in marked.errors:
+            self.error("lab.yaml", line, message)
+        read: Mapping[str, Any] = {}
+        if marked.value is not None or not marked.errors:
+            read = self._read(marked)
+        nodes = read.get("nodes", {})
+        files = self._files(nodes)
+        self._guide([stage["id"] for stage in read.get("stages", ()) if "id" in stage])
+        self._solution(nodes)
+        if self.errors:
+            raise LabErrors(sorted(set(self.errors)))
+        return _lab(read, files, self.folder, marked)
+
+    def _read(self, marked: Marked) -> Mapping[str, Any]:
+        problems = Problems()
+        read: Mapping[str, Any] = LAB.read(marked.value, (), problems)
+        if not isinstance(read, Mapping):
+            read = {}
+        nodes, links = read.get("nodes", {}), read.get("links", ())
+        topology.check_nodes(nodes, problems)
+        topology.check_links(nodes, links, problems)
+        _check_stages(read.get("stages", ()), nodes, links, problems)
+        for place, message in problems.found:
+            self.error("lab.yaml", marked.line(place), message)
+        return read
+
+    def _files(self, nodes: Mapping[str, Any]) -> dict[str, list[StartFile]]:
+        found: dict[str, list[StartFile]] = {}
+        root, total = self.folder / "files", 0
+        for path in sorted(root.rglob("*")) if root.is_dir() else ():
+            name = path.relative_to(self.folder).as_posix()
+            parts = path.relative_to(root).parts
+            if path.is_symlink():
+                self.error(name, 1, "A symbolic link is not copied into a node; put the file itself here.")
+            elif path.is_file() and self._file_fits(path, name, parts, nodes):
+                content = path.read_bytes()
+                total += len(content)
+                executable = bool(path.stat().st_mode & stat.S_IXUSR)
+                inside = "/" + "/".join(parts[1:])
+                found.setdefault(parts[0], []).append(StartFile(path=inside, content=content, executable=executable))
+        if total > LARGEST_FILES:
+            self.error("files", 1, f"The start files are {total // 1024} KB together; at most {LARGEST_FILES // 1024}.")
+        return found
+
+    def _file_fits(self, path: Path, name: str, parts: Sequence[str], nodes: Mapping[str, Any]) -> bool:
+        inside = "/" + "/".join(parts[1:])
+        if len(parts) == 1:
+            self.error(name, 1, "The file is in no node's folder; put it at files/NODE/PATH.")
+        elif parts[0] not in nodes:
+            self.error(f"files/{parts[0]}", 1, f'There is no node "{parts[0]}": {nearest(parts[0], list(nodes))}')
+        elif nodes[parts[0]].get("kind") == Kind.SWITCH:
+            self.error(f"files/{parts[0]}", 1, f"{parts[0]} is a switch and takes no files.")
+        elif inside.startswith(KERNELS_OWN):
+            self.error(name, 1, f"{inside} is made anew when the node starts; use sysctls or start instead.")
+        elif path.stat().st_size > LARGEST_FILE:
+            self.error(name, 1, f"The file is larger than {LARGEST_FILE // 1024} KB.")
+        else:
+            return True
+        return False
+
+    def _guide(self, stages: Sequence[str]) -> None:
+        text = self._text("guide.md", "The guide is missing; write guide.md with a section for each stage.")
+        for line, message in guide.mistakes(text, stages) if text else ():
+            self.error("guide.md", line, message)
+
+    def _text(self, name: str, missing: str) -> str:
+        if not (self.folder / name).is_file():
+            self.error(name, 1, missing)
+            return ""
+        try:
+            return (self.folder / name).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            self.error(name, 1, f"The file is not UTF-8 (byte {error.start}); save it as UTF-8.")
+            return ""
+
+    def _solution(self, nodes: Mapping[str, Any]) -> None:
+        root = self.folder / solution.FOLDER
+        files = sorted(root.iterdir()) if root.is_dir() else []
+        if not files:
+            self.error("solution", 1, "There is no solution; add solution/NODE.sh with the lines that a learner types.")
+        for file in files:
+            name, node = f"{solution.FOLDER}/{file.name}", file.stem
+            if file.suffix != ".sh":
+                self.error(name, 1, "Only NODE.sh files belong here, with the lines that a learner types on that node.")
+            elif node not in nodes:
+                self.error(name, 1, f'There is no node "{node}": {nearest(node, list(nodes))}')
+            elif nodes[node].get("kind") == Kind.SWITCH or nodes[node].get("learner") is False:
+                self.error(
+                    name, 1, f"The learner cannot type on {node}; take this file away or give the node to the learner."
+                )
+            elif not solution.typed(self._text(name, "The file is missing.")):
+                self.error(name, 1, "There is no line to type in it; write some or take the file away.")
+
+
+def _check_stages(stages: Sequence[Any], nodes: Mapping[str, Any], links: Sequence[Any], problems: Problems) -> None:
+    seen: dict[str, str] = {}
+    stage_ids = set[str]()
+    for stage in stages:
+        if stage.get("id") in stage_ids:
+            problems.add((*stage[PLACE], "id"), f'Another stage has the id "{stage["id"]}"; give each its own.')
+        stage_ids.add(stage.get("id", ""))
+        for check in stage.get("checks", ()):
+            if check.get("id") in seen:
+                where = seen[check["id"]]
+                problems.add((*check[PLACE], "id"), f'A check of stage "{where}" has the id "{check["id"]}" already.')
+            elif "id" in check:
+                seen[check["id"]] = stage.get("id", "?")
+            _check_check(check, nodes, links, problems)
+    _check_needs([check for stage in stages for check in stage.get("checks", ())], problems)
+
+
+def _check_check(check: Mapping[str, Any], nodes: Mapping[str, Any], links: Sequence[Any], problems: Problems) -> None:
+    place = check[PLACE]
+    kind = TYPES.get(check.get("type", ""))
+    if kind is None and "type" in check:
+        problems.add(
+            (*place, "type"), f'There is no check type "{check["type"]}": {nearest(check["type"], list(TYPES))}'
+        )
+    for name in check.get("on", ()):
+        if name not in nodes:
+            problems.add((*place, "on"), f'There is no node "{name}": {nearest(name, list(nodes))}')
+        elif (node_kind := nodes[name].get("kind")) is not None and kind and node_kind not in kind.KINDS:
+            fitting = " or ".join(sorted(kind.KINDS))
+            problems.add((*place, "on"), f"{kind.NAME} looks at a {fitting}; {name} is a {node_kind}.")
+    known = {str(end) for end in topology.ends_of(links)}
+    for action in check.get("do", ()):
+        if "link" in action and action["link"] not in known:
+            problems.add(
+                (*action[PLACE], "link"),
+                f'No link ends at "{action["link"]}": {nearest(action["link"], sorted(known))}',
+            )
+    if kind is not None and "expect" in check:
+        _check_expect(kind, check, nodes, problems)
+
+
+def _check_expect(kind: Any, check: Mapping[str, Any], nodes: Mapping[str, Any], problems: Problems) -> None:
+    place = check[PLACE]
+    try:
+        parsed = kind.parse(check["expect"])
+    except BadExpect as bad:
+        for path, message in bad.found:
+            problems.add((*place, "expect", *path), message)
+        return
+    for name in parsed.nodes():
+        if name not in nodes or nodes[name].get("kind") == Kind.SWITCH:
+            usable = [n for n in nodes if nodes[n].get("kind") != Kind.SWITCH]
+            problems.add((*place, "expect"), f'No node with a shell is called "{name}": {nearest(name, usable)}')
+    if kind is PathFailover and not (check.get("do") and check.get("within")):
+        problems.add(place, "path.failover needs do (what fails) and within (seconds until traffic must flow again).")
+
+
+def _check_needs(checks: Sequence[Mapping[str, Any]], problems: Problems) -> None:
+    by_id = {check["id"]: check for check in checks if "id" in check}
+    for check in checks:
+        for need in check.get("needs", ()):
+            if need not in by_id:
+                problems.add((*check[PLACE], "needs"), f'There is no check "{need}": {nearest(need, list(by_id))}')
+            elif by_id[need].get("do") and not check.get("do"):
+                problems.add(
+                    (*check[PLACE], "needs"), f'"{need}" has a do and is asked last; only a check with do can need it.'
+                )
+    for name, check in by_id.items():
+        if circle := _circle(name, by_id):
+            problems.add((*check[PLACE], "needs"), f"needs go in a circle: {' → '.join(circle)}; take one away.")
+            return
+
+
+def _circle(start: str, by_id: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Returns the way from a check back to itself, or nothing."""
+    ways = [[start]]
+    seen = set[str]()
+    while ways:
+        way = ways.pop()
+        for need in by_id.get(way[-1], {}).get("needs", ()):
+            if need == start:
+                return [*way, start]
+            if need not in seen:
+                seen.add(need)
+                ways.append([*way, need])
+    return []
+
+
+def _lab(read: Mapping[str, Any], files: Mapping[str, list[StartFile]], folder: Path, marked: Marked) -> Lab:
+    given = {"id", "title", "summary", "minutes"}
+    return Lab(
+        **{name: read[name] for name in given},
+        level=Level(read["level"]),
+        nodes={name: _node(name, node, files.get(name, [])) for name, node in read["nodes"].items()},
+        links=tuple(_link(link) for link in read.get("links", ())),
+        stages=tuple(_stage(stage, marked) for stage in read["stages"]),
+        limits=Limits(**read.get("limits", {})),
+        requires=read.get("requires", ()),
+        folder=folder,
+        version=version(folder),
+    )
+
+
+def _node(name: str, read: Mapping[str, Any], files: Sequence[StartFile]) -> Node:
+    rest = {key: read[key] for key in ("learner", "role", "daemons", "sysctls", "start", "at") if key in read}
+    loopback = tuple(map(str, read.get("loopback", ())))
+    return Node(name=name, kind=Kind(read["kind"]), loopback=loopback, files=tuple(files), **rest)
+
+
+def _link(read: Mapping[str, Any]) -> Link:
+    ends, networks = [], Counter[str]()
+    for side in ("a", "b"):
+        node, interface = read[side]["interface"].split(":", 1)
+        addresses = read[side].get("addresses", ())
+        networks.update(str(address.network) for address in addresses if not address.ip.is_link_local)
+        ends.append(Interface(node=node, name=interface, addresses=tuple(map(str, addresses))))
+    common = networks.most_common(1)
+    return Link(a=ends[0], b=ends[1], label=read.get("label", common[0][0] if common else ""))
+
+
+def _stage(read: Mapping[str, Any], marked: Marked) -> Stage:
+    checks = []
+    for check in read["checks"]:
+        rest = {key: value for key, value in check.items() if key not in (PLACE, "do")}
+        do = tuple({"link": action["link"], "up": action["up"]} for action in check.get("do", ()))
+        checks.append(Check(**rest, do=do, line=_line(marked, check[PLACE])))
+    return Stage(id=read["id"], title=read["title"], checks=tuple(checks))
+
+
+def _line(marked: Marked, place: Place) -> int:
+    return marked.line(place)
+
+
+def version(folder: Path) -> str:
+    """Hashes all files of the folder with their names and whether they are executable."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            mode = "x" if path.stat().st_mode & stat.S_IXUSR else "-"
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{mode}{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:12]

@@ -1,0 +1,139 @@
+"""The fields of ``lab.yaml``, and the JSON schema that editors use, made from them.
+
+``python -m labs.engine.schema`` prints the schema; labs/engine/lab.schema.json is a copy of it. A test says so.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from labs.engine.checks import TYPES
+from labs.engine.shapes import Address, AnyMap, Choice, Field, Flag, ListOf, MapOf, Number, Record, Word
+from labs.engine.spec import Kind, Level
+
+ID = Word("lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,62}", 63)
+NODE = Word("at most 12 lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,11}", 12)
+END = Word("NODE:INTERFACE such as r1:eth1", r"[^:\s]{1,40}:[^:\s]{1,40}", 81)
+SYSCTL = Word("a network setting such as net.ipv6.conf.all.forwarding", r"net\.[A-Za-z0-9_.:/-]+", 120)
+SETTING = Word("a value in one line", r"[^\n]{1,200}", 200)
+SENTENCE = Word("a text of one line, at most 200 characters", r"(?=.*\S)[^\n]{1,200}", 200)
+PARAGRAPH = Word("a text of at most 600 characters", longest=600)
+REFERENCE = Word("the id of a lesson, or an RFC such as RFC 5340", r"[A-Za-z][A-Za-z0-9 ./-]{0,60}", 61)
+FEATURE = Word("a kernel feature's name such as vxlan", r"[a-z0-9_]{1,30}", 30)
+COMMAND = Word("a command in one line", r"(?=.*\S)[^\n]{1,500}", 500)
+
+DAEMONS = (
+    "babeld",
+    "bfdd",
+    "bgpd",
+    "isisd",
+    "ldpd",
+    "nhrpd",
+    "ospf6d",
+    "ospfd",
+    "pathd",
+    "pim6d",
+    "pimd",
+    "ripd",
+    "ripngd",
+    "vrrpd",
+)
+ALWAYS = ("mgmtd", "zebra", "staticd")
+
+
+class Value(Word):
+    """A sysctl's value: a text or a number."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "integer"]}
+
+    def read(self, value: object, path: Any, problems: Any) -> Any:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return Word.read(self, str(value) if whole else value, path, problems)
+
+
+NODE_FIELDS: Mapping[str, Field] = {
+    "kind": Field(Choice(tuple(Kind)), "host, frr, bird or switch.", required=True),
+    "learner": Field(Flag(), "false: the node is the instructor's, and the learner only looks."),
+    "role": Field(Word("one word", r"\S.{0,15}", 16), "one word under the name in the drawing."),
+    "daemons": Field(ListOf(Word("a daemon's name", r"[a-z0-9]+", 20)), "FRR daemons beside mgmtd, zebra and staticd."),
+    "sysctls": Field(MapOf(SYSCTL, Value(SETTING.wanted, SETTING.pattern, 200)), "kernel settings at start."),
+    "loopback": Field(ListOf(Address("interface")), "addresses of lo at start."),
+    "start": Field(ListOf(COMMAND), "commands run once in the node, in order, when its daemons are up."),
+    "at": Field(ListOf(Number(0, 20), 2), "column and row in the drawing."),
+}
+END_FIELDS: Mapping[str, Field] = {
+    "interface": Field(END, "NODE:INTERFACE.", required=True),
+    "addresses": Field(ListOf(Address("interface")), "addresses with their length, set at start."),
+}
+LINK_FIELDS: Mapping[str, Field] = {
+    "a": Field(Record("An end of a link", END_FIELDS, placed=True), "one end.", required=True),
+    "b": Field(Record("An end of a link", END_FIELDS, placed=True), "the other end.", required=True),
+    "label": Field(SENTENCE, "what the drawing writes on the link; the prefix if left out."),
+}
+DO_FIELDS: Mapping[str, Field] = {
+    "link": Field(END, "NODE:INTERFACE of one end of the link.", required=True),
+    "up": Field(Flag(), "false: the link goes down; it is brought back afterwards.", required=True),
+}
+CHECK_FIELDS: Mapping[str, Field] = {
+    "id": Field(ID, "a name that stays, also when the title changes.", required=True),
+    "type": Field(Word("the name of a check type", r"\S{1,40}", 40), "what is asked; see docs.", required=True),
+    "title": Field(SENTENCE, "what is true when it passes, in the learner's words.", required=True),
+    "on": Field(ListOf(NODE, 1), "the nodes that are asked; it must be true on all.", required=True),
+    "expect": Field(AnyMap(), "what must be true, by type.", required=True),
+    "points": Field(Number(1, 100), "1 if left out."),
+    "within": Field(Number(0, 120, whole=False), "seconds: asked again until it passes or they are over."),
+    "hold": Field(Number(0, 60, whole=False), "seconds: then it must stay true."),
+    "needs": Field(ListOf(ID), "ids of checks; while one of them has not passed, this one waits."),
+    "do": Field(
+        ListOf(Record("A stimulus", DO_FIELDS, placed=True)), "what happens to the network first; undone afterwards."
+    ),
+    "hint": Field(ListOf(PARAGRAPH), "hints, the gentlest first."),
+    "cause": Field(PARAGRAPH, "your likely cause; else the check type has its own."),
+    "read_more": Field(ListOf(REFERENCE), "lessons and RFCs."),
+}
+STAGE_FIELDS: Mapping[str, Field] = {
+    "id": Field(ID, "the name that guide.md uses too.", required=True),
+    "title": Field(SENTENCE, "what the learner does here.", required=True),
+    "checks": Field(ListOf(Record("A check", CHECK_FIELDS, placed=True), 1), "what is asked.", required=True),
+}
+LIMIT_FIELDS: Mapping[str, Field] = {
+    "memory": Field(Number(128, 8192), "MB of the whole lab."),
+    "cpus": Field(Number(0.1, 16, whole=False), "processors of the whole lab."),
+    "processes": Field(Number(20, 2000), "of one node."),
+    "disk": Field(Number(8, 1024), "MB of one node."),
+}
+LAB = Record(
+    "A lab",
+    {
+        "id": Field(ID, "a name that stays, also when the folder moves.", required=True),
+        "title": Field(SENTENCE, "a few words.", required=True),
+        "summary": Field(PARAGRAPH, "what one can do afterwards, in a sentence or two.", required=True),
+        "level": Field(Choice(tuple(Level)), "beginner, intermediate or advanced.", required=True),
+        "minutes": Field(Number(5, 480), "how long it takes.", required=True),
+        "requires": Field(ListOf(FEATURE), "kernel features that not every computer has."),
+        "limits": Field(Record("limits", LIMIT_FIELDS), "only if the lab is larger than most."),
+        "nodes": Field(
+            MapOf(NODE, Record("A node", NODE_FIELDS, placed=True), 1), "hosts, routers and switches.", required=True
+        ),
+        "links": Field(ListOf(Record("A link", LINK_FIELDS, placed=True)), "cables between two interfaces."),
+        "stages": Field(
+            ListOf(Record("A stage", STAGE_FIELDS, placed=True), 1), "the parts of the lab.", required=True
+        ),
+    },
+)
+
+
+def schema() -> dict[str, Any]:
+    made = LAB.schema()
+    check = made["properties"]["stages"]["items"]["properties"]["checks"]["items"]
+    check["properties"]["type"] = {"enum": list(TYPES), "description": CHECK_FIELDS["type"].about}
+    check["allOf"] = [
+        {"if": {"properties": {"type": {"const": name}}}, "then": {"properties": {"expect": kind.shape().schema()}}}
+        for name, kind in TYPES.items()
+    ]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A lab of Vaka", **made}
+
+
+if __name__ == "__main__":
+    print(json.dumps(schema(), indent=1, ensure_ascii=False))
