@@ -1,0 +1,322 @@
+"""Grades a lab that runs: asks all checks together, asks again what has time left, and gives each its verdict.
+
+``grade`` does not raise when the engine fails: what could not be looked at is unknown.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from labs.engine.checks import TYPES, CheckType, Finding, Outcome, PathFailover
+from labs.engine.errors import EngineError
+from labs.engine.spec import Check, Lab, Node
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+from labs.engine.verdicts import Score, Verdict, score, verdict
+
+__all__ = ["Asker", "Outcome", "Score", "Verdict", "grade", "score"]
+
+logger = logging.getLogger(__name__)
+
+POLL = 0.5  # seconds between two looks
+ASK_SECONDS = 10.0
+RETRIES = 2  # times that an unknown is asked again
+
+NOT_YET = _("Looked at when %(check)s has passed")
+ON_ASKING = _("Looked at when you ask for a check: it disturbs the network for a moment")
+NOT_HELD = _("It was true, but not for %(seconds)s seconds")
+NO_WAY_BEFORE = _("The way must work before the change too; it did not, so nothing was changed.")
+
+
+class Asker(Protocol):
+    """The session of a lab; ``labs.engine.client.Session`` is one."""
+
+    def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]: ...
+
+    def do(self, action: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(slots=True, eq=False)
+class _Case:
+    """One check on its way to its verdict."""
+
+    check: Check
+    stage: str
+    type: CheckType
+    on: list[Node]
+    finding: Finding | None = None
+    settled: bool = False
+    retries: int = RETRIES
+    began: float = 0.0  # when its needs had passed
+    true_since: float | None = None
+
+
+def grade(
+    lab: Lab,
+    asker: Asker,
+    *,
+    attempt: bool,
+    stages: Collection[str] | None = None,
+    on_verdict: Callable[[Verdict], None] | None = None,
+    clock: Clock | None = None,
+) -> list[Verdict]:
+    """Returns a verdict for each check of the stages (all if None), in the lab's order.
+
+    A look (``attempt=False``) takes what is true now: it waits for no ``within`` or ``hold`` and disturbs nothing.
+    """
+    return _Grading(lab, asker, attempt, stages, on_verdict, clock or Clock()).run()
+
+
+class _Grading:
+    def __init__(
+        self,
+        lab: Lab,
+        asker: Asker,
+        attempt: bool,
+        stages: Collection[str] | None,
+        on_verdict: Callable[[Verdict], None] | None,
+        clock: Clock,
+    ) -> None:
+        self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
+        self.stages = stages
+        self.verdicts: dict[str, Verdict] = {}
+        self.began = clock.now()
+        every = {check.id: _case(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
+        wanted = [case for case in every.values() if stages is None or case.stage in stages]
+        self.cases = _with_needs(every, wanted)
+
+    def run(self) -> list[Verdict]:
+        quiet = [case for case in self.cases.values() if not case.check.do]
+        for case in quiet:
+            case.began = self.began
+        while pending := [case for case in quiet if not case.settled]:
+            self._look(pending)
+            if all(case.settled for case in quiet):
+                break
+            self.clock.sleep(POLL)
+        stirring = _in_order_of_needs([case for case in self.cases.values() if case.check.do])
+        for at, case in enumerate(stirring):
+            if not self._waits(case):
+                self._stir(case, last=at == len(stirring) - 1)
+        return [self.verdicts[name] for name, case in self.cases.items() if self._is_wanted(case)]
+
+    def _is_wanted(self, case: _Case) -> bool:
+        return self.stages is None or case.stage in self.stages
+
+    # One look at all that is pending
+
+    def _look(self, pending: Sequence[_Case]) -> None:
+        """Asks in one round trip for all that is not held back by a need, and on the first look for all."""
+        ready = [case for case in pending if case.finding is None or not self._open_needs(case)]
+        findings = self._ask([(case, case.type.asks(case.on)) for case in ready])
+        now = self.clock.now()
+        for case, finding in zip(ready, findings, strict=True):
+            case.finding = finding
+        for case in _in_order_of_needs(pending):
+            if not self._waits(case) and not self._open_needs(case) and case in ready:
+                self._weigh(case, now)
+            elif not case.settled:
+                case.began = now
+
+    def _ask(self, wanted: Sequence[tuple[_Case, list[dict[str, Any]]]]) -> list[Finding]:
+        answers = self._answers([ask for _case, asks in wanted for ask in asks])
+        findings, at = [], 0
+        for case, asks in wanted:
+            findings.append(case.type.judge(case.on, answers[at : at + len(asks)]))
+            at += len(asks)
+        return findings
+
+    def _answers(self, asks: Sequence[dict[str, Any]]) -> list[object]:
+        """Asks once for what several checks want to know. An engine that fails gives answers that say so."""
+        keys = [json.dumps(ask, sort_keys=True) for ask in asks]
+        distinct = dict(zip(keys, asks, strict=True))
+        if not distinct:
+            return []
+        try:
+            received: Sequence[object] = self.asker.ask(list(distinct.values()), seconds=ASK_SECONDS)
+        except EngineError as error:
+            received = [{"ok": False, "kind": "unreachable", "error": str(error)}] * len(distinct)
+        by_key = dict(zip(distinct, received, strict=False))
+        return [by_key.get(key) for key in keys]
+
+    def _weigh(self, case: _Case, now: float) -> None:
+        """Settles the case, unless it may still change."""
+        check, finding = case.check, case.finding
+        assert finding is not None  # noqa: S101 - for the type checker: every ready case has been judged
+        over = not self.attempt or now - case.began >= check.within
+        if finding.outcome is Outcome.UNKNOWN and case.retries:
+            case.retries -= 1
+        elif finding.outcome is Outcome.PASSED and self.attempt and check.hold:
+            case.true_since = now if case.true_since is None else case.true_since
+            if now - case.true_since >= check.hold:
+                self._settle(case, finding)
+        elif case.true_since is not None and finding.outcome is Outcome.FAILED:
+            self._settle(case, _not_held(finding, check.hold))
+        elif finding.outcome is not Outcome.FAILED or over:
+            self._settle(case, finding)
+
+    # Needs
+
+    def _open_needs(self, case: _Case) -> list[str]:
+        return [need for need in case.check.needs if need in self.cases and not self._has_passed(need)]
+
+    def _has_passed(self, need: str) -> bool:
+        return need in self.verdicts and self.verdicts[need].outcome is Outcome.PASSED
+
+    def _waits(self, case: _Case) -> bool:
+        """Settles the case as waiting when a need did not pass; says whether it did."""
+        for need in self._open_needs(case):
+            if need in self.verdicts:
+                self._settle(case, _waiting(case, Text(NOT_YET, check=self.cases[need].check.title)))
+                return True
+        if case.check.do and not self.attempt:
+            self._settle(case, _waiting(case, Text(ON_ASKING)))
+            return True
+        return False
+
+    # Checks that disturb the network
+
+    def _stir(self, case: _Case, *, last: bool) -> None:
+        """Looks before, does, looks until it passes or the time is over, and undoes it whatever happened."""
+        before = self._before(case)
+        if before.outcome is not Outcome.PASSED:
+            self._settle(case, before)
+            return
+        done: list[Mapping[str, Any]] = []
+        began = self.clock.now()
+        finding = before
+        try:
+            for action in case.check.do:
+                done.append(action)  # first: one that failed half way is undone too
+                self.asker.do(action)
+            finding = self._until(case, began)
+        except EngineError as error:
+            finding = case.type.unknown(case.on[0], str(error))
+        finally:
+            undone = self._undo(done)
+        taken = {"recovered_after": round(self.clock.now() - began, 2)} if finding.outcome is Outcome.PASSED else {}
+        self._settle(case, _with_evidence(finding, taken | ({} if undone else {"not_undone": True})))
+        if not last:
+            self._calm(case)
+
+    def _before(self, case: _Case) -> Finding:
+        """Looks whether things are as they should be before the stimulus; an unknown is asked again."""
+        for _retry in range(RETRIES + 1):
+            finding = self._look_before(case)
+            if finding.outcome is not Outcome.UNKNOWN:
+                break
+            self.clock.sleep(POLL)
+        return finding
+
+    def _look_before(self, case: _Case) -> Finding:
+        if not isinstance(case.type, PathFailover):
+            return _nothing_before(case)
+        answers = self._answers(case.type.asks_before(case.on))
+        finding = case.type.judge_before(case.on, answers)
+        if finding.outcome is Outcome.FAILED:
+            return _with_cause(finding, Text(NO_WAY_BEFORE), case.type.expected())
+        return finding
+
+    def _until(self, case: _Case, began: float) -> Finding:
+        true_since: float | None = None
+        while True:
+            [finding] = self._ask([(case, case.type.asks(case.on))])
+            now = self.clock.now()
+            if finding.outcome is Outcome.PASSED:
+                true_since = now if true_since is None else true_since
+                if now - true_since >= case.check.hold:
+                    return finding
+            elif true_since is not None and finding.outcome is Outcome.FAILED:
+                return _not_held(finding, case.check.hold)
+            elif now - began >= case.check.within:
+                return finding
+            self.clock.sleep(POLL)
+
+    def _undo(self, done: Sequence[Mapping[str, Any]]) -> bool:
+        """Undoes in the opposite order, each twice if need be; says whether all of it worked."""
+        worked = True
+        for action in reversed(done):
+            opposite = {**action, "up": not action["up"]}
+            for last in (False, True):
+                try:
+                    self.asker.do(opposite)
+                    break
+                except EngineError as error:
+                    if last:
+                        logger.warning("A stimulus could not be undone: %s: %s", opposite, error)
+                        worked = False
+        return worked
+
+    def _calm(self, case: _Case) -> None:
+        """Waits until the network is as before, so that the next stimulus finds it whole."""
+        until = self.clock.now() + case.check.within
+        while self._look_before(case).outcome is not Outcome.PASSED and self.clock.now() < until:
+            self.clock.sleep(POLL)
+
+    def _settle(self, case: _Case, finding: Finding) -> None:
+        case.finding, case.settled = finding, True
+        made = verdict(case.check, case.stage, finding, self.clock.now() - self.began)
+        self.verdicts[case.check.id] = made
+        if self.on_verdict and self._is_wanted(case):
+            self.on_verdict(made)
+
+
+def _case(lab: Lab, stage: str, check: Check) -> _Case:
+    return _Case(check, stage, TYPES[check.type].parse(check.expect), [lab.nodes[name] for name in check.on])
+
+
+def _with_needs(every: Mapping[str, _Case], wanted: Sequence[_Case]) -> dict[str, _Case]:
+    """Returns the wanted cases and all that they need, in the lab's order."""
+    names = {case.check.id for case in wanted}
+    todo = list(names)
+    while todo:
+        needs = set(every[todo.pop()].check.needs) - names
+        names |= needs
+        todo += needs
+    return {name: case for name, case in every.items() if name in names}
+
+
+def _in_order_of_needs(cases: Sequence[_Case]) -> list[_Case]:
+    """Sorts so that each case stands after those it needs; the parser has refused circles."""
+    by_id = {case.check.id: case for case in cases}
+    ordered: dict[str, _Case] = {}
+
+    def visit(case: _Case) -> None:
+        for need in case.check.needs:
+            if need in by_id and need not in ordered:
+                visit(by_id[need])
+        ordered[case.check.id] = case
+
+    for case in cases:
+        visit(case)
+    return list(ordered.values())
+
+
+def _waiting(case: _Case, seen: Text) -> Finding:
+    return Finding(outcome=Outcome.WAITING, expected=case.type.expected(), seen=seen, node=case.on[0].name)
+
+
+def _nothing_before(case: _Case) -> Finding:
+    return Finding(outcome=Outcome.PASSED, expected=case.type.expected(), seen=Text.plain(""))
+
+
+def _not_held(finding: Finding, hold: float) -> Finding:
+    seen, then = Text(NOT_HELD, seconds=f"{hold:g}"), {**finding.evidence, "then": str(finding.seen)}
+    return replace(finding, outcome=Outcome.FAILED, seen=seen, evidence=then)
+
+
+def _with_evidence(finding: Finding, more: Mapping[str, Any]) -> Finding:
+    return replace(finding, evidence={**finding.evidence, **more})
+
+
+def _with_cause(finding: Finding, cause: Text, expected: Text) -> Finding:
+    return replace(finding, cause=cause, expected=expected)
