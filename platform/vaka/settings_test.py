@@ -11,9 +11,12 @@ if "VAKA_STATE" not in os.environ:
 os.environ.setdefault("VAKA_SECRET_KEY", "only-for-the-tests-" + "x" * 40)
 
 from vaka.settings import *  # noqa: F403
-from vaka.settings import STORAGES
+from vaka.settings import DATABASES, STATE_DIR, STORAGES
 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver", "vaka.example"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # On disk: what servers in threads open can then be closed, which Django does not do to a database in memory
+    DATABASES["default"]["TEST"] = {"NAME": STATE_DIR / "test.sqlite3"}
