@@ -31,6 +31,7 @@ class Viewer:
         self.said: list[dict[str, Any]] = []
         self.typed = bytearray()
         self.left = asyncio.Event()
+        self.loop = asyncio.get_running_loop()
 
     async def send(self, data: bytes, *, heed: bool = True) -> None:
         while heed and self.sent - self.acked + len(data) > WINDOW:
@@ -45,7 +46,6 @@ class FakeRelay:
     def __init__(self) -> None:
         self.rings: dict[tuple[str, str, str], bytearray] = defaultdict(bytearray)
         self.viewers: list[Viewer] = []
-        self.errors: list[BaseException] = []
 
     @contextlib.asynccontextmanager
     async def listening(self, path: Path) -> AsyncIterator["FakeRelay"]:
@@ -61,6 +61,12 @@ class FakeRelay:
         """The relay's process dies."""
         for viewer in self.viewers:
             viewer.writer.transport.abort()
+
+    def say(self, output: bytes) -> None:
+        """Print on the last terminal that was opened; may be called from another thread."""
+        viewer = self.viewers[-1]
+        viewer.sent += len(output)
+        viewer.loop.call_soon_threadsafe(viewer.writer.write, wire.data(output))
 
     def lose_the_lab(self) -> None:
         for viewer in self.viewers:

@@ -240,6 +240,9 @@ STORAGES = {
 IMPORT_MAP = {
     "@xterm/xterm": "web/vendor/xterm/xterm.mjs",
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
+    "labs/terminal-line": "labs/terminal-line.js",
+    "labs/terminal-screen": "labs/terminal-screen.js",
+    "labs/terminal-styles": "labs/terminal-styles.js",
 }
 
 # Logs go to stderr; who supervises the process keeps them

@@ -1,0 +1,197 @@
+// The line between one terminal on the page and its shell: ticket, WebSocket, acknowledgements, and coming back after a drop.
+
+const DELAYS = [1, 2, 3, 5, 8, 13]; // seconds before trying again
+const ACK_EVERY = 16 * 1024;        // bytes drawn; the rest is acknowledged after a moment
+const ACK_AFTER = 150;              // ms
+const PING_EVERY = 10_000;
+const SILENT = 25_000;              // ms without a word while we ask for one: the line is dead
+const AT_ONCE = 16 * 1024;          // bytes of keys in a frame; the gateway takes 64 KB
+const FINAL = new Set([1000, 4400, 4403, 4404, 4429]); // closed for a reason that trying again does not mend
+
+const encoder = new TextEncoder();
+
+function csrfToken() {
+  const field = document.querySelector('input[name=csrfmiddlewaretoken]');
+  if (field) return field.value;
+  const cookie = document.cookie.split('; ').find((part) => part.startsWith('csrftoken='));
+  return cookie ? decodeURIComponent(cookie.slice('csrftoken='.length)) : '';
+}
+
+class NoTicket extends Error {
+  constructor(sentence, final) {
+    super(sentence);
+    this.final = final;
+  }
+}
+
+// `owner` hears: opened({replay, mode}), output(bytes, drawn), lost(n), state(name, {sentence, seconds, echo}).
+// States: calling, linked, dropped (we try again in `seconds`), ended (the shell), closed (nothing more happens by itself).
+export class Line {
+  constructor(owner, { ticketUrl, node, terminal, mode }) {
+    Object.assign(this, { owner, ticketUrl, node, terminal, mode });
+    this.size = [24, 80];
+    this.tries = 0;
+    this.queue = [];
+    this.echoes = [];
+    this.wake = () => { if (this.state === 'dropped' && !document.hidden) this.call(); };
+    addEventListener('online', this.wake);
+    document.addEventListener('visibilitychange', this.wake);
+  }
+
+  async call() {
+    if (this.state === 'calling' || this.state === 'linked') return;
+    this.clear();
+    this.tell('calling');
+    try {
+      const { ticket, url } = await this.ticket();
+      if (this.hungUp) return;
+      this.connect(url, ticket);
+    } catch (error) {
+      if (this.hungUp) return;
+      if (error.final) this.tell('closed', { sentence: error.message });
+      else this.tryAgain(error instanceof NoTicket ? error.message : '');
+    }
+  }
+
+  async ticket() {
+    const answer = await fetch(this.ticketUrl, {
+      method: 'POST',
+      headers: { 'X-CSRFToken': csrfToken(), Accept: 'application/json' },
+      body: new URLSearchParams({ node: this.node, terminal: this.terminal, mode: this.mode }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const json = answer.headers.get('content-type')?.startsWith('application/json') ? await answer.json() : {};
+    if (json.ticket) return json;
+    throw new NoTicket(json.error ?? '', answer.status < 500); // a page instead of a ticket: signed out, or the lab is over
+  }
+
+  connect(url, ticket) {
+    const socket = new WebSocket(url);
+    socket.binaryType = 'arraybuffer';
+    this.socket = socket;
+    this.sentence = '';
+    this.received = this.drawn = this.acked = 0;
+    socket.onopen = () => this.say({ ticket, rows: this.size[0], cols: this.size[1] });
+    socket.onmessage = ({ data }) => {
+      this.heard = performance.now();
+      if (typeof data === 'string') this.hear(JSON.parse(data));
+      else this.receive(new Uint8Array(data));
+    };
+    socket.onclose = ({ code }) => { if (socket === this.socket) this.dropped(code); };
+  }
+
+  hear(said) {
+    if (said.opened) this.opened(said);
+    if ('exited' in said) this.exited = true;
+    if ('lost' in said) this.owner.lost(said.lost);
+    if ('closed' in said) this.sentence = said.closed;
+  }
+
+  opened(said) {
+    this.tries = 0;
+    this.exited = false;
+    this.owner.opened(said);
+    this.tell('linked');
+    this.say({ resize: this.size });
+    for (const keys of this.queue.splice(0)) this.send(keys);
+    this.heard = performance.now();
+    this.pinging = setInterval(() => this.ping(), PING_EVERY);
+  }
+
+  receive(bytes) {
+    this.received += bytes.length;
+    if (this.typedAt) {
+      this.echoes = [...this.echoes.slice(-4), performance.now() - this.typedAt];
+      this.typedAt = 0;
+      const sorted = [...this.echoes].sort((a, b) => a - b);
+      this.tell('linked', { echo: Math.round(sorted[sorted.length >> 1]) });
+    }
+    const socket = this.socket;
+    this.owner.output(bytes, () => { if (socket === this.socket) this.drew(bytes.length); });
+  }
+
+  drew(bytes) {
+    this.drawn += bytes;
+    if (this.drawn - this.acked >= ACK_EVERY) this.acknowledge();
+    else this.acking ??= setTimeout(() => this.acknowledge(), ACK_AFTER);
+  }
+
+  acknowledge() {
+    clearTimeout(this.acking);
+    this.acking = undefined;
+    this.acked = this.drawn;
+    this.say({ ack: this.drawn });
+  }
+
+  ping() {
+    if (performance.now() - this.heard > SILENT) this.socket.close();
+    else this.say({ ping: Math.round(performance.now()) });
+  }
+
+  say(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  // Keys, as text or as bytes. What is typed while the line is down is not kept: nobody would expect it a minute later.
+  send(keys) {
+    if (this.state !== 'linked') return;
+    const bytes = typeof keys === 'string' ? encoder.encode(keys) : keys;
+    for (let at = 0; at < bytes.length; at += AT_ONCE) this.socket.send(bytes.subarray(at, at + AT_ONCE));
+    this.typedAt ||= performance.now();
+  }
+
+  // The page's own command, which waits for the line.
+  sendWhenLinked(keys) {
+    if (this.state === 'linked') this.send(keys);
+    else this.queue.push(keys);
+  }
+
+  resize(rows, cols) {
+    this.size = [rows, cols];
+    if (this.state === 'linked') this.say({ resize: this.size });
+  }
+
+  dropped(code) {
+    this.clear();
+    this.socket = undefined;
+    if (this.exited) this.tell('ended');
+    else if (FINAL.has(code)) this.tell('closed', { sentence: this.sentence });
+    else this.tryAgain(this.sentence);
+  }
+
+  tryAgain(sentence) {
+    let seconds = DELAYS[Math.min(this.tries++, DELAYS.length - 1)];
+    const count = () => {
+      if (seconds <= 0) { this.call(); return; }
+      this.tell('dropped', { sentence, seconds });
+      seconds -= 1;
+      // A gateway that starts again meets a whole room at once: not all in the same moment.
+      this.waiting = setTimeout(count, 1000 + Math.random() * 200);
+    };
+    count();
+  }
+
+  tell(state, detail = {}) {
+    this.state = state;
+    this.owner.state(state, detail);
+  }
+
+  clear() {
+    clearTimeout(this.waiting);
+    clearTimeout(this.acking);
+    clearInterval(this.pinging);
+    this.acking = undefined;
+    this.typedAt = 0;
+    this.state = undefined;
+  }
+
+  hangUp() {
+    this.hungUp = true;
+    removeEventListener('online', this.wake);
+    document.removeEventListener('visibilitychange', this.wake);
+    const socket = this.socket;
+    this.socket = undefined;
+    this.clear();
+    socket?.close();
+  }
+}

@@ -1,0 +1,201 @@
+// One terminal on the page: xterm.js, its line, what is said about the line, and a row of keys for those who have none.
+import 'labs/terminal-styles';
+import { Terminal } from '@xterm/xterm';
+import { FitAddon } from '@xterm/addon-fit';
+import { Line } from 'labs/terminal-line';
+
+const ARROWS = { up: 'A', down: 'B', right: 'C', left: 'D' };
+const ROW = [
+  ['Esc', '\x1b', 'escape'], ['Tab', '\t', 'tab'], ['Ctrl', null, 'ctrl'], ['^C', '\x03', 'interrupt'],
+  ['←', 'left', 'left'], ['↑', 'up', 'up'], ['↓', 'down', 'down'], ['→', 'right', 'right'],
+  ['|', '|', 'pipe'], ['/', '/', 'slash'], ['-', '-', 'dash'], ['?', '?', 'question'],
+];
+
+function element(name, className, text = '') {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function theme(of) {
+  const style = getComputedStyle(of);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  return { background: colour('--term'), foreground: colour('--term-fg'), cursor: colour('--term-fg'), selectionBackground: '#3a5a68' };
+}
+
+// `home` is the <lab-terminals>: it has words(name, values), tell(screen) and leave().
+export class Screen {
+  constructor(home, panel, { ticketUrl, node, name, typeable, fontSize, readAloud }) {
+    Object.assign(this, { home, panel, node, name, typeable });
+    this.label = home.words(typeable ? 'name' : 'nameView', { node, terminal: name });
+    this.host = element('div', 'shell');
+    this.notice = element('p', 'shell-notice');
+    this.notice.setAttribute('role', 'status');
+    this.notice.hidden = true;
+    this.said = element('span');
+    this.again = element('button', 'btn', home.words('again'));
+    this.again.type = 'button';
+    this.again.addEventListener('click', () => { this.line.call(); this.focus(); });
+    this.notice.append(this.said, ' ', this.again);
+    panel.append(this.host, this.notice);
+    if (typeable) panel.append(this.keyRow());
+    this.line = new Line(this, { ticketUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
+    this.start(fontSize, readAloud);
+  }
+
+  start(fontSize, readAloud) {
+    const term = new Terminal({
+      fontSize, screenReaderMode: readAloud, disableStdin: !this.typeable, cursorBlink: false, scrollback: 5000,
+      fontFamily: getComputedStyle(this.home).getPropertyValue('--mono') || 'monospace',
+      theme: theme(this.home), minimumContrastRatio: 4.5, macOptionIsMeta: true,
+    });
+    this.term = term;
+    this.fitter = new FitAddon();
+    term.loadAddon(this.fitter);
+    // What comes out of a lab is a stranger's: it may not write to the clipboard, nor dress an address up as another.
+    for (const code of [8, 52]) term.parser.registerOscHandler(code, () => true);
+    term.attachCustomKeyEventHandler((event) => this.key(event));
+    term.onData((data) => this.typed(data));
+    term.onBinary((data) => this.typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
+    term.onResize(({ rows, cols }) => {
+      clearTimeout(this.resizing);
+      this.line.size = [rows, cols];
+      this.resizing = setTimeout(() => this.line.resize(rows, cols), 80);
+    });
+    term.open(this.host);
+    term.textarea.setAttribute('aria-label', this.label);
+    this.observer = new ResizeObserver(() => this.fit());
+    this.observer.observe(this.host);
+    this.fit();
+    this.line.call();
+  }
+
+  // -- what the line tells
+
+  opened({ replay = 0 }) {
+    this.term.reset();
+    // Old output may hold questions to the terminal; the answers would arrive in the shell as if typed.
+    this.replaying = replay;
+  }
+
+  output(bytes, drawn) {
+    this.term.write(bytes, () => {
+      this.replaying = Math.max(0, this.replaying - bytes.length);
+      drawn();
+    });
+  }
+
+  lost(bytes) {
+    this.term.write(`\r\n\x1b[7m ${this.home.words('lost', { bytes })} \x1b[0m\r\n`);
+  }
+
+  state(state, { sentence = '', seconds = 0, echo } = {}) {
+    if (echo !== undefined) this.echo = echo;
+    const { words } = this.home;
+    const dropped = () => `${sentence || words('dropped')} ${words('retry', { seconds })}`;
+    this.word = {
+      calling: () => words('calling'),
+      linked: () => (this.echo === undefined ? words('linked') : words('linkedEcho', { ms: this.echo })),
+      dropped,
+      ended: () => words('ended'),
+      closed: () => words('closed'),
+    }[state]();
+    const notice = { dropped, ended: () => words('endedNotice'), closed: () => sentence || words('closedNotice') }[state]?.();
+    if (state !== 'calling') this.say(notice ?? '', state);
+    this.panel.dataset.line = state;
+    this.home.tell(this);
+  }
+
+  // A count of seconds is shown, but read out once only.
+  say(notice, state) {
+    this.notice.setAttribute('aria-live', this.saidOf === state ? 'off' : 'polite');
+    this.saidOf = state;
+    this.said.textContent = notice;
+    this.notice.hidden = !notice;
+    this.fit();
+  }
+
+  // -- what the person does
+
+  typed(data) {
+    if (!this.typeable || this.replaying > 0) return;
+    if (this.line.state === 'ended') {
+      if (data === '\r') this.line.call();
+      return;
+    }
+    if (this.sticky?.ariaPressed === 'true' && typeof data === 'string' && /^[a-z@[\\\]^_]$/i.test(data)) {
+      this.sticky.ariaPressed = 'false';
+      data = String.fromCharCode(data.toUpperCase().charCodeAt(0) & 0x1f);
+    }
+    this.line.send(data);
+  }
+
+  key(event) {
+    const held = (event.ctrlKey || event.metaKey) && event.shiftKey;
+    if (!held || event.type !== 'keydown') return true;
+    if (event.code === 'KeyC') {
+      event.preventDefault(); // the browser's own tools
+      if (this.term.hasSelection()) document.execCommand('copy'); // works without https too; xterm.js puts its selection in
+      return false;
+    }
+    if (event.code === 'KeyV') return false; // the browser pastes
+    if (event.code === 'ArrowUp') {
+      event.preventDefault();
+      this.home.leave();
+      return false;
+    }
+    return true;
+  }
+
+  type(text) {
+    if (!this.typeable) return;
+    this.line.sendWhenLinked(`${text.replaceAll(/\r?\n/g, '\r')}\r`);
+  }
+
+  keyRow() {
+    const row = element('div', 'shell-keys');
+    row.setAttribute('role', 'group');
+    row.setAttribute('aria-label', this.home.words('keys'));
+    for (const [shown, keys, word] of ROW) {
+      const button = element('button', '', shown);
+      button.type = 'button';
+      button.setAttribute('aria-label', this.home.words(`key-${word}`));
+      button.addEventListener('pointerdown', (event) => event.preventDefault()); // the terminal keeps the focus, and the phone its keyboard
+      if (keys === null) {
+        this.sticky = button;
+        button.ariaPressed = 'false';
+      }
+      button.addEventListener('click', () => this.pressed(keys));
+      row.append(button);
+    }
+    return row;
+  }
+
+  pressed(keys) {
+    if (keys === null) this.sticky.ariaPressed = String(this.sticky.ariaPressed !== 'true');
+    else if (ARROWS[keys]) this.typed(`\x1b${this.term.modes.applicationCursorKeysMode ? 'O' : '['}${ARROWS[keys]}`);
+    else this.typed(keys);
+    this.focus();
+  }
+
+  set(options) {
+    Object.assign(this.term.options, options);
+    this.fit();
+  }
+
+  fit() {
+    if (this.host.clientWidth && this.host.clientHeight) this.fitter.fit();
+  }
+
+  focus() {
+    this.term.focus();
+  }
+
+  close() {
+    this.observer.disconnect();
+    clearTimeout(this.resizing);
+    this.line.hangUp();
+    this.term.dispose();
+  }
+}

@@ -1,0 +1,49 @@
+"""Chromium, and real servers for it. Any word of the browser's console is an error: so a blocked style or script shows."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        # Playwright's loop runs in the main thread; Django would take our plain queries there for a mistake.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(chromium):
+    """Opens windows that fail the test if their console says anything; ``expected`` lists what may be said."""
+    contexts, said = [], []
+
+    def open_window(*, expected: tuple[str, ...] = (), **how):
+        context = chromium.new_context(**how)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+
+        def note(text: str) -> None:
+            if not any(part in text for part in expected):
+                said.append(text)
+
+        page.on("console", lambda message: note(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: note(str(error)))
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert said == []
