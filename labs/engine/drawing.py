@@ -1,0 +1,351 @@
+"""Lays a lab's topology out for an SVG template: where each box, line and word stands. The template only writes it.
+
+Words are put where they touch no box and no other word. When that cannot be, the grid is made wider and all is tried
+again.
+"""
+
+import ipaddress
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from labs.engine.spec import Interface, Kind, Lab, Link, Node
+
+BOX_HEIGHT = 42.0
+LEAST_BOX = 62.0
+COLUMN, ROW = 190.0, 96.0  # between the middles of two boxes
+MARGIN = 14.0
+NAME_CHAR, ROLE_CHAR, MONO_CHAR = 10.0, 7.2, 7.0  # widths at the stylesheet's sizes, rather too wide
+WORD_HEIGHT = 13.0
+WIDER = (1.0, 1.15, 1.3, 1.5, 1.75, 2.1)
+STEPS = (0.0, 6.0, -6.0, 14.0, -14.0, 24.0, -24.0, 36.0, -36.0, 50.0, -50.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle by its middle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def left(self) -> float:
+        return self.x - self.width / 2
+
+    @property
+    def top(self) -> float:
+        return self.y - self.height / 2
+
+    def overlap(self, other: "Area", air: float = 0.0) -> float:
+        across = (self.width + other.width) / 2 + air - abs(self.x - other.x)
+        down = (self.height + other.height) / 2 + air - abs(self.y - other.y)
+        return across * down if across > 0 and down > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    node: str
+    role: str
+    kind: Kind
+    own: bool  # the learner types on it
+    area: Area
+
+    @property
+    def name_y(self) -> float:
+        return self.area.y - 2 if self.role else self.area.y + 5
+
+    @property
+    def role_y(self) -> float:
+        return self.area.y + 14
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A cable, from middle to middle; the boxes stand on its ends."""
+
+    a: Interface
+    b: Interface
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A text with its middle at x; y is the base line. ``of`` is end, link or loopback."""
+
+    text: str
+    of: str
+    area: Area
+
+    @property
+    def x(self) -> float:
+        return self.area.x
+
+    @property
+    def y(self) -> float:
+        return self.area.y + 4
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    lines: tuple[Line, ...]
+    words: tuple[Word, ...]
+
+    @property
+    def overlaps(self) -> list[tuple[str, str]]:
+        """Pairs of words and boxes that touch; empty in a good drawing."""
+        areas = [*((word.text, word.area) for word in self.words), *((box.node, box.area) for box in self.boxes)]
+        return [(a, b) for i, (a, one) in enumerate(areas) for b, two in areas[:i] if one.overlap(two)]
+
+
+def draw(lab: Lab) -> Drawing:
+    """Returns the drawing, on the narrowest grid on which nothing touches."""
+    places = _places(lab)
+    best: Drawing | None = None
+    for factor in WIDER:
+        drawing = _draw(lab, places, factor)
+        if best is None or len(drawing.overlaps) < len(best.overlaps):
+            best = drawing
+        if not drawing.overlaps:
+            break
+    assert best is not None  # noqa: S101 - WIDER is not empty
+    return best
+
+
+def _draw(lab: Lab, places: Mapping[str, tuple[float, float]], factor: float) -> Drawing:
+    boxes = {
+        name: _box(node, places[name][0] * COLUMN * factor, places[name][1] * ROW * factor)
+        for name, node in lab.nodes.items()
+    }
+    lines = _lines(lab, boxes)
+    words: list[Word] = []
+    taken = _Taken([box.area for box in boxes.values()], lines, words)
+    for name, node in lab.nodes.items():
+        for number, address in enumerate(node.loopback):
+            taken.place(address, "loopback", _around(boxes[name].area, number, len(address) * MONO_CHAR))
+    for line, link in zip(lines, lab.links, strict=True):
+        for end in link.ends:
+            text = _end_text(end, link)
+            taken.put(text, "end", _near_end(line, end, boxes[end.node].area, len(text) * MONO_CHAR))
+    for line, link in zip(lines, lab.links, strict=True):
+        if link.label:
+            taken.put(link.label, "link", _along(line))
+    return _moved(tuple(boxes.values()), lines, words)
+
+
+def _moved(boxes: Sequence[Box], lines: Sequence[Line], words: Sequence[Word]) -> Drawing:
+    """Moves all so that the drawing begins at 0 and has a margin."""
+    areas = [*(box.area for box in boxes), *(word.area for word in words)]
+    dx, dy = MARGIN - min(a.left for a in areas), MARGIN - min(a.top for a in areas)
+
+    def at(area: Area) -> Area:
+        return Area(round(area.x + dx, 1), round(area.y + dy, 1), area.width, area.height)
+
+    return Drawing(
+        width=round(max(a.left + a.width for a in areas) + dx + MARGIN),
+        height=round(max(a.top + a.height for a in areas) + dy + MARGIN),
+        boxes=tuple(Box(b.node, b.role, b.kind, b.own, at(b.area)) for b in boxes),
+        lines=tuple(
+            Line(n.a, n.b, round(n.x1 + dx, 1), round(n.y1 + dy, 1), round(n.x2 + dx, 1), round(n.y2 + dy, 1))
+            for n in lines
+        ),
+        words=tuple(Word(word.text, word.of, at(word.area)) for word in words),
+    )
+
+
+def _box(node: Node, x: float, y: float) -> Box:
+    role = node.role or ("switch" if node.kind is Kind.SWITCH else "")
+    width = max(LEAST_BOX, len(node.name) * NAME_CHAR + 18, len(role) * ROLE_CHAR + 14)
+    return Box(node.name, role, node.kind, node.learner and node.has_shell, Area(x, y, width, BOX_HEIGHT))
+
+
+def _lines(lab: Lab, boxes: Mapping[str, Box]) -> tuple[Line, ...]:
+    """Lines from middle to middle; parallel links stand side by side."""
+    pairs = [frozenset((link.a.node, link.b.node)) for link in lab.links]
+    made = []
+    for number, link in enumerate(lab.links):
+        a, b = boxes[link.a.node].area, boxes[link.b.node].area
+        rank, count = pairs[:number].count(pairs[number]), pairs.count(pairs[number])
+        shift = (rank - (count - 1) / 2) * 26.0
+        swap = -1 if link.a.node > link.b.node else 1
+        nx, ny = _normal(a, b)
+        dx, dy = nx * shift * swap, ny * shift * swap
+        made.append(Line(link.a, link.b, a.x + dx, a.y + dy, b.x + dx, b.y + dy))
+    return tuple(made)
+
+
+def _normal(a: Area, b: Area) -> tuple[float, float]:
+    length = ((b.x - a.x) ** 2 + (b.y - a.y) ** 2) ** 0.5 or 1.0
+    return -(b.y - a.y) / length, (b.x - a.x) / length
+
+
+def _end_text(end: Interface, link: Link) -> str:
+    """The interface and its addresses; of those in the link's own prefix the host part is enough."""
+    return " ".join([end.name, *(_short(address, link.label) for address in end.addresses)])
+
+
+def _short(address: str, label: str) -> str:
+    interface = ipaddress.ip_interface(address)
+    if interface.version == 4 or str(interface.network) != label:
+        return address
+    host = int(interface.ip) & int(interface.network.hostmask)
+    return str(ipaddress.IPv6Address(host)) if host < 1 << 64 else str(interface.ip)
+
+
+class _Taken:
+    """What stands already, and where a new word costs least."""
+
+    def __init__(self, boxes: Sequence[Area], lines: Sequence[Line], words: list[Word]) -> None:
+        self.boxes, self.lines, self.words = boxes, lines, words
+
+    def put(self, text: str, of: str, middles: Iterator[tuple[float, float, float]]) -> None:
+        """Puts the text at the best of some middles, each a point of a line and how far to its side."""
+        self.place(text, of, _beside(middles, len(text) * MONO_CHAR))
+
+    def place(self, text: str, of: str, middles: Iterator[tuple[float, float]]) -> None:
+        areas = [Area(x, y, len(text) * MONO_CHAR, WORD_HEIGHT) for x, y in middles]
+        costs = [self._cost(area) + rank * 0.4 for rank, area in enumerate(areas)]
+        self.words.append(Word(text, of, areas[costs.index(min(costs))]))
+
+    def _cost(self, area: Area) -> float:
+        boxes = sum(60 + area.overlap(box, 3) for box in self.boxes if area.overlap(box, 3))
+        words = sum(60 + area.overlap(word.area, 4) for word in self.words if area.overlap(word.area, 4))
+        lines = sum(25.0 for line in self.lines if _crosses(line, area))
+        return boxes + words + lines
+
+
+def _around(box: Area, number: int, width: float) -> Iterator[tuple[float, float]]:
+    """Places for the loopback's addresses: below the box, above it, or there and to one side."""
+    away = BOX_HEIGHT / 2 + 9 + number * WORD_HEIGHT
+    aside = width / 2 + box.width / 2 - 8
+    for x, y in ((0.0, away), (0.0, -away), (aside, away), (-aside, away), (aside, -away), (-aside, -away)):
+        yield box.x + x, box.y + y
+
+
+def _beside(middles: Iterator[tuple[float, float, float]], width: float) -> Iterator[tuple[float, float]]:
+    """Turns points on a line, with the line's slope, into middles of words that just do not touch it."""
+    for x, y, angle in middles:
+        nx, ny = _turned(angle)
+        reach = abs(nx) * width / 2 + abs(ny) * WORD_HEIGHT / 2 + 2.5
+        yield x + nx * reach, y + ny * reach
+
+
+def _turned(angle: float) -> tuple[float, float]:
+    return math.cos(angle), math.sin(angle)
+
+
+def _sides(line: Line) -> tuple[float, float]:
+    """The angles of the two normals, the one that points up first."""
+    angle = math.atan2(line.y2 - line.y1, line.x2 - line.x1) + math.pi / 2
+    up, down = (angle, angle + math.pi) if math.sin(angle) < 0 else (angle + math.pi, angle)
+    return up, down
+
+
+def _along(line: Line) -> Iterator[tuple[float, float, float]]:
+    """Points near the middle of the line, on both its sides."""
+    length = ((line.x2 - line.x1) ** 2 + (line.y2 - line.y1) ** 2) ** 0.5 or 1.0
+    for step in STEPS:
+        t = 0.5 + step / length
+        for side in _sides(line):
+            yield line.x1 + (line.x2 - line.x1) * t, line.y1 + (line.y2 - line.y1) * t, side
+
+
+def _near_end(line: Line, end: Interface, box: Area, width: float) -> Iterator[tuple[float, float, float]]:
+    """Points where the line leaves the box and a little further, on both its sides, below the line first."""
+    x1, y1, x2, y2 = (line.x1, line.y1, line.x2, line.y2) if end is line.a else (line.x2, line.y2, line.x1, line.y1)
+    length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5 or 1.0
+    ux, uy = (x2 - x1) / length, (y2 - y1) / length
+    leaves = min(box.width / 2 / abs(ux) if ux else length, box.height / 2 / abs(uy) if uy else length)
+    own = abs(ux) * width / 2 + abs(uy) * WORD_HEIGHT / 2 + 5.0
+    for further in (own, own + 5, own + 12, own + 20, own + 30, own + 42, own + 56):
+        for side in reversed(_sides(line)):
+            yield x1 + ux * (leaves + further), y1 + uy * (leaves + further), side
+
+
+def _crosses(line: Line, area: Area) -> bool:
+    """Says whether the line goes through the rectangle, by points along it."""
+    count = 40
+    for i in range(count + 1):
+        x = line.x1 + (line.x2 - line.x1) * i / count
+        y = line.y1 + (line.y2 - line.y1) * i / count
+        if abs(x - area.x) < area.width / 2 and abs(y - area.y) < area.height / 2:
+            return True
+    return False
+
+
+# Where the nodes stand
+
+
+def _places(lab: Lab) -> dict[str, tuple[float, float]]:
+    """Columns and rows: the author's if each node has one, else by layers from one end of the network to the other."""
+    given = {name: node.at for name, node in lab.nodes.items() if node.at is not None}
+    if len(given) == len(lab.nodes):
+        return {name: (float(at[0]), float(at[1])) for name, at in given.items()}
+    near: dict[str, list[str]] = {name: [] for name in lab.nodes}
+    for link in lab.links:
+        near[link.a.node].append(link.b.node)
+        near[link.b.node].append(link.a.node)
+    places: dict[str, tuple[float, float]] = {}
+    top = 0.0
+    for part in _parts(near):
+        layers = _ordered(_layers(part, near, lab), near)
+        tallest = max(map(len, layers))
+        for column, layer in enumerate(layers):
+            # Layers of different height are moved by half a row, so that no line runs through a box.
+            start = top + (tallest - len(layer)) / 2
+            places |= {name: (float(column), start + row) for row, name in enumerate(layer)}
+        top += tallest
+    return places
+
+
+def _parts(near: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """The parts of the network that are connected, in the lab's order."""
+    seen, parts = set[str](), []
+    for name in near:
+        if name not in seen:
+            part = list(_distances(name, near))
+            seen.update(part)
+            parts.append(part)
+    return parts
+
+
+def _distances(start: str, near: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    found, todo = {start: 0}, [start]
+    for name in todo:
+        for other in near[name]:
+            if other not in found:
+                found[other] = found[name] + 1
+                todo.append(other)
+    return found
+
+
+def _layers(part: Sequence[str], near: Mapping[str, Sequence[str]], lab: Lab) -> list[list[str]]:
+    """By distance from the node that is farthest from some other; of several the first, hosts before routers."""
+    reach = {name: max(_distances(name, near).values()) for name in part}
+    first = min(part, key=lambda name: (-reach[name], lab.nodes[name].kind is not Kind.HOST))
+    distances = _distances(first, near)
+    layers: list[list[str]] = [[] for _step in range(max(distances.values()) + 1)]
+    for name in part:
+        layers[distances[name]].append(name)
+    return layers
+
+
+def _ordered(layers: list[list[str]], near: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Sorts each layer by the mean row of its neighbours in the layer before, so that fewer lines cross."""
+    for before, layer in pairwise(layers):
+        rows = {name: row for row, name in enumerate(before)}
+
+        def mean(name: str, rows: Mapping[str, int] = rows) -> float:
+            known = [rows[other] for other in near[name] if other in rows]
+            return sum(known) / len(known) if known else 0.0
+
+        layer.sort(key=mean)
+    return layers
