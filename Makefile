@@ -1,0 +1,37 @@
+# The front of everything. `make help` lists the targets; VAKA_PORT, VAKA_STATE and the like: docs/operating.md.
+.DEFAULT_GOAL := help
+.PHONY: help run demo setup image test test-fast lint bench audit clean-state
+
+help:  ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+run:  ## Set up, start the site, do the main job once, and serve on http://localhost:8000 until Ctrl-C
+	@docker/setup run up --demo --serve
+
+demo:  ## Set up, start the site, do the main job as a client would, and end; the last line is JSON
+	@docker/setup run up --demo
+
+setup:  ## Make this machine ready: Python environment, Docker engine, lab image
+	@docker/setup
+
+image: setup  ## Build the lab image (a part of setup; nothing is done when it is there)
+
+test:  ## Linters, types, contracts, and all tests: unit, PostgreSQL, live, browser
+	@docker/setup --quiet --tests && .venv/bin/python tests/run; status=$$?; docker/setup --quiet stop-engine; exit $$status
+
+test-fast:  ## Linters and the tests that need neither engine nor browser
+	@.venv/bin/python tests/run --fast
+
+lint:  ## Linters, types and contracts only
+	@.venv/bin/python tests/run --lint
+
+bench:  ## Measure; the last line is JSON
+	@docker/setup --quiet run bench
+
+audit:  ## Try to get out of a lab, in every way we know; needs root
+	@docker/setup --quiet run audit
+
+clean-state:  ## Forget this clone's site: database, keys, logs and labs. Tools and environment stay
+	@if [ -e .vaka/log/up.lock ] && ! flock -n .vaka/log/up.lock true; then echo "The site is running. Stop it first."; exit 1; fi
+	@if [ -e .vaka/site_id ]; then docker ps -aq --filter "label=vaka.site=$$(cat .vaka/site_id)" | xargs -r docker rm -f >/dev/null; fi
+	@find .vaka -mindepth 1 -maxdepth 1 ! -name host -exec rm -rf {} + 2>/dev/null || true
