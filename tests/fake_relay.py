@@ -1,8 +1,8 @@
 """A relay with labs of its own mind: it speaks labs/engine/wire.py and holds terminals as the supervisor does.
 
-A node's name says how it behaves: ``r1`` echoes what is typed; ``flood`` writes for ever until Ctrl-C, as fast as it is
-acknowledged; ``deaf`` floods and heeds no acknowledgement; ``gone`` has no container; ``mute`` never opens; ``rude`` talks
-nonsense.
+A node's name says how it behaves: ``r1`` echoes what is typed; ``flood`` writes until Ctrl-C, as fast as it is
+acknowledged; ``deaf`` floods and heeds no acknowledgement; ``gone`` has no container; ``mute`` never opens; ``rude``
+talks nonsense.
 """
 
 import asyncio

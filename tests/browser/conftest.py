@@ -1,4 +1,4 @@
-"""Chromium, and real servers for it. Any word of the browser's console is an error: so a blocked style or script shows."""
+"""Chromium, and real servers for it. A word on the browser's console fails the test: so a blocked style shows."""
 
 import shutil
 

@@ -302,8 +302,8 @@ def test_only_so_many_may_wait_without_a_ticket(bench, monkeypatch):
 @pytest.mark.parametrize(
     "rubbish",
     [
-        "hello", "[]", '{"resize":[1]}', '{"resize":["1",2]}', '{"resize":7}', '{"ack":"all"}', '{"ack":-1}', '{"ack":1.5}',
-        '{"ping":{}}', '{"op":"do"}', b"k" * (64 * 1024 + 1),
+        "hello", "[]", '{"resize":[1]}', '{"resize":["1",2]}', '{"resize":7}', '{"ack":"all"}', '{"ack":-1}',
+        '{"ack":1.5}', '{"ping":{}}', '{"op":"do"}', b"k" * (64 * 1024 + 1),
     ],
 )  # fmt: skip
 def test_a_malformed_message_closes_with_a_sentence(bench, rubbish):
