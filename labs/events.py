@@ -1,12 +1,12 @@
 """What happens to a lab session, told to the open pages: Redis pub/sub, one channel a session.
 
-Nothing depends on an event: the row is the truth, and a page that missed one sees so when it connects again. So a broker that is
-gone costs a warning here and never a lab.
+Nothing depends on an event: the row is the truth, and a page that missed one sees so when it connects again. So a
+broker that is gone costs a warning here and never a lab.
 """
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -43,8 +43,8 @@ def _send(session: UUID, text: str) -> None:
         logger.warning("An event of session %s was not told: %s", session, error)
 
 
-async def listen(session: UUID, heartbeat: float) -> AsyncIterator[dict[str, Any] | None]:
-    """Yield first None, once we are subscribed; then each event; and None after each ``heartbeat`` seconds of silence."""
+async def listen(session: UUID, heartbeat: float) -> AsyncGenerator[dict[str, Any] | None]:
+    """Yield None once we are subscribed, then each event, and None after each ``heartbeat`` seconds of silence."""
     broker = AsyncRedis.from_url(settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS)
     async with broker, broker.pubsub(ignore_subscribe_messages=True) as subscription:
         await subscription.subscribe(channel(session))

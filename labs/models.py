@@ -1,4 +1,7 @@
-"""What people did in labs. A session's row says what should be; the engine's labels say what is; the reaper makes them agree."""
+"""What people did in labs.
+
+A session's row says what should be; the engine's labels say what is; the reaper makes the two agree.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -156,7 +159,7 @@ class ErrandQuerySet(models.QuerySet["Errand"]):
 
 
 class Errand(models.Model):
-    """Something asked of a ready lab. One at a time; Celery may bring it twice, and only the first who takes it does it."""
+    """Something asked of a ready lab, one at a time. Celery may bring it twice; only who takes it does it."""
 
     class Kind(models.TextChoices):
         ATTEMPT = "attempt", _("Checking your work")
@@ -225,7 +228,7 @@ class Attempt(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     score = models.PositiveIntegerField()
     out_of = models.PositiveIntegerField()
-    unknown = models.PositiveIntegerField()  # checks that we could not look at
+    unknown = models.PositiveIntegerField()  # points of checks that we could not look at; they count neither way
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
@@ -238,6 +241,11 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.score} / {self.out_of} in {self.lab}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("An attempt is kept as it was.")
+        super().save(*args, **kwargs)
 
     @classmethod
     def record(cls, errand: Errand, out_of: int, verdicts: "Sequence[Verdict]", started: datetime) -> "Attempt":
@@ -253,7 +261,7 @@ class Attempt(models.Model):
                 kind=cls.Kind(errand.kind),
                 score=sum(verdict.points for verdict in verdicts),
                 out_of=out_of,
-                unknown=sum(verdict.outcome == UNKNOWN for verdict in verdicts),
+                unknown=sum(verdict.out_of for verdict in verdicts if verdict.outcome == UNKNOWN),
                 asked_at=errand.asked_at,
                 started_at=started,
                 finished_at=timezone.now(),
@@ -261,14 +269,9 @@ class Attempt(models.Model):
             VerdictRecord.objects.bulk_create(VerdictRecord.of(attempt, verdict) for verdict in verdicts)
         return attempt
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("An attempt is kept as it was.")
-        super().save(*args, **kwargs)
-
 
 class VerdictRecord(models.Model):
-    """What one check saw. Texts are {"msgid": …, "params": …} of labs.engine.text; all of it may come out of a lab: hostile."""
+    """What one check saw. Texts are those of labs.engine.text. All of it may come out of a lab: hostile."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="verdicts")
     check_id = models.CharField(max_length=100)

@@ -1,8 +1,15 @@
-"""A real broker for the tests of labs."""
+"""A real broker, a fake engine and little labs for the tests of labs."""
+
+from queue import Empty
 
 import pytest
 
+from labs import published, worker
+from labs.models import LabSession, State
 from tests import servers
+from tests.labs import fakes
+from vaka import env
+from vaka.celery import app as celery
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +23,101 @@ def broker(broker_url, settings):
     """The address of a running broker, which the site uses."""
     settings.REDIS_URL = broker_url
     return broker_url
+
+
+@pytest.fixture(autouse=True)
+def no_broker_by_chance(settings, tmp_path):
+    """No test finds a broker that happens to run: who needs one asks for it."""
+    use_broker(f"unix://{tmp_path}/no-broker.sock", settings)
+
+
+def use_broker(url, settings):
+    settings.REDIS_URL = url
+    celery.conf.broker_url = env.celery_broker(url)
+    celery.amqp._producer_pool = None
+    celery._pool = None
+
+
+@pytest.fixture
+def queue(broker, settings):
+    """The queue of a real broker, empty; call it to do what waits there, oldest first, as a worker would."""
+    use_broker(broker, settings)
+    Queue.clear()
+    return Queue()
+
+
+class Queue:
+    """What waits for a worker."""
+
+    def take(self):
+        """Take a message from the queue: the task and its arguments."""
+        with celery.connection_for_read() as connection, connection.SimpleQueue("celery") as waiting:
+            try:
+                message = waiting.get(block=False)
+            except Empty:
+                return None
+            message.ack()
+            return celery.tasks[message.headers["task"]], message.payload[0]
+
+    def __call__(self):
+        done = 0
+        while taken := self.take():
+            task, args = taken
+            task(*args)
+            done += 1
+        return done
+
+    @classmethod
+    def clear(cls):
+        with celery.connection_for_read() as connection, connection.SimpleQueue("celery") as waiting:
+            waiting.clear()
+
+
+@pytest.fixture
+def lab(tmp_path):
+    return fakes.little_lab(tmp_path / "catalog" / "first-light")
+
+
+@pytest.fixture
+def other_lab(tmp_path):
+    return fakes.little_lab(tmp_path / "catalog" / "second-wind", "second-wind", "Second wind", "ba9876543210")
+
+
+@pytest.fixture(autouse=True)
+def catalog(monkeypatch, request):
+    """The site has two labs, where a test asks for labs at all."""
+    if "lab" in request.fixturenames:
+        found = fakes.FakeCatalog(request.getfixturevalue("lab"), request.getfixturevalue("other_lab"))
+        monkeypatch.setattr(published, "_catalog", lambda root: found)
+
+
+@pytest.fixture
+def use_engine(monkeypatch):
+    """Make the worker use this engine."""
+
+    def use(engine):
+        monkeypatch.setattr(worker, "engine", engine.opened)
+        monkeypatch.setattr(worker, "session_of", engine.session_of)
+        return engine
+
+    return use
+
+
+@pytest.fixture
+def engine(use_engine):
+    return use_engine(fakes.FakeEngine())
+
+
+@pytest.fixture
+def requested(ada, lab):
+    """Ada's session, asked for and not begun."""
+    return LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version)
+
+
+@pytest.fixture
+def ready(requested, engine):
+    """Ada's session, running."""
+    worker.start(requested.pk, requested.generation)
+    requested.refresh_from_db()
+    assert requested.state == State.READY
+    return requested

@@ -1,0 +1,57 @@
+"""Sessions and attempts in the admin: to read. What came out of a lab is text here as everywhere."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from labs.models import Attempt, Errand, LabSession, SessionEvent, VerdictRecord
+
+
+# Django's admin classes take type arguments in the stubs only: hence the ignores
+
+
+class ReadOnly:
+    """Rows that are facts: nobody adds, changes or deletes them by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SessionEventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = SessionEvent
+    fields = ["at", "state", "generation", "note"]
+
+
+class ErrandInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = Errand
+    fields = ["kind", "node", "asked_at", "taken_at", "ended_at", "error", "detail"]
+
+
+class VerdictInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = VerdictRecord
+    fields = ["check_id", "stage", "outcome", "points", "out_of", "expected", "seen", "evidence", "seconds"]
+
+
+@admin.register(LabSession)
+class LabSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["learner", "lab", "state", "state_at", "generation", "error"]
+    list_filter = ["state", "lab"]
+    list_select_related = ["learner"]
+    search_fields = ["id", "learner__username", "container"]
+    inlines = [SessionEventInline, ErrandInline]
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["learner", "lab", "kind", "score", "out_of", "unknown", "finished_at"]
+    list_filter = ["kind", "lab"]
+    list_select_related = ["learner"]
+    search_fields = ["learner__username"]
+    inlines = [VerdictInline]

@@ -1,0 +1,297 @@
+"""What the lab page shows: a lab, a learner's session of it, and what was seen there, joined for the templates."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from labs import published
+from labs.engine.drawing import Drawing, draw
+from labs.engine.grading import ON_ASKING
+from labs.engine.spec import Check, Interface, Lab, Node, Stage
+from labs.engine.text import Text
+from labs.guide import Guide, guide_of
+from labs.models import Attempt, Errand, LabSession, State, VerdictRecord
+from vaka.accounts.models import User
+
+SHAPES = {"passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
+STEPS = {
+    "queued": _("Your turn"),
+    "container": _("Room made for it"),
+    "nodes": _("Routers and hosts"),
+    "links": _("Cables between them"),
+    "daemons": _("Routing daemons"),
+    "start": _("First commands"),
+    "ready": _("Ready: every prompt answers"),
+}
+
+
+def words(text: Mapping[str, Any] | None) -> str:
+    """Return a kept Text in the reader's language. Its parameters may come out of a lab; the template escapes them."""
+    if not text:
+        return ""
+    kept = Text.from_json(text)
+    try:
+        return gettext(kept.msgid) % kept.params if kept.msgid else ""
+    except (KeyError, TypeError, ValueError):  # a translation that names other parameters
+        return str(kept)
+
+
+_drawings: dict[tuple[str, str], Drawing] = {}
+
+
+def _drawing_of(lab: Lab) -> Drawing:
+    """Return the drawing; a version of a lab is laid out once."""
+    key = lab.id, lab.version
+    if key not in _drawings:
+        _drawings[key] = draw(lab)
+    return _drawings[key]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A check and its last verdict, if it has one."""
+
+    check: Check
+    record: VerdictRecord | None
+    opened: bool
+
+    @property
+    def shape(self) -> str:
+        return SHAPES.get(self.record.outcome, "unknown") if self.record else "none"
+
+    @property
+    def passed(self) -> bool:
+        return self.shape == "pass"
+
+    @property
+    def expected(self) -> str:
+        return words(self.record.expected) if self.record else ""
+
+    @property
+    def seen(self) -> str:
+        return words(self.record.seen) if self.record else ""
+
+    @property
+    def cause(self) -> str:
+        return words(self.record.cause) if self.record else ""
+
+    @property
+    def hints(self) -> list[tuple[int, str]]:
+        return list(enumerate(self.check.hint, 1))
+
+    @property
+    def read_more(self) -> list[tuple[str, str]]:
+        """Return (words, address) of each; the address of what is not an RFC is for others to know."""
+        names = self.record.read_more if self.record else []
+        return [(name, _rfc(name)) for name in names]
+
+
+def _rfc(name: str) -> str:
+    prefix, _space, number = name.partition(" ")
+    return f"https://www.rfc-editor.org/rfc/rfc{number}" if prefix == "RFC" and number.isdigit() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    number: int
+    stage: Stage
+    checks: list[CheckView]
+    guide: str
+    now: bool
+
+    @property
+    def shape(self) -> str:
+        if self.now:
+            return "run"
+        if all(check.passed for check in self.checks):
+            return "pass"
+        return "fail" if any(check.shape == "fail" for check in self.checks) else "none"
+
+    @property
+    def points(self) -> int:
+        return sum(check.record.points for check in self.checks if check.record)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    word: str
+    shape: str  # pass, run or none
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything on one lab page. ``session`` is the learner's last one of this lab, live or ended, or None."""
+
+    lab: Lab
+    learner: User
+    session: LabSession | None
+
+    @classmethod
+    def of(cls, session: LabSession, learner: User) -> "Bench":
+        try:
+            lab = published.version(session.lab, session.lab_version)
+        except published.NoSuchLab:
+            lab = published.newest(session.lab)
+        return cls(lab, learner, session)
+
+    @property
+    def state(self) -> str:
+        return self.session.state if self.session else "none"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == State.READY
+
+    @cached_property
+    def guide(self) -> Guide:
+        return guide_of(self.lab)
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        return _drawing_of(self.lab)
+
+    @cached_property
+    def best(self) -> Attempt | None:
+        return Attempt.objects.best(self.learner, self.lab.id)
+
+    @cached_property
+    def errand(self) -> Errand | None:
+        """What is being done now, or what was done last."""
+        return self.session.errands.first() if self.session else None
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.errand and self.errand.ended_at is None)
+
+    @property
+    def errand_failed(self) -> str:
+        """What was not done."""
+        if self.errand is None:
+            return ""
+        return {
+            Errand.Kind.ATTEMPT: _("Your work was not checked"),
+            Errand.Kind.LOOK: _("We did not look"),
+            Errand.Kind.RESET: _("The reset was not done"),
+        }[Errand.Kind(self.errand.kind)]  # type: ignore[return-value]  # lazy, for the template
+
+    @cached_property
+    def last(self) -> Attempt | None:
+        """The last attempt or look."""
+        return self.session.attempts.first() if self.session else None
+
+    @cached_property
+    def records(self) -> dict[str, VerdictRecord]:
+        """The last verdict of each check, since the last reset: a reset makes what was seen before it untrue."""
+        if not self.session:
+            return {}
+        reset = self.session.errands.filter(kind=Errand.Kind.RESET, ended_at__isnull=False, error="").first()
+        records = VerdictRecord.objects.filter(attempt__session=self.session).defer("evidence").order_by("pk")
+        if reset:
+            records = records.filter(attempt__finished_at__gte=reset.ended_at)
+        found: dict[str, VerdictRecord] = {}
+        for record in records:
+            # A look passes over what would disturb the network; what an attempt saw there stands
+            if record.check_id not in found or record.seen.get("msgid") != ON_ASKING:
+                found[record.check_id] = record
+        return found
+
+    @cached_property
+    def stages(self) -> list[StageView]:
+        views: list[StageView] = []
+        for number, stage in enumerate(self.lab.stages, 1):
+            records = [self.records.get(check.id) for check in stage.checks]
+            first = next((i for i, record in enumerate(records) if record and record.outcome == "failed"), None)
+            checks = [
+                CheckView(check, record, opened=i == first)
+                for i, (check, record) in enumerate(zip(stage.checks, records, strict=True))
+            ]
+            found = any(view.now for view in views)
+            now = self.is_ready and not found and not all(check.passed for check in checks)
+            views.append(StageView(number, stage, checks, self.guide.stages.get(stage.id, ""), now))
+        return views
+
+    @cached_property
+    def place(self) -> int:
+        """The session's place in the line of those who wait."""
+        return LabSession.objects.before(self.session).count() + 1 if self.session else 0
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The start, step by step, as far as it has come."""
+        done = {step["step"]: step["seconds"] for step in (self.session.progress if self.session else [])}
+        steps = [Step(str(word), "pass" if name in done else "none", done.get(name)) for name, word in STEPS.items()]
+        for i, step in enumerate(steps):
+            if step.shape == "none":
+                steps[i] = Step(step.word, "run", None)
+                break
+        return steps
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something will change by itself soon: a page without a script then loads again."""
+        return self.busy or self.state in (State.REQUESTED, State.STARTING, State.STOPPING)
+
+    @property
+    def ran_out(self) -> bool:
+        session = self.session
+        return bool(session and session.ends_at and session.stopped_at and session.stopped_at >= session.ends_at)
+
+    @property
+    def minutes_left(self) -> int:
+        ends = self.session.ends_at if self.session else None
+        return max(0, round((ends - timezone.now()).total_seconds() / 60)) if ends else 0
+
+    @property
+    def minutes_of_life(self) -> int:
+        return self.lab.minutes + settings.LAB_SPARE_MINUTES
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Where a terminal can be: the learner's nodes first."""
+        return sorted((node for node in self.lab.nodes.values() if node.has_shell), key=lambda node: not node.learner)
+
+    @property
+    def terminals_json(self) -> str:
+        """The nodes, for the terminals' module."""
+        return json.dumps([{"name": n.name, "kind": n.kind.value, "typeable": n.learner} for n in self.nodes])
+
+    @property
+    def interfaces(self) -> list[tuple[Interface, Interface, str]]:
+        """Each interface, the one at the other end of its link, and the link's label."""
+        pairs = [(near, far, link.label) for link in self.lab.links for near, far in (link.ends, link.ends[::-1])]
+        return sorted(pairs, key=lambda pair: (pair[0].node, pair[0].name))
+
+    @property
+    def announcement(self) -> str:
+        """One line for who listens to the page."""
+        if self.busy and self.errand:
+            return f"{self.errand.get_kind_display()} …"
+        if self.errand and self.errand.error and self.is_ready:
+            return gettext(self.errand.error)
+        if self.is_ready and self.last and self.records:
+            passed = sum(record.outcome == "passed" for record in self.records.values())
+            of = sum(1 for _check in self.lab.checks())
+            return ngettext("%(passed)d of %(of)d check passes.", "%(passed)d of %(of)d checks pass.", of) % {
+                "passed": passed,
+                "of": of,
+            }
+        return str(self.session.get_state_display()) if self.session else ""
+
+    @property
+    def stamp(self) -> str:
+        """Changes when the page would: a page that connects compares it with what it shows."""
+        session, errand = self.session, self.errand
+        if session is None:
+            return "none"
+        parts = [session.state, session.generation, len(session.progress), self.last.pk if self.last else 0]
+        if session.state == State.REQUESTED:
+            parts.append(self.place)
+        return ".".join(str(part) for part in [*parts, errand.pk if errand else 0, "busy" if self.busy else ""])

@@ -1,0 +1,80 @@
+"""Making rows and containers agree: what a killed worker, a lost message or somebody at the engine left behind."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from labs import failures, worker
+from labs.engine.errors import EngineError, LabGone
+from labs.models import Errand, LabSession, SessionEvent, State, WrongState
+
+logger = logging.getLogger(__name__)
+
+STOP_SECONDS = 5  # a stop that takes longer was lost
+
+
+def reap() -> list[LabSession]:
+    """Mend what can be mended; return the sessions to be launched again, which is for the caller to enqueue."""
+    now = timezone.now()
+    again = launches_that_got_lost(now)
+    errands_that_got_lost(now)
+    for session in LabSession.objects.filter(state=State.STOPPING, state_at__lte=now - timedelta(seconds=STOP_SECONDS)):
+        worker.stop(session.pk)
+    try:
+        _compare()
+    except EngineError as error:
+        logger.warning("We could not compare rows and containers: %s", error)
+    return again
+
+
+def _compare() -> None:
+    # Rows before containers: a lab that became ready in between is not taken for one that vanished
+    ready = list(LabSession.objects.filter(state=State.READY))
+    with worker.engine() as engine:
+        found = engine.sessions()
+        for session in ready:
+            there = found.get(str(session.pk))
+            if there is None or not there.running:
+                worker.give_up(session, LabGone("No container." if there is None else "The container has ended."))
+        # And rows again, after containers: one that was made in between has its row by now
+        generations = {str(pk): launch for pk, launch in LabSession.objects.live().values_list("pk", "generation")}
+        for name, there in found.items():
+            if generations.get(name) != there.generation:
+                logger.warning("Container %s is no live session's; removing it.", there.container)
+                engine.remove(name)
+
+
+def launches_that_got_lost(now: datetime) -> list[LabSession]:
+    """Launch again, once, what waits or starts beyond its time; what was lost twice has failed."""
+    again = []
+    limit = now - timedelta(seconds=settings.LAB_START_SECONDS)
+    starting = LabSession.objects.filter(state=State.STARTING, state_at__lte=limit)
+    for session in [*starting, *_waiting_for_nothing(limit)]:
+        try:
+            if session.generation > 1:
+                worker.fail(session, failures.LOST)
+                worker.remove(session)
+            else:
+                session.launch_again("Its start was lost.")
+                again.append(session)
+        except WrongState:
+            continue  # it went on meanwhile
+    return again
+
+
+def _waiting_for_nothing(limit: datetime) -> list[LabSession]:
+    """Who waits although the line passes him by or stands still. Who waits in a long line is well where he is."""
+    waiting = list(LabSession.objects.filter(state=State.REQUESTED, state_at__lte=limit).order_by("created_at"))
+    if not waiting:
+        return []
+    starts = SessionEvent.objects.filter(state=State.STARTING, at__gt=limit)
+    newest = starts.order_by("-session__created_at").values_list("session__created_at", flat=True).first()
+    return [session for session in waiting if newest is None or newest > session.created_at]
+
+
+def errands_that_got_lost(now: datetime) -> None:
+    limit = now - timedelta(seconds=settings.LAB_CHECK_SECONDS + 30)
+    for errand in Errand.objects.open().filter(asked_at__lte=limit):
+        errand.end(failures.ERRAND_TOO_LONG)

@@ -1,0 +1,95 @@
+"""What the site may ask of labs. Services write rows and enqueue after commit; what they return says how it went."""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import Task
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from labs import events, failures, published, tasks
+from labs.models import Errand, LabSession, State, WrongState
+from vaka.accounts.models import User
+
+
+class HasAnother(Exception):
+    """The learner has a live session of another lab; it is ``session``."""
+
+    def __init__(self, session: LabSession) -> None:
+        super().__init__(f"{session} is live.")
+        self.session = session
+
+
+def request_session(learner: User, lab: str) -> LabSession:
+    """Return the learner's live session of the lab, starting one if there is none."""
+    found = published.newest(lab)
+    try:
+        with transaction.atomic():
+            session = LabSession.objects.create(learner=learner, lab=found.id, lab_version=found.version)
+            _log_and_enqueue(session)
+    except IntegrityError:
+        live = LabSession.objects.live().of(learner).first()
+        if live is None:  # it ended between the two statements
+            return request_session(learner, lab)
+        if live.lab != found.id:
+            raise HasAnother(live) from None
+        return live
+    session.refresh_from_db()  # it has failed by now if the queue is gone
+    return session
+
+
+def _log_and_enqueue(session: LabSession) -> None:
+    session.events.create(state=State.REQUESTED, generation=session.generation, at=session.created_at)
+
+    def could_not() -> None:
+        session.move_to(State.FAILED, note="The queue was gone.", error=failures.QUEUE_GONE, stopped_at=timezone.now())
+
+    _enqueue(tasks.start_session, str(session.pk), session.generation, otherwise=could_not)
+
+
+def stop_session(session: LabSession) -> None:
+    """Stop a session. Should the queue be gone, the reaper does it when it is back."""
+    try:
+        with transaction.atomic():
+            session.move_to(State.STOPPING)
+            _enqueue(tasks.stop_session, str(session.pk), otherwise=lambda: None)
+    except WrongState:
+        session.refresh_from_db()  # it stops, or has ended, already
+
+
+def request_check(session: LabSession, kind: Errand.Kind = Errand.Kind.ATTEMPT) -> Errand:
+    """Ask for grading: an attempt, which counts, or a look. WrongState if the lab is not ready."""
+    return _request(session, tasks.check_lab, kind=kind)
+
+
+def request_reset(session: LabSession, node: str | None) -> Errand:
+    """Ask for a node, or all, to be as at the start. WrongState if the lab is not ready."""
+    return _request(session, tasks.reset_lab, kind=Errand.Kind.RESET, node=node or "")
+
+
+def _request(session: LabSession, task: "Task[Any, None]", **what: Any) -> Errand:
+    """Open an errand, or return the one that is open: ten presses are one."""
+    if not LabSession.objects.filter(pk=session.pk, state=State.READY).exists():
+        raise WrongState(f"{session} is not ready.")
+    try:
+        with transaction.atomic():
+            errand = session.errands.create(**what)
+            _enqueue(task, errand.pk, otherwise=lambda: errand.end(failures.QUEUE_GONE_FOR_ERRAND))
+            events.publish(session.pk, "errand", kind=errand.kind, over=False)
+    except IntegrityError:
+        return session.errand or _request(session, task, **what)
+    errand.refresh_from_db()
+    return errand
+
+
+def _enqueue(task: "Task[Any, None]", *args: Any, otherwise: Callable[[], Any]) -> None:
+    """Enqueue after commit; ``otherwise`` puts the rows right when the queue is gone."""
+
+    def send() -> None:
+        try:
+            task.delay(*args)
+        except OperationalError:
+            otherwise()
+
+    transaction.on_commit(send)

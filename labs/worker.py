@@ -1,0 +1,251 @@
+"""What Celery does to labs. It moves rows and uses the engine; it enqueues nothing.
+
+Every function may be called twice, late and out of order: it looks at the row first, and of two that race one loses
+(WrongState).
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.utils import timezone
+
+from labs import events, failures, published
+from labs.engine import client
+from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone, TookTooLong
+from labs.engine.grading import Outcome, Verdict, grade
+from labs.models import Attempt, Errand, LabSession, State, WrongState
+from labs.published import NoSuchLab
+
+if TYPE_CHECKING:
+    from labs.engine.driver import Engine, Found
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def engine() -> Iterator["Engine"]:
+    """Yield the engine, as this site sees it."""
+    from labs.engine.driver import Engine  # here, so that the site's processes, which import us, do not load docker
+
+    with closing(Engine(settings.SITE_ID_TEXT)) as opened:
+        yield opened
+
+
+def session_of(session: LabSession) -> client.Session:
+    return client.Session(settings.RELAY_SOCKET, str(session.pk))
+
+
+# Start
+
+
+def start(session_id: UUID, generation: int) -> None:
+    """Bring a requested session up, or say on its row why not."""
+    session = LabSession.objects.filter(pk=session_id, generation=generation).first()
+    if session is None:
+        return
+    try:
+        session.move_to(State.STARTING)
+    except WrongState:
+        return  # brought twice, or late: stopped, failed or begun anew meanwhile
+    try:
+        _bring_up(session)
+    except WrongState:
+        logger.info("Nobody waits for the start of %s any more.", session)
+        remove_launch(session)
+    except (EngineError, SoftTimeLimitExceeded, NoSuchLab) as error:
+        give_up(session, error)
+    except Exception as error:
+        logger.exception("The start of %s failed.", session)
+        give_up(session, error)
+
+
+def _bring_up(session: LabSession) -> None:
+    begun = time.monotonic()
+    session.came_to("queued", (timezone.now() - session.created_at).total_seconds())
+    lab = published.newest(session.lab)
+    published.keep(lab)
+    with engine() as runtime:
+        runtime.check()
+        container = runtime.start(str(session.pk), lab, generation=session.generation)
+
+    def since_begun(step: str, _seconds: float = 0.0) -> None:
+        session.came_to(step, time.monotonic() - begun)
+
+    since_begun("container")
+    # Below the reaper's limit, so that of the two the worker speaks first: it knows the step
+    left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
+    session_of(session).build(lab, seconds=max(left, 1.0), on_step=since_begun)
+    now = timezone.now()
+    session.move_to(
+        State.READY,
+        container=container,
+        lab_version=lab.version,
+        ready_at=now,
+        ends_at=now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES),
+    )
+
+
+def give_up(session: LabSession, error: Exception) -> None:
+    """Make the session FAILED with a sentence for its learner, and remove what there is of it."""
+    error = _cause(session, error)
+    try:
+        fail(session, failures.sentence(error), failures.detail(error))
+    except WrongState:
+        remove_launch(session)
+    else:
+        remove(session)
+
+
+def _cause(session: LabSession, error: Exception) -> Exception:
+    """A lab that ended shows in many ways; the engine knows whether it did, and whether it was for want of memory."""
+    if not isinstance(error, EngineError):
+        return error
+    try:
+        found = _look(session)
+    except EngineError:
+        return error
+    if found and found.oom:
+        return OutOfMemory(str(error))
+    if session.state == State.READY and not (found and found.running):
+        return LabGone(str(error))
+    if found and found.running and isinstance(error, LabGone):
+        return RelayGone(str(error))  # it is there; only the way to it was lost
+    return error
+
+
+def _look(session: LabSession) -> "Found | None":
+    with engine() as runtime:
+        return runtime.look(str(session.pk))
+
+
+def fail(session: LabSession, sentence: str, detail: str = "") -> None:
+    session.move_to(State.FAILED, note=detail, error=sentence, detail=detail, stopped_at=timezone.now())
+    for errand in session.errands.open():
+        errand.end(failures.ERRAND_LAB_ENDED)
+
+
+def remove(session: LabSession) -> bool:
+    """Remove the session's container; False if the engine does not let us, and the reaper will try again."""
+    try:
+        with engine() as runtime:
+            runtime.remove(str(session.pk))
+    except EngineError as error:
+        logger.warning("The container of %s stays for now: %s", session, error)
+        return False
+    return True
+
+
+def remove_launch(session: LabSession) -> None:
+    """Remove the container of this launch of the session, and never that of a newer one."""
+    try:
+        found = _look(session)
+    except EngineError as error:
+        logger.warning("We could not look for the container of %s: %s", session, error)
+        return
+    if found and found.generation == session.generation:
+        remove(session)
+
+
+# Stop
+
+
+def stop(session_id: UUID) -> None:
+    """Remove the container of a session that is to stop; its row is stopped only when nothing is left."""
+    session = LabSession.objects.filter(pk=session_id, state=State.STOPPING).first()
+    if session is None or not remove(session):
+        return
+    try:
+        session.move_to(State.STOPPED, stopped_at=timezone.now())
+    except WrongState:
+        return  # brought twice
+    for errand in session.errands.open():
+        errand.end(failures.ERRAND_LAB_ENDED)
+
+
+def expire() -> None:
+    """Stop the sessions whose time is over."""
+    for session in LabSession.objects.expired(timezone.now()):
+        try:
+            session.move_to(State.STOPPING, note="Its time was over.")
+        except WrongState:
+            continue
+        stop(session.pk)
+
+
+# Errands
+
+
+def check(errand_id: int) -> None:
+    """Grade a lab: an attempt, or a look that counts for nothing and disturbs nothing."""
+    errand = _mine(errand_id, Errand.Kind.ATTEMPT, Errand.Kind.LOOK)
+    if errand:
+        _run(errand, lambda: _grade(errand))
+
+
+def _grade(errand: Errand) -> None:
+    session, started, done = errand.session, timezone.now(), 0
+    lab = published.version(session.lab, session.lab_version)
+    total = sum(1 for _ in lab.checks())
+
+    def tell(verdict: Verdict) -> None:
+        nonlocal done
+        done += 1
+        events.publish(session.pk, "verdict", check=verdict.check, outcome=verdict.outcome, done=done, of=total)
+
+    verdicts = grade(lab, session_of(session), attempt=errand.kind == Errand.Kind.ATTEMPT, on_verdict=tell)
+    Attempt.record(errand, lab.points, verdicts, started)
+    if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not _is_running(session):
+        raise LabGone("The lab went away while it was checked.")
+
+
+def reset(errand_id: int) -> None:
+    """Reset one node of a lab, or all."""
+    errand = _mine(errand_id, Errand.Kind.RESET)
+    if errand:
+        _run(errand, lambda: _reset(errand))
+
+
+def _reset(errand: Errand) -> None:
+    def tell(step: str, seconds: float) -> None:
+        events.publish(errand.session_id, "reset", step=step, seconds=round(seconds, 3))
+
+    session_of(errand.session).reset(errand.node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=tell)
+
+
+def _mine(errand_id: int, *kinds: Errand.Kind) -> Errand | None:
+    errand = Errand.objects.select_related("session").filter(pk=errand_id, kind__in=kinds).first()
+    return errand if errand and errand.take() else None
+
+
+def _run(errand: Errand, work: Callable[[], None]) -> None:
+    """Do the work of an errand. Whatever goes wrong is written on it, and a lab that is gone is said to be gone."""
+    try:
+        work()
+    except (SoftTimeLimitExceeded, TookTooLong) as error:
+        errand.end(failures.ERRAND_TOO_LONG, failures.detail(error))
+    except EngineError as error:
+        cause = _cause(errand.session, error)
+        if isinstance(cause, (LabGone, OutOfMemory)):
+            give_up(errand.session, cause)
+        errand.end(failures.sentence(cause), failures.detail(cause))
+    except Exception as error:
+        logger.exception("%s failed.", errand)
+        errand.end(failures.sentence(error))
+    else:
+        errand.end()
+
+
+def _is_running(session: LabSession) -> bool:
+    """Whether the engine still has the lab; when it does not answer, we do not claim that it is gone."""
+    try:
+        found = _look(session)
+    except EngineError:
+        return True
+    return bool(found and found.running)

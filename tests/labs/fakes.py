@@ -1,0 +1,213 @@
+"""An engine and labs that are characters: one that is well, is away, refuses, is slow, loses labs, has no memory."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from labs.engine import errors
+from labs.engine.driver import Found
+from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, Stage
+
+FORWARDING = "net.ipv6.conf.all.forwarding"
+STEPS = ("nodes", "links", "daemons", "start", "ready")
+
+
+def little_lab(
+    folder: Path, lab_id: str = "first-light", title: str = "First light", version: str = "0123456789ab"
+) -> Lab:
+    """Two stages, three checks, ten points: one router to switch on, one file to write on a host."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "guide.md").write_text(
+        "# First light\n\nA router and a host.\n\n## Forwarding {#forwarding}\n\nSwitch it on:\n\n"
+        "```r1\nsysctl -w net.ipv6.conf.all.forwarding=1\n```\n\n## A file {#file}\n\nWrite it.\n"
+    )
+
+    def sysctl(name: str, title: str, points: int, **more) -> Check:
+        expect = {"key": FORWARDING, "value": "1"}
+        return Check(id=name, type="sysctl.value", title=title, on=("r1",), expect=expect, points=points, **more)
+
+    return Lab(
+        id=lab_id,
+        title=title,
+        summary="Make a host a router.",
+        level=Level.BEGINNER,
+        minutes=20,
+        nodes={
+            "r1": Node(name="r1", kind=Kind.FRR, role="router"),
+            "h1": Node(name="h1", kind=Kind.HOST),
+            "up": Node(name="up", kind=Kind.BIRD, learner=False, role="upstream"),
+        },
+        links=(
+            Link(
+                a=Interface(node="r1", name="eth0", addresses=("2001:db8::1/64",)),
+                b=Interface(node="h1", name="eth0", addresses=("2001:db8::2/64",)),
+                label="2001:db8::/64",
+            ),
+            Link(a=Interface(node="r1", name="eth1"), b=Interface(node="up", name="eth0")),
+        ),
+        stages=(
+            Stage(
+                id="forwarding",
+                title="Forwarding",
+                checks=(
+                    sysctl("on", "r1 forwards", 4, hint=("It is a sysctl.", "It is net.ipv6.conf.all.forwarding.")),
+                    sysctl("still", "r1 still forwards", 2, needs=("on",)),
+                ),
+            ),
+            Stage(
+                id="file",
+                title="A file",
+                checks=(
+                    Check(
+                        id="file",
+                        type="file.content",
+                        title="h1 has the file",
+                        on=("h1",),
+                        expect={"path": "/etc/light", "contains": ["on"]},
+                        points=4,
+                        read_more=("RFC 8200",),
+                    ),
+                ),
+            ),
+        ),
+        limits=Limits(),
+        requires=(),
+        folder=folder,
+        version=version,
+    )
+
+
+class FakeCatalog:
+    def __init__(self, *labs: Lab) -> None:
+        self.labs = {lab.id: lab for lab in labs}
+
+    def get(self, lab: str) -> Lab:
+        return self.labs[lab]
+
+
+@dataclass
+class FakeEngine:
+    """An engine that does what it is told, unless it was made to be of another character."""
+
+    says_no: Exception | None = None
+    containers: dict[str, Found] = field(default_factory=dict)
+    labs: dict[str, "FakeLab"] = field(default_factory=dict)
+    started: list[tuple[str, int]] = field(default_factory=list)
+    build_error: Exception | None = None
+    while_building: object = None  # called between two steps, with the lab
+
+    def that_is_away(self) -> "FakeEngine":
+        return replace(self, says_no=errors.NoEngine("Cannot connect to unix:///var/run/docker.sock."))
+
+    def that_refuses(self) -> "FakeEngine":
+        return replace(self, says_no=errors.EngineRefused("500 Server Error: no space left on device"))
+
+    def without_image(self) -> "FakeEngine":
+        return replace(self, says_no=errors.ImageMissing("The lab image has not been built on this computer."))
+
+    def with_an_old_image(self) -> "FakeEngine":
+        return replace(self, says_no=errors.ImageOld("The lab image belongs to another version."))
+
+    def that_is_slow(self) -> "FakeEngine":
+        return replace(self, build_error=errors.TookTooLong("The lab did not answer within its time."))
+
+    def that_breaks_labs(self) -> "FakeEngine":
+        return replace(self, build_error=errors.LabFailed("r1: zebra does not start."))
+
+    # what the real one has
+
+    def check(self) -> None:
+        if self.says_no:
+            raise self.says_no
+
+    def start(self, session: str, lab: Lab, *, generation: int) -> str:
+        self.check()
+        self.started.append((session, generation))
+        container = f"c{len(self.started)}"
+        self.containers[session] = Found(container, generation, True, False, datetime.now(UTC))
+        self.labs[session] = FakeLab(self, session)
+        return container
+
+    def remove(self, session: str) -> bool:
+        if isinstance(self.says_no, errors.NoEngine):
+            raise self.says_no
+        return self.containers.pop(session, None) is not None
+
+    def sessions(self) -> dict[str, Found]:
+        if isinstance(self.says_no, errors.NoEngine):
+            raise self.says_no
+        return {name: replace(found, oom=False) for name, found in self.containers.items()}  # a list does not say
+
+    def look(self, session: str) -> Found | None:
+        if isinstance(self.says_no, errors.NoEngine):
+            raise self.says_no
+        return self.containers.get(session)
+
+    # what befalls it
+
+    def loses(self, session) -> None:
+        self.containers.pop(str(session.pk))
+
+    def runs_out_of_memory_in(self, session) -> None:
+        self.containers[str(session.pk)] = replace(self.containers[str(session.pk)], running=False, oom=True)
+
+    # how the worker reaches it
+
+    @contextmanager
+    def opened(self):
+        yield self
+
+    def session_of(self, session) -> "FakeLab":
+        return self.labs.setdefault(str(session.pk), FakeLab(self, str(session.pk)))
+
+
+@dataclass
+class FakeLab:
+    """A lab behind the relay: its nodes have settings and files."""
+
+    engine: FakeEngine
+    session: str
+    sysctls: dict[str, str] = field(default_factory=lambda: {FORWARDING: "0"})
+    files: dict[str, str] = field(default_factory=dict)
+    resets: list[str | None] = field(default_factory=list)
+    error: Exception | None = None
+
+    def is_solved(self) -> None:
+        self.sysctls[FORWARDING] = "1"
+        self.files["/etc/light"] = "on\n"
+
+    def there(self) -> None:
+        found = self.engine.containers.get(self.session)
+        if not (found and found.running):
+            raise errors.LabGone("The lab is gone.")
+        if self.error:
+            raise self.error
+
+    def build(self, lab: Lab, *, seconds: float, on_step) -> None:
+        for step in STEPS:
+            if callable(self.engine.while_building):
+                self.engine.while_building(self, step)
+            self.there()
+            if self.engine.build_error and step == "daemons":
+                raise self.engine.build_error
+            on_step(step, 0.1)
+
+    def reset(self, node: str | None, *, seconds: float, on_step) -> None:
+        self.there()
+        on_step("nodes", 0.1)
+        self.resets.append(node)
+        self.sysctls[FORWARDING] = "0"
+
+    def ask(self, asks, *, seconds: float = 10) -> list[dict]:
+        self.there()
+        return [self.answer(ask) for ask in asks]
+
+    def answer(self, ask) -> dict:
+        if ask["ask"] == "sysctl":
+            return {"ok": True, "value": self.sysctls[ask["key"]]}
+        text = self.files.get(ask["path"])
+        return {"ok": True, "exists": text is not None, "text": text or "", "truncated": False}
+
+    def do(self, action) -> None:
+        self.there()
