@@ -138,6 +138,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "django.forms",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -178,6 +179,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if MAIL else "email", "password1*
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL else "none"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = MAIL  # a code works also when the mail is read on another device
 ACCOUNT_EMAIL_NOTIFICATIONS = MAIL
+ACCOUNT_FORMS = {"login": "vaka.accounts.forms.LoginForm", "signup": "vaka.accounts.forms.SignupForm"}
 ACCOUNT_SESSION_REMEMBER = True
 # By account, never by address: thirty people in one room share one address (NAT)
 ACCOUNT_RATE_LIMITS = {

@@ -37,10 +37,16 @@ def status(kind: str, word: str = "") -> SafeString:
     return format_html('<span class="st {}">{} {}</span>', kind, icon(kind), word or STATUS[kind])
 
 
+@register.simple_tag
+def qr(svg: str) -> SafeString:
+    """Put the drawing of a QR code that our own library made into the page; an image would need a data: address."""
+    return mark_safe(svg.removeprefix("<?xml version='1.0' encoding='UTF-8'?>"))  # noqa: S308  # made from our own text
+
+
 @register.simple_tag(takes_context=True)
 def import_map(context: RequestContext) -> SafeString:
     """Write the names of our ES modules, with the addresses that their hashed files have."""
-    if not settings.IMPORT_MAP:
+    if not settings.IMPORT_MAP or "csp_nonce" not in context:  # an error page without a request has none
         return mark_safe("")
     names: dict[str, Any] = {"imports": {name: static(path) for name, path in settings.IMPORT_MAP.items()}}
     written = json.dumps(names).replace("<", "\\u003c")
