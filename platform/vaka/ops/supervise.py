@@ -181,6 +181,13 @@ class Supervisor:
         self._end(rest, signal.SIGTERM, LAST)
         self._end(rest, signal.SIGKILL, LAST)
 
+    def close(self) -> None:
+        """Give back what we watch with. Nothing may run any more."""
+        signal.set_wakeup_fd(-1)
+        self.selector.close()
+        os.close(self.wake)
+        os.close(self.waker)
+
     def _end(self, which: list[Running], number: signal.Signals, seconds: float) -> None:
         left = [running for running in which if running.program.name in self.running]
         for running in left:

@@ -1,0 +1,132 @@
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from vaka.ops.errors import CannotStart
+from vaka.ops.programs import Program
+from vaka.ops.supervise import Supervisor, describe, pause_before
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def supervisor(tmp_path, said):
+    (tmp_path / "log").mkdir()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    supervisor = Supervisor(tmp_path, None, tmp_path, said.append)
+    yield supervisor
+    supervisor.stop()
+    supervisor.close()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def python(code, name="program", **more):
+    return Program(name=name, command=(sys.executable, "-c", code), **more)
+
+
+def alive(pid):
+    """Whether a process runs; one that has ended and that nobody has asked about does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_pauses_grow_and_stay_bearable():
+    assert [pause_before(deaths) for deaths in (1, 2, 3, 4)] == [0.5, 1, 2, 4]
+    assert pause_before(50) == 30
+
+
+def test_an_end_is_told_in_words():
+    assert describe(3) == "status 3"
+    assert describe(-9) == "killed by SIGKILL"
+
+
+def test_a_program_that_ends_is_started_again_and_somebody_is_told(supervisor, said):
+    supervisor.start(python("import time; time.sleep(30)"))
+    first = supervisor.running["program"].process.pid
+    os.kill(first, signal.SIGKILL)
+    end = time.monotonic() + 5
+    while (not said or "program" not in supervisor.running) and time.monotonic() < end:
+        supervisor.wait(0.1)
+    assert supervisor.running["program"].process.pid != first
+    assert "killed by SIGKILL" in said[0]
+    assert "starts again in 0.5 s" in said[0]
+    assert "program.log" in said[0]
+
+
+def test_stop_ends_those_who_do_not_listen_too(supervisor):
+    deaf = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+print("deaf", flush=True)
+time.sleep(60)
+"""
+    supervisor.start(python(deaf))
+    supervisor.start(python("import time; time.sleep(60)", name="broker", stops_last=True))
+    pids = [running.process.pid for running in supervisor.running.values()]
+    while not supervisor.log_of(python("")).read_text():
+        time.sleep(0.02)
+    begun = time.monotonic()
+    supervisor.stop()
+    assert time.monotonic() - begun < 3
+    assert not any(map(alive, pids))
+
+
+def test_a_process_of_a_program_ends_with_it(supervisor, tmp_path):
+    forks = f"""
+import os, time
+child = os.fork()
+if child:
+    with open({str(tmp_path / "child")!r}, "w") as file:
+        file.write(str(child))
+time.sleep(60)
+"""
+    supervisor.start(python(forks))
+    while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text():
+        time.sleep(0.02)
+    child = int((tmp_path / "child").read_text())
+    supervisor.stop()
+    end = time.monotonic() + 2
+    while alive(child) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not alive(child)
+
+
+def test_a_program_that_ends_while_starting_keeps_the_site_from_starting(supervisor):
+    program = python("print('the disk is full'); raise SystemExit(3)", ready=lambda: False)
+    supervisor.start(program)
+    with pytest.raises(CannotStart, match="ended while starting") as raised:
+        supervisor.until_ready([program], 10)
+    assert "the disk is full" in str(raised.value)
+
+
+def test_a_program_that_is_never_ready_is_named(supervisor):
+    program = python("import time; time.sleep(60)", ready=lambda: False)
+    supervisor.start(program)
+    with pytest.raises(CannotStart, match="program is not ready after"):
+        supervisor.until_ready([program], 0.3)
+
+
+def test_a_log_that_has_grown_is_put_aside(supervisor, monkeypatch):
+    monkeypatch.setattr("vaka.ops.supervise.LARGEST_LOG", 10)
+    program = python("")
+    supervisor.log_of(program).write_text("x" * 20)
+    supervisor.begin(program)
+    assert supervisor.log_of(program).with_suffix(".log.1").read_text() == "x" * 20
+
+
+def test_a_signal_stops_the_watching(supervisor):
+    supervisor.start(python("import time; time.sleep(60)"))
+    os.kill(os.getpid(), signal.SIGTERM)
+    supervisor.watch()
+    assert supervisor.stopping
