@@ -1,0 +1,159 @@
+"""A lab session, as the worker and the tools see it: blocking calls that speak to the relay."""
+
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from labs.engine import wire
+from labs.engine.errors import LabFailed, LabGone, RelayGone, TookTooLong
+from labs.engine.spec import Kind, Lab
+
+GONE = "The lab is gone."  # labs.engine.relay says this when a container has ended
+
+
+class Conversation:
+    """One connection to the relay, for one operation."""
+
+    def __init__(self, relay: Path, request: Mapping[str, Any], *, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+        self._decoder = wire.Decoder()
+        self._frames: deque[wire.Frame] = deque()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._socket.settimeout(seconds)
+            self._socket.connect(str(relay))
+            self.send_json(request)
+        except OSError as error:
+            self._socket.close()
+            raise RelayGone(f"The relay does not answer on {relay}. Is it running? (manage.py up starts it)") from error
+
+    def __enter__(self) -> "Conversation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def send(self, keys: bytes) -> None:
+        self._send(wire.data(keys))
+
+    def send_json(self, value: Mapping[str, Any]) -> None:
+        self._send(wire.message(dict(value)))
+
+    def _send(self, frame: bytes) -> None:
+        try:
+            self._socket.sendall(frame)
+        except OSError as error:
+            raise RelayGone("The relay has closed the connection.") from error
+
+    def receive(self, seconds: float | None = None) -> wire.Frame | None:
+        """The next frame; None when the conversation has ended well. Raises what ended it badly, or TookTooLong."""
+        until = self._until if seconds is None else time.monotonic() + seconds
+        while not self._frames:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise TookTooLong("The lab did not answer within its time.")
+            self._socket.settimeout(left)
+            try:
+                received = self._socket.recv(65_536)
+            except TimeoutError:
+                raise TookTooLong("The lab did not answer within its time.") from None
+            except OSError as error:
+                raise RelayGone("The relay has closed the connection.") from error
+            if not received:
+                raise RelayGone("The relay has closed the connection.")
+            self._frames.extend(self._decoder.feed(received))
+        frame = self._frames.popleft()
+        if frame.kind is not wire.Kind.CLOSE:
+            return frame
+        reason = frame.json().get("error")
+        if reason == GONE:
+            raise LabGone(GONE)
+        if reason:
+            raise LabFailed(str(reason))
+        return None
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class Session:
+    """Every call may raise RelayGone, LabGone, LabFailed or TookTooLong."""
+
+    def __init__(self, relay: Path, session: str) -> None:
+        self.relay, self.session = relay, session
+
+    def _talk(self, operation: str, patience: float, **more: Any) -> Conversation:
+        return Conversation(self.relay, {"session": self.session, "op": operation, **more}, seconds=patience)
+
+    def _steps(self, talk: Conversation, on_step: Callable[[str, float], None]) -> None:
+        with talk:
+            while frame := talk.receive():
+                said = frame.json()
+                on_step(str(said["step"]), float(said["seconds"]))
+
+    def build(self, lab: Lab, *, seconds: float, on_step: Callable[[str, float], None]) -> None:
+        """Make the lab in its container; returns when every prompt is usable."""
+        self._steps(self._talk("build", seconds, lab=describe(lab)), on_step)
+
+    def reset(self, node: str | None, *, seconds: float, on_step: Callable[[str, float], None]) -> None:
+        """Make one node, or with None all of them, as they were at the start."""
+        self._steps(self._talk("reset", seconds, node=node), on_step)
+
+    def status(self) -> dict[str, Any]:
+        with self._talk("status", 10) as talk:
+            frame = talk.receive()
+            return frame.json() if frame else {}
+
+    def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]:
+        """The answers, in order; what was not answered says why (docs/architecture.md, Asks)."""
+        answers = []
+        with self._talk("ask", seconds + 10, asks=[dict(ask) for ask in asks], seconds=seconds) as talk:
+            while frame := talk.receive():
+                answers.append(frame.json()["answer"])
+        if len(answers) != len(asks):
+            raise LabFailed(f"{len(asks)} asks brought {len(answers)} answers.")
+        return answers
+
+    def do(self, action: Mapping[str, Any]) -> None:
+        with self._talk("do", 15, action=dict(action)) as talk:
+            talk.receive()
+
+    def terminals(self) -> list[dict[str, Any]]:
+        with self._talk("terminals", 10) as talk:
+            frame = talk.receive()
+            return list(frame.json()["terminals"]) if frame else []
+
+    def open_terminal(
+        self, node: str, terminal: str = "1", mode: str = "control", rows: int = 24, cols: int = 80
+    ) -> Conversation:
+        """A conversation that carries keys out and the screen in; its first frame is {"opened": true}."""
+        return self._talk("terminal", 3600, node=node, terminal=terminal, mode=mode, rows=rows, cols=cols)
+
+
+def describe(lab: Lab) -> dict[str, Any]:
+    """What the supervisor is told of a lab: nodes, links and start files. No check, hint or solution leaves this host."""
+    duplicate_detection = any("accept_dad" in key for node in lab.nodes.values() for key in node.sysctls)
+    return {
+        "nodes": {
+            node.name: {
+                "kind": node.kind.value,
+                "daemons": list(node.daemons),
+                "sysctls": dict(node.sysctls),
+                "loopback": list(node.loopback),
+                "start": list(node.start) if node.kind is not Kind.SWITCH else [],
+                "interfaces": {end.name: list(end.addresses) for end in lab.interfaces(node.name)},
+                "files": [
+                    {"path": file.path, "content": file.content.hex(), "executable": file.executable}
+                    for file in node.files
+                ],
+                "disk": lab.limits.disk,
+                "processes": lab.limits.processes,
+                "dad": duplicate_detection,
+            }
+            for node in lab.nodes.values()
+        },
+        "links": [[[link.a.node, link.a.name], [link.b.node, link.b.name]] for link in lab.links],
+    }

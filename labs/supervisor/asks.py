@@ -1,0 +1,223 @@
+"""Questions to the live network. Probes join a node's net namespace only, and run our binaries, so that the learner can neither see
+nor trace them; a node's files and sockets are opened by ``open_below``. Every answer is bounded in bytes, time and depth.
+"""
+
+import asyncio
+import json
+import os
+import re
+import stat
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from labs.supervisor import kernel
+from labs.supervisor.node import NodeSpace
+
+LARGEST = 512 * 1024  # bytes of one answer
+FILE_LARGEST = 64 * 1024
+SYSCTL = re.compile(r"net\.[a-zA-Z0-9_.-]{1,120}")
+DAEMON = re.compile(r"[a-z0-9]{1,16}")
+
+Answer = dict[str, Any]
+
+
+class NoAnswer(Exception):
+    """The ask was not answered. ``kind`` says whose doing that is: see docs/architecture.md, Asks."""
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
+Asker = Callable[[NodeSpace, Mapping[str, Any], Callable[[str], NodeSpace]], Awaitable[Answer]]
+ASKS: dict[str, Asker] = {}
+
+
+def ask(kind: str) -> Callable[[Asker], Asker]:
+    """Name a function as the one that answers this kind of ask."""
+
+    def register(function: Asker) -> Asker:
+        ASKS[kind] = function
+        return function
+
+    return register
+
+
+async def answer(question: Mapping[str, Any], space_of: Callable[[str], NodeSpace], seconds: float) -> Answer:
+    """The answer, or why there is none; never raises."""
+    try:
+        asker = ASKS[question["ask"]]
+        space = space_of(question["node"])
+        async with asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + 2)):
+            return {"ok": True, **await asker(space, question, space_of)}
+    except NoAnswer as error:
+        return {"ok": False, "kind": error.kind, "error": str(error)}
+    except TimeoutError:
+        return {"ok": False, "kind": "timeout", "error": f"{question.get('node')} did not answer in time."}
+    except KeyError as error:
+        return {"ok": False, "kind": "unreachable", "error": f"Unknown ask or node: {error}."}
+    except (OSError, ValueError, TypeError) as error:
+        return {"ok": False, "kind": "unreachable", "error": f"{type(error).__name__}: {error}"[:300]}
+
+
+async def run(space: NodeSpace, *command: str, limit: int = LARGEST) -> tuple[int, bytes, bytes]:
+    """Run a binary of ours in the node's network: (status, output, errors)."""
+    process = await asyncio.create_subprocess_exec(
+        "nsenter",
+        f"--net=/proc/{space.pid}/ns/net",
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=limit,
+    )
+    try:
+        output, errors = await asyncio.gather(_at_most(process.stdout, limit), _at_most(process.stderr, 4096))
+        return await process.wait(), output, errors
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _at_most(stream: asyncio.StreamReader | None, limit: int) -> bytes:
+    buffer = bytearray()
+    while stream and (chunk := await stream.read(65_536)):
+        buffer += chunk
+        if len(buffer) > limit:
+            raise NoAnswer("too_big", f"More than {limit} bytes came back.")
+    return bytes(buffer)
+
+
+@ask("ip")
+async def _ip(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    arguments = [str(word) for word in question["args"]]
+    status, output, errors = await run(space, "ip", "-j", *arguments)
+    if status:
+        raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
+    return {"json": json.loads(output or b"[]")}
+
+
+@ask("sysctl")
+async def _sysctl(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    key = question["key"]
+    if not SYSCTL.fullmatch(key) or ".." in key:
+        raise NoAnswer("unreachable", "Only net. sysctls can be read.")
+    with kernel.network_of(space.pid):
+        try:
+            return {"value": (Path("/proc/sys") / key.replace(".", "/")).read_text().strip()}
+        except FileNotFoundError:
+            raise NoAnswer("refused", f"There is no sysctl {key}.") from None
+
+
+@ask("file")
+async def _file(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    try:
+        handle = space.open(question["path"], os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return {"exists": False, "text": "", "truncated": False}
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return {"exists": False, "text": "", "truncated": False}
+        content = os.read(handle, FILE_LARGEST + 1)
+    finally:
+        os.close(handle)
+    return {
+        "exists": True,
+        "text": content[:FILE_LARGEST].decode(errors="replace"),
+        "truncated": len(content) > FILE_LARGEST,
+    }
+
+
+@ask("processes")
+async def _processes(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    """Names from our own /proc, by pid namespace: the learner's ps has no say in it."""
+    target, names = os.readlink(f"/proc/{space.pid}/ns/pid"), []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if os.readlink(entry / "ns/pid") == target:
+                    names.append((entry / "comm").read_text().strip())
+            except OSError:
+                continue
+    return {"names": sorted(names)}
+
+
+async def _connect(space: NodeSpace, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to a daemon's socket in the node, through a descriptor: no path of the learner's is walked twice."""
+    try:
+        handle = space.open(path, os.O_PATH)
+    except OSError:
+        raise NoAnswer("refused", f"Nothing listens on {path}.") from None
+    try:
+        if not stat.S_ISSOCK(os.fstat(handle).st_mode):
+            raise NoAnswer("refused", f"{path} is not a socket.")
+        return await asyncio.open_unix_connection(f"/proc/self/fd/{handle}", limit=LARGEST)
+    except ConnectionError:
+        raise NoAnswer("refused", f"Nothing listens on {path}.") from None
+    finally:
+        os.close(handle)
+
+
+@ask("vty")
+async def _vty(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    """FRR's vty sockets: 0.1 to 0.3 ms a question, where vtysh takes 20."""
+    daemon = question["daemon"]
+    if not DAEMON.fullmatch(daemon):
+        raise NoAnswer("unreachable", "No such daemon.")
+    reader, writer = await _connect(space, f"/run/frr/{daemon}.vty")
+    try:
+        outputs: list[str] = []
+        for command in ("enable", *question["commands"]):
+            writer.write(str(command).encode() + b"\0")
+            outputs.append(await _vty_answer(reader))
+        return {"outputs": outputs[1:]}
+    finally:
+        writer.close()
+
+
+async def _vty_answer(reader: asyncio.StreamReader) -> str:
+    """Up to the end mark: three zero bytes and a status."""
+    buffer = bytearray()
+    while not (len(buffer) >= 4 and buffer[-4:-1] == b"\0\0\0"):
+        chunk = await reader.read(65_536)
+        if not chunk:
+            raise NoAnswer("refused", "The daemon closed its socket.")
+        buffer += chunk
+        if len(buffer) > LARGEST:
+            raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.")
+    return bytes(buffer[:-4]).decode(errors="replace")
+
+
+BIRD_LINE = re.compile(rb"(\d{4})([ -])(.*)")
+
+
+@ask("bird")
+async def _bird(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    """BIRD's control socket, restricted: lines begin with a code, and a code with a space after it ends the answer."""
+    reader, writer = await _connect(space, "/run/bird/bird.ctl")
+    try:
+        await _bird_answer(reader)
+        outputs = []
+        for command in ("restrict", question["command"]):
+            writer.write(str(command).encode() + b"\n")
+            outputs.append(await _bird_answer(reader))
+        return {"output": outputs[1]}
+    finally:
+        writer.close()
+
+
+async def _bird_answer(reader: asyncio.StreamReader) -> str:
+    lines, size = [], 0
+    while True:
+        line = (await reader.readline()).rstrip(b"\n")
+        size += len(line) + 1
+        if not line:
+            raise NoAnswer("refused", "The daemon closed its socket.")
+        if size > LARGEST:
+            raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.")
+        match = BIRD_LINE.fullmatch(line)
+        lines.append((match[3] if match else line.removeprefix(b" ")).decode(errors="replace"))
+        if match and match[2] == b" ":
+            return "\n".join(text for text in lines if text)

@@ -1,0 +1,95 @@
+"""What starts in a node: its files, the daemons of its kind, then the lab's start commands."""
+
+import contextlib
+import os
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from labs.supervisor.node import NodeSpace
+
+LOG = "/run/vaka-start.log"
+FRR_ALWAYS = ("mgmtd", "zebra", "staticd")
+
+
+def start_script(spec: Mapping[str, Any]) -> str:
+    """A shell script; it ends with status 0 when every prompt of the node is usable."""
+    lines = ["set -e", "umask 022", "mkdir -p /run/lock"]
+    if spec["kind"] == "frr":
+        lines += _frr(spec["daemons"])
+    if spec["kind"] == "bird":
+        lines += [
+            "mkdir -p /run/bird",
+            "chown bird:bird /run/bird",
+            "if [ -s /etc/bird/bird.conf ]; then /usr/sbin/bird -u bird -g bird </dev/null; fi",
+        ]
+    lines += spec["start"]
+    return "\n".join(lines) + "\n"
+
+
+def _frr(extra: list[str]) -> list[str]:
+    names = [*FRR_ALWAYS, *(name for name in extra if name not in FRR_ALWAYS)]
+    options = {"bgpd": "-M rpki"}
+    start = {name: f"/usr/lib/frr/{name} -d -A 127.0.0.1 -P 0 {options.get(name, '')} </dev/null" for name in names}
+    enabled = "".join(f"{name}=yes\\n" for name in names if name not in FRR_ALWAYS)
+    return [
+        "mkdir -p /run/frr /var/lib/frr",
+        "chown frr:frr /run/frr /var/lib/frr",
+        "touch /etc/frr/frr.conf",
+        "chown frr:frr /etc/frr/frr.conf",
+        "chmod 640 /etc/frr/frr.conf",
+        f"printf '{enabled}vtysh_enable=yes\\n' > /etc/frr/daemons",
+        f"{start['mgmtd']}",
+        f"{start['zebra']}",
+        # The rest needs zebra only; side by side they take the time of the slowest.
+        *(f"{start[name]} & p_{name}=$!" for name in names if name not in ("mgmtd", "zebra")),
+        *(f"wait $p_{name}" for name in names if name not in ("mgmtd", "zebra")),
+        "vtysh -b",
+    ]
+
+
+def put_files(space: NodeSpace, files: list[Mapping[str, Any]]) -> None:
+    """Write the lab's start files into the node, before anything of it runs."""
+    for file in files:
+        parts = [part for part in file["path"].split("/") if part]
+        folder = space.open("/", os.O_PATH | os.O_DIRECTORY)
+        try:
+            for part in parts[:-1]:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, 0o755, dir_fd=folder)
+                inner = os.open(part, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+                os.close(folder)
+                folder = inner
+            mode = 0o755 if file["executable"] else 0o644
+            handle = os.open(
+                parts[-1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=folder
+            )
+            with os.fdopen(handle, "wb") as out:
+                out.write(bytes.fromhex(file["content"]))
+        finally:
+            os.close(folder)
+
+
+def run_start(space: NodeSpace, spec: Mapping[str, Any]) -> int:
+    """Begin the start script; the pid to wait for. Its output goes to a file, never a pipe: daemons keep it open."""
+    null = space.open("/dev/null", os.O_RDWR)
+    log = space.open("/run", os.O_PATH | os.O_DIRECTORY)
+    out = os.open(
+        LOG.rsplit("/", 1)[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=log
+    )
+    try:
+        return space.spawn(["/bin/bash", "-c", start_script(spec)], null, out, out)
+    finally:
+        for handle in (null, log, out):
+            os.close(handle)
+
+
+def start_log(space: NodeSpace) -> str:
+    """The end of what the start script printed, for the one who reads the failure."""
+    try:
+        handle = space.open(LOG, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    with os.fdopen(handle, "rb") as file:
+        text = file.read(65_536).decode(errors="replace").strip()
+    return shlex.join(text.splitlines()[-3:]) if text else ""

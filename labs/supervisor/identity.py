@@ -1,0 +1,104 @@
+"""From PID 1 of the container, root with two capabilities, to root of a user namespace (U1) and nobody outside.
+
+Whose is what, on the host: the session's own uid owns U1 and with it the kernel's per-user limits; all that runs below U1 has
+ids from one block that all labs share (FIRST_ID and up), to which the files of /rootfs belong. Below U1 each node has a user
+namespace made by an id of its own, so that the kernel counts its inotify watches, processes and the like apart.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from labs.supervisor import kernel
+
+FIRST_ID = 1_880_000_000  # above all ranges that distributions and systemd hand out (systemd.io/UIDS-GIDS)
+IDS = 65_536
+NAMESPACES = os.CLONE_NEWUSER | os.CLONE_NEWNS | os.CLONE_NEWNET | os.CLONE_NEWUTS | os.CLONE_NEWIPC | os.CLONE_NEWPID
+
+# What one owner (a node) may have of each, counted in U1. The kernel's names (/proc/sys/user).
+PER_NODE = {
+    "max_user_namespaces": 64,
+    "max_pid_namespaces": 64,
+    "max_net_namespaces": 64,
+    "max_mnt_namespaces": 64,
+    "max_uts_namespaces": 64,
+    "max_ipc_namespaces": 64,
+    "max_cgroup_namespaces": 0,
+    "max_time_namespaces": 0,
+    "max_inotify_instances": 16,
+    "max_inotify_watches": 2048,
+    "max_fanotify_groups": 0,
+    "max_fanotify_marks": 0,
+}
+
+
+def fork_into_user_namespace(outer: int, before: Callable[[], None]) -> int:
+    """Fork a child that is root of new namespaces, its ids mapped to OUTER and up; the child's pid, or 0 in the child."""
+    unshared, tell_parent = os.pipe()
+    mapped, tell_child = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(tell_parent)
+        os.close(mapped)
+        began = os.read(unshared, 1)
+        try:
+            if not began:
+                raise RuntimeError("a node's namespaces could not be made")
+            for name in ("uid_map", "gid_map"):
+                Path(f"/proc/{child}/{name}").write_text(f"0 {outer} {IDS}\n")
+            os.write(tell_child, b"x")
+        finally:
+            os.close(unshared)
+            os.close(tell_child)
+        return child
+    try:
+        os.close(unshared)
+        os.close(tell_child)
+        before()
+        os.unshare(NAMESPACES)
+        os.write(tell_parent, b"x")
+        os.close(tell_parent)
+        if not os.read(mapped, 1):
+            os._exit(1)
+        os.close(mapped)
+        os.setgroups([])
+        os.setgid(0)
+        os.setuid(0)
+        kernel.set_dumpable(True)  # else /proc/<pid>/uid_map of our children would be the host root's
+    except BaseException as error:
+        print(f"user namespace: {error}", file=sys.stderr, flush=True)
+        os._exit(1)
+    return 0
+
+
+def become_session_owner(owner: int) -> None:
+    """Give up uid 0 of the host, and all capabilities but the two that write id maps."""
+    kernel.keep_capabilities()
+    os.setgroups([])
+    os.setresgid(owner, owner, owner)
+    os.setresuid(owner, owner, owner)
+    kernel.use_capabilities(kernel.CAP_SETUID | kernel.CAP_SETGID)
+    kernel.set_dumpable(True)
+
+
+def enter_session_namespace() -> None:
+    """Go on as PID 1 and root of U1, with a /proc and a /run of our own. The two parents only wait."""
+    child = fork_into_user_namespace(FIRST_ID, lambda: None)
+    if child:
+        _wait_and_exit(child)
+    first = os.fork()
+    if first:
+        _wait_and_exit(first)
+    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+    kernel.mount("tmpfs", "/run", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=4m,mode=700")
+    for name, most in PER_NODE.items():
+        knob = Path("/proc/sys/user") / name
+        if knob.exists():  # time namespaces and fanotify are not in every kernel
+            knob.write_text(str(most))
+
+
+def _wait_and_exit(child: int) -> None:
+    os.closerange(3, 256)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 255)

@@ -1,0 +1,144 @@
+"""The lab inside: build, reset, act on links, and say how it is."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs.supervisor import daemons
+from labs.supervisor.children import exit_status
+from labs.supervisor.network import LinkFailed, Network
+from labs.supervisor.node import NodeError, NodeSpace
+
+Tell = Callable[[dict[str, Any]], None]
+START_TIME = 40.0  # seconds for the daemons and start commands of one node
+
+
+class LabError(Exception):
+    """A sentence for people: what did not work, and on which node."""
+
+
+class Lab:
+    """One lab: empty, then building, then ready or failed."""
+
+    def __init__(self) -> None:
+        self.state, self.error = "empty", ""
+        self.network: Network | None = None
+        self._busy = asyncio.Lock()
+
+    async def build(self, description: Mapping[str, Any], tell: Tell) -> None:
+        """Make the lab; ``tell`` hears each step with its seconds. Raises LabError."""
+        if self.state != "empty":
+            raise LabError("This container holds a lab already.")
+        self.state = "building"
+        async with self._busy:
+            began = time.monotonic()
+            try:
+                network = self.network = Network(description)
+                network.make_nodes_and_links()
+                tell({"step": "nodes", "seconds": round(time.monotonic() - began, 3)})
+                self._put_files(network, network.names())
+                network.configure(network.names())
+                tell({"step": "links", "seconds": round(time.monotonic() - began, 3)})
+                await self._start(network, network.names())
+                tell({"step": "daemons", "seconds": round(time.monotonic() - began, 3)})
+            except (NodeError, LinkFailed, OSError, RuntimeError, LabError) as error:
+                self.state, self.error = "failed", str(error)
+                raise LabError(str(error)) from error
+            self.state = "ready"
+            tell({"step": "ready", "seconds": round(time.monotonic() - began, 3)})
+
+    def _put_files(self, network: Network, names: list[str]) -> None:
+        for name in names:
+            daemons.put_files(network.space(name), network.lab["nodes"][name]["files"])
+
+    async def _start(self, network: Network, names: list[str]) -> None:
+        """All nodes side by side; the first that fails names itself."""
+        await asyncio.gather(*(self._start_one(network, name) for name in names))
+
+    async def _start_one(self, network: Network, name: str) -> None:
+        spec, space = network.lab["nodes"][name], network.space(name)
+        if spec["kind"] == "switch" or (spec["kind"] == "host" and not spec["start"]):
+            return
+        status = await self._wait(daemons.run_start(space, spec), name)
+        if status:
+            said = daemons.start_log(space)
+            raise LabError(f"{name} did not start (status {status}). It said: {said or 'nothing'}")
+
+    async def _wait(self, pid: int, name: str) -> int:
+        try:
+            async with asyncio.timeout(START_TIME):
+                return await exit_status(pid)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            await exit_status(pid)
+            raise LabError(f"{name} did not start within {START_TIME:.0f} seconds.") from None
+
+    async def reset(self, name: str | None, tell: Tell, forget: Callable[[str], None]) -> None:
+        """Make a node, or all of them, as at the start. ``forget`` is told each node whose terminals end."""
+        network = self._ready()
+        names = network.names() if name is None else [name]
+        if name is not None and name not in network.lab["nodes"]:
+            raise LabError(f"The lab has no node {name}.")
+        async with self._busy:
+            began = time.monotonic()
+            try:
+                for one in names:
+                    forget(one)
+                await asyncio.gather(*(self._end(one) for one in names))
+                if name is None:
+                    network.close()
+                    self.network = network = Network(network.lab)
+                    network.make_nodes_and_links()
+                    self._put_files(network, names)
+                    network.configure(names)
+                else:
+                    network.replace(name)
+                    self._put_files(network, names)
+                tell({"step": "links", "seconds": round(time.monotonic() - began, 3)})
+                await self._start(network, names)
+            except (NodeError, LinkFailed, OSError, RuntimeError) as error:
+                self.state, self.error = "failed", str(error)
+                raise LabError(str(error)) from error
+            tell({"step": "ready", "seconds": round(time.monotonic() - began, 3)})
+
+    async def _end(self, name: str) -> None:
+        space = self._ready().space(name)
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(space.pid, signal.SIGKILL)
+            await exit_status(space.pid)
+
+    async def act(self, action: Mapping[str, Any]) -> None:
+        """A stimulus: {"link": "r1:eth0", "up": false}."""
+        network = self._ready()
+        node, _, interface = str(action.get("link", "")).partition(":")
+        if node not in network.lab["nodes"] or interface not in network.lab["nodes"][node]["interfaces"]:
+            raise LabError(f"The lab has no interface {action.get('link')}.")
+        async with self._busy:
+            try:
+                network.set_link(node, interface, up=bool(action.get("up")))
+            except LinkFailed as error:
+                raise LabError(str(error)) from error
+
+    def space(self, name: str) -> NodeSpace:
+        """The node's space; KeyError when there is none."""
+        if self.network is None:
+            raise KeyError(name)
+        return self.network.space(name)
+
+    def describe(self) -> dict[str, Any]:
+        nodes = self.network.names() if self.network and self.state == "ready" else []
+        return {
+            "state": self.state,
+            "error": self.error,
+            "nodes": {name: {"up": self.space(name).up} for name in nodes},
+        }
+
+    def _ready(self) -> Network:
+        if self.state != "ready" or self.network is None:
+            raise LabError("The lab is not ready.")
+        return self.network

@@ -1,0 +1,219 @@
+"""The lab's nodes and links as Mininet objects: its Topo, Mininet, Node, Link and Intf, with walls instead of a shell each.
+
+Mininet keeps the model (who is linked to whom, by which interface). Our classes make nodes by ``NodeSpace`` and collect all
+``ip`` commands, so that a whole lab costs one run of ``ip -batch`` for its links.
+"""
+
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mininet.link import Intf, Link
+from mininet.net import Mininet
+from mininet.node import Node
+from mininet.topo import Topo
+
+from labs.supervisor import kernel
+from labs.supervisor.node import NodeSpace
+
+Mininet.inited = True  # its start-up writes the machine's sysctls; ours may not and need not
+
+BRIDGE = "br0"
+FIRST_OWNER, LAST_OWNER = 60_000, 65_000  # ids that no file or daemon of a node has
+QUIET_IPV6 = {"net.ipv6.conf.default.accept_dad": "0", "net.ipv6.conf.all.accept_dad": "0"}
+ROUTER = {"net.ipv6.conf.all.forwarding": "1", "net.ipv6.conf.default.forwarding": "1", "net.ipv4.ip_forward": "1"}
+BRIDGED = {f"net.bridge.bridge-nf-call-{table}": "0" for table in ("arptables", "iptables", "ip6tables")}
+
+
+class LinkFailed(Exception):
+    """``ip`` refused; the text is its own."""
+
+
+class LabNode(Node):
+    """A node without Mininet's bash: its commands are run by the supervisor."""
+
+    owners = iter(range(FIRST_OWNER, LAST_OWNER))
+
+    def __init__(self, name: str, *, spec: Mapping[str, Any], **params: Any) -> None:
+        self.spec = spec
+        super().__init__(name, **params)
+
+    @classmethod
+    def checkSetup(cls) -> None:
+        """Nothing of Mininet's own tools is needed."""
+
+    def startShell(self, mnopts: str | None = None) -> None:
+        self.space = NodeSpace(
+            self.name, next(LabNode.owners), disk=self.spec["disk"], processes=self.spec["processes"]
+        )
+        self.pid = self.space.pid
+
+    def mountPrivateDirs(self) -> None:
+        """The node has a root of its own."""
+
+    def config(self, **params: Any) -> dict[str, Any]:
+        """Addresses are the lab's, given in one batch; not Mininet's 10.0.0.0/8."""
+        return {}
+
+    def terminate(self) -> None:
+        self.space.close()
+
+
+class LabIntf(Intf):
+    """An interface that is configured in the batch of its node."""
+
+    def config(self, *args: Any, **params: Any) -> dict[str, Any]:
+        return {}
+
+
+class LabLink(Link):
+    """A veth pair, made from here: a pid means nothing inside a node's own pid namespace."""
+
+    batch: list[str] = []
+
+    @classmethod
+    def makeIntfPair(
+        cls,
+        name1: str,
+        name2: str,
+        addr1: str | None = None,
+        addr2: str | None = None,
+        node1: Any = None,
+        node2: Any = None,
+        deleteIntfs: bool = True,
+    ) -> None:
+        cls.batch.append(f"link add name {name1} netns {node1.pid} type veth peer name {name2} netns {node2.pid}")
+
+
+class LabTopo(Topo):
+    """The lab's description as a Mininet topology."""
+
+    def build(self, lab: Mapping[str, Any]) -> None:
+        for name, spec in lab["nodes"].items():
+            self.addHost(name, cls=LabNode, spec=spec, ip=None)
+        for (a, a_name), (b, b_name) in lab["links"]:
+            self.addLink(a, b, intfName1=a_name, intfName2=b_name)
+
+
+class Network:
+    """The lab's network: built, looked up, and mended one node at a time."""
+
+    def __init__(self, lab: Mapping[str, Any]) -> None:
+        self.lab = lab
+        LabLink.batch = []
+        self.mininet = Mininet(
+            topo=LabTopo(lab), controller=None, link=LabLink, intf=LabIntf, build=False, waitConnected=False
+        )
+
+    def make_nodes_and_links(self) -> None:
+        self.mininet.build()
+        self._flush()
+
+    def space(self, name: str) -> NodeSpace:
+        node: LabNode = self.mininet.nameToNode[name]
+        return node.space
+
+    def names(self) -> list[str]:
+        return list(self.lab["nodes"])
+
+    def _flush(self) -> None:
+        batch, LabLink.batch = LabLink.batch, []
+        if batch:
+            run_ip(["-batch", "-"], "\n".join(batch))
+
+    def configure(self, names: Iterable[str]) -> None:
+        """Sysctls, then addresses and links up, on each of these nodes."""
+        for name in names:
+            spec, space = self.lab["nodes"][name], self.space(name)
+            write_sysctls(
+                space.pid, {**QUIET_IPV6, **(ROUTER if spec["kind"] in ("frr", "bird") else {}), **BRIDGED}, must=False
+            )
+            write_sysctls(space.pid, spec["sysctls"], must=True)
+            self._run_in(space, "\n".join(self._node_batch(name)))
+
+    def _node_batch(self, name: str) -> list[str]:
+        spec = self.lab["nodes"][name]
+        lines = ["link set lo up", *(f"address add {address} dev lo" for address in spec["loopback"])]
+        if spec["kind"] == "switch":
+            lines += [f"link add {BRIDGE} type bridge mcast_snooping 0", f"link set {BRIDGE} addrgenmode none up"]
+        for interface in spec["interfaces"]:
+            lines += self._interface_batch(name, interface)
+        return lines
+
+    def _interface_batch(self, name: str, interface: str) -> list[str]:
+        spec = self.lab["nodes"][name]
+        if spec["kind"] == "switch":
+            return [f"link set {interface} addrgenmode none master {BRIDGE} up"]
+        return [f"link set {interface} up"] + [
+            f"address add {address} dev {interface}" + (" nodad" if ":" in address and not spec["dad"] else "")
+            for address in spec["interfaces"][interface]
+        ]
+
+    def _run_in(self, space: NodeSpace, batch: str, *, force: bool = False) -> None:
+        with kernel.network_of(space.pid):
+            run_ip(["-force", "-batch", "-"] if force else ["-batch", "-"], batch, must=not force)
+
+    def set_link(self, name: str, interface: str, *, up: bool) -> None:
+        """Pull the cable at both ends, or put it back with the addresses of its ends: IPv6 drops them with the link."""
+        for ends in self.lab["links"]:
+            if [name, interface] in [list(end) for end in ends]:
+                for other, other_interface in ends:
+                    batch = (
+                        self._interface_batch(other, other_interface) if up else [f"link set {other_interface} down"]
+                    )
+                    self._run_in(self.space(other), "\n".join(batch), force=up)
+
+    def replace(self, name: str) -> list[str]:
+        """Make a node anew whose processes have ended, with its links and the neighbours' addresses on them.
+
+        Returns the neighbours' names.
+        """
+        old = self.mininet.nameToNode[name]
+        spec = self.lab["nodes"][name]
+        mine = [link for link in self.lab["links"] if name in (link[0][0], link[1][0])]
+        old.terminate()
+        self._wait_for_ends(mine, name)
+        self.mininet.hosts.remove(old)
+        self.mininet.links = [link for link in self.mininet.links if old not in (link.intf1.node, link.intf2.node)]
+        self.mininet.addHost(name, cls=LabNode, spec=spec, ip=None)
+        neighbours = []
+        for (a, a_name), (b, b_name) in mine:
+            self.mininet.addLink(a, b, intfName1=a_name, intfName2=b_name)
+            neighbours.append((b, b_name) if a == name else (a, a_name))
+        self._flush()
+        self.configure([name])
+        for neighbour, interface in neighbours:
+            if neighbour != name:
+                self._run_in(self.space(neighbour), "\n".join(self._interface_batch(neighbour, interface)))
+        return [neighbour for neighbour, _ in neighbours]
+
+    def _wait_for_ends(self, links: list[Any], name: str) -> None:
+        """The kernel takes a dead namespace's links away in the background; a name is free again only then."""
+        for ends in links:
+            for other, interface in ends:
+                if other != name:
+                    with kernel.network_of(self.space(other).pid):
+                        subprocess.run(["ip", "link", "del", interface], capture_output=True, check=False, timeout=10)
+
+    def close(self) -> None:
+        for node in self.mininet.hosts:
+            node.terminate()
+
+
+def write_sysctls(pid: int, values: Mapping[str, str], *, must: bool) -> None:
+    """Set sysctls below net. in the network of PID; with ``must`` a missing one is an error."""
+    with kernel.network_of(pid):
+        for key, value in values.items():
+            path = Path("/proc/sys") / key.replace(".", "/")
+            try:
+                path.write_text(value)
+            except OSError as error:
+                if must:
+                    raise LinkFailed(f"sysctl {key} = {value}: {error.strerror}") from error
+
+
+def run_ip(arguments: list[str], batch: str, *, must: bool = True) -> None:
+    done = subprocess.run(["ip", *arguments], input=batch, text=True, capture_output=True, check=False, timeout=30)
+    if done.returncode and must:
+        raise LinkFailed(f"ip: {done.stderr.strip()[:400]}")

@@ -1,0 +1,241 @@
+"""One node: namespaces of its own, a root file system of its own, limits of its own, an init that reaps."""
+
+import fcntl
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from labs.supervisor import kernel
+from labs.supervisor.identity import fork_into_user_namespace
+
+LABS = Path("/run/lab")
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "USER": "root",
+    "LANG": "C.UTF-8",
+    "TERM": "xterm-256color",
+    "SHELL": "/bin/bash",
+}
+NAMESPACES = ("user", "net", "uts", "ipc", "mnt")  # a pid namespace is joined by being forked into it
+DESCRIPTORS = 512  # of one process
+INODES = 16_384  # of one node
+NODE_FILTER = kernel.node_filter()
+
+
+class NodeError(Exception):
+    """A node could not be made; the text says which step."""
+
+
+class NodeSpace:
+    """A running node, seen from the supervisor. ``pid`` is its init's."""
+
+    def __init__(self, name: str, owner: int, *, disk: int, processes: int) -> None:
+        """NAME a host name; OWNER an id inside U1 that no other node has; DISK in MB."""
+        self.name, self.owner, self.disk, self.processes = name, owner, disk, processes
+        self.base = LABS / name
+        self.pid = self._start()
+        self.root = os.open(f"/proc/{self.pid}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._pid_namespace = os.open(f"/proc/{self.pid}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+    # -- life
+
+    def _start(self) -> int:
+        self.base.mkdir(parents=True, exist_ok=True)
+        kernel.mount(
+            "tmpfs",
+            self.base,
+            "tmpfs",
+            kernel.MS_NOSUID | kernel.MS_NODEV,
+            f"size={self.disk}m,nr_inodes={INODES},mode=755",
+        )
+        for folder in ("upper", "work", "root", "run", "shm"):
+            (self.base / folder).mkdir()
+        (self.base / "shm").chmod(0o1777)
+        reader, writer = os.pipe()  # close-on-exec: end of file means that init has exec'd
+        middle = fork_into_user_namespace(0, self._own_limits)
+        if middle == 0:
+            self._become_init(writer)
+        os.close(writer)
+        try:
+            said = os.read(reader, 20)
+            os.waitpid(middle, 0)
+            trouble = os.read(reader, 400)
+        finally:
+            os.close(reader)
+        if trouble or not said:
+            raise NodeError(f"{self.name}: {trouble.decode(errors='replace') or 'its init did not start'}")
+        return int(said)
+
+    def _own_limits(self) -> None:
+        resource.setrlimit(resource.RLIMIT_NPROC, (self.processes, self.processes))
+        kernel.keep_capabilities()
+        os.setresuid(self.owner, self.owner, self.owner)
+        kernel.set_dumpable(True)
+
+    def _become_init(self, writer: int) -> None:
+        """In the child, root of the node's user namespace: fork pid 1 of the node, tell its pid, build its root, exec."""
+        try:
+            init = os.fork()
+            if init:
+                os.write(writer, str(init).encode().ljust(20))
+                os._exit(0)
+            os.closerange(3, writer)
+            self._build_root()
+            os.chdir(self.base / "root")
+            kernel.pivot_root_here()
+            kernel.set_hostname(self.name)
+            os.setsid()
+            be_first_out_of_memory()
+            give_limits(self.processes)
+            kernel.deny_in_node(NODE_FILTER)
+            null = os.open("/dev/null", os.O_RDWR)
+            for number in (0, 1, 2):
+                os.dup2(null, number)
+            os.execve("/usr/bin/catatonit", ["init", "-P"], ENVIRONMENT)
+        except BaseException as error:
+            os.write(writer, f"{error}".encode()[:390])
+        finally:
+            os._exit(1)
+
+    def _build_root(self) -> None:
+        base, root = self.base, self.base / "root"
+        quiet = kernel.MS_NOSUID | kernel.MS_NODEV
+        kernel.mount(
+            "overlay", root, "overlay", 0, f"lowerdir=/rootfs,upperdir={base}/upper,workdir={base}/work,userxattr"
+        )
+        kernel.mount("proc", root / "proc", "proc", quiet | kernel.MS_NOEXEC)
+        kernel.mount("sysfs", root / "sys", "sysfs", kernel.MS_RDONLY | quiet | kernel.MS_NOEXEC)
+        kernel.mount(f"{base}/run", root / "run", None, kernel.MS_BIND)  # of the node's one disk
+        kernel.mount("tmpfs", root / "dev", "tmpfs", kernel.MS_NOSUID, "size=64k,nr_inodes=64,mode=755")
+        for device in DEVICES:
+            (root / "dev" / device).touch()
+            kernel.mount(f"/dev/{device}", root / "dev" / device, None, kernel.MS_BIND)
+        (root / "dev/pts").mkdir()
+        kernel.mount(
+            "devpts",
+            root / "dev/pts",
+            "devpts",
+            kernel.MS_NOSUID | kernel.MS_NOEXEC,
+            "newinstance,ptmxmode=0666,mode=0620,max=64",
+        )
+        (root / "dev/shm").mkdir()
+        kernel.mount(f"{base}/shm", root / "dev/shm", None, kernel.MS_BIND)
+        for link, target in (
+            ("ptmx", "pts/ptmx"),
+            ("fd", "/proc/self/fd"),
+            ("stdin", "/proc/self/fd/0"),
+            ("stdout", "/proc/self/fd/1"),
+            ("stderr", "/proc/self/fd/2"),
+        ):
+            (root / "dev" / link).symlink_to(target)
+        kernel.mount(str(root), root, None, kernel.MS_BIND | kernel.MS_REC)
+
+    @property
+    def up(self) -> bool:
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+        except ChildProcessError:
+            return False
+
+    def close(self) -> None:
+        """Let the file systems of a node go whose init has ended."""
+        os.close(self.root)
+        os.close(self._pid_namespace)
+        kernel.unmount(self.base)
+
+    # -- acting inside
+
+    def spawn(
+        self,
+        command: Sequence[str],
+        stdin: int,
+        stdout: int,
+        stderr: int,
+        *,
+        terminal: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> int:
+        """Run COMMAND (absolute path first) as the learner would, inside the node; the pid to wait for.
+
+        Until exec the child is not dumpable, so that the learner can neither trace nor read it; after the joins it imports
+        nothing and holds no descriptor but these three.
+        """
+        own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.setns(self._pid_namespace, os.CLONE_NEWPID)  # for children only
+            child = os.fork()
+            if child == 0:
+                self._join_and_exec(command, (stdin, stdout, stderr), terminal, {**ENVIRONMENT, **(environment or {})})
+            os.setns(own, os.CLONE_NEWPID)
+        finally:
+            os.close(own)
+        return child
+
+    def _join_and_exec(
+        self, command: Sequence[str], streams: tuple[int, int, int], terminal: bool, environment: Mapping[str, str]
+    ) -> None:
+        try:
+            be_first_out_of_memory()
+            kernel.set_dumpable(False)
+            joins = [os.open(f"/proc/{self.pid}/ns/{name}", os.O_RDONLY) for name in NAMESPACES]
+            for signal_number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
+                signal.signal(signal_number, signal.SIG_DFL)
+            copies = [os.dup(stream) for stream in streams]  # no stream may be overwritten before it is copied
+            for number, copy in enumerate(copies):
+                os.dup2(copy, number)
+            os.setsid()
+            for join in joins:
+                os.setns(join, 0)
+            os.closerange(3, 4096)
+            os.chdir("/root" if terminal else "/")
+            os.setgroups([])
+            os.setgid(0)
+            os.setuid(0)
+            kernel.set_dumpable(False)
+            if terminal:
+                kernel.libc.ioctl(0, 0x540E, 0)  # TIOCSCTTY: the pty becomes the controlling terminal
+            give_limits(self.processes)
+            kernel.deny_in_node(NODE_FILTER)
+            os.execve(command[0], list(command), environment)
+        except BaseException as error:
+            print(f"{self.name}: {command[0]}: {error}", file=sys.stderr, flush=True)
+        finally:
+            os._exit(127)
+
+    def open(self, path: str, flags: int) -> int:
+        """Open a file of the node; no link of the learner's leads out of it. Raises OSError."""
+        return kernel.open_below(self.root, path, flags)
+
+    def open_pty(self) -> tuple[int, int]:
+        """A new pseudoterminal of the node's own devpts: (our end, the node's end)."""
+        ours = self.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            if kernel.filesystem_type(ours) != kernel.DEVPTS_SUPER_MAGIC:
+                raise NodeError(f"{self.name}: /dev/pts is not a devpts")
+            fcntl.ioctl(ours, kernel.TIOCSPTLCK, struct.pack("i", 0))
+            theirs = fcntl.ioctl(ours, kernel.TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
+        except BaseException:
+            os.close(ours)
+            raise
+        return ours, theirs
+
+
+def be_first_out_of_memory() -> None:
+    """When the container's memory is full, the kernel shall end what runs in a node, not the supervisor."""
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+
+
+def give_limits(processes: int) -> None:
+    """What one process of a node may have, and how many of them there may be."""
+    resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (1 << 23, 1 << 23))
+    resource.setrlimit(resource.RLIMIT_MSGQUEUE, (819_200, 819_200))

@@ -1,0 +1,211 @@
+"""Asks that send packets: ping, flow, trace, and listening for router advertisements. Sent from a node's network, by us."""
+
+import asyncio
+import ipaddress
+import os
+import re
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs.supervisor import kernel
+from labs.supervisor.asks import Answer, NoAnswer, ask, run
+from labs.supervisor.node import NodeSpace
+
+REPLY = re.compile(rb"bytes from ([0-9a-fA-F:.]+): ")
+TROUBLE = re.compile(rb"^From ([0-9a-fA-F:.]+)[^ ]* icmp_seq=\d+ (.+)$", re.MULTILINE)
+SUMMARY = re.compile(rb"(\d+) packets transmitted, (\d+) received")
+SEQUENCE = re.compile(rb"icmp_seq=(\d+) ttl=")
+
+
+@ask("ping")
+async def _ping(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    target = ipaddress.ip_address(question["dst"])
+    count, interval = int(question.get("count", 1)), float(question.get("interval", 0.2))
+    source = ["-I", str(ipaddress.ip_address(question["source"]))] if question.get("source") else []
+    wait = float(question.get("seconds", 1.0))
+    began = time.monotonic()
+    _, output, errors = await run(
+        space,
+        "ping",
+        f"-{target.version}",
+        "-n",
+        "-c",
+        str(count),
+        "-i",
+        str(interval),
+        "-W",
+        str(wait),
+        *source,
+        str(target),
+    )
+    summary = SUMMARY.search(output)
+    if not summary:
+        said = (errors or output).decode(errors="replace").strip()[:300]
+        return {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": [], "seconds": time.monotonic() - began}
+    answered = {int(number) for number in SEQUENCE.findall(output)}
+    return {
+        "sent": int(summary[1]),
+        "received": int(summary[2]),
+        "from": sorted({found.decode() for found in REPLY.findall(output)}),
+        "errors": sorted({f"{who.decode()}: {what.decode(errors='replace')}" for who, what in TROUBLE.findall(output)})[
+            :8
+        ],
+        "lost": [number for number in range(1, int(summary[1]) + 1) if number not in answered],
+        "seconds": time.monotonic() - began,
+    }
+
+
+@ask("flow")
+async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
+    """One TCP or UDP flow with a nonce from one node to another; it has arrived when the nonce was read there."""
+    target = ipaddress.ip_address(question["dst"])
+    family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
+    kind = socket.SOCK_DGRAM if question["protocol"] == "udp" else socket.SOCK_STREAM
+    where = (str(target), int(question["port"]))
+    nonce, seconds = os.urandom(16), float(question.get("seconds", 1.0))
+    receiver = kernel.node_socket(space_of(question["to"]).pid, family, kind)
+    sender = kernel.node_socket(space.pid, family, kind)
+    with receiver, sender:
+        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            receiver.bind(("::" if target.version == 6 else "0.0.0.0", where[1]))  # noqa: S104 — in the node's own network
+        except OSError:
+            raise NoAnswer(
+                "unreachable", f"Port {where[1]} of {question['to']} is in use, so we could not listen there."
+            ) from None
+        try:
+            async with asyncio.timeout(seconds):
+                return {"arrived": await _carry(sender, receiver, where, nonce, kind), "error": ""}
+        except TimeoutError:
+            return {"arrived": False, "error": "timeout"}
+        except OSError as error:
+            return {"arrived": False, "error": error.strerror or str(error)}
+
+
+async def _carry(
+    sender: socket.socket, receiver: socket.socket, where: tuple[str, int], nonce: bytes, kind: int
+) -> bool:
+    loop = asyncio.get_running_loop()
+    if kind == socket.SOCK_DGRAM:
+        await loop.sock_connect(sender, where)
+        for _ in range(3):
+            await loop.sock_sendall(sender, nonce)
+        while await loop.sock_recv(receiver, 64) != nonce:
+            pass
+        return True
+    receiver.listen(8)
+    await loop.sock_connect(sender, where)
+    await loop.sock_sendall(sender, nonce)
+    while True:
+        accepted, _ = await loop.sock_accept(receiver)
+        with accepted:
+            if await loop.sock_recv(accepted, 64) == nonce:
+                return True
+
+
+@ask("trace")
+async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    """The path, hop by hop, by pings whose hop limit grows; the routers' own answers name them (RFC 4443, 3.3)."""
+    target = ipaddress.ip_address(question["dst"])
+    hops: list[str | None] = []
+    for limit in range(1, 17):
+        _, output, _errors = await run(
+            space, "ping", f"-{target.version}", "-n", "-c", "1", "-W", "0.5", "-t", str(limit), str(target)
+        )
+        reply, on_the_way = REPLY.search(output), re.search(rb"^From ([0-9a-fA-F:.]+) ", output, re.MULTILINE)
+        found = reply or on_the_way
+        hops.append(found[1].decode() if found else None)
+        if reply:
+            break
+    return {"hops": hops}
+
+
+PREFERENCE = {0: "medium", 1: "high", 3: "low", 2: "reserved"}  # RFC 4191, 2.1
+
+
+@ask("ra")
+async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    """Ask for advertisements on an interface (RFC 4861) and collect what comes."""
+    name, seconds = str(question["interface"]), float(question.get("seconds", 2.0))
+    heard = kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+    loop = asyncio.get_running_loop()
+    found: dict[str, dict[str, Any]] = {}
+    with heard:
+        with kernel.network_of(space.pid):
+            try:
+                index = socket.if_nametoindex(name)
+            except OSError:
+                raise NoAnswer("refused", f"{space.name} has no interface {name}.") from None
+        everyone = socket.inet_pton(socket.AF_INET6, "ff02::1") + struct.pack("@I", index)
+        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, everyone)
+        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
+        try:
+            async with asyncio.timeout(seconds):
+                heard.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]), ("ff02::2", 0, 0, index))
+                while len(found) < 32:
+                    await _readable(loop, heard)
+                    packet, ancillary, _flags, sender = heard.recvmsg(2048, 64)
+                    if packet[:1] == b"\x86" and len(packet) >= 16:
+                        found[sender[0].split("%")[0]] = parse_advertisement(packet, sender[0].split("%")[0], ancillary)
+        except TimeoutError:
+            pass
+        except OSError as error:
+            raise NoAnswer("refused", f"{name} of {space.name}: {error.strerror}.") from None
+    return {"advertisements": list(found.values())}
+
+
+async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
+    ready = asyncio.Event()
+    loop.add_reader(sock, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(sock)
+
+
+def parse_advertisement(packet: bytes, source: str, ancillary: list[tuple[int, int, bytes]]) -> dict[str, Any]:
+    """An ICMPv6 router advertisement (RFC 4861, 4.2) with prefixes, MTU, RDNSS (RFC 8106) and preference (RFC 4191)."""
+    hop_limit, flags, lifetime = packet[4], packet[5], struct.unpack_from("!H", packet, 6)[0]
+    said: dict[str, Any] = {
+        "source": source,
+        "hop_limit": hop_limit,
+        "managed": bool(flags & 0x80),
+        "other": bool(flags & 0x40),
+        "preference": PREFERENCE[flags >> 3 & 3],
+        "lifetime": lifetime,
+        "prefixes": [],
+        "mtu": None,
+        "rdnss": [],
+        "received_hop_limit": next(
+            (struct.unpack("@i", value)[0] for _, kind, value in ancillary if kind == socket.IPV6_HOPLIMIT), None
+        ),
+    }
+    at = 16
+    while at + 8 <= len(packet):
+        kind, length = packet[at], packet[at + 1] * 8
+        option = packet[at : at + length]
+        if length == 0 or len(option) < length:
+            break
+        if kind == 3 and length == 32:
+            valid, preferred = struct.unpack_from("!II", option, 4)
+            said["prefixes"].append(
+                {
+                    "prefix": str(ipaddress.IPv6Address(option[16:32])),
+                    "length": option[2],
+                    "on_link": bool(option[3] & 0x80),
+                    "autonomous": bool(option[3] & 0x40),
+                    "valid": valid,
+                    "preferred": preferred,
+                }
+            )
+        elif kind == 5 and length == 8:
+            said["mtu"] = struct.unpack_from("!I", option, 4)[0]
+        elif kind == 25 and length >= 24:
+            said["rdnss"] += [str(ipaddress.IPv6Address(option[i : i + 16])) for i in range(8, length, 16)]
+        at += length
+    return said

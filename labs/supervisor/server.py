@@ -1,0 +1,237 @@
+"""The supervisor's one socket: a relay connects, and each channel on it is a conversation (labs/engine/wire.py)."""
+
+import asyncio
+import contextlib
+import re
+import socket
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from labs.engine import wire
+from labs.supervisor import asks, probes  # noqa: F401 — probes registers its asks
+from labs.supervisor.lab import Lab, LabError
+from labs.supervisor.node import NodeError
+from labs.supervisor.terminals import PER_NODE, Terminal, Viewer
+
+TERMINAL_NAME = re.compile(r"[a-z0-9]{1,16}")
+MOST_CHANNELS = 512
+MOST_ASKS = 400
+AT_ONCE = 24  # asks that run side by side
+
+
+class Supervisor:
+    """The lab, its terminals, and who is connected."""
+
+    def __init__(self) -> None:
+        self.lab = Lab()
+        self.terminals: dict[tuple[str, str], Terminal] = {}
+        self.asking = asyncio.Semaphore(AT_ONCE)
+
+    async def serve(self, listening: socket.socket) -> None:
+        server = await asyncio.start_unix_server(self._connected, sock=listening)
+        async with server:
+            await server.serve_forever()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(self, writer)
+        decoder = wire.Decoder()
+        try:
+            while received := await reader.read(65_536):
+                for frame in decoder.feed(received):
+                    connection.received(frame)
+        except (wire.WireError, ConnectionError) as error:
+            print(f"relay: {error}", file=sys.stderr, flush=True)
+        finally:
+            connection.lost()
+            writer.close()
+
+    def forget(self, node: str) -> None:
+        """The node is about to be made anew: its terminals end."""
+        for key, terminal in list(self.terminals.items()):
+            if key[0] == node:
+                terminal.hang_up()
+
+    def terminal(self, node: str, name: str, rows: int, cols: int) -> Terminal:
+        found = self.terminals.get((node, name))
+        if found:
+            return found
+        if sum(1 for key in self.terminals if key[0] == node) >= PER_NODE:
+            raise LabError(f"{node} has {PER_NODE} terminals open. Close one first.")
+        made = Terminal(self.lab.space(node), name, rows, cols, self._ended)
+        self.terminals[node, name] = made
+        return made
+
+    def _ended(self, terminal: Terminal) -> None:
+        self.terminals.pop((terminal.space.name, terminal.name), None)
+        for viewer in list(terminal.viewers):
+            viewer.tell({"exited": terminal.exited})
+
+
+class Connection:
+    """A relay's connection: tells its channels apart."""
+
+    def __init__(self, supervisor: Supervisor, writer: asyncio.StreamWriter) -> None:
+        self.supervisor, self.writer = supervisor, writer
+        self.channels: dict[int, Channel] = {}
+
+    def received(self, frame: wire.Frame) -> None:
+        channel = self.channels.get(frame.channel)
+        if channel is None:
+            if frame.kind is not wire.Kind.JSON:
+                return  # of a conversation that is over
+            if len(self.channels) >= MOST_CHANNELS:
+                self.writer.write(wire.close("Too many conversations with this lab.", frame.channel))
+                return
+            channel = self.channels[frame.channel] = Channel(self, frame.channel)
+            channel.begin(frame)
+        elif frame.kind is wire.Kind.CLOSE:
+            channel.end()
+        else:
+            channel.frame(frame)
+
+    def lost(self) -> None:
+        for channel in list(self.channels.values()):
+            channel.end()
+
+
+class Channel:
+    """One conversation."""
+
+    def __init__(self, connection: Connection, number: int) -> None:
+        self.connection, self.number = connection, number
+        self.supervisor = connection.supervisor
+        self.task: asyncio.Task[None] | None = None
+        self.frame: Callable[[wire.Frame], None] = lambda frame: None
+        self.ended: Callable[[], None] = lambda: None
+
+    def tell(self, value: dict[str, Any]) -> None:
+        self.connection.writer.write(wire.message(value, self.number))
+
+    def send(self, output: bytes) -> None:
+        self.connection.writer.write(wire.data(output, self.number))
+
+    def begin(self, frame: wire.Frame) -> None:
+        request = frame.json()
+        operations: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
+            "build": self._build,
+            "status": self._status,
+            "ask": self._ask,
+            "do": self._do,
+            "reset": self._reset,
+            "terminal": self._terminal,
+            "terminals": self._terminals,
+        }
+        operation = operations.get(str(request.get("op")))
+        if operation is None:
+            self.close("Unknown operation.")
+            return
+        self.task = asyncio.create_task(self._run(operation, request))
+
+    async def _run(self, operation: Callable[[dict[str, Any]], Awaitable[None]], request: dict[str, Any]) -> None:
+        try:
+            await operation(request)
+        except (LabError, NodeError) as error:
+            self.close(str(error))
+        except (KeyError, TypeError, ValueError) as error:
+            self.close(f"The request cannot be understood: {error!r}"[:300])
+        except OSError as error:
+            self.close(f"The lab could not do this: {error}"[:300])
+        except Exception as error:  # the top of a task: the client must hear of it
+            traceback.print_exc()
+            self.close(f"The supervisor failed: {error!r}"[:300])
+
+    def close(self, error: str | None = None) -> None:
+        if self.connection.channels.pop(self.number, None):
+            self.connection.writer.write(wire.close(error, self.number))
+            self.ended()
+
+    def end(self) -> None:
+        """The other side has closed. A build or a reset goes on; a view is over."""
+        self.connection.channels.pop(self.number, None)
+        self.ended()
+
+    # -- operations
+
+    async def _build(self, request: dict[str, Any]) -> None:
+        await self.supervisor.lab.build(request["lab"], self.tell)
+        self.close()
+
+    async def _status(self, request: dict[str, Any]) -> None:
+        self.tell(self.supervisor.lab.describe())
+        self.close()
+
+    async def _do(self, request: dict[str, Any]) -> None:
+        await self.supervisor.lab.act(request["action"])
+        self.close()
+
+    async def _reset(self, request: dict[str, Any]) -> None:
+        await self.supervisor.lab.reset(request.get("node"), self.tell, self.supervisor.forget)
+        self.close()
+
+    async def _ask(self, request: dict[str, Any]) -> None:
+        questions, seconds = request["asks"], float(request.get("seconds", 10))
+        if len(questions) > MOST_ASKS:
+            raise ValueError(f"more than {MOST_ASKS} asks")
+
+        async def one(question: dict[str, Any]) -> dict[str, Any]:
+            async with self.supervisor.asking:
+                return await asks.answer(question, self.supervisor.lab.space, seconds)
+
+        answers = await asyncio.gather(*(one(question) for question in questions))
+        for answer in answers:  # one frame each: a frame has a largest size
+            frame = wire.message({"answer": answer}, self.number)
+            if len(frame) > wire.LARGEST:
+                frame = wire.message(
+                    {"answer": {"ok": False, "kind": "too_big", "error": "The answer is too long."}}, self.number
+                )
+            self.connection.writer.write(frame)
+        self.close()
+
+    async def _terminals(self, request: dict[str, Any]) -> None:
+        self.tell(
+            {
+                "terminals": [
+                    {"node": node, "terminal": name, "viewers": len(terminal.viewers), "exited": terminal.exited}
+                    for (node, name), terminal in self.supervisor.terminals.items()
+                ]
+            }
+        )
+        self.close()
+
+    async def _terminal(self, request: dict[str, Any]) -> None:
+        node, name, control = request["node"], str(request.get("terminal", "1")), request.get("mode") == "control"
+        rows, cols = int(request.get("rows", 24)), int(request.get("cols", 80))
+        if not TERMINAL_NAME.fullmatch(name):
+            raise LabError("A terminal's name has 1 to 16 letters and digits.")
+        if self.supervisor.lab.state != "ready" or node not in self.supervisor.lab.describe()["nodes"]:
+            raise LabError(f"The lab has no node {node} that runs.")
+        if not control and (node, name) not in self.supervisor.terminals:
+            raise LabError(f"Nobody has opened terminal {name} on {node} yet.")
+        terminal = self.supervisor.terminal(node, name, rows, cols)
+        viewer = Viewer(control=control, send=self.send, tell=lambda said: self._from_terminal(said))
+        self.frame = lambda frame: self._to_terminal(terminal, viewer, frame)
+        self.ended = lambda: terminal.detach(viewer)
+        self.tell({"opened": True, "terminal": name})
+        if control:
+            terminal.resize(rows, cols)
+        terminal.attach(viewer)
+
+    def _from_terminal(self, said: dict[str, Any]) -> None:
+        self.tell(said)
+        if "exited" in said:
+            self.close()
+
+    def _to_terminal(self, terminal: Terminal, viewer: Viewer, frame: wire.Frame) -> None:
+        if frame.kind is wire.Kind.DATA:
+            if viewer.control:
+                terminal.type(frame.payload)
+            return
+        with contextlib.suppress(wire.WireError, TypeError, ValueError):
+            said = frame.json()
+            if "ack" in said:
+                terminal.acknowledge(viewer, int(said["ack"]))
+            if "resize" in said and viewer.control:
+                rows, cols = said["resize"]
+                terminal.resize(int(rows), int(cols))

@@ -1,0 +1,180 @@
+"""Terminals: the supervisor holds each one's pty and a ring buffer, so that a shell outlives the browser."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import struct
+import termios
+from collections.abc import Callable
+from typing import Any
+
+from labs.supervisor.children import exit_status
+from labs.supervisor.node import NodeSpace
+
+RING = 256 * 1024  # bytes of scrollback that are kept
+WINDOW = 128 * 1024  # bytes sent to one viewer and not acknowledged
+CHUNK = 32 * 1024
+PENDING_KEYS = 256 * 1024
+PER_NODE = 8
+
+
+class Viewer:
+    """One window on a terminal. ``send`` takes bytes, ``tell`` a JSON object."""
+
+    def __init__(self, *, control: bool, send: Callable[[bytes], None], tell: Callable[[dict[str, Any]], None]) -> None:
+        self.control, self.send, self.tell = control, send, tell
+        self.sent = self.acknowledged = self.lost = 0
+        self.waiting = bytearray()  # replay that does not fit into the window yet
+
+    @property
+    def room(self) -> int:
+        return WINDOW - (self.sent - self.acknowledged)
+
+    def push(self, output: bytes) -> None:
+        """Live output. A looker-on who is behind loses it; whoever types is never behind, for then the pty is not read."""
+        if self.waiting or len(output) > self.room:
+            if self.control:
+                self.waiting += output
+                self.flush()
+            else:
+                self.lost += len(output)
+            return
+        if self.lost:
+            self.tell({"lost": self.lost})
+            self.lost = 0
+        self._send(output)
+
+    def flush(self) -> None:
+        while self.waiting and self.room > 0:
+            part = bytes(self.waiting[: min(self.room, CHUNK)])
+            del self.waiting[: len(part)]
+            self._send(part)
+
+    def _send(self, output: bytes) -> None:
+        self.sent += len(output)
+        self.send(output)
+
+
+class Terminal:
+    """A shell on a node, its pty, its ring buffer and its viewers."""
+
+    def __init__(
+        self, space: NodeSpace, name: str, rows: int, cols: int, on_exit: Callable[["Terminal"], None]
+    ) -> None:
+        self.space, self.name, self.on_exit = space, name, on_exit
+        self.ring, self.viewers, self.keys = bytearray(), set[Viewer](), bytearray()
+        self.exited: int | None = None
+        self._reading = self._writing = False
+        self._loop = asyncio.get_running_loop()
+        self.pty, theirs = space.open_pty()
+        try:
+            self.resize(rows, cols)
+            self.pid = space.spawn(["/bin/bash", "-l"], theirs, theirs, theirs, terminal=True)
+        finally:
+            os.close(theirs)
+        self._watch = asyncio.create_task(self._wait_for_exit())
+        self._read_when_allowed()
+
+    def resize(self, rows: int, cols: int) -> None:
+        rows, cols = max(2, min(rows, 500)), max(2, min(cols, 1000))
+        with contextlib.suppress(OSError):
+            fcntl.ioctl(self.pty, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+
+    def attach(self, viewer: Viewer) -> None:
+        viewer.waiting += self.ring
+        self.viewers.add(viewer)
+        viewer.flush()
+        self._read_when_allowed()
+
+    def detach(self, viewer: Viewer) -> None:
+        self.viewers.discard(viewer)
+        self._read_when_allowed()
+
+    def acknowledge(self, viewer: Viewer, total: int) -> None:
+        viewer.acknowledged = max(viewer.acknowledged, min(total, viewer.sent))
+        viewer.flush()
+        self._read_when_allowed()
+
+    # -- from the node
+
+    def _read_when_allowed(self) -> None:
+        allowed = self.exited is None and all(
+            viewer.room > CHUNK and not viewer.waiting for viewer in self.viewers if viewer.control
+        )
+        if allowed and not self._reading:
+            self._loop.add_reader(self.pty, self._readable)
+        if not allowed and self._reading:
+            self._loop.remove_reader(self.pty)
+        self._reading = allowed
+
+    def _readable(self) -> None:
+        try:
+            output = os.read(self.pty, CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:  # EIO: the last process that had it open is gone
+            output = b""
+        if not output:
+            if self._reading:
+                self._loop.remove_reader(self.pty)
+                self._reading = False
+            return
+        self.ring += output
+        del self.ring[:-RING]
+        for viewer in list(self.viewers):
+            viewer.push(output)
+        self._read_when_allowed()
+
+    # -- to the node
+
+    def type(self, keys: bytes) -> None:
+        if self.exited is None and len(self.keys) + len(keys) <= PENDING_KEYS:
+            self.keys += keys
+            self._writable()
+
+    def _writable(self) -> None:
+        try:
+            while self.keys:
+                del self.keys[: os.write(self.pty, self.keys[:4096])]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.keys.clear()
+        if bool(self.keys) != self._writing:
+            self._writing = bool(self.keys)
+            if self._writing:
+                self._loop.add_writer(self.pty, self._writable)
+            else:
+                self._loop.remove_writer(self.pty)
+
+    # -- its end
+
+    async def _wait_for_exit(self) -> None:
+        self._end(await exit_status(self.pid))
+
+    def _end(self, status: int) -> None:
+        if self.exited is not None:
+            return
+        with contextlib.suppress(OSError):
+            for _ in range(RING // CHUNK):  # what the shell said last
+                output = os.read(self.pty, CHUNK)
+                if not output:
+                    break
+                self.ring += output
+                for viewer in list(self.viewers):
+                    viewer.push(output)
+        self.exited = status
+        for watched, remove in ((self._reading, self._loop.remove_reader), (self._writing, self._loop.remove_writer)):
+            if watched:
+                remove(self.pty)
+        self._reading = self._writing = False
+        os.close(self.pty)
+        self.on_exit(self)
+
+    def hang_up(self) -> None:
+        """End the shell, as a modem would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGHUP)
+            os.kill(self.pid, signal.SIGKILL)
