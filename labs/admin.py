@@ -7,7 +7,6 @@ from django.http import HttpRequest
 
 from labs.models import Attempt, Errand, LabSession, SessionEvent, VerdictRecord
 
-
 # Django's admin classes take type arguments in the stubs only: hence the ignores
 
 

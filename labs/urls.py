@@ -1,4 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from labs import views
 
 app_name = "labs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.labs, name="labs"),
+    path("sessions/<uuid:session>/", views.session, name="session"),
+    path("sessions/<uuid:session>/panel", views.panel, name="panel"),
+    path("sessions/<uuid:session>/status", views.status, name="status"),
+    path("sessions/<uuid:session>/events", views.events, name="events"),
+    path("sessions/<uuid:session>/check", views.check, name="check"),
+    path("sessions/<uuid:session>/reset", views.reset, name="reset"),
+    path("sessions/<uuid:session>/stop", views.stop, name="stop"),
+    path("sessions/<uuid:session>/ticket", views.ticket, name="ticket"),
+    path("<slug:lab>/", views.lab, name="lab"),
+    path("<slug:lab>/start", views.start, name="start"),
+]

@@ -66,6 +66,7 @@ def little_lab(
                         on=("h1",),
                         expect={"path": "/etc/light", "contains": ["on"]},
                         points=4,
+                        cause="Nothing has written it yet.",
                         read_more=("RFC 8200",),
                     ),
                 ),

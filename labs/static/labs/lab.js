@@ -1,0 +1,183 @@
+// The lab page: brings in what changes, keeps what the reader opened, and says one line aloud. Without it the page works by loading anew.
+
+const panel = () => document.getElementById('panel');
+const say = document.getElementById('say');
+
+// -- swapping in place
+
+const KEPT = new Set(['DETAILS', 'DIALOG']); // the reader's to open and shut
+
+function sync(from, to) {
+  for (const { name } of [...from.attributes]) {
+    if (!to.hasAttribute(name) && !(name === 'open' && KEPT.has(from.nodeName))) from.removeAttribute(name);
+  }
+  for (const { name, value } of to.attributes) {
+    if (name === 'open' && KEPT.has(from.nodeName)) continue;
+    if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  }
+}
+
+const alike = (a, b) => a && b && a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id ?? '') === (b.id ?? '');
+
+// Makes `from` the same as `to` and keeps each element that is in both: its focus, its scroll, its shell.
+function morph(from, to) {
+  if (from.nodeType !== Node.ELEMENT_NODE) {
+    if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
+    return;
+  }
+  if (from.nodeName === 'INPUT' && from.type === 'hidden') from.value = to.getAttribute('value') ?? '';
+  sync(from, to);
+  if (from.nodeName === 'LAB-TERMINALS') return; // its children are its own
+  let at = from.firstChild;
+  for (const wanted of [...to.childNodes]) {
+    let found = alike(at, wanted) ? at : null;
+    if (!found && wanted.id) found = [...from.children].find((child) => alike(child, wanted)) ?? null;
+    if (!found) {
+      from.insertBefore(document.importNode(wanted, true), at);
+      continue;
+    }
+    if (found === at) at = at.nextSibling;
+    else from.insertBefore(found, at);
+    morph(found, wanted);
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
+
+function show(html) {
+  const wanted = new DOMParser().parseFromString(html, 'text/html').getElementById('panel');
+  if (!wanted) return;
+  const before = panel().dataset.say;
+  decorate(wanted); // before: what is the same on both sides stays, and so does the focus
+  morph(panel(), wanted);
+  const { say: now, state } = panel().dataset;
+  if (now && now !== before) say.textContent = now;
+  if (panel().dataset.eventsUrl) listen();
+  else hangUp();
+  document.body.dataset.state = state;
+}
+
+let asking;
+let again = false;
+async function refresh() {
+  if (asking) { again = true; return; }
+  asking = true;
+  try {
+    const answer = await fetch(panel().dataset.panelUrl, { headers: { 'X-Vaka': 'panel' } });
+    if (answer.redirected || answer.status === 404) location.reload(); // signed out, or not ours any more
+    else if (answer.ok) show(await answer.text());
+  } catch { /* no line; the stream tells us when there is one again */ } finally {
+    asking = false;
+    if (again) { again = false; soon(); }
+  }
+}
+
+let waiting;
+function soon(after = 60) {
+  clearTimeout(waiting);
+  waiting = setTimeout(refresh, after);
+}
+
+// -- what happens in the lab
+
+let stream;
+function listen() {
+  if (stream) return;
+  stream = new EventSource(panel().dataset.eventsUrl);
+  stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
+  for (const name of ['state', 'step', 'errand']) stream.addEventListener(name, () => soon());
+  stream.addEventListener('verdict', ({ data }) => {
+    const busy = document.getElementById('busy');
+    const { done, of } = JSON.parse(data);
+    if (busy) busy.textContent = `${done} / ${of}`;
+  });
+  stream.addEventListener('bye', () => { hangUp(); soon(0); });
+}
+
+function hangUp() {
+  stream?.close();
+  stream = undefined;
+}
+addEventListener('pagehide', hangUp);
+addEventListener('pageshow', ({ persisted }) => { if (persisted && panel().dataset.panelUrl) soon(0); });
+
+// -- buttons that keep the page
+
+async function post(form, button) {
+  const fields = new FormData(form, button);
+  button?.setAttribute('aria-disabled', 'true');
+  try {
+    const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(fields), headers: { 'X-Vaka': 'panel' } });
+    if (answer.ok && !answer.redirected) show(await answer.text());
+    else location.reload();
+  } catch {
+    say.textContent = form.dataset.failed ?? '';
+    form.submit(); // the browser says best what is wrong with the line
+  } finally {
+    button?.removeAttribute('aria-disabled');
+  }
+}
+
+document.addEventListener('submit', (event) => {
+  const form = event.target.closest('form[data-quiet]');
+  if (!form) return;
+  event.preventDefault();
+  form.closest('dialog')?.close();
+  form.closest('details.menu')?.removeAttribute('open');
+  if (event.submitter?.ariaDisabled !== 'true') post(form, event.submitter);
+});
+
+document.addEventListener('click', (event) => {
+  const opener = event.target.closest('[data-dialog]');
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog?.querySelector('form')) {
+    event.preventDefault();
+    dialog.showModal();
+  }
+  const closer = event.target.closest('dialog [data-close]');
+  if (closer) {
+    event.preventDefault();
+    closer.closest('dialog').close();
+  }
+  const typer = event.target.closest('button[data-type-on]');
+  if (typer) {
+    const text = typer.parentElement.previousElementSibling.textContent.replace(/\n$/, '');
+    document.dispatchEvent(new CustomEvent('vaka:type', { detail: { node: typer.dataset.typeOn, text } }));
+  }
+});
+
+// A command for a node gets a button that types it there, while there is a terminal to type on.
+function decorate(root) {
+  if (!root.querySelector('lab-terminals')) return;
+  const { words } = document.getElementById('type-on').dataset;
+  for (const pre of root.querySelectorAll('pre[data-node]')) {
+    const row = document.createElement('p');
+    row.className = 'cmd noprint';
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'btn';
+    button.dataset.typeOn = pre.dataset.node;
+    button.textContent = words.replace('{node}', pre.dataset.node);
+    row.append(button);
+    pre.after(row);
+  }
+}
+
+// -- the clock: minutes; the last two also say seconds
+
+function tick() {
+  const left = document.getElementById('left');
+  if (!left) return;
+  const seconds = Math.max(0, Math.round((new Date(left.dateTime) - Date.now()) / 1000));
+  const [amount, unit] = seconds >= 120 ? [Math.floor(seconds / 60), 'minute'] : [seconds, 'second'];
+  const text = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit }).format(amount);
+  if (left.textContent !== text) left.textContent = text;
+}
+setInterval(tick, 1000);
+
+tick();
+decorate(panel());
+if (panel().dataset.eventsUrl) listen();

@@ -1,0 +1,233 @@
+"""The lab page, its parts, and what its buttons do. Whose a session is, is decided where it is fetched: in ``_own``."""
+
+import re
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from labs import published, services, tickets
+from labs.bench import Bench
+from labs.engine.spec import Lab
+from labs.models import Attempt, Errand, LabSession, State, WrongState
+from labs.stream import stream
+from vaka.web.http import SignedInRequest, host_of
+
+TERMINAL = re.compile(r"[a-z0-9]{1,16}")
+
+__all__ = ["check", "events", "lab", "labs", "panel", "reset", "session", "start", "status", "stop", "ticket"]
+
+
+def _newest(lab: str) -> Lab:
+    try:
+        return published.newest(lab)
+    except published.NoSuchLab as error:
+        raise Http404(lab) from error
+
+
+def _own(request: SignedInRequest, session: UUID) -> LabSession:
+    """Return the session if it is the visitor's; to all others it does not exist."""
+    return get_object_or_404(LabSession.objects.of(request.user), pk=session)
+
+
+def _bench(request: SignedInRequest, session: LabSession) -> Bench:
+    try:
+        return Bench.of(session, request.user)
+    except published.NoSuchLab as error:
+        raise Http404(session.lab) from error
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _answer(request: SignedInRequest, session: LabSession) -> HttpResponse:
+    """Answer a button: a page's script gets the panel, a program JSON, and a plain form goes back to the page."""
+    if request.headers.get("X-Vaka") == "panel":
+        return _panel(request, session)
+    if _wants_json(request):
+        return JsonResponse(_status(session))
+    return redirect("labs:lab", lab=session.lab)
+
+
+@login_required
+@require_GET
+def labs(request: SignedInRequest) -> HttpResponse:
+    """The list of labs, with the learner's best of each, and the one that runs."""
+    best = {lab.id: Attempt.objects.best(request.user, lab.id) for lab in published.all_labs()}
+    rows = [(lab, best[lab.id]) for lab in published.all_labs()]
+    live = LabSession.objects.live().of(request.user).first()
+    return render(request, "labs/labs.html", {"rows": rows, "live": live})
+
+
+@login_required
+@require_GET
+@never_cache
+def lab(request: SignedInRequest, lab: str) -> HttpResponse:
+    """One page for before, while and after: the guide, the bench, and the learner's last session."""
+    newest = _newest(lab)
+    last = LabSession.objects.of(request.user).filter(lab=newest.id).first()
+    bench = _bench(request, last) if last and last.is_live else Bench(newest, request.user, last)
+    return render(request, "labs/lab.html", {"bench": bench})
+
+
+@login_required
+@require_POST
+def start(request: SignedInRequest, lab: str) -> HttpResponse:
+    try:
+        found = services.request_session(request.user, _newest(lab).id)
+    except services.HasAnother as error:
+        return _has_another(request, _newest(lab), error.session)
+    return _answer(request, found)
+
+
+def _has_another(request: SignedInRequest, wanted: Lab, live: LabSession) -> HttpResponse:
+    try:
+        title = published.newest(live.lab).title
+    except published.NoSuchLab:
+        title = live.lab
+    if _wants_json(request):
+        said = _("“%(lab)s” is still running. One lab runs at a time.") % {"lab": title}
+        return JsonResponse({"error": said, **_status(live)}, status=409)
+    return render(request, "labs/another.html", {"lab": wanted, "live": live, "title": title}, status=409)
+
+
+@login_required
+@require_GET
+def session(request: SignedInRequest, session: UUID) -> HttpResponse:
+    return redirect("labs:lab", lab=_own(request, session).lab)
+
+
+@login_required
+@require_GET
+@never_cache
+def panel(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """The part of the lab page that changes."""
+    return _panel(request, _own(request, session))
+
+
+def _panel(request: SignedInRequest, session: LabSession) -> HttpResponse:
+    return render(request, "labs/lab.html#panel", {"bench": _bench(request, session)})
+
+
+@login_required
+@require_GET
+@never_cache
+def status(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """The session in JSON, for programs."""
+    return JsonResponse(_status(_own(request, session)))
+
+
+def _status(session: LabSession) -> dict[str, object]:
+    errand, last = session.errands.first(), session.attempts.filter(kind=Attempt.Kind.ATTEMPT).first()
+    return {
+        "session": str(session.pk),
+        "lab": session.lab,
+        "state": session.state,
+        "progress": session.progress,
+        "error": session.error,
+        "detail": session.detail,
+        "ends_at": session.ends_at,
+        "errand": errand
+        and {
+            "id": errand.pk,
+            "kind": errand.kind,
+            "over": errand.ended_at is not None,
+            "error": errand.error,
+            "detail": errand.detail,
+        },
+        "attempt": last
+        and {
+            "errand": last.errand_id,
+            "score": last.score,
+            "out_of": last.out_of,
+            "unknown": last.unknown,
+            "seconds": (last.finished_at - last.started_at).total_seconds(),
+            "verdicts": dict(last.verdicts.values_list("check_id", "outcome")),
+        },
+    }
+
+
+@login_required
+@require_POST
+def check(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Ask for grading; ``kind=look`` looks only, and counts for nothing."""
+    found = _own(request, session)
+    kind = Errand.Kind.LOOK if request.POST.get("kind") == "look" else Errand.Kind.ATTEMPT
+    return _errand(request, found, lambda: services.request_check(found, kind))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def reset(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Ask which node to reset; or reset it. No node is all nodes."""
+    found = _own(request, session)
+    bench = _bench(request, found)
+    if request.method == "GET":
+        return render(request, "labs/reset.html", {"bench": bench})
+    node = request.POST.get("node", "")
+    if node and node not in bench.lab.nodes:
+        raise Http404(node)
+    return _errand(request, found, lambda: services.request_reset(found, node or None))
+
+
+def _errand(request: SignedInRequest, session: LabSession, ask: Callable[[], Errand]) -> HttpResponse:
+    try:
+        ask()
+    except WrongState:
+        session.refresh_from_db()
+        if _wants_json(request):
+            return JsonResponse({**_status(session), "error": _("The lab is not running.")}, status=409)
+        messages.warning(request, _("The lab is not running, so nothing was done."))
+    return _answer(request, session)
+
+
+@login_required
+@require_POST
+def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
+    found = _own(request, session)
+    services.stop_session(found)
+    found.refresh_from_db()
+    if "then" in request.POST:  # the learner comes from another lab, which could not start
+        return redirect("labs:lab", lab=_newest(request.POST["then"]).id)
+    return _answer(request, found)
+
+
+@login_required
+@require_POST
+def ticket(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Give the page what opens one terminal: a ticket, and where to bring it."""
+    found = _own(request, session)
+    if found.state != State.READY:
+        return JsonResponse({"error": _("The lab is not running.")}, status=409)
+    node = _bench(request, found).lab.nodes.get(request.POST.get("node", ""))
+    terminal = request.POST.get("terminal", "1")
+    if node is None or not node.has_shell or not TERMINAL.fullmatch(terminal):
+        raise Http404
+    wanted = tickets.Mode.VIEW if request.POST.get("mode") == "view" or not node.learner else tickets.Mode.CONTROL
+    issued = tickets.issue(request.user.pk, found.pk, node.name, terminal, wanted)
+    return JsonResponse({"ticket": issued, "url": _gateway(request)})
+
+
+def _gateway(request: HttpRequest) -> str:
+    if settings.GATEWAY_URL:
+        return settings.GATEWAY_URL
+    scheme = "wss" if request.is_secure() else "ws"
+    return f"{scheme}://{host_of(request)}:{settings.GATEWAY_PORT}/terminal"
+
+
+@login_required
+async def events(request: SignedInRequest, session: UUID) -> StreamingHttpResponse:
+    """What happens to the session, as server-sent events."""
+    user = await request.auser()
+    found = await LabSession.objects.of(user).filter(pk=session).afirst()
+    if found is None:
+        raise Http404
+    return stream(request, found)

@@ -1,0 +1,144 @@
+"""Server-sent events over a real broker."""
+
+import asyncio
+import functools
+import json
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from django.test import AsyncClient
+from django.urls import reverse
+
+from labs import stream
+from labs.models import LabSession, State
+from labs.services import stop_session
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def in_a_loop(test):
+    """Run a test that is a coroutine."""
+
+    @functools.wraps(test)
+    def run(*args, **kwargs):
+        async_to_sync(test)(*args, **kwargs)
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def short_heartbeat(monkeypatch):
+    monkeypatch.setattr(stream, "HEARTBEAT", 0.1)
+
+
+async def connect(user, session):
+    client = AsyncClient()
+    await client.aforce_login(user)
+    answer = await client.get(reverse("labs:events", args=[session.pk]))
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "text/event-stream"
+    return client, told(answer)
+
+
+async def told(answer):
+    """Yield (event, facts) of each, and (None, comment) for a heartbeat."""
+    async for piece in answer.streaming_content:
+        for block in piece.decode().split("\n\n"):
+            lines = dict(line.split(": ", 1) for line in block.splitlines())
+            if "event" in lines:
+                yield lines["event"], json.loads(lines["data"])
+            elif lines:
+                yield None, lines
+
+
+async def until(events, wanted):
+    async for event, facts in events:
+        if event == wanted:
+            return facts
+    raise AssertionError(f"The stream ended without {wanted}.")
+
+
+async def ended(events):
+    return [event async for event, _facts in events][-1]
+
+
+@pytest.fixture
+def on_air(queue, requested):
+    return requested
+
+
+@in_a_loop
+async def test_a_page_hears_what_happens_and_where_it_stands(ada, on_air):
+    _client, events = await connect(ada, on_air)
+    assert (await anext(events))[1] == {"retry": "3000"}
+    hello = await until(events, "hello")
+    assert hello["stamp"].startswith("requested.1.0.")
+    await sync_to_async(on_air.move_to)(State.STARTING)
+    assert (await until(events, "state"))["state"] == "starting"
+    await sync_to_async(on_air.came_to)("container", 0.5)
+    assert await until(events, "step") == {"step": "container", "seconds": 0.5}
+
+
+@in_a_loop
+async def test_a_quiet_page_hears_a_heartbeat(ada, on_air):
+    _client, events = await connect(ada, on_air)
+    await until(events, "hello")
+    event, facts = await asyncio.wait_for(anext(events), 2)
+    assert (event, facts) == (None, {"": "still here"})
+
+
+@in_a_loop
+async def test_it_ends_with_the_session(ada, on_air):
+    _client, events = await connect(ada, on_air)
+    await until(events, "hello")
+    await sync_to_async(on_air.move_to)(State.FAILED)
+    assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@in_a_loop
+async def test_it_ends_when_a_stop_was_told_to_nobody(ada, on_air):
+    _client, events = await connect(ada, on_air)
+    await until(events, "hello")
+    await LabSession.objects.aupdate(state=State.STOPPED)
+    assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@in_a_loop
+async def test_it_ends_when_the_visitor_signs_out(ada, on_air):
+    client, events = await connect(ada, on_air)
+    await until(events, "hello")
+    await client.alogout()
+    assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@in_a_loop
+async def test_it_ends_when_the_account_is_closed(ada, on_air):
+    _client, events = await connect(ada, on_air)
+    await until(events, "hello")
+    ada.is_active = False
+    await ada.asave()
+    assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@in_a_loop
+async def test_a_stranger_hears_nothing(linus, on_air):
+    client = AsyncClient()
+    await client.aforce_login(linus)
+    assert (await client.get(reverse("labs:events", args=[on_air.pk]))).status_code == 404
+
+
+@in_a_loop
+async def test_without_a_broker_the_page_learns_where_it_stands_each_time_it_connects(ada, requested):
+    _client, events = await connect(ada, requested)
+    assert (await until(events, "hello"))["stamp"].startswith("requested.")
+    with pytest.raises(StopAsyncIteration):
+        await asyncio.wait_for(anext(events), 2)
+
+
+@in_a_loop
+async def test_a_stop_is_told_once_it_is_true(ada, on_air):
+    _client, events = await connect(ada, on_air)
+    await until(events, "hello")
+    await sync_to_async(stop_session)(on_air)
+    assert (await until(events, "state"))["state"] == "stopping"
+    assert (await LabSession.objects.aget()).state == State.STOPPING
