@@ -4,6 +4,7 @@ Mininet keeps the model (who is linked to whom, by which interface). Our classes
 ``ip`` commands, so that a whole lab costs one run of ``ip -batch`` for its links.
 """
 
+import json
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -101,6 +102,7 @@ class Network:
 
     def __init__(self, lab: Mapping[str, Any]) -> None:
         self.lab = lab
+        self._kept: dict[tuple[str, str], list[str]] = {}  # of cables that are pulled, by interface
         LabLink.batch = []
         self.mininet = Mininet(
             topo=LabTopo(lab), controller=None, link=LabLink, intf=LabIntf, build=False, waitConnected=False
@@ -155,14 +157,35 @@ class Network:
             run_ip(["-force", "-batch", "-"] if force else ["-batch", "-"], batch, must=not force)
 
     def set_link(self, name: str, interface: str, *, up: bool) -> None:
-        """Pull the cable at both ends, or put it back with the addresses of its ends: IPv6 drops them with the link."""
-        for ends in self.lab["links"]:
-            if [name, interface] in [list(end) for end in ends]:
-                for other, other_interface in ends:
-                    batch = (
-                        self._interface_batch(other, other_interface) if up else [f"link set {other_interface} down"]
-                    )
-                    self._run_in(self.space(other), "\n".join(batch), force=up)
+        """Pull the cable, or put it back with the addresses and hand-set routes that its ends had: IPv6 drops them with the link."""
+        ends = next(ends for ends in self.lab["links"] if [name, interface] in [list(end) for end in ends])
+        for other, other_interface in ends:
+            space = self.space(other)
+            if not up:
+                self._kept.setdefault((other, other_interface), self._settings(space, other_interface))
+                self._run_in(space, f"link set {other_interface} down")
+                continue
+            kept = self._kept.pop((other, other_interface), [])
+            self._run_in(space, "\n".join([f"link set {other_interface} up", *kept]), force=True)
+
+    def _settings(self, space: NodeSpace, interface: str) -> list[str]:
+        """The ``ip`` commands that bring an interface's addresses and hand-set IPv6 routes back."""
+        with kernel.network_of(space.pid):
+            addresses = read_ip(["-j", "address", "show", "dev", interface, "scope", "global"])
+            routes = read_ip(["-j", "-6", "route", "show", "dev", interface])
+        found = addresses[0].get("addr_info", []) if addresses else []
+        lines = [
+            f"address replace {address['local']}/{address['prefixlen']} dev {interface}"
+            + (" nodad" if address["family"] == "inet6" else "")
+            for address in found
+            if "local" in address and not address.get("dynamic")  # what the filter hides is printed as {}
+        ]
+        lines += [
+            f"-6 route replace {route['dst']}{' via ' + route['gateway'] if 'gateway' in route else ''} dev {interface}"
+            for route in routes
+            if route.get("protocol") in ("boot", "static")
+        ]
+        return lines
 
     def replace(self, name: str) -> list[str]:
         """Make a node anew whose processes have ended, with its links and the neighbours' addresses on them.
@@ -217,3 +240,8 @@ def run_ip(arguments: list[str], batch: str, *, must: bool = True) -> None:
     done = subprocess.run(["ip", *arguments], input=batch, text=True, capture_output=True, check=False, timeout=30)
     if done.returncode and must:
         raise LinkFailed(f"ip: {done.stderr.strip()[:400]}")
+
+
+def read_ip(arguments: list[str]) -> list[dict[str, Any]]:
+    done = subprocess.run(["ip", *arguments], capture_output=True, check=False, timeout=30)
+    return [] if done.returncode else list(json.loads(done.stdout or b"[]"))
