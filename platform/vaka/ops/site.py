@@ -160,6 +160,16 @@ def only_one(state: Path) -> IO[str]:
     return lock
 
 
+def what_is_wrong_with_the_engine() -> str:
+    from labs.engine.driver import Engine
+
+    try:
+        Engine(settings.SITE_ID_TEXT).check()
+    except EngineError as error:
+        return str(error)
+    return ""
+
+
 def remove_labs() -> int:
     """Remove this site's lab containers; return how many are still there."""
     from labs.engine.driver import Engine  # here: it loads docker, and a site that cannot start should say so at once
