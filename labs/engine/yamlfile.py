@@ -42,6 +42,12 @@ def read_yaml(file: FilePath) -> Marked:
     except UnicodeDecodeError as error:
         marked.errors.append((1, f"The file is not UTF-8 (byte {error.start}); save it as UTF-8."))
         return marked
+    return mark(text)
+
+
+def mark(text: str) -> Marked:
+    """Read a text as read_yaml reads a file; the front matter of a Markdown file is one."""
+    marked = Marked()
     if len(text) > LARGEST:
         marked.errors.append((1, f"The file is larger than {LARGEST // 1024} KB."))
         return marked

@@ -1,6 +1,49 @@
+"""The start page: signed out it says what this is, signed in it carries on."""
+
+from typing import Any, cast
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from courses.content import Course
+from courses.loader import catalogue
+from courses.models import Enrolment, LessonDone
+from courses.progress import Progress, progress
+from labs.models import LabSession
+from labs.published import NoSuchLab, newest
+from vaka.accounts.models import User
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/home.html")
+    courses = catalogue(settings.COURSE_CONTENT)
+    context: dict[str, Any] = {"first": next(iter(courses.values()), None)}
+    enrolled: list[str] = []
+    if request.user.is_authenticated:
+        learner = cast(User, request.user)
+        enrolled = list(Enrolment.objects.of(learner).values_list("course", flat=True))  # the newest first
+        context["session"] = session = LabSession.objects.of(learner).live().first()
+        context["lab"] = title_of(session)
+        context["here"] = where(learner, [courses[name] for name in enrolled if name in courses])
+    context["courses"] = [(course, course.id in enrolled) for course in courses.values()]
+    return render(request, "home/home.html", context)
+
+
+def title_of(session: LabSession | None) -> str:
+    if session is None:
+        return ""
+    try:
+        return newest(session.lab).title
+    except NoSuchLab:  # taken out of the catalogue while it runs
+        return session.lab
+
+
+def where(learner: User, enrolled: list[Course]) -> Progress | None:
+    """Return the course to carry on with: the newest that is not finished."""
+    done: dict[str, set[str]] = {}
+    for course, lesson in LessonDone.objects.filter(learner=learner).values_list("course", "lesson"):
+        done.setdefault(course, set()).add(lesson)
+    of_each = [progress(course, done.get(course.id, ())) for course in enrolled]
+    return next((mine for mine in of_each if mine.here), None)

@@ -1,0 +1,55 @@
+"""What a course is: frozen dataclasses, built by ``courses.loader`` from a folder. No database here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.safestring import SafeString
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    id: str  # stable, also when the file is renamed: what people did is kept by it
+    title: str
+    summary: str  # what a learner can do after it
+    minutes: int
+    lab: str  # the id of the lab to do after it; may be empty
+    words: Mapping[str, str]  # what the lesson's words mean
+    html: SafeString
+    file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    id: str
+    title: str
+    lessons: tuple[Lesson, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    id: str
+    title: str
+    summary: str
+    modules: tuple[Module, ...]
+
+    def lessons(self) -> Iterator[Lesson]:
+        for module in self.modules:
+            yield from module.lessons
+
+    @property
+    def minutes(self) -> int:
+        return sum(lesson.minutes for lesson in self.lessons())
+
+    @property
+    def lab_count(self) -> int:
+        return sum(1 for lesson in self.lessons() if lesson.lab)
+
+    def lesson(self, lesson_id: str) -> Lesson | None:
+        return next((lesson for lesson in self.lessons() if lesson.id == lesson_id), None)
+
+    def after(self, lesson: Lesson) -> Lesson | None:
+        """The lesson that follows; None after the last."""
+        lessons = list(self.lessons())
+        at = lessons.index(lesson) + 1
+        return lessons[at] if at < len(lessons) else None
