@@ -64,9 +64,10 @@ class _Reader:
         read: Mapping[str, Any] = {}
         if marked.value is not None or not marked.errors:
             read = self._read(marked)
-        nodes = read.get("nodes", {})
-        files = self._files(nodes)
-        self._guide([stage["id"] for stage in read.get("stages", ()) if "id" in stage])
+        nodes, stages = read.get("nodes"), read.get("stages")
+        # What a lab.yaml that cannot be read would have named is not held against the other files.
+        files = self._files(nodes) if nodes else {}
+        self._guide(None if stages is None else [stage["id"] for stage in stages if "id" in stage])
         self._solution(nodes)
         if self.errors:
             raise LabErrors(sorted(set(self.errors)))
@@ -119,9 +120,9 @@ class _Reader:
             return True
         return False
 
-    def _guide(self, stages: Sequence[str]) -> None:
+    def _guide(self, stages: Sequence[str] | None) -> None:
         text = self._text("guide.md", "The guide is missing; write guide.md with a section for each stage.")
-        for line, message in guide.mistakes(text, stages) if text else ():
+        for line, message in guide.mistakes(text, stages) if text and stages is not None else ():
             self.error("guide.md", line, message)
 
     def _text(self, name: str, missing: str) -> str:
@@ -134,7 +135,7 @@ class _Reader:
             self.error(name, 1, f"The file is not UTF-8 (byte {error.start}); save it as UTF-8.")
             return ""
 
-    def _solution(self, nodes: Mapping[str, Any]) -> None:
+    def _solution(self, nodes: Mapping[str, Any] | None) -> None:
         root = self.folder / solution.FOLDER
         files = sorted(root.iterdir()) if root.is_dir() else []
         if not files:
@@ -143,6 +144,8 @@ class _Reader:
             name, node = f"{solution.FOLDER}/{file.name}", file.stem
             if file.suffix != ".sh":
                 self.error(name, 1, "Only NODE.sh files belong here, with the lines that a learner types on that node.")
+            elif nodes is None:
+                continue
             elif node not in nodes:
                 self.error(name, 1, f'There is no node "{node}": {nearest(node, list(nodes))}')
             elif nodes[node].get("kind") == Kind.SWITCH or nodes[node].get("learner") is False:
@@ -220,6 +223,8 @@ def _check_needs(checks: Sequence[Mapping[str, Any]], problems: Problems) -> Non
                 problems.add(
                     (*check[PLACE], "needs"), f'"{need}" has a do and is asked last; only a check with do can need it.'
                 )
+    if len(by_id) < len(checks):
+        return  # one id for two checks, or none: told already
     for name, check in by_id.items():
         if circle := _circle(name, by_id):
             problems.add((*check[PLACE], "needs"), f"needs go in a circle: {' → '.join(circle)}; take one away.")

@@ -52,11 +52,10 @@ def mark(text: str) -> Marked:
         marked.errors.append((1, f"The file is larger than {LARGEST // 1024} KB."))
         return marked
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                marked.errors.append((line, "Anchors (&) and aliases (*) are not used in labs; write the value out."))
-                return marked
+        refused = _refused(text)
+        if refused:
+            marked.errors.append(refused)
+            return marked
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -67,13 +66,23 @@ def mark(text: str) -> Marked:
     return marked
 
 
+def _refused(text: str) -> tuple[int, str] | None:
+    """Says what we do not take though it is YAML, before anything is built from it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            return line, "Anchors (&) and aliases (*) are not used in labs; write the value out."
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return line, "This is nested too deep."
+    return None
+
+
 def _plain(node: yaml.Node | None, path: Path, marked: Marked) -> Any:
     if node is None:
         return None
     marked.lines.setdefault(path, node.start_mark.line + 1)
-    if len(path) > DEEPEST:
-        marked.errors.append((node.start_mark.line + 1, "This is nested too deep."))
-        return None
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, marked)
     if isinstance(node, yaml.SequenceNode):

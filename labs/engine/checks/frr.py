@@ -9,7 +9,12 @@ from labs.engine.checks.facts import BgpRoute, BgpSession, OspfInterface, OspfNe
 type Answer = Mapping[str, Any]
 
 NETWORKS: Mapping[str, str] = {"POINTOPOINT": "point-to-point", "BROADCAST": "broadcast", "LOOPBACK": "loopback"}
-ROUTE_KINDS: Mapping[str, str] = {"IA": "intra", "IE": "inter", "E1": "external1", "E2": "external2"}
+ROUTE_KINDS: Mapping[str, str] = {
+    "Intra-Area": "intra",
+    "Inter-Area": "inter",
+    "External-1": "external1",
+    "External-2": "external2",
+}
 
 
 def ask(node: str, daemon: str, command: str) -> dict[str, Any]:
@@ -37,7 +42,7 @@ def route_question(prefix: object) -> str:
 def _table(answer: Answer) -> Mapping[str, Any] | Silent:
     outputs = reading.items(answer.get("outputs"))
     printed = outputs[-1] if outputs else ""
-    loaded = reading.load(printed)
+    loaded = reading.load(printed, keep_doubles=True)
     return loaded if isinstance(loaded, Mapping) else Silent(reading.text(printed) or "nothing")
 
 
@@ -82,13 +87,15 @@ def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
     for name, entries in reading.pairs(table.get("routes")):
         prefix = reading.network(name)
         for entry in map(reading.fields, reading.items(entries) or [entries]):
-            if prefix is not None and entry.get("isBestRoute") is not False:
+            if prefix is not None and reading.text(entry.get("flags")).startswith("B"):
                 hops = [reading.fields(hop) for hop in reading.items(entry.get("nextHops"))]
                 found.append(
                     OspfRoute(
                         prefix=prefix,
                         kind=ROUTE_KINDS.get(kind := reading.text(entry.get("pathType")), kind),
-                        cost=reading.number(entry.get("metricCostE2") if kind == "E2" else entry.get("metricCost")),
+                        cost=reading.number(
+                            entry.get("metricCostE2") if kind == "External-2" else entry.get("metricCost")
+                        ),
                         devices=tuple(sorted({reading.text(hop.get("interfaceName")) for hop in hops} - {""})),
                     )
                 )

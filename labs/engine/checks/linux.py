@@ -109,7 +109,7 @@ def routes(printed: object, family: int) -> list[Route]:
 def _route(entry: Mapping[str, Any], prefix: AnyNetwork) -> Route:
     hops = [reading.fields(hop) for hop in reading.items(entry.get("nexthops"))] or [entry]
     ways = [reading.address(hop.get("gateway") or reading.fields(hop.get("via")).get("host")) for hop in hops]
-    protocol = reading.text(entry.get("protocol"))
+    protocol = reading.text(entry.get("protocol")) or "boot"  # ip leaves this one out
     return Route(
         prefix=prefix,
         type=reading.text(entry.get("type")) or "unicast",

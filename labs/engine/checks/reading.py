@@ -112,11 +112,22 @@ def community(value: object) -> tuple[int, ...] | None:
     return tuple(int(part) for part in parts)
 
 
-def load(value: object) -> Any:
-    """JSON from a daemon, or None: it may be a sentence instead, or nested too deep."""
+def load(value: object, *, keep_doubles: bool = False) -> Any:
+    """JSON from a daemon, or None: it may be a sentence instead, or nested too deep.
+
+    FRR writes two routes to one prefix as one key twice; with ``keep_doubles`` both are kept, as a list.
+    """
     if not isinstance(value, str):
         return None
     try:
-        return json.loads(value)
+        return json.loads(value, object_pairs_hook=_with_doubles if keep_doubles else None)
     except (ValueError, RecursionError):
         return None
+
+
+def _with_doubles(entries: list[tuple[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key, value in entries:
+        before = made.get(key)
+        made[key] = value if key not in made else [*before, value] if isinstance(before, list) else [before, value]
+    return made
