@@ -2,6 +2,11 @@
 
 It has no right to the engine's socket and reads no cookies: a browser brings a ticket as its first message and gets the
 terminal that the ticket names. It speaks to Redis, to the database (is the right still there?) and to the relay.
+
+The browser sends {"ticket": …, "rows": …, "cols": …} first; then keys as binary frames, and {"resize": [rows, cols]},
+{"ack": bytes drawn since opened}, {"ping": n}. It gets output as binary frames, and {"opened": true, "terminal", "mode"},
+{"exited": status}, {"lost": bytes}, {"pong": n}; {"closed": sentence} comes before the socket closes with a code of
+labs.terminal: 4400 malformed, 4401 the ticket, 4403 the right or the page, 4404 the lab is over, 4429 too many, 4503 ours.
 """
 
 import asyncio
@@ -69,19 +74,29 @@ class Socket:
         data: bytes | None = event.get("bytes")
         return text if text is not None else data or b""
 
+    async def accept(self) -> None:
+        await self._receive()  # websocket.connect
+        await self._say({"type": "websocket.accept"})
+
     async def send(self, value: bytes | Mapping[str, Any]) -> None:
         if isinstance(value, bytes):
-            await self._send({"type": "websocket.send", "bytes": value})
+            await self._say({"type": "websocket.send", "bytes": value})
         else:
-            await self._send({"type": "websocket.send", "text": json.dumps(value, ensure_ascii=False)})
+            await self._say({"type": "websocket.send", "text": json.dumps(value, ensure_ascii=False)})
+
+    async def _say(self, event: MutableMapping[str, Any]) -> None:
+        try:
+            await self._send(event)
+        except OSError as error:  # so servers say that the browser has gone
+            raise Left from error
 
     async def close(self, code: int, sentence: Sentence) -> None:
         """Say why, and close; a browser that does not take it loses its connection all the same."""
-        with suppress(OSError, RuntimeError, TimeoutError):  # it may have gone meanwhile
+        with suppress(Left, RuntimeError, TimeoutError):  # it may have gone meanwhile
             async with asyncio.timeout(CLOSES_WITHIN):
                 await self.send({"closed": str(sentence)})
                 reason = str(sentence).encode()[:120].decode(errors="ignore")  # what fits a close frame
-                await self._send({"type": "websocket.close", "code": code, "reason": reason})
+                await self._say({"type": "websocket.close", "code": code, "reason": reason})
 
 
 class Gateway:
@@ -120,10 +135,9 @@ class Gateway:
                 return
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()  # websocket.connect
-        await send({"type": "websocket.accept"})  # accepted even if refused: a browser shows no reason otherwise
         socket = Socket(receive, send)
         try:
+            await socket.accept()  # even what is refused: else a browser could not say why
             ticket, rows, cols = await self._ticket(scope, socket)
         except Closed as closed:
             await socket.close(closed.code, closed.sentence)

@@ -40,12 +40,11 @@ def _wait_for(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def served(application: Any, *, port: int = 0) -> Iterator[int]:
+def served(application: Any) -> Iterator[int]:
     """Serve an ASGI application on loopback in a thread; yield its port."""
     with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
-        config = uvicorn.Config(application, log_level="warning", lifespan="auto", timeout_graceful_shutdown=2)
+        listening.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(application, log_level="warning", ws_max_size=1 << 17, timeout_graceful_shutdown=2)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()

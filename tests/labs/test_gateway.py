@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import logging
+import socket
+import struct
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
@@ -12,6 +15,7 @@ from redis import Redis
 
 from labs import gateway, rights, terminal, tickets
 from labs.models import LabSession, State
+from tests import servers
 from tests.fake_relay import FakeRelay
 
 pytestmark = pytest.mark.django_db
@@ -73,8 +77,10 @@ def session(ada):
 
 
 @pytest.fixture
-def bench(broker, settings, tmp_path, session, ada):
+def bench(broker, settings, tmp_path, session, ada, monkeypatch):
     """Runs a scenario with everything in place; nothing that it opened may be left afterwards."""
+    # The test's own transaction is on this connection; Django's test client spares it in the same way.
+    monkeypatch.setattr(rights, "close_old_connections", lambda: None)
     settings.RELAY_SOCKET = tmp_path / "relay.sock"
 
     @asynccontextmanager
@@ -498,3 +504,41 @@ def test_there_is_nothing_at_other_addresses(bench):
             assert (await http.receive_output(1))["status"] == status
 
     bench(scenario)
+
+
+HANDSHAKE = (
+    b"GET /terminal HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+MASK = b"\0\0\0\0"
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        pytest.param(b"\x82\x01x", 1002, id="not masked"),
+        pytest.param(b"\x8b\x80" + MASK, 1002, id="an opcode that is reserved"),
+        pytest.param(b"\xf2\x81" + MASK + b"x", 1002, id="bits that are reserved"),
+        pytest.param(b"\x80\x81" + MASK + b"x", 1002, id="a continuation of nothing"),
+        pytest.param(b"\x89\xfe\x00\x80" + MASK + b"x" * 128, 1002, id="a ping too long"),
+        pytest.param(b"\x81\x82" + MASK + b"\xff\xfe", 1007, id="text that is no text"),
+        pytest.param(b"\x82\xff" + struct.pack("!Q", 1 << 30) + MASK, 1009, id="a gigabyte"),
+        pytest.param(b"\x82", None, id="half a frame, then nobody"),
+    ],
+)
+def test_frames_that_are_no_websocket_harm_nobody(broker, caplog, frame, code):
+    with servers.served(gateway.Gateway()) as port:
+        with socket.create_connection(("127.0.0.1", port), 3) as line:
+            line.sendall(HANDSHAKE)
+            assert line.recv(4096).startswith(b"HTTP/1.1 101")
+            line.sendall(frame)
+            if code:
+                answer = line.recv(4096)
+                assert answer[0] == 0x88
+                assert struct.unpack("!H", answer[2:4])[0] == code
+            else:
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # as a cable pulled out
+        with socket.create_connection(("127.0.0.1", port), 3) as line:
+            line.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert line.recv(4096).startswith(b"HTTP/1.1 200")
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
