@@ -115,15 +115,16 @@ def web() -> list[Program]:
     host = bind()
     must_be_two(settings.PORT, settings.GATEWAY_PORT)
 
-    def uvicorn(name: str, application: str, port: int) -> Program:
+    def uvicorn(name: str, application: str, port: int, *more: str) -> Program:
         at = ("--host", host, "--port", str(port))
         options = ("--timeout-graceful-shutdown", "1", "--no-server-header", "--log-level", "info")
-        command = (python(), "-m", "uvicorn", application, *at, *options)
+        command = (python(), "-m", "uvicorn", application, *at, *options, *more)
         return Program(name=name, command=command, ready=lambda: answers_http(ports.reachable(host), port))
 
     return [
         uvicorn("site", "vaka.asgi:application", settings.PORT),
-        uvicorn("gateway", "labs.gateway:application", settings.GATEWAY_PORT),
+        # A frame is refused before it is in memory: keys come in 64 KB at most, and a stranger needs no ticket to send one
+        uvicorn("gateway", "labs.gateway:application", settings.GATEWAY_PORT, "--lifespan", "on", "--ws-max-size", "131072"),
     ]
 
 
