@@ -14,7 +14,9 @@ def gettext_noop(msgid: str) -> str:
 
 def clean(value: object, longest: int = LONGEST) -> str:
     """Returns text from a node without control characters and at most this long."""
-    text = value if isinstance(value, str) else repr(value)[: longest + 1]
+    if isinstance(value, int) and abs(value) >= 1 << 63:
+        return "…"  # str() refuses to write very long numbers
+    text = str(value)
     kept = "".join(c for c in text[: 4 * longest] if (c.isprintable() or c == " ") and not 0xD800 <= ord(c) <= 0xDFFF)
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"
 
