@@ -301,9 +301,17 @@ def _places(lab: Lab) -> dict[str, tuple[float, float]]:
         for column, layer in enumerate(layers):
             # Layers of different height are moved by half a row, so that no line runs through a box.
             start = top + (tallest - len(layer)) / 2
-            places |= {name: (float(column), start + row) for row, name in enumerate(layer)}
+            aside = _between_linked(layer, near)
+            places |= {n: (column + 0.45 * (n in aside), start + row) for row, n in enumerate(layer)}
         top += tallest
     return places
+
+
+def _between_linked(layer: Sequence[str], near: Mapping[str, Sequence[str]]) -> set[str]:
+    """The nodes of a layer that stand between two that have a link: they must step aside for it."""
+    rows = {name: row for row, name in enumerate(layer)}
+    spans = [(rows[a], rows[b]) for a in layer for b in near[a] if b in rows and rows[b] > rows[a] + 1]
+    return {layer[row] for low, high in spans for row in range(low + 1, high)}
 
 
 def _parts(near: Mapping[str, Sequence[str]]) -> list[list[str]]:

@@ -1,0 +1,111 @@
+"""A topology must be readable: nothing touches, and all that has a name is there."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from labs.engine import parse
+from labs.engine.drawing import draw
+from labs.engine.parse import load_lab
+from labs.engine.spec import Interface, Kind, Link, Node
+
+OURS = Path(parse.__file__).parents[1] / "catalog/ospfv3-one-area"
+KINDS = {"h": Kind.HOST, "r": Kind.FRR, "s": Kind.SWITCH}
+
+
+def network(*pairs, loopbacks=False):
+    """Makes a lab of pairs such as "h1 r1", each link with addresses at both ends."""
+    names = dict.fromkeys(name for pair in pairs for name in pair.split())
+    loopback = ("2001:db8:0:ff::1/128",) if loopbacks else ()
+    nodes = {
+        n: Node(
+            name=n, kind=KINDS[n[0]], role="router" if n[0] == "r" else "", loopback=loopback if n[0] == "r" else ()
+        )
+        for n in names
+    }
+    used = dict.fromkeys(names, 0)
+    links = []
+    for number, pair in enumerate(pairs):
+        prefix = f"2001:db8:0:{number + 16:x}::"
+        ends = []
+        for host, name in enumerate(pair.split(), 1):
+            addresses = () if name[0] == "s" else (f"{prefix}{host}/64",)
+            ends.append(Interface(node=name, name=f"eth{used[name]}", addresses=addresses))
+            used[name] += 1
+        links.append(Link(a=ends[0], b=ends[1], label=f"{prefix}/64" if "s" not in pair else ""))
+    return replace(load_lab(OURS), nodes=nodes, links=tuple(links))
+
+
+RING = [f"r{i} r{i % 8 + 1}" for i in range(1, 9)]
+LABS = {
+    "three in a row": network("h1 r1", "r1 h2", loopbacks=True),
+    "two cables between two": network("r1 r2", "r1 r2", "r2 r3"),
+    "a star around a switch": network("s1 r1", "s1 r2", "s1 r3", "s1 r4", "r1 h1"),
+    "a ring of eight": network(*RING),
+    "a full mesh of four": network("r1 r2", "r1 r3", "r1 r4", "r2 r3", "r2 r4", "r3 r4"),
+    "ten": network(
+        "r1 r2",
+        "r2 r3",
+        "r3 r4",
+        "r4 r5",
+        "r5 r6",
+        "r6 r1",
+        "r1 r4",
+        "r2 r5",
+        "h1 r1",
+        "h2 r3",
+        "h3 r4",
+        "h4 r6",
+        loopbacks=True,
+    ),
+    "two parts": network("h1 r1", "h2 r2"),
+}
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_no_word_touches_a_box_or_another_word(name):
+    drawing = draw(LABS[name])
+    assert drawing.overlaps == []
+    areas = [*(box.area for box in drawing.boxes), *(word.area for word in drawing.words)]
+    assert all(area.left >= 0 and area.top >= 0 for area in areas)
+    assert all(area.left + area.width <= drawing.width and area.top + area.height <= drawing.height for area in areas)
+
+
+def test_our_lab_is_drawn_as_its_author_placed_it():
+    drawing = draw(load_lab(OURS))
+    assert drawing.overlaps == []
+    places = {box.node: box.area for box in drawing.boxes}
+    assert [name for name, _area in sorted(places.items(), key=lambda item: item[1].x)] == [
+        "h1",
+        "r1",
+        "r2",
+        "r3",
+        "h2",
+    ]
+    assert places["r2"].y < places["r1"].y == places["h2"].y
+    assert all(box.own for box in drawing.boxes)
+    words = [word.text for word in drawing.words]
+    assert words.count("2001:db8:0:13::/64") == 1
+    assert {"eth0 ::10", "eth2 ::1", "eth3 ::1"} <= set(words)
+
+
+def test_a_line_runs_through_no_other_nodes_box():
+    for name, lab in LABS.items():
+        drawing = draw(lab)
+        for line in drawing.lines:
+            others = [box for box in drawing.boxes if box.node not in (line.a.node, line.b.node)]
+            for step in range(101):
+                x = line.x1 + (line.x2 - line.x1) * step / 100
+                y = line.y1 + (line.y2 - line.y1) * step / 100
+                inside = [
+                    b.node
+                    for b in others
+                    if abs(x - b.area.x) < b.area.width / 2 and abs(y - b.area.y) < b.area.height / 2
+                ]
+                assert inside == [], (name, str(line.a), str(line.b))
+
+
+def test_a_lab_without_links_has_a_drawing_too():
+    lab = load_lab(OURS)
+    assert len(draw(replace(lab, links=(), nodes={"r1": replace(lab.nodes["r1"], at=None)})).boxes) == 1
