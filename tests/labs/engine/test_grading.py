@@ -1,0 +1,234 @@
+"""How a running lab is graded: what is asked when, what counts, and that what was disturbed is put back."""
+
+from pathlib import Path
+
+import pytest
+
+from labs.engine.checks import Outcome
+from labs.engine.errors import EngineError, LabGone
+from labs.engine.grading import Clock, grade, score
+from labs.engine.spec import Check, Kind, Lab, Level, Limits, Node, Stage
+
+PASSED, FAILED, UNKNOWN, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.WAITING
+
+
+def sysctl(name, key=None, **rest):
+    """A check that passes while the fake lab's value of ``key`` is 1."""
+    expect = {"key": f"net.{key or name}", "value": 1}
+    return Check(id=name, type="sysctl.value", title=f"{name} is on", on=("r1",), expect=expect, **rest)
+
+
+def failover(**rest):
+    do = ({"link": "r1:eth0", "up": False}, {"link": "r1:eth1", "up": False})
+    return Check(
+        id="failover",
+        type="path.failover",
+        title="It recovers",
+        on=("r1",),
+        expect={"to": "2001:db8::1"},
+        do=do,
+        within=5,
+        **rest,
+    )
+
+
+def lab(*stages):
+    return Lab(
+        id="x", title="X", summary="x", level=Level.BEGINNER, minutes=5, nodes={"r1": Node(name="r1", kind=Kind.FRR)}, links=(),
+        stages=tuple(Stage(id=f"s{i}", title="S", checks=checks) for i, checks in enumerate(stages)),
+        limits=Limits(), requires=(), folder=Path("/none"), version="0",
+    )  # fmt: skip
+
+
+class FakeLab:
+    """A lab in which values change when their time comes. Time passes only while grading sleeps."""
+
+    def __init__(self, **since):
+        self.since = {f"net.{key}": when for key, when in since.items()}  # key: from when it is 1; or (from, until)
+        self.now = 0.0
+        self.rounds = []
+        self.done = []
+        self.broken = 0
+        self.recovers = 2.0
+        self.down_at = None
+
+    @property
+    def clock(self):
+        return Clock(lambda: self.now, self.sleep)
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+    def ask(self, asks, *, seconds=10):
+        self.rounds.append(list(asks))
+        if self.broken:
+            self.broken -= 1
+            raise LabGone("The lab is gone.")
+        return [self.answer(ask) for ask in asks]
+
+    def answer(self, ask):
+        if ask["ask"] == "ping":
+            works = self.down_at is None or self.now - self.down_at >= self.recovers
+            return {"ok": True, "sent": 2, "received": 2 if works else 0, "errors": []}
+        begin, end = self.since.get(ask["key"], (9e9, 0)), 9e9
+        if isinstance(begin, tuple):
+            begin, end = begin
+        return {"ok": True, "value": "1" if begin <= self.now < end else "0"}
+
+    def do(self, action):
+        self.done.append((action["link"], action["up"]))
+        self.down_at = None if action["up"] else self.now
+
+
+def outcomes(lab_, fake, *, attempt=True, **rest):
+    return {v.check: v.outcome for v in grade(lab_, fake, attempt=attempt, clock=fake.clock, **rest)}
+
+
+def test_all_checks_are_asked_in_one_round_trip_and_the_same_question_once():
+    fake = FakeLab(a=0, b=0)
+    found = outcomes(lab((sysctl("a"), sysctl("again", "a")), (sysctl("b"),)), fake)
+    assert found == {"a": PASSED, "again": PASSED, "b": PASSED}
+    assert [len(asks) for asks in fake.rounds] == [2]
+
+
+def test_only_what_has_not_passed_is_asked_again_until_its_time_is_over():
+    fake = FakeLab(a=0, b=1.2)
+    assert outcomes(lab((sysctl("a", within=5), sysctl("b", within=5), sysctl("c"))), fake) == {
+        "a": PASSED,
+        "b": PASSED,
+        "c": FAILED,
+    }
+    assert [[ask["key"] for ask in asks] for asks in fake.rounds] == [
+        ["net.a", "net.b", "net.c"],
+        ["net.b"],
+        ["net.b"],
+        ["net.b"],
+    ]
+    late = FakeLab(b=9)
+    assert outcomes(lab((sysctl("b", within=2),)), late) == {"b": FAILED}
+    assert late.now == 2.0
+
+
+def test_a_look_waits_for_nothing_and_disturbs_nothing():
+    fake = FakeLab(a=1)
+    found = grade(lab((sysctl("a", within=5, hold=2), failover())), fake, attempt=False, clock=fake.clock)
+    assert [v.outcome for v in found] == [FAILED, WAITING]
+    assert "when you ask for a check" in str(found[1].seen)
+    assert (fake.now, fake.done) == (0.0, [])
+
+
+def test_what_passed_must_stay_true_for_its_hold():
+    steady, shaky = FakeLab(a=0), FakeLab(a=(0, 1.0))
+    assert outcomes(lab((sysctl("a", hold=2),)), steady) == {"a": PASSED}
+    assert steady.now == 2.0
+    [verdict] = grade(lab((sysctl("a", hold=2),)), shaky, attempt=True, clock=shaky.clock)
+    assert (verdict.outcome, str(verdict.seen)) == (FAILED, "It was true, but not for 2 seconds")
+
+
+def test_a_check_waits_for_its_needs_and_its_time_begins_when_they_pass():
+    checks = (sysctl("b", needs=("a",), within=2), sysctl("a", within=4))
+    assert outcomes(lab(checks), FakeLab(a=3, b=4.5)) == {"b": PASSED, "a": PASSED}
+    fake = FakeLab(b=0)
+    verdicts = grade(lab(checks), fake, attempt=True, clock=fake.clock)
+    assert {v.check: v.outcome for v in verdicts} == {"b": WAITING, "a": FAILED}
+    assert str(verdicts[0].seen) == "Looked at when a is on has passed"
+    assert verdicts[0].points == 0
+
+
+def test_an_engine_that_fails_twice_is_asked_a_third_time():
+    fake = FakeLab(a=0)
+    fake.broken = 2
+    assert outcomes(lab((sysctl("a"),)), fake) == {"a": PASSED}
+    gone = FakeLab(a=0)
+    gone.broken = 99
+    [verdict] = grade(lab((sysctl("a", points=10),)), gone, attempt=True, clock=gone.clock)
+    assert (verdict.outcome, verdict.points, len(gone.rounds)) == (UNKNOWN, 0, 3)
+    assert "The lab is gone." in str(verdict.seen)
+
+
+def test_unknown_points_are_counted_apart_and_cost_nothing():
+    fake = FakeLab(a=0)
+    fake.answer = lambda ask: (
+        {"ok": True, "value": "1"} if ask["key"] == "net.a" else {"ok": False, "kind": "timeout", "error": "late"}
+    )
+    verdicts = grade(lab((sysctl("a", points=30), sysctl("b", points=10))), fake, attempt=True, clock=fake.clock)
+    total = score(verdicts)
+    assert (total.points, total.out_of, total.unknown, total.percent) == (30, 40, 10, 100)
+    assert score([]).percent == 0
+
+
+def test_a_link_is_taken_down_watched_and_brought_back_in_the_opposite_order():
+    fake = FakeLab()
+    [verdict] = grade(lab((failover(hold=1),)), fake, attempt=True, clock=fake.clock)
+    assert verdict.outcome is PASSED
+    assert fake.done == [("r1:eth0", False), ("r1:eth1", False), ("r1:eth1", True), ("r1:eth0", True)]
+    assert verdict.evidence["recovered_after"] == 3.0
+
+
+def test_traffic_that_does_not_come_back_in_time_fails():
+    fake = FakeLab()
+    fake.recovers = 60
+    assert outcomes(lab((failover(),)), fake) == {"failover": FAILED}
+    assert fake.done[-1] == ("r1:eth0", True)
+
+
+def test_nothing_is_disturbed_when_the_way_does_not_work_before():
+    fake = FakeLab()
+    fake.down_at, fake.recovers = 0.0, 60
+    [verdict] = grade(lab((failover(),)), fake, attempt=True, clock=fake.clock)
+    assert (verdict.outcome, fake.done) == (FAILED, [])
+    assert "before the change" in str(verdict.cause)
+
+
+def test_what_was_disturbed_is_put_back_after_any_error():
+    class Breaks(FakeLab):
+        error = EngineError("no")
+
+        def do(self, action):
+            super().do(action)
+            if not action["up"] and action["link"] == "r1:eth1":
+                raise self.error
+
+    fake = Breaks()
+    assert outcomes(lab((failover(),)), fake) == {"failover": UNKNOWN}
+    assert fake.done[2:] == [("r1:eth1", True), ("r1:eth0", True)]
+    fake = Breaks()
+    fake.error = KeyError("a bug of ours")
+    with pytest.raises(KeyError):
+        outcomes(lab((failover(),)), fake)
+    assert fake.done[2:] == [("r1:eth1", True), ("r1:eth0", True)]
+
+
+def test_an_undo_that_fails_once_is_tried_again_and_one_that_fails_twice_is_told():
+    class Stuck(FakeLab):
+        times = 1
+
+        def do(self, action):
+            if action["up"] and self.times:
+                self.times -= 1
+                raise EngineError("busy")
+            super().do(action)
+
+    fake = Stuck()
+    [verdict] = grade(lab((failover(),)), fake, attempt=True, clock=fake.clock)
+    assert (verdict.outcome, "not_undone" in verdict.evidence) == (PASSED, False)
+    fake = Stuck()
+    fake.times = 9
+    [verdict] = grade(lab((failover(),)), fake, attempt=True, clock=fake.clock)
+    assert verdict.evidence["not_undone"] is True
+
+
+def test_one_stage_is_graded_with_what_it_needs_and_told_alone():
+    fake, told = FakeLab(a=0, b=0), []
+    stages = lab((sysctl("a"), sysctl("other")), (sysctl("b", needs=("a",)),))
+    found = grade(stages, fake, attempt=True, stages=["s1"], on_verdict=told.append, clock=fake.clock)
+    assert [v.check for v in found] == ["b"] == [v.check for v in told]
+    assert {ask["key"] for ask in fake.rounds[0]} == {"net.a", "net.b"}
+
+
+def test_an_authors_cause_goes_before_the_types_own():
+    fake = FakeLab()
+    own, other = grade(lab((sysctl("a", cause="You forgot."), sysctl("b"))), fake, attempt=True, clock=fake.clock)
+    assert str(own.cause) == "You forgot."
+    assert "sysctl -w" in str(other.cause)
+    assert (own.command, str(own.expected), own.node) == ("sysctl net.a", "net.a = 1", "r1")
