@@ -6,15 +6,16 @@ reference solution into the nodes' terminals, asks again, and stops the lab. The
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from labs import published
+from labs.engine.solution import solution
 from vaka.ops import people
-from vaka.ops.typist import Typist, lines_to_type
+from vaka.ops.typist import Typist
 from vaka.ops.visitor import Unexpected, Visitor
 
 COURSE, LAB, WHO = "first-steps", "ospfv3-one-area", "visitor"
@@ -143,8 +144,8 @@ class Demo:
         self.found["score_before"] = before
         if before > AT_MOST_BEFORE:
             raise Unexpected(f"The untouched lab has {before} points already; at most {AT_MOST_BEFORE} would be right.")
-        for script in sorted((published.newest(LAB).folder / "solution").glob("*.sh")):
-            self.type_solution(visitor, session, script)
+        for node, lines in solution(published.newest(LAB).folder).items():
+            self.type_solution(visitor, session, node, lines)
         after, seconds = self.grade(visitor, session)
         self.found["score_after"], self.found["grade_s"] = after, seconds
         if after != ALL:
@@ -167,15 +168,14 @@ class Demo:
         self.step(f"graded: {points} of 100{f' ({", ".join(failed)})' if failed else ''}")
         return points, round(time.monotonic() - begun, 2)
 
-    def type_solution(self, visitor: Visitor, session: str, script: Path) -> None:
+    def type_solution(self, visitor: Visitor, session: str, node: str, lines: Sequence[str]) -> None:
         """Open the node's terminal and type its part of the solution."""
-        opened = visitor.send_for_json(f"/labs/sessions/{session}/ticket", node=script.stem)
-        lines = lines_to_type(script.read_text())
+        opened = visitor.send_for_json(f"/labs/sessions/{session}/ticket", node=node)
         with Typist(opened["url"], opened["ticket"], self.site) as typist:
             typist.wait_for_prompt()
             for line in lines:
                 typist.type(line)
-        self.step(f"typed {len(lines)} lines into {script.stem}")
+        self.step(f"typed {len(lines)} lines into {node}")
 
     def stop(self, visitor: Visitor, session: str) -> None:
         begun = time.monotonic()

@@ -25,22 +25,6 @@ def is_prompt(text: str) -> bool:
     return bool(PROMPT.search(text))
 
 
-def lines_to_type(script: str) -> list[str]:
-    """Return the lines of a solution that one would type: no comments, and nothing that is about scripts only."""
-    lines, until = [], ""
-    for line in script.splitlines():
-        if until:  # in a here-document each line counts
-            lines.append(line)
-            until = "" if line.strip() == until else until
-            continue
-        if not line.strip() or line.lstrip().startswith(("#", "set -")):
-            continue
-        begins = re.search(r"<<-?\s*['\"]?(\w+)", line)
-        until = begins[1] if begins else ""
-        lines.append(line)
-    return lines
-
-
 class Typist:
     """One open terminal."""
 

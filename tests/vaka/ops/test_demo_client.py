@@ -1,4 +1,4 @@
-from vaka.ops.typist import is_prompt, lines_to_type, plain
+from vaka.ops.typist import is_prompt, plain
 from vaka.ops.visitor import Page
 
 PAGE = """
@@ -29,13 +29,3 @@ def test_a_typist_knows_a_prompt_of_each_program():
 
 def test_a_typist_reads_past_colours_and_bracketed_paste():
     assert plain(b"\x1b[?2004h\x1b]0;r1: ~\x07\x1b[01;32mroot@r1\x1b[00m:~# ") == "root@r1:~# "
-
-
-def test_comments_and_what_is_for_scripts_only_are_not_typed():
-    script = "#!/bin/sh\n# Routers speak OSPFv3.\nset -eu\n\nvtysh\nconfigure terminal\n"
-    assert lines_to_type(script) == ["vtysh", "configure terminal"]
-
-
-def test_in_a_here_document_each_line_is_typed():
-    script = "vtysh <<'EOF'\nconfigure\n! a remark\n\n# kept\nEOF\n# not kept\nip -6 route\n"
-    assert lines_to_type(script) == ["vtysh <<'EOF'", "configure", "! a remark", "", "# kept", "EOF", "ip -6 route"]

@@ -1,4 +1,5 @@
 import json
+import logging
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from vaka.ops.demo import Demo
 
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each look would bury the steps
         demo = Demo(programs.address(), Path(settings.STATE_DIR), self.stdout.write)
         try:
             found = json.dumps(demo.run())

@@ -1,0 +1,272 @@
+"""`manage.py up`, as a person starts it, on ports and with a state folder of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.live
+
+CLONE = Path(__file__).resolve().parents[2]
+UNPRIVILEGED = ("broker", "beat", "site", "gateway")
+CONNECT = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as engine:
+    try:
+        engine.connect(sys.argv[1])
+    except OSError as error:
+        print(type(error).__name__)
+    else:
+        print("connected")
+"""
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def processes_of(state):
+    """Every process that was told of this state folder: number → its command line."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"VAKA_STATE={state}\0".encode() in (folder / "environ").read_bytes():
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                if command:  # an ended process that nobody asked about has none
+                    found[int(folder.name)] = command
+    return found
+
+
+def gone(state, seconds):
+    end = time.monotonic() + seconds
+    while processes_of(state):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+class Up:
+    """A site that was started, and what it said."""
+
+    def __init__(self, state, log, **more):
+        self.state, self.log = state, log
+        self.port, self.gateway = free_port(), free_port()
+        ports = {"VAKA_PORT": str(self.port), "VAKA_GATEWAY_PORT": str(self.gateway)}
+        self.environment = {
+            **os.environ,
+            "VAKA_STATE": str(state),
+            "DJANGO_SETTINGS_MODULE": "vaka.settings",
+            **ports,
+            **more,
+        }
+        for name in ("VAKA_SECRET_KEY", "DATABASE_URL", "REDIS_URL"):
+            self.environment.pop(name, None)
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up"], cwd=CLONE, env=self.environment, stdout=output, stderr=output
+            )
+
+    def until_it_serves(self):
+        end = time.monotonic() + 60
+        while "Serving" not in self.log.read_text():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < end, self.log.read_text()
+            time.sleep(0.1)
+        return self
+
+    def processes(self):
+        """Name → number of each process that `up` started."""
+        marks = {
+            "broker": "-server",
+            "relay": "manage.py relay",
+            "worker": " worker ",
+            "beat": " beat ",
+            "site": "vaka.asgi",
+            "gateway": "labs.gateway",
+        }
+        found = {}
+        for number, command in sorted(processes_of(self.state).items()):
+            for name, mark in marks.items():
+                if mark in command or (name == "broker" and "unixsocket:" in command):
+                    found.setdefault(name, number)
+        return found
+
+    def end(self):
+        self.process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def start(tmp_path):
+    sites = []
+
+    def begin(state=None, **more):
+        sites.append(Up(state or tmp_path / "state", tmp_path / f"up-{len(sites)}.log", **more))
+        return sites[-1]
+
+    yield begin
+    for site in sites:
+        site.end()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """One site for the tests that leave it as it was."""
+    folder = tmp_path_factory.mktemp("up")
+    up = Up(folder / "state", folder / "up.log")
+    try:
+        yield up.until_it_serves()
+    finally:
+        up.end()
+
+
+def identity(number):
+    """Who a process is: uid, gid, further groups, and whether it can gain rights."""
+    status = dict(
+        line.split(":\t", 1) for line in Path(f"/proc/{number}/status").read_text().splitlines() if ":\t" in line
+    )
+    return {
+        "uids": set(status["Uid"].split()),
+        "gids": set(status["Gid"].split()),
+        "groups": status["Groups"].split(),
+        "sealed": status["NoNewPrivs"] == "1",
+    }
+
+
+def try_the_engine_as(number):
+    """Connect to the engine's socket with the uid, gid and groups of a process; in its own view of the files."""
+    who = identity(number)
+    (uid,), (gid,) = who["uids"], who["gids"]
+    groups = [f"--groups={','.join(who['groups'])}"] if who["groups"] else ["--clear-groups"]
+    probe = ["setpriv", f"--reuid={uid}", f"--regid={gid}", *groups, sys.executable, "-c", CONNECT, "/run/docker.sock"]
+    command = ["nsenter", f"--mount=/proc/{number}/ns/mnt", *probe]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def answers(port, path="/"):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return answer.status
+
+
+def test_a_site_comes_up_with_all_its_processes(site):
+    assert set(site.processes()) == {"broker", "relay", "worker", "beat", "site", "gateway"}
+    assert answers(site.port, "/accounts/login/") == 200
+    assert answers(site.gateway, "/health") == 200
+    said = site.log.read_text()
+    people = json.loads((site.state / "demo_people.json").read_text())
+    assert f"http://localhost:{site.port}" in said
+    assert all(people[name] in said for name in ("trainee", "mentor", "instructor"))
+
+
+def test_only_worker_and_relay_reach_the_engine(site):
+    assert os.geteuid() == 0, "This wall is there only when the site is started as root."
+    processes = site.processes()
+    for name in UNPRIVILEGED:
+        who = identity(processes[name])
+        assert "0" not in who["uids"] | who["gids"], name
+        assert who["groups"] == [], name
+        assert who["sealed"], name
+        assert try_the_engine_as(processes[name]) == "PermissionError", name
+    for name in ("worker", "relay"):  # the control: the probe can succeed
+        assert try_the_engine_as(processes[name]) == "connected", name
+
+
+def test_the_unprivileged_cannot_replace_what_root_runs_or_reads(site):
+    assert os.geteuid() == 0, "This wall is there only when the site is started as root."
+    who = identity(site.processes()["site"])
+    (uid,), (gid,) = who["uids"], who["gids"]
+    spoil = f"""
+import os
+state = {str(site.state)!r}
+for step in (
+    "os.rename(state + '/log', state + '/gone')",
+    "os.unlink(state + '/run/relay.sock')",
+    "os.unlink(state + '/secret_key')",
+    "open(state + '/log/site.log', 'a')",
+    "open(state + '/site_id', 'w')",
+):
+    try:
+        eval(step)
+    except PermissionError:
+        continue
+    print(step)
+"""
+    command = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", sys.executable, "-c", spoil]
+    number = site.processes()["site"]
+    inside = ["nsenter", f"--mount=/proc/{number}/ns/mnt", *command]
+    assert subprocess.run(inside, capture_output=True, text=True, check=True).stdout == ""
+
+
+def test_the_unprivileged_see_no_more_of_a_closed_folder_than_they_need(site):
+    assert os.geteuid() == 0, "Only root's clone can lie where the site may not go."
+    closed = next(folder for folder in reversed(site.state.parents) if not folder.stat().st_mode & 0o001)
+    inside = Path(f"/proc/{site.processes()['site']}/root{closed}")
+    towards = site.state.relative_to(closed).parts[0]
+    assert [entry.name for entry in inside.iterdir()] == [towards]
+    assert str(closed) not in Path("/proc/self/mountinfo").read_text(), "The host must not see these mounts."
+
+
+def test_what_dies_is_started_again(site):
+    before = site.processes()["gateway"]
+    os.kill(before, signal.SIGKILL)
+    end = time.monotonic() + 15
+    while site.processes().get("gateway") in (before, None):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    said = site.log.read_text()
+    assert "The gateway ended (killed by SIGKILL)" in said
+    while time.monotonic() < end:
+        with suppress(OSError):
+            assert answers(site.gateway, "/health") == 200
+            return
+        time.sleep(0.2)
+    pytest.fail("The gateway did not come back.")
+
+
+def test_a_port_that_is_taken_is_told_with_who_holds_it(start):
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        up = start(VAKA_PORT=str(port))
+        assert up.process.wait(30) == 1
+    said = up.log.read_text()
+    assert f"Port {port} is taken by" in said
+    assert f"process {os.getpid()}" in said
+    assert "Traceback" not in said
+    assert processes_of(up.state) == {}
+
+
+def test_a_second_site_over_the_same_state_is_refused(site, start):
+    second = start(site.state)
+    assert second.process.wait(30) == 1
+    assert f"running already (process {site.process.pid})" in second.log.read_text()
+    assert answers(site.gateway, "/health") == 200
+
+
+def test_asked_to_end_it_ends_in_three_seconds_and_killed_it_leaves_no_process_while_its_data_stay(start):
+    first = start().until_it_serves()
+    kept = (first.state / "demo_people.json").read_text(), (first.state / "secret_key").read_text()
+    first.process.send_signal(signal.SIGINT)
+    assert gone(first.state, 3.5), processes_of(first.state)  # half a second to ask the engine for labs
+    assert first.process.wait(5) == 0
+    assert "Traceback" not in first.log.read_text()
+
+    second = start().until_it_serves()
+    assert ((second.state / "demo_people.json").read_text(), (second.state / "secret_key").read_text()) == kept
+    assert len(processes_of(second.state)) > 6
+    second.process.kill()
+    second.process.wait()
+    assert gone(second.state, 2), processes_of(second.state)
