@@ -223,6 +223,20 @@ def test_a_lab_does_not_write_to_the_clipboard_or_dress_up_addresses(at, opened)
     )
 
 
+def test_a_lab_prints_in_colour_and_every_colour_can_be_read(at, opened):
+    page = opened()
+    expect(line(page)).to_contain_text("Linked")
+    at.relay.say(b"\x1b[38;2;255;128;0morange\x1b[0m \x1b[38;5;201mpink\x1b[0m \x1b[30mblack\x1b[0m\r\n")
+    expect(screen(page)).to_contain_text("black")
+
+    def colour(text):
+        return screen(page).get_by_text(text, exact=True).evaluate("text => getComputedStyle(text).color")
+
+    assert colour("orange") == "rgb(255, 128, 0)"
+    assert colour("pink") == "rgb(255, 0, 255)"
+    assert min(int(part) for part in colour("black")[4:-1].split(",")) > 90  # on a ground that is nearly black
+
+
 def test_letters_grow_and_are_remembered(opened):
     page = opened()
     expect(line(page)).to_contain_text("Linked")
