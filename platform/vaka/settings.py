@@ -100,6 +100,7 @@ MAILERS: dict[str, dict[str, Any]] = {
     if MAIL
     else {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
 }
+SILENCED_SYSTEM_CHECKS = [] if MAIL else ["mail.E001"]  # without mail on purpose; the pages say so
 DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 
 # HTTP

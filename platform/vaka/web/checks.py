@@ -1,0 +1,81 @@
+"""System checks: settings that each are right, and together are not."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+HASHING = "ManifestStaticFilesStorage"
+
+
+@register(Tags.security)
+def settings_fit(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [*ports(), *gateway(), *hosts(), *secrets()]
+
+
+@register(Tags.staticfiles)
+def static_files_are_there(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = [
+        Error(f"IMPORT_MAP gives {name} the file {path}, which no app has.", id="vaka.E005")
+        for name, path in settings.IMPORT_MAP.items()
+        if finders.find(path) is None
+    ]
+    hashed = settings.STORAGES["staticfiles"]["BACKEND"].endswith(HASHING)
+    if hashed and not (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
+        found.append(Warning("No page can be shown before: manage.py collectstatic --noinput", id="vaka.W001"))
+    return found
+
+
+def ports() -> Iterator[CheckMessage]:
+    if settings.PORT == settings.GATEWAY_PORT:
+        yield Error(
+            f"The site and the terminals' gateway have the same port, {settings.PORT}.",
+            hint="Set VAKA_PORT or VAKA_GATEWAY_PORT to another.",
+            id="vaka.E001",
+        )
+
+
+def gateway() -> Iterator[CheckMessage]:
+    if not settings.GATEWAY_URL:
+        return
+    url = urlsplit(settings.GATEWAY_URL)
+    if url.scheme not in ("ws", "wss") or not url.netloc or re.search(r"[\s;,'\"]", settings.GATEWAY_URL):
+        yield Error(
+            f"VAKA_GATEWAY_URL is {settings.GATEWAY_URL!r}, which is no address of a WebSocket.",
+            hint="Write ws://host:port or wss://host, or leave it empty.",
+            id="vaka.E002",
+        )
+    elif settings.HTTPS and url.scheme == "ws":
+        yield Error(
+            "Visitors come by https, and their browsers open no ws:// terminals from there.",
+            hint="Let the proxy in front carry the gateway too, and set VAKA_GATEWAY_URL to its wss:// address.",
+            id="vaka.E003",
+        )
+
+
+def hosts() -> Iterator[CheckMessage]:
+    for host in settings.ALLOWED_HOSTS:
+        if host == "*" and not settings.DEBUG:
+            yield Error(
+                "VAKA_HOSTS is *: anybody could give this site any name, also in the mails that it sends.",
+                hint="List the names and addresses that it has.",
+                id="vaka.E004",
+            )
+        elif "://" in host or re.search(r"[^\]]:\d+$", host.rpartition("]")[2] or host):
+            yield Error(
+                f"VAKA_HOSTS holds {host!r}. Names stand there without scheme and port.",
+                id="vaka.E006",
+            )
+
+
+def secrets() -> Iterator[CheckMessage]:
+    state = Path(settings.STATE_DIR)
+    for name in ("secret_key", "db.sqlite3"):
+        file = state / name
+        if file.exists() and file.stat().st_mode & 0o002:
+            yield Error(f"Everybody on this machine can write {file}.", hint=f"chmod o-rwx {file}", id="vaka.E007")
