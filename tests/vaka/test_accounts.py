@@ -1,0 +1,145 @@
+"""Signing up, signing in, and the second step."""
+
+import re
+import time
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
+
+from tests.builders import PASSWORD
+from vaka.accounts.models import User
+
+
+def code_of_the_app(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def sign_up(client: Client, username: str, **more: str):
+    fields = {"username": username, "password1": PASSWORD, "password2": PASSWORD, **more}
+    return client.post("/accounts/signup/", fields, follow=True)
+
+
+def sign_in(client: Client, login: str, password: str = PASSWORD):
+    return client.post("/accounts/login/", {"login": login, "password": password}, follow=True)
+
+
+def open_the_app_s_page(client: Client) -> str:
+    """Who changes how they sign in shows once more that it is them."""
+    here = "/accounts/2fa/totp/activate/"
+    assert client.get(here)["location"].startswith("/accounts/reauthenticate/")
+    answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": here}, follow=True)
+    return answer.content.decode()
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def test_a_visitor_makes_an_account_without_mail_and_is_signed_in(client, db):
+    answer = sign_up(client, "mere")
+    assert answer.status_code == 200
+    assert is_signed_in(client)
+    assert User.objects.get(username="mere").email == ""
+
+
+def test_a_visitor_who_gives_an_address_is_asked_for_no_proof(client, db, mailoutbox):
+    sign_up(client, "mere", email="mere@reefnet.example")
+    assert is_signed_in(client)
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize("login", ["ada", "ada@vaka.example", "ADA@vaka.example"])
+def test_ada_signs_in_with_her_name_or_her_address(client, ada, login):
+    sign_in(client, login)
+    assert is_signed_in(client)
+
+
+def test_a_wrong_password_is_told_on_the_page(client, ada):
+    answer = sign_in(client, "ada", "not this")
+    assert not is_signed_in(client)
+    assert "Not accepted" in answer.content.decode()
+
+
+def test_guessing_ada_s_password_stops_soon_and_others_in_the_room_get_in(client, ada, grace):
+    for _ in range(10):
+        sign_in(client, "ada", "not this")
+    assert "Too many" in sign_in(client, "ada", "not this").content.decode()
+    sign_in(client, "ada")
+    assert not is_signed_in(client)
+    sign_in(client, "grace")  # from the same address
+    assert is_signed_in(client)
+
+
+def test_a_room_of_forty_signs_up_and_in_from_one_address(db):
+    for number in range(40):
+        seat = Client()
+        sign_up(seat, f"seat{number}")
+        assert is_signed_in(seat), number
+        again = Client()
+        sign_in(again, f"seat{number}")
+        assert is_signed_in(again), number
+
+
+def test_from_sign_up_to_a_code_from_an_app(client, db):
+    sign_up(client, "mere")
+    text = open_the_app_s_page(client)
+    assert '<div class="qr"' in text
+    assert "data:image" not in text
+    secret = re.search(r'id="authenticator_secret"[^>]* value="([A-Z2-7]+)"', text)[1]
+    codes = client.post("/accounts/2fa/totp/activate/", {"code": code_of_the_app(secret)}, follow=True)
+    assert "recovery" in codes.content.decode().lower()
+
+    client.post("/accounts/logout/")
+    asked = sign_in(client, "mere")
+    assert not is_signed_in(client), "the password alone is not enough now"
+    assert asked.redirect_chain[-1][0].startswith("/accounts/2fa/authenticate/")
+
+
+def test_recovery_codes_let_mere_in_without_her_phone(client, db):
+    sign_up(client, "mere")
+    secret = re.search(r'value="([A-Z2-7]{16,})"', open_the_app_s_page(client))[1]
+    page = client.post("/accounts/2fa/totp/activate/", {"code": code_of_the_app(secret)}, follow=True)
+    code = re.search(r"^([0-9]{8})\b", page.content.decode().split("<textarea")[1].split(">", 1)[1])[1]
+    client.post("/accounts/logout/")
+    sign_in(client, "mere")
+    client.post("/accounts/2fa/authenticate/", {"code": code})
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    ("host", "secure", "offered"),
+    [
+        ("localhost:8000", False, True),
+        ("127.0.0.1:8000", False, False),  # a browser takes no address for the name of a passkey
+        ("vaka.example", False, False),
+        ("vaka.example", True, True),
+        ("[::1]:8000", True, False),
+    ],
+)
+def test_passkeys_are_offered_where_a_browser_can_use_them(client, db, host, secure, offered):
+    page = client.get("/accounts/login/", headers={"host": host}, secure=secure).content.decode()
+    assert ("passkey_login" in page) is offered
+
+
+def test_the_server_offers_a_challenge_for_a_passkey(client, db):
+    options = client.get("/accounts/2fa/webauthn/login/", headers={"host": "localhost", "accept": "application/json"})
+    assert options.json()["request_options"]["publicKey"]["rpId"] == "localhost"
+
+
+def test_without_mail_the_page_of_forgotten_passwords_says_whom_to_ask(client, db):
+    assert "sends no mail" in client.get("/accounts/password/reset/").content.decode()
+
+
+def test_signing_in_never_leads_to_another_site(client, ada):
+    fields = {"login": "ada", "password": PASSWORD, "next": "https://elsewhere.example/"}
+    assert client.post("/accounts/login/", fields)["location"] == "/"
+
+
+def test_the_administration_asks_for_the_second_step_too(client, db):
+    answer = client.get("/admin/")
+    assert client.get(answer["location"])["location"].startswith("/accounts/login/")
+
+
+def test_linus_may_not_open_the_administration(linus_client):
+    assert linus_client.get("/admin/", follow=True).status_code == 403
