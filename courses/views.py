@@ -1,7 +1,5 @@
 """Pages of courses. Everybody may read; what somebody did is his own."""
 
-from typing import cast
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +14,6 @@ from courses.models import Enrolment, LessonDone
 from courses.progress import progress
 from labs.models import Attempt
 from labs.published import NoSuchLab, newest
-from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
 
 
@@ -38,14 +35,14 @@ def lesson_or_404(course_id: str, lesson_id: str) -> tuple[Course, Lesson]:
 def lessons_done(request: HttpRequest, course: Course) -> frozenset[str]:
     if not request.user.is_authenticated:
         return frozenset()
-    return LessonDone.objects.ids(cast(User, request.user), course.id)
+    return LessonDone.objects.ids(request.user, course.id)
 
 
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     enrolled = {}
     if request.user.is_authenticated:
-        mine = Enrolment.objects.of(cast(User, request.user)).values_list("course", flat=True)
+        mine = Enrolment.objects.of(request.user).values_list("course", flat=True)
         enrolled = dict.fromkeys(mine, True)
     courses = [(course, course.id in enrolled) for course in all_courses(settings.COURSE_CONTENT).values()]
     return render(request, "courses/catalogue.html", {"courses": courses})
@@ -56,7 +53,7 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
     found = course_or_404(course)
     mine = progress(found, lessons_done(request, found))
     enrolled = request.user.is_authenticated and (
-        Enrolment.objects.of(cast(User, request.user)).filter(course=found.id).exists()
+        Enrolment.objects.of(request.user).filter(course=found.id).exists()
     )
     return render(request, "courses/course.html", {"course": found, "progress": mine, "enrolled": enrolled})
 

@@ -1,6 +1,6 @@
 """The start page: signed out it says what this is, signed in it carries on."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"first": next(iter(courses.values()), None)}
     enrolled: list[str] = []
     if request.user.is_authenticated:
-        learner = cast(User, request.user)
+        learner = request.user
         enrolled = list(Enrolment.objects.of(learner).values_list("course", flat=True))  # the newest first
         context["session"] = session = LabSession.objects.of(learner).live().first()
         context["lab"] = title_of(session)

@@ -1,0 +1,96 @@
+"""Our pages in Chromium: no finding of axe, nothing blocked by the policy, no sideways scroll; and a passkey, from end to end."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.builders import PASSWORD, make_person
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OPEN = ["/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/courses/"]
+COURSE = ["/courses/first-steps/", "/courses/first-steps/ospfv3-in-one-area/"]
+OWN = ["/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/email/", "/accounts/logout/"]
+SIZES = {"wide": {"width": 1280, "height": 720}, "phone": {"width": 360, "height": 740}}
+
+
+def look(page, address: str) -> None:
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{address} scrolls sideways"
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], address
+
+
+@pytest.fixture
+def site(live_server):
+    return live_server.url
+
+
+@pytest.fixture
+def people(transactional_db):
+    return make_person("ada", name="Ada Lovelace")
+
+
+def sign_in(page, site: str) -> None:
+    page.goto(f"{site}/accounts/login/")
+    page.get_by_label("Username or e-mail").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Ada Lovelace")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_visitor_can_use_each_page(window, site, size, theme):
+    page = window(viewport=SIZES[size], color_scheme=theme)
+    for path in OPEN + COURSE:
+        look(page, site + path)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_ada_can_use_each_page(window, site, people, size):
+    page = window(viewport=SIZES[size], expected=("autocomplete", "Password forms"))
+    sign_in(page, site)
+    for path in OWN + COURSE:
+        look(page, site + path)
+
+
+def test_the_keyboard_finds_the_content_first(window, site):
+    page = window()
+    page.goto(site)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+def test_ada_adds_a_passkey_and_signs_in_with_it_alone(window, site, people):
+    page = window(expected=("autocomplete", "Password forms"))
+    finger = page.context.new_cdp_session(page)
+    finger.send("WebAuthn.enable")
+    finger.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    sign_in(page, site)
+    page.goto(f"{site}/accounts/2fa/")
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="It is me").click()
+    page.locator("input[type=checkbox]").check()
+    page.get_by_role("button", name="Add it").click()
+    page.wait_for_url("**/accounts/2fa/recovery-codes/")
+    page.get_by_role("button", name="Sign out").click()
+
+    page.goto(f"{site}/accounts/login/")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("link", name="Ada Lovelace")).to_be_visible()

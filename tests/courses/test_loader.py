@@ -1,0 +1,140 @@
+"""The loader says all that is wrong, with file and line."""
+
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings as site
+from django.core.management import CommandError, call_command
+
+from courses.loader import ContentErrors, load
+
+COURSE = """\
+id: waves
+title: Reading waves
+summary: See land before it shows.
+modules:
+  - id: one
+    title: Swell
+    lessons:
+      - 010-swell.md
+"""
+LESSON = """\
+---
+id: swell
+title: Swell
+summary: tell swell from wind waves.
+minutes: 5
+---
+Look at the **horizon**.
+"""
+
+
+@pytest.fixture
+def course(tmp_path):
+    folder = tmp_path / "waves"
+    folder.mkdir()
+    (folder / "course.yaml").write_text(COURSE)
+    (folder / "010-swell.md").write_text(LESSON)
+    return folder
+
+
+def told(root, labs=None) -> list[str]:
+    with pytest.raises(ContentErrors) as caught:
+        load(root, labs)
+    return [f"{Path(error.file).name}:{error.line}: {error.message}" for error in caught.value.errors]
+
+
+def test_a_course_is_a_folder(course):
+    found = load(course.parent)["waves"]
+    lesson = found.lesson("swell")
+    assert (found.title, found.minutes, found.lab_count) == ("Reading waves", 5, 0)
+    assert "<strong>horizon</strong>" in lesson.html
+    assert found.after(lesson) is None
+
+
+def test_an_id_stays_when_the_file_is_renamed(course):
+    (course / "010-swell.md").rename(course / "030-swell.md")
+    (course / "course.yaml").write_text(COURSE.replace("010", "030"))
+    assert load(course.parent)["waves"].lesson("swell")
+
+
+def test_all_mistakes_are_told_at_once(course):
+    (course / "course.yaml").write_text(COURSE.replace("title: Reading", "titel: Reading") + "      - 020-wind.md\n")
+    (course / "010-swell.md").write_text(LESSON.replace("minutes: 5", "minutes: soon"))
+    (course / "099-left-over.md").write_text(LESSON)
+    found = told(course.parent)
+    assert "minutes" in found[0]
+    assert [line.split(": ")[0] for line in found] == [
+        "010-swell.md:5",
+        "099-left-over.md:1",
+        "course.yaml:1",
+        "course.yaml:2",
+        "course.yaml:7",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("No front matter.", "010-swell.md:1: A lesson begins with its front matter"),
+        (LESSON + "::: lab\n:::\n", '010-swell.md:8: The directive "lab" needs a word'),
+        (
+            LESSON + "::: boat x\n:::\n",
+            '010-swell.md:8: There is no directive "boat"; use one of figure, worked, hint, lab.',
+        ),
+        (LESSON + "\n::: hint Why?\nBecause.\n", '010-swell.md:9: The directive "hint" has no end'),
+        (LESSON + "::: figure no.svg\n:::\n", '010-swell.md:8: There is no drawing "no.svg"'),
+        (LESSON + "::: figure ../waves/x.svg\n:::\n", "010-swell.md:8: There is no drawing"),
+        (LESSON + "::: worked Output\nnothing\n:::\n", "010-swell.md:8: A worked example holds a fenced block"),
+        (LESSON.replace("id: swell", "id: Swell Waves"), "010-swell.md:2: "),
+    ],
+)
+def test_a_mistake_in_a_lesson(course, written, message):
+    (course / "010-swell.md").write_text(written)
+    assert any(line.startswith(message) for line in told(course.parent))
+
+
+def test_a_lab_that_nobody_has(course):
+    (course / "010-swell.md").write_text(LESSON + "::: lab canoe\n:::\n")
+    assert told(course.parent, {"ospfv3-one-area"}) == ['010-swell.md:8: There is no lab "canoe" in the catalogue.']
+
+
+def test_two_lessons_with_one_id(course):
+    (course / "020-more.md").write_text(LESSON)
+    (course / "course.yaml").write_text(COURSE + "      - 020-more.md\n")
+    assert told(course.parent) == ['020-more.md:2: 010-swell.md has the id "swell" too; ids are unique.']
+
+
+def test_a_folder_without_a_course(tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert told(tmp_path) == ["course.yaml:1: The file is missing; each course folder needs one."]
+
+
+@pytest.mark.parametrize("svg", ["<svg><title>x</title><script/></svg>", '<svg style="x"><title>x</title></svg>'])
+def test_a_drawing_that_a_page_must_not_hold(course, svg):
+    (course / "wave.svg").write_text(svg)
+    (course / "010-swell.md").write_text(LESSON + "::: figure wave.svg\nA wave.\n:::\n")
+    assert "which a page must not" in told(course.parent)[0]
+
+
+def test_the_command_tells_the_mistakes(course, settings):
+    settings.COURSE_CONTENT = course.parent
+    (course / "010-swell.md").write_text("nothing")
+    errors = StringIO()
+    with pytest.raises(CommandError, match="1 to mend"):
+        call_command("check_content", stderr=errors, skip_checks=True)
+    assert "010-swell.md:1:" in errors.getvalue()
+
+
+def test_the_courses_of_this_repository_are_whole():
+    said = StringIO()
+    call_command("check_content", stdout=said)
+    assert "nothing to mend" in said.getvalue()
+
+
+def test_our_lessons_use_addresses_for_documentation_only():
+    for file in site.COURSE_CONTENT.rglob("*.md"):
+        for address in re.findall(r"(?<![\w:])(?:[23][0-9a-f]{3}):[0-9a-f:]+", file.read_text()):
+            assert address.startswith(("2001:db8:", "3fff:")), (file.name, address)

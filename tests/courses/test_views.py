@@ -1,0 +1,111 @@
+"""Pages of courses, and what people may do on them."""
+
+import pytest
+from django.test import Client
+
+from courses.models import Enrolment, LessonDone
+from tests.builders import signed_in
+
+COURSE = "/courses/first-steps/"
+LESSON = "/courses/first-steps/ospfv3-in-one-area/"
+
+
+def text(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_visitor_reads_without_an_account(client, db):
+    assert "First steps for network operators" in text(client, "/courses/")
+    assert "Sign in to start" in text(client, COURSE)
+    lesson = text(client, LESSON)
+    assert "RFC 5340" in lesson
+    assert "Sign in to keep your place" in lesson
+    assert f"/accounts/login/?next={LESSON}" in lesson
+
+
+def test_ada_takes_the_course_reads_and_is_done(ada_client, ada):
+    assert "Take this course" in text(ada_client, COURSE)
+    answer = ada_client.post(f"{COURSE}enrol", follow=True)
+    assert "You are here" in answer.content.decode()
+    assert f'href="{LESSON}"' in answer.content.decode()
+
+    assert "0 of 1 lessons done" in text(ada_client, LESSON)
+    page = ada_client.post(f"{LESSON}done", {"done": "yes"}, follow=True).content.decode()
+    assert "1 of 1 lessons done" in page
+    assert "Not done after all" in page
+    assert "You have done all lessons of this course" in text(ada_client, COURSE)
+
+
+def test_a_lesson_leads_to_its_lab(ada_client):
+    assert 'href="/labs/ospfv3-one-area/"' in text(ada_client, LESSON)
+
+
+def test_pressing_done_twice_is_done_once(ada_client, ada):
+    for _ in range(2):
+        ada_client.post(f"{LESSON}done", {"done": "yes"})
+        ada_client.post(f"{COURSE}enrol")
+    assert LessonDone.objects.filter(learner=ada).count() == 1
+    assert Enrolment.objects.filter(learner=ada).count() == 1
+
+
+def test_ada_takes_it_back(ada_client, ada):
+    ada_client.post(f"{LESSON}done", {"done": "yes"})
+    ada_client.post(f"{LESSON}done", {"done": "no"})
+    assert not LessonDone.objects.filter(learner=ada).exists()
+    assert Enrolment.objects.filter(learner=ada).exists()
+
+
+def test_what_ada_did_is_not_linus_s(ada_client, linus):
+    ada_client.post(f"{LESSON}done", {"done": "yes"})
+    assert "0 of 1 lessons done" in text(signed_in(linus), LESSON)
+    assert not LessonDone.objects.filter(learner=linus).exists()
+
+
+@pytest.mark.parametrize("path", [f"{COURSE}enrol", f"{LESSON}done"])
+def test_a_visitor_is_asked_to_sign_in_before_anything_is_written(client, db, path):
+    assert client.post(path)["location"] == f"/accounts/login/?next={path}"
+    assert not Enrolment.objects.exists()
+    assert not LessonDone.objects.exists()
+
+
+@pytest.mark.parametrize("path", [f"{COURSE}enrol", f"{LESSON}done"])
+def test_a_link_writes_nothing(ada_client, path):
+    assert ada_client.get(path).status_code == 405
+
+
+def test_a_form_of_another_site_writes_nothing(ada):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+    assert client.post(f"{COURSE}enrol").status_code == 403
+    assert not Enrolment.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/courses/nowhere/", f"{COURSE}nowhere/", "/courses/nowhere/ospfv3-in-one-area/"])
+def test_what_is_not_there(ada_client, path):
+    assert ada_client.get(path).status_code == 404
+    assert ada_client.post(f"{path}done" if path.count("/") == 4 else f"{path}enrol").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/courses/", COURSE, LESSON])
+def test_a_page_asks_the_database_ten_times_at_most(ada_client, django_assert_max_num_queries, path):
+    ada_client.post(f"{LESSON}done", {"done": "yes"})
+    with django_assert_max_num_queries(10):
+        ada_client.get(path)
+
+
+def test_the_start_page_carries_on_where_ada_was(ada_client):
+    assert "Start: First steps" in text(ada_client, "/")
+    ada_client.post(f"{COURSE}enrol")
+    page = text(ada_client, "/")
+    assert "You are here" in page
+    assert f'href="{LESSON}">Carry on</a>' in page
+    ada_client.post(f"{LESSON}done", {"done": "yes"})
+    assert "Carry on" not in text(ada_client, "/")
+
+
+def test_a_lesson_of_ours_is_long_enough_to_teach(client, db):
+    from django.utils.html import strip_tags
+
+    assert len(strip_tags(text(client, LESSON).split("<article")[1].split("</article>")[0]).split()) > 800

@@ -1,0 +1,38 @@
+"""The folders platform/ and docker/ bear the names of modules: an __init__.py there, or below tests/, hides the real ones."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+IN_PLATFORM = {"vaka"}
+
+
+def test_no_folder_becomes_a_package():
+    wrong = [folder / "__init__.py" for folder in (ROOT / "platform", ROOT / "docker")]
+    wrong += (ROOT / "tests").rglob("__init__.py")
+    assert [str(file) for file in wrong if file.exists()] == []
+
+
+def test_platform_holds_our_package_only():
+    names = {path.name for path in (ROOT / "platform").iterdir()} - {"__pycache__"}
+    assert names == IN_PLATFORM, "each further entry would be a module of its own, everywhere"
+
+
+@pytest.mark.parametrize("code", ["import platform; print(platform.__file__)", "import docker; print(docker.__file__)"])
+def test_a_process_in_the_root_gets_the_real_modules(code):
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not Path(found.stdout.strip()).is_relative_to(ROOT / "platform")
+    assert not Path(found.stdout.strip()).is_relative_to(ROOT / "docker")
+    assert found.stdout.strip() != "None", "a folder without an __init__.py was found first"
+
+
+def test_the_top_level_is_what_was_agreed():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if tracked.returncode:  # an archive, not a clone
+        return
+    top = {line.split("/")[0] for line in tracked.stdout.splitlines()}
+    folders = {name for name in top if (ROOT / name).is_dir()}
+    assert folders - {".ci"} <= {"courses", "docker", "docs", "labs", "platform", "tests"}

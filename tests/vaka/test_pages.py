@@ -1,0 +1,177 @@
+"""What holds for every page: policy, nothing inline, nothing from elsewhere, an error that helps."""
+
+import re
+from html.parser import HTMLParser
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client, RequestFactory
+from django.urls import path
+
+from vaka.urls import handler400, handler403, handler404, handler500, urlpatterns  # noqa: F401  # of this URLconf too
+
+OPEN = [
+    "/",
+    "/courses/",
+    "/courses/first-steps/",
+    "/courses/first-steps/ospfv3-in-one-area/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+]
+OWN = ["/accounts/2fa/", "/accounts/email/", "/accounts/password/change/", "/accounts/logout/"]
+
+
+class Parts(HTMLParser):
+    """What a page loads, runs and styles."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.inline: list[str] = []
+        self.loaded: list[str] = []
+        self.ids: list[str] = []
+        self.langs: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.inline += [f"{tag} {name}" for name in found if name == "style" or name.startswith("on")]
+        if tag == "style" and "nonce" not in found:
+            self.inline.append("style")
+        kind = found.get("type")
+        is_data = kind == "application/json" or (kind == "importmap" and found.get("nonce"))
+        if tag == "script" and "src" not in found and not is_data:
+            self.inline.append("script")
+        self.loaded += [found[name] for name in ("src", "data", "poster") if found.get(name)]
+        if tag == "link":
+            self.loaded.append(found["href"])
+        if found.get("id"):
+            self.ids.append(found["id"])
+        if tag == "html":
+            self.langs.append(found["lang"])
+
+
+def visit(client: Client, path: str):
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    return answer, Parts(answer.content.decode())
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_an_open_page_is_clean(client, db, path):
+    _, page = visit(client, path)
+    assert page.inline == []
+    assert [address for address in page.loaded if not address.startswith("/static/")] == []
+    assert len(page.ids) == len(set(page.ids))
+    assert page.langs == ["en"]
+
+
+@pytest.mark.parametrize("path", OPEN + OWN)
+def test_a_page_of_ada_is_clean(ada_client, path):
+    if path in ("/accounts/login/", "/accounts/signup/"):
+        assert ada_client.get(path)["location"] == "/"
+        return
+    _, page = visit(ada_client, path)
+    assert page.inline == []
+    assert [address for address in page.loaded if not address.startswith("/static/")] == []
+    assert len(page.ids) == len(set(page.ids))
+
+
+def policy(answer) -> dict[str, list[str]]:
+    rules = (rule.split() for rule in answer["Content-Security-Policy"].split(";"))
+    return {name: values for name, *values in rules}
+
+
+def test_the_policy_is_strict_and_knows_the_gateway(client, db, settings):
+    settings.GATEWAY_PORT = 9001
+    found = policy(client.get("/", headers={"host": "vaka.example"}))
+    assert found["default-src"] == ["'none'"]
+    assert found["connect-src"] == ["'self'", "ws://vaka.example:9001", "wss://vaka.example:9001"]
+    assert found["frame-ancestors"] == ["'none'"]
+    assert found["script-src"][0] == "'self'"
+    assert found["script-src"][1].startswith("'nonce-")
+    assert "unsafe" not in str(found)
+
+
+def test_the_nonce_is_of_one_answer_only(client, db):
+    first, second = client.get("/"), client.get("/")
+    assert policy(first)["script-src"] != policy(second)["script-src"]
+    nonce = re.search(r'nonce="([^"]+)"', first.content.decode())[1]
+    assert f"'nonce-{nonce}'" in policy(first)["script-src"]
+
+
+def test_a_gateway_elsewhere_is_the_only_one_allowed(client, db, settings):
+    settings.GATEWAY_URL = "wss://terminals.vaka.example"
+    assert policy(client.get("/"))["connect-src"] == ["'self'", "wss://terminals.vaka.example"]
+
+
+def test_an_ipv6_address_has_no_name_in_a_policy(client, db):
+    assert policy(client.get("/", headers={"host": "[::1]:8000"}))["connect-src"] == ["'self'", "ws:", "wss:"]
+
+
+def test_the_other_headers_and_the_cookie(client, ada):
+    answer = client.post("/accounts/login/", {"login": "ada", "password": "a canoe finds its way"})
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    cookie = answer.cookies["sessionid"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+
+
+def test_the_import_map_names_files_that_are_there(client, db):
+    text = client.get("/").content.decode()
+    assert '"@xterm/xterm": "/static/web/vendor/xterm/xterm.mjs"' in text
+
+
+def test_nothing_at_an_address(ada_client):
+    answer = ada_client.get("/nowhere/")
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.content.decode()
+    assert "/courses/" in answer.content.decode()
+
+
+def test_a_host_that_nobody_allowed(client, db):
+    answer = client.get("/", headers={"host": "elsewhere.example"})
+    assert answer.status_code == 400
+    assert "VAKA_HOSTS" in answer.content.decode()
+    assert "elsewhere" not in answer["Content-Security-Policy"]
+
+
+def test_a_form_without_its_cookie(db):
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "ada"})
+    assert answer.status_code == 403
+    assert "This form was too old" in answer.content.decode()
+
+
+def broken(request):
+    raise RuntimeError("on purpose")
+
+
+urlpatterns = [*urlpatterns, path("broken/", broken)]
+
+
+@pytest.mark.urls(__name__)
+def test_a_page_that_breaks_says_so_without_the_database(client, caplog):
+    client.raise_request_exception = False
+    answer = client.get("/broken/")  # no database in this test: a page that asked it would break again
+    assert answer.status_code == 500
+    text = answer.content.decode()
+    assert "Something broke on our side" in text
+    assert "RuntimeError" not in text
+    assert Parts(text).inline == []
+
+
+def test_a_page_that_is_not_yours_says_so(rf: RequestFactory, linus):
+    from vaka.web.views import forbidden
+
+    request = rf.get("/somewhere/")
+    request.user = linus
+    answer = forbidden(request, PermissionError())
+    assert answer.status_code == 403
+    assert "This is not yours to open" in answer.content.decode()
+
+
+def test_no_model_waits_for_a_migration(db):
+    call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
