@@ -51,7 +51,7 @@ def _first_number(words: str) -> float | None:
 def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
     lines = _lines(answer)
     if not any(line.startswith("Router ID") for line in lines):
-        return Silent(reading.text(" ".join(lines)) or "nothing")
+        return Silent(reading.text(" ".join(lines)))
     found = (NEIGHBOR.match(line) for line in lines)
     return [OspfNeighbor(f["id"], f["state"], f["interface"]) for f in found if f]
 
@@ -59,7 +59,7 @@ def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
 def interfaces(answer: Answer) -> list[OspfInterface] | Silent:
     lines = _lines(answer)
     if not any(line.startswith("Interface ") for line in lines):
-        return Silent(reading.text(" ".join(lines)) or "nothing")
+        return Silent(reading.text(" ".join(lines)))
     return [_interface(name, part) for name, part in _interface_parts(lines)]
 
 

@@ -43,7 +43,7 @@ def _table(answer: Answer) -> Mapping[str, Any] | Silent:
     outputs = reading.items(answer.get("outputs"))
     printed = outputs[-1] if outputs else ""
     loaded = reading.load(printed, keep_doubles=True)
-    return loaded if isinstance(loaded, Mapping) else Silent(reading.text(printed) or "nothing")
+    return loaded if isinstance(loaded, Mapping) else Silent(reading.text(printed))
 
 
 def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:

@@ -42,7 +42,9 @@ NO_NEIGHBOR = _(
 
 
 def silent(check: CheckType, node: Node, said: Silent) -> Finding:
-    seen = Text(_("The daemon on %(node)s has no such table. It says: %(words)s"), node=node.name, words=said.words)
+    seen = Text(_("The daemon on %(node)s has no such table"), node=node.name)
+    if said.words:
+        seen = Text(_("The daemon on %(node)s answered: %(words)s"), node=node.name, words=said.words)
     return check.failed(node, seen, Text(_("The protocol is not configured on %(node)s."), node=node.name))
 
 
