@@ -2,7 +2,9 @@
 
 import asyncio
 import functools
+import gc
 import json
+from contextlib import aclosing, asynccontextmanager
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
@@ -13,7 +15,11 @@ from labs import stream
 from labs.models import LabSession, State
 from labs.services import stop_session
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    # Django never closes the connection that another thread has to SQLite in memory; it says so when that is collected
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 def in_a_loop(test):
@@ -29,20 +35,26 @@ def in_a_loop(test):
 @pytest.fixture(autouse=True)
 def short_heartbeat(monkeypatch):
     monkeypatch.setattr(stream, "HEARTBEAT", 0.1)
+    yield
+    gc.collect()  # what is left over is this test's
 
 
-async def connect(user, session):
+@asynccontextmanager
+async def connected(user, session):
+    """A page of the user's that listens: its client, and what it is told."""
     client = AsyncClient()
     await client.aforce_login(user)
     answer = await client.get(reverse("labs:events", args=[session.pk]))
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/event-stream"
-    return client, told(answer)
+    pieces = aiter(answer.streaming_content)
+    async with aclosing(pieces), aclosing(told(pieces)) as events:
+        yield client, events
 
 
-async def told(answer):
+async def told(pieces):
     """Yield (event, facts) of each, and (None, comment) for a heartbeat."""
-    async for piece in answer.streaming_content:
+    async for piece in pieces:
         for block in piece.decode().split("\n\n"):
             lines = dict(line.split(": ", 1) for line in block.splitlines())
             if "event" in lines:
@@ -69,55 +81,55 @@ def on_air(queue, requested):
 
 @in_a_loop
 async def test_a_page_hears_what_happens_and_where_it_stands(ada, on_air):
-    _client, events = await connect(ada, on_air)
-    assert (await anext(events))[1] == {"retry": "3000"}
-    hello = await until(events, "hello")
-    assert hello["stamp"].startswith("requested.1.0.")
-    await sync_to_async(on_air.move_to)(State.STARTING)
-    assert (await until(events, "state"))["state"] == "starting"
-    await sync_to_async(on_air.came_to)("container", 0.5)
-    assert await until(events, "step") == {"step": "container", "seconds": 0.5}
+    async with connected(ada, on_air) as (_client, events):
+        assert (await anext(events))[1] == {"retry": "3000"}
+        hello = await until(events, "hello")
+        assert hello["stamp"].startswith("requested.1.0.")
+        await sync_to_async(on_air.move_to)(State.STARTING)
+        assert (await until(events, "state"))["state"] == "starting"
+        await sync_to_async(on_air.came_to)("container", 0.5)
+        assert await until(events, "step") == {"step": "container", "seconds": 0.5}
 
 
 @in_a_loop
 async def test_a_quiet_page_hears_a_heartbeat(ada, on_air):
-    _client, events = await connect(ada, on_air)
-    await until(events, "hello")
-    event, facts = await asyncio.wait_for(anext(events), 2)
-    assert (event, facts) == (None, {"": "still here"})
+    async with connected(ada, on_air) as (_client, events):
+        await until(events, "hello")
+        event, facts = await asyncio.wait_for(anext(events), 2)
+        assert (event, facts) == (None, {"": "still here"})
 
 
 @in_a_loop
 async def test_it_ends_with_the_session(ada, on_air):
-    _client, events = await connect(ada, on_air)
-    await until(events, "hello")
-    await sync_to_async(on_air.move_to)(State.FAILED)
-    assert await asyncio.wait_for(ended(events), 2) == "bye"
+    async with connected(ada, on_air) as (_client, events):
+        await until(events, "hello")
+        await sync_to_async(on_air.move_to)(State.FAILED)
+        assert await asyncio.wait_for(ended(events), 2) == "bye"
 
 
 @in_a_loop
 async def test_it_ends_when_a_stop_was_told_to_nobody(ada, on_air):
-    _client, events = await connect(ada, on_air)
-    await until(events, "hello")
-    await LabSession.objects.aupdate(state=State.STOPPED)
-    assert await asyncio.wait_for(ended(events), 2) == "bye"
+    async with connected(ada, on_air) as (_client, events):
+        await until(events, "hello")
+        await LabSession.objects.aupdate(state=State.STOPPED)
+        assert await asyncio.wait_for(ended(events), 2) == "bye"
 
 
 @in_a_loop
 async def test_it_ends_when_the_visitor_signs_out(ada, on_air):
-    client, events = await connect(ada, on_air)
-    await until(events, "hello")
-    await client.alogout()
-    assert await asyncio.wait_for(ended(events), 2) == "bye"
+    async with connected(ada, on_air) as (client, events):
+        await until(events, "hello")
+        await client.alogout()
+        assert await asyncio.wait_for(ended(events), 2) == "bye"
 
 
 @in_a_loop
 async def test_it_ends_when_the_account_is_closed(ada, on_air):
-    _client, events = await connect(ada, on_air)
-    await until(events, "hello")
-    ada.is_active = False
-    await ada.asave()
-    assert await asyncio.wait_for(ended(events), 2) == "bye"
+    async with connected(ada, on_air) as (_client, events):
+        await until(events, "hello")
+        ada.is_active = False
+        await ada.asave()
+        assert await asyncio.wait_for(ended(events), 2) == "bye"
 
 
 @in_a_loop
@@ -129,16 +141,16 @@ async def test_a_stranger_hears_nothing(linus, on_air):
 
 @in_a_loop
 async def test_without_a_broker_the_page_learns_where_it_stands_each_time_it_connects(ada, requested):
-    _client, events = await connect(ada, requested)
-    assert (await until(events, "hello"))["stamp"].startswith("requested.")
-    with pytest.raises(StopAsyncIteration):
-        await asyncio.wait_for(anext(events), 2)
+    async with connected(ada, requested) as (_client, events):
+        assert (await until(events, "hello"))["stamp"].startswith("requested.")
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(anext(events), 2)
 
 
 @in_a_loop
 async def test_a_stop_is_told_once_it_is_true(ada, on_air):
-    _client, events = await connect(ada, on_air)
-    await until(events, "hello")
-    await sync_to_async(stop_session)(on_air)
-    assert (await until(events, "state"))["state"] == "stopping"
-    assert (await LabSession.objects.aget()).state == State.STOPPING
+    async with connected(ada, on_air) as (_client, events):
+        await until(events, "hello")
+        await sync_to_async(stop_session)(on_air)
+        assert (await until(events, "state"))["state"] == "stopping"
+        assert (await LabSession.objects.aget()).state == State.STOPPING
