@@ -63,11 +63,13 @@ class Conversation:
             except OSError as error:
                 raise RelayGone("The relay has closed the connection.") from error
             if not received:
+                self.close()
                 raise RelayGone("The relay has closed the connection.")
             self._frames.extend(self._decoder.feed(received))
         frame = self._frames.popleft()
         if frame.kind is not wire.Kind.CLOSE:
             return frame
+        self.close()
         reason = frame.json().get("error")
         if reason == GONE:
             raise LabGone(GONE)

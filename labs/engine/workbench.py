@@ -31,6 +31,12 @@ class Shell:
         self._drawn = 0
         self.read_to_prompt()
 
+    def __enter__(self) -> "Shell":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def type(self, line: str, seconds: float = 20.0) -> str:
         """The screen's text after the line was typed, up to the next prompt. Raises TookTooLong."""
         self._talk.send(line.encode() + b"\r")
@@ -116,7 +122,6 @@ def _run(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:
 def type_solution(session: Session, lab: Lab) -> None:
     """Solve the lab as a learner would: every line typed into the node's terminal."""
     for node, lines in solution(lab.folder).items():
-        shell = Shell(session, node, "solver")
-        for line in lines:
-            shell.type(line)
-        shell.close()
+        with Shell(session, node, "solver") as shell:
+            for line in lines:
+                shell.type(line)

@@ -14,6 +14,7 @@ from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeError, NodeSpace
 
 Tell = Callable[[dict[str, Any]], None]
+RESTORE_TRIES = 40  # in two seconds; what the kernel does not take then, the learner has made impossible
 START_TIME = 40.0  # seconds for the daemons and start commands of one node
 
 
@@ -121,6 +122,11 @@ class Lab:
         async with self._busy:
             try:
                 network.set_link(node, interface, up=bool(action.get("up")))
+                if action.get("up"):
+                    for _ in range(RESTORE_TRIES):
+                        if network.restore(node, interface):
+                            return
+                        await asyncio.sleep(0.05)
             except LinkFailed as error:
                 raise LabError(str(error)) from error
 

@@ -152,21 +152,36 @@ class Network:
             for address in spec["interfaces"][interface]
         ]
 
-    def _run_in(self, space: NodeSpace, batch: str, *, force: bool = False) -> None:
+    def _run_in(self, space: NodeSpace, batch: str) -> None:
         with kernel.network_of(space.pid):
-            run_ip(["-force", "-batch", "-"] if force else ["-batch", "-"], batch, must=not force)
+            run_ip(["-batch", "-"], batch)
 
     def set_link(self, name: str, interface: str, *, up: bool) -> None:
-        """Pull the cable, or put it back with the addresses and hand-set routes that its ends had: IPv6 drops them with the link."""
-        ends = next(ends for ends in self.lab["links"] if [name, interface] in [list(end) for end in ends])
-        for other, other_interface in ends:
+        """Pull a cable, or plug it in again; then ``restore`` gives its ends back what IPv6 dropped with the link."""
+        for other, other_interface in self._ends(name, interface):
             space = self.space(other)
             if not up:
                 self._kept.setdefault((other, other_interface), self._settings(space, other_interface))
-                self._run_in(space, f"link set {other_interface} down")
-                continue
-            kept = self._kept.pop((other, other_interface), [])
-            self._run_in(space, "\n".join([f"link set {other_interface} up", *kept]), force=True)
+            self._run_in(space, f"link set {other_interface} {'up' if up else 'down'}")
+
+    def restore(self, name: str, interface: str) -> bool:
+        """Give the ends of a cable their addresses and hand-set routes back.
+
+        False while the kernel does not take them: its carrier may be a moment away, and until then no gateway is reachable.
+        """
+        done = True
+        for end in self._ends(name, interface):
+            try:
+                self._run_in(self.space(end[0]), "\n".join(self._kept.get(end, [])))
+            except LinkFailed:
+                done = False
+            else:
+                self._kept.pop(end, None)
+        return done
+
+    def _ends(self, name: str, interface: str) -> list[tuple[str, str]]:
+        links = [[(node, port) for node, port in ends] for ends in self.lab["links"]]
+        return next(ends for ends in links if (name, interface) in ends)
 
     def _settings(self, space: NodeSpace, interface: str) -> list[str]:
         """The ``ip`` commands that bring an interface's addresses and hand-set IPv6 routes back."""
@@ -181,9 +196,9 @@ class Network:
             if "local" in address and not address.get("dynamic")  # what the filter hides is printed as {}
         ]
         lines += [
-            f"-6 route replace {route['dst']}{' via ' + route['gateway'] if 'gateway' in route else ''} dev {interface}"
+            f"route replace {'::/0' if route['dst'] == 'default' else route['dst']}{' via ' + route['gateway'] if 'gateway' in route else ''} dev {interface}"
             for route in routes
-            if route.get("protocol") in ("boot", "static")
+            if route.get("protocol", "boot") in ("boot", "static")  # ip leaves "boot" out
         ]
         return lines
 
@@ -236,9 +251,9 @@ def write_sysctls(pid: int, values: Mapping[str, str], *, must: bool) -> None:
                     raise LinkFailed(f"sysctl {key} = {value}: {error.strerror}") from error
 
 
-def run_ip(arguments: list[str], batch: str, *, must: bool = True) -> None:
+def run_ip(arguments: list[str], batch: str) -> None:
     done = subprocess.run(["ip", *arguments], input=batch, text=True, capture_output=True, check=False, timeout=30)
-    if done.returncode and must:
+    if done.returncode:
         raise LinkFailed(f"ip: {done.stderr.strip()[:400]}")
 
 

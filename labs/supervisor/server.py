@@ -103,7 +103,8 @@ class Channel:
         self.connection, self.number = connection, number
         self.supervisor = connection.supervisor
         self.task: asyncio.Task[None] | None = None
-        self.frame: Callable[[wire.Frame], None] = lambda frame: None
+        self._early: list[wire.Frame] = []  # came before the operation was ready for them
+        self.frame: Callable[[wire.Frame], None] = self._early.append
         self.ended: Callable[[], None] = lambda: None
 
     def tell(self, value: dict[str, Any]) -> None:
@@ -211,12 +212,14 @@ class Channel:
             raise LabError(f"Nobody has opened terminal {name} on {node} yet.")
         terminal = self.supervisor.terminal(node, name, rows, cols)
         viewer = Viewer(control=control, send=self.send, tell=lambda said: self._from_terminal(said))
-        self.frame = lambda frame: self._to_terminal(terminal, viewer, frame)
         self.ended = lambda: terminal.detach(viewer)
-        self.tell({"opened": True, "terminal": name})
+        self.tell({"opened": True, "terminal": name, "replay": len(terminal.ring)})
         if control:
             terminal.resize(rows, cols)
         terminal.attach(viewer)
+        self.frame = lambda frame: self._to_terminal(terminal, viewer, frame)
+        for frame in self._early:
+            self.frame(frame)
 
     def _from_terminal(self, said: dict[str, Any]) -> None:
         self.tell(said)

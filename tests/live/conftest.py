@@ -1,0 +1,106 @@
+"""A real engine, a real relay, real labs."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from labs.engine.spec import Interface, Kind, Lab, Level, Limits, Link, Node, StartFile
+from labs.engine.workbench import Shell, workbench
+
+BIRD = b"""router id 192.0.2.9;
+protocol device {}
+protocol static { ipv6; route 2001:db8:b::/48 blackhole; }
+"""
+
+
+def make_lab(nodes, links, **more):
+    known = {
+        "id": "a-lab",
+        "title": "A lab",
+        "summary": "",
+        "level": Level.BEGINNER,
+        "minutes": 10,
+        "stages": (),
+        "limits": Limits(),
+        "requires": (),
+        "folder": None,
+        "version": "0",
+    }
+    return Lab(nodes={node.name: node for node in nodes}, links=tuple(links), **{**known, **more})
+
+
+def link(a, b, a_addresses=(), b_addresses=()):
+    (a_node, a_name), (b_node, b_name) = a.split(":"), b.split(":")
+    return Link(
+        a=Interface(node=a_node, name=a_name, addresses=tuple(a_addresses)),
+        b=Interface(node=b_node, name=b_name, addresses=tuple(b_addresses)),
+    )
+
+
+@pytest.fixture(scope="session")
+def bench():
+    with workbench() as opened:
+        opened.engine.check()
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def village():
+    """One of each kind: a host and a FRR router on a switch, a BIRD router behind."""
+    nodes = [
+        Node(name="h1", kind=Kind.HOST, start=("ip -6 route add default via 2001:db8:1::1",)),
+        Node(
+            name="r1",
+            kind=Kind.FRR,
+            daemons=("ospf6d", "bgpd"),
+            loopback=("2001:db8:ff::1/128",),
+            files=(
+                StartFile(
+                    path="/etc/frr/frr.conf", content=b"hostname r1\nip forwarding\nipv6 forwarding\n", executable=False
+                ),
+            ),
+        ),
+        Node(
+            name="b1",
+            kind=Kind.BIRD,
+            learner=False,
+            files=(StartFile(path="/etc/bird/bird.conf", content=BIRD, executable=False),),
+        ),
+        Node(name="s1", kind=Kind.SWITCH),
+        Node(name="h2", kind=Kind.HOST),
+    ]
+    links = [
+        link("h1:eth0", "s1:p1", ["2001:db8:1::10/64"]),
+        link("r1:eth0", "s1:p2", ["2001:db8:1::1/64"]),
+        link("h2:eth0", "s1:p3", ["2001:db8:1::20/64"]),
+        link("r1:eth1", "b1:eth0", ["2001:db8:2::1/64"], ["2001:db8:2::2/64"]),
+    ]
+    return make_lab(nodes, links)
+
+
+@pytest.fixture(scope="module")
+def lab(bench, village):
+    with bench.running(village) as session:
+        yield session
+
+
+@pytest.fixture
+def window(lab):
+    """Opens windows on terminals of the lab; closes them in the end."""
+    with ExitStack() as stack:
+
+        def open_window(node, terminal="1", **more):
+            return stack.enter_context(lab.open_terminal(node, terminal, **more))
+
+        yield open_window
+
+
+@pytest.fixture
+def shell_on():
+    """Opens shells on nodes of any session; closes them in the end."""
+    with ExitStack() as stack:
+
+        def open_shell(session, node, terminal="1"):
+            return stack.enter_context(Shell(session, node, terminal))
+
+        yield open_shell
