@@ -1,0 +1,92 @@
+"""The bench's figures: what is measured, what a first step is, and how many runs become one number. Pure."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+type Value = float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the last line. ``least`` and ``most`` are what it should keep; a plain measure has neither."""
+
+    key: str
+    what: str
+    most: float = math.inf
+    least: float = -math.inf
+
+    def is_kept(self, value: Value) -> bool:
+        return value is not None and self.least <= value <= self.most
+
+    @property
+    def budget(self) -> str:
+        if self.most < math.inf:
+            return f"at most {self.most:g}"
+        return f"at least {self.least:g}" if self.least > -math.inf else ""
+
+
+FIGURES = (
+    Figure("floor_s", "bare script: the same namespaces, links and daemons"),
+    Figure("docker_run_s", "one container with an empty command"),
+    Figure("cold_s", "8-router lab, request to every prompt usable"),
+    Figure("cold_over_floor", "that, less one docker run, over the floor", most=2),
+    Figure("per_node_s", "a container for each node, a network for each link"),
+    Figure("per_node_over_cold", "that over ours", least=2.5),
+    Figure("stop_s", "stop, until nothing is left", most=1),
+    Figure("memory_mb", "8-router lab, no terminal open"),
+    Figure("memory_over_daemons", "that over what its daemons have by themselves"),
+    Figure("terminal_mb", "one open terminal"),
+    Figure("grade_pass_s", "one pass over the converged OSPFv3 lab", most=1),
+    Figure("echo_p95_ms", "terminal's echo, 95th percentile"),
+    Figure("exec_p95_ms", "echo of a bare exec, 95th percentile"),
+    Figure("echo_p95_over_exec_ms", "the one less the other", most=5),
+)
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """The smallest value that ``part`` of all values (0 to 1) do not exceed."""
+    if not values:
+        raise ValueError("A percentile of nothing was asked for.")
+    return sorted(values)[max(0, math.ceil(part * len(values)) - 1)]
+
+
+def middle(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The median of each measure that every run has."""
+    return {key: median(run[key] for run in runs) for key in runs[0] if all(key in run for run in runs)}
+
+
+def with_ratios(measured: Mapping[str, Value]) -> dict[str, Value]:
+    """Add the figures that are made of others; None where one of these is missing."""
+    found = dict(measured)
+
+    def made_of(*keys: str) -> list[float] | None:
+        values = [value for key in keys if (value := found.get(key)) is not None]
+        return values if len(values) == len(keys) else None
+
+    if three := made_of("cold_s", "docker_run_s", "floor_s"):
+        found["cold_over_floor"] = (three[0] - three[1]) / three[2]
+    if two := made_of("per_node_s", "cold_s"):
+        found["per_node_over_cold"] = two[0] / two[1]
+    if two := made_of("memory_mb", "daemons_mb"):
+        found["memory_over_daemons"] = two[0] / two[1]
+    if two := made_of("echo_p95_ms", "exec_p95_ms"):
+        found["echo_p95_over_exec_ms"] = two[0] - two[1]
+    return {figure.key: found.get(figure.key) for figure in FIGURES}
+
+
+def table(found: Mapping[str, Value]) -> list[str]:
+    """Lines for people: each figure, what it is, and whether it keeps what it should."""
+    lines = []
+    for figure in FIGURES:
+        value = found[figure.key]
+        shown = "–" if value is None else f"{value:.3f}"
+        kept = f"{figure.budget}: {'kept' if figure.is_kept(value) else 'MISSED'}" if figure.budget else ""
+        lines.append(f"  {figure.key:<22}{shown:>9}  {figure.what:<52}  {kept}".rstrip())
+    return lines
+
+
+def last_line(found: Mapping[str, Value]) -> str:
+    return json.dumps({key: value if value is None else round(value, 4) for key, value in found.items()})

@@ -1,0 +1,121 @@
+"""Measures the other way to build a lab: a container for each node, a Docker network for each link."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import Any
+
+from labs.engine.client import describe
+from labs.engine.driver import Engine
+from labs.engine.image import image_tag
+from labs.engine.spec import Lab
+from labs.supervisor.daemons import start_script
+from vaka.ops.bench.stand import Stand
+from vaka.ops.errors import CannotStart
+
+AT_ONCE = 8
+READY = b"ready"
+CAPABILITIES = ["NET_ADMIN", "NET_RAW", "SYS_ADMIN"]
+# Our image keeps what nodes see under /rootfs; the daemons are the same and start by the same script.
+COMMAND = (
+    "mount --rbind /proc /rootfs/proc && mount --rbind /dev /rootfs/dev && mount -t tmpfs tmpfs /rootfs/run && "
+    'chroot /rootfs /bin/bash -c "$START" >/dev/null 2>&1 && echo ready && exec sleep 600'
+)
+
+
+class Crew:
+    """Engines for several hands: docker-py's client is not for sharing between threads."""
+
+    def __init__(self, site: str) -> None:
+        self._engines: SimpleQueue[Engine] = SimpleQueue()
+        for _ in range(AT_ONCE):
+            engine = Engine(site)
+            engine.client.ping()  # connected before the clock runs
+            self._engines.put(engine)
+
+    def each[Item](self, act: Callable[[Any, Item], object], items: Iterable[Item]) -> None:
+        """ACT on all items side by side, each with a docker client of its own; raises what the first failure raised."""
+
+        def with_client(item: Item) -> None:
+            engine = self._engines.get()
+            try:
+                act(engine.client.api, item)
+            finally:
+                self._engines.put(engine)
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(with_client, items))
+
+    def close(self) -> None:
+        while not self._engines.empty():
+            self._engines.get().close()
+
+
+@contextmanager
+def crew(stand: Stand) -> Iterator[Crew]:
+    opened = Crew(stand.engine.site)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def per_node(stand: Stand, lab: Lab) -> float:
+    """Seconds from the first network until vtysh answers on every node."""
+    told = describe(lab)
+    networks = {stand.name(f"link{number}"): link for number, link in enumerate(told["links"], 1)}
+    with crew(stand) as hands:
+        try:
+            began = time.monotonic()
+            hands.each(lambda api, item: _network(stand, api, *item), enumerate(networks))
+            hands.each(lambda api, node: _node(stand, api, node, told["nodes"][node], networks), told["nodes"])
+            return time.monotonic() - began
+        finally:
+            hands.each(_remove_container, (stand.name(node) for node in told["nodes"]))
+            hands.each(_remove_network, networks)
+
+
+def _network(stand: Stand, api: Any, number: int, name: str) -> None:
+    subnet = f"198.18.{number}.0/29"  # the range for benchmarks (RFC 2544): no pool of Docker's runs empty
+    api.create_network(
+        name,
+        driver="bridge",
+        internal=True,
+        labels=stand.label,
+        ipam={"Driver": "default", "Config": [{"Subnet": subnet}]},
+    )
+
+
+def _node(stand: Stand, api: Any, node: str, spec: Any, networks: dict[str, Any]) -> None:
+    first, *others = (name for name, ends in networks.items() if any(end[0] == node for end in ends))
+    made = api.create_container(
+        image_tag(),
+        ["sh", "-c", COMMAND],
+        name=stand.name(node),
+        hostname=node,
+        labels=stand.label,
+        environment={"START": start_script(spec)},
+        host_config=api.create_host_config(
+            network_mode=first,
+            cap_add=CAPABILITIES,
+            security_opt=["seccomp=unconfined", "apparmor=unconfined"],
+        ),
+    )
+    for other in others:
+        api.connect_container_to_network(made["Id"], other)
+    output = api.attach(made["Id"], stdout=True, stream=True)
+    api.start(made["Id"])
+    if READY not in next(iter(output), b""):
+        raise CannotStart(f"The daemons of {node} did not start in a container of their own.")
+
+
+def _remove_container(api: Any, name: str) -> None:
+    if api.containers(all=True, filters={"name": f"^/?{name}$"}):
+        api.remove_container(name, force=True, v=True)
+
+
+def _remove_network(api: Any, name: str) -> None:
+    for network in api.networks(names=[f"^{name}$"]):
+        api.remove_network(network["Id"])

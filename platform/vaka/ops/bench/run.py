@@ -1,0 +1,41 @@
+"""The whole bench: rounds in which all that is compared takes its turn, then a solved lab, then one table."""
+
+from collections.abc import Callable
+
+from vaka.ops.bench.cold import cold
+from vaka.ops.bench.figures import Value, last_line, middle, table, with_ratios
+from vaka.ops.bench.floor import docker_run, floor
+from vaka.ops.bench.per_node import per_node
+from vaka.ops.bench.ring import ring
+from vaka.ops.bench.solved import solved
+from vaka.ops.bench.stand import Stand, stand
+
+SHOWN = ("docker_run_s", "floor_s", "cold_s", "stop_s", "per_node_s", "memory_mb")
+
+
+def run(tell: Callable[[str], None], *, runs: int, keys: int) -> None:
+    """Measure everything, telling what comes out as it does; the last line is JSON."""
+    with stand(tell) as ready:
+        tell("An 8-router lab, in turn with what it is compared to; seconds")
+        tell("round  " + "".join(f"{key:>14}" for key in SHOWN))
+        rounds = []
+        for number in range(1, runs + 1):
+            rounds.append(one_round(ready))
+            tell(f"{number:>5}  " + "".join(f"{rounds[-1][key]:>14.3f}" for key in SHOWN))
+        tell("The OSPFv3 lab, solved")
+        measured: dict[str, Value] = {**middle(rounds), **solved(ready, runs=runs, keys=keys)}
+    found = with_ratios(measured)
+    tell(f"Medians of {runs}" if runs > 1 else "One run only")
+    for line in table(found):
+        tell(line)
+    tell(last_line(found))
+
+
+def one_round(ready: Stand) -> dict[str, float]:
+    lab = ring()
+    return {
+        "docker_run_s": docker_run(ready),
+        "floor_s": floor(ready, lab),
+        **cold(ready, lab),
+        "per_node_s": per_node(ready, lab),
+    }

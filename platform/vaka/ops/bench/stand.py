@@ -1,0 +1,98 @@
+"""Where the bench measures: a site of its own in a folder of its own, with a real broker, relay and gateway."""
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from labs.engine.driver import Engine
+from labs.engine.workbench import Workbench
+from vaka.ops import kernel, programs
+from vaka.ops.errors import CannotStart
+from vaka.ops.programs import Program
+
+READY_SECONDS = 30.0
+BENCH = "vaka.bench"  # label of the containers and networks that are no labs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """What a measurement needs. ``label`` marks what it makes on the engine; ``tell`` prints a line."""
+
+    bench: Workbench
+    tell: Callable[[str], None]
+
+    @property
+    def engine(self) -> Engine:
+        return self.bench.engine
+
+    @property
+    def label(self) -> dict[str, str]:
+        return {BENCH: self.engine.site}
+
+    def name(self, what: str) -> str:
+        return f"vaka-bench-{self.engine.site[:8]}-{what}"
+
+
+@contextmanager
+def stand(tell: Callable[[str], None]) -> Iterator[Stand]:
+    """Yield the stand; at the end nothing of it is left, neither process nor container."""
+    engine = Engine(settings.SITE_ID_TEXT)
+    engine.check()
+    Path(settings.RUN_DIR).mkdir(parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0)
+    try:
+        with ExitStack() as processes:
+            gateway = next(program for program in programs.web() if program.name == "gateway")
+            for program in (programs.broker(), programs.relay(), gateway):
+                processes.enter_context(_runs(program))
+            yield Stand(bench=Workbench(engine, settings.RELAY_SOCKET), tell=tell)
+    finally:
+        _sweep(engine)
+        engine.close()
+
+
+@contextmanager
+def _runs(program: Program) -> Iterator[None]:
+    log = Path(settings.STATE_DIR) / f"{program.name}.log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            program.command,
+            cwd=programs.clone(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            preexec_fn=kernel.die_with_parent,
+        ) as process,
+    ):
+        try:
+            until = time.monotonic() + READY_SECONDS
+            while not program.ready():
+                if process.poll() is not None or time.monotonic() > until:
+                    raise CannotStart(f"The {program.name} did not start. It said: {log.read_text()[-400:]}")
+                time.sleep(0.02)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _sweep(engine: Engine) -> None:
+    """What an interrupted measurement has left."""
+    for session in engine.sessions():
+        engine.remove(session)
+    api = engine.client.api
+    ours = {"label": f"{BENCH}={engine.site}"}
+    for container in api.containers(all=True, filters=ours):
+        api.remove_container(container["Id"], force=True, v=True)
+    for network in api.networks(filters=ours):
+        api.remove_network(network["Id"])

@@ -1,0 +1,33 @@
+"""The bench, once and short: it ends, says its figures, and leaves nothing."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from labs.engine.driver import Engine
+from vaka.ops.bench.figures import FIGURES
+from vaka.ops.bench.stand import BENCH
+from vaka.ops.programs import clone
+
+pytestmark = pytest.mark.live
+
+
+def left_behind():
+    api = Engine("anything").client.api
+    found = [*api.containers(all=True, filters={"label": BENCH}), *api.networks(filters={"label": BENCH})]
+    api.close()
+    return found
+
+
+def test_a_short_bench_measures_everything_and_leaves_nothing():
+    command = [sys.executable, "manage.py", "bench", "--runs", "1", "--keys", "40"]
+    done = subprocess.run(command, cwd=clone(), capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert list(found) == [figure.key for figure in FIGURES]
+    positive = [key for key in found if not key.endswith(("_over_exec_ms", "terminal_mb", "over_daemons"))]
+    assert all(found[key] > 0 for key in positive)
+    assert done.stderr == ""
+    assert left_behind() == []

@@ -1,0 +1,97 @@
+import json
+
+import pytest
+
+from labs.engine.spec import Kind
+from vaka.ops.bench import figures
+from vaka.ops.bench.floor import plan
+from vaka.ops.bench.ring import ring
+
+MEASURED = {
+    "floor_s": 0.5,
+    "docker_run_s": 0.2,
+    "cold_s": 1.0,
+    "per_node_s": 3.0,
+    "stop_s": 0.1,
+    "grade_pass_s": 1.5,
+    "echo_p95_ms": 4.0,
+    "exec_p95_ms": 1.5,
+    "memory_mb": 240.0,
+    "daemons_mb": 200.0,
+    "terminal_mb": 2.0,
+}
+
+
+def test_a_percentile_is_one_of_the_values():
+    assert figures.percentile([float(n) for n in range(1, 101)], 0.95) == 95
+    assert figures.percentile([3.0, 1.0, 2.0], 0.95) == 3
+    assert figures.percentile([7.0], 0.5) == 7
+
+
+def test_there_is_no_percentile_of_nothing():
+    with pytest.raises(ValueError, match="of nothing"):
+        figures.percentile([], 0.95)
+
+
+def test_runs_become_their_medians_and_one_slow_run_does_not_count():
+    runs = [{"cold_s": cold, "stop_s": 1.0} for cold in (1.0, 1.2, 9.0, 1.1, 1.3)]
+    assert figures.middle(runs) == {"cold_s": 1.2, "stop_s": 1.0}
+
+
+def test_a_measure_that_one_run_lacks_is_left_out():
+    assert figures.middle([{"a": 1.0, "b": 1.0}, {"a": 3.0}]) == {"a": 2.0}
+
+
+def test_a_start_is_compared_without_the_one_docker_run_in_it():
+    found = figures.with_ratios(MEASURED)
+    assert found["cold_over_floor"] == pytest.approx(1.6)
+    assert found["per_node_over_cold"] == pytest.approx(3.0)
+    assert found["echo_p95_over_exec_ms"] == pytest.approx(2.5)
+    assert found["memory_over_daemons"] == pytest.approx(1.2)
+
+
+def test_what_could_not_be_measured_is_null_and_the_rest_stands():
+    found = figures.with_ratios({name: value for name, value in MEASURED.items() if name != "daemons_mb"})
+    assert found["memory_over_daemons"] is None
+    assert found["cold_over_floor"] == pytest.approx(1.6)
+
+
+def test_the_last_line_is_json_with_every_key():
+    found = json.loads(figures.last_line(figures.with_ratios(MEASURED)))
+    assert {
+        "floor_s",
+        "cold_s",
+        "docker_run_s",
+        "cold_over_floor",
+        "per_node_s",
+        "per_node_over_cold",
+        "stop_s",
+        "grade_pass_s",
+        "echo_p95_over_exec_ms",
+    } <= set(found)
+
+
+def test_the_table_says_what_was_kept_and_what_was_missed():
+    lines = {line.split()[0]: line for line in figures.table(figures.with_ratios(MEASURED))}
+    assert lines["cold_over_floor"].endswith("at most 2: kept")
+    assert lines["per_node_over_cold"].endswith("at least 2.5: kept")
+    assert lines["grade_pass_s"].endswith("at most 1: MISSED")
+    assert not lines["floor_s"].endswith(("kept", "MISSED"))
+
+
+def test_the_lab_has_eight_frr_routers_and_twelve_links():
+    lab = ring()
+    assert [node.kind for node in lab.nodes.values()] == [Kind.FRR] * 8
+    assert len(lab.links) == 12
+    assert {len(lab.interfaces(name)) for name in lab.nodes} == {3}
+    addresses = [address for link in lab.links for end in link.ends for address in end.addresses]
+    assert len(set(addresses)) == 48
+
+
+def test_the_floor_makes_the_same_links_and_starts_the_same_daemons():
+    made = plan(ring())
+    assert list(made["nodes"]) == list(ring().nodes)
+    assert len(made["links"]) == 12
+    assert made["links"][0].format(r1=11, r2=12) == "link add name eth0 netns 11 type veth peer name eth0 netns 12"
+    assert "address add 2001:db8:ff::1/128 dev lo" in made["nodes"]["r1"]
+    assert all(name in made["start"] for name in ("mgmtd", "zebra", "staticd", "bgpd", "ospf6d", "vtysh -b"))
