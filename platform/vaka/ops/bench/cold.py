@@ -30,6 +30,7 @@ def cold(stand: Stand, lab: Lab) -> dict[str, float]:
             shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes))
         found = {"cold_s": time.monotonic() - began}
         for shell in shells:
+            shell.type("exit")  # of vtysh; keys sent before bash reads again would be lost with it
             shell.send(b"exit\r")
             shell.close()
         found |= weigh(stand, session, lab)
@@ -40,13 +41,12 @@ def cold(stand: Stand, lab: Lab) -> dict[str, float]:
 
 
 def first_prompt(session: Session, node: str) -> Shell:
-    """Open a terminal, and have its router's prompt answer a question; the shell is left at bash again."""
+    """Open a terminal, and have its router's prompt answer a question."""
     shell = Shell(session, node)
     shell.type("vtysh")
     said = shell.type("show version")
     if "FRRouting" not in said:
         raise LabFailed(f"The prompt of {node} does not answer: {said[-200:]!r}")
-    shell.send(b"exit\r")
     return shell
 
 
