@@ -76,8 +76,23 @@ def prepare(state: Path, account: Account | None) -> None:
     for folder, mode in ((state, 0o3770 | others), (run, 0o3770)):
         os.chown(folder, 0, account.gid)
         folder.chmod(mode)
-    for name in ("secret_key", "site_id"):
-        if (state / name).exists():
-            os.chown(state / name, 0, account.gid, follow_symlinks=False)
-    for file in (*state.glob("db.sqlite3*"), *state.glob("demo_people.json"), *run.glob("beat-schedule*")):
-        os.chown(file, account.uid, account.gid, follow_symlinks=False)  # left by a command that somebody ran as root
+    for name in ("secret_key", "site_id", "static", "labs"):
+        give(state / name, 0, account.gid)
+    # What a command left that somebody ran as root, or the site when it was run by an ordinary user
+    for file in (
+        *state.glob("db.sqlite3*"),
+        *state.glob("demo_people.json"),
+        *run.glob("beat-schedule*"),
+        state / "media",
+    ):
+        give(file, account.uid, account.gid)
+
+
+def give(path: Path, uid: int, gid: int) -> None:
+    """Hand a file, or a folder and all in it, to its owner; links are not followed."""
+    if not os.path.lexists(path) or (path.lstat().st_uid, path.lstat().st_gid) == (uid, gid):
+        return
+    for folder, folders, files in os.walk(path):
+        for name in (*folders, *files):
+            os.chown(Path(folder) / name, uid, gid, follow_symlinks=False)
+    os.chown(path, uid, gid, follow_symlinks=False)

@@ -140,19 +140,20 @@ class Demo:
         return status
 
     def work(self, visitor: Visitor, session: str) -> None:
-        before, _ = self.grade(visitor, session)
+        before, _, _ = self.grade(visitor, session)
         self.found["score_before"] = before
         if before > AT_MOST_BEFORE:
             raise Unexpected(f"The untouched lab has {before} points already; at most {AT_MOST_BEFORE} would be right.")
         for node, lines in solution(published.newest(LAB).folder).items():
             self.type_solution(visitor, session, node, lines)
-        after, seconds = self.grade(visitor, session)
+        after, seconds, verdicts = self.grade(visitor, session)
         self.found["score_after"], self.found["grade_s"] = after, seconds
         if after != ALL:
-            raise Unexpected(f"The reference solution has {after} points, not {ALL}.")
+            missing = ", ".join(f"{check} {outcome}" for check, outcome in verdicts.items() if outcome != "passed")
+            raise Unexpected(f"The reference solution has {after} points, not {ALL}: {missing}.")
 
-    def grade(self, visitor: Visitor, session: str) -> tuple[int, float]:
-        """Ask for grading; return the points, out of a hundred, and the seconds until they were there."""
+    def grade(self, visitor: Visitor, session: str) -> tuple[int, float, dict[str, str]]:
+        """Ask for grading; return the points, out of a hundred, the seconds until they were there, and the verdicts."""
         begun = time.monotonic()
         errand = visitor.send_for_json(f"/labs/sessions/{session}/check")["errand"]["id"]
 
@@ -164,9 +165,9 @@ class Demo:
 
         attempt = self.follow(visitor, session, graded, GRADE_SECONDS, "graded")["attempt"]
         points = round(100 * attempt["score"] / attempt["out_of"])
-        failed = [f"{check} {outcome}" for check, outcome in attempt["verdicts"].items() if outcome != "passed"]
-        self.step(f"graded: {points} of 100{f' ({", ".join(failed)})' if failed else ''}")
-        return points, round(time.monotonic() - begun, 2)
+        passed = sum(outcome == "passed" for outcome in attempt["verdicts"].values())
+        self.step(f"graded: {points} of 100 ({passed} of {len(attempt['verdicts'])} checks passed)")
+        return points, round(time.monotonic() - begun, 2), attempt["verdicts"]
 
     def type_solution(self, visitor: Visitor, session: str, node: str, lines: Sequence[str]) -> None:
         """Open the node's terminal and type its part of the solution."""

@@ -57,3 +57,21 @@ def test_a_state_folder_of_somebody_else_is_not_used(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(CannotStart, match="belongs to another user"):
         account.prepare(tmp_path, None)
+
+
+def test_a_folder_is_handed_over_with_all_in_it_and_no_link_is_followed(tmp_path, monkeypatch):
+    inside = tmp_path / "static" / "web"
+    inside.mkdir(parents=True)
+    (inside / "vaka.css").touch()
+    (inside / "link").symlink_to("/etc/passwd")
+    given = []
+    monkeypatch.setattr(os, "chown", lambda path, uid, gid, *, follow_symlinks: given.append((path, follow_symlinks)))
+    account.give(tmp_path / "static", 4711, 4711)
+    assert {path for path, _ in given} == {tmp_path / "static", inside, inside / "vaka.css", inside / "link"}
+    assert not any(follows for _, follows in given)
+
+
+def test_what_has_its_owner_already_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "chown", lambda *args, **more: pytest.fail("Nothing was to be done."))
+    account.give(tmp_path, tmp_path.stat().st_uid, tmp_path.stat().st_gid)
+    account.give(tmp_path / "missing", 4711, 4711)
