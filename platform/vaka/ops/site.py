@@ -69,7 +69,7 @@ class Site:
         if closed:
             raise CannotStart(
                 f"The account {account.NAME} may not read {closed[0]}: the clone was made with a strict umask. "
-                f"Type: chmod -R go+rX {self.clone}"
+                f"Type: cd {self.clone} && chmod go+rx . && git ls-tree -z --name-only HEAD | xargs -0 chmod -R go+rX"
             )
 
     def needed(self) -> Iterable[Path]:
