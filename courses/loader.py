@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import get_language
+
 from courses.content import Course, Lesson, Module
 from courses.markdown import Reading, to_html
 from labs.engine.shapes import Field, ListOf, MapOf, Number, Problems, Record, Word
@@ -65,9 +67,14 @@ class ContentErrors(Exception):
         self.errors = list(errors)
 
 
-@lru_cache(maxsize=8)
 def catalogue(root: Path) -> Mapping[str, Course]:
     """Return the courses by id, in the order of their folders. They are read once; a new release starts new processes."""
+    return _catalogue(root, get_language())
+
+
+@lru_cache(maxsize=32)
+def _catalogue(root: Path, language: str | None) -> Mapping[str, Course]:
+    """Directives hold words of ours, so each language has its own reading."""
     return load(root)
 
 

@@ -52,9 +52,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 def course(request: HttpRequest, course: str) -> HttpResponse:
     found = course_or_404(course)
     mine = progress(found, lessons_done(request, found))
-    enrolled = request.user.is_authenticated and (
-        Enrolment.objects.of(request.user).filter(course=found.id).exists()
-    )
+    enrolled = request.user.is_authenticated and (Enrolment.objects.of(request.user).filter(course=found.id).exists())
     return render(request, "courses/course.html", {"course": found, "progress": mine, "enrolled": enrolled})
 
 
