@@ -218,6 +218,14 @@ class Bench:
             views.append(StageView(number, stage, checks, self.guide.stages.get(stage.id, ""), now))
         return views
 
+    @property
+    def is_solved(self) -> bool:
+        return self.is_ready and all(check.passed for stage in self.stages for check in stage.checks)
+
+    @property
+    def first_failed(self) -> CheckView | None:
+        return next((check for stage in self.stages for check in stage.checks if check.opened), None)
+
     @cached_property
     def place(self) -> int:
         """The session's place in the line of those who wait."""

@@ -1,0 +1,151 @@
+"""Ada's lab page in Chromium: it changes by itself, and keeps what she opened."""
+
+import gc
+import re
+import threading
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.asgi import get_asgi_application
+from playwright.sync_api import expect
+
+from labs import worker
+from labs.models import LabSession, State
+from tests import builders, servers
+from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    # Django never closes the connection that another thread has to SQLite in memory; it says so when that is collected
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+# Terminals have tests of their own and no gateway here; and a lab that starts beside us changes the machine's network under the browser
+EXPECTED = ("WebSocket connection to", "409 (Conflict)", "ERR_NETWORK_CHANGED")
+
+
+@pytest.fixture
+def site(queue):
+    with servers.served(ASGIStaticFilesHandler(get_asgi_application())) as port:
+        yield f"http://127.0.0.1:{port}"
+    gc.collect()  # what is left over is this test's
+
+
+@pytest.fixture
+def page(window, site, ada):
+    pages = []
+
+    def opened(address, **how):
+        page = window(expected=EXPECTED, **how)
+        pages.append(page)
+        cookie = builders.signed_in(ada).cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+        page.goto(site + address)
+        return page
+
+    yield opened
+    for page in pages:
+        page.goto("about:blank")  # before the site goes, so that its stream does not break off
+
+
+def work_off(queue):
+    thread = threading.Thread(target=queue)
+    thread.start()
+    thread.join()
+
+
+def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_again(page, lab, engine, queue):
+    ada = page(f"/labs/{lab.id}/")
+    ada.get_by_role("button", name="Start the lab").click()
+    expect(ada.get_by_text("You are number 1 in line")).to_be_visible()
+    ada.evaluate("window.same = true")
+    work_off(queue)
+    expect(ada.get_by_role("tab", name="r1")).to_be_visible()
+    expect(ada.get_by_role("status").filter(has_text="Ready")).to_have_count(1)
+
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#now")).to_contain_text("Checking your work")
+    work_off(queue)
+    failed = ada.locator("#verdict-on-fail")
+    expect(failed).to_have_attribute("open", "")
+    failed.locator("summary").first.click()
+    failed.locator("summary").first.focus()
+
+    ada.get_by_role("button", name="Look now").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    work_off(queue)
+    expect(ada.locator("#say")).to_have_text("0 of 3 checks pass.")
+    expect(failed).not_to_have_attribute("open", "")  # as she left it
+
+    session = LabSession.objects.get()
+    engine.session_of(session).is_solved()
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    work_off(queue)
+    expect(ada.locator("#say")).to_have_text("3 of 3 checks pass.")
+    expect(ada.get_by_text("Best so far: 10 of 10 points")).to_be_visible()
+
+    ada.get_by_role("link", name="Reset …").click()
+    ada.get_by_label("What to reset").select_option("r1")
+    ada.get_by_role("button", name="Reset", exact=True).click()
+    expect(ada.locator("#now")).to_contain_text("Resetting")
+    work_off(queue)
+    expect(ada.locator("#busy")).to_have_count(0)
+    assert engine.session_of(session).resets == ["r1"]
+
+    ada.get_by_text("Stop …").click()
+    ada.get_by_role("button", name="Stop the lab").click()
+    expect(ada.get_by_role("heading", name="Your lab is stopping")).to_be_visible()
+    work_off(queue)
+    expect(ada.get_by_role("heading", name="Your lab has stopped")).to_be_visible()
+    assert ada.evaluate("window.same") is True
+
+
+def test_a_command_is_typed_on_its_node(page, lab, ready):
+    ada = page(f"/labs/{lab.id}/")
+    ada.evaluate("document.addEventListener('vaka:type', (event) => { window.typed = event.detail })")
+    ada.get_by_role("button", name="Type it on r1").first.click()
+    assert ada.evaluate("window.typed") == {"node": "r1", "text": "sysctl -w net.ipv6.conf.all.forwarding=1"}
+
+
+def test_a_lab_that_is_removed_under_her_feet_is_said_on_the_open_page(page, lab, engine, ready):
+    ada = page(f"/labs/{lab.id}/")
+    expect(ada.get_by_role("tab", name="r1")).to_be_visible()
+    engine.loses(ready)
+    thread = threading.Thread(target=lambda: worker.give_up(ready, worker.LabGone("No container.")))
+    thread.start()
+    thread.join()
+    expect(ada.get_by_text("The lab was removed from outside, not by you.")).to_be_visible()
+    expect(ada.get_by_role("button", name="Start again")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
+@pytest.mark.parametrize("state", [None, State.REQUESTED, State.STARTING, State.READY, State.STOPPING, State.FAILED])
+def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
+    if state:
+        session = LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version)
+        if state == State.READY:
+            worker.start(session.pk, 1)
+        LabSession.objects.update(state=state, error="It failed." if state == State.FAILED else "")
+    window = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    found = Axe().run(window, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_without_scripts_the_page_reads_posts_and_loads_again(page, lab, engine, queue):
+    ada = page(f"/labs/{lab.id}/", java_script_enabled=False)
+    ada.get_by_role("button", name="Start the lab").click()
+    expect(ada.get_by_text("You are number 1 in line")).to_be_visible()
+    work_off(queue)
+    ada.reload()
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada).to_have_url(re.compile(f"/labs/{lab.id}/$"))
+    work_off(queue)
+    ada.reload()
+    expect(ada.get_by_text("Likely cause").first).to_be_visible()
+    ada.get_by_role("link", name="Reset …").click()
+    ada.get_by_role("button", name="Reset", exact=True).click()
+    expect(ada.locator("#now")).to_contain_text("Resetting")
