@@ -18,7 +18,7 @@ from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    # Django never closes the connection that another thread has to SQLite in memory; it says so when that is collected
+    # Django never closes what another thread has of SQLite in memory; it says so when that is collected
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 

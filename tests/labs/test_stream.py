@@ -17,7 +17,7 @@ from labs.services import stop_session
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    # Django never closes the connection that another thread has to SQLite in memory; it says so when that is collected
+    # Django never closes what another thread has of SQLite in memory; it says so when that is collected
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
