@@ -195,11 +195,11 @@ class Network:
             for address in found
             if "local" in address and not address.get("dynamic")  # what the filter hides is printed as {}
         ]
-        lines += [
-            f"route replace {'::/0' if route['dst'] == 'default' else route['dst']}{' via ' + route['gateway'] if 'gateway' in route else ''} dev {interface}"
-            for route in routes
-            if route.get("protocol", "boot") in ("boot", "static")  # ip leaves "boot" out
-        ]
+        for route in routes:
+            if route.get("protocol", "boot") in ("boot", "static"):  # ip leaves "boot" out
+                where = "::/0" if route["dst"] == "default" else route["dst"]
+                gateway = f" via {route['gateway']}" if "gateway" in route else ""
+                lines.append(f"route replace {where}{gateway} dev {interface}")
         return lines
 
     def replace(self, name: str) -> list[str]:
