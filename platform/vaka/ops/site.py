@@ -50,13 +50,14 @@ class Site:
                 tell(self.welcome())
                 status = self.do_the_main_job(supervisor, result) if demo else 0
             if serve and not supervisor.stopping:
+                show(result)
                 tell(f"Serving {programs.address()} until you press Ctrl-C.")
                 supervisor.watch()
         finally:
             supervisor.stop()
             left = remove_labs()
-        if result.exists():
-            print(result.read_text().strip(), flush=True)  # the demo's last line is ours, too
+        if not serve:
+            show(result)  # after all else: it is the last line
         return status or (1 if left else 0)
 
     def open_the_way(self) -> None:
@@ -142,6 +143,12 @@ class Site:
                 f"All processes run as you (uid {os.getuid()}) and may use the engine. As root the site would not."
             )
         return "\n".join(lines)
+
+
+def show(result: Path) -> None:
+    """Print what the demo measured, if it came so far."""
+    if result.exists():
+        print(result.read_text().strip(), flush=True)
 
 
 def only_one(state: Path) -> IO[str]:
