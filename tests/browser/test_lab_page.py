@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-# Terminals have tests of their own and no gateway here; and a lab that starts beside us changes the machine's network under the browser
+# Terminals have tests of their own and no gateway here; a lab that starts beside us changes the network under the browser
 EXPECTED = ("WebSocket connection to", "409 (Conflict)", "ERR_NETWORK_CHANGED")
 
 
