@@ -124,7 +124,9 @@ def web() -> list[Program]:
     return [
         uvicorn("site", "vaka.asgi:application", settings.PORT),
         # A frame is refused before it is in memory: keys come in 64 KB at most, and a stranger needs no ticket to send one
-        uvicorn("gateway", "labs.gateway:application", settings.GATEWAY_PORT, "--lifespan", "on", "--ws-max-size", "131072"),
+        uvicorn(
+            "gateway", "labs.gateway:application", settings.GATEWAY_PORT, "--lifespan", "on", "--ws-max-size", "131072"
+        ),
     ]
 
 
