@@ -6,7 +6,7 @@ from labs import published, worker
 from labs.engine import errors
 from labs.models import Attempt, LabSession, State
 from labs.services import request_check, request_reset, stop_session
-from tests.labs.fakes import FakeEngine
+from tests.labs.fakes import FakeCatalog, FakeEngine
 
 pytestmark = pytest.mark.django_db
 
@@ -242,17 +242,10 @@ def test_a_reset_that_takes_too_long_says_so_and_the_lab_goes_on(ready, engine):
     assert ready.state == State.READY
 
 
-def test_an_upgrade_does_not_pull_the_lab_from_under_a_session(ready, engine, lab, monkeypatch, settings, tmp_path):
+def test_an_upgrade_does_not_pull_the_lab_from_under_a_session(ready, engine, lab, monkeypatch):
     kept = published._folder(lab.id, lab.version)
     assert (kept / "guide.md").is_file()
-    monkeypatch.setattr(published, "_catalog", lambda root: type(root)("/") and FakeCatalogOfTomorrow())
+    monkeypatch.setattr(published, "_catalog", lambda root: FakeCatalog())  # tomorrow the lab is gone
     monkeypatch.setattr(published, "_kept", {kept: lab}.get)
     worker.check(request_check(ready).pk)
     assert Attempt.objects.get().lab_version == lab.version
-
-
-class FakeCatalogOfTomorrow:
-    labs = {}
-
-    def get(self, lab):
-        raise KeyError(lab)
