@@ -12,6 +12,7 @@ from labs.engine.driver import Engine
 from labs.engine.image import image_tag
 from labs.engine.spec import Lab
 from labs.supervisor.daemons import start_script
+from vaka.ops.bench.echo import PATIENCE, Bare
 from vaka.ops.bench.stand import Stand
 from vaka.ops.errors import CannotStart
 
@@ -63,7 +64,7 @@ def crew(stand: Stand) -> Iterator[Crew]:
 
 
 def per_node(stand: Stand, lab: Lab) -> float:
-    """Seconds from the first network until vtysh answers on every node."""
+    """Seconds from the first network until a prompt of vtysh answers on every node: what ``cold`` waits for, too."""
     told = describe(lab)
     networks = {stand.name(f"link{number}"): link for number, link in enumerate(told["links"], 1)}
     with crew(stand) as hands:
@@ -78,13 +79,15 @@ def per_node(stand: Stand, lab: Lab) -> float:
 
 
 def _network(stand: Stand, api: Any, number: int, name: str) -> None:
-    subnet = f"198.18.{number}.0/29"  # the range for benchmarks (RFC 2544): no pool of Docker's runs empty
+    # The ranges for benchmarks (RFC 2544, RFC 5180): no pool of Docker's runs empty.
+    subnets = [{"Subnet": f"198.18.{number}.0/29"}, {"Subnet": f"2001:2:0:{number:x}::/64"}]
     api.create_network(
         name,
         driver="bridge",
         internal=True,
         labels=stand.label,
-        ipam={"Driver": "default", "Config": [{"Subnet": subnet}]},
+        enable_ipv6=True,
+        ipam={"Driver": "default", "Config": subnets},
     )
 
 
@@ -109,6 +112,14 @@ def _node(stand: Stand, api: Any, node: str, spec: Any, networks: dict[str, Any]
     api.start(made["Id"])
     if READY not in next(iter(output), b""):
         raise CannotStart(f"The daemons of {node} did not start in a container of their own.")
+    prompt = Bare(api, made["Id"], ["chroot", "/rootfs", "vtysh"])
+    try:
+        prompt.send(b"show version\r")
+        said = b""
+        while b"FRRouting" not in said:
+            said += prompt.receive(PATIENCE)
+    finally:
+        prompt.close()
 
 
 def _remove_container(api: Any, name: str) -> None:
