@@ -32,17 +32,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Points of some verdicts. Points of unknown checks count neither way."""
+    """Points of some verdicts. Those of unknown checks are told apart: they are no loss, and prove nothing."""
 
     points: int
     out_of: int
     unknown: int
-
-    @property
-    def percent(self) -> int:
-        """Of what we could look at, rounded down: 100 means all of it."""
-        looked_at = self.out_of - self.unknown
-        return self.points * 100 // looked_at if looked_at else 0
 
 
 def score(verdicts: Iterable[Verdict]) -> Score:

@@ -120,7 +120,7 @@ class CheckType(ABC):
         if len(good) != count or not all(isinstance(answer.get("ok"), bool) for answer in good):
             return self.unknown(node, "no answer")
         for answer in good:
-            if answer["ok"] is False and answer.get("kind") != "refused":
+            if answer["ok"] is False and answer.get("kind") not in BY_THE_NODE:
                 return self.unknown(node, reading.text(answer.get("error")))
         for answer in good:
             if answer["ok"] is False:
@@ -156,6 +156,7 @@ class CheckType(ABC):
         )
 
 
+BY_THE_NODE = ("refused", "too_big")  # what a node answers is its learner's doing; silence may be ours
 NOT_RUNNING = _(
     "The daemon that knows the answer does not run on %(node)s. Did it stop, or was its start file changed?"
 )

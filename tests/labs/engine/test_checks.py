@@ -343,7 +343,9 @@ def test_a_node_that_says_no_fails_and_one_we_cannot_ask_is_unknown(r1):
     refused = check.judge([r1], [{"ok": False, "kind": "refused", "error": "ospf6d is not running."}])
     assert refused.outcome is FAILED
     assert str(refused.seen) == "r1 answered: ospf6d is not running."
-    for kind in ("unreachable", "timeout", "too_big", "something new"):
+    flooded = check.judge([r1], [{"ok": False, "kind": "too_big", "error": "More than 524288 bytes came back."}])
+    assert flooded.outcome is FAILED
+    for kind in ("unreachable", "timeout", "something new"):
         unknown = check.judge([r1], [{"ok": False, "kind": kind, "error": "no"}])
         assert unknown.outcome is UNKNOWN
     absent = TYPES["bgp.route"].parse({"prefix": "2001:db8::/32", "present": False})
