@@ -1,0 +1,123 @@
+"""What the engine says no to, in our words; and what the driver finds again."""
+
+import gc
+from dataclasses import replace
+
+import pytest
+
+from labs.engine import driver
+from labs.engine.client import Session
+from labs.engine.driver import Engine
+from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, NoEngine, RelayGone, TookTooLong
+from labs.engine.spec import Limits
+
+pytestmark = pytest.mark.live
+NAME = "11111111-1111-4111-8111-111111111111"
+
+
+@pytest.fixture
+def engine(bench):
+    opened = Engine(bench.engine.site)
+    yield opened
+    opened.remove(NAME)
+    opened.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # docker-py leaves its session open
+def test_no_engine_is_told_with_what_to_type(tmp_path):
+    with pytest.raises(NoEngine, match=r"No Docker engine answers.*make setup"):
+        Engine("nobody", f"unix://{tmp_path}/docker.sock").check()
+    gc.collect()
+
+
+def test_a_missing_image_is_told_with_what_to_type(engine, monkeypatch):
+    monkeypatch.setattr(driver, "image_tag", lambda: "vaka-nothing:0")
+    monkeypatch.setattr(driver, "REPOSITORY", "vaka-nothing")
+    with pytest.raises(ImageMissing, match="make image"):
+        engine.check()
+
+
+def test_an_image_of_another_version_is_old_not_missing(engine, monkeypatch):
+    monkeypatch.setattr(driver, "image_tag", lambda: "vaka-lab:000000000000")
+    with pytest.raises(ImageOld, match="another version"):
+        engine.check()
+
+
+def test_what_the_engine_refuses_is_quoted(engine, village):
+    with pytest.raises(EngineRefused, match=r"The Docker engine refused: .*CPU"):
+        engine.start(NAME, replace(village, limits=Limits(cpus=9999.0)), generation=1)
+
+
+def test_a_leftover_of_the_same_session_does_not_block_the_next_start(engine, village):
+    first = engine.start(NAME, village, generation=1)
+    second = engine.start(NAME, village, generation=2)
+    assert first != second
+    found = engine.sessions()[NAME]
+    assert (found.container, found.generation, found.running) == (second, 2, True)
+
+
+def test_another_site_sees_nothing_of_ours(engine, village):
+    engine.start(NAME, village, generation=1)
+    other = Engine("another-site")
+    assert other.sessions() == {}
+    assert other.look(NAME) is None
+    other.close()
+
+
+def test_every_session_has_a_host_uid_of_its_own(engine, bench, village):
+    with bench.running(village), bench.running(village):
+        listed = engine.client.api.containers(filters={"label": f"vaka.site={bench.engine.site}"})
+        owners = [container["Labels"]["vaka.owner"] for container in listed]
+    assert len(set(owners)) == len(owners) == 2
+    assert all(int(owner) >= 1_900_000_000 for owner in owners)
+
+
+def test_memory_and_processor_are_read_from_the_engine(engine, bench, village):
+    with bench.running(village) as session:
+        used = engine.usage(session.session)
+    assert 10_000_000 < used.memory < 1_000_000_000
+    assert used.cpu > 0
+
+
+def test_a_lab_that_takes_too_long_is_told_so(bench, village):
+    slow = replace(village.nodes["h1"], start=("sleep 30",))
+    lab = replace(village, nodes={**village.nodes, "h1": slow})
+    bench.engine.start(NAME, lab, generation=1)
+    try:
+        with pytest.raises(TookTooLong):
+            Session(bench.relay, NAME).build(lab, seconds=2, on_step=lambda step, seconds: None)
+    finally:
+        bench.engine.remove(NAME)
+
+
+def test_without_a_relay_the_way_in_is_gone(tmp_path):
+    with pytest.raises(RelayGone, match="Is it running"):
+        Session(tmp_path / "relay.sock", NAME).status()
+
+
+def test_a_hog_is_ended_and_the_supervisor_lives(bench, village, shell_on):
+    with bench.running(village) as session:
+        shell = shell_on(session, "h1")
+        said = shell.type("tail /dev/zero; echo ended with $?", 60)
+        assert "ended with 137" in said or "Killed" in said
+        assert "alive" in shell_on(session, "r1").type("echo alive")
+        assert session.status()["state"] == "ready"
+        found = bench.engine.look(session.session)
+        assert found.running
+
+
+def test_a_full_disk_is_a_full_disk_in_that_node_only(bench, village, shell_on):
+    with bench.running(village) as session:
+        shell = shell_on(session, "h1")
+        assert "No space left" in shell.type("dd if=/dev/zero of=/big bs=1M count=200 2>&1 | head -3", 30)
+        assert "No space left" in shell.type("dd if=/dev/zero of=/dev/shm/big bs=1M count=200 2>&1 | head -3", 30)
+        assert "fine" in shell_on(session, "r1").type("echo x > /x && echo fine")
+        assert session.ask([{"ask": "file", "node": "h1", "path": "/etc/hostname"}])[0]["ok"]
+
+
+def test_too_many_processes_are_too_many_in_that_node_only(bench, village, shell_on):
+    with bench.running(village) as session:
+        shell = shell_on(session, "h1")
+        forks = 'for (1..300) { my $p = fork; if (!defined $p) { print "no: $!\\n"; last } sleep 30, exit if !$p }'
+        assert "no: Resource temporarily unavailable" in shell.type(f"perl -e '{forks}'", 30)
+        assert "fine" in shell_on(session, "r1").type("ls / >/dev/null && echo fine")

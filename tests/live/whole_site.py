@@ -1,0 +1,92 @@
+"""A whole site, started as a person starts it, on ports and with a state folder of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+CLONE = Path(__file__).resolve().parents[2]
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def processes_of(state):
+    """Every process that was told of this state folder: number → its command line."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"VAKA_STATE={state}\0".encode() in (folder / "environ").read_bytes():
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                if command:  # an ended process that nobody asked about has none
+                    found[int(folder.name)] = command
+    return found
+
+
+def gone(state, seconds):
+    end = time.monotonic() + seconds
+    while processes_of(state):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+class Up:
+    """A site that was started, and what it said."""
+
+    def __init__(self, state, log, **more):
+        self.state, self.log = state, log
+        self.port, self.gateway = free_port(), free_port()
+        ports = {"VAKA_PORT": str(self.port), "VAKA_GATEWAY_PORT": str(self.gateway)}
+        self.environment = {
+            **os.environ,
+            "VAKA_STATE": str(state),
+            "DJANGO_SETTINGS_MODULE": "vaka.settings",
+            **ports,
+            **more,
+        }
+        for name in ("VAKA_SECRET_KEY", "DATABASE_URL", "REDIS_URL"):
+            self.environment.pop(name, None)
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up"], cwd=CLONE, env=self.environment, stdout=output, stderr=output
+            )
+
+    def until_it_serves(self):
+        end = time.monotonic() + 60
+        while "Serving" not in self.log.read_text():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < end, self.log.read_text()
+            time.sleep(0.1)
+        return self
+
+    def processes(self):
+        """Name → number of each process that `up` started."""
+        marks = {
+            "broker": "-server",
+            "relay": "manage.py relay",
+            "worker": " worker ",
+            "beat": " beat ",
+            "site": "vaka.asgi",
+            "gateway": "labs.gateway",
+        }
+        found = {}
+        for number, command in sorted(processes_of(self.state).items()):
+            for name, mark in marks.items():
+                if mark in command or (name == "broker" and "unixsocket:" in command):
+                    found.setdefault(name, number)
+        return found
+
+    def end(self):
+        self.process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
