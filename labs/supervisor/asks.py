@@ -96,7 +96,7 @@ async def _ip(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answe
     status, output, errors = await run(space, "ip", "-j", *arguments)
     if status:
         raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
-    return {"json": json.loads(output or b"[]")}
+    return {"json": json.loads(output or b"[]", strict=False)}  # ip prints an alias as it is, also its escape codes
 
 
 @ask("sysctl")

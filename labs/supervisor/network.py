@@ -259,4 +259,4 @@ def run_ip(arguments: list[str], batch: str) -> None:
 
 def read_ip(arguments: list[str]) -> list[dict[str, Any]]:
     done = subprocess.run(["ip", *arguments], capture_output=True, check=False, timeout=30)
-    return [] if done.returncode else list(json.loads(done.stdout or b"[]"))
+    return [] if done.returncode else list(json.loads(done.stdout or b"[]", strict=False))
