@@ -136,12 +136,15 @@ class Lab:
             raise KeyError(name)
         return self.network.space(name)
 
+    def names(self) -> list[str]:
+        """The nodes of a lab that is ready."""
+        return self.network.names() if self.network and self.state == "ready" else []
+
     def describe(self) -> dict[str, Any]:
-        nodes = self.network.names() if self.network and self.state == "ready" else []
         return {
             "state": self.state,
             "error": self.error,
-            "nodes": {name: {"up": self.space(name).up} for name in nodes},
+            "nodes": {name: {"up": self.space(name).up} for name in self.names()},
         }
 
     def _ready(self) -> Network:

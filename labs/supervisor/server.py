@@ -14,6 +14,7 @@ from labs.supervisor import asks, probes  # noqa: F401 — probes registers its 
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.node import NodeError
 from labs.supervisor.terminals import PER_NODE, Terminal, Viewer
+from labs.supervisor.watch import Watch
 
 TERMINAL_NAME = re.compile(r"[a-z0-9]{1,16}")
 MOST_CHANNELS = 512
@@ -26,6 +27,7 @@ class Supervisor:
 
     def __init__(self) -> None:
         self.lab = Lab()
+        self.watch = Watch(self.lab)
         self.terminals: dict[tuple[str, str], Terminal] = {}
         self.asking = asyncio.Semaphore(AT_ONCE)
 
@@ -49,6 +51,7 @@ class Supervisor:
 
     def forget(self, node: str) -> None:
         """The node is about to be made anew: its terminals end."""
+        self.watch.forget(node)
         for key, terminal in list(self.terminals.items()):
             if key[0] == node:
                 terminal.hang_up()
@@ -65,6 +68,7 @@ class Supervisor:
 
     def _ended(self, terminal: Terminal) -> None:
         self.terminals.pop((terminal.space.name, terminal.name), None)
+        self.watch.saw(terminal.space.name)
         for viewer in list(terminal.viewers):
             viewer.tell({"exited": terminal.exited})
 
@@ -123,6 +127,7 @@ class Channel:
             "reset": self._reset,
             "terminal": self._terminal,
             "terminals": self._terminals,
+            "watch": self._watch,
         }
         operation = operations.get(str(request.get("op")))
         if operation is None:
@@ -164,12 +169,24 @@ class Channel:
         self.close()
 
     async def _do(self, request: dict[str, Any]) -> None:
-        await self.supervisor.lab.act(request["action"])
+        action = request["action"]
+        await self.supervisor.lab.act(action)
+        self.supervisor.watch.saw(str(action["link"]).partition(":")[0])
         self.close()
 
     async def _reset(self, request: dict[str, Any]) -> None:
-        await self.supervisor.lab.reset(request.get("node"), self.tell, self.supervisor.forget)
+        try:
+            await self.supervisor.lab.reset(request.get("node"), self.tell, self.supervisor.forget)
+        finally:
+            self.supervisor.watch.remember()
         self.close()
+
+    async def _watch(self, request: dict[str, Any]) -> None:
+        if self.supervisor.lab.state != "ready":
+            raise LabError("The lab is not ready.")
+        if self.connection.channels.get(self.number) is self:  # it may have closed before we came here
+            self.ended = self.supervisor.watch.begin(self.tell)
+            self.tell({"watching": True})
 
     async def _ask(self, request: dict[str, Any]) -> None:
         questions, seconds = request["asks"], float(request.get("seconds", 10))
@@ -230,6 +247,8 @@ class Channel:
         if frame.kind is wire.Kind.DATA:
             if viewer.control:
                 terminal.type(frame.payload)
+                if b"\r" in frame.payload or b"\n" in frame.payload:
+                    self.supervisor.watch.saw(terminal.space.name)
             return
         with contextlib.suppress(wire.WireError, TypeError, ValueError):
             said = frame.json()

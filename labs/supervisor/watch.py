@@ -1,0 +1,195 @@
+"""What moves in the lab, told to who watches. The kernel of each node tells us (rtnetlink); nothing is polled, and nothing is open
+while nobody watches.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from labs.supervisor import kernel
+from labs.supervisor.lab import Lab
+from labs.supervisor.node import NodeSpace
+
+GATHER = 0.2  # seconds in which changes become one word; a node that changes all the time costs five looks at its socket a second
+MOST = 128  # messages read at once
+BUFFER = 32 * 1024  # bytes that the kernel keeps for us; what does not fit says so, and that is a change
+KNOWN = 512  # addresses of a node that we remember
+
+# rtnetlink(7): links, addresses, routes and rules of both families, and settings like forwarding. No neighbours: they come and go.
+_LINK, _ADDR4, _ROUTE4, _RULE4, _ADDR6, _ROUTE6, _RULE6, _CONF4, _CONF6 = 1, 5, 7, 8, 9, 11, 19, 24, 25
+GROUPS = sum(1 << (group - 1) for group in (_LINK, _ADDR4, _ROUTE4, _RULE4, _ADDR6, _ROUTE6, _RULE6, _CONF4, _CONF6))
+NEW_ADDRESS, DELETED_ADDRESS = 20, 21
+_IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS = 1, 2, 8
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+class Watch:
+    """Who watches, and the changes that they have not been told yet."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.watchers: list[Tell] = []
+        self.ears: dict[str, Ear] = {}
+        self._changed: set[str] = set()
+        self._away: set[str] = (
+            set()
+        )  # nodes that are being made anew: a socket of ours would keep their old network alive
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, tell: Tell) -> Callable[[], None]:
+        """Tell about changes from now on; call what is returned to end it."""
+        self.watchers.append(tell)
+        self._listen()
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self.watchers.remove(tell)
+            if not self.watchers:
+                self._stop()
+
+        return end
+
+    def saw(self, *nodes: str) -> None:
+        """Something was done on these nodes that the kernel may not tell of."""
+        if self.watchers:
+            self._changed.update(nodes)
+            self._tell_soon()
+
+    def forget(self, node: str) -> None:
+        """The node is about to be made anew."""
+        self._away.add(node)
+        if ear := self.ears.pop(node, None):
+            ear.close()
+
+    def remember(self) -> None:
+        """The forgotten nodes are there again."""
+        names, self._away = self._away, set()
+        if self.watchers:
+            self._listen()
+            self.saw(*names)
+
+    def _listen(self) -> None:
+        for name in self.lab.names():
+            if name not in self.ears and name not in self._away:
+                with contextlib.suppress(OSError, KeyError):  # a node whose init the learner has ended
+                    self.ears[name] = Ear(self.lab.space(name), self._tell_soon)
+
+    def _stop(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        for ear in self.ears.values():
+            ear.close()
+        self.ears.clear()
+        self._changed.clear()
+
+    def _tell_soon(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GATHER, self._tell)
+
+    def _tell(self) -> None:
+        self._timer = None
+        for name, ear in self.ears.items():
+            if ear.hear():
+                self._changed.add(name)
+        if self._changed:
+            changed = sorted(self._changed)
+            self._changed.clear()
+            for tell in list(self.watchers):
+                tell({"changed": changed})
+
+
+class Ear:
+    """Hears what the kernel says of one node's network."""
+
+    def __init__(self, space: NodeSpace, woken: Callable[[], None]) -> None:
+        self._woken = woken
+        self._known: dict[tuple[int, int, int, bytes], int] = {}
+        self._loop = asyncio.get_running_loop()
+        self._socket = kernel.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+            self._socket.bind((0, GROUPS))
+        except OSError:
+            self._socket.close()
+            raise
+        self._asleep = True
+        self._loop.add_reader(self._socket, self._wake)
+
+    def _wake(self) -> None:
+        """Read nothing until the time to gather is over: what a learner does in a loop must not keep us busy."""
+        self._loop.remove_reader(self._socket)
+        self._asleep = False
+        self._woken()
+
+    def hear(self) -> bool:
+        """Read what waits, if anything does; whether any of it is a change. Then sleep until there is more."""
+        if self._asleep:
+            return False
+        moved = False
+        for _ in range(MOST):
+            try:
+                received = self._socket.recv(65_536)
+            except BlockingIOError:
+                break
+            except OSError:  # ENOBUFS: more was said than was kept for us
+                self._known.clear()
+                moved = True
+            else:
+                moved = self._is_change(received) or moved
+        self._asleep = True
+        self._loop.add_reader(self._socket, self._wake)
+        return moved
+
+    def _is_change(self, received: bytes) -> bool:
+        """A router advertisement makes the kernel tell each address again, only with more time to live: that is none."""
+        moved = False
+        for kind, body in messages(received):
+            if kind not in (NEW_ADDRESS, DELETED_ADDRESS):
+                moved = True
+                continue
+            key, flags = address(body)
+            if kind == DELETED_ADDRESS:
+                self._known.pop(key, None)
+                moved = True
+            elif self._known.get(key) != flags:
+                if len(self._known) >= KNOWN:
+                    self._known.clear()
+                self._known[key] = flags
+                moved = True
+        return moved
+
+    def close(self) -> None:
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+
+
+def messages(received: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each netlink message's type and body."""
+    at = 0
+    while len(received) - at >= 16:
+        length, kind = struct.unpack_from("=IH", received, at)
+        if length < 16:
+            return
+        yield kind, received[at + 16 : at + length]
+        at += (length + 3) & ~3
+
+
+def address(body: bytes) -> tuple[tuple[int, int, int, bytes], int]:
+    """What makes an address the same one (family, prefix length, interface, itself), and its flags."""
+    family, prefix, flags, _scope, index = struct.unpack_from("=BBBBI", body)
+    found: dict[int, bytes] = {}
+    at = 8
+    while len(body) - at >= 4:
+        length, kind = struct.unpack_from("=HH", body, at)
+        if length < 4:
+            break
+        found[kind] = body[at + 4 : at + length]
+        at += (length + 3) & ~3
+    if len(found.get(_IFA_FLAGS, b"")) == 4:
+        (flags,) = struct.unpack("=I", found[_IFA_FLAGS])
+    return (family, prefix, index, found.get(_IFA_LOCAL, b"") + found.get(_IFA_ADDRESS, b"")), flags

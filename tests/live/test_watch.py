@@ -1,0 +1,163 @@
+"""What moves on a node is told to who watches, soon, and a quiet lab says nothing."""
+
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from labs.engine.client import Conversation
+from labs.engine.errors import LabGone, TookTooLong
+from labs.engine.workbench import Shell
+
+pytestmark = pytest.mark.live
+
+
+class Watcher:
+    def __init__(self, session):
+        self.talk = Conversation(session.relay, {"session": session.session, "op": "watch"}, seconds=10)
+        assert self.talk.receive().json() == {"watching": True}
+
+    def hears(self, seconds=2.0):
+        """The next word: (the nodes that changed, after how many seconds)."""
+        began = time.monotonic()
+        return self.talk.receive(seconds).json()["changed"], time.monotonic() - began
+
+    def until_quiet(self, seconds=1.0):
+        try:
+            while True:
+                self.hears(seconds)
+        except TookTooLong:
+            return
+
+
+@pytest.fixture
+def watcher():
+    opened = []
+
+    def watch(session):
+        opened.append(Watcher(session))
+        opened[-1].until_quiet()
+        return opened[-1]
+
+    yield watch
+    for one in opened:
+        one.talk.close()
+
+
+@contextmanager
+def shell(session, node):
+    with Shell(session, node, "watched") as opened:
+        opened.type("true")
+        yield opened
+
+
+def test_an_address_is_told_within_half_a_second(lab, watcher):
+    with shell(lab, "h1") as h1:
+        ada = watcher(lab)
+        h1.send(b"sleep 1; ip addr add 2001:db8:1::abcd/64 dev eth0 nodad\r")
+        assert ada.hears() == (["h1"], pytest.approx(0.2, abs=0.2))  # she pressed Enter
+        changed, after = ada.hears()
+        assert (changed, 0.5 < after < 1.5) == (["h1"], True)
+        ada.until_quiet()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ip link set lo mtu 1400",
+        "ip route add 192.0.2.0/24 dev lo",
+        "ip -6 route add 2001:db8:99::/48 dev lo",
+        "ip addr add 192.0.2.77/32 dev lo",
+        "ip -6 rule add from 2001:db8:98::/48 lookup 100",
+        "sysctl -qw net.ipv6.conf.all.forwarding=1",
+    ],
+)
+def test_the_kernel_tells_of_links_routes_rules_and_forwarding(lab, watcher, command):
+    with shell(lab, "h2") as h2:
+        ada = watcher(lab)
+        h2.send(f"sleep 0.8; {command}\r".encode())
+        ada.hears()  # of Enter
+        assert ada.hears()[0] == ["h2"]
+        ada.until_quiet()
+
+
+def test_a_lab_in_which_nobody_does_anything_is_quiet(lab, watcher):
+    ada = watcher(lab)
+    with pytest.raises(TookTooLong):
+        ada.hears(3.0)
+
+
+def test_an_address_that_only_gets_more_time_is_no_news(lab, watcher):
+    """A router advertisement does this to every host of its link, time and again."""
+    with shell(lab, "h1") as h1:
+        h1.type("ip addr add 2001:db8:1::77/64 dev eth0 nodad valid_lft 900 preferred_lft 800")
+        ada = watcher(lab)
+        h1.send(
+            b"for n in 1 2 3; do ip addr change 2001:db8:1::77/64 dev eth0 nodad valid_lft 90$n preferred_lft 800; done\r"
+        )
+        ada.until_quiet()  # of Enter, and of what was not known yet
+        h1.send(b"sleep 1; ip addr change 2001:db8:1::77/64 dev eth0 nodad valid_lft 990 preferred_lft 880\r")
+        ada.hears()
+        with pytest.raises(TookTooLong):
+            ada.hears()
+
+
+def test_who_changes_things_in_a_loop_is_told_of_five_times_a_second_and_the_rest_goes_on(lab, watcher):
+    with shell(lab, "h1") as h1:
+        ada = watcher(lab)
+        h1.send(b"for n in $(seq 9999); do ip route add 198.51.100.1 dev lo; ip route del 198.51.100.1 dev lo; done\r")
+        words, end = 0, time.monotonic() + 2
+        while time.monotonic() < end:
+            assert ada.hears()[0] == ["h1"]
+            words += 1
+        assert words <= 11
+        began = time.monotonic()
+        assert lab.status()["state"] == "ready"
+        assert time.monotonic() - began < 1
+        h1.send(b"\x03")
+        ada.until_quiet()
+
+
+def test_a_link_that_is_taken_away_is_told_on_both_its_nodes(lab, watcher):
+    ada = watcher(lab)
+    try:
+        lab.do({"link": "r1:eth1", "up": False})
+        told = set(ada.hears()[0])
+        while told != {"r1", "b1"}:
+            told |= set(ada.hears()[0])
+    finally:
+        lab.do({"link": "r1:eth1", "up": True})
+        ada.until_quiet()
+
+
+def test_a_shell_that_ends_is_told(lab, watcher):
+    with shell(lab, "h1") as h1:
+        ada = watcher(lab)
+        h1.send(b"exec sleep 1\r")
+        assert ada.hears()[0] == ["h1"]
+        assert ada.hears()[0] == ["h1"]
+
+
+@pytest.mark.parametrize("node", ["h2", None])
+def test_a_reset_is_told_and_the_new_node_is_heard(lab, watcher, node):
+    ada = watcher(lab)
+    lab.reset(node, seconds=60, on_step=lambda step, seconds: None)
+    told = set()
+    while "h2" not in told:
+        told |= set(ada.hears()[0])
+    ada.until_quiet()
+    with shell(lab, "h2") as h2:
+        ada.until_quiet()
+        h2.send(b"sleep 1; ip -6 route add 2001:db8:97::/48 dev lo\r")
+        assert ada.hears()[0] == ["h2"]
+        assert ada.hears()[0] == ["h2"]
+        ada.until_quiet()
+
+
+def test_it_ends_with_the_lab(bench, village):
+    with bench.running(village) as session:
+        ada = Watcher(session)
+        ada.until_quiet()
+        bench.engine.remove(session.session)
+        with pytest.raises(LabGone):
+            ada.hears(10)
