@@ -6,6 +6,9 @@ from pathlib import Path
 
 from django.utils.safestring import SafeString
 
+from courses.glossary import Glossary, Term
+from courses.quiz import Quiz
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
@@ -15,7 +18,11 @@ class Lesson:
     minutes: int
     lab: str  # the id of the lab to do after it; may be empty
     words: Mapping[str, str]  # what the lesson's words mean
-    html: SafeString
+    terms: tuple[Term, ...]  # of the glossary, that it uses
+    html: SafeString  # up to the quiz
+    after_quiz: SafeString
+    quiz: Quiz | None
+    text: str  # as written, for the search
     file: Path
 
 
@@ -53,3 +60,11 @@ class Course:
         lessons = list(self.lessons())
         at = lessons.index(lesson) + 1
         return lessons[at] if at < len(lessons) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """All that the content tree holds."""
+
+    courses: Mapping[str, Course]
+    glossary: Glossary

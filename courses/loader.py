@@ -7,12 +7,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from courses.content import Course, Lesson, Module
-from courses.markdown import Reading, to_html
-from labs.engine.shapes import Field, ListOf, MapOf, Number, Problems, Record, Word
+from courses.content import Course, Lesson, Library, Module
+from courses.glossary import TERMS, Glossary, Term
+from courses.markdown import QUIZ_PLACE, Reading, to_html
+from courses.quiz import Quiz
+from courses.quizfile import read_quiz
+from labs.engine.shapes import MISSING, Field, ListOf, MapOf, Number, Problems, Record, Shape, Word
 from labs.engine.yamlfile import Marked, mark, read_yaml
+from vaka.web.markdown import render
 
 ID = Word(wanted="small letters, digits and hyphens", pattern=r"[a-z0-9]+(-[a-z0-9]+)*", longest=100)
 TEXT = Word()
@@ -67,20 +72,36 @@ class ContentErrors(Exception):
         self.errors = list(errors)
 
 
+def library(root: Path) -> Library:
+    """Return all content. It is read once; a new release starts new processes."""
+    return _library(root, get_language())
+
+
 def catalogue(root: Path) -> Mapping[str, Course]:
-    """Return the courses by id, in the order of their folders. They are read once; a new release starts new processes."""
-    return _catalogue(root, get_language())
+    """Return the courses by id, in the order of their folders."""
+    return library(root).courses
 
 
 @lru_cache(maxsize=32)
-def _catalogue(root: Path, language: str | None) -> Mapping[str, Course]:
+def _library(root: Path, language: str | None) -> Library:
     """Directives hold words of ours, so each language has its own reading."""
-    return load(root)
+    return read(root)
+
+
+def forget() -> None:
+    """Read the content anew when it is wanted next: an author has changed it."""
+    _library.cache_clear()
 
 
 def load(root: Path, labs: Collection[str] | None = None) -> Mapping[str, Course]:
-    """Read all courses. With ``labs``, a lesson may name only those."""
+    """Read all courses, as ``read`` does."""
+    return read(root, labs).courses
+
+
+def read(root: Path, labs: Collection[str] | None = None) -> Library:
+    """Read glossary and courses. With ``labs``, a lesson may name only those."""
     reader = _Reader(labs)
+    reader.read_glossary(root / "glossary.yaml")
     courses: dict[str, Course] = {}
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
         course = reader.course(folder)
@@ -90,16 +111,42 @@ def load(root: Path, labs: Collection[str] | None = None) -> Mapping[str, Course
             courses[course.id] = course
     if reader.errors:
         raise ContentErrors(sorted(set(reader.errors)))
-    return courses
+    return Library(courses=courses, glossary=reader.glossary)
 
 
 @dataclass(slots=True)
 class _Reader:
     labs: Collection[str] | None
+    glossary: Glossary = field(default_factory=Glossary)
+    quizzes: dict[str, Path] = field(default_factory=dict)
     errors: list[ContentError] = field(default_factory=list)
 
     def error(self, file: Path, line: int, message: str) -> None:
         self.errors.append(ContentError(str(file), line, message))
+
+    def read_glossary(self, file: Path) -> None:
+        if not file.is_file():
+            return  # a site may have none
+        marked = read_yaml(file)
+        written = self._shaped(TERMS, marked, file)
+        terms: dict[str, Term] = {}
+        for at, item in enumerate(written if isinstance(written, tuple) else ()):
+            if not {"id", "term", "short"} <= item.keys():
+                continue  # said already
+            if item["id"] in terms:
+                self.error(file, marked.line((at, "id")), f'Another term has the id "{item["id"]}"; ids are unique.')
+            terms[item["id"]] = Term(**{**item, "more": render(item.get("more", ""))})
+        for term in terms.values():
+            for other in term.see:
+                if other not in terms:
+                    self.error(
+                        file, self._term_line(marked, term.id), f'"{term.id}" names "{other}", which is no term.'
+                    )
+        self.glossary = Glossary.of(terms.values())
+
+    def _term_line(self, marked: Marked, term: str) -> int:
+        at = next(at for at, item in enumerate(marked.value) if item.get("id") == term)
+        return marked.line((at, "see"))
 
     def course(self, folder: Path) -> Course | None:
         file = folder / "course.yaml"
@@ -127,6 +174,9 @@ class _Reader:
             modules.append(Module(id=module.get("id", ""), title=module.get("title", ""), lessons=tuple(lessons)))
         for stray in sorted({path.name for path in folder.glob("*.md")} - named):
             self.error(folder / stray, 1, "No module of course.yaml lists this lesson.")
+        for quiz in sorted(folder.glob("*.quiz.yaml")):
+            if quiz.name.replace(".quiz.yaml", ".md") not in named:
+                self.error(quiz, 1, "No lesson stands beside this quiz: they differ in their ending only.")
         known = {key: read.get(key, "") for key in ("id", "title", "summary")}
         return Course(**known, modules=tuple(modules))
 
@@ -144,18 +194,55 @@ class _Reader:
             return None
         read = self._shaped(LESSON, mark(front[1]), file, above=1)
         above = front[0].count("\n")
-        reading = Reading(file.parent)
-        html = to_html(text[front.end() :], reading)
+        body = text[front.end() :]
+        reading = Reading(file.parent, self.glossary)
+        html = to_html(body, reading)
         for line, message in reading.errors:
             self.error(file, line + above, message)
         wanted = [*((line + above, lab) for line, lab in reading.labs), (2, read.get("lab", ""))]
         for line, lab in wanted:
             if lab and self.labs is not None and lab not in self.labs:
                 self.error(file, line, f'There is no lab "{lab}" in the catalogue.')
-        known = {key: read.get(key, "") for key in ("id", "title", "summary", "lab")}
-        return Lesson(**known, minutes=read.get("minutes", 0), words=read.get("words", {}), html=html, file=file)
+        quiz = self._quiz(file.with_suffix(".quiz.yaml"), reading)
+        if reading.has_quiz_place and quiz is None:
+            self.error(file, 1, f'The lesson has a place for a quiz, and no good file "{file.stem}.quiz.yaml".')
+        before, _place, after = html.partition(QUIZ_PLACE)
+        return Lesson(
+            **{key: read.get(key, "") for key in ("id", "title", "summary", "lab")},
+            minutes=read.get("minutes", 0),
+            words=read.get("words", {}),
+            terms=tuple(sorted(reading.terms.values(), key=lambda term: term.term.casefold())),
+            html=SafeString(before),
+            after_quiz=SafeString(after),
+            quiz=quiz,
+            text=body,
+            file=file,
+        )
 
-    def _shaped(self, shape: Record, marked: Marked, file: Path, above: int = 0) -> Mapping[str, Any]:
+    def _quiz(self, file: Path, lesson: Reading) -> Quiz | None:
+        if not file.is_file():
+            return None
+        marked = read_yaml(file)
+        for line, message in marked.errors:
+            self.error(file, line, message)
+        if marked.errors:
+            return None
+        problems = Problems()
+        reading = Reading(file.parent, self.glossary, terms=lesson.terms, popovers=lesson.popovers)
+        quiz = read_quiz(marked, reading.render, problems)
+        wrong = [*reading.errors, *((marked.line(path), message) for path, message in problems.found)]
+        for line, message in wrong:
+            self.error(file, line, message)
+        if quiz is None or wrong:
+            return None
+        if quiz.id in self.quizzes:
+            self.error(
+                file, marked.line(("id",)), f'{self.quizzes[quiz.id].name} has the id "{quiz.id}" too; ids are unique.'
+            )
+        self.quizzes[quiz.id] = file
+        return quiz
+
+    def _shaped(self, shape: Shape, marked: Marked, file: Path, above: int = 0) -> Any:
         for line, message in marked.errors:
             self.error(file, line + above, message)
         if marked.value is None and marked.errors:
@@ -164,4 +251,4 @@ class _Reader:
         read = shape.read(marked.value, (), problems)
         for path, message in problems.found:
             self.error(file, marked.line(path) + above, message)
-        return read if isinstance(read, dict) else {}
+        return {} if read is MISSING else read

@@ -6,6 +6,10 @@ A directive stands in lines of its own, between ``::: name argument`` and ``:::`
     ::: worked What is shown     a fenced block of output, and what to see in it
     ::: hint Question            opened on demand
     ::: lab ospfv3-one-area      the way to a lab; the text says what to do there
+    ::: quiz                     where the lesson's quiz stands; without it, at the end
+
+In a line stand ``[SLAAC]{term}`` or ``[by itself]{term=slaac}``, a word of the glossary with its meaning on the spot, and
+``[ip -6 route]{command}``, something to type.
 """
 
 import re
@@ -14,12 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.template.loader import render_to_string
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from courses.glossary import Glossary, Term
 from vaka.web.markdown import render
 
 OPEN = re.compile(r":::\s+(\S+)\s*(.*)")
+QUIZ_PLACE = "<!--quiz-->"  # raw HTML is escaped in lessons, so that no author can write it
 FENCE = re.compile(r"^```[^\n]*\n(.*?)^```\s*$", re.M | re.S)
 PROMPT = re.compile(r"^((?:root@)?[a-z0-9-]+(?:\([a-z0-9-]+\)|:[^ #]*)?# )", re.M)
 DRAWING_TAGS = ("<script", "<style", "style=", "<foreignObject", "href=", "onload", "onclick", "<image", "<!", "<?")
@@ -30,9 +36,25 @@ class Reading:
     """One lesson being read: where its drawings are, and what was wrong, with its line in the text."""
 
     folder: Path
+    glossary: Glossary = field(default_factory=Glossary)
     errors: list[tuple[int, str]] = field(default_factory=list)
     labs: list[tuple[int, str]] = field(default_factory=list)
+    terms: dict[str, Term] = field(default_factory=dict)  # that the lesson uses, in its order
     figures: int = 0
+    popovers: int = 0
+    has_quiz_place: bool = False
+
+    def render(self, text: str, line: int) -> SafeString:
+        """Return the HTML of a part that begins in this line."""
+
+        def marked(word: str, argument: str, said: str) -> SafeString:
+            at = line + _line_of(text, word, argument, said)
+            if word not in MARKS:
+                self.errors.append((at, f'There is no mark "{word}" for [{said}]; use one of {", ".join(MARKS)}.'))
+                return escape(said)
+            return MARKS[word](at, argument, said, self)
+
+        return render(text, marked=marked)
 
 
 def to_html(text: str, reading: Reading) -> SafeString:
@@ -41,25 +63,28 @@ def to_html(text: str, reading: Reading) -> SafeString:
     plain: list[str] = []
     inside: tuple[int, str, str] | None = None
     body: list[str] = []
-    fenced = False
+    fenced, begun = False, 1
     for number, line in enumerate(text.splitlines(), start=1):
         fenced ^= line.startswith("```")
         if inside and line.strip() == ":::" and not fenced:
             done.append(_directive(*inside, "\n".join(body), reading))
-            inside, body = None, []
+            inside, body, begun = None, [], number + 1
         elif inside:
             body.append(line)
         elif not fenced and line.startswith(":::"):
             if not (found := OPEN.fullmatch(line)):
                 reading.errors.append((number, "A directive begins with ::: and its name, and ends with ::: alone."))
                 continue
-            done.append(render("\n".join(plain)))
-            plain, inside = [], (number, found[1], found[2].strip())
+            done.append(reading.render("\n".join(plain), begun))
+            plain, inside, begun = [], (number, found[1], found[2].strip()), number + 1
+            if found[1] == "quiz":  # it holds nothing, and so has no end
+                done.append(_directive(*inside, "", reading))
+                inside = None
         else:
             plain.append(line)
     if inside:
         reading.errors.append((inside[0], f'The directive "{inside[1]}" has no end; write ::: in a line of its own.'))
-    done.append(render("\n".join(plain)))
+    done.append(reading.render("\n".join(plain), begun))
     return mark_safe("\n".join(done))  # noqa: S308  # each part is cleaned Markdown or one of our templates
 
 
@@ -68,7 +93,7 @@ def _directive(line: int, name: str, argument: str, body: str, reading: Reading)
         known = ", ".join(DIRECTIVES)
         reading.errors.append((line, f'There is no directive "{name}"; use one of {known}.'))
         return ""
-    if not argument:
+    if not argument and name != "quiz":
         reading.errors.append((line, f'The directive "{name}" needs a word after its name.'))
         return ""
     return DIRECTIVES[name](line, argument, body, reading)
@@ -88,7 +113,7 @@ def _figure(line: int, argument: str, body: str, reading: Reading) -> str:
     reading.figures += 1
     return render_to_string(
         "courses/_figure.html",
-        {"svg": mark_safe(svg), "caption": render(body), "number": reading.figures},  # noqa: S308  # checked above; ours
+        {"svg": mark_safe(svg), "caption": reading.render(body, line + 1), "number": reading.figures},  # noqa: S308  # checked above; ours
     )
 
 
@@ -98,23 +123,54 @@ def _worked(line: int, argument: str, body: str, reading: Reading) -> str:
         reading.errors.append((line, "A worked example holds a fenced block (```) with what was typed and printed."))
         return ""
     screen = PROMPT.sub(r"<b>\1</b>", escape(found[1].rstrip()))
-    say = render(body[: found.start()] + body[found.end() :])
+    kept = "\n" * found[0].count("\n")  # so that what follows keeps its line
+    say = reading.render(body[: found.start()] + kept + body[found.end() :], line + 1)
     context = {"title": argument, "screen": mark_safe(screen), "say": say}  # noqa: S308  # escaped before the prompts
     return render_to_string("courses/_worked.html", context)
 
 
 def _hint(line: int, argument: str, body: str, reading: Reading) -> str:
-    return render_to_string("courses/_hint.html", {"question": argument, "say": render(body)})
+    return render_to_string("courses/_hint.html", {"question": argument, "say": reading.render(body, line + 1)})
 
 
 def _lab(line: int, argument: str, body: str, reading: Reading) -> str:
     reading.labs.append((line, argument))
-    return render_to_string("courses/_lab.html", {"lab": argument, "say": render(body)})
+    return render_to_string("courses/_lab.html", {"lab": argument, "say": reading.render(body, line + 1)})
 
 
+def _quiz(line: int, argument: str, body: str, reading: Reading) -> str:
+    if reading.has_quiz_place:
+        reading.errors.append((line, "The quiz stands in one place only."))
+    reading.has_quiz_place = True
+    return QUIZ_PLACE
+
+
+def _term(line: int, argument: str, said: str, reading: Reading) -> SafeString:
+    term = reading.glossary.find(argument or said)
+    if term is None:
+        reading.errors.append((line, f'There is no term "{argument or said}" in glossary.yaml.'))
+        return escape(said)
+    reading.terms[term.id] = term
+    reading.popovers += 1
+    made = render_to_string("courses/_term.html", {"said": said, "term": term, "number": reading.popovers})
+    return SafeString(made.strip())
+
+
+def _command(line: int, argument: str, said: str, reading: Reading) -> SafeString:
+    return format_html("<kbd>{}</kbd>", said)
+
+
+def _line_of(text: str, word: str, argument: str, said: str) -> int:
+    """How many lines below the first a mark stands; several equal marks are in the line of the first."""
+    written = f"{{{word}={argument}}}" if argument else f"[{said}]{{{word}}}"
+    return text[: max(text.find(written), 0)].count("\n")
+
+
+MARKS: Mapping[str, Callable[[int, str, str, Reading], SafeString]] = {"term": _term, "command": _command}
 DIRECTIVES: Mapping[str, Callable[[int, str, str, Reading], str]] = {
     "figure": _figure,
     "worked": _worked,
     "hint": _hint,
     "lab": _lab,
+    "quiz": _quiz,
 }

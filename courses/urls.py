@@ -4,9 +4,10 @@ from courses import views
 
 app_name = "courses"
 urlpatterns = [
-    path("", views.catalogue, name="catalogue"),
-    path("<slug:course>/", views.course, name="course"),
-    path("<slug:course>/enrol", views.enrol, name="enrol"),
-    path("<slug:course>/<slug:lesson>/", views.lesson, name="lesson"),
-    path("<slug:course>/<slug:lesson>/done", views.finish, name="finish"),
+    path("courses/", views.catalogue, name="catalogue"),
+    path("courses/<slug:course>/", views.course, name="course"),
+    path("courses/<slug:course>/enrol", views.enrol, name="enrol"),
+    path("courses/<slug:course>/<slug:lesson>/", views.lesson, name="lesson"),
+    path("courses/<slug:course>/<slug:lesson>/done", views.finish, name="finish"),
+    path("glossary/", views.glossary, name="glossary"),
 ]

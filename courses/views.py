@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from courses import services
 from courses.content import Course, Lesson
 from courses.loader import catalogue as all_courses
+from courses.loader import library
 from courses.models import Enrolment, LessonDone
 from courses.progress import progress
 from labs.models import Attempt
@@ -94,3 +95,10 @@ def finish(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
     else:
         services.finish_lesson(request.user, found, here)
     return redirect("courses:lesson", found.id, here.id)
+
+
+@require_safe
+def glossary(request: HttpRequest) -> HttpResponse:
+    terms = library(settings.COURSE_CONTENT).glossary.terms
+    words = [(term, [terms[other] for other in term.see]) for term in terms.values()]
+    return render(request, "courses/glossary.html", {"words": words})

@@ -8,7 +8,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("vaka.home.urls")),
-    path("courses/", include("courses.urls")),
+    path("", include("courses.urls")),
     path("labs/", include("labs.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -82,7 +82,7 @@ def test_all_mistakes_are_told_at_once(course):
         (LESSON + "::: lab\n:::\n", '010-swell.md:8: The directive "lab" needs a word'),
         (
             LESSON + "::: boat x\n:::\n",
-            '010-swell.md:8: There is no directive "boat"; use one of figure, worked, hint, lab.',
+            '010-swell.md:8: There is no directive "boat"; use one of figure, worked, hint, lab, quiz.',
         ),
         (LESSON + "\n::: hint Why?\nBecause.\n", '010-swell.md:9: The directive "hint" has no end'),
         (LESSON + "::: figure no.svg\n:::\n", '010-swell.md:8: There is no drawing "no.svg"'),

@@ -1,6 +1,10 @@
-"""Markdown to safe HTML, for lessons and for guides of labs. Raw HTML in it is shown as text."""
+"""Markdown to safe HTML, for lessons and for guides of labs. Raw HTML in it is shown as text.
 
-from collections.abc import Collection, Sequence
+Who renders may give ``[text]{word}`` and ``[text]{word=argument}`` a meaning of their own, by ``marked``.
+"""
+
+import re
+from collections.abc import Callable, Collection, Sequence
 from html import escape
 from typing import Any
 
@@ -8,10 +12,16 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 TAGS = nh3.ALLOWED_TAGS - {"map", "area", "bdo", "cite", "wbr"}
 ATTRIBUTES = {**nh3.ALLOWED_ATTRIBUTES, "pre": {"class", "data-node"}, "code": {"class"}}
+
+MARKED = re.compile(r"\[([^\[\]]+)\]\{([a-z]+)(?:=([^{}\s]+))?\}")
+PLACE = re.compile("\ue000([0-9]+)\ue001")  # for private use: nobody writes them, and cleaning leaves them alone
+
+type Marks = Callable[[str, str, str], SafeString]  # word, argument, text
 
 
 class _Renderer(RendererHTML):
@@ -25,11 +35,31 @@ class _Renderer(RendererHTML):
         language = f' class="language-{escape(words[0])}"' if words else ""
         return f"<pre><code{language}>{escape(token.content)}</code></pre>\n"
 
+    def mark(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        env["made"].append(env["marked"](tokens[idx].tag, tokens[idx].info, tokens[idx].content))
+        return f"\ue000{len(env['made']) - 1}\ue001"
+
+
+def _mark(state: StateInline, silent: bool) -> bool:
+    found = MARKED.match(state.src, state.pos) if state.env.get("marked") else None
+    if found is None:
+        return False
+    if not silent:
+        token = state.push("mark", found[2], 0)
+        token.content, token.info = " ".join(found[1].split()), found[3] or ""
+    state.pos = found.end()
+    return True
+
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}, renderer_cls=_Renderer).enable(["table"])
+_markdown.inline.ruler.before("link", "mark", _mark)
 
 
-def render(text: str, *, nodes: Collection[str] = ()) -> SafeString:
+def render(text: str, *, nodes: Collection[str] = (), marked: Marks | None = None) -> SafeString:
     """Return the HTML of a text. ``nodes`` are the names that make a fenced block a command."""
-    html = _markdown.render(text, {"nodes": nodes})
-    return mark_safe(nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener"))  # noqa: S308  # nh3 cleaned it
+    made: list[SafeString] = []
+    html = _markdown.render(PLACE.sub("", text), {"nodes": nodes, "marked": marked, "made": made})
+    clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener")
+    if made:  # put in after cleaning, which would take their attributes away
+        clean = PLACE.sub(lambda place: made[int(place[1])], clean)
+    return mark_safe(clean)  # noqa: S308  # nh3 cleaned it, and what ``marked`` made is safe
