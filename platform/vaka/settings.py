@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from vaka import env
+from vaka import env, room
 
 
 def folder(package: str) -> Path:
@@ -28,12 +28,17 @@ BROKER_SOCKET = RUN_DIR / "broker.sock"
 SITE_ID_TEXT = env.made_once(STATE_DIR / "site_id", lambda: secrets.token_hex(8), mode=0o644)
 
 DEBUG = env.flag("VAKA_DEBUG")
-HTTPS = env.flag("VAKA_HTTPS")  # visitors come by https, through a proxy in front
+BEHIND_PROXY = env.flag("VAKA_HTTPS")  # visitors come by https, through a proxy in front
+CERT, KEY = env.text("VAKA_CERT"), env.text("VAKA_KEY")  # or we speak https ourselves
+HTTPS = BEHIND_PROXY or bool(CERT)
 SECRET_KEY = env.secret("VAKA_SECRET_KEY", STATE_DIR / "secret_key")
 
 # Where the site is
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.words("VAKA_HOSTS")]
+ROOM = room.address(env.text("VAKA_LAN"))  # our address in the room; empty: this machine alone, or a proxy in front
+HOSTS = [*env.words("VAKA_HOSTS"), *room.names(CERT), *([room.in_url(ROOM)] if ROOM else [])]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *HOSTS]
 PORT = env.port("VAKA_PORT", 8000)
+ROOM_URL = f"{'https' if HTTPS else 'http'}://{room.shown(HOSTS)}:{PORT}" if ROOM else ""
 GATEWAY_PORT = env.port("VAKA_GATEWAY_PORT", 8001)
 GATEWAY_URL = env.text("VAKA_GATEWAY_URL")  # empty: ws:// to the host that the page came from, GATEWAY_PORT
 
@@ -42,7 +47,7 @@ LAB_CATALOG = folder("labs") / "catalog"
 COURSE_CONTENT = folder("courses") / "content"
 
 # Labs
-LAB_START_SECONDS = 60  # a lab that is not up by then has failed
+LAB_START_SECONDS = env.number("VAKA_LAB_START_SECONDS", 60, least=20)  # a lab that is not up by then has failed
 LAB_CHECK_SECONDS = 180  # for one pass of the grader over all stages
 LAB_SPARE_MINUTES = 30  # a lab lives for its minutes and these
 
@@ -56,7 +61,12 @@ CACHE_URL = env.text("CACHE_URL")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
     if CACHE_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "vaka"}
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "vaka",
+        # When it is full it forgets at random: 300, Django's own number, is filled by guessing 300 other names
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
@@ -70,8 +80,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A click that needs the broker must say within two seconds that it is gone, not retry for minutes
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "retry_on_timeout": False}
+# A click that needs the broker must say within seconds that it is gone, or hangs, and not retry for minutes. A worker's
+# blocking read is shorter than this: it asks once a second.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 4, "retry_on_timeout": False}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
@@ -182,6 +193,9 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = MAIL  # a code works also when the 
 ACCOUNT_EMAIL_NOTIFICATIONS = MAIL
 ACCOUNT_FORMS = {"login": "vaka.accounts.forms.LoginForm", "signup": "vaka.accounts.forms.SignupForm"}
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_ADAPTER = "vaka.accounts.adapter.AccountAdapter"
+ACCOUNT_USERNAME_BLACKLIST = ["trainee", "mentor", "instructor", "visitor"]  # the demo's: vaka.ops.people
+PASSWORD_RESET_TIMEOUT = 3600  # seconds: a link for a new password, by mail or from the instructor's hands
 # By account, never by address: thirty people in one room share one address (NAT)
 ACCOUNT_RATE_LIMITS = {
     "login": None,
@@ -210,6 +224,7 @@ SECURE_CSP: dict[str, list[str]] = {
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],  # and the gateway: vaka.web.middleware
     "manifest-src": [CSP.SELF],
+    "worker-src": [CSP.SELF],  # the page for when this server does not answer
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -220,13 +235,17 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in env.words("VAKA_HOSTS")] if HTTPS else []
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in env.words("VAKA_HOSTS")] if BEHIND_PROXY else []
+if ROOM:
+    CSRF_TRUSTED_ORIGINS += [ROOM_URL]
 CSRF_FAILURE_VIEW = "vaka.web.views.csrf_failure"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_SSL_REDIRECT = BEHIND_PROXY
+# A year of "https only" is a promise for a name that stays; the certificate of a room may be gone next week
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_PROXY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_PROXY
+# Browsers ignore this one on plain http, and complain on the console of each page
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None if ROOM and not HTTPS else "same-origin"
 
 # Static files. IMPORT_MAP gives our ES modules their names; base.html writes it with the hashed addresses.
 STATIC_URL = "/static/"

@@ -1,0 +1,189 @@
+"""What a learner meets when things go wrong, on a whole real site: what he reads, and that it mends itself."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import websockets
+
+from labs.engine.driver import Engine
+from tests.live.whole_site import Up
+from vaka.ops.visitor import Unexpected, Visitor
+
+pytestmark = pytest.mark.live
+LAB = "ospfv3-one-area"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("failures")
+    up = Up(folder / "state", folder / "up.log", VAKA_LAB_START_SECONDS="20")
+    try:
+        yield up.until_it_serves()
+    finally:
+        up.end()
+
+
+@pytest.fixture
+def engine(site):
+    opened = Engine((site.state / "site_id").read_text().strip())
+    yield opened
+    opened.close()
+
+
+def sign_in(site, name):
+    visitor = Visitor(f"http://localhost:{site.port}")
+    form = visitor.read("/accounts/login/").form(with_field="password")
+    people = json.loads((site.state / "demo_people.json").read_text())
+    visitor.send(form, login=name, password=people[name])
+    return visitor
+
+
+@pytest.fixture
+def ada(site):
+    """The trainee, signed in; what she started is stopped in the end."""
+    with sign_in(site, "trainee") as visitor:
+        yield visitor
+        for form in visitor.read(f"/labs/{LAB}/").forms:
+            if form.action.endswith("/stop"):
+                visitor.send(form)
+
+
+@pytest.fixture
+def linus(site):
+    with sign_in(site, "mentor") as visitor:
+        yield visitor
+
+
+def started(visitor, **more):
+    return visitor.send_for_json(f"/labs/{LAB}/start", **more)["session"]
+
+
+def until(visitor, session, wanted, seconds):
+    end = time.monotonic() + seconds
+    while (status := visitor.read_json(f"/labs/sessions/{session}/status"))["state"] not in wanted:
+        assert time.monotonic() < end, status
+        time.sleep(0.1)
+    return status
+
+
+def pressed_at_once(visitor, times):
+    with ThreadPoolExecutor(times) as pool:
+        return {future.result() for future in [pool.submit(started, visitor) for _ in range(times)]}
+
+
+def test_ten_presses_in_two_windows_start_one_lab(site, ada, engine):
+    with sign_in(site, "trainee") as other_window:
+        sessions = pressed_at_once(ada, 5) | pressed_at_once(other_window, 5)
+    assert len(sessions) == 1
+    until(ada, sessions.pop(), ["ready"], 30)
+    assert len(engine.sessions()) == 1
+
+
+def test_a_lab_that_is_removed_under_her_feet_is_told_and_can_be_started_again(ada, engine):
+    session = started(ada)
+    until(ada, session, ["ready"], 30)
+    engine.remove(session)
+    status = until(ada, session, ["failed"], 40)
+    assert "removed from outside, not by you" in status["error"]
+    assert "removed from outside, not by you" in ada.read(f"/labs/{LAB}/").text
+    again = started(ada)
+    assert again != session
+    until(ada, again, ["ready"], 30)
+
+
+def test_a_worker_killed_while_it_starts_a_lab_costs_time_and_nothing_else(site, ada, engine):
+    worker = site.processes()["worker"]
+    os.kill(worker, signal.SIGSTOP)  # the lab waits in the queue until the worker is held no more
+    session = started(ada)
+    children = subprocess.run(["pgrep", "-P", str(worker)], capture_output=True, text=True, check=True).stdout.split()
+    os.kill(worker, signal.SIGCONT)
+    until(ada, session, ["starting", "ready"], 20)
+    for number in (worker, *map(int, children)):
+        os.kill(number, signal.SIGKILL)
+    until(ada, session, ["ready"], 75)
+    assert [found.running for found in engine.sessions().values()] == [True]
+
+
+def test_another_persons_session_is_nowhere_to_be_found(ada, linus):
+    session = started(ada)
+    until(ada, session, ["ready"], 30)
+    for path in ("status", "panel", "events"):
+        with pytest.raises(Unexpected, match="status 404"):
+            linus.read(f"/labs/sessions/{session}/{path}")
+    for path in ("check", "reset", "stop", "ticket"):
+        with pytest.raises(Unexpected, match="status 404"):
+            linus.send_for_json(f"/labs/sessions/{session}/{path}", node="r1")
+    assert until(ada, session, ["ready"], 1)
+
+
+async def said_to(url, site, *messages):
+    """What the gateway answers to these messages, until it closes: (texts, close code)."""
+    texts = []
+    async with websockets.connect(url, origin=f"http://localhost:{site.port}") as socket:
+        for message in messages:
+            await socket.send(message)
+        try:
+            async with asyncio.timeout(8):
+                while True:
+                    texts.append(await socket.recv())
+        except websockets.ConnectionClosed:
+            pass
+        return texts, socket.close_code
+
+
+def test_a_ticket_opens_one_terminal_and_then_no_other(site, ada):
+    session = started(ada)
+    until(ada, session, ["ready"], 30)
+    opened = ada.send_for_json(f"/labs/sessions/{session}/ticket", node="r1")
+    first = json.dumps({"ticket": opened["ticket"], "rows": 24, "cols": 80})
+
+    async def twice():
+        async with websockets.connect(opened["url"], origin=f"http://localhost:{site.port}") as socket:
+            await socket.send(first)
+            assert json.loads(await socket.recv())["opened"] is True
+        return await said_to(opened["url"], site, first)
+
+    texts, code = asyncio.run(twice())
+    assert code == 4401
+    assert "used" in texts[-1]
+
+
+@pytest.mark.parametrize(
+    "message", ["not json", "[]", "{}", '{"ticket": 5}', '{"ticket": "x.y.z"}', b"\x00\xff" * 50, "x" * 200_000]
+)
+def test_malformed_messages_are_answered_and_the_gateway_goes_on(site, ada, message):
+    session = started(ada)
+    until(ada, session, ["ready"], 30)
+    url = ada.send_for_json(f"/labs/sessions/{session}/ticket", node="r1")["url"]
+    _, code = asyncio.run(said_to(url, site, message))
+    assert code in (4400, 4401, 4403, 1009)
+    assert "Traceback" not in (site.state / "log" / "gateway.log").read_text()
+
+
+def test_with_the_broker_held_she_reads_that_the_queue_does_not_answer(site, ada):
+    broker = site.processes()["broker"]
+    os.kill(broker, signal.SIGSTOP)
+    try:
+        status = ada.send_for_json(f"/labs/{LAB}/start")
+        assert "the queue does not answer" in status["error"]
+    finally:
+        os.kill(broker, signal.SIGCONT)
+    until(ada, started(ada), ["ready"], 40)
+
+
+def test_without_an_engine_she_reads_whom_to_tell(tmp_path):
+    up = Up(tmp_path / "state", tmp_path / "up.log", DOCKER_HOST=f"unix://{tmp_path}/no.sock")
+    try:
+        up.until_it_serves()
+        with sign_in(up, "trainee") as visitor:
+            status = until(visitor, started(visitor), ["failed"], 30)
+            assert "No Docker engine answers on this machine" in status["error"]
+            assert "Tell the person who runs this site" in visitor.read(f"/labs/{LAB}/").text
+    finally:
+        up.end()
