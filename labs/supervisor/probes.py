@@ -111,6 +111,7 @@ async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> An
     """The path, hop by hop, by pings whose hop limit grows; the routers' own answers name them (RFC 4443, 3.3)."""
     target = ipaddress.ip_address(question["dst"])
     hops: list[str | None] = []
+    until = time.monotonic() + float(question.get("seconds", 8.0))
     for limit in range(1, 17):
         _, output, _errors = await run(
             space, "ping", f"-{target.version}", "-n", "-c", "1", "-W", "0.5", "-t", str(limit), str(target)
@@ -118,7 +119,7 @@ async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> An
         reply, on_the_way = REPLY.search(output), re.search(rb"^From ([0-9a-fA-F:.]+) ", output, re.MULTILINE)
         found = reply or on_the_way
         hops.append(found[1].decode() if found else None)
-        if reply:
+        if reply or time.monotonic() > until:  # what was silent so far is an answer too
             break
     return {"hops": hops}
 
