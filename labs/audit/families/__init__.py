@@ -1,0 +1,15 @@
+"""The families of attempts. What success looks like is in each attempt; what is left over is in docs/threat-model.md."""
+
+from labs.audit.families import calls, devices, limits, neighbours, ours, published, relay, resources, settings
+
+ALL = (
+    devices.FAMILY,
+    settings.FAMILY,
+    calls.FAMILY,
+    neighbours.FAMILY,
+    relay.FAMILY,
+    limits.FAMILY,
+    resources.FAMILY,
+    published.FAMILY,
+    ours.FAMILY,
+)

@@ -1,0 +1,55 @@
+"""What the audit promises, and that its controls still fit the code they take a wall from."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from labs.audit.attempt import Outcome
+from labs.audit.families import ALL
+from labs.audit.run import Result
+from labs.audit.walls import OPEN_BELOW, Wall, WallMoved
+from labs.engine.image import SUPERVISOR
+
+ATTEMPTS = [attempt for family in ALL for attempt in family.attempts]
+WALLS = {attempt.control.name: attempt.control for attempt in ATTEMPTS if attempt.control}
+
+
+def test_there_are_enough_attempts_families_and_controls():
+    assert len(ALL) >= 8
+    assert len(ATTEMPTS) >= 55
+    assert sum(1 for attempt in ATTEMPTS if attempt.control) >= 28
+
+
+def test_every_attempt_has_a_number_of_its_own_and_a_script():
+    assert [number for number, times in Counter(attempt.id for attempt in ATTEMPTS).items() if times > 1] == []
+    assert all(bool(attempt.perl) != bool(attempt.bash) for attempt in ATTEMPTS)
+
+
+@pytest.mark.parametrize("wall", WALLS.values(), ids=WALLS)
+def test_a_wall_is_still_where_its_control_takes_it_away(wall):
+    for module, source in wall.patched().items():
+        assert source != (SUPERVISOR / f"{module}.py").read_text()
+        compile(source, module, "exec")
+
+
+def test_a_control_whose_wall_has_moved_says_so():
+    wall = Wall("a wall", (("asks", "this text is not in the module", ""),))
+    with pytest.raises(WallMoved, match=r"a wall: asks\.py"):
+        wall.patched()
+
+
+def test_an_attempt_whose_control_fails_is_not_good():
+    attempt = next(attempt for attempt in ATTEMPTS if attempt.control is OPEN_BELOW)
+    refused, came = Outcome(False, "refused"), Outcome(True, "came through")
+    assert Result("a family", attempt, refused, came).good
+    assert not Result("a family", attempt, refused, refused).good
+    assert not Result("a family", attempt, came, came).good
+
+
+def test_the_threat_model_names_only_attempts_that_are_made():
+    page = (SUPERVISOR.parents[1] / "docs/threat-model.md").read_text()
+    numbers = {attempt.id for attempt in ATTEMPTS}
+    named = set(re.findall(r"\b[DKSNRLMCU]\d{1,2}\b", page))
+    assert named
+    assert named <= numbers
