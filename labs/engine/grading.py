@@ -66,14 +66,15 @@ def grade(
     *,
     attempt: bool,
     stages: Collection[str] | None = None,
+    checks: Collection[str] | None = None,
     on_verdict: Callable[[Verdict], None] | None = None,
     clock: Clock | None = None,
 ) -> list[Verdict]:
-    """Returns a verdict for each check of the stages (all if None), in the lab's order.
+    """Returns a verdict for each of the checks in the stages (all if None), in the lab's order.
 
     A look (``attempt=False``) takes what is true now: it waits for no ``within`` or ``hold`` and disturbs nothing.
     """
-    return _Grading(lab, asker, attempt, stages, on_verdict, clock or Clock()).run()
+    return _Grading(lab, asker, attempt, stages, checks, on_verdict, clock or Clock()).run()
 
 
 class _Grading:
@@ -83,16 +84,16 @@ class _Grading:
         asker: Asker,
         attempt: bool,
         stages: Collection[str] | None,
+        checks: Collection[str] | None,
         on_verdict: Callable[[Verdict], None] | None,
         clock: Clock,
     ) -> None:
         self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
-        self.stages = stages
+        self.stages, self.checks = stages, checks
         self.verdicts: dict[str, Verdict] = {}
         self.began = clock.now()
         every = {check.id: _case(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
-        wanted = [case for case in every.values() if stages is None or case.stage in stages]
-        self.cases = _with_needs(every, wanted)
+        self.cases = _with_needs(every, [case for case in every.values() if self._is_wanted(case)])
 
     def run(self) -> list[Verdict]:
         quiet = [case for case in self.cases.values() if not case.check.do]
@@ -110,7 +111,8 @@ class _Grading:
         return [self.verdicts[name] for name, case in self.cases.items() if self._is_wanted(case)]
 
     def _is_wanted(self, case: _Case) -> bool:
-        return self.stages is None or case.stage in self.stages
+        in_stage = self.stages is None or case.stage in self.stages
+        return in_stage and (self.checks is None or case.check.id in self.checks)
 
     # One look at all that is pending
 
@@ -272,6 +274,21 @@ class _Grading:
 
 def _case(lab: Lab, stage: str, check: Check) -> _Case:
     return _Case(check, stage, TYPES[check.type].parse(check.expect), [lab.nodes[name] for name in check.on])
+
+
+SLOWER = ("ping", "flow", "ra", "trace")  # asks that take the longer, the later they stand here
+
+
+def side_by_side(lab: Lab) -> list[list[str]]:
+    """Returns the lab's checks in groups: in a group of its own a fast one need not wait for a slow one's answer."""
+    every = {check.id: _case(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
+    groups: dict[int, list[str]] = {}
+    for name, case in every.items():
+        together = _with_needs(every, [case]).values()
+        kinds = {ask["ask"] for one in together for ask in one.type.asks(one.on)}
+        slowest = max((SLOWER.index(kind) for kind in kinds if kind in SLOWER), default=-1)
+        groups.setdefault(slowest, []).append(name)
+    return [groups[key] for key in sorted(groups)]
 
 
 def _with_needs(every: Mapping[str, _Case], wanted: Sequence[_Case]) -> dict[str, _Case]:
