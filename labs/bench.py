@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -13,14 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from labs import published
 from labs.engine.drawing import Drawing, draw
-from labs.engine.grading import ON_ASKING
 from labs.engine.spec import Check, Interface, Lab, Node, Stage
 from labs.engine.text import Text
 from labs.guide import Guide, guide_of
-from labs.models import Attempt, Errand, LabSession, State, VerdictRecord
+from labs.models import Attempt, CheckNow, Errand, LabSession, State
 from vaka.accounts.models import User
 
-SHAPES = {"passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
+SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
 STEPS = {
     "queued": _("Your turn"),
     "container": _("Room made for it"),
@@ -56,10 +56,10 @@ def _drawing_of(lab: Lab) -> Drawing:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A check and its last verdict, if it has one."""
+    """A check and what it is now, if somebody has looked."""
 
     check: Check
-    record: VerdictRecord | None
+    record: CheckNow | None
     opened: bool
 
     @property
@@ -69,6 +69,11 @@ class CheckView:
     @property
     def passed(self) -> bool:
         return self.shape == "pass"
+
+    @property
+    def was_achieved(self) -> bool:
+        """Whether it has passed before, and does not now."""
+        return bool(self.record and self.record.first_passed_at and not self.passed)
 
     @property
     def expected(self) -> str:
@@ -105,6 +110,7 @@ class StageView:
     checks: list[CheckView]
     guide: str
     now: bool
+    asked: bool  # whether the learner has asked for a check: before, what does not pass has not been reached
 
     @property
     def shape(self) -> str:
@@ -112,7 +118,8 @@ class StageView:
             return "run"
         if all(check.passed for check in self.checks):
             return "pass"
-        return "fail" if any(check.shape == "fail" for check in self.checks) else "none"
+        failed = [check for check in self.checks if check.shape == "fail"]
+        return "fail" if any(self.asked or check.was_achieved for check in failed) else "none"
 
     @property
     def points(self) -> int:
@@ -188,35 +195,35 @@ class Bench:
         return self.session.attempts.first() if self.session else None
 
     @cached_property
-    def records(self) -> dict[str, VerdictRecord]:
-        """The last verdict of each check, since the last reset: a reset makes what was seen before it untrue."""
-        if not self.session:
-            return {}
-        reset = self.session.errands.filter(kind=Errand.Kind.RESET, ended_at__isnull=False, error="").first()
-        records = VerdictRecord.objects.filter(attempt__session=self.session).defer("evidence").order_by("pk")
-        if reset:
-            records = records.filter(attempt__finished_at__gte=reset.ended_at)
-        found: dict[str, VerdictRecord] = {}
-        for record in records:
-            # A look passes over what would disturb the network; what an attempt saw there stands
-            if record.check_id not in found or record.seen.get("msgid") != ON_ASKING:
-                found[record.check_id] = record
-        return found
+    def records(self) -> dict[str, CheckNow]:
+        """What each check is now, as far as anybody has looked since the last reset."""
+        rows = self.session.checks_now.all() if self.session else CheckNow.objects.none()
+        return {row.check_id: row for row in rows if row.outcome}
+
+    @cached_property
+    def seen_at(self) -> datetime | None:
+        """When we looked last."""
+        return max((row.seen_at for row in self.records.values()), default=None)
 
     @cached_property
     def stages(self) -> list[StageView]:
         views: list[StageView] = []
         for number, stage in enumerate(self.lab.stages, 1):
             records = [self.records.get(check.id) for check in stage.checks]
-            first = next((i for i, record in enumerate(records) if record and record.outcome == "failed"), None)
+            first = next((i for i, record in enumerate(records) if record and self._is_news(record)), None)
             checks = [
                 CheckView(check, record, opened=i == first)
                 for i, (check, record) in enumerate(zip(stage.checks, records, strict=True))
             ]
             found = any(view.now for view in views)
             now = self.is_ready and not found and not all(check.passed for check in checks)
-            views.append(StageView(number, stage, checks, self.guide.stages.get(stage.id, ""), now))
+            guide = self.guide.stages.get(stage.id, "")
+            views.append(StageView(number, stage, checks, guide, now, self.last is not None))
         return views
+
+    def _is_news(self, record: CheckNow) -> bool:
+        """Whether it failed for somebody who asked, or had it before. What was never reached is no failure yet."""
+        return record.outcome == "failed" and (self.last is not None or record.first_passed_at is not None)
 
     @property
     def is_solved(self) -> bool:
@@ -284,14 +291,34 @@ class Bench:
             return f"{self.errand.get_kind_display()} …"
         if self.errand and self.errand.error and self.is_ready:
             return gettext(self.errand.error)
-        if self.is_ready and self.last and self.records:
-            passed = sum(record.outcome == "passed" for record in self.records.values())
-            of = sum(1 for _check in self.lab.checks())
-            return ngettext("%(passed)d of %(of)d check passes.", "%(passed)d of %(of)d checks pass.", of) % {
-                "passed": passed,
-                "of": of,
-            }
+        if self.is_ready and self.records:
+            return self._turned or self._count
         return str(self.session.get_state_display()) if self.session else ""
+
+    @property
+    def _count(self) -> str:
+        passed = sum(record.outcome == "passed" for record in self.records.values())
+        of = sum(1 for _check in self.lab.checks())
+        return ngettext("%(passed)d of %(of)d check passes.", "%(passed)d of %(of)d checks pass.", of) % {
+            "passed": passed,
+            "of": of,
+        }
+
+    @property
+    def _turned(self) -> str:
+        """The one check that turned last, unless it was an errand that showed it."""
+        latest = max(record.since for record in self.records.values())
+        turned = [record for record in self.records.values() if record.since == latest]
+        asked = self.errand and self.errand.ended_at
+        if len(turned) != 1 or not turned[0].first_passed_at or (asked and latest <= asked):
+            return ""
+        ids = [check.id for check in self.lab.checks()]
+        if turned[0].check_id not in ids:
+            return ""
+        facts = {"number": ids.index(turned[0].check_id) + 1, "of": len(ids)}
+        if turned[0].outcome == "passed":
+            return gettext("Check %(number)d of %(of)d now passes.") % facts
+        return gettext("Check %(number)d of %(of)d does not pass any more.") % facts
 
     @property
     def stamp(self) -> str:
@@ -299,7 +326,8 @@ class Bench:
         session, errand = self.session, self.errand
         if session is None:
             return "none"
-        parts = [session.state, session.generation, len(session.progress), self.last.pk if self.last else 0]
+        seen = round(self.seen_at.timestamp() * 1000) if self.seen_at else 0
+        parts = [session.state, session.generation, len(session.progress), self.last.pk if self.last else 0, seen]
         if session.state == State.REQUESTED:
             parts.append(self.place)
         return ".".join(str(part) for part in [*parts, errand.pk if errand else 0, "busy" if self.busy else ""])

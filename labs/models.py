@@ -15,9 +15,23 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from labs import events
+from labs.sightings import UNKNOWN, CheckNow, Sighting
 
 if TYPE_CHECKING:
     from labs.engine.grading import Verdict
+
+__all__ = [
+    "ENDED",
+    "LIVE",
+    "Attempt",
+    "CheckNow",
+    "Errand",
+    "LabSession",
+    "SessionEvent",
+    "State",
+    "VerdictRecord",
+    "WrongState",
+]
 
 
 class WrongState(Exception):
@@ -42,7 +56,6 @@ COMES_FROM: dict[State, tuple[State, ...]] = {
     State.FAILED: (State.REQUESTED, State.STARTING, State.READY),
 }
 LIVE = (State.REQUESTED, State.STARTING, State.READY, State.STOPPING)
-UNKNOWN = "unknown"  # the outcome of a check that we could not look at
 ENDED = (State.STOPPED, State.FAILED)
 
 
@@ -267,24 +280,14 @@ class Attempt(models.Model):
                 finished_at=timezone.now(),
             )
             VerdictRecord.objects.bulk_create(VerdictRecord.of(attempt, verdict) for verdict in verdicts)
+            CheckNow.take(session, verdicts, ended=True)
         return attempt
 
 
-class VerdictRecord(models.Model):
-    """What one check saw. Texts are those of labs.engine.text. All of it may come out of a lab: hostile."""
+class VerdictRecord(Sighting):
+    """What one check saw in an attempt or a look that was asked for."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="verdicts")
-    check_id = models.CharField(max_length=100)
-    stage = models.CharField(max_length=100)
-    outcome = models.CharField(max_length=10)
-    points = models.PositiveIntegerField()
-    out_of = models.PositiveIntegerField()
-    expected = models.JSONField()
-    seen = models.JSONField()
-    cause = models.JSONField(null=True)
-    command = models.TextField(blank=True)
-    node = models.CharField(max_length=32, blank=True)
-    read_more = models.JSONField(default=list)
     evidence = models.JSONField(default=dict)
     seconds = models.FloatField()
 
@@ -292,24 +295,7 @@ class VerdictRecord(models.Model):
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["attempt", "check_id"], name="labs_one_verdict_per_check")]
 
-    def __str__(self) -> str:
-        return f"{self.check_id}: {self.outcome}"
-
     @classmethod
     def of(cls, attempt: Attempt, verdict: "Verdict") -> "VerdictRecord":
-        return cls(
-            attempt=attempt,
-            check_id=verdict.check,
-            stage=verdict.stage,
-            outcome=verdict.outcome,
-            points=verdict.points,
-            out_of=verdict.out_of,
-            expected=verdict.expected.as_json(),
-            seen=verdict.seen.as_json(),
-            cause=verdict.cause.as_json() if verdict.cause else None,
-            command=verdict.command,
-            node=verdict.node,
-            read_more=list(verdict.read_more),
-            evidence=dict(verdict.evidence),
-            seconds=verdict.seconds,
-        )
+        more = {"evidence": dict(verdict.evidence), "seconds": verdict.seconds}
+        return cls(attempt=attempt, **cls.facts(verdict), **more)

@@ -20,7 +20,7 @@ from labs import events, failures, published
 from labs.engine import client
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone, TookTooLong
 from labs.engine.grading import Outcome, Verdict, grade
-from labs.models import Attempt, Errand, LabSession, State, WrongState
+from labs.models import Attempt, CheckNow, Errand, LabSession, State, WrongState
 from labs.published import NoSuchLab
 
 if TYPE_CHECKING:
@@ -217,6 +217,7 @@ def _reset(errand: Errand) -> None:
         events.publish(errand.session_id, "reset", step=step, seconds=round(seconds, 3))
 
     session_of(errand.session).reset(errand.node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=tell)
+    CheckNow.forget(errand.session)
 
 
 def _mine(errand_id: int, *kinds: Errand.Kind) -> Errand | None:

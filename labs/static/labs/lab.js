@@ -58,6 +58,18 @@ function show(html) {
   if (panel().dataset.eventsUrl) listen();
   else hangUp();
   document.body.dataset.state = state;
+  looked();
+}
+
+// When we looked last, by the reader's clock; the page itself may be from before a look that changed nothing.
+let lastLook = 0;
+function looked(at = 0) {
+  const shown = document.getElementById('looked');
+  lastLook = Math.max(lastLook, at);
+  if (!shown) return;
+  const when = new Date(Math.max(lastLook, new Date(shown.dateTime)));
+  const text = when.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  if (shown.textContent !== text) shown.textContent = text;
 }
 
 let asking;
@@ -94,6 +106,13 @@ function listen() {
     const { done, of } = JSON.parse(data);
     if (busy) busy.textContent = `${done} / ${of}`;
   });
+  stream.addEventListener('look', ({ data }) => {
+    const { at, changed } = JSON.parse(data);
+    looked(new Date(at).getTime());
+    if (changed) soon();
+  });
+  stream.addEventListener('watch', ({ data }) => { document.body.dataset.looks = JSON.parse(data).on ? 'on' : 'off'; });
+  stream.addEventListener('error', () => { document.body.dataset.looks = 'off'; }); // until we hear otherwise
   stream.addEventListener('bye', () => { hangUp(); soon(0); });
 }
 
@@ -179,5 +198,6 @@ function tick() {
 setInterval(tick, 1000);
 
 tick();
+looked();
 decorate(panel());
 if (panel().dataset.eventsUrl) listen();
