@@ -30,6 +30,14 @@ def _broker(url: str) -> Redis:
     return Redis.from_url(url, socket_connect_timeout=BROKER_SECONDS, socket_timeout=BROKER_SECONDS)
 
 
+def broker_answers() -> bool:
+    """Whether the broker answers within BROKER_SECONDS. Celery would try three times, and a page would wait for it."""
+    try:
+        return bool(_broker(settings.REDIS_URL).ping())
+    except RedisError:
+        return False
+
+
 def publish(session: UUID, event: str, **facts: Any) -> None:
     """Tell the open pages of a session, once what they would then read is committed."""
     text = json.dumps({"event": event, **facts})

@@ -88,8 +88,11 @@ def _enqueue(task: "Task[Any, None]", *args: Any, otherwise: Callable[[], Any]) 
 
     def send() -> None:
         try:
-            task.delay(*args)
+            if events.broker_answers():
+                task.delay(*args)
+                return
         except OperationalError:
-            otherwise()
+            pass  # it went in between
+        otherwise()
 
     transaction.on_commit(send)
