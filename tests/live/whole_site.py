@@ -17,14 +17,14 @@ def free_port():
 
 
 def processes_of(state):
-    """Every process that was told of this state folder: number → its command line."""
+    """Every process of a state folder: number → its command line. The broker writes its title over what it was told."""
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if f"VAKA_STATE={state}\0".encode() in (folder / "environ").read_bytes():
-                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                if command:  # an ended process that nobody asked about has none
-                    found[int(folder.name)] = command
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            told = f"VAKA_STATE={state}\0".encode() in (folder / "environ").read_bytes()
+            if command and (told or f"unixsocket:{state}/" in command):  # an ended process has no command
+                found[int(folder.name)] = command
     return found
 
 
@@ -69,7 +69,7 @@ class Up:
     def processes(self):
         """Name → number of each process that `up` started."""
         marks = {
-            "broker": "-server",
+            "broker": "-server ",  # redis-server or valkey-server
             "relay": "manage.py relay",
             "worker": " worker ",
             "beat": " beat ",
@@ -79,7 +79,7 @@ class Up:
         found = {}
         for number, command in sorted(processes_of(self.state).items()):
             for name, mark in marks.items():
-                if mark in command or (name == "broker" and "unixsocket:" in command):
+                if mark in command:
                     found.setdefault(name, number)
         return found
 
