@@ -6,6 +6,7 @@ broker that is gone costs a warning here and never a lab.
 
 import json
 import logging
+import time
 from collections.abc import AsyncGenerator
 from functools import cache
 from typing import Any
@@ -18,11 +19,23 @@ from redis.asyncio import Redis as AsyncRedis
 
 logger = logging.getLogger(__name__)
 
+OPEN = "vaka:open"  # the channel on which each open page names its session, when it opens and every heartbeat
+OPEN_SECONDS = 40  # that this holds; more than two heartbeats
 BROKER_SECONDS = 1.0  # to connect or to write; a page or a lab never waits longer for a broker
 
 
 def channel(session: UUID) -> str:
     return f"vaka:session:{session}"
+
+
+def open_key(session: UUID | str) -> str:
+    """While it is set, a page of the session is open."""
+    return f"{OPEN}:{session}"
+
+
+def watched_key(session: UUID | str) -> str:
+    """While it is set, somebody watches the session's lab and looks by himself."""
+    return f"vaka:watched:{session}"
 
 
 @cache
@@ -40,23 +53,51 @@ def broker_answers() -> bool:
 
 def publish(session: UUID, event: str, **facts: Any) -> None:
     """Tell the open pages of a session, once what they would then read is committed."""
-    text = json.dumps({"event": event, **facts})
-    transaction.on_commit(lambda: _send(session, text))
+    told = text(event, **facts)
+    transaction.on_commit(lambda: _send(session, told))
 
 
-def _send(session: UUID, text: str) -> None:
+def text(event: str, **facts: Any) -> str:
+    """An event as it goes over its channel."""
+    return json.dumps({"event": event, **facts})
+
+
+def _send(session: UUID, told: str) -> None:
     try:
-        _broker(settings.REDIS_URL).publish(channel(session), text)
+        _broker(settings.REDIS_URL).publish(channel(session), told)
     except RedisError as error:
         logger.warning("An event of session %s was not told: %s", session, error)
 
 
 async def listen(session: UUID, heartbeat: float) -> AsyncGenerator[dict[str, Any] | None]:
-    """Yield None once we are subscribed, then each event, and None after each ``heartbeat`` seconds of silence."""
+    """Yield None once we are subscribed, then each event, and None after each ``heartbeat`` seconds of silence.
+
+    All the while the session is marked as one with an open page, and "watch" is told when its lab begins to be watched, or ends.
+    """
     broker = AsyncRedis.from_url(settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS)
+    watched, marked = False, 0.0
     async with broker, broker.pubsub(ignore_subscribe_messages=True) as subscription:
         await subscription.subscribe(channel(session))
         yield None
         while True:
+            if time.monotonic() - marked >= heartbeat:
+                marked, before = time.monotonic(), watched
+                watched = await _mark_open(broker, session)
+                if watched != before:
+                    yield {"event": "watch", "on": watched}
             told = await subscription.get_message(timeout=heartbeat)
-            yield json.loads(told["data"]) if told else None
+            event = json.loads(told["data"]) if told else None
+            if event and event["event"] == "watch":
+                watched = event["on"]
+            if event and event["event"] == "state":
+                marked = 0.0  # it may have become one that can be watched
+            yield event
+
+
+async def _mark_open(broker: AsyncRedis, session: UUID) -> bool:
+    """Say that a page of the session is open; whether its lab is watched."""
+    async with broker.pipeline(transaction=False) as pipe:
+        pipe.set(open_key(session), 1, ex=OPEN_SECONDS)
+        pipe.publish(OPEN, str(session))
+        pipe.exists(watched_key(session))
+        return bool((await pipe.execute())[-1])

@@ -87,7 +87,8 @@ class CheckNow(Sighting):
         now = timezone.now()
         with transaction.atomic():
             rows = {row.check_id: row for row in cls.objects.filter(session=session)}
-            changed = [row for v in verdicts if (row := cls._after(rows.get(v.check), session, v, now))]
+            blind = any(verdict.outcome == UNKNOWN for verdict in verdicts)
+            changed = [row for v in verdicts if (row := cls._after(rows.get(v.check), session, v, now, blind=blind))]
             fields = [field.name for field in cls._meta.fields if field.name not in ("id", "session", "check_id")]
             CheckNow.objects.bulk_create(
                 changed, update_conflicts=True, unique_fields=["session", "check_id"], update_fields=fields
@@ -100,11 +101,11 @@ class CheckNow(Sighting):
 
     @classmethod
     def _after(
-        cls, row: "CheckNow | None", session: "LabSession", verdict: "Verdict", now: datetime
+        cls, row: "CheckNow | None", session: "LabSession", verdict: "Verdict", now: datetime, *, blind: bool
     ) -> "CheckNow | None":
-        """Return the row as it is to be written, or None if it stays."""
+        """Return the row as it is to be written, or None if it stays. ``blind``: something could not be looked at."""
         facts = cls.facts(verdict)
-        if row and row.is_known and verdict.outcome == UNKNOWN:
+        if row and row.is_known and (verdict.outcome == UNKNOWN or (blind and verdict.outcome == "waiting")):
             stays, row.missed = row.missed, True
             return None if stays else row
         if row and row.outcome in ("passed", "failed") and verdict.seen.msgid == ON_ASKING:

@@ -279,8 +279,8 @@ def _case(lab: Lab, stage: str, check: Check) -> _Case:
 SLOWER = ("ping", "flow", "ra", "trace")  # asks that take the longer, the later they stand here
 
 
-def side_by_side(lab: Lab) -> list[list[str]]:
-    """Returns the lab's checks in groups: in a group of its own a fast one need not wait for a slow one's answer."""
+def side_by_side(lab: Lab) -> dict[str, list[str]]:
+    """Returns the lab's checks by their slowest ask, "" if none is slow: so a fast one need not wait for a slow one's answer."""
     every = {check.id: _case(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
     groups: dict[int, list[str]] = {}
     for name, case in every.items():
@@ -288,7 +288,7 @@ def side_by_side(lab: Lab) -> list[list[str]]:
         kinds = {ask["ask"] for one in together for ask in one.type.asks(one.on)}
         slowest = max((SLOWER.index(kind) for kind in kinds if kind in SLOWER), default=-1)
         groups.setdefault(slowest, []).append(name)
-    return [groups[key] for key in sorted(groups)]
+    return {SLOWER[key] if key >= 0 else "": groups[key] for key in sorted(groups)}
 
 
 def _with_needs(every: Mapping[str, _Case], wanted: Sequence[_Case]) -> dict[str, _Case]:

@@ -18,7 +18,7 @@ from tests.live.whole_site import Up, gone, processes_of
 pytestmark = pytest.mark.live
 
 CLONE = Path(__file__).resolve().parents[2]
-UNPRIVILEGED = ("broker", "beat", "site", "gateway")
+UNPRIVILEGED = ("broker", "beat", "looker", "site", "gateway")
 CONNECT = """
 import socket, sys
 with socket.socket(socket.AF_UNIX) as engine:
@@ -84,7 +84,7 @@ def answers(port, path="/"):
 
 
 def test_a_site_comes_up_with_all_its_processes(site):
-    assert set(site.processes()) == {"broker", "relay", "worker", "beat", "site", "gateway"}
+    assert set(site.processes()) == {"broker", "relay", "worker", "beat", "looker", "site", "gateway"}
     assert answers(site.port, "/accounts/login/") == 200
     assert answers(site.gateway, "/health") == 200
     said = site.log.read_text()

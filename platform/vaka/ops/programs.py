@@ -66,7 +66,7 @@ def broker_binary() -> Path:
 
 def all_programs() -> list[Program]:
     """Every process, in the order of their start."""
-    return [*([broker()] if broker_is_ours() else []), relay(), worker(), beat(), *web()]
+    return [*([broker()] if broker_is_ours() else []), relay(), worker(), beat(), looker(), *web()]
 
 
 def broker() -> Program:
@@ -108,6 +108,11 @@ def worker() -> Program:
 def beat() -> Program:
     """Apart from the worker, so that it needs no rights."""
     return Program(name="beat", command=(python(), "-m", "celery", "-A", "vaka", "beat", "-l", "INFO", "--pidfile="))
+
+
+def looker() -> Program:
+    """Needs no more rights than the gateway: it speaks to the relay, and to the database."""
+    return Program(name="looker", command=manage("looker"))
 
 
 def web() -> list[Program]:

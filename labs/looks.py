@@ -1,0 +1,67 @@
+"""Looks that nobody asked for: what each check of a lab is now. They count for nothing and disturb nothing."""
+
+import logging
+from datetime import timedelta
+from enum import Enum
+from uuid import UUID
+
+from django.utils import timezone
+
+from labs import published, worker
+from labs.engine.grading import grade, side_by_side
+from labs.engine.spec import Lab
+from labs.models import CheckNow, Errand, LabSession, State
+
+logger = logging.getLogger(__name__)
+
+CALM = timedelta(seconds=5)  # after an attempt that disturbed the network
+
+
+class Looked(Enum):
+    DONE = "done"
+    PUT_OFF = "put off"  # something else is done to the lab: look again a little later
+    OVER = "over"  # the session does not run, or not any more
+
+
+def groups(session_id: UUID) -> dict[str, list[str]] | None:
+    """Return the checks of a session's lab that are looked at together; None if it does not run."""
+    session = _running(session_id)
+    lab = _lab(session) if session else None
+    return side_by_side(lab) if lab else None
+
+
+def look(session_id: UUID, checks: list[str], *, last: bool) -> Looked:
+    """Look at some checks and write down what has changed. ``last``: none follows soon."""
+    session = _running(session_id)
+    lab = _lab(session) if session else None
+    if session is None or lab is None:
+        return Looked.OVER
+    if _is_disturbed(session, lab):
+        return Looked.PUT_OFF
+    verdicts = grade(lab, worker.session_of(session), attempt=False, checks=checks)
+    if session.errand:  # it was asked for meanwhile; what we saw may be half of it
+        return Looked.PUT_OFF
+    if _running(session_id) is None:
+        return Looked.OVER
+    CheckNow.take(session, verdicts, ended=last)
+    return Looked.DONE
+
+
+def _running(session_id: UUID) -> LabSession | None:
+    return LabSession.objects.filter(pk=session_id, state=State.READY).first()
+
+
+def _lab(session: LabSession) -> Lab | None:
+    try:
+        return published.version(session.lab, session.lab_version)
+    except published.NoSuchLab:
+        logger.warning("%s cannot be looked at: its version of the lab is not here any more.", session)
+        return None
+
+
+def _is_disturbed(session: LabSession, lab: Lab) -> bool:
+    last = session.errands.first()
+    if last is None or last.ended_at is None:
+        return last is not None
+    stirred = last.kind == Errand.Kind.ATTEMPT and any(check.do for check in lab.checks())
+    return stirred and timezone.now() - last.ended_at < CALM
