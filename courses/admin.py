@@ -1,6 +1,9 @@
-from django.contrib import admin
+from typing import Any
 
-from courses.models import Enrolment, LessonDone
+from django.contrib import admin
+from django.http import HttpRequest
+
+from courses.models import Enrolment, LessonDone, QuizAnswer
 
 
 @admin.register(Enrolment)
@@ -13,3 +16,15 @@ class EnrolmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in 
 class LessonDoneAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ["learner", "course", "lesson", "done_at"]
     list_filter = ["course"]
+
+
+@admin.register(QuizAnswer)
+class QuizAnswerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+    list_display = ["learner", "quiz", "question", "right", "shown", "at"]
+    list_filter = ["quiz", "right"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # kept as it was

@@ -1,6 +1,7 @@
 """What people did in courses. The courses themselves are files; a row names them by their ids."""
 
-from typing import Self
+from collections import defaultdict
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -53,3 +54,45 @@ class LessonDone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.learner} did {self.course}/{self.lesson}"
+
+
+class QuizAnswerQuerySet(models.QuerySet["QuizAnswer"]):
+    def of(self, learner: User) -> Self:
+        return self.filter(learner=learner)
+
+    def finished(self, learner: User) -> dict[str, set[str]]:
+        """Return of each quiz the questions that the learner has answered or was shown."""
+        found: dict[str, set[str]] = defaultdict(set)
+        closed = self.of(learner).filter(models.Q(right=True) | models.Q(shown=True))
+        for quiz, question in closed.values_list("quiz", "question"):
+            found[quiz].add(question)
+        return found
+
+
+class QuizAnswer(models.Model):
+    """One try at a question, kept as it was; or that the learner asked to be shown the answer."""
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="quiz_answers")
+    quiz = models.CharField(max_length=100)
+    question = models.CharField(max_length=100)
+    given = models.JSONField(default=list)  # texts, as people read them; empty when shown
+    right = models.BooleanField(default=False)
+    shown = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = QuizAnswerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["learner", "quiz"], name="courses_answers_of_quiz")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(right=True, shown=True), name="courses_shown_is_not_right")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.learner} on {self.quiz}/{self.question}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("A try is kept as it was.")
+        super().save(*args, **kwargs)

@@ -1,18 +1,23 @@
 """Pages of courses. Everybody may read; what somebody did is his own."""
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from courses import services
+from courses import asking, services
 from courses.content import Course, Lesson
 from courses.loader import catalogue as all_courses
 from courses.loader import library
-from courses.models import Enrolment, LessonDone
-from courses.progress import progress
+from courses.models import Enrolment, QuizAnswer
+from courses.progress import Progress, progress
+from courses.quiz import Question, Unreadable
+from courses.standing import standing
 from labs.models import Attempt
 from labs.published import NoSuchLab, newest
 from vaka.web.http import SignedInRequest
@@ -33,10 +38,15 @@ def lesson_or_404(course_id: str, lesson_id: str) -> tuple[Course, Lesson]:
     return course, lesson
 
 
-def lessons_done(request: HttpRequest, course: Course) -> frozenset[str]:
-    if not request.user.is_authenticated:
-        return frozenset()
-    return LessonDone.objects.ids(request.user, course.id)
+def question_or_404(lesson: Lesson, question_id: str) -> Question:
+    question = lesson.quiz.question(question_id) if lesson.quiz else None
+    if question is None:
+        raise Http404(_("There is no such question."))
+    return question
+
+
+def progress_of(request: HttpRequest, course: Course) -> Progress:
+    return standing(request.user, course) if request.user.is_authenticated else progress(course, ())
 
 
 @require_safe
@@ -52,30 +62,42 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def course(request: HttpRequest, course: str) -> HttpResponse:
     found = course_or_404(course)
-    mine = progress(found, lessons_done(request, found))
+    mine = progress_of(request, found)
     enrolled = request.user.is_authenticated and (Enrolment.objects.of(request.user).filter(course=found.id).exists())
-    return render(request, "courses/course.html", {"course": found, "progress": mine, "enrolled": enrolled})
+    context = {"course": found, "progress": mine, "done": mine.done, "enrolled": enrolled}
+    return render(request, "courses/course.html", context)
 
 
 @require_safe
 def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
-    found, here = lesson_or_404(course, lesson)
-    mine = progress(found, lessons_done(request, found))
+    return lesson_page(request, *lesson_or_404(course, lesson))
+
+
+def lesson_page(
+    request: HttpRequest, course: Course, lesson: Lesson, problem: tuple[str, str] = ("", ""), status: int = 200
+) -> HttpResponse:
+    """Show a lesson; ``problem`` is the id of a question, and why its answer was no answer."""
+    mine = progress_of(request, course)
     context = {
-        "course": found,
-        "lesson": here,
+        "course": course,
+        "lesson": lesson,
         "progress": mine,
-        "next": found.after(here),
-        "done": here.id in mine.done,
+        "next": course.after(lesson),
+        "said_done": lesson.id in mine.said_done,
+        "done": mine.is_done(lesson),
+        "open_questions": mine.open_questions(lesson),
     }
-    if here.lab:
+    if lesson.quiz:
+        tries = list(QuizAnswer.objects.filter(learner=request.user.pk, quiz=lesson.quiz.id))
+        context["quiz"] = asking.put(str(request.user.pk), lesson.quiz, tries, problem)
+    if lesson.lab:
         try:
-            context["lab"] = newest(here.lab)
+            context["lab"] = newest(lesson.lab)
         except NoSuchLab:  # a site may hold courses without their labs; check_content says so
             context["lab"] = None
         if request.user.is_authenticated:
-            context["best"] = Attempt.objects.best(request.user, here.lab)
-    return render(request, "courses/lesson.html", context)
+            context["best"] = Attempt.objects.best(request.user, lesson.lab)
+    return render(request, "courses/lesson.html", context, status=status)
 
 
 @login_required
@@ -95,6 +117,25 @@ def finish(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
     else:
         services.finish_lesson(request.user, found, here)
     return redirect("courses:lesson", found.id, here.id)
+
+
+@login_required
+@require_POST
+def answer(request: SignedInRequest, course: str, lesson: str, question: str) -> HttpResponse:
+    """Keep a try, and go back to its question."""
+    found, here = lesson_or_404(course, lesson)
+    asked_for = question_or_404(here, question)
+    try:
+        if "show" in request.POST:
+            services.show_answer(request.user, here, asked_for)
+        elif here.quiz:
+            [asked] = [one for one in asking.put(str(request.user.pk), here.quiz, ()) if one.question is asked_for]
+            services.answer_question(request.user, found, here, asked_for, asked.given(request.POST))
+    except Unreadable as problem:
+        return lesson_page(request, found, here, (asked_for.id, str(problem)), HTTPStatus.UNPROCESSABLE_ENTITY)
+    except services.TooEarly:
+        pass  # a form that was not ours: the page says how many tries there were
+    return redirect(reverse("courses:lesson", args=[found.id, here.id]) + f"#q-{asked_for.id}")
 
 
 @require_safe
