@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Set the settings module and run the command."""
+
 import os
 import sys
 from pathlib import Path
@@ -7,6 +8,10 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(1, str(Path(__file__).resolve().parent / "platform"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaka.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as reason:  # a sentence for whoever set it, which a traceback would bury
+        sys.exit(f"{reason}")

@@ -14,6 +14,14 @@ from courses.progress import Progress, progress
 from labs.models import LabSession
 from labs.published import NoSuchLab, newest
 from vaka.accounts.models import User
+from vaka.web.http import is_local
+
+
+@require_safe
+def join(request: HttpRequest) -> HttpResponse:
+    """Show, for the projector, where a room of people finds this server."""
+    url = settings.ROOM_URL or f"{request.scheme}://{request.get_host()}"
+    return render(request, "home/join.html", {"url": url, "only_here": not settings.ROOM and is_local(request)})
 
 
 @require_safe

@@ -27,6 +27,12 @@ def is_address(host: str) -> bool:
     return True
 
 
+def is_local(request: HttpRequest) -> bool:
+    """Whether the visitor typed a name that only his own machine has."""
+    host = host_of(request).strip("[]")
+    return host == "localhost" or host.endswith(".localhost") or (is_address(host) and ip_address(host).is_loopback)
+
+
 def passkeys_work(request: HttpRequest) -> bool:
     """Whether a browser offers passkeys here: a name, not an address, and https or the visitor's own machine."""
     host = host_of(request)

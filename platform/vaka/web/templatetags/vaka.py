@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from vaka.web import qr as codes
+
 register = template.Library()
 
 # shape, and the word that always travels with it
@@ -41,6 +43,13 @@ def status(kind: str, word: str = "") -> SafeString:
 def qr(svg: str) -> SafeString:
     """Put the drawing of a QR code that our own library made into the page; an image would need a data: address."""
     return mark_safe(svg.removeprefix("<?xml version='1.0' encoding='UTF-8'?>"))  # noqa: S308  # made from our own text
+
+
+@register.inclusion_tag("web/_qr.html")
+def qr_of(text: str, label: str) -> dict[str, Any]:
+    """Draw a QR code of the text; the label says what it leads to."""
+    modules = codes.matrix(text)
+    return {"size": len(modules), "path": codes.path(modules), "label": label}
 
 
 @register.simple_tag(takes_context=True)
