@@ -10,10 +10,13 @@ urlpatterns = [
     path("", include("vaka.home.urls")),
     path("", include("courses.urls")),
     path("labs/", include("labs.urls")),
+    path("", include("vaka.web.urls")),
+    path("people/", include("vaka.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
 handler400 = "vaka.web.views.bad_request"
 handler403 = "vaka.web.views.forbidden"
 handler404 = "vaka.web.views.not_found"
+handler429 = "vaka.web.views.too_many"  # allauth's limits
 handler500 = "vaka.web.views.server_error"

@@ -12,7 +12,7 @@ class User(AbstractUser):
 
     @cached_property
     def _groups(self) -> frozenset[str]:
-        return frozenset(self.groups.values_list("name", flat=True))
+        return frozenset(group.name for group in self.groups.all())  # .all(): of a list they are fetched at once
 
     @property
     def is_mentor(self) -> bool:

@@ -1,9 +1,19 @@
-"""Error pages. They say what happened and what to do next, and need neither database nor session."""
+"""Error pages, and the page for when this server does not answer. They say what happened and what to do next."""
 
+import hashlib
+import json
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+STYLES = ("web/tokens.css", "web/vaka.css")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -23,4 +33,34 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    """Answer with the least that can break: no request, so no context processor, session or database."""
+    page = render_to_string("500.html", {"styles": styles(), "now": timezone.now()})
+    return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def styles() -> list[str]:
+    try:
+        return [static(path) for path in STYLES]
+    except ValueError:  # no collectstatic yet: perhaps the very error that we are to tell
+        return []
+
+
+@require_safe
+@cache_control(no_cache=True, public=True)
+def offline(request: HttpRequest) -> HttpResponse:
+    """Return the page that a browser keeps and shows when we do not answer; nobody's name is on it."""
+    return HttpResponse(render_to_string("web/offline.html", {"styles": styles()}))
+
+
+@require_safe
+@cache_control(no_cache=True, public=True)
+def worker(request: HttpRequest) -> HttpResponse:
+    """Return the service worker. It must lie at the root to see each page; its text changes when a kept file does."""
+    page = render_to_string("web/offline.html", {"styles": styles()})
+    version = f"offline-{hashlib.sha256(page.encode()).hexdigest()[:12]}"
+    context = {"version": version, "page": reverse("web:offline"), "files": json.dumps(styles())}
+    return HttpResponse(render_to_string("web/worker.js", context), content_type="text/javascript; charset=utf-8")

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from vaka.accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("", views.people, name="people"),
+    path("<int:person>/link/", views.reset_link, name="reset_link"),
+]

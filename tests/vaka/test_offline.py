@@ -1,0 +1,72 @@
+"""The page for when the server does not answer, and its service worker."""
+
+import json
+import re
+
+from django.urls import path
+
+from vaka.urls import handler400, handler403, handler404, handler429, handler500, urlpatterns  # noqa: F401
+
+
+def test_the_kept_page_has_nobody_s_name_on_it(ada_client):
+    answer = ada_client.get("/offline/")
+    text = answer.content.decode()
+    assert "The server does not answer" in text
+    assert "Ada" not in text
+    assert "csrf" not in text
+    assert not answer.cookies
+    assert "Cookie" not in answer.get("Vary", "")
+
+
+def test_the_worker_is_a_script_at_the_root_and_keeps_that_page_and_its_looks_only(ada_client):
+    answer = ada_client.get("/worker.js")
+    assert answer["Content-Type"].startswith("text/javascript")
+    text = answer.content.decode()
+    files = json.loads(json.loads('"' + re.search(r'FILES = JSON.parse\("(.*)"\)', text)[1] + '"'))
+    assert files == ["/static/web/tokens.css", "/static/web/vaka.css"]
+    assert 'PAGE = "/offline/"' in text
+    assert text.count(".addAll(") == 1
+    assert ".put(" not in text
+    assert "Ada" not in text
+
+
+def test_the_policy_lets_our_worker_and_no_other(client, db):
+    assert "worker-src 'self'" in client.get("/")["Content-Security-Policy"]
+
+
+def test_each_page_registers_it_from_a_module(client, db):
+    assert '<script type="module" src="/static/web/worker.js"></script>' in client.get("/").content.decode()
+
+
+def broken(request):
+    raise RuntimeError("on purpose")
+
+
+def bad_processor(request):
+    raise RuntimeError("a context processor that breaks")
+
+
+urlpatterns = [*urlpatterns, path("broken/", broken)]
+
+
+def test_an_error_page_needs_no_context_processor(client, settings):
+    settings.ROOT_URLCONF = __name__
+    settings.TEMPLATES[0]["OPTIONS"]["context_processors"].append(f"{__name__}.bad_processor")
+    client.raise_request_exception = False
+    answer = client.get("/broken/")
+    settings.TEMPLATES[0]["OPTIONS"]["context_processors"].pop()
+    assert answer.status_code == 500
+    text = answer.content.decode()
+    assert "Something broke on our side" in text
+    assert re.search(r"\d\d:\d\d:\d\d UTC", text), "what one tells whoever runs the server"
+
+
+def test_an_error_before_static_files_are_collected_still_has_its_page(client, settings):
+    settings.ROOT_URLCONF = __name__
+    backend = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    client.raise_request_exception = False
+    answer = client.get("/broken/")
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.content.decode()
+    assert "stylesheet" not in answer.content.decode()
