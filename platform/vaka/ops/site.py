@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
+from django.db import connection
 
 from labs.engine.errors import EngineError
-from vaka.ops import account, people, ports, programs, view
+from vaka.ops import account, certificate, ports, programs, view, welcome
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 from vaka.ops.supervise import Supervisor, describe
@@ -36,10 +37,12 @@ class Site:
 
     def run(self, *, demo: bool, serve: bool) -> int:
         """Start everything, do the main job if asked to, serve until told to stop, and leave nothing running."""
+        certificate.must_fit(settings.CERT, settings.KEY)
         ports.must_be_free(programs.bind(), settings.PORT, "VAKA_PORT")
         ports.must_be_free(programs.bind(), settings.GATEWAY_PORT, "VAKA_GATEWAY_PORT")
         account.prepare(self.state, self.who)
         self.lock = only_one(self.state)
+        self.settle()
         self.open_the_way()
         supervisor = Supervisor(self.state, self.who, self.clone, tell)
         status, result = 0, self.state / "log" / "demo.json"
@@ -47,18 +50,28 @@ class Site:
         try:
             self.start(supervisor)
             if not supervisor.stopping:
-                tell(self.welcome())
+                tell("\n".join(self.welcome()))
                 status = self.do_the_main_job(supervisor, result) if demo else 0
             if serve and not supervisor.stopping:
                 show(result)
-                tell(f"Serving {programs.address()} until you press Ctrl-C.")
+                tell(f"Serving {settings.ROOM_URL or programs.address()} until you press Ctrl-C.")
                 supervisor.watch()
         finally:
             supervisor.stop()
+            certificate.forget(self.state / "run")
             left = remove_labs()
         if not serve:
             show(result)  # after all else: it is the last line
         return status or (1 if left else 0)
+
+    def settle(self) -> None:
+        """Fix for all processes what was found out here: the address in the room, and a certificate that they can read."""
+        if settings.ROOM:
+            os.environ["VAKA_LAN"] = settings.ROOM
+        if settings.CERT:
+            kept = certificate.keep(settings.CERT, settings.KEY, self.state / "run", self.who)
+            settings.CERT, settings.KEY = os.environ["VAKA_CERT"], os.environ["VAKA_KEY"] = kept
+        welcome.tell_address(self.state / "run")
 
     def open_the_way(self) -> None:
         """Make sure that the unprivileged processes can reach their own files."""
@@ -134,15 +147,11 @@ class Site:
             process.kill()
         return abs(process.wait())
 
-    def welcome(self) -> str:
-        lines = [f"Vaka is at {programs.address()}", *people.lines(people.kept(self.state))]
-        if not ports.is_loopback(programs.bind()):
-            lines.append(f"It listens on {programs.bind()}: name the hosts that visitors type in VAKA_HOSTS.")
-        if self.who is None:
-            lines.append(
-                f"All processes run as you (uid {os.getuid()}) and may use the engine. As root the site would not."
-            )
-        return "\n".join(lines)
+    def welcome(self) -> list[str]:
+        try:
+            return list(welcome.lines(self.state, alone=self.who is None, colours=sys.stderr.isatty()))
+        finally:
+            connection.close()  # the processes that we start later must not find it open
 
 
 def show(result: Path) -> None:

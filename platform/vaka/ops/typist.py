@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from ssl import SSLContext
 from typing import Self
 
 from websockets.exceptions import ConnectionClosed
@@ -28,10 +29,12 @@ def is_prompt(text: str) -> bool:
 class Typist:
     """One open terminal."""
 
-    def __init__(self, url: str, ticket: str, origin: str) -> None:
+    def __init__(self, url: str, ticket: str, origin: str, tls: SSLContext | None = None) -> None:
         self.node_says = b""
         self.drawn = 0
-        self.socket: ClientConnection = connect(url, origin=Origin(origin), max_size=None, proxy=None, close_timeout=1)
+        self.socket: ClientConnection = connect(
+            url, origin=Origin(origin), ssl=tls, max_size=None, proxy=None, close_timeout=1
+        )
         self.socket.send(json.dumps({"ticket": ticket, "rows": 24, "cols": 200}))
 
     def __enter__(self) -> Self:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from ssl import SSLContext
 from typing import Any, Self
 from urllib.parse import urljoin
 
@@ -59,9 +60,11 @@ class Page(HTMLParser):
 class Visitor:
     """Keeps cookies, follows redirects, and is surprised by errors."""
 
-    def __init__(self, site: str) -> None:
+    def __init__(self, site: str, tls: SSLContext | None = None) -> None:
         self.site = site
-        self.http = httpx.Client(base_url=site, follow_redirects=True, timeout=30, trust_env=False)
+        self.http = httpx.Client(
+            base_url=site, follow_redirects=True, timeout=30, trust_env=False, verify=tls if tls else True
+        )
 
     def __enter__(self) -> Self:
         return self

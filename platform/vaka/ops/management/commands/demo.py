@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import programs
+from vaka.ops import people, programs
 from vaka.ops.visitor import Unexpected
 
 
@@ -26,13 +26,16 @@ class Command(BaseCommand):
         from vaka.ops.demo import Demo
 
         logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each look would bury the steps
-        demo = Demo(programs.address(), Path(settings.STATE_DIR), self.stdout.write)
+        state = Path(settings.STATE_DIR)
         try:
-            found = json.dumps(demo.run())
+            with people.visitor(state) as who:
+                found = json.dumps(Demo(programs.address(), state, who, self.stdout.write).run())
         except (Unexpected, EngineError) as reason:
             raise CommandError(f"The demo stopped: {reason}") from None
         except (httpx.HTTPError, OSError) as error:
-            raise CommandError(f"The demo stopped: the site at {demo.site} does not answer ({error}).") from None
+            raise CommandError(
+                f"The demo stopped: the site at {programs.address()} does not answer ({error})."
+            ) from None
         if options["result"]:
             options["result"].write_text(found + "\n")
         else:

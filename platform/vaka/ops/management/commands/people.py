@@ -3,18 +3,49 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
-from vaka.ops import people
+from vaka.accounts import resets
+from vaka.ops import people, welcome
 
 
 class Command(BaseCommand):
-    help = "Make the demo people, or put their passwords back to what the state folder says, and print them."
+    help = (
+        "Make the demo people, or put their passwords back to what the state folder says, and print them. "
+        "In a room (VAKA_LAN) end them instead. `people staff NAME` makes somebody who may do everything."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--quiet", action="store_true", help="print nothing")
+        parser.add_argument("what", nargs="?", choices=("staff",))
+        parser.add_argument("name", nargs="?", help="staff: the person's username")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        passwords = people.ensure(Path(settings.STATE_DIR))
-        if not options["quiet"]:
-            self.stdout.write("\n".join(people.lines(passwords)))
+        state = Path(settings.STATE_DIR)
+        if options["what"] == "staff":
+            self.staff(options["name"] or "")
+        elif settings.ROOM:
+            people.retire(state)
+        else:
+            passwords = people.ensure(state)
+            if not options["quiet"]:
+                self.stdout.write("\n".join(people.lines(passwords)))
+
+    def staff(self, name: str) -> None:
+        try:
+            UnicodeUsernameValidator()(name)
+        except ValidationError as error:
+            raise CommandError(f"Write a name: people staff ngozi. {error.messages[0]}") from None
+        if name in people.PEOPLE:
+            raise CommandError(f"The name {name} is the demo's. Choose another one.")
+        try:
+            link = resets.link_for(people.make_staff(name))
+        except OperationalError as error:
+            raise CommandError(f"The database is not ready ({error}). Start the site once, then try again.") from None
+        self.stdout.write(
+            f"{name} may do everything now, and chooses a password here, within an hour:\n"
+            f"  {welcome.told_address(Path(settings.RUN_DIR))}{link.path}"
+        )
