@@ -69,9 +69,13 @@ class Looker:
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> None:
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._listen())
-            both.create_task(self._sweep())
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._listen())
+                both.create_task(self._sweep())
+        finally:
+            for task in self._held.values():
+                task.cancel()
 
     async def _listen(self) -> None:
         """Hear of open pages; those that opened while we did not listen have left a mark."""
@@ -129,7 +133,7 @@ class Looker:
                     return
                 if ours := ended.split((OSError, wire.WireError))[1]:
                     raise ours from None
-                logger.warning("The watch of %s has ended: %s", session, ended.exceptions[0])
+                logger.info("The watch of %s has ended: %s", session, ended.exceptions[0])
             finally:
                 if session in self._watched:
                     self._watched.discard(session)

@@ -1,0 +1,214 @@
+"""Verdicts that turn by themselves, on a whole real site: soon after a change, and for nothing while the lab is quiet."""
+
+import json
+import os
+import queue
+import signal
+import sqlite3
+import threading
+import time
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from labs.engine.client import Session
+from labs.engine.driver import Engine
+from labs.engine.workbench import Shell
+from tests.live.whole_site import Up
+from vaka.ops.visitor import Visitor
+
+pytestmark = pytest.mark.live
+LAB = "ospfv3-one-area"
+SOON = 2.0  # seconds from the change in the network to its verdict on the page
+QUIET = 20.0  # seconds over which we measure
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("looks")
+    up = Up(folder / "state", folder / "up.log")
+    try:
+        yield up.until_it_serves()
+    finally:
+        up.end()
+
+
+class Ada:
+    """The trainee, with a lab that runs."""
+
+    def __init__(self, site, visitor):
+        self.site, self.visitor = site, visitor
+        start = next(form for form in visitor.read(f"/labs/{LAB}/").forms if form.action.endswith("/start"))
+        visitor.send(start)
+        while (status := visitor.read_json(self.status_url()))["state"] != "ready":
+            assert status["state"] in ("requested", "starting"), status
+            time.sleep(0.2)
+        self.session = Session(site.state / "run" / "relay.sock", status["session"])
+
+    def status_url(self):
+        [path] = self.query("SELECT id FROM labs_labsession ORDER BY created_at DESC LIMIT 1")
+        raw = path[0]
+        return f"/labs/sessions/{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}/status"
+
+    def query(self, sql):
+        with closing(sqlite3.connect(f"file:{self.site.state}/db.sqlite3?mode=ro", uri=True)) as database:
+            return database.execute(sql).fetchall()
+
+    def outcomes(self):
+        name = self.session.session.replace("-", "")
+        return dict(self.query(f"SELECT check_id, outcome FROM labs_checknow WHERE session_id = '{name}'"))
+
+    def stop(self):
+        for form in self.visitor.read(f"/labs/{LAB}/").forms:
+            if form.action.endswith("/stop"):
+                self.visitor.send(form)
+
+
+class OpenPage:
+    """What an open lab page hears."""
+
+    def __init__(self, ada):
+        self.ada, self.heard, self.shut = ada, queue.Queue(), threading.Event()
+        self.thread = threading.Thread(target=self.listen, daemon=True)
+        self.thread.start()
+
+    def listen(self):
+        url = f"/labs/sessions/{self.ada.session.session}/events"
+        name = ""
+        with suppress(httpx.HTTPError), self.ada.visitor.http.stream("GET", url) as answer:
+            for line in answer.iter_lines():
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    self.heard.put((name, json.loads(line.removeprefix("data: "))))
+                if self.shut.is_set():
+                    return
+
+    def until(self, name, seconds=20.0, **facts):
+        end = time.monotonic() + seconds
+        while True:
+            event, told = self.heard.get(timeout=max(0.01, end - time.monotonic()))
+            if event == name and facts.items() <= told.items():
+                return told
+
+    def until_quiet(self, seconds=9.0):
+        """Until no look has come for longer than looks follow a change."""
+        try:
+            while True:
+                self.until("look", seconds)
+        except queue.Empty:
+            return
+
+
+@pytest.fixture
+def ada(site):
+    with visiting(site) as visitor:
+        found = Ada(site, visitor)
+        yield found
+        found.stop()
+
+
+@contextmanager
+def visiting(site):
+    with Visitor(f"http://localhost:{site.port}") as visitor:
+        form = visitor.read("/accounts/login/").form(with_field="password")
+        people = json.loads((site.state / "demo_people.json").read_text())
+        visitor.send(form, login="trainee", password=people["trainee"])
+        yield visitor
+
+
+@pytest.fixture
+def page(ada):
+    opened = OpenPage(ada)
+    opened.until("watch", on=True)
+    yield opened
+    opened.shut.set()
+
+
+def until(true, seconds):
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def type_address(ada, shell):
+    """Type an address that a check wants, after all looks for Enter are over; seconds until its verdict is written down."""
+    shell.send(b"sleep 8; ip addr add 2001:db8:0:ff::1/128 dev lo; date +%s.%N > /tmp/when\r")
+    until(lambda: ada.outcomes().get("loopback-r1") == "passed", 15)
+    ended = time.time()
+    shell.read_to_prompt()
+    return ended - float(shell.type("cat /tmp/when").split()[2])
+
+
+def test_an_address_that_was_typed_is_a_verdict_on_the_page_within_two_seconds(ada, page):
+    page.until("look", changed=True)
+    assert ada.outcomes()["loopback-r1"] == "failed"
+    with Shell(ada.session, "r1") as shell:
+        page.until_quiet()
+        seconds = type_address(ada, shell)
+        assert page.until("look", changed=True)
+    print(f"verdict_after_change_s {seconds:.2f}")
+    assert seconds < SOON
+    assert "It has passed before" not in ada.visitor.read(f"/labs/{LAB}/").text
+    with Shell(ada.session, "r1") as shell:
+        shell.type("ip addr del 2001:db8:0:ff::1/128 dev lo")
+        until(lambda: ada.outcomes()["loopback-r1"] == "failed", SOON)
+    assert "It has passed before" in ada.visitor.read(f"/labs/{LAB}/").text
+    assert not ada.query("SELECT 1 FROM labs_attempt")
+
+
+def test_an_open_page_of_a_quiet_lab_costs_next_to_nothing(site, ada, page):
+    page.until_quiet()
+    engine = Engine((site.state / "site_id").read_text().strip())
+    try:
+        before = cost(site, ada, engine)
+        time.sleep(QUIET)
+        after = cost(site, ada, engine)
+    finally:
+        engine.close()
+    spent = {name: 100 * (after[name] - before[name]) / QUIET for name in before}
+    print(
+        "percent of a core:",
+        {name: round(value, 3) for name, value in spent.items()},
+        f"in all {sum(spent.values()):.2f}",
+    )
+    ours = sum(value for name, value in spent.items() if name != "lab")
+    assert ours + spent["lab"] <= 2.0
+
+
+def cost(site, ada, engine):
+    """Seconds of CPU: of each process of the site, and of the lab with its daemons."""
+    names = ("looker", "relay", "site", "gateway")
+    processes = site.processes()
+    return {name: seconds_of(processes[name]) for name in names} | {"lab": engine.usage(ada.session.session).cpu}
+
+
+def seconds_of(number):
+    fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def descriptors_of(number):
+    return len(list(Path(f"/proc/{number}/fd").iterdir()))
+
+
+def test_a_looker_that_is_killed_is_started_again_and_looks(site, ada, page):
+    before = site.processes()["looker"]
+    os.kill(before, signal.SIGKILL)
+    until(lambda: site.processes().get("looker") not in (before, None), 15)
+    page.until("watch", on=True, seconds=30)  # told again: it finds the open page by its mark
+    with Shell(ada.session, "r1") as shell:
+        assert type_address(ada, shell) < SOON
+
+
+def test_a_session_that_ends_leaves_no_watch_behind(site, ada, page):
+    looker = site.processes()["looker"]
+    with_watch = descriptors_of(looker)
+    ada.stop()
+    page.until("watch", on=False)
+    until(lambda: descriptors_of(looker) < with_watch, 10)
+    assert "Traceback" not in (site.state / "log" / "looker.log").read_text()
