@@ -157,5 +157,6 @@ def describe(lab: Lab) -> dict[str, Any]:
             }
             for node in lab.nodes.values()
         },
+        "requires": list(lab.requires),
         "links": [[[link.a.node, link.a.name], [link.b.node, link.b.name]] for link in lab.links],
     }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs.engine.checks import TYPES
+from labs.engine.features import FEATURES
 from labs.engine.shapes import Address, AnyMap, Choice, Field, Flag, ListOf, MapOf, Number, Record, Word
 from labs.engine.spec import Kind, Level
 
@@ -19,7 +20,7 @@ SETTING = Word("a value in one line", r"[^\n]{1,200}", 200)
 SENTENCE = Word("a text of one line, at most 200 characters", r"(?=.*\S)[^\n]{1,200}", 200)
 PARAGRAPH = Word("a text of at most 600 characters", longest=600)
 REFERENCE = Word("the id of a lesson, or an RFC such as RFC 5340", r"[A-Za-z][A-Za-z0-9 ./-]{0,60}", 61)
-FEATURE = Word("a kernel feature's name such as vxlan", r"[a-z0-9_]{1,30}", 30)
+FEATURE = Choice(tuple(FEATURES))
 COMMAND = Word("a command in one line", r"(?=.*\S)[^\n]{1,500}", 500)
 
 DAEMONS = (

@@ -38,7 +38,7 @@ class Interface:
 class StartFile:
     """A file of the lab folder (files/NODE/PATH), put into the node before anything starts there."""
 
-    path: str        # absolute, in the node
+    path: str  # absolute, in the node
     content: bytes
     executable: bool
 
@@ -49,11 +49,11 @@ class Node:
 
     name: str
     kind: Kind
-    learner: bool = True              # the learner may type on it; else it is the instructor's
-    role: str = ""                    # one word under the name in the drawing
-    daemons: tuple[str, ...] = ()     # FRR: beside mgmtd, zebra and staticd
+    learner: bool = True  # the learner may type on it; else it is the instructor's
+    role: str = ""  # one word under the name in the drawing
+    daemons: tuple[str, ...] = ()  # FRR: beside mgmtd, zebra and staticd
     sysctls: Mapping[str, str] = field(default_factory=dict)
-    loopback: tuple[str, ...] = ()    # addresses of lo
+    loopback: tuple[str, ...] = ()  # addresses of lo
     start: tuple[str, ...] = ()
     files: tuple[StartFile, ...] = ()
     at: tuple[int, int] | None = None  # place in the drawing, in units of its grid; None: laid out for the author
@@ -67,7 +67,7 @@ class Node:
 class Link:
     a: Interface
     b: Interface
-    label: str = ""                   # the prefix, as the drawing shows it
+    label: str = ""  # the prefix, as the drawing shows it
 
     @property
     def ends(self) -> tuple[Interface, Interface]:
@@ -78,10 +78,10 @@ class Link:
 class Limits:
     """Of one node, but for ``memory``, which is the whole container's. The defaults fit six FRR routers."""
 
-    memory: int = 1024                # MB
+    memory: int = 1024  # MB
     cpus: float = 2.0
     processes: int = 200
-    disk: int = 64                    # MB
+    disk: int = 64  # MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +91,17 @@ class Check:
     id: str
     type: str
     title: str
-    on: tuple[str, ...]               # vantage nodes
+    on: tuple[str, ...]  # vantage nodes
     expect: Mapping[str, Any]
     points: int = 1
-    within: float = 0.0               # seconds: ask again until it passes or the time is over
-    hold: float = 0.0                 # seconds: then it must stay true
-    needs: tuple[str, ...] = ()       # ids of checks; when one of them did not pass, this one waits
+    within: float = 0.0  # seconds: ask again until it passes or the time is over
+    hold: float = 0.0  # seconds: then it must stay true
+    needs: tuple[str, ...] = ()  # ids of checks; when one of them did not pass, this one waits
     do: tuple[Mapping[str, Any], ...] = ()  # stimuli, undone afterwards; such a check runs in an attempt only
     hint: tuple[str, ...] = ()
-    cause: str = ""                   # the author's likely cause; else the check type's own
-    read_more: tuple[str, ...] = ()   # lesson ids or RFC names
-    line: int = 0                     # in lab.yaml
+    cause: str = ""  # the author's likely cause; else the check type's own
+    read_more: tuple[str, ...] = ()  # lesson ids or RFC names
+    line: int = 0  # in lab.yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +119,7 @@ class Stage:
 class Lab:
     """A lab as published. ``version`` is the content hash of its folder: sessions keep the one they began with."""
 
-    id: str                           # stable, also when the folder is renamed
+    id: str  # stable, also when the folder is renamed
     title: str
     summary: str
     level: Level
@@ -128,9 +128,9 @@ class Lab:
     links: tuple[Link, ...]
     stages: tuple[Stage, ...]
     limits: Limits
-    requires: tuple[str, ...]         # kernel features, see labs.engine.host
+    requires: tuple[str, ...]  # kernel features, see labs.engine.features
     folder: Path
-    version: str                      # 12 hex digits of SHA-256
+    version: str  # 12 hex digits of SHA-256
 
     @property
     def points(self) -> int:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs.supervisor import daemons
+from labs.supervisor import daemons, features
 from labs.supervisor.children import exit_status
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeError, NodeSpace
@@ -38,6 +38,8 @@ class Lab:
         async with self._busy:
             began = time.monotonic()
             try:
+                if lacking := features.missing(description["requires"]):
+                    raise LabError(f"The kernel of this computer lacks what the lab needs: {', '.join(lacking)}.")
                 network = self.network = Network(description)
                 network.make_nodes_and_links()
                 tell({"step": "nodes", "seconds": round(time.monotonic() - began, 3)})

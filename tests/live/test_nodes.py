@@ -208,3 +208,22 @@ def test_nothing_is_left_after_the_end(bench, village):
         assert session.session in bench.engine.sessions()
     assert session.session not in bench.engine.sessions()
     assert bench.engine.remove(session.session) is False
+
+
+def test_who_gives_himself_the_far_address_is_found_out(bench, village, shell_on):
+    with bench.running(village) as session:
+        shell_on(session, "h1").type("ip addr add 2001:db8:99::1/128 dev lo")
+        answer = session.ask([{"ask": "ping", "node": "h1", "dst": "2001:db8:99::1", "count": 1}])[0]
+        assert (answer["received"], answer["local"]) == (1, True)
+        assert session.ask([{"ask": "ping", "node": "h1", "dst": "2001:db8:1::1", "count": 1}])[0]["local"] is False
+
+
+def test_a_lab_that_asks_for_what_the_kernel_has_starts(bench, village):
+    with bench.running(replace(village, requires=("vxlan", "macvlan"))):
+        pass
+
+
+def test_a_lab_that_asks_for_what_the_kernel_lacks_says_what_to_load(bench, village):
+    lab = replace(village, requires=("vxlan", "no-such-feature"))
+    with pytest.raises(LabFailed, match=r"lacks what the lab needs: no-such-feature \("), bench.running(lab):
+        pass

@@ -17,6 +17,8 @@ from labs.engine.text import gettext_noop as _
 NODE_NAME = Word("a node's name", r"[a-z][a-z0-9-]{0,14}", 15)
 TO = Field(Address("address"), "the address to reach.", required=True)
 SOURCE = Field(Address("address"), "the address to send from.")
+AT_HOME = _("%(to)s is an address of %(node)s itself, so the answer did not travel.")
+NOT_FAR = _("The address belongs to another node. Take it away here, and let the packets find their way.")
 NO_ANSWER = _(
     "No answer came back. Follow the way there hop by hop, then the way back: each router on it needs a route for "
     "both ends."
@@ -65,6 +67,8 @@ class Ping(CheckType):
             sent=sent,
             errors=listed(errors, 3),
         )
+        if self.present and answers[0].get("local") is True:
+            return self.failed(node, Text(AT_HOME, node=node.name, to=self.to), Text(NOT_FAR))
         good = self.received.accepts(received) if self.received else received > 0
         if good is self.present:
             return self.passed(node, seen)
@@ -120,6 +124,8 @@ class PathFailover(Ping):
         )
         if sent < 1:
             return self.unknown(node, "nothing was sent")
+        if answers[0].get("local") is True:
+            return self.failed(node, Text(AT_HOME, node=node.name, to=self.to), Text(NOT_FAR))
         if not received:
             return self.failed(
                 node,

@@ -259,6 +259,9 @@ def test_ping_counts_answers(h1):
     finding = judge("ping", expect, h1, {"sent": 0, "received": 0, "errors": ["Network is unreachable"]})
     assert (finding.outcome, "Network is unreachable" in str(finding.seen)) == (FAILED, True)
     assert outcome("ping", expect, h1, {}) is UNKNOWN
+    cheat = judge("ping", expect, h1, {"sent": 3, "received": 3, "errors": [], "local": True})
+    assert cheat.outcome is FAILED
+    assert "an address of h1 itself" in str(cheat.seen)
     assert outcome("ping", expect | {"present": False}, h1, {"sent": 3, "received": 0}) is PASSED
     assert TYPES["ping"].parse(expect | {"source": "2001:db8::9"}).asks([h1])[0]["source"] == "2001:db8::9"
 
