@@ -10,7 +10,7 @@ from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 from playwright.sync_api import expect
 
-from labs import worker
+from labs import events, looks, worker
 from labs.models import LabSession, State
 from tests import builders, servers
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
@@ -149,3 +149,39 @@ def test_without_scripts_the_page_reads_posts_and_loads_again(page, lab, engine,
     ada.get_by_role("link", name="Reset …").click()
     ada.get_by_role("button", name="Reset", exact=True).click()
     expect(ada.locator("#now")).to_contain_text("Resetting")
+
+
+def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(page, lab, engine, ready):
+    def look():
+        thread = threading.Thread(target=lambda: looks.look(ready.pk, ["on", "still", "file"], last=True))
+        thread.start()
+        thread.join()
+
+    look()
+    ada = page(f"/labs/{lab.id}/")
+    ada.evaluate("window.same = true")
+    failed = ada.locator("#verdict-on-fail")
+    expect(failed).not_to_have_attribute("open", "")  # she has not asked for a check yet
+    failed.locator("summary").first.click()
+    ada.locator("#open-file > summary").click()
+
+    engine.session_of(ready).files["/etc/light"] = "on\n"
+    look()
+    expect(ada.locator("#say")).to_have_text("Check 3 of 3 now passes.")
+    expect(ada.locator("#check-file")).to_contain_text("Passed")
+    expect(failed).to_have_attribute("open", "")
+
+    engine.session_of(ready).files.clear()
+    look()
+    expect(ada.locator("#say")).to_have_text("Check 3 of 3 does not pass any more.")
+    expect(ada.locator("#check-file")).to_contain_text("It has passed before")
+    assert ada.evaluate("window.same") is True
+
+
+def test_the_page_says_that_it_looks_by_itself_only_while_somebody_does(page, lab, engine, ready):
+    ada = page(f"/labs/{lab.id}/")
+    expect(ada.get_by_text("looks again by itself")).to_be_hidden()
+    events.publish(ready.pk, "watch", on=True)
+    expect(ada.get_by_text("looks again by itself")).to_be_visible()
+    events.publish(ready.pk, "watch", on=False)
+    expect(ada.get_by_text("looks again by itself")).to_be_hidden()
