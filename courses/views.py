@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from courses import asking, services
+from courses import asking, findable, services
 from courses.content import Course, Lesson
 from courses.loader import catalogue as all_courses
 from courses.loader import library
 from courses.models import Enrolment, QuizAnswer
 from courses.progress import Progress, progress
 from courses.quiz import Question, Unreadable
+from courses.search import LONGEST
 from courses.standing import standing
 from labs.models import Attempt
 from labs.published import NoSuchLab, newest
@@ -143,3 +144,10 @@ def glossary(request: HttpRequest) -> HttpResponse:
     terms = library(settings.COURSE_CONTENT).glossary.terms
     words = [(term, [terms[other] for other in term.see]) for term in terms.values()]
     return render(request, "courses/glossary.html", {"words": words})
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    question = request.GET.get("q", "").strip()[:LONGEST]
+    hits = findable.index().search(question)
+    return render(request, "courses/search.html", {"question": question, "hits": hits})
