@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 from playwright.sync_api import expect
+from redis import Redis
 
 from labs import events, looks, worker
 from labs.models import LabSession, State
@@ -178,10 +179,12 @@ def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(
     assert ada.evaluate("window.same") is True
 
 
-def test_the_page_says_that_it_looks_by_itself_only_while_somebody_does(page, lab, engine, ready):
+def test_the_page_says_that_it_looks_by_itself_only_while_somebody_does(page, lab, engine, ready, broker):
     ada = page(f"/labs/{lab.id}/")
     expect(ada.get_by_text("looks again by itself")).to_be_hidden()
-    events.publish(ready.pk, "watch", on=True)
+    with Redis.from_url(broker) as redis:
+        redis.set(events.watched_key(ready.pk), 1, ex=5)
+    ada.reload()
     expect(ada.get_by_text("looks again by itself")).to_be_visible()
     events.publish(ready.pk, "watch", on=False)
     expect(ada.get_by_text("looks again by itself")).to_be_hidden()
