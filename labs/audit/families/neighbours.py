@@ -14,6 +14,9 @@ $SIG{ALRM} = sub { refused("no helper was caught in time") };
 alarm 12;
 $| = 1;
 my %known = map { $_ => 1 } grep { /^\\d+$/ } list();
+sub is_ours { open(my $line, "<", "/proc/$_[0]/cmdline") or return 0; local $/; return (<$line> // "") =~ /supervisor/ }
+# What was reached is the helper's only if the helper has not become the learner's shell in the meantime.
+sub reached { my ($pid, $what) = @_; is_ours($pid) ? through($what) : ($main::why = "it had exec'd by then") }
 sub list { opendir(my $folder, "/proc"); return grep { /^\\d+$/ } readdir $folder }
 print "READY\\n";
 system("touch /run/ready");
@@ -24,9 +27,7 @@ while (1) {
         kill STOP => $pid;
         # Step on until it has exec'd: each of its joins opens and shuts other doors.
         for (1 .. 400) {
-            open(my $line, "<", "/proc/$pid/cmdline") or last;
-            local $/;
-            last if (<$line> // "") !~ /supervisor/;
+            is_ours($pid) or last;
             $caught++;
             look($pid);
             kill CONT => $pid;
@@ -42,7 +43,6 @@ while (1) {
 
 def while_terminals_open(scene: Scene, _: str) -> Outcome:
     """Give the script terminals to freeze, and read what it found."""
-    answer = refused("it said nothing, and the lab is well")
     until = time.monotonic() + 15
     while time.monotonic() < until:
         seen = scene.session.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0]
@@ -53,12 +53,8 @@ def while_terminals_open(scene: Scene, _: str) -> Outcome:
             typed = scene.terminal("h1")  # its shell's helper is what the script waits for
             time.sleep(0.1)
             typed.close()
-            scene.session.ask([{"ask": "processes", "node": "h1"}])
-            if len(scene.session.terminals()) > 6:
-                scene.session.status()
-                break
         time.sleep(0.05)
-    return answer
+    return through("the script said nothing")
 
 
 def helper(number: str, title: str, look: str) -> Attempt:
@@ -94,7 +90,7 @@ def _while_a_link_moves(scene: Scene, _: str) -> Outcome:
             for up in (False, True):
                 scene.session.do({"link": f"{ROUTER}:eth2", "up": up})
         time.sleep(0.1)
-    return refused("it said nothing")
+    return through("the script said nothing")
 
 
 def _while_a_probe_runs(scene: Scene, _: str) -> Outcome:
@@ -222,17 +218,21 @@ refused("the neighbour's link moved, and nothing was heard");
         ),
         Attempt(
             id="N7",
-            title="move an interface to another's net namespace, or take one (netns by pid and by id)",
+            title="move an interface into another's net namespace (RTM_SETLINK, by id and by every pid)",
             wall="user and pid namespace",
-            bash="""
-for pid in $(seq 2 120); do
-  [ -e /proc/$pid ] && continue
-  ip link set lo netns $pid 2>/dev/null && { echo "THROUGH moved lo to $pid"; exit; }
-done
-ip link add evil type veth peer name stolen netns 0 2>/run/why && { echo "THROUGH an interface of ours is in id 0"; exit; }
-ip -n ../1/ns/net link 2>>/run/why >/run/links && grep -q eth2 /run/links && { echo "THROUGH $(cat /run/links)"; exit; }
-echo "REFUSED $(head -1 /run/why)"
+            perl=NETLINK
+            + """
+open(my $file, "<", "/sys/class/net/eth0/ifindex");
+my $head = pack("CxSlLL", 0, 0, <$file>, 0, 0) . pack("SSa8", 12, 3, "moved");
+for my $pid (2 .. 400) {
+    next if -e "/proc/$pid";
+    my ($error) = ask(19, 5, $head . pack("SSL", 8, 19, $pid));
+    through("our interface is at pid $pid") if !$error;
+}
+my ($error) = ask(19, 5, $head . pack("SSl", 8, 46, 0));
+$error ? refused("RTM_SETLINK: $!") : through("our interface is at the neighbour's");
 """,
+            control=OWN_USERS,
         ),
         Attempt(
             id="N8",
@@ -274,7 +274,7 @@ echo "REFUSED none of these paths leads anywhere"
     open(my $map, "<", "/proc/$pid/maps");
     my ($at) = (<$map> // "") =~ /^([0-9a-f]+)/;
     sysseek($memory, hex($at // 0), 0);
-    sysread($memory, my $bytes, 64) and through("64 bytes of it were read");
+    sysread($memory, my $bytes, 64) and return reached($pid, "64 bytes of it were read");
     $main::why = "maps: $!";
 """,
         ),
@@ -282,7 +282,7 @@ echo "REFUSED none of these paths leads anywhere"
             "N12",
             "trace a terminal's helper (ptrace)",
             """
-    call("ptrace", 16, $pid, 0, 0) == 0 and do { call("ptrace", 17, $pid, 0, 0); through("attached to $pid") };
+    call("ptrace", 16, $pid, 0, 0) == 0 and do { call("ptrace", 17, $pid, 0, 0); return reached($pid, "attached to $pid") };
     $main::why = "ptrace: $!";
 """,
         ),
@@ -292,7 +292,7 @@ echo "REFUSED none of these paths leads anywhere"
             """
     my $handle = call("pidfd_open", $pid, 0);
     for my $number (0 .. 40) {
-        through("descriptor $number of it") if call("pidfd_getfd", $handle, $number, 0) >= 0;
+        return reached($pid, "descriptor $number of it") if call("pidfd_getfd", $handle, $number, 0) >= 0;
     }
     $main::why = "pidfd_getfd: $!";
 """,

@@ -65,7 +65,7 @@ $said =~ /euid=0/ ? through($said) : refused($said);
         helper(
             "C5",
             "CVE-2019-5736: the program of a process of ours that enters the node, by /proc/PID/exe",
-            'my $l = readlink("/proc/$pid/exe"); open(my $e, "<", "/proc/$pid/exe") and through("$l of ours is open");'
+            'my $l = readlink("/proc/$pid/exe"); open(my $e, "<", "/proc/$pid/exe") and return reached($pid, "$l of ours is open");'
             '$main::why = "exe: $!";',
         ),
         Attempt(

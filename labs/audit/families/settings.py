@@ -46,6 +46,7 @@ echo "REFUSED $(tail -1 /run/why)"
             bash="""
 for key in core/rmem_max core/wmem_max core/bpf_jit_enable core/bpf_jit_harden netfilter/nf_conntrack_max \\
     ipv4/tcp_mem ipv4/udp_mem; do
+  [ -e /proc/sys/net/$key ] || continue
   { exec 3>>/proc/sys/net/$key; } 2>/run/why && { echo "THROUGH net/$key"; exit; }
 done
 echo "REFUSED $(tail -1 /run/why)"
