@@ -85,10 +85,11 @@ class CheckNow(Sighting):
         ``ended``: no look follows soon, so the time of this one is written down too.
         """
         now = timezone.now()
+        if not ended and not cls._changed(session, verdicts, now):  # most looks: they do not ask SQLite for its one pen
+            events.publish(session.pk, "look", at=now.isoformat(), changed=False)
+            return False
         with transaction.atomic():
-            rows = {row.check_id: row for row in cls.objects.filter(session=session)}
-            blind = any(verdict.outcome == UNKNOWN for verdict in verdicts)
-            changed = [row for v in verdicts if (row := cls._after(rows.get(v.check), session, v, now, blind=blind))]
+            changed = cls._changed(session, verdicts, now)
             fields = [field.name for field in cls._meta.fields if field.name not in ("id", "session", "check_id")]
             CheckNow.objects.bulk_create(
                 changed, update_conflicts=True, unique_fields=["session", "check_id"], update_fields=fields
@@ -98,6 +99,13 @@ class CheckNow(Sighting):
                 cls.objects.filter(session=session, check_id__in=seen).update(seen_at=now)
             events.publish(session.pk, "look", at=now.isoformat(), changed=bool(changed))
         return bool(changed)
+
+    @classmethod
+    def _changed(cls, session: "LabSession", verdicts: Sequence["Verdict"], now: datetime) -> list["CheckNow"]:
+        """Return the rows that are to be written."""
+        rows = {row.check_id: row for row in cls.objects.filter(session=session)}
+        blind = any(verdict.outcome == UNKNOWN for verdict in verdicts)
+        return [row for v in verdicts if (row := cls._after(rows.get(v.check), session, v, now, blind=blind))]
 
     @classmethod
     def _after(
