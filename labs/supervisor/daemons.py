@@ -33,10 +33,10 @@ def _frr(extra: list[str]) -> list[str]:
     start = {name: f"/usr/lib/frr/{name} -d -A 127.0.0.1 -P 0 {options.get(name, '')} </dev/null" for name in names}
     enabled = "".join(f"{name}=yes\\n" for name in names if name not in FRR_ALWAYS)
     return [
+        # Each program run here is run by all routers at once, while learners wait.
         "mkdir -p /run/frr /var/lib/frr",
-        "chown frr:frr /run/frr /var/lib/frr",
-        "touch /etc/frr/frr.conf",
-        "chown frr:frr /etc/frr/frr.conf",
+        "[ -e /etc/frr/frr.conf ] || : > /etc/frr/frr.conf",
+        "chown frr:frr /run/frr /var/lib/frr /etc/frr/frr.conf",
         "chmod 640 /etc/frr/frr.conf",
         f"printf '{enabled}vtysh_enable=yes\\n' > /etc/frr/daemons",
         f"{start['mgmtd']}",
