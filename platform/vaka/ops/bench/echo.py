@@ -62,14 +62,19 @@ class Ours:
         self._socket.close()
 
 
+def raw_socket(stream: Any) -> socket.socket:
+    """The socket under what docker-py hands out; its own reader buffers, and complains when it is dropped."""
+    ours: socket.socket = stream._sock.dup()
+    stream._response.close()
+    return ours
+
+
 class Bare:
     """``docker exec -it CONTAINER COMMAND``, by docker-py."""
 
     def __init__(self, api: Any, container: str, command: list[str], user: str = "") -> None:
         made = api.exec_create(container, command, stdin=True, tty=True, user=user)
-        stream: Any = api.exec_start(made["Id"], tty=True, socket=True)
-        self._socket: socket.socket = stream._sock.dup()  # private: docker-py's own reader would buffer
-        stream._response.close()
+        self._socket = raw_socket(api.exec_start(made["Id"], tty=True, socket=True))
 
     def send(self, keys: bytes) -> None:
         self._socket.sendall(keys)

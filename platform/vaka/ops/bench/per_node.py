@@ -8,15 +8,16 @@ from queue import SimpleQueue
 from typing import Any
 
 from labs.engine.client import describe
-from labs.engine.driver import Engine
+from labs.engine.driver import Engine, memory_of
 from labs.engine.image import image_tag
 from labs.engine.spec import Lab
 from labs.supervisor.daemons import start_script
-from vaka.ops.bench.echo import PATIENCE, Bare
+from vaka.ops.bench.echo import PATIENCE, Bare, raw_socket
 from vaka.ops.bench.stand import Stand
 from vaka.ops.errors import CannotStart
 
 AT_ONCE = 8
+START_SECONDS = 60.0
 READY = b"ready"
 CAPABILITIES = ["NET_ADMIN", "NET_RAW", "SYS_ADMIN"]
 # Our image keeps what nodes see under /rootfs; the daemons are the same and start by the same script.
@@ -71,7 +72,7 @@ def per_node(stand: Stand, lab: Lab) -> float:
         try:
             began = time.monotonic()
             hands.each(lambda api, item: _network(stand, api, *item), enumerate(networks))
-            hands.each(lambda api, node: _node(stand, api, node, told["nodes"][node], networks), told["nodes"])
+            hands.each(lambda api, node: _node(stand, api, lab, node, networks), told["nodes"])
             return time.monotonic() - began
         finally:
             hands.each(_remove_container, (stand.name(node) for node in told["nodes"]))
@@ -91,7 +92,8 @@ def _network(stand: Stand, api: Any, number: int, name: str) -> None:
     )
 
 
-def _node(stand: Stand, api: Any, node: str, spec: Any, networks: dict[str, Any]) -> None:
+def _node(stand: Stand, api: Any, lab: Lab, node: str, networks: dict[str, Any]) -> None:
+    """One node, with the limits that a node of ours has."""
     first, *others = (name for name, ends in networks.items() if any(end[0] == node for end in ends))
     made = api.create_container(
         image_tag(),
@@ -99,19 +101,24 @@ def _node(stand: Stand, api: Any, node: str, spec: Any, networks: dict[str, Any]
         name=stand.name(node),
         hostname=node,
         labels=stand.label,
-        environment={"START": start_script(spec)},
+        environment={"START": start_script(describe(lab)["nodes"][node])},
         host_config=api.create_host_config(
             network_mode=first,
             cap_add=CAPABILITIES,
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],
+            mem_limit=f"{memory_of(lab) // len(lab.nodes)}m",
+            memswap_limit=f"{memory_of(lab) // len(lab.nodes)}m",
+            pids_limit=lab.limits.processes,
+            nano_cpus=int(lab.limits.cpus * 1e9),
         ),
     )
     for other in others:
         api.connect_container_to_network(made["Id"], other)
-    output = api.attach(made["Id"], stdout=True, stream=True)
-    api.start(made["Id"])
-    if READY not in next(iter(output), b""):
-        raise CannotStart(f"The daemons of {node} did not start in a container of their own.")
+    with raw_socket(api.attach_socket(made["Id"], params={"stdout": 1, "stream": 1})) as output:
+        api.start(made["Id"])
+        output.settimeout(START_SECONDS)
+        if READY not in output.recv(4096):
+            raise CannotStart(f"The daemons of {node} did not start in a container of their own.")
     prompt = Bare(api, made["Id"], ["chroot", "/rootfs", "vtysh"])
     try:
         prompt.send(b"show version\r")
