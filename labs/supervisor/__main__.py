@@ -26,6 +26,7 @@ def main() -> None:
     os.umask(0o022)
     enter_session_namespace()
     # Imported here: the two parents that wait above need none of it.
+    from labs.supervisor import changes  # noqa: F401 — registers its ask
     from labs.supervisor.server import Supervisor
 
     gc.freeze()

@@ -81,7 +81,7 @@ class _OpenHow(ctypes.Structure):
 def open_below(root: int, path: str, flags: int) -> int:
     """Open PATH as if the folder ROOT (a descriptor) were /; no link leads out of it. Raises OSError."""
     how = _OpenHow(flags | os.O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS)
-    return _check(libc.syscall(SYS_OPENAT2, root, path.encode(), ctypes.byref(how), ctypes.sizeof(how)), path)
+    return _check(libc.syscall(SYS_OPENAT2, root, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how)), path)
 
 
 def filesystem_type(descriptor: int) -> int:

@@ -1,0 +1,72 @@
+"""What a learner has made of a node, found on a real one, whatever its names and kinds of files."""
+
+import io
+import zipfile
+
+import pytest
+
+from labs.engine import changes
+from labs.engine.workbench import Shell
+
+pytestmark = pytest.mark.live
+
+HOSTILE = (
+    "ln -s /etc/shadow /root/secret; ln -s / /root/out; mkfifo /root/pipe; head -c 300000 /dev/zero > /root/huge; "
+    'mkdir -p "/root/a b"; printf hi > "/root/a b/$(printf \'x\\377\\ny\')"; printf hi > "/root/..."; '
+    "printf 'one more\\n' >> /etc/hosts; rm -f /etc/motd; printf quiet > /tmp/quiet; printf quiet > /run/quiet"
+)
+
+
+@pytest.fixture(scope="module")
+def before_and_after(bench, village):
+    with bench.running(village) as session:
+        before = changes.collect(village, session)
+        with Shell(session, "r1") as shell:
+            shell.type("vtysh -c 'configure terminal' -c 'ipv6 route 2001:db8:77::/48 blackhole'")
+            shell.type(HOSTILE)
+        with Shell(session, "h1") as shell:
+            shell.type("for i in $(seq 300); do head -c 20000 /dev/urandom > /root/$i; done", seconds=60)
+        yield before, changes.collect(village, session)
+
+
+def kept(states):
+    return {name: state.as_json() for name, state in states.items()}
+
+
+def test_only_the_learners_nodes_are_read(before_and_after):
+    before, _ = before_and_after
+    assert set(before) == {"h1", "r1", "h2"}
+    assert "hostname r1" in before["r1"].running
+    assert before["h1"].running is None
+
+
+def test_links_pipes_and_what_is_temporary_are_passed_over(before_and_after):
+    _, after = before_and_after
+    found = set(after["r1"].files)
+    assert {"root/huge", "root/...", "etc/hosts", "root/a b/x\udcff\ny"} <= found
+    assert not found & {"root/secret", "root/out", "root/pipe", "tmp/quiet", "run/quiet"}
+    assert after["r1"].files["root/huge"].content is None
+
+
+def test_many_files_are_bounded_and_that_is_said(before_and_after):
+    _, after = before_and_after
+    assert not after["h1"].complete
+    assert sum(len(file.content or b"") for file in after["h1"].files.values()) < 2 * changes.LARGEST
+    assert len(after["h1"].files) <= 200
+
+
+def test_the_difference_has_the_route_and_the_line(before_and_after):
+    before, after = before_and_after
+    found = {item.name: item for item in changes.differences(kept(before), after) if item.node == "r1"}
+    assert ("+", "ipv6 route 2001:db8:77::/48 blackhole") in found[""].lines
+    assert ("+", "one more") in found["etc/hosts"].lines
+    assert found["etc/hosts"].added == 1
+    assert changes.differences(kept(before), before) == []
+
+
+def test_the_archive_has_harmless_names(before_and_after):
+    _, after = before_and_after
+    names = zipfile.ZipFile(io.BytesIO(changes.archive("a-lab", after))).namelist()
+    assert "a-lab/r1/running-config" in names
+    assert "a-lab/r1/files/root/a_b/x__y" in names
+    assert all(changes.harmless(name) == name for name in names)
