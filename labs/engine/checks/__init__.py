@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from labs.engine.checks.addresses import AddrPresent, AddrSlaac, NdNeighbor, RaContent
 from labs.engine.checks.base import BadExpect, CheckType, Finding, Outcome
 from labs.engine.checks.bgp import BgpRoute, BgpSession
+from labs.engine.checks.bgp_table import BgpOnly
 from labs.engine.checks.forwarding import FibDefault, FibNoStatic, FibRoute
 from labs.engine.checks.host import FileContent, SysctlValue
 from labs.engine.checks.ospf import Ospf6Interface, Ospf6Neighbor, Ospf6Route
+from labs.engine.checks.path import PathTrace
+from labs.engine.checks.rpki import RpkiCache, RpkiVrp
 from labs.engine.checks.traffic import FlowAllow, FlowBlock, PathFailover, Ping
 
 __all__ = ["TYPES", "BadExpect", "CheckType", "Finding", "Outcome", "PathFailover"]
@@ -27,11 +30,15 @@ TYPES: Mapping[str, type[CheckType]] = {
         Ospf6Route,
         BgpSession,
         BgpRoute,
+        BgpOnly,
+        RpkiCache,
+        RpkiVrp,
         Ping,
         FlowAllow,
         FlowBlock,
         SysctlValue,
         FileContent,
         PathFailover,
+        PathTrace,
     )
 }

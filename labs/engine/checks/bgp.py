@@ -132,6 +132,7 @@ class BgpRoute(CheckType):
         "med": Field(Compare(), "the metric for other networks."),
         "community": Field(CompareSet("community"), "the communities."),
         "large_community": Field(CompareSet("community"), "the large communities (RFC 8092)."),
+        "rpki": Field(Compare("text"), "valid, invalid or not found, as FRR marks it (RFC 6811)."),
         "present": PRESENT,
     }
     prefix: AnyNetwork
@@ -143,6 +144,7 @@ class BgpRoute(CheckType):
     med: Want | None = None
     community: Want | None = None
     large_community: Want | None = None
+    rpki: Want | None = None
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
@@ -156,7 +158,7 @@ class BgpRoute(CheckType):
         return frr.command(frr.route_question(self.prefix))
 
     def expected(self) -> Text:
-        names = ("as_path", "origin_as", "next_hop", "local_pref", "med", "community", "large_community")
+        names = ("as_path", "origin_as", "next_hop", "local_pref", "med", "community", "large_community", "rpki")
         fields = wanted({name: getattr(self, name) for name in names} | {"best": "yes" if self.best else None})
         if self.present:
             return Text(_("a BGP path to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
@@ -197,6 +199,7 @@ class BgpRoute(CheckType):
                 "med": (self.med, path.med),
                 "community": (self.community, path.communities),
                 "large_community": (self.large_community, path.large_communities),
+                "rpki": (self.rpki, path.rpki),
             }
         )
         return [*wrong, "best"] if self.best and not path.best else wrong

@@ -33,6 +33,10 @@ def route_question(prefix: object) -> str:
     return f"show route {prefix} all"
 
 
+def table_question(neighbour_as: int) -> str:
+    return f"show route all where bgp_path.first = {neighbour_as}"
+
+
 def _lines(answer: Answer) -> list[str]:
     return [line[:2000] for line in reading.long_text(answer.get("output")).splitlines()]
 
@@ -122,7 +126,7 @@ def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
     ]
 
 
-def bgp_routes(answer: Answer) -> list[BgpRoute] | Silent:
+def bgp_routes(answer: Answer) -> list[BgpRoute]:
     return [
         BgpRoute(
             prefix=prefix,
@@ -137,6 +141,11 @@ def bgp_routes(answer: Answer) -> list[BgpRoute] | Silent:
         for prefix, best, attributes, _devices in _routes(answer)
         if prefix is not None and "BGP.origin" in attributes
     ]
+
+
+def bgp_paths(answer: Answer) -> list[tuple[Any, tuple[str, ...]]]:
+    """Prefix and AS path of all paths in the answer."""
+    return [(route.prefix, route.as_path) for route in bgp_routes(answer)]
 
 
 def _communities(words: str) -> tuple[str, ...]:

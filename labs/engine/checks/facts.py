@@ -53,6 +53,30 @@ class BgpRoute:
     med: float | None
     communities: tuple[str, ...]
     large_communities: tuple[str, ...]
+    rpki: str = ""  # valid, invalid or not found (RFC 6811); empty where nobody validates
+
+
+@dataclass(frozen=True, slots=True)
+class RpkiCache:
+    address: AnyAddress
+    port: float | None
+    connected: bool
+
+    def __str__(self) -> str:
+        return f"{self.address} ({'connected' if self.connected else 'not connected'})"
+
+
+@dataclass(frozen=True, slots=True)
+class RpkiVrp:
+    """What a validated ROA says: this AS may originate the prefix, down to this length."""
+
+    prefix: AnyNetwork
+    origin_as: float | None
+    max_length: float | None
+
+    def __str__(self) -> str:
+        numbers = [f"{number:g}" if number is not None else "?" for number in (self.max_length, self.origin_as)]
+        return f"{self.prefix} max {numbers[0]} AS{numbers[1]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labs.engine.checks import reading
-from labs.engine.checks.facts import BgpRoute, BgpSession, OspfInterface, OspfNeighbor, OspfRoute, Silent
+from labs.engine.checks.facts import (
+    BgpRoute,
+    BgpSession,
+    OspfInterface,
+    OspfNeighbor,
+    OspfRoute,
+    RpkiCache,
+    RpkiVrp,
+    Silent,
+)
 
 type Answer = Mapping[str, Any]
 
@@ -29,6 +38,7 @@ def command(question: str) -> str:
 NEIGHBORS = "show ipv6 ospf6 neighbor json"
 INTERFACES = "show ipv6 ospf6 interface json"
 OSPF_ROUTES = "show ipv6 ospf6 route detail json"
+CACHES = "show rpki cache-connection json"
 
 
 def sessions_question(family: str) -> str:
@@ -37,6 +47,14 @@ def sessions_question(family: str) -> str:
 
 def route_question(prefix: object) -> str:
     return f"show bgp {'ipv4' if '.' in str(prefix) else 'ipv6'} unicast {prefix} json"
+
+
+def table_question(family: str) -> str:
+    return f"show bgp {family} unicast json"
+
+
+def vrps_question(prefix: object) -> str:
+    return f"show rpki prefix {prefix} json"
 
 
 def _table(answer: Answer) -> Mapping[str, Any] | Silent:
@@ -138,6 +156,7 @@ def bgp_routes(answer: Answer) -> list[BgpRoute] | Silent:
             med=reading.number(path.get("metric", 0)),
             communities=_list(path.get("community")),
             large_communities=_list(path.get("largeCommunity")),
+            rpki=reading.text(path.get("rpkiValidationState")),
         )
         for path in map(reading.fields, reading.items(table.get("paths")))
     ]
@@ -154,3 +173,51 @@ def _next_hops(hops: Sequence[Any]) -> tuple[Any, ...]:
 
 def _list(communities: object) -> tuple[str, ...]:
     return tuple(map(reading.text, reading.items(reading.fields(communities).get("list"))))
+
+
+def bgp_paths(answer: Answer) -> list[tuple[Any, tuple[str, ...]]] | Silent:
+    """Prefix and AS path of all paths in the table."""
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return table
+    return [
+        (prefix, tuple(reading.text(path.get("path")).split()))
+        for name, paths in reading.pairs(table.get("routes"))
+        if (prefix := reading.network(name)) is not None
+        for path in map(reading.fields, reading.items(paths))
+    ]
+
+
+def caches(answer: Answer) -> list[RpkiCache] | Silent:
+    """The caches; without any connection FRR names none of them and says so in ``error``."""
+    table = _table(answer)
+    if isinstance(table, Silent) or "connections" not in table:
+        return Silent(table.words if isinstance(table, Silent) else reading.text(table.get("error")))
+    return [
+        RpkiCache(
+            address=address,
+            port=reading.number(entry.get("port")),
+            connected=reading.text(entry.get("state")) == "connected",
+        )
+        for entry in map(reading.fields, reading.items(table.get("connections")))
+        if (address := reading.address(entry.get("host"))) is not None
+    ]
+
+
+def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent) or "prefixes" not in table:
+        return Silent(table.words if isinstance(table, Silent) else reading.text(table.get("error")))
+    return [
+        RpkiVrp(
+            prefix=prefix,
+            origin_as=reading.number(entry.get("asn")),
+            max_length=reading.number(entry.get("prefixLenMax")),
+        )
+        for entry in map(reading.fields, reading.items(table.get("prefixes")))
+        if (prefix := _vrp_prefix(entry)) is not None
+    ]
+
+
+def _vrp_prefix(entry: Mapping[str, Any]) -> Any:
+    return reading.network(f"{reading.text(entry.get('prefix'))}/{reading.text(entry.get('prefixLenMin'))}")

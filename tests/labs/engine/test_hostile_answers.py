@@ -39,6 +39,10 @@ EXPECTS = {
     "sysctl.value": {"key": "net.x", "value": "<5"},
     "file.content": {"path": "/x", "contains": ["a"], "regex": "b"},
     "path.failover": {"to": "2001:db8::1", "via": "::1"},
+    "path.trace": {"to": "2001:db8::1", "hops": ["2001:db8::2"]},
+    "bgp.only": {"neighbor_as": 64500, "prefixes": ["2001:db8:b::/48"]},
+    "rpki.cache": {"address": "2001:db8::1", "port": 3323},
+    "rpki.vrp": {"prefix": "2001:db8:b::/48", "origin_as": 64500, "max_length": 48},
 }
 KEYS = [
     "ok",
