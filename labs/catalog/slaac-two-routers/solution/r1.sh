@@ -1,0 +1,12 @@
+# Typed into the node line by line. Nothing here is a script.
+vtysh
+configure terminal
+interface eth0
+ipv6 address 2001:db8:0:a::1/64
+no ipv6 nd suppress-ra
+ipv6 nd rdnss 2001:db8:0:53::53
+ipv6 nd router-preference high
+exit
+end
+write memory
+exit

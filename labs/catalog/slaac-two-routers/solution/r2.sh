@@ -1,0 +1,13 @@
+# Typed into the node line by line. Nothing here is a script.
+vtysh
+configure terminal
+interface eth0
+no ipv6 address 2001:db8:0:a::2/60
+ipv6 address 2001:db8:0:a::2/64
+ipv6 nd rdnss 2001:db8:0:53::53
+ipv6 nd router-preference low
+no ipv6 nd suppress-ra
+exit
+end
+write memory
+exit
