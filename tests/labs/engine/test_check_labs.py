@@ -6,7 +6,7 @@ from django.core.management import call_command
 
 def test_our_labs_have_no_error(capsys):
     call_command("check_labs")
-    assert "1 labs checked, 0 errors" in capsys.readouterr().out
+    assert "4 labs checked, 0 errors" in capsys.readouterr().out
 
 
 def test_an_author_sees_each_error_with_its_place(lab_folder, capsys, monkeypatch):
