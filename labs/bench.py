@@ -13,7 +13,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from labs import published
-from labs.engine.drawing import Drawing, draw
+from labs.engine import links
+from labs.engine.drawing import Drawing, Line, draw
 from labs.engine.spec import Check, Interface, Lab, Node, Stage
 from labs.engine.text import Text
 from labs.guide import Guide, guide_of
@@ -265,6 +266,28 @@ class Bench:
         return max(0, round((ends - timezone.now()).total_seconds() / 60)) if ends else 0
 
     @property
+    def can_extend(self) -> bool:
+        """Whether the learner may put the end off now."""
+        session = self.session
+        few = bool(session and session.extensions < settings.LAB_EXTENSIONS)
+        return self.is_ready and few and 0 < self.minutes_left <= settings.LAB_EXTENSION_WITHIN
+
+    @property
+    def extension(self) -> int:
+        return settings.LAB_EXTENSION_MINUTES
+
+    @property
+    def is_ending(self) -> bool:
+        return self.is_ready and self.minutes_left < 10
+
+    @property
+    def links_now(self) -> list[tuple[Line, str]]:
+        """Each cable of the drawing, and whether it is up or down; nothing before somebody has looked."""
+        ends = self.session.ends if self.session and self.is_ready else {}
+        states = [links.state(link, ends) for link in self.lab.links]
+        return [(line, state) for line, state in zip(self.drawing.lines, states, strict=True) if state != "unknown"]
+
+    @property
     def minutes_of_life(self) -> int:
         return self.lab.minutes + settings.LAB_SPARE_MINUTES
 
@@ -275,8 +298,8 @@ class Bench:
 
     @property
     def terminals_json(self) -> str:
-        """The nodes, for the terminals' module."""
-        return json.dumps([{"name": n.name, "kind": n.kind.value, "typeable": n.learner} for n in self.nodes])
+        """The learner's nodes, for the terminals' module; into others' nobody may type, so there is nothing to see."""
+        return json.dumps([{"name": n.name, "kind": n.kind.value, "typeable": True} for n in self.nodes if n.learner])
 
     @property
     def interfaces(self) -> list[tuple[Interface, Interface, str]]:
@@ -327,7 +350,14 @@ class Bench:
         if session is None:
             return "none"
         seen = round(self.seen_at.timestamp() * 1000) if self.seen_at else 0
-        parts = [session.state, session.generation, len(session.progress), self.last.pk if self.last else 0, seen]
+        parts = [
+            session.state,
+            session.generation,
+            session.extensions,
+            len(session.progress),
+            self.last.pk if self.last else 0,
+            seen,
+        ]
         if session.state == State.REQUESTED:
             parts.append(self.place)
         return ".".join(str(part) for part in [*parts, errand.pk if errand else 0, "busy" if self.busy else ""])

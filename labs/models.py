@@ -5,7 +5,7 @@ A session's row says what should be; the engine's labels say what is; the reaper
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -94,6 +94,9 @@ class LabSession(models.Model):
     ready_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
+    extensions = models.PositiveSmallIntegerField(default=0)  # how often its learner has put its end off
+    begun_with = models.JSONField(default=dict, blank=True)  # its nodes at the start (labs.engine.changes), to compare
+    ends = models.JSONField(default=dict, blank=True)  # {"r1:eth0": "UP"}: the ends of its links when we looked last
 
     objects = LabSessionQuerySet.as_manager()
 
@@ -135,6 +138,19 @@ class LabSession(models.Model):
                 session=self, state=state, generation=self.generation, at=facts["state_at"], note=note
             )
             events.publish(self.pk, "state", state=state)
+
+    def extend(self, minutes: int, *, within: int, most: int) -> None:
+        """Put the end off, in one UPDATE: two presses are one. WrongState if it is too early, too late or too often."""
+        now = timezone.now()
+        if self.ends_at is None or not now < self.ends_at <= now + timedelta(minutes=within):
+            raise WrongState(f"{self} cannot be extended now.")
+        later = self.ends_at + timedelta(minutes=minutes)
+        with transaction.atomic():
+            mine = LabSession.objects.filter(pk=self.pk, state=State.READY, ends_at=self.ends_at, extensions__lt=most)
+            if not mine.update(ends_at=later, extensions=models.F("extensions") + 1):
+                raise WrongState(f"{self} cannot be extended any more.")
+            self.ends_at, self.extensions = later, self.extensions + 1
+            events.publish(self.pk, "extended", ends_at=later.isoformat())
 
     def launch_again(self, note: str) -> None:
         """Put a launch that got lost back in line. The old one, should it still live, is now known to be stale."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Task
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -56,6 +57,12 @@ def stop_session(session: LabSession) -> None:
             _enqueue(tasks.stop_session, str(session.pk), otherwise=lambda: None)
     except WrongState:
         session.refresh_from_db()  # it stops, or has ended, already
+
+
+def extend_session(session: LabSession) -> None:
+    """Give a session more time. WrongState if it is too early, too late, or was done as often as may be."""
+    minutes, within = settings.LAB_EXTENSION_MINUTES, settings.LAB_EXTENSION_WITHIN
+    session.extend(minutes, within=within, most=settings.LAB_EXTENSIONS)
 
 
 def request_check(session: LabSession, kind: Errand.Kind = Errand.Kind.ATTEMPT) -> Errand:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labs import views
+from labs import keepsakes, views
 
 app_name = "labs"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("sessions/<uuid:session>/events", views.events, name="events"),
     path("sessions/<uuid:session>/check", views.check, name="check"),
     path("sessions/<uuid:session>/reset", views.reset, name="reset"),
+    path("sessions/<uuid:session>/extend", views.extend, name="extend"),
+    path("sessions/<uuid:session>/changes", keepsakes.changes, name="changes"),
+    path("sessions/<uuid:session>/configurations.zip", keepsakes.download, name="download"),
     path("sessions/<uuid:session>/stop", views.stop, name="stop"),
     path("sessions/<uuid:session>/ticket", views.ticket, name="ticket"),
     path("<slug:lab>/", views.lab, name="lab"),

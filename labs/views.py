@@ -22,7 +22,7 @@ from vaka.web.http import SignedInRequest, host_of
 
 TERMINAL = re.compile(r"[a-z0-9]{1,16}")
 
-__all__ = ["check", "events", "lab", "labs", "panel", "reset", "session", "start", "status", "stop", "ticket"]
+__all__ = ["check", "events", "extend", "lab", "labs", "panel", "reset", "session", "start", "status", "stop", "ticket"]
 
 
 def _newest(lab: str) -> Lab:
@@ -187,6 +187,21 @@ def _errand(request: SignedInRequest, session: LabSession, ask: Callable[[], Err
             return JsonResponse({**_status(session), "error": _("The lab is not running.")}, status=409)
         messages.warning(request, _("The lab is not running, so nothing was done."))
     return _answer(request, session)
+
+
+@login_required
+@require_POST
+def extend(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Give the learner's lab more time."""
+    found = _own(request, session)
+    try:
+        services.extend_session(found)
+    except WrongState:
+        found.refresh_from_db()
+        messages.warning(
+            request, _("The time was not changed: it can be added near the end only, and not without end.")
+        )
+    return _answer(request, found)
 
 
 @login_required

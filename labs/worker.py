@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -17,9 +17,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from labs import events, failures, published
-from labs.engine import client
+from labs.engine import changes, client, links
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone, TookTooLong
 from labs.engine.grading import Outcome, Verdict, grade
+from labs.engine.spec import Lab
 from labs.models import Attempt, CheckNow, Errand, LabSession, State, WrongState
 from labs.published import NoSuchLab
 
@@ -82,14 +83,35 @@ def _bring_up(session: LabSession) -> None:
     # Below the reaper's limit, so that of the two the worker speaks first: it knows the step
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
     session_of(session).build(lab, seconds=max(left, 1.0), on_step=since_begun)
+    begun_with, ends = beginning(session, lab), ends_of_links(session, lab)
     now = timezone.now()
     session.move_to(
         State.READY,
+        begun_with=begun_with,
+        ends=ends,
         container=container,
         lab_version=lab.version,
         ready_at=now,
         ends_at=now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES),
     )
+
+
+def beginning(session: LabSession, lab: Lab) -> dict[str, Any]:
+    """The learner's nodes at the start, to compare with later. A lab starts without it rather than not at all."""
+    try:
+        return {name: state.as_json() for name, state in changes.collect(lab, session_of(session), seconds=5).items()}
+    except EngineError as error:
+        logger.warning("The start of %s was not kept: %s", session, error)
+        return {}
+
+
+def ends_of_links(session: LabSession, lab: Lab) -> dict[str, str]:
+    """How the ends of the links are now; empty if we could not look."""
+    try:
+        return links.look(lab, session_of(session))
+    except EngineError as error:
+        logger.warning("The links of %s were not looked at: %s", session, error)
+        return {}
 
 
 def give_up(session: LabSession, error: Exception) -> None:
@@ -200,6 +222,7 @@ def _grade(errand: Errand) -> None:
         events.publish(session.pk, "verdict", check=verdict.check, outcome=verdict.outcome, done=done, of=total)
 
     verdicts = grade(lab, session_of(session), attempt=errand.kind == Errand.Kind.ATTEMPT, on_verdict=tell)
+    LabSession.objects.filter(pk=session.pk).update(ends=ends_of_links(session, lab))
     Attempt.record(errand, lab.points, verdicts, started)
     if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not _is_running(session):
         raise LabGone("The lab went away while it was checked.")

@@ -73,6 +73,23 @@ class Line:
     x2: float
     y2: float
 
+    # Where the state stands: a mark below the middle, and its word to the right of it
+    @property
+    def mark_x(self) -> float:
+        return (self.x1 + self.x2) / 2 - 20
+
+    @property
+    def mark_y(self) -> float:
+        return (self.y1 + self.y2) / 2 + 5
+
+    @property
+    def word_x(self) -> float:
+        return self.mark_x + 17
+
+    @property
+    def word_y(self) -> float:
+        return self.mark_y + 11
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

@@ -50,6 +50,9 @@ COURSE_CONTENT = folder("courses") / "content"
 LAB_START_SECONDS = env.number("VAKA_LAB_START_SECONDS", 60, least=20)  # a lab that is not up by then has failed
 LAB_CHECK_SECONDS = 180  # for one pass of the grader over all stages
 LAB_SPARE_MINUTES = 30  # a lab lives for its minutes and these
+LAB_EXTENSIONS = 3  # how often a learner may put the end off
+LAB_EXTENSION_MINUTES = 20  # each time by these
+LAB_EXTENSION_WITHIN = 30  # in the last minutes only
 
 # Database
 DATABASES = {"default": env.database("DATABASE_URL", STATE_DIR / "db.sqlite3")}
@@ -125,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "vaka.web.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -1,5 +1,6 @@
 """An engine and labs that are characters: one that is well, is away, refuses, is slow, loses labs, has no memory."""
 
+from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -173,6 +174,8 @@ class FakeLab:
     files: dict[str, str] = field(default_factory=dict)
     resets: list[str | None] = field(default_factory=list)
     error: Exception | None = None
+    running: str = "hostname r1\n"
+    operstate: str = "UP"
 
     def is_solved(self) -> None:
         self.sysctls[FORWARDING] = "1"
@@ -207,6 +210,16 @@ class FakeLab:
     def answer(self, ask) -> dict:
         if ask["ask"] == "sysctl":
             return {"ok": True, "value": self.sysctls[ask["key"]]}
+        if ask["ask"] == "vty":
+            return {"ok": True, "outputs": [self.running if ask["daemon"] == "zebra" else ""]}
+        if ask["ask"] == "ip":
+            return {"ok": True, "json": [{"ifname": name, "operstate": self.operstate} for name in ("eth0", "eth1")]}
+        if ask["ask"] == "changes":
+            files = [
+                {"path": path[1:], "size": len(text), "content": b64encode(text.encode()).decode(), "was": None}
+                for path, text in sorted(self.files.items())
+            ]
+            return {"ok": True, "files": files, "more": False, "removed": [], "truncated": False}
         text = self.files.get(ask["path"])
         return {"ok": True, "exists": text is not None, "text": text or "", "truncated": False}
 

@@ -80,7 +80,7 @@ def test_a_ready_lab_has_terminals_time_and_buttons(ada_client, lab, ready):
     text = page(ada_client, lab)
     assert "50 min" in text
     nodes = json.loads(re.search(r'data-nodes="(\[.*?\])"', text)[1])
-    assert [(node["name"], node["typeable"]) for node in nodes] == [("r1", True), ("h1", True), ("up", False)]
+    assert [(node["name"], node["typeable"]) for node in nodes] == [("r1", True), ("h1", True)]
     assert 'href="#t-r1"' in text
     for button in ("Check my work", "Look now", "Reset …", "Stop the lab"):
         assert button in text

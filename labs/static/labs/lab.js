@@ -100,7 +100,7 @@ function listen() {
   if (stream) return;
   stream = new EventSource(panel().dataset.eventsUrl);
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
-  for (const name of ['state', 'step', 'errand']) stream.addEventListener(name, () => soon());
+  for (const name of ['state', 'step', 'errand', 'extended']) stream.addEventListener(name, () => soon());
   stream.addEventListener('verdict', ({ data }) => {
     const busy = document.getElementById('busy');
     const { done, of } = JSON.parse(data);
@@ -161,12 +161,30 @@ document.addEventListener('click', (event) => {
     event.preventDefault();
     closer.closest('dialog').close();
   }
+  const part = event.target.closest('a[data-part]');
+  if (part && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    bringIn(part.href, document.getElementById(part.dataset.part));
+  }
   const typer = event.target.closest('button[data-type-on]');
   if (typer) {
     const text = typer.parentElement.previousElementSibling.textContent.replace(/\n$/, '');
     document.dispatchEvent(new CustomEvent('vaka:type', { detail: { node: typer.dataset.typeOn, text } }));
   }
 });
+
+// A part of another page, in a dialog here; without a line its own page says best what is wrong.
+async function bringIn(href, dialog) {
+  try {
+    const answer = await fetch(href, { headers: { 'X-Vaka': 'part' } });
+    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+    const found = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    dialog.replaceChildren(...found.body.childNodes);
+    dialog.showModal();
+  } catch {
+    location.assign(href);
+  }
+}
 
 // A command for a node gets a button that types it there, while there is a terminal to type on.
 function decorate(root) {
@@ -187,10 +205,23 @@ function decorate(root) {
 
 // -- the clock: minutes; the last two also say seconds
 
+const THRESHOLDS = { 1800: '', 600: 'ten', 120: 'two' }; // seconds; the panel looks another way from then on
+let before = Infinity;
+
+function passed(left, seconds) {
+  for (const [threshold, word] of Object.entries(THRESHOLDS)) {
+    if (before <= threshold || seconds > threshold) continue;
+    if (before !== Infinity) soon(1000);
+    if (word && before !== Infinity) say.textContent = left.dataset[word];
+  }
+  before = seconds;
+}
+
 function tick() {
   const left = document.getElementById('left');
   if (!left) return;
   const seconds = Math.max(0, Math.round((new Date(left.dateTime) - Date.now()) / 1000));
+  passed(left, seconds);
   const [amount, unit] = seconds >= 120 ? [Math.floor(seconds / 60), 'minute'] : [seconds, 'second'];
   const text = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit }).format(amount);
   if (left.textContent !== text) left.textContent = text;
