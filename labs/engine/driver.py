@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -66,7 +67,6 @@ class Engine:
         self.site = site
         self._base_url = base_url
         self._client: docker.DockerClient | None = None
-        self._has_apparmor: bool | None = None
 
     @property
     def client(self) -> docker.DockerClient:
@@ -98,9 +98,11 @@ class Engine:
                 raise ImageMissing("The lab image has not been built on this computer. Type: make image") from None
 
     def start(self, session: str, lab: Lab, *, generation: int) -> str:
-        """Start the session's container, empty as yet, and return its id. A leftover of the same session goes first."""
+        """Start the session's container, empty as yet, and return its id. A leftover of the same session goes first.
+
+        ``check`` says more of what is wrong; here a missing image is ImageMissing.
+        """
         UUID(session)
-        self.check()
         self.remove(session)
         owner = self._free_owner()
         with _in_our_words():
@@ -144,10 +146,11 @@ class Engine:
         return config
 
     def _security(self) -> list[str]:
-        options = ["no-new-privileges", "seccomp=" + json.dumps(json.loads((RECIPE / "seccomp.json").read_text()))]
-        if self._has_apparmor is None:
-            self._has_apparmor = any("apparmor" in option for option in self.client.info().get("SecurityOptions", []))
-        return [*options, f"apparmor={APPARMOR}"] if self._has_apparmor else options
+        options = ["no-new-privileges", f"seccomp={_seccomp()}"]
+        if self._base_url not in _has_apparmor:
+            found = self.client.info().get("SecurityOptions", [])
+            _has_apparmor[self._base_url] = any("apparmor" in option for option in found)
+        return [*options, f"apparmor={APPARMOR}"] if _has_apparmor[self._base_url] else options
 
     def remove(self, session: str) -> bool:
         """Remove the session's container, if there is one; True if there was."""
@@ -251,6 +254,16 @@ class Engine:
         while (owner := FIRST_OWNER + random.randrange(OWNERS)) in taken:  # noqa: S311 — not a secret
             pass
         return owner
+
+
+# An engine's kernel has AppArmor or has not; asking takes as long as all the rest of a start, and a worker has many engines.
+_has_apparmor: dict[str | None, bool] = {}
+
+
+@cache
+def _seccomp() -> str:
+    """The profile, as the engine's API takes it: its text, not its path."""
+    return json.dumps(json.loads((RECIPE / "seccomp.json").read_text()))
 
 
 def memory_of(lab: Lab) -> int:
