@@ -6,9 +6,9 @@ help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
 
 # LAN=1 (or LAN=ADDRESS) for a room of people; CERT=file KEY=file to speak https
-run demo: export VAKA_LAN = $(or $(LAN),$(VAKA_LAN))
-run demo: export VAKA_CERT = $(or $(CERT),$(VAKA_CERT))
-run demo: export VAKA_KEY = $(or $(KEY),$(VAKA_KEY))
+run demo: export VAKA_LAN := $(or $(LAN),$(VAKA_LAN))
+run demo: export VAKA_CERT := $(or $(CERT),$(VAKA_CERT))
+run demo: export VAKA_KEY := $(or $(KEY),$(VAKA_KEY))
 
 run:  ## Set up, start the site, do the main job once, and serve until Ctrl-C on http://localhost:8000; LAN=1: in the room
 	@docker/setup run up --demo --serve
