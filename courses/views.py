@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from courses import asking, findable, services
+from courses import asking, findable, mine, services
 from courses.content import Course, Lesson
 from courses.loader import catalogue as all_courses
 from courses.loader import library
@@ -151,3 +151,10 @@ def search(request: HttpRequest) -> HttpResponse:
     question = request.GET.get("q", "").strip()[:LONGEST]
     hits = findable.index().search(question)
     return render(request, "courses/search.html", {"question": question, "hits": hits})
+
+
+@login_required
+@require_safe
+def my_progress(request: SignedInRequest) -> HttpResponse:
+    courses = mine.of_course(request.user, all_courses(settings.COURSE_CONTENT).values())
+    return render(request, "courses/mine.html", {"courses": courses, "labs": mine.of_labs(request.user)})

@@ -1,6 +1,7 @@
 """People. Their roles are Django groups, so that a site's admin gives and takes them without a release."""
 
 from django.contrib.auth.models import AbstractUser
+from django.db import models
 from django.utils.functional import cached_property
 
 MENTORS = "mentors"
@@ -9,6 +10,8 @@ INSTRUCTORS = "instructors"
 
 class User(AbstractUser):
     """Somebody with an account. Everybody is a trainee; some are also mentors or instructors."""
+
+    time_zone = models.CharField(max_length=64, default="UTC")
 
     @cached_property
     def _groups(self) -> frozenset[str]:

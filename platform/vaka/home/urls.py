@@ -1,6 +1,12 @@
 from django.urls import path
 
-from vaka.home import views
+from vaka.home import me, views
 
 app_name = "home"
-urlpatterns = [path("", views.home, name="home"), path("join/", views.join, name="join")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("me/", me.account, name="account"),
+    path("me/sessions/end", me.sign_out_elsewhere, name="sign_out_elsewhere"),
+    path("me/export", me.export, name="export"),
+    path("join/", views.join, name="join"),
+]

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 
 from courses.content import Course
 from courses.loader import catalogue
-from courses.models import Enrolment, LessonDone
-from courses.progress import Progress, progress
+from courses.models import Enrolment
+from courses.progress import Progress
+from courses.standing import standings
 from labs.models import LabSession
 from labs.published import NoSuchLab, newest
 from vaka.accounts.models import User
@@ -50,8 +51,4 @@ def title_of(session: LabSession | None) -> str:
 
 def where(learner: User, enrolled: list[Course]) -> Progress | None:
     """Return the course to carry on with: the newest that is not finished."""
-    done: dict[str, set[str]] = {}
-    for course, lesson in LessonDone.objects.filter(learner=learner).values_list("course", "lesson"):
-        done.setdefault(course, set()).add(lesson)
-    of_each = [progress(course, done.get(course.id, ())) for course in enrolled]
-    return next((mine for mine in of_each if mine.here), None)
+    return next((mine for mine in standings(learner, enrolled) if mine.here), None)

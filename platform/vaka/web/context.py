@@ -1,12 +1,24 @@
 """What every page may use."""
 
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from vaka.web.http import passkeys_work
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
+    use_time_zone(request)
     return {"passkeys_work": lambda: passkeys_work(request), "sends_mail": settings.MAIL}
+
+
+def use_time_zone(request: HttpRequest) -> None:
+    """Show times as the clock of the reader shows them; vaka.web.middleware takes it back after the request."""
+    user = getattr(request, "user", None)  # an error page may come before anybody is known
+    try:
+        timezone.activate(ZoneInfo(getattr(user, "time_zone", "UTC")))
+    except (ZoneInfoNotFoundError, ValueError):  # one that this machine no longer knows
+        timezone.deactivate()

@@ -9,6 +9,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.timezone import override
 
 from vaka.web.http import host_of
 
@@ -32,6 +33,24 @@ def content_security_policy(get_response: Callable[[HttpRequest], Any]) -> Calla
 
     def now(request: HttpRequest) -> HttpResponseBase:
         return decide(request, get_response(request))
+
+    return now
+
+
+@sync_and_async_middleware
+def time_zone(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Let a page choose the time zone of its reader (vaka.web.context does), and no other page have it."""
+    if iscoroutinefunction(get_response):
+
+        async def later(request: HttpRequest) -> Any:
+            with override(None):
+                return await get_response(request)
+
+        return later
+
+    def now(request: HttpRequest) -> Any:
+        with override(None):
+            return get_response(request)
 
     return now
 

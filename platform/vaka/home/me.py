@@ -1,0 +1,86 @@
+"""A person's own account: name, time zone, language, where he is signed in, and all that we hold about him."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.decorators import login_required
+from django.contrib.sessions.models import Session
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from courses import mine
+from vaka.accounts.models import User
+from vaka.web.http import SignedInRequest
+
+
+class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    time_zone = forms.ChoiceField(
+        choices=[(name, name) for name in sorted(available_timezones() - {"localtime"})],
+        label=gettext_lazy("Time zone"),
+    )
+    language = forms.ChoiceField(choices=settings.LANGUAGES, label=gettext_lazy("Language"))
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "time_zone"]
+        labels = {
+            "first_name": gettext_lazy("First name"),
+            "last_name": gettext_lazy("Last name"),
+        }
+        widgets = {
+            "first_name": forms.TextInput(attrs={"autocomplete": "given-name"}),
+            "last_name": forms.TextInput(attrs={"autocomplete": "family-name"}),
+        }
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def account(request: SignedInRequest) -> HttpResponse:
+    form = MeForm(request.POST or None, instance=request.user, initial={"language": request.LANGUAGE_CODE})
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Kept."))
+        answer = redirect("home:account")
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"], samesite="Lax", max_age=31536000
+        )
+        return answer
+    if request.method == "POST":
+        request.user.refresh_from_db()  # the page's head must not show what was not accepted
+    others = len(other_sessions(request))
+    return render(request, "home/account.html", {"form": form, "others": others})
+
+
+@login_required
+@require_POST
+def sign_out_elsewhere(request: SignedInRequest) -> HttpResponse:
+    Session.objects.filter(pk__in=other_sessions(request)).delete()
+    messages.success(request, _("You are signed in here only."))
+    return redirect("home:account")
+
+
+@login_required
+@require_safe
+@never_cache
+def export(request: SignedInRequest) -> HttpResponse:
+    """All that we hold about a person, but for his password."""
+    me = request.user
+    person = {"username": me.username, "name": me.get_full_name(), "email": me.email, "joined": me.date_joined}
+    answer = JsonResponse({"person": person, **mine.as_data(me)}, json_dumps_params={"indent": 2})
+    answer["Content-Disposition"] = 'attachment; filename="vaka.json"'
+    return answer
+
+
+def other_sessions(request: SignedInRequest) -> list[str]:
+    """Return the keys of the person's other sessions. They are few enough to read: a room of people, some weeks."""
+    held = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=request.session.session_key)
+    return [one.pk for one in held.iterator() if one.get_decoded().get(SESSION_KEY) == str(request.user.pk)]

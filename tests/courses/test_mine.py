@@ -1,0 +1,66 @@
+"""What a person sees of himself: progress, account, and the file to take along."""
+
+import pytest
+
+from tests.builders import signed_in
+from tests.courses.test_quiz import LESSON
+from vaka.accounts.models import User
+
+ACCOUNT = {"first_name": "Ada", "last_name": "King", "time_zone": "Pacific/Apia", "language": "en"}
+
+
+def test_my_progress_has_lessons_and_tries(waves, ada_client):
+    assert "You take no course yet" in ada_client.get("/progress/").content.decode()
+    ada_client.post(f"{LESSON}quiz/bits", {"written": "48"})
+    ada_client.post(f"{LESSON}quiz/bits", {"written": "64"})
+    page = ada_client.get("/progress/").content.decode()
+    assert "1 of 8 right, 2 tries" in page
+    assert "0 of 1 lessons done" in page
+
+
+def test_the_progress_page_asks_the_database_little(waves, ada_client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(10):
+        ada_client.get("/progress/")
+
+
+def test_ada_changes_her_name_and_time_zone(waves, ada_client, ada):
+    assert ada_client.post("/me/", ACCOUNT)["location"] == "/me/"
+    ada.refresh_from_db()
+    assert (ada.shown_name, ada.time_zone) == ("Ada King", "Pacific/Apia")
+    ada_client.post(f"{LESSON}done", {"done": "yes"})
+    assert "+13:00" in ada_client.get("/progress/").content.decode()
+
+
+@pytest.mark.parametrize("time_zone", ["../../etc/passwd", "Nowhere/Land", ""])
+def test_a_time_zone_that_nobody_has(ada_client, ada, time_zone):
+    assert ada_client.post("/me/", {**ACCOUNT, "time_zone": time_zone}).status_code == 200
+    ada.refresh_from_db()
+    assert ada.time_zone == "UTC"
+
+
+def test_a_time_zone_that_this_machine_no_longer_knows(ada_client, ada):
+    User.objects.update(time_zone="../gone")
+    assert ada_client.get("/progress/").status_code == 200
+
+
+def test_ada_signs_out_everywhere_else(ada_client, ada, linus_client):
+    other = signed_in(ada)
+    assert "in 1 other place." in ada_client.get("/me/").content.decode()
+    ada_client.post("/me/sessions/end")
+    assert other.get("/me/").status_code == 302
+    assert ada_client.get("/me/").status_code == 200
+    assert linus_client.get("/me/").status_code == 200
+
+
+def test_ada_takes_her_data_and_nobody_else_s(waves, ada_client, linus_client):
+    ada_client.post(f"{LESSON}quiz/bits", {"written": "64"})
+    taken = ada_client.get("/me/export").json()
+    assert taken["person"]["username"] == "ada"
+    assert taken["answers"][0]["given"] == ["64"]
+    assert "password" not in str(taken)
+    assert linus_client.get("/me/export").json()["answers"] == []
+
+
+@pytest.mark.parametrize("path", ["/me/", "/me/export", "/progress/"])
+def test_a_visitor_is_asked_to_sign_in(client, db, path):
+    assert client.get(path)["location"] == f"/accounts/login/?next={path}"
