@@ -1,0 +1,38 @@
+"""Authors see what they saved, and their mistakes with file and line."""
+
+import threading
+import time
+
+from django.test import override_settings
+
+from courses import preview
+
+ABOVE = ["courses.preview.preview"]
+
+
+def test_a_mistake_is_a_page_and_a_save_mends_it(waves, client, db, settings, monkeypatch):
+    stop = threading.Event()
+    real = preview.forget_when_saved
+    monkeypatch.setattr(preview, "forget_when_saved", lambda content: real(content, stop))
+    lesson = waves / "010-swell.md"
+    good = lesson.read_text()
+    with override_settings(MIDDLEWARE=[*ABOVE, *settings.MIDDLEWARE]):
+        try:
+            assert "horizon" in client.get("/courses/waves/swell/").content.decode()
+            time.sleep(0.3)  # the watcher begins in a thread
+            lesson.write_text(good.replace("minutes: 5", "minutes: soon"))
+            page = until(lambda: client.get("/courses/waves/swell/"), 500)
+            assert "010-swell.md:5" in page
+            lesson.write_text(good.replace("horizon", "skyline"))
+            assert "skyline" in until(lambda: client.get("/courses/waves/swell/"), 200)
+        finally:
+            stop.set()
+
+
+def until(get, status: int) -> str:
+    for _ in range(100):
+        answer = get()
+        if answer.status_code == status:
+            return answer.content.decode()
+        time.sleep(0.05)
+    raise AssertionError(f"It stayed {answer.status_code}.")
