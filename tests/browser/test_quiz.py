@@ -1,0 +1,55 @@
+"""A lesson with a quiz in Chromium: by keyboard, without JavaScript, at both widths, and nothing for axe to find."""
+
+import pytest
+from playwright.sync_api import expect
+
+from courses.loader import forget
+from tests.browser.test_pages import SIZES, look, sign_in
+from tests.builders import make_person
+from tests.courses.test_loader import COURSE, LESSON
+from tests.courses.test_quizfile import GLOSSARY, GOOD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SWELL = "/courses/waves/swell/"
+
+
+@pytest.fixture
+def site(live_server, tmp_path, settings):
+    folder = tmp_path / "waves"
+    folder.mkdir()
+    (folder / "course.yaml").write_text(COURSE)
+    (folder / "010-swell.md").write_text(LESSON + "\nIt is [SLAAC]{term}.\n")
+    (folder / "010-swell.quiz.yaml").write_text(GOOD)
+    (tmp_path / "glossary.yaml").write_text(GLOSSARY)
+    settings.COURSE_CONTENT = tmp_path
+    forget()
+    make_person("ada", name="Ada Lovelace")
+    yield live_server.url
+    forget()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_ada_answers_and_each_page_is_sound(window, site, size):
+    page = window(viewport=SIZES[size], expected=("autocomplete", "Password forms"))
+    sign_in(page, site)
+    page.goto(site + SWELL)
+    field = page.locator("#q-host").get_by_label("Your answer")
+    field.fill("2001:db8::2")
+    field.press("Enter")
+    expect(page.locator("#q-host")).to_contain_text("Not yet")
+    page.locator("#q-host").get_by_label("Your answer").fill("2001:DB8:0::1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#q-host")).to_contain_text("Right")
+    page.get_by_role("button", name="SLAAC").press("Enter")
+    expect(page.get_by_text("A host makes its own address").first).to_be_visible()
+    for path in (SWELL, "/courses/waves/", "/glossary/", "/search/?q=horizon", "/progress/", "/me/"):
+        look(page, site + path)
+
+
+def test_a_quiz_needs_no_javascript(window, site):
+    page = window(java_script_enabled=False, viewport=SIZES["phone"])
+    sign_in(page, site)
+    page.goto(site + SWELL)
+    page.locator("#q-who").get_by_label("A router").check()
+    page.locator("#q-who").get_by_role("button", name="Answer").click()
+    expect(page.locator("#q-who")).to_contain_text("Right")
