@@ -1,0 +1,103 @@
+"""What a room needs of the browser's side: no other host is ever asked, a page for when the server is away, links that open."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from playwright.sync_api import expect
+
+from tests.browser.test_pages import SIZES, look, sign_in
+from tests.builders import PASSWORD, make_person
+from tests.servers import served
+from vaka.accounts.models import INSTRUCTORS
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+VISIT = ["/", "/courses/", "/join/", "/courses/first-steps/", "/courses/first-steps/ospfv3-in-one-area/", "/labs/"]
+VISIT += ["/labs/ospfv3-one-area/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/email/", "/nowhere/"]
+
+IN_CHARGE = """new Promise((done, fail) => {
+    const worker = navigator.serviceWorker;
+    if (worker.controller) done();
+    worker.addEventListener("controllerchange", () => done());
+    setTimeout(() => fail(new Error("No worker came.")), 8000);
+})"""
+
+
+@pytest.fixture
+def site(live_server):
+    return live_server.url
+
+
+@pytest.fixture
+def people(transactional_db):
+    make_person("ada", name="Ada Lovelace")
+    make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
+
+
+def test_a_whole_visit_asks_no_host_but_ours(window, site, people):
+    page = window(expected=("autocomplete", "Password forms", "404"))
+    asked = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    page.goto(f"{site}/accounts/signup/")
+    sign_in(page, site)
+    for path in VISIT:
+        page.goto(site + path)
+        page.wait_for_load_state("load")
+    ours = urlsplit(site).hostname
+    web = [address for address in asked if not address.startswith(("data:", "blob:"))]
+    assert len(web) > len(VISIT)
+    assert {urlsplit(address).hostname for address in web} == {ours}
+
+
+def test_when_the_server_is_away_a_page_says_what_to_do_and_it_comes_back(window, transactional_db):
+    from vaka.asgi import django_application
+
+    page = window(expected=("ERR_", "Failed to load"))
+    with served(ASGIStaticFilesHandler(django_application)) as port:
+        site = f"http://localhost:{port}"
+        page.goto(f"{site}/accounts/login/")
+        page.evaluate(IN_CHARGE)
+        kept = page.evaluate(
+            "caches.keys().then(names => Promise.all(names.map(name => caches.open(name).then(c => c.keys()))))"
+            ".then(found => found.flat().map(request => new URL(request.url).pathname))"
+        )
+        assert sorted(path for path in kept if not path.startswith("/static/")) == ["/offline/"]
+    page.goto(f"{site}/accounts/signup/")
+    expect(page.get_by_role("heading", name="The server does not answer")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('.btn.go')).backgroundColor") != "rgba(0, 0, 0, 0)"
+    found = Axe().run(page).response["violations"]
+    assert [rule["id"] for rule in found] == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_pages_of_a_room_and_of_errors_are_clean(window, site, size):
+    page = window(viewport=SIZES[size], expected=("404",))
+    for path in ("/join/", "/offline/", "/nowhere/"):
+        look(page, site + path)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_ngozi_makes_a_link_and_ada_uses_it_on_her_own_machine(window, site, people, size):
+    hers = window(viewport=SIZES[size], expected=("autocomplete", "Password forms"))
+    hers.goto(f"{site}/accounts/login/")
+    hers.get_by_label("Username or e-mail").fill("ngozi")
+    hers.get_by_label("Password").fill(PASSWORD)
+    hers.locator("main").get_by_role("button", name="Sign in").click()
+    expect(hers.get_by_role("link", name="Ngozi Eze")).to_be_visible()
+    look(hers, f"{site}/people/?q=ada")
+    hers.get_by_role("button", name="Make a link for ada").click()
+    expect(hers.get_by_role("heading", name="A link for Ada Lovelace")).to_be_visible()
+    assert hers.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert [rule["id"] for rule in Axe().run(hers).response["violations"]] == []
+    link = hers.get_by_label("The link", exact=True).input_value()
+
+    page = window(viewport=SIZES[size], expected=("autocomplete", "Password forms"))
+    look(page, link)
+    page.get_by_label(re.compile("^New Password$", re.I)).fill("the tide comes twice")
+    page.get_by_label(re.compile("again", re.I)).fill("the tide comes twice")
+    page.get_by_role("button", name="Set it").click()
+    expect(page.get_by_role("heading", name="You have a new password")).to_be_visible()
