@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs import published
 from labs.engine import links
-from labs.engine.drawing import Drawing, Line, draw
+from labs.engine.drawing import Area, Drawing, draw
 from labs.engine.spec import Check, Interface, Lab, Node, Stage
 from labs.engine.text import Text
 from labs.guide import Guide, guide_of
@@ -270,7 +270,7 @@ class Bench:
         """Whether the learner may put the end off now."""
         session = self.session
         few = bool(session and session.extensions < settings.LAB_EXTENSIONS)
-        return self.is_ready and few and 0 < self.minutes_left <= settings.LAB_EXTENSION_WITHIN
+        return self.is_ready and few and self._ends_within(settings.LAB_EXTENSION_WITHIN)
 
     @property
     def extension(self) -> int:
@@ -278,14 +278,18 @@ class Bench:
 
     @property
     def is_ending(self) -> bool:
-        return self.is_ready and self.minutes_left < 10
+        return self.is_ready and self._ends_within(10)
+
+    def _ends_within(self, minutes: int) -> bool:
+        ends = self.session.ends_at if self.session else None
+        return bool(ends and ends <= timezone.now() + timedelta(minutes=minutes))
 
     @property
-    def links_now(self) -> list[tuple[Line, str]]:
-        """Each cable of the drawing, and whether it is up or down; nothing before somebody has looked."""
+    def links_now(self) -> list[tuple[Area, str]]:
+        """Whether each cable is up or down, and where to say so; nothing before somebody has looked."""
         ends = self.session.ends if self.session and self.is_ready else {}
         states = [links.state(link, ends) for link in self.lab.links]
-        return [(line, state) for line, state in zip(self.drawing.lines, states, strict=True) if state != "unknown"]
+        return [pair for pair in zip(self.drawing.marks, states, strict=True) if pair[1] != "unknown"]
 
     @property
     def minutes_of_life(self) -> int:

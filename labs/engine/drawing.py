@@ -21,6 +21,9 @@ WORD_HEIGHT = 13.0
 WIDER = (1.0, 1.15, 1.3, 1.5, 1.75, 2.1)
 STEPS = (0.0, 6.0, -6.0, 14.0, -14.0, 24.0, -24.0, 36.0, -36.0, 50.0, -50.0)
 
+MARK = 62.0  # the width of a mark with its word
+AROUND = [(0, 12), (0, -12), (0, 30), (0, -30), (36, 0), (-36, 0), (40, 12), (-40, 12), (40, -12), (-40, -12), (0, 0)]
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -73,23 +76,6 @@ class Line:
     x2: float
     y2: float
 
-    # Where the state stands: a mark below the middle, and its word to the right of it
-    @property
-    def mark_x(self) -> float:
-        return (self.x1 + self.x2) / 2 - 20
-
-    @property
-    def mark_y(self) -> float:
-        return (self.y1 + self.y2) / 2 + 5
-
-    @property
-    def word_x(self) -> float:
-        return self.mark_x + 17
-
-    @property
-    def word_y(self) -> float:
-        return self.mark_y + 11
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -115,6 +101,19 @@ class Drawing:
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
     words: tuple[Word, ...]
+
+    @property
+    def marks(self) -> list[Area]:
+        """For each line, room for a mark and a word about it: near its middle, on nothing else if that can be."""
+        taken = [*(word.area for word in self.words), *(box.area for box in self.boxes)]
+        places: list[Area] = []
+        for line in self.lines:
+            x, y = (line.x1 + line.x2) / 2, (line.y1 + line.y2) / 2
+            tries = [Area(x + right, y + down, MARK, WORD_HEIGHT + 2) for right, down in AROUND]
+            tries = [area for area in tries if area.top >= 0 and area.top + area.height <= self.height] or tries[:1]
+            best = min(tries, key=lambda area: sum(area.overlap(other) for other in (*taken, *places)))
+            places.append(best)
+        return places
 
     @property
     def overlaps(self) -> list[tuple[str, str]]:
