@@ -241,6 +241,8 @@ def _reset(errand: Errand) -> None:
 
     session_of(errand.session).reset(errand.node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=tell)
     CheckNow.forget(errand.session)
+    lab = published.version(errand.session.lab, errand.session.lab_version)
+    LabSession.objects.filter(pk=errand.session_id).update(ends=ends_of_links(errand.session, lab))
 
 
 def _mine(errand_id: int, *kinds: Errand.Kind) -> Errand | None:

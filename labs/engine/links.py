@@ -7,14 +7,16 @@ from labs.engine.spec import Lab, Link
 
 
 def look(lab: Lab, asker: Asker, *, seconds: float = 5) -> dict[str, str]:
-    """The state of each end, as the kernel says it: UP, DOWN, LOWERLAYERDOWN. An end that is gone is "GONE"."""
+    """Each end: UP, DOWN, or GONE. By its flags: the kernel's operstate is up to a second late."""
     nodes = sorted({end.node for link in lab.links for end in link.ends})
     asks = [{"ask": "ip", "node": node, "args": ["link"]} for node in nodes]
     ends: dict[str, str] = {}
     for node, answer in zip(nodes, asker.ask(asks, seconds=seconds), strict=True):
         if not answer["ok"]:
             continue
-        found = {str(one.get("ifname")): str(one.get("operstate"))[:16] for one in answer["json"]}
+        found = {
+            one.get("ifname"): "UP" if {"UP", "LOWER_UP"} <= set(one["flags"]) else "DOWN" for one in answer["json"]
+        }
         ends |= {str(end): found.get(end.name, "GONE") for end in lab.interfaces(node)}
     return ends
 
@@ -22,6 +24,6 @@ def look(lab: Lab, asker: Asker, *, seconds: float = 5) -> dict[str, str]:
 def state(link: Link, ends: Mapping[str, str]) -> str:
     """up, down or unknown."""
     seen = [ends.get(str(end)) for end in link.ends]
-    if any(one not in (None, "UP", "UNKNOWN") for one in seen):
+    if any(one not in (None, "UP") for one in seen):
         return "down"
     return "unknown" if None in seen else "up"

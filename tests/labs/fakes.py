@@ -175,7 +175,7 @@ class FakeLab:
     resets: list[str | None] = field(default_factory=list)
     error: Exception | None = None
     running: str = "hostname r1\n"
-    operstate: str = "UP"
+    flags: tuple[str, ...] = ("UP", "LOWER_UP")
 
     def is_solved(self) -> None:
         self.sysctls[FORWARDING] = "1"
@@ -213,7 +213,7 @@ class FakeLab:
         if ask["ask"] == "vty":
             return {"ok": True, "outputs": [self.running if ask["daemon"] == "zebra" else ""]}
         if ask["ask"] == "ip":
-            return {"ok": True, "json": [{"ifname": name, "operstate": self.operstate} for name in ("eth0", "eth1")]}
+            return {"ok": True, "json": [{"ifname": name, "flags": self.flags} for name in ("eth0", "eth1")]}
         if ask["ask"] == "changes":
             files = [
                 {"path": path[1:], "size": len(text), "content": b64encode(text.encode()).decode(), "was": None}

@@ -116,7 +116,7 @@ def test_a_lab_that_does_not_answer_says_so(ada_client, engine, ready, relay):
 def test_the_drawing_says_which_cable_is_down(ada_client, lab, ready, relay, queue):
     page = ada_client.get(f"/labs/{lab.id}/").text
     assert re.search(r'<text class="tp"[^>]*>up</text>', page)
-    relay.operstate = "LOWERLAYERDOWN"
+    relay.flags = ("NO-CARRIER", "UP")
     request_check(ready)
     queue()
     page = ada_client.get(f"/labs/{lab.id}/").text

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from labs.engine import changes
+from labs.engine import changes, links
 from labs.engine.workbench import Shell
 
 pytestmark = pytest.mark.live
@@ -70,3 +70,13 @@ def test_the_archive_has_harmless_names(before_and_after):
     assert "a-lab/r1/running-config" in names
     assert "a-lab/r1/files/root/a_b/x__y" in names
     assert all(changes.harmless(name) == name for name in names)
+
+
+def test_a_cable_that_is_pulled_is_down_at_both_ends(bench, village):
+    with bench.running(village) as session:
+        pulled = village.links[3]
+        assert {links.state(link, links.look(village, session)) for link in village.links} == {"up"}
+        session.do({"link": "r1:eth1", "up": False})
+        ends = links.look(village, session)
+        assert [links.state(link, ends) for link in village.links] == ["up", "up", "up", "down"]
+        assert set(ends) >= {str(end) for end in pulled.ends}
