@@ -26,11 +26,13 @@ READY_SECONDS, GRADE_SECONDS, STOP_SECONDS = 180.0, 240.0, 30.0
 class Demo:
     """Goes through the job once; ``found`` is what it measured."""
 
-    def __init__(self, site: str, state: Path, who: tuple[str, str], tell: Callable[[str], None]) -> None:
-        self.site, self.state, self.who, self.tell = site, state, who, tell
+    def __init__(
+        self, site: str, state: Path, who: tuple[str, str], tell: Callable[[str], None], lab: str = LAB
+    ) -> None:
+        self.site, self.state, self.who, self.tell, self.lab = site, state, who, tell, lab
         self.tls = programs.trusting_our_certificate()
         self.began = self.last = time.monotonic()
-        self.found: dict[str, Any] = {"lab": LAB, **self.set_up_times()}
+        self.found: dict[str, Any] = {"lab": self.lab, **self.set_up_times()}
 
     def set_up_times(self) -> dict[str, Any]:
         """What the set-up before this run took; nothing if there was none."""
@@ -91,19 +93,19 @@ class Demo:
         for lesson in lessons:
             page = visitor.read(lesson)
             addresses = [*page.links, *(form.action for form in page.forms)]
-            if lesson != f"{self.site}{here}" and any(f"/labs/{LAB}/" in address for address in addresses):
+            if lesson != f"{self.site}{here}" and any(f"/labs/{self.lab}/" in address for address in addresses):
                 self.step(f"read {lesson.removeprefix(self.site)}")
                 return
-        raise Unexpected(f"No lesson of {COURSE} leads to the lab {LAB}.")
+        raise Unexpected(f"No lesson of {COURSE} leads to the lab {self.lab}.")
 
     def start(self, visitor: Visitor) -> str:
         """Press start, and follow the lab until it is ready."""
-        page = visitor.read(f"/labs/{LAB}/")
+        page = visitor.read(f"/labs/{self.lab}/")
         if page.form(ending="/start") is None:  # a demo before this one was ended in the middle
             self.end_what_runs(visitor, page.forms)
         begun = time.monotonic()
-        session = str(visitor.send_for_json(f"/labs/{LAB}/start")["session"])
-        self.step(f"asked for the lab {LAB}")
+        session = str(visitor.send_for_json(f"/labs/{self.lab}/start")["session"])
+        self.step(f"asked for the lab {self.lab}")
         told = 0
 
         def ready(status: dict[str, Any]) -> bool:
@@ -123,7 +125,7 @@ class Demo:
     def end_what_runs(self, visitor: Visitor, forms: list[Any]) -> None:
         stop = next((form.action for form in forms if form.action.rstrip("/").endswith("/stop")), None)
         if stop is None:
-            raise Unexpected(f"The page of {LAB} has neither a start nor a stop.")
+            raise Unexpected(f"The page of {self.lab} has neither a start nor a stop.")
         session = stop.rstrip("/").split("/")[-2]
         visitor.send_for_json(f"/labs/sessions/{session}/stop")
         self.follow(visitor, session, lambda status: status["state"] in ("stopped", "failed"), STOP_SECONDS, "stopped")
@@ -145,7 +147,7 @@ class Demo:
         self.found["score_before"] = before
         if before > AT_MOST_BEFORE:
             raise Unexpected(f"The untouched lab has {before} points already; at most {AT_MOST_BEFORE} would be right.")
-        for node, lines in solution(published.newest(LAB).folder).items():
+        for node, lines in solution(published.newest(self.lab).folder).items():
             self.type_solution(visitor, session, node, lines)
         after, seconds, verdicts = self.grade(visitor, session)
         self.found["score_after"], self.found["grade_s"] = after, seconds

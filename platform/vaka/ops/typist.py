@@ -32,16 +32,15 @@ class Typist:
     def __init__(self, url: str, ticket: str, origin: str, tls: SSLContext | None = None) -> None:
         self.node_says = b""
         self.drawn = 0
-        self.socket: ClientConnection = connect(
-            url, origin=Origin(origin), ssl=tls, max_size=None, proxy=None, close_timeout=1
-        )
+        self._line = connect(url, origin=Origin(origin), ssl=tls, max_size=None, proxy=None, close_timeout=1)
+        self.socket: ClientConnection = self._line.__enter__()
         self.socket.send(json.dumps({"ticket": ticket, "rows": 24, "cols": 200}))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.socket.close()
+        self._line.__exit__(None, None, None)
 
     def wait_for_prompt(self, seconds: float = 20.0) -> str:
         """Return what came before the prompt, and begin anew."""
