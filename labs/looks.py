@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from labs import published, worker
+from labs import events, published, worker
 from labs.engine.grading import grade, side_by_side
 from labs.engine.spec import Lab
 from labs.models import CheckNow, Errand, LabSession, State
@@ -39,12 +39,24 @@ def look(session_id: UUID, checks: list[str], *, last: bool) -> Looked:
     if _is_disturbed(session, lab):
         return Looked.PUT_OFF
     verdicts = grade(lab, worker.session_of(session), attempt=False, checks=checks)
+    ends = worker.ends_of_links(session, lab)
     if session.errand:  # it was asked for meanwhile; what we saw may be half of it
         return Looked.PUT_OFF
-    if _running(session_id) is None:
+    still = _running(session_id)
+    if still is None:
         return Looked.OVER
     CheckNow.take(session, verdicts, ended=last)
+    _take_ends(still, ends)
     return Looked.DONE
+
+
+def _take_ends(session: LabSession, ends: dict[str, str]) -> None:
+    """Write down how the cables are now, if it is news. What we could not look at is no news."""
+    news = session.ends | ends
+    if news == session.ends:
+        return
+    LabSession.objects.filter(pk=session.pk, state=State.READY).update(ends=news)
+    events.publish(session.pk, "look", at=timezone.now().isoformat(), changed=True)
 
 
 def _running(session_id: UUID) -> LabSession | None:

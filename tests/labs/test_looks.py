@@ -60,6 +60,32 @@ def test_some_checks_are_looked_at_apart_from_others(ready, engine):
     assert now(ready) == {"file": "failed"}
 
 
+def test_a_cable_that_goes_down_is_news_once(ready, engine, monkeypatch):
+    told = []
+    monkeypatch.setattr(looks.events, "publish", lambda session, event, **facts: told.append((event, facts["changed"])))
+    look(ready)
+    told.clear()
+    engine.session_of(ready).flags = ("UP",)  # without a carrier
+    look(ready)
+    ready.refresh_from_db()
+    assert ready.ends["r1:eth0"] == "DOWN"
+    assert ("look", True) in told
+    told.clear()
+    look(ready)
+    assert told == [("look", False)]
+
+
+def test_a_lab_that_does_not_answer_leaves_its_cables_as_they_were(ready, engine):
+    look(ready)
+    ready.refresh_from_db()
+    before = ready.ends
+    assert before
+    engine.session_of(ready).error = errors.RelayGone("The relay does not answer.")
+    look(ready)
+    ready.refresh_from_db()
+    assert ready.ends == before
+
+
 def test_what_was_achieved_is_kept_when_it_is_lost_again(ada_client, lab, ready, engine):
     session = engine.session_of(ready)
     session.is_solved()

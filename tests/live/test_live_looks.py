@@ -22,6 +22,7 @@ from vaka.ops.visitor import Visitor
 pytestmark = pytest.mark.live
 LAB = "ospfv3-one-area"
 SOON = 2.0  # seconds from the change in the network to its verdict on the page
+CABLE = 3.0  # seconds from a cable that goes down to the word beside it
 QUIET = 20.0  # seconds over which we measure
 
 
@@ -59,6 +60,10 @@ class Ada:
     def outcomes(self):
         name = self.session.session.replace("-", "")
         return dict(self.query(f"SELECT check_id, outcome FROM labs_checknow WHERE session_id = '{name}'"))
+
+    def ends(self):
+        [[ends]] = self.query("SELECT ends FROM labs_labsession ORDER BY created_at DESC LIMIT 1")
+        return json.loads(ends)
 
     def stop(self):
         for form in self.visitor.read(f"/labs/{LAB}/").forms:
@@ -159,6 +164,21 @@ def test_an_address_that_was_typed_is_a_verdict_on_the_page_within_two_seconds(a
         until(lambda: ada.outcomes()["loopback-r1"] == "failed", SOON)
     assert "It has passed before" in ada.visitor.read(f"/labs/{LAB}/").text
     assert not ada.query("SELECT 1 FROM labs_attempt")
+
+
+def test_a_cable_that_the_learner_takes_down_is_down_on_the_page(ada, page):
+    def is_down():
+        return ada.ends().get("r1:eth2") == "DOWN"
+
+    assert ada.ends()["r1:eth2"] == "UP"
+    with Shell(ada.session, "r1") as shell:
+        page.until_quiet()
+        shell.type("ip link set eth2 down")
+        seconds = until(is_down, CABLE)
+        assert page.until("look", changed=True)
+        shell.type("ip link set eth2 up")
+        until(lambda: not is_down(), CABLE)
+    print(f"cable_down_after_s {seconds:.2f}")
 
 
 def test_an_open_page_of_a_quiet_lab_costs_next_to_nothing(site, ada, page):
