@@ -1,0 +1,153 @@
+"""A newcomer's first evening on a whole real site: sign up, read, answer, solve a lab by typing, finish the module.
+
+What she does at her desk is looked at on her phone too, page by page; the last lesson she does on the phone.
+"""
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+
+from courses.loader import catalogue
+from labs.engine.solution import solution
+from tests.live.newcomer import PHONE, WIDE, answer, must_be_sound, plain, type_on, windows, wrong_answer
+from tests.live.whole_site import Up
+
+pytestmark = pytest.mark.live
+COURSE = "First steps for network operators"
+LAB = settings.LAB_CATALOG / "slaac-two-routers"
+PASSWORD = "a canoe finds its way"
+
+
+@pytest.fixture
+def site(tmp_path):
+    up = Up(tmp_path / "state", tmp_path / "up.log")
+    try:
+        yield f"http://localhost:{up.until_it_serves().port}"
+    finally:
+        up.end()
+
+
+@pytest.fixture
+def ipv6():
+    """The module that she does: its lessons with their quizzes, as their files say."""
+    [module] = [module for module in catalogue(settings.COURSE_CONTENT)["first-steps"].modules if module.id == "ipv6"]
+    return module
+
+
+def test_a_newcomer_finishes_her_first_module(site, ipv6):
+    first, slaac, last = ipv6.lessons
+    with windows(site) as opened:
+        desk, phone = opened.open(WIDE), opened.open(PHONE)
+        look = Look(desk, phone)
+
+        sign_up(desk, site, look)
+        phone.context.add_cookies(desk.context.cookies())
+        enrol(desk, look)
+        read_and_answer(desk, slaac, look)
+        solve(desk, look)
+        for page, lesson in ((desk, first), (desk, slaac), (phone, last)):
+            page.goto(f"{site}/courses/first-steps/{lesson.id}/")
+            if lesson is not slaac:
+                answer_all(page, lesson)
+            say_done(page)
+        see_the_module_finished(desk, look)
+    assert opened.said == []
+    assert opened.elsewhere == []
+
+
+class Look:
+    """Sees that a page is sound at both widths."""
+
+    def __init__(self, desk, phone):
+        self.desk, self.phone = desk, phone
+
+    def __call__(self):
+        must_be_sound(self.desk)
+        self.phone.goto(self.desk.url)
+        must_be_sound(self.phone)
+
+
+def sign_up(page, site, look):
+    page.goto(site)
+    look()
+    page.get_by_role("link", name="Make an account").click()
+    look()
+    page.get_by_label("E-mail").fill("sina@vaka.example")
+    page.get_by_label("Username").fill("sina")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password (again)").fill(PASSWORD)
+    page.get_by_role("button", name="Make my account").click()
+    expect(page.get_by_role("link", name="sina")).to_be_visible()
+
+
+def enrol(page, look):
+    look()
+    page.get_by_role("link", name="Courses", exact=True).click()
+    look()
+    page.get_by_role("link", name=COURSE).click()
+    expect(page.get_by_role("heading", name=COURSE)).to_be_visible()
+    page.get_by_role("button", name="Take this course").click()
+    expect(page.get_by_text("0 of 3 lessons done").first).to_be_visible()
+    look()
+
+
+def read_and_answer(page, lesson, look):
+    page.get_by_role("link", name=lesson.title).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(lesson.title)
+    page.locator("article figure").first.scroll_into_view_if_needed()
+    look()
+    question = lesson.quiz.questions[0]
+    answer(page, question, wrong_answer(question))
+    said = page.locator(f"#q-{question.id} .say")
+    expect(said).to_contain_text("Not yet")
+    expect(said).to_contain_text(plain(question.wrong))
+    look()
+    answer_all(page, lesson)
+    look()
+
+
+def answer_all(page, lesson):
+    for question in lesson.quiz.questions:
+        answer(page, question, question.solution)
+        said = page.locator(f"#q-{question.id} .say")
+        expect(said).to_contain_text("Right")
+        expect(said).to_contain_text(plain(question.right))
+
+
+def solve(page, look):
+    page.locator("article").get_by_role("link", name="Open the lab").click()
+    look()
+    page.get_by_role("button", name="Start the lab").click()
+    expect(page.get_by_role("tab", name="r1")).to_be_visible(timeout=60_000)
+    look()
+    typed = solution(LAB)
+    for node, turns in (("r1", ("advertise", "resolver")), ("r2", ("backup",))):
+        type_on(page, node, typed[node])
+        for stage in turns:
+            passed = page.locator(f"#stage-{stage} .verdicts").get_by_text("Passed")
+            wanted = page.locator(f"#stage-{stage} .verdicts > li").count()
+            expect(passed).to_have_count(wanted, timeout=20_000)
+    look()
+    page.get_by_role("button", name="Check my work").click()
+    expect(page.get_by_text("Best so far: 100 of 100 points")).to_be_visible(timeout=90_000)
+    expect(page.locator("#stages > li.pass")).to_have_count(4)
+    expect(page.locator("#stages .st", has_not_text="Passed")).to_have_count(0)
+    look()
+    page.get_by_text("Stop …").click()
+    page.get_by_role("button", name="Stop the lab").click()
+    expect(page.get_by_role("heading", name="Your lab has stopped")).to_be_visible(timeout=20_000)
+    look()
+
+
+def say_done(page):
+    page.get_by_role("button", name="Done", exact=True).click()
+    expect(page.locator("#done")).to_contain_text("Done")
+    expect(page.locator("#done")).to_contain_text("Not done after all")
+
+
+def see_the_module_finished(page, look):
+    page.get_by_role("link", name=COURSE).first.click()
+    expect(page.get_by_text("3 of 3 lessons done, 1 of 1 labs passed")).to_be_visible()
+    look()
+    page.get_by_role("link", name="My progress").click()
+    look()
