@@ -17,6 +17,10 @@ from labs.supervisor.node import NodeSpace
 
 IMAGE = "/rootfs"  # what every node begins with
 SKIPPED = {"run", "tmp", "dev", "proc", "sys", "var/log", "var/tmp", "var/cache", "var/lib/frr"}
+SKIPPED |= {  # what shells, pagers and editors keep for themselves: nobody's work
+    f"root/{name}"
+    for name in (".bash_history", ".history_frr", ".lesshst", ".viminfo", ".python_history", ".cache", ".wget-hsts")
+}
 MOST_FILES = 200
 MOST_NAMES = 4000  # looked at; a node's disk has room for more
 DEEPEST = 12

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.live
 HOSTILE = (
     "ln -s /etc/shadow /root/secret; ln -s / /root/out; mkfifo /root/pipe; head -c 300000 /dev/zero > /root/huge; "
     'mkdir -p "/root/a b"; printf hi > "/root/a b/$(printf \'x\\377\\ny\')"; printf hi > "/root/..."; '
-    "printf 'one more\\n' >> /etc/hosts; rm -f /etc/motd; printf quiet > /tmp/quiet; printf quiet > /run/quiet"
+    "printf 'one more\\n' >> /etc/hosts; rm -f /etc/motd; printf quiet > /tmp/quiet; printf quiet > /run/quiet; "
+    "for name in .bash_history .history_frr .lesshst .viminfo; do printf quiet > /root/$name; done; mkdir -p /root/.cache; "
+    "printf quiet > /root/.cache/quiet"
 )
 
 
@@ -46,6 +48,12 @@ def test_links_pipes_and_what_is_temporary_are_passed_over(before_and_after):
     assert {"root/huge", "root/...", "etc/hosts", "root/a b/x\udcff\ny"} <= found
     assert not found & {"root/secret", "root/out", "root/pipe", "tmp/quiet", "run/quiet"}
     assert after["r1"].files["root/huge"].content is None
+
+
+def test_what_shells_and_editors_keep_for_themselves_is_nobodys_work(before_and_after):
+    _, after = before_and_after
+    mine = {name for name in after["r1"].files if name.startswith("root/.")}
+    assert mine == {"root/..."}
 
 
 def test_many_files_are_bounded_and_that_is_said(before_and_after):
