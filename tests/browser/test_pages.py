@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.builders import PASSWORD, make_person
+from vaka.web.markdown import render
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -53,6 +54,22 @@ def test_ada_can_use_each_page(window, site, people, size):
     sign_in(page, site)
     for path in OWN + COURSE:
         look(page, site + path)
+
+
+def test_a_table_of_four_columns_scrolls_alone_on_a_phone(window, site):
+    page = window(viewport=SIZES["phone"])
+    page.goto(f"{site}/courses/first-steps/ospfv3-in-one-area/")
+    table = render(
+        "| Interface | Address | Where it leads | Why it is there |\n|---|---|---|---|\n"
+        + "| `2001:db8:0:12::1/64` " * 4
+        + "|\n"
+    )
+    page.evaluate("html => document.querySelector('.prose').insertAdjacentHTML('afterbegin', html)", str(table))
+    box = page.get_by_role("region", name="Table: Interface")
+    box.focus()
+    expect(box).to_be_focused()
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_keyboard_finds_the_content_first(window, site):

@@ -4,19 +4,25 @@ Who renders may give ``[text]{word}`` and ``[text]{word=argument}`` a meaning of
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from html import escape
 from typing import Any
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 TAGS = nh3.ALLOWED_TAGS - {"map", "area", "bdo", "cite", "wbr"}
-ATTRIBUTES = {**nh3.ALLOWED_ATTRIBUTES, "pre": {"class", "data-node"}, "code": {"class"}}
+ATTRIBUTES = {
+    **nh3.ALLOWED_ATTRIBUTES,
+    "pre": {"class", "data-node"},
+    "code": {"class"},
+    "div": {"class", "tabindex", "role", "aria-label"},  # only we write one: raw HTML is text
+}
 
 MARKED = re.compile(r"\[([^\[\]]+)\]\{([a-z]+)(?:=([^{}\s]+))?\}")
 PLACE = re.compile("\ue000([0-9]+)\ue001")  # for private use: nobody writes them, and cleaning leaves them alone
@@ -35,9 +41,26 @@ class _Renderer(RendererHTML):
         language = f' class="language-{escape(words[0])}"' if words else ""
         return f"<pre><code{language}>{escape(token.content)}</code></pre>\n"
 
+    def table_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        """Open a box that scrolls, by keyboard too: a wide table must not make the page scroll sideways."""
+        label = gettext("Table: %(columns)s") % {"columns": ", ".join(_columns(tokens[idx:]))}
+        return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table>\n'
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return "</table></div>\n"
+
     def mark(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         env["made"].append(env["marked"](tokens[idx].tag, tokens[idx].info, tokens[idx].content))
         return f"\ue000{len(env['made']) - 1}\ue001"
+
+
+def _columns(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield the plain words of a table's head."""
+    for token in tokens:
+        if token.type == "thead_close":
+            return
+        if token.type == "inline":
+            yield "".join(part.content for part in token.children or ())
 
 
 def _mark(state: StateInline, silent: bool) -> bool:
