@@ -63,10 +63,7 @@ def of_labs(learner: User) -> list[LabRow]:
     best: dict[str, Attempt] = {}
     for attempt in attempts:
         best.setdefault(attempt.lab, attempt)
-    return [
-        LabRow(lab, _title(lab), one, counts[lab], one.score == one.out_of > 0 and not one.unknown)
-        for lab, one in best.items()
-    ]
+    return [LabRow(lab, _title(lab), one, counts[lab], one.is_full) for lab, one in best.items()]
 
 
 def as_data(learner: User) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from labs.engine.spec import Check, Interface, Lab, Node, Stage
 from labs.engine.text import Text
 from labs.guide import Guide, guide_of
 from labs.models import Attempt, CheckNow, Errand, LabSession, State
+from labs.shelf import Card
 from vaka.accounts.models import User
 
 SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
@@ -170,6 +171,11 @@ class Bench:
     def best(self) -> Attempt | None:
         return Attempt.objects.best(self.learner, self.lab.id)
 
+    @property
+    def card(self) -> Card:
+        """The lab as the list of labs shows it."""
+        return Card(self.lab, self.best)
+
     @cached_property
     def errand(self) -> Errand | None:
         """What is being done now, or what was done last."""
@@ -262,8 +268,7 @@ class Bench:
 
     @property
     def minutes_left(self) -> int:
-        ends = self.session.ends_at if self.session else None
-        return max(0, round((ends - timezone.now()).total_seconds() / 60)) if ends else 0
+        return self.session.minutes_left if self.session else 0
 
     @property
     def can_extend(self) -> bool:

@@ -119,6 +119,11 @@ class LabSession(models.Model):
         return self.state in LIVE
 
     @property
+    def minutes_left(self) -> int:
+        left = (self.ends_at - timezone.now()).total_seconds() if self.ends_at else 0
+        return max(0, round(left / 60))
+
+    @property
     def errand(self) -> "Errand | None":
         """What is being done to the lab now: a check, a look or a reset."""
         return self.errands.open().first()
@@ -241,6 +246,13 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """The learner's best attempt at a lab; of equals the first. A look never counts."""
         return self.filter(learner=user, lab=lab, kind=Attempt.Kind.ATTEMPT).order_by("-score", "pk").first()
 
+    def best_of_each(self, user: Any) -> "dict[str, Attempt]":
+        """The learner's best attempt at each lab that he has tried."""
+        best: dict[str, Attempt] = {}
+        for attempt in self.filter(learner=user, kind=Attempt.Kind.ATTEMPT).order_by("-score", "pk"):
+            best.setdefault(attempt.lab, attempt)
+        return best
+
 
 class Attempt(models.Model):
     """One pass of the grader over a live lab, kept for ever as it was."""
@@ -275,6 +287,11 @@ class Attempt(models.Model):
         if not self._state.adding:
             raise TypeError("An attempt is kept as it was.")
         super().save(*args, **kwargs)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has every point, and nothing that we could not look at."""
+        return self.score == self.out_of > 0 and not self.unknown
 
     @classmethod
     def record(cls, errand: Errand, out_of: int, verdicts: "Sequence[Verdict]", started: datetime) -> "Attempt":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from uuid import UUID
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from labs import published, services, tickets
+from labs import published, services, shelf, tickets
 from labs.bench import Bench
 from labs.engine.spec import Lab
 from labs.models import Attempt, Errand, LabSession, State, WrongState
@@ -61,10 +62,9 @@ def _answer(request: SignedInRequest, session: LabSession) -> HttpResponse:
 @require_GET
 def labs(request: SignedInRequest) -> HttpResponse:
     """The list of labs, with the learner's best of each, and the one that runs."""
-    best = {lab.id: Attempt.objects.best(request.user, lab.id) for lab in published.all_labs()}
-    rows = [(lab, best[lab.id]) for lab in published.all_labs()]
-    live = LabSession.objects.live().of(request.user).first()
-    return render(request, "labs/labs.html", {"rows": rows, "live": live})
+    running = shelf.running(request.user)
+    cards = shelf.cards(request.user, published.all_labs(), running)
+    return render(request, "labs/labs.html", {"cards": list(cards), "running": running})
 
 
 @login_required
@@ -72,10 +72,20 @@ def labs(request: SignedInRequest) -> HttpResponse:
 @never_cache
 def lab(request: SignedInRequest, lab: str) -> HttpResponse:
     """One page for before, while and after: the guide, the bench, and the learner's last session."""
-    newest = _newest(lab)
+    try:
+        newest = published.newest(lab)
+    except published.NoSuchLab:
+        return _no_lab(request)
     last = LabSession.objects.of(request.user).filter(lab=newest.id).first()
     bench = _bench(request, last) if last and last.is_live else Bench(newest, request.user, last)
     return render(request, "labs/lab.html", {"bench": bench})
+
+
+def _no_lab(request: SignedInRequest) -> HttpResponse:
+    """Answer for a lab that is not here, or not any more, with those that are."""
+    running = shelf.running(request.user)
+    cards = shelf.cards(request.user, published.all_labs(), running)
+    return render(request, "labs/no_lab.html", {"cards": list(cards), "running": running}, status=HTTPStatus.NOT_FOUND)
 
 
 @login_required

@@ -1,0 +1,64 @@
+"""The labs as a learner chooses among them: how long, how hard, and how far he has come in each."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from labs import published
+from labs.engine.spec import Lab, Level
+from labs.models import Attempt, LabSession
+from vaka.accounts.models import User
+
+LEVELS = {
+    Level.BEGINNER: _("Beginner"),
+    Level.INTERMEDIATE: _("Intermediate"),
+    Level.ADVANCED: _("Advanced"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One lab and the learner's best attempt at it. Like a check, how far he is has a shape and a word."""
+
+    lab: Lab
+    best: Attempt | None
+    running: bool = False
+
+    @property
+    def level(self) -> str:
+        return str(LEVELS[self.lab.level])
+
+    @property
+    def shape(self) -> str:
+        if self.best is None:
+            return "none"
+        return "pass" if self.best.is_full else "wait"
+
+    @property
+    def word(self) -> str:
+        return str({"none": _("Not yet"), "pass": _("Passed"), "wait": _("Begun")}[self.shape])
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The learner's live session, with its lab's title; the lab may have left the catalogue."""
+
+    session: LabSession
+    title: str
+
+
+def running(learner: User) -> Running | None:
+    session = LabSession.objects.live().of(learner).first()
+    if session is None:
+        return None
+    try:
+        return Running(session, published.newest(session.lab).title)
+    except published.NoSuchLab:
+        return Running(session, session.lab)
+
+
+def cards(learner: User, labs: Iterable[Lab], now: Running | None) -> Iterator[Card]:
+    best = Attempt.objects.best_of_each(learner)
+    for lab in labs:
+        yield Card(lab, best.get(lab.id), running=bool(now and now.session.lab == lab.id))
