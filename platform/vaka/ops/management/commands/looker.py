@@ -5,7 +5,9 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Look at the labs whose pages are open, after something moved in them, so that verdicts change by themselves."
+    help = (
+        "Look at the labs whose pages are open, after something moved in them, so that verdicts change by themselves."
+    )
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
