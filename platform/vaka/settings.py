@@ -267,8 +267,10 @@ STORAGES: dict[str, dict[str, Any]] = {
 IMPORT_MAP = {
     "@xterm/xterm": "web/vendor/xterm/xterm.mjs",
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
+    "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
     "labs/terminal-line": "labs/terminal-line.js",
     "labs/terminal-screen": "labs/terminal-screen.js",
+    "labs/terminal-search": "labs/terminal-search.js",
     "labs/terminal-styles": "labs/terminal-styles.js",
 }
 

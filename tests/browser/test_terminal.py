@@ -75,6 +75,10 @@ def line(page):
     return page.locator("lab-terminals .tabs .end")
 
 
+def finder(page):
+    return page.get_by_role("search", name="Find in the terminal")
+
+
 def type_in(page, text):
     expect(line(page)).to_contain_text("Linked")
     page.keyboard.type(text)
@@ -262,10 +266,57 @@ def test_a_phone_has_the_keys_that_it_lacks(at, opened):
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_ada_finds_what_was_printed_long_ago(at, opened):
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    type_in(page, "x")
+    at.relay.say(b"".join(b"route %d via fe80::%x\r\n" % (n, n) for n in range(1, 301)))
+    expect(screen(page)).to_contain_text("route 300 via")
+
+    page.keyboard.press("Control+Shift+F")
+    expect(page.get_by_role("textbox", name="Find in the terminal")).to_be_focused()
+    page.keyboard.type("ROUTE 10")
+    count = finder(page).get_by_role("status")
+    expect(count).to_have_text("1 of 11")
+    expect(screen(page)).to_contain_text("route 10 via")
+    page.keyboard.press("Enter")
+    expect(count).to_have_text("2 of 11")
+    expect(screen(page)).to_contain_text("route 100 via")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    expect(count).to_have_text("11 of 11")
+    page.keyboard.type("x")
+    expect(count).to_have_text("Not found")
+
+    page.keyboard.press("Escape")
+    expect(finder(page)).to_be_hidden()
+    page.keyboard.type("and she types on")
+    expect(screen(page)).to_contain_text("and she types on")
+
+
+def test_the_search_goes_along_to_another_terminal(at, opened):
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    type_in(page, "needle")
+    expect(screen(page)).to_contain_text("needle")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_role("textbox", name="Find in the terminal")).to_be_focused()
+    page.keyboard.type("needle")
+    count = finder(page).get_by_role("status")
+    expect(count).to_have_text("1 of 1")
+
+    page.get_by_role("tab", name="r3").click()
+    expect(count).to_have_text("Not found")
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(finder(page)).to_be_hidden()
+
+
 def test_axe_finds_nothing(opened):
     page = opened()
     expect(line(page)).to_contain_text("Linked")
     page.get_by_role("button", name="Screen reader").click()
+    page.get_by_role("button", name="Find").click()
+    expect(finder(page)).to_be_visible()
 
     found = Axe().run(page, context="lab-terminals").response["violations"]
 

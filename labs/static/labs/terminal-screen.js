@@ -49,6 +49,7 @@ export class Screen {
       fontSize, screenReaderMode: readAloud, disableStdin: !this.typeable, cursorBlink: false, scrollback: 5000,
       fontFamily: getComputedStyle(this.home).getPropertyValue('--mono') || 'monospace',
       theme: theme(this.home), minimumContrastRatio: 4.5, macOptionIsMeta: true,
+      allowProposedApi: true, // what is found is marked with decorations
     });
     this.term = term;
     this.fitter = new FitAddon();
@@ -140,6 +141,7 @@ export class Screen {
       return false;
     }
     if (event.code === 'KeyV') return false; // the browser pastes
+    if (event.code === 'KeyF') return false; // <lab-terminals> finds
     if (event.code === 'ArrowUp') {
       event.preventDefault();
       this.home.leave();

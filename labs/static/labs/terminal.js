@@ -34,6 +34,7 @@ class LabTerminals extends HTMLElement {
     this.fontSize = kept(localStorage, 'vaka:terminal-size', SIZES.usual);
     this.readAloud = kept(localStorage, 'vaka:terminal-read', false);
     this.drawBar();
+    this.addEventListener('keydown', (event) => this.shortcut(event));
     const before = kept(sessionStorage, this.dataset.ticketUrl, {});
     for (const node of this.nodes) {
       for (let n = 1; n <= Math.min(before[node.name] ?? 1, PER_NODE); n += 1) this.add(node);
@@ -67,13 +68,15 @@ class LabTerminals extends HTMLElement {
     this.status.className = 'end';
     this.more = this.button('+', 'more', () => this.another());
     this.less = this.button('×', 'less', () => this.putAway(this.current));
+    const find = this.button(this.words('find'), 'findTitle', () => this.find());
+    find.setAttribute('aria-keyshortcuts', 'Control+Shift+F');
     this.reader = this.button(this.words('read'), 'readTitle', () => this.toggleReader());
     this.reader.ariaPressed = String(this.readAloud);
     const tools = document.createElement('div');
     tools.className = 'shell-tools';
     tools.append(
       this.status, this.more, this.less,
-      this.button('A−', 'smaller', () => this.scale(-1)), this.button('A+', 'larger', () => this.scale(1)), this.reader,
+      this.button('A−', 'smaller', () => this.scale(-1)), this.button('A+', 'larger', () => this.scale(1)), find, this.reader,
     );
     bar.append(this.list, tools);
     this.hint = document.createElement('p');
@@ -163,6 +166,7 @@ class LabTerminals extends HTMLElement {
     });
     tab.screen.fit();
     this.tell(tab.screen);
+    this.search?.moveTo(tab.screen);
     const open = this.tabs.filter((other) => other.node === tab.node).length;
     this.more.disabled = open >= PER_NODE || !tab.node.typeable;
     this.less.hidden = tab.number === '1' || open !== Number(tab.number);
@@ -198,6 +202,24 @@ class LabTerminals extends HTMLElement {
 
   leave() {
     this.current.focus();
+  }
+
+  // -- finding
+
+  shortcut(event) {
+    if (event.code !== 'KeyF' || !event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    this.find();
+  }
+
+  async find() {
+    const { SearchBar } = await import('labs/terminal-search');
+    if (!this.tabs) return; // gone meanwhile
+    if (!this.search) {
+      this.search = new SearchBar(this);
+      this.list.parentElement.after(this.search.bar);
+    }
+    this.search.open(this.current.screen);
   }
 
   // -- size and reading
