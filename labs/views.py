@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Stream
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from labs import published, services, shelf, tickets
@@ -70,6 +71,7 @@ def labs(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 @never_cache
+@gzip_page  # thin lines; what is secret in it (tokens, nonce) differs each time, and is padded
 def lab(request: SignedInRequest, lab: str) -> HttpResponse:
     """One page for before, while and after: the guide, the bench, and the learner's last session."""
     try:
@@ -118,6 +120,7 @@ def session(request: SignedInRequest, session: UUID) -> HttpResponse:
 @login_required
 @require_GET
 @never_cache
+@gzip_page  # thin lines; what is secret in it (tokens, nonce) differs each time, and is padded
 def panel(request: SignedInRequest, session: UUID) -> HttpResponse:
     """The part of the lab page that changes."""
     return _panel(request, _own(request, session))

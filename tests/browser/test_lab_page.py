@@ -3,18 +3,21 @@
 import gc
 import re
 import threading
+from collections import Counter
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
+from django.core.management import call_command
 from playwright.sync_api import expect
 from redis import Redis
 
-from labs import events, looks, worker
+from labs import events, looks, published, worker
 from labs.models import LabSession, State
 from tests import builders, servers
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
+from vaka.web.static import StaticFiles
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,6 +28,7 @@ pytestmark = [
 
 # Terminals have tests of their own and no gateway here; a lab that starts beside us changes the network under the browser
 EXPECTED = ("WebSocket connection to", "409 (Conflict)", "ERR_NETWORK_CHANGED")
+FIRST_VISIT = 160_000  # bytes of a first visit, on the wire
 
 
 @pytest.fixture
@@ -36,11 +40,17 @@ def site(queue):
 
 @pytest.fixture
 def page(window, site, ada):
+    yield from pages_of(window, site, ada)
+
+
+def pages_of(window, site, ada):
     pages = []
 
-    def opened(address, **how):
-        page = window(expected=EXPECTED, **how)
+    def opened(address, *, expected=(), blocked=None, **how):
+        page = window(expected=(*EXPECTED, *expected), **how)
         pages.append(page)
+        if blocked:
+            page.context.route(blocked, lambda route: route.abort("blockedbyclient"))
         cookie = builders.signed_in(ada).cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
         page.goto(site + address)
@@ -188,3 +198,89 @@ def test_the_page_says_that_it_looks_by_itself_only_while_somebody_does(page, la
     expect(ada.get_by_text("looks again by itself")).to_be_visible()
     events.publish(ready.pk, "watch", on=False)
     expect(ada.get_by_text("looks again by itself")).to_be_hidden()
+
+
+def test_while_scripts_are_late_the_page_reads_and_its_forms_post(page, lab, engine, queue):
+    ada = page(f"/labs/{lab.id}/", expected=("ERR_BLOCKED_BY_CLIENT",), blocked=re.compile(r"\.m?js(\?|$)"))
+    expect(ada.get_by_role("heading", name="What you will do")).to_be_visible()
+    ada.get_by_role("button", name="Start the lab").click()
+    expect(ada.get_by_text("You are number 1 in line")).to_be_visible()
+    work_off(queue)
+    ada.reload()
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#now")).to_contain_text("Checking your work")
+    work_off(queue)
+    ada.reload()
+    expect(ada.get_by_text("Likely cause").first).to_be_visible()
+    ada.get_by_text("Stop …").click()
+    ada.get_by_role("button", name="Stop the lab").click()
+    expect(ada.get_by_role("heading", name="Your lab is stopping")).to_be_visible()
+    work_off(queue)
+    ada.reload()
+    expect(ada.get_by_role("heading", name="Your lab has stopped")).to_be_visible()
+
+
+def test_on_paper_are_guide_checks_and_drawing_and_no_terminals(page, lab, engine, ready, queue):
+    ada = page(f"/labs/{lab.id}/")
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    work_off(queue)
+    expect(ada.locator("#busy")).to_have_count(0)
+    ada.emulate_media(media="print")
+    for part in ("1. Forwarding", "Write it.", "h1 has the file", "Nothing has written it yet."):
+        expect(ada.get_by_text(part).first).to_be_visible()  # the second stage is shut on the screen
+    expect(ada.locator("#map svg.d")).to_be_visible()
+    for part in ("#terminal", "#check", "#look", "#mine", "header.bar"):
+        expect(ada.locator(part)).to_be_hidden()
+    expect(ada.get_by_text("It is a sysctl.")).to_be_hidden()  # a hint
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
+@pytest.mark.parametrize("address", ["/labs/", "/labs/long-gone/"])
+def test_the_list_of_labs_is_usable(page, lab, ready, size, address):
+    window = page(address, viewport={"width": size[0], "height": size[1]}, expected=("404 (Not Found)",))
+    found = Axe().run(window, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+class Scale:
+    """An application that counts what it sends, by path."""
+
+    def __init__(self, application):
+        self.application, self.sent = application, Counter()
+
+    async def __call__(self, scope, receive, send):
+        async def weigh(message):
+            heads = sum(len(name) + len(value) + 4 for name, value in message.get("headers", ()))
+            self.sent[scope["path"]] += heads + len(message.get("body", b""))
+            await send(message)
+
+        await self.application(scope, receive, weigh if scope["type"] == "http" else send)
+
+
+@pytest.fixture
+def scale(settings, tmp_path):
+    """The site as it is served: hashed and compressed files, and a scale before it."""
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return Scale(StaticFiles(get_asgi_application()))
+
+
+def test_the_first_visit_to_a_lab_that_runs_is_light(window, scale, queue, ada, engine):
+    biggest = published.newest("rov-hijacker")
+    session = LabSession.objects.create(learner=ada, lab=biggest.id, lab_version=biggest.version)
+    worker.start(session.pk, 1)
+    with servers.served(scale) as port:
+        for page in pages_of(window, f"http://127.0.0.1:{port}", ada):
+            opened = page(f"/labs/{biggest.id}/")
+            expect(opened.get_by_role("tab", name="r1")).to_be_visible()
+            opened.wait_for_timeout(500)  # for what the page fetches by itself
+    gc.collect()
+    total = sum(scale.sent.values())
+    print(f"lab_page_first_visit_bytes {total}", dict(scale.sent.most_common()))
+    assert total <= FIRST_VISIT
