@@ -6,6 +6,7 @@ from labs.engine.spec import Kind
 from vaka.ops.bench import figures
 from vaka.ops.bench.floor import plan
 from vaka.ops.bench.ring import ring
+from vaka.ops.bench.visit import Needs, named
 
 MEASURED = {
     "floor_s": 0.5,
@@ -19,6 +20,12 @@ MEASURED = {
     "memory_mb": 240.0,
     "daemons_mb": 200.0,
     "terminal_mb": 2.0,
+    "lesson_queries": 8,
+    "lesson_p95_ms": 7.0,
+    "lesson_first_visit_kb": 101.0,
+    "lab_first_visit_kb": 123.0,
+    "verdict_after_change_s": 0.8,
+    "quiet_page_cpu_percent": 0.9,
 }
 
 
@@ -68,6 +75,12 @@ def test_the_last_line_is_json_with_every_key():
         "stop_s",
         "grade_pass_s",
         "echo_p95_over_exec_ms",
+        "lesson_queries",
+        "lesson_p95_ms",
+        "lesson_first_visit_kb",
+        "lab_first_visit_kb",
+        "verdict_after_change_s",
+        "quiet_page_cpu_percent",
     } <= set(found)
 
 
@@ -76,6 +89,8 @@ def test_the_table_says_what_was_kept_and_what_was_missed():
     assert lines["cold_over_floor"].endswith("at most 2: kept")
     assert lines["per_node_over_cold"].endswith("at least 2.5: kept")
     assert lines["grade_pass_s"].endswith("at most 1: MISSED")
+    assert lines["verdict_after_change_s"].endswith("at most 2: kept")
+    assert lines["lesson_first_visit_kb"].endswith("at most 100: MISSED")
     assert not lines["floor_s"].endswith(("kept", "MISSED"))
 
 
@@ -95,3 +110,20 @@ def test_the_floor_makes_the_same_links_and_starts_the_same_daemons():
     assert made["links"][0].format(r1=11, r2=12) == "link add name eth0 netns 11 type veth peer name eth0 netns 12"
     assert "address add 2001:db8:ff::1/128 dev lo" in made["nodes"]["r1"]
     assert all(name in made["start"] for name in ("mgmtd", "zebra", "staticd", "bgpd", "ospf6d", "vtysh -b"))
+
+
+PAGE = """<link rel="icon" href="/static/icon.1.svg"><link rel="stylesheet" href="/static/a.css"><link rel="next" href="/two">
+<script type="importmap">{"imports": {"lib": "/static/lib.2.mjs", "late": "/static/late.3.mjs"}}</script>
+<script type="module" src="/static/page.js"></script><script>const href = "no.js";</script><img src="/static/picture.png">"""
+
+
+def test_a_first_visit_needs_the_files_of_a_page_and_what_these_name_but_no_pictures():
+    needs = Needs("http://localhost/lesson/", PAGE)
+    files = [f"http://localhost/static/{name}" for name in ("icon.1.svg", "a.css", "page.js")]
+    assert needs.files == files
+    script = "import { Line } from 'lib';\nimport './side.js';\nconst later = await import('late');"
+    found = ["http://localhost/static/lib.2.mjs", "http://localhost/static/side.js"]
+    assert named(files[2], script, needs.modules) == found
+    style = '@import "b.css"; p { background: url(data:x) } @font-face { src: url("f.woff2") }'
+    assert named(files[1], style, {}) == ["http://localhost/static/b.css", "http://localhost/static/f.woff2"]
+    assert named(files[0], script, needs.modules) == []

@@ -11,9 +11,8 @@ from websockets.typing import Origin
 
 from labs import tickets
 from labs.engine.driver import OWNER
-from labs.models import LabSession, State
-from labs.published import newest
-from vaka.accounts.models import User
+from labs.engine.spec import Lab
+from vaka.ops.bench import learner
 from vaka.ops.bench.figures import percentile
 from vaka.ops.bench.stand import Stand
 from vaka.ops.errors import CannotStart
@@ -89,7 +88,7 @@ class Bare:
         self._socket.close()
 
 
-def echo(stand: Stand, session: str, lab: str, node: str, keys: int) -> dict[str, float]:
+def echo(stand: Stand, session: str, lab: Lab, node: str, keys: int) -> dict[str, float]:
     """Press KEYS keys on each of the two lines, in turn."""
     lines: dict[str, Line] = {
         "echo_p95_ms": Ours(_ticket(session, lab, node)),
@@ -118,12 +117,9 @@ def _bare_shell(stand: Stand, session: str) -> Bare:
     return Bare(api, found.container, ["bash"], user=owner)
 
 
-def _ticket(session: str, lab: str, node: str) -> str:
-    who, _ = User.objects.get_or_create(username="bench")
-    LabSession.objects.get_or_create(
-        pk=session, defaults={"learner": who, "lab": lab, "lab_version": newest(lab).version, "state": State.READY}
-    )
-    return tickets.issue(who.pk, session, node, "echo", tickets.Mode.CONTROL)
+def _ticket(session: str, lab: Lab, node: str) -> str:
+    learner.has(session, lab)
+    return tickets.issue(learner.learner().pk, session, node, "echo", tickets.Mode.CONTROL)
 
 
 def _empty(line: Line) -> None:

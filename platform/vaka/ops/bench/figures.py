@@ -43,6 +43,12 @@ FIGURES = (
     Figure("echo_p95_ms", "terminal's echo, 95th percentile"),
     Figure("exec_p95_ms", "echo of a bare exec, 95th percentile"),
     Figure("echo_p95_over_exec_ms", "the one less the other", most=5),
+    Figure("lesson_queries", "a lesson page's queries to the database, at worst", most=10),
+    Figure("lesson_p95_ms", "time to make a lesson page, 95th percentile", most=50),
+    Figure("lesson_first_visit_kb", "heaviest lesson page, first visit, no pictures", most=100),
+    Figure("lab_first_visit_kb", "lab page with terminals, first visit", most=160),
+    Figure("verdict_after_change_s", "a change in the network to its verdict on the page", most=2),
+    Figure("quiet_page_cpu_percent", "of a core, for an open page of a quiet lab", most=1),
 )
 
 

@@ -1,14 +1,15 @@
-"""The whole bench: rounds in which all that is compared takes its turn, then a solved lab, then one table."""
+"""The whole bench: rounds in which all that is compared takes its turn, then pages and a solved lab, then one table."""
 
 from collections.abc import Callable
 
 from vaka.ops.bench.cold import cold
 from vaka.ops.bench.figures import Value, last_line, middle, table, with_ratios
 from vaka.ops.bench.floor import docker_run, floor
+from vaka.ops.bench.lessons import lessons
 from vaka.ops.bench.per_node import per_node
 from vaka.ops.bench.ring import ring
 from vaka.ops.bench.solved import solved
-from vaka.ops.bench.stand import Stand, stand
+from vaka.ops.bench.stand import Stand, pages, stand
 
 SHOWN = ("docker_run_s", "floor_s", "cold_s", "stop_s", "per_node_s", "memory_mb")
 
@@ -22,8 +23,11 @@ def run(tell: Callable[[str], None], *, runs: int, keys: int) -> None:
         for number in range(1, runs + 1):
             rounds.append(one_round(ready))
             tell(f"{number:>5}  " + "".join(f"{rounds[-1][key]:>14.3f}" for key in SHOWN))
-        tell("The OSPFv3 lab, solved")
-        measured: dict[str, Value] = {**middle(rounds), **solved(ready, runs=runs, keys=keys)}
+        measured: dict[str, Value] = dict(middle(rounds))
+        with pages(ready):
+            measured |= lessons(ready)
+            tell("The OSPFv3 lab, solved")
+            measured |= solved(ready, runs=runs, keys=keys)
     found = with_ratios(measured)
     tell(f"Medians of {runs}" if runs > 1 else "One run only")
     for line in table(found):

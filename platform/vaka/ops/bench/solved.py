@@ -1,4 +1,4 @@
-"""Measures what needs a lab that works: a grading pass, and the terminals' echo."""
+"""Measures what needs a lab that works: a grading pass, the terminals' echo, and an open page."""
 
 import time
 from statistics import median
@@ -9,6 +9,7 @@ from labs.engine.spec import Lab
 from labs.engine.workbench import type_solution
 from labs.published import newest
 from vaka.ops.bench.echo import echo
+from vaka.ops.bench.open_page import open_page
 from vaka.ops.bench.stand import Stand
 from vaka.ops.errors import CannotStart
 
@@ -26,10 +27,11 @@ def solved(stand: Stand, *, runs: int, keys: int) -> dict[str, float]:
         stand.tell("grade_pass_s  " + "  ".join(f"{seconds:.3f}" for seconds in passes))
         found = {"grade_pass_s": median(passes)}
         node = next(name for name, node in lab.nodes.items() if node.learner and node.has_shell)
-        found |= echo(stand, session.session, lab.id, node, keys)
+        found |= echo(stand, session.session, lab, node, keys)
         stand.tell(
             f"echo, 95th percentile of {keys} keys  {found['echo_p95_ms']:.2f} ms, exec {found['exec_p95_ms']:.2f} ms"
         )
+        found |= open_page(stand, session, lab)
     return found
 
 

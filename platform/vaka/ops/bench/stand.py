@@ -1,4 +1,4 @@
-"""Where the bench measures: a site of its own in a folder of its own, with a real broker, relay and gateway."""
+"""Where the bench measures: a site of its own in a folder of its own, with a real broker, relay and gateway, and pages."""
 
 import subprocess
 import time
@@ -26,6 +26,7 @@ class Stand:
 
     bench: Workbench
     tell: Callable[[str], None]
+    processes: dict[str, int]  # the pids of what runs, by the program's name
 
     @property
     def engine(self) -> Engine:
@@ -46,19 +47,36 @@ def stand(tell: Callable[[str], None]) -> Iterator[Stand]:
     engine.check()
     Path(settings.RUN_DIR).mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
+    ready = Stand(bench=Workbench(engine, settings.RELAY_SOCKET), tell=tell, processes={})
     try:
-        with ExitStack() as processes:
-            gateway = next(program for program in programs.web() if program.name == "gateway")
-            for program in (programs.broker(), programs.relay(), gateway):
-                processes.enter_context(_runs(program))
-            yield Stand(bench=Workbench(engine, settings.RELAY_SOCKET), tell=tell)
+        gateway = next(program for program in programs.web() if program.name == "gateway")
+        with _all_run(ready, programs.broker(), programs.relay(), gateway):
+            yield ready
     finally:
         _sweep(engine)
         engine.close()
 
 
 @contextmanager
-def _runs(program: Program) -> Iterator[None]:
+def pages(stand: Stand) -> Iterator[None]:
+    """Serve the site's pages, and look at labs whose pages are open: only where that is measured, for it takes its time."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    site = next(program for program in programs.web() if program.name == "site")
+    with _all_run(stand, programs.looker(), site):
+        yield
+
+
+@contextmanager
+def _all_run(stand: Stand, *needed: Program) -> Iterator[None]:
+    with ExitStack() as processes:
+        for program in needed:
+            stand.processes[program.name] = processes.enter_context(_runs(program))
+        yield
+
+
+@contextmanager
+def _runs(program: Program) -> Iterator[int]:
+    """Run it; its pid."""
     log = Path(settings.STATE_DIR) / f"{program.name}.log"
     with (
         log.open("wb") as output,
@@ -77,7 +95,7 @@ def _runs(program: Program) -> Iterator[None]:
                 if process.poll() is not None or time.monotonic() > until:
                     raise CannotStart(f"The {program.name} did not start. It said: {log.read_text()[-400:]}")
                 time.sleep(0.02)
-            yield
+            yield process.pid
         finally:
             process.terminate()
             try:
