@@ -72,6 +72,22 @@ def test_a_table_of_four_columns_scrolls_alone_on_a_phone(window, site):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_lesson_on_paper_is_the_lesson_alone_and_nothing_is_cut_off(window, site):
+    page = window(viewport={"width": 700, "height": 990})  # A4 within its margins
+    page.goto(f"{site}/courses/first-steps/ospfv3-in-one-area/")
+    page.emulate_media(media="print")
+    for part in ("header.bar", ".foot", ".skip"):
+        expect(page.locator(part)).to_be_hidden()
+    for part in ("h1", "figure svg", ".worked .screen", ".prose table"):
+        expect(page.locator(part).first).to_be_visible()
+    cut = """() => [...document.querySelectorAll('main *')]
+        .filter((part) => part.scrollWidth > part.clientWidth + 1 && !part.closest('.vh'))
+        .filter((part) => !['visible', 'clip'].includes(getComputedStyle(part).overflowX))
+        .map((part) => part.outerHTML.slice(0, 200))"""
+    assert page.evaluate(cut) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_the_keyboard_finds_the_content_first(window, site):
     page = window()
     page.goto(site)
