@@ -50,7 +50,7 @@ class Course:
 
     @property
     def lab_count(self) -> int:
-        return sum(1 for lesson in self.lessons() if lesson.lab)
+        return len({lesson.lab for lesson in self.lessons() if lesson.lab})  # two lessons may share one
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         return next((lesson for lesson in self.lessons() if lesson.id == lesson_id), None)

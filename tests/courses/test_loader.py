@@ -60,6 +60,15 @@ def test_an_id_stays_when_the_file_is_renamed(course):
     assert load(course.parent)["waves"].lesson("swell")
 
 
+def test_a_lab_that_two_lessons_share_counts_once(course):
+    (course / "010-swell.md").write_text(LESSON.replace("minutes: 5", "minutes: 5\nlab: a-lab"))
+    (course / "020-wind.md").write_text(
+        LESSON.replace("id: swell", "id: wind").replace("minutes: 5", "minutes: 5\nlab: a-lab")
+    )
+    (course / "course.yaml").write_text(f"{COURSE}      - 020-wind.md\n")
+    assert load(course.parent, {"a-lab"})["waves"].lab_count == 1
+
+
 def test_all_mistakes_are_told_at_once(course):
     (course / "course.yaml").write_text(COURSE.replace("title: Reading", "titel: Reading") + "      - 020-wind.md\n")
     (course / "010-swell.md").write_text(LESSON.replace("minutes: 5", "minutes: soon"))
