@@ -23,6 +23,7 @@ STEPS = (0.0, 6.0, -6.0, 14.0, -14.0, 24.0, -24.0, 36.0, -36.0, 50.0, -50.0)
 
 MARK = 62.0  # the width of a mark with its word
 AROUND = [(0, 12), (0, -12), (0, 30), (0, -30), (36, 0), (-36, 0), (40, 12), (-40, 12), (40, -12), (-40, -12), (0, 0)]
+DROPS = 40  # parts of a line that a mark keeps off
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,12 @@ class Line:
     x2: float
     y2: float
 
+    @property
+    def drops(self) -> list["Area"]:
+        """Small squares along the line."""
+        steps = (step / DROPS for step in range(DROPS + 1))
+        return [Area(self.x1 + (self.x2 - self.x1) * t, self.y1 + (self.y2 - self.y1) * t, 2, 2) for t in steps]
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -106,6 +113,7 @@ class Drawing:
     def marks(self) -> list[Area]:
         """For each line, room for a mark and a word about it: near its middle, on nothing else if that can be."""
         taken = [*(word.area for word in self.words), *(box.area for box in self.boxes)]
+        taken += [drop for line in self.lines for drop in line.drops]
         places: list[Area] = []
         for line in self.lines:
             x, y = (line.x1 + line.x2) / 2, (line.y1 + line.y2) / 2

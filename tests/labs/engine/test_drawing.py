@@ -72,6 +72,14 @@ def test_no_word_touches_a_box_or_another_word(name):
     assert all(area.left + area.width <= drawing.width and area.top + area.height <= drawing.height for area in areas)
 
 
+@pytest.mark.parametrize("folder", sorted(path.name for path in OURS.parent.iterdir()))
+def test_what_is_said_of_a_line_stands_on_nothing(folder):
+    drawing = draw(load_lab(OURS.parent / folder))
+    drops = [drop for line in drawing.lines for drop in line.drops]
+    taken = [*drops, *(word.area for word in drawing.words), *(box.area for box in drawing.boxes)]
+    assert [area for area in drawing.marks if any(area.overlap(other) for other in taken)] == []
+
+
 def test_our_lab_is_drawn_as_its_author_placed_it():
     drawing = draw(load_lab(OURS))
     assert drawing.overlaps == []
