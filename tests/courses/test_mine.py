@@ -16,6 +16,8 @@ def test_my_progress_has_lessons_and_tries(waves, ada_client):
     page = ada_client.get("/progress/").content.decode()
     assert "1 of 8 right, 2 tries" in page
     assert "0 of 1 lessons done" in page
+    assert page.count('aria-current="page"') == 1
+    assert '<a href="/progress/" aria-current="page">' in page
 
 
 def test_the_progress_page_asks_the_database_little(waves, ada_client, django_assert_max_num_queries):
