@@ -311,8 +311,34 @@ def test_the_search_goes_along_to_another_terminal(at, opened):
     expect(finder(page)).to_be_hidden()
 
 
-def test_axe_finds_nothing(opened):
+def test_colours_are_chosen_and_remembered(at, opened):
     page = opened()
+    type_in(page, "x")
+    colours = page.get_by_role("combobox", name="Colours of the terminals")
+
+    def ground():
+        return page.locator(".xterm-scrollable-element").first.evaluate("it => getComputedStyle(it).backgroundColor")
+
+    assert ground() == "rgb(10, 21, 27)"
+    colours.select_option(label="Light")
+    assert ground() == "rgb(255, 255, 255)"
+    at.relay.say(b"\x1b[93myellow\x1b[0m \x1b[97mwhite\x1b[0m\r\n")
+    white = screen(page).get_by_text("white", exact=True)
+    expect(white).to_be_visible()
+    shade = white.evaluate("text => getComputedStyle(text).color")
+    assert max(int(part) for part in shade[4:-1].split(",")) < 130  # on white
+    colours.select_option(label="High contrast")
+    page.reload()
+
+    expect(line(page)).to_contain_text("Linked")
+    assert ground() == "rgb(0, 0, 0)"
+    expect(colours).to_have_value("contrast")
+
+
+@pytest.mark.parametrize("colours", ["Dark", "Light", "High contrast"])
+def test_axe_finds_nothing(opened, colours):
+    page = opened()
+    page.get_by_role("combobox", name="Colours of the terminals").select_option(label=colours)
     expect(line(page)).to_contain_text("Linked")
     page.get_by_role("button", name="Screen reader").click()
     page.get_by_role("button", name="Find").click()

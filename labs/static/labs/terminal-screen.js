@@ -18,10 +18,14 @@ function element(name, className, text = '') {
   return made;
 }
 
-function theme(of) {
-  const style = getComputedStyle(of);
+// As terminal.css says; what a program colours itself is moved until it can be read on that ground.
+function dressed(home) {
+  const style = getComputedStyle(home);
   const colour = (name) => style.getPropertyValue(name).trim();
-  return { background: colour('--term'), foreground: colour('--term-fg'), cursor: colour('--term-fg'), selectionBackground: '#3a5a68' };
+  const front = colour('--term-fg');
+  const theme = { background: colour('--term'), foreground: front, cursor: front, cursorAccent: colour('--term') };
+  theme.selectionBackground = theme.selectionInactiveBackground = colour('--term-pick');
+  return { theme, minimumContrastRatio: home.dataset.colours === 'contrast' ? 7 : 4.5 };
 }
 
 // `home` is the <lab-terminals>: it has words(name, values), tell(screen) and leave().
@@ -48,7 +52,7 @@ export class Screen {
     const term = new Terminal({
       fontSize, screenReaderMode: readAloud, disableStdin: !this.typeable, cursorBlink: false, scrollback: 5000,
       fontFamily: getComputedStyle(this.home).getPropertyValue('--mono') || 'monospace',
-      theme: theme(this.home), minimumContrastRatio: 4.5, macOptionIsMeta: true,
+      ...dressed(this.home), macOptionIsMeta: true,
       allowProposedApi: true, // what is found is marked with decorations
     });
     this.term = term;
@@ -184,6 +188,10 @@ export class Screen {
   set(options) {
     Object.assign(this.term.options, options);
     this.fit();
+  }
+
+  dress() {
+    Object.assign(this.term.options, dressed(this.home));
   }
 
   fit() {

@@ -75,6 +75,13 @@ export class SearchBar {
     else addon.findPrevious(this.input.value, { decorations });
   }
 
+  // Marks keep the colours in which they were made.
+  dress() {
+    if (this.bar.hidden) return;
+    this.addons.get(this.screen).clearDecorations();
+    this.look(1, true);
+  }
+
   tell({ resultIndex, resultCount }) {
     const { words } = this.home;
     if (!this.input.value || this.bar.hidden) this.count.textContent = '';

@@ -6,6 +6,7 @@
 import { Screen } from 'labs/terminal-screen';
 
 const PER_NODE = 4;
+const COLOURS = ['dark', 'light', 'contrast'];
 const SIZES = { least: 9, most: 28, usual: 13 };
 
 function kept(storage, key, otherwise) {
@@ -33,6 +34,7 @@ class LabTerminals extends HTMLElement {
     this.nodes = JSON.parse(this.dataset.nodes);
     this.fontSize = kept(localStorage, 'vaka:terminal-size', SIZES.usual);
     this.readAloud = kept(localStorage, 'vaka:terminal-read', false);
+    this.dataset.colours = this.keptColours();
     this.drawBar();
     this.addEventListener('keydown', (event) => this.shortcut(event));
     const before = kept(sessionStorage, this.dataset.ticketUrl, {});
@@ -77,6 +79,7 @@ class LabTerminals extends HTMLElement {
     tools.append(
       this.status, this.more, this.less,
       this.button('A−', 'smaller', () => this.scale(-1)), this.button('A+', 'larger', () => this.scale(1)), find, this.reader,
+      this.colourList(),
     );
     bar.append(this.list, tools);
     this.hint = document.createElement('p');
@@ -228,6 +231,29 @@ class LabTerminals extends HTMLElement {
     this.fontSize = Math.min(SIZES.most, Math.max(SIZES.least, this.fontSize + by));
     keep(localStorage, 'vaka:terminal-size', this.fontSize);
     for (const tab of this.tabs) tab.screen?.set({ fontSize: this.fontSize });
+  }
+
+  keptColours() {
+    const chosen = kept(localStorage, 'vaka:terminal-colours', undefined);
+    if (COLOURS.includes(chosen)) return chosen;
+    return matchMedia('(prefers-contrast: more)').matches ? 'contrast' : 'dark';
+  }
+
+  colourList() {
+    const list = document.createElement('select');
+    list.setAttribute('aria-label', this.words('colours'));
+    list.title = this.words('colours');
+    for (const name of COLOURS) list.add(new Option(this.words(`colours-${name}`), name, false, name === this.dataset.colours));
+    list.addEventListener('change', () => this.dress(list.value));
+    return list;
+  }
+
+  // The colours themselves are in terminal.css.
+  dress(colours) {
+    this.dataset.colours = colours;
+    keep(localStorage, 'vaka:terminal-colours', colours);
+    for (const tab of this.tabs) tab.screen?.dress();
+    this.search?.dress();
   }
 
   toggleReader() {
