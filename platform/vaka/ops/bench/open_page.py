@@ -22,9 +22,9 @@ from vaka.ops.bench.visit import KILOBYTE, first_visit
 from vaka.ops.errors import CannotStart
 
 CHECK = "addr.present"  # a check of this type has no hold of its own
-CHANGES = ("del", "add", "del", "add")  # from solved back to solved
+CHANGES = ("del", "add")  # from solved back to solved
 CALM = 8.5  # seconds between two changes; looks follow one for seven
-QUIET = 20.0  # seconds over which a quiet page is measured
+QUIET = 15.0  # seconds over which a quiet page is measured; its heartbeat comes once in them
 PATIENCE = 20.0
 AT = "/tmp/changed-at"  # noqa: S108  # in the lab
 
