@@ -335,6 +335,49 @@ def test_colours_are_chosen_and_remembered(at, opened):
     expect(colours).to_have_value("contrast")
 
 
+def test_two_terminals_stand_side_by_side(at, opened):
+    page = opened(viewport={"width": 1280, "height": 800})
+    page.get_by_role("tab", name="r1").click()
+    type_in(page, "on the left")
+    page.get_by_role("button", name="Split").click()
+    panels = page.get_by_role("tabpanel")
+    expect(panels).to_have_count(2)
+    page.get_by_role("tab", name="r3").click()  # it goes where one is
+    expect(panels.nth(0).locator(".xterm-rows")).to_contain_text("on the left")
+    expect(page.get_by_role("tabpanel", name="r3")).to_be_visible()
+    left, right = panels.nth(0).bounding_box(), panels.nth(1).bounding_box()
+    assert left["x"] + left["width"] <= right["x"] + 1
+    assert abs(left["width"] - right["width"]) < 5
+
+    page.keyboard.press("Control+Shift+ArrowLeft")
+    type_in(page, ", again")
+    expect(panels.nth(0).locator(".xterm-rows")).to_contain_text("on the left, again")
+    assert [(it["id"]) for it in Axe().run(page, context="lab-terminals").response["violations"]] == []
+    page.reload()
+    expect(panels).to_have_count(2)
+    expect(page.get_by_role("tab", selected=True)).to_have_text(["r1", "r3 look only"])
+
+    page.get_by_role("button", name="One").focus()
+    page.keyboard.press("Enter")
+    expect(panels).to_have_count(1)
+    expect(page.get_by_role("button", name="Split")).to_be_focused()
+
+
+def test_a_split_ends_where_the_window_is_narrow(opened):
+    page = opened(viewport={"width": 1280, "height": 800})
+    expect(line(page)).to_contain_text("Linked")
+    page.get_by_role("button", name="Split").click()
+    page.get_by_role("button", name="Another terminal on this node").click()
+    expect(page.get_by_role("tab", name="flood 2")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("button", name="Put this terminal away").click()
+    expect(page.get_by_role("tabpanel")).to_have_count(2)
+
+    page.set_viewport_size({"width": 800, "height": 800})
+
+    expect(page.get_by_role("tabpanel")).to_have_count(1)
+    expect(page.get_by_role("button", name="Split")).to_be_hidden()
+
+
 @pytest.mark.parametrize("colours", ["Dark", "Light", "High contrast"])
 def test_axe_finds_nothing(opened, colours):
     page = opened()

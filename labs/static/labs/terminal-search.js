@@ -61,12 +61,9 @@ export class SearchBar {
 
   look(step, incremental = false) {
     const addon = this.addons.get(this.screen);
-    const style = getComputedStyle(this.home);
-    const colour = (name) => style.getPropertyValue(name).trim();
-    const decorations = {
-      matchBackground: colour('--term-found'), matchOverviewRuler: colour('--term-found'),
-      activeMatchBackground: colour('--term-found-here'), activeMatchColorOverviewRuler: colour('--term-found-here'),
-    };
+    const colour = getComputedStyle(this.home).getPropertyValue('--term-found').trim();
+    // The match one is at is selected as well, and has the colour of that.
+    const decorations = { matchBackground: colour, matchOverviewRuler: colour, activeMatchColorOverviewRuler: colour };
     if (!this.input.value) {
       addon.clearDecorations();
       this.screen.term.clearSelection();
