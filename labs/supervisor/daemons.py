@@ -9,6 +9,7 @@ from typing import Any
 from labs.supervisor.node import NodeSpace
 
 LOG = "/run/vaka-start.log"
+FRR_CONFIGURATION = "/etc/frr/frr.conf"
 FRR_ALWAYS = ("mgmtd", "zebra", "staticd")
 
 
@@ -16,7 +17,7 @@ def start_script(spec: Mapping[str, Any]) -> str:
     """A shell script; it ends with status 0 when every prompt of the node is usable."""
     lines = ["set -e", "umask 022", "mkdir -p /run/lock"]
     if spec["kind"] == "frr":
-        lines += _frr(spec["daemons"])
+        lines += _frr(spec["daemons"], configured=any(file["path"] == FRR_CONFIGURATION for file in spec["files"]))
     if spec["kind"] == "bird":
         lines += [
             "mkdir -p /run/bird",
@@ -27,7 +28,7 @@ def start_script(spec: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _frr(extra: list[str]) -> list[str]:
+def _frr(extra: list[str], *, configured: bool) -> list[str]:
     names = [*FRR_ALWAYS, *(name for name in extra if name not in FRR_ALWAYS)]
     options = {"bgpd": "-M rpki"}
     start = {name: f"/usr/lib/frr/{name} -d -A 127.0.0.1 -P 0 {options.get(name, '')} </dev/null" for name in names}
@@ -35,7 +36,7 @@ def _frr(extra: list[str]) -> list[str]:
     return [
         # Each program run here is run by all routers at once, while learners wait.
         "mkdir -p /run/frr /var/lib/frr",
-        "[ -e /etc/frr/frr.conf ] || : > /etc/frr/frr.conf",
+        "" if configured else ": > /etc/frr/frr.conf",
         "chown frr:frr /run/frr /var/lib/frr /etc/frr/frr.conf",
         "chmod 640 /etc/frr/frr.conf",
         f"printf '{enabled}vtysh_enable=yes\\n' > /etc/frr/daemons",
@@ -44,7 +45,8 @@ def _frr(extra: list[str]) -> list[str]:
         # The rest needs zebra only; side by side they take the time of the slowest.
         *(f"{start[name]} & p_{name}=$!" for name in names if name not in ("mgmtd", "zebra")),
         *(f"wait $p_{name}" for name in names if name not in ("mgmtd", "zebra")),
-        "vtysh -b",
+        # Reading a configuration costs more than a daemon's start; a router that is given none has none to read.
+        "vtysh -b" if configured else "",
     ]
 
 

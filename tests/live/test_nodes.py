@@ -227,3 +227,14 @@ def test_a_lab_that_asks_for_what_the_kernel_lacks_says_what_to_load(bench, vill
     lab = replace(village, requires=("vxlan", "no-such-feature"))
     with pytest.raises(LabFailed, match=r"lacks what the lab needs: no-such-feature \("), bench.running(lab):
         pass
+
+
+def test_a_router_without_a_configuration_starts_with_none_and_can_save_one(bench, village, shell_on):
+    bare = replace(village.nodes["r1"], files=())
+    with bench.running(replace(village, nodes={**village.nodes, "r1": bare})) as session:
+        shell = shell_on(session, "r1")
+        assert "router" not in shell.type("vtysh -c 'show running-config'")
+        shell.type(
+            "vtysh -c 'configure terminal' -c 'router ospf6' -c 'ospf6 router-id 192.0.2.1' -c 'end' -c 'write memory'"
+        )
+        assert "ospf6 router-id 192.0.2.1" in shell.type("cat /etc/frr/frr.conf")
