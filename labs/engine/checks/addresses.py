@@ -295,6 +295,15 @@ def _flags(named: Mapping[str, object]) -> dict[str, object]:
 
 
 def _summary(ra: Mapping[str, Any]) -> str:
-    prefixes = listed(str(_prefix(reading.fields(entry))) for entry in reading.items(ra.get("prefixes")))
-    flags = "".join(letter for letter, name in (("M", "managed"), ("O", "other")) if ra.get(name) is True)
-    return f"{reading.text(ra.get('source'))} {prefixes or '–'} [{flags}] lifetime {reading.text(ra.get('lifetime'))}"
+    """What an advertisement says, by the names that the expectation has."""
+    prefixes = listed(map(_with_flags, map(reading.fields, reading.items(ra.get("prefixes")))), 3)
+    resolvers = listed(map(reading.text, reading.items(ra.get("rdnss"))), 3)
+    said = [f"{name} {reading.text(ra.get(name))}" for name in ("lifetime", "preference")]
+    said += [f"prefixes {prefixes or '–'}", f"rdnss {resolvers or '–'}"]
+    said += [f"{name} true" for name in ("managed", "other") if ra.get(name) is True]
+    return f"{reading.text(ra.get('source'))} {', '.join(said)}"
+
+
+def _with_flags(prefix: Mapping[str, Any]) -> str:
+    missing = ", ".join(f"{name} false" for name in ("on_link", "autonomous") if prefix.get(name) is False)
+    return f"{_prefix(prefix)}{f' ({missing})' if missing else ''}"

@@ -101,6 +101,8 @@ def test_an_advertisement_is_read_field_by_field(h1):
     finding = judge("ra.content", good | {"managed": True, "lifetime": 0}, h1, answer)
     assert finding.outcome is FAILED
     assert str(finding.cause) == "Not as wanted: lifetime, managed"
+    said = "fe80::1 lifetime 1800, preference high, prefixes 2001:db8::/64, rdnss 2001:db8::53, other true"
+    assert str(finding.seen) == f"Heard: {said}"
     assert outcome("ra.content", {"interface": "eth0", "source": "fe80::2"}, h1, answer) is FAILED
     assert outcome("ra.content", {"interface": "eth0", "source": "fe80::2", "present": False}, h1, answer) is PASSED
     assert outcome("ra.content", {"interface": "eth0"}, h1, {"advertisements": []}) is FAILED
