@@ -8,6 +8,7 @@ import ipaddress
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from labs.engine.spec import Interface, Kind, Lab, Link, Node
@@ -101,7 +102,7 @@ class Word:
         return self.area.y + 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: it keeps what it has found
 class Drawing:
     width: float
     height: float
@@ -109,7 +110,7 @@ class Drawing:
     lines: tuple[Line, ...]
     words: tuple[Word, ...]
 
-    @property
+    @cached_property
     def marks(self) -> list[Area]:
         """For each line, room for a mark and a word about it: near its middle, on nothing else if that can be."""
         taken = [*(word.area for word in self.words), *(box.area for box in self.boxes)]
