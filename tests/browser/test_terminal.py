@@ -311,6 +311,27 @@ def test_the_search_goes_along_to_another_terminal(at, opened):
     expect(finder(page)).to_be_hidden()
 
 
+@pytest.mark.parametrize("has_clipboard", [True, False], ids=["https", "http"])
+def test_ada_copies_and_pastes(at, opened, has_clipboard):
+    page = opened()
+    if not has_clipboard:  # as a browser has it for a page that came without https
+        page.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', {value: undefined})")
+        page.reload()
+    page.get_by_role("tab", name="r1").click()
+    type_in(page, "fe80--1")
+    expect(screen(page)).to_contain_text("fe80--1")
+    rows = screen(page).bounding_box()
+    page.mouse.dblclick(rows["x"] + 60, rows["y"] + 7)
+    page.keyboard.press("Control+Shift+C")
+    page.wait_for_timeout(200)
+
+    for keys in ("Control+Shift+V", "Shift+Insert"):
+        at.relay.viewers[-1].typed.clear()
+        page.keyboard.press(keys)
+        page.wait_for_timeout(200)
+        assert bytes(at.relay.viewers[-1].typed) == b"fe80--1", keys
+
+
 def test_colours_are_chosen_and_remembered(at, opened):
     page = opened()
     type_in(page, "x")

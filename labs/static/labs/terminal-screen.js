@@ -141,10 +141,10 @@ export class Screen {
     if (!held || event.type !== 'keydown') return true;
     if (event.code === 'KeyC') {
       event.preventDefault(); // the browser's own tools
-      if (this.term.hasSelection()) document.execCommand('copy'); // works without https too; xterm.js puts its selection in
+      this.copy();
       return false;
     }
-    if (event.code === 'KeyV') return false; // the browser pastes
+    if (event.code === 'KeyV') return false; // the browser pastes, with or without https
     if (event.code === 'KeyF') return false; // <lab-terminals> finds
     if (this.home.isSplit && (event.code === 'ArrowLeft' || event.code === 'ArrowRight')) {
       event.preventDefault();
@@ -157,6 +157,23 @@ export class Screen {
       return false;
     }
     return true;
+  }
+
+  // Without https a page has no navigator.clipboard: then by way of a field whose text is selected.
+  async copy() {
+    const text = this.term.getSelection();
+    if (!text) return;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const field = element('textarea', 'vh');
+      field.value = text;
+      this.panel.append(field);
+      field.select();
+      document.execCommand('copy');
+      field.remove();
+      this.focus();
+    }
   }
 
   type(text) {
