@@ -11,7 +11,7 @@ from labs.engine import wire
 from labs.engine.errors import LabFailed, LabGone, RelayGone, TookTooLong
 from labs.engine.spec import Kind, Lab
 
-GONE = "The lab is gone."  # labs.engine.relay says this when a container has ended
+GONE = "The lab is gone."  # the relay ends every conversation with it when a container has ended
 
 
 class Conversation:

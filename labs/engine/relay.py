@@ -13,16 +13,15 @@ from pathlib import Path
 from uuid import UUID
 
 from labs.engine import wire
+from labs.engine.client import GONE
 from labs.engine.driver import Engine
 from labs.engine.errors import EngineError, LabGone
 
 log = logging.getLogger(__name__)
 
-GONE = "The lab is gone."
 FIRST_FRAME = 5.0  # seconds a client may take to say what it wants
 BEHIND = 4 << 20  # bytes that may wait for one client: more, and it is cut off
 LINK_BEHIND = 8 << 20  # bytes that may wait for one supervisor
-IDLE = 60.0  # seconds after its last conversation that an exec is kept
 
 
 class Link:
