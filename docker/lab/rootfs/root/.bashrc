@@ -2,5 +2,5 @@
 PS1='\u@\h:\w# '
 alias ll='ls -l'
 alias ip='ip -color=auto'
-export LESS=-R PAGER=less EDITOR=nano VTYSH_PAGER=cat
+export LESS=-R PAGER=less EDITOR=nano
 HISTCONTROL=ignoredups
