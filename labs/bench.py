@@ -146,7 +146,7 @@ class Bench:
     @classmethod
     def of(cls, session: LabSession, learner: User) -> "Bench":
         try:
-            lab = published.version(session.lab, session.lab_version)
+            lab = published.of(session)
         except published.NoSuchLab:
             lab = published.newest(session.lab)
         return cls(lab, learner, session)

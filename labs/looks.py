@@ -65,7 +65,7 @@ def _running(session_id: UUID) -> LabSession | None:
 
 def _lab(session: LabSession) -> Lab | None:
     try:
-        return published.version(session.lab, session.lab_version)
+        return published.of(session)
     except published.NoSuchLab:
         logger.warning("%s cannot be looked at: its version of the lab is not here any more.", session)
         return None

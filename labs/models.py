@@ -27,6 +27,8 @@ __all__ = [
     "CheckNow",
     "Errand",
     "LabSession",
+    "Save",
+    "Seat",
     "SessionEvent",
     "State",
     "VerdictRecord",
@@ -41,6 +43,7 @@ class WrongState(Exception):
 class State(models.TextChoices):
     REQUESTED = "requested", _("Waiting")
     STARTING = "starting", _("Starting")
+    POOLED = "pooled", _("Kept ready")
     READY = "ready", _("Ready")
     STOPPING = "stopping", _("Stopping")
     STOPPED = "stopped", _("Stopped")
@@ -50,12 +53,13 @@ class State(models.TextChoices):
 COMES_FROM: dict[State, tuple[State, ...]] = {
     State.REQUESTED: (State.REQUESTED, State.STARTING),  # a launch that got lost begins again, once
     State.STARTING: (State.REQUESTED,),
-    State.READY: (State.STARTING,),
-    State.STOPPING: (State.REQUESTED, State.STARTING, State.READY),
+    State.POOLED: (State.STARTING,),
+    State.READY: (State.STARTING, State.POOLED),
+    State.STOPPING: (State.REQUESTED, State.STARTING, State.POOLED, State.READY),
     State.STOPPED: (State.STOPPING,),
-    State.FAILED: (State.REQUESTED, State.STARTING, State.READY),
+    State.FAILED: (State.REQUESTED, State.STARTING, State.POOLED, State.READY),
 }
-LIVE = (State.REQUESTED, State.STARTING, State.READY, State.STOPPING)
+LIVE = (State.REQUESTED, State.STARTING, State.POOLED, State.READY, State.STOPPING)
 ENDED = (State.STOPPED, State.FAILED)
 
 
@@ -76,12 +80,19 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
 
 
 class LabSession(models.Model):
-    """One learner's running copy of a lab. ``generation`` is the fencing token of its launches."""
+    """One learner's running copy of a lab. ``generation`` is the fencing token of its launches.
+
+    One without a learner waits in the pool for one: to claim it is one conditional UPDATE, and it keeps its id and its seed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_sessions")
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_sessions", null=True, blank=True
+    )
     lab = models.CharField(max_length=100)
     lab_version = models.CharField(max_length=12)
+    seed = models.PositiveBigIntegerField(default=0)  # of its own numbers; the same seed gives the same lab again
+    priority = models.SmallIntegerField(default=0)  # in the line; above 0: put first by staff
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     state_at = models.DateTimeField(default=timezone.now)
     generation = models.PositiveIntegerField(default=1)
@@ -94,6 +105,12 @@ class LabSession(models.Model):
     ready_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
+    active_at = models.DateTimeField(null=True, blank=True)  # somebody typed, or pressed a button, last
+    warned = models.PositiveSmallIntegerField(default=0)  # minutes before the end at which its learner was warned last
+    assisted = models.JSONField(
+        default=list, blank=True
+    )  # ids of the stages that were jumped over: done for the learner
+    resumes = models.ForeignKey("Save", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     extensions = models.PositiveSmallIntegerField(default=0)  # how often its learner has put its end off
     begun_with = models.JSONField(default=dict, blank=True)  # its nodes at the start (labs.engine.changes), to compare
     ends = models.JSONField(default=dict, blank=True)  # {"r1:eth0": "UP"}: the ends of its links when we looked last
@@ -168,6 +185,50 @@ class LabSession(models.Model):
         if not mine.update(progress=self.progress):
             raise WrongState(f"{self} is not starting any more (generation {self.generation}).")
         events.publish(self.pk, "step", step=step, seconds=round(seconds, 3))
+
+
+class Save(models.Model):
+    """A lab's work, as it was at one moment: what to bring back in another session. The work itself is a file (labs.saves)."""
+
+    class Reason(models.TextChoices):
+        ASKED = "asked", _("Asked for")
+        CHANGE = "change", _("Something changed")
+        STAGE = "stage", _("A stage was passed")
+        IDLE = "idle", _("Nobody typed")
+        STOP = "stop", _("Stopped")
+        DEADLINE = "deadline", _("Its time was over")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="saves")
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_saves")
+    lab = models.CharField(max_length=100)
+    lab_version = models.CharField(max_length=12)
+    seed = models.PositiveBigIntegerField(default=0)
+    assisted = models.JSONField(default=list, blank=True)
+    reason = models.CharField(max_length=10, choices=Reason)
+    made_at = models.DateTimeField(default=timezone.now)
+    size = models.PositiveIntegerField()  # bytes of its file
+
+    class Meta:
+        ordering = ["-made_at"]
+        indexes = [models.Index(fields=["learner", "lab", "-made_at"], name="labs_save_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.lab} at {self.made_at:%H:%M:%S}"
+
+
+class Seat(models.Model):
+    """One trainee's place in a class lab: a session that several share, each on his own nodes."""
+
+    session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="seats")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_seats")
+    nodes = models.JSONField(default=list)  # names of the nodes that are his
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["session", "user"], name="labs_one_seat_per_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} on {', '.join(self.nodes)}"
 
 
 class SessionEvent(models.Model):
@@ -297,6 +358,8 @@ class Attempt(models.Model):
     def record(cls, errand: Errand, out_of: int, verdicts: "Sequence[Verdict]", started: datetime) -> "Attempt":
         """Keep what a pass of the grader saw."""
         session = errand.session
+        if session.learner_id is None:
+            raise ValueError(f"{session} is nobody's: nothing in it counts.")
         with transaction.atomic():
             attempt = cls.objects.create(
                 session=session,

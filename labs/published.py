@@ -6,12 +6,16 @@ The catalogue has the newest version of each; a session goes on with the one tha
 import shutil
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from labs.engine.catalog import Catalog
 from labs.engine.parse import load_lab
 from labs.engine.spec import Lab
+
+if TYPE_CHECKING:
+    from labs.models import LabSession
 
 
 class NoSuchLab(LookupError):
@@ -51,6 +55,11 @@ def version(lab: str, wanted: str) -> Lab:
     if not folder.is_dir():
         raise NoSuchLab(f"{lab} {wanted}")
     return _kept(folder)
+
+
+def of(session: "LabSession") -> Lab:
+    """The lab that the session was started with. Raises NoSuchLab."""
+    return version(session.lab, session.lab_version)
 
 
 def keep(lab: Lab) -> None:

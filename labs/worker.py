@@ -213,7 +213,7 @@ def check(errand_id: int) -> None:
 
 def _grade(errand: Errand) -> None:
     session, started, done = errand.session, timezone.now(), 0
-    lab = published.version(session.lab, session.lab_version)
+    lab = published.of(session)
     total = sum(1 for _ in lab.checks())
 
     def tell(verdict: Verdict) -> None:
@@ -241,7 +241,7 @@ def _reset(errand: Errand) -> None:
 
     session_of(errand.session).reset(errand.node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=tell)
     CheckNow.forget(errand.session)
-    lab = published.version(errand.session.lab, errand.session.lab_version)
+    lab = published.of(errand.session)
     LabSession.objects.filter(pk=errand.session_id).update(ends=ends_of_links(errand.session, lab))
 
 
