@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from labs.supervisor import kernel
@@ -18,35 +19,27 @@ REPLY = re.compile(rb"bytes from ([0-9a-fA-F:.]+): ")
 TROUBLE = re.compile(rb"^From ([0-9a-fA-F:.]+)[^ ]* icmp_seq=\d+ (.+)$", re.MULTILINE)
 SUMMARY = re.compile(rb"(\d+) packets transmitted, (\d+) received")
 SEQUENCE = re.compile(rb"icmp_seq=(\d+) ttl=")
+MOST_HEARD = 4096
 
 
 @ask("ping")
-async def _ping(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
     target = ipaddress.ip_address(question["dst"])
     count, interval = int(question.get("count", 1)), float(question.get("interval", 0.2))
     source = ["-I", str(ipaddress.ip_address(question["source"]))] if question.get("source") else []
     wait = float(question.get("seconds", 1.0))
+    nonce = os.urandom(16)
     # Who gives the far address to the near node is answered by himself
     _, route, _ = await run(space, "ip", "-j", "route", "get", str(target))
     local = b'"type":"local"' in route
-    _, output, errors = await run(
-        space,
-        "ping",
-        f"-{target.version}",
-        "-n",
-        "-c",
-        str(count),
-        "-i",
-        str(interval),
-        "-W",
-        str(wait),
-        *source,
-        str(target),
-    )
+    paced = ["-c", str(count), "-i", str(interval), "-W", str(wait), "-p", nonce.hex()]
+    with _witness(space_of(question["at"]), target.version) if question.get("at") else nullcontext() as witness:
+        _, output, errors = await run(space, "ping", f"-{target.version}", "-n", *paced, *source, str(target))
+        arrived = witness and _seen(witness, nonce)
     summary = SUMMARY.search(output)
     if not summary:
         said = (errors or output).decode(errors="replace").strip()[:300]
-        return {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": [], "local": local}
+        return {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": [], "local": local, "arrived": arrived}
     answered = {int(number) for number in SEQUENCE.findall(output)}
     return {
         "sent": int(summary[1]),
@@ -57,7 +50,26 @@ async def _ping(space: NodeSpace, question: Mapping[str, Any], _: object) -> Ans
         ],
         "lost": [number for number in range(1, int(summary[1]) + 1) if number not in answered],
         "local": local,
+        "arrived": arrived,
     }
+
+
+def _witness(space: NodeSpace, version: int) -> socket.socket:
+    """A socket that hears the echo requests that come to a node: whoever else on the way may answer, it does not."""
+    if version == 6:
+        return kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+    return kernel.node_socket(space.pid, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+
+
+def _seen(witness: socket.socket, nonce: bytes) -> int:
+    """How many of our requests it has heard; a flood of others is not read to its end."""
+    seen = 0
+    for _ in range(MOST_HEARD):
+        try:
+            seen += nonce in witness.recv(2048)
+        except BlockingIOError:
+            break
+    return seen
 
 
 @ask("flow")

@@ -218,9 +218,16 @@ def test_who_gives_himself_the_far_address_is_found_out(bench, village, shell_on
         assert session.ask([{"ask": "ping", "node": "h1", "dst": "2001:db8:1::1", "count": 1}])[0]["local"] is False
 
 
-def test_a_lab_that_asks_for_what_the_kernel_has_starts(bench, village):
-    with bench.running(replace(village, requires=("vxlan", "macvlan"))):
-        pass
+def test_who_answers_on_the_way_in_place_of_the_far_node_is_found_out(bench, village, shell_on):
+    question = {"ask": "ping", "node": "h1", "dst": "2001:db8:2::2", "count": 2, "at": "b1"}
+    with bench.running(village) as session:
+        for _ in range(20):  # a cable is up a moment after its lab
+            if (arrived := session.ask([question])[0]["arrived"]) == 2:
+                break
+        assert arrived == 2
+        shell_on(session, "r1").type("ip addr add 2001:db8:2::2/128 dev lo")
+        answer = session.ask([question])[0]
+        assert (answer["received"], answer["arrived"], answer["local"]) == (2, 0, False)
 
 
 def test_a_lab_that_asks_for_what_the_kernel_lacks_says_what_to_load(bench, village):

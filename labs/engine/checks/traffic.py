@@ -19,6 +19,9 @@ TO = Field(Address("address"), "the address to reach.", required=True)
 SOURCE = Field(Address("address"), "the address to send from.")
 AT_HOME = _("%(to)s is an address of %(node)s itself, so the answer did not travel.")
 NOT_FAR = _("The address belongs to another node. Take it away here, and let the packets find their way.")
+NOT_THERE = _("%(received)s answers came back, but no request arrived at %(at)s")
+SOMEBODY_ELSE = _("Somebody on the way answers in its place: look which other node has the address too.")
+AT = Field(NODE_NAME, "the node where the requests must arrive; an answer from anybody else then does not count.")
 NO_ANSWER = _(
     "No answer came back. Follow the way there hop by hop, then the way back: each router on it needs a route for "
     "both ends."
@@ -31,6 +34,7 @@ class Ping(CheckType):
     ABOUT: ClassVar = "The address answers echo requests."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": TO,
+        "at": AT,
         "source": SOURCE,
         "count": Field(Number(1, 20), "how many requests; 2 if left out."),
         "received": Field(Compare(), "how many answers are wanted; at least one if left out."),
@@ -39,15 +43,19 @@ class Ping(CheckType):
         ),
     }
     to: AnyAddress
+    at: str | None = None
     source: AnyAddress | None = None
     count: int = 2
     received: Want | None = None
     present: bool = True
 
+    def nodes(self) -> tuple[str, ...]:
+        return (self.at,) if self.at else ()
+
     def asks_of(self, node: Node) -> list[Ask]:
         source = str(self.source) if self.source else None
         ask = {"ask": "ping", "node": node.name, "dst": str(self.to), "count": self.count, "interval": 0.1}
-        return [ask | {"seconds": 1.0 + 0.1 * self.count, "source": source}]
+        return [ask | {"seconds": 1.0 + 0.1 * self.count, "source": source, "at": self.at}]
 
     def command_on(self, node: Node) -> str:
         return f"ping -c {self.count} {f'-I {self.source} ' if self.source else ''}{self.to}"
@@ -67,8 +75,8 @@ class Ping(CheckType):
             sent=sent,
             errors=listed(errors, 3),
         )
-        if self.present and answers[0].get("local") is True:
-            return self.failed(node, Text(AT_HOME, node=node.name, to=self.to), Text(NOT_FAR))
+        if self.present and (faked := self._faked(node, answers[0], received)):
+            return faked
         good = self.received.accepts(received) if self.received else received > 0
         if good is self.present:
             return self.passed(node, seen)
@@ -77,6 +85,14 @@ class Ping(CheckType):
             seen,
             Text(NO_ANSWER) if self.present else Text(_("The address answers, though nothing should reach it.")),
         )
+
+    def _faked(self, node: Node, answer: Answer, received: int) -> Finding | None:
+        """A failure if what answered is not where the packets were to go."""
+        if answer.get("local") is True:
+            return self.failed(node, Text(AT_HOME, node=node.name, to=self.to), Text(NOT_FAR))
+        if self.at and received and reading.whole(answer.get("arrived")) == 0:
+            return self.failed(node, Text(NOT_THERE, received=received, at=self.at), Text(SOMEBODY_ELSE))
+        return None
 
     def _counts(self, answer: Answer) -> tuple[int, int, list[str]]:
         errors = sorted({reading.text(error) for error in reading.items(answer.get("errors"))})
@@ -93,6 +109,7 @@ class PathFailover(Ping):
     ABOUT: ClassVar = "Before the `do` the address answers; after it, it answers again within the time of `within`."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": TO,
+        "at": AT,
         "source": SOURCE,
         "via": Field(Address("address"), "a router's address that a trace must show while the link is down."),
     }
@@ -109,10 +126,10 @@ class PathFailover(Ping):
 
     def judge_before(self, on: Sequence[Node], answers: Sequence[object]) -> Finding:
         """Judges the way before the stimulus, when another way may be in use."""
-        return Ping(to=self.to, source=self.source).judge(on, answers)
+        return Ping(to=self.to, at=self.at, source=self.source).judge(on, answers)
 
     def asks_before(self, on: Sequence[Node]) -> list[Ask]:
-        return Ping(to=self.to, source=self.source).asks(on)
+        return Ping(to=self.to, at=self.at, source=self.source).asks(on)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         sent, received, errors = self._counts(answers[0])
@@ -124,8 +141,8 @@ class PathFailover(Ping):
         )
         if sent < 1:
             return self.unknown(node, "nothing was sent")
-        if answers[0].get("local") is True:
-            return self.failed(node, Text(AT_HOME, node=node.name, to=self.to), Text(NOT_FAR))
+        if faked := self._faked(node, answers[0], received):
+            return faked
         if not received:
             return self.failed(
                 node,

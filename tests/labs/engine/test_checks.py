@@ -264,6 +264,9 @@ def test_ping_counts_answers(h1):
     cheat = judge("ping", expect, h1, {"sent": 3, "received": 3, "errors": [], "local": True})
     assert cheat.outcome is FAILED
     assert "an address of h1 itself" in str(cheat.seen)
+    faked = judge("ping", expect | {"at": "h2"}, h1, {"sent": 3, "received": 3, "errors": [], "arrived": 0})
+    assert (faked.outcome, "no request arrived at h2" in str(faked.seen)) == (FAILED, True)
+    assert outcome("ping", expect | {"at": "h2"}, h1, {"sent": 3, "received": 3, "errors": [], "arrived": 3}) is PASSED
     assert outcome("ping", expect | {"present": False}, h1, {"sent": 3, "received": 0}) is PASSED
     assert TYPES["ping"].parse(expect | {"source": "2001:db8::9"}).asks([h1])[0]["source"] == "2001:db8::9"
 
