@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from labs.models import Attempt, Errand, LabSession, SessionEvent, VerdictRecord
+from labs.models import Attempt, Errand, Host, LabCost, LabSession, SessionEvent, VerdictRecord
 
 # Django's admin classes take type arguments in the stubs only: hence the ignores
 
@@ -54,3 +54,13 @@ class AttemptAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ["learner"]
     search_fields = ["learner__username"]
     inlines = [VerdictInline]
+
+
+@admin.register(LabCost)
+class LabCostAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["lab", "lab_version", "memory", "cpu_seconds", "seconds", "starts"]
+
+
+@admin.register(Host)
+class HostAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["name", "memory", "cores"]

@@ -18,6 +18,7 @@ from labs.engine.drawing import Area, Drawing, draw
 from labs.engine.spec import Check, Interface, Lab, Node, Stage
 from labs.engine.text import Text
 from labs.guide import Guide, guide_of
+from labs.line import Wait, wait_of
 from labs.models import Attempt, CheckNow, Errand, LabSession, State
 from labs.shelf import Card
 from vaka.accounts.models import User
@@ -241,9 +242,9 @@ class Bench:
         return next((check for stage in self.stages for check in stage.checks if check.opened), None)
 
     @cached_property
-    def place(self) -> int:
-        """The session's place in the line of those who wait."""
-        return LabSession.objects.before(self.session).count() + 1 if self.session else 0
+    def wait(self) -> Wait | None:
+        """The session's place in the line of those who wait; None when its turn has come."""
+        return wait_of(self.session) if self.session and self.state == State.REQUESTED else None
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -367,6 +368,6 @@ class Bench:
             self.last.pk if self.last else 0,
             seen,
         ]
-        if session.state == State.REQUESTED:
-            parts.append(self.place)
+        if self.wait:
+            parts.append(self.wait.place)
         return ".".join(str(part) for part in [*parts, errand.pk if errand else 0, "busy" if self.busy else ""])

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from labs import events
+from labs.costs import Host, LabCost
 from labs.sightings import UNKNOWN, CheckNow, Sighting
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ __all__ = [
     "Attempt",
     "CheckNow",
     "Errand",
+    "Host",
+    "LabCost",
     "LabSession",
     "Save",
     "Seat",
@@ -74,9 +77,9 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
     def expired(self, now: datetime) -> Self:
         return self.filter(state=State.READY, ends_at__lte=now)
 
-    def before(self, session: "LabSession") -> Self:
-        """Who stands in line before this session."""
-        return self.filter(state=State.REQUESTED, created_at__lt=session.created_at)
+    def waiting(self) -> Self:
+        """Who stands in line, first to last."""
+        return self.filter(state=State.REQUESTED, admitted_at=None).order_by("-priority", "created_at", "pk")
 
 
 class LabSession(models.Model):
@@ -102,6 +105,7 @@ class LabSession(models.Model):
     detail = models.TextField(blank=True)  # what the engine said
     progress = models.JSONField(default=list)  # [{"step": …, "seconds": …}], in the order in which it happened
     created_at = models.DateTimeField(default=timezone.now)
+    admitted_at = models.DateTimeField(null=True, blank=True)  # its turn came; None: it waits in line (labs.line)
     ready_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
@@ -175,8 +179,9 @@ class LabSession(models.Model):
             events.publish(self.pk, "extended", ends_at=later.isoformat())
 
     def launch_again(self, note: str) -> None:
-        """Put a launch that got lost back in line. The old one, should it still live, is now known to be stale."""
-        self.move_to(State.REQUESTED, note=note, generation=self.generation + 1, progress=[])
+        """Begin a launch anew that got lost; its turn stays. The old one, should it still live, is now known to be stale."""
+        facts = {"generation": self.generation + 1, "admitted_at": timezone.now(), "progress": []}
+        self.move_to(State.REQUESTED, note=note, **facts)
 
     def came_to(self, step: str, seconds: float) -> None:
         """Write down a step of the start; WrongState tells a worker that nobody waits for it any more."""

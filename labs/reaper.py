@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from labs import failures, worker
 from labs.engine.errors import EngineError, LabGone
-from labs.models import Errand, LabSession, SessionEvent, State, WrongState
+from labs.models import Errand, LabSession, State, WrongState
 
 logger = logging.getLogger(__name__)
 
@@ -47,11 +47,13 @@ def _compare() -> None:
 
 
 def launches_that_got_lost(now: datetime) -> list[LabSession]:
-    """Launch again, once, what waits or starts beyond its time; what was lost twice has failed."""
+    """Launch again, once, what was let in or starts beyond its time; what was lost twice has failed."""
     again = []
     limit = now - timedelta(seconds=settings.LAB_START_SECONDS)
     starting = LabSession.objects.filter(state=State.STARTING, state_at__lte=limit)
-    for session in [*starting, *_waiting_for_nothing(limit)]:
+    # Who waits for his turn is well where he is, however long the line
+    let_in = LabSession.objects.filter(state=State.REQUESTED, admitted_at__lte=limit)
+    for session in [*starting, *let_in]:
         try:
             if session.generation > 1:
                 worker.fail(session, failures.LOST)
@@ -62,16 +64,6 @@ def launches_that_got_lost(now: datetime) -> list[LabSession]:
         except WrongState:
             continue  # it went on meanwhile
     return again
-
-
-def _waiting_for_nothing(limit: datetime) -> list[LabSession]:
-    """Who waits although the line passes him by or stands still. Who waits in a long line is well where he is."""
-    waiting = list(LabSession.objects.filter(state=State.REQUESTED, state_at__lte=limit).order_by("created_at"))
-    if not waiting:
-        return []
-    starts = SessionEvent.objects.filter(state=State.STARTING, at__gt=limit)
-    newest = starts.order_by("-session__created_at").values_list("session__created_at", flat=True).first()
-    return [session for session in waiting if newest is None or newest > session.created_at]
 
 
 def errands_that_got_lost(now: datetime) -> None:

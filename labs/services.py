@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import events, failures, published, tasks
+from labs import events, failures, line, published, tasks
 from labs.models import Errand, LabSession, State, WrongState
 from vaka.accounts.models import User
 
@@ -28,7 +28,7 @@ def request_session(learner: User, lab: str) -> LabSession:
     try:
         with transaction.atomic():
             session = LabSession.objects.create(learner=learner, lab=found.id, lab_version=found.version)
-            _log_and_enqueue(session)
+            _log_and_let_in(session)
     except IntegrityError:
         live = LabSession.objects.live().of(learner).first()
         if live is None:  # it ended between the two statements
@@ -40,13 +40,26 @@ def request_session(learner: User, lab: str) -> LabSession:
     return session
 
 
-def _log_and_enqueue(session: LabSession) -> None:
+def _log_and_let_in(session: LabSession) -> None:
     session.events.create(state=State.REQUESTED, generation=session.generation, at=session.created_at)
 
-    def could_not() -> None:
-        session.move_to(State.FAILED, note="The queue was gone.", error=failures.QUEUE_GONE, stopped_at=timezone.now())
+    def let_in() -> None:
+        if events.broker_answers():
+            tasks.begin(line.admit())
+        else:
+            gone = {"error": failures.QUEUE_GONE, "stopped_at": timezone.now()}
+            session.move_to(State.FAILED, note="The queue was gone.", **gone)
 
-    _enqueue(tasks.start_session, str(session.pk), session.generation, otherwise=could_not)
+    transaction.on_commit(let_in)
+
+
+def put_first(session: LabSession) -> bool:
+    """Put somebody before all others who wait; False if he does not wait any more."""
+    if not line.put_first(session):
+        return False
+    tasks.begin(line.admit())
+    line.tell()
+    return True
 
 
 def stop_session(session: LabSession) -> None:

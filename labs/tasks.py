@@ -1,11 +1,14 @@
 """Celery's entry points. Arguments are primary keys; the row says the rest, and is the result."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
-from labs import reaper, worker
+from labs import line, reaper, worker
+from labs.models import Host, LabSession
 
 START = settings.LAB_START_SECONDS
 CHECK = settings.LAB_CHECK_SECONDS
@@ -14,11 +17,13 @@ CHECK = settings.LAB_CHECK_SECONDS
 @shared_task(soft_time_limit=START - 5, time_limit=START)
 def start_session(session: str, generation: int) -> None:
     worker.start(UUID(session), generation)
+    go_on()
 
 
 @shared_task(soft_time_limit=30, time_limit=40)
 def stop_session(session: str) -> None:
     worker.stop(UUID(session))
+    go_on()
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
@@ -33,10 +38,32 @@ def reset_lab(errand: int) -> None:
 
 @shared_task(soft_time_limit=60, time_limit=70)
 def reap() -> None:
-    for session in reaper.reap():
-        start_session.delay(str(session.pk), session.generation)
+    begin(reaper.reap())
 
 
 @shared_task(soft_time_limit=60, time_limit=70)
 def expire() -> None:
     worker.expire()
+    go_on()
+
+
+@shared_task(soft_time_limit=20, time_limit=30)
+def let_in() -> None:
+    """Now and then, whatever was lost: who waits is let in when there is room."""
+    Host.is_here()
+    go_on()
+
+
+def go_on() -> None:
+    """Something has ended: let in who fits now, and tell the others where they stand."""
+    begin(line.admit())
+    line.tell()
+
+
+def begin(sessions: Iterable[LabSession]) -> None:
+    """Enqueue the starts of those whose turn has come; if the queue is gone, they wait on."""
+    for session in sessions:
+        try:
+            start_session.delay(str(session.pk), session.generation)
+        except OperationalError:
+            line.put_back(session)

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from labs import events, failures, published
+from labs.costs import LabCost
 from labs.engine import changes, client, links
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone, TookTooLong
 from labs.engine.grading import Outcome, Verdict, grade
@@ -47,8 +48,8 @@ def session_of(session: LabSession) -> client.Session:
 
 
 def start(session_id: UUID, generation: int) -> None:
-    """Bring a requested session up, or say on its row why not."""
-    session = LabSession.objects.filter(pk=session_id, generation=generation).first()
+    """Bring a session up whose turn has come, or say on its row why not."""
+    session = LabSession.objects.filter(pk=session_id, generation=generation, admitted_at__isnull=False).first()
     if session is None:
         return
     try:
@@ -94,6 +95,18 @@ def _bring_up(session: LabSession) -> None:
         ready_at=now,
         ends_at=now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES),
     )
+    measure(session, lab, time.monotonic() - begun)
+
+
+def measure(session: LabSession, lab: Lab, seconds: float) -> None:
+    """Keep what this start took, for the line. Its learner waits no longer, and a start that was not weighed is a start."""
+    try:
+        with engine() as runtime:
+            used = runtime.usage(str(session.pk))
+    except EngineError as error:
+        logger.warning("The start of %s was not weighed: %s", session, error)
+    else:
+        LabCost.measured(lab, memory=used.memory, cpu=used.cpu, seconds=seconds)
 
 
 def beginning(session: LabSession, lab: Lab) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from vaka import env, room
+from vaka import env, machine, room
 
 
 def folder(package: str) -> Path:
@@ -48,6 +48,9 @@ COURSE_CONTENT = folder("courses") / "content"
 
 # Labs
 LAB_START_SECONDS = env.number("VAKA_LAB_START_SECONDS", 60, least=20)  # a lab that is not up by then has failed
+LAB_MEMORY_MB = env.number("VAKA_LAB_MEMORY_MB", machine.room_mb(), least=64)  # that labs may take together
+LAB_CORES = env.number("VAKA_LAB_CORES", machine.cores(), least=1)  # that starts may keep busy
+LAB_STARTS_AT_ONCE = max(4, min(32, 2 * LAB_CORES))  # and never more; there are as many processes for them
 LAB_CHECK_SECONDS = 180  # for one pass of the grader over all stages
 LAB_SPARE_MINUTES = 30  # a lab lives for its minutes and these
 LAB_EXTENSIONS = 3  # how often a learner may put the end off
@@ -78,6 +81,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True  # the row is the result
 CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ROUTES = {"labs.tasks.start_session": {"queue": "starts"}}  # starts and grading do not wait for each other
 CELERY_TASK_ACKS_LATE = True  # tasks are idempotent: after a crash they run again
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -91,6 +95,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # Dropped when it waited longer than its interval: after an hour without a worker one is left, not 240
     "reap": {"task": "labs.tasks.reap", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
+    "let_in": {"task": "labs.tasks.let_in", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "expire": {"task": "labs.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
 }
 

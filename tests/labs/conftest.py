@@ -3,6 +3,7 @@
 from queue import Empty
 
 import pytest
+from django.utils import timezone
 
 from labs import published, worker
 from labs.models import LabSession, State
@@ -46,18 +47,23 @@ def queue(broker, settings):
     return Queue()
 
 
+QUEUES = ("starts", "celery")
+
+
 class Queue:
     """What waits for a worker."""
 
     def take(self):
-        """Take a message from the queue: the task and its arguments."""
-        with celery.connection_for_read() as connection, connection.SimpleQueue("celery") as waiting:
-            try:
-                message = waiting.get(block=False)
-            except Empty:
-                return None
-            message.ack()
-            return celery.tasks[message.headers["task"]], message.payload[0]
+        """Take a message, a start first: the task and its arguments."""
+        for name in QUEUES:
+            with celery.connection_for_read() as connection, connection.SimpleQueue(name) as waiting:
+                try:
+                    message = waiting.get(block=False)
+                except Empty:
+                    continue
+                message.ack()
+                return celery.tasks[message.headers["task"]], message.payload[0]
+        return None
 
     def __call__(self):
         done = 0
@@ -69,8 +75,9 @@ class Queue:
 
     @classmethod
     def clear(cls):
-        with celery.connection_for_read() as connection, connection.SimpleQueue("celery") as waiting:
-            waiting.clear()
+        for name in QUEUES:
+            with celery.connection_for_read() as connection, connection.SimpleQueue(name) as waiting:
+                waiting.clear()
 
 
 @pytest.fixture
@@ -110,8 +117,8 @@ def engine(use_engine):
 
 @pytest.fixture
 def requested(ada, lab):
-    """Ada's session, asked for and not begun."""
-    return LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version)
+    """Ada's session, asked for and let in, and not begun."""
+    return LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version, admitted_at=timezone.now())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from labs.engine import errors
-from labs.engine.driver import Found
+from labs.engine.driver import Found, Usage
 from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, Stage
 
 FORWARDING = "net.ipv6.conf.all.forwarding"
@@ -98,6 +98,8 @@ class FakeEngine:
     started: list[tuple[str, int]] = field(default_factory=list)
     build_error: Exception | None = None
     while_building: object = None  # called between two steps, with the lab
+    memory: dict[str, int] = field(default_factory=dict)  # bytes of each lab; 60 MB if it is not here
+    of: dict[str, str] = field(default_factory=dict)  # which lab a session is of
 
     def that_is_away(self) -> "FakeEngine":
         return replace(self, says_no=errors.NoEngine("Cannot connect to unix:///var/run/docker.sock."))
@@ -126,6 +128,7 @@ class FakeEngine:
     def start(self, session: str, lab: Lab, *, generation: int) -> str:
         self.check()
         self.started.append((session, generation))
+        self.of[session] = lab.id if lab else ""
         container = f"c{len(self.started)}"
         self.containers[session] = Found(container, generation, True, False, datetime.now(UTC))
         self.labs[session] = FakeLab(self, session)
@@ -145,6 +148,11 @@ class FakeEngine:
         if isinstance(self.says_no, errors.NoEngine):
             raise self.says_no
         return self.containers.get(session)
+
+    def usage(self, session: str) -> Usage:
+        if session not in self.containers:
+            raise errors.LabGone("The lab is gone.")
+        return Usage(self.memory.get(self.of[session], 60 << 20), 0.5)
 
     # what befalls it
 

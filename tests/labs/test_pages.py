@@ -42,7 +42,7 @@ def test_before_the_start_the_page_has_the_guide_and_one_button(ada_client, lab)
 def test_start_makes_a_session_and_comes_back_to_the_page(ada_client, lab, engine, queue):
     answer = ada_client.post(f"/labs/{lab.id}/start", follow=True)
     assert answer.redirect_chain == [(f"/labs/{lab.id}/", 302)]
-    assert "You are number" in answer.text
+    assert "Your lab is starting" in answer.text
     assert '<noscript><meta http-equiv="refresh"' in answer.text
     assert queue() == 1
     assert "Check my work" in page(ada_client, lab)
@@ -59,11 +59,20 @@ def test_ten_presses_in_two_windows_are_one_lab(ada, lab, engine, queue):
         assert "Check my work" in page(window, lab)
 
 
-def test_who_waits_sees_his_place_in_line(ada_client, linus, lab, requested):
+def test_who_waits_sees_his_place_in_line_and_how_long_it_takes(ada_client, linus, lab, requested):
+    LabSession.objects.update(admitted_at=None)
     LabSession.objects.create(
         learner=linus, lab=lab.id, lab_version="1", created_at=requested.created_at - timezone.timedelta(1)
     )
-    assert 'You are number <span class="num">2</span> in line' in page(ada_client, lab)
+    text = page(ada_client, lab)
+    assert 'You are number <span class="num">2</span> in line' in text
+    assert re.search(r"About \d+ seconds?, and your lab starts by itself\.", text)
+
+
+def test_whose_turn_has_come_is_told_so(ada_client, lab, requested):
+    text = page(ada_client, lab)
+    assert "Your lab is starting" in text
+    assert "in line" not in text
 
 
 def test_a_start_shows_each_step_with_its_seconds(ada_client, lab, requested):

@@ -84,7 +84,7 @@ def answers(port, path="/"):
 
 
 def test_a_site_comes_up_with_all_its_processes(site):
-    assert set(site.processes()) == {"broker", "relay", "worker", "beat", "looker", "site", "gateway"}
+    assert set(site.processes()) == {"broker", "relay", "worker", "starter", "beat", "looker", "site", "gateway"}
     assert answers(site.port, "/accounts/login/") == 200
     assert answers(site.gateway, "/health") == 200
     said = site.log.read_text()
@@ -93,7 +93,7 @@ def test_a_site_comes_up_with_all_its_processes(site):
     assert all(people[name] in said for name in ("trainee", "mentor", "instructor"))
 
 
-def test_only_worker_and_relay_reach_the_engine(site):
+def test_only_workers_and_relay_reach_the_engine(site):
     assert os.geteuid() == 0, "This wall is there only when the site is started as root."
     processes = site.processes()
     for name in UNPRIVILEGED:
@@ -102,7 +102,7 @@ def test_only_worker_and_relay_reach_the_engine(site):
         assert who["groups"] == [], name
         assert who["sealed"], name
         assert try_the_engine_as(processes[name]) == "PermissionError", name
-    for name in ("worker", "relay"):  # the control: the probe can succeed
+    for name in ("worker", "starter", "relay"):  # the control: the probe can succeed
         assert try_the_engine_as(processes[name]) == "connected", name
 
 

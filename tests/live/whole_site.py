@@ -71,7 +71,8 @@ class Up:
         marks = {
             "broker": "-server ",  # redis-server or valkey-server
             "relay": "manage.py relay",
-            "worker": " worker ",
+            "worker": " worker@",
+            "starter": " starter@",
             "beat": " beat ",
             "looker": "manage.py looker",
             "site": "vaka.asgi",

@@ -95,12 +95,28 @@ function soon(after = 60) {
 
 // -- what happens in the lab
 
+// Where we stand in line. The page is not read anew for it: the line may be long, and moves often.
+function stand({ place, seconds, until }) {
+  const number = document.querySelector('#place .num');
+  const wait = document.getElementById('wait');
+  if (!number || !wait || !place) { soon(); return; } // our turn has come, or the page does not know of the line yet
+  const language = document.documentElement.lang;
+  const [amount, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  const time = until ? new Date(until).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+    : new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
+  const moved = number.textContent !== String(place);
+  number.textContent = place;
+  wait.textContent = wait.dataset[until ? 'until' : 'about'].replace('{time}', time);
+  if (moved) say.textContent = `${document.getElementById('place').textContent}. ${wait.textContent}`;
+}
+
 let stream;
 function listen() {
   if (stream) return;
   stream = new EventSource(panel().dataset.eventsUrl);
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
   for (const name of ['state', 'step', 'errand', 'extended']) stream.addEventListener(name, () => soon());
+  stream.addEventListener('line', ({ data }) => stand(JSON.parse(data)));
   stream.addEventListener('verdict', ({ data }) => {
     const busy = document.getElementById('busy');
     const { done, of } = JSON.parse(data);

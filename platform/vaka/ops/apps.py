@@ -14,10 +14,11 @@ def die_with_worker(**_: Any) -> None:
     kernel.die_with_parent()
 
 
-def say_ready(**_: Any) -> None:
+def say_ready(sender: Any, **_: Any) -> None:
     """Leave a mark for ``manage.py up``: a worker has no port to ask at."""
+    name, _at, _host = sender.hostname.partition("@")
     if settings.RUN_DIR.is_dir():
-        (settings.RUN_DIR / "worker.ready").touch()
+        (settings.RUN_DIR / f"{name}.ready").touch()
 
 
 class OpsConfig(AppConfig):

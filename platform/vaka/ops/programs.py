@@ -67,7 +67,7 @@ def broker_binary() -> Path:
 
 def all_programs() -> list[Program]:
     """Every process, in the order of their start."""
-    return [*([broker()] if broker_is_ours() else []), relay(), worker(), beat(), looker(), *web()]
+    return [*([broker()] if broker_is_ours() else []), relay(), worker(), starter(), beat(), looker(), *web()]
 
 
 def broker() -> Program:
@@ -98,12 +98,26 @@ def listens(path: Path) -> bool:
 
 
 def worker() -> Program:
-    processes = min(32, max(4, os.cpu_count() or 1))  # they mostly wait, for the engine and for networks to converge
-    mark = settings.RUN_DIR / "worker.ready"
-    queues = ("-Q", "labs,celery", "-P", "prefork", "-c", str(processes))
+    """Does what learners ask of labs that run, and ends them. It mostly waits, for the engine and for networks to converge."""
+    return celery("worker", min(32, max(4, os.cpu_count() or 1)), "labs,celery")
+
+
+def starter() -> Program:
+    """Starts labs, in processes of its own: forty starts keep nobody's check waiting, and forty checks no start."""
+    return celery("starter", settings.LAB_STARTS_AT_ONCE, "starts")
+
+
+def celery(name: str, processes: int, queues: str) -> Program:
+    mark = ready_mark(name)
+    options = ("-n", f"{name}@%h", "-Q", queues, "-P", "prefork", "-c", str(processes))
     quiet = ("-l", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat")
-    command = (python(), "-m", "celery", "-A", "vaka", "worker", *queues, *quiet)
-    return Program(name="worker", command=command, engine=True, ready=mark.exists)
+    command = (python(), "-m", "celery", "-A", "vaka", "worker", *options, *quiet)
+    return Program(name=name, command=command, engine=True, ready=mark.exists)
+
+
+def ready_mark(name: str) -> Path:
+    """The file that a worker leaves when it is ready (vaka.ops.apps)."""
+    return Path(settings.RUN_DIR) / f"{name}.ready"
 
 
 def beat() -> Program:

@@ -100,7 +100,8 @@ class Site:
 
     def start(self, supervisor: Supervisor) -> None:
         """Bring everything up, in order: broker and database, then what needs them."""
-        for leftover in (settings.RELAY_SOCKET, settings.BROKER_SOCKET, settings.RUN_DIR / "worker.ready"):
+        marks = settings.RUN_DIR.glob("*.ready")
+        for leftover in (settings.RELAY_SOCKET, settings.BROKER_SOCKET, *marks):
             leftover.unlink(missing_ok=True)
         first = [program for program in programs.all_programs() if program.stops_last]
         rest = [program for program in programs.all_programs() if not program.stops_last]
