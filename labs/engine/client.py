@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine import wire
+from labs.engine.cable import Cable
 from labs.engine.errors import LabFailed, LabGone, RelayGone, TookTooLong
 from labs.engine.spec import Kind, Lab
 
@@ -120,8 +121,13 @@ class Session:
         return answers
 
     def do(self, action: Mapping[str, Any]) -> None:
+        """What a check does to a cable, or, with "lasting", what its learner does (docs/architecture.md, Cables)."""
         with self._talk("do", 15, action=dict(action)) as talk:
             talk.receive()
+
+    def cables(self) -> dict[str, Cable]:
+        """The cables that are not as at the start, by the first end of the link."""
+        return {end: Cable(**found) for end, found in self.status().get("cables", {}).items()}
 
     def terminals(self) -> list[dict[str, Any]]:
         with self._talk("terminals", 10) as talk:

@@ -244,17 +244,16 @@ class _Grading:
             self.clock.sleep(POLL)
 
     def _undo(self, done: Sequence[Mapping[str, Any]]) -> bool:
-        """Undoes in the opposite order, each twice if need be; says whether all of it worked."""
+        """Puts the cables back as they were, the last first, each twice if need be; says whether all of it worked."""
         worked = True
-        for action in reversed(done):
-            opposite = {**action, "up": not action["up"]}
+        for link in dict.fromkeys(action["link"] for action in reversed(done)):
             for last in (False, True):
                 try:
-                    self.asker.do(opposite)
+                    self.asker.do({"link": link, "undo": True})
                     break
                 except EngineError as error:
                     if last:
-                        logger.warning("A stimulus could not be undone: %s: %s", opposite, error)
+                        logger.warning("A stimulus could not be undone: %s: %s", link, error)
                         worked = False
         return worked
 

@@ -13,6 +13,7 @@ REPOSITORY = "vaka-lab"
 IN_IMAGE = [
     REPO / "labs" / "__init__.py",
     REPO / "labs" / "engine" / "__init__.py",
+    REPO / "labs" / "engine" / "cable.py",
     REPO / "labs" / "engine" / "features.py",
     REPO / "labs" / "engine" / "wire.py",
     *sorted(SUPERVISOR.glob("*.py")),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine import guide, solution, topology
+from labs.engine.cable import WORSE
 from labs.engine.checks import TYPES, BadExpect, PathFailover
 from labs.engine.schema import LAB
 from labs.engine.shapes import PLACE, Problems, nearest
@@ -18,6 +19,7 @@ from labs.engine.yamlfile import Marked, read_yaml
 
 LARGEST_FILE = 512 * 1024  # bytes of one start file: all of them go over the wire
 LARGEST_FILES = 700 * 1024  # bytes of a lab's start files together
+STIMULI = {"up", *WORSE}
 KERNELS_OWN = ("/proc/", "/sys/", "/dev/", "/run/")
 
 
@@ -82,6 +84,7 @@ class _Reader:
         topology.check_nodes(nodes, problems)
         topology.check_links(nodes, links, problems)
         _check_stages(read.get("stages", ()), nodes, links, problems)
+        _check_delays(read.get("stages", ()), read.get("requires", ()), problems)
         for place, message in problems.found:
             self.error("lab.yaml", marked.line(place), message)
         return read
@@ -193,8 +196,20 @@ def _check_check(check: Mapping[str, Any], nodes: Mapping[str, Any], links: Sequ
                 (*action[PLACE], "link"),
                 f'No link ends at "{action["link"]}": {nearest(action["link"], sorted(known))}',
             )
+        wrong = any(found[: len(action[PLACE])] == action[PLACE] for found, _message in problems.found)
+        if not wrong and not set(action) & STIMULI:
+            problems.add(action[PLACE], "Say what happens to the link: up, rate, delay or loss.")
     if kind is not None and "expect" in check:
         _check_expect(kind, check, nodes, problems)
+
+
+def _check_delays(stages: Sequence[Any], requires: Sequence[str], problems: Problems) -> None:
+    for check in (check for stage in stages for check in stage.get("checks", ())):
+        for action in check.get("do", ()):
+            if "delay" in action and "netem" not in requires:
+                problems.add(
+                    (*action[PLACE], "delay"), "Not every kernel can delay packets; add netem to the lab's requires."
+                )
 
 
 def _check_expect(kind: Any, check: Mapping[str, Any], nodes: Mapping[str, Any], problems: Problems) -> None:
@@ -282,7 +297,10 @@ def _stage(read: Mapping[str, Any], marked: Marked) -> Stage:
     checks = []
     for check in read["checks"]:
         rest = {key: value for key, value in check.items() if key not in (PLACE, "do")}
-        do = tuple({"link": action["link"], "up": action["up"]} for action in check.get("do", ()))
+        do = tuple(
+            {key: value for key, value in action.items() if key != PLACE and value is not None}
+            for action in check.get("do", ())
+        )
         checks.append(Check(**rest, do=do, line=_line(marked, check[PLACE])))
     return Stage(id=read["id"], title=read["title"], checks=tuple(checks))
 

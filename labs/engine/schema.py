@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from labs.engine.cable import LEAST_RATE, MOST_DELAY, MOST_RATE
 from labs.engine.checks import TYPES
 from labs.engine.features import FEATURES
 from labs.engine.shapes import Address, AnyMap, Choice, Field, Flag, ListOf, MapOf, Number, Record, Word
@@ -74,7 +75,10 @@ LINK_FIELDS: Mapping[str, Field] = {
 }
 DO_FIELDS: Mapping[str, Field] = {
     "link": Field(END, "NODE:INTERFACE of one end of the link.", required=True),
-    "up": Field(Flag(), "false: the link goes down; it is brought back afterwards.", required=True),
+    "up": Field(Flag(), "false: the link goes down; it is brought back afterwards."),
+    "rate": Field(Number(LEAST_RATE, MOST_RATE), "kbit/s, each way, afterwards as before."),
+    "delay": Field(Number(1, MOST_DELAY), "ms, each way; needs netem in requires."),
+    "loss": Field(Number(0, 100, whole=False), "of 100 packets, each way."),
 }
 CHECK_FIELDS: Mapping[str, Field] = {
     "id": Field(ID, "a name that stays, also when the title changes.", required=True),

@@ -17,6 +17,6 @@ def missing(names: Iterable[str]) -> list[str]:
 
 
 def _work(lines: tuple[str, ...]) -> bool:
-    script = " && ".join(f"ip {line}" for line in lines)
+    script = " && ".join(line if line.startswith("tc ") else f"ip {line}" for line in lines)
     done = subprocess.run(["unshare", "--net", "sh", "-c", script], capture_output=True, check=False, timeout=10)
     return done.returncode == 0

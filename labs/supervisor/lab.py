@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs.supervisor import daemons, features
+from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeError, NodeSpace
 
 Tell = Callable[[dict[str, Any]], None]
-RESTORE_TRIES = 40  # in two seconds; what the kernel does not take then, the learner has made impossible
 START_TIME = 40.0  # seconds for the daemons and start commands of one node
 
 
@@ -28,6 +28,7 @@ class Lab:
     def __init__(self) -> None:
         self.state, self.error = "empty", ""
         self.network: Network | None = None
+        self.cables = Cables()
         self._busy = asyncio.Lock()
 
     async def build(self, description: Mapping[str, Any], tell: Tell) -> None:
@@ -95,11 +96,13 @@ class Lab:
                 await asyncio.gather(*(self._end(one) for one in names))
                 if name is None:
                     network.close()
+                    self.cables = Cables()
                     self.network = network = Network(network.lab)
                     network.make_nodes_and_links()
                     self._put_files(network, names)
                     network.configure(names)
                 else:
+                    self.cables.forget(network, name)
                     network.replace(name)
                     self._put_files(network, names)
                 tell({"step": "links", "seconds": round(time.monotonic() - began, 3)})
@@ -116,20 +119,15 @@ class Lab:
             await exit_status(space.pid)
 
     async def act(self, action: Mapping[str, Any]) -> None:
-        """A stimulus: {"link": "r1:eth0", "up": false}."""
+        """What is done to a cable: {"link": "r1:eth0"} with up, rate, delay or loss; see labs.supervisor.cables."""
         network = self._ready()
         node, _, interface = str(action.get("link", "")).partition(":")
         if node not in network.lab["nodes"] or interface not in network.lab["nodes"][node]["interfaces"]:
             raise LabError(f"The lab has no interface {action.get('link')}.")
         async with self._busy:
             try:
-                network.set_link(node, interface, up=bool(action.get("up")))
-                if action.get("up"):
-                    for _ in range(RESTORE_TRIES):
-                        if network.restore(node, interface):
-                            return
-                        await asyncio.sleep(0.05)
-            except LinkFailed as error:
+                await self.cables.act(network, action)
+            except (LinkFailed, ValueError) as error:
                 raise LabError(str(error)) from error
 
     def space(self, name: str) -> NodeSpace:
@@ -146,6 +144,7 @@ class Lab:
         return {
             "state": self.state,
             "error": self.error,
+            "cables": self.cables.describe(),
             "nodes": {name: {"up": self.space(name).up} for name in self.names()},
         }
 

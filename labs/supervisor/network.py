@@ -158,7 +158,7 @@ class Network:
 
     def set_link(self, name: str, interface: str, *, up: bool) -> None:
         """Pull a cable, or plug it in again; then ``restore`` gives its ends back what IPv6 dropped with the link."""
-        for other, other_interface in self._ends(name, interface):
+        for other, other_interface in self.ends(name, interface):
             space = self.space(other)
             if not up:
                 self._kept.setdefault((other, other_interface), self._settings(space, other_interface))
@@ -170,7 +170,7 @@ class Network:
         False while the kernel does not take them: its carrier may be a moment away, and until then no gateway is reachable.
         """
         done = True
-        for end in self._ends(name, interface):
+        for end in self.ends(name, interface):
             try:
                 self._run_in(self.space(end[0]), "\n".join(self._kept.get(end, [])))
             except LinkFailed:
@@ -179,9 +179,16 @@ class Network:
                 self._kept.pop(end, None)
         return done
 
-    def _ends(self, name: str, interface: str) -> list[tuple[str, str]]:
+    def ends(self, name: str, interface: str) -> list[tuple[str, str]]:
+        """Both ends of the cable in this interface, as the lab lists them."""
         links = [[(node, port) for node, port in ends] for ends in self.lab["links"]]
         return next(ends for ends in links if (name, interface) in ends)
+
+    def forget_kept(self, name: str) -> None:
+        """The node's cables are about to be made anew: what their ends had no longer counts."""
+        for interface in self.lab["nodes"][name]["interfaces"]:
+            for end in self.ends(name, interface):
+                self._kept.pop(end, None)
 
     def _settings(self, space: NodeSpace, interface: str) -> list[str]:
         """The ``ip`` commands that bring an interface's addresses and hand-set IPv6 routes back."""

@@ -76,8 +76,8 @@ class FakeLab:
         return {"ok": True, "value": "1" if begin <= self.now < end else "0"}
 
     def do(self, action):
-        self.done.append((action["link"], action["up"]))
-        self.down_at = None if action["up"] else self.now
+        self.done.append((action["link"], "undone" if action.get("undo") else action["up"]))
+        self.down_at = None if action.get("undo") else self.now
 
 
 def outcomes(lab_, fake, *, attempt=True, **rest):
@@ -160,7 +160,7 @@ def test_a_link_is_taken_down_watched_and_brought_back_in_the_opposite_order():
     fake = FakeLab()
     [verdict] = grade(lab((failover(hold=1),)), fake, attempt=True, clock=fake.clock)
     assert verdict.outcome is PASSED
-    assert fake.done == [("r1:eth0", False), ("r1:eth1", False), ("r1:eth1", True), ("r1:eth0", True)]
+    assert fake.done == [("r1:eth0", False), ("r1:eth1", False), ("r1:eth1", "undone"), ("r1:eth0", "undone")]
     assert verdict.evidence["recovered_after"] == 3.0
 
 
@@ -168,7 +168,7 @@ def test_traffic_that_does_not_come_back_in_time_fails():
     fake = FakeLab()
     fake.recovers = 60
     assert outcomes(lab((failover(),)), fake) == {"failover": FAILED}
-    assert fake.done[-1] == ("r1:eth0", True)
+    assert fake.done[-1] == ("r1:eth0", "undone")
 
 
 def test_nothing_is_disturbed_when_the_way_does_not_work_before():
@@ -185,17 +185,17 @@ def test_what_was_disturbed_is_put_back_after_any_error():
 
         def do(self, action):
             super().do(action)
-            if not action["up"] and action["link"] == "r1:eth1":
+            if not action.get("undo") and action["link"] == "r1:eth1":
                 raise self.error
 
     fake = Breaks()
     assert outcomes(lab((failover(),)), fake) == {"failover": UNKNOWN}
-    assert fake.done[2:] == [("r1:eth1", True), ("r1:eth0", True)]
+    assert fake.done[2:] == [("r1:eth1", "undone"), ("r1:eth0", "undone")]
     fake = Breaks()
     fake.error = KeyError("a bug of ours")
     with pytest.raises(KeyError):
         outcomes(lab((failover(),)), fake)
-    assert fake.done[2:] == [("r1:eth1", True), ("r1:eth0", True)]
+    assert fake.done[2:] == [("r1:eth1", "undone"), ("r1:eth0", "undone")]
 
 
 def test_an_undo_that_fails_once_is_tried_again_and_one_that_fails_twice_is_told():
@@ -203,7 +203,7 @@ def test_an_undo_that_fails_once_is_tried_again_and_one_that_fails_twice_is_told
         times = 1
 
         def do(self, action):
-            if action["up"] and self.times:
+            if action.get("undo") and self.times:
                 self.times -= 1
                 raise EngineError("busy")
             super().do(action)

@@ -1,0 +1,66 @@
+"""What may be done to a cable: pulled, made slow, late or lossy. One cable is one link of the lab, the same at both its ends.
+
+The supervisor has a copy of this module in its image: it uses the standard library only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+MOST_RATE, LEAST_RATE = 100_000, 8  # kbit/s
+MOST_DELAY = 2000  # ms
+WORSE = ("rate", "delay", "loss")
+NO_DELAY = (
+    "This computer cannot delay packets: its kernel has no netem. Who runs it may load it: modprobe sch_netem. "
+    "Rate and loss work."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cable:
+    """How a cable is. What is 0 is as good as this computer can."""
+
+    up: bool = True
+    rate: int = 0  # kbit/s, each way
+    delay: int = 0  # ms, each way
+    loss: float = 0.0  # of 100 packets, each way
+
+    @property
+    def is_plain(self) -> bool:
+        return self == PLAIN
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether what it carries suffers."""
+        return bool(self.rate or self.delay or self.loss)
+
+    def changed(self, action: Mapping[str, Any]) -> "Cable":
+        """The cable after the action; ValueError with a sentence when it asks for what cannot be."""
+        wanted: dict[str, Any] = {}
+        if "up" in action:
+            wanted["up"] = bool(action["up"])
+        if "rate" in action:
+            wanted["rate"] = _whole(action["rate"], "rate", "kbit/s", LEAST_RATE, MOST_RATE)
+        if "delay" in action:
+            wanted["delay"] = _whole(action["delay"], "delay", "ms", 1, MOST_DELAY)
+        if "loss" in action:
+            wanted["loss"] = _percent(action["loss"])
+        return replace(self, **wanted)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+PLAIN = Cable()
+
+
+def _whole(value: Any, name: str, unit: str, least: int, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not (value == 0 or least <= value <= most):
+        raise ValueError(f"A cable's {name} is a whole number from {least} to {most} {unit}, or 0 for none.")
+    return value
+
+
+def _percent(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 100:
+        raise ValueError("A cable's loss is a number from 0 to 100 percent.")
+    return round(float(value), 2)

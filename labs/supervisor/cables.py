@@ -1,0 +1,126 @@
+"""What is done to cables: pulled and plugged in again, made slow, late and lossy, and put right.
+
+All of it is done at the two ends, in the network of the nodes: by tc's netem where the kernel has it, else by tbf for the rate and
+an nft rule that drops by chance. A learner is root there and can undo it, as he can cut his own cable.
+"""
+
+import asyncio
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from labs.engine.cable import NO_DELAY, PLAIN, Cable
+from labs.supervisor import features, kernel
+from labs.supervisor.network import LinkFailed, Network
+from labs.supervisor.node import NodeSpace
+
+RESTORE_TRIES = 40  # in two seconds; what the kernel does not take then, the learner has made impossible
+NFT = ("chroot", "/rootfs", "nft", "-f", "-")  # the image's own; only nodes need it else
+PACKETS_WAIT = "200ms"  # in the queue of a slow cable; what waits longer is dropped
+
+End = tuple[str, str]
+
+
+class Cables:
+    """How each cable is that is not as at the start, and how it was before a check changed it."""
+
+    def __init__(self) -> None:
+        self.now: dict[End, Cable] = {}
+        self._before: dict[End, Cable] = {}
+
+    async def act(self, network: Network, action: Mapping[str, Any]) -> None:
+        """``lasting``: the learner's own wish, which stays. Else it is a check's, which ``undo`` takes back."""
+        node, _, interface = str(action["link"]).partition(":")
+        key = network.ends(node, interface)[0]
+        now = self.now.get(key, PLAIN)
+        if action.get("undo"):
+            if key in self._before:
+                before = self._before[key]
+                await self._make(network, key, now, before, plug=before.up != now.up)
+                del self._before[key]
+            return
+        wanted = now.changed(action)
+        if wanted.delay and not has_netem():
+            raise LinkFailed(NO_DELAY)
+        if action.get("lasting"):
+            self._before.pop(key, None)
+        else:
+            self._before.setdefault(key, now)
+        await self._make(network, key, now, wanted, plug="up" in action)
+
+    async def _make(self, network: Network, key: End, now: Cable, wanted: Cable, *, plug: bool) -> None:
+        self.now[key] = wanted  # first: what failed half way is undone too
+        if now.is_worse or wanted.is_worse:
+            for node, interface in network.ends(*key):
+                shape(network.space(node), interface, wanted)
+        if plug:
+            network.set_link(*key, up=wanted.up)
+            for _ in range(RESTORE_TRIES if wanted.up else 0):
+                if network.restore(*key):
+                    break
+                await asyncio.sleep(0.05)
+        if wanted.is_plain:
+            del self.now[key]
+
+    def forget(self, network: Network, node: str) -> None:
+        """The node's cables are about to be made anew; what we put at their other ends goes."""
+        for cables in (self.now, self._before):
+            for key in [key for key in cables if node in (end[0] for end in network.ends(*key))]:
+                cables.pop(key)
+                for other, interface in network.ends(*key):
+                    if other != node:
+                        _tables(network.space(other), interface, 0.0)
+        network.forget_kept(node)
+
+    def describe(self) -> dict[str, dict[str, Any]]:
+        """By the first end of the link, as the lab names it."""
+        return {":".join(key): cable.as_json() for key, cable in self.now.items()}
+
+
+@cache
+def has_netem() -> bool:
+    return not features.missing(["netem"])
+
+
+def shape(space: NodeSpace, interface: str, cable: Cable) -> None:
+    """Make what leaves the interface slow, late and lossy, or put it right. LinkFailed says what the kernel refused."""
+    words: list[str] = []
+    if has_netem():
+        words += ["rate", f"{cable.rate}kbit"] if cable.rate else []
+        words += ["delay", f"{cable.delay}ms"] if cable.delay else []
+        words += ["loss", f"{cable.loss}%"] if cable.loss else []
+        words = ["netem", *words] if words else []
+    else:
+        if cable.rate:
+            burst = max(4000, cable.rate * 1000 // 8 // 50)  # bytes: 20 ms of it, and never less than two packets
+            words = ["tbf", "rate", f"{cable.rate}kbit", "burst", str(burst), "latency", PACKETS_WAIT]
+        _tables(space, interface, cable.loss)
+    _run(space, ["tc", "qdisc", "del", "dev", interface, "root"], must=False)
+    if words:
+        _run(space, ["tc", "qdisc", "add", "dev", interface, "root", *words])
+
+
+def _tables(space: NodeSpace, interface: str, loss: float) -> None:
+    """Drop LOSS of 100 packets that leave the interface; a table of our own for each, made or removed in one step."""
+    if has_netem():
+        return
+    table = f"netdev vaka_{interface.encode().hex()}"
+    lines = [f"add table {table}", f"delete table {table}"]
+    if loss:
+        lines += [
+            f"table {table} {{",
+            "chain lossy {",
+            f'type filter hook egress device "{interface}" priority 0',
+            f"numgen random mod 10000 < {round(loss * 100)} drop" if loss < 100 else "drop",
+            "}",
+            "}",
+        ]
+    _run(space, list(NFT), "\n".join(lines) + "\n")
+
+
+def _run(space: NodeSpace, command: list[str], text: str = "", *, must: bool = True) -> None:
+    with kernel.network_of(space.pid):
+        done = subprocess.run(command, input=text, text=True, capture_output=True, check=False, timeout=10)
+    if done.returncode and must:
+        raise LinkFailed(f"{space.name}: {' '.join(done.stderr.split())[:300]}")
