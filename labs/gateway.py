@@ -11,6 +11,7 @@ labs.terminal: 4400 malformed, 4401 the ticket, 4403 the right or the page, 4404
 
 import asyncio
 import json
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import suppress
@@ -48,6 +49,9 @@ from labs.terminal import (  # noqa: E402
     message,
     number,
 )
+from vaka import logs  # noqa: E402
+
+logger = logging.getLogger(__name__)
 
 type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -144,13 +148,14 @@ class Gateway:
             return
         except Left:
             return
-        with translation.override(ticket.language):
+        with translation.override(ticket.language), logs.about(ticket.session):
             try:
                 await self._open(ticket, rows, cols, socket)
             except Closed as closed:
+                logger.info("Terminal %s on %s closes: %d.", ticket.terminal, ticket.node, closed.code)
                 await socket.close(closed.code, closed.sentence)
             except Left:
-                pass
+                logger.info("Terminal %s on %s: its page has gone.", ticket.terminal, ticket.node)
 
     async def _ticket(self, scope: Scope, socket: Socket) -> tuple[tickets.Ticket, int, int]:
         """Return the ticket and the size of the window that a browser brings; the ticket is used up then."""
@@ -190,6 +195,7 @@ class Gateway:
         with self._the_watch.over(ticket) as end:
             if refusal := (await look([ticket])).get(ticket.id):
                 raise Closed(NO_RIGHT, refusal)
+            logger.info("User %d opens terminal %s on %s (%s).", ticket.user, ticket.terminal, ticket.node, ticket.mode)
             terminal = Terminal(ticket, socket, await connect(settings.RELAY_SOCKET))
             running = asyncio.create_task(terminal.run(rows, cols))
             either: set[asyncio.Future[Any]] = {running, end}

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from redis.asyncio import Redis
 from labs import events, looks
 from labs.engine import wire
 from labs.looks import Looked
+from vaka import logs
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +109,7 @@ class Looker:
     def _let_go(self, session: UUID, task: "asyncio.Task[None]") -> None:
         self._held.pop(session, None)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("%s is not watched any more.", session, exc_info=error)
+            logger.error("It is not watched any more.", exc_info=error, extra={"session": str(session)})
 
     async def _sweep(self) -> None:
         """Let go of sessions whose pages are closed, and say of the others that they are watched."""
@@ -123,6 +125,7 @@ class Looker:
 
     async def _hold(self, session: UUID) -> None:
         """Watch while the session runs. When the line breaks we try again; when the session ends, its page tells us anew."""
+        logs.session.set(str(session))  # of this task, and of those that it begins
         pause = 1.0
         while groups := await self.in_thread(self.quick, lambda: looks.groups(session)):
             watching = Watching(self, session, groups)
@@ -143,6 +146,7 @@ class Looker:
             pause = min(2 * pause, 15.0)
 
     async def is_watched(self, session: UUID) -> None:
+        logger.info("Its network is watched now.")
         self._watched.add(session)
         await self._say_watched(session)
         await self._tell(session, on=True)
@@ -167,7 +171,7 @@ class Looker:
             finally:
                 close_old_connections()
 
-        return await self._loop.run_in_executor(pool, run)
+        return await self._loop.run_in_executor(pool, copy_context().run, run)
 
 
 class Over(Exception):

@@ -3,6 +3,7 @@
 A session's row says what should be; the engine's labels say what is; the reaper makes the two agree.
 """
 
+import logging
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ from labs.sightings import UNKNOWN, CheckNow, Sighting
 
 if TYPE_CHECKING:
     from labs.engine.grading import Verdict
+
+logger = logging.getLogger(__name__)
 
 __all__ = [
     "ENDED",
@@ -164,6 +167,11 @@ class LabSession(models.Model):
                 session=self, state=state, generation=self.generation, at=facts["state_at"], note=note
             )
             events.publish(self.pk, "state", state=state)
+            self.log(f"It is {state} now (launch {self.generation}). {note}".strip())
+
+    def log(self, text: str) -> None:
+        """Write a line about the session to the log, once what it tells of is committed."""
+        transaction.on_commit(lambda: logger.info(text, extra={"session": str(self.pk)}))
 
     def extend(self, minutes: int, *, within: int, most: int) -> None:
         """Put the end off, in one UPDATE: two presses are one. WrongState if it is too early, too late or too often."""
@@ -294,6 +302,8 @@ class Errand(models.Model):
         taken = Errand.objects.filter(pk=self.pk, taken_at=None, ended_at=None, session__state=State.READY).update(
             taken_at=now
         )
+        if taken:
+            self.session.log(f"Errand {self.pk} ({self.kind}) begins.")
         self.taken_at = now if taken else self.taken_at
         return bool(taken)
 
@@ -303,6 +313,7 @@ class Errand(models.Model):
             ended_at=timezone.now(), error=error, detail=detail
         )
         if ended:
+            self.session.log(f"Errand {self.pk} ({self.kind}) has ended. {error}".strip())
             events.publish(self.session_id, "errand", kind=self.kind, over=True)
         return bool(ended)
 

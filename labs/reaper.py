@@ -42,7 +42,8 @@ def _compare() -> None:
         generations = {str(pk): launch for pk, launch in LabSession.objects.live().values_list("pk", "generation")}
         for name, there in found.items():
             if generations.get(name) != there.generation:
-                logger.warning("Container %s is no live session's; removing it.", there.container)
+                gone = {"session": name}
+                logger.warning("Container %s is no live session's; removing it.", there.container, extra=gone)
                 engine.remove(name)
 
 

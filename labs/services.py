@@ -42,6 +42,7 @@ def request_session(learner: User, lab: str) -> LabSession:
 
 def _log_and_let_in(session: LabSession) -> None:
     session.events.create(state=State.REQUESTED, generation=session.generation, at=session.created_at)
+    session.log(f"User {session.learner_id} asks for {session.lab} {session.lab_version}.")
 
     def let_in() -> None:
         if events.broker_answers():
@@ -95,6 +96,7 @@ def _request(session: LabSession, task: "Task[Any, None]", **what: Any) -> Erran
     try:
         with transaction.atomic():
             errand = session.errands.create(**what)
+            session.log(f"Errand {errand.pk} ({errand.kind}) is asked for.")
             _enqueue(task, errand.pk, otherwise=lambda: errand.end(failures.QUEUE_GONE_FOR_ERRAND))
             events.publish(session.pk, "errand", kind=errand.kind, over=False)
     except IntegrityError:

@@ -24,6 +24,7 @@ from labs.engine.grading import Outcome, Verdict, grade
 from labs.engine.spec import Lab
 from labs.models import Attempt, CheckNow, Errand, LabSession, State, WrongState
 from labs.published import NoSuchLab
+from vaka import logs
 
 if TYPE_CHECKING:
     from labs.engine.driver import Engine, Found
@@ -211,7 +212,8 @@ def expire() -> None:
             session.move_to(State.STOPPING, note="Its time was over.")
         except WrongState:
             continue
-        stop(session.pk)
+        with logs.about(session.pk):
+            stop(session.pk)
 
 
 # Errands
@@ -266,7 +268,8 @@ def _mine(errand_id: int, *kinds: Errand.Kind) -> Errand | None:
 def _run(errand: Errand, work: Callable[[], None]) -> None:
     """Do the work of an errand. Whatever goes wrong is written on it, and a lab that is gone is said to be gone."""
     try:
-        work()
+        with logs.about(errand.session_id):
+            work()
     except (SoftTimeLimitExceeded, TookTooLong) as error:
         errand.end(failures.ERRAND_TOO_LONG, failures.detail(error))
     except EngineError as error:

@@ -31,6 +31,7 @@ class Link:
         self.session, self.reader, self.writer = session, reader, writer
         self.clients: dict[int, asyncio.StreamWriter] = {}
         self.gone = False
+        self.log = logging.LoggerAdapter(log, {"session": session})
         self._last = 0
         self._stream = DockerStream(early)
 
@@ -56,8 +57,9 @@ class Link:
                 if not received:
                     break
         except (wire.WireError, ConnectionError, struct.error) as error:
-            log.warning("%s: %s", self.session, error)
+            self.log.warning("The lab speaks no language of ours: %s", error)
         finally:
+            self.log.info("The way into the lab has ended.")
             self.gone = True
             self.writer.close()
             for client in self.clients.values():
@@ -162,6 +164,7 @@ class Relay:
                 link = self._links[session] = Link(session, reader, writer, early)
                 task = asyncio.create_task(self._keep(link))
                 self._tasks.add(task)
+                link.log.info("There is a way into the lab.")
                 task.add_done_callback(self._tasks.discard)
             return link
 

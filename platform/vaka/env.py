@@ -42,6 +42,13 @@ def port(name: str, default: int) -> int:
     return number(name, default, least=1, most=65535)
 
 
+def choice(name: str, options: tuple[str, ...], default: str) -> str:
+    value = text(name, default).lower() or default
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Write {' or '.join(options)}.")
+    return value
+
+
 def words(name: str) -> list[str]:
     """Return the parts of a list that is separated by commas or spaces."""
     return text(name).replace(",", " ").split()

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from vaka import env, machine, room
+from vaka import env, logs, machine, room
 
 
 def folder(package: str) -> Path:
@@ -90,6 +90,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A click that needs the broker must say within two seconds that it is gone, not retry for minutes
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "retry_on_timeout": False}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -125,6 +126,7 @@ DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
+    "vaka.web.middleware.log_about",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "vaka.web.middleware.content_security_policy",  # after Django's, which writes what ours decided
@@ -279,11 +281,6 @@ IMPORT_MAP = {
     "labs/terminal-styles": "labs/terminal-styles.js",
 }
 
-# Logs go to stderr; who supervises the process keeps them
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-}
+# Logs go to stderr; who supervises the process keeps them, and there they are for programs
+LOG_FORMAT = env.choice("VAKA_LOG_FORMAT", ("json", "text"), "json" if env.text(logs.PROGRAM) else "text")
+LOGGING = logs.config(LOG_FORMAT)

@@ -48,6 +48,11 @@ def manage(*words: str) -> tuple[str, ...]:
     return python(), str(clone() / "manage.py"), *words
 
 
+def quiet_celery() -> tuple[str, ...]:
+    """Without its banner, which is no line of a log."""
+    return python(), "-m", "celery", "-A", "vaka", "-q"
+
+
 def bind() -> str:
     """Where site and gateway listen."""
     return env.text("VAKA_BIND").strip("[]") or settings.ROOM or "127.0.0.1"
@@ -111,7 +116,7 @@ def celery(name: str, processes: int, queues: str) -> Program:
     mark = ready_mark(name)
     options = ("-n", f"{name}@%h", "-Q", queues, "-P", "prefork", "-c", str(processes))
     quiet = ("-l", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat")
-    command = (python(), "-m", "celery", "-A", "vaka", "worker", *options, *quiet)
+    command = (*quiet_celery(), "worker", *options, *quiet)
     return Program(name=name, command=command, engine=True, ready=mark.exists)
 
 
@@ -122,7 +127,7 @@ def ready_mark(name: str) -> Path:
 
 def beat() -> Program:
     """Apart from the worker, so that it needs no rights."""
-    return Program(name="beat", command=(python(), "-m", "celery", "-A", "vaka", "beat", "-l", "INFO", "--pidfile="))
+    return Program(name="beat", command=(*quiet_celery(), "beat", "-l", "INFO", "--pidfile="))
 
 
 def looker() -> Program:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from vaka import logs
 from vaka.ops import account, kernel
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
@@ -69,7 +70,8 @@ class Supervisor:
         return subprocess.Popen(
             program.command,
             cwd=self.cwd,
-            env=account.environment(os.environ, may_use_engine=program.engine, state=self.state),
+            env=account.environment(os.environ, may_use_engine=program.engine, state=self.state)
+            | {logs.PROGRAM: program.name},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -114,7 +116,7 @@ class Supervisor:
                 raise CannotStart(f"The {left[0].name} is not ready after {seconds:.0f} s. {self.last_words(left[0])}")
 
     def last_words(self, program: Program) -> str:
-        lines = self.log_of(program).read_text(errors="replace").splitlines()[-8:]
+        lines = [logs.readable(line) for line in self.log_of(program).read_text(errors="replace").splitlines()[-8:]]
         return "\n    ".join([f"The end of {self.log_of(program)}:", *lines])
 
     # Watching

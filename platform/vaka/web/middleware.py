@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.timezone import override
 
+from vaka import logs
 from vaka.web.http import host_of
 
 
@@ -33,6 +34,24 @@ def content_security_policy(get_response: Callable[[HttpRequest], Any]) -> Calla
 
     def now(request: HttpRequest) -> HttpResponseBase:
         return decide(request, get_response(request))
+
+    return now
+
+
+@sync_and_async_middleware
+def log_about(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """What is logged while a page of a lab session is made is about that session."""
+    if iscoroutinefunction(get_response):
+
+        async def later(request: HttpRequest) -> Any:
+            with logs.about(logs.in_path(request.path)):
+                return await get_response(request)
+
+        return later
+
+    def now(request: HttpRequest) -> Any:
+        with logs.about(logs.in_path(request.path)):
+            return get_response(request)
 
     return now
 

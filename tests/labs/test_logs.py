@@ -1,0 +1,133 @@
+"""What the processes write down: lines for programs, each with the lab session that it is about, and no secrets."""
+
+import json
+import logging
+import sys
+from logging import LogRecord
+from uuid import uuid4
+
+import pytest
+
+from labs import services
+from tests import builders
+from tests.labs import fakes
+from vaka import logs
+from vaka.celery import app as celery
+
+SESSION = "3f2a9c01-0000-4000-8000-00000000d4e5"
+
+
+def record(message, *args, name="labs.worker", level=logging.INFO, error=None, **more):
+    made = LogRecord(name, level, __file__, 1, message, args, (type(error), error, None) if error else None)
+    made.__dict__.update(more)
+    return made
+
+
+def written(*args, **more):
+    return json.loads(logs.Json().format(record(*args, **more)))
+
+
+@pytest.fixture
+def lines():
+    """All that is logged, as the site writes it."""
+    found = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record):
+            found.append(json.loads(self.format(record)))
+
+    keeper = Keeper()
+    keeper.setFormatter(logs.Json())
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(keeper)
+    root.setLevel(logging.INFO)
+    yield found
+    root.removeHandler(keeper)
+    root.setLevel(level)
+
+
+def test_a_line_is_one_object_whatever_is_in_it(monkeypatch):
+    monkeypatch.setenv("VAKA_PROGRAM", "worker")
+    text = logs.Json().format(
+        record("r1 says\n%s\x1b[0m", "“hello”", level=logging.WARNING, error=ValueError("no\nway"))
+    )
+    assert "\n" not in text
+    said = json.loads(text)
+    assert (said["level"], said["program"], said["logger"]) == ("WARNING", "worker", "labs.worker")
+    assert said["message"] == "r1 says\n“hello”\x1b[0m"
+    assert said["exception"].endswith("ValueError: no\nway")
+    assert said["time"].endswith("+00:00")
+    assert "session" not in said
+
+
+def test_a_line_names_its_session_as_well_as_anybody_knows():
+    path = f"/labs/sessions/{SESSION}/check"
+    assert written('"POST %s HTTP/1.1" 302', path, name="uvicorn.access")["session"] == SESSION
+    assert written("about it", session=SESSION)["session"] == SESSION
+    with logs.about(SESSION):
+        assert written("anything")["session"] == SESSION
+    assert "session" not in written("anything")
+
+
+def test_a_key_in_an_address_is_not_written():
+    for path in ("/accounts/password/reset/key/4-cx8f0q-3e1f9/", "/accounts/confirm-email/MQ:1abcde:zyx/?next=/"):
+        for formatter in (logs.Json(), logs.Line()):
+            said = formatter.format(record("Not Found: %s", path, error=KeyError(path)))
+            assert "3e1f9" not in said
+            assert "zyx" not in said
+            assert "/…/" in said
+    assert "…" not in logs.Line().format(record("/accounts/password/reset/"))
+
+
+def test_a_line_is_readable_where_people_read_it():
+    assert logs.readable(logs.Json().format(record("It broke.", level=logging.ERROR, error=OSError("no disk")))) == (
+        "ERROR It broke.\nOSError: no disk"
+    )
+    assert logs.readable("Traceback (most recent call last):") == "Traceback (most recent call last):"
+    assert logs.readable("[1, 2]") == "[1, 2]"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_grep_finds_the_life_of_a_session(ada, ada_client, lab, engine, queue, lines):
+    session = services.request_session(ada, lab.id)
+    queue()
+    services.request_check(session)
+    queue()
+    ada_client.post(f"/labs/sessions/{session.pk}/stop")
+    queue()
+    life = [line["message"] for line in lines if line.get("session") == str(session.pk)]
+    for said in (f"User {ada.pk} asks for", "It is starting", "It is ready", "(attempt) is asked", "It is stopped"):
+        assert any(said in message for message in life), life
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_task_logs_is_about_its_session_and_the_next_one_begins_anew(requested, use_engine, lines):
+    use_engine(fakes.FakeEngine(build_error=ZeroDivisionError()))
+    celery.tasks["labs.tasks.start_session"].apply([str(requested.pk), 1])
+    celery.tasks["labs.tasks.expire"].apply()
+    logging.getLogger("labs.worker").warning("The next task.")
+    [failed] = [line for line in lines if "The start of" in line["message"]]
+    assert failed["session"] == str(requested.pk)
+    assert "ZeroDivisionError" in failed["exception"]
+    assert "session" not in lines[-1]
+
+
+@pytest.mark.django_db
+def test_neither_passwords_nor_tickets_nor_tokens_are_written(ada, client, ready, settings, lines):
+    client.post("/accounts/login/", {"login": "ada", "password": builders.PASSWORD})
+    client.post("/accounts/login/", {"login": "ada", "password": "a wrong secret"})
+    client.force_login(ada)
+    ticket = client.post(f"/labs/sessions/{ready.pk}/ticket", {"node": "r1"}).json()["ticket"]
+    client.get("/accounts/password/reset/key/4-cx8f0q-3e1f9/")
+    client.get(f"/labs/sessions/{uuid4()}/status")  # there is none: a line of its own
+    text = json.dumps(lines)
+    assert lines
+    for secret in (builders.PASSWORD, "a wrong secret", ticket, ticket.rsplit(":", 1)[1], "3e1f9", settings.SECRET_KEY):
+        assert secret not in text
+
+
+def test_the_name_of_a_program_is_its_own_without_a_supervisor(monkeypatch):
+    monkeypatch.delenv("VAKA_PROGRAM", raising=False)
+    monkeypatch.setattr(sys, "argv", ["/srv/vaka/manage.py", "people"])
+    assert logs.program() == "manage.py"
