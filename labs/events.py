@@ -43,10 +43,15 @@ def _broker(url: str) -> Redis:
     return Redis.from_url(url, socket_connect_timeout=BROKER_SECONDS, socket_timeout=BROKER_SECONDS)
 
 
+def broker() -> Redis:
+    """The site's broker; may raise RedisError within BROKER_SECONDS."""
+    return _broker(settings.REDIS_URL)
+
+
 def broker_answers() -> bool:
     """Whether the broker answers within BROKER_SECONDS. Celery would try three times, and a page would wait for it."""
     try:
-        return bool(_broker(settings.REDIS_URL).ping())
+        return bool(broker().ping())
     except RedisError:
         return False
 
@@ -64,7 +69,7 @@ def text(event: str, **facts: Any) -> str:
 
 def _send(session: UUID, told: str) -> None:
     try:
-        _broker(settings.REDIS_URL).publish(channel(session), told)
+        broker().publish(channel(session), told)
     except RedisError as error:
         logger.warning("An event of session %s was not told: %s", session, error)
 
@@ -74,15 +79,15 @@ async def listen(session: UUID, heartbeat: float) -> AsyncGenerator[dict[str, An
 
     All the while the session is marked as one with an open page, and "watch" is told when its lab begins to be watched, or ends.
     """
-    broker = AsyncRedis.from_url(settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS)
+    redis = AsyncRedis.from_url(settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS)
     watched, marked = False, 0.0
-    async with broker, broker.pubsub(ignore_subscribe_messages=True) as subscription:
+    async with redis, redis.pubsub(ignore_subscribe_messages=True) as subscription:
         await subscription.subscribe(channel(session))
         yield None
         while True:
             if time.monotonic() - marked >= heartbeat:
                 marked, before = time.monotonic(), watched
-                watched = await _mark_open(broker, session)
+                watched = await _mark_open(redis, session)
                 if watched != before:
                     yield {"event": "watch", "on": watched}
             told = await subscription.get_message(timeout=heartbeat)
@@ -94,9 +99,9 @@ async def listen(session: UUID, heartbeat: float) -> AsyncGenerator[dict[str, An
             yield event
 
 
-async def _mark_open(broker: AsyncRedis, session: UUID) -> bool:
+async def _mark_open(redis: AsyncRedis, session: UUID) -> bool:
     """Say that a page of the session is open; whether its lab is watched."""
-    async with broker.pipeline(transaction=False) as pipe:
+    async with redis.pipeline(transaction=False) as pipe:
         pipe.set(open_key(session), 1, ex=OPEN_SECONDS)
         pipe.publish(OPEN, str(session))
         pipe.exists(watched_key(session))

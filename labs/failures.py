@@ -3,11 +3,18 @@
 Kept in English; translated when it is shown.
 """
 
+import re
+
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils.translation import gettext_noop as _
 
 from labs.engine import errors
 from labs.published import NoSuchLab
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
 
 SENTENCES: dict[type[Exception], str] = {
     errors.NoEngine: _(
@@ -54,6 +61,18 @@ QUEUE_GONE_FOR_ERRAND = _(
 ERRAND_TOO_LONG = _("It took too long, so we let it go. It cost you nothing. Try again.")
 ERRAND_LAB_ENDED = _("The lab ended before this was done. It cost you nothing.")
 OURS = _("Something went wrong on our side, and we have written it down. Try again in a minute.")
+
+
+_REASONS = {text: _snake(kind.__name__) for kind, text in SENTENCES.items()} | {
+    LOST: "lost",
+    QUEUE_GONE: "queue_gone",
+    OURS: "ours",
+}
+
+
+def reason(sentence: str) -> str:
+    """Return in one word, for counting, what a sentence of ours is about."""
+    return _REASONS.get(sentence, "other")
 
 
 def sentence(error: BaseException) -> str:

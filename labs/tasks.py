@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from labs import line, reaper, worker
+from labs import line, reaper, usage, worker
 from labs.models import Host, LabSession
 
 START = settings.LAB_START_SECONDS
@@ -39,6 +39,11 @@ def reset_lab(errand: int) -> None:
 @shared_task(soft_time_limit=60, time_limit=70)
 def reap() -> None:
     begin(reaper.reap())
+
+
+@shared_task(soft_time_limit=usage.EVERY - 2, time_limit=usage.EVERY)
+def measure_use() -> None:
+    usage.measure()
 
 
 @shared_task(soft_time_limit=60, time_limit=70)

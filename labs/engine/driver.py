@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -216,6 +217,11 @@ class Engine:
         detail = memory.get("stats", {})
         cache = detail.get("total_inactive_file", detail.get("inactive_file", 0))
         return Usage(max(0, memory.get("usage", 0) - cache), seen["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9)
+
+    def root(self) -> Path:
+        """The folder where the engine keeps images and containers, as it names it."""
+        with _in_our_words():
+            return Path(self.client.info()["DockerRootDir"])
 
     def open_relay(self, session: str) -> tuple[socket.socket, bytes]:
         """The one exec that the relay may make: the socket to it, and the bytes that came with the head of the answer."""

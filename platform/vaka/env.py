@@ -77,8 +77,8 @@ def made_once(path: Path, make: Callable[[], str], *, mode: int) -> str:
         raise ImproperlyConfigured(f"{error}. Set VAKA_STATE to a folder that Vaka may write.") from error
 
 
-def secret(name: str, path: Path) -> str:
-    """Return the variable, or what the file NAME_FILE holds, or a random text that is kept in the path given."""
+def secret_or_file(name: str) -> str:
+    """Return the variable, or what the file NAME_FILE holds."""
     if value := text(name):
         return value
     if file := text(f"{name}_FILE"):
@@ -86,7 +86,20 @@ def secret(name: str, path: Path) -> str:
             return Path(file).read_text().strip()
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}.") from error
-    return made_once(path, lambda: secrets.token_urlsafe(50), mode=0o640)
+    return ""
+
+
+def secret(name: str, path: Path) -> str:
+    """Return the variable, or what the file NAME_FILE holds, or a random text that is kept in the path given."""
+    return secret_or_file(name) or made_once(path, lambda: secrets.token_urlsafe(50), mode=0o640)
+
+
+def token(name: str) -> str:
+    """Return a secret that somebody chose, or nothing."""
+    value = secret_or_file(name)
+    if value and len(value) < 16:
+        raise ImproperlyConfigured(f"{name} is too short to be secret. Write at least 16 characters.")
+    return value
 
 
 SQLITE = {

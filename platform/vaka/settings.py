@@ -42,6 +42,9 @@ ROOM_URL = f"{'https' if HTTPS else 'http'}://{room.shown(HOSTS)}:{PORT}" if ROO
 GATEWAY_PORT = env.port("VAKA_GATEWAY_PORT", 8001)
 GATEWAY_URL = env.text("VAKA_GATEWAY_URL")  # empty: ws:// to the host that the page came from, GATEWAY_PORT
 
+# Who may read /metrics from another machine
+METRICS_TOKEN = env.token("VAKA_METRICS_TOKEN")
+
 # Content
 LAB_CATALOG = folder("labs") / "catalog"
 COURSE_CONTENT = folder("courses") / "content"
@@ -98,6 +101,7 @@ CELERY_BEAT_SCHEDULE = {
     "reap": {"task": "labs.tasks.reap", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
     "let_in": {"task": "labs.tasks.let_in", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "expire": {"task": "labs.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
+    "measure_use": {"task": "labs.tasks.measure_use", "schedule": timedelta(seconds=15), "options": {"expires": 10}},
 }
 
 # Mail: without a server nothing is sent and no address is verified
@@ -253,6 +257,7 @@ if ROOM:
 CSRF_FAILURE_VIEW = "vaka.web.views.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_SSL_REDIRECT = BEHIND_PROXY
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # asked for on this machine, or by a program that knows what it does
 # A year of "https only" is a promise for a name that stays; the certificate of a room may be gone next week
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_PROXY

@@ -4,12 +4,15 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from labs.metrics import metrics
+
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # with its second factor
 
 urlpatterns = [
     path("", include("vaka.home.urls")),
     path("", include("courses.urls")),
     path("labs/", include("labs.urls")),
+    path("metrics", metrics),
     path("", include("vaka.web.urls")),
     path("people/", include("vaka.accounts.urls")),
     path("accounts/", include("allauth.urls")),

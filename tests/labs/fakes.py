@@ -100,6 +100,7 @@ class FakeEngine:
     while_building: object = None  # called between two steps, with the lab
     memory: dict[str, int] = field(default_factory=dict)  # bytes of each lab; 60 MB if it is not here
     of: dict[str, str] = field(default_factory=dict)  # which lab a session is of
+    cpu: float = 0.5
 
     def that_is_away(self) -> "FakeEngine":
         return replace(self, says_no=errors.NoEngine("Cannot connect to unix:///var/run/docker.sock."))
@@ -152,7 +153,10 @@ class FakeEngine:
     def usage(self, session: str) -> Usage:
         if session not in self.containers:
             raise errors.LabGone("The lab is gone.")
-        return Usage(self.memory.get(self.of[session], 60 << 20), 0.5)
+        return Usage(self.memory.get(self.of[session], 60 << 20), self.cpu)
+
+    def root(self) -> Path:
+        return Path("/no/such/folder")
 
     # what befalls it
 

@@ -33,6 +33,13 @@ def is_local(request: HttpRequest) -> bool:
     return host == "localhost" or host.endswith(".localhost") or (is_address(host) and ip_address(host).is_loopback)
 
 
+def is_loopback(request: HttpRequest) -> bool:
+    """Whether the request came from a program on this machine, and no proxy says that it brings it for another."""
+    brought = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"))
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    return not brought and is_address(address) and ip_address(address).is_loopback
+
+
 def passkeys_work(request: HttpRequest) -> bool:
     """Whether a browser offers passkeys here: a name, not an address, and https or the visitor's own machine."""
     host = host_of(request)
