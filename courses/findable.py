@@ -47,13 +47,12 @@ def pages(held: Library, labs: list[Lab]) -> Iterator[Page]:
                 text=plain(lesson.text),
             )
     for lab in labs:
-        guide = (lab.folder / "guide.md").read_text(encoding="utf-8")
         yield Page(
             kind="lab",
             title=lab.title,
             address=reverse("labs:lab", args=[lab.id]),
-            headings=" ".join([lab.summary, *HEADING.findall(guide)]),
-            text=plain(guide),
+            headings=" ".join([lab.summary, *HEADING.findall(lab.guide)]),
+            text=plain(lab.guide),
         )
     for term in held.glossary.terms.values():
         yield Page(

@@ -40,7 +40,7 @@ class VerdictInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(LabSession)
 class LabSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["learner", "lab", "state", "state_at", "generation", "error"]
+    list_display = ["learner", "lab", "seed", "state", "state_at", "generation", "error"]
     list_filter = ["state", "lab"]
     list_select_related = ["learner"]
     search_fields = ["id", "learner__username", "container"]
@@ -49,7 +49,7 @@ class LabSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["learner", "lab", "kind", "score", "out_of", "unknown", "finished_at"]
+    list_display = ["learner", "lab", "seed", "kind", "score", "out_of", "unknown", "assisted", "finished_at"]
     list_filter = ["kind", "lab"]
     list_select_related = ["learner"]
     search_fields = ["learner__username"]

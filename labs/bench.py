@@ -46,13 +46,16 @@ def words(text: Mapping[str, Any] | None) -> str:
         return str(kept)
 
 
-_drawings: dict[tuple[str, str], Drawing] = {}
+_drawings: dict[tuple[str, str, int], Drawing] = {}
+DRAWINGS_KEPT = 500
 
 
 def _drawing_of(lab: Lab) -> Drawing:
-    """Return the drawing; a version of a lab is laid out once."""
-    key = lab.id, lab.version
+    """Return the drawing; a version of a lab is laid out once for each seed."""
+    key = lab.id, lab.version, lab.seed
     if key not in _drawings:
+        if len(_drawings) >= DRAWINGS_KEPT:
+            _drawings.clear()
         _drawings[key] = draw(lab)
     return _drawings[key]
 
@@ -149,7 +152,7 @@ class Bench:
         try:
             lab = published.of(session)
         except published.NoSuchLab:
-            lab = published.newest(session.lab)
+            lab = published.newest(session.lab, session.seed)
         return cls(lab, learner, session)
 
     @property

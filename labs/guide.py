@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from django.utils.safestring import SafeString
 
@@ -19,13 +18,13 @@ class Guide:
 
 
 def guide_of(lab: Lab) -> Guide:
-    """Return the lab's guide; without a guide.md it is empty."""
-    return _read(lab.folder / "guide.md", lab.version, tuple(stage.id for stage in lab.stages), tuple(lab.nodes))
+    """Return the lab's guide, with the numbers of its seed."""
+    return _read(lab.guide, tuple(stage.id for stage in lab.stages), tuple(lab.nodes))
 
 
 @lru_cache(maxsize=256)
-def _read(path: Path, version: str, stages: tuple[str, ...], nodes: tuple[str, ...]) -> Guide:
-    guide = split(path.read_text(encoding="utf-8") if path.is_file() else "", stages)
+def _read(text: str, stages: tuple[str, ...], nodes: tuple[str, ...]) -> Guide:
+    guide = split(text, stages)
     # The page has the lab's title already
     intro = "\n".join(line for line in guide.intro.splitlines() if not line.startswith("# "))
     outro = "\n".join(f"## {section.title}\n\n{section.body}" for section in guide.sections if not section.stage)

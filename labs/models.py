@@ -273,10 +273,12 @@ class Errand(models.Model):
         ATTEMPT = "attempt", _("Checking your work")
         LOOK = "look", _("Looking")
         RESET = "reset", _("Resetting")
+        JUMP = "jump", _("Skipping to a stage")
 
     session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="errands")
     kind = models.CharField(max_length=10, choices=Kind)
     node = models.CharField(max_length=32, blank=True)  # of a reset; empty: all
+    stage = models.CharField(max_length=63, blank=True)  # of a jump: the one that is to be next
     asked_at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -343,6 +345,8 @@ class Attempt(models.Model):
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_attempts")
     lab = models.CharField(max_length=100)
     lab_version = models.CharField(max_length=12)
+    seed = models.PositiveBigIntegerField(default=0)
+    assisted = models.JSONField(default=list, blank=True)  # ids of the stages that were done for him: they gave nothing
     kind = models.CharField(max_length=10, choices=Kind)
     score = models.PositiveIntegerField()
     out_of = models.PositiveIntegerField()
@@ -383,6 +387,8 @@ class Attempt(models.Model):
                 learner_id=session.learner_id,
                 lab=session.lab,
                 lab_version=session.lab_version,
+                seed=session.seed,
+                assisted=session.assisted,
                 kind=cls.Kind(errand.kind),
                 score=sum(verdict.points for verdict in verdicts),
                 out_of=out_of,

@@ -4,14 +4,15 @@ The catalogue has the newest version of each; a session goes on with the one tha
 """
 
 import shutil
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from labs.engine.catalog import Catalog
-from labs.engine.parse import load_lab
+from labs.engine.parameters import PLAIN
+from labs.engine.parse import LabErrors, load_lab
 from labs.engine.spec import Lab
 
 if TYPE_CHECKING:
@@ -27,39 +28,50 @@ def _catalog(root: Path) -> Catalog:
     return Catalog(root)
 
 
-@cache
-def _kept(folder: Path) -> Lab:
-    return load_lab(folder)
+@lru_cache(maxsize=512)
+def _read(folder: Path, version: str, seed: int) -> Lab:
+    return load_lab(folder, seed)
 
 
 def all_labs() -> list[Lab]:
     return list(_catalog(Path(settings.LAB_CATALOG)).labs.values())
 
 
-def newest(lab: str) -> Lab:
+def newest(lab: str, seed: int = PLAIN) -> Lab:
     try:
-        return _catalog(Path(settings.LAB_CATALOG)).get(lab)
+        found = _catalog(Path(settings.LAB_CATALOG)).get(lab)
     except KeyError as error:
         raise NoSuchLab(lab) from error
+    return _seeded(found, seed)
 
 
-def version(lab: str, wanted: str) -> Lab:
+def version(lab: str, wanted: str, seed: int = PLAIN) -> Lab:
     """The lab as it was when a session of it began."""
     try:
         found = newest(lab)
     except NoSuchLab:
         found = None
-    if found and found.version == wanted:
-        return found
-    folder = _folder(lab, wanted)
-    if not folder.is_dir():
-        raise NoSuchLab(f"{lab} {wanted}")
-    return _kept(folder)
+    if found is None or found.version != wanted:
+        folder = _folder(lab, wanted)
+        if not folder.is_dir():
+            raise NoSuchLab(f"{lab} {wanted}")
+        found = _read(folder, wanted, PLAIN)
+    return _seeded(found, seed)
+
+
+def _seeded(lab: Lab, seed: int) -> Lab:
+    """The lab with the numbers of a seed. One without parameters has those of its author only."""
+    if not lab.parameters or seed == PLAIN:
+        return lab
+    try:
+        return _read(lab.folder, lab.version, seed)
+    except LabErrors as error:
+        raise NoSuchLab(f"{lab.id} {lab.version} with seed {seed}") from error
 
 
 def of(session: "LabSession") -> Lab:
-    """The lab that the session was started with. Raises NoSuchLab."""
-    return version(session.lab, session.lab_version)
+    """The lab that the session was started with, with its own numbers. Raises NoSuchLab."""
+    return version(session.lab, session.lab_version, session.seed)
 
 
 def keep(lab: Lab) -> None:

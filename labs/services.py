@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import events, failures, line, published, tasks
+from labs import events, failures, line, published, seeds, tasks
 from labs.models import Errand, LabSession, State, WrongState
 from vaka.accounts.models import User
 
@@ -27,7 +27,9 @@ def request_session(learner: User, lab: str) -> LabSession:
     found = published.newest(lab)
     try:
         with transaction.atomic():
-            session = LabSession.objects.create(learner=learner, lab=found.id, lab_version=found.version)
+            session = LabSession.objects.create(
+                learner=learner, lab=found.id, lab_version=found.version, seed=seeds.of(learner, found)
+            )
             _log_and_let_in(session)
     except IntegrityError:
         live = LabSession.objects.live().of(learner).first()

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from labs import published, services, shelf, tickets
+from labs import published, seeds, services, shelf, tickets
 from labs.bench import Bench
 from labs.engine.spec import Lab
 from labs.models import Attempt, Errand, LabSession, State, WrongState
@@ -79,7 +79,10 @@ def lab(request: SignedInRequest, lab: str) -> HttpResponse:
     except published.NoSuchLab:
         return _no_lab(request)
     last = LabSession.objects.of(request.user).filter(lab=newest.id).first()
-    bench = _bench(request, last) if last and last.is_live else Bench(newest, request.user, last)
+    if last and last.is_live:
+        bench = _bench(request, last)
+    else:  # with the numbers that he had; before his first session with those that the author wrote
+        bench = Bench(published.newest(newest.id, seeds.kept(request.user, newest)), request.user, last)
     return render(request, "labs/lab.html", {"bench": bench})
 
 
@@ -143,6 +146,7 @@ def _status(session: LabSession) -> dict[str, object]:
     return {
         "session": str(session.pk),
         "lab": session.lab,
+        "seed": session.seed,
         "state": session.state,
         "progress": session.progress,
         "error": session.error,

@@ -72,7 +72,7 @@ def start(session_id: UUID, generation: int) -> None:
 def _bring_up(session: LabSession) -> None:
     begun = time.monotonic()
     session.came_to("queued", (timezone.now() - session.created_at).total_seconds())
-    lab = published.newest(session.lab)
+    lab = published.newest(session.lab, session.seed)
     published.keep(lab)
     with engine() as runtime:
         runtime.check()

@@ -1,13 +1,17 @@
 """All labs of a folder, read once."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from labs.engine.parse import LabError, LabErrors, load_lab
 from labs.engine.spec import Lab
 
 
-def check_folder(root: Path) -> tuple[dict[str, Lab], list[LabError]]:
-    """Reads each lab folder below root; returns the good labs by id, and all errors."""
+def check_folder(root: Path, seeds: Sequence[int] = ()) -> tuple[dict[str, Lab], list[LabError]]:
+    """Reads each lab folder below root; returns the good labs by id, and all errors.
+
+    Those with parameters are read with each of the seeds too: a lab must be right for everybody.
+    """
     labs: dict[str, Lab] = {}
     errors: list[LabError] = []
     for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))):
@@ -20,7 +24,30 @@ def check_folder(root: Path) -> tuple[dict[str, Lab], list[LabError]]:
             message = f'{labs[lab.id].folder} has the id "{lab.id}" already; give each lab its own.'
             errors.append(LabError(str(folder / "lab.yaml"), 1, message))
         labs.setdefault(lab.id, lab)
+        errors += _with_seeds(lab, seeds) if lab.parameters else []
     return labs, errors
+
+
+def _with_seeds(lab: Lab, seeds: Sequence[int]) -> list[LabError]:
+    """What is wrong with a good lab for other learners, as far as these seeds show it."""
+    errors = []
+    for seed in seeds:
+        try:
+            other = load_lab(lab.folder, seed)
+        except LabErrors as bad:
+            errors += [LabError(e.file, e.line, f"{e.message} (With the numbers of seed {seed}.)") for e in bad.errors]
+            continue
+        if _skeleton(other) != _skeleton(lab):
+            what = "Ids, nodes, cables and points must be the same for everybody; with parameters they are not."
+            errors.append(LabError(str(lab.folder / "lab.yaml"), 1, f"{what} (With the numbers of seed {seed}.)"))
+    return errors
+
+
+def _skeleton(lab: Lab) -> object:
+    """What may not depend on a seed: sessions, attempts and pages name it."""
+    stages = [(stage.id, [(check.id, check.points) for check in stage.checks]) for stage in lab.stages]
+    links = [(str(link.a), str(link.b)) for link in lab.links]
+    return lab.id, list(lab.nodes), links, stages
 
 
 class Catalog:

@@ -4,18 +4,20 @@ import hashlib
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from labs.engine import guide, solution, topology
 from labs.engine.cable import WORSE
 from labs.engine.checks import TYPES, BadExpect, PathFailover
+from labs.engine.filling import Filling, check_choices
+from labs.engine.parameters import PARAMETERS, PLAIN, resolve
 from labs.engine.schema import LAB
 from labs.engine.shapes import PLACE, Problems, nearest
 from labs.engine.shapes import Path as Place
 from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, Stage, StartFile
-from labs.engine.yamlfile import Marked, read_yaml
+from labs.engine.yamlfile import Marked, mark, read_yaml
 
 LARGEST_FILE = 512 * 1024  # bytes of one start file: all of them go over the wire
 LARGEST_FILES = 700 * 1024  # bytes of a lab's start files together
@@ -43,15 +45,16 @@ class LabErrors(Exception):
         self.errors = list(errors)
 
 
-def load_lab(folder: Path) -> Lab:
-    """Returns the lab; raises LabErrors with all that is wrong."""
-    return _Reader(folder).load()
+def load_lab(folder: Path, seed: int = PLAIN) -> Lab:
+    """Returns the lab with the values of this seed; raises LabErrors with all that is wrong."""
+    return _Reader(folder, seed).load()
 
 
 class _Reader:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder, self.seed = folder, seed
         self.errors: list[LabError] = []
+        self.filling: Filling | None = None
 
     def error(self, name: str, line: int, message: str) -> None:
         self.errors.append(LabError(str(self.folder / name), line, message))
@@ -60,20 +63,53 @@ class _Reader:
         if not (self.folder / "lab.yaml").is_file():
             self.error("lab.yaml", 1, "The file is missing; each lab folder needs one.")
             raise LabErrors(self.errors)
-        marked = read_yaml(self.folder / "lab.yaml")
+        marked = self._filled_yaml()
         for line, message in marked.errors:
             self.error("lab.yaml", line, message)
         read: Mapping[str, Any] = {}
-        if marked.value is not None or not marked.errors:
+        if marked.value is not None or not (marked.errors or self.errors):
             read = self._read(marked)
         nodes, stages = read.get("nodes"), read.get("stages")
+        ids = None if stages is None else [stage["id"] for stage in stages if "id" in stage]
         # What a lab.yaml that cannot be read would have named is not held against the other files.
-        files = self._files(nodes) if nodes else {}
-        self._guide(None if stages is None else [stage["id"] for stage in stages if "id" in stage])
-        self._solution(nodes)
+        files = self._files(nodes) if nodes else self._unfilled_files()
+        text = self._guide(ids)
+        parts = self._solution(nodes, ids)
         if self.errors:
             raise LabErrors(sorted(set(self.errors)))
-        return _lab(read, files, self.folder, marked)
+        return replace(_lab(read, files, self.folder, marked), **self._filled(), guide=text, solution=parts)
+
+    def _filled(self) -> dict[str, Any]:
+        if self.filling is None:
+            return {}  # all seeds of a lab without parameters are one
+        return {"seed": self.seed, "parameters": self.filling.values}
+
+    def _filled_yaml(self) -> Marked:
+        """Reads lab.yaml with the values of its parameters in it; with nothing in it when these cannot be told."""
+        raw = read_yaml(self.folder / "lab.yaml")
+        if raw.errors or not isinstance(raw.value, Mapping) or "parameters" not in raw.value:
+            return raw
+        problems = Problems()
+        read = PARAMETERS.read(raw.value["parameters"], ("parameters",), problems)
+        read = read if isinstance(read, Mapping) else {}
+        self.filling = Filling(resolve(read, self.seed, problems))
+        if problems.found:  # then what else is wrong with them follows from it
+            self.filling = None
+        else:
+            check_choices(read, self.filling, problems)
+        for place, message in problems.found:
+            self.error("lab.yaml", raw.line(place), message)
+        before = len(self.errors)
+        text = self._fill("lab.yaml", (self.folder / "lab.yaml").read_text(encoding="utf-8"))
+        return Marked() if problems.found or len(self.errors) > before else mark(text)
+
+    def _fill(self, name: str, text: str) -> str:
+        if self.filling is None:
+            return text
+        filled, mistakes = self.filling.fill(text)
+        for line, message in mistakes:
+            self.error(name, line, message)
+        return filled
 
     def _read(self, marked: Marked) -> Mapping[str, Any]:
         problems = Problems()
@@ -98,7 +134,7 @@ class _Reader:
             if path.is_symlink():
                 self.error(name, 1, "A symbolic link is not copied into a node; put the file itself here.")
             elif path.is_file() and self._file_fits(path, name, parts, nodes):
-                content = path.read_bytes()
+                content = self._content(path, name)
                 total += len(content)
                 executable = bool(path.stat().st_mode & stat.S_IXUSR)
                 inside = "/" + "/".join(parts[1:])
@@ -106,6 +142,20 @@ class _Reader:
         if total > LARGEST_FILES:
             self.error("files", 1, f"The start files are {total // 1024} KB together; at most {LARGEST_FILES // 1024}.")
         return found
+
+    def _unfilled_files(self) -> dict[str, list[StartFile]]:
+        """Tells of the start files only what cannot be filled in: nothing is known of the nodes."""
+        for path in sorted((self.folder / "files").rglob("*")) if self.filling else ():
+            if path.is_file() and not path.is_symlink():
+                self._content(path, path.relative_to(self.folder).as_posix())
+        return {}
+
+    def _content(self, path: Path, name: str) -> bytes:
+        content = path.read_bytes()
+        filled, mistakes = self.filling.fill_bytes(content) if self.filling else (content, [])
+        for line, message in mistakes:
+            self.error(name, line, message)
+        return filled
 
     def _file_fits(self, path: Path, name: str, parts: Sequence[str], nodes: Mapping[str, Any]) -> bool:
         inside = "/" + "/".join(parts[1:])
@@ -123,22 +173,26 @@ class _Reader:
             return True
         return False
 
-    def _guide(self, stages: Sequence[str] | None) -> None:
+    def _guide(self, stages: Sequence[str] | None) -> str:
         text = self._text("guide.md", "The guide is missing; write guide.md with a section for each stage.")
         for line, message in guide.mistakes(text, stages) if text and stages is not None else ():
             self.error("guide.md", line, message)
+        return text
 
     def _text(self, name: str, missing: str) -> str:
         if not (self.folder / name).is_file():
             self.error(name, 1, missing)
             return ""
         try:
-            return (self.folder / name).read_text(encoding="utf-8")
+            return self._fill(name, (self.folder / name).read_text(encoding="utf-8"))
         except UnicodeDecodeError as error:
             self.error(name, 1, f"The file is not UTF-8 (byte {error.start}); save it as UTF-8.")
             return ""
 
-    def _solution(self, nodes: Mapping[str, Any] | None) -> None:
+    def _solution(
+        self, nodes: Mapping[str, Any] | None, stages: Sequence[str] | None
+    ) -> dict[str, dict[str, tuple[str, ...]]]:
+        parts: dict[str, dict[str, tuple[str, ...]]] = {}  # by node
         root = self.folder / solution.FOLDER
         files = sorted(root.iterdir()) if root.is_dir() else []
         if not files:
@@ -147,16 +201,27 @@ class _Reader:
             name, node = f"{solution.FOLDER}/{file.name}", file.stem
             if file.suffix != ".sh":
                 self.error(name, 1, "Only NODE.sh files belong here, with the lines that a learner types on that node.")
-            elif nodes is None:
                 continue
-            elif node not in nodes:
+            text = self._text(name, "The file is missing.")
+            if nodes is None:
+                continue
+            if node not in nodes:
                 self.error(name, 1, f'There is no node "{node}": {nearest(node, list(nodes))}')
             elif nodes[node].get("kind") == Kind.SWITCH or nodes[node].get("learner") is False:
                 self.error(
                     name, 1, f"The learner cannot type on {node}; take this file away or give the node to the learner."
                 )
-            elif not solution.typed(self._text(name, "The file is missing.")):
-                self.error(name, 1, "There is no line to type in it; write some or take the file away.")
+            elif stages is not None:
+                parts[node] = solution.cut(text, stages)
+                for line, message in solution.mistakes(text, stages):
+                    self.error(name, line, message)
+                if not any(parts[node].values()):
+                    self.error(name, 1, "There is no line to type in it; write some or take the file away.")
+        if parts and stages and not self.errors:
+            for stage in solution.unnamed(parts, stages):
+                what = f'what is typed for the stage "{stage}"; write "# stage: {stage}", also if it is nothing.'
+                self.error(solution.FOLDER, 1, f"No file says {what}")
+        return {stage: {node: cut[stage] for node, cut in parts.items() if cut.get(stage)} for stage in stages or ()}
 
 
 def _check_stages(stages: Sequence[Any], nodes: Mapping[str, Any], links: Sequence[Any], problems: Problems) -> None:

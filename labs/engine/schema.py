@@ -10,6 +10,7 @@ from typing import Any
 from labs.engine.cable import LEAST_RATE, MOST_DELAY, MOST_RATE
 from labs.engine.checks import TYPES
 from labs.engine.features import FEATURES
+from labs.engine.parameters import PARAMETERS
 from labs.engine.shapes import Address, AnyMap, Choice, Field, Flag, ListOf, MapOf, Number, Record, Word
 from labs.engine.spec import Kind, Level
 
@@ -116,6 +117,7 @@ LAB = Record(
         "summary": Field(PARAGRAPH, "what one can do afterwards, in a sentence or two.", required=True),
         "level": Field(Choice(tuple(Level)), "beginner, intermediate or advanced.", required=True),
         "minutes": Field(Number(5, 480), "how long it takes.", required=True),
+        "parameters": Field(PARAMETERS, "own numbers for each learner; they stand where a file says <<name>>."),
         "requires": Field(ListOf(FEATURE), "kernel features that not every computer has."),
         "limits": Field(Record("limits", LIMIT_FIELDS), "only if the lab is larger than most."),
         "nodes": Field(

@@ -117,7 +117,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
-    """A lab as published. ``version`` is the content hash of its folder: sessions keep the one they began with."""
+    """A lab as published. ``version`` is the content hash of its folder: sessions keep the one they began with.
+
+    Of a lab with parameters there is one Lab for each seed. Its folder has the author's text, so nobody reads there.
+    """
 
     id: str  # stable, also when the folder is renamed
     title: str
@@ -131,6 +134,10 @@ class Lab:
     requires: tuple[str, ...]  # kernel features, see labs.engine.features
     folder: Path
     version: str  # 12 hex digits of SHA-256
+    seed: int = 0  # of the values of its parameters, which stand everywhere in here already; 0: the author's own
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # values by name, see labs.engine.filling
+    guide: str = ""  # Markdown
+    solution: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # lines to type: stage, node
 
     @property
     def points(self) -> int:

@@ -14,7 +14,7 @@ from labs.engine.client import Conversation, Session
 from labs.engine.driver import Engine
 from labs.engine.errors import TookTooLong
 from labs.engine.relay import serve
-from labs.engine.solution import solution
+from labs.engine.solution import typed
 from labs.engine.spec import Lab
 from labs.engine.wire import Kind
 
@@ -121,7 +121,7 @@ def _run(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:
 
 def type_solution(session: Session, lab: Lab) -> None:
     """Solve the lab as a learner would: every line typed into the node's terminal."""
-    for node, lines in solution(lab.folder).items():
+    for node, lines in typed(lab).items():
         with Shell(session, node, "solver") as shell:
             for line in lines:
                 shell.type(line)

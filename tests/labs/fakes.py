@@ -19,10 +19,11 @@ def little_lab(
 ) -> Lab:
     """Two stages, three checks, ten points: one router to switch on, one file to write on a host."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "guide.md").write_text(
+    guide = (
         "# First light\n\nA router and a host.\n\n## Forwarding {#forwarding}\n\nSwitch it on:\n\n"
         "```r1\nsysctl -w net.ipv6.conf.all.forwarding=1\n```\n\n## A file {#file}\n\nWrite it.\n"
     )
+    (folder / "guide.md").write_text(guide)
 
     def sysctl(name: str, title: str, points: int, **more) -> Check:
         expect = {"key": FORWARDING, "value": "1"}
@@ -77,6 +78,11 @@ def little_lab(
         requires=(),
         folder=folder,
         version=version,
+        guide=guide,
+        solution={
+            "forwarding": {"r1": ("sysctl -w net.ipv6.conf.all.forwarding=1",)},
+            "file": {"h1": ("echo on > /etc/light",)},
+        },
     )
 
 

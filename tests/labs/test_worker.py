@@ -246,6 +246,6 @@ def test_an_upgrade_does_not_pull_the_lab_from_under_a_session(ready, engine, la
     kept = published._folder(lab.id, lab.version)
     assert (kept / "guide.md").is_file()
     monkeypatch.setattr(published, "_catalog", lambda root: FakeCatalog())  # tomorrow the lab is gone
-    monkeypatch.setattr(published, "_kept", {kept: lab}.get)
+    monkeypatch.setattr(published, "_read", lambda folder, version, seed: {kept: lab}[folder])
     worker.check(request_check(ready).pk)
     assert Attempt.objects.get().lab_version == lab.version

@@ -3,12 +3,14 @@
 import re
 import shutil
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from courses.quiz import Choice, Match, Order
+from labs.engine.parse import load_lab
+from labs.engine.solution import typed
 from tests.browser.conftest import FLAGS
 
 WIDE = {"width": 1280, "height": 800}
@@ -54,6 +56,13 @@ def windows(site):
             yield Windows(browser, site)
         finally:
             browser.close()
+
+
+def solution_of(page, lab):
+    """What its learner types in the lab that runs on the page, by node, with her own numbers."""
+    session = page.locator("lab-terminals").get_attribute("data-session")
+    status = page.request.get(urljoin(page.url, f"/labs/sessions/{session}/status"))
+    return typed(load_lab(lab, status.json()["seed"]))
 
 
 def must_be_sound(page):

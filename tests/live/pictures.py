@@ -17,8 +17,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from courses.loader import catalogue  # noqa: E402
-from labs.engine.solution import solution  # noqa: E402
-from tests.live.newcomer import PHONE, WIDE, answer, type_on, windows, wrong_answer  # noqa: E402
+from tests.live.newcomer import PHONE, WIDE, answer, solution_of, type_on, windows, wrong_answer  # noqa: E402
 from tests.live.whole_site import CLONE, Up  # noqa: E402
 
 LAB = settings.LAB_CATALOG / "slaac-two-routers"
@@ -79,7 +78,7 @@ def work(page, site):
     page.goto(f"{site}/labs/{LAB.name}/")
     page.get_by_role("button", name="Start the lab").click()
     expect(page.get_by_role("tab", name="r1")).to_be_visible(timeout=60_000)
-    type_on(page, "r1", solution(LAB)["r1"])
+    type_on(page, "r1", solution_of(page, LAB)["r1"])
     type_on(page, "r2", MISTAKE)
     check(page)
 
@@ -109,7 +108,7 @@ def take_all(site, folder):
         camera.take(phone, "lab", f"/labs/{LAB.name}/")
         camera.take(desk, "home", "/")
         desk.goto(f"{site}/labs/{LAB.name}/")
-        type_on(desk, "r2", ("exit", *solution(LAB)["r2"]))
+        type_on(desk, "r2", ("exit", *solution_of(desk, LAB)["r2"]))
         check(desk)
         camera.take(desk, "lab-passed")
         camera.take(desk, "progress", "/progress/")

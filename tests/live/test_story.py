@@ -8,8 +8,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from courses.loader import catalogue
-from labs.engine.solution import solution
-from tests.live.newcomer import PHONE, WIDE, answer, must_be_sound, plain, type_on, windows, wrong_answer
+from tests.live.newcomer import PHONE, WIDE, answer, must_be_sound, plain, solution_of, type_on, windows, wrong_answer
 from tests.live.whole_site import Up
 
 pytestmark = pytest.mark.live
@@ -120,7 +119,7 @@ def solve(page, look):
     page.get_by_role("button", name="Start the lab").click()
     expect(page.get_by_role("tab", name="r1")).to_be_visible(timeout=60_000)
     look()
-    typed = solution(LAB)
+    typed = solution_of(page, LAB)
     for node, turns in (("r1", ("advertise", "resolver")), ("r2", ("backup",))):
         type_on(page, node, typed[node])
         for stage in turns:

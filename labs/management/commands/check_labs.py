@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from labs.engine.catalog import check_folder
 
+SEEDS = (1, 2, 3, 2**62)
+
 
 class Command(BaseCommand):
     help = "Check all lab folders and print each mistake with its file and line."
@@ -18,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         root: Path = options["catalog"] or Path(settings.LAB_CATALOG)
-        _labs, errors = check_folder(root)
+        _labs, errors = check_folder(root, SEEDS)
         here = Path.cwd()
         for error in errors:
             file = Path(error.file)

@@ -6,12 +6,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from labs.engine import parse, schema, yamlfile
+from labs.engine import parameters, parse, schema, yamlfile
 from labs.engine.checks import TYPES
+from labs.engine.filling import Filling, check_choices
 from labs.engine.parse import load_lab
+from labs.engine.shapes import Problems
 
 DOC = Path(parse.__file__).parents[2] / "docs/authoring-labs.md"
-LAB, *CHECKS = re.findall(r"^```yaml\n(.*?)^```", DOC.read_text(), re.MULTILINE | re.DOTALL)
+LAB, PARAMETERS, *CHECKS = re.findall(r"^```yaml\n(.*?)^```", DOC.read_text(), re.MULTILINE | re.DOTALL)
 
 
 def value_of(text, tmp_path):
@@ -26,6 +28,19 @@ def test_the_first_example_is_a_whole_lab(tmp_path):
     (folder / "guide.md").write_text("## Meet {#meet}\n\nMeet.\n")
     (folder / "solution/h1.sh").write_text("ip addr add 2001:db8:0:12::1/64 dev eth0\n")
     assert load_lab(folder).points == 100
+
+
+def test_the_example_of_parameters_gives_what_the_table_says(tmp_path):
+    problems = Problems()
+    block = PARAMETERS + "  net: {kind: prefix, value: 192.0.2.0/24}\n"
+    read = parameters.PARAMETERS.read(value_of(block, tmp_path)["parameters"], (), problems)
+    filling = Filling(parameters.resolve(read, parameters.PLAIN, problems))
+    check_choices(read, filling, problems)
+    assert problems.found == []
+    rows = re.findall(r"^\| (`<<.*?) \| (`.*?`) \|", DOC.read_text(), re.MULTILINE)
+    assert len(rows) == 8
+    for written, said in rows:
+        assert filling.fill(written) == (said, [])
 
 
 @pytest.mark.parametrize("block", CHECKS, ids=lambda block: block.split("type: ")[1].split()[0])

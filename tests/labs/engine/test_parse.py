@@ -9,7 +9,7 @@ import pytest
 from labs.engine import schema, yamlfile
 from labs.engine.catalog import Catalog, check_folder
 from labs.engine.parse import LabErrors, load_lab
-from labs.engine.solution import solution
+from labs.engine.solution import typed
 from labs.engine.spec import Kind
 
 GOLDEN = Path(__file__).with_name("golden_errors.txt")
@@ -162,7 +162,7 @@ def test_a_good_folder_is_a_lab(lab_folder):
     [file] = lab.nodes["r1"].files
     assert (file.path, file.content, file.executable) == ("/etc/motd", b"Welcome.\n", False)
     assert [check.line for check in lab.checks()] == [28, 34]
-    assert solution(lab_folder) == {"r1": ("ip addr add 2001:db8:ff::1/128 dev lo",)}
+    assert typed(lab) == {"r1": ("ip addr add 2001:db8:ff::1/128 dev lo",)}
 
 
 def test_the_version_changes_with_any_file_and_with_nothing_else(lab_folder, tmp_path):
@@ -211,7 +211,7 @@ def test_the_catalog_has_every_lab_of_ours():
     catalog = Catalog(CATALOG)
     lab = catalog.get("ospfv3-one-area")
     assert lab.points == 100
-    assert list(solution(lab.folder)) == ["r1", "r2", "r3"]
+    assert list(typed(lab)) == ["r1", "r2", "r3"]
     with pytest.raises(KeyError):
         catalog.get("no-such-lab")
 

@@ -1,10 +1,16 @@
-# Typed into the node line by line. Nothing here is a script.
+# Typed into the node line by line. Nothing here is a script. A stage begins and ends at the prompt of bash.
+# stage: ready
 vtysh
 configure terminal
 ipv6 forwarding
 interface lo
 ipv6 address 2001:db8:0:ff::1/128
+end
+write memory
 exit
+# stage: adjacency
+vtysh
+configure terminal
 router ospf6
 ospf6 router-id 10.0.0.1
 exit
@@ -22,12 +28,24 @@ ipv6 ospf6 area 0
 ipv6 ospf6 network point-to-point
 ipv6 ospf6 hello-interval 1
 ipv6 ospf6 dead-interval 4
-ipv6 ospf6 cost 5
 exit
+end
+write memory
+exit
+# stage: reach
+vtysh
+configure terminal
 interface eth0
 ipv6 ospf6 area 0
 ipv6 ospf6 passive
+end
+write memory
 exit
+# stage: failover
+vtysh
+configure terminal
+interface eth3
+ipv6 ospf6 cost 5
 end
 write memory
 exit

@@ -1,10 +1,16 @@
-# Typed into the node line by line. Nothing here is a script.
+# Typed into the node line by line. Nothing here is a script. A stage begins and ends at the prompt of bash.
+# stage: ready
 vtysh
 configure terminal
 ipv6 forwarding
 interface lo
 ipv6 address 2001:db8:0:ff::2/128
+end
+write memory
 exit
+# stage: adjacency
+vtysh
+configure terminal
 router ospf6
 ospf6 router-id 10.0.0.2
 exit

@@ -1,21 +1,34 @@
-# Typed into the node line by line. Nothing here is a script.
+# Typed into the node line by line. Nothing here is a script. A stage begins and ends at the prompt of bash.
+# stage: cache
 vtysh
 configure terminal
 rpki
 rpki polling_period 5
 rpki cache tcp 2001:db8:500:3::323 3323 preference 1
 exit
+end
+rpki start
+write memory
+exit
+# stage: drop
+vtysh
+configure terminal
 route-map TRANSIT-IN deny 5
 match rpki invalid
 exit
 route-map PEER-IN deny 5
 match rpki invalid
+end
+write memory
 exit
+# stage: traffic
+# Nothing to type: it is time to look.
+# stage: forged
+vtysh
+configure terminal
 ipv6 prefix-list PEER seq 10 permit 3fff:511::/32 le 48
 route-map PEER-IN permit 10
 match ipv6 address prefix-list PEER
-exit
 end
-rpki start
 write memory
 exit

@@ -1,4 +1,5 @@
-# Typed into the node line by line. Nothing here is a script.
+# Typed into the node line by line. Nothing here is a script. A stage begins and ends at the prompt of bash.
+# stage: backup
 vtysh
 configure terminal
 interface eth0
@@ -7,7 +8,6 @@ ipv6 address 2001:db8:0:a::2/64
 ipv6 nd rdnss 2001:db8:0:53::53
 ipv6 nd router-preference low
 no ipv6 nd suppress-ra
-exit
 end
 write memory
 exit

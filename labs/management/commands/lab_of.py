@@ -1,0 +1,50 @@
+"""``manage.py lab_of``: the numbers that a learner had, for an appeal."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from labs import published
+from labs.engine.filling import write_out
+from labs.models import Attempt, LabSession
+
+
+class Command(BaseCommand):
+    help = (
+        "Show the lab that an attempt or a session was made in: its version, its seed, and the numbers that came of it."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("which", help="the number of an attempt, or the id of a session")
+        parser.add_argument("--into", type=Path, help="a new folder to write the lab into, with these numbers in it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = _find(options["which"])
+        try:
+            lab = published.version(found.lab, found.lab_version, found.seed)
+        except published.NoSuchLab as error:
+            raise CommandError(f"This site does not have {error} any more.") from error
+        self.stdout.write(f"{lab.id} {lab.version}, seed {lab.seed}, learner {found.learner or 'nobody yet'}")
+        for name, value in lab.parameters.items():
+            self.stdout.write(f"  {name}: {value}")
+        if not lab.parameters:
+            self.stdout.write("  It has no parameters: it is the same for everybody.")
+        if options["into"]:
+            try:
+                options["into"].mkdir(parents=True)
+            except OSError as error:
+                raise CommandError(f"{options['into']} cannot be made: {error.strerror}. Name a new folder.") from error
+            write_out(lab, options["into"])
+
+
+def _find(which: str) -> Attempt | LabSession:
+    try:
+        found = Attempt.objects.filter(pk=int(which)) if which.isdigit() else LabSession.objects.filter(pk=UUID(which))
+    except ValueError:
+        raise CommandError(f'"{which}" is neither the number of an attempt nor the id of a session.') from None
+    first: Attempt | LabSession | None = found.select_related("learner").first()
+    if first is None:
+        raise CommandError(f"There is no {which}.")
+    return first
