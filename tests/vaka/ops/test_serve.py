@@ -1,0 +1,72 @@
+"""The server of our two applications: asleep while nobody asks, and gone at once when it is told to end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+ECHO = """
+async def application(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"here"})
+"""
+
+
+@contextmanager
+def served(folder):
+    """Serve a small application; its process and address."""
+    (folder / "echo.py").write_text(ECHO)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "vaka.ops.serve", "echo:application", "--port", str(port)]
+    with subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}) as process:
+        try:
+            yield process, f"http://127.0.0.1:{port}/"
+        finally:
+            process.kill()
+
+
+def answer(url):
+    end = time.monotonic() + 20
+    while True:
+        with suppress(urllib.error.URLError), urllib.request.urlopen(url, timeout=5) as found:
+            return found.read(), found.headers
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def sleeps(number):
+    """How often a process has gone to sleep until now."""
+    status = Path(f"/proc/{number}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("voluntary_ctxt_switches"))
+
+
+def test_a_server_that_nobody_asks_sleeps_and_ends_at_once_when_told_to(tmp_path):
+    with served(tmp_path) as (process, url):
+        body, headers = answer(url)
+        assert body == b"here"
+        assert "GMT" in headers["Date"]
+        assert "Server" not in headers
+        before = sleeps(process.pid)
+        time.sleep(1.5)
+        assert sleeps(process.pid) - before <= 4  # uvicorn's own would say 15
+        told = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        process.wait(5)
+        assert time.monotonic() - told < 0.9  # less than one of its naps
+
+
+def test_a_server_whose_port_is_taken_says_so_by_its_status(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        (tmp_path / "echo.py").write_text(ECHO)
+        command = [sys.executable, "-m", "vaka.ops.serve", "echo:application", "--port", str(holder.getsockname()[1])]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 3
+    assert "address already in use" in done.stderr
