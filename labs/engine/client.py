@@ -4,6 +4,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from labs.engine.errors import LabFailed, LabGone, RelayGone, TookTooLong
 from labs.engine.spec import Kind, Lab
 
 GONE = "The lab is gone."  # the relay ends every conversation with it when a container has ended
+
+LARGEST_CAPTURE, MOST_LINES, LONGEST_LINE = 2 << 20, 500, 300  # what we take of a lab, whatever it sends
 
 
 class Conversation:
@@ -82,6 +85,14 @@ class Conversation:
         self._socket.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Captured:
+    packets: int
+    why: str  # it ended: time, size, stopped, ended or lost
+    pcap: bytes
+    lines: list[str]  # the first of what tcpdump says of it; hostile
+
+
 class Session:
     """Every call may raise RelayGone, LabGone, LabFailed or TookTooLong."""
 
@@ -128,6 +139,43 @@ class Session:
     def cables(self) -> dict[str, Cable]:
         """The cables that are not as at the start, by the first end of the link."""
         return {end: Cable(**found) for end, found in self.status().get("cables", {}).items()}
+
+    def capture(self, interface: str, filter_text: str, *, seconds: float, largest: int) -> int:
+        """Begin to listen on NODE:INTERFACE; the capture's number. LabFailed has tcpdump's own words about a wrong filter."""
+        what = {"interface": interface, "filter": filter_text, "seconds": seconds, "bytes": largest}
+        with self._talk("capture", 15, **what) as talk:
+            frame = talk.receive()
+            return int(frame.json()["capture"]) if frame else 0
+
+    def captures(self) -> list[dict[str, Any]]:
+        """Those that run and those that nobody has fetched: capture, packets, bytes, why (empty: it runs), done."""
+        with self._talk("captures", 10) as talk:
+            frame = talk.receive()
+            return list(frame.json()["captures"]) if frame else []
+
+    def stop_capture(self, number: int) -> None:
+        with self._talk("stop_capture", 10, capture=number) as talk:
+            talk.receive()
+
+    def fetch_capture(self, number: int) -> Captured:
+        """A capture, once it is over."""
+        with self._talk("fetch_capture", 20, capture=number) as talk:
+            said: dict[str, Any] = {}
+            heard = bytearray()
+            while frame := talk.receive():
+                if frame.kind is wire.Kind.DATA:
+                    heard += frame.payload
+                else:
+                    said |= frame.json()
+                if len(heard) > LARGEST_CAPTURE:
+                    raise LabFailed("The capture is larger than may be.")
+        lines = [str(line)[:LONGEST_LINE] for line in said["lines"][:MOST_LINES]]
+        return Captured(int(said["packets"]), str(said["why"])[:10], bytes(heard), lines)
+
+    def drop_capture(self, number: int) -> None:
+        """It is kept elsewhere now."""
+        with self._talk("drop_capture", 10, capture=number) as talk:
+            talk.receive()
 
     def terminals(self) -> list[dict[str, Any]]:
         with self._talk("terminals", 10) as talk:

@@ -136,6 +136,11 @@ class Lab:
             raise KeyError(name)
         return self.network.space(name)
 
+    def interfaces(self, name: str) -> list[str]:
+        """The interfaces of the node that have a cable; none when there is no such node."""
+        nodes = self.network.lab["nodes"] if self.network else {}
+        return list(nodes[name]["interfaces"]) if name in nodes else []
+
     def names(self) -> list[str]:
         """The nodes of a lab that is ready."""
         return self.network.names() if self.network and self.state == "ready" else []

@@ -11,6 +11,7 @@ from typing import Any
 
 from labs.engine import wire
 from labs.supervisor import asks, probes  # noqa: F401 — probes registers its asks
+from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.node import NodeError
 from labs.supervisor.terminals import PER_NODE, Terminal, Viewer
@@ -19,6 +20,7 @@ from labs.supervisor.watch import Watch
 TERMINAL_NAME = re.compile(r"[a-z0-9]{1,16}")
 MOST_CHANNELS = 512
 MOST_ASKS = 400
+CAPTURE_PIECE = 64 * 1024  # bytes in one frame
 AT_ONCE = 24  # asks that run side by side
 
 
@@ -28,6 +30,7 @@ class Supervisor:
     def __init__(self) -> None:
         self.lab = Lab()
         self.watch = Watch(self.lab)
+        self.captures = Captures()
         self.terminals: dict[tuple[str, str], Terminal] = {}
         self.asking = asyncio.Semaphore(AT_ONCE)
 
@@ -52,6 +55,7 @@ class Supervisor:
     def forget(self, node: str) -> None:
         """The node is about to be made anew: its terminals end."""
         self.watch.forget(node)
+        self.captures.forget(node)
         for key, terminal in list(self.terminals.items()):
             if key[0] == node:
                 terminal.hang_up()
@@ -128,6 +132,11 @@ class Channel:
             "terminal": self._terminal,
             "terminals": self._terminals,
             "watch": self._watch,
+            "capture": self._capture,
+            "captures": self._captures,
+            "stop_capture": self._stop_capture,
+            "fetch_capture": self._fetch_capture,
+            "drop_capture": self._drop_capture,
         }
         operation = operations.get(str(request.get("op")))
         if operation is None:
@@ -138,7 +147,7 @@ class Channel:
     async def _run(self, operation: Callable[[dict[str, Any]], Awaitable[None]], request: dict[str, Any]) -> None:
         try:
             await operation(request)
-        except (LabError, NodeError) as error:
+        except (LabError, NodeError, CaptureError) as error:
             self.close(str(error))
         except (KeyError, TypeError, ValueError) as error:
             self.close(f"The request cannot be understood: {error!r}"[:300])
@@ -205,6 +214,39 @@ class Channel:
                     {"answer": {"ok": False, "kind": "too_big", "error": "The answer is too long."}}, self.number
                 )
             self.connection.writer.write(frame)
+        self.close()
+
+    async def _capture(self, request: dict[str, Any]) -> None:
+        node, _, interface = str(request["interface"]).partition(":")
+        lab = self.supervisor.lab
+        if lab.state != "ready" or interface not in lab.interfaces(node):
+            raise LabError(f"The lab has no interface {request['interface']}.")
+        seconds, largest = float(request["seconds"]), int(request.get("bytes", LARGEST))
+        words = str(request.get("filter", ""))
+        begun = await self.supervisor.captures.begin(lab.space(node), interface, words, seconds, largest)
+        self.tell({"capture": begun.number})
+        self.close()
+
+    async def _captures(self, request: dict[str, Any]) -> None:
+        self.tell({"captures": self.supervisor.captures.describe()})
+        self.close()
+
+    async def _stop_capture(self, request: dict[str, Any]) -> None:
+        self.supervisor.captures.get(int(request["capture"])).stop("stopped")
+        self.close()
+
+    async def _fetch_capture(self, request: dict[str, Any]) -> None:
+        """All of one that is over: what it is, its file, its text."""
+        found = self.supervisor.captures.get(int(request["capture"]))
+        await found.done.wait()
+        self.tell(found.describe())
+        for at in range(0, len(found.heard), CAPTURE_PIECE):
+            self.send(bytes(found.heard[at : at + CAPTURE_PIECE]))
+        self.tell({"lines": found.lines})
+        self.close()
+
+    async def _drop_capture(self, request: dict[str, Any]) -> None:
+        self.supervisor.captures.drop(int(request["capture"]))
         self.close()
 
     async def _terminals(self, request: dict[str, Any]) -> None:
