@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from labs.models import Attempt, Errand, Host, LabCost, LabSession, SessionEvent, VerdictRecord
+from labs import published
+from labs.models import Attempt, Errand, Host, LabCost, LabSession, PoolSize, SessionEvent, VerdictRecord
 
 # Django's admin classes take type arguments in the stubs only: hence the ignores
 
@@ -64,3 +67,22 @@ class LabCostAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(Host)
 class HostAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "memory", "cores"]
+
+
+class PoolSizeForm(forms.ModelForm):  # type: ignore[type-arg]
+    lab = forms.ChoiceField(label=_("Lab"), required=False, choices=lambda: PoolSizeForm.labs())
+
+    class Meta:
+        model = PoolSize
+        fields = ["lab", "workshop", "from_at", "until_at", "at_start", "most", "reserved"]
+
+    @staticmethod
+    def labs() -> list[tuple[str, Any]]:
+        labs = sorted(published.all_labs(), key=lambda lab: lab.title)
+        return [("", _("Empty containers, for any lab")), *((lab.id, lab.title) for lab in labs)]
+
+
+@admin.register(PoolSize)
+class PoolSizeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = PoolSizeForm
+    list_display = ["lab", "workshop", "from_at", "until_at", "at_start", "most", "reserved"]

@@ -3,6 +3,7 @@
 A lab's cost is measured when it starts, and kept with its version; each start refines it. Until then its nodes say what to expect.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -89,14 +90,14 @@ class Costs:
     def __init__(self) -> None:
         self._known = {(row.lab, row.lab_version): row.cost for row in LabCost.objects.all()}
 
-    def of(self, lab: str, version: str, spec: Lab | None = None) -> Cost:
+    def of(self, lab: str, version: str, spec: Callable[[], Lab | None]) -> Cost:
         """The cost of a version: as measured, else as another version of the same lab was, else as its nodes let expect."""
         if not lab:
             return EMPTY
         if found := self._known.get((lab, version)):
             return found
         others = [cost for (name, _version), cost in self._known.items() if name == lab]
-        return others[-1] if others else estimate(spec)
+        return others[-1] if others else estimate(spec())
 
     def knows(self, lab: Lab) -> bool:
         return (lab.id, lab.version) in self._known
@@ -129,6 +130,10 @@ class Host(models.Model):
             cls.objects.filter(pk=host.pk).update(**facts)
             host.refresh_from_db()
         return host
+
+    @classmethod
+    def known(cls) -> Self:
+        return cls.objects.first() or cls.is_here()
 
     @classmethod
     def locked(cls) -> Self:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from labs import events
 from labs.costs import Host, LabCost
 from labs.sightings import UNKNOWN, CheckNow, Sighting
+from labs.sizes import PoolSize
 
 if TYPE_CHECKING:
     from labs.engine.grading import Verdict
@@ -33,6 +34,7 @@ __all__ = [
     "Host",
     "LabCost",
     "LabSession",
+    "PoolSize",
     "Save",
     "Seat",
     "SessionEvent",
@@ -57,7 +59,8 @@ class State(models.TextChoices):
 
 
 COMES_FROM: dict[State, tuple[State, ...]] = {
-    State.REQUESTED: (State.REQUESTED, State.STARTING),  # a launch that got lost begins again, once
+    # A launch that got lost begins again, once; an empty container of the pool gets its lab
+    State.REQUESTED: (State.REQUESTED, State.STARTING, State.POOLED),
     State.STARTING: (State.REQUESTED,),
     State.POOLED: (State.STARTING,),
     State.READY: (State.STARTING, State.POOLED),
@@ -79,6 +82,10 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
 
     def expired(self, now: datetime) -> Self:
         return self.filter(state=State.READY, ends_at__lte=now)
+
+    def pooled(self) -> Self:
+        """What waits in the pool for a learner."""
+        return self.filter(state=State.POOLED, learner=None)
 
     def waiting(self) -> Self:
         """Who stands in line, first to last."""
@@ -152,13 +159,12 @@ class LabSession(models.Model):
         """What is being done to the lab now: a check, a look or a reset."""
         return self.errands.open().first()
 
-    def move_to(self, state: State, *, note: str = "", **facts: Any) -> None:
+    def move_to(self, state: State, *, only_from: State | None = None, note: str = "", **facts: Any) -> None:
         """Change state in one UPDATE, so that of two racing workers, or of an old launch and a new one, one loses."""
+        origins = (only_from,) if only_from else COMES_FROM[state]
         facts |= {"state": state, "state_at": timezone.now()}
         with transaction.atomic():
-            moved = LabSession.objects.filter(
-                pk=self.pk, generation=self.generation, state__in=COMES_FROM[state]
-            ).update(**facts)
+            moved = LabSession.objects.filter(pk=self.pk, generation=self.generation, state__in=origins).update(**facts)
             if not moved:
                 raise WrongState(f"{self} cannot become {state} (generation {self.generation}).")
             for name, value in facts.items():
@@ -188,7 +194,12 @@ class LabSession(models.Model):
 
     def launch_again(self, note: str) -> None:
         """Begin a launch anew that got lost; its turn stays. The old one, should it still live, is now known to be stale."""
-        facts = {"generation": self.generation + 1, "admitted_at": timezone.now(), "progress": []}
+        facts: dict[str, Any] = {
+            "generation": self.generation + 1,
+            "admitted_at": timezone.now(),
+            "container": "",
+            "progress": [],
+        }
         self.move_to(State.REQUESTED, note=note, **facts)
 
     def came_to(self, step: str, seconds: float) -> None:

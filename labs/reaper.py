@@ -31,7 +31,7 @@ def reap() -> list[LabSession]:
 
 def _compare() -> None:
     # Rows before containers: a lab that became ready in between is not taken for one that vanished
-    ready = list(LabSession.objects.filter(state=State.READY))
+    ready = list(LabSession.objects.filter(state__in=(State.READY, State.POOLED)))
     with worker.engine() as engine:
         found = engine.sessions()
         for session in ready:

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import events, failures, line, published, seeds, tasks
+from labs import events, failures, line, pool, published, seeds, tasks
+from labs.engine.spec import Lab
 from labs.models import Errand, LabSession, State, WrongState
 from vaka.accounts.models import User
 
@@ -23,14 +24,13 @@ class HasAnother(Exception):
 
 
 def request_session(learner: User, lab: str) -> LabSession:
-    """Return the learner's live session of the lab, starting one if there is none."""
+    """Return the learner's live session of the lab; if there is none, one from the pool, or one that will start."""
     found = published.newest(lab)
     try:
         with transaction.atomic():
-            session = LabSession.objects.create(
-                learner=learner, lab=found.id, lab_version=found.version, seed=seeds.of(learner, found)
-            )
-            _log_and_let_in(session)
+            session = pool.claim(learner, found) or pool.claim_empty(learner, found) or _new(learner, found)
+            if session.state == State.REQUESTED:
+                _let_in(session)
     except IntegrityError:
         live = LabSession.objects.live().of(learner).first()
         if live is None:  # it ended between the two statements
@@ -42,15 +42,20 @@ def request_session(learner: User, lab: str) -> LabSession:
     return session
 
 
-def _log_and_let_in(session: LabSession) -> None:
+def _new(learner: User, lab: Lab) -> LabSession:
+    seed = seeds.of(learner, lab)
+    session = LabSession.objects.create(learner=learner, lab=lab.id, lab_version=lab.version, seed=seed)
     session.events.create(state=State.REQUESTED, generation=session.generation, at=session.created_at)
     session.log(f"User {session.learner_id} asks for {session.lab} {session.lab_version}.")
+    return session
 
+
+def _let_in(session: LabSession) -> None:
     def let_in() -> None:
         if events.broker_answers():
             tasks.begin(line.admit())
         else:
-            gone = {"error": failures.QUEUE_GONE, "stopped_at": timezone.now()}
+            gone: dict[str, Any] = {"error": failures.QUEUE_GONE, "stopped_at": timezone.now()}
             session.move_to(State.FAILED, note="The queue was gone.", **gone)
 
     transaction.on_commit(let_in)

@@ -7,8 +7,8 @@ from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from labs import line, reaper, usage, worker
-from labs.models import Host, LabSession
+from labs import line, pool, reaper, usage, worker
+from labs.models import Host, LabSession, State
 
 START = settings.LAB_START_SECONDS
 CHECK = settings.LAB_CHECK_SECONDS
@@ -16,7 +16,9 @@ CHECK = settings.LAB_CHECK_SECONDS
 
 @shared_task(soft_time_limit=START - 5, time_limit=START)
 def start_session(session: str, generation: int) -> None:
-    worker.start(UUID(session), generation)
+    built_for_nobody = worker.start(UUID(session), generation)
+    if built_for_nobody:
+        begin(pool.keep())  # and asks for the next one, if nobody waits
     go_on()
 
 
@@ -54,9 +56,17 @@ def expire() -> None:
 
 @shared_task(soft_time_limit=20, time_limit=30)
 def let_in() -> None:
-    """Now and then, whatever was lost: who waits is let in when there is room."""
+    """Now and then, whatever was lost: who waits is let in when there is room, and the pool is kept as it should be."""
     Host.is_here()
+    begin(pool.keep())
     go_on()
+
+
+@shared_task(soft_time_limit=20, time_limit=30)
+def weigh() -> None:
+    """In a quiet moment: build a lab that was published and that nobody has started, to know what it costs."""
+    if pool.weigh_one():
+        go_on()
 
 
 def go_on() -> None:
@@ -66,9 +76,12 @@ def go_on() -> None:
 
 
 def begin(sessions: Iterable[LabSession]) -> None:
-    """Enqueue the starts of those whose turn has come; if the queue is gone, they wait on."""
+    """Enqueue the starts of those whose turn has come, and stops; if the queue is gone, beat does it when it is back."""
     for session in sessions:
         try:
-            start_session.delay(str(session.pk), session.generation)
+            if session.state == State.STOPPING:
+                stop_session.delay(str(session.pk))
+            else:
+                start_session.delay(str(session.pk), session.generation)
         except OperationalError:
             line.put_back(session)

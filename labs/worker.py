@@ -48,15 +48,15 @@ def session_of(session: LabSession) -> client.Session:
 # Start
 
 
-def start(session_id: UUID, generation: int) -> None:
-    """Bring a session up whose turn has come, or say on its row why not."""
+def start(session_id: UUID, generation: int) -> bool:
+    """Bring a session up whose turn has come, or say on its row why not. True if one more waits in the pool."""
     session = LabSession.objects.filter(pk=session_id, generation=generation, admitted_at__isnull=False).first()
     if session is None:
-        return
+        return False
     try:
         session.move_to(State.STARTING)
     except WrongState:
-        return  # brought twice, or late: stopped, failed or begun anew meanwhile
+        return False  # brought twice, or late: stopped, failed or begun anew meanwhile
     try:
         _bring_up(session)
     except WrongState:
@@ -67,36 +67,48 @@ def start(session_id: UUID, generation: int) -> None:
     except Exception as error:
         logger.exception("The start of %s failed.", session)
         give_up(session, error)
+    return session.state == State.POOLED
 
 
 def _bring_up(session: LabSession) -> None:
     begun = time.monotonic()
     session.came_to("queued", (timezone.now() - session.created_at).total_seconds())
-    lab = published.newest(session.lab, session.seed)
-    published.keep(lab)
-    with engine() as runtime:
-        runtime.check()
-        container = runtime.start(str(session.pk), lab, generation=session.generation)
+    lab = published.newest(session.lab, session.seed) if session.lab else None
+    if lab:
+        published.keep(lab)
+    container = _container(session, lab)
 
     def since_begun(step: str, _seconds: float = 0.0) -> None:
         session.came_to(step, time.monotonic() - begun)
 
     since_begun("container")
+    if lab is None:
+        session_of(session).status()  # its supervisor answers: the way to it is open from now on
+        session.move_to(State.POOLED, container=container)
+        return
     # Below the reaper's limit, so that of the two the worker speaks first: it knows the step
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
     session_of(session).build(lab, seconds=max(left, 1.0), on_step=since_begun)
+    took = time.monotonic() - begun
     begun_with, ends = beginning(session, lab), ends_of_links(session, lab)
+    facts: dict[str, Any] = {"begun_with": begun_with, "ends": ends, "container": container, "lab_version": lab.version}
+    if session.learner_id is None:
+        measure(session, lab, took)
+        session.move_to(State.POOLED, **facts)
+        return
     now = timezone.now()
-    session.move_to(
-        State.READY,
-        begun_with=begun_with,
-        ends=ends,
-        container=container,
-        lab_version=lab.version,
-        ready_at=now,
-        ends_at=now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES),
-    )
-    measure(session, lab, time.monotonic() - begun)
+    ends_at = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
+    session.move_to(State.READY, ready_at=now, ends_at=ends_at, **facts)
+    measure(session, lab, took)
+
+
+def _container(session: LabSession, lab: Lab | None) -> str:
+    """The session's container: the empty one that it got from the pool, or a new one."""
+    with engine() as runtime:
+        if lab and session.container and runtime.fit(str(session.pk), lab):
+            return session.container
+        runtime.check()
+        return runtime.start(str(session.pk), lab, generation=session.generation)
 
 
 def measure(session: LabSession, lab: Lab, seconds: float) -> None:
@@ -196,6 +208,9 @@ def stop(session_id: UUID) -> None:
     """Remove the container of a session that is to stop; its row is stopped only when nothing is left."""
     session = LabSession.objects.filter(pk=session_id, state=State.STOPPING).first()
     if session is None or not remove(session):
+        return
+    if session.learner_id is None:
+        session.delete()  # nobody's: there is nothing to remember
         return
     try:
         session.move_to(State.STOPPED, stopped_at=timezone.now())

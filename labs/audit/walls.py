@@ -52,7 +52,7 @@ class EngineWithout(Engine):
             (self.folder / f"{module}.py").write_text(source)
             (self.folder / f"{module}.py").chmod(0o644)
 
-    def _host_config(self, lab: Lab, owner: int) -> Any:
+    def _host_config(self, lab: Lab | None, owner: int) -> Any:
         config = super()._host_config(lab, owner)
         config["Binds"] = [f"{file}:{IN_IMAGE}/{file.name}:ro" for file in sorted(self.folder.glob("*.py"))]
         if self.wall.config:

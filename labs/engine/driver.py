@@ -98,9 +98,10 @@ class Engine:
                     ) from None
                 raise ImageMissing("The lab image has not been built on this computer. Type: make image") from None
 
-    def start(self, session: str, lab: Lab, *, generation: int) -> str:
+    def start(self, session: str, lab: Lab | None, *, generation: int) -> str:
         """Start the session's container, empty as yet, and return its id. A leftover of the same session goes first.
 
+        Without a lab it is small, and waits for one that it is made to ``fit``.
         ``check`` says more of what is wrong; here a missing image is ImageMissing.
         """
         UUID(session)
@@ -121,7 +122,20 @@ class Engine:
             api.start(made["Id"])
         return str(made["Id"])
 
-    def _host_config(self, lab: Lab, owner: int) -> Any:
+    def fit(self, session: str, lab: Lab) -> bool:
+        """Give a container that was started without a lab what this one needs; False if it is not there any more."""
+        found = self.look(session)
+        if found is None or not found.running:
+            return False
+        with _in_our_words():
+            api: Any = self.client.api
+            # docker-py's update_container knows neither of the last two
+            answer = api._post_json(api._url("/containers/{0}/update", found.container), data=_limits(lab))
+            api._raise_for_status(answer)
+        return True
+
+    def _host_config(self, lab: Lab | None, owner: int) -> Any:
+        limits = _limits(lab)
         config = self.client.api.create_host_config(
             network_mode="none",
             read_only=True,
@@ -129,11 +143,11 @@ class Engine:
             cap_add=["SETUID", "SETGID"],
             security_opt=self._security(),
             tmpfs={"/run/vaka": f"rw,noexec,nosuid,nodev,size=64k,mode=0700,uid={owner},gid={owner}"},
-            devices=["/dev/net/tun:/dev/net/tun:rw"] if "tun" in lab.requires else None,
-            mem_limit=f"{memory_of(lab)}m",
-            memswap_limit=f"{memory_of(lab)}m",
-            nano_cpus=int(lab.limits.cpus * 1e9),
-            pids_limit=processes_of(lab),
+            devices=["/dev/net/tun:/dev/net/tun:rw"] if lab and "tun" in lab.requires else None,
+            mem_limit=limits["Memory"],
+            memswap_limit=limits["MemorySwap"],
+            nano_cpus=limits["NanoCpus"],
+            pids_limit=limits["PidsLimit"],
             oom_score_adj=500,
             ipc_mode="private",
             init=False,
@@ -270,6 +284,14 @@ _has_apparmor: dict[str | None, bool] = {}
 def _seccomp() -> str:
     """The profile, as the engine's API takes it: its text, not its path."""
     return json.dumps(json.loads((RECIPE / "seccomp.json").read_text()))
+
+
+def _limits(lab: Lab | None) -> dict[str, int]:
+    """What the container may have, in the words of the engine's API; without a lab, what a supervisor alone needs."""
+    memory = (memory_of(lab) if lab else SUPERVISOR_MEMORY) << 20
+    cpus = lab.limits.cpus if lab else 1.0
+    processes = processes_of(lab) if lab else SUPERVISOR_PROCESSES
+    return {"Memory": memory, "MemorySwap": memory, "NanoCpus": int(cpus * 1e9), "PidsLimit": processes}
 
 
 def memory_of(lab: Lab) -> int:

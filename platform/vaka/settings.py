@@ -54,6 +54,9 @@ LAB_START_SECONDS = env.number("VAKA_LAB_START_SECONDS", 60, least=20)  # a lab 
 LAB_MEMORY_MB = env.number("VAKA_LAB_MEMORY_MB", machine.room_mb(), least=64)  # that labs may take together
 LAB_CORES = env.number("VAKA_LAB_CORES", machine.cores(), least=1)  # that starts may keep busy
 LAB_STARTS_AT_ONCE = max(4, min(32, 2 * LAB_CORES))  # and never more; there are as many processes for them
+LAB_POOL_EMPTY = env.number("VAKA_LAB_POOL_EMPTY", 0)  # containers that wait for any lab; the administration says more
+LAB_POOL_PERCENT = 50  # of the labs' memory, at most, for labs that nobody has reserved
+LAB_POOL_LEAD_MINUTES = 20  # a workshop's labs are built in these, before it begins
 LAB_CHECK_SECONDS = 180  # for one pass of the grader over all stages
 LAB_SPARE_MINUTES = 30  # a lab lives for its minutes and these
 LAB_EXTENSIONS = 3  # how often a learner may put the end off
@@ -100,6 +103,7 @@ CELERY_BEAT_SCHEDULE = {
     # Dropped when it waited longer than its interval: after an hour without a worker one is left, not 240
     "reap": {"task": "labs.tasks.reap", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
     "let_in": {"task": "labs.tasks.let_in", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
+    "weigh": {"task": "labs.tasks.weigh", "schedule": timedelta(minutes=1), "options": {"expires": 30}},
     "expire": {"task": "labs.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     "measure_use": {"task": "labs.tasks.measure_use", "schedule": timedelta(seconds=15), "options": {"expires": 10}},
 }

@@ -132,7 +132,7 @@ class FakeEngine:
         if self.says_no:
             raise self.says_no
 
-    def start(self, session: str, lab: Lab, *, generation: int) -> str:
+    def start(self, session: str, lab: Lab | None, *, generation: int) -> str:
         self.check()
         self.started.append((session, generation))
         self.of[session] = lab.id if lab else ""
@@ -140,6 +140,13 @@ class FakeEngine:
         self.containers[session] = Found(container, generation, True, False, datetime.now(UTC))
         self.labs[session] = FakeLab(self, session)
         return container
+
+    def fit(self, session: str, lab: Lab) -> bool:
+        found = self.look(session)
+        if found is None or not found.running:
+            return False
+        self.of[session] = lab.id
+        return True
 
     def remove(self, session: str) -> bool:
         if isinstance(self.says_no, errors.NoEngine):
@@ -214,6 +221,10 @@ class FakeLab:
             if self.engine.build_error and step == "daemons":
                 raise self.engine.build_error
             on_step(step, 0.1)
+
+    def status(self) -> dict:
+        self.there()
+        return {"state": "empty", "nodes": {}, "error": ""}
 
     def reset(self, node: str | None, *, seconds: float, on_step) -> None:
         self.there()

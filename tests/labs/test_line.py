@@ -226,8 +226,8 @@ def test_a_version_that_nobody_started_costs_what_the_one_before_did_and_a_new_l
     lab, other_lab, known
 ):
     known_now = Costs()
-    assert known_now.of(lab.id, "newer", lab) == known_now.of(lab.id, lab.version, lab)
-    expected = known_now.of("a-new-lab", "1", lab)
+    assert known_now.of(lab.id, "newer", lambda: lab) == known_now.of(lab.id, lab.version, lambda: lab)
+    expected = known_now.of("a-new-lab", "1", lambda: lab)
     assert not expected.measured
     assert expected.memory > costs.EMPTY.memory
     assert costs.estimate(None).memory > expected.memory

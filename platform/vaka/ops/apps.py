@@ -21,10 +21,18 @@ def say_ready(sender: Any, **_: Any) -> None:
         (settings.RUN_DIR / f"{name}.ready").touch()
 
 
+def look_around(**_: Any) -> None:
+    """Make rows and containers agree at once: what waited in the pool when the machine went down is not to be given to anybody."""
+    from labs.tasks import reap
+
+    reap.delay()
+
+
 class OpsConfig(AppConfig):
     name = "vaka.ops"
     label = "ops"
 
     def ready(self) -> None:
         worker_process_init.connect(die_with_worker, dispatch_uid="vaka.ops.die_with_worker", weak=False)
+        worker_ready.connect(look_around, dispatch_uid="vaka.ops.look_around", weak=False)
         worker_ready.connect(say_ready, dispatch_uid="vaka.ops.say_ready", weak=False)
