@@ -131,12 +131,31 @@ LAB = Record(
 )
 
 
+FILLED = {"type": "string", "pattern": "<<[a-z][^<>]*>>"}
+ONCE = ("id", "parameters", "propertyNames")  # the same for everybody
+
+
+def _or_filled(made: Any) -> Any:
+    """Where one value is wanted, what a parameter fills in may stand too."""
+    if isinstance(made, list):
+        return [_or_filled(item) for item in made]
+    if not isinstance(made, dict):
+        return made
+    if "enum" in made or "pattern" in made or made.get("type") in ("integer", "number", "boolean"):
+        about = {key: made[key] for key in ("description",) if key in made}
+        return {"anyOf": [{key: made[key] for key in made if key not in about}, FILLED], **about}
+    return {key: item if key in ONCE or key == "required" else _or_filled(item) for key, item in made.items()}
+
+
 def schema() -> dict[str, Any]:
-    made = LAB.schema()
+    made: dict[str, Any] = _or_filled(LAB.schema())
     check = made["properties"]["stages"]["items"]["properties"]["checks"]["items"]
     check["properties"]["type"] = {"enum": list(TYPES), "description": CHECK_FIELDS["type"].about}
     check["allOf"] = [
-        {"if": {"properties": {"type": {"const": name}}}, "then": {"properties": {"expect": kind.shape().schema()}}}
+        {
+            "if": {"properties": {"type": {"const": name}}},
+            "then": {"properties": {"expect": _or_filled(kind.shape().schema())}},
+        }
         for name, kind in TYPES.items()
     ]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A lab of Vaka", **made}

@@ -2,45 +2,45 @@
 # stage: sessions
 vtysh
 configure terminal
-router bgp 64500
-bgp router-id 192.0.2.1
+router bgp <<me>>
+bgp router-id <<my_id>>
 no bgp default ipv4-unicast
-neighbor 3fff:496:0:1::1 remote-as 64496
-neighbor 3fff:511:0:1::1 remote-as 64511
+neighbor <<north_net:0:1::1>> remote-as <<north_as>>
+neighbor <<south_net:0:1::1>> remote-as <<south_as>>
 address-family ipv6 unicast
-neighbor 3fff:496:0:1::1 activate
-neighbor 3fff:511:0:1::1 activate
+neighbor <<north_net:0:1::1>> activate
+neighbor <<south_net:0:1::1>> activate
 end
 write memory
 exit
 # stage: originate
 vtysh
 configure terminal
-ipv6 route 2001:db8:500::/48 blackhole
-ipv6 prefix-list OURS seq 10 permit 2001:db8:500::/48
+ipv6 route <<own>> blackhole
+ipv6 prefix-list OURS seq 10 permit <<own>>
 route-map OUT permit 10
 match ipv6 address prefix-list OURS
 exit
-router bgp 64500
+router bgp <<me>>
 address-family ipv6 unicast
-network 2001:db8:500::/48
-neighbor 3fff:496:0:1::1 route-map OUT out
-neighbor 3fff:511:0:1::1 route-map OUT out
+network <<own>>
+neighbor <<north_net:0:1::1>> route-map OUT out
+neighbor <<south_net:0:1::1>> route-map OUT out
 end
 write memory
 exit
 # stage: learn
 vtysh
 configure terminal
-ipv6 prefix-list GOOD seq 10 deny 2001:db8:500::/48 le 128
+ipv6 prefix-list GOOD seq 10 deny <<own>> le 128
 ipv6 prefix-list GOOD seq 20 permit ::/0 le 48
 route-map IN permit 10
 match ipv6 address prefix-list GOOD
 exit
-router bgp 64500
+router bgp <<me>>
 address-family ipv6 unicast
-neighbor 3fff:496:0:1::1 route-map IN in
-neighbor 3fff:511:0:1::1 route-map IN in
+neighbor <<north_net:0:1::1>> route-map IN in
+neighbor <<south_net:0:1::1>> route-map IN in
 end
 write memory
 exit
@@ -53,9 +53,9 @@ route-map NORTH-IN permit 10
 match ipv6 address prefix-list GOOD
 set local-preference 200
 exit
-router bgp 64500
+router bgp <<me>>
 address-family ipv6 unicast
-neighbor 3fff:496:0:1::1 route-map NORTH-IN in
+neighbor <<north_net:0:1::1>> route-map NORTH-IN in
 end
 write memory
 exit

@@ -4,7 +4,7 @@ vtysh
 configure terminal
 ipv6 forwarding
 interface lo
-ipv6 address 2001:db8:0:ff::2/128
+ipv6 address <<site:ff::2/128>>
 end
 write memory
 exit
@@ -12,7 +12,7 @@ exit
 vtysh
 configure terminal
 router ospf6
-ospf6 router-id 10.0.0.2
+ospf6 router-id <<id2>>
 exit
 interface lo
 ipv6 ospf6 area 0

@@ -4,7 +4,7 @@ vtysh
 configure terminal
 ipv6 forwarding
 interface lo
-ipv6 address 2001:db8:0:ff::3/128
+ipv6 address <<site:ff::3/128>>
 end
 write memory
 exit
@@ -12,7 +12,7 @@ exit
 vtysh
 configure terminal
 router ospf6
-ospf6 router-id 10.0.0.3
+ospf6 router-id <<id3>>
 exit
 interface lo
 ipv6 ospf6 area 0
@@ -45,7 +45,7 @@ exit
 vtysh
 configure terminal
 interface eth1
-ipv6 ospf6 cost 5
+ipv6 ospf6 cost <<cost>>
 end
 write memory
 exit

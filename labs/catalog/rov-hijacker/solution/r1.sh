@@ -4,7 +4,7 @@ vtysh
 configure terminal
 rpki
 rpki polling_period 5
-rpki cache tcp 2001:db8:500:3::323 3323 preference 1
+rpki cache tcp <<own:3::323>> 3323 preference 1
 exit
 end
 rpki start
@@ -26,7 +26,7 @@ exit
 # stage: forged
 vtysh
 configure terminal
-ipv6 prefix-list PEER seq 10 permit 3fff:511::/32 le 48
+ipv6 prefix-list PEER seq 10 permit <<peer_net>> le 48
 route-map PEER-IN permit 10
 match ipv6 address prefix-list PEER
 end

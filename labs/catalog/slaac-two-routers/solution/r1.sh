@@ -3,7 +3,7 @@
 vtysh
 configure terminal
 interface eth0
-ipv6 address 2001:db8:0:a::1/64
+ipv6 address <<site:a::1/64>>
 no ipv6 nd suppress-ra
 end
 write memory
@@ -12,7 +12,7 @@ exit
 vtysh
 configure terminal
 interface eth0
-ipv6 nd rdnss 2001:db8:0:53::53
+ipv6 nd rdnss <<site:53::53>>
 end
 write memory
 exit

@@ -3,9 +3,9 @@
 vtysh
 configure terminal
 interface eth0
-no ipv6 address 2001:db8:0:a::2/60
-ipv6 address 2001:db8:0:a::2/64
-ipv6 nd rdnss 2001:db8:0:53::53
+no ipv6 address <<site:a::2/60>>
+ipv6 address <<site:a::2/64>>
+ipv6 nd rdnss <<site:53::53>>
 ipv6 nd router-preference low
 no ipv6 nd suppress-ra
 end
