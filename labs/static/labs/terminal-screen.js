@@ -25,7 +25,7 @@ function dressed(home) {
   const front = colour('--term-fg');
   const theme = { background: colour('--term'), foreground: front, cursor: front, cursorAccent: colour('--term') };
   theme.selectionBackground = theme.selectionInactiveBackground = colour('--term-pick');
-  return { theme, minimumContrastRatio: home.colours === 'contrast' ? 7 : 4.5 };
+  return { theme, minimumContrastRatio: home.likes.colours === 'contrast' ? 7 : 4.5 };
 }
 
 // `home` is the <lab-terminals>: it has words(name, values), tell(screen) and leave().
@@ -146,9 +146,9 @@ export class Screen {
     }
     if (event.code === 'KeyV') return false; // the browser pastes, with or without https
     if (event.code === 'KeyF') return false; // <lab-terminals> finds
-    if (this.home.isSplit && (event.code === 'ArrowLeft' || event.code === 'ArrowRight')) {
+    if (this.home.sides.isSplit && (event.code === 'ArrowLeft' || event.code === 'ArrowRight')) {
       event.preventDefault();
-      this.home.turn(event.code);
+      this.home.sides.turn(event.code);
       return false;
     }
     if (event.code === 'ArrowUp') {

@@ -1,0 +1,68 @@
+// What somebody likes of terminals: the size of the letters, the colours, and that a screen reader is given what they print. This
+// browser keeps it.
+const SIZES = { least: 9, most: 28, usual: 13 };
+const COLOURS = ['dark', 'light', 'contrast'];
+
+export function kept(storage, key, otherwise) {
+  try {
+    return JSON.parse(storage.getItem(key)) ?? otherwise;
+  } catch {
+    return otherwise; // storage may be forbidden
+  }
+}
+
+export function keep(storage, key, value) {
+  try {
+    storage.setItem(key, JSON.stringify(value));
+  } catch { /* then it is not kept */ }
+}
+
+// `home` is the <lab-terminals>: it has words(name), button(text, word, act), set(options) and dress().
+export class Likes {
+  constructor(home) {
+    this.home = home;
+    this.fontSize = kept(localStorage, 'vaka:terminal-size', SIZES.usual);
+    this.readAloud = kept(localStorage, 'vaka:terminal-read', false);
+    this.colours = this.keptColours();
+  }
+
+  keptColours() {
+    const chosen = kept(localStorage, 'vaka:terminal-colours', undefined);
+    if (COLOURS.includes(chosen)) return chosen;
+    return matchMedia('(prefers-contrast: more)').matches ? 'contrast' : 'dark';
+  }
+
+  sizeButtons() {
+    return [this.home.button('A−', 'smaller', () => this.scale(-1)), this.home.button('A+', 'larger', () => this.scale(1))];
+  }
+
+  readerButton() {
+    const button = this.home.button(this.home.words('read'), 'readTitle', () => {
+      this.readAloud = !this.readAloud;
+      button.ariaPressed = String(this.readAloud);
+      keep(localStorage, 'vaka:terminal-read', this.readAloud);
+      this.home.set({ screenReaderMode: this.readAloud });
+    });
+    button.ariaPressed = String(this.readAloud);
+    return button;
+  }
+
+  colourList() {
+    const list = document.createElement('select');
+    list.title = this.home.words('colours');
+    list.setAttribute('aria-label', list.title);
+    for (const name of COLOURS) list.add(new Option(this.home.words(`colours-${name}`), name, false, name === this.colours));
+    list.addEventListener('change', () => {
+      this.colours = list.value;
+      keep(localStorage, 'vaka:terminal-colours', this.colours);
+      this.home.dress();
+    });
+    return list;
+  }
+
+  scale(by) {
+    this.fontSize = Math.min(SIZES.most, Math.max(SIZES.least, this.fontSize + by));
+    keep(localStorage, 'vaka:terminal-size', this.fontSize);
+    this.home.set({ fontSize: this.fontSize });
+  }
+}
