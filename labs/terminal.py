@@ -102,6 +102,8 @@ class Terminal:
         self._sent = 0
         self._drawn = 0
         self._drew = asyncio.Event()
+        self._ping = 0
+        self._pinged = asyncio.Event()
 
     async def run(self, rows: int, cols: int) -> None:
         """Open the terminal and carry; always ends with Closed or Left."""
@@ -112,6 +114,7 @@ class Terminal:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._from_lab())
                 both.create_task(self._from_browser())
+                both.create_task(self._pongs())
                 both.create_task(self._opens())
         except ExceptionGroup as ends:
             raise reason(ends) from ends
@@ -160,10 +163,18 @@ class Terminal:
                     size = [number(rows, 1, ROWS), number(cols, 1, COLS)]
                     await self._to_lab(wire.message({"resize": size}))
             case {"ping": when}:
-                await self._browser.send({"pong": number(when, 0, 2**53)})
+                self._ping = number(when, 0, 2**53)
+                self._pinged.set()
             case _:
                 raise Closed(MALFORMED, _("We did not understand what the page sent. Load it again."))
         return False
+
+    async def _pongs(self) -> None:
+        """Answer pings. On a thin line an answer waits behind the output; the keys that come meanwhile do not."""
+        while True:
+            await self._pinged.wait()
+            self._pinged.clear()
+            await self._browser.send({"pong": self._ping})
 
     async def _from_lab(self) -> None:
         decoder = wire.Decoder()

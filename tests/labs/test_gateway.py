@@ -119,6 +119,37 @@ def bench(broker, settings, tmp_path, session, ada, monkeypatch):
     return run
 
 
+class ThinLine:
+    """A browser whose line takes nothing more: what is sent to it waits."""
+
+    def __init__(self, *says):
+        self.says = list(says)
+
+    async def receive(self):
+        return self.says.pop(0) if self.says else await asyncio.Event().wait()
+
+    async def send(self, value):
+        if isinstance(value, dict) and "pong" in value:
+            await asyncio.Event().wait()
+
+
+def test_on_a_full_line_keys_do_not_wait_for_the_answer_to_a_ping(tmp_path):
+    async def play():
+        path = tmp_path / "relay.sock"
+        async with FakeRelay().listening(path) as relay:
+            where = {"session": "s", "node": "r1", "terminal": "1", "mode": tickets.Mode.CONTROL}
+            ticket = tickets.Ticket(**where, id="1", user=1, language="en", issued=0)
+            thin = terminal.Terminal(ticket, ThinLine('{"ping": 1}', b"\x03"), await terminal.connect(path))
+            running = asyncio.create_task(thin.run(24, 80))
+            async with asyncio.timeout(2):
+                while not (relay.viewers and b"\x03" in relay.viewers[0].typed):
+                    await asyncio.sleep(0.01)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(play())
+
+
 def test_ada_types_and_reads_the_echo(bench, session):
     async def scenario(at):
         page = await at.opens()

@@ -5,6 +5,9 @@ const ACK_EVERY = 16 * 1024;        // bytes drawn; the rest is acknowledged aft
 const ACK_AFTER = 150;              // ms
 const PING_EVERY = 10_000;
 const SILENT = 25_000;              // ms without a word while we ask for one: the line is dead
+const BEHIND = { bytes: 48 * 1024, ms: 2000 }; // output not drawn yet, or an answer that waits behind it: more is far behind
+const LEVEL = { bytes: 8 * 1024, ms: 1000 };   // less than both is not behind any more
+const ASK_EVERY = 1000;             // ms between two questions how far behind we are, while output comes
 const AT_ONCE = 16 * 1024;          // bytes of keys in a frame; the gateway takes 64 KB
 const FINAL = new Set([1000, 4400, 4403, 4404, 4429]); // closed for a reason that trying again does not mend
 
@@ -24,7 +27,7 @@ class NoTicket extends Error {
   }
 }
 
-// `owner` hears: opened({replay, mode}), output(bytes, drawn), lost(n), state(name, {sentence, seconds, echo}).
+// `owner` hears: opened({replay, mode}), output(bytes, drawn), lost(n), state(name, {sentence, seconds, echo}). It may read isBehind.
 // States: calling, linked, dropped (we try again in `seconds`), ended (the shell), closed (nothing more happens by itself).
 export class Line {
   constructor(owner, { ticketUrl, node, terminal, mode }) {
@@ -71,6 +74,7 @@ export class Line {
     this.socket = socket;
     this.sentence = '';
     this.received = this.drawn = this.acked = 0;
+    this.asked = this.answered = this.lag = 0;
     socket.onopen = () => this.say({ ticket, rows: this.size[0], cols: this.size[1] });
     socket.onmessage = ({ data }) => {
       this.heard = performance.now();
@@ -85,6 +89,7 @@ export class Line {
     if ('exited' in said) this.exited = true;
     if ('lost' in said) this.owner.lost(said.lost);
     if ('closed' in said) this.sentence = said.closed;
+    if ('pong' in said) this.pong();
   }
 
   opened(said) {
@@ -106,12 +111,15 @@ export class Line {
       const sorted = [...this.echoes].sort((a, b) => a - b);
       this.tell('linked', { echo: Math.round(sorted[sorted.length >> 1]) });
     }
+    if (this.heard - this.answered > ASK_EVERY) this.ask();
+    this.judge();
     const socket = this.socket;
     this.owner.output(bytes, () => { if (socket === this.socket) this.drew(bytes.length); });
   }
 
   drew(bytes) {
     this.drawn += bytes;
+    this.judge();
     if (this.drawn - this.acked >= ACK_EVERY) this.acknowledge();
     else this.acking ??= setTimeout(() => this.acknowledge(), ACK_AFTER);
   }
@@ -125,7 +133,33 @@ export class Line {
 
   ping() {
     if (performance.now() - this.heard > SILENT) this.socket.close();
-    else this.say({ ping: Math.round(performance.now()) });
+    else this.ask();
+  }
+
+  // -- how far behind we are: a thin line holds output back, and the answer to a question comes after it
+
+  ask() {
+    if (this.asked) return;
+    this.asked = performance.now();
+    this.say({ ping: Math.round(this.asked) });
+  }
+
+  pong() {
+    this.lag = this.heard - this.asked;
+    this.answered = this.heard;
+    this.asked = 0;
+    this.judge();
+    if (this.isBehind) this.ask(); // nothing else may come that would show that it is over
+  }
+
+  judge() {
+    const lag = this.asked ? Math.max(this.lag, this.heard - this.asked) : this.lag;
+    const waiting = this.received - this.drawn;
+    const far = waiting > BEHIND.bytes || lag > BEHIND.ms;
+    const level = waiting < LEVEL.bytes && lag < LEVEL.ms;
+    if (this.isBehind ? !level : !far) return;
+    this.isBehind = !this.isBehind;
+    if (this.state === 'linked') this.tell('linked');
   }
 
   say(message) {
@@ -182,6 +216,7 @@ export class Line {
     clearInterval(this.pinging);
     this.acking = undefined;
     this.typedAt = 0;
+    this.isBehind = false;
     this.state = undefined;
   }
 

@@ -101,7 +101,7 @@ export class Screen {
     const dropped = () => `${sentence || words('dropped')} ${words('retry', { seconds })}`;
     this.word = {
       calling: () => words('calling'),
-      linked: () => (this.echo === undefined ? words('linked') : words('linkedEcho', { ms: this.echo })),
+      linked: () => this.linkedWord(),
       dropped,
       ended: () => words('ended'),
       closed: () => words('closed'),
@@ -110,6 +110,11 @@ export class Screen {
     if (state !== 'calling') this.say(notice ?? '', state);
     this.panel.dataset.line = state;
     this.home.tell(this);
+  }
+
+  linkedWord() {
+    if (this.line.isBehind) return this.home.words('behind');
+    return this.echo === undefined ? this.home.words('linked') : this.home.words('linkedEcho', { ms: this.echo });
   }
 
   // A count of seconds is shown, but read out once only.

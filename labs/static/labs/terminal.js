@@ -63,6 +63,9 @@ class LabTerminals extends HTMLElement {
     this.list.addEventListener('keydown', (event) => this.moved(event));
     this.status = document.createElement('span');
     this.status.className = 'end';
+    this.aloud = document.createElement('span'); // the status itself changes with each key
+    this.aloud.className = 'vh';
+    this.aloud.setAttribute('role', 'status');
     this.more = this.button('+', 'more', () => this.another());
     this.less = this.button('×', 'less', () => this.putAway(this.current));
     const find = this.button(this.words('find'), 'findTitle', () => this.find());
@@ -72,7 +75,7 @@ class LabTerminals extends HTMLElement {
     const tools = document.createElement('div');
     tools.className = 'shell-tools';
     tools.append(
-      this.status, this.more, this.less, ...likes.sizeButtons(), find, splitter, likes.readerButton(), likes.colourList(),
+      this.status, this.aloud, this.more, this.less, ...likes.sizeButtons(), find, splitter, likes.readerButton(), likes.colourList(),
     );
     bar.append(this.list, tools);
     this.hint = document.createElement('p');
@@ -219,7 +222,9 @@ class LabTerminals extends HTMLElement {
   }
 
   tell(screen) {
-    if (this.current?.panel === screen.panel && screen.word) this.status.textContent = screen.word;
+    if (this.current?.panel !== screen.panel || !screen.word) return;
+    this.status.textContent = screen.word;
+    this.aloud.textContent = screen.line.isBehind ? screen.word : '';
   }
 
   leave() {

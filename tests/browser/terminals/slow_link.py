@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -11,7 +12,7 @@ SMALL = 8192  # so that little waits in the kernel: a slow link would not hold m
 class SlowLink:
     def __init__(self, to_port: int) -> None:
         self.to_port = to_port
-        self.rate: float | None = None  # bytes a second towards the browser
+        self.rate: float | None = None  # bytes a second towards the browser; they come packed
         self.is_cut = False
         self.writers: set[asyncio.StreamWriter] = set()
         self.loop = asyncio.new_event_loop()
@@ -27,7 +28,7 @@ class SlowLink:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, slow: bool) -> None:
         self.writers.add(writer)
         with contextlib.suppress(OSError):
-            while received := await reader.read(SMALL):
+            while received := await reader.read(int(self.rate / 10) if slow and self.rate else SMALL):
                 if slow and self.rate:
                     await asyncio.sleep(len(received) / self.rate)
                 writer.write(received)
@@ -39,7 +40,11 @@ class SlowLink:
         if self.is_cut:
             writer.transport.abort()
             return
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.to_port, limit=SMALL)
+        far = socket.socket()
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        far.setblocking(False)
+        await self.loop.sock_connect(far, ("127.0.0.1", self.to_port))
+        far_reader, far_writer = await asyncio.open_connection(sock=far, limit=SMALL)
         await asyncio.gather(
             self._carry(reader, far_writer, slow=False),
             self._carry(far_reader, writer, slow=True),

@@ -1,0 +1,62 @@
+"""A site with terminals, its gateway and broker, and a lab of our own mind: what Ada's browser needs."""
+
+import asyncio
+import contextlib
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.asgi import get_asgi_application
+
+from labs import gateway
+from labs.models import LabSession, State
+from tests import servers
+from tests.browser.terminals.slow_link import SlowLink, in_thread
+from tests.fake_relay import FakeRelay
+
+
+@pytest.fixture(scope="session")
+def broker_url(tmp_path_factory):
+    with servers.broker(tmp_path_factory.mktemp("broker")) as url:
+        yield url
+
+
+@pytest.fixture
+def at(settings, tmp_path, broker_url, ada, ada_client):
+    """The site, its gateway, the link between gateway and browser, and the relay."""
+    settings.REDIS_URL = broker_url
+    settings.RELAY_SOCKET = tmp_path / "relay.sock"
+    settings.ROOT_URLCONF = "tests.browser.terminals.terminal_page"
+    session = LabSession.objects.create(learner=ada, lab="ospfv3", lab_version="0" * 12, state=State.READY)
+    relay = FakeRelay()
+
+    async def serve(started):
+        async with relay.listening(settings.RELAY_SOCKET):
+            started.set()
+            await asyncio.Event().wait()
+
+    with contextlib.ExitStack() as running:
+        running.enter_context(in_thread(asyncio.new_event_loop(), serve))
+        gateway_port = running.enter_context(servers.served(gateway.Gateway()))
+        link = running.enter_context(SlowLink(gateway_port).open())
+        settings.GATEWAY_PORT = link.port
+        site_port = running.enter_context(servers.served(ASGIStaticFilesHandler(get_asgi_application())))
+        cookie = ada_client.cookies["sessionid"].value
+        yield SimpleNamespace(
+            address=f"http://127.0.0.1:{site_port}/bench/",
+            cookie={"name": "sessionid", "value": cookie, "url": f"http://127.0.0.1:{site_port}"},
+            relay=relay,
+            link=link,
+            session=session,
+        )
+
+
+@pytest.fixture
+def opened(at, window):
+    def open_page(**how):
+        page = window(**how)
+        page.context.add_cookies([at.cookie])
+        page.goto(at.address)
+        return page
+
+    return open_page

@@ -1,0 +1,112 @@
+"""Ada types, in a real browser, over a real gateway and broker, and over lines that are slow or cut."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from labs.models import LabSession, State
+from tests.browser.terminals.seen import line, screen, type_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_ada_types_and_reads_the_echo_and_a_reload_finds_it_again(opened):
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    type_in(page, "show ipv6 route\n")
+    expect(screen(page)).to_contain_text("r1# show ipv6 route")
+    expect(line(page)).to_contain_text("ms")
+
+    page.reload()
+
+    expect(screen(page)).to_contain_text("r1# show ipv6 route")
+
+
+def test_a_dropped_line_says_so_and_comes_back(at, opened):
+    page = opened(expected=("WebSocket connection",))
+    page.get_by_role("tab", name="r1").click()
+    type_in(page, "hostname\n")
+    expect(screen(page)).to_contain_text("hostname")
+
+    at.link.cut()
+    notice = page.get_by_role("status").filter(has_text="The line dropped")
+    expect(notice).to_contain_text("Trying again in")
+    expect(screen(page)).to_contain_text("hostname")  # what was there stays readable
+    at.link.mend()
+
+    expect(line(page)).to_contain_text("Linked", timeout=15000)
+    expect(notice).to_be_hidden()
+    expect(screen(page)).to_contain_text("hostname")
+    page.keyboard.type("still there")
+    expect(screen(page)).to_contain_text("still there")
+
+
+def test_ctrl_c_stops_a_flood_on_a_slow_link(at, opened):
+    at.link.rate = 200_000
+    page = opened()
+    page.get_by_role("link", name="The flood").click()
+    expect(screen(page)).to_contain_text("goes on and on")
+    time.sleep(1)
+
+    page.keyboard.press("Control+c")
+    pressed = time.monotonic()
+
+    while b"\x03" not in at.relay.viewers[-1].typed:
+        assert time.monotonic() - pressed < 1
+        page.wait_for_timeout(10)
+    expect(screen(page)).to_contain_text("^C", timeout=3000)
+
+
+def test_a_thin_line_that_is_far_behind_says_so_and_still_takes_keys_at_once(at, opened):
+    at.link.rate = 2_000
+    page = opened()
+    page.get_by_role("link", name="The flood").click()
+    expect(line(page)).to_have_text("Catching up…", timeout=10_000)
+    aloud = page.get_by_role("status").filter(has_text="Catching up…")
+    expect(aloud).to_have_count(1)  # also for who does not see it
+
+    pressed = time.monotonic()
+    page.keyboard.press("Control+c")
+    while b"\x03" not in at.relay.viewers[-1].typed:
+        assert time.monotonic() - pressed < 1
+        page.wait_for_timeout(10)
+
+    at.link.rate = None
+    expect(line(page)).to_contain_text("Linked")
+    expect(aloud).to_have_count(0)
+
+
+def test_a_lab_that_ends_closes_its_terminals_with_a_sentence(at, opened):
+    page = opened()
+    expect(line(page)).to_contain_text("Linked")
+
+    LabSession.objects.filter(pk=at.session.pk).update(state=State.STOPPING)
+
+    expect(page.get_by_text("The lab is not running.")).to_be_visible()
+    expect(line(page)).to_have_text("Closed")
+
+
+def test_look_only_is_said_and_types_nothing(at, opened):
+    page = opened()
+    page.get_by_role("tab", name="r3 look only").click()
+    expect(line(page)).to_contain_text("Linked")
+
+    page.keyboard.type("reload\n")
+    page.wait_for_timeout(200)
+
+    viewer = at.relay.viewers[-1]
+    assert viewer.asked["mode"] == "view"
+    assert viewer.typed == b""
+
+
+def test_a_shell_that_ends_begins_anew_at_enter(opened):
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    type_in(page, "exit\n")
+    page.keyboard.press("Control+d")
+    expect(page.get_by_text("The shell has ended. Press Enter for a new one.")).to_be_visible()
+
+    page.keyboard.press("Enter")
+
+    expect(line(page)).to_contain_text("Linked")

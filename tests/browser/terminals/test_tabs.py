@@ -1,0 +1,98 @@
+"""Which terminal Ada sees, and on which side; and how she and the page come to it."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.terminals.seen import line, screen, type_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_everything_works_by_keyboard(opened):
+    page = opened()
+    expect(line(page)).to_contain_text("Linked")
+    page.get_by_role("tab", name="r1").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="flood")).to_be_focused()
+    expect(page.get_by_role("tab", name="flood")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    type_in(page, "from the keyboard\t")  # Tab goes to the shell
+    expect(screen(page)).to_contain_text("from the keyboard")
+    page.keyboard.press("Control+Shift+ArrowUp")
+    expect(page.get_by_role("tab", name="r1")).to_be_focused()
+
+
+def test_a_node_has_several_terminals(at, opened):
+    page = opened()
+    expect(line(page)).to_contain_text("Linked")
+    more = page.get_by_role("button", name="Another terminal on this node")
+    for number in (2, 3, 4):
+        more.click()
+        expect(line(page)).to_contain_text("Linked")
+        expect(page.get_by_role("tab", name=f"r1 {number}")).to_have_attribute("aria-selected", "true")
+    expect(more).to_be_disabled()
+    type_in(page, "fourth")
+    expect(screen(page)).to_contain_text("fourth")
+
+    page.reload()
+    expect(screen(page)).to_contain_text("fourth")
+    page.get_by_role("button", name="Put this terminal away").click()
+
+    expect(page.get_by_role("tab", name="r1 4")).to_have_count(0)
+    assert {viewer.asked["terminal"] for viewer in at.relay.viewers} == {"1", "2", "3", "4"}
+
+
+def test_the_page_types_a_command_for_ada(opened):
+    page = opened()
+    page.evaluate(
+        """() => document.dispatchEvent(new CustomEvent('vaka:type', {detail: {node: 'r1', text: 'show version'}}))"""
+    )
+
+    expect(screen(page)).to_contain_text("r1# show version")
+    page.keyboard.type("and she goes on")
+    expect(screen(page)).to_contain_text("and she goes on")
+
+
+def test_two_terminals_stand_side_by_side(at, opened):
+    page = opened(viewport={"width": 1280, "height": 800})
+    page.get_by_role("tab", name="r1").click()
+    type_in(page, "on the left")
+    page.get_by_role("button", name="Split").click()
+    panels = page.get_by_role("tabpanel")
+    expect(panels).to_have_count(2)
+    page.get_by_role("tab", name="r3").click()  # it goes where one is
+    expect(panels.nth(0).locator(".xterm-rows")).to_contain_text("on the left")
+    expect(page.get_by_role("tabpanel", name="r3")).to_be_visible()
+    left, right = panels.nth(0).bounding_box(), panels.nth(1).bounding_box()
+    assert left["x"] + left["width"] <= right["x"] + 1
+    assert abs(left["width"] - right["width"]) < 5
+
+    page.keyboard.press("Control+Shift+ArrowLeft")
+    type_in(page, ", again")
+    expect(panels.nth(0).locator(".xterm-rows")).to_contain_text("on the left, again")
+    assert [(it["id"]) for it in Axe().run(page, context="lab-terminals").response["violations"]] == []
+    page.reload()
+    expect(panels).to_have_count(2)
+    expect(page.get_by_role("tab", selected=True)).to_have_text(["r1", "r3 look only"])
+
+    page.get_by_role("button", name="One").focus()
+    page.keyboard.press("Enter")
+    expect(panels).to_have_count(1)
+    expect(page.get_by_role("button", name="Split")).to_be_focused()
+
+
+def test_a_split_ends_where_the_window_is_narrow(opened):
+    page = opened(viewport={"width": 1280, "height": 800})
+    expect(line(page)).to_contain_text("Linked")
+    page.get_by_role("button", name="Split").click()
+    page.get_by_role("button", name="Another terminal on this node").click()
+    expect(page.get_by_role("tab", name="flood 2")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("button", name="Put this terminal away").click()
+    expect(page.get_by_role("tabpanel")).to_have_count(2)
+
+    page.set_viewport_size({"width": 800, "height": 800})
+
+    expect(page.get_by_role("tabpanel")).to_have_count(1)
+    expect(page.get_by_role("button", name="Split")).to_be_hidden()
