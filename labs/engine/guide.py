@@ -31,9 +31,8 @@ def split(text: str, stages: Sequence[str] = ()) -> Guide:
     """Splits at the headings. Without any ``{#stage-id}`` the sections are those of the stages, in order."""
     lines = text.splitlines()
     starts = _headings(lines)
-    bodies = [
-        lines[at + 1 : end] for (at, _m), end in zip(starts, [*[at for at, _m in starts[1:]], len(lines)], strict=True)
-    ]
+    ends = [*(at for at, _m in starts), len(lines)][1:]
+    bodies = [lines[at + 1 : end] for (at, _m), end in zip(starts, ends, strict=True)]
     named = any(match["id"] is not None for _at, match in starts)
     by_order = {} if named else dict(enumerate(stages))
     sections = [

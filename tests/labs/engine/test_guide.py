@@ -1,6 +1,6 @@
 """How guide.md is taken apart."""
 
-from labs.engine.guide import split
+from labs.engine.guide import mistakes, split
 
 TEXT = """\
 Welcome.
@@ -38,3 +38,7 @@ def test_sections_are_found_by_their_stage_and_code_is_no_heading():
 def test_without_any_name_the_order_counts():
     guide = split("## A\n\na\n\n## B\n\nb\n", ["one", "two"])
     assert [(s.stage, s.body) for s in guide.sections] == [("one", "a\n"), ("two", "b\n")]
+
+
+def test_a_guide_without_any_section_says_so():
+    assert mistakes("Only words.\n", ["one"]) == [(1, 'The stage "one" has no section; add "## A title {#one}".')]
