@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 OPEN = "vaka:open"  # the channel on which each open page names its session, when it opens and every heartbeat
 OPEN_SECONDS = 40  # that this holds; more than two heartbeats
+MARK = "vaka:mark"  # gone when the broker has lost its memory
 BROKER_SECONDS = 1.0  # to connect or to write; a page or a lab never waits longer for a broker
 
 
@@ -54,6 +55,14 @@ def broker_answers() -> bool:
         return bool(broker().ping())
     except RedisError:
         return False
+
+
+def broker_remembers() -> bool:
+    """Whether the broker is the one that we asked last: it has our mark still. One that does not answer has lost nothing yet."""
+    try:
+        return not _broker(settings.REDIS_URL).set(MARK, 1, nx=True)
+    except RedisError:
+        return True
 
 
 def publish(session: UUID, event: str, **facts: Any) -> None:

@@ -320,6 +320,11 @@ class Errand(models.Model):
         self.taken_at = now if taken else self.taken_at
         return bool(taken)
 
+    def put_back(self) -> bool:
+        """Who had it is gone: let somebody else take it; False if it was ended meanwhile."""
+        mine = Errand.objects.filter(pk=self.pk, taken_at=self.taken_at, ended_at=None)
+        return bool(mine.update(taken_at=None))
+
     def end(self, error: str = "", detail: str = "") -> bool:
         """Close it; False if it is closed already."""
         ended = Errand.objects.filter(pk=self.pk, ended_at=None).update(

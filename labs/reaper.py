@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from labs import failures, worker
+from labs import failures, lost, worker
 from labs.engine.errors import EngineError, LabGone
-from labs.models import Errand, LabSession, State, WrongState
+from labs.models import Errand, LabSession, State
 
 logger = logging.getLogger(__name__)
 
@@ -49,22 +49,11 @@ def _compare() -> None:
 
 def launches_that_got_lost(now: datetime) -> list[LabSession]:
     """Launch again, once, what was let in or starts beyond its time; what was lost twice has failed."""
-    again = []
     limit = now - timedelta(seconds=settings.LAB_START_SECONDS)
     starting = LabSession.objects.filter(state=State.STARTING, state_at__lte=limit)
     # Who waits for his turn is well where he is, however long the line
     let_in = LabSession.objects.filter(state=State.REQUESTED, admitted_at__lte=limit)
-    for session in [*starting, *let_in]:
-        try:
-            if session.generation > 1:
-                worker.fail(session, failures.LOST)
-                worker.remove(session)
-            else:
-                session.launch_again("Its start was lost.")
-                again.append(session)
-        except WrongState:
-            continue  # it went on meanwhile
-    return again
+    return [session for session in [*starting, *let_in] if lost.launch_again(session, "Its start was lost.")]
 
 
 def errands_that_got_lost(now: datetime) -> None:

@@ -1,14 +1,16 @@
 """Celery's entry points. Arguments are primary keys; the row says the rest, and is the result."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from celery import shared_task
+from celery import shared_task, signals
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from labs import line, pool, reaper, usage, worker
-from labs.models import Host, LabSession, State
+from labs import line, lost, pool, reaper, usage, worker
+from labs.models import Errand, Host, LabSession, State
 
 START = settings.LAB_START_SECONDS
 CHECK = settings.LAB_CHECK_SECONDS
@@ -58,6 +60,7 @@ def expire() -> None:
 def let_in() -> None:
     """Now and then, whatever was lost: who waits is let in when there is room, and the pool is kept as it should be."""
     Host.is_here()
+    do_again(lost.on_their_way())
     begin(pool.keep())
     go_on()
 
@@ -67,6 +70,18 @@ def weigh() -> None:
     """In a quiet moment: build a lab that was published and that nobody has started, to know what it costs."""
     if pool.weigh_one():
         go_on()
+
+
+@shared_task(soft_time_limit=20, time_limit=30)
+def take_up(program: str, before: float) -> None:
+    """A worker is there again: begin what the one before it had in hand."""
+    moment = datetime.fromtimestamp(before, UTC)
+    do_again(lost.starts_in_hand(moment) if program == "starter" else lost.errands_in_hand(moment))
+
+
+@signals.worker_ready.connect(weak=False)
+def ask_to_take_up(sender: Any, **_signal: Any) -> None:
+    take_up.delay(sender.hostname.partition("@")[0], datetime.now(UTC).timestamp())
 
 
 def go_on() -> None:
@@ -85,3 +100,10 @@ def begin(sessions: Iterable[LabSession]) -> None:
                 start_session.delay(str(session.pk), session.generation)
         except OperationalError:
             line.put_back(session)
+
+
+def do_again(again: lost.Again) -> None:
+    """Enqueue once more what was lost."""
+    begin([*again.starts, *again.stops])
+    for errand in again.errands:
+        (reset_lab if errand.kind == Errand.Kind.RESET else check_lab).delay(errand.pk)

@@ -251,11 +251,18 @@ def _grade(errand: Errand) -> None:
         done += 1
         events.publish(session.pk, "verdict", check=verdict.check, outcome=verdict.outcome, done=done, of=total)
 
+    put_cables_back(session, lab)
     verdicts = grade(lab, session_of(session), attempt=errand.kind == Errand.Kind.ATTEMPT, on_verdict=tell)
     LabSession.objects.filter(pk=session.pk).update(ends=ends_of_links(session, lab))
     Attempt.record(errand, lab.points, verdicts, started)
     if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not _is_running(session):
         raise LabGone("The lab went away while it was checked.")
+
+
+def put_cables_back(session: LabSession, lab: Lab) -> None:
+    """Undo what a check did to cables whose worker was killed before it could; mostly there is nothing to undo."""
+    for link in sorted({str(action["link"]) for check in lab.checks() for action in check.do}):
+        session_of(session).do({"link": link, "undo": True})
 
 
 def reset(errand_id: int) -> None:
