@@ -286,6 +286,11 @@ class Bench:
         return settings.LAB_EXTENSION_MINUTES
 
     @property
+    def strain(self) -> list[str]:
+        """What the lab has used up: why something in it does not go on. Names and numbers come out of the lab."""
+        return [words(one) for one in self.session.strain] if self.session and self.is_ready else []
+
+    @property
     def is_ending(self) -> bool:
         return self.is_ready and self._ends_within(10)
 
@@ -327,6 +332,8 @@ class Bench:
             return f"{self.errand.get_kind_display()} …"
         if self.errand and self.errand.error and self.is_ready:
             return gettext(self.errand.error)
+        if self.strain:
+            return self.strain[0]
         if self.is_ready and self.records:
             return self._turned or self._count
         return str(self.session.get_state_display()) if self.session else ""
@@ -368,6 +375,7 @@ class Bench:
             session.generation,
             session.extensions,
             len(session.progress),
+            len(session.strain),
             self.last.pk if self.last else 0,
             seen,
         ]

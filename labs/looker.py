@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 AFTER = (0.5, 1.5, 3.0, 7.0)  # seconds after the last change at which we look
 GAP = 1.0  # between the beginnings of two looks at the same checks, however much moves
 LATER = 1.0  # until we try again what was put off
+STRAINED = 4.0  # and until we look whether a lab still has something used up
 SWEEP = 10.0  # between two looks at what is held
 QUICK, SLOW = 2, 12  # threads for looks that take milliseconds, and for those that mostly wait for an answer
 OPENS_WITHIN = 15.0  # seconds for relay and supervisor
@@ -55,8 +56,13 @@ class Schedule:
         self._due = [due for due in self._due if due > now]
         return not self._due
 
-    def put_off(self, now: float) -> None:
-        self._due = [now + LATER, *(due for due in self._due if due > now + LATER)]
+    def put_off(self, until: float) -> None:
+        self._due = [until, *(due for due in self._due if due > until)]
+
+    def again(self, at: float) -> None:
+        """Look at that time, unless that is done before anyway."""
+        if self.next is None or self.next > at:
+            self._due.insert(0, at)
 
 
 class Looker:
@@ -244,7 +250,9 @@ class Watching:
         if found is Looked.OVER:
             raise Over(str(self.session))
         if found is Looked.PUT_OFF:
-            self.schedules[name].put_off(self._loop.time())
+            self.schedules[name].put_off(self._loop.time() + LATER)
+        if found is Looked.STRAINED:
+            self.schedules[name].again(self._loop.time() + STRAINED)
         self._looking.discard(name)
         self._stirred.set()
 

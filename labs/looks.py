@@ -3,11 +3,14 @@
 import logging
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from labs import events, published, worker
+from labs.engine import strain
+from labs.engine.errors import EngineError
 from labs.engine.grading import grade, side_by_side
 from labs.engine.spec import Lab
 from labs.models import CheckNow, Errand, LabSession, State
@@ -19,6 +22,7 @@ CALM = timedelta(seconds=5)  # after an attempt that disturbed the network
 
 class Looked(Enum):
     DONE = "done"
+    STRAINED = "strained"  # done, and something is used up: look again before long, for it may pass without a word
     PUT_OFF = "put off"  # something else is done to the lab: look again a little later
     OVER = "over"  # the session does not run, or not any more
 
@@ -38,6 +42,7 @@ def look(session_id: UUID, checks: list[str], *, last: bool) -> Looked:
         return Looked.OVER
     if _is_disturbed(session, lab):
         return Looked.PUT_OFF
+    strained = _take_strain(session)
     verdicts = grade(lab, worker.session_of(session), attempt=False, checks=checks)
     ends = worker.ends_of_links(session, lab)
     if session.errand:  # it was asked for meanwhile; what we saw may be half of it
@@ -47,7 +52,23 @@ def look(session_id: UUID, checks: list[str], *, last: bool) -> Looked:
         return Looked.OVER
     CheckNow.take(session, verdicts, ended=last)
     _take_ends(still, ends)
-    return Looked.DONE
+    return Looked.STRAINED if strained else Looked.DONE
+
+
+def _take_strain(session: LabSession) -> bool:
+    """Write down what is used up in the lab, if it is something else than before; whether there is anything."""
+    try:
+        found = [text.as_json() for text in strain.sentences(worker.session_of(session).strain())]
+    except EngineError:
+        return bool(session.strain)
+    if _kinds(found) != _kinds(session.strain):  # numbers that move are no news
+        LabSession.objects.filter(pk=session.pk, state=State.READY).update(strain=found)
+        events.publish(session.pk, "look", at=timezone.now().isoformat(), changed=True)
+    return bool(found)
+
+
+def _kinds(sentences: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(str(one["msgid"]), str(one["params"].get("node", ""))) for one in sentences]
 
 
 def _take_ends(session: LabSession, ends: dict[str, str]) -> None:

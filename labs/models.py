@@ -127,6 +127,7 @@ class LabSession(models.Model):
     resumes = models.ForeignKey("Save", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     extensions = models.PositiveSmallIntegerField(default=0)  # how often its learner has put its end off
     begun_with = models.JSONField(default=dict, blank=True)  # its nodes at the start (labs.engine.changes), to compare
+    strain = models.JSONField(default=list, blank=True)  # what is used up, as sentences (labs.engine.strain)
     ends = models.JSONField(default=dict, blank=True)  # {"r1:eth0": "UP"}: the ends of its links when we looked last
 
     objects = LabSessionQuerySet.as_manager()

@@ -131,6 +131,12 @@ class Session:
             raise LabFailed(f"{len(asks)} asks brought {len(answers)} answers.")
         return answers
 
+    def strain(self) -> dict[str, Any]:
+        """How much of what the lab may have is used (labs.engine.strain)."""
+        with self._talk("strain", 10) as talk:
+            frame = talk.receive()
+            return frame.json() if frame else {}
+
     def do(self, action: Mapping[str, Any]) -> None:
         """What a check does to a cable, or, with "lasting", what its learner does (docs/architecture.md, Cables)."""
         with self._talk("do", 15, action=dict(action)) as talk:

@@ -14,6 +14,7 @@ from labs.supervisor import asks, probes  # noqa: F401 — probes registers its 
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.node import NodeError
+from labs.supervisor.strain import Strain
 from labs.supervisor.terminals import PER_NODE, Terminal, Viewer
 from labs.supervisor.watch import Watch
 
@@ -31,6 +32,7 @@ class Supervisor:
         self.lab = Lab()
         self.watch = Watch(self.lab)
         self.captures = Captures()
+        self.strain = Strain()
         self.terminals: dict[tuple[str, str], Terminal] = {}
         self.asking = asyncio.Semaphore(AT_ONCE)
 
@@ -137,6 +139,7 @@ class Channel:
             "stop_capture": self._stop_capture,
             "fetch_capture": self._fetch_capture,
             "drop_capture": self._drop_capture,
+            "strain": self._strain,
         }
         operation = operations.get(str(request.get("op")))
         if operation is None:
@@ -196,6 +199,14 @@ class Channel:
         if self.connection.channels.get(self.number) is self:  # it may have closed before we came here
             self.ended = self.supervisor.watch.begin(self.tell)
             self.tell({"watching": True})
+
+    async def _strain(self, request: dict[str, Any]) -> None:
+        lab = self.supervisor.lab
+        printed: dict[str, int] = {}
+        for (node, _), terminal in self.supervisor.terminals.items():
+            printed[node] = printed.get(node, 0) + terminal.printed
+        self.tell(self.supervisor.strain.measure({name: lab.space(name) for name in lab.names()}, printed))
+        self.close()
 
     async def _ask(self, request: dict[str, Any]) -> None:
         questions, seconds = request["asks"], float(request.get("seconds", 10))

@@ -66,6 +66,7 @@ class Terminal:
         self.space, self.name, self.on_exit = space, name, on_exit
         self.ring, self.viewers, self.keys = bytearray(), set[Viewer](), bytearray()
         self.exited: int | None = None
+        self.printed = 0  # bytes, since it was opened
         self._reading = self._writing = False
         self._loop = asyncio.get_running_loop()
         self.pty, theirs = space.open_pty()
@@ -121,6 +122,7 @@ class Terminal:
                 self._loop.remove_reader(self.pty)
                 self._reading = False
             return
+        self.printed += len(output)
         self.ring += output
         del self.ring[:-RING]
         for viewer in list(self.viewers):

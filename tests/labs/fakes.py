@@ -200,6 +200,8 @@ class FakeLab:
     resets: list[str | None] = field(default_factory=list)
     error: Exception | None = None
     running: str = "hostname r1\n"
+    processes: int = 12  # on r1
+    ended: int = 0  # programs, for want of memory
     flags: tuple[str, ...] = ("UP", "LOWER_UP")
 
     def is_solved(self) -> None:
@@ -251,6 +253,12 @@ class FakeLab:
             return {"ok": True, "files": files, "more": False, "removed": [], "truncated": False}
         text = self.files.get(ask["path"])
         return {"ok": True, "exists": text is not None, "text": text or "", "truncated": False}
+
+    def strain(self) -> dict:
+        self.there()
+        calm = {"disk": [1, 100], "files": [9, 16384], "descriptors": [8, 512], "connections": [0, 1000]}
+        node = {"processes": [self.processes, 200], **calm, "packets": 0, "printed": 0}
+        return {"memory": [50_000, 100_000], "ended": self.ended, "throttled": 0, "nodes": {"r1": node}}
 
     def do(self, action) -> None:
         self.there()

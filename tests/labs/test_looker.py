@@ -72,8 +72,15 @@ def test_what_was_put_off_is_tried_again():
     schedule.changed(0.0)
     for after in AFTER:
         schedule.begin(after)
-    schedule.put_off(10.0)
+    schedule.put_off(10.0 + LATER)
     assert due(schedule) == [10.0 + LATER]
+
+
+def test_a_strained_lab_is_looked_at_again_and_a_look_that_is_due_before_stands():
+    schedule = Schedule()
+    schedule.again(4.0)
+    schedule.again(6.0)
+    assert due(schedule) == [4.0]
 
 
 # -- whom

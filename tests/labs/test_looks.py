@@ -249,3 +249,22 @@ def test_the_panel_costs_no_more_queries_with_looks(ada_client, ready, engine, d
     look(ready)
     with django_assert_max_num_queries(10):
         ada_client.get(reverse("labs:panel", args=[ready.pk]))
+
+
+def test_a_learner_reads_what_his_node_has_used_up_until_it_has_not(ready, engine, ada_client, lab):
+    fork_bomb = engine.session_of(ready)
+    fork_bomb.processes = 200
+    assert look(ready) is Looked.STRAINED
+    said = "Your node r1 has used up its processes (200 of 200). New commands fail there."
+    assert said in page(ada_client, lab)
+    fork_bomb.processes = 12
+    assert look(ready) is Looked.DONE
+    assert "used up" not in page(ada_client, lab)
+
+
+def test_a_lab_whose_strain_we_cannot_measure_is_said_to_be_as_before(ready, engine, ada_client, lab):
+    engine.session_of(ready).ended = 3
+    look(ready)
+    engine.session_of(ready).error = errors.RelayGone("The relay does not answer.")
+    look(ready)
+    assert "3 of its programs were ended for it" in page(ada_client, lab)

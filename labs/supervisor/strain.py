@@ -1,0 +1,135 @@
+"""What is used up in the lab: processes, descriptors, disk and files of each node; memory and CPU of all. So a learner reads why
+nothing goes on. Asked for, not watched: a quiet lab costs nothing. What is a rate is counted since it was asked last.
+"""
+
+import contextlib
+import os
+import time
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from labs.supervisor.node import DESCRIPTORS, NodeSpace
+
+CGROUP = Path("/sys/fs/cgroup")
+RECENT = 60.0  # seconds in which a program that was ended for want of memory is news
+SHORTEST = 0.2  # seconds between two counts of which a rate is made
+
+
+class Strain:
+    """Measures, and remembers what it counted last."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[float, int]] = {}
+        self._ended = deque([(time.monotonic(), _ended_for_memory())])
+
+    def measure(self, spaces: Mapping[str, NodeSpace], printed: Mapping[str, int]) -> dict[str, Any]:
+        """How much of what there is is used; PRINTED is how many bytes each node's terminals have said so far."""
+        tasks, descriptors = _processes(spaces)
+        nodes = {}
+        for name, space in spaces.items():
+            disk = os.statvfs(space.base)
+            nodes[name] = {
+                "processes": [tasks[name], space.processes],
+                "descriptors": [descriptors[name], DESCRIPTORS],
+                "disk": [(disk.f_blocks - disk.f_bavail) * disk.f_frsize >> 10, disk.f_blocks * disk.f_frsize >> 10],
+                "files": [disk.f_files - disk.f_favail, disk.f_files],
+                "connections": [_connections(space), _most_connections()],
+                "packets": self._rate(f"{name} packets", _packets(space)),
+                "printed": self._rate(f"{name} printed", printed.get(name, 0)),
+            }
+        return {"nodes": nodes, "memory": _memory(), "ended": self._ended_lately(), "throttled": self._throttled()}
+
+    def _rate(self, what: str, count: int) -> int:
+        """Per second, since it was asked last."""
+        now = time.monotonic()
+        at, before = self._last.get(what, (now, count))
+        if now - at < SHORTEST and what in self._last:
+            return 0
+        self._last[what] = now, count
+        return max(0, round((count - before) / max(now - at, SHORTEST)))
+
+    def _ended_lately(self) -> int:
+        """How many programs the kernel has ended lately because the lab's memory was full."""
+        now = time.monotonic()
+        self._ended.append((now, _ended_for_memory()))
+        while len(self._ended) > 1 and now - self._ended[1][0] > RECENT:
+            self._ended.popleft()
+        return self._ended[-1][1] - self._ended[0][1]
+
+    def _throttled(self) -> int:
+        """Of a hundred moments, in how many the lab had used up its CPU."""
+        stat = dict(_pairs("cpu/cpu.stat", "cpu.stat"))
+        before = {name: self._last.get(f"cpu {name}", (0.0, 0))[1] for name in ("nr_periods", "nr_throttled")}
+        for name in before:
+            self._last[f"cpu {name}"] = 0.0, stat.get(name, 0)
+        periods = stat.get("nr_periods", 0) - before["nr_periods"]
+        return 100 * (stat.get("nr_throttled", 0) - before["nr_throttled"]) // periods if periods >= 3 else 0
+
+
+def _processes(spaces: Mapping[str, NodeSpace]) -> tuple[Counter[str], Counter[str]]:
+    """Tasks of each node, and the descriptors of the process that has most. From our own /proc: a node has no say in it."""
+    names = {}
+    for name, space in spaces.items():
+        with contextlib.suppress(OSError):  # its init has ended
+            names[os.readlink(f"/proc/{space.pid}/ns/pid")] = name
+    tasks, descriptors = Counter[str](), Counter[str]()
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                if name := names.get(os.readlink(f"{entry.path}/ns/pid"), ""):
+                    tasks[name] += os.stat(f"{entry.path}/task").st_nlink - 2
+                    descriptors[name] = max(descriptors[name], _open_in(f"{entry.path}/fd"))
+    return tasks, descriptors
+
+
+def _open_in(folder: str) -> int:
+    return os.stat(folder).st_size or len(os.listdir(folder))  # kernels from 6.2 on say it as the size
+
+
+def _packets(space: NodeSpace) -> int:
+    """Packets sent by all interfaces of a node."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{space.pid}/net/dev") as file:
+        return sum(int(line.partition(":")[2].split()[9]) for line in file.read(65_536).splitlines()[2:])
+    return 0
+
+
+def _connections(space: NodeSpace) -> int:
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{space.pid}/net/stat/nf_conntrack") as file:
+        return int(file.read(4096).splitlines()[1].split()[0], 16)
+    return 0
+
+
+def _most_connections() -> int:
+    return _number("/proc/sys/net/netfilter/nf_conntrack_max") or _number("/proc/sys/net/nf_conntrack_max")
+
+
+def _number(path: str) -> int:
+    with contextlib.suppress(OSError, ValueError), open(path) as file:
+        return int(file.read(40))
+    return 0
+
+
+def _memory() -> list[int]:
+    """KB of the container that cannot be given back, and how much it may have; [0, 0] if the machine does not tell."""
+    used = _number(f"{CGROUP}/memory/memory.usage_in_bytes") or _number(f"{CGROUP}/memory.current")
+    most = _number(f"{CGROUP}/memory/memory.limit_in_bytes") or _number(f"{CGROUP}/memory.max")
+    stat = dict(_pairs("memory/memory.stat", "memory.stat"))
+    spare = stat.get("total_inactive_file", stat.get("inactive_file", 0))
+    return [max(0, used - spare) >> 10, most >> 10]
+
+
+def _ended_for_memory() -> int:
+    return dict(_pairs("memory/memory.oom_control", "memory.events")).get("oom_kill", 0)
+
+
+def _pairs(*names: str) -> Iterator[tuple[str, int]]:
+    """Name and number of each line of the first of these files that is there: cgroup v1, then v2."""
+    for name in names:
+        with contextlib.suppress(OSError), open(CGROUP / name) as file:
+            for line in file.read(65_536).splitlines():
+                key, _, value = line.partition(" ")
+                if value.strip().isdigit():
+                    yield key, int(value)
+            return
