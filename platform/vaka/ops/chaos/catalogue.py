@@ -1,0 +1,68 @@
+"""The labs of the chaos site: as light as can be, and slow where a fault is to strike."""
+
+import shutil
+from pathlib import Path
+
+LAB, HUNGRY = "chaos", "chaos-hungry"
+ANSWERS = "2001:db8:c::1"  # what the learner is to put on h1
+
+# The start command holds the lab in its last step; the check waits for what the learner has not done, and takes a cable away.
+_LAB = """\
+id: {id}
+title: Two hosts
+summary: For faults.
+level: beginner
+minutes: 60
+limits: {{memory: 160, processes: 150, disk: 16}}
+nodes:
+  h1: {{kind: host, start: ["{start}"]}}
+  h2: {{kind: host}}
+links:
+  - a: {{interface: "h1:eth0"}}
+    b: {{interface: "h2:eth0", addresses: ["2001:db8:c::2/64"]}}
+stages:
+  - id: one
+    title: One
+    checks:
+      - id: address
+        type: addr.present
+        title: h1 has its address
+        on: [h1]
+        expect: {{interface: eth0, addresses: ["{answers}/64"]}}
+        points: 5
+      - id: answers
+        type: ping
+        title: h1 answers
+        on: [h2]
+        do: [{{link: "h1:eth0", up: false}}]
+        expect: {{to: "{answers}"}}
+        points: 5
+        within: 3
+"""
+# Many small programs that the kernel likes to keep: it ends the lab before it ends the last of them (audit, M13)
+_EATS = (
+    "for i in $(seq 40); do (echo 0 > /proc/self/oom_score_adj; exec perl -e '$x = q(x) x (8 << 20); sleep 20') & done"
+)
+
+
+def eats() -> str:
+    """What a learner types to use up the memory of his lab."""
+    return _EATS
+
+
+def write(folder: Path, shipped: Path) -> None:
+    """Make the catalogue: what the site ships, for its courses, and ours."""
+    shutil.copytree(shipped, folder)
+    for name, start in ((LAB, "sleep 2"), (HUNGRY, "bash /etc/eats; sleep 20")):
+        lab = folder / name
+        lab.mkdir()
+        (lab / "lab.yaml").write_text(_LAB.format(id=name, start=start, answers=ANSWERS))
+        (lab / "guide.md").write_text("## One {#one}\n\nGive h1 its address.\n")
+        _put(lab / "solution" / "h1.sh", f"ip -6 addr add {ANSWERS}/64 dev eth0\n")
+        if name == HUNGRY:
+            _put(lab / "files" / "h1" / "etc" / "eats", f"{_EATS}\n")
+
+
+def _put(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text(text)

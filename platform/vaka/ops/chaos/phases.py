@@ -1,0 +1,107 @@
+"""The phases of a session's life, and how a learner comes into each. A fault strikes all of them at once."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from vaka.ops.chaos.catalogue import HUNGRY, LAB
+from vaka.ops.chaos.learner import PATIENCE, Learner, Status
+from vaka.ops.visitor import Unexpected
+
+if TYPE_CHECKING:
+    from vaka.ops.chaos.stand import Stand
+
+Cast = dict[str, Learner]  # who is in which phase
+
+LINE, CONTAINER, STARTING, IDLE, TYPING = "in line", "container", "starting", "ready and idle", "typing"
+CHECKING, RESETTING, STOPPING = "checking", "resetting", "stopping"
+EVERY = (LINE, CONTAINER, STARTING, IDLE, TYPING, CHECKING, RESETTING, STOPPING)
+BEGINS_READY = (IDLE, TYPING, CHECKING, RESETTING, STOPPING)
+RUNS = (STARTING, *BEGINS_READY[:-1])  # a container is there
+EATING = (IDLE, TYPING, CHECKING)  # a learner can type in it
+WANTS = {CHECKING: "check", RESETTING: "reset"}
+
+
+def together(work: Callable[[str, Learner], object], cast: Cast) -> None:
+    """Do the same for all of them, side by side; the first error comes out."""
+    with ThreadPoolExecutor(len(cast) or 1) as pool:
+        for done in [pool.submit(work, phase, learner) for phase, learner in cast.items()]:
+            done.result()
+
+
+def _be_ready_for(phase: str, learner: Learner) -> None:
+    """Have a lab that is ready, or none, as the phase needs it to begin with."""
+    status = learner.look()
+    while status is None or status["state"] == "stopping":
+        time.sleep(0.2)
+        status = learner.look()
+    live = status["state"] not in ("none", "failed", "stopped")
+    if phase in BEGINS_READY:
+        if not live:
+            learner.start(LAB)
+        learner.until("ready")
+    elif live:
+        learner.press("stop")
+        learner.until("stopped")
+
+
+@contextmanager
+def everyone(stand: "Stand", phases: tuple[str, ...], *, hungry: bool) -> Iterator[tuple[Cast, dict[str, Status]]]:
+    """Bring one learner into each of the phases; inside the block the worker takes nothing new."""
+    cast = {phase: stand.learners[phase] for phase in phases}
+    together(_be_ready_for, cast)
+    lab = HUNGRY if hungry else LAB
+    if STARTING in cast:
+        cast[STARTING].start(lab)
+    if CHECKING in cast:
+        cast[CHECKING].press("check")
+    if RESETTING in cast:
+        cast[RESETTING].press("reset")
+    if TYPING in cast and not hungry:
+        cast[TYPING].begin_typing("kept=42")
+    _until_steps(cast, STARTING, "links")
+    _until_taken(stand, cast)
+    if CONTAINER in cast:
+        cast[CONTAINER].start(lab)
+        _until_steps(cast, CONTAINER, "queued")
+    with stand.workers_hold_still():
+        if LINE in cast:
+            cast[LINE].start(lab)
+        if STOPPING in cast:
+            cast[STOPPING].press("stop")
+        before: dict[str, Status] = {}
+        for phase, learner in cast.items():
+            learner.saw = []
+            status = learner.look()
+            if status is None:
+                raise Unexpected(f"The site does not answer before anything was broken ({phase}).")
+            learner.reads(status)
+            before[phase] = status
+        yield cast, before
+
+
+def _until_steps(cast: Cast, phase: str, step: str) -> None:
+    """Wait until the start has come to a step; a lab that is ready already was too fast."""
+    if phase not in cast:
+        return
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        status = cast[phase].look()
+        if status and step in [one["step"] for one in status["progress"]]:
+            return
+        time.sleep(0.02)
+    raise Unexpected(f"The lab of {phase} did not come to {step}.")
+
+
+def _until_taken(stand: "Stand", cast: Cast) -> None:
+    """Wait until a worker has what was pressed in hand."""
+    wanted = sum(phase in cast for phase in (CHECKING, RESETTING))
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        taken = stand.rows("SELECT COUNT(*) FROM labs_errand WHERE ended_at IS NULL AND taken_at IS NOT NULL")
+        if taken[0][0] >= wanted:
+            return
+        time.sleep(0.02)
+    raise Unexpected("The worker did not take what was asked for.")

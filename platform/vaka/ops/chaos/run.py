@@ -1,0 +1,84 @@
+"""All faults, each in every phase; what the learners saw, how long it took, and what was left."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from vaka.ops.chaos.catalogue import LAB
+from vaka.ops.chaos.faults import Fault
+from vaka.ops.chaos.learner import Learner, Status, until_right
+from vaka.ops.chaos.left import left_over
+from vaka.ops.chaos.phases import EVERY, WANTS, everyone, together
+from vaka.ops.chaos.stand import Stand
+
+Tell = Callable[[str], None]
+HOLDS_AFTER = 0.5  # seconds after the strike's begin in which the worker takes nothing new
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    fault: str
+    phase: str
+    saw: tuple[str, ...]
+    seconds: float | None  # until right again; None: lost
+
+    def line(self) -> str:
+        took = "LOST" if self.seconds is None else f"{self.seconds:6.1f} s"
+        return f"  {self.phase:<15} {took:>8}  {' → '.join(self.saw)}"
+
+
+def chaos(stand: Stand, faults: Sequence[Fault], tell: Tell) -> tuple[list[Outcome], list[str]]:
+    """Let every fault strike; the outcomes, and what was left at some time."""
+    stand.enrol(*EVERY)
+    outcomes: list[Outcome] = []
+    left: list[str] = []
+    for fault in faults:
+        begun = time.monotonic()
+        found = wave(stand, fault)
+        more = left_over(stand)
+        outcomes += found
+        left += [f"{fault.name}: {what}" for what in more]
+        tell(f"{fault.name} ({time.monotonic() - begun:.0f} s)")
+        for outcome in found:
+            tell(outcome.line())
+        for what in more:
+            tell(f"  LEFT: {what}")
+    return outcomes, left
+
+
+def wave(stand: Stand, fault: Fault) -> list[Outcome]:
+    """One fault, in all its phases at once."""
+    took: dict[str, float | None] = {}
+    with everyone(stand, fault.phases, hungry=fault.hungry) as (cast, before):
+        began = time.monotonic()
+        trouble: list[BaseException] = []
+
+        def strike() -> None:
+            try:
+                fault.strike(stand, cast)
+            except BaseException as error:  # noqa: BLE001 — told below
+                trouble.append(error)
+
+        striking = threading.Thread(target=strike)
+        striking.start()
+        striking.join(HOLDS_AFTER)
+
+    def watch(phase: str, learner: Learner) -> None:
+        took[phase] = until_right(learner, LAB, wants=WANTS.get(phase, ""), before=before[phase], began=began)
+
+    together(watch, cast)
+    striking.join()
+    if trouble:
+        raise trouble[0]
+    for learner in cast.values():
+        learner.end_typing()
+    return [Outcome(fault.name, phase, tuple(learner.saw), took[phase]) for phase, learner in cast.items()]
+
+
+def closing(outcomes: Sequence[Outcome], left: Sequence[str]) -> str:
+    right = sum(outcome.seconds is not None for outcome in outcomes)
+    return f"{len(outcomes)} combinations, {right} right again, {len(outcomes) - right} lost, {len(left)} left"
+
+
+__all__ = ["Outcome", "Status", "chaos", "closing", "wave"]

@@ -1,0 +1,159 @@
+"""Where the chaos happens: a whole site on an engine of its own, in namespaces of its own. Nothing of the host is touched."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+
+from labs.engine.driver import Engine
+from vaka.accounts.models import User
+from vaka.ops import kernel, programs
+from vaka.ops.chaos.engine import OwnEngine
+from vaka.ops.chaos.learner import Learner
+from vaka.ops.errors import CannotStart
+
+UP_SECONDS = 60.0
+# A word of the command line of each process; the broker writes its title over what it was told
+MARKS = {
+    "broker": "-server ",
+    "relay": "manage.py relay",
+    "worker": " -n worker@",
+    "starter": " -n starter@",
+    "beat": " beat ",
+    "looker": "manage.py looker",
+    "site": "vaka.asgi",
+    "gateway": "labs.gateway",
+}
+CELERY = ("worker", "starter")  # each with processes of its own, which look like it
+PASSWORD = "for-the-chaos-only"  # noqa: S105 — of people who live ten minutes, on a site that nobody else reaches
+
+
+class Stand:
+    """The site (``manage.py up``), its engine, and its learners."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state = Path(settings.STATE_DIR)
+        self.engine = OwnEngine(folder / "engine")
+        self.address = programs.address()
+        self.log = folder / "up.log"
+        self.up: subprocess.Popen[bytes] | None = None
+        self.learners: dict[str, Learner] = {}
+
+    # The site
+
+    def start_site(self) -> None:
+        with self.log.open("ab") as output:
+            begun = output.tell()
+            self.up = subprocess.Popen(
+                programs.manage("up"),
+                cwd=programs.clone(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                preexec_fn=kernel.die_with_parent,
+            )
+        until = time.monotonic() + UP_SECONDS
+        while "Serving" not in (said := self.log.read_text(errors="replace")[begun:]):
+            if self.up.poll() is not None or time.monotonic() > until:
+                raise CannotStart(f"The site did not come up. It said: {said[-800:]}")
+            time.sleep(0.1)
+
+    def stop_site(self) -> None:
+        if self.up:
+            self.up.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.up.wait(15)
+            if self.up.poll() is None:
+                self.up.kill()
+                self.up.wait()
+            self.up = None
+
+    def processes(self) -> dict[str, list[int]]:
+        """The numbers of the site's processes, by name; the first of each is the one that ``up`` started."""
+        found: dict[str, list[int]] = {}
+        told, socket = f"VAKA_STATE={self.state}\0".encode(), f"unixsocket:{self.state}/"
+        others = [folder for folder in Path("/proc").glob("[0-9]*") if int(folder.name) != os.getpid()]
+        for folder in sorted(others, key=lambda folder: int(folder.name)):
+            with suppress(OSError):
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if command and (socket in command or told in (folder / "environ").read_bytes()):
+                    for name, mark in MARKS.items():
+                        if mark in command:
+                            found.setdefault(name, []).append(int(folder.name))
+        return found
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to one of the site's processes; it must be there."""
+        os.kill(self.processes()[name][0], number)
+
+    @contextmanager
+    def workers_hold_still(self) -> Iterator[None]:
+        """Take nothing new from the queue; what is in hand goes on."""
+        numbers = [self.processes()[name][0] for name in CELERY]
+        for number in numbers:
+            os.kill(number, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                with suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGCONT)
+
+    # What it knows
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Ask the database, without the site."""
+        with sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=30) as database:
+            return database.execute(sql, values).fetchall()
+
+    def containers(self) -> dict[str, str]:
+        """Session → container, of those that run."""
+        engine = Engine(settings.SITE_ID_TEXT, self.engine.address)
+        try:
+            return {name: found.container for name, found in engine.sessions().items() if found.running}
+        finally:
+            engine.close()
+
+    def raw_containers(self) -> list[str]:
+        """Every container of the engine, whoever's it is."""
+        engine = Engine(settings.SITE_ID_TEXT, self.engine.address)
+        try:
+            return [str(one["Id"])[:12] for one in engine.client.api.containers(all=True)]
+        finally:
+            engine.close()
+
+    # People
+
+    def enrol(self, *names: str) -> None:
+        hashed = make_password(PASSWORD)
+        for name in names:
+            User.objects.get_or_create(username=name, defaults={"password": hashed})
+        connection.close()
+        for name in names:
+            self.learners[name] = Learner(name, PASSWORD, self.address)
+
+
+@contextmanager
+def stand(folder: Path, source: str) -> Iterator[Stand]:
+    """Yield a site that serves, on an engine that has the image; at the end nothing of both is left."""
+    ready = Stand(folder)
+    with ExitStack() as ending:
+        ending.callback(ready.engine.pull_the_plug)
+        ready.engine.start()
+        ready.engine.bring_image(source)
+        ending.callback(ready.engine.stop)
+        ending.callback(ready.stop_site)
+        ready.start_site()
+        yield ready
+        for learner in ready.learners.values():
+            learner.close()

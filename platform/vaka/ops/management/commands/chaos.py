@@ -1,0 +1,104 @@
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from labs.engine.errors import EngineError
+from vaka.ops import kernel, programs
+from vaka.ops.errors import CannotStart
+from vaka.ops.visitor import Unexpected
+
+FOLDER, SOURCE = "VAKA_CHAOS", "VAKA_CHAOS_SOURCE"  # set in the process that does it: its folder, and who has the image
+NOT_OURS = ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "VAKA_GATEWAY_URL", "VAKA_DEBUG", "VAKA_PREVIEW")
+NOT_IN_A_ROOM = ("VAKA_HTTPS", "VAKA_LAN", "VAKA_CERT", "VAKA_KEY", "VAKA_HOSTS", "VAKA_SECRET_KEY")
+DISKS = {"state": "192m", "engine": "1600m"}  # sizes, so that they can be filled
+
+
+class Command(BaseCommand):
+    help = (
+        "Break everything that can break, in every phase of a session's life, on a site and an engine of its own, "
+        "and say what learners saw, how long it took, and what was left. Needs root."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("words", nargs="*", help="only faults whose name has one of these words")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if os.geteuid() != 0:
+            raise CommandError("The chaos starts an engine of its own: it needs root.")
+        if os.environ.get(FOLDER, "-") not in str(settings.STATE_DIR):
+            self.begin_anew()
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        folder = Path(os.environ[FOLDER])
+        try:
+            good = self.chaos(folder, options["words"])
+        except (EngineError, CannotStart, Unexpected, TimeoutError) as reason:
+            raise CommandError(f"The chaos stopped: {reason}") from None
+        except KeyboardInterrupt:
+            raise CommandError("The chaos was interrupted.", returncode=130) from None
+        finally:
+            kept = os.environ.get("VAKA_CHAOS_LOGS")
+            if kept and (folder / "up.log").exists():
+                shutil.copytree(folder / "state" / "log", kept, dirs_exist_ok=True)
+                shutil.copy(folder / "up.log", kept)
+            for name in DISKS:
+                subprocess.run(["umount", "-l", str(folder / name)], check=False)
+            shutil.rmtree(folder, ignore_errors=True)
+        if not good:
+            sys.exit(1)
+
+    def chaos(self, folder: Path, words: list[str]) -> bool:
+        from vaka.ops.chaos.faults import FAULTS
+        from vaka.ops.chaos.left import left_at_the_end
+        from vaka.ops.chaos.run import chaos, closing
+        from vaka.ops.chaos.stand import stand
+
+        wanted = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
+        with stand(folder, os.environ[SOURCE]) as ready:
+            outcomes, left = chaos(ready, wanted, self.tell)
+            ready.stop_site()
+            left += (more := left_at_the_end(ready))
+            for what in more:
+                self.tell(f"LEFT at the end: {what}")
+        self.tell(closing(outcomes, left))
+        return not left and all(outcome.seconds is not None for outcome in outcomes)
+
+    def tell(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def begin_anew(self) -> None:
+        """Become the process that does it: with disks, mounts and a network that nobody else sees, and an empty state."""
+        from vaka.ops.chaos import catalogue
+
+        folder = Path(tempfile.mkdtemp(prefix="vaka-chaos-"))
+        folder.chmod(0o755)
+        os.unshare(os.CLONE_NEWNS | os.CLONE_NEWNET)
+        kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+        for name, size in DISKS.items():
+            (folder / name).mkdir()
+            kernel.mount("tmpfs", folder / name, "tmpfs", data=f"size={size},mode=755")
+        for command in ("link set lo up", "link add vaka-chaos type bridge", "addr add 198.18.0.1/24 dev vaka-chaos"):
+            subprocess.run(["ip", *command.split()], check=True)
+        catalogue.write(folder / "labs", Path(settings.LAB_CATALOG))
+        kept = {name: value for name, value in os.environ.items() if name not in (*NOT_OURS, *NOT_IN_A_ROOM)}
+        own = {
+            FOLDER: str(folder),
+            SOURCE: os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock",
+            "DOCKER_HOST": f"unix://{folder}/engine/docker.sock",
+            "VAKA_STATE": str(folder / "state"),
+            "VAKA_LAB_CATALOG": str(folder / "labs"),
+            "VAKA_BIND": "127.0.0.1",
+        }
+        os.execve(programs.python(), [*programs.manage(), *sys.argv[1:]], {**kept, **own})  # noqa: S606 — our own interpreter
