@@ -91,7 +91,7 @@ CELERY_TASK_ROUTES = {"labs.tasks.start_session": {"queue": "starts"}}  # starts
 CELERY_TASK_ACKS_LATE = True  # tasks are idempotent: after a crash they run again
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A broker that is away for a moment must cut off no start and no check: the row says what is done, and what comes twice does no harm
+# A broker that is away for a moment cuts off no start and no check: the row says what is done; coming twice does no harm
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A click that needs the broker must say within two seconds that it is gone, not retry for minutes
