@@ -143,3 +143,9 @@ def test_the_administration_asks_for_the_second_step_too(client, db):
 
 def test_linus_may_not_open_the_administration(linus_client):
     assert linus_client.get("/admin/", follow=True).status_code == 403
+
+
+def test_roles_are_groups(ada, grace, ngozi):
+    assert (ada.is_mentor, ada.is_instructor) == (False, False)
+    assert (grace.is_mentor, grace.is_instructor) == (True, False)
+    assert (ngozi.is_mentor, ngozi.is_instructor) == (False, True)

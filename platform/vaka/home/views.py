@@ -7,14 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from courses.content import Course
 from courses.loader import catalogue
 from courses.models import Enrolment
-from courses.progress import Progress
-from courses.standing import standings
-from labs.models import LabSession
-from labs.published import NoSuchLab, newest
-from vaka.accounts.models import User
+from vaka.home.due import due
 from vaka.web.http import is_local
 
 
@@ -31,24 +26,8 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"first": next(iter(courses.values()), None)}
     enrolled: list[str] = []
     if request.user.is_authenticated:
-        learner = request.user
-        enrolled = list(Enrolment.objects.of(learner).values_list("course", flat=True))  # the newest first
-        context["session"] = session = LabSession.objects.of(learner).live().first()
-        context["lab"] = title_of(session)
-        context["here"] = where(learner, [courses[name] for name in enrolled if name in courses])
+        enrolled = list(Enrolment.objects.of(request.user).values_list("course", flat=True))  # the newest first
+        things = due(request.user, courses.values(), enrolled)
+        context |= {"enrolled": enrolled, "here": next(iter(things), None), "due": things[1:]}
     context["courses"] = [(course, course.id in enrolled) for course in courses.values()]
     return render(request, "home/home.html", context)
-
-
-def title_of(session: LabSession | None) -> str:
-    if session is None:
-        return ""
-    try:
-        return newest(session.lab).title
-    except NoSuchLab:  # taken out of the catalogue while it runs
-        return session.lab
-
-
-def where(learner: User, enrolled: list[Course]) -> Progress | None:
-    """Return the course to carry on with: the newest that is not finished."""
-    return next((mine for mine in standings(learner, enrolled) if mine.here), None)
