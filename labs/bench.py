@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
+from zlib import crc32
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from labs import published
+from labs import cables, captures, published
 from labs.engine import links
-from labs.engine.drawing import Area, Drawing, draw
-from labs.engine.spec import Check, Interface, Lab, Node, Stage
+from labs.engine.cable import Cable
+from labs.engine.drawing import Area, Drawing, Line, draw
+from labs.engine.spec import Check, Interface, Lab, Link, Node, Stage
 from labs.engine.text import Text
 from labs.guide import Guide, guide_of
 from labs.line import Wait, wait_of
-from labs.models import Attempt, CheckNow, Errand, LabSession, State
+from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, State
 from labs.shelf import Card
 from vaka.accounts.models import User
 
@@ -130,6 +132,49 @@ class StageView:
     @property
     def points(self) -> int:
         return sum(check.record.points for check in self.checks if check.record)
+
+
+def link_word(state: str, cable: Cable) -> tuple[str, str] | None:
+    """A cable in the drawing: a shape and a word; None when nobody knows."""
+    if state == "down" or not cable.up:
+        return "fail", gettext("down")
+    worse = [
+        word
+        for word, is_so in (
+            (gettext("slow"), cable.rate),
+            (gettext("late"), cable.delay),
+            (gettext("lossy"), cable.loss),
+        )
+        if is_so
+    ]
+    if worse:
+        return "wait", worse[0] if len(worse) == 1 else gettext("poor")
+    return ("pass", gettext("up")) if state == "up" else None
+
+
+@dataclass(frozen=True, slots=True)
+class CableView:
+    """A cable that the learner may change. ``near`` is his end of it."""
+
+    number: int  # in the lab
+    name: str
+    near: str
+    cable: Cable
+
+    @classmethod
+    def of(cls, number: int, link: Link, cable: Cable, lab: Lab) -> "CableView":
+        near = next(end for end in link.ends if lab.nodes[end.node].learner and lab.nodes[end.node].has_shell)
+        return cls(number, f"{link.a} – {link.b}", str(near), cable)
+
+    @property
+    def words(self) -> str:
+        """What is not as at the start, in words."""
+        cable = self.cable
+        said = [] if cable.up else [gettext("pulled")]
+        said += [gettext("%(rate)d kbit/s") % {"rate": cable.rate}] if cable.rate else []
+        said += [gettext("%(delay)d ms late") % {"delay": cable.delay}] if cable.delay else []
+        said += [gettext("%(loss)g %% lost") % {"loss": cable.loss}] if cable.loss else []
+        return ", ".join(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,12 +343,42 @@ class Bench:
         ends = self.session.ends_at if self.session else None
         return bool(ends and ends <= timezone.now() + timedelta(minutes=minutes))
 
+    @cached_property
+    def cables(self) -> list[CableView]:
+        """The cables that the learner may change, as they are now."""
+        mine = list(captures.cables(self.lab))
+        numbered = ((number, link) for number, link in enumerate(self.lab.links) if link in mine)
+        return [CableView.of(number, link, cables.now(self.session, link), self.lab) for number, link in numbered]
+
     @property
-    def links_now(self) -> list[tuple[Area, str]]:
-        """Whether each cable is up or down, and where to say so; nothing before somebody has looked."""
-        ends = self.session.ends if self.session and self.is_ready else {}
-        states = [links.state(link, ends) for link in self.lab.links]
-        return [pair for pair in zip(self.drawing.marks, states, strict=True) if pair[1] != "unknown"]
+    def changed_cables(self) -> list[CableView]:
+        return [view for view in self.cables if not view.cable.is_plain]
+
+    @property
+    def cable_lines(self) -> list[tuple[Line, CableView]]:
+        """The lines of the drawing that can be selected, while the lab runs."""
+        return [(self.drawing.lines[view.number], view) for view in self.cables] if self.is_ready else []
+
+    @property
+    def links_now(self) -> list[tuple[Area, str, str]]:
+        """How each cable is and where to say so, as a shape and a word; nothing before somebody has looked."""
+        if not self.is_ready:
+            return []
+        ends = self.session.ends if self.session else {}
+        said = [link_word(links.state(link, ends), cables.now(self.session, link)) for link in self.lab.links]
+        return [(area, *what) for area, what in zip(self.drawing.marks, said, strict=True) if what]
+
+    @cached_property
+    def captures(self) -> list[Capture]:
+        return list(self.session.captures.all()) if self.session else []
+
+    @property
+    def listens(self) -> bool:
+        return any(capture.ended_at is None for capture in self.captures)
+
+    @property
+    def listening_places(self) -> list[Interface]:
+        return captures.interfaces(self.lab)
 
     @property
     def minutes_of_life(self) -> int:
@@ -378,6 +453,7 @@ class Bench:
             len(session.strain),
             self.last.pk if self.last else 0,
             seen,
+            crc32(json.dumps(session.cables, sort_keys=True).encode()),
         ]
         if self.wait:
             parts.append(self.wait.place)

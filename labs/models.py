@@ -29,6 +29,7 @@ __all__ = [
     "ENDED",
     "LIVE",
     "Attempt",
+    "Capture",
     "CheckNow",
     "Errand",
     "Host",
@@ -129,6 +130,7 @@ class LabSession(models.Model):
     begun_with = models.JSONField(default=dict, blank=True)  # its nodes at the start (labs.engine.changes), to compare
     strain = models.JSONField(default=list, blank=True)  # what is used up, as sentences (labs.engine.strain)
     ends = models.JSONField(default=dict, blank=True)  # {"r1:eth0": "UP"}: the ends of its links when we looked last
+    cables = models.JSONField(default=dict, blank=True)  # {"r1:eth0": {"rate": 500, …}}: those not as at the start
 
     objects = LabSessionQuerySet.as_manager()
 
@@ -254,6 +256,39 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} on {', '.join(self.nodes)}"
+
+
+class Capture(models.Model):
+    """Packets of one interface of a lab. What was heard is two files (labs.captures); until it is over, the lab holds it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="captures")
+    number = models.PositiveIntegerField()  # that the lab's supervisor knows it by
+    interface = models.CharField(max_length=40)  # NODE:INTERFACE
+    filter = models.CharField(max_length=200, blank=True)
+    seconds = models.PositiveSmallIntegerField()
+    begun_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=10, blank=True)  # it ended: labs.engine.client.Captured
+    packets = models.PositiveIntegerField(default=0)
+    size = models.PositiveIntegerField(default=0)  # bytes
+
+    class Meta:
+        ordering = ["-begun_at"]
+
+    def __str__(self) -> str:
+        return f"{self.interface} at {self.begun_at:%H:%M:%S}"
+
+    def end(self, why: str, packets: int | None = None, size: int | None = None) -> bool:
+        """Write down that it is over, once; False if it was."""
+        self.why, self.ended_at = why, timezone.now()
+        self.packets = self.packets if packets is None else packets
+        self.size = self.size if size is None else size
+        facts = {name: getattr(self, name) for name in ("why", "ended_at", "packets", "size")}
+        ended = Capture.objects.filter(pk=self.pk, ended_at=None).update(**facts)
+        if ended:
+            events.publish(self.session_id, "capture", over=True)
+        return bool(ended)
 
 
 class SessionEvent(models.Model):

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from celery import shared_task, signals
 from django.conf import settings
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import line, lost, pool, reaper, usage, worker
+from labs import captures, line, lost, pool, reaper, usage, worker
 from labs.models import Errand, Host, LabSession, State
 
 START = settings.LAB_START_SECONDS
@@ -43,6 +44,7 @@ def reset_lab(errand: int) -> None:
 @shared_task(soft_time_limit=60, time_limit=70)
 def reap() -> None:
     begin(reaper.reap())
+    captures.tidy(timezone.now())
 
 
 @shared_task(soft_time_limit=usage.EVERY - 2, time_limit=usage.EVERY)

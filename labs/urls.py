@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labs import keepsakes, views
+from labs import keepsakes, packets, views
 
 app_name = "labs"
 urlpatterns = [
@@ -14,6 +14,12 @@ urlpatterns = [
     path("sessions/<uuid:session>/extend", views.extend, name="extend"),
     path("sessions/<uuid:session>/changes", keepsakes.changes, name="changes"),
     path("sessions/<uuid:session>/configurations.zip", keepsakes.download, name="download"),
+    path("sessions/<uuid:session>/cable", packets.cable, name="cable"),
+    path("sessions/<uuid:session>/captures", packets.listen, name="captures"),
+    path("sessions/<uuid:session>/captures/<uuid:capture>", packets.capture, name="capture"),
+    path("sessions/<uuid:session>/captures/<uuid:capture>/pcap", packets.pcap, name="pcap"),
+    path("sessions/<uuid:session>/captures/<uuid:capture>/stop", packets.stop, name="stop_capture"),
+    path("sessions/<uuid:session>/captures/<uuid:capture>/delete", packets.delete, name="delete_capture"),
     path("sessions/<uuid:session>/stop", views.stop, name="stop"),
     path("sessions/<uuid:session>/ticket", views.ticket, name="ticket"),
     path("<slug:lab>/", views.lab, name="lab"),

@@ -16,7 +16,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 
-from labs import events, failures, published
+from labs import cables, events, failures, published
 from labs.costs import LabCost
 from labs.engine import changes, client, links
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone, TookTooLong
@@ -280,6 +280,7 @@ def _reset(errand: Errand) -> None:
     CheckNow.forget(errand.session)
     lab = published.of(errand.session)
     LabSession.objects.filter(pk=errand.session_id).update(ends=ends_of_links(errand.session, lab))
+    cables.keep(errand.session, session_of(errand.session))
 
 
 def _mine(errand_id: int, *kinds: Errand.Kind) -> Errand | None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from labs.engine import errors
+from labs.engine.cable import Cable
+from labs.engine.client import Captured
 from labs.engine.driver import Found, Usage
 from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, Stage
 
@@ -203,6 +205,10 @@ class FakeLab:
     processes: int = 12  # on r1
     ended: int = 0  # programs, for want of memory
     flags: tuple[str, ...] = ("UP", "LOWER_UP")
+    refusal: str = ""
+    changed: dict[str, Cable] = field(default_factory=dict)
+    listening: list[dict] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
 
     def is_solved(self) -> None:
         self.sysctls[FORWARDING] = "1"
@@ -232,6 +238,7 @@ class FakeLab:
         self.there()
         on_step("nodes", 0.1)
         self.resets.append(node)
+        self.changed = {}
         self.sysctls[FORWARDING] = "0"
 
     def ask(self, asks, *, seconds: float = 10) -> list[dict]:
@@ -262,3 +269,42 @@ class FakeLab:
 
     def do(self, action) -> None:
         self.there()
+        if self.refusal:
+            raise errors.LabFailed(self.refusal)
+        now = self.changed.get(action["link"], Cable()).changed(action)
+        self.changed = {**self.changed, action["link"]: now}
+        if now.is_plain:
+            del self.changed[action["link"]]
+
+    def cables(self) -> dict[str, Cable]:
+        self.there()
+        return self.changed
+
+    def capture(self, interface: str, filter_text: str, *, seconds: float, largest: int) -> int:
+        self.there()
+        if self.refusal:
+            raise errors.LabFailed(self.refusal)
+        self.listening.append({"capture": len(self.listening) + 1, "packets": 0, "bytes": 24, "why": "", "done": False})
+        return len(self.listening)
+
+    def hears(self, *lines: str, over: str = "") -> None:
+        """The capture that was begun last has heard this."""
+        self.heard = list(lines)
+        size = 24 + 100 * len(lines)
+        self.listening[-1] |= {"packets": len(lines), "bytes": size, "why": over, "done": bool(over)}
+
+    def captures(self) -> list[dict]:
+        self.there()
+        return [one for one in self.listening if one]
+
+    def stop_capture(self, number: int) -> None:
+        self.there()
+        self.listening[number - 1] |= {"why": "stopped", "done": True}
+
+    def fetch_capture(self, number: int) -> Captured:
+        self.there()
+        one = self.listening[number - 1]
+        return Captured(one["packets"], one["why"], b"p" * one["bytes"], self.heard)
+
+    def drop_capture(self, number: int) -> None:
+        self.listening[number - 1] = {}

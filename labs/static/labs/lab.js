@@ -93,6 +93,8 @@ function soon(after = 60) {
   waiting = setTimeout(refresh, after);
 }
 
+document.addEventListener('vaka:refresh', () => soon(0));
+
 // -- what happens in the lab
 
 // Where we stand in line. The page is not read anew for it: the line may be long, and moves often.
@@ -115,7 +117,7 @@ function listen() {
   if (stream) return;
   stream = new EventSource(panel().dataset.eventsUrl);
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
-  for (const name of ['state', 'step', 'errand', 'extended']) stream.addEventListener(name, () => soon());
+  for (const name of ['state', 'step', 'errand', 'extended', 'cables', 'capture']) stream.addEventListener(name, () => soon());
   stream.addEventListener('line', ({ data }) => stand(JSON.parse(data)));
   stream.addEventListener('verdict', ({ data }) => {
     const busy = document.getElementById('busy');

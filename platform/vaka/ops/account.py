@@ -84,6 +84,7 @@ def prepare(state: Path, account: Account | None) -> None:
         *state.glob("demo_people.json"),
         *run.glob("beat-schedule*"),
         state / "media",
+        state / "captures",
     ):
         give(file, account.uid, account.gid)
 

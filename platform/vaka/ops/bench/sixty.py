@@ -1,0 +1,61 @@
+"""The lab of sixty nodes: twenty FRR routers in a ring with chords, a BIRD router behind each, and a host behind that."""
+
+from pathlib import Path
+
+from labs.engine.spec import Interface, Kind, Lab, Level, Limits, Link, Node, StartFile
+from vaka.ops.bench.ring import DAEMONS
+
+ROUTERS = 20
+CONFIGURED = b"""log stderr all;
+protocol device {}
+protocol kernel { ipv6 { import all; export all; }; }
+protocol ospf v3 { ipv6 { import all; export all; }; area 0 { interface "eth*"; }; }
+"""
+
+
+def sixty() -> Lab:
+    """The lab: seventy links, and each kind of node that has a prompt."""
+    nodes: dict[str, Node] = {}
+    links = [_link(f"r{n}:eth0", f"r{n % ROUTERS + 1}:eth1", n) for n in range(1, ROUTERS + 1)]
+    links += [_link(f"r{n}:eth2", f"r{n + ROUTERS // 2}:eth2", 100 + n) for n in range(1, ROUTERS // 2 + 1)]
+    for n in range(1, ROUTERS + 1):
+        for node in (_frr(n), _bird(n), _host(n)):
+            nodes[node.name] = node
+        links += [_link(f"r{n}:eth3", f"b{n}:eth0", 200 + n), _link(f"b{n}:eth1", f"h{n}:eth0", 300 + n)]
+    return Lab(
+        id="bench-sixty",
+        title="Bench",
+        summary="",
+        level=Level.ADVANCED,
+        minutes=5,
+        nodes=nodes,
+        links=tuple(links),
+        stages=(),
+        limits=Limits(memory=4096),
+        requires=(),
+        folder=Path(),
+        version="0",
+    )
+
+
+def _frr(n: int) -> Node:
+    loopback = (f"192.0.2.{n}/32", f"2001:db8:ff::{n}/128")
+    return Node(name=f"r{n}", kind=Kind.FRR, daemons=DAEMONS, loopback=loopback)
+
+
+def _bird(n: int) -> Node:
+    content = f"router id 192.0.2.{100 + n};\n".encode() + CONFIGURED
+    file = StartFile(path="/etc/bird/bird.conf", content=content, executable=False)
+    return Node(name=f"b{n}", kind=Kind.BIRD, loopback=(f"2001:db8:fe::{n}/128",), files=(file,))
+
+
+def _host(n: int) -> Node:
+    return Node(name=f"h{n}", kind=Kind.HOST, start=(f"ip -6 route add default via 2001:db8:{300 + n:x}::1",))
+
+
+def _link(a: str, b: str, number: int) -> Link:
+    ends = []
+    for side, end in enumerate((a, b), 1):
+        node, interface = end.split(":")
+        ends.append(Interface(node=node, name=interface, addresses=(f"2001:db8:{number:x}::{side}/64",)))
+    return Link(a=ends[0], b=ends[1], label=f"2001:db8:{number:x}::/64")
