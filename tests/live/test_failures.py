@@ -17,6 +17,7 @@ from vaka.ops.visitor import Unexpected, Visitor
 
 pytestmark = pytest.mark.live
 LAB = "ospfv3-one-area"
+ENDED = ("stopped", "failed")
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +47,13 @@ def sign_in(site, name):
 
 @pytest.fixture
 def ada(site):
-    """The trainee, signed in; what she started is stopped in the end."""
+    """The trainee, signed in; what she started has stopped in the end."""
     with sign_in(site, "trainee") as visitor:
         yield visitor
         for form in visitor.read(f"/labs/{LAB}/").forms:
             if form.action.endswith("/stop"):
                 visitor.send(form)
+                until(visitor, form.action.split("/")[-2], ENDED, 30)  # else the next start would be this one
 
 
 @pytest.fixture
