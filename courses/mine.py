@@ -76,7 +76,18 @@ def as_data(learner: User) -> dict[str, Any]:
         "lessons": list(lessons),
         "answers": list(answers),
         "attempts": list(
-            attempts.values("lab", "lab_version", "kind", "score", "out_of", "unknown", "asked_at", "finished_at")
+            attempts.values(
+                "lab",
+                "lab_version",
+                "seed",
+                "kind",
+                "score",
+                "out_of",
+                "unknown",
+                "assisted",
+                "asked_at",
+                "finished_at",
+            )
         ),
     }
 

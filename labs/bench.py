@@ -69,14 +69,17 @@ class CheckView:
     check: Check
     record: CheckNow | None
     opened: bool
+    assisted: bool = False  # its stage was done for the learner
 
     @property
     def shape(self) -> str:
+        if self.passed and self.assisted:
+            return "assist"
         return SHAPES.get(self.record.outcome, "unknown") if self.record else "none"
 
     @property
     def passed(self) -> bool:
-        return self.shape == "pass"
+        return bool(self.record and self.record.outcome == "passed")
 
     @property
     def was_achieved(self) -> bool:
@@ -119,11 +122,14 @@ class StageView:
     guide: str
     now: bool
     asked: bool  # whether the learner has asked for a check: before, what does not pass has not been reached
+    assisted: bool = False  # it was done for the learner
 
     @property
     def shape(self) -> str:
         if self.now:
             return "run"
+        if self.assisted:
+            return "assist"
         if all(check.passed for check in self.checks):
             return "pass"
         failed = [check for check in self.checks if check.shape == "fail"]
@@ -243,6 +249,7 @@ class Bench:
             Errand.Kind.ATTEMPT: _("Your work was not checked"),
             Errand.Kind.LOOK: _("We did not look"),
             Errand.Kind.RESET: _("The reset was not done"),
+            Errand.Kind.JUMP: _("We could not skip to that stage; reset all nodes, or try again"),
         }[Errand.Kind(self.errand.kind)]  # type: ignore[return-value]  # lazy, for the template
 
     @cached_property
@@ -267,19 +274,31 @@ class Bench:
         for number, stage in enumerate(self.lab.stages, 1):
             records = [self.records.get(check.id) for check in stage.checks]
             first = next((i for i, record in enumerate(records) if record and self._is_news(record)), None)
+            assisted = stage.id in self.assisted
             checks = [
-                CheckView(check, record, opened=i == first)
+                CheckView(check, record, opened=i == first, assisted=assisted)
                 for i, (check, record) in enumerate(zip(stage.checks, records, strict=True))
             ]
             found = any(view.now for view in views)
-            now = self.is_ready and not found and not all(check.passed for check in checks)
+            now = self.is_ready and not (found or assisted or all(check.passed for check in checks))
             guide = self.guide.stages.get(stage.id, "")
-            views.append(StageView(number, stage, checks, guide, now, self.last is not None))
+            views.append(StageView(number, stage, checks, guide, now, self.last is not None, assisted))
         return views
 
     def _is_news(self, record: CheckNow) -> bool:
         """Whether it failed for somebody who asked, or had it before. What was never reached is no failure yet."""
         return record.outcome == "failed" and (self.last is not None or record.first_passed_at is not None)
+
+    @property
+    def assisted(self) -> list[str]:
+        """The stages that were done for the learner in this session."""
+        return self.session.assisted if self.session else []
+
+    @property
+    def jumped_to(self) -> str:
+        """The title of the stage that the lab is being brought to."""
+        wanted = self.errand.stage if self.errand else ""
+        return next((stage.title for stage in self.lab.stages if stage.id == wanted), wanted)
 
     @property
     def is_solved(self) -> bool:

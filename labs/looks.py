@@ -50,7 +50,7 @@ def look(session_id: UUID, checks: list[str], *, last: bool) -> Looked:
     still = _running(session_id)
     if still is None:
         return Looked.OVER
-    CheckNow.take(session, verdicts, ended=last)
+    CheckNow.take(still, verdicts, ended=last)
     _take_ends(still, ends)
     return Looked.STRAINED if strained else Looked.DONE
 

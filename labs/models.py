@@ -6,6 +6,7 @@ A session's row says what should be; the engine's labels say what is; the reaper
 import logging
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -161,6 +162,10 @@ class LabSession(models.Model):
     def errand(self) -> "Errand | None":
         """What is being done to the lab now: a check, a look or a reset."""
         return self.errands.open().first()
+
+    def counted(self, verdicts: "Sequence[Verdict]") -> "list[Verdict]":
+        """The verdicts as they count: what was done for the learner gives no points."""
+        return [replace(verdict, points=0) if verdict.stage in self.assisted else verdict for verdict in verdicts]
 
     def move_to(self, state: State, *, only_from: State | None = None, note: str = "", **facts: Any) -> None:
         """Change state in one UPDATE, so that of two racing workers, or of an old launch and a new one, one loses."""
@@ -432,6 +437,8 @@ class Attempt(models.Model):
         session = errand.session
         if session.learner_id is None:
             raise ValueError(f"{session} is nobody's: nothing in it counts.")
+        verdicts = session.counted(verdicts)
+        own = [verdict for verdict in verdicts if verdict.stage not in session.assisted]
         with transaction.atomic():
             attempt = cls.objects.create(
                 session=session,
@@ -444,7 +451,7 @@ class Attempt(models.Model):
                 kind=cls.Kind(errand.kind),
                 score=sum(verdict.points for verdict in verdicts),
                 out_of=out_of,
-                unknown=sum(verdict.out_of for verdict in verdicts if verdict.outcome == UNKNOWN),
+                unknown=sum(verdict.out_of for verdict in own if verdict.outcome == UNKNOWN),
                 asked_at=errand.asked_at,
                 started_at=started,
                 finished_at=timezone.now(),

@@ -96,6 +96,32 @@ def request_reset(session: LabSession, node: str | None) -> Errand:
     return _request(session, tasks.reset_lab, kind=Errand.Kind.RESET, node=node or "")
 
 
+def request_jump(session: LabSession, stage: str) -> Errand:
+    """Ask for the lab to be as at the beginning of a stage. WrongState if it is not ready, or has nothing before the stage."""
+    try:
+        over = published.of(session).before(stage)
+    except (KeyError, published.NoSuchLab):
+        over = ()
+    if not over:
+        raise WrongState(f"Nothing comes before {stage} in {session}.")
+    return _request(session, tasks.jump_lab, kind=Errand.Kind.JUMP, stage=stage)
+
+
+def request_jump_of_all(lab: str, stage: str) -> tuple[int, int]:
+    """Ask it for everybody whose lab runs; how many jump, and how many cannot, as something else is done to their labs."""
+    jump = busy = 0
+    for session in LabSession.objects.filter(lab=lab, state=State.READY):
+        try:
+            asked = request_jump(session, stage)
+        except WrongState:
+            continue  # it has just ended, or was started before the lab had this stage
+        if asked.kind == Errand.Kind.JUMP:
+            jump += 1
+        else:
+            busy += 1
+    return jump, busy
+
+
 def _request(session: LabSession, task: "Task[Any, None]", **what: Any) -> Errand:
     """Open an errand, or return the one that is open: ten presses are one."""
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exists():

@@ -33,11 +33,13 @@ class Card:
     def shape(self) -> str:
         if self.best is None:
             return "none"
-        return "pass" if self.best.is_full else "wait"
+        if self.best.is_full:
+            return "pass"
+        return "assist" if self.best.assisted else "wait"
 
     @property
     def word(self) -> str:
-        return str({"none": _("Not yet"), "pass": _("Passed"), "wait": _("Begun")}[self.shape])
+        return str({"none": _("Not yet"), "pass": _("Passed"), "assist": _("Assisted"), "wait": _("Begun")}[self.shape])
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class CheckNow(Sighting):
 
         ``ended``: no look follows soon, so the time of this one is written down too.
         """
-        now = timezone.now()
+        now, verdicts = timezone.now(), session.counted(verdicts)
         if not ended and not cls._changed(session, verdicts, now):  # most looks: they do not ask SQLite for its one pen
             events.publish(session.pk, "look", at=now.isoformat(), changed=False)
             return False
@@ -123,7 +123,8 @@ class CheckNow(Sighting):
         row = row or cls(session=session, since=now)
         if row.outcome != facts["outcome"]:
             row.since = now
-            if facts["outcome"] == "passed" and row.first_passed_at is None:
+            own = verdict.stage not in session.assisted
+            if facts["outcome"] == "passed" and row.first_passed_at is None and own:
                 row.first_passed_at = now
         for name, value in {**facts, "seen_at": now, "missed": False}.items():
             setattr(row, name, value)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labs import keepsakes, packets, views
+from labs import catchup, keepsakes, packets, views
 
 app_name = "labs"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("sessions/<uuid:session>/events", views.events, name="events"),
     path("sessions/<uuid:session>/check", views.check, name="check"),
     path("sessions/<uuid:session>/reset", views.reset, name="reset"),
+    path("sessions/<uuid:session>/jump", catchup.jump, name="jump"),
     path("sessions/<uuid:session>/extend", views.extend, name="extend"),
     path("sessions/<uuid:session>/changes", keepsakes.changes, name="changes"),
     path("sessions/<uuid:session>/configurations.zip", keepsakes.download, name="download"),
@@ -24,4 +25,5 @@ urlpatterns = [
     path("sessions/<uuid:session>/ticket", views.ticket, name="ticket"),
     path("<slug:lab>/", views.lab, name="lab"),
     path("<slug:lab>/start", views.start, name="start"),
+    path("<slug:lab>/catch-up", catchup.jump_of_all, name="jump-of-all"),
 ]

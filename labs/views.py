@@ -178,7 +178,7 @@ def check(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Ask for grading; ``kind=look`` looks only, and counts for nothing."""
     found = _own(request, session)
     kind = Errand.Kind.LOOK if request.POST.get("kind") == "look" else Errand.Kind.ATTEMPT
-    return _errand(request, found, lambda: services.request_check(found, kind))
+    return answer_errand(request, found, lambda: services.request_check(found, kind))
 
 
 @login_required
@@ -192,10 +192,11 @@ def reset(request: SignedInRequest, session: UUID) -> HttpResponse:
     node = request.POST.get("node", "")
     if node and node not in bench.lab.nodes:
         raise Http404(node)
-    return _errand(request, found, lambda: services.request_reset(found, node or None))
+    return answer_errand(request, found, lambda: services.request_reset(found, node or None))
 
 
-def _errand(request: SignedInRequest, session: LabSession, ask: Callable[[], Errand]) -> HttpResponse:
+def answer_errand(request: SignedInRequest, session: LabSession, ask: Callable[[], Errand]) -> HttpResponse:
+    """Ask for an errand, and answer the button."""
     try:
         ask()
     except WrongState:

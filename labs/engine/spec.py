@@ -147,5 +147,12 @@ class Lab:
         for stage in self.stages:
             yield from stage.checks
 
+    def before(self, stage: str) -> tuple[str, ...]:
+        """The ids of the stages before this one; KeyError if there is none of this name."""
+        ids = [stage.id for stage in self.stages]
+        if stage not in ids:
+            raise KeyError(stage)
+        return tuple(ids[: ids.index(stage)])
+
     def interfaces(self, node: str) -> list[Interface]:
         return [end for link in self.links for end in link.ends if end.node == node]

@@ -1,11 +1,13 @@
-"""Labs with the numbers of several learners: each is solved by the solution of its own seed."""
+"""Labs with the numbers of several learners: each is solved by the solution of its own seed, and it leads to a stage."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from labs import worker
 from labs.engine.grading import Outcome, grade
-from labs.engine.workbench import type_solution, workbench
+from labs.engine.workbench import Shell, type_solution, workbench
+from labs.models import Attempt, Errand, LabSession, State
 from labs.published import newest
 
 pytestmark = pytest.mark.live
@@ -31,3 +33,43 @@ def test_each_learners_numbers_make_a_lab_that_its_own_solution_solves():
         done = [each.result() for each in doing]
     assert all(before <= UNTOUCHED for before, _wrong in done)
     assert [wrong for _before, wrong in done] == [{}] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_jump_makes_all_true_that_comes_before_its_stage_and_gives_no_points_for_it(
+    bench, ada, settings, monkeypatch
+):
+    settings.RELAY_SOCKET = bench.relay
+    lab, told = newest("ospfv3-one-area", 20261124), []
+    monkeypatch.setattr(worker.events, "publish", lambda session, event, **what: told.append(what.get("node")))
+    with bench.running(lab) as running:
+        session = LabSession.objects.create(
+            pk=running.session,
+            learner=ada,
+            lab=lab.id,
+            lab_version=lab.version,
+            seed=lab.seed,
+            state=State.READY,
+        )
+        with Shell(running, "r1") as shell:
+            shell.type("ip link set eth2 down")
+        errand = session.errands.create(kind=Errand.Kind.JUMP, stage="failover")
+        worker.jump(errand.pk)
+        errand.refresh_from_db()
+        assert (errand.error, errand.detail) == ("", "")
+        assert {"r1", "r2", "r3"} <= set(told)
+        helped = attempt(session)
+        outcomes = {row.check_id: (row.stage, row.outcome, row.points) for row in helped.verdicts.all()}
+        before = {check: found for check, found in outcomes.items() if found[0] != "failover"}
+        assert all(found[1:] == ("passed", 0) for found in before.values()), before
+        assert outcomes["cost-r1"] == ("failover", "failed", 0)
+        assert (helped.score, helped.assisted, helped.seed) == (0, ["ready", "adjacency", "reach"], 20261124)
+        type_solution(running, lab, ["failover"])
+        own = attempt(session)
+    assert own.score == lab.stages[-1].points
+    assert not own.is_full
+
+
+def attempt(session):
+    worker.check(session.errands.create(kind=Errand.Kind.ATTEMPT).pk)
+    return Attempt.objects.latest("pk")

@@ -1,0 +1,96 @@
+"""Types into terminals of a lab as a learner does: for those who skip to a stage, the tests, the bench and authors."""
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+
+from labs.engine.client import Conversation, Session
+from labs.engine.errors import RelayGone, TookTooLong
+from labs.engine.solution import typed
+from labs.engine.spec import Lab
+from labs.engine.wire import Kind
+
+PROMPT = re.compile(r"(?:^|[\r\n])[\w@:~/.-]+(?:\([\w-]+\))?[#$>] ?$")  # of bash, vtysh and birdc
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07")
+KEPT = 64 * 1024  # characters of a screen that are kept while we wait for a prompt: a node may print for ever
+LINE = 20.0  # seconds for one line
+
+
+class Shell:
+    """A terminal on a node, used as a person does: type a line, read what comes until the prompt is back."""
+
+    def __init__(self, session: Session, node: str, terminal: str = "1") -> None:
+        self._talk: Conversation = session.open_terminal(node, terminal, rows=50, cols=200)
+        self._drawn = 0
+        self.read_to_prompt()
+
+    def __enter__(self) -> "Shell":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def type(self, line: str, seconds: float = 20.0) -> str:
+        """The screen's text after the line was typed, up to the next prompt. Raises TookTooLong."""
+        self._talk.send(line.encode() + b"\r")
+        return self.read_to_prompt(seconds)
+
+    def send(self, keys: bytes) -> None:
+        self._talk.send(keys)
+
+    def read_to_prompt(self, seconds: float = 20.0) -> str:
+        """What came, without colours, up to a prompt."""
+        text, until = "", time.monotonic() + seconds
+        while True:
+            left = until - time.monotonic()
+            try:
+                frame = self._talk.receive(max(0.01, left))
+            except TookTooLong:
+                raise TookTooLong(f"No prompt came back. The screen says: {text[-300:]!r}") from None
+            if frame is None:
+                return text
+            if frame.kind is Kind.DATA:
+                self._drawn += len(frame.payload)
+                self._talk.send_json({"ack": self._drawn})
+                text = (text + ESCAPES.sub("", frame.payload.decode(errors="replace")))[-KEPT:]
+                if PROMPT.search(text):
+                    return text
+
+    def leave(self, seconds: float = LINE) -> None:
+        """End the shell, and wait until it has ended."""
+        with suppress(RelayGone):  # it may be gone before we have taken its last word
+            self.type("exit", seconds)
+
+    def close(self) -> None:
+        self._talk.close()
+
+
+def type_solution(
+    session: Session,
+    lab: Lab,
+    stages: Collection[str] | None = None,
+    *,
+    seconds: float = 120.0,
+    on_node: Callable[[str], None] = lambda node: None,
+) -> None:
+    """Type the solution of these stages, of all if None, into the nodes' terminals, all nodes side by side.
+
+    ``on_node`` hears of each node that is done. Raises TookTooLong and what a session may raise.
+    """
+    until, parts = time.monotonic() + seconds, typed(lab, stages)
+    terminal = secrets.token_hex(8)  # nobody else opens it meanwhile: he cannot know its name
+    with ThreadPoolExecutor(max(1, len(parts))) as pool:
+        doing = {pool.submit(_type, session, node, terminal, parts[node], until): node for node in parts}
+        for done in as_completed(doing):
+            done.result()
+            on_node(doing[done])
+
+
+def _type(session: Session, node: str, terminal: str, lines: Sequence[str], until: float) -> None:
+    with Shell(session, node, terminal) as shell:
+        for line in lines:
+            shell.type(line, min(LINE, until - time.monotonic()))
+        shell.leave(min(LINE, until - time.monotonic()))  # the lines end at the prompt of bash: nothing of us is left
