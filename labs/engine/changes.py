@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
+from labs.engine.running import merge
 from labs.engine.spec import Kind, Lab, Node
 
 LARGEST = 2 * 1024 * 1024  # bytes of the files of one node
@@ -20,7 +21,6 @@ LONGEST = 64 * 1024  # characters of a text that is compared
 MOST_LINES = 600  # of one difference
 PAGES = 12
 FRR_ALWAYS = ("zebra", "mgmtd", "staticd")
-NOT_OURS = re.compile(r"^(Building configuration.*|Current configuration:.*|frr version .*|end|!)$")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 UNSAFE = re.compile(r"[^A-Za-z0-9._@+,=-]")
 
@@ -94,7 +94,7 @@ def collect(lab: Lab, asker: Asker, *, seconds: float = 10) -> dict[str, NodeSta
     for node in nodes:
         parts = [next(answers) for _ in _daemons(node)]
         said = [part["outputs"][0] for part in parts if part["ok"] and part["outputs"]]
-        states[node.name] = NodeState(running=_merge(said) if said else None)
+        states[node.name] = NodeState(running=merge(said) if said else None)
     waiting = {node.name: next(answers) for node in nodes}
     for _ in range(PAGES):
         waiting = _take(states, waiting)
@@ -141,31 +141,6 @@ def _take(states: dict[str, NodeState], answers: Mapping[str, dict[str, Any]]) -
 
 def _bytes(text: str | None) -> bytes | None:
     return None if text is None else base64.b64decode(text)
-
-
-def _merge(outputs: Sequence[str]) -> str:
-    """One configuration of those of the daemons, which repeat each other's common blocks."""
-    blocks: dict[str, dict[str, None]] = {}
-    for output in outputs:
-        for head, lines in _blocks(output):
-            blocks.setdefault(head, {}).update(dict.fromkeys(lines))
-    parts = ["\n".join([head, *lines]) for head, lines in blocks.items()]
-    return "\n!\n".join(parts) + "\n" if parts else ""
-
-
-def _blocks(output: str) -> Iterator[tuple[str, list[str]]]:
-    head, lines = "", list[str]()
-    for line in output.replace("\r", "").split("\n"):
-        if not line.strip() or NOT_OURS.match(line):
-            continue
-        if line.startswith((" ", "exit")) and head:
-            lines.append(line)
-            continue
-        if head:
-            yield head, lines
-        head, lines = line, []
-    if head:
-        yield head, lines
 
 
 # Comparing

@@ -4,6 +4,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from labs.engine.cable import Cable
 from labs.engine.errors import LabFailed, LabGone, RelayGone, TookTooLong
 from labs.engine.spec import Kind, Lab
 
+LARGEST_SAVE = 20 << 20  # bytes; what is larger comes from no lab of ours
+PIECE, ON_THE_WAY = 64 * 1024, 1 << 20  # bytes of a save: in a frame, and sent but not acknowledged
+MOST_SAID = 40  # texts of a lab about what was left out, or did not come back
 GONE = "The lab is gone."  # the relay ends every conversation with it when a container has ended
 
 LARGEST_CAPTURE, MOST_LINES, LONGEST_LINE = 2 << 20, 500, 300  # what we take of a lab, whatever it sends
@@ -93,11 +97,20 @@ class Captured:
     lines: list[str]  # the first of what tcpdump says of it; hostile
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A lab's work, opaque to us, and what is not in it: a short, hostile text each."""
+
+    packed: bytes
+    left_out: list[str]
+
+
 class Session:
     """Every call may raise RelayGone, LabGone, LabFailed or TookTooLong."""
 
     def __init__(self, relay: Path, session: str) -> None:
         self.relay, self.session = relay, session
+        self.lacking: list[str] = []  # of the work that was brought back, when a workbench did it
 
     def _talk(self, operation: str, patience: float, **more: Any) -> Conversation:
         return Conversation(self.relay, {"session": self.session, "op": operation, **more}, seconds=patience)
@@ -108,9 +121,48 @@ class Session:
                 said = frame.json()
                 on_step(str(said["step"]), float(said["seconds"]))
 
-    def build(self, lab: Lab, *, seconds: float, on_step: Callable[[str, float], None]) -> None:
-        """Make the lab in its container; returns when every prompt is usable."""
-        self._steps(self._talk("build", seconds, lab=describe(lab)), on_step)
+    def build(
+        self, lab: Lab, *, seconds: float, on_step: Callable[[str, float], None], save: bytes | None = None
+    ) -> list[str]:
+        """Make the lab in its container; returns when every prompt is usable, with what of SAVE did not come back."""
+        lacking: list[str] = []
+        with self._talk("build", seconds, lab=describe(lab), save=save is not None) as talk:
+            if save is not None:
+                self._hand_over(talk, save)
+            while frame := talk.receive():
+                said = frame.json()
+                if "step" in said:
+                    on_step(str(said["step"]), float(said["seconds"]))
+                lacking += [str(text)[:200] for text in said.get("lacking", [])][:MOST_SAID]
+        return lacking
+
+    def _hand_over(self, talk: Conversation, save: bytes) -> None:
+        """Send what was saved, no more than a little ahead of what has arrived."""
+        for at in range(0, len(save), PIECE):
+            talk.send(save[at : at + PIECE])
+            sent = min(at + PIECE, len(save))
+            arrived = sent - ON_THE_WAY
+            while arrived > 0 and (frame := talk.receive()):
+                if int(frame.json().get("ack", 0)) >= arrived:
+                    break
+        talk.send_json({"end": True})
+
+    def save(self, *, seconds: float = 20) -> Saved:
+        """The learner's work, as it is now."""
+        packed, said = bytearray(), dict[str, Any]()
+        with self._talk("save", seconds) as talk:
+            while frame := talk.receive():
+                if frame.kind is not wire.Kind.DATA:
+                    said |= frame.json()
+                    continue
+                packed += frame.payload
+                if len(packed) > LARGEST_SAVE:
+                    raise LabFailed("The work is too large to be saved.")
+                with suppress(RelayGone):  # the last word may be on its way to us already
+                    talk.send_json({"ack": len(packed)})
+        if said.get("saved") != len(packed):
+            raise LabFailed("The work came back incomplete.")
+        return Saved(bytes(packed), [str(text)[:200] for text in said.get("left_out", [])][:MOST_SAID])
 
     def reset(self, node: str | None, *, seconds: float, on_step: Callable[[str, float], None]) -> None:
         """Make one node, or with None all of them, as they were at the start."""
@@ -202,6 +254,7 @@ def describe(lab: Lab) -> dict[str, Any]:
         "nodes": {
             node.name: {
                 "kind": node.kind.value,
+                "learner": node.learner,
                 "daemons": list(node.daemons),
                 "sysctls": dict(node.sysctls),
                 "loopback": list(node.loopback),

@@ -27,13 +27,13 @@ class Workbench:
         self.engine, self.relay = engine, relay
 
     @contextmanager
-    def running(self, lab: Lab) -> Iterator[Session]:
-        """A session of the lab, every prompt usable; removed at the end."""
+    def running(self, lab: Lab, save: bytes | None = None) -> Iterator[Session]:
+        """A session of the lab, every prompt usable, with the work that was saved; removed at the end."""
         name = str(uuid.uuid4())
         try:
             self.engine.start(name, lab, generation=1)
             session = Session(self.relay, name)
-            session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
+            session.lacking = session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None, save=save)
             yield session
         finally:
             self.engine.remove(name)

@@ -3,6 +3,7 @@ nor trace them; a node's files and sockets are opened by ``open_below``. Every a
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -61,24 +62,34 @@ async def answer(question: Mapping[str, Any], space_of: Callable[[str], NodeSpac
         return {"ok": False, "kind": "unreachable", "error": f"{type(error).__name__}: {error}"[:300]}
 
 
-async def run(space: NodeSpace, *command: str, limit: int = LARGEST) -> tuple[int, bytes, bytes]:
+async def run(space: NodeSpace, *command: str, stdin: bytes = b"", limit: int = LARGEST) -> tuple[int, bytes, bytes]:
     """Run a binary of ours in the node's network: (status, output, errors)."""
     process = await asyncio.create_subprocess_exec(
         "nsenter",
         f"--net=/proc/{space.pid}/ns/net",
         *command,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         limit=limit,
     )
     try:
-        output, errors = await asyncio.gather(_at_most(process.stdout, limit), _at_most(process.stderr, 4096))
+        output, errors, _ = await asyncio.gather(
+            _at_most(process.stdout, limit), _at_most(process.stderr, 65_536), _feed(process.stdin, stdin)
+        )
         return await process.wait(), output, errors
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def _feed(stream: asyncio.StreamWriter | None, text: bytes) -> None:
+    if stream:
+        with contextlib.suppress(ConnectionError):  # it ended before it had read all
+            stream.write(text)
+            await stream.drain()
+            stream.close()
 
 
 async def _at_most(stream: asyncio.StreamReader | None, limit: int) -> bytes:
@@ -128,6 +139,19 @@ async def _file(space: NodeSpace, question: Mapping[str, Any], _: object) -> Ans
         "text": content[:FILE_LARGEST].decode(errors="replace"),
         "truncated": len(content) > FILE_LARGEST,
     }
+
+
+def listing(space: NodeSpace, path: str) -> list[str]:
+    """The first names in a folder of the node."""
+    try:
+        handle = space.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return []
+    try:
+        with os.scandir(handle) as entries:
+            return [entry.name for entry, _ in zip(entries, range(200), strict=False)]
+    finally:
+        os.close(handle)
 
 
 @ask("processes")
@@ -204,6 +228,18 @@ async def _bird(space: NodeSpace, question: Mapping[str, Any], _: object) -> Ans
             writer.write(str(command).encode() + b"\n")
             outputs.append(await _bird_answer(reader))
         return {"output": outputs[1]}
+    finally:
+        writer.close()
+
+
+async def bird_do(space: NodeSpace, command: str) -> None:
+    """Have BIRD do something, as the learner may."""
+    reader, writer = await _connect(space, "/run/bird/bird.ctl")
+    try:
+        async with asyncio.timeout(2):
+            await _bird_answer(reader)
+            writer.write(command.encode() + b"\n")
+            await _bird_answer(reader)
     finally:
         writer.close()
 

@@ -18,12 +18,16 @@ def start_script(spec: Mapping[str, Any]) -> str:
     lines = ["set -e", "umask 022", "mkdir -p /run/lock"]
     if spec["kind"] == "frr":
         lines += _frr(spec["daemons"], configured=any(file["path"] == FRR_CONFIGURATION for file in spec["files"]))
+        if running := spec.get("running"):  # what FRR ran when the work was saved, and not what its file says
+            lines[-1] = f"vtysh -f {running} || :"
     if spec["kind"] == "bird":
         lines += [
             "mkdir -p /run/bird",
             "chown bird:bird /run/bird",
             "if [ -s /etc/bird/bird.conf ]; then /usr/sbin/bird -u bird -g bird </dev/null; fi",
         ]
+    if spec.get("again"):  # among saved work a start command may find that it is done, or undone for good
+        return "\n".join([*lines, "set +e", *spec["start"], "exit 0"]) + "\n"
     lines += spec["start"]
     return "\n".join(lines) + "\n"
 

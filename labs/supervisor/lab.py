@@ -5,8 +5,8 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from labs.supervisor import daemons, features
 from labs.supervisor.cables import Cables
@@ -14,8 +14,12 @@ from labs.supervisor.children import exit_status
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeError, NodeSpace
 
+if TYPE_CHECKING:
+    from labs.supervisor.restoring import Work
+
 Tell = Callable[[dict[str, Any]], None]
 START_TIME = 40.0  # seconds for the daemons and start commands of one node
+AGAIN_TIME = 20.0  # of a node with saved work
 
 
 class LabError(Exception):
@@ -31,8 +35,10 @@ class Lab:
         self.cables = Cables()
         self._busy = asyncio.Lock()
 
-    async def build(self, description: Mapping[str, Any], tell: Tell) -> None:
-        """Make the lab; ``tell`` hears each step with its seconds. Raises LabError."""
+    async def build(
+        self, description: Mapping[str, Any], tell: Tell, saved: Callable[[Network], "Work"] | None
+    ) -> None:
+        """Make the lab; ``tell`` hears each step with its seconds. SAVED reads the work to bring back. Raises LabError."""
         if self.state != "empty":
             raise LabError("This container holds a lab already.")
         self.state = "building"
@@ -45,26 +51,52 @@ class Lab:
                 network.make_nodes_and_links()
                 tell({"step": "nodes", "seconds": round(time.monotonic() - began, 3)})
                 self._put_files(network, network.names())
+                work = self._read(saved, network) if saved else None
+                if work:
+                    work.lay_down(network)
                 network.configure(network.names())
                 tell({"step": "links", "seconds": round(time.monotonic() - began, 3)})
-                await self._start(network, network.names())
+                await self._start(network, network.names(), work)
+                if work:
+                    await self._finish(network, work)
                 tell({"step": "daemons", "seconds": round(time.monotonic() - began, 3)})
             except (NodeError, LinkFailed, OSError, RuntimeError, LabError) as error:
                 self.state, self.error = "failed", str(error)
                 raise LabError(str(error)) from error
             self.state = "ready"
-            tell({"step": "ready", "seconds": round(time.monotonic() - began, 3)})
+            told = {"lacking": work.trouble} if work else {}
+            tell({"step": "ready", "seconds": round(time.monotonic() - began, 3), **told})
+
+    def _read(self, saved: Callable[[Network], "Work"], network: Network) -> "Work":
+        try:
+            return saved(network)
+        except (ValueError, TypeError, KeyError) as error:
+            raise LabError(f"The saved work cannot be brought back: {error}.") from None
+
+    async def _finish(self, network: Network, work: "Work") -> None:
+        """What start commands have written over, and what only a lab that runs can have."""
+        work.lay_down(network, again=True)
+        await work.bring_back_networks(network)
+        for end, cable in work.cables.items():
+            if network.has(end):
+                try:
+                    await self.cables.act(network, {**cable, "link": end, "lasting": True})
+                except (LinkFailed, ValueError, TypeError) as error:
+                    work.say(f"{end}: {error}")
 
     def _put_files(self, network: Network, names: list[str]) -> None:
         for name in names:
             daemons.put_files(network.space(name), network.lab["nodes"][name]["files"])
 
-    async def _start(self, network: Network, names: list[str]) -> None:
+    async def _start(self, network: Network, names: list[str], work: "Work | None" = None) -> None:
         """All nodes side by side; the first that fails names itself."""
-        await asyncio.gather(*(self._start_one(network, name) for name in names))
+        await asyncio.gather(*(self._start_one(network, name, work) for name in names))
 
-    async def _start_one(self, network: Network, name: str) -> None:
+    async def _start_one(self, network: Network, name: str, work: "Work | None") -> None:
         spec, space = network.lab["nodes"][name], network.space(name)
+        if work and work.of(name):
+            await self._start_again(space, work.spec(name, spec), work)
+            return
         if spec["kind"] == "switch" or (spec["kind"] == "host" and not spec["start"]):
             return
         status = await self._wait(daemons.run_start(space, spec), name)
@@ -72,15 +104,26 @@ class Lab:
             said = daemons.start_log(space)
             raise LabError(f"{name} did not start (status {status}). It said: {said or 'nothing'}")
 
-    async def _wait(self, pid: int, name: str) -> int:
+    async def _start_again(self, space: NodeSpace, spec: Mapping[str, Any], work: "Work") -> None:
+        """A node with a learner's work: what he has broken there stays broken, and is no failure of the lab."""
         try:
-            async with asyncio.timeout(START_TIME):
+            status = await self._wait(daemons.run_start(space, spec), space.name, AGAIN_TIME)
+        except (LabError, OSError) as error:
+            work.say(str(error))
+        else:
+            if status:
+                work.say(f"{space.name}: its start ended with status {status}: {daemons.start_log(space)}")
+            await work.put_down(space)
+
+    async def _wait(self, pid: int, name: str, seconds: float = START_TIME) -> int:
+        try:
+            async with asyncio.timeout(seconds):
                 return await exit_status(pid)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             await exit_status(pid)
-            raise LabError(f"{name} did not start within {START_TIME:.0f} seconds.") from None
+            raise LabError(f"{name} did not start within {seconds:.0f} seconds.") from None
 
     async def reset(self, name: str | None, tell: Tell, forget: Callable[[str], None]) -> None:
         """Make a node, or all of them, as at the start. ``forget`` is told each node whose terminals end."""
@@ -121,14 +164,19 @@ class Lab:
     async def act(self, action: Mapping[str, Any]) -> None:
         """What is done to a cable: {"link": "r1:eth0"} with up, rate, delay or loss; see labs.supervisor.cables."""
         network = self._ready()
-        node, _, interface = str(action.get("link", "")).partition(":")
-        if node not in network.lab["nodes"] or interface not in network.lab["nodes"][node]["interfaces"]:
+        if not network.has(str(action.get("link", ""))):
             raise LabError(f"The lab has no interface {action.get('link')}.")
         async with self._busy:
             try:
                 await self.cables.act(network, action)
             except (LinkFailed, ValueError) as error:
                 raise LabError(str(error)) from error
+
+    @contextlib.asynccontextmanager
+    async def still(self) -> AsyncIterator[Network]:
+        """The network of a lab that is ready, while nobody else acts on it."""
+        async with self._busy:
+            yield self._ready()
 
     def space(self, name: str) -> NodeSpace:
         """The node's space; KeyError when there is none."""

@@ -6,6 +6,7 @@ Mininet keeps the model (who is linked to whom, by which interface). Our classes
 
 import json
 import subprocess
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,16 @@ class LabLink(Link):
         node2: Any = None,
         deleteIntfs: bool = True,
     ) -> None:
-        cls.batch.append(f"link add name {name1} netns {node1.pid} type veth peer name {name2} netns {node2.pid}")
+        ends = [
+            f"name {name} address {hardware_address(node.name, name)} netns {node.pid}"
+            for name, node in ((name1, node1), (name2, node2))
+        ]
+        cls.batch.append(f"link add {ends[0]} type veth peer {ends[1]}")
+
+
+def hardware_address(node: str, interface: str) -> str:
+    """The same each time: who wrote a neighbour's link-local address down finds it again when the lab is resumed."""
+    return ":".join(f"{byte:02x}" for byte in b"\x02V" + zlib.crc32(f"{node}:{interface}".encode()).to_bytes(4))
 
 
 class LabTopo(Topo):
@@ -179,6 +189,11 @@ class Network:
                 self._kept.pop(end, None)
         return done
 
+    def has(self, end: str) -> bool:
+        """Whether the lab has this interface, written NODE:NAME, with a cable in it."""
+        node, _, interface = end.partition(":")
+        return interface in self.lab["nodes"].get(node, {"interfaces": {}})["interfaces"]
+
     def ends(self, name: str, interface: str) -> list[tuple[str, str]]:
         """Both ends of the cable in this interface, as the lab lists them."""
         links = [[(node, port) for node, port in ends] for ends in self.lab["links"]]
@@ -189,6 +204,10 @@ class Network:
         for interface in self.lab["nodes"][name]["interfaces"]:
             for end in self.ends(name, interface):
                 self._kept.pop(end, None)
+
+    def kept(self, name: str) -> dict[str, list[str]]:
+        """What the ends of pulled cables on a node had, by interface: the commands that give it back."""
+        return {interface: lines for (node, interface), lines in self._kept.items() if node == name}
 
     def _settings(self, space: NodeSpace, interface: str) -> list[str]:
         """The ``ip`` commands that bring an interface's addresses and hand-set IPv6 routes back."""

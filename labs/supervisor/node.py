@@ -13,6 +13,7 @@ from labs.supervisor import kernel
 from labs.supervisor.identity import fork_into_user_namespace
 
 LABS = Path("/run/lab")
+IMAGE = "/rootfs"  # what every node begins with
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -107,7 +108,7 @@ class NodeSpace:
         base, root = self.base, self.base / "root"
         quiet = kernel.MS_NOSUID | kernel.MS_NODEV
         kernel.mount(
-            "overlay", root, "overlay", 0, f"lowerdir=/rootfs,upperdir={base}/upper,workdir={base}/work,userxattr"
+            "overlay", root, "overlay", 0, f"lowerdir={IMAGE},upperdir={base}/upper,workdir={base}/work,userxattr"
         )
         kernel.mount("proc", root / "proc", "proc", quiet | kernel.MS_NOEXEC)
         kernel.mount("sysfs", root / "sys", "sysfs", kernel.MS_RDONLY | quiet | kernel.MS_NOEXEC)

@@ -14,6 +14,8 @@ from labs.supervisor import asks, probes  # noqa: F401 — probes registers its 
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.node import NodeError
+from labs.supervisor.restoring import Work
+from labs.supervisor.saving import PACKED_LARGEST, Saving
 from labs.supervisor.strain import Strain
 from labs.supervisor.terminals import PER_NODE, Terminal, Viewer
 from labs.supervisor.watch import Watch
@@ -22,6 +24,8 @@ TERMINAL_NAME = re.compile(r"[a-z0-9]{1,16}")
 MOST_CHANNELS = 512
 MOST_ASKS = 400
 CAPTURE_PIECE = 64 * 1024  # bytes in one frame
+PIECE, ON_THE_WAY = 64 * 1024, 1 << 20  # bytes of a save: in a frame, and sent but not acknowledged
+SAVE_SECONDS = 15.0  # for a whole save, either way
 AT_ONCE = 24  # asks that run side by side
 
 
@@ -131,6 +135,7 @@ class Channel:
             "ask": self._ask,
             "do": self._do,
             "reset": self._reset,
+            "save": self._save,
             "terminal": self._terminal,
             "terminals": self._terminals,
             "watch": self._watch,
@@ -173,8 +178,52 @@ class Channel:
     # -- operations
 
     async def _build(self, request: dict[str, Any]) -> None:
-        await self.supervisor.lab.build(request["lab"], self.tell)
+        packed = await self._incoming() if request.get("save") else None
+        saved = (lambda network: Work(packed, network)) if packed is not None else None
+        await self.supervisor.lab.build(request["lab"], self.tell, saved)
         self.close()
+
+    async def _incoming(self) -> bytes:
+        """What the client sends up to a word that is not DATA. Each piece is acknowledged, so that few are on the way."""
+        received, over = bytearray(), asyncio.Event()
+
+        def take(frame: wire.Frame) -> None:
+            if frame.kind is wire.Kind.DATA and len(received) <= PACKED_LARGEST:
+                received.extend(frame.payload)
+                self.tell({"ack": len(received)})
+            else:
+                over.set()
+
+        self._listen(take)
+        async with asyncio.timeout(SAVE_SECONDS):
+            await over.wait()
+        return bytes(received)
+
+    async def _save(self, request: dict[str, Any]) -> None:
+        sent, drawn, moved = 0, 0, asyncio.Event()
+
+        def take(frame: wire.Frame) -> None:
+            nonlocal drawn
+            drawn = int(frame.json().get("ack", drawn))
+            moved.set()
+
+        self._listen(take)
+        saving = Saving(self.supervisor.lab)
+        async with asyncio.timeout(SAVE_SECONDS):
+            async for piece in saving.packed():
+                for at in range(0, len(piece), PIECE):
+                    self.send(piece[at : at + PIECE])
+                sent += len(piece)
+                while sent - drawn > ON_THE_WAY:
+                    moved.clear()
+                    await moved.wait()
+        self.tell({"saved": sent, "left_out": saving.left_out})
+        self.close()
+
+    def _listen(self, take: Callable[[wire.Frame], None]) -> None:
+        self.frame = take
+        for frame in self._early:
+            take(frame)
 
     async def _status(self, request: dict[str, Any]) -> None:
         self.tell(self.supervisor.lab.describe())
@@ -287,9 +336,7 @@ class Channel:
         if control:
             terminal.resize(rows, cols)
         terminal.attach(viewer)
-        self.frame = lambda frame: self._to_terminal(terminal, viewer, frame)
-        for frame in self._early:
-            self.frame(frame)
+        self._listen(lambda frame: self._to_terminal(terminal, viewer, frame))
 
     def _from_terminal(self, said: dict[str, Any]) -> None:
         self.tell(said)

@@ -1,0 +1,227 @@
+"""Bringing saved work back into a lab that is being built, before anybody can type in it.
+
+The save was the learner's to shape, so nothing in it is believed: a name is walked part by part below the node's root and never
+through a link, and what cannot be done is said and passed over. Nothing of the learner's runs while the first files are laid down.
+"""
+
+import asyncio
+import json
+import os
+import stat
+from collections.abc import Mapping
+from typing import Any
+
+from labs.supervisor import netstate, saving, tree
+from labs.supervisor.asks import NoAnswer, bird_do
+from labs.supervisor.network import Network
+from labs.supervisor.node import NodeSpace
+
+RUNNING = "run/vaka-running.conf"  # FRR's configuration as it was running, whatever the file says
+MOST_TROUBLE = 40
+MOST_REMOVED = 60_000  # names, when a folder of the image goes
+FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+Record = tuple[dict[str, Any], bytes]
+
+
+class Work:
+    """What was saved. ``trouble`` says what did not come back, a short text each. Raises ValueError for what is no save."""
+
+    def __init__(self, packed: bytes, network: Network) -> None:
+        self.trouble: list[str] = []
+        self.cables: dict[str, Any] = {}
+        self._files: dict[str, list[Record]] = {name: [] for name in saving.learners(network)}
+        self._states: dict[str, dict[str, Any]] = {}
+        for number, (head, content) in enumerate(saving.records(packed)):
+            kind, node = head.get("kind"), str(head.get("node"))
+            if number == 0 and (kind, head.get("format")) != ("save", saving.FORMAT):
+                raise ValueError("it is of another version of Vaka")
+            if kind == "cables":
+                self.cables = json.loads(content)
+            elif kind == "state" and node in self._files:
+                self._states[node] = json.loads(content)
+            elif node in self._files and len(self._files[node]) <= saving.MOST_NAMES:
+                self._files[node].append((head, content))
+
+    def of(self, name: str) -> dict[str, Any] | None:
+        """The state of a node; None for one of which nothing was saved."""
+        return self._states.get(name)
+
+    def spec(self, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """How the node is to start: with the daemons that ran, and their configuration from RUNNING."""
+        state = self._states.get(name) or {}
+        extra = [daemon for daemon in state.get("daemons", []) if daemon not in spec["daemons"] and daemon.isalnum()]
+        running = f"/{RUNNING}" if state.get("frr") else ""
+        return {**spec, "daemons": [*spec["daemons"], *extra], "running": running, "again": True}
+
+    def lay_down(self, network: Network, *, again: bool = False) -> None:
+        """Make the files of each node as they were; ``again``: after its start commands, which may have written some."""
+        for name, records in self._files.items():
+            state = self._states.get(name)
+            if state is None:
+                continue
+            files = _Files(network.space(name), again=again)
+            try:
+                if state.get("whole"):
+                    files.keep_only({str(head.get("path")) for head, _ in records} | set(state.get("left_out", [])))
+                for head, content in records:
+                    files.put(head, content)
+                if state.get("frr") and not again:
+                    files.put({"kind": "file", "path": RUNNING, "mode": 0o600, "own": True}, str(state["frr"]).encode())
+            finally:
+                files.close()
+            self.say(*files.trouble)
+
+    async def bring_back_networks(self, network: Network) -> None:
+        """All nodes side by side."""
+        await asyncio.gather(*(self._bring_back_network(network, name) for name in self._states))
+
+    async def _bring_back_network(self, network: Network, name: str) -> None:
+        state = self._states[name].get("network")
+        if state is None:
+            return
+        try:
+            self.say(*await netstate.bring_back(network.space(name), state, network.lab["nodes"][name]["interfaces"]))
+        except (netstate.Unreadable, NoAnswer, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            self.say(f"{name}: network: {error}")
+
+    async def put_down(self, space: NodeSpace) -> None:
+        """BIRD's protocols that were switched off."""
+        for protocol in self._states[space.name].get("down", [])[:64]:
+            if str(protocol).isidentifier():
+                try:
+                    await bird_do(space, f"disable {protocol}")
+                except (NoAnswer, OSError) as error:
+                    self.say(f"{space.name}: {error}")
+
+    def say(self, *trouble: str) -> None:
+        self.trouble += [text[:200] for text in trouble[: MOST_TROUBLE - len(self.trouble)]]
+
+
+class _Files:
+    """Lays files down in one node, below its root as the node sees it."""
+
+    def __init__(self, space: NodeSpace, *, again: bool) -> None:
+        self.space, self.again = space, again
+        self.trouble: list[str] = []
+        self._root = space.open("/", FOLDER)
+        self._upper = os.open(space.base / "upper", tree.FOLDER)
+        self._removed = 0
+
+    def close(self) -> None:
+        os.close(self._root)
+        os.close(self._upper)
+
+    def keep_only(self, wanted: set[str]) -> None:
+        """Remove what is in the node and was not when it was saved: a start file that the learner had removed."""
+        walk = tree.Walk(self._upper, names=saving.MOST_NAMES, depth=saving.DEEPEST)
+        found = [name for name, status in walk.now() if not tree.is_removed(status) and name not in wanted]
+        for name in reversed(found):  # what is in a folder before the folder
+            self._try(name, self._remove)
+
+    def put(self, head: Mapping[str, Any], content: bytes) -> None:
+        path = str(head.get("path"))
+        parts = path.split("/")
+        passing = any("/".join(parts[:depth]) in tree.PASSING for depth in range(1, len(parts) + 1))
+        if not path or any(part in ("", ".", "..") for part in parts) or (passing and not head.get("own")):
+            return
+        if len(parts) > saving.DEEPEST + 1:
+            return
+        self._try(path, lambda folder, name: self._put(folder, name, head, content))
+
+    def _try(self, path: str, do: Any) -> None:
+        try:
+            folder = self._folder(path.split("/")[:-1])
+            try:
+                do(folder, path.rsplit("/", 1)[-1])
+            finally:
+                os.close(folder)
+        except (OSError, ValueError, TypeError, KeyError, OverflowError) as error:
+            if len(self.trouble) < MOST_TROUBLE:
+                self.trouble.append(f"{self.space.name}: {path}: {error}")
+
+    def _folder(self, parts: list[str]) -> int:
+        folder = os.dup(self._root)
+        for part in parts:
+            inner = os.open(part, FOLDER, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return folder
+
+    def _put(self, folder: int, name: str, head: Mapping[str, Any], content: bytes) -> None:
+        there = _status(folder, name)
+        kind, mode = head.get("kind"), int(head.get("mode", 0o644)) & 0o7777
+        uid, gid = int(head.get("uid", 0)) & 0xFFFF, int(head.get("gid", 0)) & 0xFFFF
+        if kind == "folder":
+            if there and (not stat.S_ISDIR(there.st_mode) or (head.get("opaque") and not self.again)):
+                self._remove(folder, name)
+                there = None
+            if not there:
+                os.mkdir(name, 0o700, dir_fd=folder)
+            _give(folder, name, tree.FOLDER, uid, gid, mode)
+        elif kind == "file":
+            self._put_file(folder, name, there, head, content)
+        elif kind == "link":
+            if there and stat.S_ISLNK(there.st_mode) and os.readlink(os.fsencode(name), dir_fd=folder) == content:
+                return
+            self._remove(folder, name)
+            os.symlink(content, os.fsencode(name), dir_fd=folder)
+            os.chown(name, uid, gid, dir_fd=folder, follow_symlinks=False)
+        elif kind == "pipe":
+            if not (there and stat.S_ISFIFO(there.st_mode)):
+                self._remove(folder, name)
+                os.mkfifo(name, mode, dir_fd=folder)
+        elif kind == "gone":
+            self._remove(folder, name)
+
+    def _put_file(
+        self, folder: int, name: str, there: os.stat_result | None, head: Mapping[str, Any], content: bytes
+    ) -> None:
+        mtime = int(head.get("mtime", 0))
+        if there and stat.S_ISREG(there.st_mode) and (there.st_size, there.st_mtime_ns) == (len(content), mtime):
+            return
+        self._remove(folder, name)
+        handle = os.open(name, NEW, 0o600, dir_fd=folder)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchown(handle, int(head.get("uid", 0)) & 0xFFFF, int(head.get("gid", 0)) & 0xFFFF)
+            os.fchmod(handle, int(head.get("mode", 0o644)) & 0o7777)
+            if mtime:
+                os.utime(handle, ns=(mtime, mtime))
+
+    def _remove(self, folder: int, name: str) -> None:
+        """Remove a name with all that is below it; links are removed, never followed."""
+        there = _status(folder, name)
+        if there is None:
+            return
+        self._removed += 1
+        if self._removed > MOST_REMOVED:
+            raise ValueError("too much to remove")
+        if not stat.S_ISDIR(there.st_mode):
+            os.unlink(name, dir_fd=folder)
+            return
+        inner = os.open(name, tree.FOLDER, dir_fd=folder)
+        try:
+            for other in os.listdir(inner):
+                self._remove(inner, other)
+        finally:
+            os.close(inner)
+        os.rmdir(name, dir_fd=folder)
+
+
+def _status(folder: int, name: str) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+
+
+def _give(folder: int, name: str, flags: int, uid: int, gid: int, mode: int) -> None:
+    handle = os.open(name, flags, dir_fd=folder)
+    try:
+        os.fchown(handle, uid, gid)
+        os.fchmod(handle, mode)
+    finally:
+        os.close(handle)

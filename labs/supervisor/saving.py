@@ -1,0 +1,205 @@
+"""A learner's work in one piece: files that differ from the image, daemons as running, networks, cables. Made and read in labs.
+
+A save is a row of records, compressed: a head in JSON, then content. For who keeps it, it is opaque. Who reads it again treats it
+as written by the learner (labs.supervisor.restoring).
+"""
+
+import json
+import os
+import re
+import stat
+import struct
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from labs.engine.running import merge
+from labs.supervisor import kernel, netstate, tree
+from labs.supervisor.asks import NoAnswer, answer, listing
+from labs.supervisor.lab import Lab
+from labs.supervisor.network import Network
+from labs.supervisor.node import NodeSpace
+
+HEAD = struct.Struct("!II")  # bytes of a record's head, and of its content
+FORMAT = 1
+FILE_LARGEST = 4 << 20
+NODE_LARGEST = 12 << 20  # bytes of the files of one node
+LAB_LARGEST = 32 << 20  # bytes of all records
+PACKED_LARGEST = 20 << 20  # bytes of a save
+MOST_NAMES = 6000  # of one node
+DEEPEST = 24
+MOST_LEFT = 40  # names of what was left out
+SECONDS = 3.0  # for one question to a daemon
+VTY = re.compile(r"([a-z0-9]{1,16})\.vty")
+DOWN = re.compile(r"^(\w+)\s+\w+\s+\S+\s+down\b", re.MULTILINE)
+
+
+class Saving:
+    """One save in the making. ``left_out`` says what is not in it, a short text each."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.left_out: list[str] = []
+        self._size = 0
+
+    async def packed(self) -> AsyncIterator[bytes]:
+        """The save, piece by piece."""
+        packer = zlib.compressobj(1)
+        sent = 0
+        async for record in self._records():
+            piece = packer.compress(record)
+            sent += len(piece)
+            if sent > PACKED_LARGEST - (1 << 16):
+                raise OSError(f"the work is larger than {PACKED_LARGEST >> 20} MB")
+            if piece:
+                yield piece
+        yield packer.flush()
+
+    async def _records(self) -> AsyncIterator[bytes]:
+        async with self.lab.still() as network:
+            yield record({"kind": "save", "format": FORMAT})
+            for name in learners(network):
+                async for made in self._node(network, name):
+                    self._size += len(made)
+                    if self._size > LAB_LARGEST:
+                        raise OSError(f"the work is larger than {LAB_LARGEST >> 20} MB")
+                    yield made
+        yield record({"kind": "cables"}, json.dumps(self.lab.cables.describe()).encode())
+
+    async def _node(self, network: Network, name: str) -> AsyncIterator[bytes]:
+        space, spec = network.space(name), network.lab["nodes"][name]
+        state: dict[str, Any] = {"frr": None, "daemons": [], "down": []}
+        try:
+            state["network"] = await netstate.read(space, spec["interfaces"], network.kept(name))
+            for unknown in state["network"].pop("unknown"):
+                self._leave(f"{name}: link {unknown}")
+        except (netstate.Unreadable, NoAnswer, OSError, ValueError, KeyError) as error:
+            state["network"] = None
+            self._leave(f"{name}: network: {error}")
+        if spec["kind"] == "frr":
+            await self._frr(space, spec["daemons"], state)
+        if spec["kind"] == "bird":
+            said = await answer({"ask": "bird", "node": name, "command": "show protocols"}, self.lab.space, SECONDS)
+            state["down"] = DOWN.findall(said.get("output", ""))
+        upper = os.open(space.base / "upper", tree.FOLDER)
+        try:
+            files = _Files(name, upper)
+            async for made in files.records():
+                yield made
+        finally:
+            os.close(upper)
+        for path in files.left_out:
+            self._leave(f"{name}: {path}")
+        state["whole"], state["left_out"] = files.whole, files.left_out
+        yield record({"kind": "state", "node": name}, json.dumps(state).encode())
+
+    async def _frr(self, space: NodeSpace, daemons: list[str], state: dict[str, Any]) -> None:
+        """What each daemon runs, by its own word."""
+        found = {match[1] for name in listing(space, "/run/frr") if (match := VTY.fullmatch(name))}
+        said = {}
+        for daemon in sorted(found, key=lambda name: name != "zebra"):
+            ask = {"ask": "vty", "node": space.name, "daemon": daemon, "commands": ["show running-config"]}
+            told = await answer(ask, self.lab.space, SECONDS)
+            if told["ok"]:
+                said[daemon] = told["outputs"][0]
+            elif told["kind"] != "refused" or daemon in daemons:
+                self._leave(f"{space.name}: {daemon} does not answer")
+        state["frr"], state["daemons"] = merge(list(said.values())) if said else None, sorted(said)
+
+    def _leave(self, what: str) -> None:
+        if len(self.left_out) < MOST_LEFT:
+            self.left_out.append(what[:200])
+
+
+class _Files:
+    """The records of one node's files."""
+
+    def __init__(self, node: str, upper: int) -> None:
+        self.node, self.upper = node, upper
+        self.left_out: list[str] = []
+        self.whole = True
+        self._size = 0
+
+    async def records(self) -> AsyncIterator[bytes]:
+        walk = tree.Walk(self.upper, names=MOST_NAMES, depth=DEEPEST)
+        async for path, status in walk:
+            made = self._record(path, status)
+            if made:
+                yield made
+        if walk.cut or len(self.left_out) >= MOST_LEFT:
+            self.whole = False
+            self.left_out.append(f"more than {MOST_NAMES} files, or folders deeper than {DEEPEST}")
+
+    def _record(self, path: str, status: os.stat_result) -> bytes | None:
+        head = {
+            "node": self.node,
+            "path": path,
+            "mode": stat.S_IMODE(status.st_mode),
+            "uid": status.st_uid,
+            "gid": status.st_gid,
+        }
+        if stat.S_ISDIR(status.st_mode):
+            return record({**head, "kind": "folder", "opaque": self._is_opaque(path)})
+        if stat.S_ISLNK(status.st_mode):
+            target = tree.link_target(self.upper, path)
+            return record({**head, "kind": "link"}, target) if target else None
+        if stat.S_ISFIFO(status.st_mode):
+            return record({**head, "kind": "pipe"})
+        if tree.is_removed(status):
+            return record({**head, "kind": "gone"})
+        if not stat.S_ISREG(status.st_mode):
+            return None  # a socket is nothing without its program
+        content = tree.content(self.upper, path, FILE_LARGEST)
+        if content is None or self._size + len(content) > NODE_LARGEST:
+            if len(self.left_out) < MOST_LEFT:
+                self.left_out.append(path)
+            return None
+        self._size += len(content)
+        return record({**head, "kind": "file", "mtime": status.st_mtime_ns}, content)
+
+    def _is_opaque(self, path: str) -> bool:
+        """Whether the folder hides what the image has under its name."""
+        try:
+            handle = kernel.open_below(self.upper, path, tree.FOLDER)
+        except OSError:
+            return False
+        try:
+            return os.getxattr(handle, "user.overlay.opaque") == b"y"
+        except OSError:
+            return False
+        finally:
+            os.close(handle)
+
+
+def learners(network: Network) -> list[str]:
+    """The nodes whose work is kept."""
+    return [name for name, spec in network.lab["nodes"].items() if spec["learner"] and spec["kind"] != "switch"]
+
+
+def record(head: dict[str, Any], content: bytes = b"") -> bytes:
+    text = json.dumps(head).encode()
+    return HEAD.pack(len(text), len(content)) + text + content
+
+
+def records(packed: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """The records of a save, whoever wrote it. Raises ValueError."""
+    unpacker = zlib.decompressobj()
+    try:
+        whole = unpacker.decompress(packed, LAB_LARGEST + (1 << 20))
+    except zlib.error as error:
+        raise ValueError(f"it cannot be unpacked: {error}") from None
+    if not unpacker.eof:
+        raise ValueError("it is too large, or has no end")
+    at = 0
+    while at < len(whole):
+        if len(whole) - at < HEAD.size:
+            raise ValueError("it ends too early")
+        first, second = HEAD.unpack_from(whole, at)
+        at += HEAD.size
+        if first > 1 << 16 or len(whole) - at < first + second:
+            raise ValueError("a record is longer than the save")
+        head = json.loads(whole[at : at + first])
+        if not isinstance(head, dict):
+            raise ValueError("a record has no head")
+        yield head, whole[at + first : at + first + second]
+        at += first + second

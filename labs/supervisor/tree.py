@@ -1,0 +1,104 @@
+"""The files of a node that are not as in the image: the upper folder of its overlay, walked and read.
+
+The learner owns every name and byte there, and may change them while we read. So we go down by descriptors and never through a
+link, read regular files only, and are bounded in names, depth and bytes.
+"""
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncIterator, Collection, Iterator
+
+from labs.supervisor import kernel
+
+READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW | os.O_CLOEXEC
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Mounts of their own, and what a computer loses or makes anew when it starts again
+PASSING = frozenset({"run", "tmp", "dev", "proc", "sys", "var/log", "var/tmp", "var/cache", "var/lib/frr"})
+
+
+class Walk:
+    """Names below the folder UPPER (a descriptor) with their status, a folder before what is in it. ``cut``: not all of them."""
+
+    def __init__(self, upper: int, *, skipped: Collection[str] = PASSING, names: int, depth: int) -> None:
+        self.upper, self.skipped, self.names, self.depth = upper, skipped, names, depth
+        self.cut = False
+        self._looked_at = 0
+
+    async def __aiter__(self) -> AsyncIterator[tuple[str, os.stat_result]]:
+        before = ""
+        for name, status in self.now():
+            folder = name.rpartition("/")[0]
+            if folder != before:
+                before = folder
+                await asyncio.sleep(0)  # others wait, too
+            yield name, status
+
+    def now(self) -> Iterator[tuple[str, os.stat_result]]:
+        folders = [""]
+        while folders:
+            for name, status in self._entries(folders.pop(0)):
+                if name in self.skipped:
+                    continue
+                yield name, status
+                if not stat.S_ISDIR(status.st_mode):
+                    continue
+                if name.count("/") < self.depth:
+                    folders.append(name)
+                else:
+                    self.cut = True
+
+    def _entries(self, folder: str) -> Iterator[tuple[str, os.stat_result]]:
+        try:
+            opened = kernel.open_below(self.upper, folder or ".", FOLDER)
+        except OSError:
+            return  # gone since its name was read, or no folder any more
+        try:
+            with os.scandir(opened) as entries:
+                for entry in entries:
+                    self._looked_at += 1
+                    if self._looked_at > self.names:
+                        self.cut = True
+                        return
+                    try:
+                        status = os.stat(entry.name, dir_fd=opened, follow_symlinks=False)
+                    except OSError:
+                        continue
+                    yield f"{folder}/{entry.name}" if folder else entry.name, status
+        finally:
+            os.close(opened)
+
+
+def is_removed(status: os.stat_result) -> bool:
+    """Whether overlayfs notes here that a name of the image is gone."""
+    return stat.S_ISCHR(status.st_mode) and status.st_rdev == 0
+
+
+def content(root: int, name: str, most: int) -> bytes | None:
+    """The bytes of a regular file below ROOT; None when it is none, cannot be read, or has more than MOST."""
+    try:
+        handle = kernel.open_below(root, name, READ)
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            return None
+        pieces = bytearray()
+        while len(pieces) <= most and (piece := file.read(most + 1 - len(pieces))):
+            pieces += piece
+    return bytes(pieces) if len(pieces) <= most else None
+
+
+def link_target(root: int, name: str) -> bytes | None:
+    """Where a symbolic link points; it is not followed."""
+    try:
+        handle = kernel.open_below(root, name, os.O_PATH | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        return os.readlink(b"", dir_fd=handle)
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
