@@ -160,7 +160,9 @@ def _cause(session: LabSession, error: Exception) -> Exception:
         found = _look(session)
     except EngineError:
         return error
-    if found and found.oom:
+    # Docker says "out of memory" of a container for ever, once any program in it was ended for it: a lab that is ready and runs
+    # has survived that, and its trouble now is another
+    if found and found.oom and not (found.running and session.state == State.READY):
         return OutOfMemory(str(error))
     if session.state == State.READY and not (found and found.running):
         return LabGone(str(error))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
@@ -223,6 +225,18 @@ def test_a_lab_that_runs_out_of_memory_while_it_is_checked_says_so(ready, engine
     ready.refresh_from_db()
     assert "ran out of memory" in ready.error
     assert engine.containers == {}
+
+
+def test_a_running_lab_in_which_a_program_was_once_ended_for_memory_survives_a_relay_that_is_away(ready, engine):
+    found = engine.containers[str(ready.pk)]
+    engine.containers[str(ready.pk)] = replace(found, oom=True)  # Docker says so as long as the container lives
+    engine.session_of(ready).error = errors.RelayGone("The relay does not answer.")
+    reset = request_reset(ready, "r1")
+    worker.reset(reset.pk)
+    ready.refresh_from_db()
+    reset.refresh_from_db()
+    assert ready.state == State.READY
+    assert reset.error.startswith("The way into the lab does not answer.")
 
 
 def test_a_reset_resets_the_node(ready, engine):
