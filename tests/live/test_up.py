@@ -183,6 +183,7 @@ def test_asked_to_end_it_ends_in_three_seconds_and_killed_it_leaves_no_process_w
     first.process.send_signal(signal.SIGINT)
     assert gone(first.state, 3.5), processes_of(first.state)  # half a second to ask the engine for labs
     assert first.process.wait(5) == 0
+    assert [path.name for path in (first.state / "run").iterdir() if path.suffix in (".sock", ".ready")] == []
     assert "Traceback" not in first.log.read_text()
 
     second = start().until_it_serves()

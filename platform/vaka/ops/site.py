@@ -59,6 +59,7 @@ class Site:
         finally:
             supervisor.stop()
             certificate.forget(self.state / "run")
+            forget_marks()
             left = remove_labs()
         if not serve:
             show(result)  # after all else: it is the last line
@@ -100,9 +101,7 @@ class Site:
 
     def start(self, supervisor: Supervisor) -> None:
         """Bring everything up, in order: broker and database, then what needs them."""
-        marks = settings.RUN_DIR.glob("*.ready")
-        for leftover in (settings.RELAY_SOCKET, settings.BROKER_SOCKET, *marks):
-            leftover.unlink(missing_ok=True)
+        forget_marks()
         first = [program for program in programs.all_programs() if program.stops_last]
         rest = [program for program in programs.all_programs() if not program.stops_last]
         for program in first:
@@ -153,6 +152,12 @@ class Site:
             return list(welcome.lines(self.state, alone=self.who is None, colours=sys.stderr.isatty()))
         finally:
             connection.close()  # the processes that we start later must not find it open
+
+
+def forget_marks() -> None:
+    """Remove sockets and marks that processes have left, or leave: who finds one thinks that its process is there."""
+    for mark in (settings.RELAY_SOCKET, settings.BROKER_SOCKET, *settings.RUN_DIR.glob("*.ready")):
+        mark.unlink(missing_ok=True)
 
 
 def show(result: Path) -> None:
