@@ -33,6 +33,7 @@ OF_A_NODE = {
         "Stop what opens them, or reset the node."
     ),
 }
+DOWN = _("Your node %(node)s does not run any more: its first process was ended. Reset it.")
 PACKETS = _(
     "Your node %(node)s sends %(count)s packets a second. Your lab is slow because of it. "
     "Stop what sends them, or reset the node."
@@ -70,6 +71,8 @@ def _sentences(measured: Mapping[str, Any]) -> Iterator[Text]:
     elif most and used >= FULL * most:
         yield Text(MEMORY, used=used >> 10, most=most >> 10)
     for node, of_node in measured["nodes"].items():
+        if not of_node["up"]:
+            yield Text(DOWN, node=node)
         for what, msgid in OF_A_NODE.items():
             used, most = (int(number) for number in of_node[what])
             if most and used >= FULL * most:

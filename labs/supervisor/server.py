@@ -327,6 +327,8 @@ class Channel:
             raise LabError("A terminal's name has 1 to 16 letters and digits.")
         if self.supervisor.lab.state != "ready" or node not in self.supervisor.lab.describe()["nodes"]:
             raise LabError(f"The lab has no node {node} that runs.")
+        if not self.supervisor.lab.space(node).up:
+            raise LabError(f"{node} does not run any more: its first process was ended. Reset it.")
         if not control and (node, name) not in self.supervisor.terminals:
             raise LabError(f"Nobody has opened terminal {name} on {node} yet.")
         terminal = self.supervisor.terminal(node, name, rows, cols)

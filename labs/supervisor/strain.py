@@ -31,6 +31,7 @@ class Strain:
         for name, space in spaces.items():
             disk = os.statvfs(space.base)
             nodes[name] = {
+                "up": space.up,
                 "processes": [tasks[name], space.processes],
                 "descriptors": [descriptors[name], DESCRIPTORS],
                 "disk": [(disk.f_blocks - disk.f_bavail) * disk.f_frsize >> 10, disk.f_blocks * disk.f_frsize >> 10],

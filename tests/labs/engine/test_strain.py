@@ -5,6 +5,7 @@ import pytest
 from labs.engine.strain import sentences
 
 CALM = {
+    "up": True,
     "processes": [20, 200],
     "disk": [100, 65_536],
     "files": [90, 16_384],
@@ -30,6 +31,7 @@ def test_a_quiet_lab_is_not_spoken_of():
 @pytest.mark.parametrize(
     ("measured", "sentence"),
     [
+        (lab(up=False), "Your node h1 does not run any more: its first process was ended"),
         (lab(processes=[200, 200]), "Your node h1 has used up its processes (200 of 200)"),
         (lab(disk=[65_500, 65_536]), "Your node h1 has used up its disk (65500 of 65536 KB)"),
         (lab(files=[16_384, 16_384]), "Your node h1 has used up its files (16384 of 16384)"),
