@@ -36,6 +36,7 @@ class Attempt:
     bash: str = ""
     judge: Judge | None = None
     beside: bool = False  # the judge acts while the script runs
+    felt: bool = False  # what others feel is measured, in quiet and meanwhile
     own_lab: bool = (
         False  # it may cost the learner's own lab, whose memory is one (docs/threat-model.md); nobody else's
     )

@@ -1,7 +1,7 @@
 """The audit: each attempt in the product, its control where one wall is gone, and the bystanders after it."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -9,6 +9,7 @@ from labs.audit.attempt import Attempt, Family, Outcome, refused, through
 from labs.audit.families import ALL
 from labs.audit.scene import Bystanders, Scene, attacked_lab, control_lab, first_trouble, other_lab
 from labs.audit.walls import EngineWithout, Wall
+from labs.audit.yard import Yard
 from labs.engine.client import Session
 from labs.engine.driver import Engine
 from labs.engine.errors import EngineError
@@ -28,14 +29,29 @@ class Result:
         return not self.outcome.through and (self.control is None or self.control.through)
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site that runs: its relay and engine, and a visitor who fetches a page and says how many seconds it took."""
+
+    bench: Workbench
+    page: Callable[[], float]
+
+
 def audit(
-    families: Sequence[Family] = ALL, tell: Callable[[Result], None] = lambda result: None, *, controlled: bool = True
+    families: Sequence[Family] = ALL,
+    tell: Callable[[Result], None] = lambda result: None,
+    *,
+    controlled: bool = True,
+    site: Site | None = None,
 ) -> list[Result]:
-    """Make all attempts of these families; ``tell`` hears each result. Without controls it takes a third of the time."""
+    """Make all attempts of these families; ``tell`` hears each result. Without controls it takes a third of the time.
+
+    Only beside a ``site`` it is a failure when others become slow: elsewhere the machine may have other things to do.
+    """
     attempts = [attempt for family in families for attempt in family.attempts]
     results = []
-    with workbench() as bench, ExitStack() as stack:
-        stage = Stage(bench, stack, attempts)
+    with nullcontext(site.bench) if site else workbench() as bench, ExitStack() as stack:
+        stage = Stage(bench, stack, attempts, site)
         controls = Controls(bench, stack, attempts)
         for family in families:
             for attempt in family.attempts:
@@ -49,15 +65,17 @@ def audit(
 class Stage:
     """The attacked lab, and another learner's beside it."""
 
-    def __init__(self, bench: Workbench, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
+    def __init__(self, bench: Workbench, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
         self.bench, self.attempts = bench, list(attempts)
         self.other = start(bench, stack, bench.engine, other_lab())
+        self.yard = Yard(self.other.terminal("g1"), site.page if site else None, strict=bool(site))
         self._attacked = stack.enter_context(ExitStack())
         self._start()
 
     def _start(self) -> None:
         self._attacked.close()
         self.attacked = start(self.bench, self._attacked, self.bench.engine, attacked_lab(self.attempts))
+        self.attacked.yard = self.yard
         self.bystanders = Bystanders(self.attacked, self.other)
 
     def make(self, attempt: Attempt) -> Outcome:

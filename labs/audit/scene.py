@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.audit.attempt import Attempt, Outcome, refused, through
+from labs.audit.yard import Yard
 from labs.engine.client import Session
 from labs.engine.driver import Engine
 from labs.engine.errors import EngineError, RelayGone, TookTooLong
@@ -121,12 +122,15 @@ class Typed:
             if frame is None:
                 raise TookTooLong("The terminal has ended.")
             if frame.kind is Frame.DATA:
-                self._drawn += len(frame.payload)
-                with suppress(RelayGone):  # the shell has ended; what it said is still to be read
-                    self.talk.send_json({"ack": self._drawn})
+                self.has_drawn(frame.payload)
                 self.text = (self.text + ESCAPES.sub("", frame.payload.decode(errors="replace")))[-65_536:]
         self.text = self.text[found.end() :]
         return found
+
+    def has_drawn(self, output: bytes) -> None:
+        self._drawn += len(output)
+        with suppress(RelayGone):  # the shell has ended; what it said is still to be read
+            self.talk.send_json({"ack": self._drawn})
 
     def echo(self) -> None:
         """The shell must answer; what is typed does not hold the answer."""
@@ -144,6 +148,7 @@ class Scene:
     def __init__(self, engine: Engine, session: Session) -> None:
         self.engine, self.session = engine, session
         self._terminals: list[Typed] = []
+        self.yard: Yard  # where the others are; set in the product's lab
 
     def terminal(self, node: str) -> Typed:
         self._terminals.append(Typed(self.session, node, f"t{len(self._terminals)}"))
@@ -165,6 +170,8 @@ class Scene:
 
     def make(self, attempt: Attempt) -> Outcome:
         """Make an attempt, and judge it."""
+        if attempt.felt:
+            self.yard.rest()
         typed = self.terminal(LEARNER)
         try:
             typed.type(f"/run/audit/try {attempt.id}")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from labs.audit.families import ALL
+from labs.audit.attempt import Family
+from labs.audit.families import ALL, abuse
 from labs.audit.run import audit
 
 pytestmark = pytest.mark.live
@@ -23,3 +24,11 @@ def test_with_one_wall_away_an_attempt_comes_through():
     shown = [result for result in results if result.control]
     assert told(result for result in results if not result.good) == []
     assert len(shown) >= 5
+
+
+def test_a_fork_bomb_leaves_everybody_else_at_work_and_its_learner_reads_why():
+    """How fast the others are is for `make audit`, on a machine that has nothing else to do."""
+    bomb = [attempt for attempt in abuse.FAMILY.attempts if attempt.id == "A1"]
+    [result] = audit([Family(abuse.FAMILY.name, tuple(bomb))], controlled=False)
+    assert not result.outcome.through, result.outcome.said
+    assert "Your node h1 has used up its processes" in result.outcome.said

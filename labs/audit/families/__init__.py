@@ -1,6 +1,6 @@
 """The families of attempts. What success looks like is in each attempt; what is left over is in docs/threat-model.md."""
 
-from labs.audit.families import calls, devices, limits, neighbours, ours, published, relay, resources, settings
+from labs.audit.families import abuse, calls, devices, limits, neighbours, ours, published, relay, resources, settings
 
 ALL = (
     devices.FAMILY,
@@ -13,3 +13,4 @@ ALL = (
     published.FAMILY,
     ours.FAMILY,
 )
+EVERY = (*ALL, abuse.FAMILY)  # the last takes a minute, and a machine that has nothing else to do

@@ -15,11 +15,12 @@ from django.conf import settings
 from labs import tasks
 from labs.engine.driver import Engine
 from vaka.ops.chaos.catalogue import eats
-from vaka.ops.chaos.phases import EATING, EVERY, RUNS, Cast
+from vaka.ops.chaos.phases import EATING, EVERY, RUNS, STARTING, Cast
 from vaka.ops.chaos.stand import Stand
 from vaka.ops.programs import broker_answers
 
 LOCKED_SECONDS, FULL_SECONDS = 10.0, 8.0
+EATEN_SECONDS = 3.0  # until the memory is gone
 STEP = 300  # seconds by which the clock is stepped
 
 Strike = Callable[[Stand, Cast], None]
@@ -30,6 +31,7 @@ class Fault:
     name: str
     strike: Strike
     phases: tuple[str, ...] = EVERY
+    builds_up: bool = False  # nothing is broken before the strike is over
     hungry: bool = False  # the lab that starts eats its memory itself
 
 
@@ -73,8 +75,8 @@ def rebooted(stand: Stand, cast: Cast) -> None:
 def out_of_memory(stand: Stand, cast: Cast) -> None:
     """The learners who can type use up the memory of their labs; who starts a hungry lab has done so already."""
     for phase in EATING:
-        if phase in cast:
-            cast[phase].begin_typing(eats())
+        cast[phase].begin_typing(eats())
+    time.sleep(EATEN_SECONDS)
 
 
 def database_locked(stand: Stand, cast: Cast) -> None:
@@ -86,13 +88,16 @@ def database_locked(stand: Stand, cast: Cast) -> None:
 
 
 def full(where: Callable[[Stand], Path]) -> Strike:
+    """Not a byte is left where the folder is; SQLite's log is short before, so that it cannot live on room that it has."""
+
     def strike(stand: Stand, cast: Cast) -> None:
+        stand.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         filler = where(stand) / "filler"
         with filler.open("wb", buffering=0) as file, suppress(OSError):
+            disk = os.statvfs(filler.parent)
+            os.posix_fallocate(file.fileno(), 0, disk.f_bavail * disk.f_frsize)
             while True:
-                file.write(b"\0" * (1 << 20))
-        with filler.open("ab", buffering=0) as file, suppress(OSError):
-            while True:
+                file.seek(0, os.SEEK_END)
                 file.write(b"\0" * 4096)
         time.sleep(FULL_SECONDS)
         filler.unlink()
@@ -186,7 +191,7 @@ FAULTS = (
     Fault("engine restarted", engine_restarted),
     Fault("container killed from outside", containers_killed, RUNS),
     Fault("host rebooted", rebooted),
-    Fault("out of memory in the lab", out_of_memory, (*EATING, "starting"), hungry=True),
+    Fault("out of memory in the lab", out_of_memory, (*EATING, STARTING), builds_up=True, hungry=True),
     Fault("database locked for 10 s", database_locked),
     Fault("disk of the site full for 8 s", full(lambda stand: stand.state)),
     Fault("disk of the engine full for 8 s", full(lambda stand: stand.engine.folder)),

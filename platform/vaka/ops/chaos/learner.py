@@ -14,6 +14,7 @@ from vaka.ops.visitor import Unexpected, Visitor
 
 Status = dict[str, Any]
 GOES_WRONG = (Unexpected, httpx.HTTPError, OSError, WebSocketException, json.JSONDecodeError)
+RESETS_AFTER = 2.0  # seconds without a shell in a lab that is ready
 PATIENCE = 90.0  # seconds after which what is not right is lost
 
 
@@ -142,10 +143,20 @@ def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began
     ``wants``: what he had pressed (check, reset), which must be done in the end; or empty.
     """
     pressed = before["errand"]["id"] if wants and before["errand"] else 0
+    silent = 0.0  # since when his lab is ready and no shell answers
     while time.monotonic() - began < PATIENCE:
-        with suppress(*GOES_WRONG):
+        try:
             if _one_look(learner, lab, wants, pressed):
                 return time.monotonic() - began
+            silent = 0.0
+        except GOES_WRONG as error:
+            silent = silent or time.monotonic()
+            if "terminal" in str(error) or "prompt" in str(error):
+                learner.note(_short(error))
+                if time.monotonic() - silent > RESETS_AFTER:
+                    silent = 0.0
+                    with suppress(*GOES_WRONG):
+                        learner.press("reset")
         time.sleep(0.25)
     return None
 

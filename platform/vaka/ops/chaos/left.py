@@ -2,6 +2,7 @@
 
 import time
 
+from labs.engine.errors import EngineError
 from vaka.ops.chaos.stand import CELERY, MARKS, Stand
 
 SETTLE_SECONDS = 25.0  # a reaper's round and a little: what is gone after it was not left
@@ -11,9 +12,16 @@ DONE = "('ready', 'stopped', 'failed', 'pooled')"
 def left_over(stand: Stand) -> list[str]:
     """Say what is there and belongs to nobody; it has a reaper's round to go away."""
     until = time.monotonic() + SETTLE_SECONDS
-    while (found := _now(stand)) and time.monotonic() < until:
+    while (found := _look(stand)) and time.monotonic() < until:
         time.sleep(0.5)
     return found
+
+
+def _look(stand: Stand) -> list[str]:
+    try:
+        return _now(stand)
+    except EngineError as error:
+        return [f"no engine: {error}"]
 
 
 def _now(stand: Stand) -> list[str]:
@@ -42,5 +50,5 @@ def left_at_the_end(stand: Stand) -> list[str]:
     found += [f"process {numbers} ({name})" for name, numbers in stand.processes().items()]
     found += [f"mount {place}" for place in stand.engine.mounts() if "/overlay2/" in place or "/shm" in place]
     run = stand.state / "run"
-    found += [f"file {path.name} in run/" for path in run.iterdir() if path.name.endswith(".sock")]
+    found += [f"file {path.name} in run/" for path in run.iterdir() if path.suffix in (".sock", ".ready")]
     return found

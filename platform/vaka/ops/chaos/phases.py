@@ -42,14 +42,17 @@ def _be_ready_for(phase: str, learner: Learner) -> None:
         if not live:
             learner.start(LAB)
         learner.until("ready")
+        learner.types("true")
     elif live:
         learner.press("stop")
         learner.until("stopped")
 
 
 @contextmanager
-def everyone(stand: "Stand", phases: tuple[str, ...], *, hungry: bool) -> Iterator[tuple[Cast, dict[str, Status]]]:
-    """Bring one learner into each of the phases; inside the block the worker takes nothing new."""
+def everyone(
+    stand: "Stand", phases: tuple[str, ...], *, hungry: bool
+) -> Iterator[tuple[Cast, dict[str, Status], Callable[[], None]]]:
+    """Bring one learner into each of the phases; inside the block the workers take nothing new, until told to go on."""
     cast = {phase: stand.learners[phase] for phase in phases}
     together(_be_ready_for, cast)
     lab = HUNGRY if hungry else LAB
@@ -66,7 +69,7 @@ def everyone(stand: "Stand", phases: tuple[str, ...], *, hungry: bool) -> Iterat
     if CONTAINER in cast:
         cast[CONTAINER].start(lab)
         _until_steps(cast, CONTAINER, "queued")
-    with stand.workers_hold_still():
+    with stand.workers_hold_still() as go_on:
         if LINE in cast:
             cast[LINE].start(lab)
         if STOPPING in cast:
@@ -79,7 +82,7 @@ def everyone(stand: "Stand", phases: tuple[str, ...], *, hungry: bool) -> Iterat
                 raise Unexpected(f"The site does not answer before anything was broken ({phase}).")
             learner.reads(status)
             before[phase] = status
-        yield cast, before
+        yield cast, before, go_on
 
 
 def _until_steps(cast: Cast, phase: str, step: str) -> None:

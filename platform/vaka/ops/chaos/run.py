@@ -50,27 +50,24 @@ def chaos(stand: Stand, faults: Sequence[Fault], tell: Tell) -> tuple[list[Outco
 def wave(stand: Stand, fault: Fault) -> list[Outcome]:
     """One fault, in all its phases at once."""
     took: dict[str, float | None] = {}
-    with everyone(stand, fault.phases, hungry=fault.hungry) as (cast, before):
+    with everyone(stand, fault.phases, hungry=fault.hungry) as (cast, before, go_on):
         began = time.monotonic()
-        trouble: list[BaseException] = []
 
-        def strike() -> None:
-            try:
-                fault.strike(stand, cast)
-            except BaseException as error:  # noqa: BLE001 — told below
-                trouble.append(error)
+        def watch(phase: str, learner: Learner) -> None:
+            took[phase] = until_right(learner, LAB, wants=WANTS.get(phase, ""), before=before[phase], began=began)
 
-        striking = threading.Thread(target=strike)
-        striking.start()
-        striking.join(HOLDS_AFTER)
-
-    def watch(phase: str, learner: Learner) -> None:
-        took[phase] = until_right(learner, LAB, wants=WANTS.get(phase, ""), before=before[phase], began=began)
-
-    together(watch, cast)
-    striking.join()
-    if trouble:
-        raise trouble[0]
+        watching = threading.Thread(target=together, args=(watch, cast))
+        if not fault.builds_up:
+            watching.start()
+        holding = threading.Timer(HOLDS_AFTER, go_on)
+        holding.start()
+        try:
+            fault.strike(stand, cast)  # in this thread: an engine that it starts ends with the thread that started it
+        finally:
+            if fault.builds_up:
+                watching.start()
+            holding.join()
+            watching.join()
     for learner in cast.values():
         learner.end_typing()
     return [Outcome(fault.name, phase, tuple(learner.saw), took[phase]) for phase, learner in cast.items()]

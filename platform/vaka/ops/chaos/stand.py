@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -97,17 +97,21 @@ class Stand:
         os.kill(self.processes()[name][0], number)
 
     @contextmanager
-    def workers_hold_still(self) -> Iterator[None]:
-        """Take nothing new from the queue; what is in hand goes on."""
-        numbers = [self.processes()[name][0] for name in CELERY]
-        for number in numbers:
+    def workers_hold_still(self) -> Iterator[Callable[[], None]]:
+        """Take nothing new from the queue; what is in hand goes on. Call what is yielded to end it before the block does."""
+        held = [self.processes()[name][0] for name in CELERY]
+        for number in held:
             os.kill(number, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for number in numbers:
+
+        def go_on() -> None:
+            while held:
                 with suppress(ProcessLookupError):
-                    os.kill(number, signal.SIGCONT)
+                    os.kill(held.pop(), signal.SIGCONT)
+
+        try:
+            yield go_on
+        finally:
+            go_on()
 
     # What it knows
 

@@ -13,13 +13,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import kernel, programs
+from vaka.ops import anew, kernel
 from vaka.ops.errors import CannotStart
 from vaka.ops.visitor import Unexpected
 
-FOLDER, SOURCE = "VAKA_CHAOS", "VAKA_CHAOS_SOURCE"  # set in the process that does it: its folder, and who has the image
-NOT_OURS = ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "VAKA_GATEWAY_URL", "VAKA_DEBUG", "VAKA_PREVIEW")
-NOT_IN_A_ROOM = ("VAKA_HTTPS", "VAKA_LAN", "VAKA_CERT", "VAKA_KEY", "VAKA_HOSTS", "VAKA_SECRET_KEY")
+SOURCE = "VAKA_CHAOS_SOURCE"  # the address of the engine that has the image
 DISKS = {"state": "192m", "engine": "1600m"}  # sizes, so that they can be filled
 
 
@@ -36,11 +34,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if os.geteuid() != 0:
             raise CommandError("The chaos starts an engine of its own: it needs root.")
-        if os.environ.get(FOLDER, "-") not in str(settings.STATE_DIR):
+        if not anew.is_anew():
             self.begin_anew()
         logging.getLogger("httpx").setLevel(logging.WARNING)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-        folder = Path(os.environ[FOLDER])
+        folder = Path(settings.STATE_DIR).parent
         try:
             good = self.chaos(folder, options["words"])
         except (EngineError, CannotStart, Unexpected, TimeoutError) as reason:
@@ -92,13 +90,7 @@ class Command(BaseCommand):
         for command in ("link set lo up", "link add vaka-chaos type bridge", "addr add 198.18.0.1/24 dev vaka-chaos"):
             subprocess.run(["ip", *command.split()], check=True)
         catalogue.write(folder / "labs", Path(settings.LAB_CATALOG))
-        kept = {name: value for name, value in os.environ.items() if name not in (*NOT_OURS, *NOT_IN_A_ROOM)}
-        own = {
-            FOLDER: str(folder),
-            SOURCE: os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock",
-            "DOCKER_HOST": f"unix://{folder}/engine/docker.sock",
-            "VAKA_STATE": str(folder / "state"),
-            "VAKA_LAB_CATALOG": str(folder / "labs"),
-            "VAKA_BIND": "127.0.0.1",
-        }
-        os.execve(programs.python(), [*programs.manage(), *sys.argv[1:]], {**kept, **own})  # noqa: S606 — our own interpreter
+        state, docker = folder / "state", f"unix://{folder}/engine/docker.sock"
+        source = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+        more = {SOURCE: source, "DOCKER_HOST": docker, "VAKA_LAB_CATALOG": str(folder / "labs")}
+        anew.become(anew.environment(state, **more))
