@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heappop, heappush
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from django.utils import timezone
 from labs import events, pool
 from labs.costs import Host
 from labs.models import LabSession, State
-from labs.room import Room
+from labs.room import Room, life_of
 
 TOLD = 200  # how many of those who wait are told when the line moves
 
@@ -83,19 +84,20 @@ def waits() -> Iterator[tuple[LabSession, Wait]]:
 
     CPU: the work before him and his own, over the cores. Memory: when the sessions that end next have given back enough.
     """
-    waiting = list(LabSession.objects.waiting())
+    waiting = list(LabSession.objects.waiting().select_related("learner"))
     if not waiting:
         return
-    host = Host.known()
-    room = Room(host, timezone.now())
+    host, now = Host.known(), timezone.now()
+    room = Room(host, now)
     room.memory += room.freed + room.pooled
     until: datetime | None = None
     for place, session in enumerate(waiting, 1):
         cost = room.cost_of(session)
         while room.memory < cost.memory and room.ends:
-            until, given_back = room.ends.pop(0)
+            until, given_back = heappop(room.ends)
             room.memory += given_back
         room.take(cost)
+        heappush(room.ends, ((until or now) + life_of(session), cost.memory))
         yield session, Wait(place, math.ceil(max(room.work / host.cores, cost.seconds)), until)
 
 

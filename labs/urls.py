@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labs import catchup, keepsakes, packets, views
+from labs import catchup, keepsakes, packets, staff, views
 
 app_name = "labs"
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("sessions/<uuid:session>/captures/<uuid:capture>/delete", packets.delete, name="delete_capture"),
     path("sessions/<uuid:session>/stop", views.stop, name="stop"),
     path("sessions/<uuid:session>/ticket", views.ticket, name="ticket"),
+    path("sessions/<uuid:session>/first", staff.put_first, name="put_first"),
+    path("staff/room/", staff.room, name="room"),
     path("<slug:lab>/", views.lab, name="lab"),
     path("<slug:lab>/start", views.start, name="start"),
     path("<slug:lab>/catch-up", catchup.jump_of_all, name="jump-of-all"),

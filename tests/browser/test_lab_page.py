@@ -13,7 +13,8 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 from redis import Redis
 
-from labs import events, looks, published, worker
+from labs import events, looks, published, services, worker
+from labs.costs import LabCost
 from labs.models import LabSession, State
 from tests import builders, servers
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
@@ -70,7 +71,7 @@ def work_off(queue):
 def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_again(page, lab, engine, queue):
     ada = page(f"/labs/{lab.id}/")
     ada.get_by_role("button", name="Start the lab").click()
-    expect(ada.get_by_text("You are number 1 in line")).to_be_visible()
+    expect(ada.get_by_role("heading", name="Your lab is starting")).to_be_visible()
     ada.evaluate("window.same = true")
     work_off(queue)
     expect(ada.get_by_role("tab", name="r1")).to_be_visible()
@@ -137,6 +138,8 @@ def test_a_lab_that_is_removed_under_her_feet_is_said_on_the_open_page(page, lab
 def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
     if state:
         session = LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version)
+        if state != State.REQUESTED:
+            LabSession.objects.update(admitted_at=session.created_at)
         if state == State.READY:
             worker.start(session.pk, 1)
         LabSession.objects.update(state=state, error="It failed." if state == State.FAILED else "")
@@ -146,10 +149,59 @@ def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
     assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
+def test_who_waits_sees_the_line_move_without_loading_anything(page, site, window, lab, ada, engine, queue, settings):
+    settings.LAB_MEMORY_MB = 150
+    LabCost.measured(lab, memory=80 << 20, cpu=0.75, seconds=1)
+    others = [services.request_session(builders.make_person(name), lab.id) for name in ("linus", "dalia", "chioma")]
+    services.request_session(ada, lab.id)
+    work_off(queue)
+    waits = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
+    expect(waits.get_by_role("heading", name="You are number 3 in line")).to_be_visible()
+    expect(waits.locator("#wait")).to_contain_text(
+        "This computer is full. Your lab starts when somebody stops, at the latest at"
+    )
+    asked = []
+    waits.on("request", lambda request: asked.append(request.url))
+
+    def gives_up(session):
+        services.stop_session(session)
+        queue()
+
+    for session, place in ((others[1], 2), (others[2], 1)):
+        thread = threading.Thread(target=gives_up, args=(session,))
+        thread.start()
+        thread.join()
+        expect(waits.get_by_role("heading", name=f"You are number {place} in line")).to_be_visible()
+    expect(waits.get_by_role("status")).to_contain_text("You are number 1 in line. This computer is full.")
+    assert asked == []
+    thread = threading.Thread(target=gives_up, args=(others[0],))
+    thread.start()
+    thread.join()
+    expect(waits.get_by_role("tab", name="r1")).to_be_visible()
+
+
+def test_an_instructor_sees_the_room_on_a_phone_and_at_a_desk(
+    window, site, ngozi, ada, linus, lab, other_lab, queue, settings
+):
+    settings.LAB_MEMORY_MB = 100
+    for person in (linus, ada, builders.make_person("dalia", name="Dalia Haddad")):
+        services.request_session(person, lab.id)
+    cookie = builders.signed_in(ngozi).cookies["sessionid"].value
+    for width in (1280, 360):
+        room = window(viewport={"width": width, "height": 740})
+        room.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+        room.goto(f"{site}/labs/staff/room/")
+        found = Axe().run(room, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        assert found.violations_count == 0, found.generate_report()
+        assert room.evaluate("document.documentElement.scrollWidth") <= width
+    room.get_by_role("button", name="Put first Dalia Haddad").press("Enter")
+    expect(room.get_by_role("row", name="1 Dalia Haddad")).to_be_visible()
+
+
 def test_without_scripts_the_page_reads_posts_and_loads_again(page, lab, engine, queue):
     ada = page(f"/labs/{lab.id}/", java_script_enabled=False)
     ada.get_by_role("button", name="Start the lab").click()
-    expect(ada.get_by_text("You are number 1 in line")).to_be_visible()
+    expect(ada.get_by_role("heading", name="Your lab is starting")).to_be_visible()
     work_off(queue)
     ada.reload()
     ada.get_by_role("button", name="Check my work").click()
@@ -204,7 +256,7 @@ def test_while_scripts_are_late_the_page_reads_and_its_forms_post(page, lab, eng
     ada = page(f"/labs/{lab.id}/", expected=("ERR_BLOCKED_BY_CLIENT",), blocked=re.compile(r"\.m?js(\?|$)"))
     expect(ada.get_by_role("heading", name="What you will do")).to_be_visible()
     ada.get_by_role("button", name="Start the lab").click()
-    expect(ada.get_by_text("You are number 1 in line")).to_be_visible()
+    expect(ada.get_by_role("heading", name="Your lab is starting")).to_be_visible()
     work_off(queue)
     ada.reload()
     ada.get_by_role("button", name="Check my work").click()
@@ -274,6 +326,7 @@ def scale(settings, tmp_path):
 def test_the_first_visit_to_a_lab_that_runs_is_light(window, scale, queue, ada, engine):
     biggest = published.newest("rov-hijacker")
     session = LabSession.objects.create(learner=ada, lab=biggest.id, lab_version=biggest.version)
+    LabSession.objects.update(admitted_at=session.created_at)
     worker.start(session.pk, 1)
     with servers.served(scale) as port:
         for page in pages_of(window, f"http://127.0.0.1:{port}", ada):

@@ -85,7 +85,7 @@ def test_a_lab_that_is_bigger_than_the_computer_starts_when_it_is_empty(ada, lab
 
 def test_starts_wait_for_the_cpu_of_those_that_go_on(people, lab, engine, queue, settings):
     settings.LAB_MEMORY_MB = 9000
-    LabCost.measured(lab, memory=MB, cpu=3.75, seconds=2)  # two cores for two seconds
+    LabCost.measured(lab, memory=MB, cpu=3.75, seconds=1.5)  # more than both cores
     for person in people:
         services.request_session(person, lab.id)
     assert LabSession.objects.waiting().count() == 3
@@ -95,7 +95,7 @@ def test_starts_wait_for_the_cpu_of_those_that_go_on(people, lab, engine, queue,
 
 def test_a_start_that_hangs_keeps_no_cpu_from_the_next(people, lab, engine, queue, settings):
     settings.LAB_MEMORY_MB = 9000
-    LabCost.measured(lab, memory=MB, cpu=3.75, seconds=2)
+    LabCost.measured(lab, memory=MB, cpu=3.75, seconds=1.5)
     for person in people[:2]:
         services.request_session(person, lab.id)
     queue.clear()  # its worker died in the middle
@@ -147,9 +147,19 @@ def test_everybody_is_told_his_place_and_an_honest_time(people, lab, known, engi
     assert line.wait_of(sessions[0]) is None
 
 
+def test_in_a_long_line_also_the_labs_of_those_before_must_end(people, lab, known, engine, queue, settings):
+    settings.LAB_MEMORY_MB = 110
+    for person in people:
+        services.request_session(person, lab.id)
+    life = timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
+    second, third, fourth = (wait.until for _session, wait in line.waits())  # the first has not even started
+    assert timedelta(0) <= second - timezone.now() <= life
+    assert (third, fourth) == (second + life, second + 2 * life)
+
+
 def test_the_time_is_the_work_before_him_over_the_cores(people, lab, engine, queue, settings):
     settings.LAB_MEMORY_MB = 9000
-    LabCost.measured(lab, memory=MB, cpu=7.75, seconds=4)  # 8 CPU-seconds with ours: four seconds of both cores
+    LabCost.measured(lab, memory=MB, cpu=7.75, seconds=3)  # 8 CPU-seconds with ours: four seconds of both cores
     for person in people:
         services.request_session(person, lab.id)
     assert [wait.seconds for _session, wait in line.waits()] == [6, 10, 14]  # half of the first start is done

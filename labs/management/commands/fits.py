@@ -1,0 +1,57 @@
+"""``manage.py fits``: will my class fit on this computer?"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from labs import fits
+from labs.costs import MB, Host
+from labs.published import NoSuchLab
+
+LIMITS = {"memory": "memory", "cpu": "CPU"}
+
+
+class Command(BaseCommand):
+    help = "Say for each lab how many seats this computer has, and how long a whole class waits. Status 1: it does not fit."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("labs", nargs="*", metavar="LAB", help="names of labs; all of them if left out")
+        parser.add_argument("--seats", type=int, default=20, metavar="N", help="people who press start at once (20)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        seats: int = options["seats"]
+        if not 1 <= seats <= fits.MOST_SEATS:
+            raise CommandError(f"--seats is {seats}. Write how many people there are: 1 to {fits.MOST_SEATS}.")
+        try:
+            labs = fits.named(options["labs"])
+        except NoSuchLab as error:
+            raise CommandError(str(error)) from None
+        host = Host.is_here()
+        self.stdout.write(f"For labs this computer has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores.")
+        found = fits.fits(labs, seats)
+        self._table(found, seats)
+        self._conclude(found, seats)
+
+    def _table(self, found: list[fits.Fit], seats: int) -> None:
+        wide = max(len(fit.lab.id) for fit in found)
+        ready = f"{seats} ready in"
+        self.stdout.write(f"{'lab':<{wide}}  {'each':>9}  {'by memory':>9}  {'by CPU':>6}  {ready:>14}  fits")
+        for fit in found:
+            mark = " " if fit.cost.measured else "*"
+            row = f"{fit.lab.id:<{wide}}  {fit.megabytes:>5} MB{mark}  {fit.by_memory:>9}  {fit.by_cpu:>6}  {fit.seconds:>12} s"
+            self.stdout.write(f"{row}  {'yes' if fit.fits else f'no: {LIMITS[fit.limit]}, for {fit.most}'}")
+        if not all(fit.cost.measured for fit in found):
+            self.stdout.write("* Nobody has started it here yet; this is what its nodes let expect.")
+        self.stdout.write(f"By CPU: so many are ready within {fits.PATIENCE} s when all press start at once.")
+
+    def _conclude(self, found: list[fits.Fit], seats: int) -> None:
+        failed = [fit for fit in found if not fit.fits]
+        if not failed:
+            self.stdout.write(f"{seats} seats fit.")
+            return
+        first = min(failed, key=lambda fit: fit.most)
+        cure = "a computer with more memory" if first.limit == "memory" else "more cores, or labs that are kept ready"
+        self.stdout.write(f"{seats} seats do not fit: {first.lab.id} has {first.most}. What would help: {cure}.")
+        raise SystemExit(1)
