@@ -110,6 +110,19 @@ async def _ip(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answe
     return {"json": json.loads(output or b"[]", strict=False)}  # ip prints an alias as it is, also its escape codes
 
 
+@ask("bridge")
+async def _bridge(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    status, output, errors = await run(space, "bridge", "-j", *(str(word) for word in question["args"]))
+    if status:
+        raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
+    return {"json": json.loads(output or b"[]", strict=False)}
+
+
+@ask("up")
+async def _up(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    return {"up": space.up}
+
+
 @ask("sysctl")
 async def _sysctl(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     key = question["key"]
@@ -165,7 +178,7 @@ async def _processes(space: NodeSpace, question: Mapping[str, Any], _: object) -
                     names.append((entry / "comm").read_text().strip())
             except OSError:
                 continue
-    return {"names": sorted(names)}
+    return {"names": sorted(names)[:2000]}
 
 
 async def _connect(space: NodeSpace, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

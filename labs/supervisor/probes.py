@@ -92,32 +92,40 @@ async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
             ) from None
         try:
             async with asyncio.timeout(seconds):
-                return {"arrived": await _carry(sender, receiver, where, nonce, kind), "error": ""}
+                source = await _carry(sender, receiver, where, nonce, kind)
+                return {"arrived": True, "error": "", "source": source}
         except TimeoutError:
-            return {"arrived": False, "error": "timeout"}
+            return {"arrived": False, "error": "timeout", "source": ""}
         except OSError as error:
-            return {"arrived": False, "error": error.strerror or str(error)}
+            return {"arrived": False, "error": error.strerror or str(error), "source": ""}
 
 
 async def _carry(
     sender: socket.socket, receiver: socket.socket, where: tuple[str, int], nonce: bytes, kind: int
-) -> bool:
+) -> str:
+    """Return whom the receiver took it for, once the nonce has arrived: who translates addresses shows here."""
     loop = asyncio.get_running_loop()
     if kind == socket.SOCK_DGRAM:
         await loop.sock_connect(sender, where)
         for _ in range(3):
             await loop.sock_sendall(sender, nonce)
-        while await loop.sock_recv(receiver, 64) != nonce:
-            pass
-        return True
+        while True:
+            data, source = await loop.sock_recvfrom(receiver, 64)
+            if data == nonce:
+                return _plain(source)
     receiver.listen(8)
     await loop.sock_connect(sender, where)
     await loop.sock_sendall(sender, nonce)
     while True:
-        accepted, _ = await loop.sock_accept(receiver)
+        accepted, source = await loop.sock_accept(receiver)
         with accepted:
             if await loop.sock_recv(accepted, 64) == nonce:
-                return True
+                return _plain(source)
+
+
+def _plain(source: tuple[str, int]) -> str:
+    """Write an IPv4 address as one, also where an IPv6 socket took the packet."""
+    return source[0].split("%")[0].removeprefix("::ffff:")
 
 
 @ask("trace")
@@ -138,6 +146,7 @@ async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> An
     return {"hops": hops}
 
 
+PREF64 = {0: 96, 1: 64, 2: 56, 3: 48, 4: 40, 5: 32}  # RFC 8781, 4
 PREFERENCE = {0: "medium", 1: "high", 3: "low", 2: "reserved"}  # RFC 4191, 2.1
 
 
@@ -184,7 +193,9 @@ async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> Non
 
 
 def parse_advertisement(packet: bytes, source: str, ancillary: list[tuple[int, int, bytes]]) -> dict[str, Any]:
-    """An ICMPv6 router advertisement (RFC 4861, 4.2) with prefixes, MTU, RDNSS (RFC 8106) and preference (RFC 4191)."""
+    """An ICMPv6 router advertisement (RFC 4861, 4.2) with prefixes, MTU, RDNSS (RFC 8106), PREF64 (RFC 8781)
+    and preference (RFC 4191).
+    """
     hop_limit, flags, lifetime = packet[4], packet[5], struct.unpack_from("!H", packet, 6)[0]
     said: dict[str, Any] = {
         "source": source,
@@ -196,6 +207,7 @@ def parse_advertisement(packet: bytes, source: str, ancillary: list[tuple[int, i
         "prefixes": [],
         "mtu": None,
         "rdnss": [],
+        "pref64": [],
         "received_hop_limit": next(
             (struct.unpack("@i", value)[0] for _, kind, value in ancillary if kind == socket.IPV6_HOPLIMIT), None
         ),
@@ -222,5 +234,7 @@ def parse_advertisement(packet: bytes, source: str, ancillary: list[tuple[int, i
             said["mtu"] = struct.unpack_from("!I", option, 4)[0]
         elif kind == 25 and length >= 24:
             said["rdnss"] += [str(ipaddress.IPv6Address(option[i : i + 16])) for i in range(8, length, 16)]
+        elif kind == 38 and length == 16 and (plc := option[3] & 7) in PREF64:
+            said["pref64"].append(f"{ipaddress.IPv6Address(option[4:16] + bytes(4))}/{PREF64[plc]}")
         at += length
     return said

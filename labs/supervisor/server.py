@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from labs.engine import wire
-from labs.supervisor import asks, probes  # noqa: F401 — probes registers its asks
+from labs.supervisor import asks, probes, services, stimuli  # noqa: F401 — they register their asks
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.node import NodeError

@@ -1,0 +1,275 @@
+"""Asks that send what a network should stop, or enough of it to measure: forged packets, rogue advertisements, paced streams, and
+packets of growing size. Each says what arrived elsewhere, by a nonce. From a node's network, by us, bounded in bytes and time.
+"""
+
+import asyncio
+import ipaddress
+import os
+import re
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs.supervisor import kernel
+from labs.supervisor.asks import Answer, NoAnswer, ask, run
+from labs.supervisor.node import NodeSpace
+
+Spaces = Callable[[str], NodeSpace]
+MOST_PACKETS = 2000
+WAIT = 0.5  # seconds that the last packet may take
+INTERFACE = re.compile(r"[a-z][a-z0-9._-]{0,14}")
+TOO_BIG = re.compile(rb"(?:Packet too big|Frag needed).*?mtu[ =:]+(\d+)", re.IGNORECASE)
+
+
+def _listener(space: NodeSpace, version: int, port: int) -> socket.socket:
+    """A UDP socket in a node; another port of it is free, so the node's own services are left alone."""
+    made = kernel.node_socket(space.pid, socket.AF_INET6 if version == 6 else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        made.bind(("::" if version == 6 else "0.0.0.0", port))  # noqa: S104 — in the node's own network
+    except OSError as error:
+        made.close()
+        raise NoAnswer("unreachable", f"Port {port} of {space.name}: {error.strerror}.") from None
+    return made
+
+
+def _heard(listener: socket.socket, nonce: bytes) -> tuple[int, int]:
+    """How many packets with our nonce have come, and their bytes; a flood of others is not read to its end."""
+    packets = size = 0
+    for _ in range(2 * MOST_PACKETS):
+        try:
+            data = listener.recv(65_536)
+        except BlockingIOError:
+            break
+        if data.startswith(nonce):
+            packets, size = packets + 1, size + len(data)
+    return packets, size
+
+
+@ask("spoof")
+async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
+    """Datagrams to a node, three with a forged source and three with the node's own; how many of each arrived."""
+    target, forged = ipaddress.ip_address(question["dst"]), ipaddress.ip_address(question["source"])
+    if target.version != 6 or forged.version != 6:
+        raise NoAnswer("unreachable", "Only IPv6 sources are forged.")
+    false, true = os.urandom(16), os.urandom(16)
+    with _listener(space_of(question["to"]), 6, 0) as listener:
+        port = listener.getsockname()[1]
+        sender = kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
+        honest = kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_DGRAM)
+        with sender, honest:
+            try:
+                for _ in range(3):
+                    honest.sendto(true, (str(target), port))
+                    sender.sendto(_datagram(forged, target, port, false), (str(target), 0))
+                    await asyncio.sleep(0.05)  # the first one may wait for neighbour discovery
+            except OSError as error:
+                raise NoAnswer("refused", f"{space.name} cannot send: {error.strerror}.") from None
+            await asyncio.sleep(WAIT)
+        forged_seen = honest_seen = 0
+        for _ in range(MOST_PACKETS):
+            try:
+                data = listener.recv(2048)
+            except BlockingIOError:
+                break
+            forged_seen, honest_seen = forged_seen + (data == false), honest_seen + (data == true)
+    return {"forged": forged_seen, "honest": honest_seen, "sent": 3}
+
+
+def _datagram(source: ipaddress.IPv6Address, target: ipaddress.IPv6Address, port: int, data: bytes) -> bytes:
+    """A whole IPv6 packet with UDP inside."""
+    length = 8 + len(data)
+    without = struct.pack("!HHHH", 50_000, port, length, 0) + data
+    checksum = _checksum(source.packed + target.packed + struct.pack("!II", length, 17) + without) or 0xFFFF
+    udp = struct.pack("!HHHH", 50_000, port, length, checksum) + data
+    return struct.pack("!IHBB", 6 << 28, length, 17, 64) + source.packed + target.packed + udp
+
+
+def _checksum(data: bytes) -> int:
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data)) if len(data) % 2 == 0 else _checksum_odd(data)
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def _checksum_odd(data: bytes) -> int:
+    return sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0"))
+
+
+@ask("rogue")
+async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
+    """What only a router or a DHCPv6 server should send, from a port where none is; whether it arrived at a node.
+
+    It is marked by a nonce, and harmless where it does arrive: an advertisement with no lifetime and a prefix that nobody may
+    use, or a DHCPv6 ADVERTISE for a transaction that nobody began. ``honest`` counts echo requests that took the same way.
+    """
+    name, there = str(question["interface"]), str(question["at"])
+    if not INTERFACE.fullmatch(name) or not INTERFACE.fullmatch(there):
+        raise NoAnswer("unreachable", "No such interface name.")
+    nonce, echo = os.urandom(8), os.urandom(16)
+    victim = space_of(question["to"])
+    with (
+        kernel.node_socket(victim.pid, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86DD)) as heard,
+        kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as sender,
+        kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_DGRAM) as datagrams,
+    ):
+        try:
+            heard.bind((there, 0))
+        except OSError as error:
+            raise NoAnswer("refused", f"{there} of {victim.name}: {error.strerror}.") from None
+        try:
+            with kernel.network_of(space.pid):
+                index = socket.if_nametoindex(name)
+            sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+            for _ in range(2):
+                ping = bytes([128, 0, 0, 0]) + echo[:4] + echo
+                sender.sendto(ping, ("ff02::1", 0, 0, index))
+                if question["kind"] == "ra":
+                    sender.sendto(_advertisement(nonce), ("ff02::1", 0, 0, index))
+                else:
+                    advertise = bytes([2]) + nonce[:3] + struct.pack("!HH", 2, 8) + nonce
+                    source = _bound(datagrams, index)
+                    source.sendto(advertise, ("ff02::1", 546, 0, index))
+                await asyncio.sleep(0.1)
+        except OSError as error:
+            raise NoAnswer("refused", f"{name} of {space.name}: {error.strerror}.") from None
+        await asyncio.sleep(WAIT)
+        rogue = honest = 0
+        for _ in range(MOST_PACKETS):
+            try:
+                packet = heard.recv(2048)
+            except BlockingIOError:
+                break
+            rogue, honest = rogue + (nonce in packet), honest + (echo in packet)
+    return {"arrived": rogue, "honest": honest}
+
+
+def _bound(made: socket.socket, index: int) -> socket.socket:
+    """Sends from a server's port, if nobody has it."""
+    if not made.getsockname()[1]:
+        try:
+            made.bind(("::", 547))
+        except OSError:
+            made.bind(("::", 0))
+    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+    return made
+
+
+def _advertisement(nonce: bytes) -> bytes:
+    """Router lifetime 0, and a prefix without L and A flags and without lifetime; the nonce is inside the prefix."""
+    prefix = b"\x20\x01\x0d\xb8" + nonce + bytes(4)
+    option = bytes([3, 4, 96, 0]) + struct.pack("!III", 0, 0, 0) + prefix
+    return bytes([134, 0, 0, 0, 0, 0, 0, 0]) + bytes(8) + option
+
+
+@ask("stream")
+async def _stream(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
+    """Datagrams at a steady pace from one node to another: how many were sent and came, and how fast they came in the second half.
+
+    A limit lets a burst through first; the rate is what it is after that.
+    """
+    target, size = ipaddress.ip_address(question["dst"]), int(question["size"])
+    seconds = min(float(question["seconds"]), 5.0)
+    count = min(int(int(question["kbit"]) * 1000 * seconds / 8 / size) or 1, MOST_PACKETS)
+    nonce = os.urandom(16)
+    packet = nonce.ljust(max(16, min(size, 1400)), b"\0")
+    family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
+    with (
+        _listener(space_of(question["to"]), target.version, int(question.get("port") or 0)) as listener,
+        kernel.node_socket(space.pid, family, socket.SOCK_DGRAM) as sender,
+    ):
+        port, sent, received, late = listener.getsockname()[1], 0, 0, 0
+        began = half = time.monotonic()
+        for number in range(count):
+            due = began + seconds * number / count
+            if (early := due - time.monotonic()) > 0.001:
+                await asyncio.sleep(early)
+            try:
+                sender.sendto(packet, (str(target), port))
+                sent += 1
+            except OSError as error:
+                if not sent and number > 3:
+                    raise NoAnswer("refused", f"{space.name} cannot send: {error.strerror}.") from None
+            more = _heard(listener, nonce)
+            received += more[0]
+            if number <= count // 2:
+                half = time.monotonic()
+            else:
+                late += more[1]
+        took = time.monotonic() - half
+        until = time.monotonic() + WAIT * 2
+        while received < sent and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+            received += _heard(listener, nonce)[0]
+    return {"sent": sent, "received": received, "kbit": round(late * 8 / 1000 / max(took, 0.01), 1)}
+
+
+@ask("mtu")
+async def _mtu(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+    """The largest packet that an address answers, and who said that a larger one is too big (RFC 8201).
+
+    Sizes are tried side by side, coarse ones first, then each in the gap: two round trips.
+    """
+    target = ipaddress.ip_address(question["dst"])
+    header = 48 if target.version == 6 else 28
+    least, most = (1280, 1500) if target.version == 6 else (576, 1500)
+    said: set[str] = set()
+    told: set[int] = set()
+    largest = 0
+    for step in (20, 1):
+        sizes = range(least, most + 1, step) if step > 1 else range(largest + 1, min(largest + 20, most + 1))
+        tried = await asyncio.gather(*(_try(space, target, size - header) for size in sizes))
+        for size, (answered, errors) in zip(sizes, tried, strict=True):
+            largest = max(largest, size) if answered else largest
+            told.update(int(found) for found in TOO_BIG.findall(errors))
+            said.update(
+                found.decode() for found in re.findall(rb"From ([0-9a-fA-F:.]+)[^\n]*(?:too big|needed)", errors, re.I)
+            )
+        if not largest:
+            break
+    return {"mtu": largest or None, "told": sorted(told)[:8], "by": sorted(said)[:8]}
+
+
+async def _try(space: NodeSpace, target: Any, data: int) -> tuple[bool, bytes]:
+    """One echo of this size, never cut into fragments and not held back by what the kernel remembers."""
+    words = ["ping", f"-{target.version}", "-n", "-c", "1", "-W", "1", "-M", "probe", "-s", str(data), str(target)]
+    _, output, errors = await run(space, *words)
+    return b"bytes from" in output and b" 0% packet loss" in output, output + errors
+
+
+@ask("capture")
+async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+    """How many packets on an interface a filter of tcpdump takes in some seconds, and how the first of them look."""
+    name, most = str(question["interface"]), min(int(question.get("most", 100)), 500)
+    if not INTERFACE.fullmatch(name):
+        raise NoAnswer("unreachable", "No such interface name.")
+    words = [
+        "timeout",
+        f"{float(question['seconds']):.1f}",
+        "tcpdump",
+        "-i",
+        name,
+        "-nn",
+        "-l",
+        "-c",
+        str(most),
+        "-s",
+        "128",
+    ]
+    status, output, errors = await run(space, *words, "-Z", "root", "--", *str(question["filter"]).split()[:60])
+    if status not in (0, 124, 143) or b"syntax error" in errors or b"No such device" in errors:
+        words_said = [line for line in errors.decode(errors="replace").splitlines() if line.startswith("tcpdump:")]
+        raise NoAnswer("refused", (words_said or ["tcpdump did not start."])[-1][:300])
+    lines = output.decode(errors="replace").splitlines()
+    return {"count": len(lines), "first": [line[:200] for line in lines[:8]], "cut": len(lines) >= most}
+
+
+@ask("nft")
+async def _nft(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+    """The node's firewall with its counters."""
+    status, output, errors = await run(space, "nft", "-j", "list", "ruleset")
+    if status:
+        raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
+    return {"text": output.decode(errors="replace")}
