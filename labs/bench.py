@@ -139,6 +139,11 @@ class StageView:
     def points(self) -> int:
         return sum(check.record.points for check in self.checks if check.record)
 
+    @property
+    def hidden(self) -> int:
+        """Points of checks that the learner does not see."""
+        return self.stage.points - sum(check.check.points for check in self.checks)
+
 
 def link_word(state: str, cable: Cable) -> tuple[str, str] | None:
     """A cable in the drawing: a shape and a word; None when nobody knows."""
@@ -272,18 +277,28 @@ class Bench:
     def stages(self) -> list[StageView]:
         views: list[StageView] = []
         for number, stage in enumerate(self.lab.stages, 1):
-            records = [self.records.get(check.id) for check in stage.checks]
+            shown = [check for check in stage.checks if self._is_shown(check)]
+            records = [self.records.get(check.id) for check in shown]
             first = next((i for i, record in enumerate(records) if record and self._is_news(record)), None)
             assisted = stage.id in self.assisted
             checks = [
                 CheckView(check, record, opened=i == first, assisted=assisted)
-                for i, (check, record) in enumerate(zip(stage.checks, records, strict=True))
+                for i, (check, record) in enumerate(zip(shown, records, strict=True))
             ]
             found = any(view.now for view in views)
             now = self.is_ready and not (found or assisted or all(check.passed for check in checks))
             guide = self.guide.stages.get(stage.id, "")
             views.append(StageView(number, stage, checks, guide, now, self.last is not None, assisted))
         return views
+
+    def _is_shown(self, check: Check) -> bool:
+        """Whether the learner may see the check: what an author hid shows what it asks only when it has passed, or never."""
+        record = self.records.get(check.id)
+        return check.is_shown(passed=bool(record and record.first_passed_at))
+
+    @cached_property
+    def _shown(self) -> list[str]:
+        return [check.id for check in self.lab.checks() if self._is_shown(check)]
 
     def _is_news(self, record: CheckNow) -> bool:
         """Whether it failed for somebody who asked, or had it before. What was never reached is no failure yet."""
@@ -434,8 +449,8 @@ class Bench:
 
     @property
     def _count(self) -> str:
-        passed = sum(record.outcome == "passed" for record in self.records.values())
-        of = sum(1 for _check in self.lab.checks())
+        passed = sum(self.records[name].outcome == "passed" for name in self._shown if name in self.records)
+        of = len(self._shown)
         return ngettext("%(passed)d of %(of)d check passes.", "%(passed)d of %(of)d checks pass.", of) % {
             "passed": passed,
             "of": of,
@@ -444,14 +459,13 @@ class Bench:
     @property
     def _turned(self) -> str:
         """The one check that turned last, unless it was an errand that showed it."""
-        latest = max(record.since for record in self.records.values())
-        turned = [record for record in self.records.values() if record.since == latest]
+        records = [self.records[name] for name in self._shown if name in self.records]
+        latest = max((record.since for record in records), default=None)
+        turned = [record for record in records if record.since == latest]
         asked = self.errand and self.errand.ended_at
-        if len(turned) != 1 or not turned[0].first_passed_at or (asked and latest <= asked):
+        if len(turned) != 1 or not turned[0].first_passed_at or (asked and latest and latest <= asked):
             return ""
-        ids = [check.id for check in self.lab.checks()]
-        if turned[0].check_id not in ids:
-            return ""
+        ids = self._shown
         facts = {"number": ids.index(turned[0].check_id) + 1, "of": len(ids)}
         if turned[0].outcome == "passed":
             return gettext("Check %(number)d of %(of)d now passes.") % facts

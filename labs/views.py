@@ -167,9 +167,19 @@ def _status(session: LabSession) -> dict[str, object]:
             "out_of": last.out_of,
             "unknown": last.unknown,
             "seconds": (last.finished_at - last.started_at).total_seconds(),
-            "verdicts": dict(last.verdicts.values_list("check_id", "outcome")),
+            "verdicts": _shown(session, dict(last.verdicts.values_list("check_id", "outcome"))),
         },
     }
+
+
+def _shown(session: LabSession, outcomes: dict[str, str]) -> dict[str, str]:
+    """The outcomes of the checks that their learner may see."""
+    try:
+        checks = list(published.of(session).checks())
+    except published.NoSuchLab:
+        return outcomes
+    hidden = {check.id for check in checks if not check.is_shown(passed=outcomes.get(check.id) == "passed")}
+    return {name: outcome for name, outcome in outcomes.items() if name not in hidden}
 
 
 @login_required

@@ -247,12 +247,14 @@ def check(errand_id: int) -> None:
 def _grade(errand: Errand) -> None:
     session, started, done = errand.session, timezone.now(), 0
     lab = published.of(session)
-    total = sum(1 for _ in lab.checks())
+    by_id = {check.id: check for check in lab.checks()}
 
     def tell(verdict: Verdict) -> None:
         nonlocal done
         done += 1
-        events.publish(session.pk, "verdict", check=verdict.check, outcome=verdict.outcome, done=done, of=total)
+        shown = by_id[verdict.check].is_shown(passed=verdict.outcome == Outcome.PASSED)
+        what = {"check": verdict.check, "outcome": verdict.outcome} if shown else {}
+        events.publish(session.pk, "verdict", **what, done=done, of=len(by_id))
 
     put_cables_back(session, lab)
     verdicts = grade(lab, session_of(session), attempt=errand.kind == Errand.Kind.ATTEMPT, on_verdict=tell)

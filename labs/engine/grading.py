@@ -26,7 +26,10 @@ ASK_SECONDS = 10.0
 RETRIES = 2  # times that an unknown is asked again
 
 NOT_YET = _("Looked at when %(check)s has passed")
+NOT_YET_HIDDEN = _("Looked at when another check has passed")
 ON_ASKING = _("Looked at when you ask for a check: it disturbs the network for a moment")
+NO_CONTROL_HIDDEN = _("Another check has failed, and without it this proves nothing")
+NO_CONTROL = _("%(check)s has failed, and without it this proves nothing")
 NOT_HELD = _("It was true, but not for %(seconds)s seconds")
 NO_WAY_BEFORE = _("The way must work before the change too; it did not, so nothing was changed.")
 
@@ -118,7 +121,9 @@ class _Grading:
 
     def _look(self, pending: Sequence[_Case]) -> None:
         """Asks in one round trip for all that is not held back by a need, and on the first look for all."""
-        ready = [case for case in pending if case.finding is None or not self._open_needs(case)]
+        ready = [
+            case for case in pending if (case.finding is None or not self._open_needs(case)) and self._may_ask(case)
+        ]
         findings = self._ask([(case, case.type.asks(case.on)) for case in ready])
         now = self.clock.now()
         for case, finding in zip(ready, findings, strict=True):
@@ -128,6 +133,9 @@ class _Grading:
                 self._weigh(case, now)
             elif not case.settled:
                 case.began = now
+
+    def _may_ask(self, case: _Case) -> bool:
+        return self.attempt or not case.type.STIRS
 
     def _ask(self, wanted: Sequence[tuple[_Case, list[dict[str, Any]]]]) -> list[Finding]:
         answers = self._answers([ask for _case, asks in wanted for ask in asks])
@@ -169,7 +177,7 @@ class _Grading:
     # Needs
 
     def _open_needs(self, case: _Case) -> list[str]:
-        return [need for need in case.check.needs if need in self.cases and not self._has_passed(need)]
+        return [need for need in case.check.before if need in self.cases and not self._has_passed(need)]
 
     def _has_passed(self, need: str) -> bool:
         return need in self.verdicts and self.verdicts[need].outcome is Outcome.PASSED
@@ -178,12 +186,20 @@ class _Grading:
         """Settles the case as waiting when a need did not pass; says whether it did."""
         for need in self._open_needs(case):
             if need in self.verdicts:
-                self._settle(case, _waiting(case, Text(NOT_YET, check=self.cases[need].check.title)))
+                self._settle(case, self._held_back(case, need))
                 return True
-        if case.check.do and not self.attempt:
+        if (case.check.do or case.type.STIRS) and not self.attempt:
             self._settle(case, _waiting(case, Text(ON_ASKING)))
             return True
         return False
+
+    def _held_back(self, case: _Case, need: str) -> Finding:
+        """What to say of a case whose need or control has not passed. A control that has failed makes it fail."""
+        check = self.cases[need].check
+        hidden = not check.is_shown(passed=False)  # then its title is not for the learner
+        if need in case.check.control and self.verdicts[need].outcome is Outcome.FAILED:
+            return _uncontrolled(case, Text(NO_CONTROL_HIDDEN) if hidden else Text(NO_CONTROL, check=check.title))
+        return _waiting(case, Text(NOT_YET_HIDDEN) if hidden else Text(NOT_YET, check=check.title))
 
     # Checks that disturb the network
 
@@ -275,7 +291,17 @@ def _case(lab: Lab, stage: str, check: Check) -> _Case:
     return _Case(check, stage, TYPES[check.type].parse(check.expect), [lab.nodes[name] for name in check.on])
 
 
-SLOWER = ("ping", "flow", "ra", "trace")  # asks that take the longer, the later they stand here
+SLOWER = (
+    "dns",
+    "http",
+    "tcp",
+    "ping",
+    "mtu",
+    "flow",
+    "ra",
+    "trace",
+    "capture",
+)  # asks that take the longer, the later they stand here
 
 
 def side_by_side(lab: Lab) -> dict[str, list[str]]:
@@ -295,7 +321,7 @@ def _with_needs(every: Mapping[str, _Case], wanted: Sequence[_Case]) -> dict[str
     names = {case.check.id for case in wanted}
     todo = list(names)
     while todo:
-        needs = set(every[todo.pop()].check.needs) - names
+        needs = set(every[todo.pop()].check.before) - names
         names |= needs
         todo += needs
     return {name: case for name, case in every.items() if name in names}
@@ -307,7 +333,7 @@ def _in_order_of_needs(cases: Sequence[_Case]) -> list[_Case]:
     ordered: dict[str, _Case] = {}
 
     def visit(case: _Case) -> None:
-        for need in case.check.needs:
+        for need in case.check.before:
             if need in by_id and need not in ordered:
                 visit(by_id[need])
         ordered[case.check.id] = case
@@ -319,6 +345,10 @@ def _in_order_of_needs(cases: Sequence[_Case]) -> list[_Case]:
 
 def _waiting(case: _Case, seen: Text) -> Finding:
     return Finding(outcome=Outcome.WAITING, expected=case.type.expected(), seen=seen, node=case.on[0].name)
+
+
+def _uncontrolled(case: _Case, seen: Text) -> Finding:
+    return Finding(outcome=Outcome.FAILED, expected=case.type.expected(), seen=seen, node=case.on[0].name)
 
 
 def _nothing_before(case: _Case) -> Finding:

@@ -296,12 +296,12 @@ def _check_expect(kind: Any, check: Mapping[str, Any], nodes: Mapping[str, Any],
 def _check_needs(checks: Sequence[Mapping[str, Any]], problems: Problems) -> None:
     by_id = {check["id"]: check for check in checks if "id" in check}
     for check in checks:
-        for need in check.get("needs", ()):
+        for key, need in ((k, name) for k in ("needs", "control") for name in check.get(k, ())):
             if need not in by_id:
-                problems.add((*check[PLACE], "needs"), f'There is no check "{need}": {nearest(need, list(by_id))}')
+                problems.add((*check[PLACE], key), f'There is no check "{need}": {nearest(need, list(by_id))}')
             elif by_id[need].get("do") and not check.get("do"):
                 problems.add(
-                    (*check[PLACE], "needs"), f'"{need}" has a do and is asked last; only a check with do can need it.'
+                    (*check[PLACE], key), f'"{need}" has a do and is asked last; only a check with do can need it.'
                 )
     if len(by_id) < len(checks):
         return  # one id for two checks, or none: told already
@@ -317,7 +317,8 @@ def _circle(start: str, by_id: Mapping[str, Mapping[str, Any]]) -> list[str]:
     seen = set[str]()
     while ways:
         way = ways.pop()
-        for need in by_id.get(way[-1], {}).get("needs", ()):
+        check = by_id.get(way[-1], {})
+        for need in (*check.get("needs", ()), *check.get("control", ())):
             if need == start:
                 return [*way, start]
             if need not in seen:

@@ -91,6 +91,14 @@ CHECK_FIELDS: Mapping[str, Field] = {
     "within": Field(Number(0, 120, whole=False), "seconds: asked again until it passes or they are over."),
     "hold": Field(Number(0, 60, whole=False), "seconds: then it must stay true."),
     "needs": Field(ListOf(ID), "ids of checks; while one of them has not passed, this one waits."),
+    "control": Field(
+        ListOf(ID, 1), "ids of checks that must pass too, or this one has failed: silence alone proves nothing."
+    ),
+    "partial": Field(Flag(), "true: what is true in part gives a part of the points."),
+    "show": Field(
+        Choice(("always", "after_pass", "never")),
+        "whether the learner sees it: always if left out, or only once it has passed.",
+    ),
     "do": Field(
         ListOf(Record("A stimulus", DO_FIELDS, placed=True)), "what happens to the network first; undone afterwards."
     ),

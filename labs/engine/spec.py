@@ -97,11 +97,23 @@ class Check:
     within: float = 0.0  # seconds: ask again until it passes or the time is over
     hold: float = 0.0  # seconds: then it must stay true
     needs: tuple[str, ...] = ()  # ids of checks; when one of them did not pass, this one waits
+    control: tuple[str, ...] = ()  # ids of checks; when one of them has failed, this one has failed too
+    partial: bool = False  # what is true in part gives a part of the points
+    show: str = "always"  # or after_pass, never: whether the learner sees the check
     do: tuple[Mapping[str, Any], ...] = ()  # stimuli, undone afterwards; such a check runs in an attempt only
     hint: tuple[str, ...] = ()
     cause: str = ""  # the author's likely cause; else the check type's own
     read_more: tuple[str, ...] = ()  # lesson ids or RFC names
     line: int = 0  # in lab.yaml
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """The ids of checks that are judged first."""
+        return (*self.needs, *self.control)
+
+    def is_shown(self, *, passed: bool) -> bool:
+        """Whether its learner may see it, by whether it has ever passed."""
+        return self.show == "always" or (self.show == "after_pass" and passed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def verdict(check: Check, stage: str, finding: Finding, seconds: float) -> Verdi
         check=check.id,
         stage=stage,
         outcome=finding.outcome,
-        points=check.points if finding.outcome is Outcome.PASSED else 0,
+        points=_points(check, finding),
         out_of=check.points,
         expected=finding.expected,
         seen=finding.seen,
@@ -65,6 +65,17 @@ def verdict(check: Check, stage: str, finding: Finding, seconds: float) -> Verdi
         evidence=bounded(finding.evidence),
         seconds=round(seconds, 3),
     )
+
+
+def _points(check: Check, finding: Finding) -> int:
+    """All or nothing, but for a check that gives a part of its points: rounded down, so that only the whole is the whole."""
+    if finding.outcome is Outcome.PASSED:
+        return check.points
+    return min(int(check.points * finding.share), check.points - 1) if failed_in_part(check, finding) else 0
+
+
+def failed_in_part(check: Check, finding: Finding) -> bool:
+    return check.partial and finding.outcome is Outcome.FAILED and finding.share > 0
 
 
 def bounded(evidence: Mapping[str, Any]) -> dict[str, Any]:

@@ -123,6 +123,26 @@ class Captures:
                     capture.process.kill()
 
 
+async def count(space: NodeSpace, interface: str, filter_text: str, seconds: float, most: int) -> Capture:
+    """Listen until time or this many packets are over, for a check that waits for it; nobody fetches it later."""
+    capture = Capture(0, space.name, await _tcpdump(space, interface, filter_text))
+    stream = capture.process.stdout
+    try:
+        async with asyncio.timeout(seconds):
+            while stream and capture.packets < most and (heard := await stream.read(65_536)):
+                if not capture.take(heard, LARGEST):
+                    break
+    except TimeoutError:
+        pass
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            capture.process.kill()
+        await capture.process.wait()
+    del capture.heard[capture.size :]
+    capture.lines = await _text(bytes(capture.heard)) if capture.packets else []
+    return capture
+
+
 async def _tcpdump(space: NodeSpace, interface: str, filter_text: str) -> asyncio.subprocess.Process:
     """A tcpdump that listens. It says so on its second stream, or why not."""
     process = await asyncio.create_subprocess_exec(

@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs.supervisor import kernel
+from labs.supervisor import captures, kernel
 from labs.supervisor.asks import Answer, NoAnswer, ask, run
 from labs.supervisor.node import NodeSpace
 
 Spaces = Callable[[str], NodeSpace]
 MOST_PACKETS = 2000
+MOST_COUNTED = 100  # by a capture
 WAIT = 0.5  # seconds that the last packet may take
 INTERFACE = re.compile(r"[a-z][a-z0-9._-]{0,14}")
 TOO_BIG = re.compile(rb"(?:Packet too big|Frag needed).*?mtu[ =:]+(\d+)", re.IGNORECASE)
@@ -242,28 +243,16 @@ async def _try(space: NodeSpace, target: Any, data: int) -> tuple[bool, bytes]:
 @ask("capture")
 async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
     """How many packets on an interface a filter of tcpdump takes in some seconds, and how the first of them look."""
-    name, most = str(question["interface"]), min(int(question.get("most", 100)), 500)
+    name = str(question["interface"])
     if not INTERFACE.fullmatch(name):
         raise NoAnswer("unreachable", "No such interface name.")
-    words = [
-        "timeout",
-        f"{float(question['seconds']):.1f}",
-        "tcpdump",
-        "-i",
-        name,
-        "-nn",
-        "-l",
-        "-c",
-        str(most),
-        "-s",
-        "128",
-    ]
-    status, output, errors = await run(space, *words, "-Z", "root", "--", *str(question["filter"]).split()[:60])
-    if status not in (0, 124, 143) or b"syntax error" in errors or b"No such device" in errors:
-        words_said = [line for line in errors.decode(errors="replace").splitlines() if line.startswith("tcpdump:")]
-        raise NoAnswer("refused", (words_said or ["tcpdump did not start."])[-1][:300])
-    lines = output.decode(errors="replace").splitlines()
-    return {"count": len(lines), "first": [line[:200] for line in lines[:8]], "cut": len(lines) >= most}
+    try:
+        heard = await captures.count(
+            space, name, str(question["filter"]), min(float(question["seconds"]), 8.0), MOST_COUNTED
+        )
+    except captures.CaptureError as error:
+        raise NoAnswer("refused", str(error)) from None
+    return {"count": min(heard.packets, MOST_COUNTED), "first": heard.lines[:8]}
 
 
 @ask("nft")

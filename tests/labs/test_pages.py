@@ -1,6 +1,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -404,3 +405,27 @@ def test_the_page_costs_few_queries(ada_client, lab, ready, engine, django_asser
     queue()
     with django_assert_max_num_queries(12):
         page(ada_client, lab)
+
+
+@pytest.fixture
+def with_a_secret(lab, monkeypatch):
+    """A lab whose second stage has a check that its learner sees only when it has passed."""
+    forwarding, file = lab.stages
+    hidden = replace(file.checks[0], title="A light is lit in secret", show="after_pass")
+    changed = replace(lab, stages=(forwarding, replace(file, checks=(hidden,))))
+    monkeypatch.setattr(views.published, "of", lambda session: changed)
+    return changed
+
+
+def test_a_hidden_check_is_on_no_page_before_it_has_passed(ada_client, with_a_secret, lab, ready, engine, queue):
+    ada_client.post(url("check", ready), {"kind": "attempt"})
+    queue()
+    text = page(ada_client, lab)
+    status = ada_client.get(url("status", ready)).json()
+    assert "secret" not in text
+    assert "4 more points are for what you are not told of before." in text
+    assert "file" not in status["attempt"]["verdicts"]
+    assert "on" in status["attempt"]["verdicts"]
+    session = LabSession.objects.get(pk=ready.pk)
+    session.checks_now.filter(check_id="file").update(outcome="passed", first_passed_at=timezone.now())
+    assert "A light is lit in secret" in page(ada_client, lab)

@@ -218,6 +218,7 @@ class RaContent(CheckType):
         "autonomous": Field(Flag(), "the A flag of all its prefixes."),
         "on_link": Field(Flag(), "the L flag of all its prefixes."),
         "rdnss": Field(CompareSet("address"), "the resolvers."),
+        "pref64": Field(CompareSet("prefix"), "the NAT64 prefixes (RFC 8781)."),
         "present": PRESENT,
     }
     interface: str
@@ -232,6 +233,7 @@ class RaContent(CheckType):
     autonomous: bool | None = None
     on_link: bool | None = None
     rdnss: Want | None = None
+    pref64: Want | None = None
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
@@ -273,6 +275,7 @@ class RaContent(CheckType):
                 "mtu": (self.mtu, ra.get("mtu")),
                 "prefixes": (self.prefixes, named),
                 "rdnss": (self.rdnss, reading.items(ra.get("rdnss"))),
+                "pref64": (self.pref64, reading.items(ra.get("pref64"))),
             }
         )
         flags = {"managed": (self.managed, [ra]), "other": (self.other, [ra])}

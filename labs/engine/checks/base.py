@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
@@ -38,6 +38,7 @@ class Finding:
     command: str = ""  # what a learner can paste in the node to see it too
     cause: Text | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    share: float = 0.0  # how much of it is true, where a check that failed may give a part of its points
 
 
 class BadExpect(Exception):
@@ -56,6 +57,7 @@ class CheckType(ABC):
     ABOUT: ClassVar[str]
     KINDS: ClassVar[frozenset[Kind]] = WITH_SHELL
     FIELDS: ClassVar[Mapping[str, Field]]
+    STIRS: ClassVar[bool] = False  # it sends what a network feels, so a look does not ask it
 
     @classmethod
     def shape(cls) -> Record:
@@ -67,11 +69,16 @@ class CheckType(ABC):
         problems = Problems()
         read = cls.shape().read(expect, (), problems)
         if not problems.found:
-            check = cls(**read)
+            check = cls.made(read)
             problems.found += [((), message) for message in check.mistakes()]
             if not problems.found:
                 return check
         raise BadExpect(problems.found)
+
+    @classmethod
+    def made(cls, read: Mapping[str, Any]) -> Self:
+        """Builds the check from the fields that an author gave, each read by its shape."""
+        return cls(**read)
 
     def mistakes(self) -> Iterable[str]:
         """Says what is wrong between fields that are each right."""
@@ -109,10 +116,11 @@ class CheckType(ABC):
             count = len(self.asks_of(node))
             findings.append(self._judge_one(node, answers[at : at + count], count))
             at += count
+        share = sum(1.0 if finding.outcome is Outcome.PASSED else finding.share for finding in findings) / len(findings)
         for outcome in (Outcome.FAILED, Outcome.UNKNOWN):
             for finding in findings:
                 if finding.outcome is outcome:
-                    return finding
+                    return replace(finding, share=share)
         return findings[-1]
 
     def _judge_one(self, node: Node, answers: Sequence[object], count: int) -> Finding:

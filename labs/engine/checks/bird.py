@@ -1,7 +1,7 @@
 """Normalises what BIRD 2.17 prints. It has no JSON; only this module knows the labels of its texts."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from labs.engine.checks import reading
@@ -37,7 +37,7 @@ def table_question(neighbour_as: int) -> str:
     return f"show route all where bgp_path.first = {neighbour_as}"
 
 
-def _lines(answer: Answer) -> list[str]:
+def lines(answer: Answer) -> list[str]:
     return [line[:2000] for line in reading.long_text(answer.get("output")).splitlines()]
 
 
@@ -53,18 +53,18 @@ def _first_number(words: str) -> float | None:
 
 
 def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
-    lines = _lines(answer)
-    if not any(line.startswith("Router ID") for line in lines):
-        return Silent(reading.text(" ".join(lines)))
-    found = (NEIGHBOR.match(line) for line in lines)
+    printed = lines(answer)
+    if not any(line.startswith("Router ID") for line in printed):
+        return Silent(reading.text(" ".join(printed)))
+    found = (NEIGHBOR.match(line) for line in printed)
     return [OspfNeighbor(f["id"], f["state"], f["interface"]) for f in found if f]
 
 
 def interfaces(answer: Answer) -> list[OspfInterface] | Silent:
-    lines = _lines(answer)
-    if not any(line.startswith("Interface ") for line in lines):
-        return Silent(reading.text(" ".join(lines)))
-    return [_interface(name, part) for name, part in _interface_parts(lines)]
+    printed = lines(answer)
+    if not any(line.startswith("Interface ") for line in printed):
+        return Silent(reading.text(" ".join(printed)))
+    return [_interface(name, part) for name, part in _interface_parts(printed)]
 
 
 def _interface_parts(lines: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -94,23 +94,27 @@ def _interface(name: str, part: Mapping[str, str]) -> OspfInterface:
     )
 
 
-def _routes(answer: Answer) -> Iterator[tuple[Any, bool, dict[str, str], tuple[str, ...]]]:
-    """Yields prefix, best, attributes and devices of each route. The second route to a prefix stands without it."""
+type Found = tuple[Any, bool, dict[str, str], tuple[str, ...], tuple[Any, ...]]
+
+
+def routes(printed: Sequence[str]) -> Iterator[Found]:
+    """Yields prefix, best, attributes, devices and next hops of each route. The second one to a prefix stands without it."""
     prefix: Any = None
-    at: tuple[Any, bool, dict[str, str], list[str]] | None = None
-    for line in _lines(answer):
+    at: tuple[Any, bool, dict[str, str], list[str], list[Any]] | None = None
+    for line in printed:
         if found := ROUTE.match(line):
             if at:
-                yield *at[:3], tuple(at[3])
+                yield *at[:3], tuple(at[3]), tuple(at[4])
             prefix = reading.network(found["prefix"]) if found["prefix"] else prefix
-            at = (prefix, bool(found["best"]), {}, [])
-        elif at and (hop := re.match(r"\s+(?:via \S+|dev) (?:on )?(\S+)", line)):
-            at[3].append(hop[1])
+            at = (prefix, bool(found["best"]), {}, [], [])
+        elif at and (hop := re.match(r"\s+(?:via (\S+)|dev) (?:on )?(\S+)", line)):
+            at[3].append(hop[2])
+            at[4].extend(way for way in [reading.address(hop[1])] if way is not None)
         elif at and line.startswith("\t") and ":" in line:
             label, value = line.strip().split(":", 1)
             at[2][label] = value.strip()
     if at:
-        yield *at[:3], tuple(at[3])
+        yield *at[:3], tuple(at[3]), tuple(at[4])
 
 
 def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
@@ -121,7 +125,7 @@ def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
             cost=reading.number(attributes.get("OSPF.metric2" if kind == "OSPF-E2" else "OSPF.metric1")),
             devices=tuple(sorted(set(devices))),
         )
-        for prefix, _best, attributes, devices in _routes(answer)
+        for prefix, _best, attributes, devices, _hops in routes(lines(answer))
         if prefix is not None and (kind := attributes.get("Type", "").split(" ")[0]) in ROUTE_KINDS
     ]
 
@@ -138,7 +142,7 @@ def bgp_routes(answer: Answer) -> list[BgpRoute]:
             communities=_communities(attributes.get("BGP.community", "")),
             large_communities=_communities(attributes.get("BGP.large_community", "")),
         )
-        for prefix, best, attributes, _devices in _routes(answer)
+        for prefix, best, attributes, _devices, _hops in routes(lines(answer))
         if prefix is not None and "BGP.origin" in attributes
     ]
 
@@ -153,7 +157,7 @@ def _communities(words: str) -> tuple[str, ...]:
 
 
 def sessions(answer: Answer) -> list[BgpSession] | Silent:
-    found = [_session(part) for part in _protocols(_lines(answer))]
+    found = [_session(part) for part in _protocols(lines(answer))]
     return [session for session in found if session is not None]
 
 

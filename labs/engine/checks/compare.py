@@ -1,8 +1,8 @@
 """The one grammar for comparing what was seen with what an author wants.
 
-A single value: ``5`` (equal), ``"<10"``, ``">=2"``, ``"3..7"``, ``{in: [a, b]}``, ``{ne: x}``, ``{regex: "…"}``.
-A set of values: ``[a, b]`` or ``{subset: [a, b]}`` (these at least), ``{exact: [a, b]}`` (these and no others),
-``{none: [a, b]}``, ``{count: ">2"}``.
+A single value: ``5`` (equal), ``"<10"``, ``">=2"``, ``"3..7"``, ``"100 ~10%"``, ``{in: [a, b]}``, ``{ne: x}``, ``{regex: "…"}``.
+A set of values: ``[a, b]`` or ``{subset: [a, b]}`` (these at least), ``{superset: [a, b]}`` (these at most), ``{exact: [a, b]}``
+(these and no others), ``{none: [a, b]}``, ``{count: ">2"}``, ``{any: …}`` and ``{all: …}`` (one value of it, or each).
 """
 
 import re
@@ -16,6 +16,7 @@ from labs.engine.shapes import Path, Problems, Shape, nearest
 
 LONGEST_SUBJECT = 64 * 1024  # characters that a regular expression is run over
 RELATION = re.compile(r"\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
+ABOUT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*~\s*(\d+(?:\.\d+)?)\s*%\s*")
 RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*")
 
 type Reader = Callable[[object], Any]  # from a raw value to one that compares well, or None
@@ -98,7 +99,7 @@ class Regex(Want):
 
 @dataclass(frozen=True, slots=True)
 class SetOf(Want):
-    """``how`` is subset (these at least), exact or none."""
+    """``how`` is subset (these at least), superset (these at most), exact or none."""
 
     how: str
     values: tuple[Any, ...]
@@ -112,6 +113,8 @@ class SetOf(Want):
                 return there == wanted
             case "none":
                 return not there & wanted
+            case "superset":
+                return bool(there) and there <= wanted  # what is empty proves nothing
         return wanted <= there
 
     def seen(self, seen: Any) -> set[Any]:
@@ -120,7 +123,23 @@ class SetOf(Want):
 
     def __str__(self) -> str:
         words = ", ".join(plain(value) for value in self.values)
-        return {"exact": f"= {{{words}}}", "none": f"∌ {words}"}.get(self.how, words)
+        return {"exact": f"= {{{words}}}", "none": f"∌ {words}", "superset": f"⊆ {{{words}}}"}.get(self.how, words)
+
+
+@dataclass(frozen=True, slots=True)
+class EachOf(Want):
+    """``how`` is any or all: what one value of a set, or each of them, must be. None of nothing is as wanted."""
+
+    how: str
+    want: Want
+
+    def accepts(self, seen: Any) -> bool:
+        values = list(seen) if isinstance(seen, Collection) and not isinstance(seen, str | bytes | Mapping) else []
+        fit = [self.want.accepts(str(value) if isinstance(self.want, Regex) else value) for value in values]
+        return bool(fit) and (any(fit) if self.how == "any" else all(fit))
+
+    def __str__(self) -> str:
+        return f"{'∃' if self.how == 'any' else '∀'} {self.want}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +223,10 @@ class CompareSet(Shape):
             "subset": values,
             "exact": {"type": "array"},
             "none": values,
+            "superset": values,
             "count": Compare().schema(),
+            "any": Compare(self.kind).schema(),
+            "all": Compare(self.kind).schema(),
         }
         form = {
             "type": "object",
@@ -221,8 +243,11 @@ class CompareSet(Shape):
             if how == "count":
                 want = Compare().read(operand, (*path, how), problems)
                 return Count(want) if isinstance(want, Want) else want
-            if how not in ("subset", "exact", "none"):
-                known = ["subset", "exact", "none", "count"]
+            if how in ("any", "all"):
+                want = Compare(self.kind).read(operand, (*path, how), problems)
+                return EachOf(how, want) if isinstance(want, Want) else want
+            if how not in ("subset", "superset", "exact", "none"):
+                known = ["subset", "superset", "exact", "none", "count", "any", "all"]
                 return problems.add((*path, how), f'"{how}" compares no sets: {nearest(how, known)}')
             return self._values(how, operand, (*path, how), problems)
         return self._values("subset", value, path, problems)
@@ -240,6 +265,10 @@ def relation(words: str) -> Between | None:
         sign, bound = found[1], float(found[2])
         least, most = (bound, float("inf")) if ">" in sign else (float("-inf"), bound)
         return Between(least, most, f"{sign} {found[2]}", without_ends="=" not in sign)
+    if found := ABOUT.fullmatch(words):
+        middle, part = float(found[1]), float(found[2]) / 100
+        low, high = sorted((middle * (1 - part), middle * (1 + part)))
+        return Between(low, high, f"{found[1]} ±{found[2]} %")
     if found := RANGE.fullmatch(words):
         return Between(float(found[1]), float(found[2]), f"{found[1]}..{found[2]}")
     return None

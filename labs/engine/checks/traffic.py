@@ -8,7 +8,7 @@ from labs.engine.checks import reading
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
 from labs.engine.checks.compare import Compare, Want
-from labs.engine.checks.reading import AnyAddress
+from labs.engine.checks.reading import AnyAddress, AnyNetwork
 from labs.engine.shapes import Address, Choice, Field, Number, Record, Word
 from labs.engine.spec import Node
 from labs.engine.text import Text
@@ -169,6 +169,9 @@ FLOW_FIELDS: Mapping[str, Field] = {
     "protocol": Field(Choice(("tcp", "udp")), "tcp or udp.", required=True),
     "port": Field(Number(1, 65535), "the port.", required=True),
 }
+SEEN_FROM = Field(
+    Address("prefix"), "a prefix; the source that arrives must lie in it, which shows who translates addresses."
+)
 FLOW_SECONDS = 2
 
 
@@ -176,11 +179,12 @@ FLOW_SECONDS = 2
 class FlowAllow(CheckType):
     NAME: ClassVar = "flow.allow"
     ABOUT: ClassVar = "A connection (tcp) or a datagram and its answer (udp) gets through to a node."
-    FIELDS: ClassVar[Mapping[str, Field]] = FLOW_FIELDS
+    FIELDS: ClassVar[Mapping[str, Field]] = {**FLOW_FIELDS, "source": SEEN_FROM}
     to: str
     address: AnyAddress
     protocol: str
     port: int
+    source: AnyNetwork | None = None
 
     def nodes(self) -> tuple[str, ...]:
         return (self.to,)
@@ -198,6 +202,10 @@ class FlowAllow(CheckType):
         arrived = answers[0].get("arrived")
         if not isinstance(arrived, bool):
             return self.unknown(node, "no word about the arrival")
+        source = reading.address(answers[0].get("source"))
+        if arrived and self.source and not (source and source in self.source):
+            seen = Text(_("It arrived at %(to)s from %(source)s"), to=self.to, source=source or "–")
+            return self.failed(node, seen, Text(_("The source is not translated on the way, or to another address.")))
         if arrived:
             return self.passed(node, Text(_("It arrived at %(to)s"), to=self.to))
         seen = Text(_("It did not arrive at %(to)s %(error)s"), to=self.to, error=reading.text(answers[0].get("error")))

@@ -15,7 +15,8 @@ PASSED, FAILED, UNKNOWN, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNO
 def sysctl(name, key=None, **rest):
     """A check that passes while the fake lab's value of ``key`` is 1."""
     expect = {"key": f"net.{key or name}", "value": 1}
-    return Check(id=name, type="sysctl.value", title=f"{name} is on", on=("r1",), expect=expect, **rest)
+    rest = {"title": f"{name} is on", **rest}
+    return Check(id=name, type="sysctl.value", on=("r1",), expect=expect, **rest)
 
 
 def failover(**rest):
@@ -231,3 +232,54 @@ def test_an_authors_cause_goes_before_the_types_own():
     assert str(own.cause) == "You forgot."
     assert "sysctl -w" in str(other.cause)
     assert (own.command, str(own.expected), own.node) == ("sysctl net.a", "net.a = 1", "r1")
+
+
+def test_a_control_that_fails_makes_fail_what_it_confirms():
+    checks = lab((sysctl("said", control=("seen",)), sysctl("seen", title="The neighbour sees it")))
+    alone = FakeLab(said=0)
+    [said, seen] = grade(checks, alone, attempt=True, clock=alone.clock)
+    assert (said.outcome, seen.outcome) == (FAILED, FAILED)
+    assert str(said.seen) == "The neighbour sees it has failed, and without it this proves nothing"
+    both = FakeLab(said=0, seen=0)
+    assert [v.outcome for v in grade(checks, both, attempt=True, clock=both.clock)] == [PASSED, PASSED]
+
+
+def test_a_control_that_could_not_be_looked_at_costs_nothing():
+    checks = lab((sysctl("said", control=("seen",)), sysctl("seen")))
+    broken = FakeLab(said=0, seen=0)
+    broken.broken = 99
+    assert [v.outcome for v in grade(checks, broken, attempt=True, clock=broken.clock)] == [WAITING, UNKNOWN]
+
+
+def test_a_hidden_check_is_not_named_by_what_waits_for_it():
+    checks = lab(
+        (sysctl("secret", show="never"), sysctl("after", needs=("secret",)), sysctl("said", control=("secret",)))
+    )
+    network = FakeLab(after=0, said=0)
+    _secret, after, said = grade(checks, network, attempt=True, clock=network.clock)
+    assert "secret" not in f"{after.seen} {said.seen}"
+    assert (after.outcome, said.outcome) == (WAITING, FAILED)
+
+
+class HalfOfThePings(FakeLab):
+    def answer(self, ask):
+        return {"ok": True, "sent": 2, "received": 2 if ask["dst"].endswith("1") else 0, "errors": [], "local": False}
+
+
+@pytest.mark.parametrize(("partial", "points"), [(True, 5), (False, 0)])
+def test_what_is_true_in_part_gives_a_part_of_the_points_if_the_author_says_so(partial, points):
+    expect = {"to": ["2001:db8::1", "2001:db8::2"]}
+    reach = Check(id="reach", type="reach.matrix", title="All", on=("r1",), expect=expect, points=10, partial=partial)
+    half = HalfOfThePings()
+    [verdict] = grade(lab((reach,)), half, attempt=True, clock=half.clock)
+    assert (verdict.outcome, verdict.points) == (FAILED, points)
+    assert str(verdict.seen) == "Not reached: r1 → 2001:db8::2"
+
+
+def test_what_a_network_would_feel_is_not_sent_by_a_look():
+    expect = {"to": "r1", "address": "2001:db8::1", "source": "2001:db8:bad::1"}
+    spoof = Check(id="spoof", type="sav.spoof_blocked", title="No spoofing", on=("r1",), expect=expect)
+    network = FakeLab()
+    [verdict] = grade(lab((spoof,)), network, attempt=False, clock=network.clock)
+    assert verdict.outcome is WAITING
+    assert network.rounds == []

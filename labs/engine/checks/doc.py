@@ -1,0 +1,62 @@
+"""Writes docs/checks.md: all check types with their fields, and an example of each.
+
+``python -m labs.engine.checks.doc`` prints it; docs/checks.md is a copy of that. A test says so.
+"""
+
+from collections.abc import Iterator
+
+from labs.engine.checks import FAMILIES, CheckType
+from labs.engine.checks.examples import EXAMPLES
+from labs.engine.spec import Kind
+
+HEAD = """\
+# The check types
+
+What a check of a lab can ask, and what it can say in its `expect`. How a check looks as a whole, and how values are compared, says
+[Writing a lab](authoring-labs.md). This page is made from the code: `python -m labs.engine.checks.doc > docs/checks.md`.
+"""
+EVERYWHERE = frozenset({Kind.HOST, Kind.FRR, Kind.BIRD})
+
+
+def doc() -> str:
+    return "\n".join([HEAD, *_contents(), *(line for family in FAMILIES for line in _family(family))])
+
+
+def _contents() -> Iterator[str]:
+    for family, types in FAMILIES.items():
+        yield f"- {family}: " + ", ".join(f"[{t.NAME}](#{t.NAME.replace('.', '')})" for t in types)
+    yield ""
+
+
+def _family(family: str) -> Iterator[str]:
+    yield f"## {family}\n"
+    for kind in FAMILIES[family]:
+        yield f"### {kind.NAME}\n"
+        yield kind.ABOUT + _where(kind) + _when(kind) + "\n"
+        for name, field in kind.FIELDS.items():
+            yield f"- `{name}`{' (must be there)' if field.required else ''}: {field.about}"
+        yield "\n```yaml"
+        yield example(kind.NAME) + "```\n"
+
+
+def _where(kind: type[CheckType]) -> str:
+    if kind.KINDS == EVERYWHERE:
+        return ""
+    return f" On: {', '.join(sorted(kind.KINDS))}."
+
+
+def _when(kind: type[CheckType]) -> str:
+    return (
+        " It disturbs the network a little, so it is asked only when a learner asks for a check." if kind.STIRS else ""
+    )
+
+
+def example(name: str) -> str:
+    """A whole check of this type."""
+    on, expect, *more = EXAMPLES[name]
+    lines = ["- id: example", f"  type: {name}", "  title: What is true when it passes", f"  on: [{on}]"]
+    return "\n".join([*lines, f"  expect: {expect}", *(f"  {line}" for line in more), ""])
+
+
+if __name__ == "__main__":
+    print(doc(), end="")

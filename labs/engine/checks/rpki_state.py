@@ -1,0 +1,129 @@
+"""Checks of what route origin validation says of a route, and of the ROAs that somebody publishes (RFC 6811, RFC 9319)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from labs.engine.checks import bird, frr, reading
+from labs.engine.checks.base import NOT_RUNNING, ROUTERS, WITH_SHELL, Answer, Ask, CheckType, Finding, listed
+from labs.engine.checks.compare import Compare
+from labs.engine.checks.facts import Silent
+from labs.engine.checks.host import FILE_PATH
+from labs.engine.checks.ospf import silent
+from labs.engine.checks.reading import AnyNetwork
+from labs.engine.checks.table import HOW, Row, Rows, TableCheck
+from labs.engine.shapes import Address, Choice, Field, Number, Word
+from labs.engine.spec import Kind, Node
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+
+STATES: Mapping[str, str] = {"0": "not found", "1": "valid", "2": "invalid"}
+CAUSES: Mapping[str, str] = {
+    "not found": _("No ROA covers this prefix: either none is published, or the router has no cache."),
+    "invalid": _("A ROA covers this prefix, for another AS or with a shorter maximum length."),
+    "valid": _("A ROA for this prefix, AS and length is published, and the router has it."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RpkiState(CheckType):
+    NAME: ClassVar = "rpki.state"
+    ABOUT: ClassVar = "Route origin validation on this router gives a route of this prefix and origin this state."
+    KINDS: ClassVar = ROUTERS
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "prefix": Field(Address("prefix"), "the prefix.", required=True),
+        "origin_as": Field(Number(1, 4294967295), "the AS that originates it.", required=True),
+        "state": Field(Choice(("valid", "invalid", "not found")), "the state.", required=True),
+        "table": Field(
+            Word("the name of a table in BIRD", r"[A-Za-z_][A-Za-z0-9_]{0,60}", 61),
+            "the table of ROAs in BIRD; r6 if left out. In FRR the route must be in the BGP table.",
+        ),
+    }
+    prefix: AnyNetwork
+    origin_as: int
+    state: str
+    table: str = "r6"
+
+    def _question(self, node: Node) -> str:
+        if node.kind is Kind.BIRD:
+            return f"eval roa_check({self.table}, {self.prefix}, {self.origin_as})"
+        return frr.route_question(self.prefix)
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        if node.kind is Kind.BIRD:
+            return [bird.ask(node.name, self._question(node))]
+        return [frr.ask(node.name, "bgpd", self._question(node))]
+
+    def command_on(self, node: Node) -> str:
+        question = self._question(node)
+        return bird.command(question) if node.kind is Kind.BIRD else frr.command(question)
+
+    def expected(self) -> Text:
+        words = {"prefix": self.prefix, "origin": self.origin_as, "state": self.state}
+        return Text(_("%(prefix)s from AS %(origin)s is %(state)s"), **words)
+
+    def refused(self, node: Node, error: str) -> Text | None:
+        return Text(NOT_RUNNING, node=node.name)
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        if node.kind is Kind.BIRD:
+            said = " ".join(bird.lines(answers[0])[:4])
+            states = {STATES[word]} if (word := said.rpartition(")")[2].strip()) in STATES and "enum" in said else set()
+            if not states:
+                return silent(self, node, Silent(said))
+        else:
+            known = frr.bgp_routes(answers[0])
+            if isinstance(known, Silent):
+                return silent(self, node, known)
+            states = {path.rpki for path in known if path.as_path[-1:] == (str(self.origin_as),)}
+        words = listed(sorted(states - {""})) or "–"
+        seen = Text(_("%(node)s calls %(prefix)s: %(state)s"), node=node.name, prefix=self.prefix, state=words)
+        if states == {self.state}:
+            return self.passed(node, seen)
+        found = sorted(states)
+        if not found:
+            return self.failed(node, seen, Text(_("The router has no route of this prefix from this AS.")))
+        return self.failed(
+            node, seen, Text(CAUSES[found[0]]) if found[0] in CAUSES else Text(_("This router does not validate."))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RpkiRoa(TableCheck):
+    NAME: ClassVar = "rpki.roa"
+    ABOUT: ClassVar = (
+        "This file of validated ROAs, as a cache serves it, has such a ROA. A loose maximum length invites hijacks."
+    )
+    KINDS: ClassVar = WITH_SHELL
+    KEYS: ClassVar = ("prefix",)
+    ASIDE: ClassVar = ("path",)
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "path": Field(FILE_PATH, "the JSON file.", required=True),
+        "prefix": Field(Address("prefix"), "the prefix; any if left out."),
+        "origin_as": Field(Compare(), "the AS that may originate it."),
+        "max_length": Field(
+            Compare(), "the longest prefix that it may announce; the prefix's own length if none is said."
+        ),
+        **HOW,
+    }
+    WANTED: ClassVar = _("a ROA with %(what)s")
+    UNWANTED: ClassVar = _("no ROA with %(what)s")
+    MISSING: ClassVar = _("No ROA for this prefix is published.")
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        return [{"ask": "file", "node": node.name, "path": self.values["path"]}]
+
+    def command_on(self, node: Node) -> str:
+        return f"cat {self.values['path']}"
+
+    def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
+        read = reading.load(answers[0].get("text"))
+        if not isinstance(read, Mapping):
+            return Silent(self.values["path"])
+        found: list[Row] = []
+        for entry in map(reading.fields, reading.items(read.get("roas"))):
+            if (prefix := reading.network(entry.get("prefix"))) is not None:
+                origin = reading.number(reading.text(entry.get("asn")).removeprefix("AS"))
+                longest = reading.number(entry.get("maxLength", prefix.prefixlen))
+                found.append({"prefix": prefix, "origin_as": origin, "max_length": longest})
+        return found

@@ -1,0 +1,173 @@
+"""Checks of what the kernel does with a packet: which way it takes, by how many ways, and by which rule."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from labs.engine.checks import linux, reading
+from labs.engine.checks.addresses import PRESENT
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_wanted, wanted
+from labs.engine.checks.compare import Compare, CompareSet, Want
+from labs.engine.checks.reading import AnyAddress, AnyNetwork
+from labs.engine.checks.table import HOW, KernelTable, Row
+from labs.engine.shapes import Address, Choice, Field
+from labs.engine.spec import Node
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FibGet(CheckType):
+    NAME: ClassVar = "fib.get"
+    ABOUT: ClassVar = "What the kernel really does with a packet to this address: rules, tables and metrics included."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "to": Field(Address("address"), "the destination.", required=True),
+        "source": Field(Address("address"), "the source that the packet has; the kernel chooses if left out."),
+        "via": Field(Compare("address"), "the next hop."),
+        "dev": Field(Compare("text"), "the interface it leaves by."),
+        "chosen": Field(Compare("address"), "the source address that the kernel chooses."),
+        "table": Field(Compare("text"), "the routing table, where it is not main."),
+        "present": Field(PRESENT.shape, "false: the kernel has no way for it, or drops it."),
+    }
+    to: AnyAddress
+    source: AnyAddress | None = None
+    via: Want | None = None
+    dev: Want | None = None
+    chosen: Want | None = None
+    table: Want | None = None
+    present: bool = True
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        come_from = ["from", str(self.source)] if self.source else []
+        args = [f"-{self.to.version}", "route", "get", str(self.to), *come_from]
+        return [{"ask": "ip", "node": node.name, "args": args}]
+
+    def command_on(self, node: Node) -> str:
+        return f"ip -{self.to.version} route get {self.to}{f' from {self.source}' if self.source else ''}"
+
+    def expected(self) -> Text:
+        fields = wanted({"via": self.via, "dev": self.dev, "source": self.chosen, "table": self.table})
+        if self.present:
+            return Text(_("a packet to %(to)s leaves %(fields)s"), to=self.to, fields=fields)
+        return Text(_("a packet to %(to)s does not leave %(fields)s"), to=self.to, fields=fields)
+
+    def judge(self, on: Sequence[Node], answers: Sequence[object]) -> Finding:
+        """That the kernel knows no way is an answer: ip says so by refusing."""
+        said = [self._no_way(answer) for answer in answers]
+        return CheckType.judge(self, on, said)
+
+    def _no_way(self, answer: object) -> object:
+        if isinstance(answer, Mapping) and answer.get("ok") is False and answer.get("kind") == "refused":
+            return {"ok": True, "json": [], "error": answer.get("error")}
+        return answer
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        ways = [reading.fields(way) for way in reading.items(answers[0].get("json"))]
+        way = ways[0] if ways else {}
+        if not way or reading.text(way.get("type")) in ("unreachable", "blackhole", "prohibit"):
+            said = reading.text(answers[0].get("error")) or reading.text(way.get("type")) or "–"
+            seen = Text(_("%(node)s has no way to %(to)s: %(words)s"), node=node.name, to=self.to, words=said)
+            cause = Text(_("No route covers the destination, or the one that does drops it."))
+            return self.failed(node, seen, cause) if self.present else self.passed(node, seen)
+        values = {
+            "via": (self.via, way.get("gateway") or reading.fields(way.get("via")).get("host")),
+            "dev": (self.dev, way.get("dev")),
+            "chosen": (self.chosen, way.get("prefsrc") or way.get("from")),
+            "table": (self.table, way.get("table") or "main"),
+        }
+        wrong = differing(values)
+        shown = wanted({name: reading.word(value) for name, (_want, value) in values.items()})
+        seen = Text(_("A packet to %(to)s leaves %(seen)s"), to=self.to, seen=shown)
+        if (not wrong) is self.present:
+            return self.passed(node, seen)
+        return self.failed(node, seen, not_as_wanted([wrong]) if wrong else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FibEcmp(CheckType):
+    NAME: ClassVar = "fib.ecmp"
+    ABOUT: ClassVar = "The kernel spreads packets to this prefix over several next hops."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "prefix": Field(Address("prefix"), "the prefix.", required=True),
+        "ways": Field(Compare(), "how many next hops; more than one if left out."),
+        "dev": Field(CompareSet("text"), "the interfaces it leaves by."),
+        "via": Field(CompareSet("address"), "the next hops."),
+    }
+    prefix: AnyNetwork
+    ways: Want | None = None
+    dev: Want | None = None
+    via: Want | None = None
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        return [
+            {"ask": "ip", "node": node.name, "args": [f"-{self.prefix.version}", "route", "show", str(self.prefix)]}
+        ]
+
+    def command_on(self, node: Node) -> str:
+        return f"ip -{self.prefix.version} route show {self.prefix}"
+
+    def expected(self) -> Text:
+        fields = wanted({"ways": self.ways or "> 1", "via": self.via, "dev": self.dev})
+        return Text(_("several ways to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        routes = [r for r in linux.routes(answers[0].get("json"), self.prefix.version) if r.prefix == self.prefix]
+        if not routes:
+            seen = Text(_("%(node)s has no route to %(prefix)s"), node=node.name, prefix=self.prefix)
+            return self.failed(node, seen, Text(_("No routing protocol and nobody by hand has put it there.")))
+        best = min(routes, key=lambda route: route.metric or 0)
+        together = [route for route in routes if route.metric == best.metric]
+        via = tuple(hop for route in together for hop in route.via)
+        devices = sorted({dev for route in together for dev in route.devices})
+        count = max(len(via), len(devices))
+        seen = Text(_("%(node)s has %(routes)s"), node=node.name, routes=listed(together))
+        enough = self.ways.accepts(count) if self.ways else count > 1
+        wrong = differing({"dev": (self.dev, devices), "via": (self.via, via)})
+        if enough and not wrong:
+            return self.passed(node, seen)
+        if enough:
+            return self.failed(node, seen, not_as_wanted([wrong]))
+        cause = _("The ways do not cost the same, or the routing protocol may use only one (maximum-paths).")
+        return self.failed(node, seen, Text(cause))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FibRule(KernelTable):
+    NAME: ClassVar = "fib.rule"
+    ABOUT: ClassVar = "The kernel has a policy rule that sends such packets to a table of their own."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "family": Field(Choice(("ipv6", "ipv4")), "ipv6 if left out."),
+        "source": Field(Compare("prefix"), "the source prefix."),
+        "to": Field(Compare("prefix"), "the destination prefix."),
+        "iif": Field(Compare("text"), "the interface that the packet came in by."),
+        "mark": Field(Compare("text"), "the mark of the firewall, such as 0x1."),
+        "table": Field(Compare("text"), "the table that it looks in."),
+        "priority": Field(Compare(), "its priority; the lowest comes first."),
+        "count": HOW["count"],
+        "present": HOW["present"],
+    }
+    WANTED: ClassVar = _("a policy rule with %(what)s")
+    UNWANTED: ClassVar = _("no policy rule with %(what)s")
+    MISSING: ClassVar = _("%(node)s has no such rule (ip rule add).")
+    ARGS: ClassVar = ("{version}", "rule")
+
+    def arguments(self) -> list[str]:
+        return ["-4" if self.values.get("family") == "ipv4" else "-6", "rule"]
+
+    def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
+        return [
+            {
+                "source": _prefix(rule, "src"),
+                "to": _prefix(rule, "dst"),
+                "iif": reading.text(rule.get("iif")),
+                "mark": reading.text(rule.get("fwmark")),
+                "table": reading.text(rule.get("table")),
+                "priority": reading.number(rule.get("priority")),
+            }
+            for rule in printed
+        ]
+
+
+def _prefix(rule: Row, name: str) -> AnyNetwork | None:
+    length = rule.get(f"{name}len")
+    return reading.network(f"{reading.text(rule.get(name))}{'' if length is None else f'/{reading.text(length)}'}")
