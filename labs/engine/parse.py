@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine import guide, solution, topology
+from labs.engine import guide, seats, solution, topology
 from labs.engine.cable import WORSE
 from labs.engine.checks import TYPES, BadExpect, PathFailover
 from labs.engine.filling import Filling, check_choices
@@ -16,7 +16,7 @@ from labs.engine.parameters import PARAMETERS, PLAIN, resolve
 from labs.engine.schema import LAB
 from labs.engine.shapes import PLACE, Problems, nearest
 from labs.engine.shapes import Path as Place
-from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, Stage, StartFile
+from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, SeatPlan, Stage, StartFile
 from labs.engine.yamlfile import Marked, mark, read_yaml
 
 LARGEST_FILE = 512 * 1024  # bytes of one start file: all of them go over the wire
@@ -119,6 +119,7 @@ class _Reader:
         nodes, links = read.get("nodes", {}), read.get("links", ())
         topology.check_nodes(nodes, problems)
         topology.check_links(nodes, links, problems)
+        seats.check_seats(read.get("seats", ()), nodes, problems)
         _check_stages(read.get("stages", ()), nodes, links, problems)
         _check_delays(read.get("stages", ()), read.get("requires", ()), problems)
         for place, message in problems.found:
@@ -335,6 +336,7 @@ def _lab(read: Mapping[str, Any], files: Mapping[str, list[StartFile]], folder: 
         nodes={name: _node(name, node, files.get(name, [])) for name, node in read["nodes"].items()},
         links=tuple(_link(link) for link in read.get("links", ())),
         stages=tuple(_stage(stage, marked) for stage in read["stages"]),
+        seats=tuple(SeatPlan(id=seat["id"], nodes=tuple(seat["nodes"])) for seat in read.get("seats", ())),
         limits=Limits(**read.get("limits", {})),
         requires=read.get("requires", ()),
         folder=folder,

@@ -117,6 +117,10 @@ LIMIT_FIELDS: Mapping[str, Field] = {
     "processes": Field(Number(20, 2000), "of one node."),
     "disk": Field(Number(8, 1024), "MB of one node."),
 }
+SEAT_FIELDS: Mapping[str, Field] = {
+    "id": Field(ID, "a name for the seat, such as as64501.", required=True),
+    "nodes": Field(ListOf(NODE, 1), "the nodes on which its holder types.", required=True),
+}
 LAB = Record(
     "A lab",
     {
@@ -132,6 +136,9 @@ LAB = Record(
             MapOf(NODE, Record("A node", NODE_FIELDS, placed=True), 1), "hosts, routers and switches.", required=True
         ),
         "links": Field(ListOf(Record("A link", LINK_FIELDS, placed=True)), "cables between two interfaces."),
+        "seats": Field(
+            ListOf(Record("A seat", SEAT_FIELDS, placed=True)), "for a class that shares one lab: who types where."
+        ),
         "stages": Field(
             ListOf(Record("A stage", STAGE_FIELDS, placed=True), 1), "the parts of the lab.", required=True
         ),

@@ -128,6 +128,14 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeatPlan:
+    """What one of several people gets who share the lab."""
+
+    id: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
     """A lab as published. ``version`` is the content hash of its folder: sessions keep the one they began with.
 
@@ -150,6 +158,7 @@ class Lab:
     parameters: Mapping[str, Any] = field(default_factory=dict)  # values by name, see labs.engine.filling
     guide: str = ""  # Markdown
     solution: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # lines to type: stage, node
+    seats: tuple[SeatPlan, ...] = ()  # of a class that shares the lab; none: it is for one person
 
     @property
     def points(self) -> int:

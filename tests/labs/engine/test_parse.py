@@ -53,6 +53,10 @@ SPOILT = {
     "wrong type": replaced("minutes: 20", "minutes: an hour"),
     "wrong type of list": replaced("on: [r1]", "on: r1"),
     "wrong level": replaced("level: beginner", "level: begginer"),
+    "seat without a node": replaced("minutes: 20", "minutes: 20\nseats: [{id: left}]"),
+    "seats of wrong nodes": replaced(
+        "minutes: 20", "minutes: 20\nseats:\n- {id: left, nodes: [r1, h1]}\n- {id: left, nodes: [r1, sw, r9]}"
+    ),
     "bad lab id": replaced("id: two-routers", "id: Two Routers"),
     "bad node name": replaced("  sw:\n", "  Sw_1:\n"),
     "unknown kind": replaced("kind: host", "kind: hots"),
