@@ -17,11 +17,12 @@ from labs import cables, captures, published
 from labs.engine import links
 from labs.engine.cable import Cable
 from labs.engine.drawing import Area, Drawing, Line, draw
+from labs.engine.seats import seen_from
 from labs.engine.spec import Check, Interface, Lab, Link, Node, Stage
 from labs.engine.text import Text
 from labs.guide import Guide, guide_of
 from labs.line import Wait, wait_of
-from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, State
+from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, Seat, State
 from labs.shelf import Card
 from vaka.accounts.models import User
 
@@ -48,13 +49,13 @@ def words(text: Mapping[str, Any] | None) -> str:
         return str(kept)
 
 
-_drawings: dict[tuple[str, str, int], Drawing] = {}
+_drawings: dict[tuple[object, ...], Drawing] = {}
 DRAWINGS_KEPT = 500
 
 
 def _drawing_of(lab: Lab) -> Drawing:
-    """Return the drawing; a version of a lab is laid out once for each seed."""
-    key = lab.id, lab.version, lab.seed
+    """Return the drawing; a version of a lab is laid out once for each seed, and in a class lab for each seat."""
+    key = lab.id, lab.version, lab.seed, *(node.name for node in lab.nodes.values() if node.learner)
     if key not in _drawings:
         if len(_drawings) >= DRAWINGS_KEPT:
             _drawings.clear()
@@ -202,14 +203,17 @@ class Bench:
     lab: Lab
     learner: User
     session: LabSession | None
+    seat: Seat | None = None  # in a class lab, where only some nodes are his, and the lab is not his to stop
 
     @classmethod
     def of(cls, session: LabSession, learner: User) -> "Bench":
+        """Return what he sees of the session. Raises Seat.DoesNotExist if that is nothing."""
+        seat = session.seat_of(learner)
         try:
             lab = published.of(session)
         except published.NoSuchLab:
             lab = published.newest(session.lab, session.seed)
-        return cls(lab, learner, session)
+        return cls(seen_from(lab, seat.nodes) if seat else lab, learner, session, seat)
 
     @property
     def state(self) -> str:
@@ -259,7 +263,7 @@ class Bench:
 
     @cached_property
     def last(self) -> Attempt | None:
-        """The last attempt or look."""
+        """The last attempt or look; in a class lab those of one seat are all of one moment."""
         return self.session.attempts.first() if self.session else None
 
     @cached_property
@@ -358,7 +362,7 @@ class Bench:
         """Whether the learner may put the end off now."""
         session = self.session
         few = bool(session and session.extensions < settings.LAB_EXTENSIONS)
-        return self.is_ready and few and self._ends_within(settings.LAB_EXTENSION_WITHIN)
+        return self.is_ready and few and not self.seat and self._ends_within(settings.LAB_EXTENSION_WITHIN)
 
     @property
     def extension(self) -> int:
@@ -422,6 +426,16 @@ class Bench:
     def nodes(self) -> list[Node]:
         """Where a terminal can be: the learner's nodes first."""
         return sorted((node for node in self.lab.nodes.values() if node.has_shell), key=lambda node: not node.learner)
+
+    @property
+    def resettable(self) -> list[Node]:
+        """What he may reset: of a class lab his own nodes, of his own lab all."""
+        return [node for node in self.nodes if node.learner or not self.seat]
+
+    @property
+    def classmates(self) -> list[Seat]:
+        """Who sits where in a class lab."""
+        return list(self.session.seats.select_related("user")) if self.session else []
 
     @property
     def terminals_json(self) -> str:

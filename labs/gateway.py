@@ -60,7 +60,7 @@ type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 FIRST_WITHIN = 5.0  # seconds until the ticket
 CLOSES_WITHIN = 5.0  # seconds for a browser to take the last word
 WAITING = 200  # sockets without a ticket yet
-IN_A_SESSION, OF_A_USER = 16, 32  # open terminals
+IN_A_SESSION, OF_A_USER = 16, 32  # open terminals of one user
 
 
 class Socket:
@@ -188,9 +188,11 @@ class Gateway:
     async def _open(self, ticket: tickets.Ticket, rows: int, cols: int, socket: Socket) -> None:
         """Check the right and carry the terminal until somebody ends it; always ends with Closed or Left."""
         held = self._the_watch.held()
-        if sum(other.session == ticket.session for other in held) >= IN_A_SESSION:
+        # Of one person: in a class lab the others are no less than he
+        mine = [other for other in held if other.user == ticket.user]
+        if sum(other.session == ticket.session for other in mine) >= IN_A_SESSION:
             raise Closed(TOO_MANY, _("This lab has %d terminals open. Close one of them first.") % IN_A_SESSION)
-        if sum(other.user == ticket.user for other in held) >= OF_A_USER:
+        if len(mine) >= OF_A_USER:
             raise Closed(TOO_MANY, _("You have %d terminals open. Close one of them first.") % OF_A_USER)
         with self._the_watch.over(ticket) as end:
             if refusal := (await look([ticket])).get(ticket.id):

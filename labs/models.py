@@ -18,11 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from labs import events
 from labs.costs import Host, LabCost
+from labs.engine.seats import checks_of
 from labs.sightings import UNKNOWN, CheckNow, Sighting
 from labs.sizes import PoolSize
 
 if TYPE_CHECKING:
     from labs.engine.grading import Verdict
+    from labs.engine.spec import Check, Lab
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +83,10 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
 
     def of(self, user: Any) -> Self:
         return self.filter(learner=user)
+
+    def open_to(self, user: Any) -> Self:
+        """Sessions that are the user's own, and class labs in which he has a seat."""
+        return self.filter(Q(learner=user) | Q(pk__in=Seat.objects.filter(user=user).values("session")))
 
     def expired(self, now: datetime) -> Self:
         return self.filter(state=State.READY, ends_at__lte=now)
@@ -152,6 +158,10 @@ class LabSession(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE
+
+    def seat_of(self, user: Any) -> "Seat | None":
+        """The user's seat; None if the whole lab is his. Raises Seat.DoesNotExist for everybody else."""
+        return None if self.learner_id == user.pk else self.seats.get(user=user)
 
     @property
     def minutes_left(self) -> int:
@@ -391,14 +401,14 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
 
 class Attempt(models.Model):
-    """One pass of the grader over a live lab, kept for ever as it was."""
+    """One pass of the grader over a live lab, kept for ever as it was. Of a class lab there is one for each seat."""
 
     class Kind(models.TextChoices):
         ATTEMPT = "attempt", _("Attempt")
         LOOK = "look", _("Look")
 
     session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="attempts")
-    errand = models.OneToOneField(Errand, on_delete=models.CASCADE, related_name="attempt")
+    errand = models.ForeignKey(Errand, on_delete=models.CASCADE, related_name="attempts")
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_attempts")
     lab = models.CharField(max_length=100)
     lab_version = models.CharField(max_length=12)
@@ -417,6 +427,7 @@ class Attempt(models.Model):
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["learner", "lab", "-score"], name="labs_attempt_best")]
+        constraints = [models.UniqueConstraint(fields=["errand", "learner"], name="labs_one_attempt_per_errand")]
 
     def __str__(self) -> str:
         return f"{self.score} / {self.out_of} in {self.lab}"
@@ -432,33 +443,55 @@ class Attempt(models.Model):
         return self.score == self.out_of > 0 and not self.unknown
 
     @classmethod
-    def record(cls, errand: Errand, out_of: int, verdicts: "Sequence[Verdict]", started: datetime) -> "Attempt":
-        """Keep what a pass of the grader saw."""
+    def record(cls, errand: Errand, lab: "Lab", verdicts: "Sequence[Verdict]", started: datetime) -> None:
+        """Keep what a pass of the grader saw: for the session's learner, or for each seat what is his."""
         session = errand.session
-        if session.learner_id is None:
-            raise ValueError(f"{session} is nobody's: nothing in it counts.")
         verdicts = session.counted(verdicts)
-        own = [verdict for verdict in verdicts if verdict.stage not in session.assisted]
         with transaction.atomic():
-            attempt = cls.objects.create(
-                session=session,
-                errand=errand,
-                learner_id=session.learner_id,
-                lab=session.lab,
-                lab_version=session.lab_version,
-                seed=session.seed,
-                assisted=session.assisted,
-                kind=cls.Kind(errand.kind),
-                score=sum(verdict.points for verdict in verdicts),
-                out_of=out_of,
-                unknown=sum(verdict.out_of for verdict in own if verdict.outcome == UNKNOWN),
-                asked_at=errand.asked_at,
-                started_at=started,
-                finished_at=timezone.now(),
-            )
-            VerdictRecord.objects.bulk_create(VerdictRecord.of(attempt, verdict) for verdict in verdicts)
+            for learner, checks in _counts_for(session, lab).items():
+                cls._keep(errand, learner, checks, verdicts, started)
             CheckNow.take(session, verdicts, ended=True)
-        return attempt
+
+    @classmethod
+    def _keep(
+        cls,
+        errand: Errand,
+        learner: int,
+        checks: "Sequence[Check]",
+        verdicts: "Sequence[Verdict]",
+        started: datetime,
+    ) -> None:
+        ids = {check.id for check in checks}
+        mine = [verdict for verdict in verdicts if verdict.check in ids]
+        own = [verdict for verdict in mine if verdict.stage not in errand.session.assisted]
+        attempt = cls.objects.create(
+            session=errand.session,
+            errand=errand,
+            learner_id=learner,
+            lab=errand.session.lab,
+            lab_version=errand.session.lab_version,
+            seed=errand.session.seed,
+            assisted=errand.session.assisted,
+            kind=cls.Kind(errand.kind),
+            score=sum(verdict.points for verdict in mine),
+            out_of=sum(check.points for check in checks),
+            unknown=sum(verdict.out_of for verdict in own if verdict.outcome == UNKNOWN),
+            asked_at=errand.asked_at,
+            started_at=started,
+            finished_at=timezone.now(),
+        )
+        VerdictRecord.objects.bulk_create(VerdictRecord.of(attempt, verdict) for verdict in mine)
+
+
+def _counts_for(session: LabSession, lab: "Lab") -> "dict[int, list[Check]]":
+    """Whom a pass of the grader counts for, and which of its checks."""
+    seats = list(session.seats.all())
+    if seats:
+        seated = [node for seat in seats for node in seat.nodes]
+        return {seat.user_id: checks_of(lab, seat.nodes, seated) for seat in seats}
+    if session.learner_id is None:
+        raise ValueError(f"{session} is nobody's: nothing in it counts.")
+    return {session.learner_id: list(lab.checks())}
 
 
 class VerdictRecord(Sighting):

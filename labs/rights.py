@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from redis import RedisError
 from redis import asyncio as aioredis
 
-from labs.models import LabSession, State
+from labs.models import LabSession, Seat, State
 from labs.tickets import SIGNED_OUT, Ticket, is_from_before
 
 logger = logging.getLogger(__name__)
@@ -28,15 +28,19 @@ type Sentence = str | Promise
 
 
 def refusals(held: Collection[Ticket]) -> dict[str, Sentence]:
-    """Return why tickets do not hold (any more), by their ids; two queries for any number of tickets."""
-    wanted = {ticket.session for ticket in held}
+    """Return why tickets do not hold (any more), by their ids; three queries for any number of tickets."""
+    wanted = {UUID(ticket.session) for ticket in held}
     sessions = {session.pk: session for session in LabSession.objects.filter(pk__in=wanted).only("learner", "state")}
     users = get_user_model().objects.filter(pk__in={ticket.user for ticket in held}, is_active=True)
     active = set(users.values_list("pk", flat=True))
+    seats = Seat.objects.filter(session__in=wanted).values_list("session", "user", "nodes")
+    his = {(session, user): nodes for session, user, nodes in seats}
     found: dict[str, Sentence] = {}
     for ticket in held:
         session = sessions.get(UUID(ticket.session))
-        if session is None or session.learner_id != ticket.user or ticket.user not in active:
+        owns = session is not None and session.learner_id == ticket.user
+        sits = session is not None and ticket.node in his.get((session.pk, ticket.user), ())
+        if session is None or not (owns or sits) or ticket.user not in active:
             found[ticket.id] = _("This terminal is not yours to open.")
         elif session.state != State.READY:
             found[ticket.id] = _("The lab is not running.")

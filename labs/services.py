@@ -29,6 +29,7 @@ def request_session(learner: User, lab: str) -> LabSession:
     try:
         with transaction.atomic():
             session = pool.claim(learner, found) or pool.claim_empty(learner, found) or _new(learner, found)
+            session.log(f"User {learner.pk} asks for {session.lab} {session.lab_version}.")
             if session.state == State.REQUESTED:
                 _let_in(session)
     except IntegrityError:
@@ -46,7 +47,6 @@ def _new(learner: User, lab: Lab) -> LabSession:
     seed = seeds.of(learner, lab)
     session = LabSession.objects.create(learner=learner, lab=lab.id, lab_version=lab.version, seed=seed)
     session.events.create(state=State.REQUESTED, generation=session.generation, at=session.created_at)
-    session.log(f"User {session.learner_id} asks for {session.lab} {session.lab_version}.")
     return session
 
 

@@ -44,20 +44,25 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The learner's live session, with its lab's title; the lab may have left the catalogue."""
+    """The learner's live session, or a class's in which he sits, with its lab's title; the lab may have left the catalogue."""
 
     session: LabSession
     title: str
 
 
 def running(learner: User) -> Running | None:
-    session = LabSession.objects.live().of(learner).first()
+    session = LabSession.objects.live().open_to(learner).first()
     if session is None:
         return None
     try:
         return Running(session, published.newest(session.lab).title)
     except published.NoSuchLab:
         return Running(session, session.lab)
+
+
+def class_lab(learner: User, lab: str) -> LabSession | None:
+    """The class lab in which he has a seat, if one of this lab runs."""
+    return LabSession.objects.live().filter(lab=lab, seats__user=learner).first()
 
 
 def cards(learner: User, labs: Iterable[Lab], now: Running | None) -> Iterator[Card]:

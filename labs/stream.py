@@ -16,7 +16,7 @@ from redis import RedisError
 
 from labs import events
 from labs.bench import Bench
-from labs.models import ENDED, LabSession
+from labs.models import ENDED, LabSession, Seat
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,8 @@ async def _told(request: HttpRequest, session: LabSession) -> AsyncIterator[str]
             first = True
             async for event in told:
                 if event is not None:
+                    if event["event"] == "seats" and await _stamp(request, session) is None:
+                        break  # his own was taken away
                     yield _event(event.pop("event"), event)
                     if event.get("state") in ENDED:
                         break
@@ -69,7 +71,10 @@ def _stamp(request: HttpRequest, session: LabSession) -> str | None:
     user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # as it is now, not as it was when the page opened
     if not user.is_authenticated:
         return None
-    now = LabSession.objects.of(user).filter(pk=session.pk).first()
+    now = LabSession.objects.open_to(user).filter(pk=session.pk).first()
     if now is None:
         return None
-    return Bench.of(now, user).stamp
+    try:
+        return Bench.of(now, user).stamp
+    except Seat.DoesNotExist:  # taken away at this moment
+        return None

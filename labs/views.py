@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from labs import published, seeds, services, shelf, tickets
 from labs.bench import Bench
 from labs.engine.spec import Lab
-from labs.models import Attempt, Errand, LabSession, State, WrongState
+from labs.models import Attempt, Errand, LabSession, Seat, State, WrongState
 from labs.stream import stream
 from vaka.web.http import SignedInRequest, host_of
 
@@ -39,10 +39,15 @@ def _own(request: SignedInRequest, session: UUID) -> LabSession:
     return get_object_or_404(LabSession.objects.of(request.user), pk=session)
 
 
+def _shared(request: SignedInRequest, session: UUID) -> LabSession:
+    """Return the session if it is the visitor's, or a class's in which he has a seat."""
+    return get_object_or_404(LabSession.objects.open_to(request.user), pk=session)
+
+
 def _bench(request: SignedInRequest, session: LabSession) -> Bench:
     try:
         return Bench.of(session, request.user)
-    except published.NoSuchLab as error:
+    except (published.NoSuchLab, Seat.DoesNotExist) as error:
         raise Http404(session.lab) from error
 
 
@@ -55,7 +60,7 @@ def _answer(request: SignedInRequest, session: LabSession) -> HttpResponse:
     if request.headers.get("X-Vaka") == "panel":
         return _panel(request, session)
     if _wants_json(request):
-        return JsonResponse(_status(session))
+        return JsonResponse(_status(request, session))
     return redirect("labs:lab", lab=session.lab)
 
 
@@ -81,6 +86,8 @@ def lab(request: SignedInRequest, lab: str) -> HttpResponse:
     last = LabSession.objects.of(request.user).filter(lab=newest.id).first()
     if last and last.is_live:
         bench = _bench(request, last)
+    elif shared := shelf.class_lab(request.user, newest.id):
+        return redirect("labs:session", session=shared.pk)
     else:  # with the numbers that he had; before his first session with those that the author wrote
         bench = Bench(published.newest(newest.id, seeds.kept(request.user, newest)), request.user, last)
     return render(request, "labs/lab.html", {"bench": bench})
@@ -110,14 +117,20 @@ def _has_another(request: SignedInRequest, wanted: Lab, live: LabSession) -> Htt
         title = live.lab
     if _wants_json(request):
         said = _("“%(lab)s” is still running. One lab runs at a time.") % {"lab": title}
-        return JsonResponse({"error": said, **_status(live)}, status=409)
+        return JsonResponse({"error": said, **_status(request, live)}, status=409)
     return render(request, "labs/another.html", {"lab": wanted, "live": live, "title": title}, status=409)
 
 
 @login_required
 @require_GET
+@never_cache
+@gzip_page  # thin lines; what is secret in it (tokens, nonce) differs each time, and is padded
 def session(request: SignedInRequest, session: UUID) -> HttpResponse:
-    return redirect("labs:lab", lab=_own(request, session).lab)
+    """The page of a class lab, for who has a seat in it; a lab of one's own is shown on the lab's page."""
+    found = _shared(request, session)
+    if found.learner_id == request.user.pk:
+        return redirect("labs:lab", lab=found.lab)
+    return render(request, "labs/lab.html", {"bench": _bench(request, found)})
 
 
 @login_required
@@ -126,7 +139,7 @@ def session(request: SignedInRequest, session: UUID) -> HttpResponse:
 @gzip_page  # thin lines; what is secret in it (tokens, nonce) differs each time, and is padded
 def panel(request: SignedInRequest, session: UUID) -> HttpResponse:
     """The part of the lab page that changes."""
-    return _panel(request, _own(request, session))
+    return _panel(request, _shared(request, session))
 
 
 def _panel(request: SignedInRequest, session: LabSession) -> HttpResponse:
@@ -138,11 +151,12 @@ def _panel(request: SignedInRequest, session: LabSession) -> HttpResponse:
 @never_cache
 def status(request: SignedInRequest, session: UUID) -> HttpResponse:
     """The session in JSON, for programs."""
-    return JsonResponse(_status(_own(request, session)))
+    return JsonResponse(_status(request, _shared(request, session)))
 
 
-def _status(session: LabSession) -> dict[str, object]:
-    errand, last = session.errands.first(), session.attempts.filter(kind=Attempt.Kind.ATTEMPT).first()
+def _status(request: SignedInRequest, session: LabSession) -> dict[str, object]:
+    errand = session.errands.first()
+    last = session.attempts.filter(kind=Attempt.Kind.ATTEMPT, learner=request.user).first()
     return {
         "session": str(session.pk),
         "lab": session.lab,
@@ -186,7 +200,7 @@ def _shown(session: LabSession, outcomes: dict[str, str]) -> dict[str, str]:
 @require_POST
 def check(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Ask for grading; ``kind=look`` looks only, and counts for nothing."""
-    found = _own(request, session)
+    found = _shared(request, session)
     kind = Errand.Kind.LOOK if request.POST.get("kind") == "look" else Errand.Kind.ATTEMPT
     return answer_errand(request, found, lambda: services.request_check(found, kind))
 
@@ -195,12 +209,13 @@ def check(request: SignedInRequest, session: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reset(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Ask which node to reset; or reset it. No node is all nodes."""
-    found = _own(request, session)
+    found = _shared(request, session)
     bench = _bench(request, found)
     if request.method == "GET":
         return render(request, "labs/reset.html", {"bench": bench})
     node = request.POST.get("node", "")
-    if node and node not in bench.lab.nodes:
+    all_of_it = not node and not bench.seat
+    if not all_of_it and node not in [one.name for one in bench.resettable]:
         raise Http404(node)
     return answer_errand(request, found, lambda: services.request_reset(found, node or None))
 
@@ -212,7 +227,7 @@ def answer_errand(request: SignedInRequest, session: LabSession, ask: Callable[[
     except WrongState:
         session.refresh_from_db()
         if _wants_json(request):
-            return JsonResponse({**_status(session), "error": _("The lab is not running.")}, status=409)
+            return JsonResponse({**_status(request, session), "error": _("The lab is not running.")}, status=409)
         messages.warning(request, _("The lab is not running, so nothing was done."))
     return _answer(request, session)
 
@@ -247,12 +262,15 @@ def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
 @require_POST
 def ticket(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Give the page what opens one terminal: a ticket, and where to bring it."""
-    found = _own(request, session)
+    found = _shared(request, session)
     if found.state != State.READY:
         return JsonResponse({"error": _("The lab is not running.")}, status=409)
-    node = _bench(request, found).lab.nodes.get(request.POST.get("node", ""))
+    bench = _bench(request, found)
+    node = bench.lab.nodes.get(request.POST.get("node", ""))
     terminal = request.POST.get("terminal", "1")
     if node is None or not node.has_shell or not TERMINAL.fullmatch(terminal):
+        raise Http404
+    if bench.seat and not node.learner:  # a classmate's, or the instructor's: not even to look
         raise Http404
     wanted = tickets.Mode.VIEW if request.POST.get("mode") == "view" or not node.learner else tickets.Mode.CONTROL
     issued = tickets.issue(request.user.pk, found.pk, node.name, terminal, wanted)
@@ -270,7 +288,7 @@ def _gateway(request: HttpRequest) -> str:
 async def events(request: SignedInRequest, session: UUID) -> StreamingHttpResponse:
     """What happens to the session, as server-sent events."""
     user = await request.auser()
-    found = await LabSession.objects.of(user).filter(pk=session).afirst()
+    found = await LabSession.objects.open_to(user).filter(pk=session).afirst()
     if found is None:
         raise Http404
     return stream(request, found)

@@ -259,7 +259,7 @@ def _grade(errand: Errand) -> None:
     put_cables_back(session, lab)
     verdicts = grade(lab, session_of(session), attempt=errand.kind == Errand.Kind.ATTEMPT, on_verdict=tell)
     LabSession.objects.filter(pk=session.pk).update(ends=ends_of_links(session, lab))
-    Attempt.record(errand, lab.points, verdicts, started)
+    Attempt.record(errand, lab, verdicts, started)
     if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not _is_running(session):
         raise LabGone("The lab went away while it was checked.")
 

@@ -10,7 +10,7 @@ from labs.engine import errors
 from labs.engine.cable import Cable
 from labs.engine.client import Captured
 from labs.engine.driver import Found, Usage
-from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, Stage
+from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, SeatPlan, Stage
 
 FORWARDING = "net.ipv6.conf.all.forwarding"
 STEPS = ("nodes", "links", "daemons", "start", "ready")
@@ -85,6 +85,7 @@ def little_lab(
             "forwarding": {"r1": ("sysctl -w net.ipv6.conf.all.forwarding=1",)},
             "file": {"h1": ("echo on > /etc/light",)},
         },
+        seats=(SeatPlan(id="left", nodes=("r1",)), SeatPlan(id="right", nodes=("h1",))),
     )
 
 

@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from redis import Redis
 
-from labs import gateway, rights, terminal, tickets
+from labs import classroom, events, gateway, rights, terminal, tickets
 from labs.models import LabSession, State
 from tests import servers
 from tests.fake_relay import FakeRelay
@@ -239,6 +239,29 @@ def test_linus_cannot_open_a_terminal_of_adas_lab(bench, linus, session):
         page = await at.opens(ticket=tickets.issue(linus.pk, session.pk, "r1", "1", "view"))
         assert await page.closed() == (4403, "This terminal is not yours to open.")
         assert at.relay.viewers == []
+
+    bench(scenario)
+
+
+def test_a_seat_in_a_class_opens_its_own_nodes_until_it_is_taken_away(bench, session, grace, linus):
+    classroom.put(session, grace, ["r1"])
+    classroom.put(session, linus, ["h1"])
+
+    async def scenario(at):
+        own = await at.opens(ticket=tickets.issue(grace.pk, session.pk, "r1", "1", "control"))
+        await own.output(b"r1# ")
+        for mode in ("control", "view"):
+            others = await at.opens(ticket=tickets.issue(grace.pk, session.pk, "h1", "1", mode))
+            assert await others.closed() == (4403, "This terminal is not yours to open.")
+        moved = await at.opens(ticket=tickets.issue(linus.pk, session.pk, "h1", "1", "control"))
+        await moved.output(b"r1# ")
+        await sync_to_async(classroom.remove)(session, grace)
+        await sync_to_async(events._send)(session.pk, events.text("seats"))  # what the test's transaction never commits
+        assert await own.closed() == (4404, "This terminal is not yours to open.")
+        await moved.says({"ping": 3})
+        assert await moved.news() == {"pong": 3}
+        assert [viewer.asked["node"] for viewer in at.relay.viewers] == ["r1", "h1"]
+        await moved.leaves()
 
     bench(scenario)
 

@@ -67,11 +67,11 @@ def test_a_check_in_hand_is_done_after_all(ready, engine, queue):
     assert Attempt.objects.get().errand == errand
 
 
-def test_a_check_that_was_all_but_over_is_not_done_twice(ready, engine, queue):
+def test_a_check_that_was_all_but_over_is_not_done_twice(ready, lab, engine, queue):
     errand = request_check(ready)
     errand.take()
     queue.clear()
-    Attempt.record(errand, 10, [], timezone.now())
+    Attempt.record(errand, lab, [], timezone.now())
     came_up("worker")
     assert queue() == 0
     assert ready.errand is None

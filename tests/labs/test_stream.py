@@ -12,7 +12,7 @@ from django.test import AsyncClient
 from django.urls import reverse
 from redis.asyncio import Redis
 
-from labs import stream
+from labs import classroom, stream
 from labs.events import OPEN, open_key, watched_key
 from labs.models import LabSession, State
 from labs.services import stop_session
@@ -131,6 +131,16 @@ async def test_it_ends_when_the_account_is_closed(ada, on_air):
         await until(events, "hello")
         ada.is_active = False
         await ada.asave()
+        assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@in_a_loop
+async def test_who_has_a_seat_hears_until_it_is_taken_away(linus, on_air, monkeypatch):
+    await sync_to_async(classroom.put)(on_air, linus, ["r1"])
+    monkeypatch.setattr(stream, "HEARTBEAT", 30.0)  # it ends because it was told, not because it looked
+    async with connected(linus, on_air) as (_client, events):
+        await until(events, "hello")
+        await sync_to_async(classroom.remove)(on_air, linus)
         assert await asyncio.wait_for(ended(events), 2) == "bye"
 
 

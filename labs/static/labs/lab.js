@@ -117,7 +117,7 @@ function listen() {
   if (stream) return;
   stream = new EventSource(panel().dataset.eventsUrl);
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
-  for (const name of ['state', 'step', 'errand', 'extended', 'cables', 'capture']) stream.addEventListener(name, () => soon());
+  for (const name of ['state', 'step', 'errand', 'extended', 'cables', 'capture', 'seats']) stream.addEventListener(name, () => soon());
   stream.addEventListener('line', ({ data }) => stand(JSON.parse(data)));
   stream.addEventListener('verdict', ({ data }) => {
     const busy = document.getElementById('busy');
@@ -206,9 +206,12 @@ async function bringIn(href, dialog) {
 
 // A command for a node gets a button that types it there, while there is a terminal to type on.
 function decorate(root) {
-  if (!root.querySelector('lab-terminals')) return;
+  const terminals = root.querySelector('lab-terminals');
+  if (!terminals) return;
+  const mine = new Set(JSON.parse(terminals.dataset.nodes).map(({ name }) => name)); // in a class lab not all are
   const { words } = document.getElementById('type-on').dataset;
   for (const pre of root.querySelectorAll('pre[data-node]')) {
+    if (!mine.has(pre.dataset.node)) continue;
     const row = document.createElement('p');
     row.className = 'cmd noprint';
     const button = document.createElement('button');

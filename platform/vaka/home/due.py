@@ -38,7 +38,7 @@ def due(learner: User, courses: Iterable[Course], taken: Sequence[str]) -> list[
     known = standings(learner, courses)
     mine = sorted((one for one in known if one.course.id in taken), key=lambda one: taken.index(one.course.id))
     passed = frozenset(lab for one in known for lab in one.passed)
-    sessions = list(LabSession.objects.of(learner).order_by("-created_at")[:RECENT])
+    sessions = list(LabSession.objects.open_to(learner).order_by("-created_at")[:RECENT])
     quizzes = list(_quizzes(learner, known))
     asked = {item.url.partition("#")[0] for item in quizzes}
     lessons = (item for item in _lessons(mine) if item.url not in asked)

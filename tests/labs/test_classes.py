@@ -1,0 +1,163 @@
+"""A class lab: Ngozi's session, in which Ada sits at r1 and Grace at h1. Each has his own nodes, and nobody else's."""
+
+import json
+
+import pytest
+from django.utils import timezone
+
+from labs import classroom, looks, rights, services, tickets, worker
+from labs.models import Attempt, LabSession, Seat, State
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shared(ngozi, ada, grace, lab, engine):
+    """The class, running."""
+    session = classroom.begin(ngozi, lab.id, {"left": ada, "right": grace})
+    LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
+    worker.start(session.pk, 1)
+    session.refresh_from_db()
+    assert session.state == State.READY
+    return session
+
+
+def at(session, what=""):
+    return f"/labs/sessions/{session.pk}/{what}"
+
+
+def terminals_on(page):
+    return [node["name"] for node in json.loads(page.context["bench"].terminals_json)]
+
+
+def checked(session):
+    errand = session.errands.create(kind="attempt")
+    worker.check(errand.pk)
+    return {attempt.learner.username: attempt for attempt in session.attempts.all()}
+
+
+def test_each_sees_the_page_with_his_own_nodes_to_type_on(shared, ada_client, grace_client, ngozi_client, lab):
+    for client, own in ((ada_client, ["r1"]), (grace_client, ["h1"]), (ngozi_client, ["r1", "h1"])):
+        page = client.get(f"/labs/{lab.id}/", follow=True)
+        assert terminals_on(page) == own
+        drawn = [box.node for box in page.context["bench"].drawing.boxes if box.own]
+        assert sorted(drawn) == sorted(own)
+        assert "A class lab" in page.text
+    assert "Stop the lab" not in ada_client.get(at(shared)).text
+    assert "Stop the lab" in ngozi_client.get(f"/labs/{lab.id}/").text
+
+
+def test_one_of_a_class_cannot_open_a_terminal_of_another(shared, ada_client, ngozi_client):
+    assert "ticket" in ada_client.post(at(shared, "ticket"), {"node": "r1"}).json()
+    for node in ("h1", "up"):
+        for mode in ("control", "view"):
+            assert ada_client.post(at(shared, "ticket"), {"node": node, "mode": mode}).status_code == 404
+    for node in ("r1", "h1", "up"):
+        assert "ticket" in ngozi_client.post(at(shared, "ticket"), {"node": node}).json()
+
+
+def test_one_of_a_class_resets_his_own_nodes_only(shared, ada_client, engine):
+    for node in ("h1", "up", ""):
+        assert ada_client.post(at(shared, "reset"), {"node": node}).status_code == 404
+    assert not shared.errands.exists()
+    page = ada_client.get(at(shared, "reset")).text
+    assert "<option>r1</option>" in page
+    assert "<option>h1</option>" not in page
+    assert "All nodes" not in page
+    ada_client.post(at(shared, "reset"), {"node": "r1"})
+    assert [errand.node for errand in shared.errands.all()] == ["r1"]
+
+
+def test_one_of_a_class_does_not_stop_extend_read_or_list_it(shared, ada_client):
+    for what in ("stop", "extend"):
+        assert ada_client.post(at(shared, what)).status_code == 404
+    for what in ("changes", "configurations.zip"):
+        assert ada_client.get(at(shared, what)).status_code == 404
+    shared.refresh_from_db()
+    assert shared.state == State.READY
+
+
+def test_to_a_stranger_the_class_does_not_exist(shared, linus_client, lab):
+    for what in ("", "panel", "status", "events"):
+        assert linus_client.get(at(shared, what)).status_code == 404
+    assert linus_client.post(at(shared, "ticket"), {"node": "r1"}).status_code == 404
+    assert linus_client.post(at(shared, "check")).status_code == 404
+    assert "A class lab" not in linus_client.get(f"/labs/{lab.id}/").text
+
+
+def test_a_check_counts_for_whoever_has_the_node(shared, engine):
+    engine.labs[str(shared.pk)].sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    attempts = checked(shared)
+    assert {name: (one.score, one.out_of) for name, one in attempts.items()} == {"ada": (6, 6), "grace": (0, 4)}
+    assert [verdict.check_id for verdict in attempts["grace"].verdicts.all()] == ["file"]
+    assert Attempt.objects.best(attempts["ada"].learner, shared.lab).is_full
+
+
+def test_all_see_the_same_verdicts(shared, engine, ada_client, grace_client):
+    engine.labs[str(shared.pk)].is_solved()
+    checked(shared)
+    for client in (ada_client, grace_client):
+        bench = client.get(at(shared, "panel")).context["bench"]
+        assert bench.is_solved
+    status = ada_client.get(at(shared, "status")).json()
+    assert (status["attempt"]["score"], status["attempt"]["out_of"]) == (6, 6)
+
+
+def test_a_check_on_nobodys_node_counts_for_all(shared, grace, engine):
+    classroom.remove(shared, grace)
+    assert {name: one.out_of for name, one in checked(shared).items()} == {"ada": 10}
+
+
+def test_a_seat_that_is_taken_away_is_the_end_of_it(shared, ada, ada_client, lab):
+    assert ada_client.get(at(shared, "panel")).status_code == 200
+    assert classroom.remove(shared, ada)
+    assert not classroom.remove(shared, ada)
+    for what in ("", "panel", "status"):
+        assert ada_client.get(at(shared, what)).status_code == 404
+    assert ada_client.post(at(shared, "ticket"), {"node": "r1"}).status_code == 404
+    assert ada_client.get(f"/labs/{lab.id}/").context["bench"].session is None
+
+
+def test_a_seat_lost_while_the_page_is_made_shows_nothing(shared, ada, ada_client, monkeypatch):
+    found = LabSession.objects.get(pk=shared.pk)
+    monkeypatch.setattr("labs.views._shared", lambda *_: found)
+    Seat.objects.filter(user=ada).delete()
+    assert ada_client.get(at(shared, "panel")).status_code == 404
+
+
+def test_who_sits_in_a_class_finds_the_way_to_it(shared, ada_client):
+    for page in ("/", "/labs/"):
+        assert f'href="/labs/{shared.lab}/"' in ada_client.get(page).text
+    assert ada_client.get(f"/labs/{shared.lab}/").headers["Location"] == at(shared)
+
+
+def test_who_sits_in_a_class_may_run_a_lab_of_his_own_too(shared, ada, ada_client, engine):
+    ada_client.post(f"/labs/{shared.lab}/start")
+    own = LabSession.objects.of(ada).get()
+    assert own.pk != shared.pk
+    LabSession.objects.filter(pk=own.pk).update(state=State.READY)
+    assert terminals_on(ada_client.get(f"/labs/{shared.lab}/")) == ["r1", "h1"]
+    assert terminals_on(ada_client.get(at(shared))) == ["r1"]
+
+
+def test_a_class_is_begun_once_and_never_out_of_an_instructors_own_lab(shared, ngozi, ada, grace, lab, linus):
+    again = classroom.begin(ngozi, lab.id, {"left": ada, "right": linus})
+    assert again.pk == shared.pk
+    Seat.objects.all().delete()
+    with pytest.raises(services.HasAnother):
+        classroom.begin(ngozi, lab.id, {"left": ada})
+
+
+def test_live_verdicts_see_the_whole_class(shared, engine):
+    assert {check for group in looks.groups(shared.pk).values() for check in group} == {"on", "still", "file"}
+
+
+def test_rights_ask_three_questions_however_many_terminals(shared, ada, grace, django_assert_num_queries):
+    held = [
+        tickets.read(tickets.issue(who.pk, shared.pk, node, "1", "control"))
+        for who in (ada, grace)
+        for node in ("r1", "h1")
+    ]
+    with django_assert_num_queries(3):
+        refused = rights.refusals(held)
+    assert [ticket.id in refused for ticket in held] == [False, True, True, False]
