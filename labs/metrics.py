@@ -133,7 +133,7 @@ class Labs(Collector):
         family = CounterMetricFamily(
             "vaka_starts", "Starts of labs by how they came out.", labels=["outcome", "reason"]
         )
-        came = LabSession.objects.order_by()
+        came = LabSession.objects.order_by().exclude(learner=None)  # the pool's own are deleted when nobody came
         family.add_metric(["ready", ""], came.filter(ready_at__isnull=False).count())
         family.add_metric(["given_up", ""], came.filter(ready_at=None, state=State.STOPPED).count())
         _by_reason(family, came.filter(ready_at=None, state=State.FAILED), lambda reason: ["failed", reason])
@@ -141,7 +141,7 @@ class Labs(Collector):
 
     def ends(self) -> Metric:
         family = CounterMetricFamily("vaka_ends", "Ends of labs that ran, by reason.", labels=["reason"])
-        ran = LabSession.objects.order_by().filter(ready_at__isnull=False)
+        ran = LabSession.objects.order_by().filter(ready_at__isnull=False).exclude(learner=None)
         family.add_metric(["stopped"], ran.filter(state=State.STOPPED).count())
         _by_reason(family, ran.filter(state=State.FAILED), lambda reason: [reason])
         return family

@@ -1,10 +1,17 @@
 from django.urls import path
 
-from labs import catchup, keepsakes, packets, staff, views
+from labs import catchup, desk, keepsakes, packets, staff, teaching, views
 
 app_name = "labs"
 urlpatterns = [
     path("", views.labs, name="labs"),
+    path("sessions/", desk.sessions, name="sessions"),
+    path("sessions/class", teaching.make, name="class"),
+    path("sessions/<uuid:session>/staff/stop", desk.stop, name="staff_stop"),
+    path("sessions/<uuid:session>/staff/give", desk.give, name="staff_give"),
+    path("sessions/<uuid:session>/staff/first", desk.first, name="staff_first"),
+    path("sessions/<uuid:session>/seats", teaching.seats, name="seats"),
+    path("sessions/<uuid:session>/seats/<int:seat>/remove", teaching.remove, name="remove_seat"),
     path("sessions/<uuid:session>/", views.session, name="session"),
     path("sessions/<uuid:session>/panel", views.panel, name="panel"),
     path("sessions/<uuid:session>/status", views.status, name="status"),

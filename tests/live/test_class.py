@@ -1,0 +1,150 @@
+"""A class lab of ten nodes on a real engine: Ada and Grace at routers of their own, by the site's tickets and the real gateway."""
+
+import asyncio
+import json
+from contextlib import contextmanager
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from django.utils import timezone
+
+from labs import classroom, gateway, published, rights, worker
+from labs.engine.spec import Check, Kind, Node, SeatPlan, Stage
+from labs.models import LabSession, State
+from tests import builders, servers
+from tests.live.conftest import link, make_lab
+from vaka.accounts.models import INSTRUCTORS
+
+pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
+ROUTERS, HOSTS = [f"r{n}" for n in range(1, 5)], [f"h{n}" for n in range(1, 5)]
+
+
+@pytest.fixture
+def class_lab(tmp_path):
+    """Four routers on a switch, a host behind each, and a route server that is the instructor's."""
+    (tmp_path / "guide.md").write_text("# A class\n")
+    nodes = [
+        *(Node(name=name, kind=Kind.BIRD) for name in ROUTERS),
+        *(Node(name=name, kind=Kind.HOST) for name in HOSTS),
+        Node(name="rs", kind=Kind.BIRD, learner=False),
+        Node(name="ix", kind=Kind.SWITCH),
+    ]
+    links = [link(f"{name}:eth0", f"ix:p{n}") for n, name in enumerate([*ROUTERS, "rs"], 1)]
+    links += [link(f"{router}:eth1", f"{host}:eth0") for router, host in zip(ROUTERS, HOSTS, strict=True)]
+    checks = tuple(
+        Check(id=name, type="file.content", title=name, on=(name,), expect={"path": "/etc/mine", "contains": ["yes"]})
+        for name in ROUTERS
+    )
+    seats = tuple(SeatPlan(id=r, nodes=(r, h)) for r, h in zip(ROUTERS, HOSTS, strict=True))
+    stages = (Stage(id="mine", title="Mine", checks=checks),)
+    return make_lab(nodes, links, id="a-class", stages=stages, seats=seats, folder=tmp_path)
+
+
+@pytest.fixture
+def shared(bench, class_lab, monkeypatch, settings, tmp_path):
+    """The class, running; the broker is a real one too."""
+
+    @contextmanager
+    def engine():
+        yield bench.engine
+
+    monkeypatch.setattr(worker, "engine", engine)
+    monkeypatch.setattr(published, "newest", lambda lab, seed=0: class_lab)
+    monkeypatch.setattr(published, "version", lambda *_: class_lab)
+    monkeypatch.setattr(published, "keep", lambda lab: None)
+    monkeypatch.setattr(rights, "EVERY", 60.0)  # what closes here closes because somebody said so
+    settings.RELAY_SOCKET = bench.relay
+    people = {name: builders.make_person(name) for name in ("ada", "grace")}
+    ngozi = builders.make_person("ngozi", group=INSTRUCTORS)
+    with servers.broker(tmp_path) as url:
+        settings.REDIS_URL = url
+        session = LabSession.objects.create(learner=ngozi, lab="a-class", lab_version="0", admitted_at=timezone.now())
+        classroom.put(session, people["ada"], ["r1", "h1"])
+        classroom.put(session, people["grace"], ["r2", "h2"])
+        try:
+            worker.start(session.pk, 1)
+            session.refresh_from_db()
+            assert session.state == State.READY, session.detail
+            yield session, people
+        finally:
+            bench.engine.remove(str(session.pk))
+
+
+class Terminal:
+    """One open terminal, at the gateway, as a page has it."""
+
+    def __init__(self, application):
+        headers = [(b"host", b"localhost:8001"), (b"origin", b"http://localhost:8000")]
+        scope = {"type": "websocket", "path": "/terminal", "headers": headers}
+        self.socket = ApplicationCommunicator(application, scope)
+
+    async def opens(self, ticket):
+        await self.socket.send_input({"type": "websocket.connect"})
+        await self.socket.receive_output(5)
+        await self.says(json.dumps({"ticket": ticket, "rows": 24, "cols": 80}))
+        return self
+
+    async def says(self, value):
+        await self.socket.send_input(
+            {"type": "websocket.receive", "bytes" if isinstance(value, bytes) else "text": value}
+        )
+
+    async def reads(self, until):
+        seen = b""
+        while until not in seen:
+            seen += (await self.socket.receive_output(20)).get("bytes") or b""
+        return seen
+
+    async def closed(self, seconds=20):
+        while (event := await self.socket.receive_output(seconds))["type"] != "websocket.close":
+            pass
+        return event["code"]
+
+
+def test_two_people_of_a_class_type_on_their_own_nodes_only(shared):
+    session, people = shared
+    clients = {name: builders.signed_in(person) for name, person in people.items()}
+
+    def ask(name, node, **more):
+        return clients[name].post(f"/labs/sessions/{session.pk}/ticket", {"node": node, **more})
+
+    async def play():
+        application = gateway.Gateway()
+        await application.start()
+        try:
+            terminals = {}
+            for name, node in (("ada", "r1"), ("grace", "r2")):
+                ticket = (await sync_to_async(ask)(name, node)).json()["ticket"]
+                terminals[name] = await Terminal(application).opens(ticket)
+                await terminals[name].says(f"echo yes > /etc/mine; echo of-$((40+2))-{name}\r".encode())
+                await terminals[name].reads(f"of-42-{name}".encode())
+            for node in ("r2", "h2", "r3", "rs"):
+                for mode in ("control", "view"):
+                    assert (await sync_to_async(ask)("ada", node, mode=mode)).status_code == 404
+            # Even a ticket that the site should never have given opens nothing
+            forged = gateway.tickets.issue(people["ada"].pk, session.pk, "r2", "1", "view")
+            assert await (await Terminal(application).opens(forged)).closed() == 4403
+            await sync_to_async(classroom.remove)(session, people["ada"])
+            assert await terminals["ada"].closed(10) == 4404
+            await terminals["grace"].says(b"echo still-$((6*7))\r")
+            await terminals["grace"].reads(b"still-42")
+            await terminals["grace"].socket.send_input({"type": "websocket.disconnect", "code": 1001})
+            await asyncio.wait_for(terminals["grace"].socket.future, 5)
+        finally:
+            await application.stop()
+
+    async_to_sync(play)()
+
+
+def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
+    session, people = shared
+    with worker.session_of(session).open_terminal("r1", "t", rows=24, cols=80) as talk:
+        talk.send(b"echo yes > /etc/mine; echo don$((0))e\r")
+        seen = b""
+        while b"don0e" not in seen:
+            seen += talk.receive(20).payload
+    worker.check(session.errands.create(kind="attempt").pk)
+    found = {attempt.learner: (attempt.score, attempt.out_of) for attempt in session.attempts.all()}
+    # r3 and r4 are nobody's yet, so their checks count for both
+    assert found == {people["ada"]: (1, 3), people["grace"]: (0, 3)}
