@@ -88,5 +88,10 @@ def keep(lab: Lab) -> None:
         shutil.rmtree(half, ignore_errors=True)
 
 
+def kept_folders() -> list[Path]:
+    """The folders of all versions that are kept, and of what was left when one was being copied."""
+    return sorted(folder for folder in (Path(settings.STATE_DIR) / "labs").glob("*/*") if folder.is_dir())
+
+
 def _folder(lab: str, version: str) -> Path:
     return Path(settings.STATE_DIR) / "labs" / lab / version

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import captures, line, lost, pool, reaper, usage, worker
+from labs import captures, cleaning, line, lost, pool, reaper, usage, worker
 from labs.models import Errand, Host, LabSession, State
 
 START = settings.LAB_START_SECONDS
@@ -50,6 +50,11 @@ def jump_lab(errand: int) -> None:
 def reap() -> None:
     begin(reaper.reap())
     captures.tidy(timezone.now())
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def clean() -> None:
+    cleaning.clean()
 
 
 @shared_task(soft_time_limit=usage.EVERY - 2, time_limit=usage.EVERY)

@@ -55,6 +55,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class OldImage:
+    """A lab image of another version. ``size`` counts layers that other images may share."""
+
+    tag: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     memory: int  # bytes charged to the container
     cpu: float  # seconds since its start
@@ -231,6 +239,32 @@ class Engine:
         detail = memory.get("stats", {})
         cache = detail.get("total_inactive_file", detail.get("inactive_file", 0))
         return Usage(max(0, memory.get("usage", 0) - cache), seen["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9)
+
+    def old_images(self, before: datetime, repository: str = REPOSITORY) -> list["OldImage"]:
+        """Lab images built before a time that are not this version's and that no container of anybody uses."""
+        with _in_our_words():
+            listed = self.client.api.images(name=repository)
+            used = {container["ImageID"] for container in self.client.api.containers(all=True)}
+        found = []
+        for image in listed:
+            if image["Id"] in used or image["Created"] >= before.timestamp():
+                continue
+            tags = [tag for tag in image["RepoTags"] or () if tag.partition(":")[0] == repository]
+            found += [OldImage(tag, image["Size"]) for tag in tags if tag != image_tag()]
+        return found
+
+    def remove_image(self, tag: str) -> bool:
+        """Remove one tag, and the image if it was its last; False if a container has come to use it."""
+        with _in_our_words():
+            try:
+                self.client.api.remove_image(tag)
+            except NotFound:
+                return False
+            except APIError as error:
+                if error.status_code == 409:
+                    return False
+                raise
+        return True
 
     def root(self) -> Path:
         """The folder where the engine keeps images and containers, as it names it."""

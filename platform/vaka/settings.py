@@ -62,6 +62,9 @@ LAB_SPARE_MINUTES = 30  # a lab lives for its minutes and these
 LAB_EXTENSIONS = 3  # how often a learner may put the end off
 LAB_EXTENSION_MINUTES = 20  # each time by these
 LAB_EXTENSION_WITHIN = 30  # in the last minutes only
+CLEAN_IMAGES_DAYS = env.number(
+    "VAKA_CLEAN_IMAGES_DAYS", 14, least=1
+)  # a lab image of another version is kept for these
 
 # Database
 DATABASES = {"default": env.database("DATABASE_URL", STATE_DIR / "db.sqlite3")}
@@ -106,6 +109,8 @@ CELERY_BEAT_SCHEDULE = {
     "let_in": {"task": "labs.tasks.let_in", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "weigh": {"task": "labs.tasks.weigh", "schedule": timedelta(minutes=1), "options": {"expires": 30}},
     "expire": {"task": "labs.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
+    # When it was due is kept over a restart, so a machine that runs by day only cleans too
+    "clean": {"task": "labs.tasks.clean", "schedule": timedelta(days=1), "options": {"expires": 3600}},
     "measure_use": {"task": "labs.tasks.measure_use", "schedule": timedelta(seconds=15), "options": {"expires": 10}},
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from labs.engine import errors
 from labs.engine.cable import Cable
 from labs.engine.client import Captured
-from labs.engine.driver import Found, Usage
+from labs.engine.driver import Found, OldImage, Usage
 from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, SeatPlan, Stage
 
 FORWARDING = "net.ipv6.conf.all.forwarding"
@@ -110,6 +110,8 @@ class FakeEngine:
     memory: dict[str, int] = field(default_factory=dict)  # bytes of each lab; 60 MB if it is not here
     of: dict[str, str] = field(default_factory=dict)  # which lab a session is of
     cpu: float = 0.5
+    images: dict[str, datetime] = field(default_factory=dict)  # of other versions: tag, and when it was built
+    used: set[str] = field(default_factory=set)  # by a container that was made a moment ago
 
     def that_is_away(self) -> "FakeEngine":
         return replace(self, says_no=errors.NoEngine("Cannot connect to unix:///var/run/docker.sock."))
@@ -170,6 +172,16 @@ class FakeEngine:
         if session not in self.containers:
             raise errors.LabGone("The lab is gone.")
         return Usage(self.memory.get(self.of[session], 60 << 20), self.cpu)
+
+    def old_images(self, before: datetime) -> list[OldImage]:
+        self.check()
+        return [OldImage(tag, 400_000_000) for tag, built in self.images.items() if built < before]
+
+    def remove_image(self, tag: str) -> bool:
+        if tag in self.used:
+            return False
+        del self.images[tag]
+        return True
 
     def root(self) -> Path:
         return Path("/no/such/folder")

@@ -1,9 +1,15 @@
 """What the engine says no to, in our words; and what the driver finds again."""
 
 import gc
+import io
+import tarfile
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
+from docker.errors import NotFound
 
 from labs.engine import driver
 from labs.engine.client import Session
@@ -88,6 +94,33 @@ def test_a_lab_that_takes_too_long_is_told_so(bench, village):
             Session(bench.relay, NAME).build(lab, seconds=2, on_step=lambda step, seconds: None)
     finally:
         bench.engine.remove(NAME)
+
+
+def test_old_images_are_ours_old_and_unused(engine):
+    """With a name of its own for the images: others may be at work on this engine."""
+    name, api = f"vaka-lab-{uuid4().hex}", engine.client.api
+    empty = io.BytesIO()
+    tarfile.open(fileobj=empty, mode="w").close()
+    made = {}
+    try:
+        for tag in ("one", "used"):
+            api.import_image_from_data(empty.getvalue(), repository=name, tag=tag, changes=[f"LABEL which={tag}"])
+        api.tag(f"{name}:one", f"somebody/{name}", "one")
+        made = api.create_container(f"{name}:used", command=["none"])
+        soon = datetime.now(UTC) + timedelta(hours=1)
+        assert [image.tag for image in engine.old_images(soon, name)] == [f"{name}:one"]
+        assert engine.old_images(datetime.now(UTC) - timedelta(hours=1), name) == []
+        assert engine.remove_image(f"{name}:one")
+        assert not engine.remove_image(f"{name}:one")
+        assert not engine.remove_image(f"{name}:used")
+        assert api.images(name=f"somebody/{name}") != []
+        assert driver.image_tag() not in [image.tag for image in engine.old_images(soon)]
+    finally:
+        if made:
+            api.remove_container(made["Id"])
+        for tag in (f"{name}:one", f"{name}:used", f"somebody/{name}:one"):
+            with suppress(NotFound):
+                api.remove_image(tag)
 
 
 def test_without_a_relay_the_way_in_is_gone(tmp_path):

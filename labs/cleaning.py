@@ -1,0 +1,103 @@
+"""What nobody needs any more on the disk: found, and removed. Once a day, and by `manage.py clean`."""
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from labs import published, worker
+from labs.engine.errors import EngineError
+from labs.models import Attempt, LabSession, Save
+
+logger = logging.getLogger(__name__)
+
+FRESH = timedelta(hours=1)  # a folder as young as this may belong to a start that goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something that can go: what it is, how many bytes it has at most, and how it is removed. False: it is in use now."""
+
+    what: str
+    size: int
+    remove: Callable[[], bool]
+
+
+def leftovers() -> Iterator[Leftover]:
+    yield from images()
+    yield from versions()
+    yield from sign_ins()
+
+
+def clean(*, only_look: bool = False) -> list[Leftover]:
+    """Remove what nobody needs; return what went, or would go."""
+    gone = []
+    for one in leftovers():
+        try:
+            if only_look or one.remove():
+                gone.append(one)
+        except (EngineError, OSError) as error:
+            logger.warning("%s could not be removed: %s", one.what, error)
+    if gone and not only_look:
+        logger.info("Cleaned up: %s", "; ".join(one.what for one in gone))
+    return gone
+
+
+def images() -> Iterator[Leftover]:
+    """Lab images of ours that are not this version's, that no container uses, and that were built long ago.
+
+    Long ago: another clone of the site, of another version, may use this engine too. Build cache is not ours alone to empty.
+    """
+    before = timezone.now() - timedelta(days=settings.CLEAN_IMAGES_DAYS)
+    try:
+        with worker.engine() as engine:
+            found = engine.old_images(before)
+    except EngineError as error:
+        logger.warning("Old images were not looked for: %s", error)
+        return
+    for image in found:
+        yield Leftover(f"image {image.tag}", image.size, partial(_remove_image, image.tag))
+
+
+def _remove_image(tag: str) -> bool:
+    with worker.engine() as engine:
+        return engine.remove_image(tag)
+
+
+def versions() -> Iterator[Leftover]:
+    """Kept versions of labs that neither a session, nor an attempt, nor a save is of."""
+    needed = set()
+    for rows in (LabSession.objects, Attempt.objects, Save.objects):
+        needed |= set(rows.order_by().values_list("lab", "lab_version").distinct())
+    before = (timezone.now() - FRESH).timestamp()
+    for folder in published.kept_folders():
+        if (folder.parent.name, folder.name) not in needed and folder.stat().st_mtime < before:
+            yield Leftover(
+                f"lab {folder.parent.name}, version {folder.name}",
+                sum(file.lstat().st_size for file in folder.rglob("*")),
+                partial(_remove_folder, folder),
+            )
+
+
+def _remove_folder(folder: Path) -> bool:
+    shutil.rmtree(folder)
+    return True
+
+
+def sign_ins() -> Iterator[Leftover]:
+    """Sign-ins whose time is over."""
+
+    def remove() -> bool:
+        import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+        return True
+
+    if count := Session.objects.filter(expire_date__lt=timezone.now()).count():
+        yield Leftover(f"{count} expired sign-ins", 0, remove)

@@ -1,0 +1,22 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Remove what nobody needs any more: old lab images, kept versions of labs, expired sign-ins."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from labs.cleaning import clean  # here: the other commands need none of it
+
+        gone = clean(only_look=options["dry_run"])
+        for one in gone:
+            self.stdout.write(f"{one.what}: up to {one.size / 1e6:.1f} MB" if one.size else one.what)
+        did = "Would free" if options["dry_run"] else "Freed"
+        total = sum(one.size for one in gone) / 1e6
+        self.stdout.write(f"{did} up to {total:.1f} MB." if gone else "There is nothing to remove.")
