@@ -3,16 +3,19 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 import websockets
 
 from labs.engine.driver import Engine
 from tests.live.whole_site import Up
+from vaka.ops.typist import Typist
 from vaka.ops.visitor import Unexpected, Visitor
 
 pytestmark = pytest.mark.live
@@ -166,6 +169,31 @@ def test_malformed_messages_are_answered_and_the_gateway_goes_on(site, ada, mess
     _, code = asyncio.run(said_to(url, site, message))
     assert code in (4400, 4401, 4403, 1009)
     assert "Traceback" not in (site.state / "log" / "gateway.log").read_text()
+
+
+def test_one_grep_finds_the_life_of_a_lab_and_no_secrets(site, ada):
+    """And the numbers for Prometheus of a site that runs."""
+    session = started(ada)
+    until(ada, session, ["ready"], 30)
+    opened = ada.send_for_json(f"/labs/sessions/{session}/ticket", node="r1")
+    with Typist(opened["url"], opened["ticket"], f"http://localhost:{site.port}") as typist:
+        typist.wait_for_prompt()
+        typist.type("echo nobody-reads-this")
+    ada.send_for_json(f"/labs/sessions/{session}/stop")
+    until(ada, session, ["stopped"], 20)
+    ours = ("site", "starter", "worker", "gateway", "relay", "beat", "looker")
+    texts = {name: (site.state / "log" / f"{name}.log").read_text() for name in ours}
+    lines = [
+        json.loads(line) for text in texts.values() for line in text.splitlines() if not line.startswith("worker: ")
+    ]
+    life = {line["program"] for line in lines if line.get("session") == session}
+    assert {"site", "starter", "worker", "gateway", "relay"} <= life
+    password = json.loads((site.state / "demo_people.json").read_text())["trainee"]
+    for secret in ("nobody-reads-this", opened["ticket"], password, (site.state / "secret_key").read_text().strip()):
+        assert secret not in "".join(texts.values())
+    metrics = httpx.get(f"http://localhost:{site.port}/metrics").text
+    assert re.search(r'vaka_starts_total\{outcome="ready",reason=""\} [1-9]', metrics)
+    assert "trainee" not in metrics
 
 
 def test_with_the_broker_held_she_reads_that_the_queue_does_not_answer(site, ada):
