@@ -383,7 +383,9 @@ class Bench:
 
     @cached_property
     def cables(self) -> list[CableView]:
-        """The cables that the learner may change, as they are now."""
+        """The cables that the learner may change, as they are now. A class lab's are its instructor's: each ends at neighbours."""
+        if self.seat:
+            return []
         mine = list(captures.cables(self.lab))
         numbered = ((number, link) for number, link in enumerate(self.lab.links) if link in mine)
         return [CableView.of(number, link, cables.now(self.session, link), self.lab) for number, link in numbered]
@@ -408,7 +410,7 @@ class Bench:
 
     @cached_property
     def captures(self) -> list[Capture]:
-        return list(self.session.captures.all()) if self.session else []
+        return list(self.session.captures.all()) if self.session and not self.seat else []
 
     @property
     def listens(self) -> bool:

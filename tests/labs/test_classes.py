@@ -71,6 +71,11 @@ def test_one_of_a_class_resets_his_own_nodes_only(shared, ada_client, engine):
 def test_one_of_a_class_does_not_stop_extend_read_or_list_it(shared, ada_client):
     for what in ("stop", "extend"):
         assert ada_client.post(at(shared, what)).status_code == 404
+    page = ada_client.get(at(shared)).text
+    assert 'id="captures"' not in page
+    assert 'id="cables"' not in page
+    for what in ("cable", "captures"):
+        assert ada_client.post(at(shared, what), {"interface": "r1:eth0", "seconds": "1"}).status_code == 404
     for what in ("changes", "configurations.zip"):
         assert ada_client.get(at(shared, what)).status_code == 404
     shared.refresh_from_db()
