@@ -16,6 +16,7 @@ from labs import published, services
 from labs.bench import Bench
 from labs.engine.spec import Lab, Stage
 from labs.models import Errand, LabSession, State, WrongState
+from labs.staff import write_down
 from labs.views import answer_errand
 from vaka.web.http import SignedInRequest
 
@@ -37,7 +38,7 @@ def jump(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = get_object_or_404(LabSession.objects.of(request.user) if mine is None else mine, pk=session)
     own = found.learner_id == request.user.pk
     try:
-        bench = Bench.of(found, request.user)
+        bench = Bench.of(found, found.learner or request.user)
     except published.NoSuchLab as error:
         raise Http404(found.lab) from error
     to = _stage(bench.lab, request.POST.get("stage") or request.GET.get("stage", ""))
@@ -60,6 +61,7 @@ def _jump_for(request: SignedInRequest, session: LabSession, to: Stage, here: st
         messages.warning(request, _("The lab is not running, so nothing was done."))
     else:
         if asked.kind == Errand.Kind.JUMP:
+            write_down(request, session, f"Brought the lab to the stage {to.id}.")
             messages.success(request, _("The lab is being brought to “%(stage)s”.") % {"stage": to.title})
         else:
             messages.warning(request, _("Something else is being done to that lab. Try again in a moment."))

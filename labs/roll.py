@@ -46,6 +46,10 @@ class Row:
         return self.session.is_live and self.session.state != State.STOPPING
 
     @property
+    def can_jump(self) -> bool:
+        return self.session.state == State.READY and self.session.learner is not None
+
+    @property
     def can_give(self) -> bool:
         return self.session.state == State.READY and self.session.ends_at is not None
 

@@ -74,6 +74,8 @@ def test_one_of_a_class_does_not_stop_extend_read_or_list_it(shared, ada_client)
     page = ada_client.get(at(shared)).text
     assert 'id="captures"' not in page
     assert 'id="cables"' not in page
+    assert "/jump?stage=" not in page
+    assert ada_client.post(at(shared, "jump"), {"stage": "file"}).status_code == 404
     for what in ("cable", "captures"):
         assert ada_client.post(at(shared, what), {"interface": "r1:eth0", "seconds": "1"}).status_code == 404
     for what in ("changes", "configurations.zip"):

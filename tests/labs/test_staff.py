@@ -119,6 +119,15 @@ def test_staff_put_somebody_first_in_line(waiting, grace, lab, ngozi_client, que
     assert "does not wait" in said(ngozi_client)[-1]
 
 
+def test_staff_bring_a_lab_to_a_stage_and_it_is_written_down(ready, lab, ngozi_client, queue):
+    page = ngozi_client.get(PAGE, {"lab": lab.id}).text
+    assert f"/labs/{lab.id}/catch-up" in page
+    assert f"{PAGE}{ready.pk}/jump" in page
+    ngozi_client.post(f"{PAGE}{ready.pk}/jump", {"stage": "file"})
+    assert ready.errands.get().stage == "file"
+    assert log() == [("ngozi", "Brought the lab to the stage file.")]
+
+
 def test_a_disk_that_is_nearly_full_is_said(ngozi_client, broker):
     disk = {"path": "/var/lib/docker", "free": 1_200_000_000, "total": 100_000_000_000}
     usage.events.broker().set(usage.KEY, json.dumps({"at": 0, "labs": {}, "disks": [disk]}))
