@@ -7,6 +7,7 @@ from functools import cached_property
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from labs import line, published, usage
 from labs.line import Wait
@@ -100,7 +101,7 @@ class Roll:
         return sum(use.megabytes for use in self.usage.labs.values())
 
     def _title(self, session: LabSession) -> str:
-        return self.labs.get(session.lab, session.lab)
+        return self.labs.get(session.lab, session.lab) or gettext("Any lab")
 
     def _narrowed(self, sessions: QuerySet[LabSession]) -> QuerySet[LabSession]:
         sessions = sessions.select_related("learner").prefetch_related("seats__user")

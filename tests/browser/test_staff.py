@@ -1,0 +1,58 @@
+"""The page of sessions in Ngozi's browser: usable at both widths, and up to date by itself, but not under her hands."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from labs.models import LabSession, Seat, State
+from tests.browser.test_pages import SIZES, look, sign_in
+from tests.builders import make_person
+from vaka.accounts.models import INSTRUCTORS
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LAB = "ospfv3-one-area"
+
+
+@pytest.fixture
+def page(window, live_server):
+    make_person("ada", name="Ada Lovelace", group=INSTRUCTORS)  # who signs in, in tests of pages
+    opened = window(viewport=SIZES["wide"])
+    sign_in(opened, live_server.url)
+    return opened
+
+
+def running(name):
+    now = timezone.now()
+    facts = {"ready_at": now, "ends_at": now + timedelta(minutes=40), "state": State.READY}
+    return LabSession.objects.create(learner=make_person(name), lab=LAB, lab_version="0", **facts)
+
+
+def test_an_instructor_can_use_each_page(page, live_server):
+    session = running("grace")
+    Seat.objects.create(session=session, user=make_person("linus"), nodes=["r2"])
+    LabSession.objects.create(learner=make_person("sina"), lab=LAB, lab_version="0")
+    sessions = f"{live_server.url}/labs/sessions/"
+    for size in SIZES.values():
+        page.set_viewport_size(size)
+        for address in (sessions, f"{sessions}class", f"{sessions}class?lab={LAB}"):
+            look(page, address)
+        page.goto(sessions)
+        page.locator("tbody summary").first.click()
+        expect(page.get_by_role("button", name="Add 30 min")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_page_is_up_to_date_by_itself_but_not_under_her_hands(page, live_server):
+    running("grace")
+    page.goto(f"{live_server.url}/labs/sessions/")
+    running("linus")
+    expect(page.get_by_role("row", name="linus")).to_be_visible(timeout=15_000)
+    page.locator("tbody summary").first.click()
+    running("sina")
+    page.wait_for_timeout(6000)
+    expect(page.get_by_role("row", name="sina")).to_have_count(0)
+    page.get_by_role("button", name="Add 30 min").first.click()
+    expect(page.get_by_text("30 minutes more")).to_be_visible()
+    expect(page.get_by_role("row", name="sina")).to_be_visible()
