@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from labs import published, services
 from labs.bench import Bench
+from labs.desk import write_down
 from labs.engine.spec import Lab, Stage
 from labs.models import Errand, LabSession, State, WrongState
-from labs.staff import write_down
 from labs.views import answer_errand
 from vaka.web.http import SignedInRequest
 

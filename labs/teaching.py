@@ -11,9 +11,9 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labs import classroom, published, services
+from labs.desk import for_staff, write_down
 from labs.engine.spec import Lab
 from labs.models import LabSession, Seat
-from labs.desk import for_staff, write_down
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
 
