@@ -161,6 +161,7 @@ def _status(request: SignedInRequest, session: LabSession) -> dict[str, object]:
         "session": str(session.pk),
         "lab": session.lab,
         "seed": session.seed,
+        "assisted": session.assisted,
         "state": session.state,
         "progress": session.progress,
         "error": session.error,

@@ -22,6 +22,7 @@ from labs.engine import changes, client, links
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone, TookTooLong
 from labs.engine.grading import Outcome, Verdict, grade
 from labs.engine.shell import type_solution
+from labs.engine.solution import typed
 from labs.engine.spec import Lab
 from labs.models import Attempt, CheckNow, Errand, LabSession, State, WrongState
 from labs.published import NoSuchLab
@@ -303,8 +304,11 @@ def _jump(errand: Errand) -> None:
     # First, so that a jump that breaks off gives nobody points for the half of it
     LabSession.objects.filter(pk=errand.session_id).update(assisted=over)
 
+    nodes, done = typed(lab, over), set[str]()
+
     def tell(node: str) -> None:
-        events.publish(errand.session_id, "jump", node=node)
+        done.add(node)
+        events.publish(errand.session_id, "jump", node=node, done=len(done), of=len(nodes))
 
     type_solution(session_of(errand.session), lab, over, seconds=settings.LAB_START_SECONDS, on_node=tell)
 

@@ -68,6 +68,39 @@ def work_off(queue):
     thread.join()
 
 
+def must_be_readable(window):
+    found = Axe().run(window, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, engine, queue, monkeypatch):
+    monkeypatch.setattr(worker, "type_solution", lambda fake, *what, on_node, **more: fake.is_solved() or on_node("r1"))
+    ada = page(f"/labs/{lab.id}/")
+    ada.evaluate("window.same = true")
+    ada.get_by_text("2. A file").click()
+    ada.get_by_role("link", name="Skip to this stage …").click()
+    dialog = ada.get_by_role("dialog", name="Skip to “A file”")
+    expect(dialog).to_contain_text("Forwarding 6 points")
+    must_be_readable(ada)
+    dialog.get_by_role("link", name="Leave it as it is").click()
+    expect(dialog).to_be_hidden()
+    assert queue() == 0
+    ada.get_by_role("link", name="Skip to this stage …").click()
+    dialog.get_by_role("button", name="Skip to this stage").click()
+    expect(ada.locator("#now")).to_contain_text("Skipping to a stage")
+    work_off(queue)
+    expect(ada.locator("#stage-forwarding")).to_have_class("assist")
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    work_off(queue)
+    expect(ada.locator("#now")).to_contain_text("All of it works, with help.")
+    expect(ada.get_by_text("Best so far: 4 of 10 points")).to_be_visible()
+    ada.locator("#stage-forwarding summary").first.click()
+    expect(ada.locator("#check-on")).to_contain_text("Assisted")
+    must_be_readable(ada)
+    assert ada.evaluate("window.same")
+
+
 def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_again(page, lab, engine, queue):
     ada = page(f"/labs/{lab.id}/")
     ada.get_by_role("button", name="Start the lab").click()
@@ -144,8 +177,7 @@ def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
             worker.start(session.pk, 1)
         LabSession.objects.update(state=state, error="It failed." if state == State.FAILED else "")
     window = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
-    found = Axe().run(window, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    must_be_readable(window)
     assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
@@ -291,8 +323,7 @@ def test_on_paper_are_guide_checks_and_drawing_and_no_terminals(page, lab, engin
 @pytest.mark.parametrize("address", ["/labs/", "/labs/long-gone/"])
 def test_the_list_of_labs_is_usable(page, lab, ready, size, address):
     window = page(address, viewport={"width": size[0], "height": size[1]}, expected=("404 (Not Found)",))
-    found = Axe().run(window, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    must_be_readable(window)
     assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 

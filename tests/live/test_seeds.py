@@ -16,13 +16,17 @@ UNTOUCHED = 15  # of a hundred points, at most
 
 
 def solve(bench, name, seed):
-    """The points of the untouched lab, and what of it does not pass when its solution is typed."""
+    """The points of the untouched lab, and what does not pass when its solution is typed stage by stage."""
     lab = newest(name, seed)
     with bench.running(lab) as session:
         before = sum(verdict.points for verdict in grade(lab, session, attempt=False))
-        type_solution(session, lab)
-        verdicts = grade(lab, session, attempt=True)
-    return before, {verdict.check: str(verdict.seen) for verdict in verdicts if verdict.outcome is not Outcome.PASSED}
+        wrong = {}
+        for stage in lab.stages:
+            type_solution(session, lab, [stage.id])
+            for verdict in grade(lab, session, attempt=True, stages=[stage.id]):
+                if verdict.outcome is not Outcome.PASSED:
+                    wrong[verdict.check] = str(verdict.seen)
+    return before, wrong
 
 
 def test_each_learners_numbers_make_a_lab_that_its_own_solution_solves():

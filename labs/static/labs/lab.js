@@ -119,10 +119,10 @@ function listen() {
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
   for (const name of ['state', 'step', 'errand', 'extended', 'cables', 'capture', 'seats']) stream.addEventListener(name, () => soon());
   stream.addEventListener('line', ({ data }) => stand(JSON.parse(data)));
-  stream.addEventListener('verdict', ({ data }) => {
+  for (const name of ['verdict', 'jump']) stream.addEventListener(name, ({ data }) => {
     const busy = document.getElementById('busy');
-    const { done, of } = JSON.parse(data);
-    if (busy) busy.textContent = `${done} / ${of}`;
+    const { node, done, of } = JSON.parse(data);
+    if (busy) busy.textContent = `${node ? `${node}: ` : ''}${done} / ${of}`;
   });
   stream.addEventListener('look', ({ data }) => {
     const { at, changed } = JSON.parse(data);
