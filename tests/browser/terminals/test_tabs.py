@@ -83,6 +83,17 @@ def test_two_terminals_stand_side_by_side(at, opened):
     expect(page.get_by_role("button", name="Split")).to_be_focused()
 
 
+def test_no_line_of_a_terminal_is_cut_off_however_high_it_is(opened):
+    page = opened(viewport={"width": 1280, "height": 900})
+    expect(line(page)).to_contain_text("Linked")
+    shell, rows = page.locator(".shell").first, page.locator(".xterm-rows > div")
+    for height in (300, 304, 308, 312):
+        shell.evaluate("(it, height) => { it.style.flex = `0 0 ${height}px` }", height)
+        page.wait_for_timeout(200)
+        last, room = rows.last.bounding_box(), shell.bounding_box()
+        assert last["y"] + last["height"] <= room["y"] + room["height"], height
+
+
 def test_a_split_ends_where_the_window_is_narrow(opened):
     page = opened(viewport={"width": 1280, "height": 800})
     expect(line(page)).to_contain_text("Linked")
