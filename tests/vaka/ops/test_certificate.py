@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from tests.vaka.test_room import certificate as make
+from tests.certificates import certificate as make
 from vaka.ops import certificate
 from vaka.ops.account import Account
 from vaka.ops.errors import CannotStart
