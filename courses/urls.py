@@ -10,6 +10,7 @@ urlpatterns = [
     path("courses/<slug:course>/<slug:lesson>/", views.lesson, name="lesson"),
     path("courses/<slug:course>/<slug:lesson>/done", views.finish, name="finish"),
     path("courses/<slug:course>/<slug:lesson>/quiz/<slug:question>", views.answer, name="answer"),
+    path("courses-after/<slug:lab>/", views.after_lab, name="after_lab"),
     path("progress/", views.my_progress, name="mine"),
     path("search/", views.search, name="search"),
     path("glossary/", views.glossary, name="glossary"),

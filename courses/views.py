@@ -101,6 +101,20 @@ def lesson_page(
     return render(request, "courses/lesson.html", context, status=status)
 
 
+@require_safe
+def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
+    """Lead from a lab back to the lesson that sent people there; who has done that, to the next one."""
+    with_it = [one for one in all_courses(settings.COURSE_CONTENT).values() if any(x.lab == lab for x in one.lessons())]
+    if not with_it:
+        return redirect("courses:catalogue")
+    taken = set(Enrolment.objects.filter(learner=request.user.pk).values_list("course", flat=True))
+    found = next((one for one in with_it if one.id in taken), with_it[0])
+    mine = progress_of(request, found)
+    lessons = [one for one in found.lessons() if one.lab == lab]
+    goal = next((one for one in lessons if not mine.is_done(one)), mine.here)
+    return redirect("courses:lesson", found.id, goal.id) if goal else redirect("courses:course", found.id)
+
+
 @login_required
 @require_POST
 def enrol(request: SignedInRequest, course: str) -> HttpResponse:

@@ -59,6 +59,19 @@ def test_a_lesson_leads_to_its_lab(ada_client):
     assert 'href="/labs/ospfv3-one-area/"' in text(ada_client, LESSON)
 
 
+def test_a_solved_lab_leads_back_to_its_lesson_and_then_on(ada_client, ada):
+    here = "/courses-after/ospfv3-one-area/"
+    sharing = [lesson for lesson in our_lessons() if lesson.lab == "ospfv3-one-area"]
+    assert ada_client.get(here)["location"] == f"{COURSE}{sharing[0].id}/"
+    for lesson in sharing:
+        do(ada_client, ada, lesson)
+    assert ada_client.get(here)["location"] == FIRST  # the first that is not done
+    for lesson in our_lessons():
+        do(ada_client, ada, lesson)
+    assert ada_client.get(here)["location"] == COURSE
+    assert ada_client.get("/courses-after/of-no-course/")["location"] == "/courses/"
+
+
 def test_pressing_done_twice_is_done_once(ada_client, ada):
     for _ in range(2):
         ada_client.post(f"{LESSON}done", {"done": "yes"})

@@ -336,6 +336,15 @@ def test_a_program_can_follow_a_lab_in_json(ada_client, lab, engine, queue):
     assert status["attempt"]["verdicts"]["still"] == "waiting"
 
 
+def test_a_solved_lab_leads_on_with_the_course(ada_client, lab, ready, engine, queue):
+    onward = f'href="/courses-after/{lab.id}/"'
+    assert onward not in page(ada_client, lab)
+    engine.session_of(ready).is_solved()
+    request_check(ready)
+    queue()
+    assert onward in page(ada_client, lab)
+
+
 def test_the_list_of_labs_says_what_runs_and_my_best(ada_client, lab, ready, engine, queue):
     engine.session_of(ready).is_solved()
     request_check(ready)
