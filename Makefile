@@ -1,6 +1,6 @@
 # The front of everything. `make help` lists the targets; VAKA_PORT, VAKA_STATE and the like: docs/operating.md.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup image test test-fast lint bench audit chaos clean-state
+.PHONY: help run demo setup image test test-fast lint bench audit chaos soak clean-state
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -38,6 +38,9 @@ audit:  ## Try to get out of a lab, in every way we know; needs root
 
 chaos:  ## Break everything that can break, and see what learners see; needs root
 	@docker/setup --quiet run chaos
+
+soak:  ## 500 starts and stops, and what they leave; needs root
+	@docker/setup --quiet run chaos --soak 500
 
 clean-state:  ## Forget this clone's site: database, keys, logs and labs. Tools and environment stay
 	@if [ -e .vaka/log/up.lock ] && ! flock -n .vaka/log/up.lock true; then echo "The site is running. Stop it first."; exit 1; fi

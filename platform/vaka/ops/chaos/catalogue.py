@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-LAB, HUNGRY = "chaos", "chaos-hungry"
+LAB, HUNGRY, LIGHT = "chaos", "chaos-hungry", "chaos-light"
 ANSWERS = "2001:db8:c::1"  # what the learner is to put on h1
 
 # The start command holds the lab in its last step; the check waits for what the learner has not done, and takes a cable away.
@@ -53,7 +53,7 @@ def eats() -> str:
 def write(folder: Path, shipped: Path) -> None:
     """Make the catalogue: what the site ships, for its courses, and ours."""
     shutil.copytree(shipped, folder)
-    for name, start in ((LAB, "sleep 2"), (HUNGRY, "bash /etc/eats; sleep 20")):
+    for name, start in ((LAB, "sleep 2"), (HUNGRY, "bash /etc/eats; sleep 20"), (LIGHT, "true")):
         lab = folder / name
         lab.mkdir()
         (lab / "lab.yaml").write_text(_LAB.format(id=name, start=start, answers=ANSWERS))

@@ -30,6 +30,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("words", nargs="*", help="only faults whose name has one of these words")
+        parser.add_argument(
+            "--soak", type=int, default=0, metavar="N", help="instead: N starts and stops, and what they leave"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if os.geteuid() != 0:
@@ -40,7 +43,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         folder = Path(settings.STATE_DIR).parent
         try:
-            good = self.chaos(folder, options["words"])
+            good = self.soak(folder, options["soak"]) if options["soak"] else self.chaos(folder, options["words"])
         except (EngineError, CannotStart, Unexpected, TimeoutError) as reason:
             raise CommandError(f"The chaos stopped: {reason}") from None
         except KeyboardInterrupt:
@@ -71,6 +74,20 @@ class Command(BaseCommand):
                 self.tell(f"LEFT at the end: {what}")
         self.tell(closing(outcomes, left))
         return not left and all(outcome.seconds is not None for outcome in outcomes)
+
+    def soak(self, folder: Path, times: int) -> bool:
+        from vaka.ops.chaos.left import left_at_the_end
+        from vaka.ops.chaos.soak import soak
+        from vaka.ops.chaos.stand import stand
+
+        with stand(folder, os.environ[SOURCE]) as ready:
+            left = soak(ready, times, self.tell)
+            ready.stop_site()
+            left += left_at_the_end(ready)
+        for what in left:
+            self.tell(f"LEFT: {what}")
+        self.tell(f"{times} starts and stops, {len(left)} left")
+        return not left
 
     def tell(self, text: str) -> None:
         self.stdout.write(text)
