@@ -11,6 +11,7 @@ import socket  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from labs.supervisor.identity import become_session_owner, enter_session_namespace  # noqa: E402
+from labs.supervisor.kernel import ask_for_short_turns  # noqa: E402
 
 SOCKET = Path("/run/vaka/relay.sock")  # labs.engine.driver connects to it by a docker exec
 
@@ -28,6 +29,7 @@ def main() -> None:
     unready.rename(SOCKET)  # there is no moment at which the name exists and nobody listens
     os.umask(0o022)
     enter_session_namespace()
+    ask_for_short_turns()
     # Imported here: the two parents that wait above need none of it.
     from labs.supervisor import changes  # noqa: F401 — registers its ask
     from labs.supervisor.server import Supervisor

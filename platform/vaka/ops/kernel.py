@@ -2,12 +2,18 @@
 
 import ctypes
 import os
+import platform
 import signal
+import struct
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+
+NICE = -5  # three times the weight of what else runs
+TURN = 200_000  # nanoseconds; the kernel's own is 3 ms
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -26,6 +32,17 @@ def die_with_parent() -> None:
 def no_new_privileges() -> None:
     """From here on no program that this process starts can gain rights, setuid or not."""
     _checked(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)")
+
+
+def favour(process: int) -> None:
+    """Let a process have the CPU before labs do, and for short turns: the one is root's to give, the other Linux 6.12's."""
+    number = 274 if platform.machine() == "aarch64" else 314  # sched_setattr
+    for nice in (NICE, 0):
+        attributes = struct.pack("=IIQiIQQQ", 48, 0, 0, nice, 0, TURN, 0, 0)  # SCHED_OTHER
+        if libc.syscall(number, process, attributes, 0) == 0:
+            break
+    with suppress(OSError):  # where each session of processes is one to the scheduler, its weight counts
+        Path(f"/proc/{process}/autogroup").write_text(str(NICE))
 
 
 def mount(source: str, target: Path | str, kind: str = "", flags: int = 0, data: str = "") -> None:

@@ -26,13 +26,14 @@ def always() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One process that is to run. ``engine``: it may use the engine's socket."""
+    """One process that is to run. ``engine``: it may use the engine's socket. ``waited_for``: somebody sits before each answer."""
 
     name: str
     command: tuple[str, ...]
     engine: bool = False
     ready: Callable[[], bool] = always
     stops_last: bool = False
+    waited_for: bool = False
 
 
 def clone() -> Path:
@@ -81,7 +82,11 @@ def broker() -> Program:
     options = ("--port", "0", "--unixsocket", str(settings.BROKER_SOCKET), "--unixsocketperm", "700", "--hz", "5")
     memory = ("--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(settings.RUN_DIR))
     return Program(
-        name="broker", command=(str(broker_binary()), *options, *memory), ready=broker_answers, stops_last=True
+        name="broker",
+        command=(str(broker_binary()), *options, *memory),
+        ready=broker_answers,
+        stops_last=True,
+        waited_for=True,
     )
 
 
@@ -94,7 +99,13 @@ def broker_answers() -> bool:
 
 
 def relay() -> Program:
-    return Program(name="relay", command=manage("relay"), engine=True, ready=lambda: listens(settings.RELAY_SOCKET))
+    return Program(
+        name="relay",
+        command=manage("relay"),
+        engine=True,
+        ready=lambda: listens(settings.RELAY_SOCKET),
+        waited_for=True,
+    )
 
 
 def listens(path: Path) -> bool:
@@ -145,7 +156,9 @@ def web() -> list[Program]:
         at = ("--host", host, "--port", str(port))
         tls = ("--ssl-certfile", settings.CERT, "--ssl-keyfile", settings.KEY) if settings.CERT else ()
         command = (python(), "-m", "vaka.ops.serve", application, *at, *tls, *more)
-        return Program(name=name, command=command, ready=lambda: answers_http(ports.reachable(host), port))
+        return Program(
+            name=name, command=command, ready=lambda: answers_http(ports.reachable(host), port), waited_for=True
+        )
 
     return [
         served("site", "vaka.asgi:application", settings.PORT),

@@ -67,7 +67,7 @@ class Supervisor:
             if lowered:
                 kernel.no_new_privileges()
 
-        return subprocess.Popen(
+        process = subprocess.Popen(
             program.command,
             cwd=self.cwd,
             env=account.environment(os.environ, may_use_engine=program.engine, state=self.state)
@@ -82,6 +82,9 @@ class Supervisor:
             umask=0o027,
             preexec_fn=settle,
         )
+        if program.waited_for:
+            kernel.favour(process.pid)
+        return process
 
     def start(self, program: Program) -> None:
         with self.log_of(program).open("ab") as log:

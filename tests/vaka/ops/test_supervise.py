@@ -130,3 +130,10 @@ def test_a_signal_stops_the_watching(supervisor):
     os.kill(os.getpid(), signal.SIGTERM)
     supervisor.watch()
     assert supervisor.stopping
+
+
+def test_what_people_wait_for_has_the_cpu_before_the_rest_as_far_as_we_may(supervisor):
+    supervisor.start(python("import time; time.sleep(30)", "relay", waited_for=True))
+    supervisor.start(python("import time; time.sleep(30)", "worker"))
+    nice = {name: os.getpriority(os.PRIO_PROCESS, one.process.pid) for name, one in supervisor.running.items()}
+    assert nice == {"relay": -5 if os.geteuid() == 0 else 0, "worker": 0}

@@ -89,6 +89,8 @@ def _runs(program: Program) -> Iterator[int]:
             preexec_fn=kernel.die_with_parent,
         ) as process,
     ):
+        if program.waited_for:
+            kernel.favour(process.pid)
         try:
             until = time.monotonic() + READY_SECONDS
             while not program.ready():
