@@ -181,7 +181,7 @@ class Terminal:
         while received := await self._reader.read(64 * 1024):
             for frame in decoder.feed(received):
                 await self._frame(frame)
-        raise Closed(GONE, _("The lab is gone."))
+        raise Closed(OURS, _("The line to the lab broke. Try again in a moment."))  # a lab that is gone is said to be
 
     async def _frame(self, frame: wire.Frame) -> None:
         match frame.kind:

@@ -445,6 +445,9 @@ def test_a_lab_in_trouble_is_said(bench, node, code, sentence):
     bench(scenario)
 
 
+BROKEN = "The line to the lab broke. Try again in a moment."
+
+
 def test_a_lab_that_does_not_answer_is_not_waited_for(bench, monkeypatch):
     monkeypatch.setattr(terminal, "OPENS_WITHIN", 0.1)
 
@@ -470,7 +473,18 @@ def test_a_relay_that_dies_closes_its_terminals(bench):
         page = await at.opens()
         await page.output(b"r1# ")
         at.relay.vanish()
-        assert (await page.closed())[0] in (4404, 4503)
+        assert await page.closed() == (4503, BROKEN)
+
+    bench(scenario)
+
+
+def test_a_line_that_ends_without_a_word_is_a_line_that_broke_so_the_page_tries_again(bench):
+    async def scenario(at):
+        page = await at.opens()
+        await page.output(b"r1# ")
+        for viewer in at.relay.viewers:
+            viewer.writer.close()
+        assert await page.closed() == (4503, BROKEN)
 
     bench(scenario)
 
