@@ -120,7 +120,11 @@ OWN_USERS = Wall(
     "a user namespace of the node's own",
     (
         ("identity", UNSHARE, OF_NODES.format("os.CLONE_NEWUSER")),
-        ("identity", 'for name in ("uid_map", "gid_map"):', 'for name in ("uid_map", "gid_map") if outer else ():'),
+        (
+            "identity",
+            'for name in ("uid_map", "gid_map"):',
+            'for name in ("uid_map", "gid_map") if self.outer else ():',
+        ),
         ("node", "kernel.keep_capabilities()\n        os.setresuid(self.owner, self.owner, self.owner)", "pass"),
         ("node", NAMES, NAMES.replace('"user", ', "")),
     ),

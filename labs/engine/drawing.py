@@ -22,6 +22,8 @@ WORD_HEIGHT = 13.0
 WIDER = (1.0, 1.15, 1.3, 1.5, 1.75, 2.1)
 STEPS = (0.0, 6.0, -6.0, 14.0, -14.0, 24.0, -24.0, 36.0, -36.0, 50.0, -50.0)
 
+LARGE = 900.0
+
 MARK = 62.0  # the width of a mark with its word
 AROUND = [(0, 12), (0, -12), (0, 30), (0, -30), (36, 0), (-36, 0), (40, 12), (-40, 12), (40, -12), (-40, -12), (0, 0)]
 DROPS = 40  # parts of a line that a mark keeps off
@@ -120,11 +122,18 @@ class Drawing:
             x, y = (line.x1 + line.x2) / 2, (line.y1 + line.y2) / 2
             tries = [Area(x + right, y + down, MARK, WORD_HEIGHT + 2) for right, down in AROUND]
             tries = [area for area in tries if area.top >= 0 and area.top + area.height <= self.height] or tries[:1]
-            best = min(tries, key=lambda area: sum(area.overlap(other) for other in (*taken, *places)))
-            places.append(best)
+            hull = _hull(tries)
+            near = [other for other in (*taken, *places) if hull.overlap(other)]
+            costs = [sum(area.overlap(other) for other in near) for area in tries]
+            places.append(tries[costs.index(min(costs))])
         return places
 
     @property
+    def is_large(self) -> bool:
+        """Whether it is scrolled rather than made to fit: its words would be too small."""
+        return self.height > LARGE
+
+    @cached_property
     def overlaps(self) -> list[tuple[str, str]]:
         """Pairs of words and boxes that touch; empty in a good drawing."""
         areas = [*((word.text, word.area) for word in self.words), *((box.node, box.area) for box in self.boxes)]
@@ -237,14 +246,29 @@ class _Taken:
 
     def place(self, text: str, of: str, middles: Iterator[tuple[float, float]]) -> None:
         areas = [Area(x, y, len(text) * MONO_CHAR, WORD_HEIGHT) for x, y in middles]
-        costs = [self._cost(area) + rank * 0.4 for rank, area in enumerate(areas)]
+        near = self._near(_hull(areas))
+        costs = [near.cost(area) + rank * 0.4 for rank, area in enumerate(areas)]
         self.words.append(Word(text, of, areas[costs.index(min(costs))]))
 
-    def _cost(self, area: Area) -> float:
+    def _near(self, hull: Area) -> "_Taken":
+        """What could touch something in the hull: the rest of a large drawing costs nothing there."""
+        boxes = [box for box in self.boxes if hull.overlap(box, 4)]
+        lines = [line for line in self.lines if _crosses(line, hull)]
+        return _Taken(boxes, lines, [word for word in self.words if hull.overlap(word.area, 4)])
+
+    def cost(self, area: Area) -> float:
         boxes = sum(60 + area.overlap(box, 3) for box in self.boxes if area.overlap(box, 3))
         words = sum(60 + area.overlap(word.area, 4) for word in self.words if area.overlap(word.area, 4))
         lines = sum(25.0 for line in self.lines if _crosses(line, area))
         return boxes + words + lines
+
+
+def _hull(areas: Sequence[Area]) -> Area:
+    """The smallest rectangle around them."""
+    left, top = min(area.left for area in areas), min(area.top for area in areas)
+    width = max(area.left + area.width for area in areas) - left
+    height = max(area.top + area.height for area in areas) - top
+    return Area(left + width / 2, top + height / 2, width, height)
 
 
 def _around(box: Area, number: int, width: float) -> Iterator[tuple[float, float]]:
@@ -296,14 +320,22 @@ def _near_end(line: Line, end: Interface, box: Area, width: float) -> Iterator[t
 
 
 def _crosses(line: Line, area: Area) -> bool:
-    """Says whether the line goes through the rectangle, by points along it."""
-    count = 40
-    for i in range(count + 1):
-        x = line.x1 + (line.x2 - line.x1) * i / count
-        y = line.y1 + (line.y2 - line.y1) * i / count
-        if abs(x - area.x) < area.width / 2 and abs(y - area.y) < area.height / 2:
-            return True
-    return False
+    """Says whether the line goes through the rectangle, by cutting it off at its sides (Liang and Barsky)."""
+    begin, end = 0.0, 1.0
+    for start, stop, middle, half in (
+        (line.x1, line.x2, area.x, area.width / 2),
+        (line.y1, line.y2, area.y, area.height / 2),
+    ):
+        low, high, way = middle - half - start, middle + half - start, stop - start
+        if way == 0:
+            if low >= 0 or high <= 0:
+                return False
+            continue
+        near, far = (low / way, high / way) if way > 0 else (high / way, low / way)
+        begin, end = max(begin, near), min(end, far)
+        if begin >= end:
+            return False
+    return True
 
 
 # Where the nodes stand

@@ -8,6 +8,7 @@ namespace made by an id of its own, so that the kernel counts its inotify watche
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from labs.supervisor import kernel
@@ -33,25 +34,39 @@ PER_NODE = {
 }
 
 
-def fork_into_user_namespace(outer: int, before: Callable[[], None]) -> int:
-    """Fork a child that is root of new namespaces, its ids mapped to OUTER and up; the child's pid, or 0 in the child."""
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A child in new namespaces that waits until its ids are mapped to OUTER and up."""
+
+    pid: int
+    outer: int
+    unshared: int  # a pipe that says when its namespaces are there
+    tell_child: int
+
+    def map(self) -> int:
+        """Let it go on; its pid."""
+        began = os.read(self.unshared, 1)
+        try:
+            if not began:
+                raise RuntimeError("a node's namespaces could not be made")
+            for name in ("uid_map", "gid_map"):
+                Path(f"/proc/{self.pid}/{name}").write_text(f"0 {self.outer} {IDS}\n")
+            os.write(self.tell_child, b"x")
+        finally:
+            os.close(self.unshared)
+            os.close(self.tell_child)
+        return self.pid
+
+
+def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
+    """Fork a child that becomes root of new namespaces; None in the child, once its ids are mapped."""
     unshared, tell_parent = os.pipe()
     mapped, tell_child = os.pipe()
     child = os.fork()
     if child:
         os.close(tell_parent)
         os.close(mapped)
-        began = os.read(unshared, 1)
-        try:
-            if not began:
-                raise RuntimeError("a node's namespaces could not be made")
-            for name in ("uid_map", "gid_map"):
-                Path(f"/proc/{child}/{name}").write_text(f"0 {outer} {IDS}\n")
-            os.write(tell_child, b"x")
-        finally:
-            os.close(unshared)
-            os.close(tell_child)
-        return child
+        return Unmapped(child, outer, unshared, tell_child)
     try:
         os.close(unshared)
         os.close(tell_child)
@@ -69,7 +84,7 @@ def fork_into_user_namespace(outer: int, before: Callable[[], None]) -> int:
     except BaseException as error:
         print(f"user namespace: {error}", file=sys.stderr, flush=True)
         os._exit(1)
-    return 0
+    return None
 
 
 def become_session_owner(owner: int) -> None:
@@ -84,9 +99,9 @@ def become_session_owner(owner: int) -> None:
 
 def enter_session_namespace() -> None:
     """Go on as PID 1 and root of U1, with a /proc and a /run of our own. The two parents only wait."""
-    child = fork_into_user_namespace(FIRST_ID, lambda: None)
+    child = fork_unmapped(FIRST_ID, lambda: None)
     if child:
-        _wait_and_exit(child)
+        _wait_and_exit(child.map())
     first = os.fork()
     if first:
         _wait_and_exit(first)

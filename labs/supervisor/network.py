@@ -4,9 +4,12 @@ Mininet keeps the model (who is linked to whom, by which interface). Our classes
 ``ip`` commands, so that a whole lab costs one run of ``ip -batch`` for its links.
 """
 
+import contextlib
+import itertools
 import json
 import subprocess
 import zlib
+from collections import deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from labs.supervisor.node import NodeSpace
 Mininet.inited = True  # its start-up writes the machine's sysctls; ours may not and need not
 
 BRIDGE = "br0"
+AT_ONCE = 8  # batches of nodes that run side by side
 FIRST_OWNER, LAST_OWNER = 60_000, 65_000  # ids that no file or daemon of a node has
 QUIET_IPV6 = {"net.ipv6.conf.default.accept_dad": "0", "net.ipv6.conf.all.accept_dad": "0"}
 ROUTER = {"net.ipv6.conf.all.forwarding": "1", "net.ipv6.conf.default.forwarding": "1", "net.ipv4.ip_forward": "1"}
@@ -35,7 +39,10 @@ class LinkFailed(Exception):
 class LabNode(Node):
     """A node without Mininet's bash: its commands are run by the supervisor."""
 
-    owners = iter(range(FIRST_OWNER, LAST_OWNER))
+    owners = itertools.cycle(
+        range(FIRST_OWNER, LAST_OWNER)
+    )  # a reset takes new ones; the oldest are free again long before
+    begun: list["LabNode"] = []
 
     def __init__(self, name: str, *, spec: Mapping[str, Any], **params: Any) -> None:
         self.spec = spec
@@ -49,7 +56,7 @@ class LabNode(Node):
         self.space = NodeSpace(
             self.name, next(LabNode.owners), disk=self.spec["disk"], processes=self.spec["processes"]
         )
-        self.pid = self.space.pid
+        LabNode.begun.append(self)
 
     def mountPrivateDirs(self) -> None:
         """The node has a root of its own."""
@@ -72,7 +79,7 @@ class LabIntf(Intf):
 class LabLink(Link):
     """A veth pair, made from here: a pid means nothing inside a node's own pid namespace."""
 
-    batch: list[str] = []
+    begun: list[tuple[str, Any, str, Any]] = []
 
     @classmethod
     def makeIntfPair(
@@ -85,11 +92,17 @@ class LabLink(Link):
         node2: Any = None,
         deleteIntfs: bool = True,
     ) -> None:
-        ends = [
-            f"name {name} address {hardware_address(node.name, name)} netns {node.pid}"
-            for name, node in ((name1, node1), (name2, node2))
-        ]
-        cls.batch.append(f"link add {ends[0]} type veth peer {ends[1]}")
+        cls.begun.append((name1, node1, name2, node2))  # the nodes have no pid yet
+
+    @classmethod
+    def commands(cls) -> list[str]:
+        """The ``ip`` commands that make what was begun."""
+        begun, cls.begun = cls.begun, []
+        return [f"link add {_end(a, x)} type veth peer {_end(b, y)}" for a, x, b, y in begun]
+
+
+def _end(interface: str, node: Any) -> str:
+    return f"name {interface} address {hardware_address(node.name, interface)} netns {node.pid}"
 
 
 def hardware_address(node: str, interface: str) -> str:
@@ -113,7 +126,7 @@ class Network:
     def __init__(self, lab: Mapping[str, Any]) -> None:
         self.lab = lab
         self._kept: dict[tuple[str, str], list[str]] = {}  # of cables that are pulled, by interface
-        LabLink.batch = []
+        LabLink.begun, LabNode.begun = [], []
         self.mininet = Mininet(
             topo=LabTopo(lab), controller=None, link=LabLink, intf=LabIntf, build=False, waitConnected=False
         )
@@ -130,19 +143,31 @@ class Network:
         return list(self.lab["nodes"])
 
     def _flush(self) -> None:
-        batch, LabLink.batch = LabLink.batch, []
-        if batch:
-            run_ip(["-batch", "-"], "\n".join(batch))
+        """Finish the nodes that Mininet has begun, side by side, and then all links in one batch."""
+        nodes, LabNode.begun = LabNode.begun, []
+        for node in nodes:
+            node.space.map()
+        for node in nodes:
+            node.space.finish()
+            node.pid = node.space.pid
+        if commands := LabLink.commands():
+            run_ip(["-batch", "-"], "\n".join(commands))
 
     def configure(self, names: Iterable[str]) -> None:
-        """Sysctls, then addresses and links up, on each of these nodes."""
+        """Sysctls, then addresses and links up, on each of these nodes; as many at once as there are cores to do it."""
+        running: deque[subprocess.Popen[str]] = deque()
         for name in names:
             spec, space = self.lab["nodes"][name], self.space(name)
             write_sysctls(
                 space.pid, {**QUIET_IPV6, **(ROUTER if spec["kind"] in ("frr", "bird") else {}), **BRIDGED}, must=False
             )
             write_sysctls(space.pid, spec["sysctls"], must=True)
-            self._run_in(space, "\n".join(self._node_batch(name)))
+            with kernel.network_of(space.pid):
+                running.append(begin_ip("\n".join(self._node_batch(name))))
+            if len(running) >= AT_ONCE:
+                end_ip(running.popleft())
+        while running:
+            end_ip(running.popleft())
 
     def _node_batch(self, name: str) -> list[str]:
         spec = self.lab["nodes"][name]
@@ -281,6 +306,24 @@ def run_ip(arguments: list[str], batch: str) -> None:
     done = subprocess.run(["ip", *arguments], input=batch, text=True, capture_output=True, check=False, timeout=30)
     if done.returncode:
         raise LinkFailed(f"ip: {done.stderr.strip()[:400]}")
+
+
+def begin_ip(batch: str) -> "subprocess.Popen[str]":
+    """Begin a batch in the network where we stand; it goes on when we have left."""
+    process = subprocess.Popen(
+        ["ip", "-batch", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdin  # noqa: S101 — for the type checker
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(batch)
+        process.stdin.flush()
+    return process
+
+
+def end_ip(process: "subprocess.Popen[str]") -> None:
+    _, said = process.communicate(timeout=30)
+    if process.returncode:
+        raise LinkFailed(f"ip: {said.strip()[:400]}")
 
 
 def read_ip(arguments: list[str]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from labs.supervisor import kernel
-from labs.supervisor.identity import fork_into_user_namespace
+from labs.supervisor.identity import fork_unmapped
 
 LABS = Path("/run/lab")
 IMAGE = "/rootfs"  # what every node begins with
@@ -37,16 +37,27 @@ class NodeSpace:
     """A running node, seen from the supervisor. ``pid`` is its init's."""
 
     def __init__(self, name: str, owner: int, *, disk: int, processes: int) -> None:
-        """NAME a host name; OWNER an id inside U1 that no other node has; DISK in MB."""
+        """NAME a host name; OWNER an id inside U1 that no other node has; DISK in MB. It is there after ``map`` and ``finish``.
+
+        In three steps, so that the kernel makes many nodes at once.
+        """
         self.name, self.owner, self.disk, self.processes = name, owner, disk, processes
         self.base = LABS / name
-        self.pid = self._start()
+        self._start()
+
+    def map(self) -> None:
+        """Let it have its ids: it builds its root then."""
+        self._middle.map()
+
+    def finish(self) -> None:
+        """Wait until its init runs."""
+        self.pid = self._await_init()
         self.root = os.open(f"/proc/{self.pid}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._pid_namespace = os.open(f"/proc/{self.pid}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
     # -- life
 
-    def _start(self) -> int:
+    def _start(self) -> None:
         self.base.mkdir(parents=True, exist_ok=True)
         kernel.mount(
             "tmpfs",
@@ -59,16 +70,20 @@ class NodeSpace:
             (self.base / folder).mkdir()
         (self.base / "shm").chmod(0o1777)
         reader, writer = os.pipe()  # close-on-exec: end of file means that init has exec'd
-        middle = fork_into_user_namespace(0, self._own_limits)
-        if middle == 0:
+        middle = fork_unmapped(0, self._own_limits)
+        if middle is None:
             self._become_init(writer)
-        os.close(writer)
+        else:
+            self._middle, self._told = middle, reader
+            os.close(writer)
+
+    def _await_init(self) -> int:
         try:
-            said = os.read(reader, 20)
-            os.waitpid(middle, 0)
-            trouble = os.read(reader, 400)
+            said = os.read(self._told, 20)
+            os.waitpid(self._middle.pid, 0)
+            trouble = os.read(self._told, 400)
         finally:
-            os.close(reader)
+            os.close(self._told)
         if trouble or not said:
             raise NodeError(f"{self.name}: {trouble.decode(errors='replace') or 'its init did not start'}")
         return int(said)
@@ -87,6 +102,7 @@ class NodeSpace:
                 os.write(writer, str(init).encode().ljust(20))
                 os._exit(0)
             os.closerange(3, writer)
+            os.closerange(writer + 1, 4096)  # of nodes that are made beside this one
             self._build_root()
             os.chdir(self.base / "root")
             kernel.pivot_root_here()

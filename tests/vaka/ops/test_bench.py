@@ -6,12 +6,15 @@ from labs.engine.spec import Kind
 from vaka.ops.bench import figures
 from vaka.ops.bench.floor import plan
 from vaka.ops.bench.ring import ring
+from vaka.ops.bench.sixty import sixty_nodes
 from vaka.ops.bench.visit import Needs, named
 
 MEASURED = {
     "floor_s": 0.5,
     "docker_run_s": 0.2,
     "cold_s": 1.0,
+    "sixty_s": 3.0,
+    "sixty_floor_s": 2.4,
     "per_node_s": 3.0,
     "stop_s": 0.1,
     "grade_pass_s": 1.5,
@@ -55,6 +58,7 @@ def test_a_start_is_compared_without_the_one_docker_run_in_it():
     assert found["per_node_over_cold"] == pytest.approx(3.0)
     assert found["echo_p95_over_exec_ms"] == pytest.approx(2.5)
     assert found["memory_over_daemons"] == pytest.approx(1.2)
+    assert found["sixty_over_floor"] == pytest.approx(1.25)
 
 
 def test_what_could_not_be_measured_is_null_and_the_rest_stands():
@@ -109,7 +113,16 @@ def test_the_floor_makes_the_same_links_and_starts_the_same_daemons():
     assert len(made["links"]) == 12
     assert made["links"][0].format(r1=11, r2=12) == "link add name eth0 netns 11 type veth peer name eth0 netns 12"
     assert "address add 2001:db8:ff::1/128 dev lo" in made["nodes"]["r1"]
-    assert all(name in made["start"] for name in ("mgmtd", "zebra", "staticd", "bgpd", "ospf6d"))
+    assert all(name in made["start"]["r1"] for name in ("mgmtd", "zebra", "staticd", "bgpd", "ospf6d"))
+
+
+def test_the_large_lab_has_sixty_nodes_of_three_kinds_and_its_floor_their_files():
+    lab = sixty_nodes()
+    assert [len([n for n in lab.nodes.values() if n.kind is kind]) for kind in (Kind.FRR, Kind.BIRD, Kind.HOST)] == [
+        20
+    ] * 3
+    assert len(lab.links) == 70
+    assert "cat >/etc/bird/bird.conf <<'VAKA'\nrouter id 192.0.2.101;" in plan(lab)["start"]["b1"]
 
 
 PAGE = """<link rel="icon" href="/static/icon.1.svg"><link rel="stylesheet" href="/static/a.css"><link rel="next" href="/two">

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from labs.engine.client import Session
 from labs.engine.errors import LabFailed
-from labs.engine.spec import Lab
+from labs.engine.spec import Kind, Lab, Node
 from labs.engine.workbench import Shell
 from vaka.ops.bench.stand import Stand
 
@@ -22,13 +22,8 @@ def cold(stand: Stand, lab: Lab) -> dict[str, float]:
     name = str(uuid.uuid4())
     engine = stand.engine
     try:
-        began = time.monotonic()
-        engine.start(name, lab, generation=1)
-        session = Session(stand.bench.relay, name)
-        session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
-        with ThreadPoolExecutor(len(lab.nodes)) as people:
-            shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes))
-        found = {"cold_s": time.monotonic() - began}
+        session, shells, seconds = begin(stand, lab, name)
+        found = {"cold_s": seconds}
         for shell in shells:
             shell.type("exit")  # of vtysh; keys sent before bash reads again would be lost with it
             shell.send(b"exit\r")
@@ -40,13 +35,31 @@ def cold(stand: Stand, lab: Lab) -> dict[str, float]:
     return found
 
 
-def first_prompt(session: Session, node: str) -> Shell:
-    """Open a terminal, and have its router's prompt answer a question."""
-    shell = Shell(session, node)
-    shell.type("vtysh")
-    said = shell.type("show version")
-    if "FRRouting" not in said:
-        raise LabFailed(f"The prompt of {node} does not answer: {said[-200:]!r}")
+def begin(stand: Stand, lab: Lab, name: str) -> tuple[Session, list[Shell], float]:
+    """Start a lab and use the prompt of every node; the seconds that it took."""
+    began = time.monotonic()
+    stand.engine.start(name, lab, generation=1)
+    session = Session(stand.bench.relay, name)
+    session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
+    with ThreadPoolExecutor(len(lab.nodes)) as people:
+        shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes.values()))
+    return session, shells, time.monotonic() - began
+
+
+ASKED = {  # what is typed to show that a prompt is usable, and what must be answered
+    Kind.FRR: (("vtysh", "show version"), "FRRouting"),
+    Kind.BIRD: (("birdc show status",), "up and running"),
+    Kind.HOST: (("uname -s",), "Linux"),
+}
+
+
+def first_prompt(session: Session, node: Node) -> Shell:
+    """Open a terminal, and have its prompt answer a question."""
+    shell = Shell(session, node.name)
+    lines, answer = ASKED[node.kind]
+    said = [shell.type(line) for line in lines][-1]
+    if answer not in said:
+        raise LabFailed(f"The prompt of {node.name} does not answer: {said[-200:]!r}")
     return shell
 
 

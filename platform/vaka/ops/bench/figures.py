@@ -33,6 +33,9 @@ FIGURES = (
     Figure("docker_run_s", "one container with an empty command"),
     Figure("cold_s", "8-router lab, request to every prompt usable"),
     Figure("cold_over_floor", "that, less one docker run, over the floor", most=2),
+    Figure("sixty_s", "60 nodes in one lab, to every prompt, less one docker run"),
+    Figure("sixty_floor_s", "bare script: the same 60 nodes, 70 links, 120 daemons"),
+    Figure("sixty_over_floor", "the one over the other", most=1.5),
     Figure("per_node_s", "a container for each node, a network for each link"),
     Figure("per_node_over_cold", "that over ours", least=2.5),
     Figure("stop_s", "stop, until nothing is left", most=1),
@@ -74,6 +77,8 @@ def with_ratios(measured: Mapping[str, Value]) -> dict[str, Value]:
 
     if three := made_of("cold_s", "docker_run_s", "floor_s"):
         found["cold_over_floor"] = (three[0] - three[1]) / three[2]
+    if two := made_of("sixty_s", "sixty_floor_s"):
+        found["sixty_over_floor"] = two[0] / two[1]
     if two := made_of("per_node_s", "cold_s"):
         found["per_node_over_cold"] = two[0] / two[1]
     if two := made_of("memory_mb", "daemons_mb"):

@@ -1,7 +1,7 @@
 """The floor: namespaces, links and daemons made by a bare script, all nodes in parallel. Runs alone, in a privileged container.
 
 It stands for the least that anybody could do: no walls, no terminals, no supervisor, nothing checked. Its argument is
-JSON: {"nodes": {name: [ip commands]}, "links": [ip commands with {name} for a node's pid], "start": shell script}.
+JSON: {"nodes": {name: [ip commands]}, "links": [ip commands with {name} for a node's pid], "start": {name: shell script}}.
 It prints the seconds.
 """
 
@@ -77,7 +77,7 @@ def main() -> None:
     seconds_to = os.dup(1)
     os.dup2(writer, 1)
     os.close(writer)
-    nodes = {name: node(name, commands, plan["start"], links_made) for name, commands in plan["nodes"].items()}
+    nodes = {name: node(name, commands, plan["start"][name], links_made) for name, commands in plan["nodes"].items()}
     os.close(1)
     for child, unshared, tell_mapped in nodes.values():
         os.read(unshared, 1)

@@ -1,0 +1,39 @@
+"""One lab of sixty nodes: every prompt is usable, and what we ask, draw and reset is as in a small one."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from labs.engine import links
+from vaka.ops.bench.cold import first_prompt
+from vaka.ops.bench.sixty import sixty_nodes
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture(scope="module")
+def large(bench):
+    with bench.running(sixty_nodes()) as session:
+        yield session
+
+
+def test_every_prompt_of_sixty_nodes_answers_at_once(large):
+    nodes = sixty_nodes().nodes
+    with ThreadPoolExecutor(len(nodes)) as people:
+        for shell in people.map(lambda node: first_prompt(large, node), nodes.values()):
+            shell.close()
+    assert all(node["up"] for node in large.status()["nodes"].values())
+
+
+def test_all_its_cables_are_seen_and_all_its_nodes_answer_in_one_round_trip(large):
+    lab = sixty_nodes()
+    ends = links.look(lab, large, seconds=20)
+    assert (len(ends), set(ends.values())) == (140, {"UP"})
+    answers = large.ask([{"ask": "processes", "node": name} for name in lab.nodes for _ in range(6)], seconds=30)
+    assert (len(answers), all(answer["ok"] for answer in answers)) == (360, True)
+
+
+def test_one_of_its_nodes_is_reset_and_the_others_stay(large):
+    large.reset("r7", seconds=30, on_step=lambda step, seconds: None)
+    first_prompt(large, sixty_nodes().nodes["r7"]).close()
+    assert links.look(sixty_nodes(), large, seconds=20)["r8:eth1"] == "UP"
