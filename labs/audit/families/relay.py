@@ -85,7 +85,7 @@ cat >/run/new <<'EOF'
 #!/run/bash
 cd /proc/self/fd
 fds=$(for f in *; do
-  [ "$f" -lt 100 ] && case $(readlink $f) in */fd|/run/new|/usr/bin/bash|pipe:*) ;; *) echo $f;; esac
+  [ "$f" -lt 100 ] && case $(readlink $f) in ""|*/fd|/run/new|/usr/bin/bash|pipe:*) ;; *) echo $f;; esac
 done)
 echo fds:$(echo $fds):env:$(env | cut -d= -f1 | tr '\n' ' '):end
 EOF
