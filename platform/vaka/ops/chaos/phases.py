@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vaka.ops.chaos.catalogue import HUNGRY, LAB
+from vaka.ops.chaos.catalogue import HUNGRY, LAB, LIGHT
 from vaka.ops.chaos.learner import PATIENCE, Learner, Status
 from vaka.ops.visitor import Unexpected
 
@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 Cast = dict[str, Learner]  # who is in which phase
 
 LINE, CONTAINER, STARTING, IDLE, TYPING = "in line", "container", "starting", "ready and idle", "typing"
-CHECKING, RESETTING, STOPPING = "checking", "resetting", "stopping"
-EVERY = (LINE, CONTAINER, STARTING, IDLE, TYPING, CHECKING, RESETTING, STOPPING)
+CHECKING, RESETTING, STOPPING, POOLED = "checking", "resetting", "stopping", "in the pool"
+EVERY = (POOLED, LINE, CONTAINER, STARTING, IDLE, TYPING, CHECKING, RESETTING, STOPPING)
 BEGINS_READY = (IDLE, TYPING, CHECKING, RESETTING, STOPPING)
-RUNS = (STARTING, *BEGINS_READY[:-1])  # a container is there
+RUNS = (POOLED, STARTING, *BEGINS_READY[:-1])  # a container is there
 EATING = (IDLE, TYPING, CHECKING)  # a learner can type in it
 WANTS = {CHECKING: "check", RESETTING: "reset"}
+
+
+def lab_of(phase: str) -> str:
+    """Which lab its learner wants in the end. Of one kind some wait in the pool."""
+    return LIGHT if phase == POOLED else LAB
 
 
 def together(work: Callable[[str, Learner], object], cast: Cast) -> None:
@@ -55,17 +60,17 @@ def everyone(
     """Bring one learner into each of the phases; inside the block the workers take nothing new, until told to go on."""
     cast = {phase: stand.learners[phase] for phase in phases}
     together(_be_ready_for, cast)
+    if POOLED in cast:
+        cast[POOLED].session = ""  # he presses start when it is broken already
+        _until_pooled(stand)
     lab = HUNGRY if hungry else LAB
     if STARTING in cast:
         cast[STARTING].start(lab)
-    if CHECKING in cast:
-        cast[CHECKING].press("check")
-    if RESETTING in cast:
-        cast[RESETTING].press("reset")
+    pressed = [cast[phase].press(button)["errand"]["id"] for phase, button in WANTS.items() if phase in cast]
     if TYPING in cast and not hungry:
         cast[TYPING].begin_typing("kept=42")
     _until_steps(cast, STARTING, "links")
-    _until_taken(stand, cast)
+    _until_taken(stand, pressed)
     if CONTAINER in cast:
         cast[CONTAINER].start(lab)
         _until_steps(cast, CONTAINER, "queued")
@@ -98,13 +103,22 @@ def _until_steps(cast: Cast, phase: str, step: str) -> None:
     raise Unexpected(f"The lab of {phase} did not come to {step}.")
 
 
-def _until_taken(stand: "Stand", cast: Cast) -> None:
-    """Wait until a worker has what was pressed in hand."""
-    wanted = sum(phase in cast for phase in (CHECKING, RESETTING))
-    end = time.monotonic() + 20
+def _until_pooled(stand: "Stand") -> None:
+    """Wait until a lab waits for whoever comes."""
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        taken = stand.rows("SELECT COUNT(*) FROM labs_errand WHERE ended_at IS NULL AND taken_at IS NOT NULL")
-        if taken[0][0] >= wanted:
+        if stand.rows("SELECT 1 FROM labs_labsession WHERE state = 'pooled' AND lab = ?", LIGHT):
+            return
+        time.sleep(0.1)
+    raise Unexpected("No lab came into the pool.")
+
+
+def _until_taken(stand: "Stand", errands: list[int]) -> None:
+    """Wait until a worker has what was pressed in hand."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        taken = {key for (key,) in stand.rows("SELECT id FROM labs_errand WHERE taken_at IS NOT NULL")}
+        if taken.issuperset(errands):
             return
         time.sleep(0.02)
     raise Unexpected("The worker did not take what was asked for.")

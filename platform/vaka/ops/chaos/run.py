@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from vaka.ops.chaos.catalogue import LAB
+from vaka.ops.chaos.catalogue import LIGHT
 from vaka.ops.chaos.faults import Fault
 from vaka.ops.chaos.learner import Learner, Status, until_right
 from vaka.ops.chaos.left import left_over
-from vaka.ops.chaos.phases import EVERY, WANTS, everyone, together
+from vaka.ops.chaos.phases import EVERY, WANTS, everyone, lab_of, together
 from vaka.ops.chaos.stand import Stand
 
 Tell = Callable[[str], None]
@@ -31,6 +31,7 @@ class Outcome:
 def chaos(stand: Stand, faults: Sequence[Fault], tell: Tell) -> tuple[list[Outcome], list[str]]:
     """Let every fault strike; the outcomes, and what was left at some time."""
     stand.enrol(*EVERY)
+    stand.keep_ready(LIGHT)
     outcomes: list[Outcome] = []
     left: list[str] = []
     for fault in faults:
@@ -54,7 +55,9 @@ def wave(stand: Stand, fault: Fault) -> list[Outcome]:
         began = time.monotonic()
 
         def watch(phase: str, learner: Learner) -> None:
-            took[phase] = until_right(learner, LAB, wants=WANTS.get(phase, ""), before=before[phase], began=began)
+            took[phase] = until_right(
+                learner, lab_of(phase), wants=WANTS.get(phase, ""), before=before[phase], began=began
+            )
 
         watching = threading.Thread(target=together, args=(watch, cast))
         if not fault.builds_up:

@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from labs.engine.driver import Engine
+from labs.sizes import PoolSize
 from vaka.accounts.models import User
 from vaka.ops import kernel, programs
 from vaka.ops.chaos.engine import OwnEngine
@@ -145,6 +146,11 @@ class Stand:
         connection.close()
         for name in names:
             self.learners[name] = Learner(name, PASSWORD, self.address)
+
+    def keep_ready(self, lab: str) -> None:
+        """Have one of this lab wait in the pool."""
+        PoolSize.objects.create(lab=lab, reserved=1, most=1)
+        connection.close()
 
 
 @contextmanager
