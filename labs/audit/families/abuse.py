@@ -176,7 +176,12 @@ wait
             wall=WALL,
             bash="""
 nft -f - <<'END'
-table inet flood { chain out { type filter hook output priority 0; ct state new counter accept; } }
+table inet flood {
+    chain out {
+        type filter hook output priority 0
+        ct state new counter accept
+    }
+}
 END
 for n in 1 2 3; do
     perl -MSocket=:all -e '
@@ -185,7 +190,7 @@ while (1) {
     for my $from (1024 .. 65000) {
         socket(my $out, AF_INET6, SOCK_DGRAM, 0) or next;
         setsockopt($out, SOL_SOCKET, SO_REUSEADDR, 1);
-        bind($out, sockaddr_in6($from, in6addr_any)) or next;
+        bind($out, sockaddr_in6($from, IN6ADDR_ANY)) or next;
         send($out, "x", 0, sockaddr_in6($_ + 300 * $n, inet_pton(AF_INET6, "2001:db8:1::2"))) for 1 .. 200;
     }
 }' $n &
