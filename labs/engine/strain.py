@@ -8,6 +8,7 @@ from labs.engine.text import gettext_noop as _
 
 FULL = 0.97  # of what there is: then the next one fails
 MUCH_PACKETS = 20_000  # a second, sent by one node
+MUCH_TRACKED = 65_536  # connections of one node; the kernel's memory for them is nobody's
 MUCH_TEXT = 1 << 20  # bytes a second, of one node's terminals
 THROTTLED = 80  # of a hundred moments
 
@@ -34,6 +35,10 @@ OF_A_NODE = {
     ),
 }
 DOWN = _("Your node %(node)s does not run any more: its first process was ended. Reset it.")
+CONNECTIONS = _(
+    "Your node %(node)s tracks %(count)s connections, far more than a lab needs. "
+    "Stop what opens them, or reset the node."
+)
 PACKETS = _(
     "Your node %(node)s sends %(count)s packets a second. Your lab is slow because of it. "
     "Stop what sends them, or reset the node."
@@ -77,6 +82,9 @@ def _sentences(measured: Mapping[str, Any]) -> Iterator[Text]:
             used, most = (int(number) for number in of_node[what])
             if most and used >= FULL * most:
                 yield Text(msgid, node=node, used=used, most=most)
+        tracked, most = (int(number) for number in of_node["connections"])
+        if MUCH_TRACKED <= tracked < FULL * most:
+            yield Text(CONNECTIONS, node=node, count=tracked)
         if int(of_node["packets"]) >= MUCH_PACKETS:
             yield Text(PACKETS, node=node, count=int(of_node["packets"]))
         if int(of_node["printed"]) >= MUCH_TEXT:

@@ -197,7 +197,7 @@ while (1) {
 done
 wait
 """,
-            judge=suffers("used up its tracked connections"),
+            judge=suffers("connections"),
             beside=True,
             felt=True,
         ),

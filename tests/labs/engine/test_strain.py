@@ -37,6 +37,7 @@ def test_a_quiet_lab_is_not_spoken_of():
         (lab(files=[16_384, 16_384]), "Your node h1 has used up its files (16384 of 16384)"),
         (lab(descriptors=[512, 512]), "A program on your node h1 has used up its open files (512 of 512)"),
         (lab(connections=[262_144, 262_144]), "Your node h1 has used up its tracked connections (262144 of 262144)"),
+        (lab(connections=[90_000, 262_144]), "Your node h1 tracks 90000 connections, far more than a lab needs"),
         (lab(packets=150_000), "Your node h1 sends 150000 packets a second"),
         (lab(printed=9 << 20), "A terminal of your node h1 prints 9216 KB a second, more than anyone can read"),
         (lab(memory=(1_048_000, 1_048_576)), "Your lab has used up its memory (1023 of 1024 MB)"),
