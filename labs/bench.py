@@ -1,7 +1,7 @@
 """What the lab page shows: a lab, a learner's session of it, and what was seen there, joined for the templates."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from labs import cables, captures, published
+from labs import cables, captures, published, saves
 from labs.engine import links
 from labs.engine.cable import Cable
 from labs.engine.drawing import Area, Drawing, Line, draw
@@ -22,7 +22,7 @@ from labs.engine.spec import Check, Interface, Lab, Link, Node, Stage
 from labs.engine.text import Text
 from labs.guide import Guide, guide_of
 from labs.line import Wait, wait_of
-from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, Seat, State
+from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, Save, Seat, State
 from labs.shelf import Card
 from vaka.accounts.models import User
 
@@ -259,6 +259,7 @@ class Bench:
             Errand.Kind.LOOK: _("We did not look"),
             Errand.Kind.RESET: _("The reset was not done"),
             Errand.Kind.JUMP: _("We could not skip to that stage; reset all nodes, or try again"),
+            Errand.Kind.SAVE: _("Your work was not saved"),
         }[Errand.Kind(self.errand.kind)]  # type: ignore[return-value]  # lazy, for the template
 
     @cached_property
@@ -352,6 +353,26 @@ class Bench:
     def ran_out(self) -> bool:
         session = self.session
         return bool(session and session.ends_at and session.stopped_at and session.stopped_at >= session.ends_at)
+
+    @cached_property
+    def saves(self) -> Sequence[Save]:
+        """What can be resumed, the newest first; none while a lab runs."""
+        return saves.of(self.learner, self.lab.id) if not (self.session and self.session.is_live) else []
+
+    @property
+    def newest_save(self) -> Save | None:
+        return self.saves[0] if self.saves else None
+
+    @cached_property
+    def saved(self) -> Save | None:
+        """The last save of the session that runs."""
+        return self.session.saves.first() if self.session and self.is_ready else None
+
+    @cached_property
+    def why_stopped(self) -> str:
+        """The reason of the last save of a session that has stopped by itself."""
+        last = self.session.saves.first() if self.session and self.state == State.STOPPED else None
+        return last.reason if last else ""
 
     @property
     def minutes_left(self) -> int:
@@ -498,6 +519,7 @@ class Bench:
             session.state,
             session.generation,
             session.extensions,
+            session.warned,
             len(session.progress),
             len(session.strain),
             self.last.pk if self.last else 0,

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from labs import published, worker
+from labs import published, saves, worker
 from labs.engine.errors import EngineError
 from labs.models import Attempt, LabSession, Save
 
@@ -35,6 +35,7 @@ def leftovers() -> Iterator[Leftover]:
     yield from images()
     yield from versions()
     yield from sign_ins()
+    yield from lost_saves()
 
 
 def clean(*, only_look: bool = False) -> list[Leftover]:
@@ -49,6 +50,17 @@ def clean(*, only_look: bool = False) -> list[Leftover]:
     if gone and not only_look:
         logger.info("Cleaned up: %s", "; ".join(one.what for one in gone))
     return gone
+
+
+def lost_saves() -> Iterator[Leftover]:
+    """Files of saved work whose rows are gone, with their learner for example."""
+    for file in saves.without_rows():
+        yield Leftover(f"saved work {file.name}", file.stat().st_size, partial(_unlink, file))
+
+
+def _unlink(file: Path) -> bool:
+    file.unlink(missing_ok=True)
+    return True
 
 
 def images() -> Iterator[Leftover]:

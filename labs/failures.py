@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from labs.engine import errors
 from labs.published import NoSuchLab
+from labs.saves import NoSave
 
 
 def _snake(name: str) -> str:
@@ -48,6 +49,7 @@ SENTENCES: dict[type[Exception], str] = {
     errors.TookTooLong: _(
         "The lab did not come up within its time and was removed. This computer may be busy: try again in a minute."
     ),
+    NoSave: _("The saved work is not on this computer any more. Start the lab afresh."),
     NoSuchLab: _("This lab is not published here any more. Choose another."),
 }
 LOST = _(
@@ -59,6 +61,7 @@ QUEUE_GONE_FOR_ERRAND = _(
     "We could not pass on what you asked: the queue does not answer. It cost you nothing. Try again in a minute."
 )
 ERRAND_TOO_LONG = _("It took too long, so we let it go. It cost you nothing. Try again.")
+NOT_SAVED = _("What you did last could not be saved. What was saved before is kept.")
 ERRAND_LAB_ENDED = _("The lab ended before this was done. It cost you nothing.")
 OURS = _("Something went wrong on our side, and we have written it down. Try again in a minute.")
 

@@ -32,6 +32,7 @@ django.setup(set_prefix=False)
 
 # The models need a Django that is set up.
 from labs import tickets  # noqa: E402
+from labs.activity import Activity  # noqa: E402
 from labs.rights import Sentence, Watch, look  # noqa: E402
 from labs.terminal import (  # noqa: E402
     COLS,
@@ -109,6 +110,8 @@ class Gateway:
     def __init__(self) -> None:
         self._redis: aioredis.Redis | None = None
         self._watch: Watch | None = None
+        self._activity = Activity()
+        self._writing: asyncio.Task[None] | None = None
         self._waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,8 +127,13 @@ class Gateway:
         self._redis = aioredis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=3, health_check_interval=30)
         self._watch = Watch(self._redis)
         self._watch.start()
+        self._writing = asyncio.create_task(self._activity.run())
 
     async def stop(self) -> None:
+        if self._writing:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+            await self._activity.write()
         if self._watch and self._redis:
             await self._watch.stop()
             await self._redis.aclose()
@@ -198,7 +206,7 @@ class Gateway:
             if refusal := (await look([ticket])).get(ticket.id):
                 raise Closed(NO_RIGHT, refusal)
             logger.info("User %d opens terminal %s on %s (%s).", ticket.user, ticket.terminal, ticket.node, ticket.mode)
-            terminal = Terminal(ticket, socket, await connect(settings.RELAY_SOCKET))
+            terminal = Terminal(ticket, socket, await connect(settings.RELAY_SOCKET), self._activity.typed)
             running = asyncio.create_task(terminal.run(rows, cols))
             either: set[asyncio.Future[Any]] = {running, end}
             try:

@@ -95,6 +95,20 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         """What waits in the pool for a learner."""
         return self.filter(state=State.POOLED, learner=None)
 
+    def idle(self, now: datetime, minutes: int) -> Self:
+        """In which nobody has typed for so long. A session that has just become ready is not idle, however long its launch."""
+        before = now - timedelta(minutes=minutes)
+        quiet = Q(active_at=None) | Q(active_at__lte=before)
+        return self.filter(quiet, state=State.READY, state_at__lte=before).exclude(
+            errands__ended_at=None, errands__isnull=False
+        )
+
+    def to_be_warned(self, now: datetime, minutes: int) -> Self:
+        """Whose end is so near, and who has not been told."""
+        ends = now + timedelta(minutes=minutes)
+        unwarned = Q(warned=0) | Q(warned__gt=minutes)
+        return self.filter(unwarned, state=State.READY, ends_at__gt=now, ends_at__lte=ends)
+
     def waiting(self) -> Self:
         """Who stands in line, first to last."""
         return self.filter(state=State.REQUESTED, admitted_at=None).order_by("-priority", "created_at", "pk")
@@ -133,6 +147,7 @@ class LabSession(models.Model):
         default=list, blank=True
     )  # ids of the stages that were jumped over: done for the learner
     resumes = models.ForeignKey("Save", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
+    saving_at = models.DateTimeField(null=True, blank=True)  # a save is being made since then
     extensions = models.PositiveSmallIntegerField(default=0)  # how often its learner has put its end off
     begun_with = models.JSONField(default=dict, blank=True)  # its nodes at the start (labs.engine.changes), to compare
     strain = models.JSONField(default=list, blank=True)  # what is used up, as sentences (labs.engine.strain)
@@ -167,6 +182,17 @@ class LabSession(models.Model):
     def minutes_left(self) -> int:
         left = (self.ends_at - timezone.now()).total_seconds() if self.ends_at else 0
         return max(0, round(left / 60))
+
+    @property
+    def was_touched(self) -> bool:
+        """Whether somebody has typed or pressed a button in it: else there is nothing of his to keep."""
+        return bool(self.active_at and (self.ready_at is None or self.active_at > self.ready_at))
+
+    def is_active(self) -> None:
+        """Somebody has typed, or has pressed a button."""
+        now = timezone.now()
+        LabSession.objects.filter(pk=self.pk, state=State.READY).update(active_at=now)
+        self.active_at = now
 
     @property
     def errand(self) -> "Errand | None":
@@ -205,7 +231,7 @@ class LabSession(models.Model):
         later = self.ends_at + timedelta(minutes=minutes)
         with transaction.atomic():
             mine = LabSession.objects.filter(pk=self.pk, state=State.READY, ends_at=self.ends_at, extensions__lt=most)
-            if not mine.update(ends_at=later, extensions=models.F("extensions") + 1):
+            if not mine.update(ends_at=later, warned=0, extensions=models.F("extensions") + 1):
                 raise WrongState(f"{self} cannot be extended any more.")
             self.ends_at, self.extensions = later, self.extensions + 1
             events.publish(self.pk, "extended", ends_at=later.isoformat())
@@ -262,6 +288,7 @@ class Save(models.Model):
     reason = models.CharField(max_length=10, choices=Reason)
     made_at = models.DateTimeField(default=timezone.now)
     size = models.PositiveIntegerField()  # bytes of its file
+    left_out = models.JSONField(default=list, blank=True)  # what is not in it, in the lab's words: hostile
 
     class Meta:
         ordering = ["-made_at"]
@@ -348,6 +375,7 @@ class Errand(models.Model):
         LOOK = "look", _("Looking")
         RESET = "reset", _("Resetting")
         JUMP = "jump", _("Skipping to a stage")
+        SAVE = "save", _("Saving your work")
 
     session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="errands")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -23,13 +23,14 @@ def reap() -> list[LabSession]:
     for session in LabSession.objects.filter(state=State.STOPPING, state_at__lte=now - timedelta(seconds=STOP_SECONDS)):
         worker.stop(session.pk)
     try:
-        _compare()
+        compare()
     except EngineError as error:
         logger.warning("We could not compare rows and containers: %s", error)
     return again
 
 
-def _compare() -> None:
+def compare() -> None:
+    """What should run and does not has failed; what runs and should not is removed. Raises EngineError."""
     # Rows before containers: a lab that became ready in between is not taken for one that vanished
     ready = list(LabSession.objects.filter(state__in=(State.READY, State.POOLED)))
     with worker.engine() as engine:

@@ -1,17 +1,20 @@
 """What the site may ask of labs. Services write rows and enqueue after commit; what they return says how it went."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from celery import Task
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from labs import events, failures, line, pool, published, seeds, tasks
+from labs.engine import errors
 from labs.engine.spec import Lab
-from labs.models import Errand, LabSession, State, WrongState
+from labs.models import Errand, LabSession, Save, State, WrongState
 from vaka.accounts.models import User
 
 
@@ -23,19 +26,22 @@ class HasAnother(Exception):
         self.session = session
 
 
-def request_session(learner: User, lab: str) -> LabSession:
-    """Return the learner's live session of the lab; if there is none, one from the pool, or one that will start."""
+def request_session(learner: User, lab: str, resumes: Save | None = None) -> LabSession:
+    """Return the learner's live session of the lab; if there is none, one from the pool, or one that will start.
+
+    One that RESUMES saved work starts with the version and the numbers in which it was made.
+    """
     found = published.newest(lab)
     try:
         with transaction.atomic():
-            session = pool.claim(learner, found) or pool.claim_empty(learner, found) or _new(learner, found)
+            session = _again(resumes) if resumes else _from_pool(learner, found) or _new(learner, found)
             session.log(f"User {learner.pk} asks for {session.lab} {session.lab_version}.")
             if session.state == State.REQUESTED:
                 _let_in(session)
     except IntegrityError:
         live = LabSession.objects.live().of(learner).first()
         if live is None:  # it ended between the two statements
-            return request_session(learner, lab)
+            return request_session(learner, lab, resumes)
         if live.lab != found.id:
             raise HasAnother(live) from None
         return live
@@ -43,9 +49,22 @@ def request_session(learner: User, lab: str) -> LabSession:
     return session
 
 
+def _from_pool(learner: User, lab: Lab) -> LabSession | None:
+    return pool.claim(learner, lab) or pool.claim_empty(learner, lab)
+
+
 def _new(learner: User, lab: Lab) -> LabSession:
     seed = seeds.of(learner, lab)
-    session = LabSession.objects.create(learner=learner, lab=lab.id, lab_version=lab.version, seed=seed)
+    return _ask(LabSession(learner=learner, lab=lab.id, lab_version=lab.version, seed=seed))
+
+
+def _again(save: Save) -> LabSession:
+    facts = {"lab": save.lab, "lab_version": save.lab_version, "seed": save.seed, "assisted": save.assisted}
+    return _ask(LabSession(learner_id=save.learner_id, resumes=save, **facts))
+
+
+def _ask(session: LabSession) -> LabSession:
+    session.save(force_insert=True)
     session.events.create(state=State.REQUESTED, generation=session.generation, at=session.created_at)
     return session
 
@@ -84,6 +103,7 @@ def extend_session(session: LabSession) -> None:
     """Give a session more time. WrongState if it is too early, too late, or was done as often as may be."""
     minutes, within = settings.LAB_EXTENSION_MINUTES, settings.LAB_EXTENSION_WITHIN
     session.extend(minutes, within=within, most=settings.LAB_EXTENSIONS)
+    session.is_active()
 
 
 def request_check(session: LabSession, kind: Errand.Kind = Errand.Kind.ATTEMPT) -> Errand:
@@ -122,10 +142,40 @@ def request_jump_of_all(lab: str, stage: str) -> tuple[int, int]:
     return jump, busy
 
 
+def request_save(session: LabSession) -> Errand:
+    """Ask for the work to be saved now. WrongState if the lab is not ready."""
+    return _request(session, tasks.save_lab, kind=Errand.Kind.SAVE)
+
+
+def end_day(lab: str = "") -> list[LabSession]:
+    """Save and stop all that runs, or all of one lab; each learner finds his work the next time. What was asked to stop."""
+    live = LabSession.objects.live().exclude(learner=None).exclude(state=State.STOPPING)
+    sessions = list(live.filter(lab=lab) if lab else live)
+    for session in sessions:
+        stop_session(session)
+    return sessions
+
+
+def were_cut_off(since: datetime) -> list[LabSession]:
+    """Sessions that were live when their labs vanished, and whose learners have begun nothing since."""
+    gone = [failures.SENTENCES[errors.LabGone], failures.LOST]
+    cut = LabSession.objects.filter(state=State.FAILED, error__in=gone, stopped_at__gte=since).exclude(learner=None)
+    newer = LabSession.objects.filter(learner=OuterRef("learner"), created_at__gt=OuterRef("created_at"))
+    return list(cut.filter(~Exists(newer)).order_by("created_at"))
+
+
+def resume(session: LabSession) -> LabSession:
+    """Give the learner of a session that ended his lab again, with the last that was saved of it. HasAnother, NoSuchLab."""
+    if session.learner is None:
+        raise WrongState(f"{session} is nobody's.")
+    return request_session(session.learner, session.lab, session.saves.first() or session.resumes)
+
+
 def _request(session: LabSession, task: "Task[Any, None]", **what: Any) -> Errand:
     """Open an errand, or return the one that is open: ten presses are one."""
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exists():
         raise WrongState(f"{session} is not ready.")
+    session.is_active()
     try:
         with transaction.atomic():
             errand = session.errands.create(**what)

@@ -1,6 +1,7 @@
 """Celery's entry points. Arguments are primary keys; the row says the rest, and is the result."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,8 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import captures, cleaning, line, lost, pool, reaper, usage, worker
-from labs.models import Errand, Host, LabSession, State
+from labs import captures, cleaning, line, lost, pool, reaper, saves, usage, worker
+from labs.models import Errand, Host, LabSession, Save, State
 
 START = settings.LAB_START_SECONDS
 CHECK = settings.LAB_CHECK_SECONDS
@@ -26,9 +27,25 @@ def start_session(session: str, generation: int) -> None:
 
 
 @shared_task(soft_time_limit=30, time_limit=40)
-def stop_session(session: str) -> None:
-    worker.stop(UUID(session))
+def stop_session(session: str, reason: str = Save.Reason.STOP) -> None:
+    worker.stop(UUID(session), Save.Reason(reason))
     go_on()
+
+
+@shared_task(soft_time_limit=30, time_limit=40)
+def save_session(session: str) -> None:
+    worker.save(UUID(session))
+
+
+@shared_task(soft_time_limit=30, time_limit=40)
+def save_lab(errand: int) -> None:
+    worker.save_now(errand)
+
+
+@shared_task(soft_time_limit=20, time_limit=30)
+def save_changes() -> None:
+    for session in saves.due(timezone.now()):
+        save_session.apply_async((str(session.pk),), expires=30)
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
@@ -64,7 +81,9 @@ def measure_use() -> None:
 
 @shared_task(soft_time_limit=60, time_limit=70)
 def expire() -> None:
-    worker.expire()
+    for session, reason in worker.expire():
+        with suppress(OperationalError):  # the reaper stops them when the queue is back
+            stop_session.delay(str(session), str(reason))
     go_on()
 
 
@@ -114,8 +133,11 @@ def begin(sessions: Iterable[LabSession]) -> None:
             line.put_back(session)
 
 
+OF_ERRANDS = {Errand.Kind.RESET: reset_lab, Errand.Kind.JUMP: jump_lab, Errand.Kind.SAVE: save_lab}
+
+
 def do_again(again: lost.Again) -> None:
     """Enqueue once more what was lost."""
     begin([*again.starts, *again.stops])
     for errand in again.errands:
-        (reset_lab if errand.kind == Errand.Kind.RESET else check_lab).delay(errand.pk)
+        OF_ERRANDS.get(Errand.Kind(errand.kind), check_lab).delay(errand.pk)

@@ -7,7 +7,7 @@ it not, we stop reading from the relay. A slow browser slows down the program in
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -93,8 +93,14 @@ class Terminal:
     """Carries frames both ways until one side ends, or ``run`` is cancelled."""
 
     def __init__(
-        self, ticket: Ticket, browser: Browser, relay: tuple[asyncio.StreamReader, asyncio.StreamWriter]
+        self,
+        ticket: Ticket,
+        browser: Browser,
+        relay: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        typed: Callable[[str, bytes], None] = lambda session, keys: None,
     ) -> None:
+        """TYPED hears of the keys that go into the lab."""
+        self._typed = typed
         self._ticket = ticket
         self._browser = browser
         self._reader, self._writer = relay
@@ -147,6 +153,7 @@ class Terminal:
         if len(keys) > KEYS:
             raise Closed(MALFORMED, _("Too much was pasted at once. Paste it in parts."))
         if self._ticket.mode is Mode.CONTROL:
+            self._typed(self._ticket.session, keys)
             await self._to_lab(wire.data(keys))
 
     async def _said(self, said: Mapping[str, Any]) -> bool:

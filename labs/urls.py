@@ -19,6 +19,7 @@ urlpatterns = [
     path("sessions/<uuid:session>/check", views.check, name="check"),
     path("sessions/<uuid:session>/reset", views.reset, name="reset"),
     path("sessions/<uuid:session>/jump", catchup.jump, name="jump"),
+    path("sessions/<uuid:session>/save", views.save, name="save"),
     path("sessions/<uuid:session>/extend", views.extend, name="extend"),
     path("sessions/<uuid:session>/changes", keepsakes.changes, name="changes"),
     path("sessions/<uuid:session>/configurations.zip", keepsakes.download, name="download"),

@@ -18,13 +18,27 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from labs import published, seeds, services, shelf, tickets
 from labs.bench import Bench
 from labs.engine.spec import Lab
-from labs.models import Attempt, Errand, LabSession, Seat, State, WrongState
+from labs.models import Attempt, Errand, LabSession, Save, Seat, State, WrongState
 from labs.stream import stream
 from vaka.web.http import SignedInRequest, host_of
 
 TERMINAL = re.compile(r"[a-z0-9]{1,16}")
 
-__all__ = ["check", "events", "extend", "lab", "labs", "panel", "reset", "session", "start", "status", "stop", "ticket"]
+__all__ = [
+    "check",
+    "events",
+    "extend",
+    "lab",
+    "labs",
+    "panel",
+    "reset",
+    "save",
+    "session",
+    "start",
+    "status",
+    "stop",
+    "ticket",
+]
 
 
 def _newest(lab: str) -> Lab:
@@ -103,11 +117,20 @@ def _no_lab(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def start(request: SignedInRequest, lab: str) -> HttpResponse:
+    save = _save(request, lab) if request.POST.get("resume") else None
     try:
-        found = services.request_session(request.user, _newest(lab).id)
+        found = services.request_session(request.user, _newest(lab).id, save)
     except services.HasAnother as error:
         return _has_another(request, _newest(lab), error.session)
     return _answer(request, found)
+
+
+def _save(request: SignedInRequest, lab: str) -> Save:
+    """The saved work that is to be resumed, if it is the visitor's."""
+    try:
+        return get_object_or_404(Save, pk=UUID(request.POST["resume"]), learner=request.user, lab=lab)
+    except ValueError as error:
+        raise Http404(lab) from error
 
 
 def _has_another(request: SignedInRequest, wanted: Lab, live: LabSession) -> HttpResponse:
@@ -231,6 +254,14 @@ def answer_errand(request: SignedInRequest, session: LabSession, ask: Callable[[
             return JsonResponse({**_status(request, session), "error": _("The lab is not running.")}, status=409)
         messages.warning(request, _("The lab is not running, so nothing was done."))
     return _answer(request, session)
+
+
+@login_required
+@require_POST
+def save(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Save the learner's work now."""
+    found = _own(request, session)
+    return answer_errand(request, found, lambda: services.request_save(found))
 
 
 @login_required

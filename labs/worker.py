@@ -16,7 +16,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 
-from labs import cables, events, failures, published
+from labs import cables, events, failures, published, saves
 from labs.costs import LabCost
 from labs.engine import changes, client, links
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone, TookTooLong
@@ -24,7 +24,7 @@ from labs.engine.grading import Outcome, Verdict, grade
 from labs.engine.shell import type_solution
 from labs.engine.solution import typed
 from labs.engine.spec import Lab
-from labs.models import Attempt, CheckNow, Errand, LabSession, State, WrongState
+from labs.models import Attempt, CheckNow, Errand, LabSession, Save, State, WrongState
 from labs.published import NoSuchLab
 from vaka import logs
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from labs.engine.driver import Engine, Found
 
 logger = logging.getLogger(__name__)
+
+END_SAVE_SECONDS = 8.0  # a stop waits no longer for the work to be saved
+WARNED_AT = (2, 10)  # minutes before the end
 
 
 @contextmanager
@@ -64,7 +67,7 @@ def start(session_id: UUID, generation: int) -> bool:
     except WrongState:
         logger.info("Nobody waits for the start of %s any more.", session)
         remove_launch(session)
-    except (EngineError, SoftTimeLimitExceeded, NoSuchLab) as error:
+    except (EngineError, SoftTimeLimitExceeded, NoSuchLab, saves.NoSave) as error:
         give_up(session, error)
     except Exception as error:
         logger.exception("The start of %s failed.", session)
@@ -75,7 +78,7 @@ def start(session_id: UUID, generation: int) -> bool:
 def _bring_up(session: LabSession) -> None:
     begun = time.monotonic()
     session.came_to("queued", (timezone.now() - session.created_at).total_seconds())
-    lab = published.newest(session.lab, session.seed) if session.lab else None
+    lab, save = _what_to_build(session)
     if lab:
         published.keep(lab)
     container = _container(session, lab)
@@ -90,9 +93,10 @@ def _bring_up(session: LabSession) -> None:
         return
     # Below the reaper's limit, so that of the two the worker speaks first: it knows the step
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
-    session_of(session).build(lab, seconds=max(left, 1.0), on_step=since_begun)
+    lacking = session_of(session).build(lab, seconds=max(left, 1.0), on_step=since_begun, save=save)
     took = time.monotonic() - begun
-    begun_with, ends = beginning(session, lab), ends_of_links(session, lab)
+    begun_with = session.resumes.session.begun_with if session.resumes else beginning(session, lab)
+    ends = ends_of_links(session, lab)
     facts: dict[str, Any] = {"begun_with": begun_with, "ends": ends, "container": container, "lab_version": lab.version}
     if session.learner_id is None:
         measure(session, lab, took)
@@ -100,8 +104,16 @@ def _bring_up(session: LabSession) -> None:
         return
     now = timezone.now()
     ends_at = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
+    facts |= {"detail": changes.safe_text("\n".join(lacking)), "warned": 0, "saving_at": None, "active_at": None}
     session.move_to(State.READY, ready_at=now, ends_at=ends_at, **facts)
     measure(session, lab, took)
+
+
+def _what_to_build(session: LabSession) -> tuple[Lab | None, bytes | None]:
+    """The newest version of a lab, or, with the work, the one in which it was saved; no lab for the pool's empty containers."""
+    if session.resumes:
+        return published.of(session), saves.read(session.resumes)
+    return published.newest(session.lab, session.seed) if session.lab else None, None
 
 
 def _container(session: LabSession, lab: Lab | None) -> str:
@@ -208,31 +220,88 @@ def remove_launch(session: LabSession) -> None:
 # Stop
 
 
-def stop(session_id: UUID) -> None:
-    """Remove the container of a session that is to stop; its row is stopped only when nothing is left."""
+def stop(session_id: UUID, reason: Save.Reason = Save.Reason.STOP) -> None:
+    """Save the work of a session that is to stop, and remove its container; its row is stopped only when nothing is left."""
     session = LabSession.objects.filter(pk=session_id, state=State.STOPPING).first()
-    if session is None or not remove(session):
+    if session is None:
+        return
+    try:
+        unsaved = _save_in_the_end(session, reason)
+    except saves.Busy:
+        return  # another worker does it; should that one be killed, the reaper asks again
+    if not remove(session):
         return
     if session.learner_id is None:
         session.delete()  # nobody's: there is nothing to remember
         return
     try:
-        session.move_to(State.STOPPED, stopped_at=timezone.now())
+        session.move_to(State.STOPPED, stopped_at=timezone.now(), error=unsaved)
     except WrongState:
         return  # brought twice
     for errand in session.errands.open():
         errand.end(failures.ERRAND_LAB_ENDED)
 
 
-def expire() -> None:
-    """Stop the sessions whose time is over."""
-    for session in LabSession.objects.expired(timezone.now()):
-        try:
-            session.move_to(State.STOPPING, note="Its time was over.")
-        except WrongState:
-            continue
-        with logs.about(session.pk):
-            stop(session.pk)
+def _save_in_the_end(session: LabSession, reason: Save.Reason) -> str:
+    """What the learner reads if his work could not be saved; a stop never waits for it longer than END_SAVE_SECONDS."""
+    if session.learner_id is None or not session.was_touched:
+        return ""
+    if session.saves.filter(made_at__gte=session.state_at).exists():
+        return ""  # brought twice, or begun by a worker that was killed
+    try:
+        saves.make(session, session_of(session), reason, seconds=END_SAVE_SECONDS)
+    except (EngineError, OSError) as error:
+        logger.warning("The work of %s was not saved when it stopped: %s", session, error)
+        return failures.NOT_SAVED
+    return ""
+
+
+type Ends = list[tuple[UUID, Save.Reason]]
+
+
+def expire() -> Ends:
+    """Warn whose time is nearly over; let those stop whose time is over, or in which nobody types. What is to be stopped now."""
+    now = timezone.now()
+    for minutes in WARNED_AT:
+        for session in LabSession.objects.to_be_warned(now, minutes):
+            LabSession.objects.filter(pk=session.pk).update(warned=minutes)
+            events.publish(session.pk, "ending", minutes=minutes)
+    ends = [(session, Save.Reason.DEADLINE) for session in LabSession.objects.expired(now)]
+    ends += [(session, Save.Reason.IDLE) for session in LabSession.objects.idle(now, settings.LAB_IDLE_MINUTES)]
+    return [(session.pk, reason) for session, reason in ends if _is_to_stop(session, reason)]
+
+
+def _is_to_stop(session: LabSession, reason: Save.Reason) -> bool:
+    try:
+        session.move_to(State.STOPPING, note=str(Save.Reason(reason).label))
+    except WrongState:
+        return False
+    return True
+
+
+# Saved work
+
+
+def save(session_id: UUID) -> None:
+    """Save the work of a session in which something has changed. Nobody waits for it: what fails is tried again soon."""
+    session = LabSession.objects.filter(pk=session_id, state=State.READY).exclude(learner=None).first()
+    if session is None or session.errand:
+        return
+    last = session.saves.first()
+    passed = saves.stage_passed(session, last.made_at if last else None)
+    try:
+        saves.make(session, session_of(session), Save.Reason.STAGE if passed else Save.Reason.CHANGE)
+    except saves.Busy:
+        return
+    except (EngineError, OSError) as error:
+        logger.warning("The work of %s was not saved: %s", session, error)
+
+
+def save_now(errand_id: int) -> None:
+    """Save the work because its learner asks for it."""
+    errand = _mine(errand_id, Errand.Kind.SAVE)
+    if errand:
+        _run(errand, lambda: saves.make(errand.session, session_of(errand.session), Save.Reason.ASKED))
 
 
 # Errands
@@ -318,7 +387,7 @@ def _mine(errand_id: int, *kinds: Errand.Kind) -> Errand | None:
     return errand if errand and errand.take() else None
 
 
-def _run(errand: Errand, work: Callable[[], None]) -> None:
+def _run(errand: Errand, work: Callable[[], object]) -> None:
     """Do the work of an errand. Whatever goes wrong is written on it, and a lab that is gone is said to be gone."""
     try:
         with logs.about(errand.session_id):

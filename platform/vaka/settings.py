@@ -59,6 +59,7 @@ LAB_POOL_PERCENT = 50  # of the labs' memory, at most, for labs that nobody has 
 LAB_POOL_LEAD_MINUTES = 20  # a workshop's labs are built in these, before it begins
 LAB_CHECK_SECONDS = 180  # for one pass of the grader over all stages
 LAB_SPARE_MINUTES = 30  # a lab lives for its minutes and these
+LAB_IDLE_MINUTES = env.number("VAKA_LAB_IDLE_MINUTES", 30, least=5)  # without typing: the lab is saved and stopped
 LAB_EXTENSIONS = 3  # how often a learner may put the end off
 LAB_EXTENSION_MINUTES = 20  # each time by these
 LAB_EXTENSION_WITHIN = 30  # in the last minutes only
@@ -111,6 +112,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire": {"task": "labs.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     # When it was due is kept over a restart, so a machine that runs by day only cleans too
     "clean": {"task": "labs.tasks.clean", "schedule": timedelta(days=1), "options": {"expires": 3600}},
+    "save_changes": {"task": "labs.tasks.save_changes", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
     "measure_use": {"task": "labs.tasks.measure_use", "schedule": timedelta(seconds=15), "options": {"expires": 10}},
 }
 

@@ -1,5 +1,6 @@
 """An engine and labs that are characters: one that is well, is away, refuses, is slow, loses labs, has no memory."""
 
+import json
 from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from labs.engine import errors
 from labs.engine.cable import Cable
-from labs.engine.client import Captured
+from labs.engine.client import Captured, Saved
 from labs.engine.driver import Found, OldImage, Usage
 from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, SeatPlan, Stage
 
@@ -234,7 +235,7 @@ class FakeLab:
         if self.error:
             raise self.error
 
-    def build(self, lab: Lab, *, seconds: float, on_step) -> None:
+    def build(self, lab: Lab, *, seconds: float, on_step, save: bytes | None = None) -> list[str]:
         for step in STEPS:
             if callable(self.engine.while_building):
                 self.engine.while_building(self, step)
@@ -242,6 +243,13 @@ class FakeLab:
             if self.engine.build_error and step == "daemons":
                 raise self.engine.build_error
             on_step(step, 0.1)
+        if save:
+            self.sysctls, self.files = (json.loads(save)[key] for key in ("sysctls", "files"))
+        return []
+
+    def save(self, *, seconds: float = 20) -> Saved:
+        self.there()
+        return Saved(json.dumps({"sysctls": self.sysctls, "files": self.files}).encode(), [])
 
     def status(self) -> dict:
         self.there()

@@ -129,9 +129,10 @@ def test_the_reaper_s_task_enqueues_what_begins_again(requested, engine, queue, 
     assert requested.state == State.READY
 
 
-def test_beat_stops_what_is_over(ready, engine):
+def test_beat_stops_what_is_over(ready, engine, queue):
     LabSession.objects.update(ends_at=ready.ready_at)
     tasks.expire()
+    queue()
     ready.refresh_from_db()
     assert ready.state == State.STOPPED
 

@@ -160,11 +160,10 @@ def test_a_stop_without_an_engine_waits_for_it(ready, engine, use_engine):
 
 
 def test_time_that_is_over_stops_the_lab(ready, engine):
-    worker.expire()
-    ready.refresh_from_db()
-    assert ready.state == State.READY
+    assert worker.expire() == []
     LabSession.objects.update(ends_at=timezone.now())
-    worker.expire()
+    for session, reason in worker.expire():
+        worker.stop(session, reason)
     ready.refresh_from_db()
     assert ready.state == State.STOPPED
     assert engine.containers == {}

@@ -1,0 +1,73 @@
+"""Who types in which lab, written down once a minute: an idle lab is saved and stopped, and one in which somebody types never is.
+
+Only keys count. A page that is merely open, its terminal that connects again, and what a terminal answers by itself do not.
+"""
+
+import asyncio
+import logging
+import re
+import time
+from datetime import datetime
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, close_old_connections
+from django.db.models import Q
+from django.utils import timezone
+
+from labs.models import LabSession, State
+
+logger = logging.getLogger(__name__)
+
+EVERY = 60.0  # seconds between two notes about one lab
+GATHER = 5.0  # seconds in which several labs become one round
+# Answers to what a program asks of the terminal: its kind, the cursor's place, the focus, a colour
+BY_ITSELF = re.compile(rb"(?:\x1b\[[?>=]?[\d;]*[cRnty]|\x1b\[[IO]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\))+")
+
+
+class Activity:
+    """The last key in each lab, and when we wrote it down."""
+
+    def __init__(self) -> None:
+        self._typed: dict[str, datetime] = {}  # and not written yet
+        self._written: dict[str, float] = {}
+
+    def typed(self, session: str, keys: bytes) -> None:
+        if not BY_ITSELF.fullmatch(keys):
+            self._typed[session] = timezone.now()
+
+    async def run(self) -> None:
+        """Write until cancelled; the last key of a burst is written too, when its minute is over."""
+        while True:
+            await asyncio.sleep(GATHER)
+            await self.write()
+
+    async def write(self) -> None:
+        now = time.monotonic()
+        self._written = {session: at for session, at in self._written.items() if now - at < EVERY}
+        due = {session: at for session, at in self._typed.items() if session not in self._written}
+        if not due:
+            return
+        try:
+            await sync_to_async(_write)(due)
+        except DatabaseError as error:
+            logger.warning("Who types could not be written down: %s", error)
+            return
+        for session, at in due.items():
+            self._written[session] = now
+            if self._typed.get(session) == at:
+                del self._typed[session]
+
+
+def _write(typed: dict[str, datetime]) -> None:
+    close_old_connections()
+    try:
+        note(typed)
+    finally:
+        close_old_connections()
+
+
+def note(typed: dict[str, datetime]) -> None:
+    for session, at in typed.items():
+        older = Q(active_at=None) | Q(active_at__lt=at)
+        LabSession.objects.filter(older, pk=UUID(session), state=State.READY).update(active_at=at)
