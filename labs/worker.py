@@ -106,6 +106,8 @@ def _bring_up(session: LabSession) -> None:
     ends_at = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
     facts |= {"detail": changes.safe_text("\n".join(lacking)), "warned": 0, "saving_at": None, "active_at": None}
     session.move_to(State.READY, ready_at=now, ends_at=ends_at, **facts)
+    if session.resumes:
+        cables.keep(session, session_of(session))
     measure(session, lab, took)
 
 

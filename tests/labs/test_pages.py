@@ -2,6 +2,7 @@ import html
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -169,7 +170,8 @@ def test_stop_keeps_the_score_and_offers_a_new_start(ada_client, lab, ready, eng
     text = page(ada_client, lab)
     assert "Your lab has stopped" in text
     assert "Your best score, 0 of 10 points, is kept." in text
-    assert "Start again" in text
+    assert "Start afresh" in text
+    assert "Resume where you left off" in text
 
 
 def test_one_lab_at_a_time_is_said_with_a_way_out(ada_client, lab, other_lab, ready, engine, queue):
@@ -438,3 +440,33 @@ def test_a_hidden_check_is_on_no_page_before_it_has_passed(ada_client, with_a_se
     session = LabSession.objects.get(pk=ready.pk)
     session.checks_now.filter(check_id="file").update(outcome="passed", first_passed_at=timezone.now())
     assert "A light is lit in secret" in page(ada_client, lab)
+
+
+def test_a_page_offers_saved_work_and_only_to_whose_it_is(ada_client, grace_client, lab, ready, engine, queue):
+    ada_client.post(url("save", ready))
+    queue()
+    assert "Your work was saved at" in page(ada_client, lab)
+    ada_client.post(url("stop", ready))
+    queue()
+    save = ready.saves.get()
+    assert f'value="{save.pk}"' in page(ada_client, lab)
+    assert "Your work is kept" not in page(grace_client, lab)
+    assert grace_client.post(f"/labs/{lab.id}/start", {"resume": save.pk}).status_code == 404
+    assert ada_client.post(f"/labs/{lab.id}/start", {"resume": "no-save"}).status_code == 404
+    ada_client.post(f"/labs/{lab.id}/start", {"resume": save.pk})
+    queue()
+    text = page(ada_client, lab)
+    assert 'id="resumed"' in text
+    assert LabSession.objects.live().get().resumes == save
+
+
+def test_what_a_lab_says_was_left_out_is_text(ada_client, lab, ready, engine, queue):
+    ada_client.post(url("save", ready))
+    queue()
+    ready.saves.update(left_out=["h1: <script>alert(1)</script>"])
+    assert "<script>alert" not in ada_client.get(f"/labs/{lab.id}/").text
+
+
+def test_the_end_is_said_on_the_page_and_that_work_is_saved(ada_client, lab, ready, engine):
+    LabSession.objects.update(ends_at=ready.ready_at + timedelta(minutes=9))
+    assert "Your work is saved then" in page(ada_client, lab)

@@ -17,6 +17,11 @@ pytestmark = pytest.mark.django_db
 R = Save.Reason
 
 
+@pytest.fixture(autouse=True)
+def own_state(settings, tmp_path):
+    settings.STATE_DIR = tmp_path / "state"
+
+
 def ago(**time):
     return timezone.now() - timedelta(**time)
 

@@ -1,0 +1,50 @@
+"""Saving, and resuming what was saved: on a desk, on a phone, by keyboard."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from labs.engine.client import Saved
+from labs.models import LabSession, Save, State
+from labs.saves import keep
+from tests.browser.test_lab_page import *  # noqa: F403  its fixtures
+
+for _name in [name for name in globals() if name.startswith("test_")]:
+    del globals()[_name]
+
+SIZES = [(1280, 800), (360, 740)]
+
+
+def saved(session, number, reason=Save.Reason.STOP):
+    return keep(
+        session, Saved(b"%d" % number, ["h1: srv/a-very-long-name-of-a-file/that-is-too-large"]), reason, timezone.now()
+    )
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_what_was_saved_is_the_first_thing_that_is_offered(page, lab, ready, size):
+    saved(ready, 1, Save.Reason.STAGE)
+    saved(ready, 2)
+    LabSession.objects.update(state=State.STOPPED, stopped_at=timezone.now())
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    expect(ada.get_by_role("button", name="Start afresh")).to_be_visible()
+    expect(ada.get_by_role("heading", name="Your work is kept")).to_be_visible()
+    ada.get_by_text("Earlier saves").press("Enter")
+    expect(ada.locator("#earlier").get_by_role("button")).to_have_count(1)
+    found = Axe().run(ada, context="#panel")
+    assert found.violations_count == 0, found.generate_report()
+    assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
+    ada.screenshot(path=f"/tmp/saves-{size[0]}.png")
+    ada.get_by_role("button", name="Resume where you left off").press("Enter")
+    expect(ada.get_by_role("heading", name="Your work is kept")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_running_lab_says_when_it_was_saved_last_as_it_happens(page, lab, ready, size):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    expect(ada.get_by_role("button", name="Save now")).to_be_visible()
+    saved(ready, 3, Save.Reason.CHANGE)
+    expect(ada.get_by_text("Your work was saved at")).to_be_visible()
+    assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
+    ada.screenshot(path=f"/tmp/saved-{size[0]}.png")
