@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from redis import Redis
 
-from labs import classroom, events, gateway, rights, terminal, tickets
+from labs import activity, classroom, events, gateway, rights, terminal, tickets
 from labs.models import LabSession, State
 from tests import servers
 from tests.fake_relay import FakeRelay
@@ -81,6 +81,7 @@ def bench(broker, settings, tmp_path, session, ada, monkeypatch):
     """Runs a scenario with everything in place; nothing that it opened may be left afterwards."""
     # The test's own transaction is on this connection; Django's test client spares it in the same way.
     monkeypatch.setattr(rights, "close_old_connections", lambda: None)
+    monkeypatch.setattr(activity, "close_old_connections", lambda: None)
     settings.RELAY_SOCKET = tmp_path / "relay.sock"
 
     @asynccontextmanager

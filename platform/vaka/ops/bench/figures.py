@@ -42,6 +42,8 @@ FIGURES = (
     Figure("memory_mb", "8-router lab, no terminal open"),
     Figure("memory_over_daemons", "that over what its daemons have by themselves"),
     Figure("terminal_mb", "one open terminal"),
+    Figure("save_s", "save a lab of four routers", most=0.5),
+    Figure("resume_s", "resume it, to prompts and configuration", most=1.5),
     Figure("grade_pass_s", "one pass over the converged OSPFv3 lab", most=1),
     Figure("echo_p95_ms", "terminal's echo, 95th percentile"),
     Figure("exec_p95_ms", "echo of a bare exec, 95th percentile"),

@@ -8,6 +8,7 @@ from vaka.ops.bench.floor import docker_run, floor
 from vaka.ops.bench.lessons import lessons
 from vaka.ops.bench.per_node import per_node
 from vaka.ops.bench.ring import ring
+from vaka.ops.bench.saved import saved
 from vaka.ops.bench.sixty import sixty
 from vaka.ops.bench.solved import solved
 from vaka.ops.bench.stand import Stand, pages, stand
@@ -27,6 +28,8 @@ def run(tell: Callable[[str], None], *, runs: int, keys: int) -> None:
         measured: dict[str, Value] = dict(middle(rounds))
         tell("Sixty nodes in one lab")
         measured |= sixty(ready, runs=min(runs, 3))
+        tell("Four routers, saved and resumed; seconds")
+        measured |= saved(ready, runs)
         with pages(ready):
             measured |= lessons(ready)
             tell("The OSPFv3 lab, solved")
