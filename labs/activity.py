@@ -7,6 +7,7 @@ import asyncio
 import logging
 import re
 import time
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from labs.models import LabSession, State
 logger = logging.getLogger(__name__)
 
 EVERY = 60.0  # seconds between two notes about one lab
-GATHER = 5.0  # seconds in which several labs become one round
+GATHER = 5.0  # seconds between two looks at whose minute is over
 # Answers to what a program asks of the terminal: its kind, the cursor's place, the focus, a colour
 BY_ITSELF = re.compile(rb"(?:\x1b\[[?>=]?[\d;]*[cRnty]|\x1b\[[IO]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\))+")
 
@@ -31,15 +32,20 @@ class Activity:
     def __init__(self) -> None:
         self._typed: dict[str, datetime] = {}  # and not written yet
         self._written: dict[str, float] = {}
+        self._new = asyncio.Event()
 
     def typed(self, session: str, keys: bytes) -> None:
         if not BY_ITSELF.fullmatch(keys):
             self._typed[session] = timezone.now()
+            if session not in self._written:  # at once: who stops right after must not lose it
+                self._new.set()
 
     async def run(self) -> None:
         """Write until cancelled; the last key of a burst is written too, when its minute is over."""
         while True:
-            await asyncio.sleep(GATHER)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._new.wait(), GATHER)
+            self._new.clear()
             await self.write()
 
     async def write(self) -> None:

@@ -1,0 +1,80 @@
+"""Ada stops, and goes on; then the power goes, and one command brings her lab back. On a whole site."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from labs.engine.driver import Engine
+from tests.live.whole_site import CLONE, Up
+from vaka.ops.demo import Demo
+from vaka.ops.typist import Typist
+from vaka.ops.visitor import Visitor
+
+pytestmark = pytest.mark.live
+LAB = "slaac-two-routers"
+READY = 60
+
+
+@pytest.fixture
+def up(tmp_path):
+    site = Up(tmp_path / "state", tmp_path / "up.log")
+    try:
+        yield site.until_it_serves()
+    finally:
+        site.end()
+
+
+def type_on_r1(site, visitor, session, line):
+    opened = visitor.send_for_json(f"/labs/sessions/{session}/ticket", node="r1")
+    with Typist(opened["url"], opened["ticket"], site) as typist:
+        typist.wait_for_prompt()
+        return typist.type(line)
+
+
+def test_work_is_there_again_after_a_stop_and_after_a_power_cut(up):
+    site = f"http://localhost:{up.port}"
+    who = next(iter(json.loads((up.state / "demo_people.json").read_text()).items()))
+    job = Demo(site, up.state, who, lambda step: None, LAB)
+    engine = Engine((up.state / "site_id").read_text().strip())
+
+    def ready(status):
+        assert status["state"] != "failed", status
+        return status["state"] == "ready"
+
+    with Visitor(site) as ada:
+        job.sign_in(ada)
+        first = job.start(ada)
+        type_on_r1(site, ada, first, "echo morning > /root/mine; sysctl -qw net.ipv4.ip_default_ttl=42")
+        job.stop(ada, first)
+        form = ada.read(f"/labs/{LAB}/").form(with_field="resume")
+        second = str(ada.send_for_json(f"/labs/{LAB}/start", resume=form.fields["resume"])["session"])
+        job.follow(ada, second, ready, READY, "ready")
+        said = type_on_r1(
+            site, ada, second, "cat /root/mine /proc/sys/net/ipv4/ip_default_ttl; echo noon >> /root/mine"
+        )
+        assert "morning\n42\n" in said
+        ada.send_for_json(f"/labs/sessions/{second}/save")
+        job.follow(ada, second, lambda status: bool(status["errand"] and status["errand"]["over"]), READY, "saved")
+
+        engine.remove(second)
+        done = subprocess.run(
+            [sys.executable, "manage.py", "resume_all"],
+            cwd=CLONE,
+            env=up.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert "from what was saved at" in done.stdout, done.stderr
+        page = ada.read(f"/labs/{LAB}/")
+        stop = page.form(ending="/stop")
+        third = stop.action.rstrip("/").split("/")[-2]
+        assert third != second
+        job.follow(ada, third, ready, READY, "ready")
+        assert "morning\nnoon\n" in type_on_r1(site, ada, third, "cat /root/mine")
+        job.stop(ada, third)
+    assert engine.sessions() == {}
+    engine.close()
