@@ -196,6 +196,17 @@ OPEN_SOCKET_BELOW = Wall(
     "openat2 for sockets",
     (("asks", "space.open(path, os.O_PATH)", 'os.open(f"/proc/{space.pid}/root" + path, os.O_PATH)'),),
 )
+LINKS_AS_LINKS = Wall(
+    "links that are saved as links",
+    (
+        ("tree", "os.stat(entry.name, dir_fd=opened, follow_symlinks=False)", "os.stat(entry.name, dir_fd=opened)"),
+        (
+            "tree",
+            "handle = kernel.open_below(root, name, READ)",
+            "handle = os.open(name, READ & ~os.O_NOFOLLOW, dir_fd=root)",
+        ),
+    ),
+)
 NOT_WAITING = Wall("O_NONBLOCK for files", (("asks", "os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY", "os.O_RDONLY"),))
 REGULAR = Wall("regular files only", (("asks", "if not stat.S_ISREG(os.fstat(handle).st_mode):", "if False:"),))
 BYTES = Wall("the bound of an answer in bytes", (("asks", "LARGEST = 512 * 1024", "LARGEST = 1 << 40"),))

@@ -1,6 +1,18 @@
 """The families of attempts. What success looks like is in each attempt; what is left over is in docs/threat-model.md."""
 
-from labs.audit.families import abuse, calls, devices, limits, neighbours, ours, published, relay, resources, settings
+from labs.audit.families import (
+    abuse,
+    calls,
+    devices,
+    limits,
+    neighbours,
+    ours,
+    published,
+    relay,
+    resources,
+    saved,
+    settings,
+)
 
 ALL = (
     devices.FAMILY,
@@ -12,5 +24,6 @@ ALL = (
     resources.FAMILY,
     published.FAMILY,
     ours.FAMILY,
+    saved.FAMILY,
 )
 EVERY = (*ALL, abuse.FAMILY)  # the last takes a minute, and a machine that has nothing else to do
