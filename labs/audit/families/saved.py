@@ -17,6 +17,8 @@ def _save(mark: str) -> Judge:
     """Save the lab; MARK must not be in it, and it must be over in time and small."""
 
     def judge(scene: Scene, said: str) -> Outcome:
+        if not said.startswith("REFUSED"):
+            return through(f"it was not made ready: {said}")
         began = time.monotonic()
         try:
             saved = scene.session.save(seconds=LONGEST + 5)
@@ -62,7 +64,7 @@ echo REFUSED it turns
             wall="bounds in bytes, names, depth and time; regular files only",
             bash="""
 truncate -s 1T /srv/huge; mkfifo /srv/pipe; ln -s /dev/zero /srv/zero
-(cd /srv; for i in $(seq 300); do mkdir d && cd d || break; done)
+mkdir -p "/srv/$(printf 'd/%.0s' $(seq 300))"
 mkdir /srv/many; (cd /srv/many; seq 12000 | xargs touch)
 head -c 8000000 /dev/urandom > /srv/noise
 echo REFUSED it is there
