@@ -92,9 +92,10 @@ def test_a_lab_that_is_started_again_has_all_its_time_and_nothing_of_the_last(ad
     ready.extensions = 3
     ready.save()
     passes(LONG, ready)
-    worker.expire()
+    for session, reason in worker.expire():
+        worker.stop(session, reason)
     again = let_in(request_session(ada, lab.id))
-    worker.expire()
+    assert worker.expire() == []
     again.refresh_from_db()
     assert (again.state, again.extensions, again.warned) == (State.READY, 0, 0)
     assert again.minutes_left >= lab.minutes
