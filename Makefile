@@ -1,6 +1,6 @@
 # The front of everything. `make help` lists the targets; VAKA_PORT, VAKA_STATE and the like: docs/operating.md.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup image test test-fast lint bench audit chaos soak clean-state
+.PHONY: help run demo setup image test test-fast lint bench audit diagnose chaos soak clean-state
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -32,6 +32,9 @@ lint:  ## Linters, types and contracts only
 
 bench:  ## Measure; the last line is JSON
 	@docker/setup --quiet run bench
+
+diagnose:  ## Put each fault that we know into a real network, and see whether its cause is named
+	@docker/setup --quiet run diagnose
 
 audit:  ## Try to get out of a lab, in every way we know; needs root
 	@docker/setup --quiet run audit

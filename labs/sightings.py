@@ -118,6 +118,8 @@ class CheckNow(Sighting):
             return None if stays else row
         if row and row.outcome in ("passed", "failed") and verdict.seen.msgid == ON_ASKING:
             return None  # a look passes over what would disturb the network; what an attempt saw there stands
+        if row and row.outcome == "failed" == facts["outcome"] and row.seen == facts["seen"]:
+            facts["cause"] = row.cause  # an attempt looked further for it, a look does not
         if row and not row.missed and all(getattr(row, name) == value for name, value in facts.items()):
             return None
         row = row or cls(session=session, since=now)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from labs.engine import diagnosis
 from labs.engine.checks import TYPES, CheckType, Finding, Outcome, PathFailover
 from labs.engine.errors import EngineError
 from labs.engine.spec import Check, Lab, Node
@@ -91,6 +92,7 @@ class _Grading:
         on_verdict: Callable[[Verdict], None] | None,
         clock: Clock,
     ) -> None:
+        self.lab = lab
         self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
         self.stages, self.checks = stages, checks
         self.verdicts: dict[str, Verdict] = {}
@@ -111,7 +113,30 @@ class _Grading:
         for at, case in enumerate(stirring):
             if not self._waits(case):
                 self._stir(case, last=at == len(stirring) - 1)
+        if self.attempt:
+            self._explain()
         return [self.verdicts[name] for name, case in self.cases.items() if self._is_wanted(case)]
+
+    def _explain(self) -> None:
+        """Looks further at the first checks that failed, in one round trip, and names the nearest cause where it stands out."""
+        looks: list[tuple[_Case, Node, list[dict[str, Any]]]] = []
+        for case in self.cases.values():
+            if case.check.cause or case.check.do or not self._has_failed(case) or len(looks) == diagnosis.MOST:
+                continue
+            node = self.lab.nodes[self.verdicts[case.check.id].node]
+            if asks := diagnosis.asks(case.type, node, self.lab):
+                looks.append((case, node, asks))
+        answers, at = self._answers([ask for _case, _node, asks in looks for ask in asks]), 0
+        for case, node, asks in looks:
+            found = diagnosis.cause(case.type, node, self.lab, answers[at : at + len(asks)])
+            at += len(asks)
+            if found:
+                self.verdicts[case.check.id] = replace(self.verdicts[case.check.id], cause=found.text)
+
+    def _has_failed(self, case: _Case) -> bool:
+        """Whether it was judged and failed; one whose control has failed was not judged."""
+        made = self.verdicts.get(case.check.id)
+        return made is not None and made.outcome is Outcome.FAILED and bool(made.command)
 
     def _is_wanted(self, case: _Case) -> bool:
         in_stage = self.stages is None or case.stage in self.stages

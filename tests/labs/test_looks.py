@@ -268,3 +268,15 @@ def test_a_lab_whose_strain_we_cannot_measure_is_said_to_be_as_before(ready, eng
     engine.session_of(ready).error = errors.RelayGone("The relay does not answer.")
     look(ready)
     assert "3 of its programs were ended for it" in page(ada_client, lab)
+
+
+def test_a_cause_that_an_attempt_found_stays_while_looks_see_the_same(ready, engine, queue):
+    request_check(ready, Errand.Kind.ATTEMPT)
+    queue()
+    found = {"msgid": "The timers differ.", "params": {}}
+    CheckNow.objects.filter(session=ready, check_id="on").update(cause=found)
+    look(ready)
+    assert CheckNow.objects.get(session=ready, check_id="on").cause == found
+    CheckNow.objects.filter(session=ready, check_id="on").update(seen={"msgid": "Something else", "params": {}})
+    look(ready)
+    assert CheckNow.objects.get(session=ready, check_id="on").cause != found
