@@ -135,6 +135,11 @@ def test_colours_are_chosen_and_remembered(at, opened):
     colours = page.get_by_role("combobox", name="Colours of the terminals")
 
     def ground():
+        around = page.locator(".xterm-viewport").first.evaluate("it => getComputedStyle(it).backgroundColor")
+        assert around == letters(), "a frame of another colour"
+        return around
+
+    def letters():
         return page.locator(".xterm-scrollable-element").first.evaluate("it => getComputedStyle(it).backgroundColor")
 
     assert ground() == "rgb(10, 21, 27)"
