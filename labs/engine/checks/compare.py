@@ -122,8 +122,15 @@ class SetOf(Want):
         return {read for item in found if (read := self.read(item)) is not None}
 
     def __str__(self) -> str:
-        words = ", ".join(plain(value) for value in self.values)
-        return {"exact": f"= {{{words}}}", "none": f"∌ {words}", "superset": f"⊆ {{{words}}}"}.get(self.how, words)
+        words = [plain(value) for value in self.values]
+        match self.how:
+            case "exact":
+                return f"exactly {' and '.join(words) or 'none'}"
+            case "none":
+                return f"without {' and '.join(words)}"
+            case "superset":
+                return f"nothing but {', '.join(words)}"
+        return ", ".join(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from labs.engine.checks import TYPES, BadExpect, Outcome
+from labs.engine.checks.compare import SetOf
 from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 
@@ -366,3 +367,11 @@ def test_a_text_keeps_its_sentence_apart_and_is_bounded():
     assert Text.from_json(json.loads(json.dumps(text.as_json()))) == text
     assert len(str(Text.plain("x" * 10_000))) == 400
     assert str(Text.plain("100 % sure")) == "100 % sure"
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [("subset", "a, b"), ("exact", "exactly a and b"), ("none", "without a and b"), ("superset", "nothing but a, b")],
+)
+def test_a_wanted_set_is_said_in_words(how, words):
+    assert str(SetOf(how, ("a", "b"), str)) == words
