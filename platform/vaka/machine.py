@@ -11,7 +11,11 @@ RESERVE_MB = 1536  # for the site itself, the engine and the system; of a small 
 def room_mb() -> int:
     """Memory that labs may take."""
     memory = memory_mb()
-    return memory - min(RESERVE_MB, memory // 4)
+    return memory - reserve_mb(memory)
+
+
+def reserve_mb(memory: int) -> int:
+    return min(RESERVE_MB, memory // 4)
 
 
 def memory_mb() -> int:

@@ -2,7 +2,7 @@
 
 It stands for the least that anybody could do: no walls, no terminals, no supervisor, nothing checked. Its argument is
 JSON: {"nodes": {name: [ip commands]}, "links": [ip commands with {name} for a node's pid], "start": {name: shell script}}.
-It prints the seconds.
+It prints the seconds, and ends, or stays with "stays".
 """
 
 import ctypes
@@ -94,6 +94,8 @@ def main() -> None:
             sys.exit(f"Only these came up: {up.decode()}")
         up += received
     os.write(seconds_to, f"{time.monotonic() - began:.4f}\n".encode())
+    while plan.get("stays"):
+        time.sleep(60)
 
 
 main()

@@ -33,17 +33,17 @@ def has(session: str, lab: Lab) -> None:
     LabSession.objects.get_or_create(pk=UUID(session), defaults={"learner": learner(), **facts})
 
 
-def client() -> Client:
+def client(who: User | None = None) -> Client:
     """The learner, signed in, with the site's code in this very process."""
     here = Client(headers={"host": f"localhost:{settings.PORT}"})
-    here.force_login(learner(), settings.AUTHENTICATION_BACKENDS[0])
+    here.force_login(who or learner(), settings.AUTHENTICATION_BACKENDS[0])
     return here
 
 
-def visitor() -> Visitor:
-    """The learner, signed in, as one who comes over the network."""
+def visitor(who: User | None = None) -> Visitor:
+    """The learner, or another one, signed in, as one who comes over the network."""
     coming = Visitor(programs.address())
     coming.http.headers["Accept-Encoding"] = "gzip"  # plain http: browsers offer no more
-    key = client().cookies[settings.SESSION_COOKIE_NAME].value
+    key = client(who).cookies[settings.SESSION_COOKIE_NAME].value
     coming.http.cookies.set(settings.SESSION_COOKIE_NAME, key)
     return coming

@@ -30,9 +30,10 @@ COMMAND = (
 class Crew:
     """Engines for several hands: docker-py's client is not for sharing between threads."""
 
-    def __init__(self, site: str) -> None:
+    def __init__(self, site: str, hands: int) -> None:
+        self.hands = hands
         self._engines: SimpleQueue[Engine] = SimpleQueue()
-        for _ in range(AT_ONCE):
+        for _ in range(hands):
             engine = Engine(site)
             engine.client.ping()  # connected before the clock runs
             self._engines.put(engine)
@@ -47,7 +48,7 @@ class Crew:
             finally:
                 self._engines.put(engine)
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(self.hands) as pool:
             list(pool.map(with_client, items))
 
     def close(self) -> None:
@@ -56,8 +57,8 @@ class Crew:
 
 
 @contextmanager
-def crew(stand: Stand) -> Iterator[Crew]:
-    opened = Crew(stand.engine.site)
+def crew(stand: Stand, hands: int = AT_ONCE) -> Iterator[Crew]:
+    opened = Crew(stand.engine.site, hands)
     try:
         yield opened
     finally:
@@ -75,7 +76,7 @@ def per_node(stand: Stand, lab: Lab) -> float:
             hands.each(lambda api, node: _node(stand, api, lab, node, networks), told["nodes"])
             return time.monotonic() - began
         finally:
-            hands.each(_remove_container, (stand.name(node) for node in told["nodes"]))
+            hands.each(remove_container, (stand.name(node) for node in told["nodes"]))
             hands.each(_remove_network, networks)
 
 
@@ -129,7 +130,7 @@ def _node(stand: Stand, api: Any, lab: Lab, node: str, networks: dict[str, Any])
         prompt.close()
 
 
-def _remove_container(api: Any, name: str) -> None:
+def remove_container(api: Any, name: str) -> None:
     if api.containers(all=True, filters={"name": f"^/?{name}$"}):
         api.remove_container(name, force=True, v=True)
 

@@ -1,6 +1,8 @@
-"""The lab that the bench starts: eight FRR routers in a ring with four chords, five daemons each, dual stack."""
+"""The labs that the bench starts: FRR routers in a ring with a chord from each, five daemons each, dual stack."""
 
 from pathlib import Path
+
+import yaml
 
 from labs.engine.spec import Interface, Kind, Lab, Level, Limits, Link, Node
 
@@ -8,13 +10,13 @@ ROUTERS = 8
 DAEMONS = ("bgpd", "ospf6d")  # beside mgmtd, zebra and staticd, which every FRR router has
 
 
-def ring() -> Lab:
-    """The lab: twelve links, an address of each family at every end."""
-    names = [f"r{number}" for number in range(1, ROUTERS + 1)]
-    around = [(names[i], names[(i + 1) % ROUTERS]) for i in range(ROUTERS)]
-    across = [(names[i], names[i + ROUTERS // 2]) for i in range(ROUTERS // 2)]
+def ring(routers: int = ROUTERS) -> Lab:
+    """The lab: an address of each family at every end. ROUTERS is even."""
+    names = [f"r{number}" for number in range(1, routers + 1)]
+    around = [(names[i], names[(i + 1) % routers]) for i in range(routers)]
+    across = [(names[i], names[i + routers // 2]) for i in range(routers // 2)]
     return Lab(
-        id="bench-ring",
+        id=f"bench-ring-{routers}",
         title="Bench",
         summary="",
         level=Level.ADVANCED,
@@ -46,3 +48,37 @@ def _links(pairs: list[tuple[str, str]]) -> tuple[Link, ...]:
             ends.append(Interface(node=node, name=interface, addresses=addresses))
         links.append(Link(a=ends[0], b=ends[1]))
     return tuple(links)
+
+
+def publish(lab: Lab, catalog: Path) -> None:
+    """Write the lab into a catalogue, for a site to start it."""
+    folder = catalog / lab.id
+    folder.mkdir(parents=True)
+    check: dict[str, object] = {"id": "there", "type": "addr.present", "title": "r1 is there", "on": ["r1"]}
+    check["expect"] = {
+        "interface": "lo",
+        "addresses": [address for address in lab.nodes["r1"].loopback if ":" in address],
+    }
+    described = {
+        "id": lab.id,
+        "title": lab.title,
+        "summary": "Routers in a ring.",
+        "level": lab.level.value,
+        "minutes": lab.minutes,
+        "nodes": {
+            name: {"kind": "frr", "daemons": list(node.daemons), "loopback": list(node.loopback)}
+            for name, node in lab.nodes.items()
+        },
+        "links": [
+            {
+                side: {"interface": str(end), "addresses": list(end.addresses)}
+                for side, end in zip("ab", link.ends, strict=True)
+            }
+            for link in lab.links
+        ],
+        "stages": [{"id": "there", "title": "There", "checks": [check]}],
+    }
+    (folder / "lab.yaml").write_text(yaml.safe_dump(described, sort_keys=False))
+    (folder / "guide.md").write_text("# Bench\n\nRouters in a ring.\n\n## There {#there}\n\nNothing is to do.\n")
+    (folder / "solution").mkdir()
+    (folder / "solution" / "r1.sh").write_text("ip -6 address show dev lo\n")

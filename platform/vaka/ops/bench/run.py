@@ -5,18 +5,22 @@ from collections.abc import Callable
 from vaka.ops.bench.cold import cold
 from vaka.ops.bench.figures import Value, last_line, middle, table, with_ratios
 from vaka.ops.bench.floor import docker_run, floor
+from vaka.ops.bench.forty import PEOPLE, forty
 from vaka.ops.bench.lessons import lessons
 from vaka.ops.bench.per_node import per_node
 from vaka.ops.bench.ring import ring
 from vaka.ops.bench.saved import saved
+from vaka.ops.bench.seats import seats_of_all
 from vaka.ops.bench.sixty import sixty
 from vaka.ops.bench.solved import solved
 from vaka.ops.bench.stand import Stand, pages, stand
+from vaka.ops.bench.warm import warm
 
+CROWDS = 3  # rounds of the forty, which take a minute and more each
 SHOWN = ("docker_run_s", "floor_s", "cold_s", "stop_s", "per_node_s", "memory_mb")
 
 
-def run(tell: Callable[[str], None], *, runs: int, keys: int) -> None:
+def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOPLE) -> None:
     """Measure everything, telling what comes out as it does; the last line is JSON."""
     with stand(tell) as ready:
         tell("An 8-router lab, in turn with what it is compared to; seconds")
@@ -26,18 +30,23 @@ def run(tell: Callable[[str], None], *, runs: int, keys: int) -> None:
             rounds.append(one_round(ready))
             tell(f"{number:>5}  " + "".join(f"{rounds[-1][key]:>14.3f}" for key in SHOWN))
         measured: dict[str, Value] = dict(middle(rounds))
-        tell("Sixty nodes in one lab")
-        measured |= sixty(ready, runs=min(runs, 3))
         tell("Four routers, saved and resumed; seconds")
         measured |= saved(ready, runs)
+        tell("Sixty nodes in one lab")
+        measured |= sixty(ready, runs=min(runs, 3))
+        tell(f"{people} people press start in the same second, six routers each")
+        measured |= middle([forty(ready, people=people) for _ in range(min(runs, CROWDS))])
         with pages(ready):
+            measured |= warm(ready, labs=max(1, people // 2))
             measured |= lessons(ready)
             tell("The OSPFv3 lab, solved")
             measured |= solved(ready, runs=runs, keys=keys)
+        seats = [f"{lab.id} {most}" for lab, most in seats_of_all(ready)]
     found = with_ratios(measured)
     tell(f"Medians of {runs}" if runs > 1 else "One run only")
     for line in table(found):
         tell(line)
+    tell("Seats in a computer of 16 GB, by memory: " + ", ".join(seats))
     tell(last_line(found))
 
 

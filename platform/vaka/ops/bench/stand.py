@@ -1,5 +1,6 @@
 """Where the bench measures: a site of its own in a folder of its own, with a real broker, relay and gateway, and pages."""
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -67,10 +68,25 @@ def pages(stand: Stand) -> Iterator[None]:
 
 
 @contextmanager
+def workers(stand: Stand, catalog: Path) -> Iterator[None]:
+    """Run what starts and ends labs of a site, with the labs of this folder."""
+    before = settings.LAB_CATALOG
+    settings.LAB_CATALOG = catalog
+    os.environ["VAKA_LAB_CATALOG"] = str(catalog)
+    try:
+        with _all_run(stand, programs.starter(), programs.worker()):
+            yield
+    finally:
+        settings.LAB_CATALOG = before
+        del os.environ["VAKA_LAB_CATALOG"]
+
+
+@contextmanager
 def _all_run(stand: Stand, *needed: Program) -> Iterator[None]:
     with ExitStack() as processes:
         for program in needed:
             stand.processes[program.name] = processes.enter_context(_runs(program))
+            processes.callback(stand.processes.pop, program.name)
         yield
 
 

@@ -17,17 +17,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--runs", type=int, default=5, help="rounds, of which the medians are taken (5)")
+        parser.add_argument("--people", type=int, default=40, help="who press start at once (40)")
         parser.add_argument("--keys", type=int, default=240, help="keys pressed in each terminal (240)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not anew.is_anew():
             anew.begin()
         logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would bury the figures
+        logging.getLogger("labs").setLevel(logging.ERROR)  # and so would one for each lab
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         try:
             from vaka.ops.bench.run import run
 
-            run(self.tell, runs=max(1, options["runs"]), keys=max(20, options["keys"]))
+            numbers = {"runs": max(1, options["runs"]), "people": max(2, options["people"])}
+            run(self.tell, keys=max(20, options["keys"]), **numbers)
         except (EngineError, CannotStart, TimeoutError) as reason:
             raise CommandError(f"The bench stopped: {reason}") from None
         except KeyboardInterrupt:
