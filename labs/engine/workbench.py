@@ -27,13 +27,13 @@ class Workbench:
         self.engine, self.relay = engine, relay
 
     @contextmanager
-    def running(self, lab: Lab, save: bytes | None = None) -> Iterator[Session]:
+    def running(self, lab: Lab, save: bytes | None = None, *, seconds: float = START_SECONDS) -> Iterator[Session]:
         """A session of the lab, every prompt usable, with the work that was saved; removed at the end."""
         name = str(uuid.uuid4())
         try:
             self.engine.start(name, lab, generation=1)
             session = Session(self.relay, name)
-            session.lacking = session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None, save=save)
+            session.lacking = session.build(lab, seconds=seconds, on_step=lambda step, seconds: None, save=save)
             yield session
         finally:
             self.engine.remove(name)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from labs.supervisor.restoring import Work
 
 Tell = Callable[[dict[str, Any]], None]
+AT_ONCE = 24  # nodes that start; more would only wait for each other's cores
 START_TIME = 40.0  # seconds for the daemons and start commands of one node
 AGAIN_TIME = 20.0  # of a node with saved work
 
@@ -89,8 +90,14 @@ class Lab:
             daemons.put_files(network.space(name), network.lab["nodes"][name]["files"])
 
     async def _start(self, network: Network, names: list[str], work: "Work | None" = None) -> None:
-        """All nodes side by side; the first that fails names itself."""
-        await asyncio.gather(*(self._start_one(network, name, work) for name in names))
+        """Many nodes side by side, so that the time of each is its own; the first that fails names itself."""
+        turn = asyncio.Semaphore(AT_ONCE)
+
+        async def one(name: str) -> None:
+            async with turn:
+                await self._start_one(network, name, work)
+
+        await asyncio.gather(*(one(name) for name in names))
 
     async def _start_one(self, network: Network, name: str, work: "Work | None") -> None:
         spec, space = network.lab["nodes"][name], network.space(name)
