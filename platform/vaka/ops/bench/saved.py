@@ -71,7 +71,7 @@ def _resume(stand: Stand, lab: Lab, packed: bytes) -> float:
         session = Session(stand.bench.relay, name)
         lacking = session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None, save=packed)
         with ThreadPoolExecutor(len(ROUTERS)) as people:
-            shells = list(people.map(lambda node: first_prompt(session, node), ROUTERS))
+            shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes.values()))
         asks = [{"ask": "vty", "node": node, "daemon": "bgpd", "commands": ["show running-config"]} for node in ROUTERS]
         there = all(MARK in answer["outputs"][0] for answer in session.ask(asks))
         seconds = time.monotonic() - began
