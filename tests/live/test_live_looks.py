@@ -24,7 +24,7 @@ pytestmark = pytest.mark.live
 LAB = "ospfv3-one-area"
 SOON = 2.0  # seconds from the change in the network to its verdict on the page
 CABLE = 3.0  # seconds from a cable that goes down to the word beside it
-QUIET = 20.0  # seconds over which we measure
+QUIET = 12.0  # seconds over which we measure
 
 
 @pytest.fixture(scope="module")

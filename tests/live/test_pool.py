@@ -15,7 +15,7 @@ def test_an_empty_container_waits_small_and_becomes_any_lab(bench, village, shel
     try:
         container = bench.engine.start(name, None, generation=1)
         session = Session(bench.relay, name)
-        assert session.status() == {"state": "empty", "error": "", "nodes": {}}
+        assert session.status()["state"] == "empty"
         assert bench.engine.usage(name).memory < 40 << 20
 
         assert bench.engine.fit(name, village)
