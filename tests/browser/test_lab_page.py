@@ -246,6 +246,19 @@ def test_without_scripts_the_page_reads_posts_and_loads_again(page, lab, engine,
     expect(ada.locator("#now")).to_contain_text("Resetting")
 
 
+def test_the_first_failed_check_opens_when_she_asks_though_a_look_had_drawn_it_shut(page, lab, engine, ready, queue):
+    look = threading.Thread(target=lambda: looks.look(ready.pk, ["on", "still", "file"], last=True))
+    look.start()
+    look.join()
+    ada = page(f"/labs/{lab.id}/")
+    failed = ada.locator("#verdict-on-fail")
+    expect(failed).not_to_have_attribute("open", "")
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    work_off(queue)
+    expect(failed).to_have_attribute("open", "")
+
+
 def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(page, lab, engine, ready):
     def look():
         thread = threading.Thread(target=lambda: looks.look(ready.pk, ["on", "still", "file"], last=True))

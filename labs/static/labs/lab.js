@@ -7,7 +7,17 @@ const say = document.getElementById('say');
 
 const KEPT = new Set(['DETAILS', 'DIALOG']); // the reader's to open and shut
 
+const told = new WeakMap(); // whether the server wanted a DETAILS open when we heard of it last
+
+function note(root) {
+  for (const one of [root, ...(root.querySelectorAll?.('details') ?? [])]) if (one.nodeName === 'DETAILS') told.set(one, one.open);
+}
+
 function sync(from, to) {
+  if (from.nodeName === 'DETAILS') {
+    if (to.open && told.get(from) === false) from.open = true; // news; what was open or shut before is the reader's
+    told.set(from, to.open);
+  }
   for (const { name } of [...from.attributes]) {
     if (!to.hasAttribute(name) && !(name === 'open' && KEPT.has(from.nodeName))) from.removeAttribute(name);
   }
@@ -33,7 +43,7 @@ function morph(from, to) {
     let found = alike(at, wanted) ? at : null;
     if (!found && wanted.id) found = [...from.children].find((child) => alike(child, wanted)) ?? null;
     if (!found) {
-      from.insertBefore(document.importNode(wanted, true), at);
+      note(from.insertBefore(document.importNode(wanted, true), at));
       continue;
     }
     if (found === at) at = at.nextSibling;
@@ -46,6 +56,8 @@ function morph(from, to) {
     at = next;
   }
 }
+
+note(panel());
 
 function show(html) {
   const wanted = new DOMParser().parseFromString(html, 'text/html').getElementById('panel');
