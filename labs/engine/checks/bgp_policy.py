@@ -2,6 +2,7 @@
 
 import ipaddress
 import itertools
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -54,8 +55,8 @@ class PolicyCheck(CheckType):
     from_as: int | None = None
     family: str = "ipv6"
 
-    def wrong(self, path: Path) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def wrong(self, path: Path) -> bool: ...
 
     def asks_of(self, node: Node) -> list[Ask]:
         if node.kind is Kind.BIRD:

@@ -3,6 +3,7 @@
 Each has its own control: a network that is cut off proves nothing.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -36,8 +37,8 @@ class GuardCheck(CheckType):
     def nodes(self) -> tuple[str, ...]:
         return (self.to,)
 
-    def counts(self, answer: Answer) -> tuple[int | None, int | None]:
-        raise NotImplementedError
+    @abstractmethod
+    def counts(self, answer: Answer) -> tuple[int | None, int | None]: ...
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         false, honest = self.counts(answers[0])
@@ -185,8 +186,8 @@ class StreamCheck(CheckType):
         seen = Text(_("%(received)s of %(sent)s packets came (%(loss)s %% lost, %(kbit)s kbit/s)"), **words)
         return self.judge_stream(node, loss, kbit, seen, nothing=not received)
 
-    def judge_stream(self, node: Node, loss: float, kbit: float, seen: Text, *, nothing: bool) -> Finding:
-        raise NotImplementedError
+    @abstractmethod
+    def judge_stream(self, node: Node, loss: float, kbit: float, seen: Text, *, nothing: bool) -> Finding: ...
 
 
 STREAM_FIELDS: Mapping[str, Field] = {

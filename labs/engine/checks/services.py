@@ -1,5 +1,6 @@
 """Checks of services, used as a client uses them: DNS, HTTP and any TCP port. Ask them from a node that is not the learner's."""
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -68,8 +69,8 @@ class DnsCheck(CheckType):
         seen = Text(_("%(server)s says %(rcode)s: %(answers)s"), **words)
         return self.judge_answer(node, reading.text(rcode), values, answers[0], seen)
 
-    def judge_answer(self, node: Node, rcode: str, values: list[str], answer: Answer, seen: Text) -> Finding:
-        raise NotImplementedError
+    @abstractmethod
+    def judge_answer(self, node: Node, rcode: str, values: list[str], answer: Answer, seen: Text) -> Finding: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 Most of what a network knows is a table. A type of this kind says what to ask, how an answer becomes rows, and its sentences.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -40,9 +41,9 @@ class TableCheck(CheckType):
     def made(cls, read: Mapping[str, Any]) -> Self:
         return cls(values=dict(read))
 
+    @abstractmethod
     def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
         """Returns the rows; their names are those of the fields."""
-        raise NotImplementedError
 
     @property
     def present(self) -> bool:
@@ -117,8 +118,8 @@ class RouterTable(TableCheck):
         said = reading.items(answers[0].get("outputs"))
         return self.of_frr(reading.long_text(said[-1]) if said else "")
 
-    def of_frr(self, printed: str) -> Rows:
-        raise NotImplementedError
+    @abstractmethod
+    def of_frr(self, printed: str) -> Rows: ...
 
     def of_bird(self, lines: Sequence[str]) -> Rows:
         return Silent(reading.text(" ".join(lines)))  # BIRD has no such table
@@ -143,8 +144,8 @@ class KernelTable(TableCheck):
     def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
         return self.of_kernel([reading.fields(entry) for entry in reading.items(answers[0].get("json"))])
 
-    def of_kernel(self, printed: Sequence[Row]) -> Rows:
-        raise NotImplementedError
+    @abstractmethod
+    def of_kernel(self, printed: Sequence[Row]) -> Rows: ...
 
 
 class _Known(dict[str, Any]):
