@@ -1,11 +1,10 @@
 """What the lab page shows: a lab, a learner's session of it, and what was seen there, joined for the templates."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 from zlib import crc32
 
 from django.conf import settings
@@ -14,19 +13,18 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from labs import cables, captures, published, saves
+from labs.cabling import CableView, link_word
 from labs.engine import links
-from labs.engine.cable import Cable
 from labs.engine.drawing import Area, Drawing, Line, draw
 from labs.engine.seats import seen_from
-from labs.engine.spec import Check, Interface, Lab, Link, Node, Stage
-from labs.engine.text import Text
+from labs.engine.spec import Check, Interface, Lab, Node
 from labs.guide import Guide, guide_of
 from labs.line import Wait, wait_of
 from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, Save, Seat, State
 from labs.shelf import Card
+from labs.stages import CheckView, StageView, words
 from vaka.accounts.models import User
 
-SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
 STEPS = {
     "queued": _("Your turn"),
     "container": _("Room made for it"),
@@ -36,17 +34,6 @@ STEPS = {
     "start": _("First commands"),
     "ready": _("Ready: every prompt answers"),
 }
-
-
-def words(text: Mapping[str, Any] | None) -> str:
-    """Return a kept Text in the reader's language. Its parameters may come out of a lab; the template escapes them."""
-    if not text:
-        return ""
-    kept = Text.from_json(text)
-    try:
-        return gettext(kept.msgid) % kept.params if kept.msgid else ""
-    except (KeyError, TypeError, ValueError):  # a translation that names other parameters
-        return str(kept)
 
 
 _drawings: dict[tuple[object, ...], Drawing] = {}
@@ -61,132 +48,6 @@ def _drawing_of(lab: Lab) -> Drawing:
             _drawings.clear()
         _drawings[key] = draw(lab)
     return _drawings[key]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckView:
-    """A check and what it is now, if somebody has looked."""
-
-    check: Check
-    record: CheckNow | None
-    opened: bool
-    assisted: bool = False  # its stage was done for the learner
-
-    @property
-    def shape(self) -> str:
-        if self.passed and self.assisted:
-            return "assist"
-        return SHAPES.get(self.record.outcome, "unknown") if self.record else "none"
-
-    @property
-    def passed(self) -> bool:
-        return bool(self.record and self.record.outcome == "passed")
-
-    @property
-    def was_achieved(self) -> bool:
-        """Whether it has passed before, and does not now."""
-        return bool(self.record and self.record.first_passed_at and not self.passed)
-
-    @property
-    def expected(self) -> str:
-        return words(self.record.expected) if self.record else ""
-
-    @property
-    def seen(self) -> str:
-        return words(self.record.seen) if self.record else ""
-
-    @property
-    def cause(self) -> str:
-        return words(self.record.cause) if self.record else ""
-
-    @property
-    def hints(self) -> list[tuple[int, str]]:
-        return list(enumerate(self.check.hint, 1))
-
-    @property
-    def read_more(self) -> list[tuple[str, str]]:
-        """Return (words, address) of each; the address of what is not an RFC is for others to know."""
-        names = self.record.read_more if self.record else []
-        return [(name, _rfc(name)) for name in names]
-
-
-def _rfc(name: str) -> str:
-    prefix, _space, number = name.partition(" ")
-    return f"https://www.rfc-editor.org/rfc/rfc{number}" if prefix == "RFC" and number.isdigit() else ""
-
-
-@dataclass(frozen=True, slots=True)
-class StageView:
-    number: int
-    stage: Stage
-    checks: list[CheckView]
-    guide: str
-    now: bool
-    asked: bool  # whether the learner has asked for a check: before, what does not pass has not been reached
-    assisted: bool = False  # it was done for the learner
-
-    @property
-    def shape(self) -> str:
-        if self.now:
-            return "run"
-        if self.assisted:
-            return "assist"
-        if all(check.passed for check in self.checks):
-            return "pass"
-        failed = [check for check in self.checks if check.shape == "fail"]
-        return "fail" if any(self.asked or check.was_achieved for check in failed) else "none"
-
-    @property
-    def points(self) -> int:
-        return sum(check.record.points for check in self.checks if check.record)
-
-    @property
-    def hidden(self) -> int:
-        """Points of checks that the learner does not see."""
-        return self.stage.points - sum(check.check.points for check in self.checks)
-
-
-def link_word(state: str, cable: Cable) -> tuple[str, str] | None:
-    """A cable in the drawing: a shape and a word; None when nobody knows."""
-    if state == "down" or not cable.up:
-        return "fail", gettext("down")
-    worse = [
-        word
-        for word, is_so in (
-            (gettext("slow"), cable.rate),
-            (gettext("late"), cable.delay),
-            (gettext("lossy"), cable.loss),
-        )
-        if is_so
-    ]
-    if worse:
-        return "wait", worse[0] if len(worse) == 1 else gettext("poor")
-    return ("pass", gettext("up")) if state == "up" else None
-
-
-@dataclass(frozen=True, slots=True)
-class CableView:
-    """A cable that the learner may change. ``near`` is his end of it."""
-
-    number: int  # in the lab
-    name: str
-    near: str
-    cable: Cable
-
-    @classmethod
-    def of(cls, number: int, link: Link, cable: Cable, lab: Lab) -> "CableView":
-        near = next(end for end in link.ends if lab.nodes[end.node].learner and lab.nodes[end.node].has_shell)
-        return cls(number, f"{link.a} – {link.b}", str(near), cable)
-
-    @property
-    def words(self) -> str:
-        """What is not as at the start, in words."""
-        cable = self.cable
-        said = [] if cable.up else [gettext("pulled")]
-        said += [gettext("%(rate)d kbit/s") % {"rate": cable.rate}] if cable.rate else []
-        said += [gettext("%(delay)d ms late") % {"delay": cable.delay}] if cable.delay else []
-        said += [gettext("%(loss)g %% lost") % {"loss": cable.loss}] if cable.loss else []
-        return ", ".join(said)
 
 
 @dataclass(frozen=True, slots=True)

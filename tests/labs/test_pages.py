@@ -293,8 +293,8 @@ def test_the_admin_only_reads(ada, ada_client, ready):
 
 
 def test_a_translation_that_names_other_parameters_does_not_break_the_page(ready, monkeypatch):
-    monkeypatch.setattr("labs.bench.gettext", lambda text: "%(nonsense)s")
-    from labs.bench import words
+    monkeypatch.setattr("labs.stages.gettext", lambda text: "%(nonsense)s")
+    from labs.stages import words
 
     assert words({"msgid": "Seen: %(name)s", "params": {"name": "r1"}}) == "Seen: r1"
 
