@@ -174,3 +174,12 @@ def node_socket(pid: int, family: int, kind: int, protocol: int = 0) -> socket.s
         made = socket.socket(family, kind, protocol)
     made.setblocking(False)
     return made
+
+
+def waiting(heard: socket.socket, most: int, size: int = 2048) -> Iterator[bytes]:
+    """The packets that have come to a socket; a flood is not read to its end."""
+    for _ in range(most):
+        try:
+            yield heard.recv(size)
+        except BlockingIOError:
+            return

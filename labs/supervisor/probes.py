@@ -35,7 +35,7 @@ async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
     paced = ["-c", str(count), "-i", str(interval), "-W", str(wait), "-p", nonce.hex()]
     with _witness(space_of(question["at"]), target.version) if question.get("at") else nullcontext() as witness:
         _, output, errors = await run(space, "ping", f"-{target.version}", "-n", *paced, *source, str(target))
-        arrived = witness and _seen(witness, nonce)
+        arrived = witness and sum(nonce in packet for packet in kernel.waiting(witness, MOST_HEARD))
     summary = SUMMARY.search(output)
     if not summary:
         said = (errors or output).decode(errors="replace").strip()[:300]
@@ -59,17 +59,6 @@ def _witness(space: NodeSpace, version: int) -> socket.socket:
     if version == 6:
         return kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
     return kernel.node_socket(space.pid, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
-
-
-def _seen(witness: socket.socket, nonce: bytes) -> int:
-    """How many of our requests it has heard; a flood of others is not read to its end."""
-    seen = 0
-    for _ in range(MOST_HEARD):
-        try:
-            seen += nonce in witness.recv(2048)
-        except BlockingIOError:
-            break
-    return seen
 
 
 @ask("flow")

@@ -39,11 +39,7 @@ def _listener(space: NodeSpace, version: int, port: int) -> socket.socket:
 def _heard(listener: socket.socket, nonce: bytes) -> tuple[int, int]:
     """How many packets with our nonce have come, and their bytes; a flood of others is not read to its end."""
     packets = size = 0
-    for _ in range(2 * MOST_PACKETS):
-        try:
-            data = listener.recv(65_536)
-        except BlockingIOError:
-            break
+    for data in kernel.waiting(listener, 2 * MOST_PACKETS, 65_536):
         if data.startswith(nonce):
             packets, size = packets + 1, size + len(data)
     return packets, size
@@ -69,14 +65,8 @@ async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
             except OSError as error:
                 raise NoAnswer("refused", f"{space.name} cannot send: {error.strerror}.") from None
             await asyncio.sleep(WAIT)
-        forged_seen = honest_seen = 0
-        for _ in range(MOST_PACKETS):
-            try:
-                data = listener.recv(2048)
-            except BlockingIOError:
-                break
-            forged_seen, honest_seen = forged_seen + (data == false), honest_seen + (data == true)
-    return {"forged": forged_seen, "honest": honest_seen, "sent": 3}
+        came = list(kernel.waiting(listener, MOST_PACKETS))
+    return {"forged": came.count(false), "honest": came.count(true), "sent": 3}
 
 
 def _datagram(source: ipaddress.IPv6Address, target: ipaddress.IPv6Address, port: int, data: bytes) -> bytes:
@@ -137,14 +127,8 @@ async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
         except OSError as error:
             raise NoAnswer("refused", f"{name} of {space.name}: {error.strerror}.") from None
         await asyncio.sleep(WAIT)
-        rogue = honest = 0
-        for _ in range(MOST_PACKETS):
-            try:
-                packet = heard.recv(2048)
-            except BlockingIOError:
-                break
-            rogue, honest = rogue + (nonce in packet), honest + (echo in packet)
-    return {"arrived": rogue, "honest": honest}
+        came = list(kernel.waiting(heard, MOST_PACKETS))
+    return {"arrived": sum(nonce in packet for packet in came), "honest": sum(echo in packet for packet in came)}
 
 
 def _bound(made: socket.socket, index: int) -> socket.socket:

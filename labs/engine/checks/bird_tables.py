@@ -41,18 +41,7 @@ def ospf_interfaces(lines: Sequence[str]) -> list[Row] | Silent:
     known = bird.interfaces({"output": "\n".join(lines)})
     if isinstance(known, Silent):
         return known
-    return [
-        {
-            "interface": at.name,
-            "area": at.area,
-            "cost": at.cost,
-            "type": at.network,
-            "hello": at.hello,
-            "dead": at.dead,
-            "passive": at.passive,
-        }
-        for at in known
-    ]
+    return [{"interface": at.name, **at.settings} for at in known]
 
 
 def ospf_routes(lines: Sequence[str]) -> list[Row]:

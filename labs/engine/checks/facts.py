@@ -25,6 +25,18 @@ class OspfInterface:
     dead: float | None
     passive: bool
 
+    @property
+    def settings(self) -> dict[str, str | float | bool | None]:
+        """What a check may want of it, by the names of its fields."""
+        return {
+            "area": self.area,
+            "cost": self.cost,
+            "type": self.network,
+            "hello": self.hello,
+            "dead": self.dead,
+            "passive": self.passive,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class OspfRoute:

@@ -8,7 +8,7 @@ from labs.engine.checks import bird_tables, frr_tables
 from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
 from labs.engine.checks.base import ROUTERS
 from labs.engine.checks.compare import Compare, CompareSet
-from labs.engine.checks.ospf import NO_NEIGHBOR
+from labs.engine.checks.ospf import NO_NEIGHBOR, SETTINGS
 from labs.engine.checks.table import HOW, RouterTable, Rows
 from labs.engine.shapes import Address, Choice, Field, Word
 from labs.engine.text import gettext_noop as _
@@ -55,12 +55,7 @@ class OspfInterface(RouterTable):
     KEYS: ClassVar = ("interface",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
-        "area": Field(Compare("area"), "0 and 0.0.0.0 are one."),
-        "cost": Field(Compare(), "its cost."),
-        "type": Field(Compare("text"), "point-to-point or broadcast."),
-        "hello": Field(Compare(), "seconds."),
-        "dead": Field(Compare(), "seconds."),
-        "passive": Field(Compare("text"), "true: it is announced, but no hello is sent."),
+        **SETTINGS,
         "protocol": PROTOCOL,
         "present": HOW["present"],
     }

@@ -103,6 +103,16 @@ class Ospf6Neighbor(CheckType):
         return Text(NOT_RUNNING, node=node.name)
 
 
+SETTINGS: Mapping[str, Field] = {  # of an interface, in both versions of OSPF
+    "area": Field(Compare("area"), "0 and 0.0.0.0 are one."),
+    "cost": Field(Compare(), "its cost."),
+    "type": Field(Compare("text"), "point-to-point or broadcast."),
+    "hello": Field(Compare(), "seconds."),
+    "dead": Field(Compare(), "seconds."),
+    "passive": Field(Compare("text"), "true: it is announced, but no hello is sent."),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ospf6Interface(CheckType):
     NAME: ClassVar = "ospf6.interface"
@@ -110,12 +120,7 @@ class Ospf6Interface(CheckType):
     KINDS: ClassVar = ROUTERS
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
-        "area": Field(Compare("area"), "0 and 0.0.0.0 are one."),
-        "cost": Field(Compare(), "its cost."),
-        "type": Field(Compare("text"), "point-to-point or broadcast."),
-        "hello": Field(Compare(), "seconds."),
-        "dead": Field(Compare(), "seconds."),
-        "passive": Field(Compare("text"), "true: it is announced, but no hello is sent."),
+        **SETTINGS,
         "present": PRESENT,
     }
     interface: str
@@ -138,8 +143,7 @@ class Ospf6Interface(CheckType):
         return frr.command(f"show ipv6 ospf6 interface {self.interface}")
 
     def expected(self) -> Text:
-        names = ("area", "cost", "type", "hello", "dead", "passive")
-        words = {"interface": self.interface, "fields": wanted({name: getattr(self, name) for name in names})}
+        words = {"interface": self.interface, "fields": wanted({name: getattr(self, name) for name in SETTINGS})}
         if self.present:
             return Text(_("OSPFv3 on %(interface)s %(fields)s"), **words)
         return Text(_("no OSPFv3 on %(interface)s %(fields)s"), **words)
@@ -155,14 +159,7 @@ class Ospf6Interface(CheckType):
             cause = Text(_("The interface is in no area yet (FRR: ipv6 ospf6 area, below the interface)."))
             return self.failed(node, seen, cause) if self.present else self.passed(node, seen)
         at = here[0]
-        values = {
-            "area": at.area,
-            "cost": at.cost,
-            "type": at.network,
-            "hello": at.hello,
-            "dead": at.dead,
-            "passive": at.passive,
-        }
+        values = at.settings
         wrong = differing({name: (getattr(self, name), value) for name, value in values.items()})
         shown = ", ".join(f"{name} {int(v) if isinstance(v, float) else str(v).lower()}" for name, v in values.items())
         seen = Text(_("OSPFv3 on %(interface)s: %(seen)s"), interface=self.interface, seen=shown)
