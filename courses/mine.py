@@ -85,6 +85,7 @@ def as_data(learner: User) -> dict[str, Any]:
                 "out_of",
                 "unknown",
                 "assisted",
+                "supervised_by",
                 "asked_at",
                 "finished_at",
             )

@@ -45,6 +45,7 @@ class Attempt(models.Model):
     lab_version = models.CharField(max_length=12)
     seed = models.PositiveBigIntegerField(default=0)
     assisted = models.JSONField(default=list, blank=True)  # ids of the stages that were done for him: they gave nothing
+    supervised_by = models.CharField(max_length=200, blank=True)  # as the session's, when it was made
     kind = models.CharField(max_length=10, choices=Kind)
     score = models.PositiveIntegerField()
     out_of = models.PositiveIntegerField()
@@ -103,6 +104,7 @@ class Attempt(models.Model):
             lab_version=errand.session.lab_version,
             seed=errand.session.seed,
             assisted=errand.session.assisted,
+            supervised_by=errand.session.supervised_by,
             kind=cls.Kind(errand.kind),
             score=sum(verdict.points for verdict in mine),
             out_of=sum(check.points for check in checks),

@@ -96,3 +96,11 @@ def test_an_attempt_is_kept_as_it_was(ready, engine):
     attempt.score = 10
     with pytest.raises(TypeError, match="kept as it was"):
         attempt.save()
+
+
+def test_an_attempt_keeps_the_event_that_its_session_was_part_of(ready, engine):
+    LabSession.objects.filter(pk=ready.pk).update(supervised_by="Moana NOG 5")
+    worker.check(request_check(LabSession.objects.get()).pk)
+    LabSession.objects.filter(pk=ready.pk).update(supervised_by="")
+    worker.check(request_check(LabSession.objects.get()).pk)
+    assert list(Attempt.objects.order_by("pk").values_list("supervised_by", flat=True)) == ["Moana NOG 5", ""]
