@@ -317,6 +317,7 @@ def _gateway(request: HttpRequest) -> str:
 
 
 @login_required
+@require_GET
 async def events(request: SignedInRequest, session: UUID) -> StreamingHttpResponse:
     """What happens to the session, as server-sent events."""
     user = await request.auser()

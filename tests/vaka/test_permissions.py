@@ -1,0 +1,250 @@
+"""Every address of the site, asked for as everybody who could come, against the table in docs/permissions.md."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from http import HTTPStatus
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache as limits
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver
+from django.utils import timezone
+
+from labs import captures, published, rights, tickets
+from labs.models import Capture, LabSession, Seat, State
+from tests import builders
+from vaka.accounts.models import INSTRUCTORS, MENTORS, User
+
+TABLE = Path(__file__).parents[2] / "docs/permissions.md"
+ROLES = ("visitor", "trainee", "mentor", "instructor", "administrator")
+HOW = {"GET", "POST", "WebSocket"}
+# What is told to who owns the thing, and to a stranger, where the table has the word
+OWNER = {"yes": ("yes",), "own": ("yes",), "no": ("no",), "sign in": ("sign in",), "asked": ("yes", "no", "sign in")}
+STRANGER = {**OWNER, "own": ("no",)}
+LAB, NODE = "ospfv3-one-area", "r1"
+COURSE, LESSON, QUESTION = "first-steps", "first-ebgp", "silent"
+
+
+# The table
+
+
+@dataclass(frozen=True)
+class Row:
+    address: str
+    how: tuple[str, ...]  # GET, POST, WebSocket
+    who: Mapping[str, str]
+    whose: str
+
+    def is_of(self, address: str) -> bool:
+        return fnmatchcase(address, self.address)
+
+
+def rows() -> list[Row]:
+    found = []
+    for line in TABLE.read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if len(cells) == 3 + len(ROLES) and set(cells[1].split()) <= HOW:
+            found.append(Row(cells[0], tuple(cells[1].split()), dict(zip(ROLES, cells[2:-1], strict=True)), cells[-1]))
+    return found
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """Yield the name of each address that the site has, with its path as Django writes it."""
+    yield "ws:terminal", ""
+    yield from _addresses(get_resolver(), "", "")
+
+
+def _addresses(resolver, namespace: str, path: str) -> Iterator[tuple[str, str]]:
+    for entry in resolver.url_patterns:
+        whole = path + str(entry.pattern)
+        if hasattr(entry, "url_patterns"):
+            yield from _addresses(entry, namespace + (f"{entry.namespace}:" if entry.namespace else ""), whole)
+        else:
+            yield namespace + (entry.name or entry.callback.__name__), whole
+
+
+# The people, and what is theirs
+
+
+def person(role: str, name: str) -> User | None:
+    if role == "visitor":
+        return None
+    group = {"mentor": MENTORS, "instructor": INSTRUCTORS}.get(role, "")
+    made = builders.make_person(f"{name}-{role}", group=group, is_staff=role == "administrator")
+    if role == "administrator":
+        User.objects.filter(pk=made.pk).update(is_superuser=True)
+    return made
+
+
+class Theirs:
+    """Things of a person, as the words of the last column say; each is made when an address names one."""
+
+    def __init__(self, whose: str, owner: User) -> None:
+        self.whose, self.owner = whose, owner
+        self.made: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self.made:
+            getattr(self, f"_{name}", lambda: None)()
+        return self.made.get(name) or PLAIN[name]
+
+    def _session(self) -> None:
+        sits = self.whose == "seat"
+        learner = builders.make_person("somebody-else") if sits else self.owner
+        facts = {"lab": LAB, "lab_version": published.newest(LAB).version, "state": State.READY}
+        session = LabSession.objects.create(learner=learner, ready_at=timezone.now(), ends_at=timezone.now(), **facts)
+        neighbour = self.owner if sits else builders.make_person("neighbour")
+        seat = Seat.objects.create(session=session, user=neighbour, nodes=[NODE, "h1"])
+        self.made |= {"session": str(session.pk), "seat": str(seat.pk)}
+
+    def _capture(self) -> None:
+        session = LabSession.objects.get(pk=self["session"])
+        capture = Capture.objects.create(session=session, interface=f"{NODE}:eth0", number=1, seconds=9)
+        captures.pcap(capture).parent.mkdir(parents=True, exist_ok=True)
+        captures.pcap(capture).write_bytes(b"")
+        capture.end("time")
+        self.made["capture"] = str(capture.pk)
+
+    def _person(self) -> None:
+        self.made["person"] = str(builders.make_person("who-forgot").pk)
+
+
+PLAIN = {
+    "lab": LAB,
+    "course": COURSE,
+    "lesson": LESSON,
+    "question": QUESTION,
+    "key": "x",
+    "uidb36": "1",
+    "pk": "1",
+    "id": "1",
+    "object_id": "1",
+    "content_type_id": "1",
+    "app_label": "labs",
+    "url": "nowhere",
+    "seat": "0",
+}
+BODY = {
+    "labs:ticket": {"node": NODE},
+    "labs:reset": {"node": NODE},
+    "labs:captures": {"interface": f"{NODE}:eth0", "seconds": "5"},
+    "labs:staff_give": {"minutes": "30"},
+}
+
+
+def url(path: str, things: Mapping[str, str]) -> str:
+    """Fill in a path: <uuid:session>, <id>, and of a regular expression (?P<key>…)."""
+    plain = re.sub(r"\(\?P<(\w+)>(?:\[[^]]*\]|[^()])*\)", r"<\1>", path).replace("^", "").replace("$", "")
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: things[found[1]], plain)
+
+
+# The walk
+
+
+def asks(how: str, address: str, path: str, who: User | None, things: Mapping[str, str]) -> str:
+    """Ask, and say in the table's words what came."""
+    if how == "WebSocket":
+        return opens_a_terminal(who, things)
+    limits.clear()
+    client = Client(headers={"X-Vaka": "panel"})
+    client.cookies.update(signed_in(who))
+    there = url(path, things)
+    with transaction.atomic():
+        response = client.get(there) if how == "GET" else client.post(there, BODY.get(address, {}))
+        if response.streaming and not response.is_async:
+            list(response.streaming_content)  # a file is closed at its end
+        transaction.set_rollback(True)
+    assert response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, (address, response.status_code)
+    if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return "not so"
+    if response.status_code in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
+        return "no"
+    if response.headers.get("Location", "").startswith(("/accounts/login/?", "/admin/login/?")):
+        return "no" if who else "sign in"
+    return "yes"
+
+
+@cache
+def signed_in(who: User | None) -> SimpleCookie:
+    """Sign in once; what a page does to the session is rolled back with the rest."""
+    return builders.signed_in(who).cookies if who else SimpleCookie()
+
+
+def opens_a_terminal(who: User | None, things: Mapping[str, str]) -> str:
+    held = tickets.read(tickets.issue(who.pk if who else 0, things["session"], NODE, "1", tickets.Mode.CONTROL))
+    return "no" if rights.refusals([held]) else "yes"
+
+
+def walked(row: Row, how: str, address: str, path: str, role: str, me, stranger, somebody) -> list[str]:
+    """Return what is not as the table says."""
+    should, wrong = row.who[role], []
+    with transaction.atomic():
+        things = Theirs(row.whose, me or somebody)
+        if (came := asks(how, address, path, me, things)) not in OWNER[should]:
+            wrong.append(f"{how} {address}: {role} is told {came}, the table says {should}")
+        if row.whose and (came := asks(how, address, path, stranger, things)) not in STRANGER[should]:
+            wrong.append(f"{how} {address}: a stranger who is {role} is told {came}, the table says {should}")
+        transaction.set_rollback(True)
+    return wrong
+
+
+@pytest.fixture
+def table() -> list[Row]:
+    return rows()
+
+
+def test_the_table_speaks_in_its_four_words(table):
+    assert table
+    for row in table:
+        assert set(row.who.values()) <= set(OWNER), row
+        assert ("own" in row.who.values()) <= bool(row.whose), f"Whose is what {row.address} names?"
+
+
+def test_no_address_is_named_twice_and_no_row_is_left_over(table):
+    known = {address for address, _path in addresses()}
+    assert [row.address for row in table if not any(row.is_of(address) for address in known)] == []
+    assert len({row.address for row in table}) == len(table)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_lets_in_whom_the_table_names(role, table, capsys):
+    """Twice for each address: as who owns what it names, and as a stranger of the same role."""
+    signed_in.cache_clear()
+    me, stranger = person(role, "me"), person(role, "stranger")
+    somebody = builders.make_person("somebody")
+    for who in (me, stranger):
+        signed_in(who)
+    wrong, unnamed, known = [], [], list(addresses())
+    for address, path in known:
+        row = next((row for row in table if row.is_of(address)), None)
+        if row is None:
+            unnamed.append(f"{address} is not in docs/permissions.md")
+            continue
+        for how in row.how:
+            wrong += walked(row, how, address, path, role, me, stranger, somebody)
+    with capsys.disabled():
+        print(f"\n{role}: {len(known)} routes x {len(ROLES)} roles, {len(unnamed)} unnamed")
+    assert not unnamed + wrong, "\n".join(unnamed + wrong)
+
+
+@pytest.mark.django_db
+def test_an_address_answers_in_no_other_way_than_the_table_says(table):
+    me = person("administrator", "me")
+    signed_in.cache_clear()
+    signed_in(me)
+    more = []
+    for address, path in addresses():
+        row = next(row for row in table if row.is_of(address))
+        for how in sorted({"GET", "POST"} - set(row.how)) if path and "*" not in row.address else ():
+            with transaction.atomic():
+                if asks(how, address, path, me, Theirs(row.whose, me)) != "not so":
+                    more.append(f"{address} answers to {how} too")
+                transaction.set_rollback(True)
+    assert not more, "\n".join(more)
