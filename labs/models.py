@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs import events
 from labs.attempts import Attempt, VerdictRecord
+from labs.configurations import Configuration
 from labs.costs import Host, LabCost
 from labs.sightings import CheckNow
 from labs.sizes import PoolSize
@@ -33,6 +34,7 @@ __all__ = [
     "Attempt",
     "Capture",
     "CheckNow",
+    "Configuration",
     "Errand",
     "Host",
     "LabCost",

@@ -24,7 +24,7 @@ from labs.engine.grading import Outcome, Verdict, grade
 from labs.engine.shell import type_solution
 from labs.engine.solution import typed
 from labs.engine.spec import Lab
-from labs.models import Attempt, CheckNow, Errand, LabSession, Save, State, WrongState
+from labs.models import Attempt, CheckNow, Configuration, Errand, LabSession, Save, State, WrongState
 from labs.published import NoSuchLab
 from vaka import logs
 
@@ -314,6 +314,7 @@ def check(errand_id: int) -> None:
     errand = _mine(errand_id, Errand.Kind.ATTEMPT, Errand.Kind.LOOK)
     if errand:
         _run(errand, lambda: _grade(errand))
+        remember(errand)
 
 
 def _grade(errand: Errand) -> None:
@@ -334,6 +335,22 @@ def _grade(errand: Errand) -> None:
     Attempt.record(errand, lab, verdicts, started)
     if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not _is_running(session):
         raise LabGone("The lab went away while it was checked.")
+
+
+def remember(errand: Errand) -> None:
+    """Keep what the nodes were in an attempt, once its verdicts are out: nobody waits for it. What cannot be read is not kept."""
+    attempts = list(errand.attempts.filter(kind=Attempt.Kind.ATTEMPT))
+    if not attempts:
+        return
+    seats = {seat.user_id: seat.nodes for seat in errand.session.seats.all()}
+    try:
+        states = changes.collect(published.of(errand.session), session_of(errand.session), seconds=5)
+    except (EngineError, NoSuchLab) as error:
+        logger.warning("The nodes of %s were not kept: %s", errand, error)
+        return
+    for attempt in attempts:
+        nodes = seats.get(attempt.learner_id, states)
+        Configuration.keep(attempt, {name: state for name, state in states.items() if name in nodes})
 
 
 def put_cables_back(session: LabSession, lab: Lab) -> None:

@@ -50,6 +50,14 @@ class NodeState:
         texts = {safe_text(path): text_of(state.content) for path, state in self.files.items()}
         return {"running": safe_text(self.running or "")[:LONGEST] or None, "files": texts}
 
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any], *, complete: bool = True) -> "NodeState":
+        """A node as ``as_json`` kept it; what the image had in place of its files is not known any more."""
+        texts: Mapping[str, str | None] = kept["files"]
+        contents = {path: None if text is None else text.encode() for path, text in texts.items()}
+        files = {path: FileState(len(content or b""), content, None) for path, content in contents.items()}
+        return cls(running=kept["running"], files=files, complete=complete)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
