@@ -113,6 +113,7 @@ CELERY_BEAT_SCHEDULE = {
     # When it was due is kept over a restart, so a machine that runs by day only cleans too
     "clean": {"task": "labs.tasks.clean", "schedule": timedelta(days=1), "options": {"expires": 3600}},
     "save_changes": {"task": "labs.tasks.save_changes", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
+    "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "measure_use": {"task": "labs.tasks.measure_use", "schedule": timedelta(seconds=15), "options": {"expires": 10}},
 }
 
@@ -171,6 +172,7 @@ LOCALE_PATHS = [folder("vaka") / "locale"]
 INSTALLED_APPS = [
     "vaka.web",  # before allauth: our templates are found first
     "vaka.home",
+    "vaka.workshops",
     "vaka.accounts",
     "vaka.ops",
     "courses",

@@ -10,6 +10,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", include("vaka.home.urls")),
+    path("", include("vaka.workshops.urls")),
     path("", include("courses.urls")),
     path("labs/", include("labs.urls")),
     path("metrics", metrics),

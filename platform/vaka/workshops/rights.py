@@ -1,0 +1,48 @@
+"""Who may look after a workshop. To all others it does not exist."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import never_cache
+
+from vaka.accounts.models import User
+from vaka.web.http import SignedInRequest
+from vaka.workshops.models import PLANNERS, Role, Workshop
+
+type View[**P] = Callable[Concatenate[SignedInRequest, Workshop, P], HttpResponse]
+
+
+def role_in(workshop: Workshop, user: User) -> Role:
+    """The user's role; Http404 for who has none."""
+    role = workshop.role_of(user)
+    if role is None:
+        raise Http404(f"workshop {workshop.pk}")
+    return role
+
+
+def for_team[**P](view: View[P]) -> Callable[..., HttpResponse]:
+    """The view is for all who run the workshop, helpers too; it gets the workshop itself."""
+    return _only(view, tuple(Role))
+
+
+def for_planners[**P](view: View[P]) -> Callable[..., HttpResponse]:
+    """The view is for its lead and co-instructors: helpers are refused, strangers find nothing."""
+    return _only(view, PLANNERS)
+
+
+def _only[**P](view: View[P], roles: tuple[Role, ...]) -> Callable[..., HttpResponse]:
+    @login_required
+    @never_cache
+    @wraps(view)
+    def checked(request: SignedInRequest, workshop: int, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        found = get_object_or_404(Workshop, pk=workshop)
+        if role_in(found, request.user) not in roles:
+            raise PermissionDenied
+        return view(request, found, *args, **kwargs)
+
+    return checked
