@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import cache
 from http import HTTPStatus
@@ -20,6 +21,8 @@ from labs import captures, published, rights, tickets
 from labs.models import Capture, LabSession, Seat, State
 from tests import builders
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
+from vaka.workshops import planning
+from vaka.workshops.models import Role, Workshop
 
 TABLE = Path(__file__).parents[2] / "docs/permissions.md"
 ROLES = ("visitor", "trainee", "mentor", "instructor", "administrator")
@@ -113,6 +116,18 @@ class Theirs:
 
     def _person(self) -> None:
         self.made["person"] = str(builders.make_person("who-forgot").pk)
+
+    def _workshop(self) -> None:
+        """The owner leads it, or helps; somebody else is its co-instructor."""
+        today = timezone.now().date()
+        lead = self.owner if self.whose == "planner" else builders.make_person("lead")
+        made = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
+        if self.whose == "team":
+            made.staff.create(user=self.owner, role=Role.HELPER)
+        co = made.staff.create(user=builders.make_person("co"), role=Role.CO)
+        begins = made.begins
+        item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
+        self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
 
 
 PLAIN = {
