@@ -240,6 +240,10 @@ class Session:
             frame = talk.receive()
             return list(frame.json()["terminals"]) if frame else []
 
+    def watch(self) -> Conversation:
+        """A conversation that says {"watching": true}, then {"changed": [node, …]} whenever something moves in the lab."""
+        return self._talk("watch", 15)
+
     def open_terminal(
         self, node: str, terminal: str = "1", mode: str = "control", rows: int = 24, cols: int = 80
     ) -> Conversation:

@@ -146,6 +146,9 @@ LAB = Record(
 )
 
 
+ABOUT = (
+    "A network, and what must become true in it. docs/authoring-labs.md explains it, docs/checks.md the check types."
+)
 FILLED = {"type": "string", "pattern": "<<[a-z][^<>]*>>"}
 ONCE = ("id", "parameters", "propertyNames")  # the same for everybody
 
@@ -165,15 +168,22 @@ def _or_filled(made: Any) -> Any:
 def schema() -> dict[str, Any]:
     made: dict[str, Any] = _or_filled(LAB.schema())
     check = made["properties"]["stages"]["items"]["properties"]["checks"]["items"]
-    check["properties"]["type"] = {"enum": list(TYPES), "description": CHECK_FIELDS["type"].about}
+    abouts = [kind.ABOUT for kind in TYPES.values()]
+    about = CHECK_FIELDS["type"].about
+    check["properties"]["type"] = {"enum": list(TYPES), "enumDescriptions": abouts, "description": about}
     check["allOf"] = [
         {
             "if": {"properties": {"type": {"const": name}}},
-            "then": {"properties": {"expect": _or_filled(kind.shape().schema())}},
+            "then": {"properties": {"expect": {"description": kind.ABOUT, **_or_filled(kind.shape().schema())}}},
         }
         for name, kind in TYPES.items()
     ]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A lab of Vaka", **made}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A lab of Vaka",
+        "description": ABOUT,
+        **made,
+    }
 
 
 if __name__ == "__main__":

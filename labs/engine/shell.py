@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 
@@ -80,7 +80,18 @@ def type_solution(
 
     ``on_node`` hears of each node that is done. Raises TookTooLong and what a session may raise.
     """
-    until, parts = time.monotonic() + seconds, typed(lab, stages)
+    type_lines(session, typed(lab, stages), seconds=seconds, on_node=on_node)
+
+
+def type_lines(
+    session: Session,
+    parts: Mapping[str, Sequence[str]],
+    *,
+    seconds: float = 120.0,
+    on_node: Callable[[str], None] = lambda node: None,
+) -> None:
+    """Type these lines into the nodes' terminals, all nodes side by side. A line without an end is told of with its node."""
+    until = time.monotonic() + seconds
     terminal = secrets.token_hex(8)  # nobody else opens it meanwhile: he cannot know its name
     with ThreadPoolExecutor(max(1, len(parts))) as pool:
         doing = {pool.submit(_type, session, node, terminal, parts[node], until): node for node in parts}
@@ -91,6 +102,9 @@ def type_solution(
 
 def _type(session: Session, node: str, terminal: str, lines: Sequence[str], until: float) -> None:
     with Shell(session, node, terminal) as shell:
-        for line in lines:
-            shell.type(line, min(LINE, until - time.monotonic()))
+        for number, line in enumerate(lines, 1):
+            try:
+                shell.type(line, min(LINE, until - time.monotonic()))
+            except TookTooLong as error:
+                raise TookTooLong(f"{node}, typed line {number} ({line[:80]}): {error}") from None
         shell.leave(min(LINE, until - time.monotonic()))  # the lines end at the prompt of bash: nothing of us is left

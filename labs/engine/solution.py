@@ -24,6 +24,11 @@ def typed(lab: Lab, stages: Collection[str] | None = None) -> dict[str, tuple[st
     return dict(sorted(lines.items()))
 
 
+def to_type(text: str) -> tuple[str, ...]:
+    """Returns the lines to type of a whole file, whatever stages it names."""
+    return tuple(line for _number, line, mark in _lines(text) if mark is None)
+
+
 def cut(text: str, stages: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Returns the lines to type by stage. In a lab of one stage no line needs to name it."""
     parts: dict[str, tuple[str, ...]] = {}

@@ -177,7 +177,12 @@ class Compare(Shape):
     def schema(self) -> dict[str, Any]:
         simple = [{"type": ["string", "number", "boolean"]}]
         form = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False}
-        keys: dict[str, Any] = {"eq": {}, "ne": {}, "in": {"type": "array"}, "regex": {"type": "string"}}
+        keys: dict[str, Any] = {
+            "eq": {"description": "equal; a value alone says the same."},
+            "ne": {"description": "anything but this."},
+            "in": {"type": "array", "description": "one of these."},
+            "regex": {"type": "string", "description": "a regular expression that its text has, ^ and $ are its ends."},
+        }
         return {"anyOf": [*simple, form | {"properties": keys}]}
 
     def read(self, value: object, path: Path, problems: Problems) -> Any:
@@ -227,13 +232,13 @@ class CompareSet(Shape):
     def schema(self) -> dict[str, Any]:
         values = {"type": "array", "minItems": 1}
         keys: dict[str, Any] = {
-            "subset": values,
-            "exact": {"type": "array"},
-            "none": values,
-            "superset": values,
-            "count": Compare().schema(),
-            "any": Compare(self.kind).schema(),
-            "all": Compare(self.kind).schema(),
+            "subset": values | {"description": "these at least; a list alone says the same."},
+            "exact": {"type": "array", "description": "these and no others."},
+            "none": values | {"description": "none of these."},
+            "superset": values | {"description": "these at most."},
+            "count": Compare().schema() | {"description": "how many there are."},
+            "any": Compare(self.kind).schema() | {"description": "one of them is so."},
+            "all": Compare(self.kind).schema() | {"description": "each of them is so."},
         }
         form = {
             "type": "object",

@@ -9,7 +9,7 @@ from labs.engine.parse import load_lab
 from labs.engine.shapes import Problems
 
 DOC = Path(parse.__file__).parents[2] / "docs/authoring-labs.md"
-LAB, PARAMETERS = re.findall(r"^```yaml\n(.*?)^```", DOC.read_text(), re.MULTILINE | re.DOTALL)
+_CHECK, LAB, PARAMETERS = re.findall(r"^```yaml\n(.*?)^```", DOC.read_text(), re.MULTILINE | re.DOTALL)
 
 
 def value_of(text, tmp_path):

@@ -211,6 +211,30 @@ def test_the_schema_takes_good_labs_and_refuses_bad_ones(lab_folder):
         (lab_folder / "lab.yaml").write_text(copy)
 
 
+def test_an_editor_finds_words_for_each_key():
+    lacking, kinds = [], []
+
+    def walk(made, path):
+        for key, item in made.get("properties", {}).items():
+            lacking.extend([".".join([*path, key])] if not item.get("description") else [])
+        for key, item in made.items():
+            for at, part in enumerate(item) if isinstance(item, list) else [(key, item)]:
+                if isinstance(part, dict):
+                    walk(part, [*path, str(at)])
+
+    made = schema.schema()
+    check = made["properties"]["stages"]["items"]["properties"]["checks"]["items"]
+    for kind in check["allOf"]:
+        kinds.append(kind["if"]["properties"]["type"]["const"])
+        walk(kind["then"]["properties"]["expect"], [kinds[-1]])
+        assert kind["then"]["properties"]["expect"]["description"], kinds[-1]
+    del check["allOf"]
+    walk(made, ["lab"])
+    assert lacking == []
+    assert kinds == check["properties"]["type"]["enum"]
+    assert all(check["properties"]["type"]["enumDescriptions"])
+
+
 def test_the_catalog_has_every_lab_of_ours():
     catalog = Catalog(CATALOG)
     lab = catalog.get("ospfv3-one-area")

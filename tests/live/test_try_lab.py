@@ -1,0 +1,152 @@
+"""What an author does with a lab folder of his own: make it, try it, type into it, be told, and nothing is left."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import docker
+import pytest
+
+from labs.engine import shell
+from labs.engine.errors import TookTooLong
+
+pytestmark = pytest.mark.live
+CLONE = Path(__file__).parents[2]
+
+
+def manage(*words, **environment):
+    """Runs a command of ours to its end."""
+    command = [sys.executable, "manage.py", *map(str, words)]
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "vaka.settings_test", **environment}
+    return subprocess.run(command, cwd=CLONE, env=env, capture_output=True, text=True, timeout=240, check=False)
+
+
+@pytest.fixture(scope="module")
+def new_lab(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("labs") / "hello"
+    assert manage("new_lab", folder).returncode == 0
+    return folder
+
+
+def test_the_authors_page_leads_from_nothing_to_a_tested_lab(tmp_path):
+    """Does all that docs/authoring-labs.md says, in its order."""
+    page = (CLONE / "docs/authoring-labs.md").read_text().partition("## lab.yaml by example")[0]
+    blocks = re.findall(r"^```(sh|yaml|text)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert [kind for kind, _text in blocks] == ["sh", "yaml", "text", "text", "sh"]
+    (_, make), (_, check), (_, line), (_, prose), (_, prove) = blocks
+    made = shell_lines(make, tmp_path)
+    assert made[-1][0] == 0
+    assert "100 of 100 points" in made[-1][1]
+    for name, text in ("lab.yaml", check), ("solution/r1.sh", line), ("guide.md", prose):
+        file = tmp_path / "my-labs/hello" / name
+        file.write_text(file.read_text() + text)
+    solved, untouched, _folder, _file, wrong, checked = shell_lines(prove, tmp_path)
+    assert (solved[0], untouched[0], wrong[0], checked[0]) == (0, 1, 1, 0)
+    assert "110 of 110 points" in solved[1]
+    assert "0 of 110 points" in untouched[1]
+    assert "r1 has no route to 2001:db8:600::/48" in wrong[1]
+    assert "1 labs checked, 0 errors" in checked[1]
+
+
+def shell_lines(text, beside):
+    """Types a block of the page, line by line, with its folders beside us: (status, what was printed) of each."""
+    said = []
+    for typed in text.replace("../", f"{beside}/").splitlines():
+        typed = typed.replace(".venv/bin/python", sys.executable)
+        done = subprocess.run(
+            ["bash", "-c", typed], cwd=CLONE, capture_output=True, text=True, timeout=240, check=False
+        )
+        said.append((done.returncode, done.stdout + done.stderr))
+    return said
+
+
+def containers():
+    client = docker.from_env()
+    try:
+        return {found.name for found in client.containers.list(all=True, filters={"label": "vaka.session"})}
+    finally:
+        client.close()
+
+
+def test_the_solution_of_a_new_lab_has_full_score(new_lab):
+    done = manage("try_lab", new_lab, "--solve", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["lab"], said["score"], said["out_of"], said["unknown"]) == ("hello", 100, 100, 0)
+    assert {one["check"]: one["outcome"] for one in said["verdicts"]} == dict.fromkeys(
+        ["address", "neighbour", "route", "far"], "passed"
+    )
+
+
+def test_without_an_engine_it_could_not_run_which_is_no_low_score(new_lab):
+    away = manage("try_lab", new_lab, "--json", DOCKER_HOST="unix:///nowhere.sock")
+    assert away.returncode == 2
+    assert "No Docker engine answers" in json.loads(away.stdout)["error"]
+
+
+def test_a_line_that_has_no_end_is_told_with_its_node(lab, monkeypatch):
+    monkeypatch.setattr(shell, "LINE", 1.0)
+    with pytest.raises(TookTooLong, match=r"h1, typed line 2 \(cat\): No prompt came back"):
+        shell.type_lines(lab, {"h1": ["true", "cat", "true"]})
+
+
+class Watch:
+    """try_lab --watch, and what it has said so far."""
+
+    def __init__(self, lab, log):
+        self.log = log
+        words = [sys.executable, "manage.py", "try_lab", str(lab), "--watch"]
+        with log.open("w") as out:
+            self.process = subprocess.Popen(words, cwd=CLONE, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+
+    def until(self, words, times=1):
+        end = time.monotonic() + 120
+        while self.log.read_text().count(words) < times:
+            assert time.monotonic() < end, self.log.read_text()
+            time.sleep(0.1)
+
+    def console(self, node):
+        return next(line.split() for line in self.log.read_text().splitlines() if line.endswith(f" {node}"))
+
+
+def test_a_watch_grades_again_when_somebody_types_or_writes(new_lab, tmp_path):
+    watch = Watch(new_lab, tmp_path / "log")
+    try:
+        watch.until("Ctrl-C: the end.")
+        typed(watch.console("r1"), b"ip addr add 2001:db8:0:1::1/64 dev eth0\r")
+        watch.until("50 of 100 points")
+        file = new_lab / "lab.yaml"
+        text = file.read_text()
+        file.write_text(text.replace("points: 20", "points: 0", 1))
+        watch.until("points must be a whole number from 1 to 100, not 0.")
+        file.write_text(text.replace("points: 20", "points: 25", 1))
+        watch.until("55 of 105 points")
+        watch.process.send_signal(signal.SIGINT)
+        assert watch.process.wait(20) == 0
+    finally:
+        watch.process.kill()
+        watch.process.wait()
+    mine = watch.console("r1")[-2]
+    assert not [name for name in containers() if mine in name]
+
+
+def typed(console, keys):
+    """Uses the console as a person does: waits for the prompt, types, leaves with Ctrl-]."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(console[0], console)
+    seen = b""
+    while b"# " not in seen:
+        seen += os.read(terminal, 4096)
+    os.write(terminal, keys)
+    while b"dev eth0" not in seen:
+        seen += os.read(terminal, 4096)
+    os.write(terminal, b"\x1d")
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    os.close(terminal)
