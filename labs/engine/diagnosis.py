@@ -38,7 +38,6 @@ CAUSES: Mapping[str, str] = {
     "bgp-unreachable": _("%(a)s does not answer %(node)s: look at the link between them and at the way back."),
     "bgp-not-expected": _("%(other)s has no neighbor with an address of %(node)s: its side names another address."),
     "bgp-as": _("The AS numbers do not fit: %(node)s expects AS %(a)s of its peer, which is AS %(b)s."),
-    "bgp-as-far": _("The AS numbers do not fit: %(other)s expects AS %(a)s of %(node)s, which is AS %(b)s."),
     "bgp-password": _("Only %(a)s has a password for the session, so TCP segments are dropped (RFC 2385)."),
     "bgp-filter": _("%(a)s answers pings, but not on TCP port 179: a filter on the way drops it."),
     "bgp-family": _("The session is not activated for this address family on %(a)s (neighbor activate)."),
@@ -264,7 +263,7 @@ def _why_not_established(
         yield _cause("bgp-as", node=node.name, a=wanted_as, b=int(local_as))
     if far is not None and owner:
         if (expected := reading.whole(far.get("remoteAs"))) not in (None, my_as):
-            yield _cause("bgp-as-far", node=node.name, other=owner.name, a=expected, b=my_as)
+            yield _cause("bgp-as", node=owner.name, a=expected, b=my_as)
         signed = [name for name, side in ((node.name, mine), (owner.name, far)) if side.get("authenticationEnabled")]
         if len(signed) == 1:
             yield _cause("bgp-password", a=signed[0])

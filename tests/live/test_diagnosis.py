@@ -2,7 +2,8 @@
 
 import pytest
 
-from labs.engine import diagnosis, faults
+from labs.engine import diagnosis
+from labs.engine.faults import rig, trying
 from labs.engine.grading import grade
 from labs.engine.spec import Check, Stage
 from tests.live.conftest import make_lab
@@ -10,23 +11,26 @@ from tests.live.conftest import make_lab
 pytestmark = pytest.mark.live
 
 
+PAIR = rig.pair()
+
+
 @pytest.fixture(scope="module")
 def broken(bench):
-    with bench.running(faults.network()) as session:
+    with bench.running(PAIR.lab) as session:
         yield session
 
 
 def test_each_fault_is_named_by_its_cause(broken):
-    tried = faults.diagnose_all(broken, faults.network(), lambda one: None)
-    wrong = [(one.fault.cause, one.fault.node, one.named, one.said) for one in tried if not one.right]
+    tried = trying.try_all(broken, PAIR, lambda one: None)
+    wrong = [(one.placed.key, one.named, one.said) for one in tried if not one.right]
     assert wrong == []
-    assert {one.fault.cause for one in tried} == set(diagnosis.CAUSES)
+    assert {one.placed.cause for one in tried} <= set(diagnosis.CAUSES)
 
 
 def test_an_attempt_names_the_cause_and_a_look_does_not_ask_for_it(broken, shell_on):
-    name, on, expect = faults.GOALS["slaac"]
-    check = Check(id="address", type=name, title="An address", on=(on,), expect=expect, within=10)
-    lab = faults.network()
+    goal = PAIR.goals["slaac"]
+    check = Check(id="address", type=goal.type, title="An address", on=(goal.node,), expect=goal.expect, within=10)
+    lab = PAIR.lab
     lab = make_lab(lab.nodes.values(), lab.links, stages=(Stage(id="all", title="All", checks=(check,)),))
     shell_on(broken, "h1").type("sysctl -qw net.ipv6.conf.eth0.accept_ra=0; ip -6 addr flush dev eth0 scope global")
     [attempted] = grade(lab, broken, attempt=True)

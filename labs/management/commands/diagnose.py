@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from labs.engine import faults
 from labs.engine.errors import EngineError
+from labs.engine.faults import rig, trying
 from labs.engine.workbench import workbench
 
 
@@ -16,10 +16,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the lab is removed
-        began, lab = time.monotonic(), faults.network()
+        began, network = time.monotonic(), rig.pair()
         try:
-            with workbench() as bench, bench.running(lab) as session:
-                tried = faults.diagnose_all(session, lab, self.tell)
+            with workbench() as bench, bench.running(network.lab) as session:
+                tried = trying.try_all(session, network, self.tell)
         except EngineError as error:
             raise CommandError(str(error)) from error
         right = sum(one.right for one in tried)
@@ -28,8 +28,7 @@ class Command(BaseCommand):
         if right < len(tried):
             sys.exit(1)
 
-    def tell(self, tried: faults.Tried) -> None:
+    def tell(self, tried: trying.Tried) -> None:
         """One line: the fault, where it was put in, right or wrong, and what a learner reads."""
-        fault = tried.fault
         word = "right" if tried.right else "WRONG" if tried.named else "unknown"
-        self.stdout.write(f"{fault.cause:18}{fault.node:4}{word:9}{tried.said}")
+        self.stdout.write(f"{tried.placed.key:40}{word:9}{tried.said}")

@@ -4,24 +4,24 @@ import json
 
 import pytest
 
-from labs.engine import diagnosis, faults
-from labs.engine.checks import TYPES
+from labs.engine import diagnosis
+from labs.engine.faults import rig
 from tests.labs.engine.test_hostile_answers import LEAVES, rubbish
 from tests.labs.engine.test_hostile_answers import random as chances
 
-LAB = faults.network()
+PAIR = rig.pair()
+LAB = PAIR.lab
 
 
 def goal(name):
-    kind, node, expect = faults.GOALS[name]
-    return TYPES[kind].parse(expect), LAB.nodes[node]
+    return PAIR.goals[name].check(), LAB.nodes[PAIR.goals[name].node]
 
 
 def vty(said):
     return {"ok": True, "outputs": [json.dumps(said)]}
 
 
-@pytest.mark.parametrize("name", faults.GOALS)
+@pytest.mark.parametrize("name", PAIR.goals)
 def test_it_asks_both_ends_and_rubbish_is_no_cause_that_raises(name):
     check, node = goal(name)
     asked = diagnosis.asks(check, node, LAB)

@@ -1,0 +1,142 @@
+"""Faults on the way of packets: routes, forwarding, firewalls, source checks, sizes."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from labs.engine.faults.base import Fault, Lines, Spot, dropped, vtysh, without
+from labs.engine.seen import FORWARDING, Network, Port, Seen, Way
+from labs.engine.spec import Kind
+
+
+def _routers(network: Network) -> Iterator[tuple[Seen, Port]]:
+    """Each port of the nodes that pass packets on between several."""
+    for seen in network.nodes.values():
+        ends = [end.name for end in network.lab.interfaces(seen.node.name) if end.name in seen.ports]
+        if len(ends) > 1 and (seen.forwards(6) or seen.forwards(4)):
+            for name in ends:
+                yield seen, seen.ports[name]
+
+
+def _by_hand(network: Network) -> Iterator[tuple[Seen, Way]]:
+    """Routes that were typed in, with a next hop."""
+    for seen in network.nodes.values():
+        for way in seen.ways:
+            if way.via and way.protocol in ("boot", "static"):
+                yield seen, way
+
+
+def _typed(seen: Seen, way: Way, via: object) -> str:
+    return f"ip -{way.to.version} route replace {way.to} via {via} dev {way.dev}"
+
+
+def _no_way(network: Network) -> Iterator[Spot]:
+    for seen, way in _by_hand(network):
+        line = seen.config.find(f"{'ipv6' if way.to.version == 6 else 'ip'} route {way.to}")
+        if line:
+            put_in, take_out = without(line)
+            yield Spot(seen.node.name, str(way.to), (put_in,), (take_out,))
+        elif seen.node.kind is not Kind.FRR:
+            gone = f"ip -{way.to.version} route del {way.to} via {way.via} dev {way.dev}"
+            yield Spot(seen.node.name, str(way.to), (gone,), (_typed(seen, way, way.via),))
+
+
+def _wrong_hop(network: Network) -> Iterator[Spot]:
+    """A next hop that nobody has."""
+    for seen, way in _by_hand(network):
+        port = seen.ports.get(way.dev)
+        held = next((h for h in port.held if way.via in h.at.network), None) if port else None
+        if not held or held.at.network.num_addresses < 16 or seen.node.kind is Kind.FRR:
+            continue
+        wrong = held.at.network.network_address + 0xE
+        if wrong not in (way.via, held.ip):
+            yield Spot(seen.node.name, str(way.to), (_typed(seen, way, wrong),), (_typed(seen, way, way.via),))
+
+
+def _blackhole(network: Network) -> Iterator[Spot]:
+    """A rule that sends packets to nowhere, before any table is looked at."""
+    for seen, way in _by_hand(network):
+        to = f"to {way.to} " if way.to.prefixlen else ""
+        rule = f"ip -{way.to.version} rule {{}} pref 50 {to}blackhole"
+        yield Spot(seen.node.name, str(way.to), (rule.format("add"),), (rule.format("del"),))
+
+
+def _not_forwarding(network: Network) -> Iterator[Spot]:
+    for seen in dict.fromkeys(seen.node.name for seen, _port in _routers(network)):
+        node = network.nodes[seen]
+        version = 6 if node.forwards(6) else 4
+        if node.node.kind is Kind.FRR:
+            line = "ipv6 forwarding" if version == 6 else "ip forwarding"
+            lines: tuple[Lines, Lines] = (vtysh((), f"no {line}"),), (vtysh((), line),)
+        else:
+            lines = tuple((f"sysctl -qw {FORWARDING[version]}={value}",) for value in (0, 1))  # type: ignore[assignment]
+        yield Spot(seen, f"ipv{version}", *lines)
+
+
+type Rules = Callable[[Port], tuple[str, ...]]
+
+
+def _firewall(name: str, hook: str, rules: Rules, network: Network) -> Iterator[Spot]:
+    for seen, port in _routers(network):
+        yield Spot(seen.node.name, port.name, *dropped(seen, name, hook, *rules(port)))
+
+
+def _strict(network: Network) -> Iterator[Spot]:
+    """Reverse path filtering where packets come in by another port than the route back leads to (RFC 3704)."""
+    for seen, port in _routers(network):
+        rule = f"iifname {port.name} fib saddr . iif oif missing drop"
+        yield Spot(seen.node.name, port.name, *dropped(seen, "rpf", "prerouting", rule))
+
+
+def _too_big(network: Network) -> Iterator[Spot]:
+    """A link takes small packets only, and nobody hears of it."""
+    for seen, port in _routers(network):
+        put_in, take_out = dropped(seen, "quiet", "output", "icmpv6 type packet-too-big drop")
+        small, large = (f"ip link set {port.name} mtu {mtu}" for mtu in (1300, port.mtu))
+        yield Spot(seen.node.name, port.name, (small, *put_in), (large, *take_out))
+
+
+def _hop_limit(network: Network) -> Iterator[Spot]:
+    for seen, port in _routers(network):
+        rule = f"iifname {port.name} ip6 hoplimit set 1"
+        yield Spot(seen.node.name, port.name, *dropped(seen, "hops", "prerouting", rule))
+
+
+def _stolen(network: Network) -> Iterator[Spot]:
+    """A router has the address of a host on another of its links: it answers in the host's place."""
+    for seen, _port in _routers(network):
+        for end in network.lab.interfaces(seen.node.name):
+            for other, at in network.on_link(seen.node.name, end.name):
+                held = next((h for h in at.held if not h.link_local and not h.dynamic), None)
+                if other.node.kind is Kind.HOST and held:
+                    add, drop = (f"ip addr {verb} {held.ip}/{held.at.max_prefixlen} dev lo" for verb in ("add", "del"))
+                    yield Spot(seen.node.name, other.node.name, (add,), (drop,))
+
+
+def _wrong_neighbour(network: Network) -> Iterator[Spot]:
+    """A permanent neighbour entry with a hardware address that nobody has."""
+    for seen, way in _by_hand(network):
+        entry = f"ip neigh {{}} {way.via} dev {way.dev}"
+        put_in = f"{entry.format('replace')} lladdr 02:00:00:00:be:ef nud permanent"
+        yield Spot(seen.node.name, str(way.to), (put_in,), (entry.format("del"),))
+
+
+def _unanswered(port: Port) -> tuple[str, ...]:
+    return (
+        f"oifname {port.name} icmpv6 type echo-reply drop",
+        f"oifname {port.name} tcp flags & (syn|ack) == syn|ack drop",
+    )
+
+
+FAULTS = (
+    Fault("route-missing", "route-missing", _no_way),
+    Fault("route-hop", "route-hop", _wrong_hop),
+    Fault("rule-blackhole", "rule-drops", _blackhole),
+    Fault("forwarding", "forwarding", _not_forwarding),
+    Fault("firewall", "firewall", partial(_firewall, "fw", "forward", lambda port: (f"iifname {port.name} drop",))),
+    Fault("firewall-replies", "firewall-state", partial(_firewall, "fw", "forward", _unanswered)),
+    Fault("urpf", "urpf", _strict),
+    Fault("too-big", "too-big", _too_big),
+    Fault("hop-limit", "hop-limit", _hop_limit),
+    Fault("address-taken", "address-taken", _stolen),
+    Fault("neighbour-wrong", "neighbour-wrong", _wrong_neighbour),
+)
