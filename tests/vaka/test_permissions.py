@@ -22,7 +22,7 @@ from labs.models import Capture, LabSession, Seat, State
 from tests import builders
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.workshops import planning
-from vaka.workshops.models import Role, Workshop
+from vaka.workshops.models import Role, Workshop, WorkshopSeat
 
 TABLE = Path(__file__).parents[2] / "docs/permissions.md"
 ROLES = ("visitor", "trainee", "mentor", "instructor", "administrator")
@@ -125,6 +125,10 @@ class Theirs:
         if self.whose == "team":
             made.staff.create(user=self.owner, role=Role.HELPER)
         co = made.staff.create(user=builders.make_person("co"), role=Role.CO)
+        sits = self.owner if self.whose == "guest" else builders.make_person("sits")
+        seat = WorkshopSeat.objects.create(workshop=made, number=1, name="Ada", user=sits, is_guest=True)
+        WorkshopSeat.objects.create(workshop=made, number=2, name="Linus")
+        self.made |= {"number": str(seat.number), "unopened": "2"}
         begins = made.begins
         item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
@@ -144,6 +148,7 @@ PLAIN = {
     "app_label": "labs",
     "url": "nowhere",
     "seat": "0",
+    "code": "ABCD-EFGH",
 }
 BODY = {
     "labs:ticket": {"node": NODE},

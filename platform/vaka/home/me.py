@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses import mine
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
+from vaka.workshops import seating
 
 
 class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -75,7 +76,9 @@ def export(request: SignedInRequest) -> HttpResponse:
     """All that we hold about a person, but for his password."""
     me = request.user
     person = {"username": me.username, "name": me.get_full_name(), "email": me.email, "joined": me.date_joined}
-    answer = JsonResponse({"person": person, **mine.as_data(me)}, json_dumps_params={"indent": 2})
+    answer = JsonResponse(
+        {"person": person, **mine.as_data(me), "workshops": seating.as_data(me)}, json_dumps_params={"indent": 2}
+    )
     answer["Content-Disposition"] = 'attachment; filename="vaka.json"'
     return answer
 

@@ -8,5 +8,4 @@ urlpatterns = [
     path("me/", me.account, name="account"),
     path("me/sessions/end", me.sign_out_elsewhere, name="sign_out_elsewhere"),
     path("me/export", me.export, name="export"),
-    path("join/", views.join, name="join"),
 ]

@@ -10,14 +10,6 @@ from django.views.decorators.http import require_safe
 from courses.loader import catalogue
 from courses.models import Enrolment
 from vaka.home.due import due
-from vaka.web.http import is_local
-
-
-@require_safe
-def join(request: HttpRequest) -> HttpResponse:
-    """Show, for the projector, where a room of people finds this server."""
-    url = settings.ROOM_URL or f"{request.scheme}://{request.get_host()}"
-    return render(request, "home/join.html", {"url": url, "only_here": not settings.ROOM and is_local(request)})
 
 
 @require_safe

@@ -36,6 +36,13 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
         fields = ["title", "place", "first_day", "last_day", "time_zone", "language", "seats", "pass_percent"]
         widgets = {"first_day": DateInput(format="%Y-%m-%d"), "last_day": DateInput(format="%Y-%m-%d")}
 
+    def clean_seats(self) -> int:
+        seats: int = self.cleaned_data["seats"]
+        taken = self.instance.highest_seat if self.instance.pk else 0
+        if seats < taken:
+            raise forms.ValidationError(gettext("Seat %(n)d is taken.") % {"n": taken})
+        return seats
+
 
 class AgendaForm(forms.ModelForm):  # type: ignore[type-arg]
     courses = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Courses"))

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from labs.sizes import PoolSize
 from vaka.accounts.models import User
 from vaka.workshops import codes
+from vaka.workshops.seats import Attendance, Device, WorkshopSeat
 
-__all__ = ["AgendaItem", "Rehearsal", "Role", "Workshop", "WorkshopStaff"]
+__all__ = ["AgendaItem", "Attendance", "Device", "Rehearsal", "Role", "Workshop", "WorkshopSeat", "WorkshopStaff"]
 
 MOST_SEATS = 200
 
@@ -99,6 +100,11 @@ class Workshop(models.Model):
         return timezone.now().astimezone(self.zone).date()
 
     @property
+    def highest_seat(self) -> int:
+        """The highest number at which somebody sits or is to sit; 0 is nobody."""
+        return self.places.aggregate(highest=Max("number"))["highest"] or 0
+
+    @property
     def labs(self) -> list[str]:
         """The labs of all its sessions, each once, in their order."""
         return list(dict.fromkeys(lab for item in self.agenda.all() for lab in item.labs))
@@ -146,6 +152,10 @@ class AgendaItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_now(self) -> bool:
+        return self.opened_at is not None and timezone.now() < self.to_at
 
     def clean(self) -> None:
         if self.from_at and self.to_at and self.to_at <= self.from_at:

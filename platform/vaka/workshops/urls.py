@@ -1,9 +1,11 @@
 from django.urls import path
 
-from vaka.workshops import plan
+from vaka.workshops import door, people, plan, trainee
 
 app_name = "workshops"
 urlpatterns = [
+    path("join/", door.join, name="join"),
+    path("join/<str:code>/", door.join, name="join_code"),
     path("workshops/", plan.workshops, name="workshops"),
     path("workshops/new", plan.make, name="make"),
     path("workshops/<int:workshop>/", plan.plan, name="plan"),
@@ -15,4 +17,11 @@ urlpatterns = [
     path("workshops/<int:workshop>/agenda/<int:item>/remove", plan.remove_agenda, name="remove_agenda"),
     path("workshops/<int:workshop>/staff/add", plan.add_staff, name="add_staff"),
     path("workshops/<int:workshop>/staff/<int:staff>/remove", plan.remove_staff, name="remove_staff"),
+    path("workshops/<int:workshop>/seats", people.people, name="people"),
+    path("workshops/<int:workshop>/seats.csv", people.roster_file, name="roster"),
+    path("workshops/<int:workshop>/seats/<int:number>/code", people.seat_code, name="seat_code"),
+    path("workshops/<int:workshop>/seats/<int:unopened>/remove", people.remove_seat, name="remove_seat"),
+    path("workshops/<int:workshop>/slide", people.slide, name="slide"),
+    path("workshops/<int:workshop>/mine", trainee.seat, name="seat"),
+    path("workshops/<int:workshop>/mine/keep", trainee.keep, name="keep"),
 ]

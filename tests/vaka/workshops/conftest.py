@@ -52,10 +52,11 @@ def other(chidi):
     return planning.make(Workshop(title="Savanna NOG", first_day=today, last_day=today), chidi)
 
 
-def session_of(workshop, title="First light", hour=9, **facts):
-    begins = workshop.begins + timedelta(hours=hour)
+def session_of(workshop, title="First light", **facts):
+    """A session of the workshop that has begun an hour ago."""
+    begins = timezone.now() - timedelta(hours=1)
     times = {"from_at": begins, "to_at": begins + timedelta(hours=3)}
-    return AgendaItem.objects.create(workshop=workshop, title=title, **times, **facts)
+    return AgendaItem.objects.create(workshop=workshop, title=title, **times | facts)
 
 
 @pytest.fixture

@@ -1,0 +1,167 @@
+"""The way in: a code and a name, from any device, with no mail, no password and no passkey."""
+
+import secrets
+from http import HTTPStatus
+
+from asgiref.sync import sync_to_async
+from django import forms
+from django.conf import settings
+from django.contrib.auth import login
+from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from vaka.web.http import is_local
+from vaka.web.views import too_many
+from vaka.workshops import codes, seating, throttle
+from vaka.workshops.models import Workshop
+from vaka.workshops.seats import WorkshopSeat
+
+COOKIE, SALT = "vaka_device", "vaka.workshops.device"
+COOKIE_LASTS = 365 * 24 * 3600
+SEAT = "workshop_seat"  # in the session: the seat of who joined, so that each page knows without asking
+
+
+class JoinForm(forms.Form):
+    code = forms.CharField(
+        max_length=20,
+        label=_("Code"),
+        widget=forms.TextInput(attrs={"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        max_length=100,
+        label=_("Your name"),
+        help_text=_("As your instructor calls you. It is seen in the room."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    partner = forms.CharField(
+        max_length=100,
+        required=False,
+        label=_("Who sits beside you"),
+        help_text=_("If two of you share this computer."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class SeatCodeForm(forms.Form):
+    seat_code = forms.CharField(
+        max_length=20,
+        label=_("Seat code"),
+        help_text=_("From your instructor, to get your seat back on this device."),
+        widget=forms.TextInput(attrs={"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}),
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+async def join(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Let somebody in. The answer to a wrong code may wait; a right one never does."""
+    answer, seconds = await sync_to_async(_join)(request, code)
+    try:
+        await throttle.wait(seconds)
+    except throttle.TooMany:
+        return await sync_to_async(too_many)(request)
+    return answer
+
+
+def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, float]:
+    """The answer, and the seconds that it waits."""
+    if request.method != "POST":
+        code = code or request.GET.get("code", "")
+        wait = 0.0 if not code or seating.workshop_of(code) else throttle.count_wrong()
+        return _page(request, code), wait
+    if "seat_code" in request.POST:
+        return _by_seat_code(request)
+    workshop = seating.workshop_of(request.POST.get("code", ""))
+    if workshop is None:
+        return _refused(request, "code", gettext("This code lets nobody in: it is mistyped, or the workshop is over."))
+    if "again" in request.POST:
+        seat = seating.kept_by(device(request), workshop)
+        return (let_in(request, seat) if seat else _page(request, workshop.join_code)), 0.0
+    form = JoinForm(request.POST)
+    if not form.is_valid() and not (request.user.is_authenticated and set(form.errors) == {"name"}):
+        return _page(request, workshop.join_code, form, HTTPStatus.UNPROCESSABLE_ENTITY), 0.0
+    return _sit_down(request, workshop, form), 0.0
+
+
+def _sit_down(request: HttpRequest, workshop: Workshop, form: JoinForm) -> HttpResponse:
+    user = request.user if request.user.is_authenticated and not _is_guest(request) else None
+    name = form.cleaned_data.get("name") or (user.shown_name[:100] if user else "")
+    try:
+        seat = seating.take(workshop, name, form.cleaned_data.get("partner", ""), user)
+    except seating.NoSeatLeft:
+        form.add_error(None, gettext("All seats are taken. Ask your instructor for one more."))
+        return _page(request, workshop.join_code, form, HTTPStatus.CONFLICT)
+    return let_in(request, seat)
+
+
+def _is_guest(request: HttpRequest) -> bool:
+    """Somebody who joined before without an account: another name on the same device is somebody else."""
+    user = request.user
+    return user.is_authenticated and WorkshopSeat.objects.of(user).filter(is_guest=True).exists()
+
+
+def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, float]:
+    seat = seating.redeem(request.POST["seat_code"])
+    if seat is None:
+        return _refused(request, "seat_code", gettext("This seat code does not work: each works once, for 15 minutes."))
+    return let_in(request, seat), 0.0
+
+
+def _refused(request: HttpRequest, field: str, sentence: str) -> tuple[HttpResponse, float]:
+    form = JoinForm(request.POST) if field == "code" else SeatCodeForm(request.POST)
+    form.is_valid()
+    form.add_error(field, sentence)
+    join_form, seat_form = (form, None) if field == "code" else (None, form)
+    page = _page(request, "", join_form, HTTPStatus.UNPROCESSABLE_ENTITY, seat_form)
+    return page, throttle.count_wrong()
+
+
+def _page(
+    request: HttpRequest,
+    code: str,
+    form: forms.Form | None = None,
+    status: int = 200,
+    seat_form: forms.Form | None = None,
+) -> HttpResponse:
+    workshop = seating.workshop_of(code) if code else None
+    known = {"code": codes.shown(workshop.join_code)} if workshop else {}
+    url = settings.ROOM_URL or f"{request.scheme}://{request.get_host()}"
+    context = {
+        "workshop": workshop,
+        "form": form or JoinForm(initial=known),
+        "seat_form": seat_form or SeatCodeForm(),
+        "seat_form_open": seat_form is not None,
+        "wrong_code": bool(code) and workshop is None,
+        "mine": seating.kept_by(device(request), workshop) if workshop else None,
+        "is_member": request.user.is_authenticated and not _is_guest(request),
+        "url": url,
+        "only_here": not settings.ROOM and is_local(request),
+    }
+    return render(request, "workshops/join.html", context, status=status)
+
+
+def device(request: HttpRequest) -> str:
+    """The token of this browser; empty if it has none yet."""
+    try:
+        return request.get_signed_cookie(COOKIE, default="", salt=SALT) or ""
+    except BadSignature:
+        return ""
+
+
+def let_in(request: HttpRequest, seat: WorkshopSeat) -> HttpResponse:
+    """Open the seat in this browser; a guest's is kept by it from now on."""
+    answer = redirect("workshops:seat", workshop=seat.workshop_id)
+    if seat.is_guest and seat.user:
+        login(request, seat.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        token = device(request) or secrets.token_urlsafe(32)
+        seating.keep_on(token, seat)
+        how = {"httponly": True, "secure": settings.HTTPS, "samesite": "Lax"}
+        answer.set_signed_cookie(COOKIE, token, salt=SALT, max_age=COOKIE_LASTS, **how)
+    answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, seat.workshop.language, samesite="Lax", max_age=COOKIE_LASTS)
+    request.session[SEAT] = seat.pk
+    return answer

@@ -1,0 +1,155 @@
+"""Taking a seat: a code and a name are enough. A seat is its device's; the same name never opens another's."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from vaka.accounts.models import User
+from vaka.workshops import codes
+from vaka.workshops.models import Workshop
+from vaka.workshops.seats import Attendance, Device, WorkshopSeat
+
+CODE_LASTS = timedelta(minutes=15)  # of a seat's own code
+
+
+class NoSeatLeft(Exception):
+    """All seats of the workshop are taken."""
+
+
+def workshop_of(code: str) -> Workshop | None:
+    """The workshop that this code lets into now."""
+    found = Workshop.objects.filter(join_code=codes.typed(code)).first()
+    return None if found is None or found.is_over else found
+
+
+def take(workshop: Workshop, name: str, partner: str = "", user: User | None = None) -> WorkshopSeat:
+    """Give somebody a seat: the one that waits for his name, or the next that is free. Raises NoSeatLeft.
+
+    Without a USER he gets an account made for the seat, with no password.
+    """
+    with transaction.atomic():
+        workshop = Workshop.objects.select_for_update().get(pk=workshop.pk)  # two who press at once get two numbers
+        if user and (mine := workshop.places.filter(user=user).first()):
+            return mine
+        seat = _waits_for(workshop, name) or WorkshopSeat(workshop=workshop, number=_free_number(workshop), name=name)
+        seat.partner = partner or seat.partner
+        seat.is_guest = user is None
+        seat.user = user or _guest(workshop, name)
+        seat.joined_at = timezone.now()
+        seat.save()
+        was_seen(seat)
+    return seat
+
+
+def _waits_for(workshop: Workshop, name: str) -> WorkshopSeat | None:
+    """A seat of the roster that nobody has opened yet: there is nothing of anybody's in it."""
+    free = workshop.places.filter(user=None)
+    return next((seat for seat in free if seat.name.casefold() == name.casefold()), None)
+
+
+def _free_number(workshop: Workshop) -> int:
+    taken = set(workshop.places.values_list("number", flat=True))
+    for number in range(1, workshop.seats + 1):
+        if number not in taken:
+            return number
+    raise NoSeatLeft(f"{workshop} has {workshop.seats} seats.")
+
+
+def _guest(workshop: Workshop, name: str) -> User:
+    guest = User(username=f"guest-{secrets.token_hex(6)}", first_name=name, time_zone=workshop.time_zone)
+    guest.set_unusable_password()
+    guest.save()
+    return guest
+
+
+def keep_on(token: str, seat: WorkshopSeat) -> None:
+    """Let this device open the seat from now on, and no other seat of the same workshop."""
+    kept = codes.hashed(token)
+    with transaction.atomic():
+        Device.objects.filter(token_hash=kept, seat__workshop=seat.workshop_id).exclude(seat=seat).delete()
+        Device.objects.get_or_create(token_hash=kept, seat=seat)
+
+
+def kept_by(token: str, workshop: Workshop) -> WorkshopSeat | None:
+    """The seat that this device may open without asking anybody: a guest's, never one of an account with a password."""
+    if not token:
+        return None
+    mine = WorkshopSeat.objects.filter(devices__token_hash=codes.hashed(token), workshop=workshop, is_guest=True)
+    return mine.select_related("user").first()
+
+
+def give_code(seat: WorkshopSeat, *, lost: bool) -> str:
+    """Make a code that lets one more device in, once; the one before it is void. LOST: those of before are out then."""
+    code = codes.draw()
+    seat.code, seat.code_until, seat.code_for_lost = codes.hashed(code), timezone.now() + CODE_LASTS, lost
+    seat.save(update_fields=["code", "code_until", "code_for_lost"])
+    return code
+
+
+def redeem(code: str) -> WorkshopSeat | None:
+    """Return the seat of a code, used up now; None if it is none, too old, or was used."""
+    wanted = {"code": codes.hashed(codes.typed(code)), "code_until__gt": timezone.now(), "is_guest": True}
+    with transaction.atomic():
+        seat = WorkshopSeat.objects.select_related("user", "workshop").filter(**wanted).first()
+        if seat is None or seat.user is None or seat.workshop.is_over:
+            return None
+        if not WorkshopSeat.objects.filter(pk=seat.pk, **wanted).update(code="", code_until=None):
+            return None  # somebody else was faster
+        if seat.code_for_lost:
+            seat.devices.all().delete()
+            seat.user.set_unusable_password()  # a new one: it ends each sign-in of before
+            seat.user.save(update_fields=["password"])
+    return seat
+
+
+def become_account(seat: WorkshopSeat, username: str, password: str) -> None:
+    """Let the guest stay: his seat's user gets a name to sign in with, and keeps all that he did."""
+    user = seat.user
+    if user is None or not seat.is_guest:
+        raise ValueError(f"{seat} is no guest's.")
+    with transaction.atomic():
+        user.username = username
+        user.set_password(password)
+        user.save(update_fields=["username", "password"])
+        WorkshopSeat.objects.filter(user=user).update(is_guest=False, code="", code_until=None)
+        Device.objects.filter(seat__user=user).delete()  # from now on a password is asked for
+        seat.is_guest = False
+
+
+def was_seen(seat: WorkshopSeat) -> None:
+    """A page of the seat is open now."""
+    now = timezone.now()
+    WorkshopSeat.objects.filter(pk=seat.pk).update(seen_at=now)
+    seat.seen_at = now
+    workshop = seat.workshop
+    if workshop.begins <= now < workshop.ends:
+        Attendance.objects.get_or_create(seat=seat, day=workshop.today)
+
+
+def event_of(learner: User, lab: str) -> str:
+    """The title of the workshop of which a session that he starts now is part; empty if it is his own affair."""
+    now = timezone.now()
+    seats = WorkshopSeat.objects.of(learner).filter(workshop__closed_at=None, workshop__agenda__opened_at__lte=now)
+    for seat in seats.select_related("workshop").distinct():
+        for item in seat.workshop.agenda.filter(opened_at__isnull=False):
+            if lab in item.labs and now < item.to_at + timedelta(hours=1):  # sessions run late
+                return seat.workshop.title
+    return ""
+
+
+def as_data(user: User) -> list[dict[str, Any]]:
+    """All that workshops hold about somebody, as plain data."""
+    return [
+        {
+            "workshop": seat.workshop.title,
+            "seat": seat.number,
+            "name": seat.name,
+            "partner": seat.partner,
+            "joined_at": seat.joined_at,
+            "days": [day.day for day in seat.days.all()],
+        }
+        for seat in WorkshopSeat.objects.of(user).select_related("workshop").prefetch_related("days")
+    ]
