@@ -17,6 +17,7 @@ from labs.supervisor.node import NodeSpace
 
 RESTORE_TRIES = 40  # in two seconds; what the kernel does not take then, the learner has made impossible
 NFT = ("chroot", "/rootfs", "nft", "-f", "-")  # the image's own; only nodes need it else
+OURS = 0xCAB1  # the handle of our queue: another one on the same interface is the learner's
 PACKETS_WAIT = "200ms"  # in the queue of a slow cable; what waits longer is dropped
 
 End = tuple[str, str]
@@ -73,6 +74,21 @@ class Cables:
                         _tables(network.space(other), interface, 0.0)
         network.forget_kept(node)
 
+    def mend(self, network: Network) -> None:
+        """Learners are root at the ends: forget what they have undone there, so that what we say of cables is so."""
+        for key, cable in list(self.now.items()):
+            try:
+                really = _really(network, key, cable)
+            except OSError:
+                continue  # a node whose first process was ended
+            if really.up and not cable.up:
+                network.restore(*key)
+                network.forget_kept_of(key)
+            if really.is_plain:
+                del self.now[key]
+            else:
+                self.now[key] = really
+
     def describe(self) -> dict[str, dict[str, Any]]:
         """By the first end of the link, as the lab names it."""
         return {":".join(key): cable.as_json() for key, cable in self.now.items()}
@@ -81,6 +97,27 @@ class Cables:
 @cache
 def has_netem() -> bool:
     return not features.missing(["netem"])
+
+
+def _really(network: Network, key: End, cable: Cable) -> Cable:
+    """The cable, without what is at neither of its ends any more."""
+    ends = [(network.space(node), interface) for node, interface in network.ends(*key)]
+    up = cable.up or all(network.is_up(space, interface) for space, interface in ends)
+    queue = (cable.rate or cable.delay or (cable.loss and has_netem())) and any(_has_queue(*end) for end in ends)
+    lossy = cable.loss and (queue if has_netem() else any(_has_table(*end) for end in ends))
+    return Cable(up, cable.rate if queue else 0, cable.delay if queue else 0, cable.loss if lossy else 0.0)
+
+
+def _has_queue(space: NodeSpace, interface: str) -> bool:
+    return f" {OURS:x}: root" in _run(space, ["tc", "qdisc", "show", "dev", interface, "root"], must=False)
+
+
+def _has_table(space: NodeSpace, interface: str) -> bool:
+    return bool(_run(space, list(NFT), f"list table {_table(interface)}\n", must=False))
+
+
+def _table(interface: str) -> str:
+    return f"netdev vaka_{interface.encode().hex()}"
 
 
 def shape(space: NodeSpace, interface: str, cable: Cable) -> None:
@@ -98,14 +135,14 @@ def shape(space: NodeSpace, interface: str, cable: Cable) -> None:
         _tables(space, interface, cable.loss)
     _run(space, ["tc", "qdisc", "del", "dev", interface, "root"], must=False)
     if words:
-        _run(space, ["tc", "qdisc", "add", "dev", interface, "root", *words])
+        _run(space, ["tc", "qdisc", "add", "dev", interface, "root", "handle", f"{OURS:x}:", *words])
 
 
 def _tables(space: NodeSpace, interface: str, loss: float) -> None:
     """Drop LOSS of 100 packets that leave the interface; a table of our own for each, made or removed in one step."""
     if has_netem():
         return
-    table = f"netdev vaka_{interface.encode().hex()}"
+    table = _table(interface)
     lines = [f"add table {table}", f"delete table {table}"]
     if loss:
         lines += [
@@ -119,8 +156,9 @@ def _tables(space: NodeSpace, interface: str, loss: float) -> None:
     _run(space, list(NFT), "\n".join(lines) + "\n")
 
 
-def _run(space: NodeSpace, command: list[str], text: str = "", *, must: bool = True) -> None:
+def _run(space: NodeSpace, command: list[str], text: str = "", *, must: bool = True) -> str:
     with kernel.network_of(space.pid):
         done = subprocess.run(command, input=text, text=True, capture_output=True, check=False, timeout=10)
     if done.returncode and must:
         raise LinkFailed(f"{space.name}: {' '.join(done.stderr.split())[:300]}")
+    return done.stdout

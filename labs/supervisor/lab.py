@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from labs.supervisor import daemons, features
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
+from labs.supervisor.loaded import Loaded
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeError, NodeSpace
 
@@ -34,6 +35,7 @@ class Lab:
         self.state, self.error = "empty", ""
         self.network: Network | None = None
         self.cables = Cables()
+        self.loaded = Loaded()
         self._busy = asyncio.Lock()
 
     async def build(
@@ -84,6 +86,8 @@ class Lab:
                     await self.cables.act(network, {**cable, "link": end, "lasting": True})
                 except (LinkFailed, ValueError, TypeError) as error:
                     work.say(f"{end}: {error}")
+        work.bring_back_queues(network)
+        self.cables.mend(network)
 
     def _put_files(self, network: Network, names: list[str]) -> None:
         for name in names:
@@ -110,6 +114,8 @@ class Lab:
         if status:
             said = daemons.start_log(space)
             raise LabError(f"{name} did not start (status {status}). It said: {said or 'nothing'}")
+        if spec["kind"] == "bird" and spec["learner"]:
+            await self.loaded.look(space)
 
     async def _start_again(self, space: NodeSpace, spec: Mapping[str, Any], work: "Work") -> None:
         """A node with a learner's work: what he has broken there stays broken, and is no failure of the lab."""
@@ -121,6 +127,8 @@ class Lab:
             if status:
                 work.say(f"{space.name}: its start ended with status {status}: {daemons.start_log(space)}")
             await work.put_down(space)
+            if spec["kind"] == "bird":
+                await self.loaded.look(space, work.read_by_bird(space.name))
 
     async def _wait(self, pid: int, name: str, seconds: float = START_TIME) -> int:
         try:
@@ -143,6 +151,7 @@ class Lab:
             try:
                 for one in names:
                     forget(one)
+                    self.loaded.forget(one)
                 await asyncio.gather(*(self._end(one) for one in names))
                 if name is None:
                     network.close()
@@ -183,7 +192,15 @@ class Lab:
     async def still(self) -> AsyncIterator[Network]:
         """The network of a lab that is ready, while nobody else acts on it."""
         async with self._busy:
-            yield self._ready()
+            network = self._ready()
+            self.cables.mend(network)
+            yield network
+
+    def typed_on(self, name: str) -> None:
+        """Somebody has pressed Enter on the node."""
+        spec = self.network.lab["nodes"].get(name, {}) if self.network else {}
+        if spec.get("kind") == "bird" and spec["learner"]:
+            self.loaded.soon(self.space(name))
 
     def space(self, name: str) -> NodeSpace:
         """The node's space; KeyError when there is none."""
@@ -201,6 +218,8 @@ class Lab:
         return self.network.names() if self.network and self.state == "ready" else []
 
     def describe(self) -> dict[str, Any]:
+        if self.network and self.state == "ready" and not self._busy.locked():
+            self.cables.mend(self.network)
         return {
             "state": self.state,
             "error": self.error,

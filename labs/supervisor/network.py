@@ -227,8 +227,17 @@ class Network:
     def forget_kept(self, name: str) -> None:
         """The node's cables are about to be made anew: what their ends had no longer counts."""
         for interface in self.lab["nodes"][name]["interfaces"]:
-            for end in self.ends(name, interface):
-                self._kept.pop(end, None)
+            self.forget_kept_of((name, interface))
+
+    def forget_kept_of(self, end: tuple[str, str]) -> None:
+        """The learner has plugged this cable in himself."""
+        for each in self.ends(*end):
+            self._kept.pop(each, None)
+
+    def is_up(self, space: NodeSpace, interface: str) -> bool:
+        with kernel.network_of(space.pid):
+            found = read_ip(["-j", "link", "show", "dev", interface])
+        return bool(found and "UP" in found[0].get("flags", []))
 
     def kept(self, name: str) -> dict[str, list[str]]:
         """What the ends of pulled cables on a node had, by interface: the commands that give it back."""

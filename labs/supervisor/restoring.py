@@ -5,13 +5,14 @@ through a link, and what cannot be done is said and passed over. Nothing of the 
 """
 
 import asyncio
+import base64
 import json
 import os
 import stat
 from collections.abc import Mapping
 from typing import Any
 
-from labs.supervisor import netstate, saving, tree
+from labs.supervisor import loaded, netstate, queues, saving, tree
 from labs.supervisor.asks import NoAnswer, bird_do
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
@@ -55,6 +56,15 @@ class Work:
         running = f"/{RUNNING}" if state.get("frr") else ""
         return {**spec, "daemons": [*spec["daemons"], *extra], "running": running, "again": True}
 
+    def read_by_bird(self, name: str) -> loaded.Files:
+        """The files that BIRD has read, where they are not those that lie there."""
+        kept = (self._states.get(name) or {}).get("loaded", {})
+        return {
+            path: base64.b64decode(content)
+            for path, content in list(kept.items())[: loaded.MOST]
+            if path.startswith(f"{loaded.FOLDER}/")
+        }
+
     def lay_down(self, network: Network, *, again: bool = False) -> None:
         """Make the files of each node as they were; ``again``: after its start commands, which may have written some."""
         for name, records in self._files.items():
@@ -67,6 +77,10 @@ class Work:
                     files.keep_only({str(head.get("path")) for head, _ in records} | set(state.get("left_out", [])))
                 for head, content in records:
                     files.put(head, content)
+                for path, read in (
+                    self.read_by_bird(name).items() if not again else ()
+                ):  # BIRD reads these; then they are as edited
+                    files.put({"kind": "file", "path": path, "mode": 0o644}, read)
                 if state.get("frr") and not again:
                     files.put({"kind": "file", "path": RUNNING, "mode": 0o600, "own": True}, str(state["frr"]).encode())
             finally:
@@ -85,6 +99,14 @@ class Work:
             self.say(*await netstate.bring_back(network.space(name), state, network.lab["nodes"][name]["interfaces"]))
         except (netstate.Unreadable, NoAnswer, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             self.say(f"{name}: network: {error}")
+
+    def bring_back_queues(self, network: Network) -> None:
+        """After the cables: a queue that the learner has put in the place of a cable's is there again."""
+        for name, state in self._states.items():
+            try:
+                self.say(*(f"{name}: {text}" for text in queues.bring_back(network.space(name), state.get("tc", []))))
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                self.say(f"{name}: tc: {error}")
 
     async def put_down(self, space: NodeSpace) -> None:
         """BIRD's protocols that were switched off."""
@@ -115,7 +137,7 @@ class _Files:
 
     def keep_only(self, wanted: set[str]) -> None:
         """Remove what is in the node and was not when it was saved: a start file that the learner had removed."""
-        walk = tree.Walk(self._upper, names=saving.MOST_NAMES, depth=saving.DEEPEST)
+        walk = tree.Walk(self._upper, skipped=saving.PASSING, names=saving.MOST_NAMES, depth=saving.DEEPEST)
         found = [name for name, status in walk.now() if not tree.is_removed(status) and name not in wanted]
         for name in reversed(found):  # what is in a folder before the folder
             self._try(name, self._remove)
@@ -123,7 +145,7 @@ class _Files:
     def put(self, head: Mapping[str, Any], content: bytes) -> None:
         path = str(head.get("path"))
         parts = path.split("/")
-        passing = any("/".join(parts[:depth]) in tree.PASSING for depth in range(1, len(parts) + 1))
+        passing = any("/".join(parts[:depth]) in saving.PASSING for depth in range(1, len(parts) + 1))
         if not path or any(part in ("", ".", "..") for part in parts) or (passing and not head.get("own")):
             return
         if len(parts) > saving.DEEPEST + 1:

@@ -4,6 +4,7 @@ A save is a row of records, compressed: a head in JSON, then content. For who ke
 as written by the learner (labs.supervisor.restoring).
 """
 
+import base64
 import json
 import os
 import re
@@ -14,11 +15,12 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from labs.engine.running import merge
-from labs.supervisor import kernel, netstate, tree
+from labs.supervisor import kernel, loaded, netstate, tree
 from labs.supervisor.asks import NoAnswer, answer, listing
 from labs.supervisor.lab import Lab
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.queues import Queues
 
 HEAD = struct.Struct("!II")  # bytes of a record's head, and of its content
 FORMAT = 1
@@ -26,6 +28,10 @@ FILE_LARGEST = 4 << 20
 NODE_LARGEST = 12 << 20  # bytes of the files of one node
 LAB_LARGEST = 32 << 20  # bytes of all records
 PACKED_LARGEST = 20 << 20  # bytes of a save
+PASSING = tree.PASSING - {
+    "tmp"
+}  # a lab that is resumed did not start again: what lies in /tmp is there, if it is small
+TMP_LARGEST = 256 << 10  # bytes of a file in /tmp
 MOST_NAMES = 6000  # of one node
 DEEPEST = 24
 MOST_LEFT = 40  # names of what was left out
@@ -68,11 +74,15 @@ class Saving:
 
     async def _node(self, network: Network, name: str) -> AsyncIterator[bytes]:
         space, spec = network.space(name), network.lab["nodes"][name]
-        state: dict[str, Any] = {"frr": None, "daemons": [], "down": []}
+        state: dict[str, Any] = {"frr": None, "daemons": [], "down": [], "tc": [], "loaded": {}}
         try:
             state["network"] = await netstate.read(space, spec["interfaces"], network.kept(name))
             for unknown in state["network"].pop("unknown"):
                 self._leave(f"{name}: link {unknown}")
+            tc = Queues(space)
+            state["tc"] = tc.items
+            for what in tc.left_out:
+                self._leave(f"{name}: {what}")
         except (netstate.Unreadable, NoAnswer, OSError, ValueError, KeyError) as error:
             state["network"] = None
             self._leave(f"{name}: network: {error}")
@@ -81,6 +91,7 @@ class Saving:
         if spec["kind"] == "bird":
             said = await answer({"ask": "bird", "node": name, "command": "show protocols"}, self.lab.space, SECONDS)
             state["down"] = DOWN.findall(said.get("output", ""))
+            await self._bird(space, state)
         upper = os.open(space.base / "upper", tree.FOLDER)
         try:
             files = _Files(name, upper)
@@ -92,6 +103,15 @@ class Saving:
             self._leave(f"{name}: {path}")
         state["whole"], state["left_out"] = files.whole, files.left_out
         yield record({"kind": "state", "node": name}, json.dumps(state).encode())
+
+    async def _bird(self, space: NodeSpace, state: dict[str, Any]) -> None:
+        """The files that BIRD has read, where they are not those of now."""
+        now = {path: content for path, (_, content) in loaded.files_now(space).items()}
+        read = await self.lab.loaded.look(space)
+        if read and read != now:
+            state["loaded"] = {path: base64.b64encode(content).decode() for path, content in read.items()}
+        if read is None:
+            self._leave(f"{space.name}: what BIRD runs by: its files were changed since it read them")
 
     async def _frr(self, space: NodeSpace, daemons: list[str], state: dict[str, Any]) -> None:
         """What each daemon runs, by its own word."""
@@ -121,7 +141,7 @@ class _Files:
         self._size = 0
 
     async def records(self) -> AsyncIterator[bytes]:
-        walk = tree.Walk(self.upper, names=MOST_NAMES, depth=DEEPEST)
+        walk = tree.Walk(self.upper, skipped=PASSING, names=MOST_NAMES, depth=DEEPEST)
         async for path, status in walk:
             made = self._record(path, status)
             if made:
@@ -149,7 +169,7 @@ class _Files:
             return record({**head, "kind": "gone"})
         if not stat.S_ISREG(status.st_mode):
             return None  # a socket is nothing without its program
-        content = tree.content(self.upper, path, FILE_LARGEST)
+        content = tree.content(self.upper, path, TMP_LARGEST if path.startswith("tmp/") else FILE_LARGEST)
         if content is None or self._size + len(content) > NODE_LARGEST:
             if len(self.left_out) < MOST_LEFT:
                 self.left_out.append(path)

@@ -325,7 +325,7 @@ class Channel:
         rows, cols = int(request.get("rows", 24)), int(request.get("cols", 80))
         if not TERMINAL_NAME.fullmatch(name):
             raise LabError("A terminal's name has 1 to 16 letters and digits.")
-        if self.supervisor.lab.state != "ready" or node not in self.supervisor.lab.describe()["nodes"]:
+        if node not in self.supervisor.lab.names():
             raise LabError(f"The lab has no node {node} that runs.")
         if not self.supervisor.lab.space(node).up:
             raise LabError(f"{node} does not run any more: its first process was ended. Reset it.")
@@ -351,6 +351,7 @@ class Channel:
                 terminal.type(frame.payload)
                 if b"\r" in frame.payload or b"\n" in frame.payload:
                     self.supervisor.watch.saw(terminal.space.name)
+                    self.supervisor.lab.typed_on(terminal.space.name)
             return
         with contextlib.suppress(wire.WireError, TypeError, ValueError):
             said = frame.json()

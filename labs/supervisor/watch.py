@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from labs.supervisor import kernel
+from labs.supervisor import kernel, netlink
 from labs.supervisor.lab import Lab
 from labs.supervisor.node import NodeSpace
 
@@ -148,7 +148,7 @@ class Ear:
     def _is_change(self, received: bytes) -> bool:
         """A router advertisement makes the kernel tell each address again, only with more time to live: that is none."""
         moved = False
-        for kind, body in messages(received):
+        for kind, body in netlink.messages(received):
             if kind not in (NEW_ADDRESS, DELETED_ADDRESS):
                 moved = True
                 continue
@@ -168,28 +168,10 @@ class Ear:
         self._socket.close()
 
 
-def messages(received: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each netlink message's type and body."""
-    at = 0
-    while len(received) - at >= 16:
-        length, kind = struct.unpack_from("=IH", received, at)
-        if length < 16:
-            return
-        yield kind, received[at + 16 : at + length]
-        at += (length + 3) & ~3
-
-
 def address(body: bytes) -> tuple[tuple[int, int, int, bytes], int]:
     """What makes an address the same one (family, prefix length, interface, itself), and its flags."""
     family, prefix, flags, _scope, index = struct.unpack_from("=BBBBI", body)
-    found: dict[int, bytes] = {}
-    at = 8
-    while len(body) - at >= 4:
-        length, kind = struct.unpack_from("=HH", body, at)
-        if length < 4:
-            break
-        found[kind] = body[at + 4 : at + length]
-        at += (length + 3) & ~3
+    found = dict(netlink.attributes(body[8:]))
     if len(found.get(_IFA_FLAGS, b"")) == 4:
         (flags,) = struct.unpack("=I", found[_IFA_FLAGS])
     return (family, prefix, index, found.get(_IFA_LOCAL, b"") + found.get(_IFA_ADDRESS, b"")), flags

@@ -52,6 +52,16 @@ def test_a_cable_that_loses_half_carries_the_rest(lab, r1):
     assert 0 < received < 45  # a quarter comes back
 
 
+def test_what_who_is_root_at_both_ends_has_undone_is_not_said_of_the_cable_any_more(lab, r1):
+    lab.do({"link": CABLE, "up": False, "rate": 64, "loss": 10, "lasting": True})
+    r1.type("ip link set eth1 up; tc qdisc del dev eth1 root; nft flush ruleset")
+    assert lab.cables() == {CABLE: Cable(up=False, rate=64, loss=10)}  # it is so at the other end
+    with Shell(lab, "b1") as b1:
+        b1.type("ip link set eth0 up; tc qdisc del dev eth0 root; nft flush ruleset")
+    assert lab.cables() == {}
+    assert arrives(r1)  # with the addresses that went when it was pulled
+
+
 def test_a_slow_cable_is_slow_both_ways_and_its_delay_is_said_to_be_impossible_where_it_is(lab, r1):
     lab.do({"link": CABLE, "rate": 64, "lasting": True})
     assert "rate 64Kbit" in r1.type("tc qdisc show dev eth1")

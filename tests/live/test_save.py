@@ -18,7 +18,11 @@ from tests.live.conftest import link, make_lab
 pytestmark = pytest.mark.live
 LABS = Catalog(Path(parse.__file__).parents[1] / "catalog").labs
 
-BIRD = b"router id 192.0.2.9;\nprotocol device {}\nprotocol static cold { ipv6; route 2001:db8:c::/48 blackhole; }\n"
+BIRD = b"""router id 192.0.2.9;
+protocol device {}
+protocol static cold { ipv6; route 2001:db8:cc::/48 blackhole; }
+protocol static warm { ipv6; route 2001:db8:c::/48 blackhole; }
+"""
 ON_H1 = (
     "ip -6 address add 2001:db8:1::99/64 dev eth0; ip -6 address del 2001:db8:1::10/64 dev eth0; ip link set eth0 mtu 1400",
     "ip -6 route del default; ip -6 route add default via 2001:db8:1::1 metric 77",
@@ -34,6 +38,28 @@ ON_H1 = (
     "echo changed >> /etc/hosts; rm /etc/motd; echo 'nameserver 2001:db8::53' > /etc/resolv.conf; rm /etc/given",
     "mkdir -p /srv/deep/er; echo hi > /srv/deep/er/x; chmod 750 /srv/deep; chown 33:33 /srv/deep/er/x; ln -s /etc/shadow /srv/link",
     "mkfifo /srv/pipe; rm -r /etc/nftables* /etc/default; mkdir /etc/default; echo new > /etc/default/only",
+    "echo note > /tmp/note; head -c 300000 /dev/urandom > /tmp/pcap",
+    # What a class makes with ip link: a kernel that lacks a kind refuses it, before and after
+    "ip link add vx7 type vxlan id 42 dstport 4789 local 2001:db8:1::99 nolearning; ip link set vx7 up master br7; "
+    "ip link set vx7 type bridge_slave isolated on neigh_suppress on",
+    "bridge fdb append 00:00:00:00:00:00 dev vx7 dst 2001:db8:1::1; bridge fdb append 00:00:00:00:00:00 dev vx7 dst 2001:db8:1::2",
+    "bridge fdb add 02:00:00:00:00:77 dev v1 master static; bridge vlan add vid 5-7 dev v1; bridge vlan add vid 5 dev br7 self",
+    "ip link add mv7 link eth0 type macvlan mode bridge; ip link set mv7 up mtu 1300; "
+    "ip -6 addr add 2001:db8:77::1/64 dev mv7 nodad",
+    "ip link add vlan7 link eth0 type vlan id 7; ip link add dummy7 type dummy; ip link add vrf7 type vrf table 77; "
+    "ip link set vrf7 up",
+    "ip link add bond7 type bond mode active-backup miimon 100; ip link set dummy7 master bond7; ip link set bond7 up",
+    "ip link add gre7 type ip6gre local 2001:db8:1::99 remote 2001:db8:1::1 key 7; ip link add wg7 type wireguard",
+    "ip link add sit7 type sit local 192.0.2.1 remote 192.0.2.2; ip link add tun7 type ip6tnl local ::1 remote ::2 mode ipip6",
+    "ip link add ifb7 type ifb; ip link set ifb7 txqueuelen 77 up; ip link set v2 promisc on multicast off",
+    "tc qdisc add dev v2 root handle 1: htb default 10; tc class add dev v2 parent 1: classid 1:10 htb rate 2mbit ceil 3mbit; "
+    "tc qdisc add dev v2 parent 1:10 handle 10: tbf rate 1mbit burst 5k latency 50ms; "
+    "tc filter add dev v2 parent 1: prio 3 protocol ip u32 match ip dst 198.51.100.0/24 flowid 1:10",
+    "tc qdisc add dev eth0 root pfifo limit 77; tc qdisc add dev ifb7 clsact; tc filter add dev ifb7 egress protocol ipv6 u32 "
+    "match u32 0 0 flowid 1:1",
+    "ip nexthop add id 7 via 2001:db8:1::1 dev eth0; ip nexthop add id 8 group 7; ip -6 route add 2001:db8:78::/48 nhid 8 metric 9",
+    "ip neigh add proxy 2001:db8:1::77 dev eth0; ip -4 rule add fwmark 7 lookup 77 priority 7; ip -6 route add 2001:db8:79::/48 "
+    "encap ip6 dst 2001:db8::1 dev eth0; ip -4 route add 203.0.113.0/24 via 192.0.2.77 proto static mtu 1280",
     "truncate -s 1T /srv/huge; head -c 100 /dev/urandom > '/srv/odd\nname'",
 )
 SEEN_ON_H1 = (
@@ -43,6 +69,11 @@ SEEN_ON_H1 = (
     "ip -4 -o addr show dev br7 | grep -o '192[^ ]*'; ip neigh show nud permanent; cat /sys/class/net/br7/bridge/forward_delay",
     "cat /sys/class/net/eth0/address; cat /proc/sys/net/ipv6/conf/{all,eth0}/forwarding /proc/sys/net/ipv4/ip_default_ttl",
     "nft list ruleset",
+    "ip -d -o link | grep -v ' br7:' | sed 's/^[0-9]*: //; s/@if[0-9]*//; s/ designated_port.*group_fwd_mask//; "
+    "s/parentbus.*//; /^ifb7/s/ether [^ ]*//; s/state [A-Z]* mode//; s/ id 0x.*no 0x[0-9]//' | sort",
+    "tc qdisc show | grep -v noqueue; tc class show dev v2; tc filter show dev v2; tc filter show dev ifb7 egress",
+    "bridge -j fdb | tr '{' '\\n' | grep -E 'dst|static'; bridge vlan; ip nexthop; ip neigh show proxy; ip -4 rule",
+    "ip -6 route show proto boot; ip -4 route show proto static; cat /tmp/note",
     "cat /etc/hosts /etc/resolv.conf; ls /etc/motd /etc/given /etc/nftables.conf; ls /etc/default; cat /etc/default/only",
     "cd /srv; find . -path ./huge -prune -o -printf '%p %y %m %U %G %l\\n' | sort; cksum odd*; cd",
 )
@@ -94,8 +125,11 @@ def resumed(bench, hamlet):
             for line in FRR:
                 shell.type(line)
         with Shell(session, "b1") as shell:
-            shell.type("birdc disable cold; sed -i s/:c::/:d::/ /etc/bird/bird.conf")
+            shell.type("sed -i s/:c::/:d::/ /etc/bird/bird.conf; birdc configure; birdc disable cold")
+            shell.type("sleep 2")  # she looks at it, and edits on
+            shell.type("sed -i s/:d::/:e::/ /etc/bird/bird.conf; echo 'nonsense' > /etc/bird/new.conf")
         session.do({"link": "b1:eth0", "up": False, "lasting": True})
+        session.do({"link": "i1:eth0", "loss": 30, "rate": 900, "lasting": True})
         look(session, before)
         saved = session.save()
     with bench.running(hamlet, save=saved.packed) as session:
@@ -106,8 +140,13 @@ def resumed(bench, hamlet):
 def look(session, found):
     for node, lines in {
         "h1": SEEN_ON_H1,
-        "r1": ("vtysh -c 'show running-config'",),
-        "b1": ("birdc show protocols",),
+        "r1": ("vtysh -c 'show running-config'", "tc qdisc show dev eth2 root", "nft list ruleset"),
+        "b1": (
+            "birdc show protocols",
+            "birdc show route",
+            "cat /etc/bird/*.conf",
+            "tc qdisc; nft list ruleset",
+        ),
     }.items():
         with Shell(session, node, "look") as shell:
             found[node] = [shell.type(f"{line}; echo") for line in lines]
@@ -129,15 +168,26 @@ def test_frr_runs_what_it_ran_and_not_what_its_file_says(resumed):
     assert after["r1"][0].count("route-map OUT out") == 2
 
 
-def test_bird_and_the_cable_are_as_they_were(resumed):
+def test_bird_runs_by_what_it_had_read_and_its_file_is_as_edited(resumed):
     _, after, _, _ = resumed
     assert "cold       Static     master6    down" in after["b1"][0]
-    assert after["cables"] == {"r1:eth1": {"up": False, "rate": 0, "delay": 0, "loss": 0.0}}
+    assert "2001:db8:d::/48" in after["b1"][1]
+    assert ":e::" in after["b1"][2]
+    assert "nonsense" in after["b1"][2]
+
+
+def test_cables_are_as_they_were_and_not_twice(resumed):
+    before, after, _, _ = resumed
+    plain = {"up": True, "rate": 0, "delay": 0, "loss": 0.0}
+    assert after["cables"] == {"r1:eth1": plain | {"up": False}, "i1:eth0": plain | {"loss": 30.0, "rate": 900}}
+    assert after["r1"][1:] == before["r1"][1:]
+    assert after["r1"][1].count("rate 900Kbit") == 1
+    assert after["r1"][2].count("chain lossy") == ("netem" not in after["r1"][1])
 
 
 def test_what_is_too_large_is_left_out_and_that_is_said(resumed):
     _, _, saved, _ = resumed
-    assert saved.left_out == ["h1: srv/huge"]
+    assert sorted(saved.left_out) == ["h1: srv/huge", "h1: tmp/pcap"]
     assert len(saved.packed) < 100_000
 
 

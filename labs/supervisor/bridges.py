@@ -1,0 +1,61 @@
+"""What a learner has set by ``bridge``: the VLANs of its members, and entries of its table, as words that bridge takes again."""
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+NAME = re.compile(r"[A-Za-z0-9_.@+-]{1,15}")
+FORWARDING = ("bridge", "vxlan")  # kinds of links that have a table
+BY_HAND = ("static", "permanent")
+
+
+def forward(links: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether there is anything to ask ``bridge`` about."""
+    return any(link.get("linkinfo", {}).get("info_kind") in FORWARDING for link in links)
+
+
+def vlans(output: bytes, bridges: Collection[str]) -> list[str]:
+    """What ``bridge -j vlan show`` says, a line for each range."""
+    lines = []
+    for port in json.loads(output or b"[]", strict=False):
+        name = port["ifname"]
+        for vlan in port.get("vlans", []) if NAME.fullmatch(name) else []:
+            last = f"-{vlan['vlanEnd']}" if "vlanEnd" in vlan else ""
+            flags = [
+                word
+                for flag, word in (("PVID", "pvid"), ("Egress Untagged", "untagged"))
+                if flag in vlan.get("flags", [])
+            ]
+            own = ["self"] if name in bridges else []
+            lines.append(" ".join([f"vlan vid {vlan['vlan']}{last} dev {name}", *flags, *own]))
+    return lines
+
+
+def entries(output: bytes, own: Collection[str]) -> list[str]:
+    """What was put into tables by hand, of what ``bridge -j fdb show`` says. ``own``: links' addresses; the kernel puts those."""
+    lines = []
+    for entry in json.loads(output or b"[]", strict=False):
+        name, mac, state = entry.get("ifname", ""), entry.get("mac", ""), entry.get("state", "")
+        if state not in BY_HAND or not NAME.fullmatch(name):
+            continue
+        if "dst" in entry:
+            more = [f"{word} {entry[word]}" for word in ("port", "vni", "src_vni", "via") if word in entry]
+            lines.append(" ".join([f"fdb {mac} dev {name} dst {entry['dst']}", *more, "self", state]))
+        elif "master" in entry and mac not in own:
+            vlan = [f"vlan {entry['vlan']}"] if "vlan" in entry else []
+            lines.append(" ".join([f"fdb {mac} dev {name} master", *vlan, state]))
+    return lines
+
+
+def commands(now: Sequence[str], saved: Sequence[str]) -> list[str]:
+    """What makes the tables as they were. To one address several entries may lead: they are appended."""
+    gone = [_verb(line, "del", "del") for line in now if line not in saved]
+    return gone + [_verb(line, "add", "append") for line in saved if line not in now]
+
+
+def _verb(line: str, of_vlan: str, of_tunnel: str) -> str:
+    what, rest = line.split(" ", 1)
+    if what == "fdb" and " dst " not in rest:
+        return f"fdb {'del' if of_tunnel == 'del' else 'replace'} {rest}"
+    return f"{what} {of_tunnel if what == 'fdb' else of_vlan} {rest}"

@@ -1,0 +1,82 @@
+"""The files that BIRD runs by: those which it read when it was last configured, whatever has become of them since.
+
+BIRD does not show its configuration. But it says when it read its files, and the kernel says when each was changed. So we read
+them soon after somebody has pressed Enter, while they are still what BIRD has read, and remember them.
+"""
+
+import asyncio
+import os
+import re
+import stat
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from labs.supervisor.asks import answer, listing
+from labs.supervisor.node import NodeSpace
+
+FOLDER = "etc/bird"
+SOON = 1.0  # seconds after Enter: what was typed has happened
+SECONDS = 2.0
+MOST, LARGEST = 32, 256 * 1024  # files, and bytes of one
+READ = re.compile(r"Last reconfiguration on (\d+-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)")
+
+Files = dict[str, bytes]
+
+
+class Loaded:
+    """What each BIRD has read, by node; None where its files were changed before we looked."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[str, Files | None]] = {}
+        self._coming: dict[str, asyncio.Task[None]] = {}
+
+    def soon(self, space: NodeSpace) -> None:
+        """Somebody has typed on the node."""
+        if space.name not in self._coming:
+            task = self._coming[space.name] = asyncio.create_task(self._later(space))
+            task.add_done_callback(lambda _: self._coming.pop(space.name, None))
+
+    async def _later(self, space: NodeSpace) -> None:
+        await asyncio.sleep(SOON)
+        await self.look(space)
+
+    async def look(self, space: NodeSpace, known: Files | None = None) -> Files | None:
+        """The files as BIRD has read them; none if it does not run, None if nobody can say.
+
+        KNOWN: what it was given to read just now.
+        """
+        said = await answer({"ask": "bird", "node": space.name, "command": "show status"}, lambda _: space, SECONDS)
+        found = READ.search(said.get("output", ""))
+        if not found:
+            return {}
+        if found[1] != self._read.get(space.name, ("", None))[0]:
+            self._read[space.name] = found[1], known or _unchanged_since(space, found[1])
+        return self._read[space.name][1]
+
+    def forget(self, node: str) -> None:
+        """The node is made anew."""
+        self._read.pop(node, None)
+
+
+def _unchanged_since(space: NodeSpace, moment: str) -> Files | None:
+    """The files, if none was changed after this moment."""
+    read = datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()  # a lab has no other time
+    files = files_now(space)
+    return (
+        {path: content for path, (_, content) in files.items()} if all(at <= read for at, _ in files.values()) else None
+    )
+
+
+def files_now(space: NodeSpace) -> Mapping[str, tuple[float, bytes]]:
+    """BIRD's regular files, by path: when each was changed last, and what is in it. Too large ones are passed over."""
+    found: dict[str, tuple[float, bytes]] = {}
+    for name in listing(space, FOLDER)[:MOST]:
+        try:
+            handle = space.open(f"{FOLDER}/{name}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        with os.fdopen(handle, "rb") as file:
+            status = os.fstat(handle)
+            if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
+                found[f"{FOLDER}/{name}"] = status.st_ctime, file.read(LARGEST)
+    return found

@@ -1,0 +1,72 @@
+"""What can be set below net in a node: read, and set again. Its learner is root there and may have set any of it."""
+
+import os
+import re
+from collections.abc import Mapping
+
+from labs.supervisor import kernel
+from labs.supervisor.node import NodeSpace
+
+NAME = re.compile(r"[A-Za-z0-9_.@+-]+(/[A-Za-z0-9_.@+-]+){1,4}")
+READ_ONLY = {"stable_secret", "nf_conntrack_count", "tcp_fastopen_key"}  # a secret, a count, a secret
+
+
+def read(space: NodeSpace) -> dict[str, str]:
+    """All that can be set below net, in the node's network."""
+    found: dict[str, str] = {}
+    with kernel.network_of(space.pid):
+        for folder, _folders, files, handle in os.fwalk("/proc/sys/net"):
+            for name in files:
+                if name in READ_ONLY:
+                    continue
+                try:
+                    if not os.stat(name, dir_fd=handle).st_mode & 0o200:
+                        continue
+                    opened = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=handle)
+                except OSError:
+                    continue
+                try:
+                    found[f"{folder[14:]}/{name}"] = os.read(opened, 4096).decode(errors="replace").strip()
+                except OSError:
+                    continue
+                finally:
+                    os.close(opened)
+    return found
+
+
+def bring_back(space: NodeSpace, now: Mapping[str, str], saved: Mapping[str, str]) -> list[str]:
+    """Write those that differ: those of all interfaces first, for they change those of each. Returns what could not be set."""
+    trouble: list[str] = []
+    general = {
+        key: value for key, value in saved.items() if "/all/" in key or "/default/" in key or "/conf/" not in key
+    }
+    for part in (general, {key: value for key, value in saved.items() if key not in general}):
+        different = {key: value for key, value in part.items() if now.get(key) not in (None, value)}
+        if not different:
+            continue
+        with kernel.network_of(space.pid):
+            root = os.open("/proc/sys/net", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                for key, value in different.items():
+                    if error := _write(root, key, value):
+                        trouble.append(f"sysctl net/{key}: {error}")
+            finally:
+                os.close(root)
+        now = read(space)
+    return trouble
+
+
+def _write(root: int, key: str, value: str) -> str:
+    if not NAME.fullmatch(key) or key.rsplit("/", 1)[-1] in READ_ONLY:
+        return "not to be set"
+    try:
+        handle = kernel.open_below(root, key, os.O_WRONLY)
+    except OSError as error:
+        return error.strerror or str(error)
+    try:
+        os.write(handle, value.encode()[:4096])
+    except OSError as error:
+        return error.strerror or str(error)
+    finally:
+        os.close(handle)
+    return ""

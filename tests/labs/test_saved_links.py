@@ -1,0 +1,134 @@
+"""What a class makes with ip and bridge is saved as words that make it again, also of kinds that this computer's kernel lacks."""
+
+import json
+
+import pytest
+
+from labs.supervisor import bridges, links
+
+FACTS = {
+    "ifindex": 7,
+    "flags": ["UP"],
+    "mtu": 1500,
+    "txqlen": 1000,
+    "link_type": "ether",
+    "address": "02:00:00:00:00:07",
+}
+
+
+def link(kind, data=None, **more):
+    """As ``ip -d -j link`` of iproute2 6.15 says it."""
+    return FACTS | {"ifname": "x7", "linkinfo": {"info_kind": kind, "info_data": data or {}}} | more
+
+
+GRE = {"remote": "2001:db8::2", "local": "2001:db8::1", "ttl": 64, "encap_limit": 4, "tclass": "0x00", "flowlabel": "0x00000",
+       "ikey": "0.0.0.7", "okey": "0.0.0.7"}  # fmt: skip
+BOND = {"mode": "802.3ad", "miimon": 100, "updelay": 0, "downdelay": 0, "use_carrier": 1, "arp_interval": 0, "min_links": 0,
+        "xmit_hash_policy": "layer3+4", "ad_lacp_rate": "fast", "ad_select": "stable"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (link("vlan", {"protocol": "802.1Q", "id": 7, "flags": ["REORDER_HDR"]}, link="eth0"),
+         "link eth0 type vlan protocol 802.1Q id 7"),
+        (link("bond", BOND), "type bond mode 802.3ad miimon 100 xmit_hash_policy layer3+4 lacp_rate fast ad_select stable"),
+        (link("bond", {"mode": "active-backup", "ad_lacp_rate": "slow"}), "type bond mode active-backup"),
+        (link("bond", {"mode": "active-backup", "arp_interval": 200, "arp_ip_target": ["192.0.2.1", "192.0.2.2"]}),
+         "type bond mode active-backup arp_interval 200 arp_ip_target 192.0.2.1,192.0.2.2"),
+        (link("ip6gre", GRE), "type ip6gre remote 2001:db8::2 local 2001:db8::1 hoplimit 64 encaplimit 4 "
+         "ikey 0.0.0.7 okey 0.0.0.7"),
+        (link("gre", {"remote": "192.0.2.2", "local": "any", "ttl": 0, "pmtudisc": False, "iseq": True}),
+         "type gre remote 192.0.2.2 nopmtudisc iseq"),
+        (link("sit", {"proto": "ip6ip", "remote": "192.0.2.2", "local": "192.0.2.1", "ttl": 64, "pmtudisc": True}),
+         "type sit remote 192.0.2.2 local 192.0.2.1 ttl 64 mode ip6ip"),
+        (link("ip6tnl", {"proto": "any", "remote": "2001:db8::2", "ip6_tnl_f_ign_encap_limit": True}),
+         "type ip6tnl remote 2001:db8::2 encaplimit none"),
+        (link("vxlan", {"id": 9, "group6": "ff05::9", "link": "eth0", "port": 4789, "ttl": 5, "ageing": 300, "learning": True}),
+         "type vxlan id 9 group ff05::9 dev eth0 ttl 5 dstport 4789"),
+        (link("vxlan", {"id": 0, "port": 4789, "external": True, "learning": False}), "type vxlan dstport 4789 external"),
+        (link("bridge", {"stp_state": 1, "priority": 4096, "vlan_filtering": 1, "vlan_protocol": "802.1ad", "hello_time": 200}),
+         "type bridge stp_state 1 priority 4096 vlan_filtering 1 vlan_protocol 802.1ad"),
+        (link("vrf", {"table": 10}), "type vrf table 10"),
+        (link("wireguard"), "type wireguard"),
+        (link("dummy"), "type dummy"),
+    ],
+)  # fmt: skip
+def test_a_link_of_each_kind_is_made_again_by_the_words_that_made_it(made, words):
+    assert " ".join(links.made(made, [made])) == words
+
+
+def test_a_link_of_a_kind_that_nobody_knows_is_said_to_be_left_out():
+    assert links.made(link("gtp"), []) is None
+
+
+def state(ports=(), made=()):
+    return {
+        "ports": dict(ports),
+        "links": {name: facts | {"made": words.split()} for name, facts, words in made},
+    }
+
+
+PORT = {"up": True, "mtu": 1500, "address": "02:00:00:00:00:01", "master": "", "set": {}, "member": {}}
+
+
+def test_a_member_of_a_bond_is_down_while_it_joins_and_a_vlan_is_larger_only_after_what_is_below_it():
+    bond = {**PORT, "address": "", "mtu": 9000}
+    saved = state(
+        [("eth0", PORT | {"master": "bond0", "mtu": 9000})], [("bond0", bond, "type bond mode active-backup")]
+    )
+    lines = links.commands(state([("eth0", PORT)]), saved)
+    assert lines == [
+        "link add name bond0 type bond mode active-backup",
+        "link set eth0 down",
+        "link set eth0 mtu 9000",
+        "link set eth0 master bond0",
+        "link set eth0 up",
+        "link set bond0 mtu 9000",
+        "link set bond0 up",
+    ]
+
+
+def test_what_was_set_of_a_bridge_member_is_set_again_and_what_was_not_is_as_at_first():
+    isolated, plain = PORT | {"master": "br0", "member": {"isolated": "on"}}, PORT | {"master": "br0"}
+    there, wanted = state([("eth0", isolated)]), state([("eth0", plain)])
+    assert links.commands(there, wanted) == ["link set eth0 type bridge_slave isolated off"]
+    assert links.commands(wanted, there) == ["link set eth0 type bridge_slave isolated on"]
+    assert links.commands(there, there) == []
+
+
+def test_a_save_from_before_has_less_of_a_link_and_is_brought_back_all_the_same():
+    old = {name: value for name, value in PORT.items() if name not in ("set", "member")}
+    assert links.commands(state([("eth0", PORT)]), state([("eth0", old | {"mtu": 1400})])) == ["link set eth0 mtu 1400"]
+
+
+VLANS = [
+    {"ifname": "eth0", "vlans": [{"vlan": 1, "flags": ["PVID", "Egress Untagged"]}, {"vlan": 5, "vlanEnd": 7}]},
+    {"ifname": "br0", "vlans": [{"vlan": 5}]},
+    {"ifname": "x; rm", "vlans": [{"vlan": 5}]},
+]
+
+
+def test_the_vlans_of_a_bridge_are_kept_each_with_its_flags():
+    saved = bridges.vlans(json.dumps(VLANS).encode(), {"br0"})
+    assert saved == ["vlan vid 1 dev eth0 pvid untagged", "vlan vid 5-7 dev eth0", "vlan vid 5 dev br0 self"]
+    assert bridges.commands(["vlan vid 1 dev eth0 pvid untagged", "vlan vid 9 dev eth0"], saved) == [
+        "vlan del vid 9 dev eth0",
+        "vlan add vid 5-7 dev eth0",
+        "vlan add vid 5 dev br0 self",
+    ]
+
+
+def test_of_a_table_only_what_was_put_there_by_hand_is_kept():
+    table = [
+        {"mac": "00:00:00:00:00:00", "ifname": "vx0", "dst": "2001:db8::2", "flags": ["self"], "state": "permanent"},
+        {"mac": "02:00:00:00:00:02", "ifname": "eth0", "vlan": 5, "flags": [], "master": "br0", "state": "static"},
+        {"mac": "02:00:00:00:00:03", "ifname": "eth0", "flags": [], "master": "br0", "state": ""},
+        {"mac": "02:00:00:00:00:01", "ifname": "eth0", "flags": [], "master": "br0", "state": "permanent"},
+        {"mac": "33:33:00:00:00:01", "ifname": "eth0", "flags": ["self"], "state": "permanent"},
+    ]
+    saved = bridges.entries(json.dumps(table).encode(), {"02:00:00:00:00:01", "00:00:00:00:00:00"})
+    assert bridges.commands([], saved) == [
+        "fdb append 00:00:00:00:00:00 dev vx0 dst 2001:db8::2 self permanent",
+        "fdb replace 02:00:00:00:00:02 dev eth0 master vlan 5 static",
+    ]
