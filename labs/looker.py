@@ -18,7 +18,7 @@ from django.db import DatabaseError, close_old_connections
 from redis import RedisError
 from redis.asyncio import Redis
 
-from labs import events, looks
+from labs import events, looks, tasks
 from labs.engine import wire
 from labs.looks import Looked
 from vaka import logs
@@ -225,7 +225,7 @@ class Watching:
             schedule.changed(self._loop.time())
         self._stirred.set()
 
-    async def _look_when_due(self, tasks: asyncio.TaskGroup) -> None:
+    async def _look_when_due(self, begun: asyncio.TaskGroup) -> None:
         while True:
             self._stirred.clear()
             now, waits = self._loop.time(), list[float]()
@@ -234,7 +234,7 @@ class Watching:
                     continue
                 if schedule.next <= now:
                     self._looking.add(name)
-                    tasks.create_task(self._look(name, last=schedule.begin(now)))
+                    begun.create_task(self._look(name, last=schedule.begin(now)))
                 else:
                     waits.append(schedule.next - now)
             with suppress(TimeoutError):
@@ -243,7 +243,9 @@ class Watching:
     async def _look(self, name: str, *, last: bool) -> None:
         checks, pool = self.groups[name], self.looker.slow if name else self.looker.quick
         try:
-            found = await self.looker.in_thread(pool, lambda: looks.look(self.session, checks, last=last))
+            found = await self.looker.in_thread(
+                pool, lambda: looks.look(self.session, checks, last=last, changed=tasks.save_what_was_passed)
+            )
         except DatabaseError:
             logger.exception("A look at %s could not be written down.", self.session)
             found = Looked.PUT_OFF

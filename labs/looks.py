@@ -1,6 +1,7 @@
 """Looks that nobody asked for: what each check of a lab is now. They count for nothing and disturb nothing."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum
 from typing import Any
@@ -34,8 +35,10 @@ def groups(session_id: UUID) -> dict[str, list[str]] | None:
     return side_by_side(lab) if lab else None
 
 
-def look(session_id: UUID, checks: list[str], *, last: bool) -> Looked:
-    """Look at some checks and write down what has changed. ``last``: none follows soon."""
+def look(
+    session_id: UUID, checks: list[str], *, last: bool, changed: Callable[[LabSession], None] = lambda _: None
+) -> Looked:
+    """Look at some checks and write down what has ``changed``, which is then told. ``last``: none follows soon."""
     session = _running(session_id)
     lab = _lab(session) if session else None
     if session is None or lab is None:
@@ -50,7 +53,8 @@ def look(session_id: UUID, checks: list[str], *, last: bool) -> Looked:
     still = _running(session_id)
     if still is None:
         return Looked.OVER
-    CheckNow.take(still, verdicts, ended=last)
+    if CheckNow.take(still, verdicts, ended=last):
+        changed(still)
     _take_ends(still, ends)
     return Looked.STRAINED if strained else Looked.DONE
 

@@ -18,7 +18,9 @@ from labs.engine.changes import safe_text
 from labs.engine.client import Saved, Session
 from labs.models import LabSession, Save, State
 
-BETWEEN = timedelta(seconds=60)  # saves of a lab in which somebody types
+BETWEEN = timedelta(
+    seconds=50
+)  # saves of a lab in which somebody types: with the next beat and the save itself, less than a minute
 STALE = timedelta(seconds=25)  # a save that is still being made then was lost
 KEPT, KEPT_OF_CHANGES = 5, 3  # of a learner's saves of one lab: the newest
 
@@ -100,6 +102,13 @@ def _is_due(session: Any, now: datetime) -> bool:
     if typed and (last is None or last <= now - BETWEEN):
         return True
     return bool(session.passed_at and (last is None or last < session.passed_at) and stage_passed(session, last))
+
+
+def has_passed(session: LabSession) -> bool:
+    """Whether a stage was passed that is in no save."""
+    last = session.saves.first()
+    is_kept = session.state == State.READY and session.learner_id is not None
+    return is_kept and stage_passed(session, last.made_at if last else None)
 
 
 def stage_passed(session: LabSession, since: datetime | None) -> bool:

@@ -48,9 +48,17 @@ def save_changes() -> None:
         save_session.apply_async((str(session.pk),), expires=30)
 
 
+def save_what_was_passed(session: LabSession) -> None:
+    """At once, when something in it has just been seen to pass. Should the queue be gone, beat finds it."""
+    if saves.has_passed(session):
+        with suppress(OperationalError):
+            save_session.apply_async((str(session.pk),), expires=30)
+
+
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def check_lab(errand: int) -> None:
-    worker.check(errand)
+    if session := worker.check(errand):
+        save_what_was_passed(session)
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)

@@ -309,12 +309,13 @@ def save_now(errand_id: int) -> None:
 # Errands
 
 
-def check(errand_id: int) -> None:
-    """Grade a lab: an attempt, or a look that counts for nothing and disturbs nothing."""
+def check(errand_id: int) -> LabSession | None:
+    """Grade a lab: an attempt, or a look that counts for nothing and disturbs nothing. The session that was graded."""
     errand = _mine(errand_id, Errand.Kind.ATTEMPT, Errand.Kind.LOOK)
     if errand:
         _run(errand, lambda: _grade(errand))
         remember(errand)
+    return errand.session if errand else None
 
 
 def _grade(errand: Errand) -> None:

@@ -113,7 +113,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire": {"task": "labs.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     # When it was due is kept over a restart, so a machine that runs by day only cleans too
     "clean": {"task": "labs.tasks.clean", "schedule": timedelta(days=1), "options": {"expires": 3600}},
-    "save_changes": {"task": "labs.tasks.save_changes", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
+    "save_changes": {"task": "labs.tasks.save_changes", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "measure_use": {"task": "labs.tasks.measure_use", "schedule": timedelta(seconds=15), "options": {"expires": 10}},
 }

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from labs import failures, reaper, saves, services, worker
+from labs import failures, looks, reaper, saves, services, tasks, worker
 from labs.engine import errors
 from labs.models import Errand, LabSession, Save, State
 from labs.services import end_day, request_check, request_save, request_session, stop_session
@@ -104,6 +104,15 @@ def test_work_is_saved_once_a_minute_while_somebody_types(at_work, engine):
     assert saves.due(timezone.now() + timedelta(seconds=61)) == [at_work]
 
 
+def test_who_types_on_is_saved_within_a_minute_of_the_save_before(at_work, engine, settings):
+    begun, every = timezone.now(), settings.CELERY_BEAT_SCHEDULE["save_changes"]["schedule"]
+    worker.save(at_work.pk)
+    LabSession.objects.update(active_at=begun + timedelta(seconds=120))
+    beats = (begun + every * number for number in range(1, 30))
+    first = next(now for now in beats if saves.due(now))
+    assert first - begun <= timedelta(seconds=55)  # and 5 for a queue, and the save itself
+
+
 def test_what_is_the_same_is_no_new_save_but_true_at_a_later_moment(at_work, engine):
     worker.save(at_work.pk)
     first = Save.objects.get()
@@ -119,6 +128,20 @@ def test_a_passed_stage_is_saved_at_once(at_work, engine):
     worker.save(at_work.pk)
     assert Save.objects.first().reason == R.STAGE
     assert saves.due(timezone.now()) == []
+
+
+def test_a_stage_that_passes_is_saved_by_who_saw_it_and_not_by_the_next_beat(at_work, engine, queue):
+    worker.save(at_work.pk)
+    engine.session_of(at_work).is_solved()
+    assert looks.look(at_work.pk, ["on", "still"], last=False, changed=tasks.save_what_was_passed) is looks.Looked.DONE
+    assert queue() == 1
+    assert Save.objects.first().reason == R.STAGE
+    Save.objects.all().delete()
+    tasks.check_lab(request_check(at_work).pk)
+    assert queue() == 1
+    assert Save.objects.first().reason == R.STAGE
+    looks.look(at_work.pk, ["on", "still"], last=True, changed=tasks.save_what_was_passed)
+    assert queue() == 0
 
 
 def test_nothing_is_saved_while_a_check_pulls_cables(at_work, engine):
