@@ -151,7 +151,7 @@ def scene(test):
 async def play(test, url, relay, monkeypatch):
     looked = []
 
-    def look(session, checks, *, last):
+    def look(session, checks, *, last, changed):
         looked.append((str(session), checks, last))
         return scene.answer
 
