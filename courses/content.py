@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from courses.glossary import Glossary, Term
 from courses.quiz import Quiz
+from courses.rule import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Course:
     title: str
     summary: str
     modules: tuple[Module, ...]
+    certificate: Rule | None = None  # what it asks before it gives one; None: it gives none
 
     def lessons(self) -> Iterator[Lesson]:
         for module in self.modules:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from courses.glossary import TERMS, Glossary, Term
 from courses.markdown import QUIZ_PLACE, Reading, to_html
 from courses.quiz import Quiz
 from courses.quizfile import read_quiz
+from courses.rule import CERTIFICATE, Rule, rule_of
 from labs.engine.shapes import MISSING, Field, ListOf, MapOf, Number, Problems, Record, Shape, Word
 from labs.engine.yamlfile import Marked, mark, read_yaml
 from vaka.web.markdown import render
@@ -47,6 +48,7 @@ COURSE = Record(
         "title": Field(TEXT, "what the course is called", required=True),
         "summary": Field(TEXT, "what a learner can do after it", required=True),
         "modules": Field(ListOf(MODULE, least=1), "its modules, in order", required=True),
+        "certificate": Field(CERTIFICATE, "what it asks before it gives a certificate"),
     },
 )
 FRONT = re.compile(r"\A---\n(.*?)^---\n", re.M | re.S)
@@ -178,7 +180,23 @@ class _Reader:
             if quiz.name.replace(".quiz.yaml", ".md") not in named:
                 self.error(quiz, 1, "No lesson stands beside this quiz: they differ in their ending only.")
         known = {key: read.get(key, "") for key in ("id", "title", "summary")}
-        return Course(**known, modules=tuple(modules))
+        course = Course(**known, modules=tuple(modules))
+        return replace(course, certificate=self._rule(course, read.get("certificate"), marked, file))
+
+    def _rule(self, course: Course, written: Any, marked: Marked, file: Path) -> Rule | None:
+        problems = Problems()
+        lessons = list(course.lessons())
+        rule = rule_of(
+            written,
+            lessons=[lesson.id for lesson in lessons],
+            quizzes=[lesson.id for lesson in lessons if lesson.quiz],
+            labs=list(dict.fromkeys(lesson.lab for lesson in lessons if lesson.lab)),
+            problems=problems,
+        )
+        if not self.errors:  # a name may be that of a lesson which could not be read
+            for path, message in problems.found:
+                self.error(file, marked.line(path), message)
+        return rule
 
     def _listed(self, folder: Path, name: str, line: int) -> Lesson | None:
         if "/" in name or not (folder / name).is_file():

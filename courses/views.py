@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courses import asking, findable, mine, services
 from courses.content import Course, Lesson
+from courses.earning import earning
 from courses.loader import catalogue as all_courses
 from courses.loader import library
 from courses.models import Enrolment, QuizAnswer
@@ -66,6 +67,8 @@ def course(request: HttpRequest, course: str) -> HttpResponse:
     mine = progress_of(request, found)
     enrolled = request.user.is_authenticated and (Enrolment.objects.of(request.user).filter(course=found.id).exists())
     context = {"course": found, "progress": mine, "done": mine.done, "enrolled": enrolled}
+    if request.user.is_authenticated and enrolled:
+        context["earning"] = earning(request.user, mine)
     return render(request, "courses/course.html", context)
 
 
