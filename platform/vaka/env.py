@@ -49,6 +49,15 @@ def choice(name: str, options: tuple[str, ...], default: str) -> str:
     return value
 
 
+def origin(name: str) -> str:
+    """Return the address of a site: scheme, host and perhaps port, and nothing behind."""
+    value = text(name).removesuffix("/")
+    url = urlsplit(value)
+    if value and (url.scheme not in ("http", "https") or not url.hostname or value != f"{url.scheme}://{url.netloc}"):
+        raise ImproperlyConfigured(f"{name} is {value!r}. Write an address such as https://learn.example.org.")
+    return value
+
+
 def words(name: str) -> list[str]:
     """Return the parts of a list that is separated by commas or spaces."""
     return text(name).replace(",", " ").split()

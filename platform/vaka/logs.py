@@ -103,8 +103,9 @@ def readable(line: str) -> str:
 def config(form: str) -> dict[str, Any]:
     """Django's LOGGING: everything goes to stderr in one form; who supervises the process keeps it."""
     formatter = {"json": "vaka.logs.Json", "text": "vaka.logs.Line"}[form]
-    # Every task and every beat of the clock, many times a minute: what comes of them we write down ourselves
-    seldom = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+    # Every task and every beat of the clock, many times a minute: what comes of them we write down ourselves;
+    # and libraries that write down each letter of a name that they draw
+    seldom = ("celery.beat", "celery.worker.strategy", "celery.app.trace", "fontTools", "fpdf")
     ours: dict[str, Any] = {"handlers": [], "propagate": True}  # uvicorn brings handlers of its own
     return {
         "version": 1,

@@ -42,6 +42,12 @@ ROOM_URL = f"{'https' if HTTPS else 'http'}://{room.shown(HOSTS)}:{PORT}" if ROO
 GATEWAY_PORT = env.port("VAKA_GATEWAY_PORT", 8001)
 GATEWAY_URL = env.text("VAKA_GATEWAY_URL")  # empty: ws:// to the host that the page came from, GATEWAY_PORT
 
+# Where others find us for years: it is written into certificates and signed with them
+PUBLIC_URL = env.origin("VAKA_PUBLIC_URL") or (
+    f"https://{HOSTS[0]}" if BEHIND_PROXY and HOSTS else ROOM_URL or f"http://localhost:{PORT}"
+)
+ISSUER = env.text("VAKA_ISSUER") or f"Vaka, {PUBLIC_URL.partition('://')[2]}"  # who gives certificates
+
 # Who may read /metrics from another machine
 METRICS_TOKEN = env.token("VAKA_METRICS_TOKEN")
 
@@ -176,6 +182,7 @@ INSTALLED_APPS = [
     "vaka.workshops",
     "vaka.accounts",
     "vaka.ops",
+    "vaka.credentials",
     "courses",
     "labs",
     "allauth",

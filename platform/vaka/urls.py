@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("vaka.home.urls")),
     path("", include("vaka.workshops.urls")),
     path("", include("courses.urls")),
+    path("", include("vaka.credentials.urls")),
     path("labs/", include("labs.urls")),
     path("metrics", metrics),
     path("", include("vaka.web.urls")),

@@ -1,5 +1,6 @@
 """A person's own account: name, time zone, language, where he is signed in, and all that we hold about him."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses import mine
 from vaka.accounts.models import User
+from vaka.credentials.models import Credential
 from vaka.web.http import SignedInRequest
 from vaka.workshops import seating
 
@@ -76,11 +78,26 @@ def export(request: SignedInRequest) -> HttpResponse:
     """All that we hold about a person, but for his password."""
     me = request.user
     person = {"username": me.username, "name": me.get_full_name(), "email": me.email, "joined": me.date_joined}
-    answer = JsonResponse(
-        {"person": person, **mine.as_data(me), "workshops": seating.as_data(me)}, json_dumps_params={"indent": 2}
-    )
+    held = {"workshops": seating.as_data(me), "certificates": certificates(me)}
+    answer = JsonResponse({"person": person, **mine.as_data(me), **held}, json_dumps_params={"indent": 2})
     answer["Content-Disposition"] = 'attachment; filename="vaka.json"'
     return answer
+
+
+def certificates(me: User) -> list[dict[str, Any]]:
+    fields = (
+        "number",
+        "achievement",
+        "facts",
+        "name",
+        "earned_at",
+        "issued_at",
+        "signed",
+        "revoked_at",
+        "why",
+        "reason",
+    )
+    return list(Credential.objects.of(me).values(*fields))
 
 
 def other_sessions(request: SignedInRequest) -> list[str]:

@@ -85,6 +85,7 @@ def prepare(state: Path, account: Account | None) -> None:
         *run.glob("beat-schedule*"),
         state / "media",
         state / "captures",
+        state / "credentials",
     ):
         give(file, account.uid, account.gid)
 

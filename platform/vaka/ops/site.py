@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from labs.engine.errors import EngineError
+from vaka.credentials import keys
 from vaka.ops import account, certificate, ports, programs, view, welcome
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
@@ -72,6 +73,9 @@ class Site:
         if settings.CERT:
             kept = certificate.keep(settings.CERT, settings.KEY, self.state / "run", self.who)
             settings.CERT, settings.KEY = os.environ["VAKA_CERT"], os.environ["VAKA_KEY"] = kept
+        keys.make_file()  # now, and the account's: whoever signs first might be root
+        if self.who:
+            account.give(self.state / "credentials", self.who.uid, self.who.gid)
         welcome.tell_address(self.state / "run")
 
     def open_the_way(self) -> None:

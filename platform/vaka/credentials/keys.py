@@ -1,0 +1,112 @@
+"""The key that signs. Its private half is a file of the state folder; public halves are rows, which stay published."""
+
+import json
+import os
+import tempfile
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.utils import timezone
+
+from vaka import env
+from vaka.credentials.models import SigningKey
+
+
+def file() -> Path:
+    return Path(settings.STATE_DIR) / "credentials" / "key.pem"
+
+
+def make_file() -> None:
+    """Make the private half, where there is none. Needs no database."""
+    _private()
+
+
+def current() -> SigningKey:
+    """Return the public half of today's key, as it is published."""
+    return _published(_private().public_key())
+
+
+def sign(payload: dict[str, Any], key: SigningKey) -> str:
+    """Return the compact JWS of a credential (Open Badges 3.0, "JSON Web Token Proof Format"; RFC 7515, RFC 8037)."""
+    private = _private()
+    if thumbprint(public_text(private.public_key())) != key.thumbprint:
+        raise StaleKey(key.thumbprint)
+    header = {"alg": "EdDSA", "kid": key.url, "typ": "JWT"}
+    signed = f"{_encoded(header)}.{_encoded(payload)}"
+    return f"{signed}.{base64url(private.sign(signed.encode()))}"
+
+
+class StaleKey(Exception):
+    """The key was replaced while something was being signed with it."""
+
+
+def replace() -> SigningKey:
+    """Make a new key for what is signed from now on. The old one stays published: what it signed stays good."""
+    path = file()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".key.")  # mode 0600
+    with os.fdopen(descriptor, "w") as out:
+        out.write(_new() + "\n")
+    if path.exists() and os.geteuid() == 0:
+        os.chown(draft, path.stat().st_uid, path.stat().st_gid)
+    Path(draft).replace(path)
+    with transaction.atomic():
+        new = current()
+        SigningKey.objects.exclude(pk=new.pk).filter(retired_at=None).update(retired_at=timezone.now())
+    return new
+
+
+def base64url(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def public_text(key: Ed25519PublicKey) -> str:
+    return base64url(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
+def public(x: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(x + "=" * (-len(x) % 4)))
+
+
+def thumbprint(x: str) -> str:
+    """Return the thumbprint of RFC 7638."""
+    members = json.dumps({"crv": "Ed25519", "kty": "OKP", "x": x}, separators=(",", ":"))
+    return base64url(sha256(members.encode()).digest())
+
+
+def _published(key: Ed25519PublicKey) -> SigningKey:
+    x = public_text(key)
+    return SigningKey.objects.get_or_create(thumbprint=thumbprint(x), defaults={"x": x})[0]
+
+
+def _private() -> Ed25519PrivateKey:
+    """Read the file each time: another process may have replaced the key."""
+    path = file()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = load_pem_private_key(env.made_once(path, _new, mode=0o600).encode(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ImproperlyConfigured(f"{path} is not an Ed25519 key. Put the right one back from a backup.")
+    return key
+
+
+def _new() -> str:
+    return (
+        Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode().strip()
+    )
+
+
+def _encoded(value: dict[str, Any]) -> str:
+    return base64url(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())

@@ -1,0 +1,181 @@
+"""A certificate on paper: one sheet, A4 across, with the fonts that it needs and a QR code of the page that checks it.
+
+Imported only where one is drawn: the library and what it brings take 58 MB.
+"""
+
+from io import BytesIO
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+
+from vaka.credentials import fonts, rose, wording
+from vaka.credentials.facts import Facts
+from vaka.credentials.models import Credential
+from vaka.web import qr
+
+INK, QUIET, NORTH, WHITE = (20, 36, 46), (69, 86, 95), (155, 27, 105), (255, 255, 255)  # of tokens.css
+WIDE, HIGH, EDGE, RIM = 297, 210, 10, 2.2  # mm: the sheet, the frame's distance from its edge, the frame
+LEFT, TOP, TEXT = 24, 24, 178  # where text begins, and how wide a line is
+SIDE = LEFT + TEXT + 14  # where the column with rose and QR code begins
+STEP = 10  # mm: of the frame's black and white, as on a chart
+
+
+class Sheet(FPDF):
+    """A page with our fonts. Lengths are in mm, letters in points."""
+
+    def __init__(self, texts: list[str]) -> None:
+        super().__init__(orientation="landscape", unit="mm", format="A4")
+        self.set_auto_page_break(False)
+        self.set_margins(LEFT, TOP, WIDE - LEFT - TEXT)
+        self.add_font("sans", "", fonts.FOLDER / fonts.SANS)
+        self.add_font("sans", "B", fonts.FOLDER / fonts.BOLD)
+        self.add_font("serif", "", fonts.FOLDER / fonts.SERIF)
+        more = fonts.needed(texts)
+        for font in more:
+            self.add_font(font, "", fonts.FOLDER / font)
+        self.set_fallback_fonts(more, exact_match=False)
+        self.set_text_shaping(True)
+        self.add_page()
+
+    def say(
+        self,
+        text: str,
+        *,
+        size: float,
+        font: str = "sans",
+        bold: bool = False,
+        ink: tuple[int, ...] = INK,
+        gap: float = 0,
+    ) -> None:
+        """Write a paragraph below the last one."""
+        self.set_font(font, "B" if bold else "", size)
+        self.set_text_color(*ink)
+        self.multi_cell(TEXT, size * 0.53, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(gap)
+
+
+def draw(credential: Credential, facts: Facts) -> bytes:
+    """Return the PDF of a published certificate."""
+    texts = [credential.name, facts.title, facts.summary, *facts.events]
+    sheet = Sheet(texts)
+    sheet.set_title(f"{facts.title}: {credential.name}")
+    sheet.set_lang(get_language() or "en")
+    sheet.set_creator("Vaka")
+    if credential.issued_at:
+        sheet.set_creation_date(credential.issued_at)
+    frame(sheet)
+    sheet.set_xy(LEFT, TOP)
+    sheet.say(_("Vaka certificate"), size=11, ink=QUIET, gap=2)
+    sheet.say(credential.name, size=fitting(sheet, credential.name, 34), font="serif", gap=2)
+    sheet.say(
+        _("has shown, on a live network, what is asked for it:")
+        if facts.stages
+        else _("has done what is asked for it:"),
+        size=12,
+    )
+    sheet.say(facts.title, size=17, font="serif", gap=1)
+    sheet.say(facts.summary, size=11, ink=QUIET, gap=3)
+    sheet.say(_("What was checked"), size=14, font="serif", gap=1)
+    for line in wording.lines(facts):
+        sheet.say(f"–  {line}", size=10.5, gap=0.8)
+    foot(sheet, credential)
+    side(sheet, credential)
+    out = BytesIO()
+    sheet.output(out)
+    return out.getvalue()
+
+
+def fitting(sheet: FPDF, text: str, size: float) -> float:
+    """Return the largest size, up to this one, at which the text stays on one line; never below 16 points."""
+    while size > 16:
+        sheet.set_font("serif", "", size)
+        if sheet.get_string_width(text) <= TEXT - 3:  # a cell has margins of its own
+            break
+        size -= 1
+    return size
+
+
+def foot(sheet: Sheet, credential: Credential) -> None:
+    at = date_format(credential.issued_at, "DATE_FORMAT") if credential.issued_at else ""
+    sheet.set_xy(LEFT, HIGH - EDGE - 24)
+    sheet.say(_("Issued %(date)s by %(issuer)s.") % {"date": at, "issuer": settings.ISSUER}, size=10.5, gap=0.5)
+    sheet.say(
+        _("The name is as its holder writes it. This paper proves nothing by itself: check it at the address beside."),
+        size=9,
+        ink=QUIET,
+    )
+
+
+def side(sheet: Sheet, credential: Credential) -> None:
+    """Draw the rose, the QR code and the number."""
+    middle = (SIDE + WIDE - EDGE - 12) / 2
+    compass(sheet, middle, TOP + 26, 26 / 52)
+    modules = qr.matrix(credential.url)
+    size = 44 / len(modules)
+    left, top = middle - 22, TOP + 62
+    sheet.set_fill_color(0, 0, 0)
+    for y, row in enumerate(modules):
+        for x, width in runs(row):
+            sheet.rect(left + x * size, top + y * size, width * size, size, style="F")
+    sheet.set_xy(middle - 30, top + 46)
+    for text, size_, bold in (
+        (_("Check it at"), 9, False),
+        (credential.url.partition("://")[2], 8, False),
+        (_("Number"), 9, False),
+        (credential.shown_number, 10, True),
+    ):
+        sheet.set_font("sans", "B" if bold else "", size_)
+        sheet.set_text_color(*INK)
+        sheet.set_x(middle - 30)
+        sheet.multi_cell(60, size_ * 0.5, text, align="C", new_x=XPos.LEFT, new_y=YPos.NEXT)
+    sheet.link(left, top, 44, 44, credential.url)
+
+
+def runs(row: list[bool]) -> list[tuple[int, int]]:
+    """Return where black begins and how long it goes on."""
+    found, x = [], 0
+    while x < len(row):
+        end = x
+        while end < len(row) and row[end]:
+            end += 1
+        if end > x:
+            found.append((x, end - x))
+        x = max(end, x + 1)
+    return found
+
+
+def compass(sheet: FPDF, x: float, y: float, scale: float) -> None:
+    def put(point: rose.Point) -> rose.Point:
+        return x + point[0] * scale, y + point[1] * scale
+
+    sheet.set_draw_color(*INK)
+    sheet.set_line_width(0.2)
+    for radius in (rose.INNER, rose.OUTER):
+        sheet.circle(x, y, radius * scale)
+    for inner, outer in rose.ticks():
+        sheet.line(*put(inner), *put(outer))
+    for needle in rose.needles():
+        sheet.set_fill_color(*WHITE)
+        sheet.polygon([put(needle.tip), put(needle.left), put((0, 0))], style="DF")
+        sheet.set_fill_color(*(NORTH if needle.is_north else INK))
+        sheet.polygon([put(needle.tip), put(needle.right), put((0, 0))], style="DF")
+
+
+def frame(sheet: FPDF) -> None:
+    """Draw the edge of a chart: two lines, and between them black and white by turns."""
+    sheet.set_draw_color(*INK)
+    sheet.set_fill_color(*INK)
+    sheet.set_line_width(0.25)
+    wide, high = WIDE - 2 * EDGE, HIGH - 2 * EDGE
+    for along in range(0, wide, 2 * STEP):
+        for top in (EDGE, HIGH - EDGE - RIM):
+            sheet.rect(EDGE + along, top, min(STEP, wide - along), RIM, style="F")
+    for down in range(0, high, 2 * STEP):
+        for left in (EDGE, WIDE - EDGE - RIM):
+            sheet.rect(left, EDGE + down, RIM, min(STEP, high - down), style="F")
+    sheet.rect(EDGE, EDGE, wide, high)
+    sheet.rect(EDGE + RIM, EDGE + RIM, wide - 2 * RIM, high - 2 * RIM)

@@ -1,0 +1,51 @@
+"""The list of those revoked: a signed W3C Bitstring Status List, one bit for each certificate."""
+
+import gzip
+from datetime import datetime, timedelta
+from typing import Any
+
+from vaka.credentials import badge, keys
+from vaka.credentials.models import Place
+
+LEAST = 131_072  # bits: the standard's least, so that a bit says little about whose it is
+GOOD_FOR = timedelta(days=7)  # an older copy of the list could hide what was revoked since
+
+
+def bits() -> bytes:
+    """Return the list. The first bit is the leftmost one of the first octet."""
+    revoked = list(Place.objects.exclude(revoked_at=None).values_list("pk", flat=True))
+    size = LEAST
+    while size <= max(revoked, default=0):
+        size *= 2
+    octets = bytearray(size // 8)
+    for place in revoked:
+        octets[place // 8] |= 0x80 >> place % 8
+    return bytes(octets)
+
+
+def payload(at: datetime) -> dict[str, Any]:
+    url = badge.site("status")
+    until = at + GOOD_FOR
+    return {
+        "@context": [badge.W3C],
+        "id": url,
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": badge.site("issuer"),
+        "validFrom": badge.written(at),
+        "validUntil": badge.written(until),
+        "credentialSubject": {
+            "id": f"{url}#list",
+            "type": "BitstringStatusList",
+            "statusPurpose": "revocation",
+            "encodedList": "u" + keys.base64url(gzip.compress(bits(), mtime=0)),
+        },
+        "iss": badge.site("issuer"),
+        "jti": url,
+        "nbf": int(at.timestamp()),
+        "exp": int(until.timestamp()),
+        "sub": f"{url}#list",
+    }
+
+
+def signed(at: datetime) -> str:
+    return keys.sign(payload(at), keys.current())

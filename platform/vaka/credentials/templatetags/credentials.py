@@ -1,0 +1,20 @@
+"""What a certificate's page shows, as its PDF does."""
+
+from typing import Any
+
+from django import template
+
+from vaka.credentials import rose, wording
+from vaka.credentials.facts import Facts
+
+register = template.Library()
+
+
+@register.inclusion_tag("credentials/_rose.html")
+def compass_rose() -> dict[str, Any]:
+    return {"radii": (rose.INNER, rose.OUTER), "ticks": rose.ticks(), "needles": rose.needles()}
+
+
+@register.simple_tag
+def checked(facts: Facts) -> list[str]:
+    return wording.lines(facts)

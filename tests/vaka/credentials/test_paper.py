@@ -1,0 +1,65 @@
+"""A certificate on paper: with the name in any script, and the address that checks it."""
+
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from vaka.credentials import fonts
+from vaka.credentials.models import Credential
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def drawn(client, certificate):
+    answer = client.get(f"/c/{certificate.shown_number}/certificate.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    [sheet] = PdfReader(BytesIO(answer.content)).pages
+    return sheet, answer.content
+
+
+def test_the_sheet_has_name_course_what_was_checked_and_the_address(client, certificate):
+    sheet, octets = drawn(client, certificate)
+    text = sheet.extract_text()
+    for said in (
+        "Mere Tawake",
+        "Reading waves",
+        "Labs: 1. Stages: 2. Checks passed: 3 of 3.",
+        "No stage was done for the learner.",
+        "Under supervision: 2 of 2 stages (Moana NOG 5).",
+        "by Moana NOG",
+        certificate.shown_number,
+    ):
+        assert said in text, said
+    assert sheet["/Annots"][0].get_object()["/A"]["/URI"] == certificate.url
+    assert len(octets) < 100_000
+
+
+def test_it_is_drawn_once_in_a_while_however_often_it_is_asked_for(client, certificate):
+    first = drawn(client, certificate)[1]
+    Credential.objects.update(facts={**certificate.facts, "title": "Another"})
+    assert drawn(client, certificate)[1] == first
+
+
+@pytest.mark.parametrize(
+    ("name", "font"),
+    [
+        ("Faʻafetai Tāwhirimātea Nguyễn", None),
+        ("សុខ វិបុល", "Khmer"),
+        ("মোহাম্মদ রহমান", "Bengali"),
+        ("محمد عبد الله", "Arabic"),
+        ("ธนากร", "Thai"),
+        ("陈小明", "Droid"),
+        ("김영희", "Nanum"),
+    ],
+)
+def test_a_name_of_the_region_has_its_font_in_the_sheet(client, certificate, name, font):
+    assert fonts.cannot_show(name) == []
+    Credential.objects.update(name=name)
+    sheet, _octets = drawn(client, certificate)
+    used = [one.get_object()["/BaseFont"] for one in sheet["/Resources"]["/Font"].get_object().values()]
+    assert font is None or any(font in one for one in used), used
+
+
+def test_letters_without_a_font_are_named_each_once():
+    assert fonts.cannot_show("Ada ᎣᏏᎣ") == ["Ꭳ", "Ꮟ"]
