@@ -7,7 +7,7 @@ broker that is gone costs a warning here and never a lab.
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -67,8 +67,13 @@ def broker_remembers() -> bool:
 
 def publish(session: UUID, event: str, **facts: Any) -> None:
     """Tell the open pages of a session, once what they would then read is committed."""
+    tell(channel(session), event, **facts)
+
+
+def tell(channel: str, event: str, **facts: Any) -> None:
+    """Tell those who listen to a channel, once what they would then read is committed."""
     told = text(event, **facts)
-    transaction.on_commit(lambda: _send(session, told))
+    transaction.on_commit(lambda: _send(channel, told))
 
 
 def text(event: str, **facts: Any) -> str:
@@ -76,11 +81,22 @@ def text(event: str, **facts: Any) -> str:
     return json.dumps({"event": event, **facts})
 
 
-def _send(session: UUID, told: str) -> None:
+def _send(channel: str, told: str) -> None:
     try:
-        broker().publish(channel(session), told)
+        broker().publish(channel, told)
     except RedisError as error:
-        logger.warning("An event of session %s was not told: %s", session, error)
+        logger.warning("An event of %s was not told: %s", channel, error)
+
+
+async def hear(patterns: Sequence[str], heartbeat: float) -> AsyncGenerator[tuple[str, dict[str, Any]] | None]:
+    """Yield None once we are subscribed, then each event with its channel, and None after each ``heartbeat`` seconds of silence."""
+    redis = AsyncRedis.from_url(settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS)
+    async with redis, redis.pubsub(ignore_subscribe_messages=True) as subscription:
+        await subscription.psubscribe(*patterns)
+        yield None
+        while True:
+            told = await subscription.get_message(timeout=heartbeat)
+            yield (told["channel"].decode(), json.loads(told["data"])) if told else None
 
 
 async def listen(session: UUID, heartbeat: float) -> AsyncGenerator[dict[str, Any] | None]:

@@ -17,6 +17,7 @@ from redis import RedisError
 from labs import events
 from labs.bench import Bench
 from labs.models import ENDED, LabSession, Seat
+from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -25,13 +26,18 @@ RETRY = 3000  # milliseconds until a browser connects again
 
 
 def stream(request: HttpRequest, session: LabSession) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(_told(request, session), content_type="text/event-stream")
+    return answer(_told(request, session))
+
+
+def answer(pieces: AsyncIterator[str]) -> StreamingHttpResponse:
+    """Answer with events as they come."""
+    response = StreamingHttpResponse(pieces, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"  # a proxy in front must not gather events
     return response
 
 
-def _event(name: str, facts: dict[str, Any]) -> str:
+def event(name: str, facts: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(facts)}\n\n"
 
 
@@ -41,35 +47,34 @@ async def _told(request: HttpRequest, session: LabSession) -> AsyncIterator[str]
     try:
         async with aclosing(events.listen(session.pk, HEARTBEAT)) as told:
             first = True
-            async for event in told:
-                if event is not None:
-                    if event["event"] == "seats" and await _stamp(request, session) is None:
+            async for word in told:
+                if word is not None:
+                    if word["event"] == "seats" and await _stamp(request, session) is None:
                         break  # his own was taken away
-                    yield _event(event.pop("event"), event)
-                    if event.get("state") in ENDED:
+                    yield event(word.pop("event"), word)
+                    if word.get("state") in ENDED:
                         break
                     continue
                 stamp = await _stamp(request, session)
                 if stamp is None:
                     break
-                yield _event("hello", {"stamp": stamp}) if first else ": still here\n\n"
+                yield event("hello", {"stamp": stamp}) if first else ": still here\n\n"
                 if stamp.split(".")[0] in ENDED:
                     break
                 first = False
-            yield _event("bye", {})
+            yield event("bye", {})
     except RedisError as error:
         logger.warning("No events for session %s: %s", session.pk, error)
         # Without a broker the page reads anew each time it connects
         if stamp := await _stamp(request, session):
-            yield _event("hello", {"stamp": stamp})
+            yield event("hello", {"stamp": stamp})
 
 
 @sync_to_async
 def _stamp(request: HttpRequest, session: LabSession) -> str | None:
     """Return the stamp of the page now; None if the visitor has signed out or the session is not his any more."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
-    user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # as it is now, not as it was when the page opened
-    if not user.is_authenticated:
+    user = reader(request)
+    if user is None:
         return None
     now = LabSession.objects.open_to(user).filter(pk=session.pk).first()
     if now is None:
@@ -78,3 +83,10 @@ def _stamp(request: HttpRequest, session: LabSession) -> str | None:
         return Bench.of(now, user).stamp
     except Seat.DoesNotExist:  # taken away at this moment
         return None
+
+
+def reader(request: HttpRequest) -> User | None:
+    """Who reads the stream, as it is now, not as it was when the page opened; None if he has signed out."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
+    user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # all that it looks at
+    return user if isinstance(user, User) else None

@@ -208,6 +208,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "vaka.web.context.site",
+                "vaka.workshops.strip.beside",
             ],
         },
     },

@@ -164,6 +164,7 @@ BODY = {
     "labs:ticket": {"node": NODE},
     "labs:reset": {"node": NODE},
     "labs:captures": {"interface": f"{NODE}:eth0", "seconds": "5"},
+    "workshops:resolve": {"seat": "1"},
     "labs:staff_give": {"minutes": "30"},
 }
 

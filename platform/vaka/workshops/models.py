@@ -16,9 +16,21 @@ from django.utils.translation import gettext_lazy as _
 from labs.sizes import PoolSize
 from vaka.accounts.models import User
 from vaka.workshops import codes
+from vaka.workshops.doings import Deed, Hand
 from vaka.workshops.seats import Attendance, Device, WorkshopSeat
 
-__all__ = ["AgendaItem", "Attendance", "Device", "Rehearsal", "Role", "Workshop", "WorkshopSeat", "WorkshopStaff"]
+__all__ = [
+    "AgendaItem",
+    "Attendance",
+    "Deed",
+    "Device",
+    "Hand",
+    "Rehearsal",
+    "Role",
+    "Workshop",
+    "WorkshopSeat",
+    "WorkshopStaff",
+]
 
 MOST_SEATS = 200
 

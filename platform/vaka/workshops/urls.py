@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vaka.workshops import door, people, plan, trainee
+from vaka.workshops import board, door, people, plan, strip, trainee
 
 app_name = "workshops"
 urlpatterns = [
@@ -24,4 +24,12 @@ urlpatterns = [
     path("workshops/<int:workshop>/slide", people.slide, name="slide"),
     path("workshops/<int:workshop>/mine", trainee.seat, name="seat"),
     path("workshops/<int:workshop>/mine/keep", trainee.keep, name="keep"),
+    path("workshops/<int:workshop>/mine/strip", strip.strip, name="strip"),
+    path("workshops/<int:workshop>/mine/hand", strip.raise_hand, name="raise"),
+    path("workshops/<int:workshop>/mine/hand/lower", strip.lower_hand, name="lower"),
+    path("workshops/<int:workshop>/mine/events", strip.events, name="seat_events"),
+    path("workshops/<int:workshop>/room", board.room, name="room"),
+    path("workshops/<int:workshop>/room/events", board.events, name="room_events"),
+    path("workshops/<int:workshop>/room/done", board.resolve, name="resolve"),
+    path("workshops/<int:workshop>/room/<int:number>", board.tile, name="tile"),
 ]

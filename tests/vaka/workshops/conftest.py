@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from labs.models import Attempt, CheckNow, Errand, LabSession, State, VerdictRecord
 from tests.builders import make_person, signed_in
 from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and little labs
     broker,
@@ -18,8 +19,9 @@ from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and l
     use_engine,
 )
 from vaka.accounts.models import INSTRUCTORS
-from vaka.workshops import planning
+from vaka.workshops import planning, seating
 from vaka.workshops.models import AgendaItem, Role, Workshop, WorkshopStaff
+from vaka.workshops.seats import WorkshopSeat
 
 
 @pytest.fixture
@@ -65,3 +67,47 @@ def clients(ngozi, hedy, chidi, linus, workshop, other):
         name: signed_in(one)
         for name, one in zip(("lead", "helper", "other", "stranger"), (ngozi, hedy, chidi, linus), strict=True)
     }
+
+
+def sits(workshop, name, **facts):
+    """Somebody in a seat."""
+    seat = seating.take(workshop, name)
+    WorkshopSeat.objects.filter(pk=seat.pk).update(**facts)
+    seat.refresh_from_db()
+    return seat
+
+
+def works(seat, lab, passed=(), failed=None, *, minutes=5, ago=None, **facts):  # noqa: F811
+    """His session of the lab, ready so many minutes ago; ``passed`` are checks, ``failed`` one with its cause."""
+    now = timezone.now()
+    ready = now - timedelta(minutes=minutes)
+    had = {"ready_at": ready, "active_at": now, "state": State.READY, "lab_version": lab.version, **facts}
+    session = LabSession.objects.create(learner=seat.user, lab=lab.id, ends_at=now + timedelta(minutes=40), **had)
+    for check in passed:
+        at = now - timedelta(minutes=minutes if ago is None else ago)
+        sighting(session, lab, check, "passed", since=at, first_passed_at=at)
+    if failed:
+        sighting(session, lab, failed[0], "failed", cause={"msgid": failed[1], "params": {}} if failed[1] else None)
+    return session
+
+
+def sighting(session, lab, check_id, outcome, **facts):  # noqa: F811
+    stage = next(stage for stage in lab.stages if any(check.id == check_id for check in stage.checks))
+    seen = {"msgid": "It was off.", "params": {}}
+    now = timezone.now()
+    more = {"points": 0, "out_of": 4, "expected": seen, "seen": seen, "cause": None, "since": now, "seen_at": now}
+    return CheckNow.objects.create(session=session, check_id=check_id, stage=stage.id, outcome=outcome, **more | facts)
+
+
+def fails(session, check_id, times=1):
+    """He asks for a check, and it fails, so often."""
+    for _time in range(times):
+        now = timezone.now()
+        errand = Errand.objects.create(session=session, kind=Errand.Kind.ATTEMPT, ended_at=now)
+        whose = {"learner": session.learner, "lab": session.lab, "lab_version": session.lab_version}
+        points = {"score": 0, "out_of": 10, "unknown": 0, "kind": Attempt.Kind.ATTEMPT}
+        when = {"asked_at": now, "started_at": now, "finished_at": now}
+        attempt = Attempt.objects.create(session=session, errand=errand, **whose, **points, **when)
+        row = CheckNow.objects.get(session=session, check_id=check_id)
+        names = ("check_id", "stage", "outcome", "points", "out_of", "expected", "seen", "cause")
+        VerdictRecord.objects.create(attempt=attempt, seconds=1, **{name: getattr(row, name) for name in names})

@@ -1,0 +1,83 @@
+"""The strip on each page of who sits in a workshop: his hand, and what was said to him."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from labs.stream import answer
+from vaka.web.http import SignedInRequest
+from vaka.workshops import helping, news
+from vaka.workshops.doings import Hand
+from vaka.workshops.door import SEAT
+from vaka.workshops.seats import WorkshopSeat
+from vaka.workshops.trainee import own
+
+
+def beside(request: HttpRequest) -> dict[str, Any]:
+    """For every page: the strip, if its reader has joined a workshop in this browser. Nobody else costs a query."""
+    session = getattr(request, "session", None)
+    if session is None or not (pk := session.get(SEAT)) or not request.user.is_authenticated:
+        return {}
+    return {"beside": SimpleLazyObject(lambda: _shown(request, pk))}
+
+
+def _shown(request: HttpRequest, pk: int) -> SafeString | str:
+    seat = WorkshopSeat.objects.filter(pk=pk, user=request.user.pk).select_related("workshop").first()
+    if seat is None:
+        return ""
+    return render_to_string("workshops/_strip.html", context_of(seat), request)
+
+
+def context_of(seat: WorkshopSeat) -> dict[str, Any]:
+    return {"seat": seat, "hand": Hand.objects.filter(seat=seat, lowered_at=None).first()}
+
+
+def _answer(request: SignedInRequest, seat: WorkshopSeat) -> HttpResponse:
+    if request.headers.get("X-Vaka") == "part":
+        return render(request, "workshops/_strip.html", context_of(seat))
+    return redirect("workshops:seat", workshop=seat.workshop_id)
+
+
+@login_required
+@require_safe
+@never_cache
+def strip(request: SignedInRequest, workshop: int) -> HttpResponse:
+    return render(request, "workshops/_strip.html", context_of(own(request, workshop)))
+
+
+@login_required
+@require_POST
+@never_cache
+def raise_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
+    seat = own(request, workshop)
+    if not seat.workshop.is_over:
+        helping.raise_hand(seat, request.POST.get("text", ""))
+    return _answer(request, seat)
+
+
+@login_required
+@require_POST
+@never_cache
+def lower_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
+    seat = own(request, workshop)
+    helping.lower_hand(seat, request.user)
+    return _answer(request, seat)
+
+
+@require_safe
+@login_required
+async def events(request: HttpRequest, workshop: int) -> StreamingHttpResponse:
+    """What is said and done to the seat, as server-sent events."""
+    user = await request.auser()
+    mine = WorkshopSeat.objects.filter(user=user.pk, workshop=workshop).select_related("workshop")
+    seat = await mine.afirst()
+    if seat is None:
+        raise Http404
+    return answer(news.of_seat(request, seat))
