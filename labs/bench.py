@@ -12,15 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from labs import cables, captures, published, saves
+from labs import cables, captures, saves
 from labs.cabling import CableView, link_word
 from labs.engine import links
 from labs.engine.drawing import Area, Drawing, Line, draw
-from labs.engine.seats import seen_from
 from labs.engine.spec import Check, Interface, Lab, Node
 from labs.guide import Guide, guide_of
 from labs.line import Wait, wait_of
 from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, Save, Seat, State
+from labs.seating import seen_by
 from labs.shelf import Card
 from labs.stages import CheckView, StageView, words
 from vaka.accounts.models import User
@@ -69,12 +69,7 @@ class Bench:
     @classmethod
     def of(cls, session: LabSession, learner: User) -> "Bench":
         """Return what he sees of the session. Raises Seat.DoesNotExist if that is nothing."""
-        seat = session.seat_of(learner)
-        try:
-            lab = published.of(session)
-        except published.NoSuchLab:
-            lab = published.newest(session.lab, session.seed)
-        return cls(seen_from(lab, seat.nodes) if seat else lab, learner, session, seat)
+        return cls(seen_by(session, learner), learner, session, session.seat_of(learner))
 
     @property
     def state(self) -> str:
@@ -265,9 +260,7 @@ class Bench:
 
     @cached_property
     def cables(self) -> list[CableView]:
-        """The cables that the learner may change, as they are now. A class lab's are its instructor's: each ends at neighbours."""
-        if self.seat:
-            return []
+        """The cables that the learner may change, as they are now: of a class lab those that end at his nodes."""
         mine = list(captures.cables(self.lab))
         numbered = ((number, link) for number, link in enumerate(self.lab.links) if link in mine)
         return [CableView.of(number, link, cables.now(self.session, link), self.lab) for number, link in numbered]
@@ -292,7 +285,7 @@ class Bench:
 
     @cached_property
     def captures(self) -> list[Capture]:
-        return list(self.session.captures.all()) if self.session and not self.seat else []
+        return list(captures.of(self.session, self.learner)) if self.session else []
 
     @property
     def listens(self) -> bool:

@@ -1,7 +1,7 @@
 """What a learner does to the cables of his lab from its page. It is done through the relay while the page waits.
 
-Only cables with an end at a node of his: there he could do the same by typing. A cable between others' nodes is the lab's, and to
-pull one could make a check pass that asks what must not arrive.
+Only cables with an end at a node of his, in a class lab of his seat: there he could do the same by typing. A cable between others'
+nodes is the lab's, and to pull one could make a check pass that asks what must not arrive.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,9 @@ from labs import captures, events
 from labs.engine.cable import LEAST_RATE, MOST_DELAY, MOST_RATE, NO_DELAY, WORSE, Cable
 from labs.engine.client import Session
 from labs.engine.errors import EngineError, LabFailed
-from labs.engine.spec import Lab, Link
+from labs.engine.spec import Link
 from labs.models import LabSession, State
+from labs.seating import seen_by
 
 _NO_DELAY = gettext_lazy(  # NO_DELAY again, where translators find it
     "This computer cannot delay packets: its kernel has no netem. Who runs it may load it: modprobe sch_netem. "
@@ -44,14 +45,14 @@ def now(session: LabSession | None, link: Link) -> Cable:
     return Cable(**kept) if kept else Cable()
 
 
-def change(session: LabSession, lab: Lab, said: Mapping[str, Any]) -> None:
+def change(session: LabSession, user: Any, said: Mapping[str, Any]) -> None:
     """Make a cable as the form says. NotDone says why it was not."""
     form = CableForm(said)
     if not form.is_valid():
         raise NotDone(
             " ".join(f"{form.fields[name].label or name}: {errors[0]}" for name, errors in form.errors.items())
         )
-    wanted = form.cleaned_data
+    wanted, lab = form.cleaned_data, seen_by(session, user)
     if not 0 <= wanted["cable"] < len(lab.links) or lab.links[wanted["cable"]] not in captures.cables(lab):
         raise NotDone(_("This cable is not yours to change."))
     if session.state != State.READY:

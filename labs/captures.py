@@ -1,4 +1,4 @@
-"""A learner's captures: begun and stopped through the relay, kept as files of the state folder until some days after.
+"""Captures of packets: begun and stopped through the relay, kept for who took them, as files, until some days after.
 
 A capture is the lab's until it is over. Then whoever looks first fetches it: an open page, or a beat task.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,12 +18,13 @@ from labs.engine.client import Session
 from labs.engine.errors import EngineError, LabFailed, LabGone
 from labs.engine.spec import Interface, Lab, Link
 from labs.models import Capture, LabSession, State
+from labs.seating import seen_by
 
 logger = logging.getLogger(__name__)
 
 MOST_SECONDS = 60
 LARGEST = 2 << 20  # bytes of one
-KEPT = 10  # of one session
+KEPT = 10  # of one person in one session
 LATE = timedelta(seconds=15)  # after its time, without a page that looked
 DAYS = 7  # that one is kept when its session has ended
 
@@ -43,13 +45,18 @@ def interfaces(lab: Lab) -> list[Interface]:
     return sorted((end for link in cables(lab) for end in link.ends), key=lambda end: (end.node, end.name))
 
 
-def begin(session: LabSession, lab: Lab, interface: str, words: str, seconds: int) -> Capture:
+def of(session: LabSession, user: Any) -> QuerySet[Capture]:
+    """The captures that are the user's to read: of his own session all, in a class lab those that he has taken."""
+    return session.captures.all() if session.learner_id == user.pk else session.captures.filter(taker=user)
+
+
+def begin(session: LabSession, user: Any, interface: str, words: str, seconds: int) -> Capture:
     """Listen from now on. NotCaptured has tcpdump's own sentence about a filter that is wrong."""
     if session.state != State.READY:
         raise NotCaptured(_("The lab is not running."))
-    if interface not in map(str, interfaces(lab)):
+    if interface not in map(str, interfaces(seen_by(session, user))):
         raise NotCaptured(_("You cannot capture there."))
-    if session.captures.count() >= KEPT:
+    if session.captures.filter(taker=user).count() >= KEPT:
         raise NotCaptured(_("You have %(most)d captures. Delete one first.") % {"most": KEPT})
     try:
         number = lab_of(session).capture(interface, words, seconds=min(seconds, MOST_SECONDS), largest=LARGEST)
@@ -57,7 +64,7 @@ def begin(session: LabSession, lab: Lab, interface: str, words: str, seconds: in
         raise NotCaptured(str(error)) from error
     except EngineError as error:
         raise NotCaptured(_("Your lab did not answer. Try again in a moment.")) from error
-    return session.captures.create(number=number, interface=interface, filter=words, seconds=seconds)
+    return session.captures.create(taker=user, number=number, interface=interface, filter=words, seconds=seconds)
 
 
 def stop(capture: Capture) -> None:

@@ -321,6 +321,7 @@ class Capture(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="captures")
+    taker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True)
     number = models.PositiveIntegerField()  # that the lab's supervisor knows it by
     interface = models.CharField(max_length=40)  # NODE:INTERFACE
     filter = models.CharField(max_length=200, blank=True)

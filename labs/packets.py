@@ -1,4 +1,6 @@
-"""The pages and buttons of captures and cables. Whose a session is, is decided where it is fetched: in ``_own`` of labs.views."""
+"""The pages and buttons of captures and cables. Who gets in is decided where a session is fetched, in ``_shared`` of labs.views;
+what there is his, where it is used: labs.captures, labs.cables.
+"""
 
 from uuid import UUID
 
@@ -10,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from labs import cables, captures
-from labs.models import Capture, LabSession
-from labs.views import _answer, _bench, _own
+from labs import cables, captures, published
+from labs.models import Capture, LabSession, Seat
+from labs.views import _answer, _bench, _shared
 from vaka.web.http import SignedInRequest
 
 LONGEST_FILTER = 200
@@ -23,11 +25,11 @@ LONGEST_FILTER = 200
 @require_http_methods(["GET", "POST"])
 def listen(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Begin a capture; or say how many packets each has heard."""
-    found = _own(request, session)
+    found = _shared(request, session)
     if request.method == "GET":
         captures.look(found)
         facts = ("id", "packets", "size", "ended_at")
-        return JsonResponse({"captures": list(found.captures.values(*facts))})
+        return JsonResponse({"captures": list(captures.of(found, request.user).values(*facts))})
     words = " ".join(request.POST.get("filter", "").split())
     seconds = request.POST.get("seconds", "")
     try:
@@ -35,10 +37,11 @@ def listen(request: SignedInRequest, session: UUID) -> HttpResponse:
             raise captures.NotCaptured(_("The filter is too long."))
         if not (seconds.isdecimal() and 1 <= int(seconds) <= captures.MOST_SECONDS):
             raise captures.NotCaptured(_("A capture takes 1 to %(most)d seconds.") % {"most": captures.MOST_SECONDS})
-        lab = _bench(request, found).lab
-        captures.begin(found, lab, request.POST.get("interface", ""), words, int(seconds))
+        captures.begin(found, request.user, request.POST.get("interface", ""), words, int(seconds))
     except captures.NotCaptured as error:
         return _refusal(request, found, "capture_said", str(error))
+    except (Seat.DoesNotExist, published.NoSuchLab) as error:
+        raise Http404(found.lab) from error
     return _answer(request, found)
 
 
@@ -51,7 +54,8 @@ def _refusal(request: SignedInRequest, session: LabSession, where: str, said: st
 
 
 def _capture(request: SignedInRequest, session: UUID, capture: UUID) -> Capture:
-    return get_object_or_404(_own(request, session).captures.select_related("session"), pk=capture)
+    taken = captures.of(_shared(request, session), request.user)
+    return get_object_or_404(taken.select_related("session"), pk=capture)
 
 
 @login_required
@@ -106,9 +110,11 @@ def delete(request: SignedInRequest, session: UUID, capture: UUID) -> HttpRespon
 @require_POST
 def cable(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Make a cable as the form says."""
-    found = _own(request, session)
+    found = _shared(request, session)
     try:
-        cables.change(found, _bench(request, found).lab, request.POST)
+        cables.change(found, request.user, request.POST)
     except cables.NotDone as error:
         return _refusal(request, found, "cable_said", str(error))
+    except (Seat.DoesNotExist, published.NoSuchLab) as error:
+        raise Http404(found.lab) from error
     return _answer(request, found)

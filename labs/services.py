@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from labs import events, failures, line, pool, published, seeds, supervision, tasks
 from labs.engine import errors
 from labs.engine.spec import Lab
-from labs.models import Errand, LabSession, Save, State, WrongState
+from labs.models import Errand, LabSession, Save, Seat, State, WrongState
 from vaka.accounts.models import User
 
 
@@ -61,7 +61,15 @@ def _new(learner: User, lab: Lab) -> LabSession:
 
 def _again(save: Save) -> LabSession:
     facts = {"lab": save.lab, "lab_version": save.lab_version, "seed": save.seed, "assisted": save.assisted}
-    return _ask(LabSession(learner_id=save.learner_id, resumes=save, **facts))
+    session = _ask(LabSession(learner_id=save.learner_id, resumes=save, **facts))
+    sit_again(session, save.session)
+    return session
+
+
+def sit_again(session: LabSession, before: LabSession) -> None:
+    """A class lab that goes on has its seats again."""
+    seats = [Seat(session=session, user_id=seat.user_id, nodes=seat.nodes) for seat in before.seats.all()]
+    Seat.objects.bulk_create(seats, ignore_conflicts=True)
 
 
 def _ask(session: LabSession) -> LabSession:
@@ -169,7 +177,10 @@ def resume(session: LabSession) -> LabSession:
     """Give the learner of a session that ended his lab again, with the last that was saved of it. HasAnother, NoSuchLab."""
     if session.learner is None:
         raise WrongState(f"{session} is nobody's.")
-    return request_session(session.learner, session.lab, session.saves.first() or session.resumes)
+    with transaction.atomic():
+        again = request_session(session.learner, session.lab, session.saves.first() or session.resumes)
+        sit_again(again, session)
+    return again
 
 
 def _request(session: LabSession, task: "Task[Any, None]", **what: Any) -> Errand:

@@ -5,8 +5,8 @@ import json
 import pytest
 from django.utils import timezone
 
-from labs import classroom, looks, rights, services, tickets, worker
-from labs.models import Attempt, LabSession, Seat, State
+from labs import captures, classroom, looks, rights, services, tickets, worker
+from labs.models import Attempt, LabSession, Save, Seat, State
 
 pytestmark = pytest.mark.django_db
 
@@ -72,12 +72,10 @@ def test_one_of_a_class_does_not_stop_extend_read_or_list_it(shared, ada_client)
     for what in ("stop", "extend"):
         assert ada_client.post(at(shared, what)).status_code == 404
     page = ada_client.get(at(shared)).text
-    assert 'id="captures"' not in page
-    assert 'id="cables"' not in page
     assert "/jump?stage=" not in page
+    assert 'id="save"' not in page
     assert ada_client.post(at(shared, "jump"), {"stage": "file"}).status_code == 404
-    for what in ("cable", "captures"):
-        assert ada_client.post(at(shared, what), {"interface": "r1:eth0", "seconds": "1"}).status_code == 404
+    assert ada_client.post(at(shared, "save")).status_code == 404
     for what in ("changes", "configurations.zip"):
         assert ada_client.get(at(shared, what)).status_code == 404
     shared.refresh_from_db()
@@ -168,3 +166,98 @@ def test_rights_ask_three_questions_however_many_terminals(shared, ada, grace, d
     with django_assert_num_queries(3):
         refused = rights.refusals(held)
     assert [ticket.id in refused for ticket in held] == [False, True, True, False]
+
+
+@pytest.fixture
+def inside(shared, engine, monkeypatch, settings, tmp_path):
+    """The class's lab, as captures and cables reach it."""
+    settings.STATE_DIR = tmp_path
+    monkeypatch.setattr(captures, "lab_of", engine.session_of)
+    return engine.session_of(shared)
+
+
+def listen(client, session, interface):
+    said = {"interface": interface, "filter": "", "seconds": "9"}
+    return client.post(at(session, "captures"), said, headers={"X-Vaka": "panel"})
+
+
+def test_one_of_a_class_changes_the_cables_that_end_at_his_nodes(
+    shared, inside, lab, grace_client, ngozi_client, linus_client
+):
+    h1 = next(number for number, link in enumerate(lab.links) if "h1" in (link.a.node, link.b.node))
+    others = next(number for number in range(len(lab.links)) if number != h1)
+    page = grace_client.get(at(shared))
+    assert [view.number for view in page.context["bench"].cables] == [h1]
+    for number, why in ((h1, ""), (others, "This cable is not yours to change.")):
+        answer = grace_client.post(
+            at(shared, "cable"), {"cable": number, "up": "1", "loss": "7"}, headers={"X-Vaka": "panel"}
+        )
+        assert why in answer.text
+    assert list(inside.changed) == [str(lab.links[h1].a)]
+    assert "not as at the start" in ngozi_client.get(f"/labs/{lab.id}/").text
+    assert linus_client.post(at(shared, "cable"), {"cable": h1}).status_code == 404
+
+
+def test_one_of_a_class_captures_at_his_cables_and_reads_his_own_captures_only(
+    shared, inside, ada_client, grace_client, ngozi_client, linus_client
+):
+    assert "You cannot capture there." in listen(grace_client, shared, "up:eth0").text
+    listen(grace_client, shared, "h1:eth0")
+    capture = shared.captures.get()
+    assert capture.taker.username == "grace"
+    inside.hears("one", over="time")
+    assert len(grace_client.get(at(shared, "captures")).json()["captures"]) == 1
+    assert ada_client.get(at(shared, "captures")).json()["captures"] == []
+    assert f"capture-{capture.pk}" not in ada_client.get(at(shared)).text
+    for client, gets_in in ((grace_client, True), (ngozi_client, True), (ada_client, False), (linus_client, False)):
+        assert (client.get(at(shared, f"captures/{capture.pk}")).status_code == 200) is gets_in
+        file = client.get(at(shared, f"captures/{capture.pk}/pcap"))
+        assert gets_in is bool(file.streaming and list(file.streaming_content))
+    for what in ("stop", "delete"):
+        for client in (ada_client, linus_client):
+            assert client.post(at(shared, f"captures/{capture.pk}/{what}")).status_code == 404
+    assert linus_client.get(at(shared, "captures")).status_code == 404
+    grace_client.post(at(shared, f"captures/{capture.pk}/delete"))
+    assert not shared.captures.exists()
+
+
+def test_who_has_lost_his_seat_has_lost_what_he_captured_too(shared, inside, grace, grace_client):
+    listen(grace_client, shared, "h1:eth0")
+    capture = shared.captures.get()
+    classroom.remove(shared, grace)
+    assert grace_client.get(at(shared, f"captures/{capture.pk}")).status_code == 404
+    assert listen(grace_client, shared, "h1:eth0").status_code == 404
+
+
+def test_a_class_that_is_resumed_has_its_seats_and_its_work_again(
+    shared, engine, ngozi, ada, grace, settings, tmp_path
+):
+    settings.STATE_DIR = tmp_path
+    engine.session_of(shared).files["/etc/light"] = "on\n"
+    shared.is_active()
+    services.stop_session(shared)
+    worker.stop(shared.pk)
+    assert not Save.objects.exclude(learner=ngozi).exists()
+    again = services.request_session(ngozi, shared.lab, Save.objects.get())
+    assert {seat.user: seat.nodes for seat in again.seats.all()} == {ada: ["r1"], grace: ["h1"]}
+    LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
+    worker.start(again.pk, 1)
+    assert engine.session_of(again).files["/etc/light"] == "on\n"
+
+
+def test_after_a_power_cut_a_class_in_which_nobody_typed_has_its_seats_again(shared, ngozi, ada, grace):
+    worker.fail(shared, "gone")
+    assert {seat.user for seat in services.resume(shared).seats.all()} == {ada, grace}
+
+
+def test_a_jump_of_a_class_is_assisted_for_all_of_it(shared, engine, ngozi_client, lab):
+    stage = lab.stages[1].id
+    ngozi_client.post(at(shared, "jump"), {"stage": stage})
+    worker.jump(shared.errands.get().pk)
+    engine.session_of(shared).is_solved()
+    over = sum(check.points for check in lab.stages[0].checks)
+    shared.refresh_from_db()
+    assert shared.assisted == [lab.stages[0].id]
+    found = checked(shared)
+    assert {name: (one.score, one.out_of) for name, one in found.items()} == {"ada": (6 - over, 6), "grace": (4, 4)}
+    assert all(one.assisted for one in found.values())

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from labs import captures, published
+from labs import captures
 from labs.models import Capture, LabSession, State
 from labs.services import request_reset
 from tests import builders
@@ -154,7 +154,9 @@ def test_a_wrong_filter_gets_the_words_of_tcpdump_also_without_a_script(ada_clie
 
 def test_ten_captures_are_kept_and_an_eleventh_is_not_begun(ada_client, ready, relay):
     for number in range(captures.KEPT):
-        ready.captures.create(number=number, interface="r1:eth0", seconds=1, ended_at=timezone.now())
+        ready.captures.create(
+            taker=ready.learner, number=number, interface="r1:eth0", seconds=1, ended_at=timezone.now()
+        )
     assert "You have 10 captures. Delete one first." in listen(ada_client, ready).text
 
 
@@ -178,7 +180,7 @@ def test_nobody_else_listens_reads_or_pulls(ada_client, ready, relay):
 
 
 def test_what_no_page_came_for_is_fetched_by_itself_and_goes_after_some_days(ready, relay):
-    capture = captures.begin(ready, published.of(ready), "r1:eth0", "", 10)
+    capture = captures.begin(ready, ready.learner, "r1:eth0", "", 10)
     relay.hears("one", over="time")
     captures.tidy(timezone.now())
     assert Capture.objects.get().ended_at is None
@@ -193,7 +195,7 @@ def test_what_no_page_came_for_is_fetched_by_itself_and_goes_after_some_days(rea
 
 
 def test_files_whose_owner_is_gone_go_too(ready, relay):
-    capture = captures.begin(ready, published.of(ready), "r1:eth0", "", 10)
+    capture = captures.begin(ready, ready.learner, "r1:eth0", "", 10)
     relay.hears("one", over="time")
     captures.look(ready)
     ready.delete()

@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.utils import timezone
 
-from labs import classroom, gateway, published, rights, worker
+from labs import cables, captures, classroom, gateway, published, rights, services, worker
 from labs.engine.spec import Check, Kind, Node, SeatPlan, Stage
 from labs.models import LabSession, State
 from tests import builders, servers
@@ -148,3 +148,46 @@ def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
     found = {attempt.learner: (attempt.score, attempt.out_of) for attempt in session.attempts.all()}
     # r3 and r4 are nobody's yet, so their checks count for both
     assert found == {people["ada"]: (1, 3), people["grace"]: (0, 3)}
+
+
+def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_goes_on(shared, settings, tmp_path):
+    session, people = shared
+    settings.STATE_DIR = tmp_path
+    wire = next(number for number, link in enumerate(published.newest("a-class").links) if str(link.a) == "r2:eth1")
+    with pytest.raises(cables.NotDone):
+        cables.change(session, people["ada"], {"cable": wire, "up": "1", "loss": "50"})
+    cables.change(session, people["grace"], {"cable": wire, "up": "1", "loss": "50"})
+    with pytest.raises(captures.NotCaptured):
+        captures.begin(session, people["ada"], "r2:eth1", "", 5)
+    taken = captures.begin(session, people["grace"], "h2:eth0", "icmp6", 5)
+    with worker.session_of(session).open_terminal("h2", "t", rows=24, cols=80) as talk:
+        talk.send(b"ping -c 9 -i 0.05 ff02::1%eth0; echo kept > /root/mine; sync; echo don$((0))e\r")
+        seen = b""
+        while b"don0e" not in seen:
+            seen += talk.receive(20).payload
+    captures.stop(taken)
+    while not taken.ended_at:
+        captures.look(session)
+        taken.refresh_from_db()
+    assert taken.packets > 0
+    assert captures.pcap(taken).read_bytes()
+    session.is_active()
+    services.stop_session(session)
+    worker.stop(session.pk)
+    again = services.request_session(session.learner, "a-class", session.saves.get())
+    assert again.seats.count() == 2
+    LabSession.objects.filter(pk=again.pk).update(state=State.REQUESTED, admitted_at=timezone.now(), error="")
+    try:
+        worker.start(again.pk, again.generation)
+        again.refresh_from_db()
+        assert again.state == State.READY, again.detail
+        assert again.cables == {"r2:eth1": {"up": True, "rate": 0, "delay": 0, "loss": 50.0}}
+        ticket = gateway.tickets.issue(people["grace"].pk, again.pk, "h2", "1", "control")
+        assert not rights.refusals([gateway.tickets.read(ticket)])
+        with worker.session_of(again).open_terminal("h2", "t", rows=24, cols=80) as talk:
+            talk.send(b"cat /root/mine\r")
+            seen = b""
+            while b"kept" not in seen:
+                seen += talk.receive(20).payload
+    finally:
+        worker.remove(again)

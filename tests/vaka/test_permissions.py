@@ -100,7 +100,7 @@ class Theirs:
         return self.made.get(name) or PLAIN[name]
 
     def _session(self) -> None:
-        sits = self.whose == "seat"
+        sits = self.whose in ("seat", "taker")
         learner = builders.make_person("somebody-else") if sits else self.owner
         facts = {"lab": LAB, "lab_version": published.newest(LAB).version, "state": State.READY}
         session = LabSession.objects.create(learner=learner, ready_at=timezone.now(), ends_at=timezone.now(), **facts)
@@ -110,7 +110,9 @@ class Theirs:
 
     def _capture(self) -> None:
         session = LabSession.objects.get(pk=self["session"])
-        capture = Capture.objects.create(session=session, interface=f"{NODE}:eth0", number=1, seconds=9)
+        capture = Capture.objects.create(
+            session=session, taker=self.owner, interface=f"{NODE}:eth0", number=1, seconds=9
+        )
         captures.pcap(capture).parent.mkdir(parents=True, exist_ok=True)
         captures.pcap(capture).write_bytes(b"")
         capture.end("time")
