@@ -83,7 +83,7 @@ def payload(facts: Facts, *, id: str, url: str, place: int, name: str, at: datet
 
 def evidence(stage: Stage, url: str) -> dict[str, Any]:
     """Return a graded stage, marked assisted or not, supervised or not."""
-    helped = "Done for the learner, for no points" if stage.assisted else "Without assistance"
+    helped = "Done for the learner, for no points" if stage.assisted else "Unassisted"
     where = f"supervised at {stage.supervised_by}" if stage.supervised_by else "self-paced, not supervised"
     said = (
         f"{stage.passed} of {stage.checks} checks passed, {stage.points} of {stage.out_of} points. {helped}; {where}."

@@ -100,7 +100,7 @@ def fitting(sheet: FPDF, text: str, size: float) -> float:
 
 
 def foot(sheet: Sheet, credential: Credential) -> None:
-    at = date_format(credential.issued_at, "DATE_FORMAT") if credential.issued_at else ""
+    at = date_format(credential.issued_at, "j F Y") if credential.issued_at else ""
     sheet.set_xy(LEFT, HIGH - EDGE - 24)
     sheet.say(_("Issued %(date)s by %(issuer)s.") % {"date": at, "issuer": settings.ISSUER}, size=10.5, gap=0.5)
     sheet.say(

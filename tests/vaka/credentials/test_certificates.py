@@ -58,7 +58,7 @@ def test_a_stranger_reads_what_was_graded_when_with_what_help_and_under_whose_ey
         "0 of 6 points",
         "version 0123456789ab, seed 7",
         "Moana NOG",
-        f"vaka.example/c/<b>{made.shown_number}</b>",
+        f"vaka.example/c/<br><b>{made.shown_number}</b>",
     ):
         assert text in seen, text
 
