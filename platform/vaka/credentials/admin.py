@@ -62,7 +62,7 @@ class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(SigningKey)
 class SigningKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["thumbprint", "made_at", "retired_at"]
+    list_display = ["thumbprint", "made_at", "retired_at", "distrusted_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -17,7 +17,8 @@ OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
 TERMS = {
     "assisted": "Whether the stage was done for the learner. It then gave no points.",
-    "supervisedBy": "The event in whose supervision the stage was graded; not there: self-paced.",
+    "supervised": "Whether the stage was graded under supervision; else it was self-paced.",
+    "supervisedBy": "The event in whose supervision it was graded.",
     "gradedAt": "When the live network was graded.",
     "checksPassed": "How many checks of the stage passed.",
     "checks": "How many checks the stage has.",
@@ -96,6 +97,7 @@ def evidence(stage: Stage, url: str) -> dict[str, Any]:
         "narrative": said,
         "gradedAt": stage.graded_at,
         "assisted": stage.assisted,
+        "supervised": bool(stage.supervised_by),
         "checksPassed": stage.passed,
         "checks": stage.checks,
         "points": stage.points,

@@ -41,9 +41,9 @@ def issuer(request: HttpRequest) -> HttpResponse:
 
 @document
 def key_set(request: HttpRequest) -> HttpResponse:
-    """All keys that ever signed, as a JWK Set; first today's."""
+    """All keys that signed what is good, as a JWK Set; first today's."""
     keys.current()
-    published = {"keys": [key.jwk for key in SigningKey.objects.all()]}
+    published = {"keys": [key.jwk for key in SigningKey.objects.published()]}
     return JsonResponse(published, content_type="application/jwk-set+json", json_dumps_params={"indent": 2})
 
 
@@ -90,7 +90,7 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 
 def key_or_404(thumbprint: str) -> SigningKey:
-    found = SigningKey.objects.filter(pk=thumbprint).first()
+    found = SigningKey.objects.published().filter(pk=thumbprint).first()
     if found is None:
         raise Http404
     return found

@@ -69,8 +69,18 @@ def replace() -> SigningKey:
     return new
 
 
+def payload_of(signed: str) -> dict[str, Any]:
+    """Return what a JWS of ours says."""
+    payload: dict[str, Any] = json.loads(from_base64url(signed.split(".")[1]))
+    return payload
+
+
 def base64url(octets: bytes) -> str:
     return urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def from_base64url(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def public_text(key: Ed25519PublicKey) -> str:
@@ -78,7 +88,7 @@ def public_text(key: Ed25519PublicKey) -> str:
 
 
 def public(x: str) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(x + "=" * (-len(x) % 4)))
+    return Ed25519PublicKey.from_public_bytes(from_base64url(x))
 
 
 def thumbprint(x: str) -> str:

@@ -28,13 +28,21 @@ def grouped(number: str) -> str:
     return "-".join(number[at : at + 4] for at in range(0, len(number), 4))
 
 
+class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
+    def published(self) -> Self:
+        return self.filter(distrusted_at=None)
+
+
 class SigningKey(models.Model):
-    """The public half of a key that signed. It stays published, whatever becomes of the private one."""
+    """The public half of a key that signed. It stays published after another one signs, unless somebody has stolen it."""
 
     thumbprint = models.CharField(max_length=43, primary_key=True)  # RFC 7638
     x = models.CharField(max_length=43)  # the public key, base64url (RFC 8037)
     made_at = models.DateTimeField(default=timezone.now)
     retired_at = models.DateTimeField(null=True, blank=True)
+    distrusted_at = models.DateTimeField(null=True, blank=True)  # its private half got into other hands
+
+    objects = SigningKeyQuerySet.as_manager()
 
     class Meta:
         ordering = ["-made_at"]

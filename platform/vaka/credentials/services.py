@@ -14,7 +14,7 @@ from django.utils import timezone
 from vaka.accounts.models import User
 from vaka.credentials import badge, keys
 from vaka.credentials.facts import Facts
-from vaka.credentials.models import Credential, Place, Why
+from vaka.credentials.models import Credential, Place, SigningKey, Why
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +104,23 @@ def revoke(credential: Credential, why: Why, *, reason: str = "", by: User | Non
     for name, value in facts.items():
         setattr(credential, name, value)
     logger.info("Certificate %s is revoked (%s) by %s. %s", credential.shown_number, why, by or "the site", reason)
+
+
+def distrust(key: SigningKey) -> int:
+    """Publish a key no more that others may have, and sign anew, with the same words, what is good of what it signed.
+
+    Returns how many that were. Files that their holders have kept are then refused; the page gives the new ones.
+    """
+    if key == keys.current():
+        keys.replace()
+    with transaction.atomic():
+        SigningKey.objects.filter(pk=key.pk).update(distrusted_at=timezone.now())
+        today, count = keys.current(), 0
+        for credential in Credential.objects.standing().filter(key=key):
+            signed = keys.sign(keys.payload_of(credential.signed), today)
+            count += Credential.objects.standing().filter(pk=credential.pk, key=key).update(signed=signed, key=today)
+    logger.warning("The key %s is not trusted any more. %s certificates are signed anew with %s.", key, count, today)
+    return count
 
 
 class _Lost(Exception):

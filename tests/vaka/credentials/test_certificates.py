@@ -251,3 +251,12 @@ def test_programs_elsewhere_may_fetch_the_documents_and_keep_them_for_a_while(ce
         assert "Cookie" not in answer.get("Vary", "")
     assert client.get("/credentials/achievements/course/winds").status_code == 404
     assert client.get("/credentials/keys/none").status_code == 404
+
+
+def test_what_nobody_supervised_says_so(waves, state, ada, client):
+    read_and_answer(ada)
+    attempt(ada)
+    made = services.issue(ada, of_course.facts(ada, of_course.course_of("course/waves")), "Ada")
+    assert "Self-paced: nobody supervised it." in page(client, f"/c/{made.shown_number}")
+    stages = keys.payload_of(made.signed)["evidence"][1:]
+    assert [(one["supervised"], "supervisedBy" in one) for one in stages] == [(False, False), (False, False)]
