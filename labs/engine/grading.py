@@ -171,9 +171,12 @@ class _Grading:
         return findings
 
     def _answers(self, asks: Sequence[dict[str, Any]]) -> list[object]:
-        """Asks once for what several checks want to know. An engine that fails gives answers that say so."""
+        """Asks once for what several checks want to know. An engine that fails gives answers that say so.
+
+        What takes longest is asked first, so that the others do not come on top of its time.
+        """
         keys = [json.dumps(ask, sort_keys=True) for ask in asks]
-        distinct = dict(zip(keys, asks, strict=True))
+        distinct = dict(sorted(zip(keys, asks, strict=True), key=lambda item: _slowness(item[1]), reverse=True))
         if not distinct:
             return []
         try:
@@ -329,14 +332,18 @@ SLOWER = (
 )  # asks that take the longer, the later they stand here
 
 
+def _slowness(ask: Mapping[str, Any]) -> int:
+    """Where an ask stands among those that take long; -1 if it is quick."""
+    return SLOWER.index(ask["ask"]) if ask["ask"] in SLOWER else -1
+
+
 def side_by_side(lab: Lab) -> dict[str, list[str]]:
     """Returns the lab's checks by their slowest ask, "" if none is slow: so a fast one need not wait for a slow one's answer."""
     every = {check.id: _case(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
     groups: dict[int, list[str]] = {}
     for name, case in every.items():
         together = _with_needs(every, [case]).values()
-        kinds = {ask["ask"] for one in together for ask in one.type.asks(one.on)}
-        slowest = max((SLOWER.index(kind) for kind in kinds if kind in SLOWER), default=-1)
+        slowest = max((_slowness(ask) for one in together for ask in one.type.asks(one.on)), default=-1)
         groups.setdefault(slowest, []).append(name)
     return {SLOWER[key] if key >= 0 else "": groups[key] for key in sorted(groups)}
 

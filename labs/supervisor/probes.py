@@ -1,6 +1,7 @@
 """Asks that send packets: ping, flow, trace, and listening for router advertisements. Sent from a node's network, by us."""
 
 import asyncio
+import errno
 import ipaddress
 import os
 import re
@@ -20,6 +21,7 @@ TROUBLE = re.compile(rb"^From ([0-9a-fA-F:.]+)[^ ]* icmp_seq=\d+ (.+)$", re.MULT
 SUMMARY = re.compile(rb"(\d+) packets transmitted, (\d+) received")
 SEQUENCE = re.compile(rb"icmp_seq=(\d+) ttl=")
 MOST_HEARD = 4096
+AGAIN = 0.1  # seconds until we try again to ask for advertisements
 
 
 @ask("ping")
@@ -29,13 +31,14 @@ async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
     source = ["-I", str(ipaddress.ip_address(question["source"]))] if question.get("source") else []
     wait = float(question.get("seconds", 1.0))
     nonce = os.urandom(16)
-    # Who gives the far address to the near node is answered by himself
-    _, route, _ = await run(space, "ip", "-j", "route", "get", str(target))
-    local = b'"type":"local"' in route
     paced = ["-c", str(count), "-i", str(interval), "-W", str(wait), "-p", nonce.hex()]
     with _witness(space_of(question["at"]), target.version) if question.get("at") else nullcontext() as witness:
-        _, output, errors = await run(space, "ping", f"-{target.version}", "-n", *paced, *source, str(target))
+        (_, output, errors), (_, route, _) = await asyncio.gather(
+            run(space, "ping", f"-{target.version}", "-n", *paced, *source, str(target)),
+            run(space, "ip", "-j", "route", "get", str(target)),
+        )
         arrived = witness and sum(nonce in packet for packet in kernel.waiting(witness, MOST_HEARD))
+    local = b'"type":"local"' in route  # who gives the far address to the near node is answered by himself
     summary = SUMMARY.search(output)
     if not summary:
         said = (errors or output).decode(errors="replace").strip()[:300]
@@ -159,9 +162,11 @@ async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], 
         heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
         try:
             async with asyncio.timeout(seconds):
-                heard.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]), ("ff02::2", 0, 0, index))
+                asked = False
                 while len(found) < 32:
-                    await _readable(loop, heard)
+                    asked = asked or _solicit(heard, index)
+                    if not await _readable(loop, heard, None if asked else AGAIN):
+                        continue
                     packet, ancillary, _flags, sender = heard.recvmsg(2048, 64)
                     if packet[:1] == b"\x86" and len(packet) >= 16:
                         found[sender[0].split("%")[0]] = parse_advertisement(packet, sender[0].split("%")[0], ancillary)
@@ -172,13 +177,29 @@ async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], 
     return {"advertisements": list(found.values())}
 
 
-async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
+def _solicit(sock: socket.socket, index: int) -> bool:
+    """Ask the routers of a link. False: this host's address is still checked for duplicates (RFC 4862), so it can only listen."""
+    try:
+        sock.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]), ("ff02::2", 0, 0, index))
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            return False
+        raise
+    return True
+
+
+async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket, seconds: float | None) -> bool:
+    """Wait until there is something to read, for so long at most; False if there is nothing then."""
     ready = asyncio.Event()
     loop.add_reader(sock, ready.set)
     try:
-        await ready.wait()
+        async with asyncio.timeout(seconds):
+            await ready.wait()
+    except TimeoutError:
+        return False
     finally:
         loop.remove_reader(sock)
+    return True
 
 
 def parse_advertisement(packet: bytes, source: str, ancillary: list[tuple[int, int, bytes]]) -> dict[str, Any]:
