@@ -1,6 +1,6 @@
 # The front of everything. `make help` lists the targets; VAKA_PORT, VAKA_STATE and the like: docs/operating.md.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup image test test-fast lint bench audit diagnose chaos soak clean-state
+.PHONY: help run demo setup image test test-fast lint bench audit diagnose prove steady chaos soak clean-state
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -35,6 +35,12 @@ bench:  ## Measure; the last line is JSON
 
 diagnose:  ## Put each fault that we know into a real network, and see whether its cause is named
 	@docker/setup --quiet run diagnose
+
+prove:  ## Prove the labs that changed: start, solve, and make mistakes in them (check_labs --live)
+	@docker/setup --quiet run check_labs --live
+
+steady:  ## Grade each lab hundreds of times, and count the verdicts that are not as the others
+	@docker/setup --quiet run steady
 
 audit:  ## Try to get out of a lab, in every way we know; needs root
 	@docker/setup --quiet run audit

@@ -6,6 +6,8 @@ from pathlib import Path
 from labs.engine.parse import LabError, LabErrors, load_lab
 from labs.engine.spec import Lab
 
+SEEDS = (1, 2, 2**53 - 1)  # learners for whom a lab with parameters is tried
+
 
 def check_folder(root: Path, seeds: Sequence[int] = ()) -> tuple[dict[str, Lab], list[LabError]]:
     """Reads each lab folder below root; returns the good labs by id, and all errors.
@@ -15,17 +17,23 @@ def check_folder(root: Path, seeds: Sequence[int] = ()) -> tuple[dict[str, Lab],
     labs: dict[str, Lab] = {}
     errors: list[LabError] = []
     for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))):
-        try:
-            lab = load_lab(folder)
-        except LabErrors as bad:
-            errors += bad.errors
-            continue
-        if lab.id in labs:
+        lab, wrong = check_lab(folder, seeds)
+        errors += wrong
+        if lab and lab.id in labs:
             message = f'{labs[lab.id].folder} has the id "{lab.id}" already; give each lab its own.'
             errors.append(LabError(str(folder / "lab.yaml"), 1, message))
-        labs.setdefault(lab.id, lab)
-        errors += _with_seeds(lab, seeds) if lab.parameters else []
+        if lab:
+            labs.setdefault(lab.id, lab)
     return labs, errors
+
+
+def check_lab(folder: Path, seeds: Sequence[int] = ()) -> tuple[Lab | None, list[LabError]]:
+    """Reads one lab folder; returns the lab unless it cannot be read, and all errors."""
+    try:
+        lab = load_lab(folder)
+    except LabErrors as bad:
+        return None, bad.errors
+    return lab, _with_seeds(lab, seeds) if lab.parameters else []
 
 
 def _with_seeds(lab: Lab, seeds: Sequence[int]) -> list[LabError]:

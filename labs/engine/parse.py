@@ -13,6 +13,7 @@ from labs.engine.cable import WORSE
 from labs.engine.checks import TYPES, BadExpect, PathFailover
 from labs.engine.filling import Filling, check_choices
 from labs.engine.parameters import PARAMETERS, PLAIN, resolve
+from labs.engine.proof import mutants
 from labs.engine.schema import LAB
 from labs.engine.shapes import PLACE, Problems, nearest
 from labs.engine.shapes import Path as Place
@@ -75,6 +76,11 @@ class _Reader:
         files = self._files(nodes) if nodes else self._unfilled_files()
         text = self._guide(ids)
         parts = self._solution(nodes, ids)
+        if not self.errors:
+            problems = Problems()
+            mutants.check(read, parts, problems)
+            for place, message in problems.found:
+                self.error("lab.yaml", marked.line(place), message)
         if self.errors:
             raise LabErrors(sorted(set(self.errors)))
         return replace(_lab(read, files, self.folder, marked), **self._filled(), guide=text, solution=parts)
@@ -337,6 +343,8 @@ def _lab(read: Mapping[str, Any], files: Mapping[str, list[StartFile]], folder: 
         links=tuple(_link(link) for link in read.get("links", ())),
         stages=tuple(_stage(stage, marked) for stage in read["stages"]),
         seats=tuple(SeatPlan(id=seat["id"], nodes=tuple(seat["nodes"])) for seat in read.get("seats", ())),
+        mutants=mutants.read(read.get("mutants", ()), marked.line),
+        unnoticed=mutants.read_unnoticed(read.get("unnoticed", ())),
         limits=Limits(**read.get("limits", {})),
         requires=read.get("requires", ()),
         folder=folder,

@@ -121,6 +121,28 @@ SEAT_FIELDS: Mapping[str, Field] = {
     "id": Field(ID, "a name for the seat, such as as64501.", required=True),
     "nodes": Field(ListOf(NODE, 1), "the nodes on which its holder types.", required=True),
 }
+LINE_FIELDS: Mapping[str, Field] = {
+    "on": Field(NODE, "the node on which the line is typed.", required=True),
+    "line": Field(COMMAND, "the line of the solution, as it is typed.", required=True),
+    "after": Field(COMMAND, "a line above it, where the same line is typed twice: the next one is meant."),
+}
+CHANGE_FIELDS: Mapping[str, Field] = {
+    **LINE_FIELDS,
+    "becomes": Field(ListOf(COMMAND), "the lines that are typed instead; left out: none."),
+}
+MUTANT_FIELDS: Mapping[str, Field] = {
+    "id": Field(ID, "a name of its own.", required=True),
+    "title": Field(SENTENCE, "the mistake, in a few words.", required=True),
+    "changes": Field(ListOf(Record("A change", CHANGE_FIELDS, placed=True), 1), "lines of the solution that differ."),
+    "also": Field(MapOf(NODE, ListOf(COMMAND, 1), 1), "lines typed at the end, by node, from the prompt of bash."),
+    "fails": Field(
+        ListOf(ID, 1), "the checks that fail then; all others pass, or wait for one of these.", required=True
+    ),
+}
+UNNOTICED_FIELDS: Mapping[str, Field] = {
+    **LINE_FIELDS,
+    "reason": Field(PARAGRAPH, "why no check can notice that it is left out.", required=True),
+}
 LAB = Record(
     "A lab",
     {
@@ -141,6 +163,13 @@ LAB = Record(
         ),
         "stages": Field(
             ListOf(Record("A stage", STAGE_FIELDS, placed=True), 1), "the parts of the lab.", required=True
+        ),
+        "mutants": Field(
+            ListOf(Record("A mutant", MUTANT_FIELDS, placed=True)), "mistakes, and the checks that notice them."
+        ),
+        "unnoticed": Field(
+            ListOf(Record("A line that is not noticed", UNNOTICED_FIELDS, placed=True)),
+            "lines of the solution that no check can notice.",
         ),
     },
 )

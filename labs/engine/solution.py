@@ -31,14 +31,23 @@ def to_type(text: str) -> tuple[str, ...]:
 
 def cut(text: str, stages: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Returns the lines to type by stage. In a lab of one stage no line needs to name it."""
-    parts: dict[str, tuple[str, ...]] = {}
+    return {stage: tuple(line for _number, line in lines) for stage, lines in _by_stage(text, stages).items()}
+
+
+def numbers(text: str, stages: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Returns where in the file the lines of ``cut`` stand. A file's own text and the filled one have the same lines."""
+    return {stage: tuple(number for number, _line in lines) for stage, lines in _by_stage(text, stages).items()}
+
+
+def _by_stage(text: str, stages: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
+    parts: dict[str, list[tuple[int, str]]] = {}
     stage = stages[0] if stages else ""
-    for _number, line, mark in _lines(text):
+    for number, line, mark in _lines(text):
         if mark is not None:
             stage = mark
-            parts.setdefault(stage, ())
+            parts.setdefault(stage, [])
         else:
-            parts[stage] = (*parts.get(stage, ()), line)
+            parts.setdefault(stage, []).append((number, line))
     return parts
 
 

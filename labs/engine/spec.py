@@ -136,6 +136,39 @@ class SeatPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineOf:
+    """A line of the solution, by what is typed."""
+
+    on: str  # node
+    line: str
+    after: str = ""  # a line above it, where the same is typed twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(LineOf):
+    becomes: tuple[str, ...] = ()  # what is typed instead; nothing: it is left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unnoticed(LineOf):
+    """A line that no check can notice, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """The solution with a mistake in it, and the checks that fail then; all others pass, or wait for one that has failed."""
+
+    id: str
+    title: str
+    changes: tuple[Change, ...] = ()
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # typed at the end, by node
+    fails: tuple[str, ...]
+    line: int = 0  # in lab.yaml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
     """A lab as published. ``version`` is the content hash of its folder: sessions keep the one they began with.
 
@@ -159,6 +192,8 @@ class Lab:
     guide: str = ""  # Markdown
     solution: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # lines to type: stage, node
     seats: tuple[SeatPlan, ...] = ()  # of a class that shares the lab; none: it is for one person
+    mutants: tuple[Mutant, ...] = ()  # what proves the checks, see labs.engine.proof
+    unnoticed: tuple[Unnoticed, ...] = ()
 
     @property
     def points(self) -> int:

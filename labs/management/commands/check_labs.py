@@ -1,32 +1,102 @@
-"""``manage.py check_labs``: says everything that is wrong with the lab folders."""
+"""``manage.py check_labs``: says everything that is wrong with the lab folders, and with ``--live`` proves their checks."""
 
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.catalog import check_folder
-
-SEEDS = (1, 2, 2**53 - 1)
+from labs.engine.catalog import SEEDS, check_folder
+from labs.engine.errors import EngineError
+from labs.engine.parse import LabError, LabErrors
+from labs.engine.proof.proof import Proof, Said, Sum
+from labs.proving import labs_of, prove
 
 
 class Command(BaseCommand):
-    help = "Check all lab folders and print each mistake with its file and line."
+    help = "Check all lab folders and print each mistake with its file and line; with --live, prove the labs on the engine."
     requires_system_checks: list[str] = []
+    tell: Callable[[str], None]
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("catalog", nargs="?", type=Path, help="folder of lab folders (the site's own if left out)")
+        parser.add_argument(
+            "labs",
+            nargs="*",
+            metavar="LAB",
+            help="folder of lab folders (the site's own if left out); with --live, ids or folders of labs (all of the site's)",
+        )
+        parser.add_argument(
+            "--live", action="store_true", help="prove each lab: start it, solve it, make mistakes in it"
+        )
+        parser.add_argument("--json", action="store_true", help="with --live: print all of it as JSON")
+        parser.add_argument("--again", action="store_true", help="with --live: forget what was proven before")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        root: Path = options["catalog"] or Path(settings.LAB_CATALOG)
-        _labs, errors = check_folder(root, SEEDS)
-        here = Path.cwd()
-        for error in errors:
-            file = Path(error.file)
-            shown = file.relative_to(here) if file.is_relative_to(here) else file
-            self.stderr.write(f"{shown}:{error.line}: {error.message}")
-        count = sum(1 for path in root.iterdir() if (path / "lab.yaml").is_file())
+        if options["live"]:
+            self._live(options["labs"], as_json=options["json"], again=options["again"])
+        else:
+            self._read([Path(name) for name in options["labs"]] or [Path(settings.LAB_CATALOG)])
+
+    def _read(self, roots: list[Path]) -> None:
+        errors = [error for root in roots for error in check_folder(root, SEEDS)[1]]
+        self._complain(errors)
+        count = sum(1 for root in roots for path in root.iterdir() if (path / "lab.yaml").is_file())
         self.stdout.write(f"{count} labs checked, {len(errors)} errors")
         if errors:
             raise SystemExit(1)
+
+    def _complain(self, errors: list[LabError]) -> None:
+        for error in errors:
+            self.stderr.write(f"{_shown(error.file)}:{error.line}: {error.message}")
+
+    def _live(self, names: list[str], *, as_json: bool, again: bool) -> None:
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the labs are removed
+        logging.getLogger("labs").setLevel(logging.ERROR)  # a line for each lab would bury what is said of them
+        self.tell = self.stderr.write if as_json else self._tell
+        try:
+            proofs = prove(labs_of(names), again=again, on_proof=self._one)
+        except LabErrors as wrong:
+            self._complain(wrong.errors)
+            raise SystemExit(1) from None
+        except EngineError as error:
+            raise CommandError(str(error)) from error
+        total = Sum.of(proofs)
+        if as_json:
+            facts = {
+                "labs": [proof.as_json() for proof in proofs],
+                "proven": total.proven,
+                "score": round(total.score, 2),
+            }
+            self.stdout.write(
+                json.dumps({**facts, "exceptions": total.exceptions, "enough": total.is_enough}, indent=1)
+            )
+        self.tell(str(total))
+        if not total.is_enough:
+            raise SystemExit(1)
+
+    def _tell(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def _one(self, proof: Proof, remembered: bool) -> None:
+        """What came out of one lab: a line, and below it what is to be mended."""
+        word = "proven" if proof.is_proven else "NOT PROVEN"
+        self.tell(
+            f"{proof.lab:<24} {word}{' before' if remembered else ''}: {proof.seeds} seeds, {proof.mutants} mutants, "
+            f"{proof.noticed} of {proof.lines} lines noticed; start {proof.start_s:.2f} s, {proof.memory_mb:.0f} MB, "
+            f"grading {proof.grading_s:.2f} s"
+        )
+        said: list[Said] = [*proof.problems, *proof.unnoticed]
+        said += [Said(one.file, one.line, f"Not noticed, by agreement: {one.text}") for one in proof.exceptions]
+        for one in said:
+            self.tell(f"  {_shown(one.file)}:{one.line}: {one.text}")
+
+
+def _shown(file: str) -> str:
+    path, here = Path(file), Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -6,10 +6,13 @@ from pathlib import Path
 from labs.engine import parameters, parse, yamlfile
 from labs.engine.filling import Filling, check_choices
 from labs.engine.parse import load_lab
+from labs.engine.schema import LAB as FIELDS
 from labs.engine.shapes import Problems
 
 DOC = Path(parse.__file__).parents[2] / "docs/authoring-labs.md"
-_CHECK, LAB, PARAMETERS = re.findall(r"^```yaml\n(.*?)^```", DOC.read_text(), re.MULTILINE | re.DOTALL)
+_CHECK, LAB, PARAMETERS, MUTANTS, UNNOTICED = re.findall(
+    r"^```yaml\n(.*?)^```", DOC.read_text(), re.MULTILINE | re.DOTALL
+)
 
 
 def value_of(text, tmp_path):
@@ -37,3 +40,10 @@ def test_the_example_of_parameters_gives_what_the_table_says(tmp_path):
     assert len(rows) == 8
     for written, said in rows:
         assert filling.fill(written) == (said, [])
+
+
+def test_the_examples_of_mutants_and_exceptions_are_read(tmp_path):
+    for text, key in ((MUTANTS, "mutants"), (UNNOTICED, "unnoticed")):
+        problems = Problems()
+        FIELDS.fields[key].shape.read(value_of(text, tmp_path)[key], (key,), problems)
+        assert problems.found == []

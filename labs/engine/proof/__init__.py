@@ -1,0 +1,1 @@
+"""Proves labs on the engine: that their checks see what is right, and notice what is not."""

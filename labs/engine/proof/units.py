@@ -1,0 +1,141 @@
+"""What of a solution can be left out by itself: a line, or a block with all that is in it.
+
+``vtysh``, ``configure terminal``, ``exit``, ``end`` and ``write memory`` only carry the others, and so does a line such as
+``interface eth0`` that says whose settings follow. A line that makes something and opens a block, such as
+``route-map IN permit 10``, is left out with its block where it stands first. A here-document is left out as a whole, and
+each line in it by itself.
+"""
+
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from labs.engine.spec import Lab
+
+CARRIES = re.compile(
+    r"vtysh|birdc|conf(igure)?( t(erminal)?)?|end|exit|quit|exit-address-family|exit-vrf|!"
+    r"|write( memory)?|wr|copy running-config startup-config"
+)
+INTO_CONFIG = re.compile(r"conf(igure)?( t(erminal)?)?")
+OUT = re.compile(r"exit|quit|exit-address-family|exit-vrf")
+HOLDS = re.compile(r"(interface|address-family|line|vrf) .+|bfd|segment-routing|srv6|locators")
+MAKES = re.compile(
+    r"router \S+.*|route-map \S+ (permit|deny) \d+|rpki( vrf \S+)?|key chain .+|key \d+|peer .+|profile .+|locator .+|vni .+"
+    r"|nexthop-group .+|pbr-map .+|mpls ldp|l2vpn .+|member pseudowire .+|flex-algo .+"
+)
+# Blocks that stand in another one; where any other begins, FRR has left the block before it by itself.
+INSIDE = re.compile(
+    r"address-family .+|key \d+|peer .+|profile .+|locator .+|locators|srv6|vni .+|member .+|flex-algo .+"
+)
+HERE = re.compile(r"<<-?\s*(['\"]?)(?P<word>\w+)\1")
+
+type Typed = Mapping[str, Mapping[str, Sequence[str]]]  # lines to type: stage, node
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Lines of one node in one stage that are left out together."""
+
+    node: str
+    stage: str
+    at: tuple[int, ...]  # positions in the stage's lines, rising
+    text: str  # the first of them
+
+
+@dataclass(slots=True)
+class _Block:
+    head: int
+    counts: bool  # its head makes something, and for the first time
+    inside: list[int] = field(default_factory=list)
+
+
+def units(lab: Lab) -> list[Unit]:
+    """Returns all that can be left out of the lab's solution, in its order."""
+    known = {name: _start_lines(lab, name) for name in lab.nodes}
+    return [
+        Unit(node, stage, at, lines[at[0]])
+        for stage, nodes in lab.solution.items()
+        for node, lines in sorted(nodes.items())
+        for at in sorted(parts(lines, known[node]))
+    ]
+
+
+def without(solution: Typed, unit: Unit) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Returns the solution without the lines of the unit."""
+    made = {stage: {node: tuple(lines) for node, lines in nodes.items()} for stage, nodes in solution.items()}
+    lines = made[unit.stage][unit.node]
+    made[unit.stage][unit.node] = tuple(line for at, line in enumerate(lines) if at not in unit.at)
+    return made
+
+
+def _start_lines(lab: Lab, node: str) -> set[str]:
+    texts = (file.content.decode(errors="replace") for file in lab.nodes[node].files)
+    return {line.strip() for text in texts for line in text.splitlines()}
+
+
+def parts(lines: Sequence[str], known: set[str]) -> Iterator[tuple[int, ...]]:
+    """Yields the positions of each part of one stage's lines on one node.
+
+    ``known`` has the lines that the node's configuration has before; the heads of blocks are added to it.
+    """
+    at = 0
+    while at < len(lines):
+        if lines[at] == "vtysh":
+            at = yield from _vtysh(lines, at + 1, known)
+        elif CARRIES.fullmatch(lines[at]):
+            at += 1
+        else:
+            over = _end_of_command(lines, at)
+            yield tuple(range(at, over))
+            if HERE.search(lines[at]) and over - at > 3:
+                yield from ((inside,) for inside in range(at + 1, over - 1))
+            at = over
+
+
+def _end_of_command(lines: Sequence[str], at: int) -> int:
+    """Returns the position behind a command of bash, which may go over several lines."""
+    if here := HERE.search(lines[at]):
+        return next((n + 1 for n in range(at + 1, len(lines)) if lines[n] == here["word"]), at + 1)
+    while lines[at].endswith("\\") and at + 1 < len(lines):
+        at += 1
+    return at + 1
+
+
+def _vtysh(lines: Sequence[str], at: int, known: set[str]) -> Generator[tuple[int, ...], None, int]:
+    """Yields the parts of what is typed in vtysh; returns the position of the line that leaves it."""
+    configuring, blocks = False, list[_Block]()
+    while at < len(lines) and not (OUT.fullmatch(lines[at]) and not configuring):
+        line = lines[at]
+        if line == "end" or (OUT.fullmatch(line) and not blocks):
+            yield from _closed(blocks)
+            configuring, blocks = False, []
+        elif OUT.fullmatch(line):
+            blocks[-1].inside.append(at)
+            yield from _closed(blocks[-1:])
+            blocks = _with(blocks[:-1], at)
+        elif INTO_CONFIG.fullmatch(line):
+            configuring = True
+        elif configuring and (HOLDS.fullmatch(line) or MAKES.fullmatch(line)):
+            if not INSIDE.fullmatch(line):
+                yield from _closed(blocks)
+                blocks = []
+            counts = bool(MAKES.fullmatch(line)) and line not in known
+            blocks = [*_with(blocks, at), _Block(at, counts)]
+            known.add(line)
+        else:
+            blocks = _with(blocks, at)
+            if not CARRIES.fullmatch(line):
+                yield (at,)
+        at += 1
+    yield from _closed(blocks)
+    return at
+
+
+def _with(blocks: list[_Block], at: int) -> list[_Block]:
+    for block in blocks:
+        block.inside.append(at)
+    return blocks
+
+
+def _closed(blocks: Sequence[_Block]) -> Iterator[tuple[int, ...]]:
+    yield from ((block.head, *block.inside) for block in blocks if block.counts)

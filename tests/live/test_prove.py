@@ -1,0 +1,99 @@
+"""A small lab is proven on the engine: what its checks notice, what they do not, and what is remembered."""
+
+import json
+
+import pytest
+from django.core.management import call_command
+
+from labs.engine.proof import trial
+
+pytestmark = pytest.mark.live
+
+LAB = """\
+id: two-hosts
+title: Two hosts
+summary: Let two hosts meet.
+level: beginner
+minutes: 5
+nodes:
+  h1: {kind: host}
+  h2: {kind: host, learner: false}
+links:
+  - a: {interface: "h1:eth0"}
+    b: {interface: "h2:eth0", addresses: ["2001:db8:0:12::2/64"]}
+stages:
+  - id: meet
+    title: Meet
+    checks:
+      - {id: address, type: addr.present, title: h1 has it, on: [h1], expect: {interface: eth0, addresses: ["2001:db8:0:12::1/64"]}}
+      - {id: reach, type: ping, title: h2 reaches h1, on: [h2], expect: {to: "2001:db8:0:12::1"}, needs: [address]}
+mutants:
+  - id: one-address-only
+    title: The address has no network around it
+    changes:
+      - on: h1
+        line: ip addr add 2001:db8:0:12::1/64 dev eth0 nodad
+        becomes: ["ip addr add 2001:db8:0:12::1/128 dev eth0 nodad"]
+    fails: [address]
+unnoticed:
+  - {on: h1, line: "ip link set lo mtu 1500", reason: Nothing goes by lo.}
+"""
+SOLUTION = """\
+ip addr add 2001:db8:0:12::1/64 dev eth0 nodad
+sysctl -qw net.ipv6.conf.eth0.accept_ra=0
+ip link set lo mtu 1500
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, settings, monkeypatch):
+    settings.STATE_DIR = tmp_path / "state"
+    monkeypatch.setattr(trial, "REST", 0.5)  # a network without protocols has nothing to wait for
+    folder = tmp_path / "two-hosts"
+    (folder / "solution").mkdir(parents=True)
+    (folder / "lab.yaml").write_text(LAB)
+    (folder / "guide.md").write_text("## Meet {#meet}\n\nGive h1 its address.\n")
+    (folder / "solution/h1.sh").write_text(SOLUTION)
+    return folder
+
+
+def prove(folder, capsys, *options):
+    """What is printed, and the exit status."""
+    status = 0
+    try:
+        call_command("check_labs", "--live", str(folder), *options)
+    except SystemExit as end:
+        status = end.code
+    return capsys.readouterr(), status
+
+
+def test_an_author_reads_what_his_checks_do_not_notice_and_what_is_proven_is_remembered(folder, capsys):
+    printed, status = prove(folder, capsys)
+    assert "two-hosts                proven: 1 seeds, 1 mutants, 1 of 3 lines noticed; start " in printed.out
+    assert (
+        f'{folder}/solution/h1.sh:2: No check notices when "sysctl -qw net.ipv6.conf.eth0.accept_ra=0" is left out.'
+        in printed.out
+    )
+    assert f"{folder}/solution/h1.sh:3: Not noticed, by agreement: Nothing goes by lo." in printed.out
+    # Of three lines none may be excused
+    assert printed.out.splitlines()[-1] == "1 labs proven, mutation score 33.3 %, 1 exceptions"
+    assert status == 1
+
+    printed, _ = prove(folder, capsys, "--json")
+    found = json.loads(printed.out)
+    assert "proven before" in printed.err
+    assert found["labs"][0]["memory_mb"] > 1
+    assert (found["proven"], found["score"], found["enough"]) == (1, 33.33, False)
+
+    (folder / "solution/h1.sh").write_text(SOLUTION.splitlines(keepends=True)[0])
+    text = LAB.split("unnoticed:")[0].replace("fails: [address]", "fails: [reach]")
+    (folder / "lab.yaml").write_text(text)
+    printed, status = prove(folder, capsys)
+    assert "NOT PROVEN" in printed.out
+    assert "lab.yaml:19: Mutant one-address-only: reach should fail and is waiting" in printed.out
+    assert "Mutant one-address-only: address fails and is not named" in printed.out
+    assert printed.out.splitlines()[-1] == "0 labs proven, mutation score 100 %, 0 exceptions"
+    assert status == 1
+
+    (folder / "lab.yaml").write_text(text.replace("fails: [reach]", "fails: [address]"))
+    assert prove(folder, capsys)[1] == 0
