@@ -3,11 +3,9 @@
 vtysh
 configure terminal
 rpki
-rpki polling_period 5
 rpki cache tcp <<own:3::323>> 3323 preference 1
 exit
 end
-rpki start
 write memory
 exit
 # stage: drop
