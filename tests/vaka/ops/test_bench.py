@@ -4,8 +4,11 @@ import pytest
 
 from labs.engine.parse import load_lab
 from labs.engine.spec import Kind
+from labs.published import newest
 from vaka.ops.bench import figures
 from vaka.ops.bench.floor import plan
+from vaka.ops.bench.grading import probes_of, thirty
+from vaka.ops.bench.grading_script import HOW
 from vaka.ops.bench.ring import publish, ring
 from vaka.ops.bench.sixty import sixty_nodes
 from vaka.ops.bench.visit import Needs, named
@@ -19,6 +22,10 @@ MEASURED = {
     "per_node_s": 3.0,
     "stop_s": 0.1,
     "grade_pass_s": 1.5,
+    "grade30_s": 0.3,
+    "grade1_s": 0.06,
+    "grade_bare_s": 0.25,
+    "grade_over_bare": 1.2,
     "echo_p95_ms": 4.0,
     "exec_p95_ms": 1.5,
     "memory_mb": 240.0,
@@ -92,6 +99,9 @@ def test_the_last_line_is_json_with_every_key():
         "gateway_mb_each",
         "stop_s",
         "grade_pass_s",
+        "grade30_s",
+        "grade1_s",
+        "grade_over_bare",
         "echo_p95_over_exec_ms",
         "lesson_queries",
         "lesson_p95_ms",
@@ -109,6 +119,9 @@ def test_the_table_says_what_was_kept_and_what_was_missed():
     assert lines["echo100_p95_over_exec_ms"].endswith("at most 5: MISSED")
     assert lines["per_node_over_cold"].endswith("at least 2.5: kept")
     assert lines["grade_pass_s"].endswith("at most 1: MISSED")
+    assert lines["grade30_s"].endswith("at most 0.5: kept")
+    assert lines["grade1_s"].endswith("at most 0.05: MISSED")
+    assert lines["grade_over_bare"].endswith("at most 1.3: kept")
     assert lines["verdict_after_change_s"].endswith("at most 2: kept")
     assert lines["lesson_first_visit_kb"].endswith("at most 100: MISSED")
     assert not lines["floor_s"].endswith(("kept", "MISSED"))
@@ -167,3 +180,9 @@ def test_a_first_visit_needs_the_files_of_a_page_and_what_these_name_but_no_pict
     style = '@import "b.css"; p { background: url(data:x) } @font-face { src: url("f.woff2") }'
     assert named(files[1], style, {}) == ["http://localhost/static/b.css", "http://localhost/static/f.woff2"]
     assert named(files[0], script, needs.modules) == []
+
+
+def test_thirty_checks_are_graded_and_the_bare_script_knows_each_of_their_probes():
+    lab = thirty(newest("ospfv3-one-area"))
+    assert len(list(lab.checks())) == 30
+    assert {probe["ask"] for probe in probes_of(lab)} == set(HOW)
