@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from labs import published, services
 from labs.bench import Bench
+from labs.day import write_down_all
 from labs.desk import write_down
 from labs.engine.spec import Lab, Stage
 from labs.models import Errand, LabSession, State, WrongState
@@ -82,7 +83,9 @@ def jump_of_all(request: SignedInRequest, lab: str) -> HttpResponse:
     to = _stage(found, request.POST.get("stage") or request.GET.get("stage", ""))
     if request.method == "POST" and to:
         jump, busy = services.request_jump_of_all(found.id, to.id)
-        said = ngettext("%(n)d lab is being brought there.", "%(n)d labs are being brought there.", jump) % {"n": jump}
+        write_down_all(request, jump, f"Brought the room to the stage {to.id}.")
+        said = ngettext("%(n)d lab is being brought there.", "%(n)d labs are being brought there.", len(jump))
+        said %= {"n": len(jump)}
         messages.success(request, said)
         if busy:
             left = _("In %(n)d something else is being done just now. Try again in a moment.") % {"n": busy}

@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+END_OF_DAY = "The day is over."  # the note of a stop; its learner reads so, and resumes another day
+
 __all__ = [
     "ENDED",
+    "END_OF_DAY",
     "LIVE",
     "Attempt",
     "Capture",
@@ -186,6 +189,11 @@ class LabSession(models.Model):
     def minutes_left(self) -> int:
         left = (self.ends_at - timezone.now()).total_seconds() if self.ends_at else 0
         return max(0, round(left / 60))
+
+    @property
+    def day_is_over(self) -> bool:
+        """Whether the end of the day stopped it."""
+        return self.events.filter(state=State.STOPPING, note=END_OF_DAY).exists()
 
     @property
     def was_touched(self) -> bool:

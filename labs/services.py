@@ -7,14 +7,14 @@ from typing import Any
 from celery import Task
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from labs import events, failures, line, pool, published, seeds, supervision, tasks
 from labs.engine import errors
 from labs.engine.spec import Lab
-from labs.models import Errand, LabSession, Save, Seat, State, WrongState
+from labs.models import END_OF_DAY, Errand, LabSession, Save, Seat, SessionEvent, State, WrongState
 from vaka.accounts.models import User
 
 
@@ -98,11 +98,11 @@ def put_first(session: LabSession) -> bool:
     return True
 
 
-def stop_session(session: LabSession) -> None:
+def stop_session(session: LabSession, note: str = "") -> None:
     """Stop a session. Should the queue be gone, the reaper does it when it is back."""
     try:
         with transaction.atomic():
-            session.move_to(State.STOPPING)
+            session.move_to(State.STOPPING, note=note)
             _enqueue(tasks.stop_session, str(session.pk), otherwise=lambda: None)
     except WrongState:
         session.refresh_from_db()  # it stops, or has ended, already
@@ -136,16 +136,16 @@ def request_jump(session: LabSession, stage: str) -> Errand:
     return _request(session, tasks.jump_lab, kind=Errand.Kind.JUMP, stage=stage)
 
 
-def request_jump_of_all(lab: str, stage: str) -> tuple[int, int]:
-    """Ask it for everybody whose lab runs; how many jump, and how many cannot, as something else is done to their labs."""
-    jump = busy = 0
+def request_jump_of_all(lab: str, stage: str) -> tuple[list[LabSession], int]:
+    """Ask it for everybody whose lab runs; which jump, and how many cannot, as something else is done to their labs."""
+    jump, busy = list[LabSession](), 0
     for session in LabSession.objects.filter(lab=lab, state=State.READY):
         try:
             asked = request_jump(session, stage)
         except WrongState:
             continue  # it has just ended, or was started before the lab had this stage
         if asked.kind == Errand.Kind.JUMP:
-            jump += 1
+            jump.append(session)
         else:
             busy += 1
     return jump, busy
@@ -156,21 +156,42 @@ def request_save(session: LabSession) -> Errand:
     return _request(session, tasks.save_lab, kind=Errand.Kind.SAVE)
 
 
+def to_be_ended(lab: str = "") -> QuerySet[LabSession]:
+    """What the end of the day stops: all that runs or waits, or all of one lab."""
+    live = LabSession.objects.live().exclude(learner=None).exclude(state=State.STOPPING)
+    return live.filter(lab=lab) if lab else live
+
+
 def end_day(lab: str = "") -> list[LabSession]:
     """Save and stop all that runs, or all of one lab; each learner finds his work the next time. What was asked to stop."""
-    live = LabSession.objects.live().exclude(learner=None).exclude(state=State.STOPPING)
-    sessions = list(live.filter(lab=lab) if lab else live)
+    sessions = list(to_be_ended(lab))
     for session in sessions:
-        stop_session(session)
+        stop_session(session, END_OF_DAY)
     return sessions
 
 
-def were_cut_off(since: datetime) -> list[LabSession]:
-    """Sessions that were live when their labs vanished, and whose learners have begun nothing since."""
-    gone = [failures.SENTENCES[errors.LabGone], failures.LOST]
-    cut = LabSession.objects.filter(state=State.FAILED, error__in=gone, stopped_at__gte=since).exclude(learner=None)
+def to_be_resumed(since: datetime) -> list[LabSession]:
+    """Sessions that the end of a day stopped, or whose labs vanished, and whose learners have begun nothing since."""
+    gone = Q(state=State.FAILED, error__in=[failures.SENTENCES[errors.LabGone], failures.LOST])
+    over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=END_OF_DAY).values("session"))
+    cut = LabSession.objects.filter(gone | over, stopped_at__gte=since).exclude(learner=None).select_related("learner")
     newer = LabSession.objects.filter(learner=OuterRef("learner"), created_at__gt=OuterRef("created_at"))
     return list(cut.filter(~Exists(newer)).order_by("created_at"))
+
+
+type Resumed = list[tuple[LabSession, LabSession]]
+
+
+def resume_all(since: datetime) -> tuple[Resumed, list[tuple[LabSession, str]]]:
+    """Resume all of these: each session with the one that goes on; and those that do not, with the reason."""
+    resumed: Resumed = []
+    refused: list[tuple[LabSession, str]] = []
+    for session in to_be_resumed(since):
+        try:
+            resumed.append((session, resume(session)))
+        except (HasAnother, published.NoSuchLab, WrongState) as error:
+            refused.append((session, str(error)))
+    return resumed, refused
 
 
 def resume(session: LabSession) -> LabSession:

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from labs import catchup, desk, keepsakes, packets, staff, teaching, views
+from labs import catchup, day, desk, keepsakes, packets, staff, teaching, views
 
 app_name = "labs"
 urlpatterns = [
     path("", views.labs, name="labs"),
     path("sessions/", desk.sessions, name="sessions"),
+    path("sessions/day", day.day, name="day"),
     path("sessions/class", teaching.make, name="class"),
     path("sessions/<uuid:session>/staff/stop", desk.stop, name="staff_stop"),
     path("sessions/<uuid:session>/staff/give", desk.give, name="staff_give"),

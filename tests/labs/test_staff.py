@@ -7,8 +7,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
-from labs import classroom, usage
-from labs.models import LabSession, Seat, State
+from labs import classroom, usage, worker
+from labs.models import LabSession, Save, Seat, State
 
 pytestmark = pytest.mark.django_db
 PAGE = "/labs/sessions/"
@@ -186,3 +186,58 @@ def test_a_learners_own_lab_gets_no_seats(ready, grace, ngozi_client):
     answer = ngozi_client.post(f"{PAGE}{ready.pk}/seats", {"name": "grace", "seat": "left"})
     assert answer.status_code == 422
     assert not Seat.objects.exists()
+
+
+def test_the_end_of_the_day_asks_first_then_stops_all_and_learners_read_that_they_go_on_tomorrow(
+    ready, waiting, ngozi_client, ada_client, lab, queue
+):
+    page = ngozi_client.get("/labs/sessions/day").text
+    assert "Save and stop 2 labs" in page
+    assert "There is nothing to resume." in page
+    ready.is_active()
+    ngozi_client.post("/labs/sessions/day", {"what": "end"})
+    assert set(LabSession.objects.values_list("state", flat=True)) == {State.STOPPING}
+    assert (
+        "The day is over. Your work is saved, and you can resume it tomorrow."
+        in ada_client.get(f"/labs/{lab.id}/").text
+    )
+    assert log() == [("ngozi", "Ended the day.")] * 2
+    for session in LabSession.objects.all():
+        worker.stop(session.pk)
+    assert "The day is over. Your work is saved: resume it tomorrow, here." in ada_client.get(f"/labs/{lab.id}/").text
+    assert "Resume 2 labs" in ngozi_client.get("/labs/sessions/day").text
+
+
+def test_in_the_morning_all_go_on_but_who_has_begun_something_since(ready, waiting, ngozi_client, linus, lab, queue):
+    ready.is_active()
+    ngozi_client.post("/labs/sessions/day", {"what": "end"})
+    for session in LabSession.objects.all():
+        worker.stop(session.pk)
+    LabSession.objects.create(learner=linus, lab=lab.id, lab_version=lab.version)
+    ngozi_client.post("/labs/sessions/day", {"what": "resume"})
+    again = LabSession.objects.live().get(learner=ready.learner)
+    assert again.resumes == Save.objects.get()
+    assert log()[-1] == ("ngozi", "Resumed all labs.")
+    assert len(log()) == 3
+    assert "There is nothing to resume." in ngozi_client.get("/labs/sessions/day").text
+    ngozi_client.post("/labs/sessions/day", {"what": "resume"})  # pressed twice
+    assert LabSession.objects.live().filter(learner=ready.learner).count() == 1
+
+
+def test_without_a_queue_the_day_does_not_end(ready, ngozi_client):
+    ngozi_client.post("/labs/sessions/day", {"what": "end"})
+    ready.refresh_from_db()
+    assert ready.state == State.READY
+    assert log() == []
+
+
+@pytest.mark.parametrize("what", ["end", "resume"])
+def test_ada_does_not_end_the_day(ready, ada_client, queue, what):
+    assert ada_client.post("/labs/sessions/day", {"what": what}).status_code == 403
+    ready.refresh_from_db()
+    assert ready.state == State.READY
+
+
+def test_a_jump_of_the_room_is_written_down_for_each_lab(ready, ngozi_client, lab):
+    ngozi_client.post(f"/labs/{lab.id}/catch-up", {"stage": lab.stages[1].id})
+    assert log() == [("ngozi", f"Brought the room to the stage {lab.stages[1].id}.")]

@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 
 from courses.loader import catalogue
 from courses.models import Enrolment, LessonDone, QuizAnswer
-from labs.models import Attempt, Errand, LabSession, State
+from labs.models import Attempt, Errand, LabSession, Save, State
 from labs.published import newest
 from vaka.home.due import due
 
@@ -122,3 +122,14 @@ def test_the_page_of_a_busy_learner_asks_the_database_ten_times_at_most(
         had(ada, lab, score=50)
     with django_assert_max_num_queries(10):
         ada_client.get("/")
+
+
+def test_work_that_is_kept_is_said_to_be_and_one_button_goes_on_with_it(ada, takes_it, ada_client):
+    session = had(ada, "first-ebgp", score=58)
+    save = Save.objects.create(
+        session=session, learner=ada, lab="first-ebgp", lab_version="0" * 12, reason="stop", size=1
+    )
+    shown = ada_client.get("/").text
+    assert "is kept." in page(ada_client)
+    assert '<form class="end" method="post" action="/labs/first-ebgp/start">' in shown
+    assert f'name="resume" value="{save.pk}"' in shown

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +14,7 @@ from courses.content import Course
 from courses.models import QuizAnswer
 from courses.progress import Progress
 from courses.standing import standings
-from labs.models import Attempt, LabSession
+from labs.models import Attempt, LabSession, Save
 from labs.published import NoSuchLab, newest
 from vaka.accounts.models import User
 
@@ -28,6 +30,7 @@ class Due:
     url: str
     act: str  # what the button says
     until: datetime | None = None  # then it is over by itself
+    save: Save | None = None  # work in it that is kept
 
 
 def due(learner: User, courses: Iterable[Course], taken: Sequence[str]) -> list[Due]:
@@ -38,7 +41,11 @@ def due(learner: User, courses: Iterable[Course], taken: Sequence[str]) -> list[
     known = standings(learner, courses)
     mine = sorted((one for one in known if one.course.id in taken), key=lambda one: taken.index(one.course.id))
     passed = frozenset(lab for one in known for lab in one.passed)
-    sessions = list(LabSession.objects.open_to(learner).order_by("-created_at")[:RECENT])
+    kept = Save.objects.filter(learner=learner, lab=OuterRef("lab"))  # the newest first
+    mine_and_shared = LabSession.objects.open_to(learner).annotate(
+        kept=Subquery(kept.values("pk")[:1]), kept_at=Subquery(kept.values("made_at")[:1])
+    )
+    sessions = list(mine_and_shared.order_by("-created_at")[:RECENT])
     quizzes = list(_quizzes(learner, known))
     asked = {item.url.partition("#")[0] for item in quizzes}
     lessons = (item for item in _lessons(mine) if item.url not in asked)
@@ -55,7 +62,7 @@ def _running(sessions: Iterable[LabSession]) -> Iterator[Due]:
             )
 
 
-def _labs(learner: User, sessions: Iterable[LabSession], passed: frozenset[str]) -> Iterator[Due]:
+def _labs(learner: User, sessions: Iterable[Any], passed: frozenset[str]) -> Iterator[Due]:
     """Labs that the learner worked in and has not passed."""
     best = Attempt.objects.best_of_each(learner)
     seen = {session.lab for session in sessions if session.is_live} | passed
@@ -68,7 +75,8 @@ def _labs(learner: User, sessions: Iterable[LabSession], passed: frozenset[str])
             points = {"score": tried.score, "out_of": tried.out_of} if tried else {}
             detail = _("Your best: %(score)d of %(out_of)d points.") % points if tried else _("Not checked yet.")
             url = reverse("labs:lab", args=(session.lab,))
-            yield Due(title=_("Lab: %s") % title, detail=detail, url=url, act=_("Go on with it"))
+            save = Save(pk=session.kept, lab=session.lab, made_at=session.kept_at) if session.kept else None
+            yield Due(title=_("Lab: %s") % title, detail=detail, url=url, act=_("Go on with it"), save=save)
 
 
 def _quizzes(learner: User, known: Iterable[Progress]) -> Iterator[Due]:
