@@ -10,7 +10,7 @@ from courses.content import Course, Lesson
 from courses.models import Enrolment, LessonDone, QuizAnswer
 from courses.progress import Progress
 from courses.standing import standings
-from labs.models import Attempt
+from labs.models import Attempt, Configuration
 from labs.published import NoSuchLab, newest
 from vaka.accounts.models import User
 
@@ -77,6 +77,7 @@ def as_data(learner: User) -> dict[str, Any]:
         "answers": list(answers),
         "attempts": list(
             attempts.values(
+                "id",
                 "lab",
                 "lab_version",
                 "seed",
@@ -89,6 +90,9 @@ def as_data(learner: User) -> dict[str, Any]:
                 "asked_at",
                 "finished_at",
             )
+        ),
+        "configurations": list(
+            Configuration.objects.filter(attempt__learner=learner).order_by("pk").values("attempt", "read_at", "nodes")
         ),
     }
 

@@ -180,6 +180,7 @@ INSTALLED_APPS = [
     "vaka.web",  # before allauth: our templates are found first
     "vaka.home",
     "vaka.workshops",
+    "vaka.mentoring",
     "vaka.accounts",
     "vaka.ops",
     "vaka.credentials",
@@ -209,6 +210,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "vaka.web.context.site",
                 "vaka.workshops.strip.beside",
+                "vaka.mentoring.context.mentoring",
             ],
         },
     },

@@ -11,6 +11,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", include("vaka.home.urls")),
     path("", include("vaka.workshops.urls")),
+    path("mentoring/", include("vaka.mentoring.urls")),
     path("", include("courses.urls")),
     path("", include("vaka.credentials.urls")),
     path("labs/", include("labs.urls")),

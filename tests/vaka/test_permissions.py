@@ -20,6 +20,8 @@ from django.utils import timezone
 from labs import captures, published, rights, tickets
 from labs.models import Capture, LabSession, Seat, State
 from tests import builders
+from tests.vaka.mentoring import things as mentoring
+from tests.vaka.mentoring.conftest import fails_now, first_check
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.credentials import services
 from vaka.credentials.facts import Facts
@@ -121,6 +123,16 @@ class Theirs:
     def _person(self) -> None:
         self.made["person"] = str(builders.make_person("who-forgot").pk)
 
+    def _check(self) -> None:
+        session = LabSession.objects.get(pk=self["session"])
+        self.made["check"] = fails_now(session, first_check(LAB)).check_id
+
+    def _of_mentoring(self) -> None:
+        if self.whose in WHOSE_OF_MENTORING:
+            self.made |= mentoring.of(self.whose, self.owner)
+
+    _trainee = _attempt = _asked = _note = _task = _programme = _membership = _mentorship = _key = _of_mentoring
+
     def _workshop(self) -> None:
         """The owner leads it, or helps; somebody else is its co-instructor."""
         today = timezone.now().date()
@@ -146,6 +158,7 @@ class Theirs:
     _shown_number = _achievement = _thumbprint = _certificate
 
 
+WHOSE_OF_MENTORING = ("mentor", "trainee", "coordinator", "inviter", "invited", "link")
 PLAIN = {
     "lab": LAB,
     "course": COURSE,

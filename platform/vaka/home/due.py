@@ -17,6 +17,7 @@ from courses.standing import standings
 from labs.models import Attempt, LabSession, Save
 from labs.published import NoSuchLab, newest
 from vaka.accounts.models import User
+from vaka.mentoring.news import news
 
 RECENT = 50  # sessions that we look at; who has had more has not waited for us to remind him
 
@@ -34,8 +35,9 @@ class Due:
 
 
 def due(learner: User, courses: Iterable[Course], taken: Sequence[str]) -> list[Due]:
-    """Return what is open: what runs and will end, then labs, quizzes and lessons, in each the latest first.
+    """Return what is open, the most urgent first.
 
+    What runs and will end, what a mentor wrote or set, then labs, quizzes and lessons, in each the latest first.
     ``taken`` are the ids of the learner's courses, the newest first.
     """
     known = standings(learner, courses)
@@ -47,9 +49,11 @@ def due(learner: User, courses: Iterable[Course], taken: Sequence[str]) -> list[
     )
     sessions = list(mine_and_shared.order_by("-created_at")[:RECENT])
     quizzes = list(_quizzes(learner, known))
+    done = {(one.course.id, lesson) for one in known for lesson in one.done}
+    mentors = (Due(title=one.title, detail=one.detail, url=one.url, act=one.act) for one in news(learner, done, passed))
     asked = {item.url.partition("#")[0] for item in quizzes}
     lessons = (item for item in _lessons(mine) if item.url not in asked)
-    return [*_running(sessions), *_labs(learner, sessions, passed), *quizzes, *lessons]
+    return [*_running(sessions), *mentors, *_labs(learner, sessions, passed), *quizzes, *lessons]
 
 
 def _running(sessions: Iterable[LabSession]) -> Iterator[Due]:
@@ -64,7 +68,7 @@ def _running(sessions: Iterable[LabSession]) -> Iterator[Due]:
 
 def _labs(learner: User, sessions: Iterable[Any], passed: frozenset[str]) -> Iterator[Due]:
     """Labs that the learner worked in and has not passed."""
-    best = Attempt.objects.best_of_each(learner)
+    best = Attempt.objects.best_of_each(learner) if sessions else {}
     seen = {session.lab for session in sessions if session.is_live} | passed
     for session in sessions:
         if session.lab in seen or session.ready_at is None:  # it never came up: nothing was begun

@@ -3,10 +3,11 @@
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse, JsonResponse
@@ -20,6 +21,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses import mine
 from vaka.accounts.models import User
 from vaka.credentials.models import Credential
+from vaka.home import leaving
+from vaka.mentoring.data import as_data as mentoring_data
 from vaka.web.http import SignedInRequest
 from vaka.workshops import seating
 
@@ -78,7 +81,11 @@ def export(request: SignedInRequest) -> HttpResponse:
     """All that we hold about a person, but for his password."""
     me = request.user
     person = {"username": me.username, "name": me.get_full_name(), "email": me.email, "joined": me.date_joined}
-    held = {"workshops": seating.as_data(me), "certificates": certificates(me)}
+    held = {
+        "workshops": seating.as_data(me),
+        "certificates": certificates(me),
+        "mentoring": mentoring_data(me),
+    }
     answer = JsonResponse({"person": person, **mine.as_data(me), **held}, json_dumps_params={"indent": 2})
     answer["Content-Disposition"] = 'attachment; filename="vaka.json"'
     return answer
@@ -98,6 +105,24 @@ def certificates(me: User) -> list[dict[str, Any]]:
         "reason",
     )
     return list(Credential.objects.of(me).values(*fields))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@reauthentication_required  # type: ignore[untyped-decorator]  # a window left open on a shared computer must not do it
+def delete(request: SignedInRequest) -> HttpResponse:
+    """Delete the account, when its owner has written its name."""
+    error, reason = "", leaving.why_not(request.user)
+    if request.method == "POST" and not reason:
+        if request.POST.get("username", "").strip() == request.user.username:
+            leaving.delete_account(request.user)
+            logout(request)
+            messages.success(request, _("Your account and all that was in it are deleted."))
+            return redirect("home:home")
+        error = _("This is not your username. Nothing was deleted.")
+    context = {"error": error, "reason": reason}
+    return render(request, "home/delete.html", context, status=422 if error or (reason and request.POST) else 200)
 
 
 def other_sessions(request: SignedInRequest) -> list[str]:

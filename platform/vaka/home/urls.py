@@ -8,4 +8,5 @@ urlpatterns = [
     path("me/", me.account, name="account"),
     path("me/sessions/end", me.sign_out_elsewhere, name="sign_out_elsewhere"),
     path("me/export", me.export, name="export"),
+    path("me/delete", me.delete, name="delete"),
 ]

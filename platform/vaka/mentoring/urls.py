@@ -1,0 +1,43 @@
+from django.urls import path
+
+from vaka.mentoring import mine, programmes, views
+
+app_name = "mentoring"
+urlpatterns = [
+    # a mentor's
+    path("", views.hour, name="hour"),
+    path("away", views.away, name="away"),
+    path("trainees/<int:trainee>/", views.trainee, name="trainee"),
+    path("trainees/<int:trainee>/note", views.note, name="note"),
+    path("trainees/<int:trainee>/due", views.set_task, name="set_task"),
+    path("trainees/<int:trainee>/labs/<slug:lab>/", views.lab, name="lab"),
+    path("attempts/<int:attempt>/comment", views.comment, name="comment"),
+    path("notes/<int:note>/delete", views.delete_note, name="delete_note"),
+    path("due/<int:task>/drop", views.drop_task, name="drop_task"),
+    # both sides'
+    path("attempts/<int:attempt>/", views.attempt, name="attempt"),
+    path("questions/<int:asked>/", views.question, name="question"),
+    path("mentorships/<int:mentorship>/end", mine.leave, name="leave"),
+    # a trainee's
+    path("mine/", mine.mine, name="mine"),
+    path("invitations/<int:mentorship>/", mine.by_name, name="by_name"),
+    path("join/<str:key>/", mine.by_link, name="by_link"),
+    path("ask/lesson/<slug:course>/<slug:lesson>/", mine.ask_lesson, name="ask_lesson"),
+    path("ask/check/<uuid:session>/<str:check>/", mine.ask_check, name="ask_check"),
+    path("questions/<int:asked>/delete", mine.delete_question, name="delete_question"),
+    # of who runs a programme
+    path("programmes/", programmes.programmes, name="programmes"),
+    path("programmes/make", programmes.make, name="make_programme"),
+    path("programmes/<int:programme>/", programmes.programme, name="programme"),
+    path("programmes/<int:programme>/mentors", programmes.add_mentor, name="add_mentor"),
+    path("programmes/<int:programme>/coordinators", programmes.add_coordinator, name="add_coordinator"),
+    path(
+        "programmes/<int:programme>/coordinators/<int:person>/remove",
+        programmes.remove_coordinator,
+        name="remove_coordinator",
+    ),
+    path("mentors/<int:membership>/invite", programmes.invite, name="invite"),
+    path("mentors/<int:membership>/remove", programmes.remove_mentor, name="remove_mentor"),
+    path("mentorships/<int:mentorship>/", programmes.invitation, name="invitation"),
+    path("mentorships/<int:mentorship>/hand-over", programmes.hand_over, name="hand_over"),
+]
