@@ -21,6 +21,7 @@ INK, QUIET, NORTH, WHITE = (20, 36, 46), (69, 86, 95), (155, 27, 105), (255, 255
 WIDE, HIGH, EDGE, RIM = 297, 210, 10, 2.2  # mm: the sheet, the frame's distance from its edge, the frame
 LEFT, TOP, TEXT = 24, 24, 178  # where text begins, and how wide a line is
 SIDE = LEFT + TEXT + 14  # where the column with rose and QR code begins
+FULL = HIGH - EDGE - 42  # mm: below it stands who issued it
 STEP = 10  # mm: of the frame's black and white, as on a chart
 
 
@@ -81,6 +82,9 @@ def draw(credential: Credential, facts: Facts) -> bytes:
     sheet.say(facts.summary, size=11, ink=QUIET, gap=3)
     sheet.say(_("What was checked"), size=14, font="serif", gap=1)
     for line in wording.lines(facts):
+        if sheet.get_y() > FULL:
+            sheet.say(_("More stands on its page."), size=10.5)
+            break
         sheet.say(f"–  {line}", size=10.5, gap=0.8)
     foot(sheet, credential)
     side(sheet, credential)
@@ -119,7 +123,7 @@ def side(sheet: Sheet, credential: Credential) -> None:
     left, top = middle - 22, TOP + 62
     sheet.set_fill_color(0, 0, 0)
     for y, row in enumerate(modules):
-        for x, width in runs(row):
+        for x, width in qr.runs(row):
             sheet.rect(left + x * size, top + y * size, width * size, size, style="F")
     sheet.set_xy(middle - 30, top + 46)
     for text, size_, bold in (
@@ -133,19 +137,6 @@ def side(sheet: Sheet, credential: Credential) -> None:
         sheet.set_x(middle - 30)
         sheet.multi_cell(60, size_ * 0.5, text, align="C", new_x=XPos.LEFT, new_y=YPos.NEXT)
     sheet.link(left, top, 44, 44, credential.url)
-
-
-def runs(row: list[bool]) -> list[tuple[int, int]]:
-    """Return where black begins and how long it goes on."""
-    found, x = [], 0
-    while x < len(row):
-        end = x
-        while end < len(row) and row[end]:
-            end += 1
-        if end > x:
-            found.append((x, end - x))
-        x = max(end, x + 1)
-    return found
 
 
 def compass(sheet: FPDF, x: float, y: float, scale: float) -> None:

@@ -17,19 +17,22 @@ def matrix(text: str) -> list[list[bool]]:
     return [[bool(module) for module in row] for row in code.get_matrix()]
 
 
+def runs(row: list[bool]) -> list[tuple[int, int]]:
+    """Return where black begins and for how many modules it goes on."""
+    found, x = [], 0
+    while x < len(row):
+        end = x
+        while end < len(row) and row[end]:
+            end += 1
+        if end > x:
+            found.append((x, end - x))
+        x = max(end, x + 1)
+    return found
+
+
 def path(modules: list[list[bool]]) -> str:
     """Return the drawing as an SVG path on a grid of one unit: a stroke for each run of black modules."""
-    strokes = []
-    for y, row in enumerate(modules):
-        x = 0
-        while x < len(row):
-            end = x
-            while end < len(row) and row[end]:
-                end += 1
-            if end > x:
-                strokes.append(f"M{x} {y}h{end - x}v1h-{end - x}z")
-            x = max(end, x + 1)
-    return "".join(strokes)
+    return "".join(f"M{x} {y}h{wide}v1h-{wide}z" for y, row in enumerate(modules) for x, wide in runs(row))
 
 
 def in_blocks(text: str) -> str:

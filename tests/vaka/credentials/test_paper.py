@@ -63,3 +63,12 @@ def test_a_name_of_the_region_has_its_font_in_the_sheet(client, certificate, nam
 
 def test_letters_without_a_font_are_named_each_once():
     assert fonts.cannot_show("Ada ᎣᏏᎣ") == ["Ꭳ", "Ꮟ"]
+
+
+def test_what_has_no_room_on_the_sheet_stands_on_the_page(client, certificate):
+    facts = {**certificate.facts, "notes": [f"Note {n}." for n in range(40)]}
+    Credential.objects.update(facts=facts)
+    text = drawn(client, certificate)[0].extract_text()
+    assert "More stands on its page." in text
+    assert "Note 39." not in text
+    assert "Note 39." in client.get(f"/c/{certificate.shown_number}").content.decode()

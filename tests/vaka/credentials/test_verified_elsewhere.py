@@ -305,18 +305,31 @@ def test_each_stage_is_marked_assisted_or_not_and_supervised_or_not(waves, state
     assert "Done for the learner" in stages[0]["narrative"]
 
 
+def run(which, folder):
+    """Type what the documentation says, with OpenSSL and Python only, in a folder, without this server."""
+    [script] = re.findall(rf"^```sh {which}\n(.*?)^```$", DOC.read_text(), re.M | re.S)
+    return subprocess.run(["bash", "-e"], input=script, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
 def test_the_commands_of_the_documentation_verify_a_file_and_refuse_a_changed_one(client, certificate, tmp_path):
-    """With OpenSSL and Python only, in an empty folder, without this server."""
-    script = "\n".join(re.findall(r"^```sh offline\n(.*?)^```$", DOC.read_text(), re.M | re.S))
     (tmp_path / "certificate.jwt").write_text(certificate.signed)
     (tmp_path / "key.pem").write_bytes(client.get(f"/credentials/keys/{certificate.key.pk}.pem").content)
 
-    def run():
-        return subprocess.run(["bash", "-e"], input=script, cwd=tmp_path, capture_output=True, text=True, timeout=60)
-
-    good = run()
+    good = run("offline", tmp_path)
     assert good.returncode == 0, good.stderr
     assert "Signature Verified Successfully" in good.stdout
     assert "Mere Tawake" in good.stdout
     (tmp_path / "certificate.jwt").write_text(of_the_body(name)(certificate.signed))
-    assert run().returncode != 0
+    assert run("offline", tmp_path).returncode != 0
+
+
+def test_the_commands_of_the_documentation_find_a_revoked_one_in_the_list(client, certificate, ada, tmp_path):
+    said = []
+    (tmp_path / "payload.json").write_text(json.dumps(parts(certificate.signed)[1]))
+    for _look in range(2):
+        listed = parts(client.get("/credentials/status").content.decode())[1]
+        (tmp_path / "list.json").write_text(json.dumps(listed))
+        said.append(run("revoked", tmp_path).stdout)
+        if certificate.is_good:
+            services.revoke(certificate, Why.WITHDRAWN, by=ada)
+    assert said == ["good\n", "revoked\n"]
