@@ -87,6 +87,9 @@ def as_data(learner: User) -> dict[str, Any]:
                 "unknown",
                 "assisted",
                 "supervised_by",
+                "fault_seed",
+                "hints",
+                "seconds",
                 "asked_at",
                 "finished_at",
             )

@@ -37,6 +37,7 @@ class Attempt(models.Model):
     class Kind(models.TextChoices):
         ATTEMPT = "attempt", _("Attempt")
         LOOK = "look", _("Look")
+        TICKET = "ticket", _("Trouble ticket")  # never a lab's score: the lab was solved for him
 
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="attempts")
     errand = models.ForeignKey("labs.Errand", on_delete=models.CASCADE, related_name="attempts")
@@ -47,6 +48,12 @@ class Attempt(models.Model):
     assisted = models.JSONField(default=list, blank=True)  # ids of the stages that were done for him: they gave nothing
     supervised_by = models.CharField(max_length=200, blank=True)  # as the session's, when it was made
     kind = models.CharField(max_length=10, choices=Kind)
+    fault = models.CharField(
+        max_length=200, blank=True
+    )  # of a ticket: what was to be fixed, and the seed that chose it
+    fault_seed = models.PositiveBigIntegerField(null=True, blank=True)
+    hints = models.PositiveSmallIntegerField(default=0)
+    seconds = models.FloatField(null=True, blank=True)  # that its learner had spent on the ticket when he asked
     score = models.PositiveIntegerField()
     out_of = models.PositiveIntegerField()
     unknown = models.PositiveIntegerField()  # points of checks that we could not look at; they count neither way
@@ -96,6 +103,16 @@ class Attempt(models.Model):
         ids = {check.id for check in checks}
         mine = [verdict for verdict in verdicts if verdict.check in ids]
         own = [verdict for verdict in mine if verdict.stage not in errand.session.assisted]
+        facts: dict[str, Any] = {
+            "kind": cls.Kind(errand.kind),
+            "score": sum(verdict.points for verdict in mine),
+            "out_of": sum(check.points for check in checks),
+            "unknown": sum(verdict.out_of for verdict in own if verdict.outcome == UNKNOWN),
+        }
+        if ticket := errand.session.ticket:
+            ticket.refresh_from_db()
+            facts |= ticket.judged(verdicts)
+            facts["kind"] = cls.Kind.TICKET if facts["kind"] == cls.Kind.ATTEMPT else facts["kind"]
         attempt = cls.objects.create(
             session=errand.session,
             errand=errand,
@@ -105,13 +122,10 @@ class Attempt(models.Model):
             seed=errand.session.seed,
             assisted=errand.session.assisted,
             supervised_by=errand.session.supervised_by,
-            kind=cls.Kind(errand.kind),
-            score=sum(verdict.points for verdict in mine),
-            out_of=sum(check.points for check in checks),
-            unknown=sum(verdict.out_of for verdict in own if verdict.outcome == UNKNOWN),
             asked_at=errand.asked_at,
             started_at=started,
             finished_at=timezone.now(),
+            **facts,
         )
         VerdictRecord.objects.bulk_create(VerdictRecord.of(attempt, verdict) for verdict in mine)
 

@@ -19,10 +19,11 @@ from labs.engine.drawing import Area, Drawing, Line, draw
 from labs.engine.spec import Check, Interface, Lab, Node
 from labs.guide import Guide, guide_of
 from labs.line import Wait, wait_of
-from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, Save, Seat, State
+from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, Save, Seat, State, Trouble
 from labs.seating import seen_by
 from labs.shelf import Card
 from labs.stages import CheckView, StageView, words
+from labs.troubles import COSTS, WHOLE, may_open
 from vaka.accounts.models import User
 
 STEPS = {
@@ -77,7 +78,47 @@ class Bench:
 
     @property
     def is_ready(self) -> bool:
-        return self.state == State.READY
+        """Whether the learner can work in it."""
+        return self.state == State.READY and not self.is_being_prepared
+
+    @property
+    def ticket(self) -> Trouble | None:
+        """Its trouble ticket, if it was opened as one."""
+        return self.session.ticket if self.session else None
+
+    @property
+    def is_being_prepared(self) -> bool:
+        """Whether a ticket's fault is being put into it now."""
+        return self.state == State.READY and bool(self.session and self.session.is_being_prepared)
+
+    @property
+    def can_open_ticket(self) -> bool:
+        return not (self.session and self.session.is_live) and may_open(self.learner, self.best)
+
+    @property
+    def report(self) -> str:
+        """What the customer says."""
+        return words(self.ticket.made.get("report")) if self.ticket else ""
+
+    @property
+    def ticket_cause(self) -> str:
+        return words(self.ticket.made.get("cause")) if self.ticket else ""
+
+    @property
+    def ticket_cost(self) -> int:
+        """Points of the next hint; 0 if there is none."""
+        return dict(enumerate(COSTS)).get(self.ticket.hints, 0) if self.ticket else 0
+
+    @property
+    def ticket_whole(self) -> int:
+        return WHOLE
+
+    @property
+    def unfixed(self) -> int:
+        """Checks that did not pass in the last attempt at a ticket; 0 if there was none, or none that could look."""
+        if not (self.last and self.last.kind == Attempt.Kind.TICKET) or self.last.unknown:
+            return 0
+        return sum(verdict.outcome != "passed" for verdict in self.last.verdicts.all())
 
     @cached_property
     def guide(self) -> Guide:
@@ -116,6 +157,7 @@ class Bench:
             Errand.Kind.RESET: _("The reset was not done"),
             Errand.Kind.JUMP: _("We could not skip to that stage; reset all nodes, or try again"),
             Errand.Kind.SAVE: _("Your work was not saved"),
+            Errand.Kind.TICKET: _("Your ticket was not prepared"),
         }[Errand.Kind(self.errand.kind)]  # type: ignore[return-value]  # lazy, for the template
 
     @cached_property
@@ -143,7 +185,7 @@ class Bench:
             first = next((i for i, record in enumerate(records) if record and self._is_news(record)), None)
             assisted = stage.id in self.assisted
             checks = [
-                CheckView(check, record, opened=i == first, assisted=assisted)
+                CheckView(check, record, opened=i == first, assisted=assisted, tells=self.ticket is None)
                 for i, (check, record) in enumerate(zip(shown, records, strict=True))
             ]
             found = any(view.now for view in views)
@@ -306,7 +348,9 @@ class Bench:
 
     @property
     def resettable(self) -> list[Node]:
-        """What he may reset: of a class lab his own nodes, of his own lab all."""
+        """What he may reset: of a class lab his own nodes, of his own lab all; of a ticket none, which began solved."""
+        if self.ticket:
+            return []
         return [node for node in self.nodes if node.learner or not self.seat]
 
     @property
@@ -374,6 +418,8 @@ class Bench:
             session.generation,
             session.extensions,
             session.warned,
+            self.ticket.hints if self.ticket else "",
+            bool(self.ticket and self.ticket.fixed_at),
             len(session.progress),
             len(session.strain),
             self.last.pk if self.last else 0,

@@ -9,6 +9,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils.translation import gettext_noop as _
 
 from labs.engine import errors
+from labs.engine.trouble import NoTrouble
 from labs.published import NoSuchLab
 from labs.saves import NoSave
 
@@ -18,6 +19,10 @@ def _snake(name: str) -> str:
 
 
 SENTENCES: dict[type[Exception], str] = {
+    NoTrouble: _(
+        "No trouble ticket could be made of this lab just now. It cost you nothing. Try once more; if it fails in the same way, "
+        "tell your mentor what is written below."
+    ),
     errors.NoEngine: _(
         "No Docker engine answers on this machine, so no lab can run. Tell the person who runs this site, "
         "then press Start again."

@@ -29,7 +29,7 @@ class Unread(Exception):
 
 
 def _read(bench: Bench, session: LabSession) -> dict[str, NodeState]:
-    if session.state != State.READY:
+    if session.state != State.READY or session.is_being_prepared:
         raise Unread(_("The lab is not running, so there is nothing to read."))
     key = f"labs:reading:{session.pk}"
     if not cache.add(key, 1, BETWEEN.total_seconds()):

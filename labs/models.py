@@ -22,6 +22,7 @@ from labs.configurations import Configuration
 from labs.costs import Host, LabCost
 from labs.sightings import CheckNow
 from labs.sizes import PoolSize
+from labs.troubles import Trouble
 
 if TYPE_CHECKING:
     from labs.engine.grading import Verdict
@@ -47,6 +48,7 @@ __all__ = [
     "Seat",
     "SessionEvent",
     "State",
+    "Trouble",
     "VerdictRecord",
     "WrongState",
 ]
@@ -86,11 +88,12 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         return self.filter(state__in=LIVE)
 
     def of(self, user: Any) -> Self:
-        return self.filter(learner=user)
+        return self.filter(learner=user).select_related("trouble")
 
     def open_to(self, user: Any) -> Self:
         """Sessions that are the user's own, and class labs in which he has a seat."""
-        return self.filter(Q(learner=user) | Q(pk__in=Seat.objects.filter(user=user).values("session")))
+        mine = Q(learner=user) | Q(pk__in=Seat.objects.filter(user=user).values("session"))
+        return self.filter(mine).select_related("trouble")
 
     def expired(self, now: datetime) -> Self:
         return self.filter(state=State.READY, ends_at__lte=now)
@@ -181,6 +184,17 @@ class LabSession(models.Model):
     def is_live(self) -> bool:
         return self.state in LIVE
 
+    @property
+    def ticket(self) -> Trouble | None:
+        """Its trouble ticket, if it was opened as one."""
+        found: Trouble | None = getattr(self, "trouble", None)
+        return found
+
+    @property
+    def is_being_prepared(self) -> bool:
+        """Whether a fault is being put into it: until it is, nobody may look."""
+        return bool(self.ticket and self.ticket.opened_at is None)
+
     def seat_of(self, user: Any) -> "Seat | None":
         """The user's seat; None if the whole lab is his. Raises Seat.DoesNotExist for everybody else."""
         return None if self.learner_id == user.pk else self.seats.get(user=user)
@@ -225,11 +239,21 @@ class LabSession(models.Model):
                 raise WrongState(f"{self} cannot become {state} (generation {self.generation}).")
             for name, value in facts.items():
                 setattr(self, name, value)
+            self._tell_clock(state)
             SessionEvent.objects.create(
                 session=self, state=state, generation=self.generation, at=facts["state_at"], note=note
             )
             events.publish(self.pk, "state", state=state)
             self.log(f"It is {state} now (launch {self.generation}). {note}".strip())
+
+    def _tell_clock(self, state: State) -> None:
+        """A ticket's clock runs while its lab does; of one that was lost, until somebody typed last: its end cost him enough."""
+        ticket = Trouble.objects.filter(session=self.pk).first()
+        if ticket and state == State.READY:
+            ticket.go_on()
+        elif ticket and ticket.since and state in (State.STOPPING, State.FAILED):
+            lost = state == State.FAILED
+            ticket.stand_still(max(ticket.since, self.active_at or ticket.since) if lost else self.state_at)
 
     def log(self, text: str) -> None:
         """Write a line about the session to the log, once what it tells of is committed."""
@@ -389,6 +413,7 @@ class Errand(models.Model):
         RESET = "reset", _("Resetting")
         JUMP = "jump", _("Skipping to a stage")
         SAVE = "save", _("Saving your work")
+        TICKET = "ticket", _("Preparing your ticket")
 
     session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="errands")
     kind = models.CharField(max_length=10, choices=Kind)

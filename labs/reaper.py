@@ -61,3 +61,5 @@ def errands_that_got_lost(now: datetime) -> None:
     limit = now - timedelta(seconds=settings.LAB_CHECK_SECONDS + 30)
     for errand in Errand.objects.open().filter(asked_at__lte=limit):
         errand.end(failures.ERRAND_TOO_LONG)
+        if errand.kind == Errand.Kind.TICKET:
+            worker.no_ticket(errand)

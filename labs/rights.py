@@ -30,7 +30,8 @@ type Sentence = str | Promise
 def refusals(held: Collection[Ticket]) -> dict[str, Sentence]:
     """Return why tickets do not hold (any more), by their ids; three queries for any number of tickets."""
     wanted = {UUID(ticket.session) for ticket in held}
-    sessions = {session.pk: session for session in LabSession.objects.filter(pk__in=wanted).only("learner", "state")}
+    needed = LabSession.objects.select_related("trouble").only("learner", "state", "trouble__opened_at")
+    sessions = {session.pk: session for session in needed.filter(pk__in=wanted)}
     users = get_user_model().objects.filter(pk__in={ticket.user for ticket in held}, is_active=True)
     active = set(users.values_list("pk", flat=True))
     seats = Seat.objects.filter(session__in=wanted).values_list("session", "user", "nodes")
@@ -42,7 +43,7 @@ def refusals(held: Collection[Ticket]) -> dict[str, Sentence]:
         sits = session is not None and ticket.node in his.get((session.pk, ticket.user), ())
         if session is None or not (owns or sits) or ticket.user not in active:
             found[ticket.id] = _("This terminal is not yours to open.")
-        elif session.state != State.READY:
+        elif session.state != State.READY or session.is_being_prepared:
             found[ticket.id] = _("The lab is not running.")
     return found
 

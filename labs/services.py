@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from labs import events, failures, line, pool, published, seeds, supervision, tasks
 from labs.engine import errors
 from labs.engine.spec import Lab
-from labs.models import END_OF_DAY, Errand, LabSession, Save, Seat, SessionEvent, State, WrongState
+from labs.models import END_OF_DAY, Errand, LabSession, Save, Seat, SessionEvent, State, Trouble, WrongState
 from vaka.accounts.models import User
 
 
@@ -63,6 +63,7 @@ def _again(save: Save) -> LabSession:
     facts = {"lab": save.lab, "lab_version": save.lab_version, "seed": save.seed, "assisted": save.assisted}
     session = _ask(LabSession(learner_id=save.learner_id, resumes=save, **facts))
     sit_again(session, save.session)
+    Trouble.again(session, save.session)
     return session
 
 
@@ -87,6 +88,26 @@ def _let_in(session: LabSession) -> None:
             session.move_to(State.FAILED, note="The queue was gone.", **gone)
 
     transaction.on_commit(let_in)
+
+
+def request_ticket(learner: User, lab: str, seed: int | None = None) -> LabSession:
+    """Return a session of the lab that will be solved, with a fault in it; the one that is live, if it is such a ticket already."""
+    found = published.newest(lab)
+    try:
+        with transaction.atomic():
+            session = _new(learner, found)
+            Trouble.objects.create(session=session, seed=Trouble.next_seed(found.id) if seed is None else seed)
+            session.log(f"User {learner.pk} opens {session.lab} {session.lab_version} as a trouble ticket.")
+            _let_in(session)
+    except IntegrityError:
+        live = LabSession.objects.live().of(learner).first()
+        if live is None:  # it ended between the two statements
+            return request_ticket(learner, lab, seed)
+        if live.lab != found.id or live.ticket is None:
+            raise HasAnother(live) from None
+        return live
+    session.refresh_from_db()
+    return session
 
 
 def put_first(session: LabSession) -> bool:
@@ -122,6 +143,8 @@ def request_check(session: LabSession, kind: Errand.Kind = Errand.Kind.ATTEMPT) 
 
 def request_reset(session: LabSession, node: str | None) -> Errand:
     """Ask for a node, or all, to be as at the start. WrongState if the lab is not ready."""
+    if session.ticket:
+        raise WrongState(f"{session} is a ticket: what a reset brings back is neither solved nor broken.")
     return _request(session, tasks.reset_lab, kind=Errand.Kind.RESET, node=node or "")
 
 
@@ -131,7 +154,7 @@ def request_jump(session: LabSession, stage: str) -> Errand:
         over = published.of(session).before(stage)
     except (KeyError, published.NoSuchLab):
         over = ()
-    if not over:
+    if not over or session.ticket:
         raise WrongState(f"Nothing comes before {stage} in {session}.")
     return _request(session, tasks.jump_lab, kind=Errand.Kind.JUMP, stage=stage)
 

@@ -32,6 +32,7 @@ class CheckView:
     record: CheckNow | None
     opened: bool
     assisted: bool = False  # its stage was done for the learner
+    tells: bool = True  # false in a ticket: to find the cause is the learner's work
 
     @property
     def shape(self) -> str:
@@ -58,11 +59,11 @@ class CheckView:
 
     @property
     def cause(self) -> str:
-        return words(self.record.cause) if self.record else ""
+        return words(self.record.cause) if self.record and self.tells else ""
 
     @property
     def hints(self) -> list[tuple[int, str]]:
-        return list(enumerate(self.check.hint, 1))
+        return list(enumerate(self.check.hint, 1)) if self.tells else []
 
     @property
     def read_more(self) -> list[tuple[str, str]]:

@@ -21,6 +21,9 @@ CHECK = settings.LAB_CHECK_SECONDS
 @shared_task(soft_time_limit=START - 5, time_limit=START)
 def start_session(session: str, generation: int) -> None:
     built_for_nobody = worker.start(UUID(session), generation)
+    for errand in Errand.objects.open().filter(session=UUID(session), kind=Errand.Kind.TICKET, taken_at=None):
+        with suppress(OperationalError):  # labs.lost asks again when the queue is back
+            prepare_ticket.delay(errand.pk)
     if built_for_nobody:
         begin(pool.keep())  # and asks for the next one, if nobody waits
     go_on()
@@ -69,6 +72,11 @@ def reset_lab(errand: int) -> None:
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def jump_lab(errand: int) -> None:
     worker.jump(errand)
+
+
+@shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
+def prepare_ticket(errand: int) -> None:
+    worker.prepare(errand)
 
 
 @shared_task(soft_time_limit=60, time_limit=70)
@@ -142,6 +150,7 @@ def begin(sessions: Iterable[LabSession]) -> None:
 
 
 OF_ERRANDS = {Errand.Kind.RESET: reset_lab, Errand.Kind.JUMP: jump_lab, Errand.Kind.SAVE: save_lab}
+OF_ERRANDS[Errand.Kind.TICKET] = prepare_ticket
 
 
 def do_again(again: lost.Again) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labs import catchup, day, desk, keepsakes, packets, staff, teaching, views
+from labs import catchup, day, desk, helpdesk, keepsakes, packets, staff, teaching, views
 
 app_name = "labs"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("sessions/<uuid:session>/check", views.check, name="check"),
     path("sessions/<uuid:session>/reset", views.reset, name="reset"),
     path("sessions/<uuid:session>/jump", catchup.jump, name="jump"),
+    path("sessions/<uuid:session>/hint", helpdesk.hint, name="trouble_hint"),
     path("sessions/<uuid:session>/save", views.save, name="save"),
     path("sessions/<uuid:session>/extend", views.extend, name="extend"),
     path("sessions/<uuid:session>/changes", keepsakes.changes, name="changes"),
@@ -36,5 +37,6 @@ urlpatterns = [
     path("staff/room/", staff.room, name="room"),
     path("<slug:lab>/", views.lab, name="lab"),
     path("<slug:lab>/start", views.start, name="start"),
+    path("<slug:lab>/ticket", helpdesk.trouble, name="trouble"),
     path("<slug:lab>/catch-up", catchup.jump_of_all, name="jump-of-all"),
 ]

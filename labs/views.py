@@ -179,12 +179,14 @@ def status(request: SignedInRequest, session: UUID) -> HttpResponse:
 
 def _status(request: SignedInRequest, session: LabSession) -> dict[str, object]:
     errand = session.errands.first()
-    last = session.attempts.filter(kind=Attempt.Kind.ATTEMPT, learner=request.user).first()
+    counts = (Attempt.Kind.ATTEMPT, Attempt.Kind.TICKET)
+    last = session.attempts.filter(kind__in=counts, learner=request.user).first()
     return {
         "session": str(session.pk),
         "lab": session.lab,
         "seed": session.seed,
         "assisted": session.assisted,
+        "ticket": _ticket(session),
         "state": session.state,
         "progress": session.progress,
         "error": session.error,
@@ -207,6 +209,19 @@ def _status(request: SignedInRequest, session: LabSession) -> dict[str, object]:
             "seconds": (last.finished_at - last.started_at).total_seconds(),
             "verdicts": _shown(session, dict(last.verdicts.values_list("check_id", "outcome"))),
         },
+    }
+
+
+def _ticket(session: LabSession) -> dict[str, object] | None:
+    """What its learner knows of a ticket."""
+    ticket = session.ticket
+    if ticket is None:
+        return None
+    known = {"seed": ticket.seed, "hints": ticket.hints, "points": ticket.points, "seconds": round(ticket.seconds, 1)}
+    return known | {
+        "opened_at": ticket.opened_at,
+        "fixed_at": ticket.fixed_at,
+        "fault": ticket.fault if ticket.fixed_at else "",
     }
 
 
@@ -295,7 +310,7 @@ def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
 def ticket(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Give the page what opens one terminal: a ticket, and where to bring it."""
     found = _shared(request, session)
-    if found.state != State.READY:
+    if found.state != State.READY or found.is_being_prepared:
         return JsonResponse({"error": _("The lab is not running.")}, status=409)
     bench = _bench(request, found)
     node = bench.lab.nodes.get(request.POST.get("node", ""))

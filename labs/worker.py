@@ -7,25 +7,27 @@ Every function may be called twice, late and out of order: it looks at the row f
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from labs import cables, events, failures, published, saves
 from labs.costs import LabCost
-from labs.engine import changes, client, links
+from labs.engine import changes, client, links, trouble
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone, TookTooLong
 from labs.engine.grading import Outcome, Verdict, grade
 from labs.engine.shell import type_solution
 from labs.engine.solution import typed
 from labs.engine.spec import Lab
-from labs.models import Attempt, CheckNow, Configuration, Errand, LabSession, Save, State, WrongState
+from labs.models import Attempt, CheckNow, Configuration, Errand, LabSession, Save, State, Trouble, WrongState
 from labs.published import NoSuchLab
+from labs.troubles import clock_stopped
 from vaka import logs
 
 if TYPE_CHECKING:
@@ -105,7 +107,10 @@ def _bring_up(session: LabSession) -> None:
     now = timezone.now()
     ends_at = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
     facts |= {"detail": changes.safe_text("\n".join(lacking)), "warned": 0, "saving_at": None, "active_at": None}
-    session.move_to(State.READY, ready_at=now, ends_at=ends_at, **facts)
+    with transaction.atomic():
+        session.move_to(State.READY, ready_at=now, ends_at=ends_at, **facts)
+        if session.is_being_prepared:
+            session.errands.create(kind=Errand.Kind.TICKET)
     if session.resumes:
         cables.keep(session, session_of(session))
     measure(session, lab, took)
@@ -330,10 +335,13 @@ def _grade(errand: Errand) -> None:
         what = {"check": verdict.check, "outcome": verdict.outcome} if shown else {}
         events.publish(session.pk, "verdict", **what, done=done, of=len(by_id))
 
-    put_cables_back(session, lab)
-    verdicts = grade(lab, session_of(session), attempt=errand.kind == Errand.Kind.ATTEMPT, on_verdict=tell)
-    LabSession.objects.filter(pk=session.pk).update(ends=ends_of_links(session, lab))
-    Attempt.record(errand, lab, verdicts, started)
+    with clock_stopped(session, errand.asked_at) as judging:
+        put_cables_back(session, lab)
+        verdicts = grade(lab, session_of(session), attempt=errand.kind == Errand.Kind.ATTEMPT, on_verdict=tell)
+        LabSession.objects.filter(pk=session.pk).update(ends=ends_of_links(session, lab))
+        Attempt.record(errand, lab, verdicts, started)
+        all_pass = all(verdict.outcome == Outcome.PASSED for verdict in verdicts)
+        judging.fixed = errand.kind == Errand.Kind.ATTEMPT and all_pass
     if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not _is_running(session):
         raise LabGone("The lab went away while it was checked.")
 
@@ -400,6 +408,47 @@ def _jump(errand: Errand) -> None:
         events.publish(errand.session_id, "jump", node=node, done=len(done), of=len(nodes))
 
     type_solution(session_of(errand.session), lab, over, seconds=settings.LAB_START_SECONDS, on_node=tell)
+
+
+# Trouble tickets
+
+
+def prepare(errand_id: int) -> None:
+    """Solve a lab that has started, and put a fault into it. A lab without one is of no use to its learner: it has failed."""
+    errand = _mine(errand_id, Errand.Kind.TICKET)
+    if errand is None:
+        return
+    _run(errand, lambda: _prepare(errand))
+    errand.refresh_from_db()
+    if errand.error:
+        no_ticket(errand)
+
+
+def no_ticket(errand: Errand) -> None:
+    """A lab that was to be a ticket and is none is taken away, with a sentence that says why."""
+    with suppress(WrongState):
+        fail(errand.session, errand.error, errand.detail)
+        remove(errand.session)
+
+
+def _prepare(errand: Errand) -> None:
+    session = errand.session
+    ticket = session.ticket
+    if ticket is None or ticket.opened_at:
+        return
+    lab = published.of(session)
+    if not Trouble.objects.filter(pk=ticket.pk, made={}).update(made={"begun": True}):
+        _reset(errand)  # a worker that was killed has begun it: nobody knows how far it came
+
+    def tell(step: str) -> None:
+        events.publish(session.pk, "errand", kind=errand.kind, over=False, step=step)
+
+    made = trouble.make(session_of(session), lab, ticket.seed, tell)
+    begun_with = beginning(session, lab)  # what he changes is compared with what he found
+    LabSession.objects.filter(pk=session.pk, state=State.READY).update(
+        begun_with=begun_with, ends=ends_of_links(session, lab)
+    )
+    ticket.open(made)
 
 
 def _mine(errand_id: int, *kinds: Errand.Kind) -> Errand | None:

@@ -104,6 +104,9 @@ CHECK_FIELDS: Mapping[str, Field] = {
     ),
     "hint": Field(ListOf(PARAGRAPH), "hints, the gentlest first."),
     "cause": Field(PARAGRAPH, "your likely cause; else the check type has its own."),
+    "complaint": Field(
+        PARAGRAPH, "what a customer says when it fails, in a trouble ticket: what he notices, never why."
+    ),
     "read_more": Field(ListOf(REFERENCE), "lessons and RFCs."),
 }
 STAGE_FIELDS: Mapping[str, Field] = {

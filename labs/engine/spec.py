@@ -103,6 +103,7 @@ class Check:
     do: tuple[Mapping[str, Any], ...] = ()  # stimuli, undone afterwards; such a check runs in an attempt only
     hint: tuple[str, ...] = ()
     cause: str = ""  # the author's likely cause; else the check type's own
+    complaint: str = ""  # what a customer says when it fails, in a trouble ticket; else general words
     read_more: tuple[str, ...] = ()  # lesson ids or RFC names
     line: int = 0  # in lab.yaml
 

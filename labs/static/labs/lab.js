@@ -250,7 +250,17 @@ function passed(left, seconds) {
   before = seconds;
 }
 
+// How long somebody has had a trouble ticket: what was spent before, and since the clock was started last
+function spend() {
+  const clock = document.getElementById('clock');
+  if (!clock?.dataset.since) return;
+  const seconds = Math.floor(Number(clock.dataset.spent) + Math.max(0, (Date.now() - new Date(clock.dataset.since)) / 1000));
+  const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  if (clock.textContent !== text) clock.textContent = text;
+}
+
 function tick() {
+  spend();
   const left = document.getElementById('left');
   if (!left) return;
   const seconds = Math.max(0, Math.round((new Date(left.dateTime) - Date.now()) / 1000));

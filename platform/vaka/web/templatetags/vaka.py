@@ -39,6 +39,13 @@ def status(kind: str, word: str = "") -> SafeString:
     return format_html('<span class="st {}">{} {}</span>', kind, icon(kind), word or STATUS[kind])
 
 
+@register.filter
+def clock(seconds: float) -> str:
+    """Write how long something took: minutes, and seconds in two digits."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
 @register.simple_tag
 def qr(svg: str) -> SafeString:
     """Put the drawing of a QR code that our own library made into the page; an image would need a data: address."""
