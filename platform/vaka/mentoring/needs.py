@@ -129,10 +129,7 @@ class Person:
             count = self.facts.answers
             found.append(ngettext("%d answer to a question", "%d answers to questions", count) % count)
         if self.attempts:
-            found.append(
-                ngettext("%d check of his work asked for", "%d checks of the work asked for", self.attempts)
-                % self.attempts
-            )
+            found.append(ngettext("%d check of the work", "%d checks of the work", self.attempts) % self.attempts)
         found += [_("passed “%(lab)s”") % {"lab": title} for title in self.labs]
         return found
 

@@ -50,7 +50,10 @@ def away(request: SignedInRequest) -> HttpResponse:
 def trainee(request: SignedInRequest, trainee: int) -> HttpResponse:
     """All that his mentor sees of a trainee; he himself sees the same, but for notes that are not for him."""
     _person, mentorship = whose(request, trainee)
-    return _trainee(request, trainee, NoteForm() if mentorship else None, TaskForm() if mentorship else None)
+    if mentorship is None:
+        return _trainee(request, trainee, None, None)
+    line = {"reach": Note.Reach.SHARED} if "line" in request.GET else None  # from “Write to …”
+    return _trainee(request, trainee, NoteForm(initial=line), TaskForm())
 
 
 def _trainee(
