@@ -31,6 +31,7 @@ class Due:
     url: str
     act: str  # what the button says
     until: datetime | None = None  # then it is over by itself
+    of_mentor: bool = False  # a mentor wrote, asks or set it: due, but not where the learner left off
     save: Save | None = None  # work in it that is kept
 
 
@@ -50,7 +51,10 @@ def due(learner: User, courses: Iterable[Course], taken: Sequence[str]) -> list[
     sessions = list(mine_and_shared.order_by("-created_at")[:RECENT])
     quizzes = list(_quizzes(learner, known))
     done = {(one.course.id, lesson) for one in known for lesson in one.done}
-    mentors = (Due(title=one.title, detail=one.detail, url=one.url, act=one.act) for one in news(learner, done, passed))
+    mentors = (
+        Due(title=one.title, detail=one.detail, url=one.url, act=one.act, of_mentor=True)
+        for one in news(learner, done, passed)
+    )
     asked = {item.url.partition("#")[0] for item in quizzes}
     lessons = (item for item in _lessons(mine) if item.url not in asked)
     return [*_running(sessions), *mentors, *_labs(learner, sessions, passed), *quizzes, *lessons]

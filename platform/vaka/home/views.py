@@ -20,6 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         enrolled = list(Enrolment.objects.of(request.user).values_list("course", flat=True))  # the newest first
         things = due(request.user, courses.values(), enrolled)
-        context |= {"enrolled": enrolled, "here": next(iter(things), None), "due": things[1:]}
+        here = next((item for item in things if not item.of_mentor), None)
+        context |= {"enrolled": enrolled, "here": here, "due": [item for item in things if item is not here]}
     context["courses"] = [(course, course.id in enrolled) for course in courses.values()]
     return render(request, "home/home.html", context)

@@ -178,3 +178,13 @@ def test_what_was_set_is_due_no_more_when_the_mentorship_ends(followed, grace, a
     services.end(followed, ada)
     assert "set by" not in ada_client.get("/").text
     assert builders.signed_in(grace).post(url("drop_task", task.pk)).status_code == 404
+
+
+def test_an_invitation_is_due_but_not_where_ada_left_off(invited, ada_client):
+    page = ada_client.get("/").text
+    assert "Grace Hopper wants to be your mentor" in page
+    assert "Nothing is due" not in page
+    assert "You are here" not in page
+    ada_client.post("/courses/first-steps/enrol")
+    page = ada_client.get("/").text
+    assert page.index("You are here") < page.index("What is due") < page.index("Grace Hopper wants to be your mentor")
