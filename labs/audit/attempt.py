@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. ``said`` is the evidence, in one line."""
+    """How an attempt ended. ``said`` is the evidence, in one line. ``slow``: others had to wait, and no more."""
 
     through: bool
     said: str
+    slow: bool = False
 
 
 Judge = Callable[["Scene", str], Outcome]
@@ -60,5 +61,5 @@ def refused(said: str) -> Outcome:
     return Outcome(False, said)
 
 
-def through(said: str) -> Outcome:
-    return Outcome(True, said)
+def through(said: str, *, slow: bool = False) -> Outcome:
+    return Outcome(True, said, slow)

@@ -10,7 +10,6 @@ FULL = 0.97  # of what there is: then the next one fails
 MUCH_PACKETS = 20_000  # a second, sent by one node
 MUCH_TRACKED = 65_536  # connections of one node; the kernel's memory for them is nobody's
 MUCH_TEXT = 1 << 20  # bytes a second, of one node's terminals
-THROTTLED = 80  # of a hundred moments
 
 OF_A_NODE = {
     "processes": _(
@@ -89,5 +88,6 @@ def _sentences(measured: Mapping[str, Any]) -> Iterator[Text]:
             yield Text(PACKETS, node=node, count=int(of_node["packets"]))
         if int(of_node["printed"]) >= MUCH_TEXT:
             yield Text(PRINTED, node=node, count=int(of_node["printed"]) >> 10)
-    if int(measured["throttled"]) >= THROTTLED:
+    wanted, most = (int(number) for number in measured["cpu"])
+    if most and wanted >= FULL * most:
         yield Text(CPU)

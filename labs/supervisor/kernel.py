@@ -45,12 +45,11 @@ def _check(result: int, what: str) -> int:
 
 
 def ask_for_short_turns() -> None:
-    """Have the CPU soon and for short turns: this process, and none that it starts. What it passes on waits for no hog.
+    """Have this process, and all that it starts, use the CPU in short turns: so each comes round soon, and no hog is waited for.
 
-    Kernels before 6.12 know no such turns and take no notice.
+    A node cannot undo it (``node_filter``). Kernels before 6.12 know no such turns and take no notice.
     """
-    reset_on_fork = 1
-    attributes = struct.pack("=IIQiIQQQ", 48, 0, reset_on_fork, 0, 0, TURN, 0, 0)  # SCHED_OTHER, nice 0
+    attributes = struct.pack("=IIQiIQQQ", 48, 0, 0, 0, 0, TURN, 0, 0)  # SCHED_OTHER, nice 0
     libc.syscall(MACHINE["sched_setattr"], 0, attributes, 0)
 
 
@@ -113,7 +112,7 @@ class _Filter(ctypes.Structure):
 
 
 def node_filter() -> bytes:
-    """The BPF program of a node: this machine's own calls only, no mounts, no further namespaces.
+    """The BPF program of a node: this machine's own calls only, no mounts, no further namespaces, no turns of its own.
 
     EPERM, and ENOSYS for clone3 (its flags cannot be read here), so that the C library falls back to clone.
     """
@@ -128,7 +127,7 @@ def node_filter() -> bytes:
         (jump_above, 0, 1, 0x40000000),
         (answer, 0, 0, errno | 1),
     ]  # x32 has its bit here
-    for denied in (*MACHINE["denied"], *_DENIED_EVERYWHERE):  # type: ignore[misc]
+    for denied in (*MACHINE["denied"], MACHINE["sched_setattr"], *_DENIED_EVERYWHERE):  # type: ignore[misc]
         code += [(jump_equal, 0, 1, denied), (answer, 0, 0, errno | 1)]
     code += [(jump_equal, 0, 1, _CLONE3), (answer, 0, 0, errno | 38)]
     code += [

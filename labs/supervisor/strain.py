@@ -22,6 +22,8 @@ class Strain:
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[float, int]] = {}
+        self._waited = _waited()  # nanoseconds, of each process that runs
+        self._waits = 0  # of all, since the lab began
         self._ended = deque([(time.monotonic(), _ended_for_memory())])
 
     def measure(self, spaces: Mapping[str, NodeSpace], printed: Mapping[str, int]) -> dict[str, Any]:
@@ -40,7 +42,7 @@ class Strain:
                 "packets": self._rate(f"{name} packets", _packets(space)),
                 "printed": self._rate(f"{name} printed", printed.get(name, 0)),
             }
-        return {"nodes": nodes, "memory": _memory(), "ended": self._ended_lately(), "throttled": self._throttled()}
+        return {"nodes": nodes, "memory": _memory(), "ended": self._ended_lately(), "cpu": self._cpu()}
 
     def _rate(self, what: str, count: int) -> int:
         """Per second, since it was asked last."""
@@ -59,14 +61,16 @@ class Strain:
             self._ended.popleft()
         return self._ended[-1][1] - self._ended[0][1]
 
-    def _throttled(self) -> int:
-        """Of a hundred moments, in how many the lab had used up its CPU."""
-        stat = dict(_pairs("cpu/cpu.stat", "cpu.stat"))
-        before = {name: self._last.get(f"cpu {name}", (0.0, 0))[1] for name in ("nr_periods", "nr_throttled")}
-        for name in before:
-            self._last[f"cpu {name}"] = 0.0, stat.get(name, 0)
-        periods = stat.get("nr_periods", 0) - before["nr_periods"]
-        return 100 * (stat.get("nr_throttled", 0) - before["nr_throttled"]) // periods if periods >= 3 else 0
+    def _cpu(self) -> list[int]:
+        """Hundredths of a core: what the lab wants, and how much it may have.
+
+        Who wants more than it may have is stopped by its limit, or, where the machine has no more, waits for a core: so what
+        its programs have waited counts as what they have had.
+        """
+        waited = _waited()
+        self._waits += sum(max(0, much - self._waited.get(process, 0)) for process, much in waited.items())
+        self._waited = waited
+        return [self._rate("cpu", self._waits + _used_cpu()) // 10_000_000, _most_cpu()]
 
 
 def _processes(spaces: Mapping[str, NodeSpace]) -> tuple[Counter[str], Counter[str]]:
@@ -119,6 +123,29 @@ def _memory() -> list[int]:
     stat = dict(_pairs("memory/memory.stat", "memory.stat"))
     spare = stat.get("total_inactive_file", stat.get("inactive_file", 0))
     return [max(0, used - spare) >> 10, most >> 10]
+
+
+def _waited() -> dict[str, int]:
+    """Nanoseconds for which each process was ready to run, and did not. Of one with threads, the first counts."""
+    waited = {}
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError), open(f"{entry.path}/schedstat") as file:
+                waited[entry.name] = int(file.read(100).split()[1])
+    return waited
+
+
+def _used_cpu() -> int:
+    """Nanoseconds of CPU that the container has had."""
+    return _number(f"{CGROUP}/cpuacct/cpuacct.usage") or 1000 * dict(_pairs("cpu.stat")).get("usage_usec", 0)
+
+
+def _most_cpu() -> int:
+    """Hundredths of a core that the container may have; 0 if the machine does not tell."""
+    quota, period = _number(f"{CGROUP}/cpu/cpu.cfs_quota_us"), _number(f"{CGROUP}/cpu/cpu.cfs_period_us")
+    with contextlib.suppress(OSError, ValueError), open(CGROUP / "cpu.max") as file:
+        quota, period = map(int, file.read(60).split())
+    return max(0, 100 * quota // period) if period else 0
 
 
 def _ended_for_memory() -> int:

@@ -286,7 +286,7 @@ class FakeLab:
         self.there()
         calm = {"disk": [1, 100], "files": [9, 16384], "descriptors": [8, 512], "connections": [0, 1000]}
         node = {"up": True, "processes": [self.processes, 200], **calm, "packets": 0, "printed": 0}
-        return {"memory": [50_000, 100_000], "ended": self.ended, "throttled": 0, "nodes": {"r1": node}}
+        return {"memory": [50_000, 100_000], "ended": self.ended, "cpu": [10, 200], "nodes": {"r1": node}}
 
     def do(self, action) -> None:
         self.there()

@@ -31,7 +31,7 @@ def suffers(
             sentence = _sentence(scene, reads)
         numbers = f"quiet: {scene.yard.quiet}; now: {felt}"
         if slow := scene.yard.slower(felt):
-            return through(f"{slow} became too slow. {numbers}")
+            return through(f"{slow} became too slow. {numbers}", slow=True)
         if not sentence:
             return through(f"the learner does not read why. {numbers}")
         return refused(f"{numbers}; the learner reads: {sentence}")

@@ -118,5 +118,15 @@ through("oom_score_adj -1") if defined $score && syswrite($score, "-1");
 refused("oom_score_adj: $!");
 """,
         ),
+        Attempt(
+            id="L10",
+            title="longer turns on the CPU than others have",
+            wall="the node's seccomp filter",
+            perl="""
+needs("sched_setattr", call("sched_setattr", 0, pack("LLQlLQQQ", 48, 0, 0, 0, 0, 100_000_000, 0, 0), 0));
+through("a tenth of a second");
+""",
+            control=NODE_FILTER,
+        ),
     ),
 )

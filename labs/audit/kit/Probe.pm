@@ -17,7 +17,7 @@ my %numbers = (
     kcmp => [312, 272], process_vm_readv => [310, 270], ptrace => [101, 117], personality => [135, 92],
     name_to_handle_at => [303, 264], open_by_handle_at => [304, 265], memfd_create => [319, 279], mq_open => [240, 180],
     inotify_init1 => [294, 26], inotify_add_watch => [254, 27], vmsplice => [278, 75], splice => [275, 76],
-    shmget => [29, 194], shmat => [30, 196], sched_setscheduler => [144, 119], prlimit64 => [302, 261], mknodat => [259, 33],
+    shmget => [29, 194], shmat => [30, 196], sched_setscheduler => [144, 119], sched_setattr => [314, 274], prlimit64 => [302, 261], mknodat => [259, 33],
     quotactl => [179, 60], mmap => [9, 222], madvise => [28, 233], timer_create => [222, 107], lookup_dcookie => [212, 18],
     io_uring_setup => [425, 425], open_tree => [428, 428], move_mount => [429, 429], fsopen => [430, 430],
     fsconfig => [431, 431], fsmount => [432, 432], clone3 => [435, 435], pidfd_open => [434, 434], pidfd_getfd => [438, 438],

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from labs.audit.attempt import Outcome
+from labs.audit.attempt import Outcome, refused, through
 from labs.audit.families import ALL
-from labs.audit.run import Result
+from labs.audit.run import Result, Stage
 from labs.audit.walls import OPEN_BELOW, Wall, WallMoved
 from labs.engine.image import SUPERVISOR
 
@@ -45,6 +45,22 @@ def test_an_attempt_whose_control_fails_is_not_good():
     assert Result("a family", attempt, refused, came).good
     assert not Result("a family", attempt, refused, refused).good
     assert not Result("a family", attempt, came, came).good
+
+
+def stage_in_which(outcomes):
+    """A stage whose rounds end so, one after the other."""
+    stage, left = object.__new__(Stage), iter(outcomes)
+    stage._make = lambda attempt: next(left)
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("rounds", "comes_through"), [("q", False), ("sqq", False), ("sqs", True), ("ss", True), ("x", True)]
+)
+def test_others_who_are_slow_in_one_round_of_three_had_bad_luck(rounds, comes_through):
+    outcomes = {"q": refused("as quick"), "s": through("slow", slow=True), "x": through("he is out")}
+    stage = stage_in_which([*(outcomes[one] for one in rounds), outcomes["s"]])
+    assert stage.make(ATTEMPTS[0]).through is comes_through
 
 
 def test_the_threat_model_names_only_attempts_that_are_made():

@@ -16,8 +16,8 @@ CALM = {
 }
 
 
-def lab(memory=(100_000, 1_048_576), ended=0, throttled=0, **of_h1):
-    return {"memory": list(memory), "ended": ended, "throttled": throttled, "nodes": {"h1": {**CALM, **of_h1}}}
+def lab(memory=(100_000, 1_048_576), ended=0, cpu=(30, 200), **of_h1):
+    return {"memory": list(memory), "ended": ended, "cpu": list(cpu), "nodes": {"h1": {**CALM, **of_h1}}}
 
 
 def said(measured):
@@ -45,7 +45,7 @@ def test_a_quiet_lab_is_not_spoken_of():
             lab(ended=2),
             "Your lab has used up its memory (1024 MB), and 2 of its programs were ended for it",
         ),
-        (lab(throttled=95), "Your lab has used up its CPU: it wants more than it may have, so all of it is slow"),
+        (lab(cpu=(210, 200)), "Your lab has used up its CPU: it wants more than it may have, so all of it is slow"),
     ],
 )
 def test_what_is_used_up_is_named_with_its_numbers(measured, sentence):

@@ -1,4 +1,5 @@
 import logging
+import os
 import signal
 import sys
 import time
@@ -11,7 +12,7 @@ from labs.audit.attempt import Family, Outcome
 from labs.audit.families import EVERY
 from labs.audit.run import Result, Site, audit
 from labs.engine.errors import EngineError
-from vaka.ops import anew
+from vaka.ops import anew, kernel
 from vaka.ops.bench import learner
 from vaka.ops.bench.stand import pages, stand
 from vaka.ops.errors import CannotStart
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         if not any(attempt.felt for family in wanted for attempt in family.attempts):
             return audit(wanted, self.tell)
         with stand(self.stdout.write) as ready, pages(ready), learner.visitor() as visitor:
+            kernel.favour(os.getpid())  # a browser is on another machine, and waits for none of this one's cores
             page = f"/labs/{published.all_labs()[0].id}/"
 
             def fetch() -> float:
