@@ -51,7 +51,8 @@ def starts_in_hand(before: datetime) -> Again:
 
 
 def errands_in_hand(before: datetime) -> Again:
-    """The same for a worker: what learners had asked for, and labs that were to stop."""
+    """The same for a worker: what learners had asked for, and labs that were to stop. A save in the making is nobody's now."""
+    LabSession.objects.filter(saving_at__lt=before).update(saving_at=None)
     taken = Errand.objects.open().filter(taken_at__lt=before).select_related("session")
     errands = [*(errand for errand in taken if _to_be_done(errand)), *_waiting(before)]
     return Again(stops=_stopping(before), errands=errands)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+SAVE_WAITS = 12.0  # seconds for which a save waits for the one that is being made
 END_SAVE_SECONDS = 8.0  # a stop waits no longer for the work to be saved
 WARNED_AT = (2, 10)  # minutes before the end
 
@@ -308,7 +309,21 @@ def save_now(errand_id: int) -> None:
     """Save the work because its learner asks for it."""
     errand = _mine(errand_id, Errand.Kind.SAVE)
     if errand:
-        _run(errand, lambda: saves.make(errand.session, session_of(errand.session), Save.Reason.ASKED))
+        _run(errand, lambda: _save_when_free(errand.session))
+
+
+def _save_when_free(session: LabSession) -> None:
+    """If its work is saved by itself at this moment, after that: what he typed meanwhile may not be in it."""
+    until = time.monotonic() + SAVE_WAITS
+    while True:
+        try:
+            saves.make(session, session_of(session), Save.Reason.ASKED)
+        except saves.Busy:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 # Errands

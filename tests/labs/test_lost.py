@@ -7,8 +7,8 @@ from django.utils import timezone
 from redis import Redis
 
 from labs import lost, tasks, worker
-from labs.models import Attempt, LabSession, State, WrongState
-from labs.services import request_check, request_reset, stop_session
+from labs.models import Attempt, LabSession, Save, State, WrongState
+from labs.services import request_check, request_reset, request_save, stop_session
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +90,20 @@ def test_a_reset_and_a_stop_in_hand_are_done_too(ready, engine, queue):
     queue()
     ready.refresh_from_db()
     assert ready.state == State.STOPPED
+
+
+def test_a_save_in_hand_is_made_after_all(ready, engine, queue, settings, tmp_path):
+    settings.STATE_DIR = tmp_path / "state"
+    errand = request_save(ready)
+    queue.clear()
+    assert errand.take()
+    LabSession.objects.update(saving_at=timezone.now())  # and it was killed
+    came_up("worker")
+    queue()
+    errand.refresh_from_db()
+    assert errand.ended_at
+    assert errand.error == ""
+    assert Save.objects.count() == 1
 
 
 def test_what_waited_in_a_broker_that_lost_its_memory_is_enqueued_again(ready, engine, queue, broker):

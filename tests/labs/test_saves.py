@@ -161,6 +161,16 @@ def test_ada_may_save_when_she_likes_and_reads_why_it_did_not_work(at_work, engi
     assert errand.detail == "r1 is full"
 
 
+def test_who_presses_save_while_it_is_saved_by_itself_is_served_after_that(at_work, engine, monkeypatch):
+    LabSession.objects.update(saving_at=timezone.now())
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
+    errand = request_save(at_work)
+    worker.save_now(errand.pk)
+    errand.refresh_from_db()
+    assert errand.error == ""
+    assert Save.objects.get().reason == R.ASKED
+
+
 def test_few_saves_are_kept_and_no_file_without_a_row(at_work, engine, settings):
     for number in range(6):
         engine.session_of(at_work).files["/root/n"] = str(number)
