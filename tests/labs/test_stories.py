@@ -2,6 +2,7 @@
 
 Told elsewhere: a container's name left over from a failed create blocks the next (tests/live/test_driver.py); fifty start at
 once, and a stale row holds room that others need (test_line.py). With real faults: `make chaos`.
+An active lab is culled (test_saves.py, test_activity.py).
 """
 
 from datetime import timedelta
@@ -9,7 +10,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs import lost, reaper, worker
+from labs import looks, lost, reaper, worker
 from labs.engine import errors
 from labs.models import LabSession, State, WrongState
 from labs.services import request_reset, request_session, stop_session
@@ -63,6 +64,18 @@ def test_a_start_of_which_nobody_hears_again_does_not_stay_starting_for_ever(ada
             requested.move_to(State.STARTING)
     assert requested.state == State.FAILED
     assert let_in(request_session(ada, lab.id)).state == State.READY
+
+
+def test_a_forgotten_tab_that_looks_on_for_hours_keeps_no_lab_alive(ada, ready, engine, client, settings):
+    client.force_login(ada)
+    ready.is_active()
+    passes(LONG, ready)
+    LabSession.objects.update(ends_at=timezone.now() + LONG, active_at=timezone.now() - LONG)
+    for part in ("status", "panel"):
+        assert client.get(f"/labs/sessions/{ready.pk}/{part}").status_code == 200
+    looks.look(ready.pk, [], last=True)
+    [(ended, _reason)] = worker.expire()
+    assert ended == ready.pk
 
 
 def test_a_reset_that_is_pressed_while_it_starts_is_refused_and_the_lab_is_whole(requested, engine):

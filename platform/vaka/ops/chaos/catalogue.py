@@ -6,7 +6,8 @@ from pathlib import Path
 LAB, HUNGRY, LIGHT = "chaos", "chaos-hungry", "chaos-light"
 ANSWERS = "2001:db8:c::1"  # what the learner is to put on h1
 
-# The start command holds the lab in its last step; the check waits for what the learner has not done, and takes a cable away.
+# The start command holds the lab in its last step, and runs what a learner left there. The check waits for what he has not done,
+# and takes a cable away.
 _LAB = """\
 id: {id}
 title: Two hosts
@@ -15,7 +16,7 @@ level: beginner
 minutes: 60
 limits: {{memory: 160, processes: 150, disk: 16}}
 nodes:
-  h1: {{kind: host, start: ["{start}"]}}
+  h1: {{kind: host, start: ["[ ! -e {again} ] || bash {again}", "{start}"]}}
   h2: {{kind: host}}
 links:
   - a: {{interface: "h1:eth0"}}
@@ -45,22 +46,34 @@ _EATS = (
 )
 
 
-def eats() -> str:
-    """What a learner types to use up the memory of his lab."""
-    return _EATS
+_EATER = "/etc/eats"
+_AGAIN = "/root/again"  # runs each time the lab starts
+WORK = "/root/work"  # what the learner wrote
+EATS = f"bash {_EATER}"  # what he types to use up the memory of his lab
+
+
+def eats_when_resumed(seconds: int) -> str:
+    """What he types so that his lab uses it up whenever it starts in the next seconds, and never after them."""
+    return f'echo "[ \\$(date +%s) -gt $(($(date +%s) + {seconds})) ] || {EATS}" > {_AGAIN}'
+
+
+# A daemon that never answers: a save waits three seconds for it
+SLOW_TO_SAVE = (
+    "mkdir -p /run/frr; perl -MIO::Socket::UNIX -e "
+    "'$s = IO::Socket::UNIX->new(Local => q(/run/frr/slow.vty), Listen => 5) or exit; sleep' &"
+)
 
 
 def write(folder: Path, shipped: Path) -> None:
     """Make the catalogue: what the site ships, for its courses, and ours."""
     shutil.copytree(shipped, folder)
-    for name, start in ((LAB, "sleep 2"), (HUNGRY, "bash /etc/eats; sleep 20"), (LIGHT, "true")):
+    for name, start in ((LAB, "sleep 2"), (HUNGRY, f"{EATS}; sleep 20"), (LIGHT, "true")):
         lab = folder / name
         lab.mkdir()
-        (lab / "lab.yaml").write_text(_LAB.format(id=name, start=start, answers=ANSWERS))
+        (lab / "lab.yaml").write_text(_LAB.format(id=name, start=start, again=_AGAIN, answers=ANSWERS))
         (lab / "guide.md").write_text("## One {#one}\n\nGive h1 its address.\n")
         _put(lab / "solution" / "h1.sh", f"ip -6 addr add {ANSWERS}/64 dev eth0\n")
-        if name == HUNGRY:
-            _put(lab / "files" / "h1" / "etc" / "eats", f"{_EATS}\n")
+        _put(lab / "files" / "h1" / _EATER.removeprefix("/"), f"{_EATS}\n")
 
 
 def _put(file: Path, text: str) -> None:

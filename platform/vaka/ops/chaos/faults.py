@@ -14,8 +14,8 @@ from django.conf import settings
 
 from labs import tasks
 from labs.engine.driver import Engine
-from vaka.ops.chaos.catalogue import eats
-from vaka.ops.chaos.phases import EATING, EVERY, RUNS, STARTING, Cast
+from vaka.ops.chaos.catalogue import EATS
+from vaka.ops.chaos.phases import EATING, EVERY, RESUMING, RUNS, STARTING, Cast
 from vaka.ops.chaos.stand import Stand
 from vaka.ops.programs import broker_answers
 
@@ -75,7 +75,7 @@ def rebooted(stand: Stand, cast: Cast) -> None:
 def out_of_memory(stand: Stand, cast: Cast) -> None:
     """The learners who can type use up the memory of their labs; who starts a hungry lab has done so already."""
     for phase in EATING:
-        cast[phase].begin_typing(eats())
+        cast[phase].begin_typing(EATS)
     time.sleep(EATEN_SECONDS)
 
 
@@ -191,7 +191,7 @@ FAULTS = (
     Fault("engine restarted", engine_restarted),
     Fault("container killed from outside", containers_killed, RUNS),
     Fault("host rebooted", rebooted),
-    Fault("out of memory in the lab", out_of_memory, (*EATING, STARTING), builds_up=True, hungry=True),
+    Fault("out of memory in the lab", out_of_memory, (*EATING, STARTING, RESUMING), builds_up=True, hungry=True),
     Fault("database locked for 10 s", database_locked),
     Fault("disk of the site full for 8 s", full(lambda stand: stand.state)),
     Fault("disk of the engine full for 8 s", full(lambda stand: stand.engine.folder)),

@@ -1,6 +1,7 @@
 """A learner, as the chaos knows him: what he does in the browser, and what he reads there while something is broken."""
 
 import json
+import secrets
 import threading
 import time
 from contextlib import suppress
@@ -9,6 +10,7 @@ from typing import Any
 import httpx
 from websockets.exceptions import WebSocketException
 
+from vaka.ops.chaos.catalogue import WORK
 from vaka.ops.typist import Typist
 from vaka.ops.visitor import Unexpected, Visitor
 
@@ -31,6 +33,7 @@ class Learner:
             raise Unexpected("There is no form to sign in with.")
         self.visitor.send(form, login=name, password=password)
         self.session = ""
+        self.work = ""  # what he has saved
         self.saw: list[str] = []
         self.typing: threading.Thread | None = None
         self._stop_typing = threading.Event()
@@ -64,6 +67,29 @@ class Learner:
         status = self.visitor.send_for_json(f"/labs/{lab}/start")
         self.session = str(status["session"])
         return status
+
+    def resumes(self, lab: str) -> Status:
+        """Start it with the newest saved work that the lab's page offers; without any, anew."""
+        form = self.visitor.read(f"/labs/{lab}/").form(with_field="resume")
+        if form is None:
+            self.note("no saved work is offered")
+            return self.start(lab)
+        status = self.visitor.send_for_json(f"/labs/{lab}/start", resume=form.fields["resume"])
+        self.session = str(status["session"])
+        return status
+
+    def saves_work(self) -> None:
+        """Write something, and save it; raises Unexpected if it was not saved."""
+        self.work = secrets.token_hex(4)
+        self.types(f"echo {self.work} > {WORK}")
+        pressed = self.press("save")["errand"]["id"]
+        errand = self.until("ready")["errand"]
+        if errand["id"] != pressed or errand["error"]:
+            raise Unexpected(f"{self.name}'s work was not saved: {errand}")
+
+    def leaves(self) -> None:
+        self.press("stop")
+        self.until("stopped")
 
     def press(self, button: str, **fields: str) -> Status:
         return self.visitor.send_for_json(f"/labs/sessions/{self.session}/{button}", **fields)
@@ -169,7 +195,7 @@ def _one_look(learner: Learner, lab: str, wants: str, pressed: int) -> bool:
     if status["state"] in ("failed", "stopped", "none"):
         if status["state"] == "failed" and not status["error"]:
             learner.note("it failed and does not say why")
-        learner.start(lab)
+        (learner.resumes if learner.work else learner.start)(lab)
         return False
     if status["state"] != "ready" or _busy(status):
         return False
@@ -181,10 +207,21 @@ def _one_look(learner: Learner, lab: str, wants: str, pressed: int) -> bool:
     elif wants == "reset" and status["errand"] and status["errand"]["error"]:
         learner.press("reset")
         return False
-    answer = learner.types("ip -br link show eth0; echo it-$((40+2))")
+    elif wants == "save" and not _is_saved(status):
+        learner.press("save")
+        return False
+    answer = learner.types(f"ip -br link show eth0; cat {WORK}; echo it-$((40+2))")
     if "it-42" not in answer:
         return False
     if " UP " not in answer:
         learner.note("the cable of h1 is down")
         return False
+    if learner.work not in answer:
+        learner.note("his saved work is not there")
+        return False
     return True
+
+
+def _is_saved(status: Status) -> bool:
+    errand = status["errand"]
+    return bool(errand and errand["kind"] == "save" and not errand["error"])

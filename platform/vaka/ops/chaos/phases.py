@@ -1,4 +1,7 @@
-"""The phases of a session's life, and how a learner comes into each. A fault strikes all of them at once."""
+"""The phases of a session's life, and how a learner comes into each. A fault strikes all of them at once.
+
+Who is in SAVING and RESUMING has work that was saved before; he is right again only when all of that is there.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vaka.ops.chaos.catalogue import HUNGRY, LAB, LIGHT
+from vaka.ops.chaos.catalogue import HUNGRY, LAB, LIGHT, SLOW_TO_SAVE, eats_when_resumed
 from vaka.ops.chaos.learner import PATIENCE, Learner, Status
 from vaka.ops.visitor import Unexpected
 
@@ -17,11 +20,13 @@ Cast = dict[str, Learner]  # who is in which phase
 
 LINE, CONTAINER, STARTING, IDLE, TYPING = "in line", "container", "starting", "ready and idle", "typing"
 CHECKING, RESETTING, STOPPING, POOLED = "checking", "resetting", "stopping", "in the pool"
-EVERY = (POOLED, LINE, CONTAINER, STARTING, IDLE, TYPING, CHECKING, RESETTING, STOPPING)
-BEGINS_READY = (IDLE, TYPING, CHECKING, RESETTING, STOPPING)
-RUNS = (POOLED, STARTING, *BEGINS_READY[:-1])  # a container is there
-EATING = (IDLE, TYPING, CHECKING)  # a learner can type in it
-WANTS = {CHECKING: "check", RESETTING: "reset"}
+SAVING, RESUMING = "saving", "resuming"
+BEGINS_READY = (IDLE, TYPING, CHECKING, RESETTING, SAVING, STOPPING)
+EVERY = (POOLED, LINE, CONTAINER, STARTING, RESUMING, *BEGINS_READY)
+RUNS = (POOLED, STARTING, RESUMING, *BEGINS_READY[:-1])  # a container is there
+EATING = (IDLE, TYPING, CHECKING, SAVING)  # a learner can type in it
+WANTS = {CHECKING: "check", RESETTING: "reset", SAVING: "save"}
+HUNGRY_SECONDS = 20  # a lab that is resumed eats its memory until so long after its save
 
 
 def lab_of(phase: str) -> str:
@@ -43,14 +48,22 @@ def _be_ready_for(phase: str, learner: Learner) -> None:
         time.sleep(0.2)
         status = learner.look()
     live = status["state"] not in ("none", "failed", "stopped")
-    if phase in BEGINS_READY:
+    if phase in (*BEGINS_READY, RESUMING):
         if not live:
             learner.start(LAB)
         learner.until("ready")
         learner.types("true")
+        if phase in (SAVING, RESUMING):
+            learner.saves_work()
     elif live:
-        learner.press("stop")
-        learner.until("stopped")
+        learner.leaves()
+
+
+def _leaves_for_later(learner: Learner, *, hungry: bool) -> None:
+    """Stop a lab with saved work; when it is to be hungry, it eats its memory each time it is resumed, for a while."""
+    if hungry:
+        learner.types(eats_when_resumed(HUNGRY_SECONDS))
+    learner.leaves()
 
 
 @contextmanager
@@ -64,16 +77,24 @@ def everyone(
         cast[POOLED].session = ""  # he presses start when it is broken already
         _until_pooled(stand)
     lab = HUNGRY if hungry else LAB
+    if RESUMING in cast:
+        _leaves_for_later(cast[RESUMING], hungry=hungry)
+        cast[RESUMING].resumes(LAB)
     if STARTING in cast:
         cast[STARTING].start(lab)
-    pressed = [cast[phase].press(button)["errand"]["id"] for phase, button in WANTS.items() if phase in cast]
+    if SAVING in cast:
+        cast[SAVING].types(SLOW_TO_SAVE)
+    pressed = [_press(cast, phase) for phase in (CHECKING, RESETTING) if phase in cast]
     if TYPING in cast and not hungry:
         cast[TYPING].begin_typing("kept=42")
     _until_steps(cast, STARTING, "links")
+    _until_steps(cast, RESUMING, "links")
     _until_taken(stand, pressed)
     if CONTAINER in cast:
         cast[CONTAINER].start(lab)
         _until_steps(cast, CONTAINER, "queued")
+    if SAVING in cast:
+        _until_taken(stand, [_press(cast, SAVING)])
     with stand.workers_hold_still() as go_on:
         if LINE in cast:
             cast[LINE].start(lab)
@@ -88,6 +109,10 @@ def everyone(
             learner.reads(status)
             before[phase] = status
         yield cast, before, go_on
+
+
+def _press(cast: Cast, phase: str) -> int:
+    return int(cast[phase].press(WANTS[phase])["errand"]["id"])
 
 
 def _until_steps(cast: Cast, phase: str, step: str) -> None:
