@@ -480,7 +480,7 @@ def _run(errand: Errand, work: Callable[[], object]) -> None:
         errand.end(failures.ERRAND_TOO_LONG, failures.detail(error))
     except EngineError as error:
         cause = _cause(errand.session, error)
-        if isinstance(cause, (LabGone, OutOfMemory)):
+        if isinstance(cause, (LabGone, OutOfMemory)) or _is_broken(errand.session):
             give_up(errand.session, cause)
         errand.end(failures.sentence(cause), failures.detail(cause))
     except Exception as error:
@@ -488,6 +488,14 @@ def _run(errand: Errand, work: Callable[[], object]) -> None:
         errand.end(failures.sentence(error))
     else:
         errand.end()
+
+
+def _is_broken(session: LabSession) -> bool:
+    """Whether a reset went wrong half-way: such a lab has no node that runs, and no reset mends it."""
+    try:
+        return session_of(session).status()["state"] == "failed"
+    except EngineError:
+        return False
 
 
 def _is_running(session: LabSession) -> bool:

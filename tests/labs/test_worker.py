@@ -4,7 +4,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from labs import published, worker
+from labs import failures, published, worker
 from labs.engine import errors
 from labs.models import Attempt, LabSession, State
 from labs.services import request_check, request_reset, stop_session
@@ -242,6 +242,22 @@ def test_a_reset_resets_the_node(ready, engine):
     worker.reset(request_reset(ready, "r1").pk)
     worker.reset(request_reset(ready, None).pk)
     assert engine.session_of(ready).resets == ["r1", None]
+
+
+def test_a_lab_that_a_reset_left_in_pieces_is_over_and_can_be_started_again(ready, engine, monkeypatch):
+    def breaks(*_, **__):
+        raise errors.LabFailed("h1: cannot allocate memory")
+
+    inside = engine.session_of(ready)
+    monkeypatch.setattr(inside, "reset", breaks)
+    worker.reset(request_reset(ready, None).pk)
+    ready.refresh_from_db()
+    assert ready.state == State.READY  # it says that it is whole: the reset was refused
+    monkeypatch.setattr(inside, "status", lambda: {"state": "failed"})
+    worker.reset(request_reset(ready, None).pk)
+    ready.refresh_from_db()
+    assert ready.state == State.FAILED
+    assert ready.error == failures.SENTENCES[errors.LabFailed]
 
 
 def test_a_reset_that_takes_too_long_says_so_and_the_lab_goes_on(ready, engine):

@@ -51,7 +51,8 @@ class Learner:
             return None
 
     def note(self, what: str) -> None:
-        if self.saw[-1:] != [what]:
+        """Keep it once: what comes again and again is told by the seconds that it takes."""
+        if what not in self.saw[-2:]:
             self.saw.append(what)
 
     def reads(self, status: Status) -> None:
@@ -181,8 +182,8 @@ def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began
                 learner.note(_short(error))
                 if time.monotonic() - silent > RESETS_AFTER:
                     silent = 0.0
-                    with suppress(*GOES_WRONG):
-                        learner.press("reset")
+                    with suppress(*GOES_WRONG):  # a reset makes nodes empty, so who has saved work resumes it instead
+                        learner.press("stop" if learner.work else "reset")
         time.sleep(0.25)
     return None
 
