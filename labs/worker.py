@@ -493,7 +493,7 @@ def _run(errand: Errand, work: Callable[[], object]) -> None:
 def _is_broken(session: LabSession) -> bool:
     """Whether a reset went wrong half-way: such a lab has no node that runs, and no reset mends it."""
     try:
-        return session_of(session).status()["state"] == "failed"
+        return bool(session_of(session).status()["state"] == "failed")
     except EngineError:
         return False
 
