@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from vaka.ops import kernel
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 from vaka.ops.supervise import Supervisor, describe, pause_before
@@ -136,4 +137,4 @@ def test_what_people_wait_for_has_the_cpu_before_the_rest_as_far_as_we_may(super
     supervisor.start(python("import time; time.sleep(30)", "relay", waited_for=True))
     supervisor.start(python("import time; time.sleep(30)", "worker"))
     nice = {name: os.getpriority(os.PRIO_PROCESS, one.process.pid) for name, one in supervisor.running.items()}
-    assert nice == {"relay": -5 if os.geteuid() == 0 else 0, "worker": 0}
+    assert nice == {"relay": kernel.NICE if os.geteuid() == 0 else 0, "worker": 0}
