@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from labs.engine.client import Session
 from labs.engine.driver import Engine
+from labs.engine.errors import LabGone
 from labs.engine.shell import type_solution
 from labs.engine.spec import Lab
 from labs.engine.workbench import Workbench, workbench
@@ -73,6 +74,7 @@ class Yard:
 
     room: Room
     bench: Workbench
+    _over: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
     def running(self, lab: Lab, typed: Lab | None = None) -> Iterator["Copy"]:
@@ -80,6 +82,8 @@ class Yard:
         engine = Engine(self.bench.engine.site)
         with closing(engine), self.room.for_one(lab), ExitStack() as stack:
             with self.room.busy():
+                if self._over.is_set():
+                    raise LabGone("The others have ended.")
                 began = time.monotonic()
                 session = stack.enter_context(Workbench(engine, self.bench.relay).running(lab))
                 took = time.monotonic() - began
@@ -92,14 +96,23 @@ class Yard:
             type_solution(session, lab)
 
     def all[Job, Done](self, jobs: Iterable[Job], do: Callable[[Job], Done]) -> Iterator[tuple[Job, Done]]:
-        """Do all jobs side by side; yields each as it ends. What the first of them raises ends all of it."""
+        """Do all jobs side by side; yields each as it ends. What the first of them raises ends all of it, and so does a signal."""
         with ThreadPoolExecutor(self.room.at_once) as pool:
             doing = {pool.submit(do, job): job for job in jobs}
             try:
                 for done in as_completed(doing):
                     yield doing[done], done.result()
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._end()
+                raise
+
+    def _end(self) -> None:
+        """Take the labs away, so that nobody waits for their checks any more."""
+        self._over.set()
+        with closing(Engine(self.bench.engine.site)) as engine:
+            for session in engine.sessions():
+                engine.remove(session)
 
 
 @contextmanager

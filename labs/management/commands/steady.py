@@ -2,6 +2,7 @@ import logging
 import signal
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,7 +11,7 @@ from labs.engine.errors import EngineError
 from labs.engine.parse import LabErrors
 from labs.engine.proof import steady
 from labs.engine.proof.side_by_side import yard
-from labs.engine.proof.steady import Start, Steadiness
+from labs.engine.proof.steady import Grading, Start, Steadiness
 from labs.proving import labs_of, room
 
 A_CORE = 10  # copies for each core: nearly all of the time they wait for a check's seconds to be over
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             with yard(room(A_CORE)) as opened:
                 for start, gradings in opened.all(jobs, lambda start: steady.run(start, opened)):
                     found[start.lab.id].gradings += gradings
-                    self._tell_start(start, len(gradings))
+                    self._tell_start(start, gradings)
         except (EngineError, LabErrors) as error:
             raise CommandError(str(error)) from error
         for one in found.values():
@@ -47,8 +48,14 @@ class Command(BaseCommand):
         if false:
             sys.exit(1)
 
-    def _tell_start(self, start: Start, gradings: int) -> None:
-        self.stdout.write(f"{start.lab.id:<24} seed {start.lab.seed:<3} {gradings} gradings")
+    def _tell_start(self, start: Start, gradings: Sequence[Grading]) -> None:
+        """One copy has been graded. What is wrong when it was solved is known at once."""
+        false = Steadiness(start.lab.id, [one for one in gradings if one.state == "solved"]).false()
+        self.stdout.write(
+            f"{start.lab.id:<24} seed {start.lab.seed:<3} {len(gradings)} gradings, solved {len(false)} false"
+        )
+        for _grading, why in false:
+            self.stdout.write(f"  {why}")
         self.stdout.flush()
 
     def _tell_lab(self, one: Steadiness) -> None:

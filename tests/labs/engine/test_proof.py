@@ -3,9 +3,11 @@
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from labs.engine import parse
 from labs.engine.checks import Outcome
 from labs.engine.parse import LabErrors, load_lab
 from labs.engine.proof import kept, steady
@@ -17,6 +19,8 @@ from labs.engine.proof.trial import Kind, Tried
 from labs.engine.proof.units import parts, units, without
 from labs.engine.text import Text
 from labs.engine.verdicts import Verdict
+
+CATALOG = Path(parse.__file__).parents[1] / "catalog"
 
 
 def left_out(text, known=()):
@@ -282,6 +286,16 @@ def test_a_lab_that_moved_is_remembered_where_it_is_now(lab, proven, tmp_path):
     memory.keep(lab, proof_of(lab, {}))
     moved = load_lab(shutil.copytree(proven, tmp_path / "elsewhere"))
     assert memory.get(moved).folder == str(tmp_path / "elsewhere")
+
+
+# Our own labs
+
+
+@pytest.mark.parametrize("folder", [path for path in CATALOG.iterdir() if path.is_dir()], ids=lambda path: path.name)
+def test_each_lab_of_ours_names_mistakes_and_excuses_few_lines(folder):
+    lab = load_lab(folder)
+    assert len(lab.mutants) >= 4
+    assert len(lab.unnoticed) <= len(units(lab)) / 20
 
 
 # Steadiness
