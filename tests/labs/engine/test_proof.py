@@ -298,6 +298,17 @@ def test_each_lab_of_ours_names_mistakes_and_excuses_few_lines(folder):
     assert len(lab.unnoticed) <= len(units(lab)) / 20
 
 
+SETTLED_AT_ONCE = ("addr.present", "sysctl.value", "ospf6.interface", "fib.no_static")  # no protocol has a say in it
+
+
+@pytest.mark.parametrize("folder", [path for path in CATALOG.iterdir() if path.is_dir()], ids=lambda path: path.name)
+def test_who_asks_twice_in_a_row_is_given_the_time_that_a_pulled_cable_needs(folder):
+    lab = load_lab(folder)
+    if any(check.do for check in lab.checks()):
+        slow = [check for check in lab.checks() if check.type not in SETTLED_AT_ONCE]
+        assert [check.id for check in slow if check.within < 10] == []
+
+
 # Steadiness
 
 
