@@ -148,6 +148,9 @@ def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
     found = {attempt.learner: (attempt.score, attempt.out_of) for attempt in session.attempts.all()}
     # r3 and r4 are nobody's yet, so their checks count for both
     assert found == {people["ada"]: (1, 3), people["grace"]: (0, 3)}
+    kept = {attempt.learner: attempt.configuration.nodes for attempt in session.attempts.all()}
+    assert kept[people["ada"]]["r1"]["files"]["etc/mine"] == "yes\n"
+    assert not set(kept[people["ada"]]) & set(kept[people["grace"]]), "each seat keeps its own nodes"
 
 
 def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_goes_on(shared, settings, tmp_path):

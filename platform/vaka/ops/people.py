@@ -17,6 +17,8 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
+from vaka.mentoring import services as mentoring
+from vaka.mentoring.models import Mentorship, Programme
 
 FILE = "demo_people.json"
 # name: first name, last name, group. The visitor is the demo's own: the trainee's first lab stays for a person.
@@ -54,7 +56,21 @@ def ensure(state: Path) -> dict[str, str]:
                 user.save(update_fields=["is_active", "password"])
             if group:
                 user.groups.add(Group.objects.get(name=group))
+        _introduce()
     return passwords
+
+
+def _introduce() -> None:
+    """Have the mentor invite the trainee, once: whether to say yes is for who tries the site."""
+    trainee, mentor, instructor = (User.objects.get(username=name) for name in SHOWN)
+    if Mentorship.objects.between(mentor, trainee).exists():
+        return
+    programme, _ = Programme.objects.get_or_create(title="First steps, together")
+    if programme.is_over:  # somebody ended it
+        return
+    programme.coordinators.add(instructor)
+    mentoring.add_mentor(programme, mentor, instructor)
+    mentoring.invite(programme, mentor, mentor, trainee)
 
 
 def retire(state: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from vaka.accounts.models import User
+from vaka.mentoring.models import Mentorship
 from vaka.ops import people, welcome
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +21,8 @@ def test_there_are_people_for_every_role(tmp_path):
 def test_made_twice_they_are_the_same_people_with_the_same_passwords(tmp_path):
     first = people.ensure(tmp_path)
     assert people.ensure(tmp_path) == first
+    [invited] = Mentorship.objects.waiting()
+    assert (invited.mentor.username, invited.trainee.username) == ("mentor", "trainee")
     assert User.objects.count() == len(people.PEOPLE)
 
 
