@@ -46,7 +46,9 @@ def look(
     if _is_disturbed(session, lab):
         return Looked.PUT_OFF
     strained = _take_strain(session)
-    verdicts = grade(lab, worker.session_of(session), attempt=False, checks=checks)
+    # What broke is explained when all has come to rest, not while somebody types.
+    explains = CheckNow.unexplained(session) if last else None
+    verdicts = grade(lab, worker.session_of(session), attempt=False, checks=checks, explains=explains)
     ends = worker.ends_of_links(session, lab)
     if session.errand:  # it was asked for meanwhile; what we saw may be half of it
         return Looked.PUT_OFF

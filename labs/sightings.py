@@ -4,7 +4,7 @@ An attempt keeps its own verdicts for ever (labs.models). Here is one row for ea
 look or an attempt, and when it passed first. Texts are those of labs.engine.text. All of it may come out of a lab: hostile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -118,8 +118,8 @@ class CheckNow(Sighting):
             return None if stays else row
         if row and row.outcome in ("passed", "failed") and verdict.seen.msgid == ON_ASKING:
             return None  # a look passes over what would disturb the network; what an attempt saw there stands
-        if row and row.outcome == "failed" == facts["outcome"] and row.seen == facts["seen"]:
-            facts["cause"] = row.cause  # an attempt looked further for it, a look does not
+        if row and row.outcome == "failed" == facts["outcome"] and row.seen == facts["seen"] and not verdict.further:
+            facts["cause"] = row.cause  # somebody looked further for it before
         if row and not row.missed and all(getattr(row, name) == value for name, value in facts.items()):
             return None
         row = row or cls(session=session, since=now)
@@ -131,6 +131,21 @@ class CheckNow(Sighting):
         for name, value in {**facts, "seen_at": now, "missed": False}.items():
             setattr(row, name, value)
         return row
+
+    @classmethod
+    def unexplained(cls, session: "LabSession") -> Callable[["Verdict"], bool]:
+        """Return what says of a verdict whether its check is newly failed: it passed once, and nobody has looked further since."""
+        rows = {row.check_id: row for row in cls.objects.filter(session=session, first_passed_at__isnull=False)}
+
+        def newly_failed(verdict: "Verdict") -> bool:
+            row = rows.get(verdict.check)
+            own = verdict.cause.as_json() if verdict.cause else None
+            known = (
+                row is not None and row.outcome == "failed" and row.seen == verdict.seen.as_json() and row.cause != own
+            )
+            return row is not None and not known
+
+        return newly_failed
 
     @classmethod
     def forget(cls, session: "LabSession") -> None:

@@ -17,11 +17,7 @@ def words(text: Mapping[str, Any] | None) -> str:
     """Return a kept Text in the reader's language. Its parameters may come out of a lab; the template escapes them."""
     if not text:
         return ""
-    kept = Text.from_json(text)
-    try:
-        return gettext(kept.msgid) % kept.params if kept.msgid else ""
-    except (KeyError, TypeError, ValueError):  # a translation that names other parameters
-        return str(kept)
+    return Text.from_json(text).in_words(gettext)
 
 
 @dataclass(frozen=True, slots=True)

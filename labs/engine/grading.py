@@ -72,13 +72,15 @@ def grade(
     stages: Collection[str] | None = None,
     checks: Collection[str] | None = None,
     on_verdict: Callable[[Verdict], None] | None = None,
+    explains: Callable[[Verdict], bool] | None = None,
     clock: Clock | None = None,
 ) -> list[Verdict]:
     """Returns a verdict for each of the checks in the stages (all if None), in the lab's order.
 
-    A look (``attempt=False``) takes what is true now: it waits for no ``within`` or ``hold`` and disturbs nothing.
+    A look (``attempt=False``) takes what is true now: it waits for no ``within`` or ``hold`` and disturbs nothing. An attempt looks
+    further for the cause of what failed; a look only where ``explains`` says so.
     """
-    return _Grading(lab, asker, attempt, stages, checks, on_verdict, clock or Clock()).run()
+    return _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock()).run()
 
 
 class _Grading:
@@ -90,9 +92,10 @@ class _Grading:
         stages: Collection[str] | None,
         checks: Collection[str] | None,
         on_verdict: Callable[[Verdict], None] | None,
+        explains: Callable[[Verdict], bool] | None,
         clock: Clock,
     ) -> None:
-        self.lab = lab
+        self.lab, self.explains = lab, explains
         self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
         self.stages, self.checks = stages, checks
         self.verdicts: dict[str, Verdict] = {}
@@ -113,25 +116,24 @@ class _Grading:
         for at, case in enumerate(stirring):
             if not self._waits(case):
                 self._stir(case, last=at == len(stirring) - 1)
-        if self.attempt:
-            self._explain()
+        self._explain()
         return [self.verdicts[name] for name, case in self.cases.items() if self._is_wanted(case)]
 
     def _explain(self) -> None:
-        """Looks further at the first checks that failed, in one round trip, and names the nearest cause where it stands out."""
-        looks: list[tuple[_Case, Node, list[dict[str, Any]]]] = []
+        """Looks further at the first checks that failed, side by side, and names the nearest cause, or what was seen."""
+        looks: list[tuple[_Case, diagnosis.Look]] = []
         for case in self.cases.values():
             if case.check.cause or case.check.do or not self._has_failed(case) or len(looks) == diagnosis.MOST:
                 continue
+            if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
+                continue
             node = self.lab.nodes[self.verdicts[case.check.id].node]
-            if asks := diagnosis.asks(case.type, node, self.lab):
-                looks.append((case, node, asks))
-        answers, at = self._answers([ask for _case, _node, asks in looks for ask in asks]), 0
-        for case, node, asks in looks:
-            found = diagnosis.cause(case.type, node, self.lab, answers[at : at + len(asks)])
-            at += len(asks)
-            if found:
-                self.verdicts[case.check.id] = replace(self.verdicts[case.check.id], cause=found.text)
+            if further := diagnosis.look(case.type, node, self.lab):
+                looks.append((case, further))
+        found = diagnosis.run([further for _case, further in looks], self._answers)
+        for (case, _further), cause in zip(looks, found, strict=True):
+            if cause:
+                self.verdicts[case.check.id] = replace(self.verdicts[case.check.id], cause=cause.text, further=True)
 
     def _has_failed(self, case: _Case) -> bool:
         """Whether it was judged and failed; one whose control has failed was not judged."""

@@ -4,11 +4,12 @@ What comes may be lies or rubbish: nothing here raises.
 """
 
 import ipaddress
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs.engine.checks import frr, reading
+from labs.engine.checks import bird, frr, reading
 from labs.engine.checks.reading import AnyAddress, AnyNetwork
 from labs.engine.config import Config, of_bird, of_frr
 from labs.engine.running import merge
@@ -21,6 +22,8 @@ type Answers = Mapping[tuple[str, str], Mapping[str, Any]]
 ALWAYS = ("mgmtd", "zebra", "staticd")
 BIRD_CONF = "/etc/bird/bird.conf"
 PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES = "ports", "config", "routes", "settings", "filters", "rules"
+PROTOCOLS, NEIGHBOURS = "protocols", "neighbours"
+BIRD_OFF = re.compile(r"^(\S+)\s+\S+\s+\S+\s+down\b")
 FORWARDING = {6: "net.ipv6.conf.all.forwarding", 4: "net.ipv4.ip_forward"}
 OF_PORT = ("accept_ra", "autoconf", "forwarding", "disable_ipv6")
 
@@ -71,11 +74,18 @@ class Seen:
     settings: Mapping[str, str] = field(default_factory=dict)
     filters: Any = None  # what nft -j said
     rules: tuple[Mapping[str, Any], ...] = ()
-    silent: frozenset[str] = frozenset()  # parts that did not answer; of FRR also the daemons
+    silent: frozenset[str] = frozenset()  # parts, of FRR also daemons, that are not there; who is only slow is not
+    answered: frozenset[str] = frozenset()  # the parts that we know
+    off: frozenset[str] = frozenset()  # protocols of BIRD that are switched off
+    fixed: Mapping[AnyAddress, str] = field(default_factory=dict)  # permanent neighbours: their hardware addresses
 
     def forwards(self, version: int) -> bool | None:
         value = self.settings.get(FORWARDING[version])
         return None if value is None else value != "0"
+
+    def lacks_way(self, address: AnyAddress) -> bool:
+        """Whether it surely has no route to the address: what did not answer lacks nothing."""
+        return f"{ROUTES}{address.version}" in self.answered and self.way_to(address) is None
 
     def way_to(self, address: AnyAddress) -> Way | None:
         """The route that the kernel takes from its main table: the longest prefix, then the lowest metric."""
@@ -86,7 +96,7 @@ class Seen:
         return next((port for port in self.ports.values() if any(held.ip == address for held in port.held)), None)
 
 
-ALL = (PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES)
+ALL = (PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES, NEIGHBOURS)
 
 
 def asks(node: Node, parts: Collection[str] = ALL, ports: Collection[str] = ()) -> Asks:
@@ -96,6 +106,7 @@ def asks(node: Node, parts: Collection[str] = ALL, ports: Collection[str] = ()) 
         found[node.name, PORTS] = {"ask": "ip", "node": node.name, "args": ["-d", "addr"]}
     if CONFIG in parts and node.kind is Kind.BIRD:
         found[node.name, CONFIG] = {"ask": "file", "node": node.name, "path": BIRD_CONF}
+        found[node.name, PROTOCOLS] = bird.ask(node.name, "show protocols")
     if CONFIG in parts and node.kind is Kind.FRR:
         for daemon in dict.fromkeys((*ALWAYS, *node.daemons)):
             found[node.name, daemon] = frr.ask(node.name, daemon, "show running-config")
@@ -108,6 +119,8 @@ def asks(node: Node, parts: Collection[str] = ALL, ports: Collection[str] = ()) 
         keys = [*FORWARDING.values(), *(f"net.ipv6.conf.{port}.{key}" for port in ports for key in OF_PORT)]
         for key in [*keys, *(f"net.ipv4.conf.{port}.rp_filter" for port in ("all", *ports))]:
             found[node.name, key] = {"ask": "sysctl", "node": node.name, "key": key}
+    if NEIGHBOURS in parts:
+        found[node.name, NEIGHBOURS] = {"ask": "ip", "node": node.name, "args": ["neigh", "show", "nud", "permanent"]}
     if FILTERS in parts:
         found[node.name, FILTERS] = {"ask": "nft", "node": node.name}
     return found
@@ -127,7 +140,14 @@ def read(node: Node, answers: Answers) -> Seen:
         rules=tuple(
             reading.fields(rule) for v in (4, 6) for rule in reading.items(good.get(f"{RULES}{v}", {}).get("json"))
         ),
-        silent=frozenset(part for part, answer in mine.items() if answer.get("ok") is False),
+        silent=frozenset(part for part, answer in mine.items() if answer.get("kind") == "refused"),
+        answered=frozenset(good),
+        off=frozenset(m[1] for line in bird.lines(good.get(PROTOCOLS, {})) if (m := BIRD_OFF.match(line))),
+        fixed={
+            address: reading.text(entry.get("lladdr"))
+            for entry in map(reading.fields, reading.items(good.get(NEIGHBOURS, {}).get("json")))
+            if (address := reading.address(entry.get("dst"))) is not None
+        },
     )
 
 
@@ -177,7 +197,7 @@ def _ways(good: Mapping[str, Mapping[str, Any]]) -> Iterator[Way]:
                     to=to,
                     via=reading.address(hop.get("gateway") or reading.fields(hop.get("via")).get("host")),
                     dev=reading.text(hop.get("dev")),
-                    protocol=reading.text(entry.get("protocol")),
+                    protocol=reading.text(entry.get("protocol")) or "boot",  # which ip does not say
                     metric=reading.number(entry.get("metric")) or 0,
                     drops=kind if (kind := reading.text(entry.get("type"))) not in ("unicast", "") else "",
                 )

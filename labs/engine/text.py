@@ -1,10 +1,11 @@
 """Sentences for people that can be translated later: a message id and its parameters, kept apart."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 LONGEST = 400  # characters of one parameter: it may come out of a learner's node
 PLAIN = "%(text)s"
+type Param = str | int | Text
 
 
 def gettext_noop(msgid: str) -> str:
@@ -22,15 +23,18 @@ def clean(value: object, longest: int = LONGEST) -> str:
 
 
 class Text:
-    """One sentence. ``str()`` gives the English; the site writes ``gettext(text.msgid) % text.params``."""
+    """One sentence. ``str()`` gives the English; the site writes it with ``in_words`` and its own gettext.
+
+    A parameter may be a Text too: a word or a sentence of ours that is translated before it is put in.
+    """
 
     __slots__ = ("msgid", "params")
 
     msgid: str
-    params: Mapping[str, str | int]
+    params: Mapping[str, Param]
 
     def __init__(self, msgid: str, **params: object) -> None:
-        safe = {k: v if isinstance(v, int) and abs(v) < 1 << 63 else clean(v) for k, v in params.items()}
+        safe = {k: _safe(v) for k, v in params.items()}
         object.__setattr__(self, "msgid", msgid)
         object.__setattr__(self, "params", safe)
 
@@ -41,6 +45,20 @@ class Text:
     def plain(cls, text: object) -> "Text":
         """Words that are nobody's to translate: an author's own, or a node's."""
         return cls(PLAIN, text=text)
+
+    @classmethod
+    def of(cls, *sentences: "Text") -> "Text":
+        """Whole sentences, one after the other."""
+        named = {f"s{number}": sentence for number, sentence in enumerate(sentences)}
+        return cls(" ".join(f"%({name})s" for name in named), **named)
+
+    def in_words(self, translated: Callable[[str], str]) -> str:
+        """The sentence, its own words and those in it looked up by ``translated``; one that does not fit is left out."""
+        params = {k: v.in_words(translated) if isinstance(v, Text) else v for k, v in self.params.items()}
+        try:
+            return translated(self.msgid) % params if self.msgid else ""
+        except (KeyError, TypeError, ValueError):  # a translation that names other parameters
+            return self.msgid % params
 
     def __str__(self) -> str:
         return self.msgid % self.params
@@ -55,8 +73,14 @@ class Text:
         return hash((self.msgid, tuple(sorted(self.params.items()))))
 
     def as_json(self) -> dict[str, Any]:
-        return {"msgid": self.msgid, "params": dict(self.params)}
+        params = {k: v.as_json() if isinstance(v, Text) else v for k, v in self.params.items()}
+        return {"msgid": self.msgid, "params": params}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Text":
-        return cls(value["msgid"], **value["params"])
+        params = {k: cls.from_json(v) if isinstance(v, Mapping) else v for k, v in value["params"].items()}
+        return cls(value["msgid"], **params)
+
+
+def _safe(value: object) -> Param:
+    return value if isinstance(value, Text) or (isinstance(value, int) and abs(value) < 1 << 63) else clean(value)

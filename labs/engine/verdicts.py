@@ -28,6 +28,7 @@ class Verdict:
     read_more: tuple[str, ...]
     evidence: Mapping[str, Any]  # at most 8 KB as JSON
     seconds: float
+    further: bool = False  # a diagnosis looked further for the cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,3 +280,20 @@ def test_a_cause_that_an_attempt_found_stays_while_looks_see_the_same(ready, eng
     CheckNow.objects.filter(session=ready, check_id="on").update(seen={"msgid": "Something else", "params": {}})
     look(ready)
     assert CheckNow.objects.get(session=ready, check_id="on").cause != found
+
+
+def test_what_breaks_is_explained_when_all_has_come_to_rest(ready, engine, monkeypatch):
+    asked = []
+    further = lambda check, node, lab: asked.append(node.name)  # noqa: E731 - it knows of no cause
+    monkeypatch.setattr("labs.engine.grading.diagnosis.look", further)
+    look(ready, last=True)
+    assert asked == []  # nothing has passed yet, so nothing has broken
+    node = engine.session_of(ready)
+    before = dict(node.sysctls)
+    node.is_solved()
+    look(ready)
+    node.sysctls.update(before)
+    look(ready)
+    assert asked == []
+    look(ready, last=True)
+    assert asked

@@ -47,7 +47,7 @@ class Fault:
     def places(self, network: Network) -> Sequence[Placed]:
         """Where this network has room for it, by key; nowhere if it does not run what would break."""
         found = (Placed(self.id, self.cause, s.node, s.where, s.put_in, s.take_out) for s in self.spots(network))
-        return sorted(found, key=lambda placed: placed.key)
+        return sorted({placed.key: placed for placed in found}.values(), key=lambda placed: placed.key)
 
 
 # FRR

@@ -87,6 +87,15 @@ def _strict(network: Network) -> Iterator[Spot]:
         yield Spot(seen.node.name, port.name, *dropped(seen, "rpf", "prerouting", rule))
 
 
+def _rp_filter(network: Network) -> Iterator[Spot]:
+    """The kernel's own check, of IPv4 only."""
+    for seen, port in _routers(network):
+        if any(held.at.version == 4 for held in port.held) and seen.forwards(4):
+            was = seen.settings.get(f"net.ipv4.conf.{port.name}.rp_filter") or "0"
+            lines = [f"sysctl -qw net.ipv4.conf.{port.name}.rp_filter={value}" for value in ("1", was)]
+            yield Spot(seen.node.name, port.name, (lines[0],), (lines[1],))
+
+
 def _too_big(network: Network) -> Iterator[Spot]:
     """A link takes small packets only, and nobody hears of it."""
     for seen, port in _routers(network):
@@ -106,10 +115,11 @@ def _stolen(network: Network) -> Iterator[Spot]:
     for seen, _port in _routers(network):
         for end in network.lab.interfaces(seen.node.name):
             for other, at in network.on_link(seen.node.name, end.name):
-                held = next((h for h in at.held if not h.link_local and not h.dynamic), None)
-                if other.node.kind is Kind.HOST and held:
-                    add, drop = (f"ip addr {verb} {held.ip}/{held.at.max_prefixlen} dev lo" for verb in ("add", "del"))
-                    yield Spot(seen.node.name, other.node.name, (add,), (drop,))
+                for held in at.held if other.node.kind is Kind.HOST else ():
+                    if held.link_local or held.dynamic:
+                        continue
+                    add, drop = (f"ip addr {verb} {held.ip}/{held.ip.max_prefixlen} dev lo" for verb in ("add", "del"))
+                    yield Spot(seen.node.name, str(held.ip), (add,), (drop,))
 
 
 def _wrong_neighbour(network: Network) -> Iterator[Spot]:
@@ -135,6 +145,7 @@ FAULTS = (
     Fault("firewall", "firewall", partial(_firewall, "fw", "forward", lambda port: (f"iifname {port.name} drop",))),
     Fault("firewall-replies", "firewall-state", partial(_firewall, "fw", "forward", _unanswered)),
     Fault("urpf", "urpf", _strict),
+    Fault("rp-filter", "urpf", _rp_filter),
     Fault("too-big", "too-big", _too_big),
     Fault("hop-limit", "hop-limit", _hop_limit),
     Fault("address-taken", "address-taken", _stolen),

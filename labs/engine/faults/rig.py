@@ -1,11 +1,12 @@
 """Networks that work, and into which ``manage.py diagnose`` puts each fault: which check fails then, and is its cause named?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from labs.engine.checks import TYPES, CheckType
+from labs.engine.faults.base import Placed, vtysh
 from labs.engine.spec import Interface, Kind, Lab, Level, Limits, Link, Node, StartFile
 
 ROUTER = """hostname r{i}
@@ -53,18 +54,34 @@ class Goal:
     expect: Mapping[str, Any]
     # What makes the host or the session forget what it has, on which node: else the fault is felt much later.
     forget: Mapping[str, str] | None = None
+    settles: float = 1.0  # seconds until it is clear why: a peer is tried again, a state is reached
 
     def check(self) -> CheckType:
         return TYPES[self.type].parse(self.expect)
 
 
+def outside(*entries: tuple[str, ...]) -> dict[str, Placed]:
+    """Name, node, the line that puts it in, and the one that takes it out."""
+    return {name: Placed(name, "", node, "", (put,), (take,)) for name, node, put, take in entries}
+
+
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """A network, what should work in it, and which faults to put in, by what they hurt: keys of labs.engine.faults.Placed."""
+    """A network, what should work in it, and which faults to put in.
+
+    A chain is of faults that come one after the other: ``GOAL KEY``, what they hurt and where they are (Placed.key), or
+    ``GOAL KEY + KEY`` of two at once, the nearer one first. The chains run side by side. ``outside`` has faults that are not in
+    the library: their cause is empty, and a diagnosis should say what it saw.
+    """
 
     lab: Lab
     goals: Mapping[str, Goal]
-    faults: Mapping[str, Sequence[str]]  # by goal; those of one goal come one after the other
+    chains: Sequence[Sequence[str]]
+    outside: Mapping[str, Placed] = field(default_factory=dict)
+
+    def part(self, every: int) -> "Rig":
+        """One fault of so many: what CI has time for."""
+        return replace(self, chains=[chain[::every] for chain in self.chains])
 
 
 def _router(i: int) -> Node:
@@ -74,15 +91,16 @@ def _router(i: int) -> Node:
     return Node(name=f"r{i}", kind=Kind.FRR, daemons=("ospf6d", "bgpd"), files=(file,), sysctls=keep)
 
 
-def _link(a: str, b: str, *addresses: str) -> Link:
+def cable(a: str, b: str, *addresses: str) -> Link:
+    """``addresses``: of each end, with spaces between."""
     ends = [
-        Interface(node=n.split(":")[0], name=n.split(":")[1], addresses=addresses[i : i + 1])
+        Interface(node=n.split(":")[0], name=n.split(":")[1], addresses=tuple(" ".join(addresses[i : i + 1]).split()))
         for i, n in enumerate((a, b))
     ]
     return Link(a=ends[0], b=ends[1])
 
 
-def _lab(nodes: Sequence[Node], links: Sequence[Link]) -> Lab:
+def as_lab(nodes: Sequence[Node], links: Sequence[Link]) -> Lab:
     given = {"id": "faults", "title": "Faults", "summary": "", "level": Level.BEGINNER, "minutes": 10, "stages": ()}
     rest = {"limits": Limits(), "requires": (), "folder": Path("/none"), "version": "0"}
     return Lab(nodes={node.name: node for node in nodes}, links=tuple(links), **given, **rest)  # type: ignore[arg-type]
@@ -90,12 +108,12 @@ def _lab(nodes: Sequence[Node], links: Sequence[Link]) -> Lab:
 
 def pair() -> Rig:
     """Two routers of FRR with a link for OSPFv3 and one for BGP, and a host that listens for advertisements."""
-    lab = _lab(
+    lab = as_lab(
         [_router(1), _router(2), Node(name="h1", kind=Kind.HOST)],
         [
-            _link("r1:eth0", "r2:eth0", "2001:db8:a::1/64", "2001:db8:a::2/64"),
-            _link("r1:eth1", "r2:eth1", "2001:db8:b::1/64", "2001:db8:b::2/64"),
-            _link("r1:eth2", "h1:eth0"),
+            cable("r1:eth0", "r2:eth0", "2001:db8:a::1/64", "2001:db8:a::2/64"),
+            cable("r1:eth1", "r2:eth1", "2001:db8:b::1/64", "2001:db8:b::2/64"),
+            cable("r1:eth2", "h1:eth0"),
         ],
     )
     goals = {
@@ -106,22 +124,60 @@ def pair() -> Rig:
             "h1",
             {"interface": "eth0", "prefix": "2001:db8:c::/64"},
             {"h1": "ip -6 addr flush dev eth0 scope global"},
+            0,
+        ),
+        # Only an address that is made anew is looked at for duplicates.
+        "again": Goal(
+            "addr.slaac",
+            "h1",
+            {"interface": "eth0", "prefix": "2001:db8:c::/64"},
+            {"h1": "sysctl -qw net.ipv6.conf.eth0.accept_dad=1; ip link set eth0 down; ip link set eth0 up"},
+            6,
         ),
     }
-    faults = {
-        "ospf": (
-            *(f"ospf-{what}@r2:eth0" for what in ("hello", "dead", "passive", "not-on", "area", "auth")),
-            *("link-down@r2:eth0", "link-shutdown@r1:eth0", "mtu@r2:eth0", "ospf-router-id@r2:r1"),
+    of_r2, of_r1 = "2001:db8:b::1", "2001:db8:b::2"  # their peers
+    chains = (
+        (
+            *(
+                f"ospf ospf-{what}@r2:eth0"
+                for what in ("hello", "dead", "passive", "not-on", "area", "auth", "instance")
+            ),
+            *(f"ospf {what}" for what in ("link-down@r2:eth0", "link-shutdown@r1:eth0", "mtu@r2:eth0")),
+            *("ospf ospf-router-id@r2:r1", "ospf ospf-filter@r2:eth0"),
+            *(
+                "ospf link-down@r2:eth0 + ospf-area@r2:eth0",
+                "ospf ospf-area@r2:eth0 + ospf-hello@r2:eth0",
+                "ospf narrow",
+            ),
         ),
-        "bgp": (
-            *(f"bgp-{what}@r2:2001:db8:b::1" for what in ("as", "password", "shutdown", "family", "policy-out")),
-            *(f"bgp-{what}@r1:2001:db8:b::2" for what in ("as", "policy-in", "no-neighbor", "limit", "no-address")),
-            *(f"bgp-{what}@r2:2001:db8:b::1" for what in ("filter", "wrong-address")),
+        (
+            *(f"bgp bgp-{what}@r2:{of_r2}" for what in ("as", "password", "ttl", "shutdown", "family", "policy-out")),
+            *(f"bgp bgp-{what}@r1:{of_r1}" for what in ("as", "policy-in", "no-neighbor", "limit", "no-address")),
+            *(f"bgp bgp-{what}@r2:{of_r2}" for what in ("filter", "wrong-address")),
+            f"bgp bgp-no-address@r1:{of_r1} + bgp-as@r2:{of_r2}",
+            f"bgp bgp-as@r1:{of_r1} + bgp-family@r2:{of_r2}",
+            f"bgp bgp-family@r2:{of_r2} + bgp-policy-in@r1:{of_r1}",
+            *("bgp local-as", "bgp filter-list"),
         ),
-        "slaac": (
-            *("slaac-prefix@r1:eth2", "slaac-silent@r1:eth2"),
-            *("slaac-flag@r1:eth2", "slaac-length@r1:eth2", "link-down@h1:eth0"),
-            *(f"slaac-{what}@h1:eth0" for what in ("accept", "forwarding", "autoconf")),
+        (
+            *(f"slaac slaac-{what}@r1:eth2" for what in ("prefix", "silent", "flag", "length")),
+            *(f"slaac {what}" for what in ("link-down@h1:eth0", "link-down@r1:eth2", "ipv6-disabled@h1:eth0")),
+            *(f"slaac slaac-{what}@h1:eth0" for what in ("accept", "forwarding", "autoconf", "guard")),
+            *("slaac slaac-accept@h1:eth0 + slaac-silent@r1:eth2", "slaac no-prefix"),
+            "again slaac-duplicate@r1:h1:eth0",
         ),
-    }
-    return Rig(lab, goals, faults)
+    )
+    mode, family = ("router bgp 65002",), ("router bgp 65002", "address-family ipv6 unicast")
+    peer = f"neighbor {of_r2}"
+    others = outside(
+        ("narrow", "r2", "tc qdisc add dev eth0 root bfifo limit 1", "tc qdisc del dev eth0 root"),
+        ("local-as", "r2", vtysh(mode, f"{peer} local-as 65009"), vtysh(mode, f"no {peer} local-as 65009")),
+        (
+            "filter-list",
+            "r2",
+            vtysh((), "bgp as-path access-list NONE deny .*", *family, f"{peer} filter-list NONE out"),
+            vtysh(family, f"no {peer} filter-list NONE out"),
+        ),
+        ("no-prefix", "h1", *(f"sysctl -qw net.ipv6.conf.eth0.accept_ra_pinfo={value}" for value in (0, 1))),
+    )
+    return Rig(lab, goals, chains, others)

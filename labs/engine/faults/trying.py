@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labs.engine import diagnosis
 from labs.engine.checks import Outcome
@@ -12,61 +12,95 @@ from labs.engine.client import Session
 from labs.engine.faults import FAULTS, Placed, look
 from labs.engine.faults.rig import Goal, Rig
 from labs.engine.spec import Lab
-from labs.engine.workbench import Shell
+from labs.engine.workbench import Shell, Workbench
 
 FAIL_SECONDS, MEND_SECONDS = 25.0, 40.0
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    placed: Placed
+    """``placed``: the faults that were put in together, the nearest to the goal first."""
+
+    placed: tuple[Placed, ...]
     named: str  # "" where the diagnosis did not know
-    said: str
+    said: str  # "" where it said nothing at all
+
+    @property
+    def key(self) -> str:
+        return " + ".join(placed.key for placed in self.placed)
 
     @property
     def right(self) -> bool:
-        return self.named == self.placed.cause
+        """Whether the nearest was named; of what is not in the library, that no name was given, but what was seen."""
+        return self.named == self.placed[0].cause and bool(self.said)
 
 
 def try_all(session: Session, rig: Rig, on_each: Callable[[Tried], None]) -> list[Tried]:
-    """Put each fault of the rig into its network. What hurts one goal comes one after the other, the goals side by side."""
+    """Put each fault of the rig into its network. The chains run side by side."""
     told = threading.Lock()
     for goal in rig.goals.values():
         if not until(session, rig.lab, goal, Outcome.PASSED, MEND_SECONDS):
             raise TimeoutError(f"{goal.type} on {goal.node} did not pass before any fault was put in.")
     network = look(session, rig.lab)
-    places = {placed.key: placed for fault in FAULTS for placed in fault.places(network)}
+    places = {placed.key: placed for fault in FAULTS for placed in fault.places(network)} | dict(rig.outside)
 
-    def one_goal(name: str) -> list[Tried]:
+    def one_chain(chain: Sequence[str]) -> list[Tried]:
         tried = []
-        for key in rig.faults[name]:
-            tried.append(_try(session, rig.lab, rig.goals[name], places[key]))
+        for goal, _space, keys in (entry.partition(" ") for entry in chain):
+            placed = tuple(places[key] for key in keys.split(" + "))
+            tried.append(_try(session, rig.lab, rig.goals[goal], placed))
             with told:
                 on_each(tried[-1])
         return tried
 
-    with ThreadPoolExecutor(len(rig.faults)) as pool:
-        return [tried for each in pool.map(one_goal, rig.faults) for tried in each]
+    with ThreadPoolExecutor(len(rig.chains)) as pool:
+        return [tried for each in pool.map(one_chain, rig.chains) for tried in each]
 
 
-def _try(session: Session, lab: Lab, goal: Goal, placed: Placed) -> Tried:
+def try_networks(
+    bench: Workbench, rigs: Sequence[Rig], on_each: Callable[[Tried], None], words: Sequence[str] = ()
+) -> list[Tried]:
+    """All faults of these networks, or those whose entry has one of the words; the networks side by side."""
+
+    def one(rig: Rig) -> list[Tried]:
+        chains = [[entry for entry in chain if not words or any(w in entry for w in words)] for chain in rig.chains]
+        rig = replace(rig, chains=[chain for chain in chains if chain])
+        if not rig.chains:
+            return []
+        with bench.running(rig.lab) as session:
+            return try_all(session, rig, on_each)
+
+    with ThreadPoolExecutor(len(rigs)) as pool:
+        return [tried for each in pool.map(one, rigs) for tried in each]
+
+
+def _try(session: Session, lab: Lab, goal: Goal, placed: tuple[Placed, ...]) -> Tried:
     if not until(session, lab, goal, Outcome.PASSED, MEND_SECONDS):
-        return Tried(placed, "", "the network did not work before")
-    with Shell(session, placed.node, "fault") as shell:
-        for line in placed.put_in:
+        return Tried(placed, "?", "the network did not work before")
+    for one in placed:
+        _type(session, one.node, one.put_in)
+    for node, line in (goal.forget or {}).items():
+        _type(session, node, (line,))
+    failed = until(session, lab, goal, Outcome.FAILED, FAIL_SECONDS)
+    if failed:
+        time.sleep(goal.settles)
+    found = _named(session, lab, goal) if failed else None
+    for one in reversed(placed):
+        _type(session, one.node, one.take_out)
+    if not failed:
+        return Tried(placed, "?", "the check did not fail")
+    return Tried(placed, found.name if found else "", str(found.text) if found else "")
+
+
+def _type(session: Session, node: str, lines: Sequence[str]) -> None:
+    with Shell(session, node, f"fault{threading.get_ident() % 1000}") as shell:
+        for line in lines:
             shell.type(line)
-        for node, line in (goal.forget or {}).items():
-            with Shell(session, node, "forget") as host:
-                host.type(line)
-        failed = until(session, lab, goal, Outcome.FAILED, FAIL_SECONDS)
-        check, node_ = goal.check(), lab.nodes[goal.node]
-        if failed and not goal.forget:
-            time.sleep(1)  # a protocol needs a moment to say why: a peer that is tried again, a state that is reached
-        found = diagnosis.cause(check, node_, lab, session.ask(diagnosis.asks(check, node_, lab))) if failed else None
-        for line in placed.take_out:
-            shell.type(line)
-    said = str(found.text) if found else "I do not know" if failed else "the check did not fail"
-    return Tried(placed, found.name if found else "", said)
+
+
+def _named(session: Session, lab: Lab, goal: Goal) -> diagnosis.Cause | None:
+    further = diagnosis.look(goal.check(), lab.nodes[goal.node], lab)
+    return diagnosis.run([further], session.ask)[0] if further else None
 
 
 def until(session: Session, lab: Lab, goal: Goal, wanted: Outcome, seconds: float) -> bool:

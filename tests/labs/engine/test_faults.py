@@ -55,7 +55,7 @@ def test_a_line_knows_the_blocks_around_it():
 
 def test_rubbish_is_no_configuration_that_raises():
     chance = chances.Random(7)
-    for _round in range(200):
+    for _round in range(40):
         words = str(rubbish(chance)) + "{;}" * chance.randrange(5) + "\n  x" * chance.randrange(5)
         assert of_bird(words).find("router id") is None
         assert of_frr(words).heads("router bgp") == []

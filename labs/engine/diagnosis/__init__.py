@@ -1,0 +1,125 @@
+"""Names the nearest cause of a check that has failed: it looks further, at all nodes that it may concern, and compares.
+
+A look is a generator: it yields what to ask and is sent the answers, until it returns a cause. So several run side by side, and
+each round of theirs is one question to the network. It only asks, and what it is told may be lies. Where nothing is found it says
+what it saw: a wrong name is worse than none.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from labs.engine import seen
+from labs.engine.checks import CheckType
+from labs.engine.checks.addresses import AddrSlaac
+from labs.engine.checks.bgp import BgpRoute, BgpSession
+from labs.engine.checks.ospf import Ospf6Neighbor, Ospf6Route
+from labs.engine.checks.reach import PathMtu
+from labs.engine.checks.rpki import RpkiCache, RpkiVrp
+from labs.engine.checks.services import ServiceHttp, ServiceTcp
+from labs.engine.checks.traffic import FlowAllow, FlowBlock, PathFailover, Ping
+from labs.engine.diagnosis import address, adjacency, path, routes, rpki, session
+from labs.engine.diagnosis.causes import CAUSES, Cause, Look
+from labs.engine.diagnosis.routes import why_no_way
+from labs.engine.seen import Network
+from labs.engine.spec import Lab, Node
+
+__all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
+
+MOST = 4  # checks that are looked into in one pass
+ROUNDS = 4  # questions to the network for all of them
+NEAR = 12  # nodes that are read, the nearest first
+
+type Ask = dict[str, Any]
+type AskAll = Callable[[Sequence[Ask]], Sequence[object]]
+
+
+def look(check: CheckType, node: Node, lab: Lab) -> Look | None:
+    """A look into this check that failed on this node; None where we would not know what it means."""
+    further = _further(check, node)
+    return _with_network(lab, node, further) if further else None
+
+
+def _further(check: CheckType, node: Node) -> Callable[[Network], Look] | None:
+    match check:
+        case PathFailover() | FlowBlock():
+            return None
+        case Ospf6Neighbor(interface=name) if name:
+            return lambda network: adjacency.look(network, node, name)
+        case Ospf6Route(prefix=prefix, present=True):
+            return lambda network: _at_once(routes.of_ospf(network, node, prefix))
+        case BgpSession(peer=peer, family=family, present=True):
+            return lambda network: session.look(network, node, peer, 6 if family == "ipv6" else 4)
+        case BgpRoute(prefix=prefix, present=True, rpki=wanted):
+            return lambda network: routes.look_at_bgp(network, node, prefix, wanted is not None)
+        case BgpRoute(prefix=prefix, present=False):
+            return lambda network: _at_once(rpki.of_invalid(network, node, prefix))
+        case AddrSlaac(interface=name, prefix=prefix, present=True):
+            return lambda network: address.look(network, node, name, prefix)
+        case Ping(to=to, at=at, source=source, present=True):
+            return lambda network: path.look(network, node, to, at, source, why_no_way)
+        case FlowAllow(address=to, to=at):
+            return lambda network: path.look(network, node, to, at, None, why_no_way)
+        case ServiceTcp(to=to) | ServiceHttp(to=to):
+            return lambda network: path.look(network, node, to, None, None, why_no_way)
+        case PathMtu(to=to):
+            return lambda network: _at_once(path.of_size(network, node, to, why_no_way))
+        case RpkiCache(address=cache, present=True):
+            return lambda network: rpki.look(network, node, cache, why_no_way)
+        case RpkiVrp(present=True):
+            return lambda network: rpki.look(network, node, None, why_no_way)
+    return None
+
+
+def _with_network(lab: Lab, node: Node, further: Callable[[Network], Look]) -> Look:
+    near = _near(lab, node.name)
+    wanted: seen.Asks = {}
+    for one in near:
+        wanted |= seen.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
+    answers = yield wanted
+    return (yield from further(Network(lab, {one.name: seen.read(one, answers) for one in near})))
+
+
+def _at_once(found: Cause | None) -> Look:
+    """A look that has to ask for no more than how the network is."""
+    yield from ()
+    return found
+
+
+def _near(lab: Lab, name: str) -> list[Node]:
+    """The node and those around it, cable by cable."""
+    found = [name]
+    for here in found:
+        for end in lab.interfaces(here):
+            found += [other.node for other in seen.beside(lab, here, end.name) if other.node not in found]
+    return [lab.nodes[one] for one in dict.fromkeys(found) if lab.nodes[one].has_shell][:NEAR]
+
+
+def run(looks: Sequence[Look], ask_all: AskAll) -> list[Cause | None]:
+    """Runs looks side by side, each round one question for all of them. What does not end in time has no cause."""
+    found: list[Cause | None] = [None] * len(looks)
+    waiting: dict[int, seen.Asks] = {}
+    for number, one in enumerate(looks):
+        _step(number, lambda one=one: next(one), waiting, found)  # type: ignore[misc]
+    for _round in range(ROUNDS):
+        asks = [ask for wanted in waiting.values() for ask in wanted.values()]
+        if not waiting:
+            break
+        received = iter(ask_all(asks) if asks else ())
+        told = {number: {key: _mapping(next(received, None)) for key in wanted} for number, wanted in waiting.items()}
+        waiting.clear()
+        for number, answers in told.items():
+            _step(number, lambda n=number, a=answers: looks[n].send(a), waiting, found)  # type: ignore[misc]
+    return found
+
+
+def _mapping(answer: object) -> Mapping[str, Any]:
+    return answer if isinstance(answer, Mapping) else {}
+
+
+def _step(
+    number: int, go_on: Callable[[], seen.Asks], waiting: dict[int, seen.Asks], found: list[Cause | None]
+) -> None:
+    try:
+        waiting[number] = go_on()
+    except StopIteration as ended:
+        found[number] = ended.value

@@ -1,0 +1,58 @@
+"""What keeps a link from carrying packets at all, and an address from being there: below every protocol."""
+
+from collections.abc import Iterator
+
+from labs.engine.checks import reading
+from labs.engine.checks.reading import AnyAddress
+from labs.engine.diagnosis.causes import Cause, cause
+from labs.engine.seen import PORTS, Network, Port, Seen
+
+
+def carries(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iterator[Cause]:
+    """Why nothing passes between two ports of one link; the end that is down before the one that only feels it."""
+    ends = ((seen, port), (other, at))
+    for whose, end in ends:
+        yield from down(whose, end)
+    for whose, end in ends:
+        if not end.carrier:
+            yield cause("cable", f"ip link show {end.name}", whose.node.name, end=f"{whose.node.name}:{end.name}")
+    for whose, end in ends:
+        yield from taken(network, whose, end)
+
+
+def down(seen: Seen, port: Port) -> Iterator[Cause]:
+    name = seen.node.name
+    if not port.up:
+        yield cause("link-down", f"ip link show {port.name}", name, end=f"{name}:{port.name}")
+
+
+def taken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
+    """The port belongs to a bridge or a VRF, or has no IPv6. What its lab's author did at the start is as it should be."""
+    name = seen.node.name
+    if port.master and not any("master" in line for line in seen.node.start):
+        yield cause("port-taken", f"ip -d link show {port.name}", name, end=f"{name}:{port.name}", a=port.master)
+    if seen.settings.get(f"net.ipv6.conf.{port.name}.disable_ipv6") == "1":
+        command = f"sysctl net.ipv6.conf.{port.name}.disable_ipv6"
+        yield cause("ipv6-disabled", command, name, end=f"{name}:{port.name}")
+
+
+def unusable(seen: Seen, port: Port) -> Iterator[Cause]:
+    """An address that lost duplicate address detection."""
+    for held in port.held:
+        if not held.usable and not held.link_local:
+            command = f"ip addr show dev {port.name}"
+            yield cause("address-duplicate", command, seen.node.name, node=seen.node.name, a=held.ip)
+
+
+def lost(network: Network, seen: Seen, beside: AnyAddress) -> Iterator[Cause]:
+    """The address that the lab gave the node at its start on the link of another address, and that it does not have."""
+    if PORTS not in seen.answered:
+        return
+    have = {held.ip for port in seen.ports.values() for held in port.held}
+    for end in network.lab.interfaces(seen.node.name):
+        for text in end.addresses:
+            address, net = reading.address(text), reading.network(text)
+            near = net is not None and net.version == beside.version and beside in net
+            if near and address is not None and address not in have:
+                command = f"ip addr show dev {end.name}"
+                yield cause("address-missing", command, seen.node.name, node=seen.node.name, a=address)
