@@ -20,7 +20,7 @@ def test_faults_of_each_network_are_named_by_their_causes(bench):
         with lock:
             told.append(one.key)
 
-    tried = trying.try_networks(bench, [one.part(4) for one in networks.every()], tell)
+    tried = trying.try_networks(bench, [one.part(5) for one in networks.every()], tell)
     wrong = [(one.key, one.named, one.said) for one in tried if not one.right]
     assert wrong == []
     assert sorted(told) == sorted(one.key for one in tried)
