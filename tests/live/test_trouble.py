@@ -1,15 +1,22 @@
 """A real lab as a trouble ticket: solved, broken by a fault of the library that nobody can read up, mended, graded."""
 
+import json
+import sqlite3
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
-from labs.engine import trouble
+from labs.engine import parse, trouble
 from labs.engine.catalog import check_folder
+from labs.engine.client import Session
 from labs.engine.faults import look, offered
 from labs.engine.grading import grade, score
 from labs.engine.sketch import sketch
-from labs.engine.workbench import Shell
+from labs.engine.workbench import Shell, type_solution
+from tests.live.whole_site import Up
+from vaka.ops.demo import Demo
+from vaka.ops.visitor import Visitor
 
 pytestmark = pytest.mark.live
 LOGS = "cat /root/.bash_history /root/.history_frr /root/.viminfo 2>/dev/null; echo over"
@@ -59,3 +66,53 @@ def test_a_fault_that_nobody_notices_is_taken_out_and_the_next_is_taken(session,
     assert made.placed == real
     with Shell(session, "r1", "look") as shell:
         assert "mtu 65536" in shell.type("ip link show lo")
+
+
+@pytest.fixture
+def site(tmp_path):
+    up = Up(tmp_path / "state", tmp_path / "up.log")
+    try:
+        yield up.until_it_serves()
+    finally:
+        up.end()
+
+
+def test_on_a_whole_site_a_ticket_is_opened_mended_and_counted(site, bench):
+    lab = parse.load_lab(Path(parse.__file__).parents[1] / "catalog/ospfv3-one-area")
+    who = tuple(json.loads((site.state / "demo_people.json").read_text()).items())[2]
+    assert who[0] == "instructor"
+    job = Demo(f"http://localhost:{site.port}", site.state, who, lambda text: None, lab.id)
+    with Visitor(job.site) as visitor:
+        job.sign_in(visitor)
+        visitor.read(f"/labs/{lab.id}/")
+        name = visitor.send_for_json(f"/labs/{lab.id}/ticket")["session"]
+        opened = job.follow(
+            visitor, name, lambda now: now["ticket"]["opened_at"] or now["state"] == "failed", 180, "open"
+        )
+        assert opened["ticket"]["fault"] == "", opened
+        wrong, _seconds, _verdicts = job.grade(visitor, name)
+        numbered = parse.load_lab(lab.folder, opened["seed"])  # with the numbers of this learner
+        placed = places(bench, numbered)[fault_of(site, name)]
+        with Shell(Session(site.state / "run/relay.sock", name), placed.node) as shell:
+            for line in placed.take_out:
+                shell.type(line)
+        right, _seconds, verdicts = job.grade(visitor, name)
+        ended = visitor.read_json(f"/labs/sessions/{name}/status")["ticket"]
+        job.stop(visitor, name)
+    assert (wrong, right, set(verdicts.values())) == (0, 100, {"passed"})
+    assert (ended["fault"], bool(ended["fixed_at"])) == (placed.key, True)
+    assert ended["seconds"] > 0
+
+
+def fault_of(site, session):
+    """Which fault the site has put in: its learner is not told."""
+    with sqlite3.connect(f"file:{site.state}/db.sqlite3?mode=ro", uri=True) as rows:
+        [[fault]] = rows.execute("select fault from labs_trouble where session_id = ?", [session.replace("-", "")])
+    return fault
+
+
+def places(bench, lab):
+    """The faults that the solved lab has a place for, in a lab of our own."""
+    with bench.running(lab, seconds=180) as session:
+        type_solution(session, lab)
+        return {placed.key: placed for placed in offered(look(session, lab))}
