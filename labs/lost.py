@@ -6,7 +6,7 @@ harm (labs.worker), so of two causes for one loss both may be true.
 
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -14,8 +14,6 @@ from labs import events, failures, worker
 from labs.models import Attempt, Errand, LabSession, State, WrongState
 
 logger = logging.getLogger(__name__)
-
-ON_ITS_WAY = 3.0  # seconds that a message may take when nobody has lost it
 
 
 @dataclass(slots=True)
@@ -77,7 +75,8 @@ def on_their_way() -> Again:
     """What was enqueued and not taken, if the broker has been emptied since we asked last."""
     if events.broker_remembers():
         return Again()
-    before = timezone.now() - timedelta(seconds=ON_ITS_WAY)
+    # Also what was asked a moment ago: nobody asks a second time, and what comes twice does no harm
+    before = timezone.now()
     logger.warning("The broker has lost what waited in it; it is enqueued again.")
     let_in = LabSession.objects.filter(state=State.REQUESTED, admitted_at__lt=before)
     return Again(list(let_in), _stopping(before), _waiting(before))
