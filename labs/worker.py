@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from labs import cables, events, failures, published, saves
 from labs.costs import LabCost
-from labs.engine import changes, client, links, trouble
+from labs.engine import changes, client, links, settled, trouble
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone, TookTooLong
 from labs.engine.grading import Outcome, Verdict, grade
 from labs.engine.shell import type_solution
@@ -103,7 +103,7 @@ def _bring_up(session: LabSession) -> None:
     facts: dict[str, Any] = {"begun_with": begun_with, "ends": ends, "container": container, "lab_version": lab.version}
     if session.learner_id is None:
         measure(session, lab, took)
-        session.move_to(State.POOLED, **facts)
+        session.move_to(State.POOLED, note=_unsettled(session, lab, begun), **facts)
         return
     now = timezone.now()
     ends_at = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
@@ -115,6 +115,13 @@ def _bring_up(session: LabSession) -> None:
     if session.resumes:
         cables.keep(session, session_of(session))
     measure(session, lab, took)
+
+
+def _unsettled(session: LabSession, lab: Lab, begun: float) -> str:
+    """Wait until the lab has settled, for nobody waits for it; what had not when the time of a start was over."""
+    left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
+    lacking = settled.settle(lab, session_of(session), seconds=max(left, 0.0))
+    return f"Not settled: {', '.join(lacking)}"[:300] if lacking else ""
 
 
 def _what_to_build(session: LabSession) -> tuple[Lab | None, bytes | None]:

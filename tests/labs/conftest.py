@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from labs import published, worker
+from labs.engine import settled
 from labs.models import LabSession, State
 from tests import servers
 from tests.labs import fakes
@@ -30,6 +31,11 @@ def broker(broker_url, settings):
 def no_broker_by_chance(settings, tmp_path):
     """No test finds a broker that happens to run: who needs one asks for it."""
     use_broker(f"unix://{tmp_path}/no-broker.sock", settings)
+
+
+@pytest.fixture(autouse=True)
+def looks_follow_at_once(monkeypatch):
+    monkeypatch.setattr(settled, "EVERY", 0.0)
 
 
 def use_broker(url, settings):

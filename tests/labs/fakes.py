@@ -270,7 +270,10 @@ class FakeLab:
         if ask["ask"] == "sysctl":
             return {"ok": True, "value": self.sysctls[ask["key"]]}
         if ask["ask"] == "vty":
-            return {"ok": True, "outputs": [self.running if ask["daemon"] == "zebra" else ""]}
+            said = self.running if ask["daemon"] == "zebra" else ""
+            return {"ok": True, "outputs": [said for _command in ask["commands"]]}
+        if ask["ask"] == "bird":
+            return {"ok": False, "kind": "refused", "error": "Nothing listens."}
         if ask["ask"] == "ip":
             return {"ok": True, "json": [{"ifname": name, "flags": self.flags} for name in ("eth0", "eth1")]}
         if ask["ask"] == "changes":

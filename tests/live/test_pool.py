@@ -4,8 +4,11 @@ import uuid
 
 import pytest
 
+from labs.engine import settled
 from labs.engine.client import Session
 from labs.engine.driver import memory_of, processes_of
+from labs.engine.spec import Kind, Node, StartFile
+from tests.live.conftest import link, make_lab
 
 pytestmark = pytest.mark.live
 
@@ -34,3 +37,44 @@ def test_an_empty_container_waits_small_and_becomes_any_lab(bench, village, shel
 
 def test_a_container_that_is_gone_is_not_fitted(bench, village):
     assert not bench.engine.fit(str(uuid.uuid4()), village)
+
+
+FRR = b"""hostname r1
+ipv6 forwarding
+interface eth0
+ ipv6 ospf6 area 0
+ ipv6 ospf6 network point-to-point
+router ospf6
+ ospf6 router-id 192.0.2.1
+router bgp 64500
+ bgp router-id 192.0.2.1
+ no bgp ebgp-requires-policy
+ neighbor 2001:db8:2::2 remote-as 64501
+ neighbor 2001:db8:2::3 remote-as 64502
+ address-family ipv6 unicast
+  neighbor 2001:db8:2::2 activate
+"""
+BIRD = b"""router id 192.0.2.2;
+protocol device {}
+protocol ospf v3 o { ipv6 { export none; }; area 0 { interface "eth0" { type ptp; }; }; }
+protocol static { ipv6; route 2001:db8:b::/48 blackhole; }
+protocol bgp up { local 2001:db8:2::2 as 64501; neighbor 2001:db8:2::1 as 64500; ipv6 { import all; export all; }; }
+"""
+
+
+def test_a_lab_has_settled_when_what_its_start_files_set_up_has_come_up(bench, shell_on):
+    files = {name: StartFile(path=path, content=content, executable=False)
+             for name, path, content in (("r1", "/etc/frr/frr.conf", FRR), ("b1", "/etc/bird/bird.conf", BIRD))}  # fmt: skip
+    nodes = [
+        Node(name="r1", kind=Kind.FRR, daemons=("ospf6d", "bgpd"), files=(files["r1"],)),
+        Node(name="b1", kind=Kind.BIRD, files=(files["b1"],)),
+    ]
+    lab = make_lab(nodes, [link("r1:eth0", "b1:eth0", ["2001:db8:2::1/64"], ["2001:db8:2::2/64"])])
+    with bench.running(lab) as session:
+        assert settled.settle(lab, session, seconds=60) == []
+        seen = settled.look(lab, session)
+        assert seen.peers["r1"] == {"2001:db8:2::2": True, "2001:db8:2::3": False}  # nobody has the second one
+        assert seen.speaking["ospf6d", ("r1", "eth0")]
+        shell_on(session, "b1").type("birdc disable up; birdc disable o")
+        lacking = settled.settle(lab, session, seconds=4)
+        assert "BGP of b1 with 2001:db8:2::1" in lacking
