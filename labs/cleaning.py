@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -36,6 +36,7 @@ def leftovers() -> Iterator[Leftover]:
     yield from versions()
     yield from sign_ins()
     yield from lost_saves()
+    yield from old_saves()
 
 
 def clean(*, only_look: bool = False) -> list[Leftover]:
@@ -56,6 +57,29 @@ def lost_saves() -> Iterator[Leftover]:
     """Files of saved work whose rows are gone, with their learner for example."""
     for file in saves.without_rows():
         yield Leftover(f"saved work {file.name}", file.stat().st_size, partial(_unlink, file))
+
+
+def old_saves() -> Iterator[Leftover]:
+    """Saved work that is more than the newest few of its lab, or that nobody has come back to for a long time."""
+    more = set[Save]()
+    for learner, lab in Save.objects.order_by().values_list("learner_id", "lab").distinct():
+        gone = saves.too_many(learner, lab)
+        if gone:
+            more |= set(gone)
+            what = f"{len(gone)} saves of {lab} beside newer ones"
+            yield Leftover(what, sum(save.size for save in gone), partial(_remove_saves, gone))
+    before = timezone.now() - timedelta(days=settings.CLEAN_SAVES_DAYS)
+    aged = Save.objects.filter(made_at__lt=before).exclude(session__in=LabSession.objects.live())
+    old = [save for save in aged if save not in more]
+    if old:
+        what = f"{len(old)} saves older than {settings.CLEAN_SAVES_DAYS} days"
+        yield Leftover(what, sum(save.size for save in old), partial(_remove_saves, old))
+
+
+def _remove_saves(some: Sequence[Save]) -> bool:
+    for save in some:
+        saves.remove(save)
+    return True
 
 
 def _unlink(file: Path) -> bool:

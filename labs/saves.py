@@ -124,14 +124,24 @@ def stage_passed(session: LabSession, since: datetime | None) -> bool:
 
 
 def thin(learner: int, lab: str) -> None:
-    """Let the oldest go: of those that were made by themselves few are kept, so that they do not push out the others."""
+    """Let the oldest go."""
+    for save in too_many(learner, lab):
+        remove(save)
+
+
+def too_many(learner: int, lab: str) -> list[Save]:
+    """The oldest of a learner's saves of a lab; those that were made by themselves do not push out the others."""
     saves = Save.objects.filter(learner_id=learner, lab=lab).order_by("-made_at")
     of_changes = [save for save in saves if save.reason == Save.Reason.CHANGE]
     others = [save for save in saves if save.reason != Save.Reason.CHANGE]
-    for save in [*of_changes[KEPT_OF_CHANGES:], *others[KEPT:]]:
-        file = _path(save)
-        save.delete()
-        file.unlink(missing_ok=True)
+    return [*of_changes[KEPT_OF_CHANGES:], *others[KEPT:]]
+
+
+def remove(save: Save) -> None:
+    """Twice is once."""
+    file = _path(save)
+    Save.objects.filter(pk=save.pk).delete()
+    file.unlink(missing_ok=True)
 
 
 def without_rows() -> list[Path]:

@@ -73,6 +73,9 @@ LAB_SUPERVISION = "vaka.workshops.seating.event_of"  # knows of which event a se
 CLEAN_IMAGES_DAYS = env.number(
     "VAKA_CLEAN_IMAGES_DAYS", 14, least=1
 )  # a lab image of another version is kept for these
+CLEAN_SAVES_DAYS = env.number(
+    "VAKA_CLEAN_SAVES_DAYS", 180, least=1
+)  # saved work that nobody came back to is kept for these
 
 # Database
 DATABASES = {"default": env.database("DATABASE_URL", STATE_DIR / "db.sqlite3")}

@@ -2,9 +2,11 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from labs import captures
+from labs import captures, published
+from labs.models import LabSession, State
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
 from tests.browser.test_lab_page import pytestmark  # noqa: F401
 
@@ -102,3 +104,14 @@ def test_without_scripts_both_are_plain_forms(page, lab, ready, relay):
     ada.get_by_role("link", name="Read").click()
     expect(ada.get_by_role("heading", name="Packets at")).to_be_visible()
     expect(ada.get_by_text("ICMP6, echo request")).to_be_visible()
+
+
+def test_the_lines_below_the_map_are_in_sight_in_each_lab_that_we_ship(page, ada):
+    session = LabSession.objects.create(learner=ada, lab="", lab_version="", state=State.READY, ends_at=timezone.now())
+    for lab in published.all_labs():
+        LabSession.objects.filter(pk=session.pk).update(lab=lab.id, lab_version=lab.version)
+        shown = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
+        box = shown.locator(".topo").bounding_box()
+        for name in ("addresses", "cables", "captures"):
+            line = shown.locator(f"#{name} > summary").bounding_box()
+            assert line["y"] + line["height"] <= box["y"] + box["height"], f"{name} of {lab.id}"

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
-from labs import cleaning, published
+from labs import cleaning, published, saves
 from labs.models import LabSession, Save
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def said(*options):
 
 
 def test_nothing_to_remove_is_said(engine):
-    assert said() == "There is nothing to remove.\n"
+    assert said() == "There is nothing to remove.\nSaved work: 0 saves, 0.0 MB.\n"
 
 
 def test_versions_that_nothing_is_of_go_and_others_stay(requested, ada, engine, state):
@@ -90,3 +90,35 @@ def test_what_cannot_be_removed_is_passed_over(engine, requested, state, monkeyp
 
 def _no(folder):
     raise PermissionError(13, "Permission denied", str(folder))
+
+
+def save_of(session, *, days=0, reason="stop"):
+    made_at = timezone.now() - timedelta(days=days)
+    facts = {
+        "lab": session.lab,
+        "lab_version": session.lab_version,
+        "reason": reason,
+        "size": 2_000_000,
+        "made_at": made_at,
+    }
+    return Save.objects.create(session=session, learner=session.learner, **facts)
+
+
+def test_saves_are_counted_and_those_that_are_too_many_or_too_old_go(requested, engine, settings):
+    settings.CLEAN_SAVES_DAYS = 30
+    LabSession.objects.update(state="stopped")
+    new = [save_of(requested, days=day) for day in range(saves.KEPT)]
+    save_of(requested, days=20)
+    told = said("--dry-run")
+    assert f"1 saves of {requested.lab} beside newer ones: up to 2.0 MB" in told
+    assert "Saved work: 6 saves, 12.0 MB." in told
+    old = save_of(requested, days=40, reason="change")
+    assert "1 saves older than 30 days" in said()
+    assert set(Save.objects.all()) == set(new)
+    assert old not in new
+
+
+def test_what_a_lab_that_runs_has_saved_stays_however_old(requested, engine, settings):
+    settings.CLEAN_SAVES_DAYS = 1
+    save_of(requested, days=2)
+    assert "There is nothing to remove." in said()

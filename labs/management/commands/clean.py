@@ -2,10 +2,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db.models import Count, Sum
 
 
 class Command(BaseCommand):
-    help = "Remove what nobody needs any more: old lab images, kept versions of labs, expired sign-ins."
+    help = "Remove what nobody needs any more: old lab images, kept versions of labs, old saved work, expired sign-ins."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -13,6 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         from labs.cleaning import clean  # here: the other commands need none of it
+        from labs.models import Save
 
         gone = clean(only_look=options["dry_run"])
         for one in gone:
@@ -20,3 +22,5 @@ class Command(BaseCommand):
         did = "Would free" if options["dry_run"] else "Freed"
         total = sum(one.size for one in gone) / 1e6
         self.stdout.write(f"{did} up to {total:.1f} MB." if gone else "There is nothing to remove.")
+        kept = Save.objects.aggregate(number=Count("pk"), bytes=Sum("size"))
+        self.stdout.write(f"Saved work: {kept['number']} saves, {(kept['bytes'] or 0) / 1e6:.1f} MB.")
