@@ -14,7 +14,8 @@ from labs.audit.yard import Yard
 from labs.engine.client import Session
 from labs.engine.driver import Engine
 from labs.engine.errors import EngineError, RelayGone, TookTooLong
-from labs.engine.spec import Interface, Kind, Lab, Level, Limits, Link, Node, StartFile
+from labs.engine.improvised import improvised, link
+from labs.engine.spec import Kind, Lab, Limits, Link, Node, StartFile
 from labs.engine.wire import Kind as Frame
 from labs.engine.workbench import ESCAPES
 
@@ -41,28 +42,11 @@ def kit(attempts: list[Attempt]) -> tuple[StartFile, ...]:
 
 
 def _link(a: str, b: str, number: int) -> Link:
-    (a_node, a_name), (b_node, b_name) = a.split(":"), b.split(":")
-    return Link(
-        a=Interface(node=a_node, name=a_name, addresses=(f"2001:db8:{number}::1/64",)),
-        b=Interface(node=b_node, name=b_name, addresses=(f"2001:db8:{number}::2/64",)),
-    )
+    return link(a, b, (f"2001:db8:{number}::1/64",), (f"2001:db8:{number}::2/64",))
 
 
 def _lab(nodes: list[Node], links: list[Link]) -> Lab:
-    return Lab(
-        id="audit",
-        title="Audit",
-        summary="",
-        level=Level.ADVANCED,
-        minutes=10,
-        nodes={node.name: node for node in nodes},
-        links=tuple(links),
-        stages=(),
-        limits=LIMITS,
-        requires=(),
-        folder=KIT,
-        version="0",
-    )
+    return improvised("audit", nodes, links, limits=LIMITS, folder=KIT)
 
 
 def attacked_lab(attempts: list[Attempt]) -> Lab:

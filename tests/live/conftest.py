@@ -4,8 +4,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from labs.engine.spec import Interface, Kind, Lab, Level, Limits, Link, Node, StartFile
+from labs.engine.improvised import improvised, link
+from labs.engine.spec import Kind, Node, StartFile
 from labs.engine.workbench import Shell, workbench
+
+__all__ = ["link", "make_lab"]
 
 BIRD = b"""router id 192.0.2.9;
 protocol device {}
@@ -14,27 +17,7 @@ protocol static { ipv6; route 2001:db8:b::/48 blackhole; }
 
 
 def make_lab(nodes, links, **more):
-    known = {
-        "id": "a-lab",
-        "title": "A lab",
-        "summary": "",
-        "level": Level.BEGINNER,
-        "minutes": 10,
-        "stages": (),
-        "limits": Limits(),
-        "requires": (),
-        "folder": None,
-        "version": "0",
-    }
-    return Lab(nodes={node.name: node for node in nodes}, links=tuple(links), **{**known, **more})
-
-
-def link(a, b, a_addresses=(), b_addresses=()):
-    (a_node, a_name), (b_node, b_name) = a.split(":"), b.split(":")
-    return Link(
-        a=Interface(node=a_node, name=a_name, addresses=tuple(a_addresses)),
-        b=Interface(node=b_node, name=b_name, addresses=tuple(b_addresses)),
-    )
+    return improvised(more.pop("id", "a-lab"), nodes, links, **more)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from labs.engine import settled
-from labs.engine.spec import Interface, Kind, Lab, Level, Limits, Link, Node
+from labs.engine.improvised import improvised, link
+from labs.engine.spec import Kind, Node
 
 SEEN = Path(__file__).parents[2] / "fixtures"
 PEERS = (SEEN / "bird-2.17-protocols-all.txt").read_text()
@@ -16,19 +17,9 @@ OSPF = (SEEN / "bird-2.17-ospf-interface.txt").read_text(), (SEEN / "bird-2.17-o
 @pytest.fixture
 def lab():
     """r1, which is FRR, and b1, which is BIRD, on one cable."""
-    ends = (
-        Interface(node="r1", name="eth0", addresses=("2001:db8:0:1::1/64",)),
-        Interface(node="b1", name="eth1", addresses=("2001:db8:0:1::2/64",)),
-    )
-    nodes = {
-        "r1": Node(name="r1", kind=Kind.FRR, daemons=("bgpd", "ospf6d")),
-        "b1": Node(name="b1", kind=Kind.BIRD),
-        "h1": Node(name="h1", kind=Kind.HOST),
-    }
-    facts = {"title": "", "summary": "", "level": Level.BEGINNER, "minutes": 1, "stages": (), "limits": Limits()}
-    return Lab(
-        id="two", nodes=nodes, links=(Link(a=ends[0], b=ends[1]),), requires=(), folder=None, version="0", **facts
-    )
+    r1 = Node(name="r1", kind=Kind.FRR, daemons=("bgpd", "ospf6d"))
+    nodes = [r1, Node(name="b1", kind=Kind.BIRD), Node(name="h1", kind=Kind.HOST)]
+    return improvised("two", nodes, [link("r1:eth0", "b1:eth1", ["2001:db8:0:1::1/64"], ["2001:db8:0:1::2/64"])])
 
 
 class Asked:

@@ -1,10 +1,12 @@
 """The labs that the bench starts: FRR routers in a ring with a chord from each, five daemons each, dual stack."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
-from labs.engine.spec import Interface, Kind, Lab, Level, Limits, Link, Node
+from labs.engine.improvised import improvised, link
+from labs.engine.spec import Kind, Lab, Link, Node
 
 ROUTERS = 8
 DAEMONS = ("bgpd", "ospf6d")  # beside mgmtd, zebra and staticd, which every FRR router has
@@ -15,20 +17,8 @@ def ring(routers: int = ROUTERS) -> Lab:
     names = [f"r{number}" for number in range(1, routers + 1)]
     around = [(names[i], names[(i + 1) % routers]) for i in range(routers)]
     across = [(names[i], names[i + routers // 2]) for i in range(routers // 2)]
-    return Lab(
-        id=f"bench-ring-{routers}",
-        title="Bench",
-        summary="",
-        level=Level.ADVANCED,
-        minutes=5,
-        nodes={name: _router(name, number) for number, name in enumerate(names, 1)},
-        links=_links([*around, *across]),
-        stages=(),
-        limits=Limits(),
-        requires=(),
-        folder=Path(),
-        version="0",
-    )
+    nodes = (_router(name, number) for number, name in enumerate(names, 1))
+    return improvised(f"bench-ring-{routers}", nodes, _links([*around, *across]), minutes=5)
 
 
 def _router(name: str, number: int) -> Node:
@@ -36,18 +26,15 @@ def _router(name: str, number: int) -> Node:
     return Node(name=name, kind=Kind.FRR, daemons=DAEMONS, loopback=loopback)
 
 
-def _links(pairs: list[tuple[str, str]]) -> tuple[Link, ...]:
+def _links(pairs: list[tuple[str, str]]) -> Iterator[Link]:
     used: dict[str, int] = {}
-    links = []
     for number, pair in enumerate(pairs, 1):
-        ends = []
+        ends, addresses = [], []
         for side, node in enumerate(pair, 1):
-            interface = f"eth{used.setdefault(node, 0)}"
+            ends.append(f"{node}:eth{used.setdefault(node, 0)}")
             used[node] += 1
-            addresses = (f"198.51.100.{4 * number + side}/30", f"2001:db8:{number:x}::{side}/64")
-            ends.append(Interface(node=node, name=interface, addresses=addresses))
-        links.append(Link(a=ends[0], b=ends[1]))
-    return tuple(links)
+            addresses.append((f"198.51.100.{4 * number + side}/30", f"2001:db8:{number:x}::{side}/64"))
+        yield link(*ends, *addresses)
 
 
 def publish(lab: Lab, catalog: Path) -> None:

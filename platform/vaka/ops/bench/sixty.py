@@ -1,10 +1,10 @@
 """One lab of sixty nodes: twenty FRR routers in a ring with chords, a BIRD router behind each, and a host behind that."""
 
 import uuid
-from pathlib import Path
 from statistics import median
 
-from labs.engine.spec import Interface, Kind, Lab, Level, Limits, Link, Node, StartFile
+from labs.engine.improvised import improvised, link
+from labs.engine.spec import Kind, Lab, Limits, Link, Node, StartFile
 from vaka.ops.bench.cold import begin
 from vaka.ops.bench.floor import docker_run, floor
 from vaka.ops.bench.ring import DAEMONS
@@ -37,27 +37,13 @@ def sixty(stand: Stand, *, runs: int) -> dict[str, float]:
 
 def sixty_nodes() -> Lab:
     """The lab: seventy links, and each kind of node that has a prompt."""
-    nodes: dict[str, Node] = {}
+    nodes: list[Node] = []
     links = [_link(f"r{n}:eth0", f"r{n % ROUTERS + 1}:eth1", n) for n in range(1, ROUTERS + 1)]
     links += [_link(f"r{n}:eth2", f"r{n + ROUTERS // 2}:eth2", 100 + n) for n in range(1, ROUTERS // 2 + 1)]
     for n in range(1, ROUTERS + 1):
-        for node in (_frr(n), _bird(n), _host(n)):
-            nodes[node.name] = node
+        nodes += [_frr(n), _bird(n), _host(n)]
         links += [_link(f"r{n}:eth3", f"b{n}:eth0", 200 + n), _link(f"b{n}:eth1", f"h{n}:eth0", 300 + n)]
-    return Lab(
-        id="bench-sixty",
-        title="Bench",
-        summary="",
-        level=Level.ADVANCED,
-        minutes=5,
-        nodes=nodes,
-        links=tuple(links),
-        stages=(),
-        limits=Limits(memory=4096),
-        requires=(),
-        folder=Path(),
-        version="0",
-    )
+    return improvised("bench-sixty", nodes, links, minutes=5, limits=Limits(memory=4096))
 
 
 def _frr(n: int) -> Node:
@@ -76,8 +62,4 @@ def _host(n: int) -> Node:
 
 
 def _link(a: str, b: str, number: int) -> Link:
-    ends = []
-    for side, end in enumerate((a, b), 1):
-        node, interface = end.split(":")
-        ends.append(Interface(node=node, name=interface, addresses=(f"2001:db8:{number:x}::{side}/64",)))
-    return Link(a=ends[0], b=ends[1], label=f"2001:db8:{number:x}::/64")
+    return link(a, b, (f"2001:db8:{number:x}::1/64",), (f"2001:db8:{number:x}::2/64",))
