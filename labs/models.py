@@ -20,16 +20,17 @@ from labs import events
 from labs.attempts import Attempt, VerdictRecord
 from labs.configurations import Configuration
 from labs.costs import Host, LabCost
+from labs.errands import Errand
+from labs.files import Capture, Save
 from labs.sightings import CheckNow
 from labs.sizes import PoolSize
+from labs.states import COMES_FROM, END_OF_DAY, ENDED, LIVE, State, WrongState
 from labs.troubles import Trouble
 
 if TYPE_CHECKING:
     from labs.engine.grading import Verdict
 
 logger = logging.getLogger(__name__)
-
-END_OF_DAY = "The day is over."  # the note of a stop; its learner reads so, and resumes another day
 
 __all__ = [
     "ENDED",
@@ -52,34 +53,6 @@ __all__ = [
     "VerdictRecord",
     "WrongState",
 ]
-
-
-class WrongState(Exception):
-    """A session was asked to become what it cannot become from where it is; somebody else was faster."""
-
-
-class State(models.TextChoices):
-    REQUESTED = "requested", _("Waiting")
-    STARTING = "starting", _("Starting")
-    POOLED = "pooled", _("Kept ready")
-    READY = "ready", _("Ready")
-    STOPPING = "stopping", _("Stopping")
-    STOPPED = "stopped", _("Stopped")
-    FAILED = "failed", _("Failed")
-
-
-COMES_FROM: dict[State, tuple[State, ...]] = {
-    # A launch that got lost begins again, once; an empty container of the pool gets its lab
-    State.REQUESTED: (State.REQUESTED, State.STARTING, State.POOLED),
-    State.STARTING: (State.REQUESTED,),
-    State.POOLED: (State.STARTING,),
-    State.READY: (State.STARTING, State.POOLED),
-    State.STOPPING: (State.REQUESTED, State.STARTING, State.POOLED, State.READY),
-    State.STOPPED: (State.STOPPING,),
-    State.FAILED: (State.REQUESTED, State.STARTING, State.POOLED, State.READY),
-}
-LIVE = (State.REQUESTED, State.STARTING, State.POOLED, State.READY, State.STOPPING)
-ENDED = (State.STOPPED, State.FAILED)
 
 
 class LabSessionQuerySet(models.QuerySet["LabSession"]):
@@ -303,37 +276,6 @@ class LabSession(models.Model):
         events.publish(self.pk, "step", step=step, seconds=round(seconds, 3))
 
 
-class Save(models.Model):
-    """A lab's work, as it was at one moment: what to bring back in another session. The work itself is a file (labs.saves)."""
-
-    class Reason(models.TextChoices):
-        ASKED = "asked", _("Asked for")
-        CHANGE = "change", _("Something changed")
-        STAGE = "stage", _("A stage was passed")
-        IDLE = "idle", _("Nobody typed")
-        STOP = "stop", _("Stopped")
-        DEADLINE = "deadline", _("Its time was over")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="saves")
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_saves")
-    lab = models.CharField(max_length=100)
-    lab_version = models.CharField(max_length=12)
-    seed = models.PositiveBigIntegerField(default=0)
-    assisted = models.JSONField(default=list, blank=True)
-    reason = models.CharField(max_length=10, choices=Reason)
-    made_at = models.DateTimeField(default=timezone.now)
-    size = models.PositiveIntegerField()  # bytes of its file
-    left_out = models.JSONField(default=list, blank=True)  # what is not in it, in the lab's words: hostile
-
-    class Meta:
-        ordering = ["-made_at"]
-        indexes = [models.Index(fields=["learner", "lab", "-made_at"], name="labs_save_newest")]
-
-    def __str__(self) -> str:
-        return f"{self.lab} at {self.made_at:%H:%M:%S}"
-
-
 class Seat(models.Model):
     """One trainee's place in a class lab: a session that several share, each on his own nodes."""
 
@@ -346,40 +288,6 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} on {', '.join(self.nodes)}"
-
-
-class Capture(models.Model):
-    """Packets of one interface of a lab. What was heard is two files (labs.captures); until it is over, the lab holds it."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="captures")
-    taker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True)
-    number = models.PositiveIntegerField()  # that the lab's supervisor knows it by
-    interface = models.CharField(max_length=40)  # NODE:INTERFACE
-    filter = models.CharField(max_length=200, blank=True)
-    seconds = models.PositiveSmallIntegerField()
-    begun_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    why = models.CharField(max_length=10, blank=True)  # it ended: labs.engine.client.Captured
-    packets = models.PositiveIntegerField(default=0)
-    size = models.PositiveIntegerField(default=0)  # bytes
-
-    class Meta:
-        ordering = ["-begun_at"]
-
-    def __str__(self) -> str:
-        return f"{self.interface} at {self.begun_at:%H:%M:%S}"
-
-    def end(self, why: str, packets: int | None = None, size: int | None = None) -> bool:
-        """Write down that it is over, once; False if it was."""
-        self.why, self.ended_at = why, timezone.now()
-        self.packets = self.packets if packets is None else packets
-        self.size = self.size if size is None else size
-        facts = {name: getattr(self, name) for name in ("why", "ended_at", "packets", "size")}
-        ended = Capture.objects.filter(pk=self.pk, ended_at=None).update(**facts)
-        if ended:
-            events.publish(self.session_id, "capture", over=True)
-        return bool(ended)
 
 
 class SessionEvent(models.Model):
@@ -397,69 +305,3 @@ class SessionEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} at {self.at:%H:%M:%S}"
-
-
-class ErrandQuerySet(models.QuerySet["Errand"]):
-    def open(self) -> Self:
-        return self.filter(ended_at=None)
-
-
-class Errand(models.Model):
-    """Something asked of a ready lab, one at a time. Celery may bring it twice; only who takes it does it."""
-
-    class Kind(models.TextChoices):
-        ATTEMPT = "attempt", _("Checking your work")
-        LOOK = "look", _("Looking")
-        RESET = "reset", _("Resetting")
-        JUMP = "jump", _("Skipping to a stage")
-        SAVE = "save", _("Saving your work")
-        TICKET = "ticket", _("Preparing your ticket")
-
-    session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="errands")
-    kind = models.CharField(max_length=10, choices=Kind)
-    node = models.CharField(max_length=32, blank=True)  # of a reset; empty: all
-    stage = models.CharField(max_length=63, blank=True)  # of a jump: the one that is to be next
-    asked_at = models.DateTimeField(default=timezone.now)
-    taken_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
-    detail = models.TextField(blank=True)
-
-    objects = ErrandQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["session"], condition=Q(ended_at=None), name="labs_one_open_errand_per_session"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} in {self.session_id}"
-
-    def take(self) -> bool:
-        """Make it mine to do; False if somebody has it or had it, or if the lab is not ready any more."""
-        now = timezone.now()
-        taken = Errand.objects.filter(pk=self.pk, taken_at=None, ended_at=None, session__state=State.READY).update(
-            taken_at=now
-        )
-        if taken:
-            self.session.log(f"Errand {self.pk} ({self.kind}) begins.")
-        self.taken_at = now if taken else self.taken_at
-        return bool(taken)
-
-    def put_back(self) -> bool:
-        """Who had it is gone: let somebody else take it; False if it was ended meanwhile."""
-        mine = Errand.objects.filter(pk=self.pk, taken_at=self.taken_at, ended_at=None)
-        return bool(mine.update(taken_at=None))
-
-    def end(self, error: str = "", detail: str = "") -> bool:
-        """Close it; False if it is closed already."""
-        ended = Errand.objects.filter(pk=self.pk, ended_at=None).update(
-            ended_at=timezone.now(), error=error, detail=detail
-        )
-        if ended:
-            self.session.log(f"Errand {self.pk} ({self.kind}) has ended. {error}".strip())
-            events.publish(self.session_id, "errand", kind=self.kind, over=True)
-        return bool(ended)

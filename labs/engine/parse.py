@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine import guide, seats, solution, topology
-from labs.engine.cable import WORSE
-from labs.engine.checks import TYPES, BadExpect, PathFailover
+from labs.engine import guide, seats, solution, staging, topology
 from labs.engine.filling import Filling, check_choices
 from labs.engine.parameters import PARAMETERS, PLAIN, resolve
 from labs.engine.proof import mutants
@@ -22,7 +20,6 @@ from labs.engine.yamlfile import Marked, mark, read_yaml
 
 LARGEST_FILE = 512 * 1024  # bytes of one start file: all of them go over the wire
 LARGEST_FILES = 700 * 1024  # bytes of a lab's start files together
-STIMULI = {"up", *WORSE}
 KERNELS_OWN = ("/proc/", "/sys/", "/dev/", "/run/")
 
 
@@ -126,8 +123,8 @@ class _Reader:
         topology.check_nodes(nodes, problems)
         topology.check_links(nodes, links, problems)
         seats.check_seats(read.get("seats", ()), nodes, problems)
-        _check_stages(read.get("stages", ()), nodes, links, problems)
-        _check_delays(read.get("stages", ()), read.get("requires", ()), problems)
+        staging.check_stages(read.get("stages", ()), nodes, links, problems)
+        staging.check_delays(read.get("stages", ()), read.get("requires", ()), problems)
         for place, message in problems.found:
             self.error("lab.yaml", marked.line(place), message)
         return read
@@ -229,109 +226,6 @@ class _Reader:
                 what = f'what is typed for the stage "{stage}"; write "# stage: {stage}", also if it is nothing.'
                 self.error(solution.FOLDER, 1, f"No file says {what}")
         return {stage: {node: cut[stage] for node, cut in parts.items() if cut.get(stage)} for stage in stages or ()}
-
-
-def _check_stages(stages: Sequence[Any], nodes: Mapping[str, Any], links: Sequence[Any], problems: Problems) -> None:
-    seen: dict[str, str] = {}
-    stage_ids = set[str]()
-    for stage in stages:
-        if stage.get("id") in stage_ids:
-            problems.add((*stage[PLACE], "id"), f'Another stage has the id "{stage["id"]}"; give each its own.')
-        stage_ids.add(stage.get("id", ""))
-        for check in stage.get("checks", ()):
-            if check.get("id") in seen:
-                where = seen[check["id"]]
-                problems.add((*check[PLACE], "id"), f'A check of stage "{where}" has the id "{check["id"]}" already.')
-            elif "id" in check:
-                seen[check["id"]] = stage.get("id", "?")
-            _check_check(check, nodes, links, problems)
-    _check_needs([check for stage in stages for check in stage.get("checks", ())], problems)
-
-
-def _check_check(check: Mapping[str, Any], nodes: Mapping[str, Any], links: Sequence[Any], problems: Problems) -> None:
-    place = check[PLACE]
-    kind = TYPES.get(check.get("type", ""))
-    if kind is None and "type" in check:
-        problems.add(
-            (*place, "type"), f'There is no check type "{check["type"]}": {nearest(check["type"], list(TYPES))}'
-        )
-    for name in check.get("on", ()):
-        if name not in nodes:
-            problems.add((*place, "on"), f'There is no node "{name}": {nearest(name, list(nodes))}')
-        elif (node_kind := nodes[name].get("kind")) is not None and kind and node_kind not in kind.KINDS:
-            fitting = " or ".join(sorted(kind.KINDS))
-            problems.add((*place, "on"), f"{kind.NAME} looks at a {fitting}; {name} is a {node_kind}.")
-    known = {str(end) for end in topology.ends_of(links)}
-    for action in check.get("do", ()):
-        if "link" in action and action["link"] not in known:
-            problems.add(
-                (*action[PLACE], "link"),
-                f'No link ends at "{action["link"]}": {nearest(action["link"], sorted(known))}',
-            )
-        wrong = any(found[: len(action[PLACE])] == action[PLACE] for found, _message in problems.found)
-        if not wrong and not set(action) & STIMULI:
-            problems.add(action[PLACE], "Say what happens to the link: up, rate, delay or loss.")
-    if kind is not None and "expect" in check:
-        _check_expect(kind, check, nodes, problems)
-
-
-def _check_delays(stages: Sequence[Any], requires: Sequence[str], problems: Problems) -> None:
-    for check in (check for stage in stages for check in stage.get("checks", ())):
-        for action in check.get("do", ()):
-            if "delay" in action and "netem" not in requires:
-                problems.add(
-                    (*action[PLACE], "delay"), "Not every kernel can delay packets; add netem to the lab's requires."
-                )
-
-
-def _check_expect(kind: Any, check: Mapping[str, Any], nodes: Mapping[str, Any], problems: Problems) -> None:
-    place = check[PLACE]
-    try:
-        parsed = kind.parse(check["expect"])
-    except BadExpect as bad:
-        for path, message in bad.found:
-            problems.add((*place, "expect", *path), message)
-        return
-    for name in parsed.nodes():
-        if name not in nodes or nodes[name].get("kind") == Kind.SWITCH:
-            usable = [n for n in nodes if nodes[n].get("kind") != Kind.SWITCH]
-            problems.add((*place, "expect"), f'No node with a shell is called "{name}": {nearest(name, usable)}')
-    if kind is PathFailover and not (check.get("do") and check.get("within")):
-        problems.add(place, "path.failover needs do (what fails) and within (seconds until traffic must flow again).")
-
-
-def _check_needs(checks: Sequence[Mapping[str, Any]], problems: Problems) -> None:
-    by_id = {check["id"]: check for check in checks if "id" in check}
-    for check in checks:
-        for key, need in ((k, name) for k in ("needs", "control") for name in check.get(k, ())):
-            if need not in by_id:
-                problems.add((*check[PLACE], key), f'There is no check "{need}": {nearest(need, list(by_id))}')
-            elif by_id[need].get("do") and not check.get("do"):
-                problems.add(
-                    (*check[PLACE], key), f'"{need}" has a do and is asked last; only a check with do can need it.'
-                )
-    if len(by_id) < len(checks):
-        return  # one id for two checks, or none: told already
-    for name, check in by_id.items():
-        if circle := _circle(name, by_id):
-            problems.add((*check[PLACE], "needs"), f"needs go in a circle: {' → '.join(circle)}; take one away.")
-            return
-
-
-def _circle(start: str, by_id: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Returns the way from a check back to itself, or nothing."""
-    ways = [[start]]
-    seen = set[str]()
-    while ways:
-        way = ways.pop()
-        check = by_id.get(way[-1], {})
-        for need in (*check.get("needs", ()), *check.get("control", ())):
-            if need == start:
-                return [*way, start]
-            if need not in seen:
-                seen.add(need)
-                ways.append([*way, need])
-    return []
 
 
 def _lab(read: Mapping[str, Any], files: Mapping[str, list[StartFile]], folder: Path, marked: Marked) -> Lab:
