@@ -26,6 +26,7 @@ from labs.sightings import CheckNow
 from labs.sizes import PoolSize
 from labs.states import COMES_FROM, END_OF_DAY, ENDED, LIVE, State, WrongState
 from labs.troubles import Trouble
+from labs.visits import Visit
 
 if TYPE_CHECKING:
     from labs.engine.grading import Verdict
@@ -51,6 +52,7 @@ __all__ = [
     "State",
     "Trouble",
     "VerdictRecord",
+    "Visit",
     "WrongState",
 ]
 

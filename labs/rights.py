@@ -16,7 +16,8 @@ from redis import RedisError
 from redis import asyncio as aioredis
 
 from labs.models import LabSession, Seat, State
-from labs.tickets import SIGNED_OUT, Ticket, is_from_before
+from labs.tickets import SIGNED_OUT, Mode, Ticket, is_from_before
+from labs.visits import may_see
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ type Sentence = str | Promise
 
 
 def refusals(held: Collection[Ticket]) -> dict[str, Sentence]:
-    """Return why tickets do not hold (any more), by their ids; three queries for any number of tickets."""
+    """Return why tickets do not hold (any more), by their ids; four queries for any number of tickets."""
     wanted = {UUID(ticket.session) for ticket in held}
     needed = LabSession.objects.select_related("trouble").only("learner", "state", "trouble__opened_at")
     sessions = {session.pk: session for session in needed.filter(pk__in=wanted)}
@@ -36,12 +37,15 @@ def refusals(held: Collection[Ticket]) -> dict[str, Sentence]:
     active = set(users.values_list("pk", flat=True))
     seats = Seat.objects.filter(session__in=wanted).values_list("session", "user", "nodes")
     his = {(session, user): nodes for session, user, nodes in seats}
+    visitors = may_see(wanted)
     found: dict[str, Sentence] = {}
     for ticket in held:
         session = sessions.get(UUID(ticket.session))
         owns = session is not None and session.learner_id == ticket.user
         sits = session is not None and ticket.node in his.get((session.pk, ticket.user), ())
-        if session is None or not (owns or sits) or ticket.user not in active:
+        types = visitors.get((session.pk, ticket.user)) if session else None  # None: he is no visitor
+        visits = types is not None and (types or ticket.mode is Mode.VIEW)
+        if session is None or not (owns or sits or visits) or ticket.user not in active:
             found[ticket.id] = _("This terminal is not yours to open.")
         elif session.state != State.READY or session.is_being_prepared:
             found[ticket.id] = _("The lab is not running.")

@@ -321,10 +321,10 @@ def ticket(request: SignedInRequest, session: UUID) -> HttpResponse:
         raise Http404
     wanted = tickets.Mode.VIEW if request.POST.get("mode") == "view" or not node.learner else tickets.Mode.CONTROL
     issued = tickets.issue(request.user.pk, found.pk, node.name, terminal, wanted)
-    return JsonResponse({"ticket": issued, "url": _gateway(request)})
+    return JsonResponse({"ticket": issued, "url": gateway(request)})
 
 
-def _gateway(request: HttpRequest) -> str:
+def gateway(request: HttpRequest) -> str:
     if settings.GATEWAY_URL:
         return settings.GATEWAY_URL
     scheme = "wss" if request.is_secure() else "ws"

@@ -18,7 +18,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from labs import captures, published, rights, tickets
-from labs.models import Capture, LabSession, Seat, State
+from labs.models import Capture, LabSession, Seat, State, Visit
 from tests import builders
 from tests.vaka.mentoring import things as mentoring
 from tests.vaka.mentoring.conftest import fails_now, first_check
@@ -138,13 +138,17 @@ class Theirs:
         today = timezone.now().date()
         lead = self.owner if self.whose == "planner" else builders.make_person("lead")
         made = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
-        if self.whose == "team":
+        if self.whose in ("team", "visitor beside"):
             made.staff.create(user=self.owner, role=Role.HELPER)
         co = made.staff.create(user=builders.make_person("co"), role=Role.CO)
         sits = self.owner if self.whose == "guest" else builders.make_person("sits")
         seat = WorkshopSeat.objects.create(workshop=made, number=1, name="Ada", user=sits, is_guest=True)
         WorkshopSeat.objects.create(workshop=made, number=2, name="Linus")
         self.made |= {"number": str(seat.number), "unopened": "2"}
+        facts = {"lab": LAB, "lab_version": published.newest(LAB).version, "state": State.READY}
+        runs = LabSession.objects.create(learner=sits, ready_at=timezone.now(), **facts)
+        visit = Visit.objects.create(session=runs, user=self.owner if self.whose == "visitor beside" else lead)
+        self.made["visit"] = str(visit.pk)
         begins = made.begins
         item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
@@ -180,6 +184,8 @@ BODY = {
     "labs:reset": {"node": NODE},
     "labs:captures": {"interface": f"{NODE}:eth0", "seconds": "5"},
     "workshops:resolve": {"seat": "1"},
+    "workshops:act": {"what": "message", "all": "1", "text": "Hello"},
+    "workshops:ticket": {"node": NODE},
     "labs:staff_give": {"minutes": "30"},
 }
 

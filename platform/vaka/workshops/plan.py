@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses.loader import catalogue
 from labs import published
 from vaka.web.http import SignedInRequest
-from vaka.workshops import planning, rehearsing
+from vaka.workshops import news, planning, rehearsing, visiting
 from vaka.workshops.forms import AgendaForm, StaffForm, WorkshopForm
 from vaka.workshops.models import PLANNERS, AgendaItem, Role, Workshop, WorkshopStaff
 from vaka.workshops.rights import for_planners, for_team
@@ -139,7 +139,10 @@ def add_staff(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @require_POST
 def remove_staff(request: SignedInRequest, workshop: Workshop, staff: int) -> HttpResponse:
     """Nobody takes the lead away: a workshop without one is nobody's."""
-    get_object_or_404(workshop.staff.exclude(role=Role.LEAD), pk=staff).delete()
+    person = get_object_or_404(workshop.staff.exclude(role=Role.LEAD).select_related("user"), pk=staff)
+    person.delete()
+    visiting.end_all(workshop, person.user)
+    news.tell(workshop, "team")
     return redirect("workshops:plan", workshop=workshop.pk)
 
 

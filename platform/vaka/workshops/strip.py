@@ -1,23 +1,28 @@
 """The strip on each page of who sits in a workshop: his hand, and what was said to him."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from labs.models import Visit
 from labs.stream import answer
 from vaka.web.http import SignedInRequest
-from vaka.workshops import helping, news
-from vaka.workshops.doings import Hand
+from vaka.workshops import helping, news, visiting
+from vaka.workshops.doings import Deed, Hand
 from vaka.workshops.door import SEAT
 from vaka.workshops.seats import WorkshopSeat
 from vaka.workshops.trainee import own
+
+SAID_FOR = timedelta(minutes=20)  # a message stands on every page; then in the log
 
 
 def beside(request: HttpRequest) -> dict[str, Any]:
@@ -36,7 +41,10 @@ def _shown(request: HttpRequest, pk: int) -> SafeString | str:
 
 
 def context_of(seat: WorkshopSeat) -> dict[str, Any]:
-    return {"seat": seat, "hand": Hand.objects.filter(seat=seat, lowered_at=None).first()}
+    since = timezone.now() - SAID_FOR
+    said = Deed.objects.seen_from(seat).filter(kind=Deed.Kind.MESSAGE, at__gte=since).select_related("by")[:2]
+    hand = Hand.objects.filter(seat=seat, lowered_at=None).first()
+    return {"seat": seat, "hand": hand, "said": said, "visits": visiting.of_seat(seat)}
 
 
 def _answer(request: SignedInRequest, seat: WorkshopSeat) -> HttpResponse:
@@ -68,6 +76,20 @@ def raise_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
 def lower_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
     seat = own(request, workshop)
     helping.lower_hand(seat, request.user)
+    return _answer(request, seat)
+
+
+@login_required
+@require_POST
+@never_cache
+def consent(request: SignedInRequest, workshop: int, visit: int) -> HttpResponse:
+    """Allow who looks on to type too; or do not, or not any more."""
+    seat = own(request, workshop)
+    found = get_object_or_404(Visit.objects.open().filter(session__learner=request.user), pk=visit)
+    if request.POST.get("answer") == "yes":
+        visiting.allow(seat, found)
+    else:
+        visiting.refuse(seat, found)
     return _answer(request, seat)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vaka.workshops import board, door, people, plan, strip, trainee
+from vaka.workshops import board, door, lead, people, plan, strip, trainee
 
 app_name = "workshops"
 urlpatterns = [
@@ -32,4 +32,14 @@ urlpatterns = [
     path("workshops/<int:workshop>/room/events", board.events, name="room_events"),
     path("workshops/<int:workshop>/room/done", board.resolve, name="resolve"),
     path("workshops/<int:workshop>/room/<int:number>", board.tile, name="tile"),
+    path("workshops/<int:workshop>/mine/visits/<int:visit>", strip.consent, name="consent"),
+    path("workshops/<int:workshop>/room/act", lead.act, name="act"),
+    path("workshops/<int:workshop>/room/pause", lead.pause, name="pause"),
+    path("workshops/<int:workshop>/room/resume", lead.resume, name="resume"),
+    path("workshops/<int:workshop>/room/open/<int:item>", lead.open_session, name="open"),
+    path("workshops/<int:workshop>/room/<int:number>/look", lead.look_on, name="look"),
+    path("workshops/<int:workshop>/room/<int:number>/visit", lead.visit, name="visit"),
+    path("workshops/<int:workshop>/room/<int:number>/visit/ask", lead.ask, name="ask"),
+    path("workshops/<int:workshop>/room/<int:number>/visit/leave", lead.leave, name="leave"),
+    path("workshops/<int:workshop>/room/<int:number>/visit/ticket", lead.ticket, name="ticket"),
 ]

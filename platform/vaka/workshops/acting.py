@@ -1,0 +1,134 @@
+"""What those who run a workshop do to a seat, some or all. Each thing is kept, and its trainee reads it."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from labs import services
+from labs.engine.spec import Lab
+from labs.models import Errand, LabSession, State, WrongState
+from vaka.accounts.models import User
+from vaka.workshops import news
+from vaka.workshops.doings import Deed
+from vaka.workshops.models import AgendaItem, Workshop
+from vaka.workshops.seats import WorkshopSeat
+
+type Act = Callable[[LabSession], None]  # raises WrongState if it cannot be done to this lab now
+
+MOST_MINUTES = 240  # that can be given at once
+TOLD = 1000  # letters of a message
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """To how many seats it was done; and where it could not be: nothing runs there, or something else is being done."""
+
+    done: int
+    not_done: tuple[int, ...] = ()
+
+
+def write_down(workshop: Workshop, seat: WorkshopSeat | None, by: User, kind: Deed.Kind, text: str = "") -> Deed:
+    """Keep a deed and tell its seat, or all."""
+    deed = Deed.objects.create(workshop=workshop, seat=seat, by=by, kind=kind, text=text[:TOLD])
+    news.tell(workshop, kind.value, seat)
+    return deed
+
+
+def say(workshop: Workshop, seats: Collection[WorkshopSeat] | None, by: User, text: str) -> None:
+    """Send a message to these seats; None is a broadcast to all, also to who joins a little later."""
+    with transaction.atomic():
+        for seat in [None] if seats is None else seats:
+            write_down(workshop, seat, by, Deed.Kind.MESSAGE, text)
+
+
+def extend(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, minutes: int) -> Done:
+    minutes = min(max(1, minutes), MOST_MINUTES)
+    return _each(workshop, seats, by, Deed.Kind.EXTEND, f"{minutes} min", lambda session: session.give(minutes))
+
+
+def reset(workshop: Workshop, seats: Collection[WorkshopSeat], by: User) -> Done:
+    def act(session: LabSession) -> None:
+        _asked(services.request_reset(session, None), Errand.Kind.RESET)
+
+    return _each(workshop, seats, by, Deed.Kind.RESET, "", act)
+
+
+def jump(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, lab: Lab, stage: str) -> Done:
+    """Bring labs to the beginning of a stage; who has another lab open stays where he is."""
+    title = next((one.title for one in lab.stages if one.id == stage), stage)
+
+    def act(session: LabSession) -> None:
+        if session.lab != lab.id:
+            raise WrongState(f"{session} is another lab.")
+        _asked(services.request_jump(session, stage), Errand.Kind.JUMP)
+
+    return _each(workshop, seats, by, Deed.Kind.JUMP, title, act)
+
+
+def first(workshop: Workshop, seats: Collection[WorkshopSeat], by: User) -> Done:
+    def act(session: LabSession) -> None:
+        if not services.put_first(session):
+            raise WrongState(f"{session} does not wait.")
+
+    return _each(workshop, seats, by, Deed.Kind.FIRST, "", act)
+
+
+def _asked(errand: Errand, kind: Errand.Kind) -> None:
+    if errand.kind != kind:
+        raise WrongState("Something else is being done to this lab.")
+
+
+def _each(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, kind: Deed.Kind, text: str, act: Act) -> Done:
+    live = LabSession.objects.live().filter(learner__in=[seat.user_id for seat in seats if seat.user_id])
+    sessions = {session.learner_id: session for session in live}
+    done, not_done = 0, []
+    for seat in seats:
+        session = sessions.get(seat.user_id) if seat.user_id else None
+        try:
+            if session is None:
+                raise WrongState("No lab runs there.")
+            act(session)
+        except WrongState:
+            not_done.append(seat.number)
+            continue
+        write_down(workshop, seat, by, kind, text)
+        done += 1
+    return Done(done, tuple(not_done))
+
+
+def pause(workshop: Workshop, by: User) -> bool:
+    """Ask all to look up; False if it is so already."""
+    with transaction.atomic():
+        mine = Workshop.objects.filter(pk=workshop.pk, paused_at=None)
+        if not mine.update(paused_at=timezone.now()):
+            return False
+        write_down(workshop, None, by, Deed.Kind.PAUSE)
+    return True
+
+
+def resume(workshop: Workshop, by: User) -> int | None:
+    """Go on; labs get the minutes back that the pause took. How many minutes; None if there was no pause."""
+    paused = workshop.paused_at
+    if paused is None or not Workshop.objects.filter(pk=workshop.pk, paused_at=paused).update(paused_at=None):
+        return None
+    minutes = round((timezone.now() - paused).total_seconds() / 60)
+    if minutes:
+        running = LabSession.objects.filter(state=State.READY, learner__workshop_seats__workshop=workshop)
+        for session in running.exclude(ends_at=None):
+            try:
+                session.give(minutes)
+            except WrongState:
+                continue  # it has just ended, or was put off
+    write_down(workshop, None, by, Deed.Kind.RESUME, f"{minutes} min" if minutes else "")
+    return minutes
+
+
+def open_session(item: AgendaItem, by: User) -> bool:
+    """Let trainees see a session; False if they do."""
+    with transaction.atomic():
+        if not AgendaItem.objects.filter(pk=item.pk, opened_at=None).update(opened_at=timezone.now()):
+            return False
+        write_down(item.workshop, None, by, Deed.Kind.OPEN, item.title)
+    return True

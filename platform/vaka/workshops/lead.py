@@ -1,0 +1,204 @@
+"""What is pressed in the room: on a seat, on those that are chosen, or for all."""
+
+import json
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from labs import published, tickets
+from labs.engine.spec import Lab
+from labs.models import LabSession, State, Visit
+from labs.views import TERMINAL, gateway
+from vaka.web.http import SignedInRequest
+from vaka.workshops import acting, visiting
+from vaka.workshops.models import PLANNERS, AgendaItem, Workshop
+from vaka.workshops.rights import for_planners, for_team
+from vaka.workshops.seats import WorkshopSeat
+
+FOR_PLANNERS = {"reset", "jump"}  # when it is done to all: a helper's slip would cost the whole room its work
+
+
+def _chosen(request: SignedInRequest, workshop: Workshop) -> list[WorkshopSeat]:
+    """The seats that are chosen; all for ``all``."""
+    seats = list(workshop.places.select_related("workshop").exclude(user=None))
+    if request.POST.get("all"):
+        return seats
+    wanted = set(request.POST.getlist("seats"))
+    return [seat for seat in seats if str(seat.number) in wanted]
+
+
+@for_team
+@require_POST
+def act(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Do one thing to the chosen seats."""
+    what, seats = request.POST.get("what", ""), _chosen(request, workshop)
+    everybody = bool(request.POST.get("all"))
+    if everybody and what in FOR_PLANNERS and workshop.role_of(request.user) not in PLANNERS:
+        raise PermissionDenied
+    if not seats and not everybody:
+        messages.warning(request, _("Choose at least one seat first."))
+        return _back(request, workshop)
+    if what == "message":
+        _say(request, workshop, None if everybody else seats)
+    else:
+        _tell(request, _act(request, workshop, what, seats))
+    return _back(request, workshop)
+
+
+def _back(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    number = request.POST.get("from", "")
+    if number.isdecimal() and len(number) < 5:
+        return redirect("workshops:tile", workshop=workshop.pk, number=int(number))
+    return redirect("workshops:room", workshop=workshop.pk)
+
+
+def _say(request: SignedInRequest, workshop: Workshop, seats: list[WorkshopSeat] | None) -> None:
+    text = request.POST.get("text", "").strip()
+    if not text:
+        messages.warning(request, _("Write what you want to say."))
+        return
+    acting.say(workshop, seats, request.user, text)
+    messages.success(request, _("It is said."))
+
+
+def _act(request: SignedInRequest, workshop: Workshop, what: str, seats: list[WorkshopSeat]) -> acting.Done:
+    who = request.user
+    if what == "extend":
+        minutes = request.POST.get("minutes", "")
+        return acting.extend(workshop, seats, who, int(minutes) if minutes.isdecimal() and len(minutes) < 5 else 10)
+    if what == "reset":
+        return acting.reset(workshop, seats, who)
+    if what == "first":
+        return acting.first(workshop, seats, who)
+    if what == "jump":
+        lab_id, _bar, stage = request.POST.get("stage", "").partition("|")
+        return acting.jump(workshop, seats, who, _lab(lab_id), stage)
+    raise Http404(what)
+
+
+def _lab(lab: str) -> Lab:
+    try:
+        return published.newest(lab)
+    except published.NoSuchLab as error:
+        raise Http404(lab) from error
+
+
+def _tell(request: SignedInRequest, done: acting.Done) -> None:
+    if done.done:
+        said = ngettext("Done at %(n)d seat.", "Done at %(n)d seats.", done.done) % {"n": done.done}
+        messages.success(request, said)
+    if done.not_done:
+        numbers = ", ".join(map(str, done.not_done[:10]))
+        left = _("Not at seats %(seats)s: nothing that it could be done to runs there now.")
+        messages.warning(request, left % {"seats": numbers})
+
+
+@for_planners
+@require_POST
+def pause(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    acting.pause(workshop, request.user)
+    return _back(request, workshop)
+
+
+@for_planners
+@require_POST
+def resume(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    minutes = acting.resume(workshop, request.user)
+    if minutes:
+        said = ngettext("All labs have %(n)d minute more.", "All labs have %(n)d minutes more.", minutes)
+        messages.success(request, said % {"n": minutes})
+    return _back(request, workshop)
+
+
+@for_planners
+@require_POST
+def open_session(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
+    acting.open_session(get_object_or_404(AgendaItem, pk=item, workshop=workshop), request.user)
+    return _back(request, workshop)
+
+
+# -- beside a trainee
+
+
+def _seat(workshop: Workshop, number: int) -> WorkshopSeat:
+    return get_object_or_404(workshop.places.select_related("workshop"), number=number)
+
+
+def _visit(request: SignedInRequest, seat: WorkshopSeat) -> Visit:
+    """The visitor's own open visit at the seat; without one nothing is here."""
+    open_ = Visit.objects.open().filter(user=request.user, session__learner=seat.user_id, session__state=State.READY)
+    return get_object_or_404(open_.select_related("session", "user"))
+
+
+@for_team
+@require_POST
+def look_on(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
+    """Begin to look on; the trainee is told."""
+    seat = _seat(workshop, number)
+    session = visiting.session_of(seat)
+    if session is None:
+        messages.warning(request, _("No lab runs there now."))
+        return redirect("workshops:tile", workshop=workshop.pk, number=number)
+    visiting.look_on(seat, session, request.user)
+    return redirect("workshops:visit", workshop=workshop.pk, number=number)
+
+
+@for_team
+@require_safe
+def visit(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
+    """The trainee's terminals, as he sees them."""
+    seat = _seat(workshop, number)
+    mine = _visit(request, seat)
+    nodes = json.dumps(
+        [
+            {"name": node.name, "kind": node.kind.value, "typeable": mine.may_type}
+            for node in _nodes(mine.session).nodes.values()
+            if node.learner and node.has_shell
+        ]
+    )
+    context = {"workshop": workshop, "seat": seat, "visit": mine, "nodes": nodes}
+    return render(request, "workshops/visit.html", context)
+
+
+def _nodes(session: LabSession) -> Lab:
+    try:
+        return published.of(session)
+    except published.NoSuchLab as error:
+        raise Http404(session.lab) from error
+
+
+@for_team
+@require_POST
+def ask(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
+    """Ask the trainee whether one may type."""
+    seat = _seat(workshop, number)
+    visiting.ask(seat, _visit(request, seat))
+    return redirect("workshops:visit", workshop=workshop.pk, number=number)
+
+
+@for_team
+@require_POST
+def leave(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
+    seat = _seat(workshop, number)
+    visiting.leave(seat, _visit(request, seat))
+    return redirect("workshops:tile", workshop=workshop.pk, number=number)
+
+
+@for_team
+@require_POST
+def ticket(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
+    """Open one terminal of the trainee's: to look on, and to type while he allows it."""
+    mine = _visit(request, _seat(workshop, number))
+    node = _nodes(mine.session).nodes.get(request.POST.get("node", ""))
+    terminal = request.POST.get("terminal", "1")
+    if node is None or not node.has_shell or not node.learner or not TERMINAL.fullmatch(terminal):
+        raise Http404
+    view = request.POST.get("mode") == "view" or not mine.may_type
+    mode = tickets.Mode.VIEW if view else tickets.Mode.CONTROL
+    issued = tickets.issue(request.user.pk, mine.session_id, node.name, terminal, mode)
+    return JsonResponse({"ticket": issued, "url": gateway(request)})

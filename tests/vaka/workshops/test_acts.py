@@ -1,0 +1,221 @@
+"""What ngozi and hedy do in the room: to one seat, some or all. Each thing is kept, and its trainee reads it."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.utils import timezone
+
+from labs import rights, tickets
+from labs.models import Errand, LabSession, State, Visit
+from tests.builders import signed_in
+from tests.vaka.workshops.conftest import session_of, sits, works
+from vaka.workshops import acting, seating, visiting
+from vaka.workshops.doings import Deed
+from vaka.workshops.models import Workshop
+
+
+@pytest.fixture
+def ana(workshop, item):
+    return sits(workshop, "Ana")
+
+
+@pytest.fixture
+def ben(workshop, item):
+    return sits(workshop, "Ben")
+
+
+def acts(client, workshop, what, *seats, **more):
+    return client.post(f"/workshops/{workshop.pk}/room/act", {"what": what, "seats": seats, **more})
+
+
+def reads(seat, page="mine"):
+    """The page of a trainee, with its strip."""
+    client = signed_in(seat.user)
+    client.get(f"/workshops/{seat.workshop_id}/mine")  # remembers that he sits here
+    path = f"/workshops/{seat.workshop_id}/mine" if page == "mine" else page
+    return unescape(client.get(path).content.decode())
+
+
+def test_a_message_is_for_some_and_a_broadcast_for_all_on_each_of_their_pages(workshop, ana, ben, clients):
+    acts(clients["helper"], workshop, "message", 1, text="Look at r1's <neighbor>.")
+    acts(clients["helper"], workshop, "message", all="1", text="Lunch at twelve.")
+    assert "Look at r1's <neighbor>." in reads(ana, "/courses/")
+    assert "Lunch at twelve." in reads(ana, "/courses/")
+    assert "Lunch at twelve." in reads(ben)
+    assert "neighbor" not in reads(ben)
+    acts(clients["helper"], workshop, "message", 1, text="  ")
+    assert Deed.objects.count() == 2
+    Deed.objects.update(at=timezone.now() - timedelta(hours=1))
+    assert "Lunch" not in reads(ana, "/courses/")
+    assert "Lunch" in reads(ana)  # in the log
+
+
+def test_time_is_given_to_whose_lab_runs_and_the_others_are_named(workshop, lab, ana, ben, clients):
+    session = works(ana, lab)
+    page = acts(clients["helper"], workshop, "extend", 1, 2, minutes="15", follow=True)
+    assert page.url == f"/workshops/{workshop.pk}/room"
+    assert LabSession.objects.get().ends_at == session.ends_at + timedelta(minutes=15)
+    said = clients["helper"].get(page.url).content.decode()
+    assert "Done at 1 seat." in said
+    assert "Not at seats 2" in said
+    assert "More time" in reads(ana)
+    assert "More time" not in reads(ben)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reset_and_jump_are_asked_of_the_chosen_labs(workshop, lab, ana, ben, clients, queue):
+    first, second = works(ana, lab), works(ben, lab)
+    acts(clients["helper"], workshop, "reset", 1)
+    acts(clients["helper"], workshop, "jump", 2, stage="first-light|file")
+    assert [(errand.session, errand.kind, errand.stage) for errand in Errand.objects.order_by("pk")] == [
+        (first, "reset", ""),
+        (second, "jump", "file"),
+    ]
+    said = acts(clients["lead"], workshop, "jump", all="1", stage="first-light|file")
+    assert Errand.objects.count() == 2
+    assert "Not at seats 1" in clients["lead"].get(said.url).content.decode()  # its reset is not done yet
+    assert acts(clients["lead"], workshop, "jump", 1, stage="nowhere|x").status_code == 404
+    assert [(deed.kind, deed.seat, deed.text) for deed in Deed.objects.order_by("pk")][:2] == [
+        ("reset", ana, ""),
+        ("jump", ben, "A file"),
+    ]
+
+
+def test_a_helper_cannot_reset_the_whole_room(workshop, lab, ana, clients):
+    works(ana, lab)
+    assert acts(clients["helper"], workshop, "reset", all="1").status_code == 403
+    assert acts(clients["helper"], workshop, "jump", all="1", stage="first-light|file").status_code == 403
+    assert not Errand.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_is_put_first_in_line(workshop, lab, ana, ben, clients, queue):
+    for seat in (ana, ben):
+        waits = {"lab": lab.id, "lab_version": lab.version, "learner": seat.user}
+        LabSession.objects.create(**waits, created_at=timezone.now() - timedelta(minutes=5))
+    acts(clients["helper"], workshop, "first", 2)
+    assert LabSession.objects.get(learner=ben.user).priority > LabSession.objects.get(learner=ana.user).priority
+    assert Deed.objects.get().seat == ben
+
+
+def test_a_pause_is_said_on_every_page_and_the_labs_get_its_time_back(workshop, lab, ana, clients):
+    session = works(ana, lab)
+    clients["lead"].post(f"/workshops/{workshop.pk}/room/pause")
+    clients["lead"].post(f"/workshops/{workshop.pk}/room/pause")
+    assert Deed.objects.filter(kind="pause").count() == 1
+    assert "Paused: look up" in reads(ana, "/labs/first-light/")
+    assert "The room is paused" in clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
+    Workshop.objects.update(paused_at=timezone.now() - timedelta(minutes=12))
+    clients["lead"].post(f"/workshops/{workshop.pk}/room/resume")
+    clients["lead"].post(f"/workshops/{workshop.pk}/room/resume")
+    assert LabSession.objects.get().ends_at == session.ends_at + timedelta(minutes=12)
+    assert "Paused" not in reads(ana, "/labs/first-light/")
+
+
+def test_trainees_see_a_session_once_it_is_opened(workshop, lab, ana, clients):
+    coming = session_of(workshop, "Second light", labs=[lab.id])
+    assert "Second light" not in reads(ana)
+    assert "Open: Second light" in clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
+    clients["lead"].post(f"/workshops/{workshop.pk}/room/open/{coming.pk}")
+    assert "Second light" in reads(ana)
+    assert Deed.objects.get().kind == "open"
+
+
+def ticket_of(client, workshop, **more):
+    return client.post(f"/workshops/{workshop.pk}/room/1/visit/ticket", {"node": "r1", **more})
+
+
+def held(answer):
+    return tickets.read(answer.json()["ticket"])
+
+
+def test_hedy_looks_on_and_types_only_while_ana_allows_it(workshop, lab, ana, hedy, clients):
+    session = works(ana, lab)
+    where = f"/workshops/{workshop.pk}/room/1"
+    assert ticket_of(clients["helper"], workshop).status_code == 404  # not before she has said that she looks
+    clients["helper"].post(f"{where}/look")
+    assert "Hedy Lamarr looks on at your terminals." in reads(ana, "/labs/first-light/")
+    seen = held(ticket_of(clients["helper"], workshop, mode="control"))
+    assert seen.mode is tickets.Mode.VIEW
+    typed = tickets.read(tickets.issue(hedy.pk, session.pk, "r1", "1", "control"))
+    assert set(rights.refusals([seen, typed])) == {typed.id}
+
+    clients["helper"].post(f"{where}/visit/ask")
+    clients["helper"].post(f"{where}/visit/ask")
+    visit = Visit.objects.get()
+    assert "asks to type in your lab." in reads(ana, "/labs/first-light/")
+    consent = f"/workshops/{workshop.pk}/mine/visits/{visit.pk}"
+    anas = signed_in(ana.user)
+    anas.post(consent, {"answer": "yes"})
+    assert "Hedy Lamarr types with you." in reads(ana)
+    assert held(ticket_of(clients["helper"], workshop, mode="control")).mode is tickets.Mode.CONTROL
+    assert held(ticket_of(clients["helper"], workshop, mode="view")).mode is tickets.Mode.VIEW
+    assert rights.refusals([seen, typed]) == {}
+
+    anas.post(consent, {"answer": "no"})
+    assert set(rights.refusals([seen, typed])) == {typed.id}
+    clients["helper"].post(f"{where}/visit/leave")
+    assert set(rights.refusals([seen, typed])) == {seen.id, typed.id}
+    assert [deed.kind for deed in Deed.objects.order_by("pk")] == ["look", "ask", "control", "look", "leave"]
+    for word in ("Looked on at your terminals", "Typed in your lab, as you allowed", "Left your lab"):
+        assert word in reads(ana)
+
+
+def test_nobody_answers_for_ana_and_nobody_else_gets_in(workshop, lab, ana, ben, hedy, clients):
+    session = works(ana, lab)
+    visit = visiting.look_on(ana, session, hedy)
+    visiting.ask(ana, visit)
+    for stranger in (signed_in(ben.user), clients["helper"], clients["lead"]):
+        assert stranger.post(f"/workshops/{workshop.pk}/mine/visits/{visit.pk}", {"answer": "yes"}).status_code == 404
+    assert ticket_of(clients["lead"], workshop).status_code == 404  # she has not said that she looks on
+    assert ticket_of(clients["other"], workshop).status_code == 404
+    stolen = tickets.read(tickets.issue(ben.user_id, session.pk, "r1", "1", "view"))
+    assert set(rights.refusals([stolen])) == {stolen.id}
+    visit.refresh_from_db()
+    assert not visit.may_type
+
+
+def test_a_visit_cannot_be_allowed_that_was_not_asked_for(workshop, lab, ana, hedy):
+    visit = visiting.look_on(ana, works(ana, lab), hedy)
+    visiting.allow(ana, visit)
+    assert not visit.may_type
+
+
+def test_a_visit_ends_with_the_role_and_after_two_hours(workshop, lab, ana, hedy, ngozi, clients):
+    session = works(ana, lab)
+    visiting.look_on(ana, session, hedy)
+    seen = tickets.read(tickets.issue(hedy.pk, session.pk, "r1", "1", "view"))
+    assert rights.refusals([seen]) == {}
+    clients["lead"].post(f"/workshops/{workshop.pk}/staff/{workshop.staff.get(user=hedy).pk}/remove")
+    assert set(rights.refusals([seen])) == {seen.id}
+    assert visiting.of_seat(ana) == []
+    visiting.look_on(ana, session, ngozi)
+    Visit.objects.filter(user=ngozi).update(began_at=timezone.now() - timedelta(hours=3))
+    hers = tickets.read(tickets.issue(ngozi.pk, session.pk, "r1", "1", "view"))
+    assert set(rights.refusals([hers])) == {hers.id}
+    visiting.look_on(ana, session, ngozi)
+    assert rights.refusals([hers]) == {}
+
+
+def test_the_visitor_s_page_shows_the_trainee_s_terminals_to_look_at(workshop, lab, ana, clients):
+    assert clients["helper"].post(f"/workshops/{workshop.pk}/room/1/look").url.endswith("/room/1")  # no lab runs
+    works(ana, lab)
+    there = clients["helper"].post(f"/workshops/{workshop.pk}/room/1/look").url
+    page = unescape(clients["helper"].get(there).content.decode())
+    assert '{"name": "r1", "kind": "frr", "typeable": false}' in page
+    assert '"up"' not in page  # not a trainee's node
+    LabSession.objects.update(state=State.STOPPED)
+    assert clients["helper"].get(there).status_code == 404
+
+
+def test_a_seat_of_nobody_is_acted_on_by_nobody(workshop, item, clients):
+    seating.take(workshop, "Ana")
+    assert "Choose at least one seat first." in acts_and_reads(clients["lead"], workshop, "extend")
+    assert acts(clients["lead"], workshop, "dance", 1).status_code == 404
+    assert acts(clients["other"], workshop, "message", all="1", text="Hello").status_code == 404
+    assert acting.extend(workshop, [], workshop.staff.first().user, 10) == acting.Done(0)
+
+
+def acts_and_reads(client, workshop, what, *seats):
+    return client.get(acts(client, workshop, what, *seats).url).content.decode()
