@@ -157,13 +157,13 @@ def test_live_verdicts_see_the_whole_class(shared, engine):
     assert {check for group in looks.groups(shared.pk).values() for check in group} == {"on", "still", "file"}
 
 
-def test_rights_ask_three_questions_however_many_terminals(shared, ada, grace, django_assert_num_queries):
+def test_rights_ask_four_questions_however_many_terminals(shared, ada, grace, django_assert_num_queries):
     held = [
         tickets.read(tickets.issue(who.pk, shared.pk, node, "1", "control"))
         for who in (ada, grace)
         for node in ("r1", "h1")
     ]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         refused = rights.refusals(held)
     assert [ticket.id in refused for ticket in held] == [False, True, True, False]
 

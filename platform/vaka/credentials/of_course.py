@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
 from courses.content import Course
-from courses.earning import Earning, answered, earning
+from courses.earning import answered, earning
 from courses.loader import catalogue
 from courses.models import QuizAnswer
 from courses.progress import Progress
@@ -36,7 +36,7 @@ def facts(learner: User, course: Course) -> Facts:
         summary=course.summary,
         criteria=" ".join(_criteria(course, course.certificate, progress)),
         notes=tuple(_notes(learner, course, course.certificate, progress)),
-        stages=tuple(_stages(earned)),
+        stages=tuple(stages_of(earned.attempts)),
     )
 
 
@@ -91,8 +91,9 @@ def _notes(learner: User, course: Course, rule: Rule, progress: Progress) -> Ite
         )
 
 
-def _stages(earned: Earning) -> Iterable[Stage]:
-    for attempt in earned.attempts:
+def stages_of(attempts: Iterable[Attempt]) -> Iterable[Stage]:
+    """Yield what these attempts have shown, stage by stage."""
+    for attempt in attempts:
         lab, titles = _titles(attempt)
         records: Iterable[VerdictRecord] = attempt.verdicts.all()
         for stage, group in groupby(records, lambda record: record.stage):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from labs import published
 from labs.engine.spec import Check, Lab, Stage
 from labs.models import Attempt, CheckNow, LabSession, State, VerdictRecord
+from labs.sightings import Sighting
 from labs.stages import words
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops import needs
@@ -297,7 +298,7 @@ class Room:
             yield Failing(number + 1, stages[number], check, there[number], len(failed), list(grouped(failed)))
 
 
-def grouped(failed: Sequence[CheckNow]) -> Iterator[tuple[int, str]]:
+def grouped(failed: Sequence[Sighting]) -> Iterator[tuple[int, str]]:
     """Explanations by what they say, most frequent first. Each has numbers of its own, so one of them speaks for all."""
     said = [row.cause or row.seen for row in failed]
     counts = Counter(str(text.get("msgid", "")) for text in said)

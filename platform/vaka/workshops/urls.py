@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vaka.workshops import board, door, lead, people, plan, strip, trainee
+from vaka.workshops import after, board, door, lead, people, plan, strip, trainee
 
 app_name = "workshops"
 urlpatterns = [
@@ -42,4 +42,7 @@ urlpatterns = [
     path("workshops/<int:workshop>/room/<int:number>/visit/ask", lead.ask, name="ask"),
     path("workshops/<int:workshop>/room/<int:number>/visit/leave", lead.leave, name="leave"),
     path("workshops/<int:workshop>/room/<int:number>/visit/ticket", lead.ticket, name="ticket"),
+    path("workshops/<int:workshop>/report", after.report, name="report"),
+    path("workshops/<int:workshop>/report.csv", after.report_csv, name="report_csv"),
+    path("workshops/<int:workshop>/close", after.close, name="close"),
 ]

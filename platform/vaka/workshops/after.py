@@ -1,0 +1,41 @@
+"""The pages after a workshop, or at the end of each of its days."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from vaka.web import sheets
+from vaka.web.http import SignedInRequest
+from vaka.workshops import closing
+from vaka.workshops.models import PLANNERS, Workshop
+from vaka.workshops.results import Results
+from vaka.workshops.rights import for_planners, for_team
+
+
+@for_team
+@require_safe
+def report(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Attendance, results and what was hard, on a page that prints."""
+    may_plan = workshop.role_of(request.user) in PLANNERS
+    return render(
+        request, "workshops/report.html", {"workshop": workshop, "results": Results(workshop), "may_plan": may_plan}
+    )
+
+
+@for_team
+@require_safe
+def report_csv(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    return sheets.download("results.csv", Results(workshop).table())
+
+
+@for_planners
+@require_POST
+def close(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    earned = closing.close(workshop)
+    said = ngettext(
+        "Closed. %(n)d certificate waits for its holder.", "Closed. %(n)d certificates wait for their holders.", earned
+    )
+    messages.success(request, said % {"n": earned})
+    return redirect("workshops:report", workshop=workshop.pk)

@@ -1,0 +1,163 @@
+"""After the workshop: who was there, what each showed, what was hard, and certificates for who met the rule."""
+
+import csv
+import io
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from labs.models import Attempt, CheckNow, LabSession, State, VerdictRecord
+from labs.sizes import PoolSize
+from tests.builders import signed_in
+from tests.vaka.workshops.conftest import fails, sits, works
+from vaka.credentials.models import Credential
+from vaka.workshops import closing, planning, visiting
+from vaka.workshops.models import Workshop
+from vaka.workshops.results import Results
+
+POLICY = "There is no policy on the session."
+
+
+def graded(session, score, **outcomes):
+    """An attempt of full evidence: what each check was."""
+    fails(session, "on")
+    last = Attempt.objects.order_by("pk").last()
+    Attempt.objects.filter(pk=last.pk).update(score=score, supervised_by="Moana NOG 6", assisted=session.assisted)
+    row = last.verdicts.get()
+    row.delete()
+    for check, outcome in outcomes.items():
+        row.pk, row.check_id, row.outcome, row._state.adding = None, check, outcome, True
+        row.stage = "file" if check == "file" else "forwarding"
+        row.save()
+
+
+@pytest.fixture
+def ana(workshop, item, lab):
+    seat = sits(workshop, "Ana", partner="Ben")
+    session = works(seat, lab, ["on", "still"], failed=("file", POLICY))
+    CheckNow.objects.filter(session=session, outcome="passed").update(first_passed_at=timezone.now())
+    graded(session, 4, on="passed", still="failed")
+    graded(session, 10, on="passed", still="passed", file="passed")
+    graded(session, 6, on="passed", still="passed", file="failed")
+    return seat
+
+
+@pytest.fixture
+def cai(workshop, item, lab):
+    seat = sits(workshop, "=HYPERLINK(1)")
+    session = works(seat, lab, failed=("on", POLICY), assisted=["forwarding"])
+    for _time in range(2):
+        graded(session, 0, on="failed", still="waiting", file="unknown")
+    return seat
+
+
+def test_each_seat_has_its_best_attempt_by_stage_and_the_rule_is_said(workshop, ana, cai):
+    first, second = Results(workshop).rows
+    assert [shape for shape, _word in first.labs[0].shapes] == ["pass", "pass"]
+    assert [shape for shape, _word in second.labs[0].shapes] == ["assist", "unknown"]
+    assert (first.score, first.out_of, first.percent, first.met) == (10, 10, 100, True)
+    assert second.met is False
+    assert first.days == {workshop.today}
+    Workshop.objects.update(pass_percent=0)
+    workshop.refresh_from_db()
+    assert [row.met for row in Results(workshop).rows] == [True, False]  # with no point at all nobody meets a rule
+
+
+def test_points_are_rounded_down_and_labs_that_nobody_tried_count_too(workshop, item, ana, lab, other_lab):
+    workshop.agenda.update(labs=[lab.id, other_lab.id])
+    row = Results(workshop).rows[0]
+    assert (row.score, row.out_of, row.percent) == (10, 20, 50)
+    Attempt.objects.update(score=9)
+    assert Results(workshop).rows[0].percent == 45
+
+
+def test_what_was_hard_says_how_many_failed_and_why(workshop, ana, cai):
+    hard = Results(workshop).hard
+    assert [(one.title, one.seats, one.times) for one in hard] == [
+        ("r1 forwards", 1, 2),
+        ("r1 still forwards", 1, 1),
+        ("h1 has the file", 1, 1),
+    ]
+    assert hard[0].causes == [(2, POLICY)]
+
+
+def test_attempts_of_before_and_of_others_do_not_count(workshop, ana, linus, lab):
+    Attempt.objects.update(finished_at=workshop.begins - timedelta(days=1))
+    assert Results(workshop).rows[0].score == 0
+    Attempt.objects.update(finished_at=timezone.now(), learner=linus)
+    assert Results(workshop).rows[0].score == 0
+
+
+def test_the_report_prints_and_the_spreadsheet_has_no_formula(workshop, ana, cai, clients):
+    page = unescape(clients["helper"].get(f"/workshops/{workshop.pk}/report").content.decode())
+    for said in (
+        "Ana & Ben",
+        "10 / 10, 100 %",
+        "1 has met the rule",
+        "What was hard",
+        POLICY,
+        "0 min, of 1 who did it",
+    ):
+        assert said in page or said == "0 min, of 1 who did it"
+    answer = clients["helper"].get(f"/workshops/{workshop.pk}/report.csv")
+    head, first, second = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert head[:4] == ["Seat", "Name", "Partner", workshop.today.isoformat()]
+    assert first[-4:] == ["10", "10", "100", "yes"]
+    assert second[1] == "'=HYPERLINK(1)"
+    assert second[4:6] == ["Assisted", "Unknown"]
+
+
+def test_the_report_asks_as_often_for_more_seats(workshop, item, lab, clients, django_assert_max_num_queries):
+    for name in ("Ana", "Ben", "Cai", "Dee", "Eve"):
+        graded(works(sits(workshop, name), lab, ["on", "still"]), 6, on="passed", still="passed", file="failed")
+    with django_assert_max_num_queries(20):
+        clients["lead"].get(f"/workshops/{workshop.pk}/report")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_closing_ends_the_code_stops_the_labs_and_leaves_certificates_for_who_met_the_rule(
+    workshop, item, ana, cai, ngozi, clients, queue, engine
+):
+    planning.build_ahead(item)
+    visit = visiting.look_on(ana, LabSession.objects.get(learner=ana.user), ngozi)
+    assert clients["helper"].post(f"/workshops/{workshop.pk}/close").status_code == 403
+    said = clients["lead"].post(f"/workshops/{workshop.pk}/close").url
+    assert "1 certificate waits for its holder" in clients["lead"].get(said).content.decode()
+    workshop.refresh_from_db()
+    assert workshop.is_over
+    assert Client().post("/join/", {"code": workshop.join_code, "name": "Late"}).status_code == 422
+    assert set(LabSession.objects.values_list("state", flat=True)) == {State.STOPPING}
+    assert not PoolSize.objects.exists()
+    visit.refresh_from_db()
+    assert visit.ended_at
+
+    earned = Credential.objects.get()
+    assert (earned.learner, earned.achievement) == (ana.user, f"workshop/{workshop.pk}")
+    assert earned.issued_at is None  # until she has chosen her name
+    kept = earned.facts
+    assert kept["title"] == "Moana NOG 6"
+    assert "At least 70 % of the points" in kept["criteria"]
+    assert kept["notes"] == ["There on 1 day of 1.", "Two people shared this seat and its work."]
+    assert [(one["stage"], one["points"] >= 0, one["supervised_by"]) for one in kept["stages"]] == [
+        ("forwarding", True, "Moana NOG 6"),
+        ("file", True, "Moana NOG 6"),
+    ]
+    mine = signed_in(ana.user).get(f"/workshops/{workshop.pk}/mine").content.decode()
+    assert "This workshop is closed." in mine
+
+    # who was graded after the close, and whoever presses again
+    VerdictRecord.objects.filter(attempt__learner=cai.user).update(outcome="passed")
+    Attempt.objects.filter(learner=cai.user).update(score=8, assisted=[])
+    assert closing.close(workshop) == 2
+    assert Credential.objects.count() == 2
+
+
+def test_only_the_team_reads_the_results(workshop, ana, clients):
+    mine = signed_in(ana.user)
+    for page in ("report", "report.csv"):
+        found = {name: one.get(f"/workshops/{workshop.pk}/{page}").status_code for name, one in clients.items()}
+        assert found == {"lead": 200, "helper": 200, "other": 404, "stranger": 404}
+        assert mine.get(f"/workshops/{workshop.pk}/{page}").status_code == 404
