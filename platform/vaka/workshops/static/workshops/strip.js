@@ -30,6 +30,7 @@ function listen() {
     refresh();
     if (JSON.parse(data).what === 'open' && document.getElementById('agenda')) location.reload();
   });
+  stream.addEventListener('hello', refresh); // what was said before we listened
   stream.addEventListener('bye', () => stream.close());
 }
 listen();

@@ -13,6 +13,6 @@ async function look() {
 }
 
 const stream = new EventSource(bar.dataset.eventsUrl);
-stream.addEventListener('room', look);
+for (const name of ['hello', 'room']) stream.addEventListener(name, look); // hello: what was said before we listened
 stream.addEventListener('bye', () => { stream.close(); look(); });
 addEventListener('pagehide', () => stream.close());

@@ -1,0 +1,228 @@
+"""Two stories in Chromium: Sione joins on his phone, raises a hand and is helped; Ngozi plans, runs and closes a workshop."""
+
+import gc
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.asgi import get_asgi_application
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests import builders, servers
+from tests.browser.test_pages import SIZES
+from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
+from tests.vaka.workshops.conftest import fails, session_of, sits, works
+from vaka.accounts.models import INSTRUCTORS
+from vaka.workshops import helping, planning, visiting
+from vaka.workshops.models import Workshop
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    # Django never closes what another thread has of SQLite in memory; it says so when that is collected
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+EXPECTED = ("WebSocket connection to", "ERR_NETWORK_CHANGED", "autocomplete", "Password forms", "409 (Conflict)")
+PICTURES = os.environ.get("VAKA_TEST_PICTURES")  # a folder; somebody wants to look
+
+
+@pytest.fixture
+def site(queue):
+    with servers.served(ASGIStaticFilesHandler(get_asgi_application())) as port:
+        yield f"http://127.0.0.1:{port}"
+    gc.collect()
+
+
+@pytest.fixture
+def ngozi(transactional_db):
+    return builders.make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
+
+
+@pytest.fixture
+def open_as(window, site):
+    """Open a window, signed in as somebody or nobody."""
+    pages = []
+
+    def opened(person, path, size="wide", **how):
+        page = window(expected=EXPECTED, viewport=SIZES[size], **how)
+        pages.append(page)
+        if person:
+            cookie = builders.signed_in(person).cookies["sessionid"].value
+            page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
+        page.goto(site + path)
+        return page
+
+    yield opened
+    for page in pages:
+        page.goto("about:blank")  # before the site goes, so that its streams do not break off
+
+
+def is_clean(page, name):
+    """At both sizes: nothing scrolls sideways, and axe finds nothing."""
+    before = page.viewport_size
+    for size in SIZES.values():
+        page.set_viewport_size(size)
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}-{size['width']}.png", full_page=size["width"] < 500)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
+        found = Axe().run(page).response["violations"]
+        assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == [], name
+    page.set_viewport_size(before)
+
+
+@pytest.fixture
+def workshop(ngozi, lab):
+    today = timezone.now().date()
+    facts = {"first_day": today, "last_day": today, "place": "Apia", "seats": 30}
+    made = planning.make(Workshop(title="Moana NOG 6", **facts), ngozi)
+    session_of(made, labs=[lab.id], opened_at=timezone.now(), notes="Draw the cable first.")
+    return made
+
+
+NAMES = "Aishath Ibrahim,Ana Leota,Ariunaa Batbayar,Bishnu Gurung,Budi Santoso,Dara Vong,Nusrat Jahan,Dilani Perera"
+
+
+def fill(workshop, lab):
+    """A room at work."""
+    for number, name in enumerate(f"{NAMES},{NAMES[::-1]},Nguyễn Thị Hà,Thiri Aung".split(",")):
+        seat = sits(workshop, name)
+        passed = [["on", "still", "file"], ["on", "still"], ["on", "still"], []][number % 4]
+        failed = {1: ("file", "Nothing has written it yet."), 3: ("on", "")}.get(number % 4)
+        session = works(seat, lab, passed, failed, minutes=4 + number, ago=2)
+        if failed and number % 4 == 1:
+            fails(session, "file", 1 + number % 3)
+        if number == 6:
+            helping.raise_hand(seat, "The cable is up, why no light?")
+
+
+def test_sione_joins_on_his_phone_raises_a_hand_and_is_helped(open_as, workshop, ngozi, lab):
+    sione = open_as(None, f"/join/{workshop.code_shown}/", "phone", has_touch=True)
+    is_clean(sione, "join")
+    expect(sione.get_by_label("Code", exact=True)).to_have_value(workshop.code_shown)
+    sione.get_by_label("Your name").fill("Sione Tupou")
+    sione.get_by_role("button", name="Take a seat").click()
+    expect(sione.get_by_text("Seat 1: Sione Tupou")).to_be_visible()
+    is_clean(sione, "seat")
+    sione.goto(sione.url.split("/workshops")[0] + "/courses/")
+
+    room = open_as(ngozi, f"/workshops/{workshop.pk}/room")
+    expect(room.get_by_role("link", name="Sione Tupou")).to_be_visible()
+    room.evaluate("window.same = true")
+    sione.get_by_text("Raise a hand").click()
+    sione.get_by_label("What is it? One sentence helps.").fill("The session is up, why no routes?")
+    sione.get_by_role("button", name="Raise it").click()
+    raised = time.monotonic()
+    asks = room.get_by_text("The session is up, why no routes?")
+    expect(asks).to_be_visible(timeout=8000)
+    assert time.monotonic() - raised < 8  # two seconds where a computer has nothing else to do
+    expect(sione.locator("#strip").get_by_text("Your hand is up")).to_be_visible()
+    assert room.evaluate("window.same")
+    expect(room.locator("#say")).to_have_text("Who needs you: 1")
+
+    room.get_by_label("Seats only, no names").check()
+    expect(asks).to_be_hidden()
+    expect(room.locator(".help-list .who")).to_be_hidden()
+    room.reload()
+    expect(room.get_by_label("Seats only, no names")).to_be_checked()
+    room.get_by_label("Seats only, no names").uncheck()
+
+    room.get_by_role("link", name="Help seat 1").click()
+    is_clean(room, "tile")
+    room.get_by_label("Message").fill("There is no policy on it. Look at lesson 3.")
+    room.get_by_role("button", name="Say it").click()
+    expect(sione.locator("#strip").get_by_text("There is no policy on it.")).to_be_visible()
+    room.get_by_role("button", name="Done: I have helped").click()
+    expect(sione.locator("#strip").get_by_text("Raise a hand")).to_be_visible()
+    expect(room.get_by_text("Nobody. Walk around.")).to_be_visible()
+
+
+def test_sione_is_asked_whether_ngozi_may_type(open_as, workshop, ngozi, lab):
+    seat = sits(workshop, "Sione Tupou")
+    session = works(seat, lab, ["on"])
+    sione = open_as(seat.user, f"/workshops/{workshop.pk}/mine", "phone")
+    sione.goto(sione.url.split("/workshops")[0] + f"/labs/{lab.id}/")
+    room = open_as(ngozi, f"/workshops/{workshop.pk}/room/1")
+    room.get_by_role("button", name="Look on at the terminals").click()
+    expect(room.get_by_role("heading", name="Beside Sione Tupou, seat 1")).to_be_visible()
+    expect(sione.locator("#strip").get_by_text("Ngozi Eze looks on at your terminals.")).to_be_visible()
+    room.get_by_role("button", name="Ask to type").click()
+    sione.get_by_role("button", name="Allow").click()
+    expect(room.get_by_text("You type too; it is shown to the trainee.")).to_be_visible()
+    if PICTURES:
+        sione.screenshot(path=Path(PICTURES) / "consent-360.png")
+    sione.get_by_role("button", name="Type alone again").click()
+    expect(room.get_by_text("You look on; it is shown to the trainee.")).to_be_visible()
+    room.get_by_role("button", name="Leave").click()
+    expect(sione.locator("#strip").get_by_text("looks on at your terminals")).to_have_count(0)
+    assert visiting.of_seat(seat) == []
+    assert session.visits.get().ended_at
+
+
+def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as, workshop, ngozi, lab):
+    fill(workshop, lab)
+    room = open_as(ngozi, f"/workshops/{workshop.pk}/room")
+    is_clean(room, "room")
+    room.get_by_role("checkbox", name="Choose seat 3", exact=True).check()
+    helping.raise_hand(workshop.places.get(number=2), "A second hand")
+    expect(room.get_by_text("A second hand")).to_be_visible()
+    expect(room.get_by_role("checkbox", name="Choose seat 3", exact=True)).to_be_checked()
+    room.get_by_text("Chosen seats …").click()
+    is_clean(room, "room-acts")
+    room.locator("#chosen").get_by_role("button", name="Add time").click()
+    expect(room.get_by_text("Done at 1 seat.")).to_be_visible()
+    room.keyboard.press("Tab")
+    expect(room.get_by_text("Skip to the content")).to_be_focused()
+    dark = open_as(ngozi, f"/workshops/{workshop.pk}/room", color_scheme="dark")
+    is_clean(dark, "room-dark")
+
+
+def test_ngozi_plans_runs_and_closes_a_workshop(open_as, ngozi, lab):
+    page = open_as(ngozi, "/workshops/")
+    is_clean(page, "workshops")
+    page.get_by_role("link", name="Make a workshop").click()
+    is_clean(page, "make")
+    page.get_by_label("Title").fill("Moana NOG 7")
+    page.get_by_label("Place (optional)").fill("Suva")
+    page.get_by_label("Seats").fill("4")
+    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("link", name="Add a session").click()
+    page.get_by_label("Title").fill("First light")
+    begins = timezone.now().replace(hour=0, minute=0)
+    page.get_by_label("From", exact=True).fill(begins.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_label("To", exact=True).fill((begins + timedelta(hours=23)).strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_label("First light", exact=True).check()
+    is_clean(page, "agenda")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("Fits", exact=True)).to_be_visible()
+    is_clean(page, "plan")
+    page.get_by_role("link", name="Seats", exact=True).click()
+    page.get_by_role("link", name="Show how to join").click()
+    is_clean(page, "slide")
+    page.get_by_role("link", name="Back to the seats").click()
+
+    workshop = Workshop.objects.get()
+    seat = sits(workshop, "Ana Leota")
+    page.reload()
+    page.get_by_text("Seat code").click()
+    page.get_by_role("button", name="The old device is lost").click()
+    expect(page.get_by_text("It works once")).to_be_visible()
+    is_clean(page, "seats")
+    page.get_by_role("link", name="Room", exact=True).last.click()
+    page.get_by_role("button", name="Open: First light").click()
+    session = works(seat, lab, ["on", "still"], ("file", "Nothing has written it yet."))
+    fails(session, "file")
+    page.get_by_role("button", name="Pause all").click()
+    expect(page.get_by_text("The room is paused since")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text("For you: notes and solution").scroll_into_view_if_needed()
+    page.get_by_role("link", name="Moana NOG 7").click()
+    page.get_by_role("link", name="Report").click()
+    page.get_by_text("Close the workshop …").click()
+    page.get_by_role("button", name="Close it").click()
+    expect(page.get_by_text("Closed. 0 certificates wait")).to_be_visible()
+    is_clean(page, "report")
