@@ -4,6 +4,7 @@ import json
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -131,8 +132,12 @@ def _seat(workshop: Workshop, number: int) -> WorkshopSeat:
 
 def _visit(request: SignedInRequest, seat: WorkshopSeat) -> Visit:
     """The visitor's own open visit at the seat; without one nothing is here."""
+    return get_object_or_404(_open(request, seat))
+
+
+def _open(request: SignedInRequest, seat: WorkshopSeat) -> QuerySet[Visit]:
     open_ = Visit.objects.open().filter(user=request.user, session__learner=seat.user_id, session__state=State.READY)
-    return get_object_or_404(open_.select_related("session", "user"))
+    return open_.select_related("session", "user")
 
 
 @for_team
@@ -153,7 +158,9 @@ def look_on(request: SignedInRequest, workshop: Workshop, number: int) -> HttpRe
 def visit(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
     """The trainee's terminals, as he sees them."""
     seat = _seat(workshop, number)
-    mine = _visit(request, seat)
+    mine = _open(request, seat).first()
+    if mine is None:  # it was ended, by him or by the end of the lab
+        return redirect("workshops:tile", workshop=workshop.pk, number=number)
     nodes = json.dumps(
         [
             {"name": node.name, "kind": node.kind.value, "typeable": mine.may_type}
@@ -193,7 +200,9 @@ def leave(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResp
 @require_POST
 def ticket(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
     """Open one terminal of the trainee's: to look on, and to type while he allows it."""
-    mine = _visit(request, _seat(workshop, number))
+    mine = _open(request, _seat(workshop, number)).first()
+    if mine is None:
+        return JsonResponse({"error": _("You do not look on here any more.")}, status=409)
     node = _nodes(mine.session).nodes.get(request.POST.get("node", ""))
     terminal = request.POST.get("terminal", "1")
     if node is None or not node.has_shell or not node.learner or not TERMINAL.fullmatch(terminal):
