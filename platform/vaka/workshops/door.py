@@ -76,12 +76,16 @@ def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, float]:
         return _page(request, code), wait
     if "seat_code" in request.POST:
         return _by_seat_code(request)
-    workshop = seating.workshop_of(request.POST.get("code", ""))
+    code = request.POST.get("code", "")
+    if (
+        "again" in request.POST
+        and (named := seating.named_by(code))
+        and (kept := seating.kept_by(device(request), named))
+    ):
+        return let_in(request, kept), 0.0
+    workshop = seating.workshop_of(code)
     if workshop is None:
         return _refused(request, "code", gettext("This code lets nobody in: it is mistyped, or the workshop is over."))
-    if "again" in request.POST:
-        seat = seating.kept_by(device(request), workshop)
-        return (let_in(request, seat) if seat else _page(request, workshop.join_code)), 0.0
     form = JoinForm(request.POST)
     if not form.is_valid() and not (request.user.is_authenticated and set(form.errors) == {"name"}):
         return _page(request, workshop.join_code, form, HTTPStatus.UNPROCESSABLE_ENTITY), 0.0
@@ -129,6 +133,7 @@ def _page(
     seat_form: forms.Form | None = None,
 ) -> HttpResponse:
     workshop = seating.workshop_of(code) if code else None
+    named = seating.named_by(code) if code else None
     known = {"code": codes.shown(workshop.join_code)} if workshop else {}
     url = settings.ROOM_URL or f"{request.scheme}://{request.get_host()}"
     context = {
@@ -137,7 +142,7 @@ def _page(
         "seat_form": seat_form or SeatCodeForm(),
         "seat_form_open": seat_form is not None,
         "wrong_code": bool(code) and workshop is None,
-        "mine": seating.kept_by(device(request), workshop) if workshop else None,
+        "mine": seating.kept_by(device(request), named) if named else None,
         "is_member": request.user.is_authenticated and not _is_guest(request),
         "url": url,
         "only_here": not settings.ROOM and is_local(request),

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from vaka.accounts.models import User
 from vaka.workshops import codes
+from vaka.workshops.doings import Deed
 from vaka.workshops.models import Workshop
 from vaka.workshops.seats import Attendance, Device, WorkshopSeat
 
 CODE_LASTS = timedelta(minutes=15)  # of a seat's own code
+SEEN_EVERY = timedelta(minutes=1)  # shorter than seats.HERE
 
 
 class NoSeatLeft(Exception):
@@ -21,8 +23,13 @@ class NoSeatLeft(Exception):
 
 def workshop_of(code: str) -> Workshop | None:
     """The workshop that this code lets into now."""
-    found = Workshop.objects.filter(join_code=codes.typed(code)).first()
+    found = named_by(code)
     return None if found is None or found.is_over else found
+
+
+def named_by(code: str) -> Workshop | None:
+    """The workshop of this code, also when it is over: who has a seat there finds it again by his device."""
+    return Workshop.objects.filter(join_code=codes.typed(code)).first()
 
 
 def take(workshop: Workshop, name: str, partner: str = "", user: User | None = None) -> WorkshopSeat:
@@ -120,8 +127,10 @@ def become_account(seat: WorkshopSeat, username: str, password: str) -> None:
 
 
 def was_seen(seat: WorkshopSeat) -> None:
-    """A page of the seat is open now."""
+    """A page of the seat is open now. Written down once a minute: thirty pages that live are not to keep the database busy."""
     now = timezone.now()
+    if seat.seen_at and now - seat.seen_at < SEEN_EVERY:
+        return
     WorkshopSeat.objects.filter(pk=seat.pk).update(seen_at=now)
     seat.seen_at = now
     workshop = seat.workshop
@@ -150,6 +159,8 @@ def as_data(user: User) -> list[dict[str, Any]]:
             "partner": seat.partner,
             "joined_at": seat.joined_at,
             "days": [day.day for day in seat.days.all()],
+            "asked": list(seat.hands.values("text", "raised_at", "lowered_at")),
+            "done_there": list(Deed.objects.seen_from(seat).values("kind", "text", "at")),
         }
         for seat in WorkshopSeat.objects.of(user).select_related("workshop").prefetch_related("days")
     ]

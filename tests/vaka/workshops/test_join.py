@@ -89,6 +89,18 @@ def test_a_seat_is_kept_by_its_device(workshop):
     assert "keeps the seat" not in stolen.get(f"/join/{workshop.join_code}/").content.decode()
 
 
+def test_a_device_finds_its_seat_also_when_the_workshop_is_over(workshop):
+    ana = joins(workshop, "Ana")
+    cookie = ana.cookies[COOKIE].value
+    Workshop.objects.update(closed_at=timezone.now())
+    later = Client()
+    later.cookies[COOKIE] = cookie
+    assert "This device keeps the seat" in later.get(f"/join/{workshop.join_code}/").content.decode()
+    assert later.post("/join/", {"code": workshop.join_code, "again": "1"}).status_code == 302
+    assert later.get(f"/workshops/{workshop.pk}/mine").status_code == 200
+    assert Client().post("/join/", {"code": workshop.join_code, "again": "1"}).status_code == 422
+
+
 def test_who_takes_a_new_seat_on_a_shared_device_closes_the_one_before(workshop):
     browser = joins(workshop, "Ana")
     first = seat_of(browser)
@@ -284,8 +296,10 @@ def test_what_is_done_in_an_open_session_counts_as_supervised(workshop, item, ad
 
 def test_what_a_workshop_holds_about_ada_is_in_her_file_and_goes_with_her(workshop, ada, ada_client):
     joins(workshop, "", ada_client)
+    ada_client.post(f"/workshops/{workshop.pk}/mine/hand", {"text": "Why?"})
     told = ada_client.get("/me/export").json()["workshops"]
     assert told[0]["workshop"] == "Moana NOG 6"
     assert len(told[0]["days"]) == 1
+    assert told[0]["asked"][0]["text"] == "Why?"
     ada.delete()
     assert not workshop.places.exists()
