@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
 from labs.engine.client import Session
+from labs.engine.errors import EngineError
 from labs.engine.grading import Outcome, Verdict, grade
 from labs.engine.parse import load_lab
 from labs.engine.proof.side_by_side import Yard
 from labs.engine.spec import Lab
 
 type State = Literal["untouched", "solved"]
+AGAIN = 2  # times that a copy is started anew
 GRADINGS, STARTS = 200, 20  # of each lab: in each of the two states; copies of it
 
 
@@ -82,6 +85,14 @@ def starts(lab: Lab, gradings: int, starts: int) -> list[Start]:
 
 
 def run(start: Start, yard: Yard) -> list[Grading]:
+    """Returns the gradings of one copy; one that could not be started is started anew. Raises EngineError if that does not help."""
+    for _ in range(AGAIN):
+        with suppress(EngineError):
+            return _graded(start, yard)
+    return _graded(start, yard)
+
+
+def _graded(start: Start, yard: Yard) -> list[Grading]:
     """Start it, grade it untouched, solve it, grade it again. The first of the last comes at once, as a learner's."""
     with yard.running(start.lab) as copy:
         untouched = [_grading("untouched", start, copy.session) for _ in range(start.gradings)]

@@ -2,13 +2,16 @@
 
 import json
 import shutil
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from labs.engine import parse
 from labs.engine.checks import Outcome
+from labs.engine.errors import TookTooLong
 from labs.engine.parse import LabErrors, load_lab
 from labs.engine.proof import kept, steady
 from labs.engine.proof.kept import Kept
@@ -343,3 +346,26 @@ def test_what_could_not_be_looked_at_is_no_false_verdict():
 def test_gradings_are_spread_over_fresh_copies_of_different_learners(lab):
     copies = steady.starts(lab, 7, 3)
     assert [copy.gradings for copy in copies] == [3, 2, 2]
+
+
+class BusyYard:
+    """The engine refuses a start so many times."""
+
+    def __init__(self, refusals):
+        self.refusals = refusals
+
+    @contextmanager
+    def running(self, lab):
+        if self.refusals:
+            self.refusals -= 1
+            raise TookTooLong("The lab did not answer within its time.")
+        yield SimpleNamespace(session=None)
+
+    def type(self, session, lab):
+        pass
+
+
+def test_a_copy_that_could_not_be_started_is_started_anew(lab):
+    assert steady.run(steady.Start(lab, 0), BusyYard(2)) == []
+    with pytest.raises(TookTooLong):
+        steady.run(steady.Start(lab, 0), BusyYard(3))
