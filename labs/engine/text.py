@@ -60,6 +60,10 @@ class Text:
         except (KeyError, TypeError, ValueError):  # a translation that names other parameters
             return self.msgid % params
 
+    def says(self, msgid: str) -> bool:
+        """Whether it is this sentence, or has it in it."""
+        return self.msgid == msgid or any(isinstance(p, Text) and p.says(msgid) for p in self.params.values())
+
     def __str__(self) -> str:
         return self.msgid % self.params
 

@@ -135,4 +135,4 @@ def _cause(session: Asker, lab: Lab, placed: Placed, failed: Sequence[Verdict]) 
     )
     named = diagnosis.CAUSES.get(placed.cause)
     causes = [one.cause for one in grade(at_once, session, attempt=True, checks=ids) if one.cause]
-    return next((cause for cause in causes if cause.msgid == named), None)
+    return next((cause for cause in causes if named and cause.says(named)), None)

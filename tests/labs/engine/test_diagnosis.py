@@ -182,5 +182,7 @@ def test_a_sentence_in_a_sentence_is_translated_too():
     there = json.loads(json.dumps(text.as_json()))
     assert Text.from_json(there) == text
     assert str(text) == "It is red. Look."
+    assert text.says("Look.")
+    assert not text.says("It is red.")
     german = {"It is %(what)s.": "Es ist %(what)s.", "red": "rot", "Look.": "Schau %(that)s."}
     assert Text.from_json(there).in_words(lambda words: german.get(words, words)) == "Es ist rot. Look."
