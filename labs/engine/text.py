@@ -1,7 +1,7 @@
 """Sentences for people that can be translated later: a message id and its parameters, kept apart."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 LONGEST = 400  # characters of one parameter: it may come out of a learner's node
 PLAIN = "%(text)s"
@@ -20,6 +20,13 @@ def clean(value: object, longest: int = LONGEST) -> str:
     text = str(value)
     kept = "".join(c for c in text[: 4 * longest] if (c.isprintable() or c == " ") and not 0xD800 <= ord(c) <= 0xDFFF)
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """What says itself in words that can be translated; as a parameter it is these words."""
+
+    def words(self) -> "Text": ...
 
 
 class Text:
@@ -51,6 +58,13 @@ class Text:
         """Whole sentences, one after the other."""
         named = {f"s{number}": sentence for number, sentence in enumerate(sentences)}
         return cls(" ".join(f"%({name})s" for name in named), **named)
+
+    @classmethod
+    def fields(cls, pairs: Mapping[str, object]) -> "Text":
+        """Names of fields, each with its value, as “cost 10, area 0”."""
+        named = {f"n{number}": name for number, name in enumerate(pairs)}
+        values = {f"v{number}": value for number, value in enumerate(pairs.values())}
+        return cls(", ".join(f"%(n{number})s %(v{number})s" for number in range(len(pairs))), **named, **values)
 
     def in_words(self, translated: Callable[[str], str]) -> str:
         """The sentence, its own words and those in it looked up by ``translated``; one that does not fit is left out."""
@@ -87,4 +101,6 @@ class Text:
 
 
 def _safe(value: object) -> Param:
+    if isinstance(value, Worded):
+        return value.words()
     return value if isinstance(value, Text) or (isinstance(value, int) and abs(value) < 1 << 63) else clean(value)

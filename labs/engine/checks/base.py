@@ -171,9 +171,9 @@ NOT_RUNNING = _(
 _SILENT = Text(_("The node refused to answer. A reset of this node brings it back to its start."))
 
 
-def wanted(pairs: Mapping[str, object]) -> str:
+def wanted(pairs: Mapping[str, object]) -> Text:
     """Writes the wanted values of named fields, as “cost 10, area 0”."""
-    return ", ".join(f"{name} {value}" for name, value in pairs.items() if value is not None)
+    return Text.fields({name: value for name, value in pairs.items() if value is not None})
 
 
 def differing(wants: Mapping[str, tuple[Want | None, Any]]) -> list[str]:

@@ -159,7 +159,7 @@ class BgpRoute(CheckType):
 
     def expected(self) -> Text:
         names = ("as_path", "origin_as", "next_hop", "local_pref", "med", "community", "large_community", "rpki")
-        fields = wanted({name: getattr(self, name) for name in names} | {"best": "yes" if self.best else None})
+        fields = wanted({name: getattr(self, name) for name in names} | {"best": "true" if self.best else None})
         if self.present:
             return Text(_("a BGP path to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
         return Text(_("no BGP path to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)

@@ -13,11 +13,20 @@ from typing import Any
 
 from labs.engine.checks import reading
 from labs.engine.shapes import Path, Problems, Shape, nearest
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
 
 LONGEST_SUBJECT = 64 * 1024  # characters that a regular expression is run over
 RELATION = re.compile(r"\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
 ABOUT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*~\s*(\d+(?:\.\d+)?)\s*%\s*")
 RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*")
+
+SETS: Mapping[str, str] = {
+    "subset": "%(values)s",
+    "exact": _("exactly %(values)s"),
+    "none": _("without %(values)s"),
+    "superset": _("nothing but %(values)s"),
+}
 
 type Reader = Callable[[object], Any]  # from a raw value to one that compares well, or None
 
@@ -38,7 +47,11 @@ class Want(ABC):
     def accepts(self, seen: Any) -> bool: ...
 
     @abstractmethod
-    def __str__(self) -> str: ...
+    def words(self) -> Text:
+        """What is wanted, for people; in a sentence it stands as a parameter."""
+
+    def __str__(self) -> str:
+        return str(self.words())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +64,8 @@ class Equal(Want):
         read = self.read(seen)
         return read is not None and (read == self.value) is not self.negate
 
-    def __str__(self) -> str:
-        return f"≠ {plain(self.value)}" if self.negate else plain(self.value)
+    def words(self) -> Text:
+        return Text.plain(f"≠ {plain(self.value)}" if self.negate else plain(self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +76,8 @@ class OneOf(Want):
     def accepts(self, seen: Any) -> bool:
         return self.read(seen) in self.values
 
-    def __str__(self) -> str:
-        return " | ".join(plain(value) for value in self.values)
+    def words(self) -> Text:
+        return Text.plain(" | ".join(plain(value) for value in self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,7 @@ class Between(Want):
 
     least: float
     most: float
-    words: str
+    written: str
     without_ends: bool = False
 
     def accepts(self, seen: Any) -> bool:
@@ -82,8 +95,8 @@ class Between(Want):
             return False
         return self.least < value < self.most if self.without_ends else self.least <= value <= self.most
 
-    def __str__(self) -> str:
-        return self.words
+    def words(self) -> Text:
+        return Text.plain(self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +106,8 @@ class Regex(Want):
     def accepts(self, seen: Any) -> bool:
         return isinstance(seen, str | int | float) and bool(re.search(self.pattern, str(seen)[:LONGEST_SUBJECT]))
 
-    def __str__(self) -> str:
-        return f"/{self.pattern}/"
+    def words(self) -> Text:
+        return Text.plain(f"/{self.pattern}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +134,10 @@ class SetOf(Want):
         found = seen if isinstance(seen, Collection) and not isinstance(seen, str | bytes | Mapping) else ()
         return {read for item in found if (read := self.read(item)) is not None}
 
-    def __str__(self) -> str:
-        words = [plain(value) for value in self.values]
-        match self.how:
-            case "exact":
-                return f"exactly {' and '.join(words) or 'none'}"
-            case "none":
-                return f"without {' and '.join(words)}"
-            case "superset":
-                return f"nothing but {', '.join(words)}"
-        return ", ".join(words)
+    def words(self) -> Text:
+        if not self.values:
+            return Text(_("none at all"))
+        return Text(SETS[self.how], values=", ".join(plain(value) for value in self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +152,8 @@ class EachOf(Want):
         fit = [self.want.accepts(str(value) if isinstance(self.want, Regex) else value) for value in values]
         return bool(fit) and (any(fit) if self.how == "any" else all(fit))
 
-    def __str__(self) -> str:
-        return f"{'∃' if self.how == 'any' else '∀'} {self.want}"
+    def words(self) -> Text:
+        return Text(_("one of them %(want)s") if self.how == "any" else _("each of them %(want)s"), want=self.want)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +163,8 @@ class Count(Want):
     def accepts(self, seen: Any) -> bool:
         return isinstance(seen, Collection) and self.want.accepts(len(seen))
 
-    def __str__(self) -> str:
-        return f"# {self.want}"
+    def words(self) -> Text:
+        return Text(_("%(want)s in number"), want=self.want)
 
 
 def plain(value: object) -> str:

@@ -54,7 +54,7 @@ class TableCheck(CheckType):
         return {name: value for name, value in self.values.items() if name not in HOW and name not in self.ASIDE}
 
     def expected(self) -> Text:
-        return Text(self.WANTED if self.present else self.UNWANTED, what=wanted(_written(self.named())))
+        return Text(self.WANTED if self.present else self.UNWANTED, what=wanted(_worded(self.named())))
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         known = self.rows(node, answers)
@@ -157,6 +157,12 @@ class _Known(dict[str, Any]):
 
 def _fits(want: Any, seen: Any) -> bool:
     return want.accepts(seen) if isinstance(want, Want) else want is None or bool(seen == want)
+
+
+def _worded(named: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that somebody wants something of; a comparison stays one, and says itself in words."""
+    kept = {name: value if isinstance(value, Want) else _word(value) for name, value in named.items()}
+    return {name: value for name, value in kept.items() if value != ""}
 
 
 def _written(row: Mapping[str, Any]) -> dict[str, str]:

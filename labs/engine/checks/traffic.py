@@ -63,7 +63,7 @@ class Ping(CheckType):
     def expected(self) -> Text:
         if not self.present:
             return Text(_("no answer from %(to)s"), to=self.to)
-        return Text(_("%(to)s answers %(fields)s"), to=self.to, fields=wanted({"": self.received}).strip())
+        return Text(_("%(to)s answers %(fields)s"), to=self.to, fields=self.received or "")
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         sent, received, errors = self._counts(answers[0])

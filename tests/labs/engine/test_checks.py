@@ -371,7 +371,45 @@ def test_a_text_keeps_its_sentence_apart_and_is_bounded():
 
 @pytest.mark.parametrize(
     ("how", "words"),
-    [("subset", "a, b"), ("exact", "exactly a and b"), ("none", "without a and b"), ("superset", "nothing but a, b")],
+    [("subset", "a, b"), ("exact", "exactly a, b"), ("none", "without a, b"), ("superset", "nothing but a, b")],
 )
 def test_a_wanted_set_is_said_in_words(how, words):
     assert str(SetOf(how, ("a", "b"), str)) == words
+
+
+GERMAN = {
+    "a route to %(prefix)s %(fields)s": "eine Route nach %(prefix)s %(fields)s",
+    "an OSPF route with %(what)s": "eine OSPF-Route mit %(what)s",
+    "these programs run: %(names)s": "diese Programme laufen: %(names)s",
+    "exactly %(values)s": "genau %(values)s",
+    "without %(values)s": "ohne %(values)s",
+    "nothing but %(values)s": "nichts als %(values)s",
+    "none at all": "keine",
+    "each of them %(want)s": "jedes %(want)s",
+    "one of them %(want)s": "eines %(want)s",
+    "%(want)s in number": "%(want)s an der Zahl",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "expect", "words"),
+    [
+        (
+            "fib.route",
+            {"prefix": "2001:db8::/32", "dev": {"exact": ["eth0", "eth1"]}, "via": {"none": ["fe80::1"]}},
+            "eine Route nach 2001:db8::/32 via ohne fe80::1, dev genau eth0, eth1",
+        ),
+        (
+            "ospf.route",
+            {"prefix": "10.0.0.0/8", "dev": {"superset": ["eth0"]}},
+            "mit prefix 10.0.0.0/8, dev nichts als",
+        ),
+        ("ospf.route", {"prefix": "10.0.0.0/8", "dev": {"exact": []}}, "dev keine"),
+        ("process.running", {"names": {"any": {"regex": "^b"}}}, "diese Programme laufen: eines /^b/"),
+        ("process.running", {"names": {"all": {"ne": "bgpd"}}}, "diese Programme laufen: jedes ≠ bgpd"),
+        ("process.running", {"names": {"count": ">2"}}, "diese Programme laufen: > 2 an der Zahl"),
+    ],
+)
+def test_what_is_wanted_of_a_set_is_translated_within_its_sentence(name, expect, words):
+    expected = Text.from_json(json.loads(json.dumps(TYPES[name].parse(expect).expected().as_json())))
+    assert words in expected.in_words(lambda sentence: GERMAN.get(sentence, sentence))
