@@ -1,6 +1,6 @@
 # The front of everything. `make help` lists the targets; VAKA_PORT, VAKA_STATE and the like: docs/operating.md.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup image test test-fast lint bench audit diagnose prove steady chaos soak clean-state
+.PHONY: help run demo setup image test test-fast lint bench audit diagnose rehearsal prove steady chaos soak clean-state
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -41,6 +41,9 @@ prove:  ## Prove the labs that changed: start, solve, and make mistakes in them 
 
 steady:  ## Grade each lab hundreds of times, and count the verdicts that are not as the others
 	@docker/setup --quiet run steady
+
+rehearsal:  ## Play a workshop with real labs and SEATS=30 clients; the last line is JSON
+	@docker/setup --quiet run rehearsal --seats $(or $(SEATS),30)
 
 audit:  ## Try to get out of a lab, in every way we know; needs root
 	@docker/setup --quiet run audit

@@ -46,7 +46,7 @@ class Typist:
         """Return what came before the prompt, and begin anew."""
         end = time.monotonic() + seconds
         while True:
-            told = self._receive(QUIET if is_prompt(plain(self.node_says)) else min(1.0, end - time.monotonic()))
+            told = self.receive(QUIET if is_prompt(plain(self.node_says)) else min(1.0, end - time.monotonic()))
             if not told and is_prompt(plain(self.node_says)):
                 said, self.node_says = plain(self.node_says), b""
                 return said
@@ -58,7 +58,7 @@ class Typist:
         self.socket.send(line.encode() + b"\r")
         return self.wait_for_prompt()
 
-    def _receive(self, seconds: float) -> bool:
+    def receive(self, seconds: float) -> bool:
         """Take in one message; False if none came in that time."""
         try:
             message = self.socket.recv(timeout=max(seconds, 0.0))

@@ -69,7 +69,7 @@ def rebooted(stand: Stand, cast: Cast) -> None:
     if stand.up:
         stand.up.wait()
     stand.engine.start()
-    stand.start_site()
+    stand.start()
 
 
 def out_of_memory(stand: Stand, cast: Cast) -> None:

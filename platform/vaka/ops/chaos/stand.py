@@ -3,8 +3,6 @@
 import os
 import signal
 import sqlite3
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -17,12 +15,11 @@ from django.db import connection
 from labs.engine.driver import Engine
 from labs.sizes import PoolSize
 from vaka.accounts.models import User
-from vaka.ops import kernel, programs
+from vaka.ops import programs
+from vaka.ops.beside import Site
 from vaka.ops.chaos.engine import OwnEngine
 from vaka.ops.chaos.learner import Learner
-from vaka.ops.errors import CannotStart
 
-UP_SECONDS = 60.0
 # A word of the command line of each process; the broker writes its title over what it was told
 MARKS = {
     "broker": "-server ",
@@ -38,46 +35,18 @@ CELERY = ("worker", "starter")  # each with processes of its own, which look lik
 PASSWORD = "for-the-chaos-only"  # noqa: S105 — of people who live ten minutes, on a site that nobody else reaches
 
 
-class Stand:
-    """The site (``manage.py up``), its engine, and its learners."""
+class Stand(Site):
+    """The site, its engine, and its learners."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "up.log")
         self.folder = folder
         self.state = Path(settings.STATE_DIR)
         self.engine = OwnEngine(folder / "engine")
         self.address = programs.address()
-        self.log = folder / "up.log"
-        self.up: subprocess.Popen[bytes] | None = None
         self.learners: dict[str, Learner] = {}
 
     # The site
-
-    def start_site(self) -> None:
-        with self.log.open("ab") as output:
-            begun = output.tell()
-            self.up = subprocess.Popen(
-                programs.manage("up"),
-                cwd=programs.clone(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                preexec_fn=kernel.die_with_parent,
-            )
-        until = time.monotonic() + UP_SECONDS
-        while "Serving" not in (said := self.log.read_text(errors="replace")[begun:]):
-            if self.up.poll() is not None or time.monotonic() > until:
-                raise CannotStart(f"The site did not come up. It said: {said[-800:]}")
-            time.sleep(0.1)
-
-    def stop_site(self) -> None:
-        if self.up:
-            self.up.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.up.wait(15)
-            if self.up.poll() is None:
-                self.up.kill()
-                self.up.wait()
-            self.up = None
 
     def processes(self) -> dict[str, list[int]]:
         """The numbers of the site's processes, by name; the first of each is the one that ``up`` started."""
@@ -162,8 +131,8 @@ def stand(folder: Path, source: str) -> Iterator[Stand]:
         ready.engine.start()
         ready.engine.bring_image(source)
         ending.callback(ready.engine.stop)
-        ending.callback(ready.stop_site)
-        ready.start_site()
+        ending.callback(ready.stop)
+        ready.start()
         yield ready
         for learner in ready.learners.values():
             learner.close()

@@ -68,7 +68,7 @@ class Command(BaseCommand):
         wanted = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
         with stand(folder, os.environ[SOURCE]) as ready:
             outcomes, left = chaos(ready, wanted, self.tell)
-            ready.stop_site()
+            ready.stop()
             left += (more := left_at_the_end(ready))
             for what in more:
                 self.tell(f"LEFT at the end: {what}")
@@ -82,7 +82,7 @@ class Command(BaseCommand):
 
         with stand(folder, os.environ[SOURCE]) as ready:
             left = soak(ready, times, self.tell)
-            ready.stop_site()
+            ready.stop()
             left += left_at_the_end(ready)
         for what in left:
             self.tell(f"LEFT: {what}")

@@ -1,0 +1,53 @@
+"""An event stream that is read beside everything else, as a browser's page does; its link can be dropped."""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+
+import httpx
+
+from vaka.ops.visitor import Visitor
+
+AGAIN = 1.0  # seconds after which a page whose line broke connects again
+SILENCE = 40.0  # seconds without a word after which a line is broken; the site says something every 15
+
+
+class Events:
+    """``heard`` is called with the name of each event. Like a browser it connects again until ``close``."""
+
+    def __init__(self, visitor: Visitor, path: str, heard: Callable[[str], None]) -> None:
+        self._visitor, self._path, self._heard = visitor, path, heard
+        self._response: httpx.Response | None = None
+        self._over = threading.Event()
+        self.connected = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def drop(self) -> None:
+        """Break the link, as a cable that is pulled or a radio that fades."""
+        self.connected.clear()
+        if self._response is not None:
+            with suppress(OSError):
+                line: socket.socket = self._response.extensions["network_stream"].get_extra_info("socket")
+                line.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._over.set()
+        self.drop()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            with suppress(httpx.HTTPError, OSError), self._open() as response:
+                self._response = response
+                if response.status_code != httpx.codes.OK:
+                    return  # it is not his any more, or is over
+                for text in response.iter_lines():
+                    self.connected.set()
+                    if text.startswith("event: "):
+                        self._heard(text.removeprefix("event: "))
+            self._over.wait(AGAIN)
+
+    def _open(self) -> AbstractContextManager[httpx.Response]:
+        return self._visitor.http.stream("GET", self._path, timeout=httpx.Timeout(10, read=SILENCE))

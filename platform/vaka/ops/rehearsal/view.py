@@ -1,0 +1,65 @@
+"""Reads the room view as an instructor does: a row for each seat, with its stages and signs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+PASSED = "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One seat as it is shown, or as its trainee knows it: who sits there, which stages he has passed, and his hand."""
+
+    name: str
+    passed: tuple[bool, ...]
+    hand: bool = False
+
+
+class View(HTMLParser):
+    """``seats`` are those of the page, by their numbers."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.seats: dict[int, Seen] = {}
+        self._new_row()
+        self.feed(text)
+
+    def _new_row(self) -> None:
+        self._number, self._name, self._hand, self._in_name = 0, "", False, False
+        self._passed: list[bool] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        classes = found.get("class", "").split()
+        if tag == "tr":
+            self._new_row()
+        elif tag == "input" and found.get("name") == "seats":
+            self._number = int(found["value"])
+        elif tag == "td" and "c" in classes:
+            self._passed.append(PASSED in classes)
+        elif tag == "use" and found.get("href") == "#s-hand":
+            self._hand = True
+        elif tag == "span":
+            self._in_name = "who" in classes
+
+    def handle_data(self, data: str) -> None:
+        if self._in_name:
+            self._name += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "span":
+            self._in_name = False
+        elif tag == "tr" and self._number:
+            self.seats[self._number] = Seen(self._name.strip(), tuple(self._passed), self._hand)
+
+
+def wrong(shown: Mapping[int, Seen], known: Mapping[int, Seen]) -> list[str]:
+    """Say where the room view and the trainees differ."""
+    found = [f"seat {number} is shown, and nobody sits there" for number in shown.keys() - known.keys()]
+    for number, mine in sorted(known.items()):
+        if (seat := shown.get(number)) is None:
+            found.append(f"seat {number} is not shown")
+        elif seat != mine:
+            found.append(f"seat {number}: shown is {seat}, its trainee knows {mine}")
+    return found
