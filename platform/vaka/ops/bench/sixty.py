@@ -1,6 +1,7 @@
 """One lab of sixty nodes: twenty FRR routers in a ring with chords, a BIRD router behind each, and a host behind that."""
 
 import uuid
+from dataclasses import replace
 from statistics import median
 
 from labs.engine.improvised import improvised, link
@@ -62,4 +63,5 @@ def _host(n: int) -> Node:
 
 
 def _link(a: str, b: str, number: int) -> Link:
-    return link(a, b, (f"2001:db8:{number:x}::1/64",), (f"2001:db8:{number:x}::2/64",))
+    prefix = f"2001:db8:{number:x}::"
+    return replace(link(a, b, (f"{prefix}1/64",), (f"{prefix}2/64",)), label=f"{prefix}/64")
