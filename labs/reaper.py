@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from labs import failures, lost, worker
+from labs import chores, failures, lost, worker
 from labs.engine.errors import EngineError, LabGone
 from labs.models import Errand, LabSession, State
 
@@ -62,4 +62,4 @@ def errands_that_got_lost(now: datetime) -> None:
     for errand in Errand.objects.open().filter(asked_at__lte=limit):
         errand.end(failures.ERRAND_TOO_LONG)
         if errand.kind == Errand.Kind.TICKET:
-            worker.no_ticket(errand)
+            chores.no_ticket(errand)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import captures, cleaning, line, lost, pool, reaper, saves, usage, worker
+from labs import captures, chores, cleaning, line, lost, pool, reaper, saves, usage, worker
 from labs.models import Errand, Host, LabSession, Save, State
 
 START = settings.LAB_START_SECONDS
@@ -42,7 +42,7 @@ def save_session(session: str) -> None:
 
 @shared_task(soft_time_limit=30, time_limit=40)
 def save_lab(errand: int) -> None:
-    worker.save_now(errand)
+    chores.save_now(errand)
 
 
 @shared_task(soft_time_limit=20, time_limit=30)
@@ -60,23 +60,23 @@ def save_what_was_passed(session: LabSession) -> None:
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def check_lab(errand: int) -> None:
-    if session := worker.check(errand):
+    if session := chores.check(errand):
         save_what_was_passed(session)
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
 def reset_lab(errand: int) -> None:
-    worker.reset(errand)
+    chores.reset(errand)
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def jump_lab(errand: int) -> None:
-    worker.jump(errand)
+    chores.jump(errand)
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def prepare_ticket(errand: int) -> None:
-    worker.prepare(errand)
+    chores.prepare(errand)
 
 
 @shared_task(soft_time_limit=60, time_limit=70)

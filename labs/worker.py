@@ -6,8 +6,8 @@ Every function may be called twice, late and out of order: it looks at the row f
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,23 +19,17 @@ from django.utils import timezone
 
 from labs import cables, events, failures, published, saves
 from labs.costs import LabCost
-from labs.engine import changes, client, links, settled, trouble
-from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone, TookTooLong
-from labs.engine.grading import Outcome, Verdict, grade
-from labs.engine.shell import type_solution
-from labs.engine.solution import typed
+from labs.engine import changes, client, links, settled
+from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone
 from labs.engine.spec import Lab
-from labs.models import Attempt, CheckNow, Configuration, Errand, LabSession, Save, State, Trouble, WrongState
+from labs.models import Errand, LabSession, Save, State, WrongState
 from labs.published import NoSuchLab
-from labs.troubles import clock_stopped
-from vaka import logs
 
 if TYPE_CHECKING:
     from labs.engine.driver import Engine, Found
 
 logger = logging.getLogger(__name__)
 
-SAVE_WAITS = 12.0  # seconds for which a save waits for the one that is being made
 END_SAVE_SECONDS = 8.0  # a stop waits no longer for the work to be saved
 WARNED_AT = (2, 10)  # minutes before the end
 
@@ -171,7 +165,7 @@ def ends_of_links(session: LabSession, lab: Lab) -> dict[str, str]:
 
 def give_up(session: LabSession, error: Exception) -> None:
     """Make the session FAILED with a sentence for its learner, and remove what there is of it."""
-    error = _cause(session, error)
+    error = cause(session, error)
     try:
         fail(session, failures.sentence(error), failures.detail(error))
     except WrongState:
@@ -180,12 +174,12 @@ def give_up(session: LabSession, error: Exception) -> None:
         remove(session)
 
 
-def _cause(session: LabSession, error: Exception) -> Exception:
+def cause(session: LabSession, error: Exception) -> Exception:
     """A lab that ended shows in many ways; the engine knows whether it did, and whether it was for want of memory."""
     if not isinstance(error, EngineError):
         return error
     try:
-        found = _look(session)
+        found = look_for(session)
     except EngineError:
         return error
     # Docker says "out of memory" of a container for ever, once any program in it was ended for it: a lab that is ready and runs
@@ -199,7 +193,7 @@ def _cause(session: LabSession, error: Exception) -> Exception:
     return error
 
 
-def _look(session: LabSession) -> "Found | None":
+def look_for(session: LabSession) -> "Found | None":
     with engine() as runtime:
         return runtime.look(str(session.pk))
 
@@ -224,7 +218,7 @@ def remove(session: LabSession) -> bool:
 def remove_launch(session: LabSession) -> None:
     """Remove the container of this launch of the session, and never that of a newer one."""
     try:
-        found = _look(session)
+        found = look_for(session)
     except EngineError as error:
         logger.warning("We could not look for the container of %s: %s", session, error)
         return
@@ -310,205 +304,3 @@ def save(session_id: UUID) -> None:
         return
     except (EngineError, OSError) as error:
         logger.warning("The work of %s was not saved: %s", session, error)
-
-
-def save_now(errand_id: int) -> None:
-    """Save the work because its learner asks for it."""
-    errand = _mine(errand_id, Errand.Kind.SAVE)
-    if errand:
-        _run(errand, lambda: _save_when_free(errand.session))
-
-
-def _save_when_free(session: LabSession) -> None:
-    """If its work is saved by itself at this moment, after that: what he typed meanwhile may not be in it."""
-    until = time.monotonic() + SAVE_WAITS
-    while True:
-        try:
-            saves.make(session, session_of(session), Save.Reason.ASKED)
-        except saves.Busy:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
-        else:
-            return
-
-
-# Errands
-
-
-def check(errand_id: int) -> LabSession | None:
-    """Grade a lab: an attempt, or a look that counts for nothing and disturbs nothing. The session that was graded."""
-    errand = _mine(errand_id, Errand.Kind.ATTEMPT, Errand.Kind.LOOK)
-    if errand:
-        _run(errand, lambda: _grade(errand))
-        remember(errand)
-    return errand.session if errand else None
-
-
-def _grade(errand: Errand) -> None:
-    session, started, done = errand.session, timezone.now(), 0
-    lab = published.of(session)
-    by_id = {check.id: check for check in lab.checks()}
-
-    def tell(verdict: Verdict) -> None:
-        nonlocal done
-        done += 1
-        shown = by_id[verdict.check].is_shown(passed=verdict.outcome == Outcome.PASSED)
-        what = {"check": verdict.check, "outcome": verdict.outcome} if shown else {}
-        events.publish(session.pk, "verdict", **what, done=done, of=len(by_id))
-
-    with clock_stopped(session, errand.asked_at) as judging:
-        put_cables_back(session, lab)
-        verdicts = grade(lab, session_of(session), attempt=errand.kind == Errand.Kind.ATTEMPT, on_verdict=tell)
-        LabSession.objects.filter(pk=session.pk).update(ends=ends_of_links(session, lab))
-        Attempt.record(errand, lab, verdicts, started)
-        all_pass = all(verdict.outcome == Outcome.PASSED for verdict in verdicts)
-        judging.fixed = errand.kind == Errand.Kind.ATTEMPT and all_pass
-    if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not _is_running(session):
-        raise LabGone("The lab went away while it was checked.")
-
-
-def remember(errand: Errand) -> None:
-    """Keep what the nodes were in an attempt, once its verdicts are out: nobody waits for it. What cannot be read is not kept."""
-    attempts = list(errand.attempts.filter(kind=Attempt.Kind.ATTEMPT))
-    if not attempts:
-        return
-    seats = {seat.user_id: seat.nodes for seat in errand.session.seats.all()}
-    try:
-        states = changes.collect(published.of(errand.session), session_of(errand.session), seconds=5)
-    except (EngineError, NoSuchLab) as error:
-        logger.warning("The nodes of %s were not kept: %s", errand, error)
-        return
-    for attempt in attempts:
-        nodes = seats.get(attempt.learner_id, states)
-        Configuration.keep(attempt, {name: state for name, state in states.items() if name in nodes})
-
-
-def put_cables_back(session: LabSession, lab: Lab) -> None:
-    """Undo what a check did to cables whose worker was killed before it could; mostly there is nothing to undo."""
-    for link in sorted({str(action["link"]) for check in lab.checks() for action in check.do}):
-        session_of(session).do({"link": link, "undo": True})
-
-
-def reset(errand_id: int) -> None:
-    """Reset one node of a lab, or all."""
-    errand = _mine(errand_id, Errand.Kind.RESET)
-    if errand:
-        _run(errand, lambda: _reset(errand))
-
-
-def _reset(errand: Errand) -> None:
-    def tell(step: str, seconds: float) -> None:
-        events.publish(errand.session_id, "reset", step=step, seconds=round(seconds, 3))
-
-    session_of(errand.session).reset(errand.node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=tell)
-    CheckNow.forget(errand.session)
-    lab = published.of(errand.session)
-    news: dict[str, Any] = {} if errand.node else {"assisted": []}  # as at the start, nothing is done for anybody
-    LabSession.objects.filter(pk=errand.session_id).update(ends=ends_of_links(errand.session, lab), **news)
-    cables.keep(errand.session, session_of(errand.session))
-
-
-def jump(errand_id: int) -> None:
-    """Bring a lab to the beginning of a stage: as at the start, and what comes before that stage is done."""
-    errand = _mine(errand_id, Errand.Kind.JUMP)
-    if errand:
-        _run(errand, lambda: _jump(errand))
-
-
-def _jump(errand: Errand) -> None:
-    _reset(errand)
-    lab = published.of(errand.session)
-    over = lab.before(errand.stage)
-    # First, so that a jump that breaks off gives nobody points for the half of it
-    LabSession.objects.filter(pk=errand.session_id).update(assisted=over)
-
-    nodes, done = typed(lab, over), set[str]()
-
-    def tell(node: str) -> None:
-        done.add(node)
-        events.publish(errand.session_id, "jump", node=node, done=len(done), of=len(nodes))
-
-    type_solution(session_of(errand.session), lab, over, seconds=settings.LAB_START_SECONDS, on_node=tell)
-
-
-# Trouble tickets
-
-
-def prepare(errand_id: int) -> None:
-    """Solve a lab that has started, and put a fault into it. A lab without one is of no use to its learner: it has failed."""
-    errand = _mine(errand_id, Errand.Kind.TICKET)
-    if errand is None:
-        return
-    _run(errand, lambda: _prepare(errand))
-    errand.refresh_from_db()
-    if errand.error:
-        no_ticket(errand)
-
-
-def no_ticket(errand: Errand) -> None:
-    """A lab that was to be a ticket and is none is taken away, with a sentence that says why."""
-    with suppress(WrongState):
-        fail(errand.session, errand.error, errand.detail)
-        remove(errand.session)
-
-
-def _prepare(errand: Errand) -> None:
-    session = errand.session
-    ticket = session.ticket
-    if ticket is None or ticket.opened_at:
-        return
-    lab = published.of(session)
-    if not Trouble.objects.filter(pk=ticket.pk, made={}).update(made={"begun": True}):
-        _reset(errand)  # a worker that was killed has begun it: nobody knows how far it came
-
-    def tell(step: str) -> None:
-        events.publish(session.pk, "errand", kind=errand.kind, over=False, step=step)
-
-    made = trouble.make(session_of(session), lab, ticket.seed, tell)
-    begun_with = beginning(session, lab)  # what he changes is compared with what he found
-    LabSession.objects.filter(pk=session.pk, state=State.READY).update(
-        begun_with=begun_with, ends=ends_of_links(session, lab)
-    )
-    ticket.open(made)
-
-
-def _mine(errand_id: int, *kinds: Errand.Kind) -> Errand | None:
-    errand = Errand.objects.select_related("session").filter(pk=errand_id, kind__in=kinds).first()
-    return errand if errand and errand.take() else None
-
-
-def _run(errand: Errand, work: Callable[[], object]) -> None:
-    """Do the work of an errand. Whatever goes wrong is written on it, and a lab that is gone is said to be gone."""
-    try:
-        with logs.about(errand.session_id):
-            work()
-    except (SoftTimeLimitExceeded, TookTooLong) as error:
-        errand.end(failures.ERRAND_TOO_LONG, failures.detail(error))
-    except EngineError as error:
-        cause = _cause(errand.session, error)
-        if isinstance(cause, (LabGone, OutOfMemory)) or _is_broken(errand.session):
-            give_up(errand.session, cause)
-        errand.end(failures.sentence(cause), failures.detail(cause))
-    except Exception as error:
-        logger.exception("%s failed.", errand)
-        errand.end(failures.sentence(error))
-    else:
-        errand.end()
-
-
-def _is_broken(session: LabSession) -> bool:
-    """Whether a reset went wrong half-way: such a lab has no node that runs, and no reset mends it."""
-    try:
-        return bool(session_of(session).status()["state"] == "failed")
-    except EngineError:
-        return False
-
-
-def _is_running(session: LabSession) -> bool:
-    """Whether the engine still has the lab; when it does not answer, we do not claim that it is gone."""
-    try:
-        found = _look(session)
-    except EngineError:
-        return True
-    return bool(found and found.running)

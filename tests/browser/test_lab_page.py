@@ -13,7 +13,7 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 from redis import Redis
 
-from labs import events, looks, published, services, worker
+from labs import chores, events, looks, published, services, worker
 from labs.costs import LabCost
 from labs.models import LabSession, State
 from tests import builders, servers
@@ -74,7 +74,7 @@ def must_be_readable(window):
 
 
 def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, engine, queue, monkeypatch):
-    monkeypatch.setattr(worker, "type_solution", lambda fake, *what, on_node, **more: fake.is_solved() or on_node("r1"))
+    monkeypatch.setattr(chores, "type_solution", lambda fake, *what, on_node, **more: fake.is_solved() or on_node("r1"))
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("window.same = true")
     ada.get_by_text("2. A file").click()

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from labs import captures, classroom, looks, rights, services, tickets, worker
+from labs import captures, chores, classroom, looks, rights, services, tickets, worker
 from labs.models import Attempt, LabSession, Save, Seat, State
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def terminals_on(page):
 
 def checked(session):
     errand = session.errands.create(kind="attempt")
-    worker.check(errand.pk)
+    chores.check(errand.pk)
     return {attempt.learner.username: attempt for attempt in session.attempts.all()}
 
 
@@ -253,7 +253,7 @@ def test_after_a_power_cut_a_class_in_which_nobody_typed_has_its_seats_again(sha
 def test_a_jump_of_a_class_is_assisted_for_all_of_it(shared, engine, ngozi_client, lab):
     stage = lab.stages[1].id
     ngozi_client.post(at(shared, "jump"), {"stage": stage})
-    worker.jump(shared.errands.get().pk)
+    chores.jump(shared.errands.get().pk)
     engine.session_of(shared).is_solved()
     over = sum(check.points for check in lab.stages[0].checks)
     shared.refresh_from_db()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs import configurations, worker
+from labs import chores, configurations, worker
 from labs.engine.changes import NodeState, differences
 from labs.models import Attempt, Configuration, Errand, Seat
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 def check(session, kind=Errand.Kind.ATTEMPT):
     errand = Errand.objects.create(session=session, kind=kind)
-    worker.check(errand.pk)
+    chores.check(errand.pk)
     return errand
 
 
@@ -43,7 +43,7 @@ def test_a_look_keeps_nothing_and_a_lab_that_does_not_answer_keeps_its_attempt(r
     def gone(*_args, **_more):
         raise worker.LabGone("It is gone.")
 
-    monkeypatch.setattr(worker.changes, "collect", gone)
+    monkeypatch.setattr(chores.changes, "collect", gone)
     check(ready)
     assert Attempt.objects.filter(kind="attempt").count() == 1
     assert not Configuration.objects.exists()

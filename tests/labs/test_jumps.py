@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from labs import services, worker
+from labs import chores, services, worker
 from labs.engine import errors
 from labs.models import Attempt, CheckNow, Errand, LabSession, WrongState
 from tests.builders import signed_in
@@ -24,20 +24,20 @@ def typing(monkeypatch, engine):
         lab.sysctls["net.ipv6.conf.all.forwarding"] = "1"
         on_node("r1")
 
-    monkeypatch.setattr(worker, "type_solution", type_solution)
+    monkeypatch.setattr(chores, "type_solution", type_solution)
     return typed
 
 
 def jump(session, stage="file"):
     errand = session.errands.create(kind=Errand.Kind.JUMP, stage=stage)
-    worker.jump(errand.pk)
+    chores.jump(errand.pk)
     session.refresh_from_db()
     errand.refresh_from_db()
     return errand
 
 
 def attempt(session):
-    worker.check(session.errands.create(kind=Errand.Kind.ATTEMPT).pk)
+    chores.check(session.errands.create(kind=Errand.Kind.ATTEMPT).pk)
     return Attempt.objects.first()
 
 
@@ -59,7 +59,7 @@ def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself
 def test_a_reset_of_all_takes_the_help_away_and_that_of_a_node_does_not(ready, engine, typing):
     jump(ready)
     for node, left in (("r1", ["forwarding"]), ("", [])):
-        worker.reset(ready.errands.create(kind=Errand.Kind.RESET, node=node).pk)
+        chores.reset(ready.errands.create(kind=Errand.Kind.RESET, node=node).pk)
         ready.refresh_from_db()
         assert ready.assisted == left
     engine.session_of(ready).is_solved()
@@ -79,7 +79,7 @@ def test_a_jump_that_breaks_off_gives_no_points_either(ready, engine, monkeypatc
         lab.sysctls["net.ipv6.conf.all.forwarding"] = "1"
         raise errors.TookTooLong("No prompt came back.")
 
-    monkeypatch.setattr(worker, "type_solution", type_half)
+    monkeypatch.setattr(chores, "type_solution", type_half)
     assert jump(ready).error
     said = signed_in(ready.learner).get(reverse("labs:lab", args=[ready.lab])).content.decode()
     assert "We could not skip to that stage" in said

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from labs import looks, worker
+from labs import chores, looks
 from labs.engine import errors
 from labs.engine.grading import side_by_side
 from labs.engine.spec import Check
@@ -152,7 +152,7 @@ def test_a_look_waits_while_something_is_asked_for(ready, engine, queue):
     errand = request_check(ready)
     assert look(ready) is Looked.PUT_OFF
     assert now(ready) == {}
-    worker.check(errand.pk)
+    chores.check(errand.pk)
     assert look(ready) is Looked.DONE
 
 
@@ -180,7 +180,7 @@ def stirs(lab):
 def test_after_an_attempt_that_disturbs_the_network_it_gets_five_seconds(ready, lab, engine, queue, monkeypatch):
     monkeypatch.setattr(looks.published, "version", lambda *_: stirs(lab))
     errand = request_check(ready)
-    worker.check(errand.pk)
+    chores.check(errand.pk)
     assert look(ready) is Looked.PUT_OFF
     Errand.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
     assert look(ready) is Looked.DONE
@@ -189,7 +189,7 @@ def test_after_an_attempt_that_disturbs_the_network_it_gets_five_seconds(ready, 
 def test_what_an_attempt_saw_of_a_disturbance_stands(ready, lab, engine, queue, monkeypatch):
     monkeypatch.setattr(looks.published, "version", lambda *_: stirs(lab))
     engine.session_of(ready).files["/x"] = "x"
-    worker.check(request_check(ready).pk)
+    chores.check(request_check(ready).pk)
     seen = now(ready)["stir"]
     assert seen in ("passed", "failed")
     Errand.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
@@ -200,7 +200,7 @@ def test_what_an_attempt_saw_of_a_disturbance_stands(ready, lab, engine, queue, 
 def test_a_reset_makes_untrue_what_was_seen_but_not_what_was_achieved(ada_client, lab, ready, engine, queue):
     engine.session_of(ready).is_solved()
     look(ready)
-    worker.reset(request_reset(ready, "r1").pk)
+    chores.reset(request_reset(ready, "r1").pk)
     assert set(now(ready).values()) == {""}
     assert "not looked yet" in page(ada_client, lab)
     look(ready)

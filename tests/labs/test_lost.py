@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from redis import Redis
 
-from labs import lost, tasks, worker
+from labs import chores, lost, tasks
 from labs.models import Attempt, LabSession, Save, State, WrongState
 from labs.services import request_check, request_reset, request_save, stop_session
 
@@ -131,7 +131,7 @@ def test_cables_that_a_cut_off_check_had_pulled_are_put_back_before_the_next(rea
         object.__setattr__(check, "do", (pulled,))
     done = []
     monkeypatch.setattr(type(engine.session_of(ready)), "do", lambda self, action: done.append(dict(action)))
-    worker.check(request_check(ready).pk)
+    chores.check(request_check(ready).pk)
     assert done[0] == {"link": "r1:eth0", "undo": True}
 
 

@@ -1,7 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from labs import worker
+from labs import chores
 from labs.models import Attempt, Errand, LabSession, State, WrongState
 from labs.services import request_check
 
@@ -75,7 +75,7 @@ def test_the_best_attempt_is_the_highest_score_and_of_equals_the_first(ada, linu
             engine.session_of(ready).is_solved()
         else:
             engine.session_of(ready).files.clear()
-        worker.check(request_check(ready).pk)
+        chores.check(request_check(ready).pk)
         scores.append(Attempt.objects.first())
     best = Attempt.objects.best(ada, ready.lab)
     assert (best.score, best.out_of, best) == (10, 10, scores[1])
@@ -85,13 +85,13 @@ def test_the_best_attempt_is_the_highest_score_and_of_equals_the_first(ada, linu
 
 def test_a_look_never_counts(ada, ready, engine):
     engine.session_of(ready).is_solved()
-    worker.check(request_check(ready, Errand.Kind.LOOK).pk)
+    chores.check(request_check(ready, Errand.Kind.LOOK).pk)
     assert Attempt.objects.get().score == 10
     assert Attempt.objects.best(ada, ready.lab) is None
 
 
 def test_an_attempt_is_kept_as_it_was(ready, engine):
-    worker.check(request_check(ready).pk)
+    chores.check(request_check(ready).pk)
     attempt = Attempt.objects.get()
     attempt.score = 10
     with pytest.raises(TypeError, match="kept as it was"):
@@ -100,7 +100,7 @@ def test_an_attempt_is_kept_as_it_was(ready, engine):
 
 def test_an_attempt_keeps_the_event_that_its_session_was_part_of(ready, engine):
     LabSession.objects.filter(pk=ready.pk).update(supervised_by="Moana NOG 5")
-    worker.check(request_check(LabSession.objects.get()).pk)
+    chores.check(request_check(LabSession.objects.get()).pk)
     LabSession.objects.filter(pk=ready.pk).update(supervised_by="")
-    worker.check(request_check(LabSession.objects.get()).pk)
+    chores.check(request_check(LabSession.objects.get()).pk)
     assert list(Attempt.objects.order_by("pk").values_list("supervised_by", flat=True)) == ["Moana NOG 5", ""]

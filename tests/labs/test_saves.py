@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from labs import failures, looks, reaper, saves, services, tasks, worker
+from labs import chores, failures, looks, reaper, saves, services, tasks, worker
 from labs.engine import errors
 from labs.models import Errand, LabSession, Save, State
 from labs.services import end_day, request_check, request_save, request_session, stop_session
@@ -123,7 +123,7 @@ def test_what_is_the_same_is_no_new_save_but_true_at_a_later_moment(at_work, eng
 def test_a_passed_stage_is_saved_at_once(at_work, engine):
     worker.save(at_work.pk)
     engine.session_of(at_work).files["/etc/light"] = "on\n"
-    worker.check(request_check(at_work).pk)
+    chores.check(request_check(at_work).pk)
     assert saves.due(timezone.now()) == [at_work]
     worker.save(at_work.pk)
     assert Save.objects.first().reason == R.STAGE
@@ -152,20 +152,20 @@ def test_nothing_is_saved_while_a_check_pulls_cables(at_work, engine):
 
 
 def test_ada_may_save_when_she_likes_and_reads_why_it_did_not_work(at_work, engine):
-    worker.save_now(request_save(at_work).pk)
+    chores.save_now(request_save(at_work).pk)
     assert Save.objects.get().reason == R.ASKED
     engine.session_of(at_work).error = errors.LabFailed("r1 is full")
     errand = request_save(at_work)
-    worker.save_now(errand.pk)
+    chores.save_now(errand.pk)
     errand.refresh_from_db()
     assert errand.detail == "r1 is full"
 
 
 def test_who_presses_save_while_it_is_saved_by_itself_is_served_after_that(at_work, engine, monkeypatch):
     LabSession.objects.update(saving_at=timezone.now())
-    monkeypatch.setattr(worker.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
+    monkeypatch.setattr(chores.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
     errand = request_save(at_work)
-    worker.save_now(errand.pk)
+    chores.save_now(errand.pk)
     errand.refresh_from_db()
     assert errand.error == ""
     assert Save.objects.get().reason == R.ASKED
@@ -176,7 +176,7 @@ def test_few_saves_are_kept_and_no_file_without_a_row(at_work, engine, settings)
         engine.session_of(at_work).files["/root/n"] = str(number)
         worker.save(at_work.pk)
         engine.session_of(at_work).files["/root/m"] = str(number)
-        worker.save_now(request_save(at_work).pk)
+        chores.save_now(request_save(at_work).pk)
     reasons = list(Save.objects.values_list("reason", flat=True))
     assert reasons.count(R.CHANGE) == saves.KEPT_OF_CHANGES
     assert reasons.count(R.ASKED) == saves.KEPT

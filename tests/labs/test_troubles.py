@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from labs import reaper, rights, services, tickets, worker
+from labs import chores, reaper, rights, services, tickets, worker
 from labs.engine import errors, trouble
 from labs.engine.client import Saved
 from labs.engine.faults import Placed
@@ -45,14 +45,14 @@ def ticket(requested, engine, making):
     """Ada's ticket, open since a minute, by her clock."""
     Trouble.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
-    worker.prepare(requested.errands.get(kind=Errand.Kind.TICKET).pk)
+    chores.prepare(requested.errands.get(kind=Errand.Kind.TICKET).pk)
     Trouble.objects.update(since=timezone.now() - timedelta(seconds=60))
     return Trouble.objects.get()
 
 
 def check(session, ago=0.0):
     asked = timezone.now() - timedelta(seconds=ago)
-    worker.check(session.errands.create(kind=Errand.Kind.ATTEMPT, asked_at=asked).pk)
+    chores.check(session.errands.create(kind=Errand.Kind.ATTEMPT, asked_at=asked).pk)
     return session.attempts.first()
 
 
@@ -131,7 +131,7 @@ def test_nobody_looks_into_a_lab_in_which_a_fault_is_being_put(requested, engine
     assert "Preparing your ticket" in shown
     assert "<lab-terminals" not in shown
     assert "nothing to read" in client.get(reverse("labs:changes", args=[requested.pk])).content.decode()
-    worker.prepare(requested.errands.get().pk)
+    chores.prepare(requested.errands.get().pk)
     assert not rights.refusals([held])
     assert client.post(reverse("labs:ticket", args=[requested.pk]), {"node": "r1"}).status_code == 200
 
@@ -140,10 +140,10 @@ def test_a_killed_worker_s_half_done_ticket_begins_anew(requested, engine, makin
     ticket = Trouble.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
     Trouble.objects.filter(pk=ticket.pk).update(made={"begun": True})
-    worker.prepare(requested.errands.get().pk)
+    chores.prepare(requested.errands.get().pk)
     assert engine.session_of(requested).resets == [None]
     assert making == [4]
-    worker.prepare(requested.errands.get().pk)  # brought twice
+    chores.prepare(requested.errands.get().pk)  # brought twice
     assert making == [4]
 
 
@@ -158,7 +158,7 @@ def test_a_ticket_that_cannot_be_made_costs_nothing_and_says_so(requested, engin
     if lost:
         reaper.errands_that_got_lost(timezone.now() + timedelta(hours=1))
     else:
-        worker.prepare(requested.errands.get().pk)
+        chores.prepare(requested.errands.get().pk)
     requested.refresh_from_db()
     assert requested.state == State.FAILED
     assert str(requested.pk) not in engine.containers

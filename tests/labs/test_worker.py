@@ -4,7 +4,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
-from labs import failures, published, worker
+from labs import chores, failures, published, worker
 from labs.engine import errors
 from labs.models import Attempt, LabSession, State
 from labs.services import request_check, request_reset, stop_session
@@ -172,7 +172,7 @@ def test_time_that_is_over_stops_the_lab(ready, engine):
 def test_a_check_keeps_what_was_seen(ready, engine):
     engine.session_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
     errand = request_check(ready)
-    worker.check(errand.pk)
+    chores.check(errand.pk)
     attempt = Attempt.objects.get()
     assert (attempt.score, attempt.out_of, attempt.unknown) == (6, 10, 0)
     outcomes = dict(attempt.verdicts.values_list("check_id", "outcome"))
@@ -185,8 +185,8 @@ def test_a_check_keeps_what_was_seen(ready, engine):
 
 def test_a_check_that_is_brought_twice_counts_once(ready, engine):
     errand = request_check(ready)
-    worker.check(errand.pk)
-    worker.check(errand.pk)
+    chores.check(errand.pk)
+    chores.check(errand.pk)
     assert Attempt.objects.count() == 1
 
 
@@ -194,7 +194,7 @@ def test_a_check_that_comes_after_the_stop_does_nothing(ready, engine):
     errand = request_check(ready)
     stop_session(ready)
     worker.stop(ready.pk)
-    worker.check(errand.pk)
+    chores.check(errand.pk)
     errand.refresh_from_db()
     assert errand.error == "The lab ended before this was done. It cost you nothing."
     assert not Attempt.objects.exists()
@@ -202,7 +202,7 @@ def test_a_check_that_comes_after_the_stop_does_nothing(ready, engine):
 
 def test_a_check_without_a_relay_is_unknown_and_the_lab_goes_on(ready, engine):
     engine.session_of(ready).error = errors.RelayGone("The relay does not answer.")
-    worker.check(request_check(ready).pk)
+    chores.check(request_check(ready).pk)
     attempt = Attempt.objects.get()
     assert (attempt.score, attempt.out_of, attempt.unknown) == (0, 10, 8)
     ready.refresh_from_db()
@@ -211,7 +211,7 @@ def test_a_check_without_a_relay_is_unknown_and_the_lab_goes_on(ready, engine):
 
 def test_a_lab_that_vanishes_while_it_is_checked_has_failed(ready, engine):
     engine.loses(ready)
-    worker.check(request_check(ready).pk)
+    chores.check(request_check(ready).pk)
     ready.refresh_from_db()
     assert ready.state == State.FAILED
     assert ready.error.startswith("The lab was removed from outside, not by you.")
@@ -220,7 +220,7 @@ def test_a_lab_that_vanishes_while_it_is_checked_has_failed(ready, engine):
 
 def test_a_lab_that_runs_out_of_memory_while_it_is_checked_says_so(ready, engine):
     engine.runs_out_of_memory_in(ready)
-    worker.check(request_check(ready).pk)
+    chores.check(request_check(ready).pk)
     ready.refresh_from_db()
     assert "ran out of memory" in ready.error
     assert engine.containers == {}
@@ -231,7 +231,7 @@ def test_a_running_lab_in_which_a_program_was_once_ended_for_memory_survives_a_r
     engine.containers[str(ready.pk)] = replace(found, oom=True)  # Docker says so as long as the container lives
     engine.session_of(ready).error = errors.RelayGone("The relay does not answer.")
     reset = request_reset(ready, "r1")
-    worker.reset(reset.pk)
+    chores.reset(reset.pk)
     ready.refresh_from_db()
     reset.refresh_from_db()
     assert ready.state == State.READY
@@ -239,8 +239,8 @@ def test_a_running_lab_in_which_a_program_was_once_ended_for_memory_survives_a_r
 
 
 def test_a_reset_resets_the_node(ready, engine):
-    worker.reset(request_reset(ready, "r1").pk)
-    worker.reset(request_reset(ready, None).pk)
+    chores.reset(request_reset(ready, "r1").pk)
+    chores.reset(request_reset(ready, None).pk)
     assert engine.session_of(ready).resets == ["r1", None]
 
 
@@ -250,11 +250,11 @@ def test_a_lab_that_a_reset_left_in_pieces_is_over_and_can_be_started_again(read
 
     inside = engine.session_of(ready)
     monkeypatch.setattr(inside, "reset", breaks)
-    worker.reset(request_reset(ready, None).pk)
+    chores.reset(request_reset(ready, None).pk)
     ready.refresh_from_db()
     assert ready.state == State.READY  # it says that it is whole: the reset was refused
     monkeypatch.setattr(inside, "status", lambda: {"state": "failed"})
-    worker.reset(request_reset(ready, None).pk)
+    chores.reset(request_reset(ready, None).pk)
     ready.refresh_from_db()
     assert ready.state == State.FAILED
     assert ready.error == failures.SENTENCES[errors.LabFailed]
@@ -263,7 +263,7 @@ def test_a_lab_that_a_reset_left_in_pieces_is_over_and_can_be_started_again(read
 def test_a_reset_that_takes_too_long_says_so_and_the_lab_goes_on(ready, engine):
     engine.session_of(ready).error = errors.TookTooLong("r1 did not come back.")
     errand = request_reset(ready, "r1")
-    worker.reset(errand.pk)
+    chores.reset(errand.pk)
     errand.refresh_from_db()
     assert errand.error == "It took too long, so we let it go. It cost you nothing. Try again."
     assert errand.detail == "r1 did not come back."
@@ -276,5 +276,5 @@ def test_an_upgrade_does_not_pull_the_lab_from_under_a_session(ready, engine, la
     assert (kept / "guide.md").is_file()
     monkeypatch.setattr(published, "_catalog", lambda root: FakeCatalog())  # tomorrow the lab is gone
     monkeypatch.setattr(published, "_read", lambda folder, version, seed: {kept: lab}[folder])
-    worker.check(request_check(ready).pk)
+    chores.check(request_check(ready).pk)
     assert Attempt.objects.get().lab_version == lab.version

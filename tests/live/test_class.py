@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.utils import timezone
 
-from labs import cables, captures, classroom, gateway, published, rights, services, worker
+from labs import cables, captures, chores, classroom, gateway, published, rights, services, worker
 from labs.engine.spec import Check, Kind, Node, SeatPlan, Stage
 from labs.models import LabSession, State
 from tests import builders, servers
@@ -144,7 +144,7 @@ def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
         seen = b""
         while b"don0e" not in seen:
             seen += talk.receive(20).payload
-    worker.check(session.errands.create(kind="attempt").pk)
+    chores.check(session.errands.create(kind="attempt").pk)
     found = {attempt.learner: (attempt.score, attempt.out_of) for attempt in session.attempts.all()}
     # r3 and r4 are nobody's yet, so their checks count for both
     assert found == {people["ada"]: (1, 3), people["grace"]: (0, 3)}

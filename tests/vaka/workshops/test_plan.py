@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from labs import worker
+from labs import chores
 from labs.costs import Host
 from labs.engine import errors
 from labs.models import LabSession, State
@@ -85,7 +85,7 @@ def test_a_rehearsal_starts_types_checks_and_stops_each_lab(workshop, item, engi
     def types(session, lab, over, **_more):
         session.sysctls[FORWARDING] = "1"
 
-    monkeypatch.setattr(worker, "type_solution", types)
+    monkeypatch.setattr(chores, "type_solution", types)
     workshop.agenda.update(labs=["first-light", "gone"])
     ngozi_client.post(f"/workshops/{workshop.pk}/rehearse")
     for _step in range(12):
@@ -109,7 +109,7 @@ def test_a_solution_that_cannot_be_typed_is_no_proof(workshop, item, engine, que
     def breaks(*_facts, **_more):
         raise errors.LabFailed("r1: the shell does not answer.")
 
-    monkeypatch.setattr(worker, "type_solution", breaks)
+    monkeypatch.setattr(chores, "type_solution", breaks)
     rehearsing.begin(workshop)
     for _step in range(4):
         rehearsing.step()
