@@ -123,7 +123,7 @@ class _Grading:
         """Looks further at the first checks that failed, side by side, and names the nearest cause, or what was seen."""
         looks: list[tuple[_Case, diagnosis.Look]] = []
         for case in self.cases.values():
-            if case.check.cause or case.check.do or not self._has_failed(case) or len(looks) == diagnosis.MOST:
+            if case.check.cause or not self._can_be_explained(case) or len(looks) == diagnosis.MOST:
                 continue
             if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
                 continue
@@ -133,7 +133,13 @@ class _Grading:
         found = diagnosis.run([further for _case, further in looks], self._answers)
         for (case, _further), cause in zip(looks, found, strict=True):
             if cause:
-                self.verdicts[case.check.id] = replace(self.verdicts[case.check.id], cause=cause.text, further=True)
+                verdict = self.verdicts[case.check.id]
+                text = Text.of(verdict.cause, cause.text) if cause.adds and verdict.cause else cause.text
+                self.verdicts[case.check.id] = replace(verdict, cause=text, further=True)
+
+    def _can_be_explained(self, case: _Case) -> bool:
+        """What a stimulus did is undone by now: only of a failover is known what the network as it is says about it."""
+        return self._has_failed(case) and (not case.check.do or isinstance(case.type, PathFailover))
 
     def _has_failed(self, case: _Case) -> bool:
         """Whether it was judged and failed; one whose control has failed was not judged."""

@@ -53,6 +53,9 @@ def table_question(family: str) -> str:
     return f"show bgp {family} unicast json"
 
 
+VRPS = "show rpki prefix-table json"
+
+
 def vrps_question(prefix: object) -> str:
     return f"show rpki prefix {prefix} json"
 

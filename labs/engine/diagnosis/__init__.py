@@ -17,7 +17,7 @@ from labs.engine.checks.reach import PathMtu
 from labs.engine.checks.rpki import RpkiCache, RpkiVrp
 from labs.engine.checks.services import ServiceHttp, ServiceTcp
 from labs.engine.checks.traffic import FlowAllow, FlowBlock, PathFailover, Ping
-from labs.engine.diagnosis import address, adjacency, path, routes, rpki, session
+from labs.engine.diagnosis import address, adjacency, passing, path, routes, rpki, session
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look
 from labs.engine.diagnosis.routes import why_no_way
 from labs.engine.seen import Network
@@ -41,8 +41,10 @@ def look(check: CheckType, node: Node, lab: Lab) -> Look | None:
 
 def _further(check: CheckType, node: Node) -> Callable[[Network], Look] | None:
     match check:
-        case PathFailover() | FlowBlock():
-            return None
+        case PathFailover(to=to, at=at):
+            return lambda network: _at_once(passing.of_failover(network, node, to, at))
+        case FlowBlock(address=to, to=at, protocol=protocol, port=port):
+            return lambda network: _at_once(passing.of_flow(network, node, to, at, protocol, port))
         case Ospf6Neighbor(interface=name) if name:
             return lambda network: adjacency.look(network, node, name)
         case Ospf6Route(prefix=prefix, present=True):

@@ -115,6 +115,7 @@ class Cause:
 
     name: str
     text: Text
+    adds: bool = False  # to what the check itself says, which stays
 
 
 def cause(name: str, shown: str = "", on: str = "", **words: object) -> Cause:

@@ -84,7 +84,7 @@ def look_at_bgp(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) ->
     known = [other for other in network.nodes.values() if runs_bgp(other)]
     asks = {(other.node.name, "route"): _route_of(other.node, prefix) for other in known}
     if node.kind is Kind.FRR:
-        asks[node.name, "vrps"] = frr.ask(node.name, "bgpd", frr.vrps_question(prefix))
+        asks[node.name, "vrps"] = frr.ask(node.name, "bgpd", frr.VRPS)  # asked for a prefix it hides what is too short
     told = yield asks
     have = {other.node.name: _paths(other.node, told.get((other.node.name, "route"))) for other in known}
     if rpki and (found := next(_not_validated(network, seen), None)):
@@ -221,7 +221,7 @@ def _validity(
     roas = frr.vrps(reading.fields(told.get((node.name, "vrps")))) if node.kind is Kind.FRR else []
     origin = paths[0][-1] if paths and paths[0] else theirs.my_as if theirs else ""
     covering = [roa for roa in roas if _covers(roa.prefix, prefix)] if isinstance(roas, list) else []
-    command = shell(node, f"show rpki prefix {prefix}")
+    command = shell(node, "show rpki prefix-table")
     same = [roa for roa in covering if roa.origin_as is not None and str(int(roa.origin_as)) == origin]
     if not covering or any(roa.max_length and prefix.prefixlen <= roa.max_length for roa in same):
         return "valid" if covering else "notfound", cause("rpki-no-policy", node=node.name)

@@ -4,8 +4,8 @@ from labs.engine.checks import reading
 from labs.engine.checks.reading import AnyAddress, AnyNetwork
 from labs.engine.diagnosis import path
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known, shell
-from labs.engine.diagnosis.path import Deeper
 from labs.engine.diagnosis.routes import drops_invalid
+from labs.engine.diagnosis.walking import Deeper
 from labs.engine.seen import Network, Seen
 from labs.engine.spec import Kind, Node
 from labs.engine.text import Text

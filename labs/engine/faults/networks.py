@@ -1,6 +1,8 @@
 """Two more networks for faults: one where FRR meets BIRD and an RPKI cache, and one of hosts that pass packets on by hand."""
 
 import json
+import shlex
+from collections.abc import Mapping
 
 from labs.engine.faults.base import bird_edit
 from labs.engine.faults.rig import Goal, Rig, as_lab, cable, outside, pair
@@ -92,6 +94,7 @@ ROAS = [
     {"prefix": "2001:db8:bb::/48", "maxLength": 48, "asn": "AS65003"},
 ]
 CACHE = "stayrtr -bind [::]:3323 -cache /etc/vrps.json -checktime=false -metrics.addr '' -refresh 2 </dev/null >/run/s.log 2>&1 &"
+# What a router has heard is looked at anew when a policy changes, and not when the cache says something else.
 CLEAR = "vtysh -c 'clear bgp ipv6 unicast 2001:db8:23::2 soft in'"
 # FRR looks anew at what it has heard when a policy changes, and not when its cache comes up.
 LATER = (
@@ -105,9 +108,19 @@ def _file(path: str, text: str) -> StartFile:
     return StartFile(path=path, content=text.encode(), executable=False)
 
 
+def _vrps(*roas: Mapping[str, object]) -> str:
+    return json.dumps({"metadata": {"buildtime": "2026-01-01T00:00:00Z"}, "roas": roas})
+
+
+def _first_roa(prefix: str, most: int, number: str) -> tuple[str, str]:
+    """Another ROA in the place of the first, and back. The cache reads its file anew by itself, in some seconds."""
+    other = {"prefix": prefix, "maxLength": most, "asn": number}
+    lines = [f"echo {shlex.quote(_vrps(roa, *ROAS[1:]))} >/etc/vrps.json" for roa in (other, ROAS[0])]
+    return f"{lines[0]}; sleep 6", lines[1]
+
+
 def mixed() -> Rig:
     """A router of FRR and one of BIRD with a link for OSPFv3 and one for BGP; a cache and a host behind them."""
-    vrps = json.dumps({"metadata": {"buildtime": "2026-01-01T00:00:00Z"}, "roas": ROAS})
     cache = ("ip -6 route add default via 2001:db8:1::1", CACHE)
     lab = as_lab(
         [
@@ -120,7 +133,7 @@ def mixed() -> Rig:
                 start=(LATER,),
             ),
             Node(name="b1", kind=Kind.BIRD, files=(_file("/etc/bird/bird.conf", BIRD),), sysctls=KEEP),
-            Node(name="c1", kind=Kind.HOST, files=(_file("/etc/vrps.json", vrps),), start=cache),
+            Node(name="c1", kind=Kind.HOST, files=(_file("/etc/vrps.json", _vrps(*ROAS)),), start=cache),
             Node(name="h2", kind=Kind.HOST, start=("ip -6 route add default via 2001:db8:3::1",)),
         ],
         [
@@ -144,7 +157,12 @@ def mixed() -> Rig:
     chains = (
         (
             *(f"ospf bird-ospf-{what}@{ospf}" for what in ("hello", "dead", "area", "passive", "off")),
-            *("ospf ospf-mtu@r1:eth0", f"route bird-ospf-type@{ospf}", "announced ospf-unannounced@r1:eth1"),
+            *(
+                "ospf ospf-mtu@r1:eth0",
+                "route ospf-type@r1:eth0",
+                f"route bird-ospf-type@{ospf}",
+                "announced ospf-unannounced@r1:eth1",
+            ),
         ),
         (
             *(f"in bird-bgp-{what}@{bgp}" for what in ("as", "off", "channel", "export")),
@@ -152,12 +170,23 @@ def mixed() -> Rig:
             *(f"out bgp-{what}@{peer}" for what in ("route-map-out", "loop")),
             *("out bgp-unoriginated@r1:2001:db8:f::/48", f"out bird-bgp-import@{bgp}"),
             *(f"session bgp-as@{peer}", f"session bgp-password@{peer}", "session link-down@r1:eth2"),
+            *("in other-roa + looks-anew", "in short-roa + looks-anew", "cache rpki-cache-down@c1:stayrtr"),
             *("foreign rpki-no-policy@r1:IN", "out own-filter"),
         ),
-        ("cache rpki-cache-down@c1:stayrtr",),
     )
     edits = bird_edit("protocol bgp frr", "import all", "import filter { reject; }")
-    return Rig(lab, goals, chains, outside(("own-filter", "b1", *edits)))
+    others = outside(
+        ("own-filter", "b1", *edits),
+        (
+            "looks-anew",
+            "r1",
+            CLEAR,
+            f"(for turn in 1 2 3 4 5 6; do sleep 4; {CLEAR}; done) </dev/null >/run/anew.log 2>&1 &",
+        ),
+        ("other-roa", "c1", *_first_roa("2001:db8:b::/48", 48, "AS64998"), "rpki-invalid"),
+        ("short-roa", "c1", *_first_roa("2001:db8:a::/47", 47, "AS65003"), "rpki-maxlength"),
+    )
+    return Rig(lab, goals, chains, others)
 
 
 ROUTES = {
@@ -192,8 +221,10 @@ def way() -> Rig:
     chains = (
         (
             *(f"ping route-missing@{where}" for where in (f"r1:{there}", f"r2:{back}", "h2:::/0")),
-            *(f"ping {what}@r1:{there}" for what in ("route-hop", "rule-blackhole", "neighbour-wrong")),
-            *("ping forwarding@r1:ipv6", "ping firewall@r2:eth1", "ping firewall-replies@r1:eth0", "ping urpf@r2:eth1"),
+            *("ping route-missing@h1:::/0", "ping route-hop@h1:::/0", "ping route-loop@r2:2001:db8:2::10"),
+            *(f"ping {what}@r1:{there}" for what in ("route-hop", "route-drops", "rule-blackhole", "neighbour-wrong")),
+            *("ping forwarding@r1:ipv6", "ping firewall@r2:eth1", "ping firewall-replies@r1:eth0"),
+            *("ping urpf@r2:eth1", "ping port-taken@r2:eth0"),
             *(
                 "ping hop-limit@r1:eth0",
                 "ping address-taken@r2:2001:db8:2::10",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from labs.engine.checks.reading import AnyAddress
 from labs.engine.faults.base import Fault, Lines, Spot, dropped, vtysh, without
 from labs.engine.seen import FORWARDING, Network, Port, Seen, Way
 from labs.engine.spec import Kind
@@ -58,6 +59,48 @@ def _blackhole(network: Network) -> Iterator[Spot]:
         to = f"to {way.to} " if way.to.prefixlen else ""
         rule = f"ip -{way.to.version} rule {{}} pref 50 {to}blackhole"
         yield Spot(seen.node.name, str(way.to), (rule.format("add"),), (rule.format("del"),))
+
+
+def _to_nowhere(network: Network) -> Iterator[Spot]:
+    """A route that drops what it leads to, in the place of one that leads on."""
+    for seen, way in _by_hand(network):
+        if seen.node.kind is not Kind.FRR:
+            route = f"ip -{way.to.version} route {{}} blackhole {way.to}"
+            gone = f"ip -{way.to.version} route del {way.to} via {way.via} dev {way.dev}"
+            put_in = (gone, route.format("add"))
+            yield Spot(seen.node.name, str(way.to), put_in, (route.format("del"), _typed(seen, way, way.via)))
+
+
+def _back_again(network: Network) -> Iterator[Spot]:
+    """A router sends packets for a host beside it back to where they come from."""
+    for seen, way in _by_hand(network):
+        port = seen.ports.get(way.dev)
+        mine = next((h.ip for h in port.held if way.via in h.at.network), None) if port else None
+        for owner, at in network.on_link(seen.node.name, way.dev) if mine else ():
+            if not any(held.ip == way.via for held in at.held):
+                continue
+            for host in _hosts_beside(network, owner, seen, way):
+                route = f"ip -{way.to.version} route {{}} {host}/{host.max_prefixlen} via {mine} dev {at.name}"
+                yield Spot(owner.node.name, str(host), (route.format("add"),), (route.format("del"),))
+
+
+def _hosts_beside(network: Network, router: Seen, seen: Seen, way: Way) -> Iterator[AnyAddress]:
+    """The addresses to which this route of another node leads, of hosts on a link of the router."""
+    for end in network.lab.interfaces(router.node.name):
+        for other, at in network.on_link(router.node.name, end.name):
+            for held in at.held if other is not seen and not other.forwards(way.to.version) else ():
+                if held.ip.version == way.to.version and held.ip in way.to and not held.link_local:
+                    yield held.ip
+
+
+def _bridged(network: Network) -> Iterator[Spot]:
+    """A port is given to a bridge that is not up, which takes all that comes in."""
+    for seen in network.nodes.values():
+        for end in network.lab.interfaces(seen.node.name):
+            port = seen.ports.get(end.name)
+            if port and port.held and not port.master and len(network.on_link(seen.node.name, end.name)) == 1:
+                put_in = f"ip link add name br9 type bridge; ip link set {port.name} master br9"
+                yield Spot(seen.node.name, port.name, (put_in,), ("ip link del br9",))
 
 
 def _not_forwarding(network: Network) -> Iterator[Spot]:
@@ -140,6 +183,9 @@ def _unanswered(port: Port) -> tuple[str, ...]:
 FAULTS = (
     Fault("route-missing", "route-missing", _no_way),
     Fault("route-hop", "route-hop", _wrong_hop),
+    Fault("route-drops", "route-drops", _to_nowhere),
+    Fault("route-loop", "route-loop", _back_again),
+    Fault("port-taken", "port-taken", _bridged),
     Fault("rule-blackhole", "rule-drops", _blackhole),
     Fault("forwarding", "forwarding", _not_forwarding),
     Fault("firewall", "firewall", partial(_firewall, "fw", "forward", lambda port: (f"iifname {port.name} drop",))),

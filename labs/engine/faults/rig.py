@@ -9,6 +9,7 @@ from labs.engine.checks import TYPES, CheckType
 from labs.engine.faults.base import Placed, vtysh
 from labs.engine.spec import Interface, Kind, Lab, Level, Limits, Link, Node, StartFile
 
+OSPF6D = "/usr/lib/frr/ospf6d -d -A 127.0.0.1 -P 0 </dev/null >/run/again.log 2>&1"
 ROUTER = """hostname r{i}
 ipv6 forwarding
 interface eth0
@@ -27,6 +28,7 @@ router ospf6
 exit
 ipv6 route 2001:db8:{i}::/48 blackhole
 ipv6 route 2001:db8:{i}f::/48 blackhole
+ipv6 route 2001:db8:c::/64 eth2
 route-map ALL permit 10
 router bgp 6500{i}
  bgp router-id 10.0.0.{i}
@@ -61,8 +63,8 @@ class Goal:
 
 
 def outside(*entries: tuple[str, ...]) -> dict[str, Placed]:
-    """Name, node, the line that puts it in, and the one that takes it out."""
-    return {name: Placed(name, "", node, "", (put,), (take,)) for name, node, put, take in entries}
+    """Name, node, the line that puts it in, and the one that takes it out; of a known cause also that."""
+    return {name: Placed(name, "".join(known), node, "", (put,), (take,)) for name, node, put, take, *known in entries}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Rig:
 
     A chain is of faults that come one after the other: ``GOAL KEY``, what they hurt and where they are (Placed.key), or
     ``GOAL KEY + KEY`` of two at once, the nearer one first. The chains run side by side. ``outside`` has faults that are not in
-    the library: their cause is empty, and a diagnosis should say what it saw.
+    the library. Of most the cause is empty, and a diagnosis should say what it saw; the others are none for tickets.
     """
 
     lab: Lab
@@ -126,6 +128,7 @@ def pair() -> Rig:
             {"h1": "ip -6 addr flush dev eth0 scope global"},
             0,
         ),
+        "off-link": Goal("ping", "h1", {"to": "2001:db8:a::1"}),
         # Only an address that is made anew is looked at for duplicates.
         "again": Goal(
             "addr.slaac",
@@ -148,6 +151,7 @@ def pair() -> Rig:
                 "ospf link-down@r2:eth0 + ospf-area@r2:eth0",
                 "ospf ospf-area@r2:eth0 + ospf-hello@r2:eth0",
                 "ospf narrow",
+                "ospf no-ospf6d",
             ),
         ),
         (
@@ -157,20 +161,35 @@ def pair() -> Rig:
             f"bgp bgp-no-address@r1:{of_r1} + bgp-as@r2:{of_r2}",
             f"bgp bgp-as@r1:{of_r1} + bgp-family@r2:{of_r2}",
             f"bgp bgp-family@r2:{of_r2} + bgp-policy-in@r1:{of_r1}",
-            *("bgp local-as", "bgp filter-list"),
+            *("bgp passwords-1 + passwords-2", "bgp port-taken@r2:eth1", "bgp local-as", "bgp filter-list"),
         ),
         (
             *(f"slaac slaac-{what}@r1:eth2" for what in ("prefix", "silent", "flag", "length")),
             *(f"slaac {what}" for what in ("link-down@h1:eth0", "link-down@r1:eth2", "ipv6-disabled@h1:eth0")),
             *(f"slaac slaac-{what}@h1:eth0" for what in ("accept", "forwarding", "autoconf", "guard")),
             *("slaac slaac-accept@h1:eth0 + slaac-silent@r1:eth2", "slaac no-prefix"),
-            "again slaac-duplicate@r1:h1:eth0",
+            *("off-link ra-lifetime@r1:eth2", "again slaac-duplicate@r1:h1:eth0"),
         ),
     )
     mode, family = ("router bgp 65002",), ("router bgp 65002", "address-family ipv6 unicast")
     peer = f"neighbor {of_r2}"
     others = outside(
         ("narrow", "r2", "tc qdisc add dev eth0 root bfifo limit 1", "tc qdisc del dev eth0 root"),
+        (
+            *("no-ospf6d", "r2", "pkill -x ospf6d"),
+            f"{OSPF6D}; vtysh -d ospf6d -f /etc/frr/frr.conf",
+            "daemon-down",
+        ),
+        *(
+            (
+                f"passwords-{i}",
+                f"r{i}",
+                vtysh((f"router bgp 6500{i}",), with_password),
+                vtysh((f"router bgp 6500{i}",), f"no {with_password}"),
+                "bgp-passwords",
+            )
+            for i, with_password in ((1, f"neighbor {of_r1} password one"), (2, f"neighbor {of_r2} password two"))
+        ),
         ("local-as", "r2", vtysh(mode, f"{peer} local-as 65009"), vtysh(mode, f"no {peer} local-as 65009")),
         (
             "filter-list",

@@ -4,17 +4,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from labs.engine import diagnosis
 from labs.engine.checks import Outcome
 from labs.engine.client import Session
+from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.faults import FAULTS, Placed, look
 from labs.engine.faults.rig import Goal, Rig
 from labs.engine.spec import Lab
 from labs.engine.workbench import Shell, Workbench
 
 FAIL_SECONDS, MEND_SECONDS = 25.0, 40.0
+TRIES = 2  # of what a busy computer may not answer in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ def try_all(session: Session, rig: Rig, on_each: Callable[[Tried], None]) -> lis
     told = threading.Lock()
     for goal in rig.goals.values():
         if not until(session, rig.lab, goal, Outcome.PASSED, MEND_SECONDS):
-            raise TimeoutError(f"{goal.type} on {goal.node} did not pass before any fault was put in.")
-    network = look(session, rig.lab)
+            raise LabFailed(f"{goal.type} on {goal.node} did not pass before any fault was put in.")
+    network = _patiently(lambda: look(session, rig.lab))
     places = {placed.key: placed for fault in FAULTS for placed in fault.places(network)} | dict(rig.outside)
 
     def one_chain(chain: Sequence[str]) -> list[Tried]:
@@ -67,28 +70,47 @@ def try_networks(
         rig = replace(rig, chains=[chain for chain in chains if chain])
         if not rig.chains:
             return []
-        with bench.running(rig.lab) as session:
+        with ExitStack() as stack:
+            session = _patiently(lambda: stack.enter_context(bench.running(rig.lab)))
             return try_all(session, rig, on_each)
 
     with ThreadPoolExecutor(len(rigs)) as pool:
         return [tried for each in pool.map(one, rigs) for tried in each]
 
 
+def _patiently[T](what: Callable[[], T]) -> T:
+    """Once more where the lab did not answer in time."""
+    for _turn in range(TRIES - 1):
+        try:
+            return what()
+        except TookTooLong:
+            time.sleep(1)
+    return what()
+
+
 def _try(session: Session, lab: Lab, goal: Goal, placed: tuple[Placed, ...]) -> Tried:
+    """One fault. A lab that goes on not answering is said of this one, and the others are tried."""
+    try:
+        return _patiently(lambda: _once(session, lab, goal, placed))
+    except EngineError as error:
+        return Tried(placed, "?", str(error))
+
+
+def _once(session: Session, lab: Lab, goal: Goal, placed: tuple[Placed, ...]) -> Tried:
     if not until(session, lab, goal, Outcome.PASSED, MEND_SECONDS):
         return Tried(placed, "?", "the network did not work before")
-    for one in placed:
-        _type(session, one.node, one.put_in)
-    for node, line in (goal.forget or {}).items():
-        _type(session, node, (line,))
-    failed = until(session, lab, goal, Outcome.FAILED, FAIL_SECONDS)
-    if failed:
+    try:
+        for one in placed:
+            _type(session, one.node, one.put_in)
+        for node, line in (goal.forget or {}).items():
+            _type(session, node, (line,))
+        if not until(session, lab, goal, Outcome.FAILED, FAIL_SECONDS):
+            return Tried(placed, "?", "the check did not fail")
         time.sleep(goal.settles)
-    found = _named(session, lab, goal) if failed else None
-    for one in reversed(placed):
-        _type(session, one.node, one.take_out)
-    if not failed:
-        return Tried(placed, "?", "the check did not fail")
+        found = _named(session, lab, goal)
+    finally:
+        for one in reversed(placed):
+            _patiently(lambda one=one: _type(session, one.node, one.take_out))  # type: ignore[misc]
     return Tried(placed, found.name if found else "", str(found.text) if found else "")
 
 
@@ -104,8 +126,13 @@ def _named(session: Session, lab: Lab, goal: Goal) -> diagnosis.Cause | None:
 
 
 def until(session: Session, lab: Lab, goal: Goal, wanted: Outcome, seconds: float) -> bool:
+    """Whether the check comes out so within this time; an answer that is late says neither."""
     check, node = goal.check(), lab.nodes[goal.node]
-    return any(check.judge([node], session.ask(check.asks([node]))).outcome is wanted for _at in _ticks(seconds))
+    for _at in _ticks(seconds):
+        with suppress(TookTooLong):
+            if check.judge([node], session.ask(check.asks([node]))).outcome is wanted:
+                return True
+    return False
 
 
 def _ticks(seconds: float) -> Iterator[float]:

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from labs.engine import diagnosis
+from labs.engine.checks import TYPES
 from labs.engine.config import of_bird, of_frr
 from labs.engine.diagnosis import filters, policy
 from labs.engine.diagnosis.ends import ospf_end
@@ -99,6 +100,120 @@ def test_a_daemon_that_is_only_slow_is_not_named_as_gone():
     slow = answers()
     [found] = diagnosis.run([look("mixed", "in")], lambda asks: [{"ok": False, "kind": "timeout"} for _ in slow(asks)])
     assert found is None or found.name != "daemon-down"
+
+
+# Where packets are heard
+
+
+ENDS = [("h1", "eth0"), ("r1", "eth0"), ("r1", "eth1"), ("r2", "eth1"), ("r2", "eth0"), ("h2", "eth0")]
+
+
+def way_answers(heard, filters=None):
+    """What the network of the way says: all as it should be, and at each point the next of ``heard``; None: no answer."""
+    addresses = {f"{i.node}:{i.name}": i.addresses for link in RIGS["way"].lab.links for i in (link.a, link.b)}
+
+    def of(ask):
+        node = ask["node"]
+        if ask["ask"] == "capture":
+            counts = heard.get(f"{node}:{ask['interface']} {ask['filter'].split()[4]}", [5])
+            count = counts.pop(0) if len(counts) > 1 else counts[0]
+            return {"ok": False, "kind": "timeout"} if count is None else {"ok": True, "count": count}
+        if ask["ask"] == "ip" and ask["args"][-1] == "addr":
+            held = {end: text for end, text in addresses.items() if end.startswith(f"{node}:")}
+            return {"ok": True, "json": [way_port(end.split(":")[1], texts) for end, texts in held.items()]}
+        if ask["ask"] == "ip" and ask["args"] == ["-6", "route"]:
+            own = [line.split() for line in networks.ROUTES[node] if "ip -6" in line]
+            return {"ok": True, "json": list(way_routes(node, own, addresses))}
+        if ask["ask"] == "sysctl" and ask["key"].endswith("forwarding"):
+            return {"ok": True, "value": "1" if node[0] == "r" else "0"}
+        if ask["ask"] == "nft" and filters and node in filters:
+            return {"ok": True, "text": json.dumps(filters[node].filters)}
+        return {"ok": False, "kind": "timeout"}
+
+    return lambda asks: [of(ask) for ask in asks]
+
+
+def way_port(name, texts):
+    infos = [{"local": t.split("/")[0], "prefixlen": int(t.split("/")[1]), "scope": "global"} for t in texts]
+    return {"ifname": name, "flags": ["UP", "LOWER_UP"], "mtu": 1500, "addr_info": infos}
+
+
+def way_routes(node, own, addresses):
+    links = {}
+    for end, texts in addresses.items():
+        if end.startswith(f"{node}:"):
+            links[end.split(":")[1]] = net = ipaddress.ip_interface(texts[0]).network
+            yield {"dst": str(net), "dev": end.split(":")[1], "protocol": "kernel"}
+    for words in own:
+        dev = next(name for name, net in links.items() if ipaddress.ip_address(words[6]) in net)
+        yield {"dst": words[4], "gateway": words[6], "dev": dev}
+
+
+THERE, BACK = "2001:db8:1::10", "2001:db8:2::10"  # who sends what is heard
+STOPPED = {f"r2:eth0 {THERE}": [0], f"h2:eth0 {THERE}": [0]} | {
+    f"{end} {BACK}": [0] for end in ("h2:eth0", "r2:eth0", "r2:eth2", "r1:eth2", "r1:eth0", "h1:eth0")
+}
+
+
+def test_packets_are_named_as_dropped_where_they_come_in_and_do_not_go_out():
+    drops = {"r2": nft((match("iifname", "eth1"), {"drop": None}), hook="forward")}
+    [found] = diagnosis.run([look("way", "ping")], way_answers(dict(STOPPED), drops))
+    assert found.name == "firewall"
+    assert "A filter on r2 drops" in str(found.text)
+    [found] = diagnosis.run([look("way", "ping")], way_answers(dict(STOPPED)))
+    assert found.name == ""
+    assert "Requests were heard at r2:eth1, and not any more at r2:eth0." in str(found.text)
+
+
+def test_who_did_not_listen_before_the_place_does_not_hide_it():
+    drops = {"r2": nft((match("iifname", "eth1"), {"drop": None}), hook="forward")}
+    deaf = STOPPED | {f"h1:eth0 {THERE}": [None], f"r1:eth1 {THERE}": [0], f"h2:eth0 {BACK}": [None]}
+    [found] = diagnosis.run([look("way", "ping")], way_answers(deaf, drops))
+    assert found.name == "firewall"
+
+
+def test_where_nobody_listened_is_listened_again_and_otherwise_said():
+    drops = {"r2": nft((match("iifname", "eth1"), {"drop": None}), hook="forward")}
+    [found] = diagnosis.run([look("way", "ping")], way_answers(STOPPED | {f"r2:eth0 {THERE}": [None, 0]}, drops))
+    assert found.name == "firewall"
+    [found] = diagnosis.run([look("way", "ping")], way_answers(STOPPED | {f"r2:eth0 {THERE}": [None]}, drops))
+    assert found.name == ""
+    assert "Packets were heard at r2:eth1. Nothing could be heard at r2:eth0: it did not answer in time." in str(
+        found.text
+    )
+
+
+def test_all_that_passes_and_nothing_that_leaves_is_said_without_a_name():
+    [found] = diagnosis.run([look("way", "ping")], way_answers({}))
+    assert "Requests and answers were heard at each port of the way." in str(found.text)
+    nothing = {
+        f"{node}:{port} {who}": [0] for node, port in [*ENDS, ("r1", "eth2"), ("r2", "eth2")] for who in (THERE, BACK)
+    }
+    [found] = diagnosis.run([look("way", "ping")], way_answers(nothing))
+    assert "No packet left h1:eth0." in str(found.text)
+
+
+def test_a_flow_that_passes_is_said_by_which_nodes_and_what_could_drop_it():
+    blocked = TYPES["flow.block"].parse(
+        {"to": "h2", "address": "2001:db8:2::10", "protocol": "tcp", "port": 22, "control": {"port": 80}}
+    )
+    lab = RIGS["way"].lab
+    [found] = diagnosis.run([diagnosis.look(blocked, lab.nodes["h1"], lab)], way_answers({}))
+    assert (found.name, found.adds) == ("", True)
+    assert str(found.text).startswith("Packets for 2001:db8:2::10 pass h1, r1, r2, h2. No rule on them could drop tcp")
+    drops = {"r1": nft((match("l4proto", "tcp"), {"drop": None}), hook="forward")}
+    [found] = diagnosis.run([diagnosis.look(blocked, lab.nodes["h1"], lab)], way_answers({}, drops))
+    assert "Rules that could drop the flow are on r1." in str(found.text)
+
+
+def test_of_a_failover_the_ways_are_said_that_packets_take_with_all_cables_in():
+    lab = RIGS["way"].lab
+    other = TYPES["path.failover"].parse({"to": "2001:db8:2::10"})
+    [found] = diagnosis.run([diagnosis.look(other, lab.nodes["h1"], lab)], way_answers({}))
+    assert found.adds
+    assert str(found.text) == (
+        "With all cables in, packets for 2001:db8:2::10 pass h1, r1, r2, h2. Their answers pass h2, r2, r1, h1."
+    )
 
 
 # Policies and filters

@@ -6,7 +6,8 @@ import ipaddress
 import pytest
 
 from labs.engine.config import of_bird, of_frr
-from labs.engine.faults import FAULTS, offered
+from labs.engine.errors import LabGone, TookTooLong
+from labs.engine.faults import FAULTS, offered, trying
 from labs.engine.faults.rig import ROUTER, pair
 from labs.engine.seen import Held, Network, Port, Seen, beside
 from labs.engine.spec import Interface, Kind, Link, Node
@@ -72,7 +73,7 @@ def test_each_fault_has_a_name_of_its_own_and_its_places_are_the_same_when_read_
 def test_a_fault_without_a_place_is_not_offered(network):
     there = {placed.fault for placed in offered(network)}
     assert {"ospf-hello", "bgp-as", "slaac-accept", "link-down"} <= there
-    assert not there & {"bird-ospf-hello", "rpki-port", "route-missing"}
+    assert not there & {"bird-ospf-hello", "rpki-cache-down", "route-missing"}
 
 
 def test_what_is_taken_out_is_what_stood_there(network):
@@ -97,3 +98,36 @@ def test_ports_are_beside_each_other_through_a_switch(network):
 
     lab = dataclasses.replace(network.lab, nodes=nodes, links=links)
     assert {end.node for end in beside(lab, "a", "eth0")} == {"b", "c"}
+
+
+# Trying them
+
+
+def late(times, error):
+    """A lab that does not answer so many times, and is well then."""
+    left = [error] * times
+
+    def ask(*_asks):
+        if left:
+            raise left.pop()
+        return "well"
+
+    return ask
+
+
+def test_what_is_not_answered_in_time_is_asked_once_more(monkeypatch):
+    monkeypatch.setattr(trying.time, "sleep", lambda _seconds: None)
+    assert trying._patiently(late(1, TookTooLong("late"))) == "well"
+    with pytest.raises(TookTooLong):
+        trying._patiently(late(2, TookTooLong("late")))
+
+
+def test_a_lab_that_goes_on_not_answering_is_said_of_the_fault_and_ends_no_run(monkeypatch, network):
+    monkeypatch.setattr(trying.time, "sleep", lambda _seconds: None)
+    [placed] = [p for p in offered(network) if p.key == "ospf-hello@r2:eth0"]
+
+    class Gone:
+        ask = staticmethod(late(9, LabGone("The lab is gone.")))
+
+    one = trying._try(Gone(), network.lab, pair().goals["ospf"], (placed,))
+    assert (one.right, one.named, one.said) == (False, "?", "The lab is gone.")

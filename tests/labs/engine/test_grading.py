@@ -71,7 +71,7 @@ class FakeLab:
         if ask["ask"] == "ping":
             works = self.down_at is None or self.now - self.down_at >= self.recovers
             return {"ok": True, "sent": 2, "received": 2 if works else 0, "errors": []}
-        begin, end = self.since.get(ask["key"], (9e9, 0)), 9e9
+        begin, end = self.since.get(ask.get("key"), (9e9, 0)), 9e9
         if isinstance(begin, tuple):
             begin, end = begin
         return {"ok": True, "value": "1" if begin <= self.now < end else "0"}
