@@ -17,6 +17,8 @@ from labs.supervisor.node import NodeSpace
 
 LARGEST = 512 * 1024  # bytes of one answer
 FILE_LARGEST = 64 * 1024
+# Beyond the seconds that are asked for. Many listen at once, and a tcpdump takes a while to begin on a busy computer.
+SLACK, SLACK_TO_LISTEN = 2.0, 5.0
 SYSCTL = re.compile(r"net\.[a-zA-Z0-9_.-]{1,120}")
 DAEMON = re.compile(r"[a-z0-9]{1,16}")
 
@@ -50,7 +52,8 @@ async def answer(question: Mapping[str, Any], space_of: Callable[[str], NodeSpac
     try:
         asker = ASKS[question["ask"]]
         space = space_of(question["node"])
-        async with asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + 2)):
+        slack = SLACK_TO_LISTEN if question["ask"] == "capture" else SLACK
+        async with asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack)):
             return {"ok": True, **await asker(space, question, space_of)}
     except NoAnswer as error:
         return {"ok": False, "kind": error.kind, "error": str(error)}

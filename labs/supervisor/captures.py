@@ -123,8 +123,13 @@ class Captures:
                     capture.process.kill()
 
 
-async def count(space: NodeSpace, interface: str, filter_text: str, seconds: float, most: int) -> Capture:
-    """Listen until time or this many packets are over, for a check that waits for it; nobody fetches it later."""
+async def count(
+    space: NodeSpace, interface: str, filter_text: str, seconds: float, most: int, *, readable: bool = True
+) -> Capture:
+    """Listen until time or this many packets are over, for a check that waits for it; nobody fetches it later.
+
+    It is text too if ``readable``, which takes a process more.
+    """
     capture = Capture(0, space.name, await _tcpdump(space, interface, filter_text))
     stream = capture.process.stdout
     try:
@@ -139,7 +144,7 @@ async def count(space: NodeSpace, interface: str, filter_text: str, seconds: flo
             capture.process.kill()
         await capture.process.wait()
     del capture.heard[capture.size :]
-    capture.lines = await _text(bytes(capture.heard)) if capture.packets else []
+    capture.lines = await _text(bytes(capture.heard)) if readable and capture.packets else []
     return capture
 
 

@@ -232,7 +232,12 @@ async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> 
         raise NoAnswer("unreachable", "No such interface name.")
     try:
         heard = await captures.count(
-            space, name, str(question["filter"]), min(float(question["seconds"]), 8.0), MOST_COUNTED
+            space,
+            name,
+            str(question["filter"]),
+            min(float(question["seconds"]), 8.0),
+            MOST_COUNTED,
+            readable=question.get("lines") is not False,
         )
     except captures.CaptureError as error:
         raise NoAnswer("refused", str(error)) from None

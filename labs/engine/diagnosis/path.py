@@ -17,7 +17,7 @@ from labs.engine.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-LISTENS = 2  # times: on a busy computer one that listens may begin late, or not at all
+LISTENS = (3, 6)  # seconds, one time after the other: on a busy computer one that listens begins late, or not at all
 PASSING = ("prerouting", "forward", "postrouting", "ingress", "egress")
 
 
@@ -37,8 +37,8 @@ def look(
         return back.causes[0]
     points = [*_points(there, "there"), *_points(back, "back")]
     heard: list[int | None] = [None] * len(points)
-    for _turn in range(LISTENS):
-        told = yield _sent(node, to, source, origin, points)
+    for seconds in LISTENS:
+        told = yield _sent(node, to, source, origin, points, seconds)
         heard = [_more(before, point, told) for before, point in zip(heard, points, strict=True)]
         if _is_clear(heard):
             break
@@ -73,17 +73,23 @@ def _points(walk_: Walk, direction: str) -> Iterator[Point]:
 
 
 def _sent(
-    node: Node, to: AnyAddress, source: AnyAddress | None, origin: AnyAddress | None, points: Sequence[Point]
+    node: Node,
+    to: AnyAddress,
+    source: AnyAddress | None,
+    origin: AnyAddress | None,
+    points: Sequence[Point],
+    seconds: int,
 ) -> Asks:
-    ping = {"ask": "ping", "node": node.name, "dst": str(to), "count": 8, "interval": 0.3, "seconds": 1.0}
+    paced = {"count": 3 * seconds, "interval": 0.3, "seconds": seconds / 2}
+    ping = {"ask": "ping", "node": node.name, "dst": str(to), **paced}
     asks: Asks = {(node.name, "ping"): ping | {"source": str(source) if source else None, "at": None}}
     kind = "icmp6" if to.version == 6 else "icmp"
     for point in points:
         ends = (origin, to) if point.direction == "there" else (to, origin)
         words = f"{kind} and src host {ends[0]} and dst host {ends[1]}"
         name = point.hop.seen.node.name
-        capture = {"ask": "capture", "node": name, "interface": point.port.name, "filter": words, "seconds": 3}
-        asks[name, point.part] = capture
+        listen = {"ask": "capture", "node": name, "interface": point.port.name, "filter": words}
+        asks[name, point.part] = listen | {"seconds": seconds, "lines": False}
     return asks
 
 
