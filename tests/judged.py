@@ -2,6 +2,7 @@
 
 R2, H2 = "2001:db8:12::2", "2001:db8:2::10"
 TO_H2 = {"to": "h2", "address": H2}
+TO_FOUR = {"to": "four", "address": "192.0.2.2", "protocol": "tcp"}
 MAC = "02:00:00:00:00:01"
 
 BOTH = [
@@ -68,6 +69,21 @@ BOTH = [
     ("ospf6.neighbor", "r1", {"interface": "eth0", "router_id": "10.0.0.2"}, {"interface": "eth2"}),
     ("ospf6.interface", "r1", {"interface": "eth0", "hello": 1, "area": 0}, {"interface": "eth0", "hello": 10}),
     ("ospf6.route", "r1", {"prefix": "2001:db8:2::/64", "dev": ["eth0"]}, {"prefix": "2001:db8:3::/64"}),
+    ("ospf6.neighbor", "b1", {"count": 2}, {"router_id": "10.0.0.2", "interface": "eth0"}),
+    ("ospf6.neighbor", "b1", {"router_id": "10.0.0.2", "protocol": "o3"}, {"count": 3, "protocol": "o3"}),
+    (
+        "ospf6.interface",
+        "b1",
+        {"interface": "eth0", "cost": 7, "type": "point-to-point"},
+        {"interface": "eth0", "cost": 10},
+    ),
+    (
+        "ospf6.route",
+        "b1",
+        {"prefix": "2001:db8:2::/64", "dev": ["eth1"], "protocol": "o3"},
+        {"prefix": "2001:db8:2::/64", "cost": 10, "protocol": "o3"},
+    ),
+    ("ospf.neighbor", "b1", {"router_id": "10.0.0.1", "count": 1}, {"count": 2}),
     ("ospf6.lsdb", "r1", {"type": "router", "count": 3}, {"type": "router", "router_id": "10.0.0.9"}),
     (
         "ospf6.lsdb",
@@ -180,6 +196,14 @@ BOTH = [
         {"own_as": 65002, "pays": [{"customer": 65001, "provider": 65003}]},
     ),
     ("rpki.cache", "r1", {"address": "2001:db8:1::10", "port": 3323}, {"address": "2001:db8:1::11"}),
+    ("rpki.cache", "b1", {"address": "2001:db8:1::10", "port": 3323}, {"address": "2001:db8:1::10", "port": 323}),
+    (
+        "rpki.vrp",
+        "b1",
+        {"prefix": "2001:db8:b1::/48", "origin_as": 64999, "max_length": 64},
+        {"prefix": "2001:db8:b::/48", "max_length": 64},
+    ),
+    ("rpki.vrp", "b1", {"prefix": "2001:db8:b2::/48", "present": False}, {"prefix": "2001:db8:b::/48", "table": "r7"}),
     ("rpki.vrp", "r1", {"prefix": "2001:db8:b::/48", "origin_as": 65003}, {"prefix": "2001:db8:b2::/48"}),
     (
         "rpki.state",
@@ -262,7 +286,25 @@ BOTH = [
         {"server": H2, "name": "www.vaka.test", "present": False},
         {"server": H2, "name": "www.vaka.test"},
     ),
-    ("service.tcp", "h1", {"to": H2, "port": 80}, {"to": H2, "port": 82}),
+    (
+        "nat64.flow",
+        "six",
+        {**TO_FOUR, "port": 7000, "prefix": "2001:db8:64::/96", "source": "198.51.100.0/24"},
+        {**TO_FOUR, "port": 7000, "prefix": "64:ff9b::/96", "source": "198.51.100.0/24"},
+    ),
+    (
+        "clat.flow",
+        "six",
+        {**TO_FOUR, "port": 7001, "interface": "clat", "source": "198.51.100.0/24"},
+        {**TO_FOUR, "port": 7001, "interface": "clat", "source": "203.0.113.0/24"},
+    ),
+    (
+        "dhcp6.prefix_delegated",
+        "cpe",
+        {"prefix": "2001:db8:e::/48", "length": 56, "dev": ["eth1"]},
+        {"prefix": "2001:db8:e::/48", "length": 60},
+    ),
+    ("service.tcp", "h1", {"to": H2, "port": 80}, {"to": H2, "port": 84}),
     ("service.http", "h1", {"to": H2, "body": {"regex": "nginx"}}, {"to": H2, "path": "/nothing"}),
     ("net.no_loops", "h1", {"to": [H2]}, {"to": ["2001:db8:66::1"]}),
     ("net.unique_router_ids", "r1 r2 b1", {"protocol": "ospf6"}, None),  # its false is a unit test's,

@@ -14,6 +14,7 @@ from labs.supervisor.identity import fork_unmapped
 
 LABS = Path("/run/lab")
 IMAGE = "/rootfs"  # what every node begins with
+TUN = Path("/dev/net/tun")
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -133,6 +134,10 @@ class NodeSpace:
         for device in DEVICES:
             (root / "dev" / device).touch()
             kernel.mount(f"/dev/{device}", root / "dev" / device, None, kernel.MS_BIND)
+        if TUN.exists():  # the container of a lab that requires it has it
+            (root / "dev/net").mkdir()
+            (root / "dev/net/tun").touch()
+            kernel.mount(str(TUN), root / "dev/net/tun", None, kernel.MS_BIND)
         (root / "dev/pts").mkdir()
         kernel.mount(
             "devpts",

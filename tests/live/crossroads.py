@@ -3,6 +3,9 @@
 h1 ─ r1 ─ r2 ─ h2, with b1 (BIRD) and a switched LAN at r1: sw bridges vic and evil, and r1 advertises there. r1 and r2 run
 OSPFv2, OSPFv3, IS-IS, Babel, BFD and BGP; h1 is the RPKI cache, h2 has services, and a loop waits at 2001:db8:66::/64.
 
+Beside it, six ─ xlat ─ four: an IPv6-only host with a CLAT, a NAT64, and a server of IPv4.
+And isp ─ cpe ─ lan: a prefix is delegated.
+
 ``python -m tests.live.crossroads`` records what it answers, for the unit tests.
 """
 
@@ -206,6 +209,39 @@ SWITCH = (
     "ip link add vx0 type vxlan id 100 dstport 4789 local 2001:db8:3::2 remote 2001:db8:3::1",
     "dnsmasq --port=0 --interface=br0 --dhcp-range=2001:db8:3::100,2001:db8:3::1ff,64,5m --leasefile-ro --user=root",
 )
+ROUTING = {"net.ipv6.conf.all.forwarding": "1", "net.ipv4.ip_forward": "1"}
+NAT64 = """tun-device nat64
+ipv4-addr 198.51.100.1
+prefix 2001:db8:64::/96
+dynamic-pool 198.51.100.0/24
+data-dir /run
+"""
+CLAT = """tun-device clat
+ipv4-addr 192.0.0.2
+ipv6-addr 2001:db8:46::1
+prefix 2001:db8:64::/96
+map 192.0.0.1 2001:db8:46::2
+data-dir /run
+"""
+# Debian's servers that delegate are not in the lab image; what the client makes of the answer is what is looked at.
+DELEGATES = r"""use strict; use warnings; use Socket qw(:all);
+my ($dev) = @ARGV;
+socket(my $s, AF_INET6, SOCK_DGRAM, 0) or die "$!";
+bind($s, pack_sockaddr_in6(547, inet_pton(AF_INET6, '::'))) or die "bind $!";
+my $index = do { open my $f, '-|', "ip -o link show dev $dev" or die; (<$f> =~ /^(\d+):/)[0] };
+setsockopt($s, IPPROTO_IPV6, IPV6_JOIN_GROUP, pack_ipv6_mreq(inet_pton(AF_INET6, 'ff02::1:2'), $index)) or die "join $!";
+my $option = sub { pack('nn/a', @_) };
+while (my $from = recv($s, my $in, 1500, 0)) {
+    my ($kind, $id, $rest) = unpack('Ca3a*', $in);
+    my %has; while (length $rest >= 4) { my ($code, $data, $more) = unpack('nn/aa*', $rest); $has{$code} = $data; $rest = $more }
+    next unless defined $has{1} and defined $has{25};
+    my $prefix = pack('NNC', 600, 900, 56) . inet_pton(AF_INET6, '2001:db8:e:100::');
+    my $pd = substr($has{25}, 0, 4) . pack('NN', 300, 480) . $option->(26, $prefix);
+    my $reply = $kind == 1 ? 2 : 7;
+    my $ids = $option->(1, $has{1}) . $option->(2, pack('nna6', 3, 1, 'server'));
+    send($s, pack('C', $reply) . $id . $ids . $option->(25, $pd), 0, $from);
+}
+"""
 ALL = ("ospfd", "ospf6d", "isisd", "bfdd", "babeld", "bgpd")
 DNSMASQ = (
     "dnsmasq --port=5353 --listen-address=127.0.0.1 --no-resolv --user=root --pid-file=/run/d.pid --auth-ttl=60"
@@ -264,6 +300,8 @@ def crossroads():
             files=(file("/etc/dhcpcd.conf", "noipv6rs\nia_na 1\n"),),
         ),
         Node(name="evil", kind=Kind.HOST),
+        *translators(),
+        *delegation(),
     ]
     links = [
         link("r1:eth0", "r2:eth0", ["2001:db8:12::1/64", "10.1.2.1/24"], ["2001:db8:12::2/64", "10.1.2.2/24"]),
@@ -274,19 +312,81 @@ def crossroads():
         link("sw:eth0", "r1:eth3", [], ["2001:db8:3::1/64"]),
         link("sw:eth1", "vic:eth0"),
         link("sw:eth2", "evil:eth0"),
+        link("six:eth0", "xlat:eth0", ["2001:db8:60::2/64"], ["2001:db8:60::1/64"]),
+        link("xlat:eth1", "four:eth0", ["192.0.2.1/24"], ["192.0.2.2/24"]),
+        link("isp:eth0", "cpe:eth0"),
+        link("cpe:eth1", "lan:eth0"),
     ]
-    return make_lab(nodes, links, limits=Limits(memory=1024))
+    return make_lab(nodes, links, limits=Limits(memory=1024), requires=("tun",))
+
+
+def translators():
+    clat, nat64 = ("tayga -c /etc/clat.conf", "tayga -c /etc/nat64.conf")
+    yield Node(
+        name="six",
+        kind=Kind.HOST,
+        sysctls=ROUTING,
+        files=(file("/etc/clat.conf", CLAT),),
+        start=(
+            f"{clat} --mktun",
+            "ip link set clat up",
+            "ip addr add 192.0.0.1/32 dev clat",
+            "ip route add default dev clat",
+            "ip -6 route add 2001:db8:46::/64 dev clat",
+            "ip -6 route add default via 2001:db8:60::1",
+            clat,
+        ),
+    )
+    yield Node(
+        name="xlat",
+        kind=Kind.HOST,
+        sysctls=ROUTING,
+        files=(file("/etc/nat64.conf", NAT64),),
+        start=(
+            f"{nat64} --mktun",
+            "ip link set nat64 up",
+            "ip route add 198.51.100.0/24 dev nat64",
+            "ip -6 route add 2001:db8:64::/96 dev nat64",
+            "ip -6 route add 2001:db8:46::/64 via 2001:db8:60::2",
+            nat64,
+        ),
+    )
+    yield Node(name="four", kind=Kind.HOST, start=("ip route add 198.51.100.0/24 via 192.0.2.1",))
+
+
+def delegation():
+    asks = "ipv6only\nnoipv6rs\ninterface eth0\n ia_pd 1 eth1/1/64\n"
+    yield Node(
+        name="isp",
+        kind=Kind.HOST,
+        files=(file("/etc/delegates.pl", DELEGATES),),
+        start=("perl /etc/delegates.pl eth0 </dev/null >/run/delegates.log 2>&1 &",),
+    )
+    yield Node(
+        name="cpe",
+        kind=Kind.HOST,
+        sysctls=ROUTING,
+        files=(file("/etc/dhcpcd.conf", asks),),
+        start=("dhcpcd -6 -b eth0 </dev/null >/run/dhcp.log 2>&1 &",),
+    )
+    yield Node(name="lan", kind=Kind.HOST)
 
 
 def record(session, lab):
-    """What the network answers to all checks of tests.judged, for the unit tests: each ask with its answer."""
+    """What the network answers to the checks of tests.judged, for the unit tests: each ask with its answer.
+
+    What was recorded before is kept; without that file all is asked.
+    """
+    known = json.loads(RECORDED.read_text()) if RECORDED.exists() else []
     asks = {}
     for name, on, *expects in BOTH:
         for expect in expects:
             if expect is not None:
                 for ask in TYPES[name].parse(expect).asks([lab.nodes[node] for node in on.split()]):
                     asks[json.dumps(ask, sort_keys=True)] = ask
-    return [[ask, answer] for ask in asks.values() for [answer] in [session.ask([ask], seconds=12)]]
+    for ask, _answer in known:
+        asks.pop(json.dumps(ask, sort_keys=True), None)
+    return known + [[ask, answer] for ask in asks.values() for [answer] in [session.ask([ask], seconds=12)]]
 
 
 if __name__ == "__main__":

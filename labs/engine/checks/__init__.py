@@ -18,7 +18,7 @@ from labs.engine.checks.bgp_policy import BgpGaoRexford, BgpMaxLen, BgpNoBogons,
 from labs.engine.checks.bgp_table import BgpOnly
 from labs.engine.checks.forwarding import FibDefault, FibNoStatic, FibRoute
 from labs.engine.checks.guards import Dhcp6Guard, LossMax, RaGuard, RateLimit, SavSpoofBlocked
-from labs.engine.checks.held import AddrDadOk, AddrOnly, AddrScope, AddrTemporary, Dhcp6Lease
+from labs.engine.checks.held import AddrDadOk, AddrOnly, AddrScope, AddrTemporary, Dhcp6Lease, Dhcp6PrefixDelegated
 from labs.engine.checks.host import FileContent, SysctlValue
 from labs.engine.checks.igp import BfdSession, Ospf6Lsdb, OspfInterface, OspfNeighbor, OspfRoute
 from labs.engine.checks.isis import IsisAdjacency, IsisInterface, IsisLsdb, IsisRoute
@@ -49,6 +49,7 @@ from labs.engine.checks.services import (
     ServiceTcp,
 )
 from labs.engine.checks.traffic import FlowAllow, FlowBlock, PathFailover, Ping
+from labs.engine.checks.transition import ClatFlow, Nat64Flow
 from labs.engine.checks.whole import NetAddrInPlan, NetNoLoops, NetUniqueRouterIds
 
 __all__ = ["FAMILIES", "TYPES", "BadExpect", "CheckType", "Finding", "Outcome", "PathFailover"]
@@ -63,6 +64,7 @@ FAMILIES: Mapping[str, tuple[type[CheckType], ...]] = {
         AddrTemporary,
         AddrDadOk,
         Dhcp6Lease,
+        Dhcp6PrefixDelegated,
         NdNeighbor,
         RaContent,
     ),
@@ -91,6 +93,8 @@ FAMILIES: Mapping[str, tuple[type[CheckType], ...]] = {
         ReachMatrix,
         FlowAllow,
         FlowBlock,
+        Nat64Flow,
+        ClatFlow,
         PathFailover,
         PathTrace,
         PathMtu,

@@ -18,6 +18,7 @@ type Answer = Mapping[str, Any]
 
 WITH_SHELL = frozenset({Kind.HOST, Kind.FRR, Kind.BIRD})
 ROUTERS = frozenset({Kind.FRR, Kind.BIRD})
+ONLY_FRR = frozenset({Kind.FRR})
 
 
 class Outcome(StrEnum):

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from labs.engine.checks import bgp_rows
-from labs.engine.checks.base import ROUTERS, Answer
+from labs.engine.checks.base import ONLY_FRR, ROUTERS, Answer
 from labs.engine.checks.compare import Compare, CompareSet
-from labs.engine.checks.rpki import ONLY_FRR
 from labs.engine.checks.table import HOW, RouterTable, Rows
 from labs.engine.shapes import Address, Choice, Field, Flag, Word
 from labs.engine.spec import Kind, Node

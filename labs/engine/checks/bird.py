@@ -5,18 +5,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from labs.engine.checks import reading
-from labs.engine.checks.facts import BgpRoute, BgpSession, OspfInterface, OspfNeighbor, OspfRoute, Silent
+from labs.engine.checks.facts import (
+    BgpRoute,
+    BgpSession,
+    OspfInterface,
+    OspfNeighbor,
+    OspfRoute,
+    RpkiCache,
+    RpkiVrp,
+    Silent,
+)
 
 type Answer = Mapping[str, Any]
 
-NEIGHBORS = "show ospf neighbors"
-INTERFACES = "show ospf interface"
 SESSIONS = "show protocols all"
 
 ROUTE = re.compile(r"^(?P<prefix>\S*)\s+(?:unicast|blackhole|unreachable|prohibit)\s+\[\S+ [^\]]*\](?P<best>\s+\*)?")
-NEIGHBOR = re.compile(r"^(?P<id>\d+\.\d+\.\d+\.\d+)\s+\d+\s+(?P<state>[^/\s]+)/\S+\s+\S+\s+(?P<interface>\S+)")
+NEIGHBOR = re.compile(
+    r"^(?P<id>\d+\.\d+\.\d+\.\d+)\s+\d+\s+(?P<state>[^/\s]+)/\S+\s+\S+\s+(?P<interface>\S+)\s+(?P<address>\S+)"
+)
+ROA = re.compile(r"^(?P<prefix>\S+/\d+)-(?P<longest>\d+) AS(?P<origin>\d+)\s")
 NUMBER = re.compile(r"-?\d+")
 NETWORKS: Mapping[str, str] = {"ptp": "point-to-point", "ptmp": "point-to-multipoint"}
+CONNECTED = ("Established", "Sync-Start", "Sync-Running")  # the session with a cache stands; the last two fetch from it
+IP_OF: Mapping[int, int] = {2: 4, 3: 6}  # by version of OSPF
 ROUTE_KINDS: Mapping[str, str] = {"OSPF": "intra", "OSPF-IA": "inter", "OSPF-E1": "external1", "OSPF-E2": "external2"}
 
 
@@ -29,8 +41,21 @@ def command(question: str) -> str:
     return f"birdc '{question}'"
 
 
-def route_question(prefix: object) -> str:
-    return f"show route {prefix} all"
+def route_question(prefix: object, protocol: str = "") -> str:
+    return f"show route {prefix} all {f'protocol {protocol}' if protocol else ''}".strip()
+
+
+def neighbors_question(protocol: str) -> str:
+    return f"show ospf neighbors {protocol}".strip()
+
+
+def interfaces_question(protocol: str) -> str:
+    return f"show ospf interface {protocol}".strip()
+
+
+def vrps_question(table: str) -> str:
+    """BIRD takes no prefix here (2.17: “Incompatible type of prefix”)."""
+    return f"show route table {table}"
 
 
 def table_question(neighbour_as: int) -> str:
@@ -52,28 +77,35 @@ def _first_number(words: str) -> float | None:
     return reading.number(found[0]) if found else None
 
 
-def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
+def neighbors(answer: Answer, version: int = 3) -> list[OspfNeighbor] | Silent:
+    """Of one version of OSPF: asked without a name, BIRD prints the neighbours of all its protocols."""
     printed = lines(answer)
     if not any(line.startswith("Router ID") for line in printed):
         return Silent(reading.text(" ".join(printed)))
     found = (NEIGHBOR.match(line) for line in printed)
-    return [OspfNeighbor(f["id"], f["state"], f["interface"]) for f in found if f]
+    return [
+        OspfNeighbor(f["id"], f["state"], f["interface"])
+        for f in found
+        if f and (address := reading.address(f["address"])) and address.version == IP_OF[version]
+    ]
 
 
-def interfaces(answer: Answer) -> list[OspfInterface] | Silent:
+def interfaces(answer: Answer, version: int = 3) -> list[OspfInterface] | Silent:
+    """Of one version of OSPF, as ``neighbors``."""
     printed = lines(answer)
     if not any(line.startswith("Interface ") for line in printed):
         return Silent(reading.text(" ".join(printed)))
-    return [_interface(name, part) for name, part in _interface_parts(printed)]
+    return [_interface(name, part) for name, part in _interface_parts(printed, version)]
 
 
-def _interface_parts(lines: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
+def _interface_parts(lines: Sequence[str], version: int) -> Iterator[tuple[str, dict[str, str]]]:
+    """Only an interface of OSPFv3 has an instance ID (IID); one of OSPFv2 has a network or a peer there."""
     name, part = "", dict[str, str]()
     for line in lines:
         if (rest := _after(line, "Interface ")) is not None:
             if name:
                 yield name, part
-            name, part = rest.split(" ")[0], {}
+            name, part = rest.split(" ")[0] if ("(IID" in rest) is (version == 3) else "", {}
         elif ":" in line:
             label, value = line.strip().split(":", 1)
             part[label] = value.strip()
@@ -157,17 +189,43 @@ def _communities(words: str) -> tuple[str, ...]:
 
 
 def sessions(answer: Answer) -> list[BgpSession] | Silent:
-    found = [_session(part) for part in _protocols(lines(answer))]
+    found = [_session(part) for part in _protocols(lines(answer), "BGP")]
     return [session for session in found if session is not None]
 
 
-def _protocols(lines: list[str]) -> Iterator[dict[str, str]]:
+def caches(answer: Answer) -> list[RpkiCache] | Silent:
+    parts = list(_protocols(lines(answer), "RPKI"))
+    if not parts:
+        return Silent("")
+    return [
+        RpkiCache(
+            address=address,
+            port=reading.number(part.get("Cache port", "")),
+            connected=part.get("Status", "") in CONNECTED,
+        )
+        for part in parts
+        if (address := reading.address(part.get("Cache server", ""))) is not None
+    ]
+
+
+def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
+    printed = lines(answer)
+    if printed and not any(line.startswith("Table ") for line in printed):
+        return Silent(reading.text(" ".join(printed)))
+    return [
+        RpkiVrp(prefix=prefix, origin_as=reading.number(f["origin"]), max_length=reading.number(f["longest"]))
+        for f in map(ROA.match, printed)
+        if f and (prefix := reading.network(f["prefix"])) is not None
+    ]
+
+
+def _protocols(lines: Sequence[str], kind: str) -> Iterator[dict[str, str]]:
     part: dict[str, str] | None = None
     for line in lines:
         if line and not line[0].isspace():
             if part is not None:
                 yield part
-            part = {"BGP": ""} if len(line.split()) > 1 and line.split()[1] == "BGP" else None
+            part = {} if line.split()[1:2] == [kind] else None
         elif part is not None and ":" in line:
             label, value = line.strip().split(":", 1)
             part.setdefault(label, value.strip())

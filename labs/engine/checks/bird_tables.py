@@ -32,13 +32,14 @@ def _said(lines: Sequence[str], head: str) -> Silent | None:
 
 
 def ospf_neighbors(lines: Sequence[str]) -> list[Row] | Silent:
-    found = (bird.NEIGHBOR.match(line) for line in lines)
-    rows = [{"interface": f["interface"], "router_id": f["id"], "state": f["state"]} for f in found if f]
-    return _said(lines, "Router ID") or rows
+    known = bird.neighbors({"output": "\n".join(lines)}, 2)
+    if isinstance(known, Silent):
+        return known
+    return [{"interface": at.interface, "router_id": at.router_id, "state": at.state} for at in known]
 
 
 def ospf_interfaces(lines: Sequence[str]) -> list[Row] | Silent:
-    known = bird.interfaces({"output": "\n".join(lines)})
+    known = bird.interfaces({"output": "\n".join(lines)}, 2)
     if isinstance(known, Silent):
         return known
     return [{"interface": at.name, **at.settings} for at in known]

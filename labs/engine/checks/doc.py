@@ -15,11 +15,23 @@ HEAD = """\
 What a check of a lab can ask, and what it can say in its `expect`. How a check looks as a whole, and how values are compared, says
 [Writing a lab](authoring-labs.md). This page is made from the code: `python -m labs.engine.checks.doc > docs/checks.md`.
 """
+# What somebody may look for here and not find, and why.
+CANNOT = """\
+## What no check can ask
+
+- **Whether a router follows when a ROA changes** (“revalidation”): a check moves cables and undoes it; it writes no file of a
+  cache. Let the learner change the ROA, and ask `rpki.state` or `rpki.vrp` with `within`.
+- **NAT64 by the kernel**: Linux has none of its own. `nat64.flow` and `clat.flow` ask for what arrives, whoever translates; in the
+  image tayga does, and the lab needs `requires: [tun]`.
+- **What a server delegates**: the image has a client that asks for a prefix (dhcpcd), and no server that gives one.
+  `dhcp6.prefix_delegated` looks at the client's kernel; name a check on the provider's node as its `control`.
+- **TCP-AO** (RFC 5925): the kernel that the checks were tried on has none. `bgp.neighbor` sees MD5 and GTSM.
+"""
 EVERYWHERE = frozenset({Kind.HOST, Kind.FRR, Kind.BIRD})
 
 
 def doc() -> str:
-    return "\n".join([HEAD, *_contents(), *(line for family in FAMILIES for line in _family(family))])
+    return "\n".join([HEAD, *_contents(), *(line for family in FAMILIES for line in _family(family)), CANNOT])
 
 
 def _contents() -> Iterator[str]:

@@ -92,6 +92,15 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "dns.aaaa_synth": ("h1", '{server: "2001:db8:0:53::53", name: v4.example.net, prefix: "64:ff9b::/96"}'),
     "dns.validated": ("h1", '{server: "2001:db8:0:53::53", name: www.example.net}'),
     "nat64.prefix": ("h1", '{server: "2001:db8:0:53::53", prefix: "64:ff9b::/96"}'),
+    "nat64.flow": (
+        "h1",
+        '{to: h2, address: 192.0.2.2, prefix: "64:ff9b::/96", protocol: tcp, port: 80, source: 198.51.100.0/24}',
+    ),
+    "clat.flow": (
+        "h1",
+        "{to: h2, address: 192.0.2.2, interface: clat, protocol: udp, port: 5000, source: 198.51.100.0/24}",
+    ),
+    "dhcp6.prefix_delegated": ("r1", '{prefix: "2001:db8:e::/48", length: 56, dev: [eth1]}'),
     "service.tcp": ("h1", '{to: "2001:db8:0:80::80", port: 25, banner: {regex: "^220 "}}'),
     "service.http": ("h1", '{to: "2001:db8:0:80::80", host: www.example.net, body: {regex: "Welcome"}}'),
     "net.no_loops": ("h1", '{to: ["2001:db8:0:a3::10", "2001:db8:dead::1"]}'),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from labs.engine.checks import linux, reading
 from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
-from labs.engine.checks.compare import Compare
+from labs.engine.checks.compare import Compare, CompareSet
 from labs.engine.checks.table import HOW, KernelTable, Row
 from labs.engine.shapes import Address, Choice, Field, ListOf
 from labs.engine.spec import Node
@@ -15,6 +15,8 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
 PREFIX = Field(Address("prefix"), "the prefix that they lie in.", required=True)
+
+REJECTED = ("unreachable", "blackhole", "prohibit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +182,52 @@ class Dhcp6Lease(_Addresses):
             for row in _Addresses.of_kernel(self, printed)
             if row["dynamic"] and not row["made"] and row["length"] == 128 and _inside(row, self.values["prefix"])
         ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dhcp6PrefixDelegated(KernelTable):
+    """A client rejects what it was delegated and does not use (RFC 8415, 18.2.10.1), and routes the parts that it gives out.
+
+    That shows in the kernel, of any client. The lab image has a client (dhcpcd) and no server that delegates: a lab brings its own,
+    or names the route to the customer, on the provider's node, as control.
+    """
+
+    NAME: ClassVar = "dhcp6.prefix_delegated"
+    ABOUT: ClassVar = (
+        "The router was delegated a prefix by DHCPv6 (RFC 8415, 6.3): it rejects what it does not use of it, and uses a part of it "
+        "on these interfaces."
+    )
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "prefix": Field(Address("prefix"), "the prefix, or one that it lies in.", required=True),
+        "length": Field(Compare(), "the length of what was delegated."),
+        "dev": Field(CompareSet("text"), "the interfaces that have a part of it."),
+        "present": HOW["present"],
+    }
+    KEYS: ClassVar = ("prefix",)
+    ARGS: ClassVar = ("-6", "route")
+    WANTED: ClassVar = _("a delegated prefix with %(what)s")
+    UNWANTED: ClassVar = _("no delegated prefix with %(what)s")
+    MISSING: ClassVar = _(
+        "Nothing was delegated: does a client on %(node)s ask for a prefix (ia_pd), and does the provider's server delegate?"
+    )
+
+    def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
+        routes = [(reading.network(route.get("dst")), route) for route in printed if route.get("protocol") == "dhcp"]
+        return [
+            {
+                "prefix": self.values["prefix"] if _part_of(whole, self.values["prefix"]) else whole,
+                "length": whole.prefixlen,
+                "dev": tuple(
+                    sorted(reading.text(r.get("dev")) for part, r in routes if part != whole and _part_of(part, whole))
+                ),
+            }
+            for whole, route in routes
+            if whole is not None and route.get("type") in REJECTED
+        ]
+
+
+def _part_of(narrow: Any, wide: Any) -> bool:
+    return narrow is not None and narrow.version == wide.version and bool(narrow.subnet_of(wide))
 
 
 def _inside(row: Row, prefix: Any) -> bool:

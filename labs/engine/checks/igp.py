@@ -8,16 +8,12 @@ from labs.engine.checks import bird_tables, frr_tables
 from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
 from labs.engine.checks.base import ROUTERS
 from labs.engine.checks.compare import Compare, CompareSet
-from labs.engine.checks.ospf import NO_NEIGHBOR, SETTINGS
+from labs.engine.checks.ospf import NO_NEIGHBOR, PROTOCOL, SETTINGS
 from labs.engine.checks.table import HOW, RouterTable, Rows
 from labs.engine.shapes import Address, Choice, Field, Word
 from labs.engine.text import gettext_noop as _
 
 ROUTER_ID = Word("a router ID such as 10.0.0.1", r"\d{1,3}(\.\d{1,3}){3}", 15)
-PROTOCOL = Field(
-    Word("a protocol's name in BIRD", r"[A-Za-z_][A-Za-z0-9_]{0,60}", 61),
-    "its name in BIRD; needed where BIRD runs more than one.",
-)
 STATE = Field(Compare("text"), "its state, such as Full, 2-Way or Init.")
 
 
@@ -114,7 +110,7 @@ class Ospf6Lsdb(RouterTable):
         "type": Field(Choice(LSA_TYPES), "what they say.", required=True),
         "router_id": Field(ROUTER_ID, "the router that made them; any if left out."),
         "area": Field(ROUTER_ID, "the area, as 0.0.0.0; any if left out."),
-        "protocol": PROTOCOL,
+        "protocol": Field(PROTOCOL.shape, "its name in BIRD; needed where BIRD runs more than one OSPF."),
         "count": HOW["count"],
         "present": HOW["present"],
     }

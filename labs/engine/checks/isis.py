@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from labs.engine.checks import frr_tables
 from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
+from labs.engine.checks.base import ONLY_FRR
 from labs.engine.checks.compare import Compare, CompareSet
-from labs.engine.checks.rpki import ONLY_FRR
 from labs.engine.checks.table import HOW, RouterTable, Rows
 from labs.engine.shapes import Address, Field, Flag, Number, Word
 from labs.engine.text import gettext_noop as _

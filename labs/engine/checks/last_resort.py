@@ -13,10 +13,9 @@ from jmespath.exceptions import JMESPathError
 
 from labs.engine.checks import bird, frr, reading
 from labs.engine.checks.addresses import PRESENT
-from labs.engine.checks.base import NOT_RUNNING, WITH_SHELL, Answer, Ask, CheckType, Finding, listed
+from labs.engine.checks.base import NOT_RUNNING, ONLY_FRR, WITH_SHELL, Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.compare import Compare, CompareSet, Want, compiles
 from labs.engine.checks.host import FILE_PATH
-from labs.engine.checks.rpki import ONLY_FRR
 from labs.engine.shapes import Field, ListOf, Word
 from labs.engine.spec import Kind, Node
 from labs.engine.text import Text

@@ -40,6 +40,11 @@ NO_NEIGHBOR = _(
     "hello and dead intervals (RFC 5340, 4.2.2)."
 )
 
+PROTOCOL = Field(
+    Word("a protocol's name in BIRD", r"[A-Za-z_][A-Za-z0-9_]{0,60}", 61),
+    "its name in BIRD, where more than one protocol of this kind runs; all of them if left out.",
+)
+
 
 def silent(check: CheckType, node: Node, said: Silent) -> Finding:
     seen = Text(_("The daemon on %(node)s has no such table"), node=node.name)
@@ -61,21 +66,25 @@ class Ospf6Neighbor(CheckType):
         ),
         "state": Field(Compare("text"), "Full if left out."),
         "count": Field(Compare(), "how many such neighbours; at least one if left out."),
+        "protocol": PROTOCOL,
         "present": PRESENT,
     }
     interface: str = ""
     router_id: str = ""
     state: Want | None = None
     count: Want | None = None
+    protocol: str = ""
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
         if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, bird.NEIGHBORS)]
+            return [bird.ask(node.name, bird.neighbors_question(self.protocol))]
         return [frr.ask(node.name, "ospf6d", frr.NEIGHBORS)]
 
     def command_on(self, node: Node) -> str:
-        return bird.command(bird.NEIGHBORS) if node.kind is Kind.BIRD else frr.command(frr.NEIGHBORS)
+        if node.kind is Kind.BIRD:
+            return bird.command(bird.neighbors_question(self.protocol))
+        return frr.command(frr.NEIGHBORS)
 
     def expected(self) -> Text:
         fields = {"on": self.interface or None, "ID": self.router_id or None, "count": self.count}
@@ -121,6 +130,7 @@ class Ospf6Interface(CheckType):
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
         **SETTINGS,
+        "protocol": PROTOCOL,
         "present": PRESENT,
     }
     interface: str
@@ -130,16 +140,17 @@ class Ospf6Interface(CheckType):
     hello: Want | None = None
     dead: Want | None = None
     passive: Want | None = None
+    protocol: str = ""
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
         if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, bird.INTERFACES)]
+            return [bird.ask(node.name, bird.interfaces_question(self.protocol))]
         return [frr.ask(node.name, "ospf6d", frr.INTERFACES)]
 
     def command_on(self, node: Node) -> str:
         if node.kind is Kind.BIRD:
-            return bird.command(f"{bird.INTERFACES} {self.interface}")
+            return bird.command(bird.interfaces_question(self.protocol))
         return frr.command(f"show ipv6 ospf6 interface {self.interface}")
 
     def expected(self) -> Text:
@@ -158,14 +169,15 @@ class Ospf6Interface(CheckType):
             seen = Text(_("OSPFv3 of %(node)s runs on %(seen)s"), node=node.name, seen=names)
             cause = Text(_("The interface is in no area yet (FRR: ipv6 ospf6 area, below the interface)."))
             return self.failed(node, seen, cause) if self.present else self.passed(node, seen)
-        at = here[0]
-        values = at.settings
-        wrong = differing({name: (getattr(self, name), value) for name, value in values.items()})
+        values, wrong = min(((i.settings, self._wrong(i.settings)) for i in here), key=lambda found: len(found[1]))
         shown = ", ".join(f"{name} {int(v) if isinstance(v, float) else str(v).lower()}" for name, v in values.items())
         seen = Text(_("OSPFv3 on %(interface)s: %(seen)s"), interface=self.interface, seen=shown)
         if (not wrong) is self.present:
             return self.passed(node, seen)
         return self.failed(node, seen, not_as_wanted([wrong]) if self.present else None)
+
+    def _wrong(self, settings: Mapping[str, object]) -> list[str]:
+        return differing({name: (getattr(self, name), value) for name, value in settings.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,22 +190,24 @@ class Ospf6Route(CheckType):
         "type": Field(Compare("text"), "intra, inter, external1 or external2."),
         "cost": Field(Compare(), "the whole cost of the way."),
         "dev": Field(CompareSet("text"), "the interfaces it leaves by."),
+        "protocol": PROTOCOL,
         "present": PRESENT,
     }
     prefix: AnyNetwork
     type: Want | None = None
     cost: Want | None = None
     dev: Want | None = None
+    protocol: str = ""
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
         if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, bird.route_question(self.prefix))]
+            return [bird.ask(node.name, bird.route_question(self.prefix, self.protocol))]
         return [frr.ask(node.name, "ospf6d", frr.OSPF_ROUTES)]
 
     def command_on(self, node: Node) -> str:
         if node.kind is Kind.BIRD:
-            return bird.command(bird.route_question(self.prefix))
+            return bird.command(bird.route_question(self.prefix, self.protocol))
         return frr.command(f"show ipv6 ospf6 route {self.prefix} detail")
 
     def expected(self) -> Text:

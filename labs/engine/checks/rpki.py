@@ -1,13 +1,14 @@
-"""Checks of route origin validation (RFC 6811) and of its cache (RFC 8210), read from FRR."""
+"""Checks of route origin validation (RFC 6811) and of its cache (RFC 8210), read from FRR or BIRD."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import frr
+from labs.engine.checks import bird, frr
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import (
     NOT_RUNNING,
+    ROUTERS,
     Answer,
     Ask,
     CheckType,
@@ -20,23 +21,23 @@ from labs.engine.checks.base import (
 from labs.engine.checks.compare import Compare, Want
 from labs.engine.checks.facts import Silent
 from labs.engine.checks.reading import AnyAddress, AnyNetwork
-from labs.engine.shapes import Address, Field
+from labs.engine.shapes import Address, Field, Word
 from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-ONLY_FRR = frozenset({Kind.FRR})
+TABLE = Word("the name of a table in BIRD", r"[A-Za-z_][A-Za-z0-9_]{0,60}", 61)
 
 
 def _no_table(check: CheckType, node: Node, said: Silent) -> Finding:
-    """FRR says {} before a cache is configured, and an error while it is not connected to any."""
+    """FRR says {} before a cache is configured, and an error while it is not connected to any; BIRD, that the table is unknown."""
     if not said.words:
         seen = Text(_("%(node)s has no RPKI cache"), node=node.name)
         return check.failed(node, seen, Text(_("No RPKI cache is configured on %(node)s."), node=node.name))
     seen = Text(_("The daemon on %(node)s answered: %(words)s"), node=node.name, words=said.words)
     cause = _(
-        "There is no connection to a cache: was rpki start given after the configuration, is the port right, and is "
-        "there a way to it?"
+        "There is no connection to a cache: does the cache run, is its port right, and is there a way to it? Was the "
+        "connection stopped here?"
     )
     return check.failed(node, seen, Text(cause))
 
@@ -45,7 +46,7 @@ def _no_table(check: CheckType, node: Node, said: Silent) -> Finding:
 class RpkiCache(CheckType):
     NAME: ClassVar = "rpki.cache"
     ABOUT: ClassVar = "The router is connected to this RPKI cache (RFC 8210)."
-    KINDS: ClassVar = ONLY_FRR
+    KINDS: ClassVar = ROUTERS
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "address": Field(Address("address"), "the address of the cache.", required=True),
         "port": Field(Compare(), "its port."),
@@ -56,10 +57,12 @@ class RpkiCache(CheckType):
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
+        if node.kind is Kind.BIRD:
+            return [bird.ask(node.name, bird.SESSIONS)]
         return [frr.ask(node.name, "bgpd", frr.CACHES)]
 
     def command_on(self, node: Node) -> str:
-        return frr.command(frr.CACHES)
+        return bird.command(bird.SESSIONS) if node.kind is Kind.BIRD else frr.command(frr.CACHES)
 
     def expected(self) -> Text:
         words = {"address": self.address, "fields": wanted({"port": self.port})}
@@ -71,7 +74,7 @@ class RpkiCache(CheckType):
         return Text(NOT_RUNNING, node=node.name)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        known = frr.caches(answers[0])
+        known = bird.caches(answers[0]) if node.kind is Kind.BIRD else frr.caches(answers[0])
         if isinstance(known, Silent):
             if self.present:
                 return _no_table(self, node, known)
@@ -93,22 +96,28 @@ class RpkiCache(CheckType):
 class RpkiVrp(CheckType):
     NAME: ClassVar = "rpki.vrp"
     ABOUT: ClassVar = "The router has learned this validated ROA payload from its cache (RFC 6811)."
-    KINDS: ClassVar = ONLY_FRR
+    KINDS: ClassVar = ROUTERS
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "prefix": Field(Address("prefix"), "the prefix of the ROA.", required=True),
         "origin_as": Field(Compare(), "the AS that may originate it."),
         "max_length": Field(Compare(), "the longest prefix that it may announce."),
+        "table": Field(TABLE, "the table of ROAs in BIRD; r6 if left out."),
         "present": PRESENT,
     }
     prefix: AnyNetwork
     origin_as: Want | None = None
     max_length: Want | None = None
+    table: str = "r6"
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
+        if node.kind is Kind.BIRD:
+            return [bird.ask(node.name, bird.vrps_question(self.table))]
         return [frr.ask(node.name, "bgpd", frr.vrps_question(self.prefix))]
 
     def command_on(self, node: Node) -> str:
+        if node.kind is Kind.BIRD:
+            return bird.command(bird.vrps_question(self.table))
         return frr.command(frr.vrps_question(self.prefix))
 
     def expected(self) -> Text:
@@ -121,7 +130,7 @@ class RpkiVrp(CheckType):
         return Text(NOT_RUNNING, node=node.name)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        known = frr.vrps(answers[0])
+        known = bird.vrps(answers[0]) if node.kind is Kind.BIRD else frr.vrps(answers[0])
         if isinstance(known, Silent):
             return _no_table(self, node, known)
         here = [vrp for vrp in known if vrp.prefix == self.prefix]

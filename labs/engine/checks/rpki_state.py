@@ -11,8 +11,9 @@ from labs.engine.checks.facts import Silent
 from labs.engine.checks.host import FILE_PATH
 from labs.engine.checks.ospf import silent
 from labs.engine.checks.reading import AnyNetwork
+from labs.engine.checks.rpki import TABLE
 from labs.engine.checks.table import HOW, Row, Rows, TableCheck
-from labs.engine.shapes import Address, Choice, Field, Number, Word
+from labs.engine.shapes import Address, Choice, Field, Number
 from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -35,7 +36,7 @@ class RpkiState(CheckType):
         "origin_as": Field(Number(1, 4294967295), "the AS that originates it.", required=True),
         "state": Field(Choice(("valid", "invalid", "not found")), "the state.", required=True),
         "table": Field(
-            Word("the name of a table in BIRD", r"[A-Za-z_][A-Za-z0-9_]{0,60}", 61),
+            TABLE,
             "the table of ROAs in BIRD; r6 if left out. In FRR the route must be in the BGP table.",
         ),
     }

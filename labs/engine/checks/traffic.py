@@ -190,7 +190,7 @@ class FlowAllow(CheckType):
         return (self.to,)
 
     def asks_of(self, node: Node) -> list[Ask]:
-        return [_flow(node.name, self.to, self.address, self.protocol, self.port)]
+        return [flow(node.name, self.to, self.address, self.protocol, self.port)]
 
     def command_on(self, node: Node) -> str:
         return f"nc -vz {'-u ' if self.protocol == 'udp' else ''}-w {FLOW_SECONDS} {self.address} {self.port}"
@@ -247,7 +247,7 @@ class FlowBlock(FlowAllow):
 
     def asks_of(self, node: Node) -> list[Ask]:
         to, address, protocol, port = self._control()
-        return [*FlowAllow.asks_of(self, node), _flow(self.control.get("from", node.name), to, address, protocol, port)]
+        return [*FlowAllow.asks_of(self, node), flow(self.control.get("from", node.name), to, address, protocol, port)]
 
     def _control(self) -> tuple[str, AnyAddress, str, int]:
         has = self.control.get
@@ -279,7 +279,8 @@ class FlowBlock(FlowAllow):
         return self.passed(node, Text(_("It was stopped, and the allowed flow arrived")))
 
 
-def _flow(node: str, to: str, address: AnyAddress, protocol: str, port: int) -> Ask:
+def flow(node: str, to: str, address: AnyAddress, protocol: str, port: int) -> Ask:
+    """One flow with a nonce; its answer says whether it arrived, and from whom."""
     return {
         "ask": "flow",
         "node": node,

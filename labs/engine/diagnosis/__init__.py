@@ -17,6 +17,7 @@ from labs.engine.checks.reach import PathMtu
 from labs.engine.checks.rpki import RpkiCache, RpkiVrp
 from labs.engine.checks.services import ServiceHttp, ServiceTcp
 from labs.engine.checks.traffic import FlowAllow, FlowBlock, PathFailover, Ping
+from labs.engine.checks.transition import ClatFlow, Nat64Flow
 from labs.engine.diagnosis import address, adjacency, passing, path, routes, rpki, session
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look
 from labs.engine.diagnosis.routes import why_no_way
@@ -45,6 +46,8 @@ def _further(check: CheckType, node: Node) -> Callable[[Network], Look] | None:
             return lambda network: _at_once(passing.of_failover(network, node, to, at))
         case FlowBlock(address=to, to=at, protocol=protocol, port=port):
             return lambda network: _at_once(passing.of_flow(network, node, to, at, protocol, port))
+        case Nat64Flow() | ClatFlow():
+            return None  # the address that is named is not the one that is sent to
         case Ospf6Neighbor(interface=name) if name:
             return lambda network: adjacency.look(network, node, name)
         case Ospf6Route(prefix=prefix, present=True):

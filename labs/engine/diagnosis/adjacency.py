@@ -80,7 +80,7 @@ def _shown(name: str, at: OspfEnd, **words: Any) -> Cause:
 
 def _neighbours(node: Node) -> dict[str, Any]:
     if node.kind is Kind.BIRD:
-        return bird.ask(node.name, bird.NEIGHBORS)
+        return bird.ask(node.name, bird.neighbors_question(""))
     return frr.ask(node.name, "ospf6d", frr.NEIGHBORS)
 
 

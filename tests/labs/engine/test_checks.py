@@ -1,11 +1,13 @@
 """What each check type says of real daemons' answers, right and wrong ones."""
 
 import json
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 import pytest
 
 from labs.engine.checks import TYPES, BadExpect, Outcome
 from labs.engine.checks.compare import SetOf
+from labs.engine.checks.transition import embedded
 from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 
@@ -375,6 +377,51 @@ def test_a_text_keeps_its_sentence_apart_and_is_bounded():
 )
 def test_a_wanted_set_is_said_in_words(how, words):
     assert str(SetOf(how, ("a", "b"), str)) == words
+
+
+@pytest.mark.parametrize(
+    ("prefix", "address"),
+    [  # RFC 6052, 2.4
+        ("2001:db8::/32", "2001:db8:c000:221::"),
+        ("2001:db8:100::/40", "2001:db8:1c0:2:21::"),
+        ("2001:db8:122::/48", "2001:db8:122:c000:2:2100::"),
+        ("2001:db8:122:300::/56", "2001:db8:122:3c0:0:221::"),
+        ("2001:db8:122:344::/64", "2001:db8:122:344:c0:2:2100::"),
+        ("2001:db8:122:344::/96", "2001:db8:122:344::192.0.2.33"),
+    ],
+)
+def test_an_ipv4_address_stands_in_an_ipv6_one(prefix, address):
+    assert embedded(IPv6Network(prefix), IPv4Address("192.0.2.33")) == IPv6Address(address)
+
+
+def test_a_clat_is_judged_on_a_host_that_has_no_other_ipv4():
+    host = Node(name="h1", kind=Kind.HOST)
+    expect = {"to": "h2", "address": "192.0.2.2", "protocol": "tcp", "port": 80, "interface": "clat"}
+    check = TYPES["clat.flow"].parse({**expect, "source": "198.51.100.0/24"})
+
+    def judged(*held):
+        links = [{"ifname": name, "addr_info": [{"local": ip, "prefixlen": 32}]} for name, ip in held]
+        flow = {"ok": True, "arrived": True, "source": "198.51.100.7"}
+        return check.judge([host], [flow, {"ok": True, "json": links}])
+
+    assert judged(("lo", "127.0.0.1"), ("clat", "192.0.0.1")).outcome is PASSED
+    assert str(judged(("clat", "192.0.0.1"), ("eth0", "10.0.0.9")).seen) == "h1 has IPv4 on eth0"
+    assert str(judged(("lo", "127.0.0.1")).seen) == "clat of h1 has no IPv4 address"
+
+
+@pytest.mark.parametrize(
+    ("expect", "word"),
+    [
+        ({"address": "2001:db8::1"}, "address is of IPv4"),
+        ({"source": "2001:db8::/64"}, "source is of IPv4"),
+        ({"prefix": "64:ff9b::/80"}, "one of the lengths"),
+    ],
+)
+def test_what_a_nat64_cannot_translate_is_told_to_the_author(expect, word):
+    good = {"to": "h2", "address": "192.0.2.2", "protocol": "tcp", "port": 80, "source": "198.51.100.0/24"}
+    TYPES["nat64.flow"].parse({**good, "prefix": "64:ff9b::/96"})
+    with pytest.raises(BadExpect, match=word):
+        TYPES["nat64.flow"].parse({**good, "prefix": "64:ff9b::/96", **expect})
 
 
 GERMAN = {
