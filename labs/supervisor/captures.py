@@ -19,6 +19,7 @@ LARGEST = 2 << 20  # bytes of one, as a file
 SNAP = 9216  # bytes kept of one packet
 LINES, LINE = 500, 300  # of the text, and characters of one
 BEGIN_SECONDS, READ_SECONDS, END_SECONDS = 5.0, 10.0, 3.0
+LATE = 1.1  # seconds that the kernel may hold packets back, for tcpdump to read many at once; what it holds at the end is lost
 HEAD, RECORD = 24, 16  # bytes before the packets, and before each (pcap-savefile(5))
 QUIET = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "RES_OPTIONS": "timeout:1 attempts:1"}
 NOBODY = ("--reuid=tcpdump", "--regid=tcpdump", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all")
@@ -71,7 +72,11 @@ class Capture:
         return True
 
     def stop(self, why: str) -> None:
+        """Let it end when it has been given what had passed by now."""
         self.why = self.why or why
+        asyncio.get_running_loop().call_later(LATE, self._end)
+
+    def _end(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
 

@@ -51,6 +51,13 @@ def test_what_passes_an_interface_is_kept_as_pcap_and_as_text(lab, h1):
     assert struct.unpack_from("=I", found.pcap)[0] == 0xA1B2C3D4
 
 
+def test_what_was_heard_a_moment_before_the_stop_is_in_it(lab, h1):
+    number = begin(lab)
+    h1.type("ping -c 2 -i 0.1 2001:db8:1::1")
+    lab.stop_capture(number)
+    assert fetched(lab, number).packets == 4
+
+
 def test_its_learner_neither_sees_nor_ends_it(lab, h1):
     number = begin(lab)
     assert "tcpdump" not in h1.type("ps ax; cat /proc/*/comm")
