@@ -103,13 +103,13 @@ def test_a_lab_that_is_removed_under_her_feet_is_told_and_can_be_started_again(a
 
 
 def test_a_worker_killed_while_it_starts_a_lab_costs_time_and_nothing_else(site, ada, engine):
-    worker = site.processes()["worker"]
-    os.kill(worker, signal.SIGSTOP)  # the lab waits in the queue until the worker is held no more
+    starter = site.processes()["starter"]
+    os.kill(starter, signal.SIGSTOP)  # the lab waits in the queue until the starter is held no more
     session = started(ada)
-    children = subprocess.run(["pgrep", "-P", str(worker)], capture_output=True, text=True, check=True).stdout.split()
-    os.kill(worker, signal.SIGCONT)
+    children = subprocess.run(["pgrep", "-P", str(starter)], capture_output=True, text=True, check=True).stdout.split()
+    os.kill(starter, signal.SIGCONT)
     until(ada, session, ["starting", "ready"], 20)
-    for number in (worker, *map(int, children)):
+    for number in (starter, *map(int, children)):
         os.kill(number, signal.SIGKILL)
     until(ada, session, ["ready"], 75)
     assert [found.running for found in engine.sessions().values()] == [True]
