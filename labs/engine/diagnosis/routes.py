@@ -171,7 +171,7 @@ def _kept_back(
     if mine and mine.my_as and any(mine.my_as in path for path in paths):
         yield cause(
             "bgp-loop",
-            shell(seen.node, f"{command} {peer} received-routes"),
+            shell(seen.node, f"{command} {peer} received-routes", f"show route all filtered protocol {mine.protocol}"),
             seen.node.name,
             node=seen.node.name,
             a=mine.my_as,
@@ -179,7 +179,7 @@ def _kept_back(
     if theirs and mine and _prepends(theirs, mine.my_as):
         yield cause(
             "bgp-loop",
-            shell(seen.node, f"{command} {peer} received-routes"),
+            shell(seen.node, f"{command} {peer} received-routes", f"show route all filtered protocol {mine.protocol}"),
             seen.node.name,
             node=seen.node.name,
             a=mine.my_as,

@@ -10,7 +10,7 @@ from labs.engine.diagnosis.causes import Cause, Look, cause, not_known, shell
 from labs.engine.diagnosis.filters import Packet
 from labs.engine.diagnosis.links import carries, lost, unusable
 from labs.engine.diagnosis.peers import Side, side, sides
-from labs.engine.seen import Network, Port, Seen
+from labs.engine.seen import PORTS, Network, Port, Seen
 from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -156,7 +156,11 @@ def _one_alphabet(mine: Side, far: Side) -> bool:
 
 
 def _is_far(mine: Side) -> bool:
-    return not any(mine.peer in held.at.network for port in mine.seen.ports.values() for held in port.held)
+    """Whether the peer is surely on no link of the router: one whose ports are not known has none that we see."""
+    seen = mine.seen
+    return PORTS in seen.answered and not any(
+        mine.peer in held.at.network for port in seen.ports.values() for held in port.held
+    )
 
 
 def _filtered(network: Network, whose: Side) -> Iterator[Cause]:

@@ -251,4 +251,4 @@ def way() -> Rig:
 
 
 def every() -> list[Rig]:
-    return [pair(), mixed(), way()]
+    return [pair(), *mixed().apart(), way()]

@@ -81,6 +81,10 @@ class Rig:
     chains: Sequence[Sequence[str]]
     outside: Mapping[str, Placed] = field(default_factory=dict)
 
+    def apart(self) -> "list[Rig]":
+        """A network for each chain. BIRD has one file, and reads all of it: what is switched off by hand comes back then."""
+        return [replace(self, chains=[chain]) for chain in self.chains]
+
     def part(self, every: int) -> "Rig":
         """One fault of so many: what CI has time for."""
         return replace(self, chains=[chain[::every] for chain in self.chains])

@@ -102,6 +102,38 @@ def test_a_daemon_that_is_only_slow_is_not_named_as_gone():
     assert found is None or found.name != "daemon-down"
 
 
+def test_a_router_whose_ports_are_not_known_is_not_said_to_be_far_from_its_peer():
+    def no_ports(ask):
+        return {"ok": False, "kind": "timeout"} if ask["ask"] == "ip" and ask["node"] == "r1" else None
+
+    [found] = diagnosis.run([look("pair", "bgp")], bgp_answers(no_ports))
+    assert found is None or found.name == ""
+
+
+def test_what_was_not_said_in_time_is_asked_once_more():
+    late = [True]
+
+    def slow(asks):
+        return (
+            [{"ok": False, "kind": "timeout"} for _ask in asks] if late and late.pop() else answers(routers=other)(asks)
+        )
+
+    other = ROUTER.replace("ipv6 ospf6 area 0", "ipv6 ospf6 area {i}")
+    [found] = diagnosis.run([look("pair", "ospf")], slow)
+    assert found.name == "ospf-area"
+
+
+def bgp_answers(change=lambda ask: None):
+    """The same pair of routers, whose bgpd says what it runs."""
+
+    def of(ask):
+        if ask["ask"] == "vty" and ask["node"][0] == "r" and ask["daemon"] == "bgpd":
+            return {"outputs": [ROUTER.format(i=ask["node"][1], o=3 - int(ask["node"][1]))]}
+        return change(ask)
+
+    return answers(of)
+
+
 # Where packets are heard
 
 
