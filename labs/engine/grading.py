@@ -62,6 +62,24 @@ class _Case:
     retries: int = RETRIES
     began: float = 0.0  # when its needs had passed
     true_since: float | None = None
+    broke: bool = False  # it was true, and then was not
+
+    def concluded(self, now: float) -> Finding | None:
+        """What an attempt finds in the end; None while that may change.
+
+        What broke may become true again while its time lasts: a network that was just changed is often right for a
+        moment before it settles.
+        """
+        assert self.finding is not None  # noqa: S101 - for the type checker: who asks has judged it
+        if self.finding.outcome is Outcome.PASSED:
+            self.true_since = now if self.true_since is None else self.true_since
+            return self.finding if now - self.true_since >= self.check.hold else None
+        if self.finding.outcome is not Outcome.FAILED:
+            return self.finding
+        self.broke, self.true_since = self.broke or self.true_since is not None, None
+        if now - self.began < self.check.within:
+            return None
+        return _not_held(self.finding, self.check.hold) if self.broke else self.finding
 
 
 def grade(
@@ -196,19 +214,14 @@ class _Grading:
 
     def _weigh(self, case: _Case, now: float) -> None:
         """Settles the case, unless it may still change."""
-        check, finding = case.check, case.finding
+        finding = case.finding
         assert finding is not None  # noqa: S101 - for the type checker: every ready case has been judged
-        over = not self.attempt or now - case.began >= check.within
         if finding.outcome is Outcome.UNKNOWN and case.retries:
             case.retries -= 1
-        elif finding.outcome is Outcome.PASSED and self.attempt and check.hold:
-            case.true_since = now if case.true_since is None else case.true_since
-            if now - case.true_since >= check.hold:
-                self._settle(case, finding)
-        elif case.true_since is not None and finding.outcome is Outcome.FAILED:
-            self._settle(case, _not_held(finding, check.hold))
-        elif finding.outcome is not Outcome.FAILED or over:
+        elif not self.attempt:
             self._settle(case, finding)
+        elif (concluded := case.concluded(now)) is not None:
+            self._settle(case, concluded)
 
     # Needs
 
@@ -281,18 +294,13 @@ class _Grading:
         return finding
 
     def _until(self, case: _Case, began: float) -> Finding:
-        true_since: float | None = None
+        case.began = began
         while True:
-            [finding] = self._ask([(case, case.type.asks(case.on))])
+            [case.finding] = self._ask([(case, case.type.asks(case.on))])
             now = self.clock.now()
-            if finding.outcome is Outcome.PASSED:
-                true_since = now if true_since is None else true_since
-                if now - true_since >= case.check.hold:
-                    return finding
-            elif true_since is not None and finding.outcome is Outcome.FAILED:
-                return _not_held(finding, case.check.hold)
-            elif now - began >= case.check.within:
-                return finding
+            may_answer_yet = case.finding.outcome is Outcome.UNKNOWN and now - began < case.check.within
+            if not may_answer_yet and (concluded := case.concluded(now)) is not None:
+                return concluded
             self.clock.sleep(POLL)
 
     def _undo(self, done: Sequence[Mapping[str, Any]]) -> bool:

@@ -126,6 +126,30 @@ def test_what_passed_must_stay_true_for_its_hold():
     assert (verdict.outcome, str(verdict.seen)) == (FAILED, "It was true, but not for 2 seconds")
 
 
+def test_what_was_true_for_a_moment_only_may_become_true_for_good_while_its_time_lasts():
+    """As after a cable was cut: the first packets still find their way, then none do, and then all by the other side."""
+    settles = FakeLab(a=0)
+    settles.answer = lambda ask: {"ok": True, "value": "0" if 0.5 <= settles.now < 2.0 else "1"}
+    assert outcomes(lab((sysctl("a", within=4, hold=1),)), settles) == {"a": PASSED}
+    fake, works = FakeLab(), FakeLab.answer
+    fake.recovers = 1.5
+
+    def stumbles(ask):
+        fresh = fake.down_at is not None and fake.now - fake.down_at < 0.5
+        return {"ok": True, "sent": 2, "received": 2, "errors": []} if fresh else works(fake, ask)
+
+    fake.answer = stumbles
+    assert outcomes(lab((failover(hold=1),)), fake) == {"failover": PASSED}
+
+
+def test_what_breaks_again_and_again_fails_when_its_time_is_over():
+    flaps = FakeLab()
+    flaps.answer = lambda ask: {"ok": True, "value": "1" if int(flaps.now) % 2 else "0"}
+    [verdict] = grade(lab((sysctl("a", within=6, hold=2),)), flaps, attempt=True, clock=flaps.clock)
+    assert (verdict.outcome, str(verdict.seen)) == (FAILED, "It was true, but not for 2 seconds")
+    assert flaps.now >= 6
+
+
 def test_a_check_waits_for_its_needs_and_its_time_begins_when_they_pass():
     checks = (sysctl("b", needs=("a",), within=2), sysctl("a", within=4))
     assert outcomes(lab(checks), FakeLab(a=3, b=4.5)) == {"b": PASSED, "a": PASSED}
