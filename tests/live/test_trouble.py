@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -82,17 +83,18 @@ def test_on_a_whole_site_a_ticket_is_opened_mended_and_counted(site, bench):
     who = tuple(json.loads((site.state / "demo_people.json").read_text()).items())[2]
     assert who[0] == "instructor"
     job = Demo(f"http://localhost:{site.port}", site.state, who, lambda text: None, lab.id)
-    with Visitor(job.site) as visitor:
+    with Visitor(job.site) as visitor, ThreadPoolExecutor(1) as meanwhile:
         job.sign_in(visitor)
         visitor.read(f"/labs/{lab.id}/")
         name = visitor.send_for_json(f"/labs/{lab.id}/ticket")["session"]
+        numbered = parse.load_lab(lab.folder, visitor.read_json(f"/labs/sessions/{name}/status")["seed"])
+        same = meanwhile.submit(places, bench, numbered)
         opened = job.follow(
             visitor, name, lambda now: now["ticket"]["opened_at"] or now["state"] == "failed", 180, "open"
         )
         assert opened["ticket"]["fault"] == "", opened
         wrong, _seconds, _verdicts = job.grade(visitor, name)
-        numbered = parse.load_lab(lab.folder, opened["seed"])  # with the numbers of this learner
-        placed = places(bench, numbered)[fault_of(site, name)]
+        placed = same.result()[fault_of(site, name)]
         with Shell(Session(site.state / "run/relay.sock", name), placed.node) as shell:
             for line in placed.take_out:
                 shell.type(line)
@@ -112,7 +114,7 @@ def fault_of(site, session):
 
 
 def places(bench, lab):
-    """The faults that the solved lab has a place for, in a lab of our own."""
+    """The faults that the solved lab has a place for, in a lab of our own with the same numbers."""
     with bench.running(lab, seconds=180) as session:
         type_solution(session, lab)
         return {placed.key: placed for placed in offered(look(session, lab))}

@@ -22,7 +22,7 @@ from vaka.ops.bench.stand import Stand
 from vaka.ops.errors import CannotStart
 
 EACH = 5  # terminals of a learner
-KEYS, REST = 40, 0.2  # keys into each, and seconds between two
+REST = 0.2  # seconds between two keys
 KEY = b"x"
 PATIENCE = 20.0
 
@@ -75,8 +75,8 @@ class Bare:
         return await asyncio.get_running_loop().sock_recv(self.socket, 65_536)
 
 
-def hundred(stand: Stand, lab: Lab, sessions: dict[User, str]) -> dict[str, float]:
-    """Type into EACH terminals of each session, then into as many execs; what the gateway takes for one of ours."""
+def hundred(stand: Stand, lab: Lab, sessions: dict[User, str], keys: int) -> dict[str, float]:
+    """Type so many keys into EACH terminals of each session, then into as many execs; what the gateway takes for one of ours."""
     nodes = [name for name, node in lab.nodes.items() if node.learner and node.has_shell]
     opened = [
         tickets.issue(who.pk, session, nodes[number % len(nodes)], f"t{number}", tickets.Mode.CONTROL)
@@ -84,8 +84,8 @@ def hundred(stand: Stand, lab: Lab, sessions: dict[User, str]) -> dict[str, floa
         for number in range(EACH)
     ]
     before = own_memory(stand.processes["gateway"])
-    times, after = asyncio.run(_with_ours(stand, opened))
-    bare = asyncio.run(_with_bare(stand, list(sessions.values())))
+    times, after = asyncio.run(_with_ours(stand, opened, keys))
+    bare = asyncio.run(_with_bare(stand, list(sessions.values()), keys))
     ours_ms, bare_ms = percentile(times, 0.95) * 1000, percentile(bare, 0.95) * 1000
     stand.tell(f"echo of {len(opened)} terminals, 95th percentile  {ours_ms:.2f} ms, execs {bare_ms:.2f} ms")
     return {
@@ -95,15 +95,15 @@ def hundred(stand: Stand, lab: Lab, sessions: dict[User, str]) -> dict[str, floa
     }
 
 
-async def _with_ours(stand: Stand, opened: Sequence[str]) -> tuple[list[float], int]:
+async def _with_ours(stand: Stand, opened: Sequence[str], keys: int) -> tuple[list[float], int]:
     lines = [await Ours.open(ticket) for ticket in opened]
-    times = await _type_into(lines)
+    times = await _type_into(lines, keys)
     after = own_memory(stand.processes["gateway"])
     await asyncio.gather(*(line.socket.close() for line in lines))
     return times, after
 
 
-async def _with_bare(stand: Stand, sessions: Sequence[str]) -> list[float]:
+async def _with_bare(stand: Stand, sessions: Sequence[str], keys: int) -> list[float]:
     api = stand.engine.client.api
     lines = []
     for session in sessions:
@@ -112,25 +112,25 @@ async def _with_bare(stand: Stand, sessions: Sequence[str]) -> list[float]:
             raise CannotStart("A lab is gone.")
         owner = api.inspect_container(found.container)["Config"]["Labels"][OWNER]
         lines += [Bare(api, found.container, owner) for _ in range(EACH)]
-    times = await _type_into(lines)
+    times = await _type_into(lines, keys)
     for line in lines:
         line.socket.close()
     return times
 
 
-async def _type_into(lines: Sequence[Line]) -> list[float]:
+async def _type_into(lines: Sequence[Line], keys: int) -> list[float]:
     """Seconds of each echo. People do not press their keys in the same moment."""
     apart = REST / len(lines)
-    typed = await asyncio.gather(*(_type(line, number * apart) for number, line in enumerate(lines)))
+    typed = await asyncio.gather(*(_type(line, number * apart, keys) for number, line in enumerate(lines)))
     return [seconds for each in typed for seconds in each]
 
 
-async def _type(line: Line, after: float) -> list[float]:
+async def _type(line: Line, after: float, keys: int) -> list[float]:
     async with asyncio.timeout(PATIENCE):  # the prompt, and then silence
         await line.receive()
     await asyncio.sleep(1 + after)
     took = []
-    for _key in range(KEYS):
+    for _key in range(keys):
         began = time.monotonic()
         await line.send(KEY)
         async with asyncio.timeout(PATIENCE):

@@ -9,7 +9,7 @@ from labs.engine.spec import Lab
 from labs.engine.workbench import type_solution
 from labs.published import newest
 from vaka.ops.bench.echo import echo
-from vaka.ops.bench.grading import grading
+from vaka.ops.bench.grading import TURNS, grading
 from vaka.ops.bench.open_page import open_page
 from vaka.ops.bench.stand import Stand
 from vaka.ops.errors import CannotStart
@@ -26,7 +26,7 @@ def solved(stand: Stand, *, runs: int, keys: int) -> dict[str, float]:
         _converge(lab, session)
         passes = [_pass(lab, session) for _ in range(runs)]
         stand.tell("grade_pass_s  " + "  ".join(f"{seconds:.3f}" for seconds in passes))
-        found = {"grade_pass_s": median(passes), **grading(stand, session, lab)}
+        found = {"grade_pass_s": median(passes), **grading(stand, session, lab, turns=TURNS if runs > 1 else 1)}
         node = next(name for name, node in lab.nodes.items() if node.learner and node.has_shell)
         found |= echo(stand, session.session, lab, node, keys)
         stand.tell(

@@ -26,7 +26,7 @@ LAB = "ospfv3-one-area"
 BUILT_WITHIN, PATIENCE = 300.0, 20.0
 
 
-def warm(stand: Stand, *, labs: int) -> dict[str, float]:
+def warm(stand: Stand, *, labs: int, keys: int) -> dict[str, float]:
     """Keep so many labs ready, and let as many learners press start one after the other; they stay for the hundred terminals."""
     with workers(stand, settings.LAB_CATALOG):
         lab = newest(LAB)
@@ -35,7 +35,7 @@ def warm(stand: Stand, *, labs: int) -> dict[str, float]:
             took = [_claim(lab, who) for who in people]
             stand.tell(f"{labs} claims to a prompt, s  " + "  ".join(f"{seconds:.3f}" for seconds in took))
             sessions = {who: str(LabSession.objects.live().of(who).get().pk) for who in people}
-            return {"warm_p95_s": percentile(took, 0.95), **hundred(stand, lab, sessions)}
+            return {"warm_p95_s": percentile(took, 0.95), **hundred(stand, lab, sessions, keys)}
 
 
 @contextmanager
