@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def test_on_a_whole_site_a_ticket_is_opened_mended_and_counted(site, bench):
 
 def fault_of(site, session):
     """Which fault the site has put in: its learner is not told."""
-    with sqlite3.connect(f"file:{site.state}/db.sqlite3?mode=ro", uri=True) as rows:
+    with closing(sqlite3.connect(f"file:{site.state}/db.sqlite3?mode=ro", uri=True)) as rows:
         [[fault]] = rows.execute("select fault from labs_trouble where session_id = ?", [session.replace("-", "")])
     return fault
 
