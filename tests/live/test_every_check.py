@@ -43,7 +43,7 @@ def test_what_is_true_passes(network):
 def test_what_is_not_true_fails(network):
     """Routers limit how often they say that a packet's hops are used up (RFC 4443, 2.4), so a trace may see a loop later."""
     checks = [check_of(number, 1) for number, (_name, _on, _true, false) in enumerate(BOTH) if false is not None]
-    until = time.monotonic() + 30
+    until = time.monotonic() + CONVERGED
     while wrong := {name: str(v.seen) for name, v in graded(network, checks).items() if v.outcome != "failed"}:
         assert time.monotonic() < until, wrong
         checks = [check for check in checks if check.id in wrong]
