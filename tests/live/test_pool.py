@@ -39,6 +39,7 @@ def test_a_container_that_is_gone_is_not_fitted(bench, village):
     assert not bench.engine.fit(str(uuid.uuid4()), village)
 
 
+# Who meets nobody tries again soon, not after two minutes: on a busy computer one of them is up much sooner than the other
 FRR = b"""hostname r1
 ipv6 forwarding
 interface eth0
@@ -50,6 +51,7 @@ router bgp 64500
  bgp router-id 192.0.2.1
  no bgp ebgp-requires-policy
  neighbor 2001:db8:2::2 remote-as 64501
+ neighbor 2001:db8:2::2 timers connect 3
  neighbor 2001:db8:2::3 remote-as 64502
  address-family ipv6 unicast
   neighbor 2001:db8:2::2 activate
@@ -58,7 +60,10 @@ BIRD = b"""router id 192.0.2.2;
 protocol device {}
 protocol ospf v3 o { ipv6 { export none; }; area 0 { interface "eth0" { type ptp; }; }; }
 protocol static { ipv6; route 2001:db8:b::/48 blackhole; }
-protocol bgp up { local 2001:db8:2::2 as 64501; neighbor 2001:db8:2::1 as 64500; ipv6 { import all; export all; }; }
+protocol bgp up {
+  local 2001:db8:2::2 as 64501; neighbor 2001:db8:2::1 as 64500; ipv6 { import all; export all; };
+  connect retry time 3; error wait time 1, 3;
+}
 """
 
 
