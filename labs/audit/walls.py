@@ -212,7 +212,13 @@ REGULAR = Wall("regular files only", (("asks", "if not stat.S_ISREG(os.fstat(han
 BYTES = Wall("the bound of an answer in bytes", (("asks", "LARGEST = 512 * 1024", "LARGEST = 1 << 40"),))
 SECONDS = Wall(
     "the bound of an answer in time",
-    (("asks", 'asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack))', "asyncio.timeout(None)"),),
+    (
+        (
+            "asks",
+            'asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack))',
+            "asyncio.timeout(None)",
+        ),
+    ),
 )
 OWN_BINARIES = Wall(
     "joining the net namespace only",
