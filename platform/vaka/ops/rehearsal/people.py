@@ -143,6 +143,7 @@ class Trainee(Person):
 
     def _shell(self, node: str) -> str:
         with self.terminal(node) as typist:
+            typist.socket.send(ERASE)  # what he left at the prompt
             typist.wait_for_prompt()
             return typist.type("echo shell-$$").split("shell-")[-1].split()[0]
 
