@@ -11,6 +11,7 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from labs import cables, events, failures, published, saves, worker
@@ -27,6 +28,7 @@ from vaka import logs
 
 logger = logging.getLogger(__name__)
 
+WRITES_AGAIN = 60.0  # seconds for which the end of an errand waits for the database
 SAVE_WAITS = 12.0  # seconds for which a save waits for the one that is being made
 
 
@@ -195,21 +197,36 @@ def _mine(errand_id: int, *kinds: Errand.Kind) -> Errand | None:
 
 def _run(errand: Errand, work: Callable[[], object]) -> None:
     """Do the work of an errand. Whatever goes wrong is written on it, and a lab that is gone is said to be gone."""
+    error = detail = ""
     try:
         with logs.about(errand.session_id):
             work()
-    except (SoftTimeLimitExceeded, TookTooLong) as error:
-        errand.end(failures.ERRAND_TOO_LONG, failures.detail(error))
-    except EngineError as error:
-        cause = worker.cause(errand.session, error)
+    except (SoftTimeLimitExceeded, TookTooLong) as reason:
+        error, detail = failures.ERRAND_TOO_LONG, failures.detail(reason)
+    except EngineError as reason:
+        cause = worker.cause(errand.session, reason)
         if isinstance(cause, (LabGone, OutOfMemory)) or _is_broken(errand.session):
             worker.give_up(errand.session, cause)
-        errand.end(failures.sentence(cause), failures.detail(cause))
-    except Exception as error:
+        error, detail = failures.sentence(cause), failures.detail(cause)
+    except Exception as reason:
         logger.exception("%s failed.", errand)
-        errand.end(failures.sentence(error))
-    else:
-        errand.end()
+        error = failures.sentence(reason)
+    _end(errand, error, detail)
+
+
+def _end(errand: Errand, error: str, detail: str) -> None:
+    """Close it. A database that cannot be written to, its disk full, is waited for: else its learner waits for the reaper."""
+    until = time.monotonic() + WRITES_AGAIN
+    while True:
+        try:
+            errand.end(error, detail)
+        except DatabaseError:
+            if time.monotonic() > until:
+                raise
+            logger.warning("The end of %s could not be written down yet.", errand, exc_info=True)
+            time.sleep(1)
+        else:
+            return
 
 
 def _is_broken(session: LabSession) -> bool:

@@ -2,11 +2,12 @@ from dataclasses import replace
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.db import OperationalError
 from django.utils import timezone
 
 from labs import chores, failures, published, worker
 from labs.engine import errors
-from labs.models import Attempt, LabSession, State
+from labs.models import Attempt, Errand, LabSession, State
 from labs.services import request_check, request_reset, stop_session
 from tests.labs.fakes import FakeCatalog, FakeEngine
 
@@ -258,6 +259,24 @@ def test_a_lab_that_a_reset_left_in_pieces_is_over_and_can_be_started_again(read
     ready.refresh_from_db()
     assert ready.state == State.FAILED
     assert ready.error == failures.SENTENCES[errors.LabFailed]
+
+
+def test_the_end_of_an_errand_waits_for_a_disk_that_is_full(ready, engine, monkeypatch):
+    """As it was found: ada's check was done, nobody could write so, and she waited for the reaper."""
+    full, end = [1, 2], Errand.end
+
+    def end_when_there_is_room(errand, *said):
+        if full:
+            full.pop()
+            raise OperationalError("database or disk is full")
+        return end(errand, *said)
+
+    monkeypatch.setattr(Errand, "end", end_when_there_is_room)
+    monkeypatch.setattr(chores.time, "sleep", lambda seconds: None)
+    errand = request_reset(ready, "r1")
+    chores.reset(errand.pk)
+    errand.refresh_from_db()
+    assert (bool(errand.ended_at), errand.error, full) == (True, "", [])
 
 
 def test_a_reset_that_takes_too_long_says_so_and_the_lab_goes_on(ready, engine):
