@@ -138,6 +138,7 @@ async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> An
     return {"hops": hops}
 
 
+HOPS_OF_THIS_LINK = 255  # no router has passed it on
 PREF64 = {0: 96, 1: 64, 2: 56, 3: 48, 4: 40, 5: 32}  # RFC 8781, 4
 PREFERENCE = {0: "medium", 1: "high", 3: "low", 2: "reserved"}  # RFC 4191, 2.1
 
@@ -157,7 +158,7 @@ async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], 
                 raise NoAnswer("refused", f"{space.name} has no interface {name}.") from None
         everyone = socket.inet_pton(socket.AF_INET6, "ff02::1") + struct.pack("@I", index)
         heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, everyone)
-        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, HOPS_OF_THIS_LINK)
         heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
         heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
         try:
@@ -169,7 +170,9 @@ async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], 
                         continue
                     packet, ancillary, _flags, sender = heard.recvmsg(2048, 64)
                     if packet[:1] == b"\x86" and len(packet) >= 16:
-                        found[sender[0].split("%")[0]] = parse_advertisement(packet, sender[0].split("%")[0], ancillary)
+                        said = parse_advertisement(packet, sender[0].split("%")[0], ancillary)
+                        if is_heeded(said):
+                            found[said["source"]] = said
         except TimeoutError:
             pass
         except OSError as error:
@@ -200,6 +203,17 @@ async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket, second
     finally:
         loop.remove_reader(sock)
     return True
+
+
+def is_heeded(advertisement: Mapping[str, Any]) -> bool:
+    """Whether a host takes an advertisement (RFC 4861, 6.1.2): from a link-local address, and from this very link.
+
+    A router that is too young for a link-local address sends its first ones from another, and no host listens.
+    """
+    return (
+        ipaddress.IPv6Address(advertisement["source"]).is_link_local
+        and advertisement["received_hop_limit"] == HOPS_OF_THIS_LINK
+    )
 
 
 def parse_advertisement(packet: bytes, source: str, ancillary: list[tuple[int, int, bytes]]) -> dict[str, Any]:
