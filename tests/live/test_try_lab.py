@@ -103,7 +103,14 @@ class Watch:
         self.log = log
         words = [sys.executable, "manage.py", "try_lab", str(lab), "--watch"]
         with log.open("w") as out:
-            self.process = subprocess.Popen(words, cwd=CLONE, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            self.process = subprocess.Popen(
+                words,
+                cwd=CLONE,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # as a script's background has it
+            )
 
     def until(self, words, times=1):
         end = time.monotonic() + 120

@@ -43,6 +43,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.as_json: bool = options["json"]
         logging.getLogger("labs.engine").setLevel(logging.WARNING)
+        # Whom a script starts in its background has Ctrl-C ignored, and could not be ended by it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in (signal.SIGTERM, signal.SIGHUP):  # so that the lab is removed
             signal.signal(number, lambda number, frame: sys.exit(128 + number))
         try:
