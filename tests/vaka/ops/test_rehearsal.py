@@ -2,11 +2,8 @@
 
 import pytest
 
-from labs.engine.spec import Check
-from tests.labs import fakes
 from vaka.ops.rehearsal.figures import figures, missed
 from vaka.ops.rehearsal.notes import Notes
-from vaka.ops.rehearsal.people import own_seconds
 from vaka.ops.rehearsal.view import Seen, View, wrong
 
 ROOM = """<ol><li><span class="who">Sione &amp; Ana</span></li></ol>
@@ -39,23 +36,6 @@ def test_each_difference_is_said(thiri, says):
 def test_who_is_not_shown_is_missed():
     nobody = {9: Seen("Sokha", (False, False))}
     assert wrong(View(ROOM).seats, View(ROOM).seats | nobody) == ["seat 9 is not shown"]
-
-
-def test_a_check_that_passed_has_held_and_one_that_failed_has_waited(tmp_path):
-    lab = fakes.little_lab(tmp_path / "lab")
-    on, still, file = (Check(**{**_facts(check), "hold": 3.0, "within": 8.0}) for check in lab.checks())
-
-    class Lab:
-        def checks(self):
-            return [on, still, file]
-
-    assert own_seconds(Lab(), {"on": "passed", "still": "passed", "file": "passed"}) == 3.0
-    assert own_seconds(Lab(), {"on": "failed", "still": "waiting"}) == 8.0
-    assert own_seconds(Lab(), {"on": "unknown"}) == 0.0
-
-
-def _facts(check):
-    return {name: getattr(check, name) for name in check.__slots__}
 
 
 def test_one_error_or_nothing_measured_misses_what_is_asked():

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from labs.engine.spec import Lab
@@ -14,7 +14,7 @@ from vaka.ops.visitor import Form, Page, Unexpected, Visitor
 
 Status = dict[str, Any]
 LONGEST = 300.0  # seconds for a start of all, or for a verdict
-KEY, ERASE = b"x", b"\x15"
+KEY, GIVE_UP = b"x", b"\x03"
 FRESH = 2.0  # seconds in which a page that has heard nothing reads the state itself
 
 
@@ -109,11 +109,14 @@ class Trainee(Person):
                 typist.node_says = b""
                 self.notes.took("echo", took := time.monotonic() - begun)
                 time.sleep(max(0.0, rest - took))
-            typist.socket.send(ERASE)
-            typist.receive(10)  # what is sent at the moment of leaving may be lost
+            typist.socket.send(GIVE_UP)
+            typist.wait_for_prompt()
 
-    def checks(self, lab: Lab) -> None:
-        """Press Check, and measure until the verdicts are there, less what the checks hold and wait by themselves."""
+    def checks(self, alone: float = 0.0) -> float:
+        """Press Check and wait for the verdicts; the seconds of the pass itself.
+
+        ALONE is what this pass takes in a room with nobody else. What comes on top of it is what he waits for us.
+        """
         begun = time.monotonic()
         errand = self.visitor.send_for_json(f"/labs/sessions/{self.session}/check")["errand"]["id"]
 
@@ -124,8 +127,8 @@ class Trainee(Person):
             return bool(attempt and attempt["errand"] == errand)
 
         self.attempt = self.waits(graded, "graded")["attempt"]
-        took = time.monotonic() - begun
-        self.notes.took("verdict", max(0.0, took - own_seconds(lab, self.attempt["verdicts"])))
+        self.notes.took("verdict", max(0.0, time.monotonic() - begun - alone))
+        return float(self.attempt["seconds"])
 
     def raises_hand(self, words: str) -> None:
         token = self.visitor.http.cookies.get("csrftoken") or ""
@@ -143,7 +146,6 @@ class Trainee(Person):
 
     def _shell(self, node: str) -> str:
         with self.terminal(node) as typist:
-            typist.socket.send(ERASE)  # what he left at the prompt
             typist.wait_for_prompt()
             return typist.type("echo shell-$$").split("shell-")[-1].split()[0]
 
@@ -157,16 +159,6 @@ class Trainee(Person):
         for line in self._lines:
             line.close()
         super().leaves()
-
-
-def own_seconds(lab: Lab, verdicts: Mapping[str, str]) -> float:
-    """How long the checks take by themselves: one that passes holds, one that fails waits; all do so side by side."""
-    own = [
-        check.hold if verdicts.get(check.id) == "passed" else check.within
-        for check in lab.checks()
-        if verdicts.get(check.id) in ("passed", "failed")
-    ]
-    return max(own, default=0.0)
 
 
 class Instructor(Person):
