@@ -76,10 +76,7 @@ def jump_of_all(request: SignedInRequest, lab: str) -> HttpResponse:
     """Bring all labs that run to a stage: instructors only, to others nothing is here."""
     if not request.user.is_instructor:
         raise Http404
-    try:
-        found = published.newest(lab)
-    except published.NoSuchLab as error:
-        raise Http404(lab) from error
+    found = published.newest_or_404(lab)
     to = _stage(found, request.POST.get("stage") or request.GET.get("stage", ""))
     if request.method == "POST" and to:
         jump, busy = services.request_jump_of_all(found.id, to.id)

@@ -8,10 +8,10 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from labs import services
+from labs import published, services
 from labs.models import Attempt
 from labs.troubles import may_open
-from labs.views import _answer, _has_another, _newest, _own
+from labs.views import _answer, _has_another, _own
 from vaka.web.http import SignedInRequest
 
 
@@ -19,7 +19,7 @@ from vaka.web.http import SignedInRequest
 @require_POST
 def trouble(request: SignedInRequest, lab: str) -> HttpResponse:
     """Open a lab as a ticket: for who has passed it, and staff; to others there is no such thing."""
-    found = _newest(lab)
+    found = published.newest_or_404(lab)
     if not may_open(request.user, Attempt.objects.best(request.user, found.id)):
         raise Http404(lab)
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.http import Http404
 
 from labs.engine.catalog import Catalog
 from labs.engine.parameters import PLAIN
@@ -72,6 +73,22 @@ def _seeded(lab: Lab, seed: int) -> Lab:
 def of(session: "LabSession") -> Lab:
     """The lab that the session was started with, with its own numbers. Raises NoSuchLab."""
     return version(session.lab, session.lab_version, session.seed)
+
+
+def newest_or_404(lab: str) -> Lab:
+    """For pages: a lab that the site does not have is not found."""
+    try:
+        return newest(lab)
+    except NoSuchLab as error:
+        raise Http404(lab) from error
+
+
+def of_or_404(session: "LabSession") -> Lab:
+    """For pages: a session whose lab nobody kept is not found."""
+    try:
+        return of(session)
+    except NoSuchLab as error:
+        raise Http404(session.lab) from error
 
 
 def keep(lab: Lab) -> None:

@@ -65,10 +65,7 @@ def make(request: SignedInRequest) -> HttpResponse:
 
 def _class(session: UUID) -> tuple[LabSession, Lab]:
     found = get_object_or_404(LabSession.objects.live(), pk=session)
-    try:
-        lab = published.of(found)
-    except published.NoSuchLab as error:
-        raise Http404(found.lab) from error
+    lab = published.of_or_404(found)
     if not lab.seats:
         raise Http404("This lab is for one person.")
     return found, lab

@@ -41,13 +41,6 @@ __all__ = [
 ]
 
 
-def _newest(lab: str) -> Lab:
-    try:
-        return published.newest(lab)
-    except published.NoSuchLab as error:
-        raise Http404(lab) from error
-
-
 def _own(request: SignedInRequest, session: UUID) -> LabSession:
     """Return the session if it is the visitor's; to all others it does not exist."""
     return get_object_or_404(LabSession.objects.of(request.user), pk=session)
@@ -119,9 +112,9 @@ def _no_lab(request: SignedInRequest) -> HttpResponse:
 def start(request: SignedInRequest, lab: str) -> HttpResponse:
     save = _save(request, lab) if request.POST.get("resume") else None
     try:
-        found = services.request_session(request.user, _newest(lab).id, save)
+        found = services.request_session(request.user, published.newest_or_404(lab).id, save)
     except services.HasAnother as error:
-        return _has_another(request, _newest(lab), error.session)
+        return _has_another(request, published.newest_or_404(lab), error.session)
     return _answer(request, found)
 
 
@@ -301,7 +294,7 @@ def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
     services.stop_session(found)
     found.refresh_from_db()
     if "then" in request.POST:  # the learner comes from another lab, which could not start
-        return redirect("labs:lab", lab=_newest(request.POST["then"]).id)
+        return redirect("labs:lab", lab=published.newest_or_404(request.POST["then"]).id)
     return _answer(request, found)
 
 
@@ -313,18 +306,30 @@ def ticket(request: SignedInRequest, session: UUID) -> HttpResponse:
     if found.state != State.READY or found.is_being_prepared:
         return JsonResponse({"error": _("The lab is not running.")}, status=409)
     bench = _bench(request, found)
-    node = bench.lab.nodes.get(request.POST.get("node", ""))
+    # With a seat: a classmate's node, or the instructor's, not even to look
+    return terminal_of(request, found, bench.lab, may_look=not bench.seat)
+
+
+def terminal_of(
+    request: SignedInRequest, session: LabSession, lab: Lab, *, may_look: bool, may_type: bool = True
+) -> JsonResponse:
+    """Answer with a ticket for the terminal that the page names. Whether its reader may be there is for the caller to know.
+
+    ``may_look``: also at nodes on which no learner types.
+    """
+    node = lab.nodes.get(request.POST.get("node", ""))
     terminal = request.POST.get("terminal", "1")
     if node is None or not node.has_shell or not TERMINAL.fullmatch(terminal):
         raise Http404
-    if bench.seat and not node.learner:  # a classmate's, or the instructor's: not even to look
+    if not (node.learner or may_look):
         raise Http404
-    wanted = tickets.Mode.VIEW if request.POST.get("mode") == "view" or not node.learner else tickets.Mode.CONTROL
-    issued = tickets.issue(request.user.pk, found.pk, node.name, terminal, wanted)
-    return JsonResponse({"ticket": issued, "url": gateway(request)})
+    types = may_type and node.learner and request.POST.get("mode") != "view"
+    wanted = tickets.Mode.CONTROL if types else tickets.Mode.VIEW
+    issued = tickets.issue(request.user.pk, session.pk, node.name, terminal, wanted)
+    return JsonResponse({"ticket": issued, "url": _gateway(request)})
 
 
-def gateway(request: HttpRequest) -> str:
+def _gateway(request: HttpRequest) -> str:
     if settings.GATEWAY_URL:
         return settings.GATEWAY_URL
     scheme = "wss" if request.is_secure() else "ws"

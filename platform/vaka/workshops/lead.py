@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from labs import published, tickets
-from labs.engine.spec import Lab
-from labs.models import LabSession, State, Visit
-from labs.views import TERMINAL, gateway
+from labs import published
+from labs.models import State, Visit
+from labs.views import terminal_of
 from vaka.web.http import SignedInRequest
 from vaka.workshops import acting, visiting
 from vaka.workshops.models import PLANNERS, AgendaItem, Workshop
@@ -78,15 +77,8 @@ def _act(request: SignedInRequest, workshop: Workshop, what: str, seats: list[Wo
         return acting.first(workshop, seats, who)
     if what == "jump":
         lab_id, _bar, stage = request.POST.get("stage", "").partition("|")
-        return acting.jump(workshop, seats, who, _lab(lab_id), stage)
+        return acting.jump(workshop, seats, who, published.newest_or_404(lab_id), stage)
     raise Http404(what)
-
-
-def _lab(lab: str) -> Lab:
-    try:
-        return published.newest(lab)
-    except published.NoSuchLab as error:
-        raise Http404(lab) from error
 
 
 def _tell(request: SignedInRequest, done: acting.Done) -> None:
@@ -164,19 +156,12 @@ def visit(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResp
     nodes = json.dumps(
         [
             {"name": node.name, "kind": node.kind.value, "typeable": mine.may_type}
-            for node in _nodes(mine.session).nodes.values()
+            for node in published.of_or_404(mine.session).nodes.values()
             if node.learner and node.has_shell
         ]
     )
     context = {"workshop": workshop, "seat": seat, "visit": mine, "nodes": nodes}
     return render(request, "workshops/visit.html", context)
-
-
-def _nodes(session: LabSession) -> Lab:
-    try:
-        return published.of(session)
-    except published.NoSuchLab as error:
-        raise Http404(session.lab) from error
 
 
 @for_team
@@ -203,11 +188,5 @@ def ticket(request: SignedInRequest, workshop: Workshop, number: int) -> HttpRes
     mine = _open(request, _seat(workshop, number)).first()
     if mine is None:
         return JsonResponse({"error": _("You do not look on here any more.")}, status=409)
-    node = _nodes(mine.session).nodes.get(request.POST.get("node", ""))
-    terminal = request.POST.get("terminal", "1")
-    if node is None or not node.has_shell or not node.learner or not TERMINAL.fullmatch(terminal):
-        raise Http404
-    view = request.POST.get("mode") == "view" or not mine.may_type
-    mode = tickets.Mode.VIEW if view else tickets.Mode.CONTROL
-    issued = tickets.issue(request.user.pk, mine.session_id, node.name, terminal, mode)
-    return JsonResponse({"ticket": issued, "url": gateway(request)})
+    lab = published.of_or_404(mine.session)
+    return terminal_of(request, mine.session, lab, may_look=False, may_type=mine.may_type)
