@@ -168,15 +168,8 @@ def _kept_back(
     if theirs:
         show = shell(other.node, f"{command} {theirs.peer} advertised-routes", f"show route export {theirs.protocol}")
         yield from _by_policy(theirs, "out", prefix, "", show)
-    if mine and mine.my_as and any(mine.my_as in path for path in paths):
-        yield cause(
-            "bgp-loop",
-            shell(seen.node, f"{command} {peer} received-routes", f"show route all filtered protocol {mine.protocol}"),
-            seen.node.name,
-            node=seen.node.name,
-            a=mine.my_as,
-        )
-    if theirs and mine and _prepends(theirs, mine.my_as):
+    heard = bool(mine and mine.my_as and any(mine.my_as in path for path in paths))
+    if mine and (heard or (theirs and _prepends(theirs, mine.my_as))):
         yield cause(
             "bgp-loop",
             shell(seen.node, f"{command} {peer} received-routes", f"show route all filtered protocol {mine.protocol}"),

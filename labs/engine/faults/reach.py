@@ -123,11 +123,9 @@ def _firewall(name: str, hook: str, rules: Rules, network: Network) -> Iterator[
         yield Spot(seen.node.name, port.name, *dropped(seen, name, hook, *rules(port)))
 
 
-def _strict(network: Network) -> Iterator[Spot]:
+def _strict(port: Port) -> tuple[str, ...]:
     """Reverse path filtering where packets come in by another port than the route back leads to (RFC 3704)."""
-    for seen, port in _routers(network):
-        rule = f"iifname {port.name} fib saddr . iif oif missing drop"
-        yield Spot(seen.node.name, port.name, *dropped(seen, "rpf", "prerouting", rule))
+    return (f"iifname {port.name} fib saddr . iif oif missing drop",)
 
 
 def _rp_filter(network: Network) -> Iterator[Spot]:
@@ -147,10 +145,8 @@ def _too_big(network: Network) -> Iterator[Spot]:
         yield Spot(seen.node.name, port.name, (small, *put_in), (large, *take_out))
 
 
-def _hop_limit(network: Network) -> Iterator[Spot]:
-    for seen, port in _routers(network):
-        rule = f"iifname {port.name} ip6 hoplimit set 1"
-        yield Spot(seen.node.name, port.name, *dropped(seen, "hops", "prerouting", rule))
+def _one_hop(port: Port) -> tuple[str, ...]:
+    return (f"iifname {port.name} ip6 hoplimit set 1",)
 
 
 def _stolen(network: Network) -> Iterator[Spot]:
@@ -190,10 +186,10 @@ FAULTS = (
     Fault("forwarding", "forwarding", _not_forwarding),
     Fault("firewall", "firewall", partial(_firewall, "fw", "forward", lambda port: (f"iifname {port.name} drop",))),
     Fault("firewall-replies", "firewall-state", partial(_firewall, "fw", "forward", _unanswered)),
-    Fault("urpf", "urpf", _strict),
+    Fault("urpf", "urpf", partial(_firewall, "rpf", "prerouting", _strict)),
     Fault("rp-filter", "urpf", _rp_filter),
     Fault("too-big", "too-big", _too_big),
-    Fault("hop-limit", "hop-limit", _hop_limit),
+    Fault("hop-limit", "hop-limit", partial(_firewall, "hops", "prerouting", _one_hop)),
     Fault("address-taken", "address-taken", _stolen),
     Fault("neighbour-wrong", "neighbour-wrong", _wrong_neighbour),
 )
