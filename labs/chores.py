@@ -90,21 +90,8 @@ def save_now(errand_id: int) -> None:
     """Save the work because its learner asks for it."""
     errand = _mine(errand_id, Errand.Kind.SAVE)
     if errand:
-        _run(errand, lambda: _save_when_free(errand.session))
-
-
-def _save_when_free(session: LabSession) -> None:
-    """If its work is saved by itself at this moment, after that: what he typed meanwhile may not be in it."""
-    until = time.monotonic() + SAVE_WAITS
-    while True:
-        try:
-            saves.make(session, worker.session_of(session), Save.Reason.ASKED)
-        except saves.Busy:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
-        else:
-            return
+        inside, asked = worker.session_of(errand.session), Save.Reason.ASKED
+        _run(errand, lambda: saves.make_when_free(errand.session, inside, asked, waits=SAVE_WAITS))
 
 
 def reset(errand_id: int) -> None:

@@ -4,6 +4,7 @@ A lab's work is hostile, so on this host it is bytes: written, counted, and hand
 """
 
 import os
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,9 +19,9 @@ from labs.engine.changes import safe_text
 from labs.engine.client import Saved, Session
 from labs.models import LabSession, Save, State
 
-BETWEEN = timedelta(
-    seconds=50
-)  # saves of a lab in which somebody types: with the next beat and the save itself, less than a minute
+# Between saves of a lab in which somebody types: with the next beat and the save itself, less than a minute
+BETWEEN = timedelta(seconds=50)
+AGAIN = 0.2  # seconds after which who waits for another save looks again
 STALE = timedelta(seconds=25)  # a save that is still being made then was lost
 KEPT, KEPT_OF_CHANGES = 5, 3  # of a learner's saves of one lab: the newest
 
@@ -43,6 +44,20 @@ def make(session: LabSession, inside: Session, reason: Save.Reason, *, seconds: 
         return keep(session, inside.save(seconds=seconds), reason, now)
     finally:
         LabSession.objects.filter(pk=session.pk, saving_at=now).update(saving_at=None)
+
+
+def make_when_free(
+    session: LabSession, inside: Session, reason: Save.Reason, *, waits: float, seconds: float = 15
+) -> Save:
+    """Make one; if one is being made at this moment, after that: what was typed meanwhile may not be in it. Raises as ``make``."""
+    until = time.monotonic() + waits
+    while True:
+        try:
+            return make(session, inside, reason, seconds=seconds)
+        except Busy:
+            if time.monotonic() > until:
+                raise
+            time.sleep(AGAIN)
 
 
 def keep(session: LabSession, saved: Saved, reason: Save.Reason, at: datetime) -> Save:

@@ -258,7 +258,8 @@ def _save_in_the_end(session: LabSession, reason: Save.Reason) -> str:
     if session.saves.filter(made_at__gte=session.state_at).exists():
         return ""  # brought twice, or begun by a worker that was killed
     try:
-        saves.make(session, session_of(session), reason, seconds=END_SAVE_SECONDS)
+        inside, seconds = session_of(session), END_SAVE_SECONDS
+        saves.make_when_free(session, inside, reason, waits=seconds, seconds=seconds)
     except (EngineError, OSError) as error:
         logger.warning("The work of %s was not saved when it stopped: %s", session, error)
         return failures.NOT_SAVED

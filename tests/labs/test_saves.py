@@ -74,7 +74,18 @@ def test_a_stop_that_is_brought_twice_saves_once(at_work, engine):
     assert Save.objects.count() == 1
 
 
-def test_a_stop_while_somebody_saves_waits_for_him_and_no_longer_than_he_can_take(at_work, engine):
+def test_a_stop_goes_on_as_soon_as_the_save_of_a_passed_stage_is_done(at_work, engine, monkeypatch):
+    """As it was found: who stopped right after passing waited for the reaper."""
+    LabSession.objects.update(saving_at=timezone.now())
+    monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
+    stop_session(at_work)
+    worker.stop(at_work.pk)
+    at_work.refresh_from_db()
+    assert (at_work.state, Save.objects.count(), engine.containers) == (State.STOPPED, 1, {})
+
+
+def test_a_stop_while_somebody_saves_waits_for_him_and_no_longer_than_he_can_take(at_work, engine, monkeypatch):
+    monkeypatch.setattr(worker, "END_SAVE_SECONDS", 0)
     LabSession.objects.update(saving_at=timezone.now())
     stop_session(at_work)
     worker.stop(at_work.pk)
@@ -163,7 +174,7 @@ def test_ada_may_save_when_she_likes_and_reads_why_it_did_not_work(at_work, engi
 
 def test_who_presses_save_while_it_is_saved_by_itself_is_served_after_that(at_work, engine, monkeypatch):
     LabSession.objects.update(saving_at=timezone.now())
-    monkeypatch.setattr(chores.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
+    monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
     errand = request_save(at_work)
     chores.save_now(errand.pk)
     errand.refresh_from_db()
