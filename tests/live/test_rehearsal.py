@@ -21,7 +21,7 @@ def labs():
 
 def test_two_people_play_a_workshop_through():
     before = labs()
-    command = [sys.executable, "manage.py", "rehearsal", "--seats", "2", "--lab", "slaac-two-routers"]
+    command = [sys.executable, "manage.py", "rehearsal", "--seats", "2", "--keys", "20", "--lab", "first-ebgp"]
     done = subprocess.run(command, cwd=clone(), capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout.splitlines()[-1])

@@ -19,6 +19,8 @@ from vaka import env, room
 from vaka.ops import ports
 from vaka.ops.errors import CannotStart
 
+LEAST_WAITING = 16  # processes that do what learners ask, on a computer of few cores
+
 
 def always() -> bool:
     return True
@@ -115,8 +117,12 @@ def listens(path: Path) -> bool:
 
 
 def worker() -> Program:
-    """Does what learners ask of labs that run, and ends them. It mostly waits, for the engine and for networks to converge."""
-    return celery("worker", min(32, max(4, os.cpu_count() or 1)), "labs,celery")
+    """Does what learners ask of labs that run, and ends them.
+
+    It mostly waits: a check for its network to converge. So there are many more processes than cores, or who presses Check
+    tenth in a room waits for those before him.
+    """
+    return celery("worker", min(32, max(LEAST_WAITING, 4 * (os.cpu_count() or 1))), "labs,celery")
 
 
 def starter() -> Program:

@@ -26,6 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--seats", type=int, default=30, help="who sit in the room (30)")
         parser.add_argument("--lab", default=LAB, help=f"the lab that they all do ({LAB})")
 
+        parser.add_argument(
+            "--keys", type=int, default=150, help="that each presses at his prompt, five a second (150)"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not anew.is_anew():
             anew.begin()
@@ -33,7 +37,7 @@ class Command(BaseCommand):
             logging.getLogger(name).setLevel(logging.ERROR)  # a line for each request would bury what is told
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         try:
-            good = self.play(max(1, options["seats"]), options["lab"])
+            good = self.play(max(1, options["seats"]), options["lab"], max(1, options["keys"]))
         except (EngineError, CannotStart, Unexpected, TimeoutError) as reason:
             raise CommandError(f"The rehearsal stopped: {reason}") from None
         except KeyboardInterrupt:
@@ -43,7 +47,7 @@ class Command(BaseCommand):
         if not good:
             sys.exit(1)
 
-    def play(self, seats: int, lab: str) -> bool:
+    def play(self, seats: int, lab: str, keys: int) -> bool:
         from vaka.ops.beside import Site
         from vaka.ops.rehearsal.figures import missed
         from vaka.ops.rehearsal.play import Rehearsal
@@ -52,7 +56,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         site.start()
         try:
-            rehearsal = Rehearsal(seats, lab, self.tell)
+            rehearsal = Rehearsal(seats, lab, keys, self.tell)
             found = rehearsal.run()
         finally:
             site.stop()
