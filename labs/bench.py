@@ -425,6 +425,8 @@ class Bench:
             self.last.pk if self.last else 0,
             seen,
             crc32(json.dumps(session.cables, sort_keys=True).encode()),
+            self.saved.pk if self.saved else 0,
+            *(f"{capture.pk}{'' if capture.ended_at else '+'}" for capture in self.captures),
         ]
         if self.wait:
             parts.append(self.wait.place)

@@ -10,11 +10,14 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.test import AsyncClient
 from django.urls import reverse
+from django.utils import timezone
 from redis.asyncio import Redis
 
 from labs import classroom, stream
+from labs.engine.client import Saved
 from labs.events import OPEN, open_key, watched_key
-from labs.models import LabSession, State
+from labs.models import LabSession, Save, State
+from labs.saves import keep
 from labs.services import stop_session
 
 pytestmark = [
@@ -91,6 +94,27 @@ async def test_a_page_hears_what_happens_and_where_it_stands(ada, on_air):
         assert (await until(events, "state"))["state"] == "starting"
         await sync_to_async(on_air.came_to)("container", 0.5)
         assert await until(events, "step") == {"step": "container", "seconds": 0.5}
+
+
+@in_a_loop
+async def test_a_page_that_connects_late_learns_that_it_missed_a_save_and_a_capture(
+    ada, on_air, broker, settings, tmp_path
+):
+    settings.STATE_DIR = tmp_path
+    await LabSession.objects.aupdate(state=State.READY)
+    await on_air.arefresh_from_db()
+
+    async def stamp():
+        async with connected(ada, on_air) as (_client, events):
+            return (await until(events, "hello"))["stamp"]
+
+    shown = await stamp()
+    await sync_to_async(keep)(on_air, Saved(b"1", []), Save.Reason.CHANGE, timezone.now())
+    after_save = await stamp()
+    capture = await on_air.captures.acreate(taker=ada, number=1, interface="r1:eth0", filter="", seconds=5)
+    after_capture = await stamp()
+    await sync_to_async(capture.end)("time", 1, 24)
+    assert len({shown, after_save, after_capture, await stamp()}) == 4
 
 
 @in_a_loop
