@@ -15,7 +15,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from labs import cables, events, failures, published, saves, worker
-from labs.engine import changes, trouble
+from labs.engine import changes, stimulus, trouble
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, TookTooLong
 from labs.engine.grading import Outcome, Verdict, grade
 from labs.engine.shell import type_solution
@@ -54,7 +54,7 @@ def _grade(errand: Errand) -> None:
         events.publish(session.pk, "verdict", **what, done=done, of=len(by_id))
 
     with clock_stopped(session, errand.asked_at) as judging:
-        put_cables_back(session, lab)
+        put_back(session, lab)
         verdicts = grade(lab, worker.session_of(session), attempt=errand.kind == Errand.Kind.ATTEMPT, on_verdict=tell)
         LabSession.objects.filter(pk=session.pk).update(ends=worker.ends_of_links(session, lab))
         Attempt.record(errand, lab, verdicts, started)
@@ -80,10 +80,10 @@ def remember(errand: Errand) -> None:
         Configuration.keep(attempt, {name: state for name, state in states.items() if name in nodes})
 
 
-def put_cables_back(session: LabSession, lab: Lab) -> None:
-    """Undo what a check did to cables whose worker was killed before it could; mostly there is nothing to undo."""
-    for link in sorted({str(action["link"]) for check in lab.checks() for action in check.do}):
-        worker.session_of(session).do({"link": link, "undo": True})
+def put_back(session: LabSession, lab: Lab) -> None:
+    """Undo what a check did whose worker was killed before it could; mostly there is nothing to undo."""
+    for thing in stimulus.things(lab.checks()):
+        worker.session_of(session).do(stimulus.undo(thing))
 
 
 def save_now(errand_id: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from labs.engine import diagnosis
+from labs.engine import diagnosis, stimulus
 from labs.engine.checks import TYPES, CheckType, Finding, Outcome, PathFailover
 from labs.engine.errors import EngineError
 from labs.engine.spec import Check, Lab, Node
@@ -32,7 +32,6 @@ ON_ASKING = _("Looked at when you ask for a check: it disturbs the network for a
 NO_CONTROL_HIDDEN = _("Another check has failed, and without it this proves nothing")
 NO_CONTROL = _("%(check)s has failed, and without it this proves nothing")
 NOT_HELD = _("It was true, but not for %(seconds)s seconds")
-NO_WAY_BEFORE = _("The way must work before the change too; it did not, so nothing was changed.")
 
 
 class Asker(Protocol):
@@ -285,12 +284,12 @@ class _Grading:
         return finding
 
     def _look_before(self, case: _Case) -> Finding:
-        if not isinstance(case.type, PathFailover):
+        before = case.type.beforehand()
+        if before is None:
             return _nothing_before(case)
-        answers = self._answers(case.type.asks_before(case.on))
-        finding = case.type.judge_before(case.on, answers)
+        finding = before.judge(case.on, self._answers(before.asks(case.on)))
         if finding.outcome is Outcome.FAILED:
-            return _with_cause(finding, Text(NO_WAY_BEFORE), case.type.expected())
+            return _with_cause(finding, Text(case.type.NOT_BEFORE), case.type.expected())
         return finding
 
     def _until(self, case: _Case, began: float) -> Finding:
@@ -304,16 +303,16 @@ class _Grading:
             self.clock.sleep(POLL)
 
     def _undo(self, done: Sequence[Mapping[str, Any]]) -> bool:
-        """Puts the cables back as they were, the last first, each twice if need be; says whether all of it worked."""
+        """Puts all back as it was, the last first, each twice if need be; says whether all of it worked."""
         worked = True
-        for link in dict.fromkeys(action["link"] for action in reversed(done)):
+        for thing in dict.fromkeys(stimulus.thing(action) for action in reversed(done)):
             for last in (False, True):
                 try:
-                    self.asker.do({"link": link, "undo": True})
+                    self.asker.do(stimulus.undo(thing))
                     break
                 except EngineError as error:
                     if last:
-                        logger.warning("A stimulus could not be undone: %s: %s", link, error)
+                        logger.warning("A stimulus could not be undone: %s: %s", thing, error)
                         worked = False
         return worked
 

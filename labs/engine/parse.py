@@ -268,7 +268,11 @@ def _stage(read: Mapping[str, Any], marked: Marked) -> Stage:
     for check in read["checks"]:
         rest = {key: value for key, value in check.items() if key not in (PLACE, "do")}
         do = tuple(
-            {key: value for key, value in action.items() if key != PLACE and value is not None}
+            {
+                key: str(value) if key == "prefix" else value
+                for key, value in action.items()
+                if key != PLACE and value is not None
+            }
             for action in check.get("do", ())
         )
         checks.append(Check(**rest, do=do, line=_line(marked, check[PLACE])))

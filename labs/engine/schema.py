@@ -16,6 +16,7 @@ from labs.engine.spec import Kind, Level
 
 ID = Word("lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,62}", 63)
 NODE = Word("at most 12 lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,11}", 12)
+ROAS = Word("NODE:/PATH such as cache:/etc/vrps.json", r"[^:\s]{1,40}:/[^\s]{1,200}", 242)
 END = Word("NODE:INTERFACE such as r1:eth1", r"[^:\s]{1,40}:[^:\s]{1,40}", 81)
 SYSCTL = Word("a network setting such as net.ipv6.conf.all.forwarding", r"net\.[A-Za-z0-9_.:/-]+", 120)
 SETTING = Word("a value in one line", r"[^\n]{1,200}", 200)
@@ -75,11 +76,19 @@ LINK_FIELDS: Mapping[str, Field] = {
     "label": Field(SENTENCE, "what the drawing writes on the link; the prefix if left out."),
 }
 DO_FIELDS: Mapping[str, Field] = {
-    "link": Field(END, "NODE:INTERFACE of one end of the link.", required=True),
+    "link": Field(END, "NODE:INTERFACE of one end of a link, to which something happens."),
     "up": Field(Flag(), "false: the link goes down; it is brought back afterwards."),
     "rate": Field(Number(LEAST_RATE, MOST_RATE), "kbit/s, each way, afterwards as before."),
     "delay": Field(Number(1, MOST_DELAY), "ms, each way; needs netem in requires."),
     "loss": Field(Number(0, 100, whole=False), "of 100 packets, each way."),
+    "roas": Field(
+        ROAS, "NODE:/PATH of the file of ROAs that a cache serves; of the prefix it says only this afterwards."
+    ),
+    "prefix": Field(Address("prefix"), "the prefix of the ROA."),
+    "origin_as": Field(Number(0, 4294967295), "the AS that may originate it; without it, the prefix has no ROA."),
+    "max_length": Field(
+        Number(0, 128), "the longest prefix that it may announce; the prefix's own length if left out."
+    ),
 }
 CHECK_FIELDS: Mapping[str, Field] = {
     "id": Field(ID, "a name that stays, also when the title changes.", required=True),

@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from labs.engine import topology
-from labs.engine.cable import WORSE
-from labs.engine.checks import TYPES, BadExpect, PathFailover
+from labs.engine import stimulus, topology
+from labs.engine.checks import TYPES, BadExpect
 from labs.engine.shapes import PLACE, Problems, nearest
 from labs.engine.spec import Kind
-
-STIMULI = {"up", *WORSE}
 
 
 def check_stages(stages: Sequence[Any], nodes: Mapping[str, Any], links: Sequence[Any], problems: Problems) -> None:
@@ -50,10 +47,28 @@ def _check_check(check: Mapping[str, Any], nodes: Mapping[str, Any], links: Sequ
                 f'No link ends at "{action["link"]}": {nearest(action["link"], sorted(known))}',
             )
         wrong = any(found[: len(action[PLACE])] == action[PLACE] for found, _message in problems.found)
-        if not wrong and not set(action) & STIMULI:
-            problems.add(action[PLACE], "Say what happens to the link: up, rate, delay or loss.")
+        if not wrong:
+            _check_stimulus(action, nodes, problems)
     if kind is not None and "expect" in check:
         _check_expect(kind, check, nodes, problems)
+
+
+def _check_stimulus(action: Mapping[str, Any], nodes: Mapping[str, Any], problems: Problems) -> None:
+    of_link, of_roas = set(action) & set(stimulus.OF_LINK), set(action) & set(stimulus.OF_ROAS)
+    if ("link" in action) == ("roas" in action):
+        problems.add(action[PLACE], "Say to what something happens: either a link, or roas, a cache's file.")
+    elif "link" in action and (not of_link or of_roas):
+        problems.add(action[PLACE], "Say what happens to the link: up, rate, delay or loss.")
+    elif "roas" in action and (of_link or "prefix" not in action):
+        problems.add(action[PLACE], "Say whose ROA changes: prefix, with origin_as and max_length or neither.")
+    elif "roas" in action:
+        node = action["roas"].partition(":")[0]
+        ours = [name for name, read in nodes.items() if read.get("learner") is False]
+        if node not in ours:
+            problems.add(
+                (*action[PLACE], "roas"),
+                f'"{node}" is no node of the instructor: {nearest(node, ours) if ours else ""}',
+            )
 
 
 def check_delays(stages: Sequence[Any], requires: Sequence[str], problems: Problems) -> None:
@@ -77,8 +92,8 @@ def _check_expect(kind: Any, check: Mapping[str, Any], nodes: Mapping[str, Any],
         if name not in nodes or nodes[name].get("kind") == Kind.SWITCH:
             usable = [n for n in nodes if nodes[n].get("kind") != Kind.SWITCH]
             problems.add((*place, "expect"), f'No node with a shell is called "{name}": {nearest(name, usable)}')
-    if kind is PathFailover and not (check.get("do") and check.get("within")):
-        problems.add(place, "path.failover needs do (what fails) and within (seconds until traffic must flow again).")
+    if kind.NOT_BEFORE and not (check.get("do") and check.get("within")):
+        problems.add(place, f"{kind.NAME} needs do (what changes) and within (seconds until it must be so).")
 
 
 def _check_needs(checks: Sequence[Mapping[str, Any]], problems: Problems) -> None:

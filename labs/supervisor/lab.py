@@ -14,6 +14,7 @@ from labs.supervisor.children import exit_status
 from labs.supervisor.loaded import Loaded
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeError, NodeSpace
+from labs.supervisor.roas import NoRoas, Roas
 
 if TYPE_CHECKING:
     from labs.supervisor.restoring import Work
@@ -34,7 +35,7 @@ class Lab:
     def __init__(self) -> None:
         self.state, self.error = "empty", ""
         self.network: Network | None = None
-        self.cables = Cables()
+        self.cables, self.roas = Cables(), Roas()
         self.loaded = Loaded()
         self._busy = asyncio.Lock()
 
@@ -155,13 +156,14 @@ class Lab:
                 await asyncio.gather(*(self._end(one) for one in names))
                 if name is None:
                     network.close()
-                    self.cables = Cables()
+                    self.cables, self.roas = Cables(), Roas()
                     self.network = network = Network(network.lab)
                     network.make_nodes_and_links()
                     self._put_files(network, names)
                     network.configure(names)
                 else:
                     self.cables.forget(network, name)
+                    self.roas.forget(name)
                     network.replace(name)
                     self._put_files(network, names)
                 tell({"step": "links", "seconds": round(time.monotonic() - began, 3)})
@@ -178,14 +180,19 @@ class Lab:
             await exit_status(space.pid)
 
     async def act(self, action: Mapping[str, Any]) -> None:
-        """What is done to a cable: {"link": "r1:eth0"} with up, rate, delay or loss; see labs.supervisor.cables."""
+        """What is done to a cable: {"link": "r1:eth0"} with up, rate, delay or loss, see labs.supervisor.cables; or to what
+        an RPKI cache says: {"roas": "cache:/etc/vrps.json"} with prefix, origin_as and max_length, see labs.supervisor.roas.
+        """
         network = self._ready()
-        if not network.has(str(action.get("link", ""))):
+        if "roas" not in action and not network.has(str(action.get("link", ""))):
             raise LabError(f"The lab has no interface {action.get('link')}.")
         async with self._busy:
             try:
-                await self.cables.act(network, action)
-            except (LinkFailed, ValueError) as error:
+                if "roas" in action:
+                    self.roas.act(network, action)
+                else:
+                    await self.cables.act(network, action)
+            except (LinkFailed, NoRoas, ValueError) as error:
                 raise LabError(str(error)) from error
 
     @contextlib.asynccontextmanager

@@ -262,7 +262,8 @@ def frr(name, text, **more):
 
 def crossroads():
     cache = (
-        "stayrtr -bind [::]:3323 -cache /etc/vrps.json -checktime=false -metrics.addr '' </dev/null >/run/s.log 2>&1 &"
+        "stayrtr -bind [::]:3323 -cache /etc/vrps.json -checktime=false -metrics.addr '' -refresh 2 "
+        "</dev/null >/run/s.log 2>&1 &"
     )
     nodes = [
         Node(

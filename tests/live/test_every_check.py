@@ -5,6 +5,7 @@ import time
 import pytest
 
 from labs.engine.checks import TYPES
+from labs.engine.errors import EngineError
 from labs.engine.grading import grade
 from labs.engine.spec import Check, Stage
 from tests.judged import BOTH, R2
@@ -37,7 +38,7 @@ def test_what_is_true_passes(network):
     verdicts = graded(network, [check_of(number, 0, within=CONVERGED) for number in range(len(BOTH))])
     wrong = {name: str(verdict.seen) for name, verdict in verdicts.items() if verdict.outcome != "passed"}
     assert wrong == {}
-    assert {name.split()[1] for name in verdicts} == set(TYPES) - {"path.failover"}
+    assert {name.split()[1] for name in verdicts} == set(TYPES) - {"path.failover", "rpki.revalidation"}
 
 
 def test_what_is_not_true_fails(network):
@@ -47,6 +48,60 @@ def test_what_is_not_true_fails(network):
     while wrong := {name: str(v.seen) for name, v in graded(network, checks).items() if v.outcome != "failed"}:
         assert time.monotonic() < until, wrong
         checks = [check for check in checks if check.id in wrong]
+
+
+ROAS = "h1:/etc/vrps.json"
+STOLEN = {"roas": ROAS, "prefix": "2001:db8:b::/48", "origin_as": 64999}
+WITHDRAWN = {"roas": ROAS, "prefix": "2001:db8:b::/48"}
+ANOTHERS = {"roas": ROAS, "prefix": "2001:db8:b9::/48", "origin_as": 64999}
+
+
+def test_a_router_that_validates_follows_when_a_roa_changes_and_then_the_roa_is_as_before(network):
+    def follows(name, on, state, do, within=40):
+        expect = {"prefix": "2001:db8:b::/48", "origin_as": 65003, "state": state}
+        return Check(id=name, type="rpki.revalidation", title=name, on=(on,), expect=expect, do=(do,), within=within)
+
+    asked = [{"ask": "file", "node": "h1", "path": "/etc/vrps.json"}]
+    before = network.ask(asked)
+    found = graded(
+        network,
+        [
+            follows("frr", "r1", "invalid", STOLEN),
+            follows("bird", "b1", "not found", WITHDRAWN),
+            follows("of another", "b1", "invalid", ANOTHERS, within=4),
+            follows("already", "r1", "valid", STOLEN),
+        ],
+    )
+    assert {name: str(verdict.outcome) for name, verdict in found.items()} == {
+        "frr": "passed",
+        "bird": "passed",
+        "of another": "failed",
+        "already": "failed",
+    }, [str(verdict.seen) for verdict in found.values()]
+    assert "nothing was changed" in str(found["already"].cause)
+    assert network.ask(asked) == before
+    valid = {"prefix": "2001:db8:b::/48", "origin_as": 65003, "state": "valid"}
+    again = [
+        Check(id=f"again {on}", type="rpki.state", title=on, on=(on,), expect=valid, within=CONVERGED)
+        for on in ("r1", "b1")
+    ]
+    assert [verdict.outcome for verdict in graded(network, again).values()] == ["passed", "passed"]
+
+
+@pytest.mark.parametrize(
+    ("action", "word"),
+    [
+        ({"roas": "h1:/etc/none.json", "prefix": "2001:db8::/32"}, "is not a file"),
+        ({"roas": "h1:/etc/hosts", "prefix": "2001:db8::/32"}, "is no file of ROAs"),
+        ({"roas": "nobody:/etc/vrps.json", "prefix": "2001:db8::/32"}, "no node nobody"),
+        ({"roas": ROAS, "prefix": "2001:db8::1/32"}, "host bits"),
+    ],
+)
+def test_what_cannot_be_changed_is_told_and_left_alone(network, action, word):
+    before = network.ask([{"ask": "file", "node": "h1", "path": "/etc/hosts"}])
+    with pytest.raises(EngineError, match=word):
+        network.do(action)
+    assert network.ask([{"ask": "file", "node": "h1", "path": "/etc/hosts"}]) == before
 
 
 FAKE = r"printf '#!/bin/sh\necho All is well\n'"

@@ -37,7 +37,7 @@ from labs.engine.checks.ospf import Ospf6Interface, Ospf6Neighbor, Ospf6Route
 from labs.engine.checks.path import PathTrace
 from labs.engine.checks.reach import CaptureCount, FwCounter, PathMtu, ReachMatrix
 from labs.engine.checks.rpki import RpkiCache, RpkiVrp
-from labs.engine.checks.rpki_state import RpkiRoa, RpkiState
+from labs.engine.checks.rpki_state import RpkiRevalidation, RpkiRoa, RpkiState
 from labs.engine.checks.rules import FibEcmp, FibGet, FibRule
 from labs.engine.checks.services import (
     DnsAaaaSynth,
@@ -87,7 +87,7 @@ FAMILIES: Mapping[str, tuple[type[CheckType], ...]] = {
         BgpMaxLen,
         BgpGaoRexford,
     ),
-    "RPKI": (RpkiCache, RpkiVrp, RpkiState, RpkiRoa),
+    "RPKI": (RpkiCache, RpkiVrp, RpkiState, RpkiRevalidation, RpkiRoa),
     "Traffic": (
         Ping,
         ReachMatrix,

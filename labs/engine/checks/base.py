@@ -59,6 +59,9 @@ class CheckType(ABC):
     KINDS: ClassVar[frozenset[Kind]] = WITH_SHELL
     FIELDS: ClassVar[Mapping[str, Field]]
     STIRS: ClassVar[bool] = False  # it sends what a network feels, so a look does not ask it
+    NOT_BEFORE: ClassVar[str] = (
+        ""  # of what a change does: it needs a ``do``, and this is said when nothing was changed
+    )
 
     @classmethod
     def shape(cls) -> Record:
@@ -84,6 +87,10 @@ class CheckType(ABC):
     def mistakes(self) -> Iterable[str]:
         """Says what is wrong between fields that are each right."""
         return ()
+
+    def beforehand(self) -> "CheckType | None":
+        """What must pass before the ``do`` of its check, so that passing afterwards proves something."""
+        return None
 
     def nodes(self) -> tuple[str, ...]:
         """Names the nodes that the expect speaks of."""

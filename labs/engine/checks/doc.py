@@ -19,8 +19,6 @@ What a check of a lab can ask, and what it can say in its `expect`. How a check 
 CANNOT = """\
 ## What no check can ask
 
-- **Whether a router follows when a ROA changes** (“revalidation”): a check moves cables and undoes it; it writes no file of a
-  cache. Let the learner change the ROA, and ask `rpki.state` or `rpki.vrp` with `within`.
 - **NAT64 by the kernel**: Linux has none of its own. `nat64.flow` and `clat.flow` ask for what arrives, whoever translates; in the
   image tayga does, and the lab needs `requires: [tun]`.
 - **What a server delegates**: the image has a client that asks for a prefix (dhcpcd), and no server that gives one.

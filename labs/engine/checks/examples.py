@@ -74,6 +74,12 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "bgp.max_len": ("r1", "{length: 48}"),
     "bgp.gao_rexford": ("r1", "{own_as: 65001, pays: [{customer: 65001, provider: 65003}]}"),
     "rpki.state": ("r1", '{prefix: "2001:db8:b1::/48", origin_as: 65003, state: invalid}'),
+    "rpki.revalidation": (
+        "r1",
+        '{prefix: "3fff:506::/32", origin_as: 64506, state: invalid}',
+        'do: [{roas: "cache:/etc/stayrtr/vrps.json", prefix: "3fff:506::/32", origin_as: 64505}]',
+        "within: 10",
+    ),
     "rpki.roa": ("h1", '{path: /etc/vrps.json, prefix: "2001:db8:b::/48", origin_as: 65003, max_length: 48}'),
     "reach.matrix": ("h1", '{to: ["2001:db8:0:a2::10", "2001:db8:0:a3::10"]}', "partial: true"),
     "path.mtu": ("h1", '{to: "2001:db8:0:a3::10", mtu: 1400, told: "true"}'),

@@ -1,13 +1,13 @@
 """Checks of what route origin validation says of a route, and of the ROAs that somebody publishes (RFC 6811, RFC 9319)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from labs.engine.checks import bird, frr, reading
 from labs.engine.checks.base import NOT_RUNNING, ROUTERS, WITH_SHELL, Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.compare import Compare
-from labs.engine.checks.facts import Silent
+from labs.engine.checks.facts import BgpRoute, Silent
 from labs.engine.checks.host import FILE_PATH
 from labs.engine.checks.ospf import silent
 from labs.engine.checks.reading import AnyNetwork
@@ -24,6 +24,12 @@ CAUSES: Mapping[str, str] = {
     "invalid": _("A ROA covers this prefix, for another AS or with a shorter maximum length."),
     "valid": _("A ROA for this prefix, AS and length is published, and the router has it."),
 }
+GONE, THERE = "gone", "there"  # of a route that a policy drops, or not
+NO_ROUTE = _("The router has no route of this prefix from this AS.")
+NOT_FOLLOWED = _(
+    "A ROA has changed, and the route is judged as before. Is the router still connected to the cache, and does its policy look "
+    "at the state of each route that it takes?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,26 +73,95 @@ class RpkiState(CheckType):
         return Text(NOT_RUNNING, node=node.name)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        if node.kind is Kind.BIRD:
-            said = " ".join(bird.lines(answers[0])[:4])
-            states = {STATES[word]} if (word := said.rpartition(")")[2].strip()) in STATES and "enum" in said else set()
-            if not states:
-                return silent(self, node, Silent(said))
-        else:
-            known = frr.bgp_routes(answers[0])
-            if isinstance(known, Silent):
-                return silent(self, node, known)
-            states = {path.rpki for path in known if path.as_path[-1:] == (str(self.origin_as),)}
-        words = listed(sorted(states - {""})) or "–"
-        seen = Text(_("%(node)s calls %(prefix)s: %(state)s"), node=node.name, prefix=self.prefix, state=words)
+        states = self._states(node, answers[0])
+        if isinstance(states, Silent):
+            return silent(self, node, states)
+        seen = self._seen(node, states)
         if states == {self.state}:
             return self.passed(node, seen)
         found = sorted(states)
         if not found:
-            return self.failed(node, seen, Text(_("The router has no route of this prefix from this AS.")))
+            return self.failed(node, seen, Text(NO_ROUTE))
         return self.failed(
             node, seen, Text(CAUSES[found[0]]) if found[0] in CAUSES else Text(_("This router does not validate."))
         )
+
+    def _states(self, node: Node, answer: Answer) -> set[str] | Silent:
+        """The states that the router gives to the routes of this prefix and origin; none if it has no such route."""
+        if node.kind is Kind.BIRD:
+            said = " ".join(bird.lines(answer)[:4])
+            word = said.rpartition(")")[2].strip()
+            return {STATES[word]} if word in STATES and "enum" in said else Silent(said)
+        known = frr.bgp_routes(answer)
+        return known if isinstance(known, Silent) else {path.rpki for path in self._mine(known)}
+
+    def _mine(self, paths: Iterable[BgpRoute]) -> list[BgpRoute]:
+        origin = (str(self.origin_as),)
+        return [path for path in paths if path.prefix == self.prefix and path.as_path[-1:] == origin]
+
+    def _seen(self, node: Node, states: set[str]) -> Text:
+        words = listed(sorted(states - {""})) or "–"
+        return Text(_("%(node)s calls %(prefix)s: %(state)s"), node=node.name, prefix=self.prefix, state=words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RpkiRevalidation(RpkiState):
+    """Its check has a ``do`` that changes a ROA: grading asks before, after it, and puts the ROA back."""
+
+    NAME: ClassVar = "rpki.revalidation"
+    ABOUT: ClassVar = (
+        "Before the `do` changes a ROA, the router has a route of this prefix and origin in another state; after it, the "
+        "route comes into this one within the time of `within`, with nobody's help."
+    )
+    NOT_BEFORE: ClassVar = _(
+        "The router must have the route, in another state, before the ROA changes; it had not, so nothing was changed."
+    )
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        **RpkiState.FIELDS,
+        "state": Field(
+            Choice(("valid", "invalid", "not found", GONE)),
+            "the state that it comes into; gone: a policy drops it, and the router has no such route any more.",
+            required=True,
+        ),
+    }
+
+    def beforehand(self) -> CheckType:
+        return _InAnotherState(prefix=self.prefix, origin_as=self.origin_as, state=self.state, table=self.table)
+
+    def _question(self, node: Node) -> str:
+        if node.kind is Kind.BIRD and self.state == GONE:
+            return bird.route_question(self.prefix)
+        return RpkiState._question(self, node)
+
+    def expected(self) -> Text:
+        words = {"prefix": self.prefix, "origin": self.origin_as, "state": self.state}
+        return Text(_("after the change of a ROA %(prefix)s from AS %(origin)s becomes: %(state)s"), **words)
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        states = self._states(node, answers[0])
+        if isinstance(states, Silent):
+            return silent(self, node, states)
+        seen = self._seen(node, states)
+        if states == ({self.state} - {GONE}):
+            return self.passed(node, seen)
+        return self.failed(node, seen, Text(NOT_FOLLOWED))
+
+    def _states(self, node: Node, answer: Answer) -> set[str] | Silent:
+        if node.kind is Kind.BIRD and self.state == GONE:
+            return {THERE for _path in self._mine(bird.bgp_routes(answer))}
+        return RpkiState._states(self, node, answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _InAnotherState(RpkiRevalidation):
+    """Passes while the route is there, and not yet as it shall become."""
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        states = self._states(node, answers[0])
+        if isinstance(states, Silent):
+            return silent(self, node, states)
+        good = bool(states) and self.state not in states
+        return self.passed(node, self._seen(node, states)) if good else self.failed(node, self._seen(node, states))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

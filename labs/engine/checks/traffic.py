@@ -107,6 +107,7 @@ class PathFailover(Ping):
 
     NAME: ClassVar = "path.failover"
     ABOUT: ClassVar = "Before the `do` the address answers; after it, it answers again within the time of `within`."
+    NOT_BEFORE: ClassVar = _("The way must work before the change too; it did not, so nothing was changed.")
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": TO,
         "at": AT,
@@ -124,12 +125,9 @@ class PathFailover(Ping):
     def expected(self) -> Text:
         return Text(_("%(to)s answers again after the change %(fields)s"), to=self.to, fields=wanted({"via": self.via}))
 
-    def judge_before(self, on: Sequence[Node], answers: Sequence[object]) -> Finding:
-        """Judges the way before the stimulus, when another way may be in use."""
-        return Ping(to=self.to, at=self.at, source=self.source).judge(on, answers)
-
-    def asks_before(self, on: Sequence[Node]) -> list[Ask]:
-        return Ping(to=self.to, at=self.at, source=self.source).asks(on)
+    def beforehand(self) -> CheckType:
+        """The way before the stimulus, when another way may be in use."""
+        return Ping(to=self.to, at=self.at, source=self.source)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         sent, received, errors = self._counts(answers[0])

@@ -1,5 +1,6 @@
 """How a running lab is graded: what is asked when, what counts, and that what was disturbed is put back."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,36 @@ def test_traffic_that_does_not_come_back_in_time_fails():
     fake.recovers = 60
     assert outcomes(lab((failover(),)), fake) == {"failover": FAILED}
     assert fake.done[-1] == ("r1:eth0", "undone")
+
+
+class Cache(FakeLab):
+    """A router of which a ROA says that its route is invalid, some seconds after the ROA has changed."""
+
+    stolen_at = None
+
+    def answer(self, ask):
+        follows = self.stolen_at is not None and self.now - self.stolen_at >= self.recovers
+        path = {
+            "valid": True,
+            "aspath": {"string": "65002 65003"},
+            "rpkiValidationState": "invalid" if follows else "valid",
+        }
+        return {"ok": True, "outputs": [json.dumps({"prefix": "2001:db8:b::/48", "paths": [path]})]}
+
+    def do(self, action):
+        self.done.append((action["roas"], "undone" if action.get("undo") else action["origin_as"]))
+        self.stolen_at = None if action.get("undo") else self.now
+
+
+@pytest.mark.parametrize(("takes", "outcome"), [(3, PASSED), (60, FAILED)])
+def test_a_route_is_judged_anew_after_its_roa_has_changed_and_the_roa_is_put_back(takes, outcome):
+    expect = {"prefix": "2001:db8:b::/48", "origin_as": 65003, "state": "invalid"}
+    do = ({"roas": "cache:/vrps.json", "prefix": "2001:db8:b::/48", "origin_as": 65000},)
+    check = Check(id="f", type="rpki.revalidation", title="It follows", on=("r1",), expect=expect, do=do, within=5)
+    cache = Cache()
+    cache.recovers = takes
+    assert outcomes(lab((check,)), cache) == {"f": outcome}
+    assert cache.done == [("cache:/vrps.json", 65000), ("cache:/vrps.json", "undone")]
 
 
 def test_nothing_is_disturbed_when_the_way_does_not_work_before():

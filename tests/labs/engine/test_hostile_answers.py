@@ -10,7 +10,10 @@ from labs.engine.spec import Kind, Node
 from labs.engine.verdicts import MOST_EVIDENCE, bounded
 from tests.judged import BOTH
 
-EXPECTS = {name: expect for name, _on, expect, _false in BOTH} | {"path.failover": {"to": "2001:db8::1", "via": "::1"}}
+EXPECTS = {name: expect for name, _on, expect, _false in BOTH} | {
+    "path.failover": {"to": "2001:db8::1", "via": "::1"},
+    "rpki.revalidation": {"prefix": "2001:db8::/48", "origin_as": 64500, "state": "invalid"},
+}
 EXPECTS |= {
     "nd.neighbor": {"address": "2001:db8::1", "state": {"regex": "REACH"}, "mac": "aa"},
     "ra.content": {

@@ -33,8 +33,9 @@ def test_a_type_tells_what_is_true_from_what_is_not(name, on, true, false, netwo
             assert str(finding.expected)
 
 
-def test_only_a_failover_is_tried_elsewhere():
-    assert set(TYPES) - {name for name, *_rest in BOTH} == {"path.failover"}
+def test_only_what_needs_a_change_first_is_tried_elsewhere():
+    needs_a_change = {name for name, kind in TYPES.items() if kind.NOT_BEFORE}
+    assert set(TYPES) - {name for name, *_rest in BOTH} == needs_a_change == {"path.failover", "rpki.revalidation"}
 
 
 def test_two_routers_of_one_id_are_found(network):

@@ -96,6 +96,14 @@ SPOILT = {
     "failover without do": replaced("type: ping", "type: path.failover"),
     "do on no link": replaced("needs: [loopback]", 'do: [{link: "r1:eth9", up: false}]'),
     "do what": replaced("needs: [loopback]", 'do: [{link: "r1:eth0"}]'),
+    "do to two things": replaced(
+        "needs: [loopback]", 'do: [{link: "r1:eth0", up: false, roas: "h1:/etc/vrps.json", prefix: "2001:db8::/32"}]'
+    ),
+    "do to nothing": replaced("needs: [loopback]", "do: [{up: false}]"),
+    "roa of nothing": replaced("needs: [loopback]", 'do: [{roas: "h1:/etc/vrps.json", origin_as: 64500}]'),
+    "roa on a learner's node": replaced(
+        "needs: [loopback]", 'do: [{roas: "r1:/etc/vrps.json", prefix: "2001:db8::/32", origin_as: 64500}]'
+    ),
     "do too slow": replaced("needs: [loopback]", 'do: [{link: "r1:eth0", rate: 2, loss: 101}]'),
     "do delay anywhere": replaced("needs: [loopback]", 'do: [{link: "r1:eth0", delay: 20}]'),
     "needs what disturbs": replaced("points: 5\n      - id", 'do: [{link: "r1:eth0", up: false}]\n      - id'),
