@@ -91,6 +91,13 @@ BOTH = [
         {"type": "router", "router_id": "10.0.0.2", "protocol": "o3"},
         {"type": "network", "protocol": "o3"},
     ),
+    ("ospf.lsdb", "r1", {"type": "router", "count": 3, "area": "0.0.0.0"}, {"type": "router", "router_id": "10.0.0.9"}),
+    (
+        "ospf.lsdb",
+        "b1",
+        {"type": "router", "router_id": "10.0.0.2", "protocol": "o2"},
+        {"type": "network", "protocol": "o2"},
+    ),
     ("ospf.neighbor", "r1", {"interface": "eth0", "router_id": "10.0.0.2", "state": "Full"}, {"interface": "eth2"}),
     (
         "ospf.neighbor",
@@ -171,6 +178,12 @@ BOTH = [
         {"peer": "2001:db8:13::1", "protocol": "r1", "prefix": "2001:db8:ff:1::/64"},
     ),
     ("bgp.origination", "r1", {"prefix": "2001:db8:ff:1::/64", "origin": "IGP"}, {"prefix": "2001:db8:b::/48"}),
+    (
+        "bgp.origination",
+        "b1",
+        {"prefix": "2001:db8:b::/48", "protocol": "r1"},
+        {"prefix": "2001:db8:ff:1::/64", "protocol": "r1"},
+    ),
     ("bgp.aggregate", "r1", {"prefix": "2001:db8:ff::/48", "aggregator_as": 65001}, {"prefix": "2001:db8:b::/48"}),
     (
         "bgp.aggregate",

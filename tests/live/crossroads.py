@@ -151,7 +151,9 @@ protocol ospf v3 o3 { ipv6; area 0 { interface "eth0", "eth1" { type ptp; hello 
 protocol ospf v2 o2 { ipv4; area 0 { interface "eth0" { type ptp; hello 1; dead 4; }; }; }
 protocol babel { ipv6 { import all; export where source = RTS_STATIC; }; interface "eth0" { type wired; }; }
 protocol bgp r1 { local 2001:db8:13::2 as 65003; neighbor 2001:db8:13::1 as 65001;
-  ipv6 { import keep filtered; import where net !~ [2001:db8:ff:1::/64]; export where source = RTS_STATIC;
+  ipv6 { import keep filtered; import table on;
+         import filter { if roa_check(r6, net, bgp_path.last) = ROA_INVALID then reject;
+                         if net ~ [2001:db8:ff:1::/64] then reject; accept; }; export where source = RTS_STATIC;
          import limit 50 action block; }; }
 """
 VRPS = {

@@ -53,12 +53,13 @@ def test_what_is_not_true_fails(network):
 ROAS = "h1:/etc/vrps.json"
 STOLEN = {"roas": ROAS, "prefix": "2001:db8:b::/48", "origin_as": 64999}
 WITHDRAWN = {"roas": ROAS, "prefix": "2001:db8:b::/48"}
+OF_R2 = {"roas": ROAS, "prefix": "2001:db8:ff:2::/64", "origin_as": 64999}
 ANOTHERS = {"roas": ROAS, "prefix": "2001:db8:b9::/48", "origin_as": 64999}
 
 
 def test_a_router_that_validates_follows_when_a_roa_changes_and_then_the_roa_is_as_before(network):
-    def follows(name, on, state, do, within=40):
-        expect = {"prefix": "2001:db8:b::/48", "origin_as": 65003, "state": state}
+    def follows(name, on, state, do, within=40, prefix="2001:db8:b::/48", origin=65003):
+        expect = {"prefix": prefix, "origin_as": origin, "state": state}
         return Check(id=name, type="rpki.revalidation", title=name, on=(on,), expect=expect, do=(do,), within=within)
 
     asked = [{"ask": "file", "node": "h1", "path": "/etc/vrps.json"}]
@@ -68,6 +69,7 @@ def test_a_router_that_validates_follows_when_a_roa_changes_and_then_the_roa_is_
         [
             follows("frr", "r1", "invalid", STOLEN),
             follows("bird", "b1", "not found", WITHDRAWN),
+            follows("dropped", "b1", "gone", OF_R2, prefix=OF_R2["prefix"], origin=65002),
             follows("of another", "b1", "invalid", ANOTHERS, within=4),
             follows("already", "r1", "valid", STOLEN),
         ],
@@ -75,6 +77,7 @@ def test_a_router_that_validates_follows_when_a_roa_changes_and_then_the_roa_is_
     assert {name: str(verdict.outcome) for name, verdict in found.items()} == {
         "frr": "passed",
         "bird": "passed",
+        "dropped": "passed",
         "of another": "failed",
         "already": "failed",
     }, [str(verdict.seen) for verdict in found.values()]

@@ -20,7 +20,7 @@ from labs.engine.checks.forwarding import FibDefault, FibNoStatic, FibRoute
 from labs.engine.checks.guards import Dhcp6Guard, LossMax, RaGuard, RateLimit, SavSpoofBlocked
 from labs.engine.checks.held import AddrDadOk, AddrOnly, AddrScope, AddrTemporary, Dhcp6Lease, Dhcp6PrefixDelegated
 from labs.engine.checks.host import FileContent, SysctlValue
-from labs.engine.checks.igp import BfdSession, Ospf6Lsdb, OspfInterface, OspfNeighbor, OspfRoute
+from labs.engine.checks.igp import BfdSession, Ospf6Lsdb, OspfInterface, OspfLsdb, OspfNeighbor, OspfRoute
 from labs.engine.checks.isis import IsisAdjacency, IsisInterface, IsisLsdb, IsisRoute
 from labs.engine.checks.last_resort import (
     CommandOutput,
@@ -69,7 +69,7 @@ FAMILIES: Mapping[str, tuple[type[CheckType], ...]] = {
         RaContent,
     ),
     "Forwarding": (FibRoute, FibDefault, FibGet, FibEcmp, FibRule, FibNoStatic),
-    "OSPF": (Ospf6Neighbor, Ospf6Interface, Ospf6Route, Ospf6Lsdb, OspfNeighbor, OspfInterface, OspfRoute),
+    "OSPF": (Ospf6Neighbor, Ospf6Interface, Ospf6Route, Ospf6Lsdb, OspfNeighbor, OspfInterface, OspfRoute, OspfLsdb),
     "IS-IS": (IsisAdjacency, IsisInterface, IsisRoute, IsisLsdb),
     "Babel and BFD": (BabelNeighbor, BabelRoute, BfdSession),
     "BGP": (

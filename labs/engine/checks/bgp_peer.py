@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from labs.engine.checks import bgp_rows
-from labs.engine.checks.base import ONLY_FRR, ROUTERS, Answer
+from labs.engine.checks.base import ROUTERS, Answer
 from labs.engine.checks.compare import Compare, CompareSet
 from labs.engine.checks.table import HOW, RouterTable, Rows
 from labs.engine.shapes import Address, Choice, Field, Flag, Word
@@ -172,19 +172,29 @@ class _Table(RouterTable):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BgpOrigination(_Table):
     NAME: ClassVar = "bgp.origination"
-    ABOUT: ClassVar = "The router itself brings this prefix into BGP."
-    KINDS: ClassVar = ONLY_FRR
+    ABOUT: ClassVar = (
+        "The router itself brings this prefix into BGP; of BIRD, that a session takes a route of its own to the peer."
+    )
     KEYS: ClassVar = ("prefix",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "prefix": Field(Address("prefix"), "the prefix.", required=True),
-        "origin": Field(Compare("text"), "IGP for a network statement, incomplete for what was redistributed."),
+        "origin": Field(
+            Compare("text"), "IGP for a network statement, incomplete for what was redistributed (FRR only)."
+        ),
+        "protocol": Field(PROTOCOL.shape, "in BIRD: the name of a session, needed there."),
         "present": HOW["present"],
     }
+    ASIDE: ClassVar = ("protocol",)
     WANTED: ClassVar = _("it originates a route with %(what)s")
     UNWANTED: ClassVar = _("it originates no route with %(what)s")
     MISSING: ClassVar = _(
         "The network statement is missing, or stands below another address family, or the prefix is not in the routing table."
     )
+
+    def question(self, node: Node) -> str:
+        if node.kind is Kind.BIRD:
+            return f"show route all export {self.values.get('protocol', '')} where source != RTS_BGP"
+        return _Table.question(self, node)
 
     def of_frr(self, printed: str) -> Rows:
         known = bgp_rows.frr_table(printed)

@@ -19,6 +19,13 @@ LSA_TYPES: Mapping[str, str] = {
     "2007": "nssa",
     "0008": "link",
     "2009": "intra-prefix",
+    # OSPFv2 (RFC 2328)
+    "0001": "router",
+    "0002": "network",
+    "0003": "summary",
+    "0004": "asbr-summary",
+    "0005": "external",
+    "0007": "nssa",
 }
 TIME = r"\s+\d[\d:. -]*\d"
 BFD = re.compile(rf"^(\S+)\s+(\S+)\s+(Up|Down|Init|AdminDown){TIME}\s+(\d+\.\d+)\s+(\d+\.\d+)\s*$")

@@ -23,6 +23,8 @@ CANNOT = """\
   image tayga does, and the lab needs `requires: [tun]`.
 - **What a server delegates**: the image has a client that asks for a prefix (dhcpcd), and no server that gives one.
   `dhcp6.prefix_delegated` looks at the client's kernel; name a check on the provider's node as its `control`.
+- **BIRD's configuration, line by line** (`config.contains` and its like are FRR's): BIRD keeps what it runs by to itself. Ask
+  what it does (`bgp.session`, `bgp.adj_out`, `fib.route`), or its file with `file.content`.
 - **TCP-AO** (RFC 5925): the kernel that the checks were tried on has none. `bgp.neighbor` sees MD5 and GTSM.
 """
 EVERYWHERE = frozenset({Kind.HOST, Kind.FRR, Kind.BIRD})

@@ -56,6 +56,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "ospf.neighbor": ("r1", "{interface: eth0, router_id: 10.0.0.2, state: Full}"),
     "ospf.interface": ("r1", "{interface: eth0, area: 0, type: point-to-point, hello: 1, dead: 4, passive: false}"),
     "ospf.route": ("r1", '{prefix: 10.0.0.2/32, type: intra, cost: "<=20", via: [10.1.2.2]}'),
+    "ospf.lsdb": ("r1", "{type: router, router_id: 10.0.0.2, area: 0.0.0.0}"),
     "isis.adjacency": ("r1", '{interface: eth0, neighbor: r2, level: 2, state: Up, area: "49.0001"}'),
     "isis.interface": ("r1", "{interface: eth0, level: 2, type: p2p, metric: 15}"),
     "isis.route": ("r1", '{prefix: "2001:db8:ff::2/128", level: 2, metric: "<30", dev: [eth0]}'),

@@ -21,6 +21,14 @@ LSA_TYPES: Mapping[str, str] = {
     "Lnk": "link",
     "INP": "intra-prefix",
 }
+LSDB: Mapping[str, str] = {
+    "routerLinkStates": "router",
+    "networkLinkStates": "network",
+    "summaryLinkStates": "summary",
+    "asbrSummaryLinkStates": "asbr-summary",
+    "asExternalLinkStates": "external",
+    "nssaExternalLinkStates": "nssa",
+}
 BABEL_NEIGHBOR = re.compile(r"^Neighbour (\S+) dev (\S+) .*?rxcost (\d+)")
 BABEL_ROUTE = re.compile(r"^(\S+/\d+) metric (\d+) .* via (\S+) neigh (\S+)(.*)$")
 
@@ -111,6 +119,19 @@ def ospf6_lsdb(printed: str) -> list[Row] | Silent:
                 row = {"type": kind, "router_id": reading.text(lsa.get("advRouter")), "area": area}
                 found[(*row.values(), reading.text(lsa.get("lsId")), reading.text(part.get("interface")))] = row
     return list(found.values())
+
+
+def ospf_lsdb(printed: str) -> list[Row] | Silent:
+    read = table(printed)
+    if isinstance(read, Silent):
+        return read
+    areas = [*reading.fields(reading.fields(read).get("areas")).items(), ("", read)]
+    return [
+        {"type": kind, "router_id": reading.text(lsa.get("advertisedRouter")), "area": str(area)}
+        for area, part in areas
+        for key, kind in LSDB.items()
+        for lsa in entries(reading.fields(part).get(key))
+    ]
 
 
 def bfd_sessions(printed: str) -> list[Row] | Silent:

@@ -96,6 +96,7 @@ class OspfRoute(RouterTable):
 
 
 LSA_TYPES = ("router", "network", "inter-prefix", "inter-router", "external", "nssa", "link", "intra-prefix")
+LSA_TYPES_OF_2 = ("router", "network", "summary", "asbr-summary", "external", "nssa")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,20 @@ class Ospf6Lsdb(RouterTable):
 
     def of_bird(self, lines: Sequence[str]) -> Rows:
         return bird_tables.ospf_lsdb(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OspfLsdb(Ospf6Lsdb):
+    NAME: ClassVar = "ospf.lsdb"
+    ABOUT: ClassVar = "The router's OSPFv2 database holds such link state advertisements (RFC 2328)."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        **Ospf6Lsdb.FIELDS,
+        "type": Field(Choice(LSA_TYPES_OF_2), "what they say.", required=True),
+    }
+    FRR: ClassVar = ("ospfd", "show ip ospf database json")
+
+    def of_frr(self, printed: str) -> Rows:
+        return frr_tables.ospf_lsdb(printed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
