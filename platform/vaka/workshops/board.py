@@ -21,7 +21,8 @@ from vaka.workshops import helping, news
 from vaka.workshops.doings import Deed
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.rights import for_team
-from vaka.workshops.room import Cell, Room, Tile
+from vaka.workshops.room import Room
+from vaka.workshops.tiles import Cell, Tile
 
 LOGGED = 100  # deeds on a page
 

@@ -13,8 +13,9 @@ from labs.engine.spec import Lab
 from labs.models import Attempt, VerdictRecord
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.models import Workshop
-from vaka.workshops.room import Tile, facts_of, grouped
+from vaka.workshops.room import grouped
 from vaka.workshops.seats import WorkshopSeat
+from vaka.workshops.tiles import Tile, facts_of
 
 HARDEST = 10  # checks that the page names
 CAUSES = 3
