@@ -1,11 +1,12 @@
 """The room's pages: for a projector, a desk or a phone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
@@ -32,14 +33,32 @@ LOGGED = 100  # deeds on a page
 @gzip_page  # read anew whenever somebody in the room moves; what is secret in it is padded
 def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """The whole room; a script on the page asks for the parts that change."""
-    found = Room.of(workshop, request.GET.get("lab", "")[:100])
+    found = Room.of(workshop, lab_chosen(request))
     context = {"room": found, "workshop": workshop, "may_plan": workshop.role_of(request.user) in PLANNERS}
     if request.headers.get("X-Vaka") == "part":
         return render(request, "workshops/_room.html", context)
     notes: SafeString | str = markdown(found.item.notes) if found.item and found.item.notes else ""
     coming = workshop.agenda.filter(opened_at=None).first()
-    more = {"notes": notes, "solution": solution(found.lab), "coming": coming}
+    solutions = [(lab, stages) for lab in found.in_focus if (stages := solution(lab))]
+    more = {"notes": notes, "solutions": solutions, "coming": coming, "jumps": staged(found.in_focus)}
     return render(request, "workshops/room.html", context | more)
+
+
+def staged(labs: Iterable[Lab]) -> list[Lab]:
+    """Those in which somebody can be brought to a stage."""
+    return [lab for lab in labs if len(lab.stages) > 1]
+
+
+def lab_chosen(request: HttpRequest) -> str:
+    """The lab that the address asks for; without one each seat is seen in the lab where it works."""
+    return request.GET.get("lab", "")[:100]
+
+
+def to_room(request: HttpRequest, workshop: Workshop, number: int = 0) -> HttpResponse:
+    """Back to the room, or to a seat of it, with the lab that was chosen there."""
+    name, where = ("workshops:tile", {"number": number}) if number else ("workshops:room", {})
+    query = {"lab": lab} if (lab := lab_chosen(request)) else None
+    return redirect(reverse(name, kwargs={"workshop": workshop.pk, **where}, query=query))
 
 
 def solution(lab: Lab | None) -> list[tuple[int, str, list[tuple[str, str]]]]:
@@ -55,12 +74,16 @@ def solution(lab: Lab | None) -> list[tuple[int, str, list[tuple[str, str]]]]:
 @for_team
 @require_safe
 def tile(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """One seat: what he needs, his verdicts, the solution with his numbers, and what was done to it."""
+    """One seat: what he needs, his verdicts in the lab where he works or in another, its solution with his numbers, and
+    what was done to it.
+    """
     seat = get_object_or_404(workshop.places.select_related("user"), number=number)
-    found = Room.of(workshop, request.GET.get("lab", "")[:100])
-    one = next(tile for tile in found.tiles if tile.seat.pk == seat.pk)
+    found = Room.of(workshop, lab_chosen(request))
+    one = next(tile for tile in found.shown if tile.seat.pk == seat.pk)
     context = {
         "workshop": workshop,
+        "room": found,
+        "jumps": staged([one.lab] if one.lab else []),
         "seat": seat,
         "tile": one,
         "needs": [(other, need) for other, need in found.needs if other.seat.pk == seat.pk],
@@ -110,4 +133,4 @@ def resolve(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     number = request.POST.get("seat", "")
     seat = get_object_or_404(workshop.places, number=int(number) if number.isdecimal() and len(number) < 5 else 0)
     helping.resolve(workshop, seat, request.POST.get("about", ""), request.user)
-    return redirect("workshops:room", workshop=workshop.pk)
+    return to_room(request, workshop)

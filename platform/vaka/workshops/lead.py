@@ -16,6 +16,7 @@ from labs.models import State, Visit
 from labs.views import terminal_of
 from vaka.web.http import SignedInRequest
 from vaka.workshops import acting, visiting
+from vaka.workshops.board import to_room
 from vaka.workshops.models import PLANNERS, AgendaItem, Workshop
 from vaka.workshops.rights import for_planners, for_team
 from vaka.workshops.seats import WorkshopSeat
@@ -52,9 +53,7 @@ def act(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 
 def _back(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     number = request.POST.get("from", "")
-    if number.isdecimal() and len(number) < 5:
-        return redirect("workshops:tile", workshop=workshop.pk, number=int(number))
-    return redirect("workshops:room", workshop=workshop.pk)
+    return to_room(request, workshop, int(number) if number.isdecimal() and len(number) < 5 else 0)
 
 
 def _say(request: SignedInRequest, workshop: Workshop, seats: list[WorkshopSeat] | None) -> None:

@@ -169,10 +169,10 @@ class Results:
     def minutes(self) -> list[tuple[Lab, list[tuple[str, int, int]]]]:
         """Of each lab the (stage, median minutes, how many did it themselves)."""
         found = []
+        users = [seat.user_id for seat in self.seats if seat.user_id]
+        facts, now = facts_of(users, self.workshop, [lab.id for lab in self.labs]), self.workshop.ends
         for lab in self.labs:
-            facts = facts_of([seat.user_id for seat in self.seats if seat.user_id], lab, self.workshop)
-            now = self.workshop.ends
-            tiles = [Tile(seat, lab, facts.get(seat.user_id or 0), now) for seat in self.seats]
+            tiles = [Tile(seat, lab, facts.get((seat.user_id or 0, lab.id)), now) for seat in self.seats]
             times: dict[int, list[float]] = {}
             for stage, minutes in (time for tile in tiles for time in tile.times()):
                 times.setdefault(stage, []).append(minutes)

@@ -1,15 +1,15 @@
 """One seat of the room: the stages of its lab as they stand, and what they say of who works there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from labs.engine.spec import Check, Lab, Stage
-from labs.models import Attempt, CheckNow, LabSession, State, VerdictRecord
+from labs.models import LIVE, Attempt, CheckNow, LabSession, State, VerdictRecord
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.doings import Hand
 from vaka.workshops.models import Workshop
@@ -144,7 +144,14 @@ class Tile:
             return "–"
         if self.is_finished:
             return str(_("done"))
-        return str(self.minutes)
+        return str(self.minutes) if self.session.is_live else "–"
+
+    @property
+    def quiet(self) -> int | None:
+        """Minutes since somebody typed there; None where nobody can, or has yet."""
+        if self.session is None or self.session.state != State.READY or self.session.active_at is None:
+            return None
+        return int(self.minutes_since(self.session.active_at))
 
     @property
     def signs(self) -> Signs:
@@ -169,8 +176,13 @@ class Tile:
         )
 
 
-def facts_of(users: Sequence[int], lab: Lab, workshop: Workshop) -> dict[int, Facts]:
-    """The last session of each of them in this lab since the workshop began, and what was seen in it. Three queries."""
+def facts_of(
+    users: Sequence[int], workshop: Workshop, labs: Collection[str], live_in: Collection[str] = ()
+) -> dict[tuple[int, str], Facts]:
+    """Of each (learner, lab) his last session since the workshop began, and what was seen in it; in three queries.
+
+    Of labs in LIVE_IN that are not in LABS it is only what runs.
+    """
     fields = (
         "learner",
         "lab",
@@ -184,8 +196,9 @@ def facts_of(users: Sequence[int], lab: Lab, workshop: Workshop) -> dict[int, Fa
         "active_at",
         "assisted",
     )
-    had = LabSession.objects.filter(learner__in=users, lab=lab.id, created_at__gte=workshop.begins).only(*fields)
-    last = {session.learner_id: session for session in had.order_by("created_at")}
+    which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)
+    had = LabSession.objects.filter(which, learner__in=users, created_at__gte=workshop.begins).only(*fields)
+    last = {(session.learner_id, session.lab): session for session in had.order_by("created_at")}
     ids = [session.pk for session in last.values()]
     checks: dict[object, dict[str, CheckNow]] = {}
     for row in CheckNow.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
@@ -197,7 +210,7 @@ def facts_of(users: Sequence[int], lab: Lab, workshop: Workshop) -> dict[int, Fa
     for session, check, count in failed.annotate(n=Count("pk")).order_by():
         fails.setdefault(session, {})[check] = count
     return {
-        learner: Facts(session, checks.get(session.pk, {}), fails.get(session.pk, {}))
-        for learner, session in last.items()
+        (learner, lab): Facts(session, checks.get(session.pk, {}), fails.get(session.pk, {}))
+        for (learner, lab), session in last.items()
         if learner is not None
     }

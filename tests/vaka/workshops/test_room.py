@@ -5,6 +5,7 @@ import gc
 from contextlib import aclosing
 from datetime import timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
@@ -21,7 +22,7 @@ from vaka.workshops import helping, needs
 from vaka.workshops.doings import Deed, Hand
 from vaka.workshops.models import Workshop
 from vaka.workshops.needs import Signs
-from vaka.workshops.room import Room
+from vaka.workshops.room import Crowd, Room
 
 POLICY = "There is no policy on the session."
 
@@ -63,7 +64,7 @@ def test_each_seat_is_where_its_network_is(workshop, item, lab):
     }
     assert [tile.last for tile in room.tiles][:2] == ["done", "5"]
     assert room.tiles[7].last == "away"
-    assert room.crowd == (2, 3, 1)
+    assert room.crowd == Crowd(2, 3, 1)
     assert why(room) == [("Gil", "ours")]
 
 
@@ -114,7 +115,7 @@ def test_slow_is_measured_by_the_room_once_three_have_passed(workshop, item, lab
         works(sits(workshop, name), lab, ["on", "still"], minutes=minutes, ago=0)
     works(sits(workshop, "Dee"), lab, minutes=18)
     room = Room.of(workshop)
-    assert room.usual == {0: pytest.approx(7, abs=0.1)}
+    assert room.usual == {lab.id: {0: pytest.approx(7, abs=0.1)}}
     assert [(tile.seat.name, need.sentence) for tile, need in room.needs] == [("Dee", "Stage 1 takes the room 7 min.")]
 
 
@@ -157,14 +158,113 @@ def test_what_comes_out_of_a_lab_is_text_on_the_page(workshop, item, lab, client
         assert "&lt;script&gt;alert" in text
 
 
+@pytest.fixture
+def two_labs(workshop, item, lab, other_lab):
+    """A session with two labs: Ana and Ben have done the first and are in the second, Cai is in the first, Dee in none."""
+    workshop.agenda.update(labs=[lab.id, other_lab.id])
+    minute = timedelta(minutes=1)
+    seats = {name: sits(workshop, name) for name in ("Ana", "Ben", "Cai", "Dee")}
+    for name in ("Ana", "Ben"):
+        before = {"state": State.STOPPED, "created_at": timezone.now() - 50 * minute}
+        works(seats[name], lab, ["on", "still", "file"], minutes=45, ago=30, **before)
+    works(seats["Ana"], other_lab, ["on", "still"], ("file", POLICY), active_at=timezone.now() - 3 * minute)
+    works(seats["Ben"], other_lab, minutes=20, active_at=timezone.now() - 12 * minute)
+    works(seats["Cai"], lab, ["on", "still"], active_at=None)
+    return seats
+
+
+def test_who_works_in_the_second_lab_is_watched_too(workshop, two_labs, lab, other_lab):
+    fails(two_labs["Ana"].user.lab_sessions.get(lab=other_lab.id), "file", 3)
+    room = Room.of(workshop)
+    assert shapes(room) == {
+        "Ana": ["pass", "fail"],
+        "Ben": ["run", "none"],
+        "Cai": ["pass", "run"],
+        "Dee": ["none", "none"],
+    }
+    assert [tile.lab and tile.lab.id for tile in room.tiles] == [other_lab.id, other_lab.id, lab.id, lab.id]
+    assert [(tile.seat.name, need.kind, need.about) for tile, need in room.needs] == [
+        ("Ben", "quiet", "quiet:second-wind:0"),
+        ("Ana", "repeated", "repeated:second-wind:1"),
+    ]
+    assert [(one.lab.id, one.number, one.fail, one.at) for one in room.failing] == [(other_lab.id, 2, 1, 1)]
+    assert [[row.mark for row in part] for part in room.tables] == [["B", "B", "A", ""]]
+
+
+def test_the_grid_of_one_lab_shows_all_in_it_and_who_needs_somebody_elsewhere_stays_on_the_list(
+    workshop, two_labs, lab, clients
+):
+    room = Room.of(workshop, lab.id)
+    assert [[cell.shape for cell in tile.cells] for tile in room.shown][:3] == [["pass"] * 2] * 2 + [["pass", "run"]]
+    assert why(room) == [("Ben", "quiet")]
+    page = unescape(clients["lead"].get(f"/workshops/{workshop.pk}/room?lab={lab.id}").content.decode())
+    assert f"/room/2?lab={lab.id}" in page  # Ben's row is of this lab, and his need of the other
+    assert f'href="/workshops/{workshop.pk}/room/2" aria-label="Help seat 2"' in page
+
+
+def test_slow_is_measured_by_all_who_have_passed_a_lab_also_when_they_are_in_the_next(workshop, two_labs, lab):
+    works(sits(workshop, "Eve"), lab, ["on", "still"], minutes=15, ago=0)
+    assert set(Room.of(workshop).usual[lab.id]) == {0}
+
+
+def test_who_still_works_in_the_lab_of_yesterday_is_watched_and_a_lab_of_his_own_is_his_own(
+    workshop, item, lab, other_lab
+):
+    yesterday = {"opened_at": timezone.now() - timedelta(days=1), "from_at": timezone.now() - timedelta(days=1)}
+    before = session_of(workshop, "Yesterday", labs=[other_lab.id], **yesterday)
+    works(sits(workshop, "Ana"), other_lab, ["on"], active_at=timezone.now() - timedelta(minutes=9), minutes=20)
+    assert why(Room.of(workshop)) == [("Ana", "quiet")]
+    before.delete()
+    assert Room.of(workshop).tiles[0].session is None
+    assert Room.of(workshop, other_lab.id).tiles[0].session is None
+
+
+def test_what_is_done_at_a_seat_leaves_one_where_one_was(workshop, two_labs, lab, other_lab, clients):
+    lead, seat = clients["lead"], f"/workshops/{workshop.pk}/room/1"
+    assert '<h2 id="h-lab">Second wind</h2>' in lead.get(seat).content.decode()
+    page = lead.get(f"{seat}?lab={lab.id}").content.decode()
+    assert '<h2 id="h-lab">First light</h2>' in page
+    assert f'href="/workshops/{workshop.pk}/room?lab={lab.id}"' in page
+    act, done = f"/workshops/{workshop.pk}/room/act?lab={lab.id}", f"/workshops/{workshop.pk}/room/done?lab={lab.id}"
+    assert f'action="{act}"' in page
+    said = {"seats": "1", "what": "message", "text": "Look up."}
+    assert lead.post(act, said | {"from": "1"}).url == f"{seat}?lab={lab.id}"
+    assert lead.post(act, said).url == f"/workshops/{workshop.pk}/room?lab={lab.id}"
+    assert lead.post(done, {"seat": "1", "about": "quiet:x"}).url == f"/workshops/{workshop.pk}/room?lab={lab.id}"
+    assert lead.post(f"/workshops/{workshop.pk}/room/act", said | {"from": "1"}).url == seat
+
+
+@pytest.mark.parametrize(
+    ("seat", "typed", "said"),
+    [
+        (1, 3, "Typed 3 min ago."),
+        (2, 12, "Typed 12 min ago."),
+        (3, None, "Nobody has typed here yet."),
+        (4, None, "Has not started it."),
+    ],
+)
+def test_when_somebody_typed_last_is_in_the_grid_and_on_the_seats_page(workshop, two_labs, clients, seat, typed, said):
+    assert Room.of(workshop).tiles[seat - 1].quiet == typed
+    assert said in clients["helper"].get(f"/workshops/{workshop.pk}/room/{seat}").content.decode()
+
+
+def test_a_pause_is_told_by_the_clock_of_the_room(workshop, item, clients):
+    paused = timezone.now().replace(hour=3, minute=0)
+    Workshop.objects.filter(pk=workshop.pk).update(time_zone="Pacific/Apia", paused_at=paused)
+    there = paused.astimezone(ZoneInfo("Pacific/Apia"))
+    page = clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
+    assert f"The room is paused since {there:%H:%M}" in page
+
+
 @pytest.mark.parametrize("part", [{}, {"X-Vaka": "part"}])
-def test_the_room_asks_as_often_for_thirty_seats_as_for_five(workshop, item, lab, clients, part):
+def test_the_room_asks_as_often_for_thirty_seats_as_for_five(workshop, item, lab, other_lab, clients, part):
     Workshop.objects.filter(pk=workshop.pk).update(seats=30)
+    workshop.agenda.update(labs=[lab.id, other_lab.id])
     counts = []
     for seats in (5, 30):
         for n in range(workshop.places.count(), seats):
             seat = sits(workshop, f"Trainee {n}")
-            fails(works(seat, lab, ["on", "still"], failed=("file", POLICY)), "file")
+            fails(works(seat, (lab, other_lab)[n % 2], ["on", "still"], failed=("file", POLICY)), "file")
             if n % 3 == 0:
                 helping.raise_hand(seat, "Please.")
         with CaptureQueriesContext(
