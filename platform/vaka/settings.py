@@ -124,6 +124,7 @@ CELERY_BEAT_SCHEDULE = {
     "clean": {"task": "labs.tasks.clean", "schedule": timedelta(days=1), "options": {"expires": 3600}},
     "save_changes": {"task": "labs.tasks.save_changes", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
+    "settle": {"task": "vaka.workshops.tasks.settle", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "measure_use": {"task": "labs.tasks.measure_use", "schedule": timedelta(seconds=15), "options": {"expires": 10}},
 }
 

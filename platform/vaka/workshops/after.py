@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -33,9 +34,19 @@ def report_csv(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @for_planners
 @require_POST
 def close(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    again = workshop.closed_at is not None
     earned = closing.close(workshop)
-    said = ngettext(
-        "Closed. %(n)d certificate waits for its holder.", "Closed. %(n)d certificates wait for their holders.", earned
-    )
+    if again and not earned:
+        said = _("Nobody has met the rule since.")
+    elif again:
+        said = ngettext(
+            "%(n)d more certificate waits for its holder.", "%(n)d more certificates wait for their holders.", earned
+        )
+    else:
+        said = ngettext(
+            "Closed. %(n)d certificate waits for its holder.",
+            "Closed. %(n)d certificates wait for their holders.",
+            earned,
+        )
     messages.success(request, said % {"n": earned})
     return redirect("workshops:report", workshop=workshop.pk)

@@ -1,32 +1,92 @@
-"""The end of a workshop: its code lets nobody in, its labs are saved and stopped, and who met the rule has a certificate."""
+"""The end of a workshop: its code lets nobody in, its labs are checked, saved and stopped, and who met the rule is certified."""
+
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labs import services
-from labs.models import LabSession, State
+from labs.models import Errand, LabSession, State, WrongState
 from vaka.credentials.facts import Facts
+from vaka.credentials.models import Credential
 from vaka.credentials.of_course import stages_of
 from vaka.credentials.services import Barred, issue
 from vaka.workshops import news, planning, visiting
 from vaka.workshops.models import Workshop
 from vaka.workshops.results import Results, Row
 
+PATIENCE = timedelta(minutes=10)  # for the last checks of a room; then its labs are stopped as they are
+
 
 def close(workshop: Workshop) -> int:
-    """Close it, once; how many have earned a certificate. Pressed again, who was graded meanwhile gets his."""
-    results = Results(workshop)
-    with transaction.atomic():
-        Workshop.objects.filter(pk=workshop.pk, closed_at=None).update(closed_at=timezone.now(), paused_at=None)
-        workshop.refresh_from_db()
-        earned = sum(_earns(workshop, results, row) for row in results.met)
-        planning.build_all_ahead(workshop)  # nothing is built for it any more
+    """Close it, once; how many have earned a certificate now. Pressed again, who was graded meanwhile gets his.
+
+    Labs that run are checked a last time, since a trainee may see green what he has never pressed "Check my work" for;
+    ``step`` stops them when that is done, and gives the certificates that come of it.
+    """
+    Workshop.objects.filter(pk=workshop.pk, closed_at=None).update(closed_at=timezone.now(), paused_at=None)
+    workshop.refresh_from_db()
+    earned = _give_certificates(workshop)
+    planning.build_all_ahead(workshop)  # nothing is built for it any more
     visiting.end_all(workshop)
-    _stop_labs(workshop)
+    if workshop.settled_at is None:
+        _settle(workshop)
     news.tell(workshop, "closed")
     return earned
+
+
+def step() -> None:
+    """Go on with each workshop that is closed and whose labs are still being checked. Beat calls it."""
+    for workshop in Workshop.objects.filter(settled_at=None).exclude(closed_at=None):
+        _settle(workshop)
+
+
+def _settle(workshop: Workshop) -> None:
+    """Stop each lab that has had its last check. With the last of them the workshop is settled."""
+    waits = False
+    for session in _running(workshop):
+        if _is_waited_for(workshop, session):
+            waits = True
+        else:
+            services.stop_session(session)  # what was typed is saved first
+    if waits:
+        return
+    _give_certificates(workshop)
+    Workshop.objects.filter(pk=workshop.pk, settled_at=None).update(settled_at=timezone.now())
+    workshop.refresh_from_db()
+    news.tell(workshop, "closed")
+
+
+def _running(workshop: Workshop) -> QuerySet[LabSession]:
+    live = LabSession.objects.live().filter(learner__workshop_seats__workshop=workshop)
+    return live.exclude(state=State.STOPPING)
+
+
+def _is_waited_for(workshop: Workshop, session: LabSession) -> bool:
+    """Whether its last check is still to come, which is asked for here; but nobody is waited for longer than PATIENCE."""
+    closed = workshop.closed_at or timezone.now()
+    if session.state != State.READY or session.ticket or timezone.now() - closed > PATIENCE:
+        return False
+    if session.errand:
+        return True
+    if session.errands.filter(kind=Errand.Kind.ATTEMPT, asked_at__gte=closed).exists():
+        return False
+    try:
+        services.request_check(session)
+    except WrongState:
+        return False  # it has just ended
+    return True
+
+
+def _give_certificates(workshop: Workshop) -> int:
+    """To who has met the rule; how many had none of it before."""
+    results = Results(workshop)
+    with transaction.atomic():
+        had = set(Credential.objects.filter(achievement=achievement(workshop)).values_list("learner", flat=True))
+        return sum(_earns(workshop, results, row) and row.seat.user_id not in had for row in results.met)
 
 
 def _earns(workshop: Workshop, results: Results, row: Row) -> bool:
@@ -40,6 +100,10 @@ def _earns(workshop: Workshop, results: Results, row: Row) -> bool:
     return True
 
 
+def achievement(workshop: Workshop) -> str:
+    return f"workshop/{workshop.pk}"
+
+
 def facts(workshop: Workshop, results: Results, row: Row) -> Facts:
     titles = ", ".join(lab.title for lab in results.labs)
     days = len(row.days)
@@ -49,16 +113,10 @@ def facts(workshop: Workshop, results: Results, row: Row) -> Facts:
     if row.seat.partner:
         notes.append(_("Two people shared this seat and its work."))
     return Facts(
-        achievement=f"workshop/{workshop.pk}",
+        achievement=achievement(workshop),
         title=workshop.title,
         summary=_("Has worked through the labs of this workshop on live networks."),
         criteria=text % {"least": workshop.pass_percent, "labs": titles},
         notes=tuple(notes),
         stages=tuple(stages_of(row.attempts)),
     )
-
-
-def _stop_labs(workshop: Workshop) -> None:
-    live = LabSession.objects.live().filter(learner__workshop_seats__workshop=workshop)
-    for session in live.exclude(state=State.STOPPING):
-        services.stop_session(session)  # what was typed is saved first

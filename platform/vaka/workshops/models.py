@@ -68,6 +68,7 @@ class Workshop(models.Model):
     join_code = models.CharField(max_length=codes.LENGTH, unique=True, default=codes.draw)
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)  # then its labs had had their last check, and were stopped
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = WorkshopQuerySet.as_manager()

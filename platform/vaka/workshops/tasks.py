@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from vaka.workshops import rehearsing
+from vaka.workshops import closing, rehearsing
 
 
 @shared_task(soft_time_limit=20, time_limit=30)
 def rehearse() -> None:
     rehearsing.step()
+
+
+@shared_task(soft_time_limit=20, time_limit=30)
+def settle() -> None:
+    closing.step()

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from labs import services
 from labs.models import Attempt, CheckNow, LabSession, State, VerdictRecord
 from labs.sizes import PoolSize
 from tests.builders import signed_in
@@ -129,7 +130,9 @@ def test_closing_ends_the_code_stops_the_labs_and_leaves_certificates_for_who_me
     workshop.refresh_from_db()
     assert workshop.is_over
     assert Client().post("/join/", {"code": workshop.join_code, "name": "Late"}).status_code == 422
-    assert set(LabSession.objects.values_list("state", flat=True)) == {State.STOPPING}
+    queue()  # their last checks, of labs that are not there
+    closing.step()
+    assert not LabSession.objects.live().exists()
     assert not PoolSize.objects.exists()
     visit.refresh_from_db()
     assert visit.ended_at
@@ -151,8 +154,75 @@ def test_closing_ends_the_code_stops_the_labs_and_leaves_certificates_for_who_me
     # who was graded after the close, and whoever presses again
     VerdictRecord.objects.filter(attempt__learner=cai.user).update(outcome="passed")
     Attempt.objects.filter(learner=cai.user).update(score=8, assisted=[])
-    assert closing.close(workshop) == 2
+    again = clients["lead"].post(f"/workshops/{workshop.pk}/close").url
+    assert "1 more certificate waits for its holder" in clients["lead"].get(again).content.decode()
     assert Credential.objects.count() == 2
+    again = clients["lead"].post(f"/workshops/{workshop.pk}/close").url
+    assert "Nobody has met the rule since." in clients["lead"].get(again).content.decode()
+
+
+@pytest.fixture
+def dee(workshop, item, lab, engine, queue):
+    """She has done the whole lab, sees it green, and has never pressed "Check my work"."""
+    seat = sits(workshop, "Dee")
+    session = services.request_session(seat.user, lab.id)
+    queue()
+    engine.labs[str(session.pk)].is_solved()
+    return seat
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_never_pressed_check_is_checked_before_her_lab_is_stopped_and_gets_her_certificate(
+    workshop, dee, clients, queue
+):
+    assert Results(workshop).rows[0].score == 0
+    clients["lead"].post(f"/workshops/{workshop.pk}/close")
+    session = dee.user.lab_sessions.get()
+    closing.step()
+    session.refresh_from_db()
+    assert session.state == State.READY  # it is being checked
+    assert not Credential.objects.exists()
+    report, mine = f"/workshops/{workshop.pk}/report", f"/workshops/{workshop.pk}/mine"
+    assert "load this page again" in clients["lead"].get(report).content.decode()
+    assert "it is checked a last time" in signed_in(dee.user).get(mine).content.decode()
+    queue()
+    closing.step()
+    queue()
+    session.refresh_from_db()
+    assert session.state == State.STOPPED
+    assert Attempt.objects.get().is_full
+    assert Credential.objects.get().learner == dee.user
+    assert "load this page again" not in clients["lead"].get(report).content.decode()
+    assert "What you earned waits for you" in signed_in(dee.user).get(mine).content.decode()
+    closing.step()
+    assert Attempt.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_last_check_that_nobody_makes_is_not_waited_for_for_ever(workshop, dee):
+    closing.close(workshop)
+    session = dee.user.lab_sessions.get()
+    Workshop.objects.update(closed_at=timezone.now() - closing.PATIENCE - timedelta(seconds=1))
+    closing.step()
+    session.refresh_from_db()
+    assert session.state == State.STOPPING
+    workshop.refresh_from_db()
+    assert workshop.settled_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reset_that_goes_on_is_waited_for_and_a_lab_that_does_not_run_yet_is_not_checked(workshop, dee, queue, lab):
+    session = dee.user.lab_sessions.get()
+    services.request_reset(session, "r1")
+    waits = sits(workshop, "Eve")
+    LabSession.objects.create(learner=waits.user, lab=lab.id, lab_version=lab.version)
+    closing.close(workshop)
+    assert waits.user.lab_sessions.get().state == State.STOPPING
+    assert not Attempt.objects.exists()
+    queue()
+    closing.step()
+    queue()
+    assert Attempt.objects.get().learner == dee.user
 
 
 def test_only_the_team_reads_the_results(workshop, ana, clients):
