@@ -26,5 +26,5 @@ def test_two_people_play_a_workshop_through():
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert (found["errors"], found["room_view_wrong"]) == (0, 0)
-    assert all(found[key] > 0 for key in ("ready_s", "page_p95_s", "echo_p95_s", "peak_mb"))
+    assert all(found[key] > 0 for key in ("ready_s", "page_p95_s", "echo_p95_s", "room_p95_s", "peak_mb"))
     assert labs() <= before

@@ -4,7 +4,7 @@ import pytest
 
 from vaka.ops.rehearsal.figures import figures, missed
 from vaka.ops.rehearsal.notes import Notes
-from vaka.ops.rehearsal.view import Seen, View, wrong
+from vaka.ops.rehearsal.view import Changes, Seen, View, wrong
 
 ROOM = """<ol><li><span class="who">Sione &amp; Ana</span></li></ol>
 <table><tr><th>Seat</th></tr>
@@ -42,7 +42,50 @@ def test_one_error_or_nothing_measured_misses_what_is_asked():
     notes = Notes()
     notes.took("page", 0.2)
     notes.took("verdict", 1.0)
+    notes.took("room", 1.2)
     assert missed(figures(9.0, notes, 800.0)) == []
     notes.error("Sione", ValueError("No prompt came."))
     assert missed(figures(9.0, notes, 800.0)) == ["errors is 1, asked for is 0"]
     assert missed(figures(9.0, Notes(), 800.0))[0] == "page_p95_s is None, asked for is 0.3"
+
+
+def test_a_room_view_that_shows_a_hand_after_three_seconds_is_too_slow():
+    notes = Notes()
+    notes.took("page", 0.2)
+    notes.took("verdict", 1.0)
+    notes.took("room", 3.0)
+    assert missed(figures(9.0, notes, 800.0)) == ["room_p95_s is 3.0, asked for is 2.0"]
+
+
+def raised(seen):
+    return seen.hand
+
+
+def test_a_change_takes_from_the_press_until_a_page_shows_it():
+    took = []
+    changes = Changes(took.append)
+    sione = Seen("Sione", (False,))
+    changes.expect(7, raised, since=10.0)
+    changes.shown({7: sione}, now=10.5)
+    assert took == []
+    changes.shown({7: Seen("Sione", (False,), hand=True)}, now=11.5)
+    changes.shown({7: sione}, now=12.0)
+    assert took == [1.5]
+
+
+def test_what_is_shown_before_its_trainee_knows_it_took_no_time():
+    took = []
+    changes = Changes(took.append)
+    changes.shown({7: Seen("Sione", (True,))}, now=10.0)
+    changes.expect(7, lambda seen: seen.passed == (True,), since=11.0)
+    assert took == [0.0]
+
+
+def test_what_is_never_shown_took_as_long_as_somebody_waited():
+    took = []
+    changes = Changes(took.append)
+    changes.expect(7, raised, since=10.0)
+    changes.shown({}, now=11.0)
+    assert changes
+    changes.give_up(now=15.0)
+    assert (took, len(changes)) == ([5.0], 0)

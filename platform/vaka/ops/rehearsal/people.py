@@ -8,7 +8,7 @@ from typing import Any
 from labs.engine.spec import Lab
 from vaka.ops.rehearsal.lines import Events
 from vaka.ops.rehearsal.notes import Notes
-from vaka.ops.rehearsal.view import Seen, View
+from vaka.ops.rehearsal.view import Changes, Seen, View
 from vaka.ops.typist import Typist
 from vaka.ops.visitor import Form, Page, Unexpected, Visitor
 
@@ -167,6 +167,7 @@ class Instructor(Person):
     def __init__(self, name: str, site: str, notes: Notes) -> None:
         super().__init__(name, site, notes)
         self.workshop = 0
+        self.changes = Changes(lambda seconds: notes.took("room", seconds))
         self._changed, self._over = threading.Event(), threading.Event()
         self._line: Events | None = None
         self._reading = threading.Thread(target=self._read_on, daemon=True)
@@ -189,15 +190,17 @@ class Instructor(Person):
         mine = next((form for form in forms if form.fields.get("seat") == str(trainee.number)), None)
         if mine is None:
             raise Unexpected(f"The room view does not say that seat {trainee.number} has raised a hand.")
+        pressed = time.monotonic()
         self.visitor.send(mine)
         trainee.hand = False
+        self.changes.expect(trainee.number, lambda seen: not seen.hand, pressed)
 
     def _read_on(self) -> None:
         while not self._over.is_set():
             if self._changed.wait(1.0):
                 self._changed.clear()
                 try:
-                    self.view()
+                    self.changes.shown(self.view().seats, time.monotonic())
                 except Exception as reason:  # noqa: BLE001 — whatever it was, it is written down and he goes on
                     self.notes.error(self.name, reason)
                 self._over.wait(1.0)

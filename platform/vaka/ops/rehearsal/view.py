@@ -1,6 +1,7 @@
 """Reads the room view as an instructor does: a row for each seat, with its stages and signs."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -52,6 +53,46 @@ class View(HTMLParser):
             self._in_name = False
         elif tag == "tr" and self._number:
             self.seats[self._number] = Seen(self._name.strip(), tuple(self._passed), self._hand)
+
+
+class Changes:
+    """What somebody has done and the room view is still to show; ``took`` hears how many seconds that was, of each."""
+
+    def __init__(self, took: Callable[[float], None]) -> None:
+        self._took = took
+        self._lock = threading.Lock()
+        self._shown: Mapping[int, Seen] = {}
+        self._awaited: list[tuple[float, int, Callable[[Seen], bool]]] = []
+
+    def __len__(self) -> int:
+        return len(self._awaited)
+
+    def expect(self, number: int, there: Callable[[Seen], bool], since: float) -> None:
+        """The seat is to look so, from a moment on; it may do so already."""
+        with self._lock:
+            self._awaited.append((since, number, there))
+            self._look(since)
+
+    def shown(self, seats: Mapping[int, Seen], now: float) -> None:
+        """A page has come, with these seats."""
+        with self._lock:
+            self._shown = seats
+            self._look(now)
+
+    def _look(self, now: float) -> None:
+        awaited, self._awaited = self._awaited, []
+        for since, number, there in awaited:
+            if number in self._shown and there(self._shown[number]):
+                self._took(now - since)
+            else:
+                self._awaited.append((since, number, there))
+
+    def give_up(self, now: float) -> None:
+        """What is not shown by now took at least so long."""
+        with self._lock:
+            for since, _number, _there in self._awaited:
+                self._took(now - since)
+            self._awaited = []
 
 
 def wrong(shown: Mapping[int, Seen], known: Mapping[int, Seen]) -> list[str]:
