@@ -214,6 +214,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "vaka.web.context.site",
                 "vaka.workshops.strip.beside",
+                "vaka.workshops.context.workshops",
                 "vaka.mentoring.context.mentoring",
             ],
         },

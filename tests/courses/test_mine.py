@@ -21,7 +21,7 @@ def test_my_progress_has_lessons_and_tries(waves, ada_client):
 
 
 def test_the_progress_page_asks_the_database_little(waves, ada_client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         ada_client.get("/progress/")
 
 

@@ -377,7 +377,7 @@ def test_the_list_of_labs_says_passed_begun_or_not_yet(ada_client, lab, ready, e
 
 
 def test_the_list_of_labs_costs_no_more_queries_with_more_labs(ada_client, lab, ready, django_assert_max_num_queries):
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         ada_client.get("/labs/")
 
 
@@ -414,7 +414,7 @@ def test_a_ready_lab_without_an_end_shows_no_time(ada_client, lab, ready):
 def test_the_page_costs_few_queries(ada_client, lab, ready, engine, django_assert_max_num_queries, queue):
     request_check(ready)
     queue()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         page(ada_client, lab)
 
 

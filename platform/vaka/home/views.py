@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from courses.loader import catalogue
 from courses.models import Enrolment
 from vaka.home.due import due
+from vaka.workshops.models import Workshop
 
 
 @require_safe
@@ -21,6 +22,9 @@ def home(request: HttpRequest) -> HttpResponse:
         enrolled = list(Enrolment.objects.of(request.user).values_list("course", flat=True))  # the newest first
         things = due(request.user, courses.values(), enrolled)
         here = next((item for item in things if not item.of_mentor), None)
+        run = list(Workshop.objects.filter(staff__user=request.user).order_by("first_day"))
+        context["runs_workshops"] = bool(run)  # as vaka.workshops.context would ask once more
+        context["workshops"] = [workshop for workshop in run if not workshop.is_over]
         context |= {"enrolled": enrolled, "here": here, "due": [item for item in things if item is not here]}
     context["courses"] = [(course, course.id in enrolled) for course in courses.values()]
     return render(request, "home/home.html", context)

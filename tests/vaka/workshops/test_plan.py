@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from labs import chores
@@ -78,6 +80,32 @@ def test_will_it_fit_is_answered_in_numbers_and_says_what_limits(workshop, item,
     assert planning.will_it_fit(workshop).all_fit
     session_of(workshop, labs=["gone"])
     assert planning.will_it_fit(workshop).missing == ["gone"]
+
+
+def test_who_helps_finds_the_way_from_every_page_and_others_see_none(workshop, clients, client):
+    """Hedy is in no group: that she helps is known of this workshop only."""
+    link, section = ">Workshops</a>", "Workshops that you run"
+    for name, one in clients.items():
+        for page in ("/courses/", "/"):
+            assert (link in one.get(page).content.decode()) == (name != "stranger"), (name, page)
+    home = clients["helper"].get("/").content.decode()
+    assert section in home
+    assert f'href="/workshops/{workshop.pk}/room"' in home
+    assert "Sessions</a>" not in home  # what is an instructor's stays so
+    assert clients["helper"].get("/workshops/").status_code == 200
+    for page in (clients["stranger"].get("/"), client.get("/")):
+        assert section not in page.content.decode()
+    Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
+    assert section not in clients["helper"].get("/").content.decode()
+    workshop.staff.all().delete()
+    assert link not in clients["helper"].get("/").content.decode()
+
+
+def test_the_way_to_workshops_costs_one_query_and_an_instructor_none(workshop, clients):
+    for name, most in (("helper", 1), ("lead", 0)):
+        with CaptureQueriesContext(connection) as asked:
+            clients[name].get("/courses/")
+        assert len([query for query in asked if "workshops_workshopstaff" in query["sql"]]) == most
 
 
 @pytest.mark.django_db(transaction=True)
