@@ -1,4 +1,4 @@
-"""Two stories in Chromium: Sione joins on his phone, raises a hand and is helped; Ngozi plans, runs and closes a workshop."""
+"""Two stories in Chromium: Sione joins, is helped and gets his certificate; Ngozi plans, runs and closes a workshop."""
 
 import gc
 import os
@@ -13,12 +13,15 @@ from django.core.asgi import get_asgi_application
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from labs import services
+from labs.models import State
 from tests import builders, servers
 from tests.browser.test_pages import SIZES
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 from tests.vaka.workshops.conftest import fails, session_of, sits, works
 from vaka.accounts.models import INSTRUCTORS
-from vaka.workshops import helping, planning, visiting
+from vaka.credentials.models import Credential
+from vaka.workshops import closing, helping, planning, visiting
 from vaka.workshops.models import Workshop
 
 pytestmark = [
@@ -87,20 +90,31 @@ def workshop(ngozi, lab):
 NAMES = "Aishath Ibrahim,Ana Leota,Ariunaa Batbayar,Bishnu Gurung,Budi Santoso,Dara Vong,Nusrat Jahan,Dilani Perera"
 
 
-def fill(workshop, lab):
-    """A room at work."""
+def fill(workshop, lab, other_lab):
+    """A room at work, in two labs."""
+    workshop.agenda.update(labs=[lab.id, other_lab.id])
     for number, name in enumerate(f"{NAMES},{NAMES[::-1]},Nguyễn Thị Hà,Thiri Aung".split(",")):
         seat = sits(workshop, name)
         passed = [["on", "still", "file"], ["on", "still"], ["on", "still"], []][number % 4]
         failed = {1: ("file", "Nothing has written it yet."), 3: ("on", "")}.get(number % 4)
-        session = works(seat, lab, passed, failed, minutes=4 + number, ago=2)
+        there = other_lab if number % 5 == 2 else lab
+        typed = timezone.now() - timedelta(minutes=number % 11)
+        session = works(seat, there, passed, failed, minutes=4 + number, ago=2, active_at=typed)
         if failed and number % 4 == 1:
             fails(session, "file", 1 + number % 3)
         if number == 6:
             helping.raise_hand(seat, "The cable is up, why no light?")
 
 
-def test_sione_joins_on_his_phone_raises_a_hand_and_is_helped(open_as, workshop, ngozi, lab):
+@pytest.fixture
+def issuer(site, settings, tmp_path):
+    """The site signs what it issues, with a key of its own."""
+    settings.PUBLIC_URL, settings.ISSUER, settings.STATE_DIR = site, "Moana NOG", tmp_path
+
+
+def test_sione_joins_on_his_phone_raises_a_hand_is_helped_finishes_and_gets_his_certificate(
+    open_as, workshop, ngozi, lab, engine, queue, issuer
+):
     sione = open_as(None, f"/join/{workshop.code_shown}/", "phone", has_touch=True)
     is_clean(sione, "join")
     expect(sione.get_by_label("Code", exact=True)).to_have_value(workshop.code_shown)
@@ -140,6 +154,51 @@ def test_sione_joins_on_his_phone_raises_a_hand_and_is_helped(open_as, workshop,
     expect(sione.locator("#strip").get_by_text("Raise a hand")).to_be_visible()
     expect(room.get_by_text("Nobody. Walk around.")).to_be_visible()
 
+    # He finishes
+    seat = workshop.places.get()
+    session = services.request_session(seat.user, lab.id)
+    queue()
+    engine.labs[str(session.pk)].is_solved()
+    sione.goto(sione.url.split("/courses")[0] + f"/labs/{lab.id}/")
+    sione.get_by_role("button", name="Check my work").click()
+    expect(sione.locator("#busy")).to_be_visible()
+    queue()
+    expect(sione.get_by_text("Best so far: 10 of 10 points")).to_be_visible()
+    expect(room.locator(".seats tbody tr").get_by_text("done")).to_be_visible()
+
+    # Ngozi closes it: his lab is checked a last time, and stopped
+    room.get_by_role("link", name="Moana NOG 6").click()
+    room.get_by_role("link", name="Report").click()
+    room.get_by_text("Close the workshop …").click()
+    room.get_by_role("button", name="Close it").click()
+    expect(room.get_by_text("Closed. 1 certificate waits for its holder.")).to_be_visible()
+    is_clean(room, "report-closing")
+    queue()
+    closing.step()
+    queue()
+    session.refresh_from_db()
+    assert session.state == State.STOPPED
+
+    # He chooses the name on it and shows it
+    sione.locator("#strip").get_by_role("link", name="Moana NOG 6").click()
+    is_clean(sione, "seat-closed")
+    sione.get_by_role("link", name="My certificates").click()
+    is_clean(sione, "certificates")
+    sione.get_by_role("link", name="Choose the name on it").click()
+    sione.get_by_label("Name on the certificate").fill("Sione Tupou")
+    sione.get_by_label("Publish it").check()
+    sione.get_by_role("button", name="Publish").click()
+    expect(sione.get_by_text("It is published.")).to_be_visible()
+    is_clean(sione, "certificate-own")
+
+    # Who has only the number checks it
+    stranger = open_as(None, "/c/", "phone")
+    stranger.get_by_label("Its number").fill(Credential.objects.get().shown_number)
+    stranger.get_by_role("button", name="Check it").click()
+    expect(stranger.get_by_role("heading", name="Sione Tupou")).to_be_visible()
+    expect(stranger.get_by_text("Moana NOG 6").first).to_be_visible()
+    is_clean(stranger, "certificate-public")
+
 
 def test_sione_is_asked_whether_ngozi_may_type(open_as, workshop, ngozi, lab):
     seat = sits(workshop, "Sione Tupou")
@@ -163,8 +222,8 @@ def test_sione_is_asked_whether_ngozi_may_type(open_as, workshop, ngozi, lab):
     assert session.visits.get().ended_at
 
 
-def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as, workshop, ngozi, lab):
-    fill(workshop, lab)
+def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as, workshop, ngozi, lab, other_lab):
+    fill(workshop, lab, other_lab)
     room = open_as(ngozi, f"/workshops/{workshop.pk}/room")
     is_clean(room, "room")
     room.get_by_role("checkbox", name="Choose seat 3", exact=True).check()
@@ -179,6 +238,14 @@ def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as,
     expect(room.get_by_text("Skip to the content")).to_be_focused()
     dark = open_as(ngozi, f"/workshops/{workshop.pk}/room", color_scheme="dark")
     is_clean(dark, "room-dark")
+    dark.get_by_role("link", name="B Second wind").click()
+    expect(dark.get_by_role("link", name="B Second wind")).to_have_attribute("aria-current", "page")
+    is_clean(dark, "room-one-lab")
+    dark.locator(".seats").get_by_role("link", name="Ariunaa Batbayar").click()
+    expect(dark.get_by_text("Typed 2 min ago.")).to_be_visible()
+    is_clean(dark, "tile-of-one-lab")
+    dark.get_by_role("button", name="Add time").click()
+    expect(dark.get_by_role("heading", name="Second wind")).to_be_visible()
 
 
 def test_ngozi_plans_runs_and_closes_a_workshop(open_as, ngozi, lab):
