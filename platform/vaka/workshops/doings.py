@@ -53,6 +53,9 @@ class Deed(models.Model):
         PAUSE = "pause", _("Paused the room")
         RESUME = "resume", _("Went on after the pause")
         OPEN = "open", _("Opened a session")
+        NAME = "name", _("Wrote the name of the seat anew")
+        FREE = "free", _("Freed a seat")
+        REOPEN = "reopen", _("Opened the workshop again")
 
     workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="deeds")
     seat = models.ForeignKey(

@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 from django import forms
 from django.conf import settings
 from django.contrib.auth import login
-from django.core.signing import BadSignature
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -23,6 +23,8 @@ from vaka.workshops.seats import WorkshopSeat
 
 COOKIE, SALT = "vaka_device", "vaka.workshops.device"
 COOKIE_LASTS = 365 * 24 * 3600
+PRESS = TimestampSigner(salt="vaka.workshops.press")
+PRESS_LASTS = 3600  # seconds in which a form that is sent twice takes one seat
 SEAT = "workshop_seat"  # in the session: the seat of who joined, so that each page knows without asking
 
 
@@ -45,6 +47,7 @@ class JoinForm(forms.Form):
         help_text=_("If two of you share this computer."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    press = forms.CharField(required=False, widget=forms.HiddenInput)  # the token that a new device will keep
 
 
 class SeatCodeForm(forms.Form):
@@ -87,26 +90,35 @@ def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, float]:
     if workshop is None:
         return _refused(request, "code", gettext("This code lets nobody in: it is mistyped, or the workshop is over."))
     form = JoinForm(request.POST)
-    if not form.is_valid() and not (request.user.is_authenticated and set(form.errors) == {"name"}):
+    if not form.is_valid() and not (_is_member(request) and set(form.errors) == {"name"}):
         return _page(request, workshop.join_code, form, HTTPStatus.UNPROCESSABLE_ENTITY), 0.0
     return _sit_down(request, workshop, form), 0.0
 
 
 def _sit_down(request: HttpRequest, workshop: Workshop, form: JoinForm) -> HttpResponse:
-    user = request.user if request.user.is_authenticated and not _is_guest(request) else None
-    name = form.cleaned_data.get("name") or (user.shown_name[:100] if user else "")
+    own = request.user if request.user.is_authenticated and not seating.is_guest(request.user) else None
+    name = form.cleaned_data.get("name") or (own.shown_name[:100] if own else "")
+    user = request.user if request.user.is_authenticated and (own or seating.comes_again(request.user, name)) else None
+    token = device(request) or _of_press(form.cleaned_data.get("press", ""))
     try:
-        seat = seating.take(workshop, name, form.cleaned_data.get("partner", ""), user)
+        seat = seating.take(workshop, name, form.cleaned_data.get("partner", ""), user, token)
     except seating.NoSeatLeft:
         form.add_error(None, gettext("All seats are taken. Ask your instructor for one more."))
         return _page(request, workshop.join_code, form, HTTPStatus.CONFLICT)
-    return let_in(request, seat)
+    return let_in(request, seat, token)
 
 
-def _is_guest(request: HttpRequest) -> bool:
-    """Somebody who joined before without an account: another name on the same device is somebody else."""
-    user = request.user
-    return user.is_authenticated and WorkshopSeat.objects.of(user).filter(is_guest=True).exists()
+def _of_press(signed: str) -> str:
+    """The token of a form of ours; empty if it is none, or was open for long."""
+    try:
+        return PRESS.unsign(signed, max_age=PRESS_LASTS)
+    except BadSignature:
+        return ""
+
+
+def _is_member(request: HttpRequest) -> bool:
+    """Somebody with an account of his own; who joined before without one may be somebody else on the same device."""
+    return request.user.is_authenticated and not seating.is_guest(request.user)
 
 
 def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, float]:
@@ -134,7 +146,8 @@ def _page(
 ) -> HttpResponse:
     workshop = seating.workshop_of(code) if code else None
     named = seating.named_by(code) if code else None
-    known = {"code": codes.shown(workshop.join_code)} if workshop else {}
+    known = {"press": PRESS.sign(secrets.token_urlsafe(32))}
+    known |= {"code": codes.shown(workshop.join_code)} if workshop else {}
     url = settings.ROOM_URL or f"{request.scheme}://{request.get_host()}"
     context = {
         "workshop": workshop,
@@ -143,7 +156,7 @@ def _page(
         "seat_form_open": seat_form is not None,
         "wrong_code": bool(code) and workshop is None,
         "mine": seating.kept_by(device(request), named) if named else None,
-        "is_member": request.user.is_authenticated and not _is_guest(request),
+        "is_member": _is_member(request),
         "url": url,
         "only_here": not settings.ROOM and is_local(request),
     }
@@ -158,12 +171,12 @@ def device(request: HttpRequest) -> str:
         return ""
 
 
-def let_in(request: HttpRequest, seat: WorkshopSeat) -> HttpResponse:
-    """Open the seat in this browser; a guest's is kept by it from now on."""
+def let_in(request: HttpRequest, seat: WorkshopSeat, token: str = "") -> HttpResponse:
+    """Open the seat in this browser; a guest's is kept by it from now on, under the TOKEN if there is one."""
     answer = redirect("workshops:seat", workshop=seat.workshop_id)
     if seat.is_guest and seat.user:
         login(request, seat.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        token = device(request) or secrets.token_urlsafe(32)
+        token = token or device(request) or secrets.token_urlsafe(32)
         seating.keep_on(token, seat)
         how = {"httponly": True, "secure": settings.HTTPS, "samesite": "Lax"}
         answer.set_signed_cookie(COOKIE, token, salt=SALT, max_age=COOKIE_LASTS, **how)

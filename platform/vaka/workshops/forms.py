@@ -87,3 +87,16 @@ class StaffForm(forms.Form):
         if found is None:
             raise forms.ValidationError(gettext("Nobody here has the username “%(name)s”.") % {"name": name})
         return found
+
+
+class SeatForm(forms.Form):
+    """Who sits at a seat."""
+
+    name = forms.CharField(max_length=100, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    partner = forms.CharField(
+        max_length=100,
+        required=False,
+        label=_("Who sits beside"),
+        help_text=_("If two share the seat."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

@@ -6,12 +6,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from vaka.web import sheets
 from vaka.web.http import SignedInRequest
-from vaka.workshops import codes, roster, seating
+from vaka.workshops import codes, places, roster, seating
+from vaka.workshops.forms import SeatForm
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.rights import for_planners, for_team
 
@@ -53,6 +55,34 @@ def seat_code(request: SignedInRequest, workshop: Workshop, number: int) -> Http
     seat = get_object_or_404(workshop.places.filter(is_guest=True), number=number)
     code = seating.give_code(seat, lost="lost" in request.POST)
     return _people(request, workshop, code=codes.shown(code), code_seat=seat)
+
+
+@for_planners
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_seat(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
+    """Correct a name, write a partner beside it, or read what happens when the seat is freed."""
+    seat = get_object_or_404(workshop.places.select_related("user", "workshop"), number=number)
+    form = SeatForm(request.POST or None, initial={"name": seat.name, "partner": seat.partner})
+    if request.method == "POST" and form.is_valid():
+        if places.rename(seat, request.user, **form.cleaned_data):
+            messages.success(request, _("Seat %(n)d is of %(names)s now.") % {"n": seat.number, "names": seat.names})
+        return redirect("workshops:people", workshop=workshop.pk)
+    context = {"workshop": workshop, "seat": seat, "form": form, "stays": places.account_stays(seat)}
+    return render(request, "workshops/seat_change.html", context, status=422 if request.method == "POST" else 200)
+
+
+@for_planners
+@require_POST
+def free_seat(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
+    """Take somebody off a seat that he has opened: a ghost, or who has gone home for good."""
+    taken = workshop.places.exclude(user=None).select_related("user", "workshop")
+    seat = get_object_or_404(taken, number=number)
+    if places.free(seat, request.user):
+        said = _("Seat %(n)d is free. What %(names)s did stays with the account.")
+    else:
+        said = _("Seat %(n)d is free. Nothing was done at it, so the guest %(names)s is deleted.")
+    messages.success(request, said % {"n": seat.number, "names": seat.names})
+    return redirect("workshops:people", workshop=workshop.pk)
 
 
 @for_planners

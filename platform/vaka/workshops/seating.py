@@ -15,6 +15,7 @@ from vaka.workshops.seats import Attendance, Device, WorkshopSeat
 
 CODE_LASTS = timedelta(minutes=15)  # of a seat's own code
 SEEN_EVERY = timedelta(minutes=1)  # shorter than seats.HERE
+GUEST = "guest-"  # begins the username of an account that was made for a seat
 
 
 class NoSeatLeft(Exception):
@@ -32,23 +33,37 @@ def named_by(code: str) -> Workshop | None:
     return Workshop.objects.filter(join_code=codes.typed(code)).first()
 
 
-def take(workshop: Workshop, name: str, partner: str = "", user: User | None = None) -> WorkshopSeat:
-    """Give somebody a seat: the one that waits for his name, or the next that is free. Raises NoSeatLeft.
+def take(workshop: Workshop, name: str, partner: str = "", user: User | None = None, token: str = "") -> WorkshopSeat:
+    """Give somebody a seat: his own, the one that waits for his name, or the next that is free. Raises NoSeatLeft.
 
-    Without a USER he gets an account made for the seat, with no password.
+    Without a USER he gets an account made for the seat, with no password. TOKEN is that of his device: who presses twice
+    with it has one seat.
     """
     with transaction.atomic():
         workshop = Workshop.objects.select_for_update().get(pk=workshop.pk)  # two who press at once get two numbers
-        if user and (mine := workshop.places.filter(user=user).first()):
+        if mine := _sits_already(workshop, name, user, token):
+            if partner and partner != mine.partner:
+                mine.partner = partner
+                mine.save(update_fields=["partner"])
             return mine
         seat = _waits_for(workshop, name) or WorkshopSeat(workshop=workshop, number=_free_number(workshop), name=name)
         seat.partner = partner or seat.partner
-        seat.is_guest = user is None
+        seat.is_guest = user is None or is_guest(user)
         seat.user = user or _guest(workshop, name)
         seat.joined_at = timezone.now()
         seat.save()
+        if token and seat.is_guest:
+            keep_on(token, seat)
         was_seen(seat)
     return seat
+
+
+def _sits_already(workshop: Workshop, name: str, user: User | None, token: str) -> WorkshopSeat | None:
+    """The seat of the user, or of a guest of this name on this device; another name there is somebody else."""
+    if user:
+        return workshop.places.filter(user=user).first()
+    kept = kept_by(token, workshop)
+    return kept if kept and kept.name.casefold() == name.casefold() else None
 
 
 def _waits_for(workshop: Workshop, name: str) -> WorkshopSeat | None:
@@ -66,10 +81,21 @@ def _free_number(workshop: Workshop) -> int:
 
 
 def _guest(workshop: Workshop, name: str) -> User:
-    guest = User(username=f"guest-{secrets.token_hex(6)}", first_name=name, time_zone=workshop.time_zone)
+    guest = User(username=f"{GUEST}{secrets.token_hex(6)}", first_name=name, time_zone=workshop.time_zone)
     guest.set_unusable_password()
     guest.save()
     return guest
+
+
+def is_guest(user: User) -> bool:
+    """Whether the account was made for a seat, and has become nobody's own yet."""
+    return user.username.startswith(GUEST) and not user.has_usable_password()
+
+
+def comes_again(user: User, name: str) -> bool:
+    """Whether he is a guest whose seat was freed, under the name that he had: what he did waits for him."""
+    same = user.first_name.casefold() == name.casefold()
+    return same and is_guest(user) and not WorkshopSeat.objects.of(user).exists()
 
 
 def keep_on(token: str, seat: WorkshopSeat) -> None:

@@ -53,6 +53,14 @@ def end_all(workshop: Workshop, user: User | None = None) -> None:
         visit.becomes(ended_at=timezone.now())
 
 
+def end_at(seat: WorkshopSeat) -> None:
+    """Nobody of this workshop is beside who leaves the seat."""
+    if seat.user_id is None:
+        return
+    for visit in Visit.objects.filter(ended_at=None, session__learner=seat.user_id):
+        visit.becomes(ended_at=timezone.now())
+
+
 def of_seat(seat: WorkshopSeat) -> list[Visit]:
     """Who is beside the trainee now."""
     if seat.user_id is None:

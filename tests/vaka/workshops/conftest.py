@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from labs.models import Attempt, CheckNow, Errand, LabSession, State, VerdictRecord
@@ -75,6 +76,19 @@ def sits(workshop, name, **facts):
     WorkshopSeat.objects.filter(pk=seat.pk).update(**facts)
     seat.refresh_from_db()
     return seat
+
+
+def joins(workshop, name, client=None, **more):
+    """Somebody joins, and his browser."""
+    browser = client or Client()
+    answer = browser.post("/join/", {"code": workshop.code_shown.lower(), "name": name, **more})
+    assert answer.status_code == 302, answer.content.decode()
+    assert answer.url == f"/workshops/{workshop.pk}/mine"
+    return browser
+
+
+def seat_of(browser):
+    return WorkshopSeat.objects.get(user=browser.session["_auth_user_id"])
 
 
 def works(seat, lab, passed=(), failed=None, *, minutes=5, ago=None, **facts):  # noqa: F811

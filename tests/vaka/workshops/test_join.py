@@ -9,24 +9,12 @@ from django.utils import timezone
 from labs import services
 from labs.models import LabSession
 from tests.builders import signed_in
+from tests.vaka.workshops.conftest import joins, seat_of
 from vaka.accounts.models import User
 from vaka.workshops import codes, seating, throttle
 from vaka.workshops.door import COOKIE
 from vaka.workshops.models import Workshop
 from vaka.workshops.seats import WorkshopSeat
-
-
-def joins(workshop, name, client=None, **more):
-    """Somebody joins, and his browser."""
-    browser = client or Client()
-    answer = browser.post("/join/", {"code": workshop.code_shown.lower(), "name": name, **more})
-    assert answer.status_code == 302, answer.content.decode()
-    assert answer.url == f"/workshops/{workshop.pk}/mine"
-    return browser
-
-
-def seat_of(browser):
-    return WorkshopSeat.objects.get(user=browser.session["_auth_user_id"])
 
 
 @pytest.fixture
