@@ -24,7 +24,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         return self.filter(Q(ends=None) | Q(ends__gte=today))
 
     def led_by(self, user: User) -> Self:
-        """Programmes that the user may change and see whole: instructors and staff all, a coordinator his own."""
+        """Programmes whose people the user sees and may change: instructors and staff all, a coordinator his own."""
         return self.all() if user.is_instructor else self.filter(coordinators=user)
 
 
@@ -191,8 +191,10 @@ class NoteQuerySet(models.QuerySet["Note"]):
     def for_trainee(self, trainee: User) -> Self:
         return self.filter(trainee=trainee, reach=Note.Reach.SHARED)
 
-    def for_programme(self, programme: Programme) -> Self:
-        """What its coordinators read: of trainees who are followed in it now."""
+    def for_programme(self, programme: Programme, reader: User) -> Self:
+        """What its coordinators and the site's administrators read: of trainees who are followed in it now."""
+        if not (reader.is_staff or programme.coordinators.filter(pk=reader.pk).exists()):
+            return self.none()
         return self.filter(followed(), programme=programme, reach=Note.Reach.PROGRAMME)
 
 

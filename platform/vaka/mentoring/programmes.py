@@ -64,7 +64,7 @@ def _page(request: SignedInRequest, found: Programme, status: int = 200, **forms
         "following": [one for one in live if one.consented_at],
         "invited": [one for one in live if not one.consented_at],
         "ended": people.exclude(ended_at=None).exclude(consented_at=None).order_by("-ended_at")[:20],
-        "notes": Note.objects.for_programme(found).select_related("author", "trainee"),
+        "notes": Note.objects.for_programme(found, request.user).select_related("author", "trainee"),
         "coordinators": found.coordinators.all(),
         "form": ProgrammeForm(instance=found),
         "mentor_form": MentorForm(),

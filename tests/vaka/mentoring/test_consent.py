@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from labs.models import State
 from tests import builders
-from vaka.accounts.models import MENTORS, User
+from tests.vaka.mentoring.conftest import session_of
+from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.mentoring import services
 from vaka.mentoring.models import Membership, Mentorship, Note
 
@@ -154,6 +156,33 @@ def test_who_runs_a_programme_sees_its_people_and_notes_for_it_but_no_work(
     assert ngozi_client.get(reverse("mentoring:trainee", args=[ada.pk])).status_code == 404
     services.end(followed, ada)
     assert "Ready for BGP." not in ngozi_client.get(reverse("mentoring:programme", args=[programme.pk])).text
+
+
+def test_notes_for_the_programme_are_for_its_coordinators_and_no_other_instructor(followed, programme, grace, hedy):
+    services.write(followed, grace, "Ready for BGP.", Note.Reach.PROGRAMME)
+    where = reverse("mentoring:programme", args=[programme.pk])
+    chidi = builders.make_person("chidi", group=INSTRUCTORS)
+    admin = builders.make_person("admin", is_staff=True)
+    seen = {who.username: builders.signed_in(who).get(where).text for who in (chidi, admin)}
+    assert "Ada Lovelace" in seen["chidi"]
+    assert "Ready for BGP." not in seen["chidi"]
+    assert "Ready for BGP." in seen["admin"]
+    programme.coordinators.add(hedy)
+    assert "Ready for BGP." in builders.signed_in(hedy).get(where).text
+
+
+def test_ada_reads_what_instructors_see_of_her_labs_and_it_is_so(followed, ada, ada_client, ngozi_client):
+    told = ada_client.get(reverse("mentoring:mine")).text
+    assert "Every instructor of this site sees your name and which lab of yours runs" in told
+    assert "ended in the last 24 hours" in told
+    session_of(ada, state=State.READY)
+    session_of(ada, lab="first-ebgp", stopped_at=timezone.now() - timedelta(hours=23))
+    session_of(ada, lab="rov-hijacker", stopped_at=timezone.now() - timedelta(hours=25))
+    page = ngozi_client.get(reverse("labs:sessions"))
+    assert [row.session.learner for row in page.context["roll"].live] == [ada]
+    assert [row.session.lab for row in page.context["roll"].ended] == ["first-ebgp"]
+    assert "Stop the lab" in page.text
+    assert "Skip to a stage" in page.text
 
 
 def test_a_coordinator_who_is_no_instructor_runs_his_own_programme_only(programme, linus, linus_client):
