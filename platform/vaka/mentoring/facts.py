@@ -31,6 +31,7 @@ class Facts:
     verdicts: dict[int, list[VerdictRecord]] = field(default_factory=dict)  # failed ones, of the newest at his last lab
     session: LabSession | None = None  # that lives
     failing: list[CheckNow] = field(default_factory=list)  # in it
+    went_on: datetime | None = None  # in it: a check passed that had not passed before
     lessons: dict[tuple[str, str], datetime] = field(default_factory=dict)  # done, by course and lesson
     answers: int = 0  # to questions of lessons, lately
     passed: frozenset[str] = frozenset()  # labs
@@ -45,6 +46,12 @@ class Facts:
 
     def is_done(self, task: Assignment) -> bool:
         return task.lab in self.passed if task.lab else (task.course, task.lesson) in self.lessons
+
+    def saw(self, row: CheckNow) -> None:
+        if row.outcome == "failed":
+            self.failing.append(row)
+        if row.first_passed_at and (self.went_on is None or row.first_passed_at > self.went_on):
+            self.went_on = row.first_passed_at
 
     def did(self, at: datetime | None) -> None:
         if at and (self.last is None or at > self.last):
@@ -109,9 +116,10 @@ def _sessions(by_trainee: dict[int, list[Facts]]) -> None:
         for one in by_trainee[session.learner_id or 0]:
             one.session = session
     ready = [session.pk for session in live.values() if session.state == State.READY]
-    for row in CheckNow.objects.filter(session__in=ready, outcome="failed").order_by("pk"):
+    told = Q(outcome="failed") | Q(first_passed_at__isnull=False)
+    for row in CheckNow.objects.filter(told, session__in=ready).order_by("pk"):
         for one in by_trainee[live[str(row.session_id)].learner_id or 0]:
-            one.failing.append(row)
+            one.saw(row)
     typed = LabSession.objects.filter(learner__in=by_trainee).order_by().values("learner")
     typed = typed.annotate(typed=Max("active_at"), began=Max("created_at"))
     for learner, *moments in typed.values_list("learner", "typed", "began"):

@@ -231,15 +231,19 @@ def _counts(attempt: Attempt) -> bool:
 
 
 def _stands_still(one: Facts, now: datetime) -> Need | None:
-    """In a lab that runs: the first check that fails has been failing for long."""
+    """In a lab that runs: the first check that fails has been failing for long, and no other has passed meanwhile.
+
+    A check of a later stage fails from the first look on; who comes to it has just arrived.
+    """
     if not (one.session and one.failing):
         return None
     row = one.failing[0]
-    if now - row.since < STOOD_STILL:
+    since = max(row.since, one.went_on or row.since)
+    if now - since < STOOD_STILL:
         return None
     lab, last = one.session.lab, one.attempts[0] if one.attempts else None
     verdict = _same(one, last, row.check_id) if last and last.session_id == one.session.pk else None
-    return _stuck(lab, row.check_id, verdict or row, since=row.since, attempt=last if verdict else None)
+    return _stuck(lab, row.check_id, verdict or row, since=since, attempt=last if verdict else None)
 
 
 def _same_again(one: Facts) -> Need | None:

@@ -101,6 +101,20 @@ def test_standing_still_in_a_running_lab_is_stuck_and_says_for_how_long(well, gr
     assert "which is running, the same check has failed for 50" in grace_client.get(HOUR).text.replace("\xa0", " ")
 
 
+def test_who_has_just_come_to_a_stage_that_failed_from_the_first_look_on_does_not_stand_still(well, grace, ada):
+    session = session_of(ada, state=State.READY, active_at=ago(minutes=1))
+    first, second, *_more = _checks()
+    passed = fails_now(session, first, since=ago(minutes=2), outcome="passed")
+    passed.first_passed_at = ago(minutes=2)
+    passed.save()
+    fails_now(session, second, since=ago(hours=2))
+    assert needs(grace) == []
+    passed.first_passed_at = ago(minutes=50)
+    passed.save()
+    assert needs(grace) == [("ada", ["stuck"])]
+    assert ago(minutes=51) < hour(grace).needing[0].since < ago(minutes=49)
+
+
 def test_quiet_and_new_are_told_apart(followed, well, programme, grace, ada):
     LessonDone.objects.update(done_at=ago(days=9))
     another(programme, grace, "rosa")
