@@ -35,6 +35,7 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
         model = Workshop
         fields = ["title", "place", "first_day", "last_day", "time_zone", "language", "seats", "pass_percent"]
         widgets = {"first_day": DateInput(format="%Y-%m-%d"), "last_day": DateInput(format="%Y-%m-%d")}
+        help_texts = {"first_day": _("Sessions that are not open yet move with it.")}
 
     def clean_seats(self) -> int:
         seats: int = self.cleaned_data["seats"]

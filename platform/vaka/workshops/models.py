@@ -170,14 +170,15 @@ class AgendaItem(models.Model):
     def is_now(self) -> bool:
         return self.opened_at is not None and timezone.now() < self.to_at
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether it is not within the days of the workshop: these were changed since."""
+        return self.from_at < self.workshop.begins or self.to_at > self.workshop.ends
+
     def clean(self) -> None:
         if self.from_at and self.to_at and self.to_at <= self.from_at:
             raise ValidationError({"to_at": gettext("It ends before it begins.")})
-        if (
-            self.from_at
-            and self.to_at
-            and not (self.workshop.begins <= self.from_at and self.to_at <= self.workshop.ends)
-        ):
+        if self.from_at and self.to_at and self.is_outside:
             raise ValidationError(gettext("It is not within the days of the workshop."))
 
 

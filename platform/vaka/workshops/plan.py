@@ -66,7 +66,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     labs = {lab.id: lab.title for lab in published.all_labs()}
     agenda = [
         (item, [courses[id_] for id_ in item.courses if id_ in courses], [labs.get(id_, id_) for id_ in item.labs])
-        for item in workshop.agenda.prefetch_related("pools")
+        for item in workshop.agenda.select_related("workshop").prefetch_related("pools")
     ]
     rehearsed = [(one, labs.get(one.lab, one.lab)) for one in workshop.rehearsals.all()]
     context = {
@@ -87,8 +87,10 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 def edit(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     form = WorkshopForm(request.POST or None, instance=workshop)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        planning.build_all_ahead(workshop)
+        moved = planning.change(form.save(commit=False))
+        if moved:
+            said = ngettext("%(n)d session moved with it.", "%(n)d sessions moved with it.", moved)
+            messages.success(request, said % {"n": moved})
         return redirect("workshops:plan", workshop=workshop.pk)
     if request.method == "POST":
         workshop.refresh_from_db()
@@ -152,7 +154,9 @@ def copy(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     if not request.user.is_instructor:
         raise PermissionDenied
     new = planning.copy(workshop, request.user)
-    messages.success(request, _("This is the copy, on the same weekdays. Look at its days and hours."))
+    messages.success(
+        request, _("This is the copy, on the same weekdays. Change its first day, and its sessions move too.")
+    )
     return redirect("workshops:plan", workshop=new.pk)
 
 

@@ -15,6 +15,7 @@ from vaka.accounts.models import User
 from vaka.workshops.models import AgendaItem, Role, Workshop, WorkshopStaff
 
 YEAR = timedelta(weeks=52)  # so that Monday stays Monday
+FACTS = ("title", "place", "time_zone", "language", "seats", "pass_percent")  # that a copy has too
 
 
 def make(workshop: Workshop, lead: User) -> Workshop:
@@ -23,6 +24,25 @@ def make(workshop: Workshop, lead: User) -> Workshop:
         workshop.save()
         WorkshopStaff.objects.create(workshop=workshop, user=lead, role=Role.LEAD)
     return workshop
+
+
+def change(workshop: Workshop) -> int:
+    """Keep what was changed; sessions that nobody has opened move with its first day. How many moved.
+
+    They keep their hours by the clock on the wall, also when the workshop goes to another time zone.
+    """
+    with transaction.atomic():
+        before = Workshop.objects.select_for_update().get(pk=workshop.pk)
+        workshop.save(update_fields=[*FACTS, "first_day", "last_day"])
+        moves = (before.first_day, before.time_zone) != (workshop.first_day, workshop.time_zone)
+        items = list(workshop.agenda.filter(opened_at=None)) if moves else []
+        later = workshop.first_day - before.first_day
+        for item in items:
+            item.from_at = _moved(item.from_at, later, before, workshop)
+            item.to_at = _moved(item.to_at, later, before, workshop)
+            item.save(update_fields=["from_at", "to_at"])
+        build_all_ahead(workshop)
+    return len(items)
 
 
 def build_ahead(item: AgendaItem) -> None:
@@ -53,10 +73,8 @@ def copy(old: Workshop, lead: User) -> Workshop:
     later = YEAR
     while old.first_day + later <= timezone.now().date():
         later += YEAR
-    facts = ("title", "place", "time_zone", "language", "seats", "pass_percent")
-    new = Workshop(
-        first_day=old.first_day + later, last_day=old.last_day + later, **{f: getattr(old, f) for f in facts}
-    )
+    days = {"first_day": old.first_day + later, "last_day": old.last_day + later}
+    new = Workshop(**days, **{name: getattr(old, name) for name in FACTS})
     with transaction.atomic():
         make(new, lead)
         for person in old.staff.exclude(user=lead):
@@ -64,14 +82,14 @@ def copy(old: Workshop, lead: User) -> Workshop:
             WorkshopStaff.objects.create(workshop=new, user=person.user, role=role)
         for item in old.agenda.all():
             kept = {name: getattr(item, name) for name in ("title", "courses", "labs", "notes", "built_ahead")}
-            hours = {"from_at": _moved(item.from_at, later, old), "to_at": _moved(item.to_at, later, old)}
+            hours = {name: _moved(getattr(item, name), later, old, new) for name in ("from_at", "to_at")}
             build_ahead(AgendaItem.objects.create(workshop=new, **kept, **hours))
     return new
 
 
-def _moved(at: datetime, later: timedelta, workshop: Workshop) -> datetime:
+def _moved(at: datetime, later: timedelta, old: Workshop, new: Workshop) -> datetime:
     """Later by the clock on the wall there, whatever summer time does in between."""
-    return at.astimezone(workshop.zone) + later
+    return (at.astimezone(old.zone) + later).replace(tzinfo=new.zone)
 
 
 @dataclass(frozen=True, slots=True)
