@@ -106,6 +106,9 @@ def roster_file(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         made = roster.read(workshop, file.read(roster.LARGEST + 1) if file else b"")
     except roster.RosterErrors as error:
         return _people(request, workshop, 422, errors=error.errors)
-    said = ngettext("%(n)d seat waits for its name.", "%(n)d seats wait for their names.", made)
-    messages.success(request, said % {"n": made})
+    if made:
+        said = ngettext("%(n)d seat waits for its name.", "%(n)d seats wait for their names.", made)
+        messages.success(request, said % {"n": made})
+    else:
+        messages.success(request, _("Nothing has changed: the seats say so already."))
     return redirect("workshops:people", workshop=workshop.pk)

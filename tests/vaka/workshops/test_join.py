@@ -218,6 +218,31 @@ def bring(client, workshop, text):
     return client.post(f"/workshops/{workshop.pk}/seats.csv", {"file": SimpleUploadedFile("seats.csv", data)})
 
 
+def test_a_list_that_went_out_comes_back_when_people_sit_there(workshop, ngozi_client):
+    bring(ngozi_client, workshop, "name,partner\nAna,Ben\nCai,\n=1+1,\n")
+    joins(workshop, "Ana")
+    joins(workshop, "Late")
+    out = ngozi_client.get(f"/workshops/{workshop.pk}/seats.csv").content
+    was = [(seat.number, seat.names, seat.user_id) for seat in workshop.places.all()]
+    assert bring(ngozi_client, workshop, out.replace(b"Cai", b"Caius")).status_code == 302
+    was[1] = (2, "Caius", None)
+    assert [(seat.number, seat.names, seat.user_id) for seat in workshop.places.all()] == was
+    page = bring(ngozi_client, workshop, out.replace(b"Late", b"Somebody else"))
+    assert "Line 5: somebody sits at seat 4 already." in page.content.decode()
+
+
+def test_a_list_of_names_that_comes_twice_makes_no_seat_twice(workshop, ngozi_client):
+    names = "name\nAna\nBen\nAna\n"
+    bring(ngozi_client, workshop, names)
+    joins(workshop, "ana")
+    again = ngozi_client.get(bring(ngozi_client, workshop, names).url).content.decode()
+    assert "Nothing has changed" in again
+    bring(ngozi_client, workshop, names + "Dao\n")
+    assert [seat.name for seat in workshop.places.all()] == ["Ana", "Ben", "Ana", "Dao"]
+    bring(ngozi_client, workshop, "name,partner\nBen,Eti\n")
+    assert workshop.places.get(number=2).names == "Ben & Eti"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
