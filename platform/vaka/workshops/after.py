@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from vaka.web import sheets
 from vaka.web.http import SignedInRequest
@@ -50,3 +50,24 @@ def close(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         )
     messages.success(request, said % {"n": earned})
     return redirect("workshops:report", workshop=workshop.pk)
+
+
+@for_planners
+@require_POST
+def reopen(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    if closing.reopen(workshop, request.user):
+        messages.success(request, _("It is open again: its code lets people in. Certificates that it gave stay."))
+    else:
+        messages.warning(request, _("Nothing has changed: it is open, or its last day is over."))
+    return redirect("workshops:report", workshop=workshop.pk)
+
+
+@for_planners
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Delete a workshop in which nothing was done. Asked first."""
+    if request.method == "POST" and closing.delete(workshop):
+        messages.success(request, _("“%(title)s” is deleted.") % {"title": workshop.title})
+        return redirect("workshops:workshops" if request.user.is_instructor else "home:home")
+    context = {"workshop": workshop, "used": closing.was_used(workshop)}
+    return render(request, "workshops/delete.html", context, status=409 if request.method == "POST" else 200)

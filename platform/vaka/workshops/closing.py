@@ -1,4 +1,7 @@
-"""The end of a workshop: its code lets nobody in, its labs are checked, saved and stopped, and who met the rule is certified."""
+"""The end of a workshop: its code lets nobody in, its labs are checked, saved and stopped, and who met the rule is certified.
+
+One that was closed by mistake is opened again; one in which nothing was done can be deleted.
+"""
 
 from datetime import timedelta
 
@@ -10,11 +13,14 @@ from django.utils.translation import ngettext
 
 from labs import services
 from labs.models import Errand, LabSession, State, WrongState
+from vaka.accounts.models import User
 from vaka.credentials.facts import Facts
 from vaka.credentials.models import Credential
 from vaka.credentials.of_course import stages_of
 from vaka.credentials.services import Barred, issue
 from vaka.workshops import news, planning, visiting
+from vaka.workshops.acting import write_down
+from vaka.workshops.doings import Deed
 from vaka.workshops.models import Workshop
 from vaka.workshops.results import Results, Row
 
@@ -89,6 +95,42 @@ def _give_certificates(workshop: Workshop) -> int:
         return sum(_earns(workshop, results, row) and row.seat.user_id not in had for row in results.met)
 
 
+def reopen(workshop: Workshop, by: User) -> bool:
+    """Let people in again with the same code; False if it is open, or its last day is over. Certificates stay."""
+    with transaction.atomic():
+        if not workshop.can_reopen or not Workshop.objects.filter(pk=workshop.pk).exclude(closed_at=None).update(
+            closed_at=None, settled_at=None
+        ):
+            return False
+        workshop.refresh_from_db()
+        planning.build_all_ahead(workshop)
+        write_down(workshop, None, by, Deed.Kind.REOPEN)
+    return True
+
+
+def was_used(workshop: Workshop) -> bool:
+    """Whether somebody has taken a seat, a session was opened, or a certificate names it."""
+    return (
+        workshop.places.taken().exists()
+        or workshop.agenda.exclude(opened_at=None).exists()
+        or Credential.objects.filter(achievement=f"workshop/{workshop.pk}").exists()
+    )
+
+
+def delete(workshop: Workshop) -> bool:
+    """Delete a workshop with its plan and the names that wait; False for one that was used."""
+    with transaction.atomic():
+        Workshop.objects.select_for_update().get(pk=workshop.pk)  # nobody takes a seat meanwhile
+        if was_used(workshop):
+            return False
+        for session in _rehearsed(workshop):
+            services.stop_session(session)
+        for item in workshop.agenda.all():
+            planning.remove(item)
+        workshop.delete()
+    return True
+
+
 def _earns(workshop: Workshop, results: Results, row: Row) -> bool:
     """It waits for its holder, who chooses the name on it; a seat of two people has one holder."""
     if row.seat.user is None:
@@ -120,3 +162,8 @@ def facts(workshop: Workshop, results: Results, row: Row) -> Facts:
         notes=tuple(notes),
         stages=tuple(stages_of(row.attempts)),
     )
+
+
+def _rehearsed(workshop: Workshop) -> QuerySet[LabSession]:
+    mine = workshop.rehearsals.filter(ended_at=None).values("session")
+    return LabSession.objects.live().filter(pk__in=mine).exclude(state=State.STOPPING)

@@ -105,6 +105,10 @@ class Workshop(models.Model):
         return self.closed_at is not None or timezone.now() >= self.ends
 
     @property
+    def can_reopen(self) -> bool:
+        return self.closed_at is not None and timezone.now() < self.ends
+
+    @property
     def code_shown(self) -> str:
         return codes.shown(self.join_code)
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses.loader import catalogue
 from labs import published
 from vaka.web.http import SignedInRequest
-from vaka.workshops import news, planning, rehearsing, visiting
+from vaka.workshops import closing, news, planning, rehearsing, visiting
 from vaka.workshops.forms import AgendaForm, StaffForm, WorkshopForm
 from vaka.workshops.models import PLANNERS, AgendaItem, Role, Workshop, WorkshopStaff
 from vaka.workshops.rights import for_planners, for_team
@@ -78,6 +78,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "team": workshop.staff.select_related("user"),
         "staff_form": StaffForm(),
         "may_plan": workshop.role_of(request.user) in PLANNERS,
+        "used": closing.was_used(workshop),
     }
     return render(request, "workshops/plan.html", context)
 

@@ -47,4 +47,6 @@ urlpatterns = [
     path("workshops/<int:workshop>/report", after.report, name="report"),
     path("workshops/<int:workshop>/report.csv", after.report_csv, name="report_csv"),
     path("workshops/<int:workshop>/close", after.close, name="close"),
+    path("workshops/<int:workshop>/reopen", after.reopen, name="reopen"),
+    path("workshops/<int:workshop>/delete", after.delete, name="delete"),
 ]

@@ -13,9 +13,9 @@ from labs import services
 from labs.models import Attempt, CheckNow, LabSession, State, VerdictRecord
 from labs.sizes import PoolSize
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import fails, sits, works
+from tests.vaka.workshops.conftest import fails, session_of, sits, works
 from vaka.credentials.models import Credential
-from vaka.workshops import closing, planning, visiting
+from vaka.workshops import closing, planning, rehearsing, visiting
 from vaka.workshops.models import Workshop
 from vaka.workshops.results import Results
 
@@ -223,6 +223,68 @@ def test_a_reset_that_goes_on_is_waited_for_and_a_lab_that_does_not_run_yet_is_n
     closing.step()
     queue()
     assert Attempt.objects.get().learner == dee.user
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_workshop_that_was_closed_too_early_goes_on(workshop, item, ana, clients, queue, engine):
+    clients["lead"].post(f"/workshops/{workshop.pk}/close")
+    assert "Open it again" in clients["lead"].get(f"/workshops/{workshop.pk}/report").content.decode()
+    assert clients["helper"].post(f"/workshops/{workshop.pk}/reopen").status_code == 403
+    page = clients["lead"].post(f"/workshops/{workshop.pk}/reopen", follow=True).content.decode()
+    assert "It is open again" in page
+    assert Client().post("/join/", {"code": workshop.join_code, "name": "Late"}).status_code == 302
+    assert PoolSize.objects.exists()
+    assert Credential.objects.get().achievement == f"workshop/{workshop.pk}"
+    log = signed_in(ana.user).get(f"/workshops/{workshop.pk}/mine").content.decode()
+    assert "Opened the workshop again" in log
+    assert "This workshop is closed." not in log
+    assert (
+        "Nothing has changed" in clients["lead"].post(f"/workshops/{workshop.pk}/reopen", follow=True).content.decode()
+    )
+    assert workshop.deeds.filter(kind="reopen").count() == 1
+
+
+def test_a_workshop_whose_last_day_is_over_stays_closed(workshop, clients):
+    days = {"first_day": workshop.first_day - timedelta(days=9), "last_day": workshop.first_day - timedelta(days=7)}
+    Workshop.objects.update(closed_at=timezone.now(), **days)
+    assert "Open it again" not in clients["lead"].get(f"/workshops/{workshop.pk}/report").content.decode()
+    clients["lead"].post(f"/workshops/{workshop.pk}/reopen")
+    workshop.refresh_from_db()
+    assert workshop.closed_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_workshop_in_which_nothing_was_done_is_deleted_with_all_that_was_planned(
+    workshop, lab, clients, queue, engine
+):
+    planning.build_ahead(session_of(workshop, labs=[lab.id]))
+    workshop.places.create(number=1, name="Ana")
+    rehearsing.begin(workshop)
+    rehearsing.step()
+    where = f"/workshops/{workshop.pk}/delete"
+    assert where in clients["lead"].get(f"/workshops/{workshop.pk}/").content.decode()
+    assert clients["helper"].post(where).status_code == 403
+    assert "cannot be undone" in clients["lead"].get(where).content.decode()
+    assert "“Moana NOG 6” is deleted." in clients["lead"].post(where, follow=True).content.decode()
+    assert not Workshop.objects.filter(pk=workshop.pk).exists()
+    assert not PoolSize.objects.exists()
+    assert LabSession.objects.get().state in (State.STOPPING, State.STOPPED)
+    assert clients["lead"].get(where).status_code == 404
+
+
+@pytest.mark.parametrize("done", ["a seat", "a session", "a certificate"])
+def test_a_workshop_in_which_something_was_done_is_not_deleted(done, workshop, lab, ada, clients):
+    if done == "a seat":
+        sits(workshop, "Ana")
+    elif done == "a session":
+        session_of(workshop, opened_at=timezone.now())
+    else:
+        Credential.objects.create(learner=ada, achievement=f"workshop/{workshop.pk}", facts={})
+    assert "Delete it" not in clients["lead"].get(f"/workshops/{workshop.pk}/").content.decode()
+    answer = clients["lead"].post(f"/workshops/{workshop.pk}/delete")
+    assert answer.status_code == 409
+    assert "It cannot be deleted" in answer.content.decode()
+    assert Workshop.objects.filter(pk=workshop.pk).exists()
 
 
 def test_only_the_team_reads_the_results(workshop, ana, clients):
