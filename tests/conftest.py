@@ -8,6 +8,17 @@ from tests import builders
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Say once what the walks over all addresses have found; reports come also from the processes of xdist."""
+    reports = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
+    walks = [value for report in reports for name, value in report.user_properties if name == "walked"]
+    roles = {role for role, _routes, _unnamed in walks if role != "visitor"}  # who has not signed in has no role
+    if roles:
+        routes, unnamed = (max(walk[which] for walk in walks) for which in (1, 2))
+        terminalreporter.write_line("Each address asked for as owner, as stranger, and as visitor:")
+        terminalreporter.write_line(f"{routes} routes x {len(roles)} roles, {unnamed} unnamed")
+
+
 @pytest.fixture(autouse=True)
 def no_limits_left_from_another_test():
     cache.clear()
