@@ -219,13 +219,13 @@ def _ticket(session: LabSession) -> dict[str, object] | None:
 
 
 def _shown(session: LabSession, outcomes: dict[str, str]) -> dict[str, str]:
-    """The outcomes of the checks that their learner may see."""
+    """The outcomes of the checks that their learner may see; of a lab that is gone nobody knows which these are."""
     try:
         checks = list(published.of(session).checks())
     except published.NoSuchLab:
-        return outcomes
-    hidden = {check.id for check in checks if not check.is_shown(passed=outcomes.get(check.id) == "passed")}
-    return {name: outcome for name, outcome in outcomes.items() if name not in hidden}
+        return {}
+    shown = {check.id for check in checks if check.is_shown(passed=outcomes.get(check.id) == "passed")}
+    return {name: outcome for name, outcome in outcomes.items() if name in shown}
 
 
 @login_required

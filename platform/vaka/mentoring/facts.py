@@ -11,7 +11,7 @@ from django.db.models import Count, F, Max, Q
 from courses.loader import catalogue
 from courses.models import LessonDone, QuizAnswer
 from labs.models import LIVE, Attempt, CheckNow, LabSession, State, VerdictRecord
-from labs.published import NoSuchLab, newest
+from labs.published import NoSuchLab, newest, of
 from labs.stages import words
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Mentorship, Note, Question
@@ -180,11 +180,21 @@ class Now:
     seen: str
 
 
-def now(trainee: User) -> Now | None:
+def now(trainee: User, *, whole: bool) -> Now | None:
+    """Where he is; ``whole`` for a mentor, who sees also checks that their learner does not."""
     session = LabSession.objects.live().of(trainee).first()
     if session is None:
         return None
-    row = session.checks_now.filter(outcome="failed").first()
+    failed = session.checks_now.filter(outcome="failed")
+    row = next((row for row in failed if whole or _is_shown(session, row)), None)
     titles = check_titles([session.lab])
     failing = titles.get((session.lab, row.check_id), row.check_id) if row else ""
     return Now(session, lab_title(session.lab), failing, words(row.seen) if row else "")
+
+
+def _is_shown(session: LabSession, row: CheckNow) -> bool:
+    try:
+        check = next((check for check in of(session).checks() if check.id == row.check_id), None)
+    except NoSuchLab:
+        return False
+    return check is not None and check.is_shown(passed=row.first_passed_at is not None)

@@ -54,8 +54,8 @@ class VerdictView:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the learner may see it."""
-        return self.check is None or self.check.is_shown(passed=self.record.outcome == "passed")
+        """Whether the learner may see it; of a check that we know no more we cannot say that he may."""
+        return self.check is not None and self.check.is_shown(passed=self.record.outcome == "passed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def _trainee(
         "also": also if mentorship else (),
         "line": line,
         "labs": review.of_labs(person),
-        "now": facts.now(person),
+        "now": facts.now(person, whole=mentorship is not None),
         "due": [(task, facts.task_title(task)) for task in _due(mentorship)] if mentorship else (),
         "note_form": note,
         "task_form": task,

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses.models import LessonDone, QuizAnswer
+from labs.engine.spec import Check
 from labs.models import Configuration, State
 from labs.published import newest
 from tests import builders
@@ -106,8 +107,6 @@ def test_ada_s_own_view_of_an_attempt_has_no_solution_and_linus_gets_none(
 
 
 def test_hidden_checks_are_the_mentor_s_to_see_only(followed, grace_client, ada_client, ada, monkeypatch):
-    from labs.engine.spec import Check
-
     attempt = attempt_of(ada, fails=[first_check()])
     title = next(newest(LAB).checks()).title
     monkeypatch.setattr(Check, "is_shown", lambda self, *, passed: self.id != first_check())
@@ -115,6 +114,28 @@ def test_hidden_checks_are_the_mentor_s_to_see_only(followed, grace_client, ada_
     page = grace_client.get(url("attempt", attempt.pk)).text
     assert title in page
     assert "The learner does not see this check" in page
+
+
+def test_a_check_that_the_site_knows_no_more_is_the_mentor_s_to_see_only(followed, grace_client, ada_client, ada):
+    attempt = attempt_of(ada, fails=[first_check()])
+    attempt.verdicts.filter(check_id=first_check()).update(check_id="secret-of-old")
+    page = ada_client.get(url("attempt", attempt.pk)).text
+    assert "secret-of-old" not in page
+    assert "a route" in page  # its other checks
+    page = grace_client.get(url("attempt", attempt.pk)).text
+    assert "secret-of-old" in page
+    assert "The learner does not see this check" in page
+    attempt.verdicts.exclude(check_id="secret-of-old").delete()
+    assert "Your points stay." in ada_client.get(url("attempt", attempt.pk)).text
+
+
+def test_where_ada_is_now_names_a_hidden_check_to_her_mentor_only(followed, grace_client, ada_client, ada, monkeypatch):
+    fails_now(session_of(ada, state=State.READY), first_check())
+    title = next(newest(LAB).checks()).title
+    assert title in ada_client.get(url("trainee", ada.pk)).text
+    monkeypatch.setattr(Check, "is_shown", lambda self, *, passed: False)
+    assert title not in ada_client.get(url("trainee", ada.pk)).text
+    assert title in grace_client.get(url("trainee", ada.pk)).text
 
 
 def test_a_comment_reaches_ada_on_her_start_page_and_is_read_once(followed, grace_client, ada_client, attempts):
