@@ -20,6 +20,7 @@ from vaka.web.views import too_many
 from vaka.workshops import codes, seating, throttle
 from vaka.workshops.models import Workshop
 from vaka.workshops.seats import WorkshopSeat
+from vaka.workshops.throttle import Code
 
 COOKIE, SALT = "vaka_device", "vaka.workshops.device"
 COOKIE_LASTS = 365 * 24 * 3600
@@ -62,21 +63,21 @@ class SeatCodeForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 async def join(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Let somebody in. The answer to a wrong code may wait; a right one never does."""
-    answer, seconds = await sync_to_async(_join)(request, code)
+    """Let somebody in. While many guess, each answer to a code waits."""
+    answer, typed = await sync_to_async(_join)(request, code)
     try:
-        await throttle.wait(seconds)
+        await throttle.wait(await sync_to_async(throttle.seconds)(typed))
     except throttle.TooMany:
-        return await sync_to_async(too_many)(request)
+        return answer if typed is Code.RIGHT else await sync_to_async(too_many)(request)
     return answer
 
 
-def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, float]:
-    """The answer, and the seconds that it waits."""
+def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, Code]:
+    """The answer, and what kind of code was typed."""
     if request.method != "POST":
         code = code or request.GET.get("code", "")
-        wait = 0.0 if not code or seating.workshop_of(code) else throttle.count_wrong()
-        return _page(request, code), wait
+        typed = Code.NONE if not code else Code.RIGHT if seating.workshop_of(code) else Code.WRONG
+        return _page(request, code), typed
     if "seat_code" in request.POST:
         return _by_seat_code(request)
     code = request.POST.get("code", "")
@@ -85,14 +86,14 @@ def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, float]:
         and (named := seating.named_by(code))
         and (kept := seating.kept_by(device(request), named))
     ):
-        return let_in(request, kept), 0.0
+        return let_in(request, kept), Code.NONE  # his device has said who he is
     workshop = seating.workshop_of(code)
     if workshop is None:
         return _refused(request, "code", gettext("This code lets nobody in: it is mistyped, or the workshop is over."))
     form = JoinForm(request.POST)
     if not form.is_valid() and not (_is_member(request) and set(form.errors) == {"name"}):
-        return _page(request, workshop.join_code, form, HTTPStatus.UNPROCESSABLE_ENTITY), 0.0
-    return _sit_down(request, workshop, form), 0.0
+        return _page(request, workshop.join_code, form, HTTPStatus.UNPROCESSABLE_ENTITY), Code.RIGHT
+    return _sit_down(request, workshop, form), Code.RIGHT
 
 
 def _sit_down(request: HttpRequest, workshop: Workshop, form: JoinForm) -> HttpResponse:
@@ -121,20 +122,19 @@ def _is_member(request: HttpRequest) -> bool:
     return request.user.is_authenticated and not seating.is_guest(request.user)
 
 
-def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, float]:
+def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, Code]:
     seat = seating.redeem(request.POST["seat_code"])
     if seat is None:
         return _refused(request, "seat_code", gettext("This seat code does not work: each works once, for 15 minutes."))
-    return let_in(request, seat), 0.0
+    return let_in(request, seat), Code.RIGHT
 
 
-def _refused(request: HttpRequest, field: str, sentence: str) -> tuple[HttpResponse, float]:
+def _refused(request: HttpRequest, field: str, sentence: str) -> tuple[HttpResponse, Code]:
     form = JoinForm(request.POST) if field == "code" else SeatCodeForm(request.POST)
     form.is_valid()
     form.add_error(field, sentence)
     join_form, seat_form = (form, None) if field == "code" else (None, form)
-    page = _page(request, "", join_form, HTTPStatus.UNPROCESSABLE_ENTITY, seat_form)
-    return page, throttle.count_wrong()
+    return _page(request, "", join_form, HTTPStatus.UNPROCESSABLE_ENTITY, seat_form), Code.WRONG
 
 
 def _page(

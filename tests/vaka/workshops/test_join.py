@@ -143,27 +143,54 @@ def test_a_code_is_worth_nothing_after_the_workshop(workshop, ended):
     assert not User.objects.filter(username__startswith="guest-").exists()
 
 
-def test_guessing_waits_longer_and_longer_and_who_knows_the_code_never(workshop, no_waiting, monkeypatch):
+def guess(times, **more):
+    guesser = Client()
+    for n in range(times):
+        guesser.post("/join/", {"code": codes.draw(), "name": "Guess"}, REMOTE_ADDR=f"192.0.2.{n}", **more)
+
+
+def test_guessing_waits_longer_and_longer_wherever_it_comes_from(workshop, no_waiting, monkeypatch):
     monkeypatch.setattr(throttle, "FREE", 3)
     monkeypatch.setattr(throttle, "STEP", 1.0)
-    guesser = Client()
-    for n in range(throttle.FREE + 7):
-        guesser.post("/join/", {"code": codes.draw(), "name": "Guess"}, REMOTE_ADDR=f"192.0.2.{n}")
+    guess(throttle.FREE + 7)
     waits = list(no_waiting)
     assert waits[: throttle.FREE] == [0] * throttle.FREE
     assert waits[throttle.FREE :] == sorted(waits[throttle.FREE :])
     assert waits[-1] == throttle.LONGEST
     no_waiting.clear()
-    guesser.post("/join/", {"seat_code": codes.draw()})
-    guesser.get(f"/join/{codes.draw()}/")
+    Client().post("/join/", {"seat_code": codes.draw()})
+    Client().get(f"/join/{codes.draw()}/")
     assert no_waiting == [throttle.LONGEST] * 2
-    joins(workshop, "Ana")
-    assert no_waiting[-1] == 0
 
 
-def test_when_very_many_guess_at_once_they_are_sent_away(workshop, monkeypatch):
+def test_a_right_code_waits_as_long_as_a_wrong_one_so_that_time_tells_nothing(workshop, no_waiting, monkeypatch):
+    monkeypatch.setattr(throttle, "FREE", 3)
+    monkeypatch.setattr(throttle, "STEP", 1.0)
+    ana = joins(workshop, "Ana")
+    assert no_waiting == [0]
+    guess(throttle.FREE + 7)
+    no_waiting.clear()
+    code = seating.give_code(seat_of(ana), lost=False)
+    Client().get(f"/join/{workshop.join_code}/")
+    Client().post("/join/", {"code": workshop.join_code, "name": ""})
+    Client().post("/join/", {"seat_code": code})
+    joins(workshop, "Ben")
+    assert no_waiting == [throttle.LONGEST] * 4
+
+
+def test_who_has_no_code_to_guess_never_waits(workshop, no_waiting, monkeypatch):
+    ana = joins(workshop, "Ana")
+    monkeypatch.setattr(throttle, "FREE", 0)
+    guess(30)
+    no_waiting.clear()
+    ana.get("/join/")
+    ana.post("/join/", {"code": workshop.join_code, "again": "1"})
+    assert no_waiting == [0, 0]
+
+
+def test_when_very_many_guess_at_once_they_are_sent_away_and_who_knows_the_code_gets_in(workshop, monkeypatch):
     monkeypatch.setattr(throttle, "_waiting", throttle.WAITING)
-    monkeypatch.setattr(throttle, "count_wrong", lambda: 1.0)
+    monkeypatch.setattr(throttle, "seconds", lambda _code: 1.0)
     assert Client().post("/join/", {"code": "wrong", "name": "Guess"}).status_code == 429
     joins(workshop, "Ana")
 
