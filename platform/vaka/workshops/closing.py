@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from labs import services
 from labs.models import Errand, LabSession, State, WrongState
@@ -136,7 +136,8 @@ def _earns(workshop: Workshop, results: Results, row: Row) -> bool:
     if row.seat.user is None:
         return False
     try:
-        issue(row.seat.user, facts(workshop, results, row))
+        with override(workshop.language):  # of those who were there, not of who pressed
+            issue(row.seat.user, facts(workshop, results, row))
     except Barred:
         return False
     return True

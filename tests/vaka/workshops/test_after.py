@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import get_language, override
 
 from labs import services
 from labs.models import Attempt, CheckNow, LabSession, State, VerdictRecord
@@ -285,6 +286,18 @@ def test_a_workshop_in_which_something_was_done_is_not_deleted(done, workshop, l
     assert answer.status_code == 409
     assert "It cannot be deleted" in answer.content.decode()
     assert Workshop.objects.filter(pk=workshop.pk).exists()
+
+
+def test_a_certificate_is_worded_in_the_language_of_its_workshop_not_of_who_closes_it(workshop, ana, monkeypatch):
+    Workshop.objects.filter(pk=workshop.pk).update(language="fr")
+    workshop.refresh_from_db()
+    monkeypatch.setattr(closing, "_", lambda text: f"({get_language()}) {text}")
+    with override("de"):
+        closing.close(workshop)
+        assert get_language() == "de"
+    kept = Credential.objects.get().facts
+    assert {kept[name][:4] for name in ("summary", "criteria")} == {"(fr)"}
+    assert kept["notes"][-1].startswith("(fr)")
 
 
 def test_only_the_team_reads_the_results(workshop, ana, clients):
