@@ -11,9 +11,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from labs.engine import diagnosis, stimulus
-from labs.engine.checks import TYPES, CheckType, Finding, Outcome, PathFailover
+from labs.engine.cases import (
+    RETRIES,
+    Case,
+    case_of,
+    in_order_of_needs,
+    nothing_before,
+    uncontrolled,
+    waiting,
+    with_cause,
+    with_evidence,
+    with_needs,
+)
+from labs.engine.checks import Finding, Outcome, PathFailover
 from labs.engine.errors import EngineError
-from labs.engine.spec import Check, Lab, Node
+from labs.engine.spec import Lab
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.engine.verdicts import Score, Verdict, score, verdict
@@ -24,14 +36,12 @@ logger = logging.getLogger(__name__)
 
 POLL = 0.5  # seconds between two looks
 ASK_SECONDS = 10.0
-RETRIES = 2  # times that an unknown is asked again
 
 NOT_YET = _("Looked at when %(check)s has passed")
 NOT_YET_HIDDEN = _("Looked at when another check has passed")
 ON_ASKING = _("Looked at when you ask for a check: it disturbs the network for a moment")
 NO_CONTROL_HIDDEN = _("Another check has failed, and without it this proves nothing")
 NO_CONTROL = _("%(check)s has failed, and without it this proves nothing")
-NOT_HELD = _("It was true, but not for %(seconds)s seconds")
 
 
 class Asker(Protocol):
@@ -46,39 +56,6 @@ class Asker(Protocol):
 class Clock:
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-
-
-@dataclass(slots=True, eq=False)
-class _Case:
-    """One check on its way to its verdict."""
-
-    check: Check
-    stage: str
-    type: CheckType
-    on: list[Node]
-    finding: Finding | None = None
-    settled: bool = False
-    retries: int = RETRIES
-    began: float = 0.0  # when its needs had passed
-    true_since: float | None = None
-    broke: bool = False  # it was true, and then was not
-
-    def concluded(self, now: float) -> Finding | None:
-        """What an attempt finds in the end; None while that may change.
-
-        What broke may become true again while its time lasts: a network that was just changed is often right for a
-        moment before it settles.
-        """
-        assert self.finding is not None  # noqa: S101 - for the type checker: who asks has judged it
-        if self.finding.outcome is Outcome.PASSED:
-            self.true_since = now if self.true_since is None else self.true_since
-            return self.finding if now - self.true_since >= self.check.hold else None
-        if self.finding.outcome is not Outcome.FAILED:
-            return self.finding
-        self.broke, self.true_since = self.broke or self.true_since is not None, None
-        if now - self.began < self.check.within:
-            return None
-        return _not_held(self.finding, self.check.hold) if self.broke else self.finding
 
 
 def grade(
@@ -117,8 +94,8 @@ class _Grading:
         self.stages, self.checks = stages, checks
         self.verdicts: dict[str, Verdict] = {}
         self.began = clock.now()
-        every = {check.id: _case(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
-        self.cases = _with_needs(every, [case for case in every.values() if self._is_wanted(case)])
+        every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
+        self.cases = with_needs(every, [case for case in every.values() if self._is_wanted(case)])
 
     def run(self) -> list[Verdict]:
         quiet = [case for case in self.cases.values() if not case.check.do]
@@ -129,7 +106,7 @@ class _Grading:
             if all(case.settled for case in quiet):
                 break
             self.clock.sleep(POLL)
-        stirring = _in_order_of_needs([case for case in self.cases.values() if case.check.do])
+        stirring = in_order_of_needs([case for case in self.cases.values() if case.check.do])
         for at, case in enumerate(stirring):
             if not self._waits(case):
                 self._stir(case, last=at == len(stirring) - 1)
@@ -138,7 +115,7 @@ class _Grading:
 
     def _explain(self) -> None:
         """Looks further at the first checks that failed, side by side, and names the nearest cause, or what was seen."""
-        looks: list[tuple[_Case, diagnosis.Look]] = []
+        looks: list[tuple[Case, diagnosis.Look]] = []
         for case in self.cases.values():
             if case.check.cause or not self._can_be_explained(case) or len(looks) == diagnosis.MOST:
                 continue
@@ -147,29 +124,29 @@ class _Grading:
             node = self.lab.nodes[self.verdicts[case.check.id].node]
             if further := diagnosis.look(case.type, node, self.lab):
                 looks.append((case, further))
-        found = diagnosis.run([further for _case, further in looks], self._answers)
+        found = diagnosis.run([further for case_of, further in looks], self._answers)
         for (case, _further), cause in zip(looks, found, strict=True):
             if cause:
                 verdict = self.verdicts[case.check.id]
                 text = Text.of(verdict.cause, cause.text) if cause.adds and verdict.cause else cause.text
                 self.verdicts[case.check.id] = replace(verdict, cause=text, further=True)
 
-    def _can_be_explained(self, case: _Case) -> bool:
+    def _can_be_explained(self, case: Case) -> bool:
         """What a stimulus did is undone by now: only of a failover is known what the network as it is says about it."""
         return self._has_failed(case) and (not case.check.do or isinstance(case.type, PathFailover))
 
-    def _has_failed(self, case: _Case) -> bool:
+    def _has_failed(self, case: Case) -> bool:
         """Whether it was judged and failed; one whose control has failed was not judged."""
         made = self.verdicts.get(case.check.id)
         return made is not None and made.outcome is Outcome.FAILED and bool(made.command)
 
-    def _is_wanted(self, case: _Case) -> bool:
+    def _is_wanted(self, case: Case) -> bool:
         in_stage = self.stages is None or case.stage in self.stages
         return in_stage and (self.checks is None or case.check.id in self.checks)
 
     # One look at all that is pending
 
-    def _look(self, pending: Sequence[_Case]) -> None:
+    def _look(self, pending: Sequence[Case]) -> None:
         """Asks in one round trip for all that is not held back by a need, and on the first look for all."""
         ready = [
             case for case in pending if (case.finding is None or not self._open_needs(case)) and self._may_ask(case)
@@ -178,17 +155,17 @@ class _Grading:
         now = self.clock.now()
         for case, finding in zip(ready, findings, strict=True):
             case.finding = finding
-        for case in _in_order_of_needs(pending):
+        for case in in_order_of_needs(pending):
             if not self._waits(case) and not self._open_needs(case) and case in ready:
                 self._weigh(case, now)
             elif not case.settled:
                 case.began = now
 
-    def _may_ask(self, case: _Case) -> bool:
+    def _may_ask(self, case: Case) -> bool:
         return self.attempt or not case.type.STIRS
 
-    def _ask(self, wanted: Sequence[tuple[_Case, list[dict[str, Any]]]]) -> list[Finding]:
-        answers = self._answers([ask for _case, asks in wanted for ask in asks])
+    def _ask(self, wanted: Sequence[tuple[Case, list[dict[str, Any]]]]) -> list[Finding]:
+        answers = self._answers([ask for case_of, asks in wanted for ask in asks])
         findings, at = [], 0
         for case, asks in wanted:
             findings.append(case.type.judge(case.on, answers[at : at + len(asks)]))
@@ -211,7 +188,7 @@ class _Grading:
         by_key = dict(zip(distinct, received, strict=False))
         return [by_key.get(key) for key in keys]
 
-    def _weigh(self, case: _Case, now: float) -> None:
+    def _weigh(self, case: Case, now: float) -> None:
         """Settles the case, unless it may still change."""
         finding = case.finding
         assert finding is not None  # noqa: S101 - for the type checker: every ready case has been judged
@@ -224,34 +201,34 @@ class _Grading:
 
     # Needs
 
-    def _open_needs(self, case: _Case) -> list[str]:
+    def _open_needs(self, case: Case) -> list[str]:
         return [need for need in case.check.before if need in self.cases and not self._has_passed(need)]
 
     def _has_passed(self, need: str) -> bool:
         return need in self.verdicts and self.verdicts[need].outcome is Outcome.PASSED
 
-    def _waits(self, case: _Case) -> bool:
+    def _waits(self, case: Case) -> bool:
         """Settles the case as waiting when a need did not pass; says whether it did."""
         for need in self._open_needs(case):
             if need in self.verdicts:
                 self._settle(case, self._held_back(case, need))
                 return True
         if (case.check.do or case.type.STIRS) and not self.attempt:
-            self._settle(case, _waiting(case, Text(ON_ASKING)))
+            self._settle(case, waiting(case, Text(ON_ASKING)))
             return True
         return False
 
-    def _held_back(self, case: _Case, need: str) -> Finding:
+    def _held_back(self, case: Case, need: str) -> Finding:
         """What to say of a case whose need or control has not passed. A control that has failed makes it fail."""
         check = self.cases[need].check
         hidden = not check.is_shown(passed=False)  # then its title is not for the learner
         if need in case.check.control and self.verdicts[need].outcome is Outcome.FAILED:
-            return _uncontrolled(case, Text(NO_CONTROL_HIDDEN) if hidden else Text(NO_CONTROL, check=check.title))
-        return _waiting(case, Text(NOT_YET_HIDDEN) if hidden else Text(NOT_YET, check=check.title))
+            return uncontrolled(case, Text(NO_CONTROL_HIDDEN) if hidden else Text(NO_CONTROL, check=check.title))
+        return waiting(case, Text(NOT_YET_HIDDEN) if hidden else Text(NOT_YET, check=check.title))
 
     # Checks that disturb the network
 
-    def _stir(self, case: _Case, *, last: bool) -> None:
+    def _stir(self, case: Case, *, last: bool) -> None:
         """Looks before, does, looks until it passes or the time is over, and undoes it whatever happened."""
         before = self._before(case)
         if before.outcome is not Outcome.PASSED:
@@ -270,11 +247,11 @@ class _Grading:
         finally:
             undone = self._undo(done)
         taken = {"recovered_after": round(self.clock.now() - began, 2)} if finding.outcome is Outcome.PASSED else {}
-        self._settle(case, _with_evidence(finding, taken | ({} if undone else {"not_undone": True})))
+        self._settle(case, with_evidence(finding, taken | ({} if undone else {"not_undone": True})))
         if not last:
             self._calm(case)
 
-    def _before(self, case: _Case) -> Finding:
+    def _before(self, case: Case) -> Finding:
         """Looks whether things are as they should be before the stimulus; an unknown is asked again."""
         for _retry in range(RETRIES + 1):
             finding = self._look_before(case)
@@ -283,16 +260,16 @@ class _Grading:
             self.clock.sleep(POLL)
         return finding
 
-    def _look_before(self, case: _Case) -> Finding:
+    def _look_before(self, case: Case) -> Finding:
         before = case.type.beforehand()
         if before is None:
-            return _nothing_before(case)
+            return nothing_before(case)
         finding = before.judge(case.on, self._answers(before.asks(case.on)))
         if finding.outcome is Outcome.FAILED:
-            return _with_cause(finding, Text(case.type.NOT_BEFORE), case.type.expected())
+            return with_cause(finding, Text(case.type.NOT_BEFORE), case.type.expected())
         return finding
 
-    def _until(self, case: _Case, began: float) -> Finding:
+    def _until(self, case: Case, began: float) -> Finding:
         case.began = began
         while True:
             [case.finding] = self._ask([(case, case.type.asks(case.on))])
@@ -316,22 +293,18 @@ class _Grading:
                         worked = False
         return worked
 
-    def _calm(self, case: _Case) -> None:
+    def _calm(self, case: Case) -> None:
         """Waits until the network is as before, so that the next stimulus finds it whole."""
         until = self.clock.now() + case.check.within
         while self._look_before(case).outcome is not Outcome.PASSED and self.clock.now() < until:
             self.clock.sleep(POLL)
 
-    def _settle(self, case: _Case, finding: Finding) -> None:
+    def _settle(self, case: Case, finding: Finding) -> None:
         case.finding, case.settled = finding, True
         made = verdict(case.check, case.stage, finding, self.clock.now() - self.began)
         self.verdicts[case.check.id] = made
         if self.on_verdict and self._is_wanted(case):
             self.on_verdict(made)
-
-
-def _case(lab: Lab, stage: str, check: Check) -> _Case:
-    return _Case(check, stage, TYPES[check.type].parse(check.expect), [lab.nodes[name] for name in check.on])
 
 
 SLOWER = (
@@ -354,62 +327,10 @@ def _slowness(ask: Mapping[str, Any]) -> int:
 
 def side_by_side(lab: Lab) -> dict[str, list[str]]:
     """Returns the lab's checks by their slowest ask, "" if none is slow: so a fast one need not wait for a slow one's answer."""
-    every = {check.id: _case(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
+    every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
     groups: dict[int, list[str]] = {}
     for name, case in every.items():
-        together = _with_needs(every, [case]).values()
+        together = with_needs(every, [case]).values()
         slowest = max((_slowness(ask) for one in together for ask in one.type.asks(one.on)), default=-1)
         groups.setdefault(slowest, []).append(name)
     return {SLOWER[key] if key >= 0 else "": groups[key] for key in sorted(groups)}
-
-
-def _with_needs(every: Mapping[str, _Case], wanted: Sequence[_Case]) -> dict[str, _Case]:
-    """Returns the wanted cases and all that they need, in the lab's order."""
-    names = {case.check.id for case in wanted}
-    todo = list(names)
-    while todo:
-        needs = set(every[todo.pop()].check.before) - names
-        names |= needs
-        todo += needs
-    return {name: case for name, case in every.items() if name in names}
-
-
-def _in_order_of_needs(cases: Sequence[_Case]) -> list[_Case]:
-    """Sorts so that each case stands after those it needs; the parser has refused circles."""
-    by_id = {case.check.id: case for case in cases}
-    ordered: dict[str, _Case] = {}
-
-    def visit(case: _Case) -> None:
-        for need in case.check.before:
-            if need in by_id and need not in ordered:
-                visit(by_id[need])
-        ordered[case.check.id] = case
-
-    for case in cases:
-        visit(case)
-    return list(ordered.values())
-
-
-def _waiting(case: _Case, seen: Text) -> Finding:
-    return Finding(outcome=Outcome.WAITING, expected=case.type.expected(), seen=seen, node=case.on[0].name)
-
-
-def _uncontrolled(case: _Case, seen: Text) -> Finding:
-    return Finding(outcome=Outcome.FAILED, expected=case.type.expected(), seen=seen, node=case.on[0].name)
-
-
-def _nothing_before(case: _Case) -> Finding:
-    return Finding(outcome=Outcome.PASSED, expected=case.type.expected(), seen=Text.plain(""))
-
-
-def _not_held(finding: Finding, hold: float) -> Finding:
-    seen, then = Text(NOT_HELD, seconds=f"{hold:g}"), {**finding.evidence, "then": str(finding.seen)}
-    return replace(finding, outcome=Outcome.FAILED, seen=seen, evidence=then)
-
-
-def _with_evidence(finding: Finding, more: Mapping[str, Any]) -> Finding:
-    return replace(finding, evidence={**finding.evidence, **more})
-
-
-def _with_cause(finding: Finding, cause: Text, expected: Text) -> Finding:
-    return replace(finding, cause=cause, expected=expected)
