@@ -79,11 +79,19 @@ def in_order_of_needs(cases: Sequence[Case]) -> list[Case]:
 
 
 def waiting(case: Case, seen: Text) -> Finding:
-    return Finding(outcome=Outcome.WAITING, expected=case.type.expected(), seen=seen, node=case.on[0].name)
+    return _unasked(case, Outcome.WAITING, seen)
 
 
 def uncontrolled(case: Case, seen: Text) -> Finding:
-    return Finding(outcome=Outcome.FAILED, expected=case.type.expected(), seen=seen, node=case.on[0].name)
+    return _unasked(case, Outcome.FAILED, seen)
+
+
+def unlooked(case: Case, seen: Text) -> Finding:
+    return _unasked(case, Outcome.UNKNOWN, seen)
+
+
+def _unasked(case: Case, outcome: Outcome, seen: Text) -> Finding:
+    return Finding(outcome=outcome, expected=case.type.expected(), seen=seen, node=case.on[0].name)
 
 
 def nothing_before(case: Case) -> Finding:

@@ -18,6 +18,7 @@ from labs.engine.cases import (
     in_order_of_needs,
     nothing_before,
     uncontrolled,
+    unlooked,
     waiting,
     with_cause,
     with_evidence,
@@ -40,6 +41,8 @@ ASK_SECONDS = 10.0
 NOT_YET = _("Looked at when %(check)s has passed")
 NOT_YET_HIDDEN = _("Looked at when another check has passed")
 ON_ASKING = _("Looked at when you ask for a check: it disturbs the network for a moment")
+NO_NEED = _("We could not look at %(check)s, and without it this cannot be judged")
+NO_NEED_HIDDEN = _("We could not look at another check, and without it this cannot be judged")
 NO_CONTROL_HIDDEN = _("Another check has failed, and without it this proves nothing")
 NO_CONTROL = _("%(check)s has failed, and without it this proves nothing")
 
@@ -207,21 +210,29 @@ class _Grading:
     def _has_passed(self, need: str) -> bool:
         return need in self.verdicts and self.verdicts[need].outcome is Outcome.PASSED
 
+    def _is_unknown(self, need: str) -> bool:
+        return self.verdicts[need].outcome is Outcome.UNKNOWN
+
     def _waits(self, case: Case) -> bool:
-        """Settles the case as waiting when a need did not pass; says whether it did."""
-        for need in self._open_needs(case):
-            if need in self.verdicts:
-                self._settle(case, self._held_back(case, need))
-                return True
+        """Settles the case when a need did not pass; says whether it did. One that is known goes before one that is not."""
+        settled = [need for need in self._open_needs(case) if need in self.verdicts]
+        if settled:
+            self._settle(case, self._held_back(case, min(settled, key=self._is_unknown)))
+            return True
         if (case.check.do or case.type.STIRS) and not self.attempt:
             self._settle(case, waiting(case, Text(ON_ASKING)))
             return True
         return False
 
     def _held_back(self, case: Case, need: str) -> Finding:
-        """What to say of a case whose need or control has not passed. A control that has failed makes it fail."""
+        """What to say of a case whose need or control has not passed. A control that has failed makes it fail.
+
+        What could not be looked at costs nothing: what needs it is unknown too, and so is what needs that.
+        """
         check = self.cases[need].check
         hidden = not check.is_shown(passed=False)  # then its title is not for the learner
+        if self._is_unknown(need):
+            return unlooked(case, Text(NO_NEED_HIDDEN) if hidden else Text(NO_NEED, check=check.title))
         if need in case.check.control and self.verdicts[need].outcome is Outcome.FAILED:
             return uncontrolled(case, Text(NO_CONTROL_HIDDEN) if hidden else Text(NO_CONTROL, check=check.title))
         return waiting(case, Text(NOT_YET_HIDDEN) if hidden else Text(NOT_YET, check=check.title))

@@ -299,11 +299,53 @@ def test_a_control_that_fails_makes_fail_what_it_confirms():
     assert [v.outcome for v in grade(checks, both, attempt=True, clock=both.clock)] == [PASSED, PASSED]
 
 
-def test_a_control_that_could_not_be_looked_at_costs_nothing():
-    checks = lab((sysctl("said", control=("seen",)), sysctl("seen")))
-    broken = FakeLab(said=0, seen=0)
-    broken.broken = 99
-    assert [v.outcome for v in grade(checks, broken, attempt=True, clock=broken.clock)] == [WAITING, UNKNOWN]
+def late(*keys):
+    """A lab in which all is on, and that does not say so of these in time."""
+    network, works = FakeLab(), FakeLab.answer
+
+    def answer(ask):
+        slow = ask["key"].removeprefix("net.") in keys
+        return {"ok": False, "kind": "timeout", "error": "late"} if slow else works(network, ask)
+
+    network.since = dict.fromkeys(("net.a", "net.b", "net.c", "net.d"), 0)
+    network.answer = answer
+    return network
+
+
+@pytest.mark.parametrize("how", ["needs", "control"])
+def test_what_needs_a_check_that_could_not_be_looked_at_costs_nothing(how):
+    checks = lab((sysctl("b", points=10, **{how: ("a",)}), sysctl("a", points=20)))
+    network = late("a")
+    verdicts = grade(checks, network, attempt=True, clock=network.clock)
+    assert [v.outcome for v in verdicts] == [UNKNOWN, UNKNOWN]
+    assert score(verdicts).unknown == 30
+    assert str(verdicts[0].seen) == "We could not look at a is on, and without it this cannot be judged"
+    assert verdicts[0].command == ""
+
+
+def test_a_look_says_of_what_it_could_not_see_that_it_is_unknown_too():
+    checks = lab((sysctl("b", needs=("a",)), sysctl("a")))
+    assert outcomes(checks, late("a"), attempt=False) == {"b": UNKNOWN, "a": UNKNOWN}
+
+
+def test_a_chain_behind_a_check_that_could_not_be_looked_at_costs_nothing():
+    checks = lab((sysctl("c", control=("b",)), sysctl("b", needs=("a",)), sysctl("a")), (sysctl("d", needs=("c",)),))
+    assert outcomes(checks, late("a")) == {"c": UNKNOWN, "b": UNKNOWN, "a": UNKNOWN, "d": UNKNOWN}
+
+
+def test_a_need_that_has_surely_failed_counts_before_one_that_could_not_be_looked_at():
+    network = late("a")
+    network.since["net.b"] = 9e9
+    checks = (sysctl("a"), sysctl("b"), sysctl("c", needs=("a", "b")), sysctl("d", control=("a", "b")))
+    assert outcomes(lab(checks), network) == {"a": UNKNOWN, "b": FAILED, "c": WAITING, "d": FAILED}
+
+
+def test_a_hidden_check_that_could_not_be_looked_at_is_not_named():
+    network = late("a")
+    checks = lab((sysctl("a", title="The secret", show="never"), sysctl("b", needs=("a",))))
+    [_secret, after] = grade(checks, network, attempt=True, clock=network.clock)
+    assert after.outcome is UNKNOWN
+    assert "secret" not in str(after.seen)
 
 
 def test_a_hidden_check_is_not_named_by_what_waits_for_it():
