@@ -9,7 +9,7 @@ from labs.engine.spec import Check, Lab, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-RETRIES = 2  # times that an unknown is asked again
+RETRIES = 2  # times that an unknown is asked again at least
 
 NOT_HELD = _("It was true, but not for %(seconds)s seconds")
 
@@ -28,6 +28,15 @@ class Case:
     began: float = 0.0  # when its needs had passed
     true_since: float | None = None
     broke: bool = False  # it was true, and then was not
+
+    def begin(self, now: float) -> None:
+        """Its time begins, and with it the times that an unknown is asked again."""
+        self.began, self.retries = now, RETRIES
+
+    def asks_again(self, now: float, *, within: bool = True) -> bool:
+        """Whether an unknown is asked once more: some times at least, and in an attempt as long as its time lasts."""
+        self.retries -= 1
+        return self.retries >= 0 or (within and now - self.began < self.check.within)
 
     def concluded(self, now: float) -> Finding | None:
         """What an attempt finds in the end; None while that may change.

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from labs.engine import diagnosis, stimulus
 from labs.engine.cases import (
-    RETRIES,
     Case,
     case_of,
     in_order_of_needs,
@@ -103,7 +102,7 @@ class _Grading:
     def run(self) -> list[Verdict]:
         quiet = [case for case in self.cases.values() if not case.check.do]
         for case in quiet:
-            case.began = self.began
+            case.begin(self.began)
         while pending := [case for case in quiet if not case.settled]:
             self._look(pending)
             if all(case.settled for case in quiet):
@@ -162,7 +161,7 @@ class _Grading:
             if not self._waits(case) and not self._open_needs(case) and case in ready:
                 self._weigh(case, now)
             elif not case.settled:
-                case.began = now
+                case.begin(now)
 
     def _may_ask(self, case: Case) -> bool:
         return self.attempt or not case.type.STIRS
@@ -195,9 +194,9 @@ class _Grading:
         """Settles the case, unless it may still change."""
         finding = case.finding
         assert finding is not None  # noqa: S101 - for the type checker: every ready case has been judged
-        if finding.outcome is Outcome.UNKNOWN and case.retries:
-            case.retries -= 1
-        elif not self.attempt:
+        if finding.outcome is Outcome.UNKNOWN and case.asks_again(now, within=self.attempt):
+            return
+        if not self.attempt:
             self._settle(case, finding)
         elif (concluded := case.concluded(now)) is not None:
             self._settle(case, concluded)
@@ -264,12 +263,12 @@ class _Grading:
 
     def _before(self, case: Case) -> Finding:
         """Looks whether things are as they should be before the stimulus; an unknown is asked again."""
-        for _retry in range(RETRIES + 1):
+        case.begin(self.clock.now())
+        while True:
             finding = self._look_before(case)
-            if finding.outcome is not Outcome.UNKNOWN:
-                break
+            if finding.outcome is not Outcome.UNKNOWN or not case.asks_again(self.clock.now()):
+                return finding
             self.clock.sleep(POLL)
-        return finding
 
     def _look_before(self, case: Case) -> Finding:
         before = case.type.beforehand()
@@ -281,11 +280,11 @@ class _Grading:
         return finding
 
     def _until(self, case: Case, began: float) -> Finding:
-        case.began = began
+        case.begin(began)
         while True:
             [case.finding] = self._ask([(case, case.type.asks(case.on))])
             now = self.clock.now()
-            may_answer_yet = case.finding.outcome is Outcome.UNKNOWN and now - began < case.check.within
+            may_answer_yet = case.finding.outcome is Outcome.UNKNOWN and case.asks_again(now)
             if not may_answer_yet and (concluded := case.concluded(now)) is not None:
                 return concluded
             self.clock.sleep(POLL)

@@ -172,6 +172,32 @@ def test_an_engine_that_fails_twice_is_asked_a_third_time():
     assert "The lab is gone." in str(verdict.seen)
 
 
+def test_an_unknown_is_asked_again_as_long_as_its_time_lasts():
+    fake = FakeLab(a=0)
+    fake.broken = 8
+    assert outcomes(lab((sysctl("a", within=5),)), fake) == {"a": PASSED}
+    assert fake.now == 4.0
+    gone = FakeLab(a=0)
+    gone.broken = 99
+    assert outcomes(lab((sysctl("a", within=5),)), gone) == {"a": UNKNOWN}
+    assert gone.now == 5.0
+
+
+def test_a_look_asks_an_unknown_again_two_times_whatever_its_time_is():
+    gone = FakeLab(a=0)
+    gone.broken = 99
+    assert outcomes(lab((sysctl("a", within=5),)), gone, attempt=False) == {"a": UNKNOWN}
+    assert len(gone.rounds) == 3
+
+
+@pytest.mark.parametrize(("broken", "outcome"), [(2, PASSED), (6, PASSED), (99, UNKNOWN)])
+def test_what_must_be_so_before_a_link_is_taken_down_is_asked_again_as_long_as_its_time_lasts(broken, outcome):
+    fake = FakeLab()
+    fake.broken = broken
+    assert outcomes(lab((failover(),)), fake) == {"failover": outcome}
+    assert bool(fake.done) is (outcome is PASSED)
+
+
 def test_unknown_points_are_counted_apart_and_cost_nothing():
     fake = FakeLab(a=0)
     fake.answer = lambda ask: (
