@@ -42,6 +42,7 @@ NOT_YET_HIDDEN = _("Looked at when another check has passed")
 ON_ASKING = _("Looked at when you ask for a check: it disturbs the network for a moment")
 NO_NEED = _("We could not look at %(check)s, and without it this cannot be judged")
 NO_NEED_HIDDEN = _("We could not look at another check, and without it this cannot be judged")
+NOT_UNDONE = _("We could not look: what a check before has changed in the network could not be undone")
 NO_CONTROL_HIDDEN = _("Another check has failed, and without it this proves nothing")
 NO_CONTROL = _("%(check)s has failed, and without it this proves nothing")
 
@@ -95,6 +96,8 @@ class _Grading:
         self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
         self.stages, self.checks = stages, checks
         self.verdicts: dict[str, Verdict] = {}
+        self.stirred: Case | None = None  # whose stimulus was the last one
+        self.left_behind = False  # a stimulus could not be undone
         self.began = clock.now()
         every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
         self.cases = with_needs(every, [case for case in every.values() if self._is_wanted(case)])
@@ -108,10 +111,9 @@ class _Grading:
             if all(case.settled for case in quiet):
                 break
             self.clock.sleep(POLL)
-        stirring = in_order_of_needs([case for case in self.cases.values() if case.check.do])
-        for at, case in enumerate(stirring):
+        for case in in_order_of_needs([case for case in self.cases.values() if case.check.do]):
             if not self._waits(case):
-                self._stir(case, last=at == len(stirring) - 1)
+                self._stir(case)
         self._explain()
         return [self.verdicts[name] for name, case in self.cases.items() if self._is_wanted(case)]
 
@@ -238,12 +240,16 @@ class _Grading:
 
     # Checks that disturb the network
 
-    def _stir(self, case: Case, *, last: bool) -> None:
+    def _stir(self, case: Case) -> None:
         """Looks before, does, looks until it passes or the time is over, and undoes it whatever happened."""
+        if self.left_behind:
+            self._settle(case, unlooked(case, Text(NOT_UNDONE)))
+            return
         before = self._before(case)
         if before.outcome is not Outcome.PASSED:
             self._settle(case, before)
             return
+        self.stirred = case
         done: list[Mapping[str, Any]] = []
         began = self.clock.now()
         finding = before
@@ -255,20 +261,31 @@ class _Grading:
         except EngineError as error:
             finding = case.type.unknown(case.on[0], str(error))
         finally:
-            undone = self._undo(done)
+            self.left_behind = not self._undo(done)
         taken = {"recovered_after": round(self.clock.now() - began, 2)} if finding.outcome is Outcome.PASSED else {}
-        self._settle(case, with_evidence(finding, taken | ({} if undone else {"not_undone": True})))
-        if not last:
-            self._calm(case)
+        self._settle(case, with_evidence(finding, taken | ({"not_undone": True} if self.left_behind else {})))
 
     def _before(self, case: Case) -> Finding:
-        """Looks whether things are as they should be before the stimulus; an unknown is asked again."""
+        """Looks whether things are as they should be before the stimulus; an unknown is asked again.
+
+        After another stimulus the network has this check's time to become again as it was.
+        """
         case.begin(self.clock.now())
         while True:
             finding = self._look_before(case)
-            if finding.outcome is not Outcome.UNKNOWN or not case.asks_again(self.clock.now()):
+            now = self.clock.now()
+            if finding.outcome is Outcome.PASSED and self._is_calm(now - case.began):
+                return finding
+            if finding.outcome is Outcome.UNKNOWN and not case.asks_again(now):
+                return finding
+            if finding.outcome is Outcome.FAILED and not (self.stirred and now - case.began < case.check.within):
                 return finding
             self.clock.sleep(POLL)
+
+    def _is_calm(self, waited: float) -> bool:
+        """Whether what the stimulus before has disturbed is as it was, or had its time to become so."""
+        before = self.stirred
+        return before is None or waited >= before.check.within or self._look_before(before).outcome is Outcome.PASSED
 
     def _look_before(self, case: Case) -> Finding:
         before = case.type.beforehand()
@@ -302,12 +319,6 @@ class _Grading:
                         logger.warning("A stimulus could not be undone: %s: %s", thing, error)
                         worked = False
         return worked
-
-    def _calm(self, case: Case) -> None:
-        """Waits until the network is as before, so that the next stimulus finds it whole."""
-        until = self.clock.now() + case.check.within
-        while self._look_before(case).outcome is not Outcome.PASSED and self.clock.now() < until:
-            self.clock.sleep(POLL)
 
     def _settle(self, case: Case, finding: Finding) -> None:
         case.finding, case.settled = finding, True

@@ -20,10 +20,10 @@ def sysctl(name, key=None, **rest):
     return Check(id=name, type="sysctl.value", on=("r1",), expect=expect, **rest)
 
 
-def failover(**rest):
+def failover(id="failover", **rest):
     do = ({"link": "r1:eth0", "up": False}, {"link": "r1:eth1", "up": False})
     return Check(
-        id="failover",
+        id=id,
         type="path.failover",
         title="It recovers",
         on=("r1",),
@@ -297,6 +297,52 @@ def test_an_undo_that_fails_once_is_tried_again_and_one_that_fails_twice_is_told
     fake.times = 9
     [verdict] = grade(lab((failover(),)), fake, attempt=True, clock=fake.clock)
     assert verdict.evidence["not_undone"] is True
+
+
+def pull_and_ping(**rest):
+    """A check of a type that says nothing of how things must be before its cable is pulled."""
+    do = ({"link": "r1:eth0", "up": False},)
+    expect = {"to": "2001:db8::1"}
+    return Check(id="pull", type="ping", title="It answers", on=("r1",), expect=expect, do=do, within=5, **rest)
+
+
+class Slow(FakeLab):
+    """It takes some seconds after a cable is in again until packets find their way."""
+
+    def do(self, action):
+        super().do(action)
+        self.down_at = self.now
+
+
+@pytest.mark.parametrize("first", [pull_and_ping, lambda: failover(id="pull")])
+def test_a_second_change_waits_until_the_network_is_as_it_was_before_the_first(first):
+    fake = Slow()
+    assert outcomes(lab((first(), failover())), fake) == {"pull": PASSED, "failover": PASSED}
+    fake = Slow()
+    assert outcomes(lab((failover(), pull_and_ping())), fake) == {"failover": PASSED, "pull": PASSED}
+
+
+def test_a_network_that_does_not_recover_from_the_first_change_is_not_changed_again():
+    fake = Slow()
+    fake.recovers = 60
+    assert outcomes(lab((pull_and_ping(), failover())), fake) == {"pull": FAILED, "failover": FAILED}
+    assert len(fake.done) == 2
+    assert fake.now == 10.0
+
+
+def test_after_a_change_that_cannot_be_undone_no_other_is_made_and_none_counts():
+    class Stuck(FakeLab):
+        def do(self, action):
+            if action.get("undo"):
+                raise EngineError("busy")
+            super().do(action)
+
+    fake = Stuck()
+    checks = (failover(), pull_and_ping(), sysctl("a"))
+    verdicts = grade(lab(checks), fake, attempt=True, clock=fake.clock)
+    assert [v.outcome for v in verdicts] == [PASSED, UNKNOWN, FAILED]
+    assert "could not be undone" in str(verdicts[1].seen)
+    assert len(fake.done) == 2
 
 
 def test_one_stage_is_graded_with_what_it_needs_and_told_alone():
