@@ -25,7 +25,7 @@ from labs.engine.cases import (
 )
 from labs.engine.checks import Finding, Outcome, PathFailover
 from labs.engine.errors import EngineError
-from labs.engine.spec import Lab
+from labs.engine.spec import Check, Lab
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.engine.verdicts import Score, Verdict, score, verdict
@@ -121,7 +121,7 @@ class _Grading:
         """Looks further at the first checks that failed, side by side, and names the nearest cause, or what was seen."""
         looks: list[tuple[Case, diagnosis.Look]] = []
         for case in self.cases.values():
-            if case.check.cause or not self._can_be_explained(case) or len(looks) == diagnosis.MOST:
+            if not self._can_be_explained(case) or len(looks) == diagnosis.MOST:
                 continue
             if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
                 continue
@@ -132,8 +132,7 @@ class _Grading:
         for (case, _further), cause in zip(looks, found, strict=True):
             if cause:
                 verdict = self.verdicts[case.check.id]
-                text = Text.of(verdict.cause, cause.text) if cause.adds and verdict.cause else cause.text
-                self.verdicts[case.check.id] = replace(verdict, cause=text, further=True)
+                self.verdicts[case.check.id] = replace(verdict, cause=_told(case.check, verdict, cause), further=True)
 
     def _can_be_explained(self, case: Case) -> bool:
         """What a stimulus did is undone by now: only of a failover is known what the network as it is says about it."""
@@ -326,6 +325,13 @@ class _Grading:
         self.verdicts[case.check.id] = made
         if self.on_verdict and self._is_wanted(case):
             self.on_verdict(made)
+
+
+def _told(check: Check, verdict: Verdict, found: diagnosis.Cause) -> Text | None:
+    """What the learner reads: a cause with a name goes before its author's sentence, and that before what was only seen."""
+    if found.adds and verdict.cause:
+        return Text.of(verdict.cause, found.text)
+    return verdict.cause if check.cause and not found.name else found.text
 
 
 SLOWER = (

@@ -112,7 +112,9 @@ CHECK_FIELDS: Mapping[str, Field] = {
         ListOf(Record("A stimulus", DO_FIELDS, placed=True)), "what happens to the network first; undone afterwards."
     ),
     "hint": Field(ListOf(PARAGRAPH), "hints, the gentlest first."),
-    "cause": Field(PARAGRAPH, "your likely cause; else the check type has its own."),
+    "cause": Field(
+        PARAGRAPH, "your likely cause; else the check type has its own. One that the grader can name goes before it."
+    ),
     "complaint": Field(
         PARAGRAPH, "what a customer says when it fails, in a trouble ticket: what he notices, never why."
     ),

@@ -7,6 +7,8 @@ import pytest
 from labs.engine.faults import networks, rig, trying
 from labs.engine.grading import grade
 from labs.engine.spec import Check, Stage
+from labs.engine.workbench import type_solution
+from labs.published import newest
 from tests.live.conftest import make_lab
 
 pytestmark = pytest.mark.live
@@ -41,3 +43,17 @@ def test_an_attempt_names_the_cause_and_a_look_does_not_ask_for_it(bench, shell_
     assert str(attempted.cause).startswith("h1 does not accept router advertisements on eth0 (accept_ra is 0).")
     assert "To see it, on h1:" in str(attempted.cause)
     assert str(looked.cause) != str(attempted.cause)
+
+
+def test_a_password_in_a_lab_of_ours_is_named_though_its_author_wrote_a_likely_cause(bench, shell_on):
+    lab = newest("first-ebgp", 2)
+    with bench.running(lab) as session:
+        type_solution(session, lab, ["sessions"])
+        sessions = {"stages": ["sessions"], "checks": ["session-north", "session-south"]}
+        assert [v.outcome for v in grade(lab, session, attempt=True, **sessions)] == ["passed", "passed"]
+        at_north = next(end for end in lab.interfaces("north") if end.name == "eth1").addresses[0].split("/")[0]
+        own, wrong = lab.parameters["me"], f"neighbor {at_north} password wrong"
+        shell_on(session, "r1").type(f"vtysh -c 'configure terminal' -c 'router bgp {own}' -c '{wrong}'")
+        north, south = grade(lab, session, attempt=True, **sessions)
+    assert (north.outcome, south.outcome) == ("failed", "passed")
+    assert str(north.cause).startswith("Only r1 has a password for the session")

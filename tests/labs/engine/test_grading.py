@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from labs.engine import diagnosis
 from labs.engine.checks import Outcome
+from labs.engine.diagnosis import Cause
 from labs.engine.errors import EngineError, LabGone
 from labs.engine.grading import Clock, grade, score
 from labs.engine.spec import Check, Kind, Lab, Level, Limits, Node, Stage
+from labs.engine.text import Text
 
 PASSED, FAILED, UNKNOWN, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.WAITING
 
@@ -359,6 +362,30 @@ def test_an_authors_cause_goes_before_the_types_own():
     assert str(own.cause) == "You forgot."
     assert "sysctl -w" in str(other.cause)
     assert (own.command, str(own.expected), own.node) == ("sysctl net.a", "net.a = 1", "r1")
+
+
+MD5 = Text("Only north has a password.")
+NOT_KNOWN = Text("I do not know the cause.")
+
+
+@pytest.mark.parametrize(
+    ("found", "read"),
+    [
+        (Cause("bgp-password", MD5), "Only north has a password."),
+        (Cause("", NOT_KNOWN), "You forgot."),
+        (Cause("", Text("It goes by r1."), adds=True), "You forgot. It goes by r1."),
+        (None, "You forgot."),
+    ],
+)
+def test_a_cause_with_a_name_goes_before_the_authors_sentence_and_what_was_only_seen_does_not(found, read, monkeypatch):
+    def look_further(*_asked):
+        yield {}
+        return found
+
+    monkeypatch.setattr(diagnosis, "look", look_further)
+    fake = FakeLab()
+    [verdict] = grade(lab((sysctl("a", cause="You forgot."),)), fake, attempt=True, clock=fake.clock)
+    assert str(verdict.cause) == read
 
 
 def test_a_control_that_fails_makes_fail_what_it_confirms():
