@@ -57,7 +57,7 @@ def _further(check: CheckType, node: Node) -> Callable[[Network], Look] | None:
         case BgpRoute(prefix=prefix, present=True, rpki=wanted):
             return lambda network: routes.look_at_bgp(network, node, prefix, wanted is not None)
         case BgpRoute(prefix=prefix, present=False):
-            return lambda network: _at_once(rpki.of_invalid(network, node, prefix))
+            return lambda network: rpki.of_invalid(network, node, prefix)
         case AddrSlaac(interface=name, prefix=prefix, present=True):
             return lambda network: address.look(network, node, name, prefix)
         case Ping(to=to, at=at, source=source, present=True):

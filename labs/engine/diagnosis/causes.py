@@ -68,7 +68,10 @@ CAUSES: Mapping[str, str] = {
     "rpki-other-cache": _("%(node)s asks the cache at %(a)s, not the one at %(b)s."),
     "rpki-no-route": _("%(node)s has no route to the cache %(a)s."),
     "rpki-refused": _("Nobody listens at %(a)s, port %(b)s: the cache is down, or has another port."),
-    "rpki-stopped": _("%(node)s does not try to reach its cache: rpki start begins it."),
+    "rpki-stopped": _(
+        "The cache takes connections, and %(node)s has none: it was stopped there (rpki start begins it), or waits before "
+        "it tries again (rpki retry_interval)."
+    ),
     "rpki-no-policy": _("%(node)s knows that a route is invalid, and no policy of it drops what is invalid."),
     # addresses by advertisement
     "slaac-forwarding": _(

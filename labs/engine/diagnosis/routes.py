@@ -82,11 +82,11 @@ def look_at_bgp(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) ->
         return cause("daemon-down", "ps -e", node.name, a="bgpd", node=node.name)
     peers = {one.peer: network.owner(one.peer) for one in sides(seen, version)}
     known = [other for other in network.nodes.values() if runs_bgp(other)]
-    asks = {(other.node.name, "route"): _route_of(other.node, prefix) for other in known}
+    asks = {(other.node.name, "route"): route_of(other.node, prefix) for other in known}
     if node.kind is Kind.FRR:
         asks[node.name, "vrps"] = frr.ask(node.name, "bgpd", frr.VRPS)  # asked for a prefix it hides what is too short
     told = yield asks
-    have = {other.node.name: _paths(other.node, told.get((other.node.name, "route"))) for other in known}
+    have = {other.node.name: paths(other.node, told.get((other.node.name, "route"))) for other in known}
     if rpki and (found := next(_not_validated(network, seen), None)):
         return found
     if have.get(node.name):
@@ -115,13 +115,13 @@ def look_at_bgp(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) ->
     return not_known([Text(_("These routers have a path to it: %(holders)s."), holders=holders)])
 
 
-def _route_of(node: Node, prefix: AnyNetwork) -> dict[str, Any]:
+def route_of(node: Node, prefix: AnyNetwork) -> dict[str, Any]:
     if node.kind is Kind.BIRD:
         return bird.ask(node.name, bird.route_question(prefix))
     return frr.ask(node.name, "bgpd", frr.route_question(prefix))
 
 
-def _paths(node: Node, answer: object) -> list[tuple[str, ...]]:
+def paths(node: Node, answer: object) -> list[tuple[str, ...]]:
     """The AS paths that the router has for the prefix; one that it made itself is empty."""
     said = reading.fields(answer)
     if said.get("ok") is not True:
@@ -178,7 +178,7 @@ def _kept_back(
             a=mine.my_as,
         )
     if mine:
-        valid, why = _validity(seen, prefix, theirs, paths, told)
+        valid, why = validity(seen, prefix, theirs, paths, told)
         if valid == "invalid" and policy.looks_at_rpki(seen, mine.policy.get("in", "")):
             yield why
         show = shell(seen.node, f"{command} {peer} routes", f"show route all filtered protocol {mine.protocol}")
@@ -206,7 +206,7 @@ def _prepends(one: Side, number: str) -> bool:
     return any(line[:3] == ["set", "as-path", "prepend"] and number in line[3:] for line in words)
 
 
-def _validity(
+def validity(
     seen: Seen, prefix: AnyNetwork, theirs: Side | None, paths: list[tuple[str, ...]], told: Mapping[Any, Any]
 ) -> tuple[str, Cause]:
     """The route's state by RFC 6811, from the ROAs that the router has, and the cause if it is invalid."""

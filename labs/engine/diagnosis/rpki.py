@@ -1,12 +1,15 @@
 """Why a router has no RPKI cache, or knows what is invalid and does not drop it."""
 
-from labs.engine.checks import reading
+from collections.abc import Mapping
+from typing import Any
+
+from labs.engine.checks import frr, reading
+from labs.engine.checks.facts import Silent
 from labs.engine.checks.reading import AnyAddress, AnyNetwork
-from labs.engine.diagnosis import path
+from labs.engine.diagnosis import path, routes
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known, shell
-from labs.engine.diagnosis.routes import drops_invalid
 from labs.engine.diagnosis.walking import Deeper
-from labs.engine.seen import Network, Seen
+from labs.engine.seen import Answers, Network, Seen
 from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -44,16 +47,15 @@ def look(network: Network, node: Node, wanted: AnyAddress | None, deeper: Deeper
     address, port = next((one for one in known if one[0] == wanted), known[0])
     if wanted and address != wanted:
         return cause("rpki-other-cache", command, node.name, node=node.name, a=address, b=wanted)
-    told = yield {
-        (node.name, "tcp"): {"ask": "tcp", "node": node.name, "dst": str(address), "port": port, "seconds": 1.5}
-    }
+    asks = {(node.name, "tcp"): {"ask": "tcp", "node": node.name, "dst": str(address), "port": port, "seconds": 1.5}}
+    if node.kind is Kind.FRR:
+        asks[node.name, "caches"] = frr.ask(node.name, "bgpd", frr.CACHES)
+    told = yield asks
     answer = reading.fields(told.get((node.name, "tcp")))
     if answer.get("ok") is not True:
         return None
     if answer.get("connected") is True:
-        if node.kind is Kind.FRR:
-            return cause("rpki-stopped", command, node.name, node=node.name)
-        return not_known([Text(_("The cache %(a)s takes connections of %(node)s."), a=address, node=node.name)])
+        return _reached(node, wanted, address, reading.fields(told.get((node.name, "caches"))), command)
     error = reading.text(answer.get("error"))
     if "refused" in error or "Connect call failed" in error:
         listen = "ss -tln"
@@ -65,11 +67,53 @@ def look(network: Network, node: Node, wanted: AnyAddress | None, deeper: Deeper
     return found or cause("rpki-no-route", f"ip route get {address}", node.name, node=node.name, a=address)
 
 
-def of_invalid(network: Network, node: Node, prefix: AnyNetwork) -> Cause | None:
-    """A route is there that should be dropped as invalid."""
+def _reached(
+    node: Node, wanted: AnyAddress | None, address: AnyAddress, said: Mapping[str, Any], command: str
+) -> Cause | None:
+    """The cache takes connections: does the router have one?"""
+    connected = frr.caches(said) if said.get("ok") is True else []
+    if isinstance(connected, Silent):
+        return cause("rpki-stopped", command, node.name, node=node.name)
+    for one in connected:
+        if one.connected and wanted in (None, one.address):
+            has = _("%(node)s is connected to its cache %(a)s, and has the ROAs that this cache sends.")
+            return not_known([Text(has, a=one.address, node=node.name)])
+    return not_known([Text(_("The cache %(a)s takes connections of %(node)s."), a=address, node=node.name)])
+
+
+def of_invalid(network: Network, node: Node, prefix: AnyNetwork) -> Look:
+    """A route is there that should not be: has a router here ROAs that call it invalid, and does it drop nothing for that?"""
     seen = network.nodes.get(node.name)
-    for router in network.nodes.values():
-        if router.node.kind is Kind.FRR and caches(router) and not drops_invalid(router.config):
-            command = shell(router.node, "show running-config")
-            return cause("rpki-no-policy", command, router.node.name, node=router.node.name)
-    return not_known([Text(_("%(node)s has a path to %(prefix)s."), node=node.name, prefix=prefix)] if seen else [])
+    if seen is None:
+        return None
+    others = [other for other in network.nodes.values() if other is not seen]
+    validating = [router for router in (seen, *others) if router.node.kind is Kind.FRR and caches(router)]
+    asks = {(router.node.name, "route"): routes.route_of(router.node, prefix) for router in (seen, *validating)}
+    asks |= {(router.node.name, "vrps"): frr.ask(router.node.name, "bgpd", frr.VRPS) for router in validating}
+    told = yield asks
+    states: list[Text] = []
+    for router in validating:
+        name = router.node.name
+        invalid = [way for way in _paths(router.node, told) if way and _is_invalid(router, prefix, way, told)]
+        if invalid and not routes.drops_invalid(router.config):
+            return cause("rpki-no-policy", shell(router.node, "show running-config"), name, node=name)
+        if invalid:
+            says = _("By the ROAs that %(node)s has it is invalid: AS %(origin)s may not announce it.")
+            states.append(Text(says, node=name, origin=invalid[0][-1]))
+    ways = ", ".join(" ".join(way) or "–" for way in _paths(node, told)[:4])
+    if not ways:
+        return not_known(states)
+    return not_known(
+        [
+            Text(_("%(node)s has %(prefix)s by the AS paths: %(ways)s."), node=node.name, prefix=prefix, ways=ways),
+            *states,
+        ]
+    )
+
+
+def _paths(node: Node, told: Answers) -> list[tuple[str, ...]]:
+    return routes.paths(node, told.get((node.name, "route")))
+
+
+def _is_invalid(router: Seen, prefix: AnyNetwork, way: tuple[str, ...], told: Answers) -> bool:
+    return routes.validity(router, prefix, None, [way], told)[0] == "invalid"

@@ -152,6 +152,8 @@ def mixed() -> Rig:
         "out": Goal("bgp.route", "b1", {"prefix": "2001:db8:f::/48"}),
         "foreign": Goal("bgp.route", "r1", {"prefix": "2001:db8:bad::/48", "present": False}, {"r1": CLEAR}),
         "cache": Goal("rpki.cache", "r1", {"address": "2001:db8:1::10"}),
+        "roa": Goal("rpki.vrp", "r1", {"prefix": "2001:db8:b::/48", "origin_as": 65003}),
+        "unwanted": Goal("bgp.route", "r1", {"prefix": "2001:db8:e::/48", "present": False}, {"r1": CLEAR}),
     }
     ospf, bgp, peer = "b1:protocol ospf v3 inside", "b1:protocol bgp frr", "r1:2001:db8:23::2"
     chains = (
@@ -172,11 +174,14 @@ def mixed() -> Rig:
             *(f"session bgp-as@{peer}", f"session bgp-password@{peer}", "session link-down@r1:eth2"),
             *("in other-roa + looks-anew", "in short-roa + looks-anew", "cache rpki-cache-down@c1:stayrtr"),
             *("foreign rpki-no-policy@r1:IN", "out own-filter"),
+            *("roa lost-roa", "roa rpki-cache-down@c1:stayrtr", "unwanted announced + rpki-no-policy@r1:IN"),
         ),
     )
     edits = bird_edit("protocol bgp frr", "import all", "import filter { reject; }")
     others = outside(
         ("own-filter", "b1", *edits),
+        ("announced", "b1", *bird_edit("protocol static own", "ipv6;", "ipv6; route 2001:db8:e::/48 blackhole;")),
+        ("lost-roa", "c1", *_first_roa("2001:db8:a::/48", 48, "AS65003")),
         (
             "looks-anew",
             "r1",
