@@ -6,14 +6,16 @@ from typing import Any
 from labs.engine.checks import bird, frr, reading
 from labs.engine.checks.reading import AnyAddress, AnyNetwork
 from labs.engine.config import Config
-from labs.engine.diagnosis import adjacency, policy, session
+from labs.engine.diagnosis import adjacency, planned, policy, session
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known, shell
-from labs.engine.diagnosis.ends import ospf_end
+from labs.engine.diagnosis.ends import OspfEnd, ospf_end
 from labs.engine.diagnosis.peers import Side, side, sides
 from labs.engine.seen import Network, Seen
 from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+
+NOT_RUNNING = ("daemon-down", "protocol-off")  # which make an end look as if it were not on
 
 
 def runs_ospf(seen: Seen) -> bool:
@@ -36,25 +38,48 @@ def why_no_way(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
 
 
 def ospf_route(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
-    """Whether the prefix is announced at all, then each link of routers from here on, the nearest first."""
+    """Whether the prefix is announced at all, then each link of routers from here on, the nearest first.
+
+    Where neither end sends hellos no neighbour is wanted: it is a network of hosts, or the border of the area. Where one end
+    does not, that may be meant so: it is suspected last, unless the lab's author wants an adjacency there.
+    """
+    ends = list(_announcing(network, seen, to))
+    for end in ends if not any(end.on for end in ends) else ():
+        node = end.seen.node
+        command = shell(node, "show ipv6 ospf6 interface", "show ospf interface")
+        yield cause("ospf-unannounced", command, node.name, node=node.name, a=end.port.name)
+    later: list[Cause] = []
+    for mine, theirs in _ospf_links(network, seen):
+        active = [end for end in (mine, theirs) if end.on and not end.passive]
+        wanted = len(active) == 2 or planned.is_adjacency(network.lab, mine, theirs)
+        for each in adjacency.why(network, mine.seen, mine.port, theirs.seen, theirs.port) if active or wanted else ():
+            if wanted or each.name in NOT_RUNNING:
+                yield each
+            else:
+                later.append(each)
+    yield from later
+
+
+def _announcing(network: Network, seen: Seen, to: AnyAddress) -> Iterator[OspfEnd]:
+    """The other routers' ports into the network of this address."""
     for other in network.nodes.values():
-        for port in other.ports.values():
-            inside = any(to in held.at.network for held in port.held if not held.link_local)
-            if inside and other is not seen and runs_ospf(other) and not ospf_end(other, port).on:
-                name = other.node.name
-                command = shell(other.node, "show ipv6 ospf6 interface", "show ospf interface")
-                yield cause("ospf-unannounced", command, name, node=name, a=port.name)
+        for port in other.ports.values() if other is not seen and runs_ospf(other) else ():
+            if any(to in held.at.network for held in port.held if not held.link_local):
+                yield ospf_end(other, port)
+
+
+def _ospf_links(network: Network, seen: Seen) -> Iterator[tuple[OspfEnd, OspfEnd]]:
+    """Both ends of each link between routers, the nearest first."""
     done: set[frozenset[str]] = set()
     todo = [seen]
     for here in todo:
-        for port in here.ports.values():
+        for port in here.ports.values() if runs_ospf(here) else ():
             for other, at in network.on_link(here.node.name, port.name):
-                ends = frozenset((f"{here.node.name}:{port.name}", f"{other.node.name}:{at.name}"))
-                if ends in done or not runs_ospf(other) or not runs_ospf(here):
+                mine, theirs = ospf_end(here, port), ospf_end(other, at)
+                if frozenset((str(mine), str(theirs))) in done or not runs_ospf(other):
                     continue
-                done.add(ends)
-                if ospf_end(here, port).on or ospf_end(other, at).on:
-                    yield from adjacency.why(network, here, port, other, at)
+                done.add(frozenset((str(mine), str(theirs))))
+                yield mine, theirs
                 if other not in todo:
                     todo.append(other)
 
