@@ -192,16 +192,16 @@ def _probe(node: Node, peer: AnyAddress) -> dict[str, Any]:
 def _of_state(
     seen: Seen, peer: AnyAddress, other: Seen | None, version: int, told: Mapping[Any, Any]
 ) -> Iterator[Cause]:
-    """What the daemon says of a session that ended."""
+    """What the daemon says of a session that ended. It goes on saying so when the session is up again."""
     text = str(reading.fields(told.get((seen.node.name, "session"))))
-    if "Maximum Number of Prefixes" in text or "Route limit exceeded" in text:
-        far = _far_side(seen, other, version) if other else None
-        mine = side(seen, {peer}, version)
-        whose = next((one for one in (mine, far) if one and one.limit is not None), mine)
-        if whose:
-            node = whose.seen.node
-            command = shell(node, f"show bgp neighbors {whose.peer}", "show protocols all")
-            yield cause("bgp-limit", command, node.name, node=node.name)
+    if "Maximum Number of Prefixes" not in text and "Route limit exceeded" not in text:
+        return
+    far = _far_side(seen, other, version) if other else None
+    whose = next((one for one in (side(seen, {peer}, version), far) if one and one.limit is not None), None)
+    if whose and _state(seen.node, peer, told) != "Established":
+        node = whose.seen.node
+        command = shell(node, f"show bgp neighbors {whose.peer}", "show protocols all")
+        yield cause("bgp-limit", command, node.name, node=node.name)
 
 
 def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, version: int) -> Iterator[Cause]:
@@ -245,22 +245,27 @@ def _denies_all(one: Side, direction: str, command: str) -> Iterator[Cause]:
             yield cause(kind, command, name, node=name, a=heads[0] if heads else f"route-map {mapped}")
 
 
+def _entry(node: Node, peer: AnyAddress, told: Mapping[Any, Any]) -> Mapping[str, Any]:
+    """What FRR says of its neighbour."""
+    outputs = reading.items(reading.fields(told.get((node.name, "session"))).get("outputs"))
+    entries = reading.pairs(reading.load(outputs[-1] if outputs else None))
+    return next((reading.fields(value) for key, value in entries if reading.address(key) == peer), {})
+
+
+def _state(node: Node, peer: AnyAddress, told: Mapping[Any, Any]) -> str:
+    if node.kind is not Kind.BIRD:
+        return reading.text(_entry(node, peer, told).get("bgpState"))
+    found = bird.sessions(reading.fields(told.get((node.name, "session"))))
+    states = [one.state for one in found if one.peer == peer] if isinstance(found, list) else []
+    return states[0] if states else ""
+
+
 def _observed(node: Node, peer: AnyAddress, told: Mapping[Any, Any]) -> Iterator[Text]:
-    answer = reading.fields(told.get((node.name, "session")))
-    state = ""
-    if node.kind is Kind.BIRD:
-        found = bird.sessions(answer)
-        states = [s.state for s in found if s.peer == peer] if isinstance(found, list) else []
-        state = states[0] if states else ""
-    else:
-        outputs = reading.items(answer.get("outputs"))
-        entries = reading.pairs(reading.load(outputs[-1] if outputs else None))
-        entry = next((reading.fields(value) for key, value in entries if reading.address(key) == peer), {})
-        state = reading.text(entry.get("bgpState"))
-        why = reading.text(entry.get("lastNotificationReason") or entry.get("lastResetDueTo"))
-        if why:
-            yield Text(_("The last session ended with: %(why)s."), why=why)
-    if state:
+    entry = _entry(node, peer, told) if node.kind is not Kind.BIRD else {}
+    why = reading.text(entry.get("lastNotificationReason") or entry.get("lastResetDueTo"))
+    if why:
+        yield Text(_("The last session ended with: %(why)s."), why=why)
+    if state := _state(node, peer, told):
         yield Text(
             _("The session of %(node)s with %(peer)s is in state %(state)s."), node=node.name, peer=peer, state=state
         )
