@@ -125,8 +125,8 @@ class _Grading:
                 continue
             if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
                 continue
-            node = self.lab.nodes[self.verdicts[case.check.id].node]
-            if further := diagnosis.look(case.type, node, self.lab):
+            made = self.verdicts[case.check.id]
+            if further := diagnosis.look(case.type, self.lab.nodes[made.node], self.lab, made.evidence):
                 looks.append((case, further))
         found = diagnosis.run([further for case_of, further in looks], self._answers)
         for (case, _further), cause in zip(looks, found, strict=True):

@@ -284,7 +284,7 @@ def test_a_cause_that_an_attempt_found_stays_while_looks_see_the_same(ready, eng
 
 def test_what_breaks_is_explained_when_all_has_come_to_rest(ready, engine, monkeypatch):
     asked = []
-    further = lambda check, node, lab: asked.append(node.name)  # noqa: E731 - it knows of no cause
+    further = lambda check, node, lab, evidence: asked.append(node.name)  # noqa: E731 - it knows of no cause
     monkeypatch.setattr("labs.engine.grading.diagnosis.look", further)
     look(ready, last=True)
     assert asked == []  # nothing has passed yet, so nothing has broken

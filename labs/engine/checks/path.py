@@ -44,7 +44,7 @@ class PathTrace(CheckType):
         seen = Text(_("The way is %(hops)s"), hops=listed((hop or "?" for hop in hops), 16))
         # The last hop is the address itself, or the trace went silent on the way.
         if not hops or hops[-1] != self.to:
-            return self.failed(node, seen, Text(NO_ANSWER))
+            return self.failed(node, seen, Text(NO_ANSWER), arrived=False)
         if self.hops.accepts(hops):
             return self.passed(node, seen)
-        return self.failed(node, seen, Text(_("Packets arrive, but by another way than wanted.")))
+        return self.failed(node, seen, Text(_("Packets arrive, but by another way than wanted.")), arrived=True)

@@ -9,16 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from labs.engine import seen
-from labs.engine.checks import CheckType
-from labs.engine.checks.addresses import AddrSlaac
+from labs.engine.checks import CheckType, reading
+from labs.engine.checks.addresses import AddrPresent, AddrSlaac, RaContent
 from labs.engine.checks.bgp import BgpRoute, BgpSession
+from labs.engine.checks.forwarding import FibRoute
+from labs.engine.checks.links import LinkState
 from labs.engine.checks.ospf import Ospf6Neighbor, Ospf6Route
-from labs.engine.checks.reach import PathMtu
+from labs.engine.checks.path import PathTrace
+from labs.engine.checks.reach import PathMtu, ReachMatrix
+from labs.engine.checks.reading import AnyAddress
 from labs.engine.checks.rpki import RpkiCache, RpkiVrp
 from labs.engine.checks.services import ServiceHttp, ServiceTcp
 from labs.engine.checks.traffic import FlowAllow, FlowBlock, PathFailover, Ping
 from labs.engine.checks.transition import ClatFlow, Nat64Flow
-from labs.engine.diagnosis import address, adjacency, passing, path, routes, rpki, session
+from labs.engine.diagnosis import address, adjacency, kernel, passing, path, routes, rpki, session
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look
 from labs.engine.diagnosis.routes import why_no_way
 from labs.engine.seen import Network
@@ -34,13 +38,16 @@ type Ask = dict[str, Any]
 type AskAll = Callable[[Sequence[Ask]], Sequence[object]]
 
 
-def look(check: CheckType, node: Node, lab: Lab) -> Look | None:
-    """A look into this check that failed on this node; None where we would not know what it means."""
-    further = _further(check, node)
+def look(check: CheckType, node: Node, lab: Lab, evidence: Mapping[str, Any] | None = None) -> Look | None:
+    """A look into this check that failed on this node; None where we would not know what it means.
+
+    ``evidence``: what the check has seen there.
+    """
+    further = _further(check, node, evidence or {})
     return _with_network(lab, node, further) if further else None
 
 
-def _further(check: CheckType, node: Node) -> Callable[[Network], Look] | None:
+def _further(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Callable[[Network], Look] | None:
     match check:
         case PathFailover(to=to, at=at):
             return lambda network: _at_once(passing.of_failover(network, node, to, at))
@@ -68,11 +75,33 @@ def _further(check: CheckType, node: Node) -> Callable[[Network], Look] | None:
             return lambda network: path.look(network, node, to, None, None, why_no_way)
         case PathMtu(to=to):
             return lambda network: _at_once(path.of_size(network, node, to, why_no_way))
+        case ReachMatrix(to=(first, *_others)):
+            to = _silent(evidence) or first
+            return lambda network: path.look(network, node, to, None, None, why_no_way)
+        case PathTrace(to=to) if evidence.get("arrived"):
+            return lambda network: _at_once(passing.of_trace(network, node, to))
+        case PathTrace(to=to):
+            return lambda network: path.look(network, node, to, None, None, why_no_way)
+        case RaContent(interface=name, present=True) if not evidence.get("heard"):
+            return lambda network: _at_once(address.of_silence(network, node, name))
         case RpkiCache(address=cache, present=True):
             return lambda network: rpki.look(network, node, cache, why_no_way)
+        case FibRoute(present=True):
+            return lambda network: kernel.look(network, node, check)
+        case LinkState(present=True, values={"interface": name, "carrier": True}):
+            return lambda network: _at_once(kernel.of_port(network, node, name, carrier=True))
+        case LinkState(present=True, values={"interface": name, "up": True}):
+            return lambda network: _at_once(kernel.of_port(network, node, name))
+        case AddrPresent(interface=name, present=True):
+            return lambda network: _at_once(kernel.of_port(network, node, name))
         case RpkiVrp(present=True):
             return lambda network: rpki.look(network, node, None, why_no_way)
     return None
+
+
+def _silent(evidence: Mapping[str, Any]) -> AnyAddress | None:
+    """The first of several addresses that did not answer."""
+    return next((found for text in reading.items(evidence.get("silent")) if (found := reading.address(text))), None)
 
 
 def _with_network(lab: Lab, node: Node, further: Callable[[Network], Look]) -> Look:

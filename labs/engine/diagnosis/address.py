@@ -1,13 +1,13 @@
 """Why a host has no address from an advertisement: its link, its own settings, a filter, what the router says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from string import hexdigits
 from typing import Any
 
 from labs.engine.checks import reading
 from labs.engine.checks.reading import AnyAddress, AnyNetwork
 from labs.engine.diagnosis import filters
-from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
+from labs.engine.diagnosis.causes import Cause, Look, cause, first, not_known
 from labs.engine.diagnosis.filters import Packet
 from labs.engine.diagnosis.links import carries, down, taken, unusable
 from labs.engine.seen import Network, Port, Seen
@@ -34,33 +34,83 @@ def look(network: Network, node: Node, name: str, prefix: AnyNetwork) -> Look:
     return not_known([Text(_("%(node)s hears the prefix %(prefix)s with its A flag."), node=node.name, prefix=prefix)])
 
 
+def look_for_router(network: Network, seen: Seen, port: Port) -> Look:
+    """Why a host has no default route from an advertisement; one that no router here should send has other causes."""
+    name = seen.node.name
+    others = network.on_link(name, port.name)
+    if not any(other.config.find("no ipv6 nd suppress-ra", f"interface {at.name}") for other, at in others):
+        return None
+    if found := first((*_takes(seen, port), *_guarded(seen, port, others))):
+        return found
+    told = yield {(name, "ra"): {"ask": "ra", "node": name, "interface": port.name, "seconds": 2}}
+    answer = reading.fields(told.get((name, "ra")))
+    if answer.get("ok") is not True:
+        return None
+    heard = [reading.fields(ra) for ra in reading.items(answer.get("advertisements"))]
+    listen = f"rdisc6 {port.name}"
+    if not heard:
+        return cause("slaac-silent", listen, name)
+    if all(ra.get("lifetime") == 0 for ra in heard):
+        return cause("ra-lifetime", listen, name, node=name, other=reading.text(heard[0].get("source")))
+    return None
+
+
+def of_silence(network: Network, node: Node, name: str) -> Cause | None:
+    """Why a node hears no advertisement on this link."""
+    seen = network.nodes.get(node.name)
+    port = seen.ports.get(name) if seen else None
+    if seen is None or port is None:
+        return None
+    others = network.on_link(node.name, name)
+    return first((*_on_link(network, seen, port, others), *_guarded(seen, port, others)))
+
+
 def _of_host(network: Network, seen: Seen, port: Port, prefix: AnyNetwork) -> Iterator[Cause]:
     name = seen.node.name
-    yield from down(seen, port)
     others = network.on_link(name, port.name)
-    if len(others) == 1:  # on a switch one that is down leaves the others
-        yield from carries(network, seen, port, *others[0])
-    if not port.carrier:
-        yield cause("cable", f"ip link show {port.name}", name, end=f"{name}:{port.name}")
-    yield from taken(network, seen, port)
-    keys = {
-        key: seen.settings.get(f"net.ipv6.conf.{port.name}.{key}") for key in ("accept_ra", "forwarding", "autoconf")
-    }
-    command = f"sysctl -a | grep 'ipv6.conf.{port.name}.\\(accept_ra \\|forwarding\\|autoconf\\)'"
-    if keys["accept_ra"] == "0":
-        yield cause("slaac-accept", command, name, node=name, a=port.name)
-    if keys["forwarding"] == "1" and keys["accept_ra"] == "1":
-        yield cause("slaac-forwarding", command, name, node=name)
-    if keys["autoconf"] == "0":
-        yield cause("slaac-autoconf", command, name, node=name, a=port.name)
+    yield from _on_link(network, seen, port, others)
+    yield from _takes(seen, port)
+    if seen.settings.get(f"net.ipv6.conf.{port.name}.autoconf") == "0":
+        yield cause("slaac-autoconf", _settings(port), name, node=name, a=port.name)
     yield from unusable(seen, port)
     # The kernel deletes an address of its own making that another node has: it is known by the hardware address.
     made = _made(port.mac, prefix)
     if any(held.ip == made for _other, at in others for held in at.held):
         yield cause("address-duplicate", f"ip -6 neigh show {made}", name, node=name, a=made)
+    yield from _guarded(seen, port, others)
+
+
+type Others = Sequence[tuple[Seen, Port]]
+
+
+def _on_link(network: Network, seen: Seen, port: Port, others: Others) -> Iterator[Cause]:
+    yield from down(seen, port)
+    if len(others) == 1:  # on a switch one that is down leaves the others
+        yield from carries(network, seen, port, *others[0])
+    if not port.carrier:
+        yield cause("cable", f"ip link show {port.name}", seen.node.name, end=f"{seen.node.name}:{port.name}")
+    yield from taken(network, seen, port)
+
+
+def _settings(port: Port) -> str:
+    return f"sysctl -a | grep 'ipv6.conf.{port.name}.\\(accept_ra \\|forwarding\\|autoconf\\)'"
+
+
+def _takes(seen: Seen, port: Port) -> Iterator[Cause]:
+    """Whether the host takes what a router advertises."""
+    name = seen.node.name
+    accepts, forwards = (seen.settings.get(f"net.ipv6.conf.{port.name}.{key}") for key in ("accept_ra", "forwarding"))
+    if accepts == "0":
+        yield cause("slaac-accept", _settings(port), name, node=name, a=port.name)
+    if forwards == "1" and accepts == "1":
+        yield cause("slaac-forwarding", _settings(port), name, node=name)
+
+
+def _guarded(seen: Seen, port: Port, others: Others) -> Iterator[Cause]:
+    """Whether a filter of the host, or of a router on its link, drops advertisements."""
     came = Packet(protocol=58, kind=ADVERTISEMENT, came_in=port.name)
     if filters.dropping(seen, came, "prerouting", "input", "ingress"):
-        yield cause("slaac-guard", "nft list ruleset", name, node=name)
+        yield cause("slaac-guard", "nft list ruleset", seen.node.name, node=seen.node.name)
     for other, at in others:
         goes = Packet(protocol=58, kind=ADVERTISEMENT, goes_out=at.name)
         if filters.dropping(other, goes, "output", "postrouting", "egress"):

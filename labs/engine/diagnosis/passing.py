@@ -27,6 +27,14 @@ def of_failover(network: Network, node: Node, to: AnyAddress, at: str | None) ->
     return Cause("", Text.of(*says, *(cause.text for cause in there.causes[:1])), adds=True)
 
 
+def of_trace(network: Network, node: Node, to: AnyAddress) -> Cause | None:
+    """The way that packets take, where they arrive by another than wanted."""
+    there = _way(network, node, to, None)
+    if there is None:
+        return None
+    return Cause("", Text(_("Packets for %(to)s pass %(nodes)s."), to=to, nodes=_names(there.hops)), adds=True)
+
+
 def of_flow(network: Network, node: Node, to: AnyAddress, at: str | None, protocol: str, port: int) -> Cause | None:
     """Which nodes a flow passes that nobody should let through, and which of them could drop it at all."""
     there = _way(network, node, to, at)

@@ -68,6 +68,11 @@ def _announcing(network: Network, seen: Seen, to: AnyAddress) -> Iterator[OspfEn
                 yield ospf_end(other, port)
 
 
+def is_inside_ospf(network: Network, seen: Seen, prefix: AnyNetwork) -> bool:
+    """Whether a router of OSPFv3 is on a link of this prefix."""
+    return prefix.prefixlen > 0 and any(_announcing(network, seen, _inside(prefix)))
+
+
 def _ospf_links(network: Network, seen: Seen) -> Iterator[tuple[OspfEnd, OspfEnd]]:
     """Both ends of each link between routers, the nearest first."""
     done: set[frozenset[str]] = set()
@@ -88,10 +93,15 @@ def of_ospf(network: Network, node: Node, prefix: AnyNetwork) -> Cause | None:
     seen = network.nodes.get(node.name)
     if seen is None:
         return None
-    found = next(ospf_route(network, seen, prefix.network_address + (1 if prefix.num_addresses > 1 else 0)), None)
+    found = next(ospf_route(network, seen, _inside(prefix)), None)
     return found or not_known(
         [Text(_("Each link between routers looks right, and %(prefix)s is announced."), prefix=prefix)]
     )
+
+
+def _inside(prefix: AnyNetwork) -> AnyAddress:
+    """An address of the prefix."""
+    return prefix.network_address + (1 if prefix.num_addresses > 1 else 0)
 
 
 # BGP

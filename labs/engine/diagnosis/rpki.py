@@ -74,11 +74,14 @@ def _reached(
     connected = frr.caches(said) if said.get("ok") is True else []
     if isinstance(connected, Silent):
         return cause("rpki-stopped", command, node.name, node=node.name)
-    for one in connected:
-        if one.connected and wanted in (None, one.address):
-            has = _("%(node)s is connected to its cache %(a)s, and has the ROAs that this cache sends.")
-            return not_known([Text(has, a=one.address, node=node.name)])
-    return not_known([Text(_("The cache %(a)s takes connections of %(node)s."), a=address, node=node.name)])
+    mine = [one for one in connected if wanted in (None, one.address)]
+    says = _("The cache %(a)s takes connections of %(node)s.")
+    if any(one.connected for one in mine):
+        says = _("%(node)s is connected to its cache %(a)s, and has the ROAs that this cache sends.")
+        address = next(one.address for one in mine if one.connected)
+    elif mine:
+        says = _("The cache %(a)s takes connections. %(node)s has lost its own, and waits before it tries again.")
+    return not_known([Text(says, a=address, node=node.name)])
 
 
 def of_invalid(network: Network, node: Node, prefix: AnyNetwork) -> Look:

@@ -153,6 +153,8 @@ def mixed() -> Rig:
         "foreign": Goal("bgp.route", "r1", {"prefix": "2001:db8:bad::/48", "present": False}, {"r1": CLEAR}),
         "cache": Goal("rpki.cache", "r1", {"address": "2001:db8:1::10"}),
         "roa": Goal("rpki.vrp", "r1", {"prefix": "2001:db8:b::/48", "origin_as": 65003}),
+        "kernel": Goal("fib.route", "r1", {"prefix": "2001:db8:3::/64", "protocol": "ospf"}),
+        "kernel-bgp": Goal("fib.route", "r1", {"prefix": "2001:db8:b::/48"}),
         "unwanted": Goal("bgp.route", "r1", {"prefix": "2001:db8:e::/48", "present": False}, {"r1": CLEAR}),
     }
     ospf, bgp, peer = "b1:protocol ospf v3 inside", "b1:protocol bgp frr", "r1:2001:db8:23::2"
@@ -164,6 +166,7 @@ def mixed() -> Rig:
                 "route ospf-type@r1:eth0",
                 f"route bird-ospf-type@{ospf}",
                 "announced ospf-unannounced@r1:eth1",
+                f"kernel bird-ospf-area@{ospf}",
             ),
         ),
         (
@@ -172,9 +175,12 @@ def mixed() -> Rig:
             *(f"out bgp-{what}@{peer}" for what in ("route-map-out", "loop")),
             *("out bgp-unoriginated@r1:2001:db8:f::/48", f"out bird-bgp-import@{bgp}"),
             *(f"session bgp-as@{peer}", f"session bgp-password@{peer}", "session link-down@r1:eth2"),
-            *("in other-roa + looks-anew", "in short-roa + looks-anew", "cache rpki-cache-down@c1:stayrtr"),
+            *("in other-roa + looks-anew", "in short-roa + looks-anew", "roa lost-roa"),
+            # Last of those that ask the cache: it says that who has lost it tries again after 600 seconds.
+            "cache rpki-cache-down@c1:stayrtr",
             *("foreign rpki-no-policy@r1:IN", "out own-filter"),
-            *("roa lost-roa", "roa rpki-cache-down@c1:stayrtr", "unwanted announced + rpki-no-policy@r1:IN"),
+            f"kernel-bgp bird-bgp-export@{bgp}",
+            "unwanted announced + rpki-no-policy@r1:IN",
         ),
     )
     edits = bird_edit("protocol bgp frr", "import all", "import filter { reject; }")
@@ -220,6 +226,8 @@ def way() -> Rig:
     goals = {
         "ping": Goal("ping", "h1", {"to": "2001:db8:2::10", "at": "h2"}),
         "ping4": Goal("ping", "h1", {"to": "10.0.2.10", "at": "h2"}),
+        "matrix": Goal("reach.matrix", "h1", {"to": ["2001:db8:2::10"]}),
+        "trace": Goal("path.trace", "h1", {"to": "2001:db8:2::10", "hops": ["2001:db8:1::1"]}),
         "size": Goal("path.mtu", "h1", {"to": "2001:db8:2::10", "mtu": ">=1400"}),
     }
     there, back = "2001:db8:2::/64", "2001:db8:1::/64"
@@ -238,7 +246,7 @@ def way() -> Rig:
             ),
             *("ping link-down@r2:eth0 + firewall@r2:eth1", f"ping forwarding@r1:ipv6 + route-missing@r2:{back}"),
             *("ping no-echo", "ping one-hop", "ping narrow", "ping elsewhere"),
-            "size too-big@r1:eth1",
+            *("matrix forwarding@r1:ipv6", f"trace route-missing@r2:{back}", "size too-big@r1:eth1"),
         ),
         ("ping4 route-missing@r1:10.0.2.0/24", "ping4 rp-filter@r2:eth1"),
     )

@@ -132,6 +132,9 @@ def pair() -> Rig:
             {"h1": "ip -6 addr flush dev eth0 scope global"},
             0,
         ),
+        "carrier": Goal("link.state", "r1", {"interface": "eth0", "carrier": True}),
+        "heard": Goal("ra.content", "h1", {"interface": "eth0"}),
+        "default": Goal("fib.default", "h1", {"protocol": "ra"}, {"h1": "ip -6 route flush proto ra"}, 0),
         "off-link": Goal("ping", "h1", {"to": "2001:db8:a::1"}),
         # Only an address that is made anew is looked at for duplicates.
         "again": Goal(
@@ -150,7 +153,7 @@ def pair() -> Rig:
                 for what in ("hello", "dead", "passive", "not-on", "area", "auth", "instance")
             ),
             *(f"ospf {what}" for what in ("link-down@r2:eth0", "link-shutdown@r1:eth0", "mtu@r2:eth0")),
-            *("ospf ospf-router-id@r2:r1", "ospf ospf-filter@r2:eth0"),
+            *("ospf ospf-router-id@r2:r1", "ospf ospf-filter@r2:eth0", "carrier link-down@r2:eth0"),
             *(
                 "ospf link-down@r2:eth0 + ospf-area@r2:eth0",
                 "ospf ospf-area@r2:eth0 + ospf-hello@r2:eth0",
@@ -172,6 +175,7 @@ def pair() -> Rig:
             *(f"slaac {what}" for what in ("link-down@h1:eth0", "link-down@r1:eth2", "ipv6-disabled@h1:eth0")),
             *(f"slaac slaac-{what}@h1:eth0" for what in ("accept", "forwarding", "autoconf", "guard")),
             *("slaac slaac-accept@h1:eth0 + slaac-silent@r1:eth2", "slaac no-prefix"),
+            *("heard link-down@r1:eth2", "default slaac-accept@h1:eth0", "default ra-lifetime@r1:eth2"),
             *("off-link ra-lifetime@r1:eth2", "again slaac-duplicate@r1:h1:eth0"),
         ),
     )

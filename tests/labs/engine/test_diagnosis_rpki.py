@@ -26,6 +26,7 @@ def r1_says(*, policy=True, **commands):
 
 
 CONNECTED = {"connections": [{"host": "2001:db8:1::10", "port": "3323", "state": "connected"}]}
+LOST = {"connections": [{"host": "2001:db8:1::10", "port": "3323", "state": "disconnected"}]}
 NOT_CONNECTED = {"error": "No connection to RPKI cache server."}
 
 
@@ -34,6 +35,8 @@ def test_a_router_that_is_connected_to_its_cache_is_not_said_to_have_stopped(goa
     [found] = diagnosis.run([look("mixed", goal)], r1_says(connection=CONNECTED))
     assert found.name == ""
     assert "r1 is connected to its cache 2001:db8:1::10" in str(found.text)
+    [found] = diagnosis.run([look("mixed", goal)], r1_says(connection=LOST))
+    assert (found.name, "r1 has lost its own, and waits" in str(found.text)) == ("", True)
     [found] = diagnosis.run([look("mixed", goal)], r1_says(connection=NOT_CONNECTED))
     assert found.name == "rpki-stopped"
 
