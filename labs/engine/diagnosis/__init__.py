@@ -30,7 +30,8 @@ from labs.engine.spec import Lab, Node
 
 __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
 
-MOST = 4  # checks that are looked into in one pass
+MOST = 8  # checks that are looked into in one pass: what they read of the nodes is asked for once
+LISTENERS = 64  # ports at which packets are heard side by side; of four ways through six nodes each there are so many
 ROUNDS = 5  # questions to the network for all of them
 NEAR = 12  # nodes that are read, the nearest first
 
@@ -139,6 +140,7 @@ def run(looks: Sequence[Look], ask_all: AskAll) -> list[Cause | None]:
     for number, one in enumerate(looks):
         _step(number, lambda one=one: next(one), waiting, found)  # type: ignore[misc]
     for _round in range(ROUNDS):
+        _leave_room(waiting)
         asks = [ask for wanted in waiting.values() for ask in wanted.values()]
         if not waiting:
             break
@@ -148,6 +150,17 @@ def run(looks: Sequence[Look], ask_all: AskAll) -> list[Cause | None]:
         for number, answers in told.items():
             _step(number, lambda n=number, a=answers: looks[n].send(a), waiting, found)  # type: ignore[misc]
     return found
+
+
+def _leave_room(waiting: dict[int, seen.Asks]) -> None:
+    """Drops the looks that would listen at more ports than there is room for, the last first."""
+    room = LISTENERS
+    for number, wanted in list(waiting.items()):
+        ports = sum(ask.get("ask") == "capture" for ask in wanted.values())
+        if ports > room:
+            del waiting[number]
+        else:
+            room -= ports
 
 
 def _mapping(answer: object) -> Mapping[str, Any]:

@@ -74,6 +74,28 @@ def test_each_round_of_all_looks_is_one_question():
     assert 1 <= len(asked) <= diagnosis.ROUNDS
 
 
+def test_no_more_ports_are_heard_at_than_there_is_room_for_and_the_first_look_comes_first():
+    heard = []
+
+    def says(asks):
+        heard.append(sum(ask["ask"] == "capture" for ask in asks))
+        return way_answers({})(asks)
+
+    found = diagnosis.run([look("way", "ping") for _each in range(diagnosis.MOST)], says)
+    assert max(heard) <= diagnosis.LISTENERS
+    assert found[0].text
+    assert found[-1] is None
+
+
+def test_what_looks_read_of_the_nodes_is_asked_for_once():
+    """Eight checks that fail cost hardly more than one: of what they ask first nothing differs."""
+    asked = []
+    for many in (1, diagnosis.MOST):
+        looks = [look("pair", "ospf") for _each in range(many)]
+        asked.append(len({json.dumps(ask, sort_keys=True) for one in looks for ask in next(one).values()}))
+    assert asked[0] == asked[1]
+
+
 def test_two_faults_at_once_the_nearer_one_is_named():
     def down(ask):
         if ask["node"] == "r2" and ask["ask"] == "ip" and ask["args"][-1] == "addr":
