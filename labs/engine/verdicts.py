@@ -50,7 +50,7 @@ def score(verdicts: Iterable[Verdict]) -> Score:
 
 
 def verdict(check: Check, stage: str, finding: Finding, seconds: float) -> Verdict:
-    failed = finding.outcome is Outcome.FAILED
+    failed = finding.outcome is Outcome.FAILED and bool(finding.command)  # else its control has, and it was not judged
     return Verdict(
         check=check.id,
         stage=stage,

@@ -411,6 +411,13 @@ def late(*keys):
     return network
 
 
+def test_what_was_not_judged_for_its_control_has_no_likely_cause():
+    checks = lab((sysctl("said", control=("seen",), cause="You forgot."), sysctl("seen")))
+    alone = FakeLab(said=0)
+    [said, _seen] = grade(checks, alone, attempt=True, clock=alone.clock)
+    assert (said.outcome, said.cause) == (FAILED, None)
+
+
 @pytest.mark.parametrize("how", ["needs", "control"])
 def test_what_needs_a_check_that_could_not_be_looked_at_costs_nothing(how):
     checks = lab((sysctl("b", points=10, **{how: ("a",)}), sysctl("a", points=20)))
