@@ -13,6 +13,8 @@ from labs.engine.checks import CheckType, reading
 from labs.engine.checks.addresses import AddrPresent, AddrSlaac, RaContent
 from labs.engine.checks.bgp import BgpRoute, BgpSession
 from labs.engine.checks.forwarding import FibRoute
+from labs.engine.checks.igp import OspfNeighbor
+from labs.engine.checks.isis import IsisAdjacency
 from labs.engine.checks.links import LinkState
 from labs.engine.checks.ospf import Ospf6Neighbor, Ospf6Route
 from labs.engine.checks.path import PathTrace
@@ -22,7 +24,7 @@ from labs.engine.checks.rpki import RpkiCache, RpkiVrp
 from labs.engine.checks.services import ServiceHttp, ServiceTcp
 from labs.engine.checks.traffic import FlowAllow, FlowBlock, PathFailover, Ping
 from labs.engine.checks.transition import ClatFlow, Nat64Flow
-from labs.engine.diagnosis import address, adjacency, kernel, passing, path, routes, rpki, session
+from labs.engine.diagnosis import address, adjacency, igp, kernel, passing, path, routes, rpki, session
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look
 from labs.engine.diagnosis.routes import why_no_way
 from labs.engine.seen import Network
@@ -58,6 +60,10 @@ def _further(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Calla
             return None  # the address that is named is not the one that is sent to
         case Ospf6Neighbor(interface=name) if name:
             return lambda network: adjacency.look(network, node, name)
+        case OspfNeighbor(present=True, values={"interface": name}):
+            return lambda network: _at_once(igp.look(network, node, name, "ospfd"))
+        case IsisAdjacency(present=True, values={"interface": name}):
+            return lambda network: _at_once(igp.look(network, node, name, "isisd"))
         case Ospf6Route(prefix=prefix, present=True):
             return lambda network: _at_once(routes.of_ospf(network, node, prefix))
         case BgpSession(peer=peer, family=family, present=True):
