@@ -205,7 +205,7 @@ def test_a_check_without_a_relay_is_unknown_and_the_lab_goes_on(ready, engine):
     engine.session_of(ready).error = errors.RelayGone("The relay does not answer.")
     chores.check(request_check(ready).pk)
     attempt = Attempt.objects.get()
-    assert (attempt.score, attempt.out_of, attempt.unknown) == (0, 10, 8)
+    assert (attempt.score, attempt.out_of, attempt.unknown) == (0, 10, 10)
     ready.refresh_from_db()
     assert ready.state == State.READY
 
