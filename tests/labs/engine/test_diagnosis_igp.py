@@ -1,6 +1,5 @@
 """Why two routers are no neighbours in OSPFv2 or IS-IS."""
 
-
 import pytest
 
 from labs.engine import diagnosis
