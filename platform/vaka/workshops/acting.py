@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from labs import services
 from labs.engine.spec import Lab
-from labs.models import Errand, LabSession, State, WrongState
+from labs.models import LIVE, Errand, LabSession, State, WrongState
 from vaka.accounts.models import User
 from vaka.workshops import news
 from vaka.workshops.doings import Deed
@@ -81,7 +81,7 @@ def _asked(errand: Errand, kind: Errand.Kind) -> None:
 
 
 def _each(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, kind: Deed.Kind, text: str, act: Act) -> Done:
-    live = LabSession.objects.live().filter(learner__in=[seat.user_id for seat in seats if seat.user_id])
+    live = workshop.lab_sessions().filter(state__in=LIVE, learner__in=[seat.user_id for seat in seats if seat.user_id])
     sessions = {session.learner_id: session for session in live}
     done, not_done = 0, []
     for seat in seats:
@@ -115,8 +115,7 @@ def resume(workshop: Workshop, by: User) -> int | None:
         return None
     minutes = round((timezone.now() - paused).total_seconds() / 60)
     if minutes:
-        running = LabSession.objects.filter(state=State.READY, learner__workshop_seats__workshop=workshop)
-        for session in running.exclude(ends_at=None):
+        for session in workshop.lab_sessions().filter(state=State.READY).exclude(ends_at=None):
             try:
                 session.give(minutes)
             except WrongState:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from labs import services
-from labs.models import Errand, LabSession, State, WrongState
+from labs.models import LIVE, Errand, LabSession, State, WrongState
 from vaka.accounts.models import User
 from vaka.credentials.facts import Facts
 from vaka.credentials.models import Credential
@@ -67,8 +67,7 @@ def _settle(workshop: Workshop) -> None:
 
 
 def _running(workshop: Workshop) -> QuerySet[LabSession]:
-    live = LabSession.objects.live().filter(learner__workshop_seats__workshop=workshop)
-    return live.exclude(state=State.STOPPING)
+    return workshop.lab_sessions().filter(state__in=LIVE).exclude(state=State.STOPPING)
 
 
 def _is_waited_for(workshop: Workshop, session: LabSession) -> bool:

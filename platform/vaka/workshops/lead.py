@@ -18,7 +18,7 @@ from vaka.web.http import SignedInRequest
 from vaka.workshops import acting, visiting
 from vaka.workshops.board import to_room
 from vaka.workshops.models import PLANNERS, AgendaItem, Workshop
-from vaka.workshops.rights import for_planners, for_team
+from vaka.workshops.rights import for_planners, for_team, while_held
 from vaka.workshops.seats import WorkshopSeat
 
 FOR_PLANNERS = {"reset", "jump"}  # when it is done to all: a helper's slip would cost the whole room its work
@@ -35,6 +35,7 @@ def _chosen(request: SignedInRequest, workshop: Workshop) -> list[WorkshopSeat]:
 
 @for_team
 @require_POST
+@while_held
 def act(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Do one thing to the chosen seats."""
     what, seats = request.POST.get("what", ""), _chosen(request, workshop)
@@ -92,6 +93,7 @@ def _tell(request: SignedInRequest, done: acting.Done) -> None:
 
 @for_planners
 @require_POST
+@while_held
 def pause(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     acting.pause(workshop, request.user)
     return _back(request, workshop)
@@ -109,6 +111,7 @@ def resume(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 
 @for_planners
 @require_POST
+@while_held
 def open_session(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
     acting.open_session(get_object_or_404(AgendaItem, pk=item, workshop=workshop), request.user)
     return _back(request, workshop)
@@ -127,18 +130,19 @@ def _visit(request: SignedInRequest, seat: WorkshopSeat) -> Visit:
 
 
 def _open(request: SignedInRequest, seat: WorkshopSeat) -> QuerySet[Visit]:
-    open_ = Visit.objects.open().filter(user=request.user, session__learner=seat.user_id, session__state=State.READY)
-    return open_.select_related("session", "user")
+    runs = seat.workshop.lab_sessions().filter(learner=seat.user_id, state=State.READY)
+    return Visit.objects.open().filter(user=request.user, session__in=runs).select_related("session", "user")
 
 
 @for_team
 @require_POST
+@while_held
 def look_on(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
     """Begin to look on; the trainee is told."""
     seat = _seat(workshop, number)
     session = visiting.session_of(seat)
     if session is None:
-        messages.warning(request, _("No lab runs there now."))
+        messages.warning(request, _("No lab of this workshop runs there now."))
         return redirect("workshops:tile", workshop=workshop.pk, number=number)
     visiting.look_on(seat, session, request.user)
     return redirect("workshops:visit", workshop=workshop.pk, number=number)
@@ -146,6 +150,7 @@ def look_on(request: SignedInRequest, workshop: Workshop, number: int) -> HttpRe
 
 @for_team
 @require_safe
+@while_held
 def visit(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
     """The trainee's terminals, as he sees them."""
     seat = _seat(workshop, number)
@@ -165,6 +170,7 @@ def visit(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResp
 
 @for_team
 @require_POST
+@while_held
 def ask(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
     """Ask the trainee whether one may type."""
     seat = _seat(workshop, number)
@@ -184,7 +190,7 @@ def leave(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResp
 @require_POST
 def ticket(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
     """Open one terminal of the trainee's: to look on, and to type while he allows it."""
-    mine = _open(request, _seat(workshop, number)).first()
+    mine = None if workshop.is_over else _open(request, _seat(workshop, number)).first()
     if mine is None:
         return JsonResponse({"error": _("You do not look on here any more.")}, status=409)
     lab = published.of_or_404(mine.session)

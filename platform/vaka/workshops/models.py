@@ -8,11 +8,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from labs.models import LabSession
 from labs.sizes import PoolSize
 from vaka.accounts.models import User
 from vaka.workshops import codes
@@ -109,6 +110,11 @@ class Workshop(models.Model):
         return self.closed_at is not None and timezone.now() < self.ends
 
     @property
+    def over_since(self) -> datetime:
+        """When it was closed; else when its days end."""
+        return min(self.ends, self.closed_at) if self.closed_at else self.ends
+
+    @property
     def code_shown(self) -> str:
         return codes.shown(self.join_code)
 
@@ -125,6 +131,11 @@ class Workshop(models.Model):
     def labs(self) -> list[str]:
         """The labs of all its sessions, each once, in their order."""
         return list(dict.fromkeys(lab for item in self.agenda.all() for lab in item.labs))
+
+    def lab_sessions(self) -> QuerySet[LabSession]:
+        """Its labs that its people started while it was held. What else runs at a seat is its holder's own affair."""
+        held = LabSession.objects.filter(created_at__gte=self.begins, created_at__lt=self.over_since)
+        return held.filter(lab__in=self.labs, learner__workshop_seats__workshop=self)
 
     def role_of(self, user: User) -> Role | None:
         """What the user is here; None is nobody. The site's own staff may do what a lead may."""

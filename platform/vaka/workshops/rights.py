@@ -4,10 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from vaka.accounts.models import User
@@ -33,6 +35,19 @@ def for_team[**P](view: View[P]) -> Callable[..., HttpResponse]:
 def for_planners[**P](view: View[P]) -> Callable[..., HttpResponse]:
     """The view is for its lead and co-instructors: helpers are refused, strangers find nothing."""
     return _only(view, PLANNERS)
+
+
+def while_held[**P](view: View[P]) -> View[P]:
+    """Once the workshop is over, nothing is done at its seats: its people are their own again."""
+
+    @wraps(view)
+    def checked(request: SignedInRequest, workshop: Workshop, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if workshop.is_over:
+            messages.warning(request, _("This workshop is over: nothing can be done at its seats any more."))
+            return redirect("workshops:room", workshop=workshop.pk)
+        return view(request, workshop, *args, **kwargs)
+
+    return checked
 
 
 def _only[**P](view: View[P], roles: tuple[Role, ...]) -> Callable[..., HttpResponse]:

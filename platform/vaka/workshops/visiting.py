@@ -11,10 +11,10 @@ from vaka.workshops.seats import WorkshopSeat
 
 
 def session_of(seat: WorkshopSeat) -> LabSession | None:
-    """The lab that runs at the seat."""
-    if seat.user_id is None:
+    """The workshop's lab that runs at the seat; none once the workshop is over."""
+    if seat.user_id is None or seat.workshop.is_over:
         return None
-    return LabSession.objects.filter(learner=seat.user_id, state=State.READY).first()
+    return seat.workshop.lab_sessions().filter(learner=seat.user_id, state=State.READY).first()
 
 
 def look_on(seat: WorkshopSeat, session: LabSession, by: User) -> Visit:

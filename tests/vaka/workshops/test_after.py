@@ -203,7 +203,9 @@ def test_who_never_pressed_check_is_checked_before_her_lab_is_stopped_and_gets_h
 def test_a_last_check_that_nobody_makes_is_not_waited_for_for_ever(workshop, dee):
     closing.close(workshop)
     session = dee.user.lab_sessions.get()
-    Workshop.objects.update(closed_at=timezone.now() - closing.PATIENCE - timedelta(seconds=1))
+    long_ago = timezone.now() - closing.PATIENCE - timedelta(seconds=1)
+    LabSession.objects.update(created_at=long_ago - timedelta(seconds=1))
+    Workshop.objects.update(closed_at=long_ago, first_day=workshop.first_day - timedelta(days=1))
     closing.step()
     session.refresh_from_db()
     assert session.state == State.STOPPING
