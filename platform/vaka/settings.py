@@ -125,6 +125,11 @@ CELERY_BEAT_SCHEDULE = {
     "save_changes": {"task": "labs.tasks.save_changes", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "settle": {"task": "vaka.workshops.tasks.settle", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
+    "end_visits": {
+        "task": "vaka.workshops.tasks.end_visits",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 15},
+    },
     "measure_use": {"task": "labs.tasks.measure_use", "schedule": timedelta(seconds=15), "options": {"expires": 10}},
 }
 

@@ -190,8 +190,12 @@ def leave(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResp
 @require_POST
 def ticket(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
     """Open one terminal of the trainee's: to look on, and to type while he allows it."""
-    mine = None if workshop.is_over else _open(request, _seat(workshop, number)).first()
+    seat = _seat(workshop, number)
+    mine = None if workshop.is_over else _open(request, seat).first()
     if mine is None:
         return JsonResponse({"error": _("You do not look on here any more.")}, status=409)
-    lab = published.of_or_404(mine.session)
-    return terminal_of(request, mine.session, lab, may_look=False, may_type=mine.may_type)
+    lab, types = published.of_or_404(mine.session), mine.may_type and request.POST.get("mode") != "view"
+    opened = terminal_of(request, mine.session, lab, may_look=False, may_type=types)
+    if types:
+        visiting.types(seat, mine)
+    return opened

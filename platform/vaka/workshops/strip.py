@@ -85,11 +85,10 @@ def lower_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
 def consent(request: SignedInRequest, workshop: int, visit: int) -> HttpResponse:
     """Allow who looks on to type too; or do not, or not any more."""
     seat = own(request, workshop)
-    found = get_object_or_404(Visit.objects.open().filter(session__learner=request.user), pk=visit)
-    if request.POST.get("answer") == "yes":
-        visiting.allow(seat, found)
-    else:
-        visiting.refuse(seat, found)
+    theirs = Visit.objects.open().filter(session__learner=request.user).select_related("session", "user")
+    found = get_object_or_404(theirs, pk=visit)
+    answer = visiting.allow if request.POST.get("answer") == "yes" else visiting.refuse
+    answer(visiting.seat_of(found) or seat, found)
     return _answer(request, seat)
 
 

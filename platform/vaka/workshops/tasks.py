@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from vaka.workshops import closing, rehearsing
+from vaka.workshops import closing, rehearsing, visiting
 
 
 @shared_task(soft_time_limit=20, time_limit=30)
@@ -13,3 +13,8 @@ def rehearse() -> None:
 @shared_task(soft_time_limit=20, time_limit=30)
 def settle() -> None:
     closing.step()
+
+
+@shared_task(soft_time_limit=20, time_limit=30)
+def end_visits() -> None:
+    visiting.end_forgotten()

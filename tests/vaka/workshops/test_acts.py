@@ -10,7 +10,7 @@ from labs import rights, tickets
 from labs.models import Errand, LabSession, State, Visit
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import session_of, sits, works
-from vaka.workshops import acting, seating, visiting
+from vaka.workshops import acting, closing, planning, seating, tasks, visiting
 from vaka.workshops.doings import Deed
 from vaka.workshops.models import Workshop
 
@@ -157,9 +157,108 @@ def test_hedy_looks_on_and_types_only_while_ana_allows_it(workshop, lab, ana, he
     assert set(rights.refusals([seen, typed])) == {typed.id}
     clients["helper"].post(f"{where}/visit/leave")
     assert set(rights.refusals([seen, typed])) == {seen.id, typed.id}
-    assert [deed.kind for deed in Deed.objects.order_by("pk")] == ["look", "ask", "control", "look", "leave"]
-    for word in ("Looked on at your terminals", "Typed in your lab, as you allowed", "Left your lab"):
+    kinds = ["look", "ask", "allowed", "control", "refused", "leave"]
+    assert [deed.kind for deed in Deed.objects.order_by("pk")] == kinds
+    for word in (
+        "Looked on at your terminals",
+        "May type in your lab: you said yes",
+        "Opened a terminal of yours to type in",
+        "May not type in your lab: you said no",
+        "Left your lab",
+    ):
         assert word in reads(ana)
+
+
+def log():
+    return [deed.kind for deed in Deed.objects.order_by("pk")]
+
+
+def test_the_log_says_of_a_no_that_it_was_a_no_and_of_a_yes_nothing_more(workshop, lab, ana, hedy):
+    visit = visiting.look_on(ana, works(ana, lab), hedy)
+    visiting.refuse(ana, visit)  # nobody has asked
+    assert log() == ["look"]
+    visiting.ask(ana, visit)
+    visiting.refuse(ana, visit)
+    assert log() == ["look", "ask", "refused"]
+    visiting.ask(ana, visit)
+    visiting.allow(ana, visit)
+    assert log()[3:] == ["ask", "allowed"]  # hedy has typed nothing yet
+
+
+def test_nothing_is_written_of_a_visit_that_is_over(workshop, lab, ana, hedy):
+    visit = visiting.look_on(ana, works(ana, lab), hedy)
+    visiting.ask(ana, visit)
+    late = Visit.objects.get()
+    visiting.leave(ana, visit)
+    visiting.allow(ana, late)
+    visiting.refuse(ana, late)
+    visiting.leave(ana, late)
+    assert log() == ["look", "ask", "leave"]
+
+
+def ends_by_itself(how, workshop, session):
+    if how == "two hours":
+        long_ago = timezone.now() - timedelta(hours=2, seconds=1)
+        Visit.objects.update(began_at=long_ago)
+        Deed.objects.update(at=long_ago)
+    elif how == "the lab":
+        session.move_to(State.STOPPING)
+    else:
+        yesterday = workshop.today - timedelta(days=1)
+        Workshop.objects.update(first_day=yesterday, last_day=yesterday)
+
+
+@pytest.mark.parametrize("how", ["two hours", "the lab", "the workshop"])
+def test_a_visit_that_nobody_ends_is_ended_and_ana_reads_when(workshop, lab, ana, hedy, how):
+    session = works(ana, lab)
+    visiting.look_on(ana, session, hedy)
+    tasks.end_visits()
+    assert log() == ["look"]
+    ends_by_itself(how, workshop, session)
+    tasks.end_visits()
+    tasks.end_visits()
+    assert log() == ["look", "leave"]
+    assert Visit.objects.get().ended_at
+
+
+def test_who_looks_on_again_after_two_hours_has_left_before(workshop, lab, ana, hedy):
+    session = works(ana, lab)
+    visiting.look_on(ana, session, hedy)
+    ends_by_itself("two hours", workshop, session)
+    visiting.look_on(ana, session, hedy)
+    assert log() == ["look", "leave", "look"]
+
+
+def test_the_end_of_a_role_or_of_one_workshop_is_written_and_ends_no_visit_of_another(workshop, lab, ana, ngozi, hedy):
+    today = workshop.today
+    second = planning.make(Workshop(title="Evening class", first_day=today, last_day=today), hedy)
+    session_of(second, labs=[lab.id], opened_at=timezone.now())
+    session = works(ana, lab)
+    there = seating.take(second, "Ana", user=ana.user)
+    visiting.look_on(there, session, hedy)
+    visiting.look_on(ana, session, ngozi)
+    closing.close(workshop)
+    assert [(visit.user, visit.ended_at is not None) for visit in Visit.objects.order_by("pk")] == [
+        (hedy, False),
+        (ngozi, True),
+    ]
+    visiting.end_all(second, hedy)
+    assert [(deed.kind, deed.seat, deed.by) for deed in Deed.objects.order_by("pk")][2:] == [
+        ("leave", ana, ngozi),
+        ("leave", there, hedy),
+    ]
+
+
+def test_opening_terminals_to_type_is_written_once_for_each_time_that_it_was_allowed(workshop, lab, ana, hedy, clients):
+    visit = visiting.look_on(ana, works(ana, lab), hedy)
+    for _time in range(2):
+        visiting.ask(ana, visit)
+        visiting.allow(ana, visit)
+        ticket_of(clients["helper"], workshop, mode="view")
+        ticket_of(clients["helper"], workshop, mode="control")
+        ticket_of(clients["helper"], workshop, mode="control")
+        visiting.refuse(ana, visit)
+    assert log() == ["look", *["ask", "allowed", "control", "refused"] * 2]
 
 
 def test_nobody_answers_for_ana_and_nobody_else_gets_in(workshop, lab, ana, ben, hedy, clients):
