@@ -119,9 +119,9 @@ def test_what_is_not_there(ada_client, path):
 
 
 @pytest.mark.parametrize("path", ["/", "/courses/", COURSE, LESSON])
-def test_a_page_asks_the_database_eleven_times_at_most(ada_client, django_assert_max_num_queries, path):
+def test_a_page_asks_the_database_twelve_times_at_most(ada_client, django_assert_max_num_queries, path):
     ada_client.post(f"{LESSON}done", {"done": "yes"})
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         ada_client.get(path)
 
 

@@ -11,6 +11,9 @@ from courses.loader import catalogue
 from courses.models import Enrolment
 from vaka.home.due import due
 from vaka.workshops.models import Workshop
+from vaka.workshops.seats import WorkshopSeat
+
+SEATS = 5  # of one's workshops, the latest
 
 
 @require_safe
@@ -25,6 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
         run = list(Workshop.objects.filter(staff__user=request.user).order_by("first_day"))
         context["runs_workshops"] = bool(run)  # as vaka.workshops.context would ask once more
         context["workshops"] = [workshop for workshop in run if not workshop.is_over]
+        seats = WorkshopSeat.objects.of(request.user).select_related("workshop").order_by("-workshop__first_day", "-pk")
+        context["seats"] = seats[:SEATS]
         context |= {"enrolled": enrolled, "here": here, "due": [item for item in things if item is not here]}
     context["courses"] = [(course, course.id in enrolled) for course in courses.values()]
     return render(request, "home/home.html", context)

@@ -7,7 +7,9 @@ from asgiref.sync import sync_to_async
 from django import forms
 from django.conf import settings
 from django.contrib.auth import login
+from django.contrib.auth.signals import user_logged_in
 from django.core.signing import BadSignature, TimestampSigner
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -15,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from vaka.accounts.models import User
 from vaka.web.http import is_local
 from vaka.web.views import too_many
 from vaka.workshops import codes, seating, throttle
@@ -27,6 +30,13 @@ COOKIE_LASTS = 365 * 24 * 3600
 PRESS = TimestampSigner(salt="vaka.workshops.press")
 PRESS_LASTS = 3600  # seconds in which a form that is sent twice takes one seat
 SEAT = "workshop_seat"  # in the session: the seat of who joined, so that each page knows without asking
+
+
+@receiver(user_logged_in, dispatch_uid="vaka.workshops.knows_its_seat")
+def knows_its_seat(*, request: HttpRequest, user: User, **_signal: object) -> None:
+    """Who signs in on another device has the strip there too: it says who looks on."""
+    if seat := WorkshopSeat.objects.now_of(user.pk):
+        request.session[SEAT] = seat.pk
 
 
 class JoinForm(forms.Form):

@@ -68,7 +68,12 @@ async def of_room(request: HttpRequest, workshop: Workshop) -> AsyncIterator[str
 
 
 async def of_seat(request: HttpRequest, seat: WorkshopSeat) -> AsyncIterator[str]:
-    """Yield ``seat`` when something was said or done to the seat, until it is the reader's no more; he counts as here."""
+    """Yield ``seat`` when something was said or done to the seat, until it is the reader's no more; he counts as here.
+
+    Also of his seats in other workshops: who looks on from there is in the same strip.
+    """
+    mine = WorkshopSeat.objects.of(seat.user_id).values_list("workshop", "pk")
+    own = {channel(workshop): pk async for workshop, pk in mine}
 
     def still(request: HttpRequest, workshop: Workshop) -> bool:
         user = stream.reader(request)
@@ -77,10 +82,10 @@ async def of_seat(request: HttpRequest, seat: WorkshopSeat) -> AsyncIterator[str
             seating.was_seen(mine)
         return mine is not None
 
-    async for word in _heard(request, seat.workshop, [channel(seat.workshop_id)], still):
+    async for word in _heard(request, seat.workshop, list(own), still):
         if isinstance(word, str):
             yield word
-        elif word[1].get("seat") in (None, seat.pk):
+        elif word[1].get("seat") in (None, own[word[0]]):
             yield stream.event("seat", {"what": word[1]["event"]})
 
 

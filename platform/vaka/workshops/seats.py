@@ -18,6 +18,11 @@ class WorkshopSeatQuerySet(models.QuerySet["WorkshopSeat"]):
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
 
+    def now_of(self, user: Any) -> "WorkshopSeat | None":
+        """His seat in a workshop that is not over; of several the one that begins last."""
+        mine = self.of(user).filter(workshop__closed_at=None).select_related("workshop")
+        return next((seat for seat in mine.order_by("-workshop__first_day", "-pk") if not seat.workshop.is_over), None)
+
 
 class WorkshopSeat(models.Model):
     """A numbered place with one trainee, or two who share a laptop. Without a user it waits for who has its name."""

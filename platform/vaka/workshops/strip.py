@@ -22,21 +22,33 @@ from vaka.workshops.door import SEAT
 from vaka.workshops.seats import WorkshopSeat
 from vaka.workshops.trainee import own
 
+ASKED = {"labs:lab", "labs:session"}  # pages with terminals
 SAID_FOR = timedelta(minutes=20)  # a message stands on every page; then in the log
 
 
 def beside(request: HttpRequest) -> dict[str, Any]:
-    """For every page: the strip, if its reader has joined a workshop in this browser. Nobody else costs a query."""
-    session = getattr(request, "session", None)
-    if session is None or not (pk := session.get(SEAT)) or not request.user.is_authenticated:
+    """For every page: the strip, if this browser knows that its reader sits in a workshop. Nobody else costs a query.
+
+    Beside a lab we ask: there somebody may look on, and who was signed in before he joined elsewhere must see it too.
+    """
+    session, user = getattr(request, "session", None), getattr(request, "user", None)  # an error page may come before
+    if session is None or user is None or not user.is_authenticated:
         return {}
-    return {"beside": SimpleLazyObject(lambda: _shown(request, pk))}
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    if SEAT not in session and page not in ASKED:
+        return {}
+    return {"beside": SimpleLazyObject(lambda: _shown(request))}
 
 
-def _shown(request: HttpRequest, pk: int) -> SafeString | str:
-    seat = WorkshopSeat.objects.filter(pk=pk, user=request.user.pk).select_related("workshop").first()
+def _shown(request: HttpRequest) -> SafeString | str:
+    user, known = request.user.pk, request.session.get(SEAT)
+    seat = WorkshopSeat.objects.filter(pk=known, user=user).select_related("workshop").first() if known else None
+    if seat is None or seat.workshop.is_over:
+        seat = WorkshopSeat.objects.now_of(user) or seat
     if seat is None:
         return ""
+    if seat.pk != known:
+        request.session[SEAT] = seat.pk
     return render_to_string("workshops/_strip.html", context_of(seat), request)
 
 
