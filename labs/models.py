@@ -81,7 +81,8 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         """In which nobody has typed for so long. A session that has just become ready is not idle, however long its launch."""
         before = now - timedelta(minutes=minutes)
         quiet = Q(active_at=None) | Q(active_at__lte=before)
-        return self.filter(quiet, state=State.READY, state_at__lte=before).exclude(
+        paused = Q(went_on_at__gt=before)
+        return self.filter(quiet & ~paused, state=State.READY, state_at__lte=before).exclude(
             errands__ended_at=None, errands__isnull=False
         )
 
@@ -124,6 +125,7 @@ class LabSession(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     active_at = models.DateTimeField(null=True, blank=True)  # somebody typed, or pressed a button, last
+    went_on_at = models.DateTimeField(null=True, blank=True)  # after the last pause of its room
     warned = models.PositiveSmallIntegerField(default=0)  # minutes before the end at which its learner was warned last
     assisted = models.JSONField(
         default=list, blank=True
@@ -258,6 +260,16 @@ class LabSession(models.Model):
                 raise WrongState(f"{self} cannot be given more time now.")
             self.ends_at, self.warned = later, 0
             events.publish(self.pk, "extended", ends_at=later.isoformat())
+
+    def stood_still(self, since: datetime, until: datetime) -> None:
+        """Its room was paused: it gets that time back, and nobody in it counts as idle for it. No more if it has ended."""
+        lost = until - max(since, self.ready_at or since)
+        runs = LabSession.objects.filter(pk=self.pk, state=State.READY)
+        if not runs.update(ends_at=models.F("ends_at") + lost, warned=0, went_on_at=until):
+            return
+        self.refresh_from_db(fields=["ends_at", "warned", "went_on_at"])
+        if self.ends_at:
+            events.publish(self.pk, "extended", ends_at=self.ends_at.isoformat())
 
     def launch_again(self, note: str) -> None:
         """Begin a launch anew that got lost; its turn stays. The old one, should it still live, is now known to be stale."""

@@ -1,4 +1,7 @@
-"""Which event a session is part of. Who runs events is above us; settings name the function that knows."""
+"""Which event a session is part of, and which stand still. Who runs events is above us; settings name the functions that know."""
+
+from collections.abc import Collection
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -18,3 +21,9 @@ def write_down(session: LabSession, learner: User) -> None:
     session.supervised_by = event_of(learner, session.lab)
     if session.supervised_by:
         session.save(update_fields=["supervised_by"])
+
+
+def paused() -> Collection[UUID]:
+    """The sessions that stand still now: they neither end nor are idle, and get the time back afterwards."""
+    found: Collection[UUID] = import_string(settings.LAB_PAUSES)() if settings.LAB_PAUSES else ()
+    return found

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from labs import cables, events, failures, published, saves
+from labs import cables, events, failures, published, saves, supervision
 from labs.costs import LabCost
 from labs.engine import changes, client, links, settled
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone
@@ -270,14 +270,17 @@ type Ends = list[tuple[UUID, Save.Reason]]
 
 
 def expire() -> Ends:
-    """Warn whose time is nearly over; let those stop whose time is over, or in which nobody types. What is to be stopped now."""
-    now = timezone.now()
+    """Warn whose time is nearly over; let those stop whose time is over, or in which nobody types. What is to be stopped now.
+
+    What stands still in a paused room is left alone.
+    """
+    now, goes_on = timezone.now(), LabSession.objects.exclude(pk__in=supervision.paused())
     for minutes in WARNED_AT:
-        for session in LabSession.objects.to_be_warned(now, minutes):
+        for session in goes_on.to_be_warned(now, minutes):
             LabSession.objects.filter(pk=session.pk).update(warned=minutes)
             events.publish(session.pk, "ending", minutes=minutes)
-    ends = [(session, Save.Reason.DEADLINE) for session in LabSession.objects.expired(now)]
-    ends += [(session, Save.Reason.IDLE) for session in LabSession.objects.idle(now, settings.LAB_IDLE_MINUTES)]
+    ends = [(session, Save.Reason.DEADLINE) for session in goes_on.expired(now)]
+    ends += [(session, Save.Reason.IDLE) for session in goes_on.idle(now, settings.LAB_IDLE_MINUTES)]
     return [(session.pk, reason) for session, reason in ends if _is_to_stop(session, reason)]
 
 

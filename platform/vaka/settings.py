@@ -69,6 +69,7 @@ LAB_IDLE_MINUTES = env.number("VAKA_LAB_IDLE_MINUTES", 30, least=5)  # without t
 LAB_EXTENSIONS = 3  # how often a learner may put the end off
 LAB_EXTENSION_MINUTES = 20  # each time by these
 LAB_EXTENSION_WITHIN = 30  # in the last minutes only
+LAB_PAUSES = "vaka.workshops.acting.paused"  # knows which sessions stand still now
 LAB_SUPERVISION = "vaka.workshops.seating.event_of"  # knows of which event a session that begins is part
 CLEAN_IMAGES_DAYS = env.number(
     "VAKA_CLEAN_IMAGES_DAYS", 14, least=1

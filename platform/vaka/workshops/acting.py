@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from labs import services
@@ -110,18 +112,28 @@ def pause(workshop: Workshop, by: User) -> bool:
 
 def resume(workshop: Workshop, by: User) -> int | None:
     """Go on; labs get the minutes back that the pause took. How many minutes; None if there was no pause."""
-    paused = workshop.paused_at
-    if paused is None or not Workshop.objects.filter(pk=workshop.pk, paused_at=paused).update(paused_at=None):
+    since = workshop.paused_at
+    if since is None:
         return None
-    minutes = round((timezone.now() - paused).total_seconds() / 60)
-    if minutes:
-        for session in workshop.lab_sessions().filter(state=State.READY).exclude(ends_at=None):
-            try:
-                session.give(minutes)
-            except WrongState:
-                continue  # it has just ended, or was put off
-    write_down(workshop, None, by, Deed.Kind.RESUME, f"{minutes} min" if minutes else "")
+    with transaction.atomic():  # beat, which ends labs, must not look in between
+        if not Workshop.objects.filter(pk=workshop.pk, paused_at=since).update(paused_at=None):
+            return None
+        now = timezone.now()
+        for session in _running(workshop):
+            session.stood_still(since, now)
+        minutes = round((now - since).total_seconds() / 60)
+        write_down(workshop, None, by, Deed.Kind.RESUME, f"{minutes} min" if minutes else "")
     return minutes
+
+
+def paused() -> set[UUID]:
+    """The labs that stand still now, with their rooms. A pause that nobody ended is over with its workshop."""
+    rooms = [room for room in Workshop.objects.exclude(paused_at=None) if not room.is_over]
+    return {pk for room in rooms for pk in _running(room).values_list("pk", flat=True)}
+
+
+def _running(workshop: Workshop) -> QuerySet[LabSession]:
+    return workshop.lab_sessions().filter(state=State.READY)
 
 
 def open_session(item: AgendaItem, by: User) -> bool:

@@ -163,12 +163,13 @@ class Tile:
             else []
         )
         failed = session is not None and session.state == State.FAILED
+        awake = (session.active_at or session.ready_at, session.went_on_at) if session else ()
         return Signs(
             stage=self.at,
             in_stage=self.minutes_since(session.state_at)
             if failed and session
             else self.minutes_since(self.entered(self.at or 0)),
-            quiet=self.minutes_since(session.active_at or session.ready_at) if session else 0,
+            quiet=self.minutes_since(max(filter(None, awake), default=None)),
             fails=max(fails, default=0),
             unseen=self._unseen(stage) if stage else 0,
             broken=str(_("His lab did not start, or broke: the fault is ours.")) if failed else "",
@@ -194,6 +195,7 @@ def facts_of(
         "created_at",
         "ends_at",
         "active_at",
+        "went_on_at",
         "assisted",
     )
     which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)

@@ -1,0 +1,123 @@
+"""A pause of the room: no lab ends for it, nobody is idle for it, and all get the time back."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from labs import events, worker
+from labs.models import LabSession, State
+from tests.vaka.workshops.conftest import sits, works
+from vaka.workshops import acting
+from vaka.workshops.models import Workshop
+from vaka.workshops.room import Room
+
+
+def ago(**time):
+    return timezone.now() - timedelta(**time)
+
+
+@pytest.fixture
+def ana(workshop, item):
+    return sits(workshop, "Ana")
+
+
+@pytest.fixture
+def lunch(workshop, ngozi):
+    """A pause of 45 minutes, that has just not ended."""
+    acting.pause(workshop, ngozi)
+    Workshop.objects.update(paused_at=ago(minutes=45))
+    workshop.refresh_from_db()
+    return workshop
+
+
+def works_before_lunch(seat, lab, **facts):
+    """She has typed until then; her lab had 20 minutes left."""
+    begun = ago(minutes=100)
+    had = {"active_at": ago(minutes=46), "state_at": begun, "created_at": begun, **facts}
+    session = works(seat, lab, minutes=100, **had)
+    LabSession.objects.filter(pk=session.pk).update(ends_at=ago(minutes=25))
+    session.refresh_from_db()
+    return session
+
+
+@pytest.fixture
+def told(monkeypatch):
+    heard = []
+    monkeypatch.setattr(events, "publish", lambda session, event, **facts: heard.append(event))
+    return heard
+
+
+def test_a_lunch_stops_no_lab_and_warns_nobody(lunch, lab, ana, told):
+    works_before_lunch(ana, lab)
+    assert worker.expire() == []
+    assert "ending" not in told
+    LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=1))
+    assert worker.expire() == []
+    assert "ending" not in told
+
+
+def test_after_lunch_she_has_as_long_as_before_and_is_not_idle(lunch, lab, ana, ngozi, settings):
+    before = works_before_lunch(ana, lab)
+    assert acting.resume(lunch, ngozi) == 45
+    assert worker.expire() == []
+    after = LabSession.objects.get()
+    assert timedelta(minutes=45) <= after.ends_at - before.ends_at < timedelta(minutes=46)
+    assert Room.of(lunch).tiles[0].signs.quiet < 1
+    LabSession.objects.update(went_on_at=ago(minutes=settings.LAB_IDLE_MINUTES))
+    assert [session for session, _reason in worker.expire()] == [before.pk]
+
+
+def test_who_has_never_typed_is_not_idle_after_lunch_either(lunch, lab, ana, ngozi):
+    session = works_before_lunch(ana, lab, active_at=None)
+    acting.resume(lunch, ngozi)
+    assert worker.expire() == []
+    session.refresh_from_db()
+    assert not session.was_touched
+
+
+def test_the_end_is_warned_of_again_after_lunch(lunch, lab, ana, ngozi, told):
+    works_before_lunch(ana, lab, warned=10)
+    acting.resume(lunch, ngozi)
+    LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=9))
+    worker.expire()
+    assert told.count("ending") == 1
+
+
+def test_a_lab_that_was_started_in_the_pause_gets_no_more_than_it_lost(lunch, lab, ana, ngozi):
+    session = works(ana, lab, minutes=5)
+    acting.resume(lunch, ngozi)
+    later = LabSession.objects.get().ends_at - session.ends_at
+    assert timedelta(minutes=5) <= later < timedelta(minutes=6)
+
+
+def test_a_few_seconds_are_given_back_too(workshop, lab, ana, ngozi):
+    session = works(ana, lab)
+    Workshop.objects.update(paused_at=ago(seconds=20))
+    workshop.refresh_from_db()
+    assert acting.resume(workshop, ngozi) == 0
+    assert LabSession.objects.get().ends_at >= session.ends_at + timedelta(seconds=20)
+
+
+def test_a_pause_holds_no_lab_of_anybody_else_nor_one_of_her_own(lunch, lab, other_lab, ana, ada):
+    other = LabSession.objects.create(
+        learner=ada, lab=lab.id, lab_version=lab.version, state=State.READY, ends_at=ago(minutes=1)
+    )
+    hers = works_before_lunch(ana, other_lab)
+    assert {session for session, _reason in worker.expire()} == {other.pk, hers.pk}
+
+
+def test_a_pause_that_nobody_ended_is_over_with_the_workshop(lunch, lab, ana):
+    session = works_before_lunch(ana, lab)
+    begun = {"created_at": ago(days=1), "state_at": ago(days=1)}
+    LabSession.objects.update(**begun)
+    Workshop.objects.update(first_day=lunch.first_day - timedelta(days=2), last_day=lunch.first_day - timedelta(days=1))
+    assert [one for one, _reason in worker.expire()] == [session.pk]
+
+
+def test_a_lab_that_ended_meanwhile_gets_nothing(lunch, lab, ana, ngozi):
+    session = works_before_lunch(ana, lab)
+    late = LabSession.objects.get()
+    session.move_to(State.STOPPING)
+    late.stood_still(lunch.paused_at, timezone.now())
+    assert LabSession.objects.get().ends_at == session.ends_at
