@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from allauth.account.signals import password_changed, password_reset
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
 from django.core import signing
@@ -103,15 +104,19 @@ def is_from_before(ticket: Ticket, signed_out: bytes | str | None) -> bool:
     return signed_out is not None and ticket.issued <= float(signed_out)
 
 
-@receiver(user_logged_out, dispatch_uid="labs.tickets.signed_out")
-def signed_out(*, user: Any, **_signal: Any) -> None:
-    """Void the user's tickets and close what they opened; another browser of the same user reconnects by itself."""
-    if user is None:
-        return
+def close_all(user: int) -> None:
+    """Void a user's tickets and close what they opened; a browser in which he may go on connects again by itself."""
     try:
         with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as redis:
-            redis.set(SIGNED_OUT.format(user=user.pk), repr(time.time()), ex=DAY)
-            redis.publish(USER_CHANNEL.format(user=user.pk), "signed out")
+            redis.set(SIGNED_OUT.format(user=user), repr(time.time()), ex=DAY)
+            redis.publish(USER_CHANNEL.format(user=user), "signed out")
     except (RedisError, OSError):
         # Signing out must work with the broker gone; no new terminal opens without it either.
-        logger.warning("The broker does not answer; terminals of user %s stay open until their lab ends.", user.pk)
+        logger.warning("The broker does not answer; terminals of user %s stay open until their lab ends.", user)
+
+
+@receiver((user_logged_out, password_changed, password_reset), dispatch_uid="labs.tickets.signed_out")
+def signed_out(*, user: Any, **_signal: Any) -> None:
+    """He has signed out; or a new password has ended all his sign-ins of before."""
+    if user is not None:
+        close_all(user.pk)

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses import mine
+from labs import tickets
 from vaka.accounts.models import User
 from vaka.credentials.models import Credential
 from vaka.home import leaving
@@ -70,6 +71,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def sign_out_elsewhere(request: SignedInRequest) -> HttpResponse:
     Session.objects.filter(pk__in=other_sessions(request)).delete()
+    tickets.close_all(request.user.pk)
     messages.success(request, _("You are signed in here only."))
     return redirect("home:account")
 

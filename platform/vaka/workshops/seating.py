@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from labs import tickets
 from vaka.accounts.models import User
 from vaka.workshops import codes
 from vaka.workshops.doings import Deed
@@ -135,6 +136,8 @@ def redeem(code: str) -> WorkshopSeat | None:
             seat.devices.all().delete()
             seat.user.set_unusable_password()  # a new one: it ends each sign-in of before
             seat.user.save(update_fields=["password"])
+    if seat.code_for_lost:
+        tickets.close_all(seat.user.pk)  # terminals that are open there outlive a sign-in
     return seat
 
 

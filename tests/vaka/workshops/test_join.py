@@ -1,15 +1,18 @@
 """Thirty people come in with a code and a name; a seat is its device's, and nobody opens another's."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.test import Client
 from django.utils import timezone
+from redis import asyncio as aioredis
 
-from labs import services
+from labs import rights, services, tickets
 from labs.models import LabSession
-from tests.builders import signed_in
-from tests.vaka.workshops.conftest import joins, seat_of
+from tests.builders import PASSWORD, make_person, signed_in
+from tests.vaka.workshops.conftest import joins, seat_of, sits, works
 from vaka.accounts.models import User
 from vaka.workshops import codes, seating, throttle
 from vaka.workshops.door import COOKIE
@@ -114,6 +117,59 @@ def test_a_lost_laptop_gets_its_seat_back_from_ngozi_and_the_old_one_is_out(work
     again = Client().post("/join/", {"seat_code": code})
     assert again.status_code == 422
     assert "works once" in again.content.decode()
+
+
+def ends(broker, user, session, act):
+    """What a terminal that is open says when it ends, once somebody has acted."""
+    held = tickets.read(tickets.issue(user.pk, session.pk, "r1", "1", "control"))
+
+    async def holds():
+        async with aioredis.Redis.from_url(broker) as redis:
+            watch = rights.Watch(redis)
+            watch.start()
+            try:
+                with watch.over(held) as end:
+                    await sync_to_async(act)()
+                    async with asyncio.timeout(10):
+                        return str(await end)
+            finally:
+                await watch.stop()
+
+    return asyncio.run(holds())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_terminals_that_are_open_on_a_lost_laptop_are_closed(workshop, item, lab, broker):
+    seat = sits(workshop, "Ana")
+    session = works(seat, lab)
+    code = seating.give_code(seat, lost=True)
+    assert ends(broker, seat.user, session, lambda: seating.redeem(code)) == "You have signed out."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_more_device_closes_no_terminal_of_the_first(workshop, item, broker, monkeypatch):
+    closed = []
+    monkeypatch.setattr(tickets, "close_all", closed.append)
+    seat = sits(workshop, "Ana")
+    assert seating.redeem(seating.give_code(seat, lost=False)) == seat
+    assert closed == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signing_out_elsewhere_closes_the_terminals_there(workshop, item, lab, broker):
+    ana = seating.take(workshop, "Ana", user=make_person("ana"))
+    session, here = works(ana, lab), signed_in(ana.user)
+    said = ends(broker, ana.user, session, lambda: here.post("/me/sessions/end"))
+    assert said == "You have signed out."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_password_closes_the_terminals_of_before(workshop, item, lab, broker):
+    ana = seating.take(workshop, "Ana", user=make_person("ana"))
+    session, here = works(ana, lab), signed_in(ana.user)
+    new = {"oldpassword": PASSWORD, "password1": "a wide lagoon", "password2": "a wide lagoon"}
+    said = ends(broker, ana.user, session, lambda: here.post("/accounts/password/change/", new))
+    assert said == "You have signed out."
 
 
 def test_two_share_a_seat_on_two_devices(workshop, ngozi_client):
