@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from labs import supervision
 from labs.engine.seats import checks_of
 from labs.sightings import UNKNOWN, CheckNow, Sighting
 
@@ -46,7 +47,7 @@ class Attempt(models.Model):
     lab_version = models.CharField(max_length=12)
     seed = models.PositiveBigIntegerField(default=0)
     assisted = models.JSONField(default=list, blank=True)  # ids of the stages that were done for him: they gave nothing
-    supervised_by = models.CharField(max_length=200, blank=True)  # as the session's, when it was made
+    supervised_by = models.CharField(max_length=200, blank=True)  # title of the event in which it was asked for
     kind = models.CharField(max_length=10, choices=Kind)
     fault = models.CharField(
         max_length=200, blank=True
@@ -121,7 +122,7 @@ class Attempt(models.Model):
             lab_version=errand.session.lab_version,
             seed=errand.session.seed,
             assisted=errand.session.assisted,
-            supervised_by=errand.session.supervised_by,
+            supervised_by=supervision.event_of(learner, errand.session.lab, errand.asked_at),
             asked_at=errand.asked_at,
             started_at=started,
             finished_at=timezone.now(),

@@ -131,9 +131,6 @@ class LabSession(models.Model):
         default=list, blank=True
     )  # ids of the stages that were jumped over: done for the learner
     resumes = models.ForeignKey("Save", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
-    supervised_by = models.CharField(
-        max_length=200, blank=True
-    )  # title of the event that it is part of; empty: self-paced
     saving_at = models.DateTimeField(null=True, blank=True)  # a save is being made since then
     extensions = models.PositiveSmallIntegerField(default=0)  # how often its learner has put its end off
     begun_with = models.JSONField(default=dict, blank=True)  # its nodes at the start (labs.engine.changes), to compare

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import events, failures, line, pool, published, seeds, supervision, tasks
+from labs import events, failures, line, pool, published, seeds, tasks
 from labs.engine import errors
 from labs.engine.spec import Lab
 from labs.models import END_OF_DAY, Errand, LabSession, Save, Seat, SessionEvent, State, Trouble, WrongState
@@ -35,7 +35,6 @@ def request_session(learner: User, lab: str, resumes: Save | None = None) -> Lab
     try:
         with transaction.atomic():
             session = _again(resumes) if resumes else _from_pool(learner, found) or _new(learner, found)
-            supervision.write_down(session, learner)
             session.log(f"User {learner.pk} asks for {session.lab} {session.lab_version}.")
             if session.state == State.REQUESTED:
                 _let_in(session)

@@ -70,7 +70,7 @@ LAB_EXTENSIONS = 3  # how often a learner may put the end off
 LAB_EXTENSION_MINUTES = 20  # each time by these
 LAB_EXTENSION_WITHIN = 30  # in the last minutes only
 LAB_PAUSES = "vaka.workshops.acting.paused"  # knows which sessions stand still now
-LAB_SUPERVISION = "vaka.workshops.seating.event_of"  # knows of which event a session that begins is part
+LAB_SUPERVISION = "vaka.workshops.seating.event_of"  # knows in which event an attempt is made
 CLEAN_IMAGES_DAYS = env.number(
     "VAKA_CLEAN_IMAGES_DAYS", 14, least=1
 )  # a lab image of another version is kept for these

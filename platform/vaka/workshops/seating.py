@@ -1,7 +1,7 @@
 """Taking a seat: a code and a name are enough. A seat is its device's; the same name never opens another's."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from vaka.workshops.models import Workshop
 from vaka.workshops.seats import Attendance, Device, WorkshopSeat
 
 CODE_LASTS = timedelta(minutes=15)  # of a seat's own code
+RUNS_LATE = timedelta(hours=1)  # a session, after its end
 SEEN_EVERY = timedelta(minutes=1)  # shorter than seats.HERE
 GUEST = "guest-"  # begins the username of an account that was made for a seat
 
@@ -167,15 +168,25 @@ def was_seen(seat: WorkshopSeat) -> None:
         Attendance.objects.get_or_create(seat=seat, day=workshop.today)
 
 
-def event_of(learner: User, lab: str) -> str:
-    """The title of the workshop of which a session that he starts now is part; empty if it is his own affair."""
-    now = timezone.now()
-    seats = WorkshopSeat.objects.of(learner).filter(workshop__closed_at=None, workshop__agenda__opened_at__lte=now)
+def event_of(learner: int, lab: str, at: datetime) -> str:
+    """The title of the workshop in which he asks for a check of a lab; empty if it is his own affair, or he is not there."""
+    seats = WorkshopSeat.objects.of(learner).filter(workshop__agenda__opened_at__lte=at)
     for seat in seats.select_related("workshop").distinct():
-        for item in seat.workshop.agenda.filter(opened_at__isnull=False):
-            if lab in item.labs and now < item.to_at + timedelta(hours=1):  # sessions run late
-                return seat.workshop.title
+        if _is_on(seat.workshop, lab, at) and _is_there(seat, at):
+            return seat.workshop.title
     return ""
+
+
+def _is_on(workshop: Workshop, lab: str, at: datetime) -> bool:
+    """Whether a session with this lab is open then."""
+    if workshop.closed_at and at >= workshop.closed_at:
+        return False
+    return any(lab in item.labs and at < item.to_at + RUNS_LATE for item in workshop.agenda.filter(opened_at__lte=at))
+
+
+def _is_there(seat: WorkshopSeat, at: datetime) -> bool:
+    day = at.astimezone(seat.workshop.zone).date()
+    return seat.is_here or seat.days.filter(day=day).exists()
 
 
 def as_data(user: User) -> list[dict[str, Any]]:

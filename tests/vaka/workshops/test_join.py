@@ -10,14 +10,14 @@ from django.utils import timezone
 from redis import asyncio as aioredis
 
 from labs import rights, services, tickets
-from labs.models import LabSession
+from labs.models import Attempt, LabSession
 from tests.builders import PASSWORD, make_person, signed_in
 from tests.vaka.workshops.conftest import joins, seat_of, sits, works
 from vaka.accounts.models import User
 from vaka.workshops import codes, seating, throttle
 from vaka.workshops.door import COOKIE
 from vaka.workshops.models import Workshop
-from vaka.workshops.seats import WorkshopSeat
+from vaka.workshops.seats import Attendance, WorkshopSeat
 
 
 @pytest.fixture
@@ -380,14 +380,52 @@ def test_no_trainee_opens_the_seat_of_another_workshop_or_the_page_of_a_neighbou
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_done_in_an_open_session_counts_as_supervised(workshop, item, ada, queue):
+def test_an_attempt_counts_as_supervised_by_where_it_is_made_not_where_the_lab_was_started(
+    workshop, item, ada, queue, engine
+):
     joins(workshop, "", signed_in(ada))
-    assert services.request_session(ada, "first-light").supervised_by == "Moana NOG 6"
-    assert seating.event_of(ada, "second-wind") == ""
+    session = services.request_session(ada, "first-light")
+    queue()
+
+    def supervised_by():
+        services.request_check(session)
+        queue()
+        return Attempt.objects.first().supervised_by
+
+    assert supervised_by() == "Moana NOG 6"
+    workshop.agenda.update(to_at=timezone.now() - timedelta(hours=1))  # in her room, in the evening
+    assert supervised_by() == ""
+
+
+def supervises(workshop, user, lab="first-light"):
+    return seating.event_of(user.pk, lab, timezone.now()) == workshop.title
+
+
+def test_nobody_is_supervised_but_in_an_open_session_at_one_of_its_labs(workshop, item, ada, linus):
+    joins(workshop, "", signed_in(ada))
+    now = timezone.now()
+    assert supervises(workshop, ada)
+    assert not supervises(workshop, ada, "second-wind")
+    assert not supervises(workshop, linus)
     workshop.agenda.update(opened_at=None)
-    assert seating.event_of(ada, "first-light") == ""
-    workshop.agenda.update(opened_at=timezone.now(), to_at=timezone.now() - timedelta(hours=2))
-    assert seating.event_of(ada, "first-light") == ""
+    assert not supervises(workshop, ada)
+    workshop.agenda.update(opened_at=now, to_at=now - timedelta(minutes=59))  # sessions run late
+    assert supervises(workshop, ada)
+    workshop.agenda.update(to_at=now - timedelta(minutes=61))
+    assert not supervises(workshop, ada)
+    workshop.agenda.update(to_at=now + timedelta(hours=1))
+    Workshop.objects.update(closed_at=timezone.now())
+    assert not supervises(workshop, ada)
+
+
+def test_who_was_not_there_that_day_is_not_supervised(workshop, item, ada):
+    joins(workshop, "", signed_in(ada))
+    WorkshopSeat.objects.update(seen_at=timezone.now() - timedelta(hours=1))
+    assert supervises(workshop, ada)  # she was there in the morning
+    Attendance.objects.update(day=workshop.today - timedelta(days=1))
+    assert not supervises(workshop, ada)
+    WorkshopSeat.objects.update(seen_at=timezone.now())
+    assert supervises(workshop, ada)
 
 
 def test_what_a_workshop_holds_about_ada_is_in_her_file_and_goes_with_her(workshop, ada, ada_client):

@@ -13,4 +13,8 @@ class Migration(migrations.Migration):
             name='went_on_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
+        migrations.RemoveField(
+            model_name='labsession',
+            name='supervised_by',
+        ),
     ]
