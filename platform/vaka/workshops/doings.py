@@ -51,6 +51,7 @@ class Deed(models.Model):
         REFUSED = "refused", _("May not type in your lab: you said no")
         CONTROL = "control", _("Opened a terminal of yours to type in")
         LEAVE = "leave", _("Left your lab")
+        CODE = "code", _("Made a code that opens your seat on another device")
         HELPED = "helped", _("Helped")
         PAUSE = "pause", _("Paused the room")
         RESUME = "resume", _("Went on after the pause")

@@ -51,9 +51,11 @@ def slide(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @for_team
 @require_POST
 def seat_code(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """Make the code that opens a guest's seat on another device, and show it this once."""
+    """Make the code that opens a guest's seat on another device, and show it this once. When all is over, helpers make none."""
+    if workshop.is_over and workshop.role_of(request.user) not in PLANNERS:
+        raise PermissionDenied
     seat = get_object_or_404(workshop.places.filter(is_guest=True), number=number)
-    code = seating.give_code(seat, lost="lost" in request.POST)
+    code = seating.give_code(seat, request.user, lost="lost" in request.POST)
     return _people(request, workshop, code=codes.shown(code), code_seat=seat)
 
 

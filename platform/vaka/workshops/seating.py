@@ -116,11 +116,16 @@ def kept_by(token: str, workshop: Workshop) -> WorkshopSeat | None:
     return mine.select_related("user").first()
 
 
-def give_code(seat: WorkshopSeat, *, lost: bool) -> str:
-    """Make a code that lets one more device in, once; the one before it is void. LOST: those of before are out then."""
+def give_code(seat: WorkshopSeat, by: User, *, lost: bool) -> str:
+    """Make a code that lets one more device in, once; the one before it is void. LOST: those of before are out then.
+
+    Also when the workshop is over: who loses his device then would lose his certificate with it. He reads who made it.
+    """
     code = codes.draw()
     seat.code, seat.code_until, seat.code_for_lost = codes.hashed(code), timezone.now() + CODE_LASTS, lost
-    seat.save(update_fields=["code", "code_until", "code_for_lost"])
+    with transaction.atomic():
+        seat.save(update_fields=["code", "code_until", "code_for_lost"])
+        Deed.objects.create(workshop=seat.workshop, seat=seat, by=by, kind=Deed.Kind.CODE)
     return code
 
 
@@ -129,7 +134,7 @@ def redeem(code: str) -> WorkshopSeat | None:
     wanted = {"code": codes.hashed(codes.typed(code)), "code_until__gt": timezone.now(), "is_guest": True}
     with transaction.atomic():
         seat = WorkshopSeat.objects.select_related("user", "workshop").filter(**wanted).first()
-        if seat is None or seat.user is None or seat.workshop.is_over:
+        if seat is None or seat.user is None:
             return None
         if not WorkshopSeat.objects.filter(pk=seat.pk, **wanted).update(code="", code_until=None):
             return None  # somebody else was faster

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -139,19 +140,19 @@ def ends(broker, user, session, act):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_terminals_that_are_open_on_a_lost_laptop_are_closed(workshop, item, lab, broker):
+def test_terminals_that_are_open_on_a_lost_laptop_are_closed(workshop, item, lab, ngozi, broker):
     seat = sits(workshop, "Ana")
     session = works(seat, lab)
-    code = seating.give_code(seat, lost=True)
+    code = seating.give_code(seat, ngozi, lost=True)
     assert ends(broker, seat.user, session, lambda: seating.redeem(code)) == "You have signed out."
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_more_device_closes_no_terminal_of_the_first(workshop, item, broker, monkeypatch):
+def test_one_more_device_closes_no_terminal_of_the_first(workshop, item, ngozi, broker, monkeypatch):
     closed = []
     monkeypatch.setattr(tickets, "close_all", closed.append)
     seat = sits(workshop, "Ana")
-    assert seating.redeem(seating.give_code(seat, lost=False)) == seat
+    assert seating.redeem(seating.give_code(seat, ngozi, lost=False)) == seat
     assert closed == []
 
 
@@ -182,6 +183,25 @@ def test_two_share_a_seat_on_two_devices(workshop, ngozi_client):
     assert first.get(f"/workshops/{workshop.pk}/mine").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "ended", [{"closed_at": timezone.now()}, {"last_day": timezone.now().date() - timedelta(days=2)}]
+)
+def test_who_loses_a_device_after_the_end_gets_the_seat_back_from_who_led_it(workshop, clients, ended):
+    seat = seat_of(joins(workshop, "Ana"))
+    Workshop.objects.filter(pk=workshop.pk).update(**ended)
+    make = f"/workshops/{workshop.pk}/seats/1/code"
+    assert clients["helper"].post(make, {"lost": "1"}).status_code == 403
+    assert "Seat code" not in clients["helper"].get(f"/workshops/{workshop.pk}/seats").content.decode()
+    assert "Seat code" in clients["lead"].get(f"/workshops/{workshop.pk}/seats").content.decode()
+    found = Client()
+    code = clients["lead"].post(make, {"lost": "1"}).context["code"]
+    assert found.post("/join/", {"seat_code": code}).status_code == 302
+    assert seat_of(found) == seat
+    assert found.get("/certificates/").status_code == 200
+    mine = found.get(f"/workshops/{workshop.pk}/mine").content.decode()
+    assert "Made a code that opens your seat on another device" in mine
+
+
 def test_a_seat_code_is_good_for_fifteen_minutes(workshop, ngozi_client):
     joins(workshop, "Ana")
     code = ngozi_client.post(f"/workshops/{workshop.pk}/seats/1/code").context["code"]
@@ -208,6 +228,7 @@ def guess(times, **more):
 def test_guessing_waits_longer_and_longer_wherever_it_comes_from(workshop, no_waiting, monkeypatch):
     monkeypatch.setattr(throttle, "FREE", 3)
     monkeypatch.setattr(throttle, "STEP", 1.0)
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
     guess(throttle.FREE + 7)
     waits = list(no_waiting)
     assert waits[: throttle.FREE] == [0] * throttle.FREE
@@ -219,14 +240,15 @@ def test_guessing_waits_longer_and_longer_wherever_it_comes_from(workshop, no_wa
     assert no_waiting == [throttle.LONGEST] * 2
 
 
-def test_a_right_code_waits_as_long_as_a_wrong_one_so_that_time_tells_nothing(workshop, no_waiting, monkeypatch):
+def test_a_right_code_waits_as_long_as_a_wrong_one_so_that_time_tells_nothing(workshop, ngozi, no_waiting, monkeypatch):
     monkeypatch.setattr(throttle, "FREE", 3)
     monkeypatch.setattr(throttle, "STEP", 1.0)
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
     ana = joins(workshop, "Ana")
     assert no_waiting == [0]
     guess(throttle.FREE + 7)
     no_waiting.clear()
-    code = seating.give_code(seat_of(ana), lost=False)
+    code = seating.give_code(seat_of(ana), ngozi, lost=False)
     Client().get(f"/join/{workshop.join_code}/")
     Client().post("/join/", {"code": workshop.join_code, "name": ""})
     Client().post("/join/", {"seat_code": code})
@@ -251,7 +273,7 @@ def test_when_very_many_guess_at_once_they_are_sent_away_and_who_knows_the_code_
     joins(workshop, "Ana")
 
 
-def test_a_seat_becomes_an_account_with_all_that_was_done(workshop, item):
+def test_a_seat_becomes_an_account_with_all_that_was_done(workshop, item, ngozi):
     ana = joins(workshop, "Ana")
     user = seat_of(ana).user
     had = LabSession.objects.create(learner=user, lab="first-light", lab_version="0")
@@ -267,7 +289,7 @@ def test_a_seat_becomes_an_account_with_all_that_was_done(workshop, item):
     ana.logout()
     page = ana.get(f"/join/{workshop.join_code}/").content.decode()
     assert "keeps the seat" not in page
-    assert seating.redeem(seating.give_code(seat_of(home), lost=False)) is None
+    assert seating.redeem(seating.give_code(seat_of(home), ngozi, lost=False)) is None
 
 
 def test_who_has_an_account_joins_with_it_once(workshop, ada, ada_client):
