@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
@@ -132,5 +134,6 @@ def resolve(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Somebody has helped."""
     number = request.POST.get("seat", "")
     seat = get_object_or_404(workshop.places, number=int(number) if number.isdecimal() and len(number) < 5 else 0)
-    helping.resolve(workshop, seat, request.POST.get("about", ""), request.user)
+    if not helping.resolve(workshop, seat, request.POST.get("about", ""), request.user):
+        messages.info(request, _("Somebody was faster: this is seen to already."))
     return to_room(request, workshop)

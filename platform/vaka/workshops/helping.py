@@ -1,15 +1,18 @@
 """A hand goes up and comes down; a need is seen to. Who did it is kept."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from vaka.accounts.models import User
-from vaka.workshops import news
+from vaka.workshops import needs, news
 from vaka.workshops.doings import Deed, Hand
 from vaka.workshops.models import Workshop
 from vaka.workshops.seats import WorkshopSeat
 
 LONGEST = 300  # letters of a question
+LONGEST_ABOUT = 200
 
 
 def raise_hand(seat: WorkshopSeat, text: str) -> Hand:
@@ -25,17 +28,27 @@ def raise_hand(seat: WorkshopSeat, text: str) -> Hand:
     return hand
 
 
-def lower_hand(seat: WorkshopSeat, by: User) -> bool:
-    """It was his own doing, or somebody has helped; False if it was down."""
-    lowered = Hand.objects.filter(seat=seat, lowered_at=None).update(lowered_at=timezone.now(), lowered_by=by)
-    news.tell(seat.workshop, "hand", seat)
+def lower_hand(seat: WorkshopSeat, by: User, hand: int | None = None) -> bool:
+    """It was his own doing, or somebody has helped; False if it was down. HAND: only if it is that one."""
+    up = Hand.objects.filter(seat=seat, lowered_at=None)
+    lowered = (up if hand is None else up.filter(pk=hand)).update(lowered_at=timezone.now(), lowered_by=by)
+    if lowered:
+        news.tell(seat.workshop, "hand", seat)
     return bool(lowered)
 
 
-def resolve(workshop: Workshop, seat: WorkshopSeat, about: str, by: User) -> None:
-    """Somebody has seen to a need: it leaves the list, with his name in the log."""
+def resolve(workshop: Workshop, seat: WorkshopSeat, about: str, by: User) -> bool:
+    """Somebody has seen to a need: it leaves the list, with his name in the log. False if somebody was faster."""
+    about = about[:LONGEST_ABOUT]
+    kind, _colon, which = about.partition(":")
     with transaction.atomic():
-        if about.startswith("hand:"):
-            lower_hand(seat, by)
-        Deed.objects.create(workshop=workshop, seat=seat, by=by, kind=Deed.Kind.HELPED, about=about[:200])
-        news.tell(workshop, "helped", seat)
+        if kind == "hand":
+            done = which.isdecimal() and lower_hand(seat, by, int(which))
+        else:
+            since = timezone.now() - timedelta(minutes=needs.RESOLVED_FOR)
+            helped = Deed.objects.filter(seat=seat, kind=Deed.Kind.HELPED, about=about, at__gte=since)
+            done = kind in needs.STUCK and not helped.exists()
+        if done:
+            Deed.objects.create(workshop=workshop, seat=seat, by=by, kind=Deed.Kind.HELPED, about=about)
+            news.tell(workshop, "helped", seat)
+    return done

@@ -12,6 +12,7 @@ SLOW_AFTER = 5.0  # minutes, whatever the median
 COUNTS_FROM = 3  # others who have passed a stage, before their time says anything
 REPEATED = 3  # failures of one check
 QUIET = 8.0  # minutes without a key
+STUCK = ("ours", "repeated", "slow", "quiet")  # what a seat may need that has not raised a hand
 RESOLVED_FOR = 15.0  # minutes in which a need that was seen to does not come back
 
 
@@ -30,7 +31,7 @@ class Signs:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    kind: str  # hand, ours, repeated, slow, quiet
+    kind: str  # hand, or one of STUCK
     about: str  # what a helper resolves: it comes back only when it is another one
     minutes: float
     sentence: str

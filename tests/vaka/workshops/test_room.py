@@ -136,6 +136,35 @@ def test_the_same_failure_again_and_again_is_seen_and_what_is_seen_to_leaves_the
     assert "Hedy Lamarr" in mine
 
 
+def test_done_on_an_old_hand_lowers_no_new_one(workshop, item, ngozi, hedy, clients):
+    ana, ben = sits(workshop, "Ana"), sits(workshop, "Ben")
+    old = helping.raise_hand(ana, "Why no routes?")
+    bens = helping.raise_hand(ben, "")
+    assert helping.resolve(workshop, ana, f"hand:{old.pk}", hedy)
+    new = helping.raise_hand(ana, "And now?")
+    done = f"/workshops/{workshop.pk}/room/done"
+    for about in (f"hand:{old.pk}", f"hand:{bens.pk}", "hand:", "hand:x", "", "dance:1"):
+        said = clients["lead"].post(done, {"seat": "1", "about": about})
+        assert "Somebody was faster" in clients["lead"].get(said.url).content.decode()
+    new.refresh_from_db()
+    bens.refresh_from_db()
+    assert (new.lowered_at, bens.lowered_at) == (None, None)
+    assert [(deed.by, deed.about) for deed in Deed.objects.all()] == [(hedy, f"hand:{old.pk}")]
+    clients["lead"].post(done, {"seat": "1", "about": f"hand:{new.pk}"})
+    assert Deed.objects.count() == 2
+    assert why(Room.of(workshop)) == [("Ben", "hand")]
+
+
+def test_two_who_press_done_at_once_have_helped_once(workshop, item, lab, ngozi, hedy):
+    seat = sits(workshop, "Ana")
+    fails(works(seat, lab, failed=("on", POLICY)), "on", 3)
+    about = Room.of(workshop).needs[0][1].about
+    assert helping.resolve(workshop, seat, about, hedy)
+    assert not helping.resolve(workshop, seat, about, ngozi)
+    Deed.objects.update(at=timezone.now() - timedelta(minutes=16))  # it is back in the list
+    assert helping.resolve(workshop, seat, about, ngozi)
+
+
 def test_what_fails_is_grouped_by_its_explanation_whatever_the_numbers(workshop, item, lab):
     text = "r1 peers with AS %(own)s."
     for name, own in (("Ana", 1), ("Ben", 2), ("Cai", 3)):
