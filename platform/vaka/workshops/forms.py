@@ -14,6 +14,7 @@ from labs import published
 from vaka.accounts.models import User
 from vaka.workshops.models import AgendaItem, Role, Workshop
 
+DAYS = {"first_day", "last_day", "time_zone"}
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -36,6 +37,12 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
         fields = ["title", "place", "first_day", "last_day", "time_zone", "language", "seats", "pass_percent"]
         widgets = {"first_day": DateInput(format="%Y-%m-%d"), "last_day": DateInput(format="%Y-%m-%d")}
         help_texts = {"first_day": _("Sessions that are not open yet move with it.")}
+
+    def clean(self) -> dict[str, Any] | None:
+        """What is over does not begin again: its people are not there any more, and what they do is their own affair."""
+        if self.instance.pk and self.instance.is_over and DAYS & set(self.changed_data):
+            raise forms.ValidationError(gettext("This workshop is over. Copy it for another year instead."))
+        return super().clean()
 
     def clean_seats(self) -> int:
         seats: int = self.cleaned_data["seats"]

@@ -82,8 +82,7 @@ def end_forgotten() -> None:
     """End what nobody has ended: after two hours, with the lab, or with the workshop."""
     for visit in Visit.objects.filter(ended_at=None).select_related("session", "user"):
         seat = seat_of(visit)
-        lab_is_gone = visit.session.state != State.READY
-        if seat and (lab_is_gone or visit.began_at <= _forgotten() or seat.workshop.is_over):
+        if seat and (visit.began_at <= _forgotten() or session_of(seat) != visit.session):
             leave(seat, visit)
 
 

@@ -125,3 +125,23 @@ def test_the_report_of_last_year_does_not_change_with_what_ana_does_today(worksh
     works(ana, lab, minutes=30)
     assert Results(workshop).minutes == before
     assert Room.of(workshop).tiles[0].session.state == State.STOPPED
+
+
+def test_what_is_over_does_not_begin_again_by_other_days(workshop, ana, clients):
+    is_over(workshop, "by the calendar")
+    days = {"first_day": workshop.first_day, "last_day": workshop.last_day, "time_zone": "UTC", "language": "en"}
+    facts = {"title": "Moana NOG 6a", "seats": "5", "pass_percent": "70", **days}
+    edit = f"/workshops/{workshop.pk}/edit"
+    today = timezone.now().date()
+    page = clients["lead"].post(edit, facts | {"last_day": today + timedelta(days=1)})
+    assert "This workshop is over. Copy it for another year instead." in page.content.decode()
+    assert Workshop.objects.get(pk=workshop.pk).is_over
+    assert clients["lead"].post(edit, facts).status_code == 302
+    assert Workshop.objects.get(pk=workshop.pk).title == "Moana NOG 6a"
+
+
+def test_a_visit_ends_when_its_lab_is_taken_out_of_the_workshop(workshop, lab, ana, hedy):
+    visiting.look_on(ana, works(ana, lab), hedy)
+    workshop.agenda.update(labs=[])
+    visiting.end_forgotten()
+    assert Visit.objects.get().ended_at

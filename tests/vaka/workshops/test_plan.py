@@ -178,11 +178,11 @@ def test_last_year_s_workshop_again_in_one_click(ngozi_client, workshop, item, h
 
 
 def planned(workshop, **facts):
-    """Two sessions of a workshop in Berlin, on its first day and on its last; the first was opened if FACTS say so."""
+    """Two sessions of a workshop in Berlin, on its first day and on its last, in years; the first was opened if FACTS say so."""
     Workshop.objects.filter(pk=workshop.pk).update(
-        first_day=date(2026, 3, 23), last_day=date(2026, 3, 25), time_zone="Europe/Berlin"
+        first_day=date(2099, 3, 23), last_day=date(2099, 3, 25), time_zone="Europe/Berlin"
     )
-    hours = [datetime(2026, 3, day, 8, tzinfo=UTC) for day in (23, 25)]
+    hours = [datetime(2099, 3, day, 8, tzinfo=UTC) for day in (23, 25)]
     three = timedelta(hours=3)
     first = session_of(workshop, "First", from_at=hours[0], to_at=hours[0] + three, **facts)
     return first, session_of(workshop, "Second", from_at=hours[1], to_at=hours[1] + three, labs=["first-light"])
@@ -198,7 +198,7 @@ BERLIN = {**FORM, "time_zone": "Europe/Berlin"}
 
 def test_sessions_move_with_the_first_day_by_the_clock_there(ngozi_client, workshop):
     first, second = planned(workshop)
-    days = {"first_day": "2026-03-30", "last_day": "2026-04-01"}  # summer time has begun
+    days = {"first_day": "2099-03-30", "last_day": "2099-04-01"}  # summer time has begun
     page = ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**BERLIN, **days}, follow=True).content.decode()
     assert "2 sessions moved with it." in page
     assert [at(first), at(second)] == ["30 Mar 09:00", "01 Apr 09:00"]
@@ -208,7 +208,7 @@ def test_sessions_move_with_the_first_day_by_the_clock_there(ngozi_client, works
 
 def test_a_session_that_was_opened_stays_and_the_plan_says_which_lie_outside_the_days(ngozi_client, workshop):
     first, second = planned(workshop, opened_at=timezone.now())
-    days = {"first_day": "2026-03-24", "last_day": "2026-03-25"}
+    days = {"first_day": "2099-03-24", "last_day": "2099-03-25"}
     page = ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**BERLIN, **days}, follow=True).content.decode()
     assert "1 session moved with it." in page
     assert [at(first), at(second)] == ["23 Mar 09:00", "26 Mar 09:00"]
@@ -217,7 +217,7 @@ def test_a_session_that_was_opened_stays_and_the_plan_says_which_lie_outside_the
 
 def test_a_workshop_that_goes_elsewhere_takes_its_hours_along(ngozi_client, workshop):
     first, _second = planned(workshop)
-    days = {"first_day": "2026-03-23", "last_day": "2026-03-25"}
+    days = {"first_day": "2099-03-23", "last_day": "2099-03-25"}
     ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**FORM, **days})
     first.workshop.refresh_from_db()
     assert (first.workshop.time_zone, at(first)) == ("Pacific/Fiji", "23 Mar 09:00")
@@ -226,7 +226,7 @@ def test_a_workshop_that_goes_elsewhere_takes_its_hours_along(ngozi_client, work
 def test_another_title_moves_no_session(ngozi_client, workshop):
     first, _second = planned(workshop)
     was = first.from_at
-    days = {"first_day": "2026-03-23", "last_day": "2026-03-27"}
+    days = {"first_day": "2099-03-23", "last_day": "2099-03-27"}
     page = ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**BERLIN, **days}, follow=True).content.decode()
     first.refresh_from_db()
     assert first.from_at == was
