@@ -13,6 +13,7 @@ from labs.engine.spec import Lab
 from labs.models import Attempt, VerdictRecord
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.models import Workshop
+from vaka.workshops.pauses import Pauses
 from vaka.workshops.room import grouped
 from vaka.workshops.seats import WorkshopSeat
 from vaka.workshops.tiles import Tile, facts_of
@@ -168,11 +169,12 @@ class Results:
     @cached_property
     def minutes(self) -> list[tuple[Lab, list[tuple[str, int, int]]]]:
         """Of each lab the (stage, median minutes, how many did it themselves)."""
-        found = []
+        found, pauses = [], Pauses.of(self.workshop, self.workshop.over_since)
         users = [seat.user_id for seat in self.seats if seat.user_id]
         facts, now = facts_of(users, self.workshop, [lab.id for lab in self.labs]), self.workshop.ends
         for lab in self.labs:
-            tiles = [Tile(seat, lab, facts.get((seat.user_id or 0, lab.id)), now) for seat in self.seats]
+            mine = [facts.get((seat.user_id or 0, lab.id)) for seat in self.seats]
+            tiles = [Tile(seat, lab, had, now, pauses=pauses) for seat, had in zip(self.seats, mine, strict=True)]
             times: dict[int, list[float]] = {}
             for stage, minutes in (time for tile in tiles for time in tile.times()):
                 times.setdefault(stage, []).append(minutes)

@@ -22,6 +22,7 @@ from vaka.workshops import needs
 from vaka.workshops.doings import Deed, Hand
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.needs import Need
+from vaka.workshops.pauses import Pauses
 from vaka.workshops.seats import WorkshopSeat
 from vaka.workshops.tiles import Tile, facts_of
 
@@ -98,9 +99,11 @@ class Room:
         hands = {hand.seat_id: hand for hand in Hand.objects.filter(seat__workshop=workshop, lowered_at=None)}
         since = now - timedelta(minutes=needs.RESOLVED_FOR)
         helped = workshop.deeds.filter(kind=Deed.Kind.HELPED, at__gte=since).exclude(seat=None)
+        pauses = Pauses.of(workshop, now)
 
         def tile(seat: WorkshopSeat, lab: str) -> Tile:
-            return Tile(seat, known.get(lab), facts.get((seat.user_id or 0, lab)), now, hands.get(seat.pk))
+            had = facts.get((seat.user_id or 0, lab))
+            return Tile(seat, known.get(lab), had, now, hands.get(seat.pk), pauses)
 
         def lab_of(seat: WorkshopSeat) -> str:
             """Where he works; or worked last, of what is open."""
@@ -155,7 +158,7 @@ class Room:
         paused = self.workshop.paused_at is not None
         for tile in self.tiles:
             if tile.hand:
-                asked = tile.minutes_since(tile.hand.raised_at)
+                asked = (tile.now - tile.hand.raised_at).total_seconds() / 60  # who asked waits in a pause too
                 sentence = tile.hand.text or str(_("Raised a hand."))
                 found.append((tile, Need("hand", f"hand:{tile.hand.pk}", asked, sentence, quoted=bool(tile.hand.text))))
             elif tile.lab and tile.session:

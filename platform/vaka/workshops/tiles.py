@@ -14,6 +14,7 @@ from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.doings import Hand
 from vaka.workshops.models import Workshop
 from vaka.workshops.needs import Signs
+from vaka.workshops.pauses import Pauses
 from vaka.workshops.seats import WorkshopSeat
 
 
@@ -47,6 +48,7 @@ class Tile:
     facts: Facts | None
     now: datetime
     hand: Hand | None = None
+    pauses: Pauses = field(default_factory=Pauses)
 
     @property
     def session(self) -> LabSession | None:
@@ -121,14 +123,14 @@ class Tile:
         return max([*before, *([ready] if ready else [])], default=None)
 
     def times(self) -> Iterator[tuple[int, float]]:
-        """(stage, minutes) of the stages that he did himself."""
+        """(stage, minutes) of the stages that he did himself; pauses of the room are not his."""
         for number, done in self.passed_at.items():
             begun = self.entered(number)
             if begun and done > begun and self.cells[number].shape == "pass":
-                yield number, (done - begun).total_seconds() / 60
+                yield number, self.pauses.minutes(begun, done)
 
     def minutes_since(self, at: datetime | None) -> float:
-        return max(0.0, (self.now - at).total_seconds() / 60) if at else 0.0
+        return self.pauses.minutes(at, self.now) if at else 0.0
 
     @property
     def minutes(self) -> int:
@@ -151,7 +153,7 @@ class Tile:
         """Minutes since somebody typed there; None where nobody can, or has yet."""
         if self.session is None or self.session.state != State.READY or self.session.active_at is None:
             return None
-        return int(self.minutes_since(self.session.active_at))
+        return max(0, int((self.now - self.session.active_at).total_seconds() / 60))  # by the clock, also in a pause
 
     @property
     def signs(self) -> Signs:
@@ -163,13 +165,12 @@ class Tile:
             else []
         )
         failed = session is not None and session.state == State.FAILED
-        awake = (session.active_at or session.ready_at, session.went_on_at) if session else ()
         return Signs(
             stage=self.at,
             in_stage=self.minutes_since(session.state_at)
             if failed and session
             else self.minutes_since(self.entered(self.at or 0)),
-            quiet=self.minutes_since(max(filter(None, awake), default=None)),
+            quiet=self.minutes_since(session.active_at or session.ready_at) if session else 0,
             fails=max(fails, default=0),
             unseen=self._unseen(stage) if stage else 0,
             broken=str(_("His lab did not start, or broke: the fault is ours.")) if failed else "",
@@ -195,7 +196,6 @@ def facts_of(
         "created_at",
         "ends_at",
         "active_at",
-        "went_on_at",
         "assisted",
     )
     which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)

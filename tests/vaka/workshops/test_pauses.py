@@ -9,7 +9,9 @@ from labs import events, worker
 from labs.models import LabSession, State
 from tests.vaka.workshops.conftest import sits, works
 from vaka.workshops import acting
+from vaka.workshops.doings import Deed
 from vaka.workshops.models import Workshop
+from vaka.workshops.results import Results
 from vaka.workshops.room import Room
 
 
@@ -63,7 +65,6 @@ def test_after_lunch_she_has_as_long_as_before_and_is_not_idle(lunch, lab, ana, 
     assert worker.expire() == []
     after = LabSession.objects.get()
     assert timedelta(minutes=45) <= after.ends_at - before.ends_at < timedelta(minutes=46)
-    assert Room.of(lunch).tiles[0].signs.quiet < 1
     LabSession.objects.update(went_on_at=ago(minutes=settings.LAB_IDLE_MINUTES))
     assert [session for session, _reason in worker.expire()] == [before.pk]
 
@@ -121,3 +122,38 @@ def test_a_lab_that_ended_meanwhile_gets_nothing(lunch, lab, ana, ngozi):
     session.move_to(State.STOPPING)
     late.stood_still(lunch.paused_at, timezone.now())
     assert LabSession.objects.get().ends_at == session.ends_at
+
+
+def eats(workshop, by, *, since, until=None):
+    """A lunch, so many minutes ago; without UNTIL it goes on."""
+    acting.pause(workshop, by)
+    Workshop.objects.update(paused_at=ago(minutes=since))
+    Deed.objects.filter(kind="pause").update(at=ago(minutes=since))
+    workshop.refresh_from_db()
+    if until is not None:
+        acting.resume(workshop, by)
+        Deed.objects.filter(kind="resume").update(at=ago(minutes=until))
+        workshop.refresh_from_db()
+
+
+@pytest.mark.parametrize("until", [1, None])
+def test_nobody_is_slow_or_quiet_for_having_had_lunch(workshop, item, lab, ngozi, until):
+    for name in ("Ana", "Ben", "Cai"):  # seven minutes each
+        works(sits(workshop, name), lab, ["on", "still"], minutes=60, ago=53)
+    works(sits(workshop, "Dee"), lab, minutes=50, active_at=ago(minutes=46))
+    eats(workshop, ngozi, since=45, until=until)
+    room = Room.of(workshop)
+    dee = room.tiles[3]
+    assert dee.minutes in (5, 6)
+    assert dee.signs.quiet < 3
+    assert dee.quiet == 46  # what the page says of her keyboard is by the clock
+    assert not [tile for tile, _need in room.needs if tile is dee]
+
+
+def test_a_stage_takes_no_longer_for_a_lunch_in_it(workshop, item, lab, ngozi, ana):
+    works(ana, lab, ["on", "still"], minutes=60, ago=5)
+    eats(workshop, ngozi, since=50, until=10)
+    assert Room.of(workshop).tiles[0].minutes in (4, 5)
+    assert [round(minutes) for _stage, minutes in Room.of(workshop).tiles[0].times()] == [15]
+    [(_lab, stages)] = Results(workshop).minutes
+    assert stages == [("Forwarding", 15, 1)]
