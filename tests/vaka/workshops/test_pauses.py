@@ -36,7 +36,7 @@ def lunch(workshop, ngozi):
 def works_before_lunch(seat, lab, **facts):
     """She has typed until then; her lab had 20 minutes left."""
     begun = ago(minutes=100)
-    had = {"active_at": ago(minutes=46), "state_at": begun, "created_at": begun, **facts}
+    had = {"active_at": ago(minutes=46), "state_at": begun, **facts}  # created_at is now: of today at any hour
     session = works(seat, lab, minutes=100, **had)
     LabSession.objects.filter(pk=session.pk).update(ends_at=ago(minutes=25))
     session.refresh_from_db()
