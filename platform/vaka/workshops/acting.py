@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -119,11 +120,16 @@ def resume(workshop: Workshop, by: User) -> int | None:
         if not Workshop.objects.filter(pk=workshop.pk, paused_at=since).update(paused_at=None):
             return None
         now = timezone.now()
-        for session in _running(workshop):
-            session.stood_still(since, now)
+        give_back(workshop, since, now)
         minutes = round((now - since).total_seconds() / 60)
         write_down(workshop, None, by, Deed.Kind.RESUME, f"{minutes} min" if minutes else "")
     return minutes
+
+
+def give_back(workshop: Workshop, since: datetime, until: datetime) -> None:
+    """Put the ends of its labs off by a pause."""
+    for session in _running(workshop):
+        session.stood_still(since, until)
 
 
 def paused() -> set[UUID]:

@@ -19,7 +19,7 @@ from vaka.credentials.models import Credential
 from vaka.credentials.of_course import stages_of
 from vaka.credentials.services import Barred, issue
 from vaka.workshops import news, planning, visiting
-from vaka.workshops.acting import write_down
+from vaka.workshops.acting import give_back, write_down
 from vaka.workshops.doings import Deed
 from vaka.workshops.models import Workshop
 from vaka.workshops.results import Results, Row
@@ -33,7 +33,11 @@ def close(workshop: Workshop) -> int:
     Labs that run are checked a last time, since a trainee may see green what he has never pressed "Check my work" for;
     ``step`` stops them when that is done, and gives the certificates that come of it.
     """
-    Workshop.objects.filter(pk=workshop.pk, closed_at=None).update(closed_at=timezone.now(), paused_at=None)
+    paused_at, now = workshop.paused_at, timezone.now()
+    with transaction.atomic():  # beat, which ends labs, must not look in between
+        closed = Workshop.objects.filter(pk=workshop.pk, closed_at=None).update(closed_at=now, paused_at=None)
+        if closed and paused_at:
+            give_back(workshop, paused_at, now)  # else a lab whose time ran out at lunch ends before its last check
     workshop.refresh_from_db()
     earned = _give_certificates(workshop)
     planning.build_all_ahead(workshop)  # nothing is built for it any more

@@ -183,8 +183,8 @@ def event_of(learner: int, lab: str, at: datetime) -> str:
 
 
 def _is_on(workshop: Workshop, lab: str, at: datetime) -> bool:
-    """Whether a session with this lab is open then."""
-    if workshop.closed_at and at >= workshop.closed_at:
+    """Whether a session with this lab is open then. The last checks, which the close asks for, are part of it."""
+    if workshop.settled_at and at >= workshop.settled_at:
         return False
     return any(lab in item.labs and at < item.to_at + RUNS_LATE for item in workshop.agenda.filter(opened_at__lte=at))
 

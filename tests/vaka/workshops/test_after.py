@@ -192,6 +192,7 @@ def test_who_never_pressed_check_is_checked_before_her_lab_is_stopped_and_gets_h
     session.refresh_from_db()
     assert session.state == State.STOPPED
     assert Attempt.objects.get().is_full
+    assert Attempt.objects.get().supervised_by == "Moana NOG 6"
     assert Credential.objects.get().learner == dee.user
     assert "load this page again" not in clients["lead"].get(report).content.decode()
     assert "What you earned waits for you" in signed_in(dee.user).get(mine).content.decode()

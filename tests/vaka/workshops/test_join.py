@@ -437,6 +437,8 @@ def test_nobody_is_supervised_but_in_an_open_session_at_one_of_its_labs(workshop
     assert not supervises(workshop, ada)
     workshop.agenda.update(to_at=now + timedelta(hours=1))
     Workshop.objects.update(closed_at=timezone.now())
+    assert supervises(workshop, ada)  # the close asks for the last checks
+    Workshop.objects.update(settled_at=timezone.now())
     assert not supervises(workshop, ada)
 
 

@@ -140,6 +140,17 @@ def test_what_is_over_does_not_begin_again_by_other_days(workshop, ana, clients)
     assert Workshop.objects.get(pk=workshop.pk).title == "Moana NOG 6a"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_in_a_workshop_that_is_opened_again_the_team_reaches_its_labs_again(workshop, lab, ana, ngozi, hedy, queue):
+    closing.close(workshop)
+    session = works(ana, lab)
+    assert visiting.session_of(ana) is None
+    assert closing.reopen(workshop, ngozi)
+    ana.workshop.refresh_from_db()
+    assert visiting.session_of(ana) == session
+    assert acting.extend(workshop, [ana], hedy, 10).done == 1
+
+
 def test_a_visit_ends_when_its_lab_is_taken_out_of_the_workshop(workshop, lab, ana, hedy):
     visiting.look_on(ana, works(ana, lab), hedy)
     workshop.agenda.update(labs=[])

@@ -8,7 +8,7 @@ from django.utils import timezone
 from labs import events, worker
 from labs.models import LabSession, State
 from tests.vaka.workshops.conftest import sits, works
-from vaka.workshops import acting
+from vaka.workshops import acting, closing
 from vaka.workshops.doings import Deed
 from vaka.workshops.models import Workshop
 from vaka.workshops.results import Results
@@ -157,3 +157,25 @@ def test_a_stage_takes_no_longer_for_a_lunch_in_it(workshop, item, lab, ngozi, a
     assert [round(minutes) for _stage, minutes in Room.of(workshop).tiles[0].times()] == [15]
     [(_lab, stages)] = Results(workshop).minutes
     assert stages == [("Forwarding", 15, 1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_workshop_that_is_closed_at_lunch_checks_the_labs_whose_time_ran_out_meanwhile(lunch, lab, ana, queue):
+    session = works_before_lunch(ana, lab)
+    closing.close(lunch)
+    assert worker.expire() == []
+    session.refresh_from_db()
+    assert session.state == State.READY
+    assert session.errand.kind == "attempt"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pause_does_not_go_on_in_a_workshop_that_is_opened_again(workshop, lab, ana, ngozi, queue):
+    eats(workshop, ngozi, since=45)
+    closing.close(workshop)
+    closing.reopen(workshop, ngozi)
+    Deed.objects.filter(kind="reopen").update(at=ago(minutes=30))
+    works(ana, lab, minutes=20, active_at=ago(minutes=15))
+    [tile] = Room.of(workshop).tiles
+    assert tile.minutes == 20
+    assert tile.signs.quiet >= 15
