@@ -252,18 +252,30 @@ def stop(session_id: UUID, reason: Save.Reason = Save.Reason.STOP) -> None:
 
 
 def _save_in_the_end(session: LabSession, reason: Save.Reason) -> str:
-    """What the learner reads if his work could not be saved; a stop never waits for it longer than END_SAVE_SECONDS."""
+    """What the learner reads if his work could not be saved. Who saves at this moment is waited for; Busy if he takes too long."""
     if session.learner_id is None or not session.was_touched:
         return ""
-    if session.saves.filter(made_at__gte=session.state_at).exists():
-        return ""  # brought twice, or begun by a worker that was killed
-    try:
-        inside, seconds = session_of(session), END_SAVE_SECONDS
-        saves.make_when_free(session, inside, reason, waits=seconds, seconds=seconds)
-    except (EngineError, OSError) as error:
-        logger.warning("The work of %s was not saved when it stopped: %s", session, error)
-        return failures.NOT_SAVED
+    until = time.monotonic() + END_SAVE_SECONDS
+    while not _is_saved(session):
+        try:
+            saves.make(session, session_of(session), reason, seconds=END_SAVE_SECONDS)
+        except saves.Busy:
+            if time.monotonic() > until:
+                raise
+        except (EngineError, OSError) as error:
+            if _is_saved(session):
+                break  # another worker did, and took the lab away
+            logger.warning("The work of %s was not saved when it stopped: %s", session, error)
+            return failures.NOT_SAVED
+        else:
+            break
+        time.sleep(saves.AGAIN)
     return ""
+
+
+def _is_saved(session: LabSession) -> bool:
+    """Whether it was saved since it is to stop: a stop may be brought twice, and be begun by a worker that was killed."""
+    return session.saves.filter(made_at__gte=session.state_at).exists()
 
 
 type Ends = list[tuple[UUID, Save.Reason]]

@@ -96,6 +96,34 @@ def test_a_stop_while_somebody_saves_waits_for_him_and_no_longer_than_he_can_tak
     assert (at_work.state, Save.objects.count(), engine.containers) == (State.STOPPED, 1, {})
 
 
+def test_a_second_stop_that_waited_for_the_first_takes_its_save_and_makes_none(at_work, engine, monkeypatch):
+    """As it was found: the reaper came to a lab that was saved and gone, and said that it could not be saved."""
+
+    def first_one_ends(seconds):
+        LabSession.objects.update(saving_at=None)
+        saves.make(at_work, engine.session_of(at_work), R.STOP)
+        engine.loses(at_work)
+
+    stop_session(at_work)
+    LabSession.objects.update(saving_at=timezone.now())
+    monkeypatch.setattr(saves.time, "sleep", first_one_ends)
+    worker.stop(at_work.pk)
+    at_work.refresh_from_db()
+    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
+
+
+def test_a_lab_that_goes_while_it_is_saved_twice_was_saved_once(at_work, engine, monkeypatch):
+    def first_one_was_faster(seconds):
+        saves.keep(at_work, saved, R.STOP, timezone.now())
+        raise errors.LabGone("gone")
+
+    inside = engine.session_of(at_work)
+    saved = inside.save()
+    monkeypatch.setattr(inside, "save", first_one_was_faster)
+    stop(at_work)
+    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
+
+
 @pytest.mark.parametrize("error", [errors.TookTooLong("slow"), errors.LabGone("gone"), OSError("disk full")])
 def test_a_lab_that_cannot_be_saved_stops_all_the_same_and_says_so(at_work, engine, error, monkeypatch):
     def fails(*args, **more):
