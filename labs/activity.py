@@ -74,6 +74,9 @@ def _write(typed: dict[str, datetime]) -> None:
 
 
 def note(typed: dict[str, datetime]) -> None:
-    for session, at in typed.items():
-        older = Q(active_at=None) | Q(active_at__lt=at)
+    """Write down the last keys; a later one is kept, unless it lies in the future: then the clock was stepped back since."""
+    now = timezone.now()
+    for session, typed_at in typed.items():
+        at = min(typed_at, now)
+        older = Q(active_at=None) | Q(active_at__lt=at) | Q(active_at__gt=now)
         LabSession.objects.filter(older, pk=UUID(session), state=State.READY).update(active_at=at)

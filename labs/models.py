@@ -186,7 +186,8 @@ class LabSession(models.Model):
     @property
     def was_touched(self) -> bool:
         """Whether somebody has typed or pressed a button in it: else there is nothing of his to keep."""
-        return bool(self.active_at and (self.ready_at is None or self.active_at > self.ready_at))
+        # Who claims a lab from the pool is active when it becomes his. Earlier than that: the clock was stepped back since
+        return bool(self.active_at and self.active_at != self.ready_at)
 
     def is_active(self) -> None:
         """Somebody has typed, or has pressed a button."""

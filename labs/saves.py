@@ -23,6 +23,7 @@ from labs.models import LabSession, Save, State
 BETWEEN = timedelta(seconds=50)
 AGAIN = 0.2  # seconds after which who waits for another save looks again
 STALE = timedelta(seconds=25)  # a save that is still being made then was lost
+BEFORE = timedelta(milliseconds=1)
 KEPT, KEPT_OF_CHANGES = 5, 3  # of a learner's saves of one lab: the newest
 
 
@@ -37,8 +38,7 @@ class Busy(Exception):
 def make(session: LabSession, inside: Session, reason: Save.Reason, *, seconds: float = 15) -> Save:
     """Save the work of a session. Raises Busy, EngineError or OSError."""
     now = timezone.now()
-    free = Q(saving_at=None) | Q(saving_at__lt=now - STALE)
-    if not LabSession.objects.filter(free, pk=session.pk).update(saving_at=now):
+    if not LabSession.objects.filter(_nobody_saves(now), pk=session.pk).update(saving_at=now):
         raise Busy(str(session))
     try:
         return keep(session, inside.save(seconds=seconds), reason, now)
@@ -64,6 +64,7 @@ def keep(session: LabSession, saved: Saved, reason: Save.Reason, at: datetime) -
     """Keep what a lab has handed out. What is the same as before is no new save; it is true at a later moment."""
     if session.learner_id is None:
         raise NoSave(f"{session} is nobody's.")
+    _none_in_the_future(session.learner_id, session.lab, at)
     last = session.saves.first()
     if last and last.size == len(saved.packed) and _content(last) == saved.packed:
         Save.objects.filter(pk=last.pk).update(
@@ -88,6 +89,13 @@ def keep(session: LabSession, saved: Saved, reason: Save.Reason, at: datetime) -
     return save
 
 
+def _none_in_the_future(learner: int, lab: str, at: datetime) -> None:
+    """Put what was saved before the clock was stepped back before a moment: the newest save is the one that is resumed and kept."""
+    ahead = Save.objects.filter(learner_id=learner, lab=lab, made_at__gt=timezone.now()).order_by("-made_at")
+    for number, save in enumerate(ahead, 1):
+        Save.objects.filter(pk=save.pk).update(made_at=at - BEFORE * number)
+
+
 def read(save: Save) -> bytes:
     """The saved work, for a lab to take it. Raises NoSave."""
     content = _content(save)
@@ -104,19 +112,25 @@ def of(learner: Any, lab: str) -> Sequence[Save]:
 def due(now: datetime) -> list[LabSession]:
     """Sessions whose work should be saved now: somebody typed since the last save, or has passed a stage."""
     found = (
-        LabSession.objects.filter(Q(saving_at=None) | Q(saving_at__lt=now - STALE), state=State.READY)
+        LabSession.objects.filter(_nobody_saves(now), state=State.READY)
         .exclude(learner=None)
         .annotate(saved_at=Max("saves__made_at"), passed_at=Max("checks_now__first_passed_at"))
     )
     return [session for session in found if _is_due(session, now) and not session.errand]
 
 
+def _nobody_saves(now: datetime) -> Q:
+    # A save that begins far in the future began before the clock was stepped back
+    return Q(saving_at=None) | Q(saving_at__lt=now - STALE) | Q(saving_at__gt=now + STALE)
+
+
 def _is_due(session: Any, now: datetime) -> bool:
-    last = session.saved_at
+    last = session.saved_at if session.saved_at and session.saved_at <= now else None
     typed = session.was_touched and (last is None or last < session.active_at)
     if typed and (last is None or last <= now - BETWEEN):
         return True
-    return bool(session.passed_at and (last is None or last < session.passed_at) and stage_passed(session, last))
+    passed = session.passed_at if session.passed_at and session.passed_at <= now else None
+    return bool(passed and (last is None or last < passed) and stage_passed(session, last))
 
 
 def has_passed(session: LabSession) -> bool:

@@ -275,7 +275,8 @@ def _save_in_the_end(session: LabSession, reason: Save.Reason) -> str:
 
 def _is_saved(session: LabSession) -> bool:
     """Whether it was saved since it is to stop: a stop may be brought twice, and be begun by a worker that was killed."""
-    return session.saves.filter(made_at__gte=session.state_at).exists()
+    # Not what lies in the future: it was made before the clock was stepped back, and so before this stop
+    return session.saves.filter(made_at__range=(session.state_at, timezone.now())).exists()
 
 
 type Ends = list[tuple[UUID, Save.Reason]]

@@ -1,7 +1,10 @@
 """A forgotten tab keeps no lab alive; a learner who types does."""
 
+from datetime import timedelta
+
 import pytest
 from asgiref.sync import async_to_sync
+from django.utils import timezone
 
 from labs import activity
 from labs.activity import Activity
@@ -52,7 +55,16 @@ def test_arrows_and_letters_are_typed(noted):
 
 
 def test_the_last_key_is_on_the_row_of_a_lab_that_runs(ready, engine):
-    at = ready.ready_at.replace(year=ready.ready_at.year + 1)
+    at = timezone.now()
     activity.note({str(ready.pk): at})
     activity.note({str(ready.pk): ready.ready_at})
     assert LabSession.objects.get().active_at == at
+
+
+def test_a_key_of_before_the_clock_was_stepped_back_is_not_the_last_for_ever(ready, engine):
+    LabSession.objects.update(active_at=timezone.now() + timedelta(minutes=5))
+    at = timezone.now()
+    activity.note({str(ready.pk): at})
+    assert LabSession.objects.get().active_at == at
+    activity.note({str(ready.pk): timezone.now() + timedelta(minutes=5)})
+    assert at < LabSession.objects.get().active_at <= timezone.now()

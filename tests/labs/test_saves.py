@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from labs import chores, failures, looks, reaper, saves, services, tasks, worker
+from labs import activity, chores, failures, looks, reaper, saves, services, tasks, worker
 from labs.engine import errors
-from labs.models import Errand, LabSession, Save, State
+from labs.models import CheckNow, Errand, LabSession, Save, State
 from labs.services import end_day, request_check, request_save, request_session, stop_session
 from tests.labs.fakes import FORWARDING
 
@@ -233,6 +233,75 @@ def test_a_save_whose_file_is_gone_fails_its_lab_with_a_sentence(at_work, engine
     worker.start(session.pk, 1)
     session.refresh_from_db()
     assert session.error == failures.SENTENCES[saves.NoSave]
+
+
+# A clock that is stepped back by five minutes: what was written down lies in the future
+
+
+@pytest.fixture
+def stepped_back(at_work):
+    """Step the clock back: what was written down lies five minutes ahead, also that ada's lab became ready."""
+
+    def step():
+        ahead = timedelta(minutes=5)
+        for save in Save.objects.all():
+            Save.objects.filter(pk=save.pk).update(made_at=save.made_at + ahead)
+        at_work.refresh_from_db()
+        saving = at_work.saving_at and at_work.saving_at + ahead
+        LabSession.objects.update(
+            ready_at=at_work.ready_at + ahead, active_at=at_work.active_at + ahead, saving_at=saving
+        )
+
+    return step
+
+
+def test_what_was_typed_after_the_clock_was_stepped_back_is_saved_by_the_stop_and_resumed(
+    at_work, engine, ada, stepped_back
+):
+    worker.save(at_work.pk)
+    stepped_back()
+    engine.session_of(at_work).files["/root/later"] = "yes"
+    stop(at_work)
+    assert at_work.error == ""
+    newest = saves.of(ada, at_work.lab)[0]
+    assert (newest.reason, newest.made_at <= timezone.now()) == (R.STOP, True)
+    assert engine.session_of(resumed(ada, engine, newest)).files["/root/later"] == "yes"
+
+
+def test_saves_of_before_the_step_do_not_push_out_the_one_after_it(at_work, engine, ada, stepped_back):
+    for number in range(saves.KEPT_OF_CHANGES):
+        engine.session_of(at_work).files["/root/n"] = str(number)
+        worker.save(at_work.pk)
+    before = saves.of(ada, at_work.lab)
+    stepped_back()
+    engine.session_of(at_work).files["/root/n"] = "later"
+    worker.save(at_work.pk)
+    assert saves.of(ada, at_work.lab)[1:] == before[:-1]
+
+
+def test_after_the_step_a_save_is_due_at_once_and_then_as_ever(at_work, engine, stepped_back):
+    worker.save(at_work.pk)
+    stepped_back()
+    activity.note({str(at_work.pk): timezone.now()})
+    assert saves.due(timezone.now()) == [at_work]
+    worker.save(at_work.pk)
+    assert saves.due(timezone.now()) == []
+
+
+def test_a_stage_that_was_passed_before_the_step_is_not_saved_again_and_again(at_work, engine, stepped_back):
+    engine.session_of(at_work).files["/etc/light"] = "on\n"
+    chores.check(request_check(at_work).pk)
+    CheckNow.objects.update(first_passed_at=timezone.now() + timedelta(minutes=5))
+    stepped_back()
+    worker.save(at_work.pk)
+    assert saves.due(timezone.now()) == []
+
+
+def test_a_save_that_was_lost_before_the_step_holds_up_no_other(at_work, engine, stepped_back):
+    LabSession.objects.update(saving_at=timezone.now())
+    stepped_back()
+    worker.save(at_work.pk)
+    assert Save.objects.exists()
 
 
 # Ends
