@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-END_SAVE_SECONDS = 8.0  # a stop waits no longer for the work to be saved
+END_SAVE_SECONDS = (
+    8.0  # a stop waits no longer for somebody who saves, tries no longer to save, and no try takes longer
+)
 WARNED_AT = (2, 10)  # minutes before the end
 
 
@@ -263,14 +265,25 @@ def _save_in_the_end(session: LabSession, reason: Save.Reason) -> str:
             if time.monotonic() > until:
                 raise
         except (EngineError, OSError) as error:
-            if _is_saved(session):
-                break  # another worker did, and took the lab away
             logger.warning("The work of %s was not saved when it stopped: %s", session, error)
-            return failures.NOT_SAVED
+            if time.monotonic() > until or not _may_pass(session, error):
+                # Another worker may have saved it, and have taken the lab away meanwhile
+                return "" if _is_saved(session) else failures.NOT_SAVED
         else:
             break
         time.sleep(saves.AGAIN)
     return ""
+
+
+def _may_pass(session: LabSession, error: Exception) -> bool:
+    """Whether it may go well in a moment: the relay starts again, the disk has room again. What is "gone" may be there."""
+    if not isinstance(error, LabGone):
+        return isinstance(error, (RelayGone, OSError))
+    try:
+        found = look_for(session)
+    except EngineError:
+        return False
+    return bool(found and found.running)
 
 
 def _is_saved(session: LabSession) -> bool:

@@ -130,6 +130,38 @@ def test_a_lab_that_cannot_be_saved_stops_all_the_same_and_says_so(at_work, engi
         raise error
 
     monkeypatch.setattr(saves, "make", fails)
+    monkeypatch.setattr(worker, "END_SAVE_SECONDS", 0)
+    stop(at_work)
+    assert (at_work.state, at_work.error) == (State.STOPPED, failures.NOT_SAVED)
+
+
+@pytest.mark.parametrize("error", [errors.RelayGone("It starts again."), errors.LabGone("So says a relay that ends.")])
+def test_a_stop_waits_for_a_relay_that_starts_again(at_work, engine, error, monkeypatch):
+    inside = engine.session_of(at_work)
+    inside.error = error
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: setattr(inside, "error", None))
+    stop(at_work)
+    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
+
+
+def test_a_stop_waits_for_a_disk_that_is_full_and_leaves_no_half_files_on_it(at_work, engine, settings, monkeypatch):
+    full = [True]
+
+    def fsync(number):
+        if full:
+            raise OSError("No space left on device")
+
+    monkeypatch.setattr(saves.os, "fsync", fsync)
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: full.clear())
+    stop(at_work)
+    assert (at_work.state, at_work.error) == (State.STOPPED, "")
+    files = [path.name for path in (settings.STATE_DIR / "saves").rglob("*") if path.is_file()]
+    assert files == [str(Save.objects.get().pk)]
+
+
+def test_a_stop_does_not_wait_for_a_lab_that_is_gone(at_work, engine, monkeypatch):
+    engine.loses(at_work)
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: pytest.fail("It waits."))
     stop(at_work)
     assert (at_work.state, at_work.error) == (State.STOPPED, failures.NOT_SAVED)
 
