@@ -1,4 +1,4 @@
-"""Who types in which lab, written down once a minute: an idle lab is saved and stopped, and one in which somebody types never is.
+"""Who types in which lab, written down now and then: an idle lab is saved and stopped, and one in which somebody types never is.
 
 Only keys count. A page that is merely open, its terminal that connects again, and what a terminal answers by itself do not.
 """
@@ -20,8 +20,9 @@ from labs.models import LabSession, State
 
 logger = logging.getLogger(__name__)
 
-EVERY = 60.0  # seconds between two notes about one lab
-GATHER = 5.0  # seconds between two looks at whose minute is over
+# Seconds between two notes about one lab: with those below less than saves.BETWEEN, so that no key waits longer for its save
+EVERY = 20.0
+GATHER = 5.0  # seconds between two looks at whose time has come
 # Answers to what a program asks of the terminal: its kind, the cursor's place, the focus, a colour
 BY_ITSELF = re.compile(rb"(?:\x1b\[[?>=]?[\d;]*[cRnty]|\x1b\[[IO]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\))+")
 
@@ -41,7 +42,7 @@ class Activity:
                 self._new.set()
 
     async def run(self) -> None:
-        """Write until cancelled; the last key of a burst is written too, when its minute is over."""
+        """Write until cancelled; the last key of a burst is written too, when the time of the one before is over."""
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._new.wait(), GATHER)

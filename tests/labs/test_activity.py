@@ -21,7 +21,7 @@ def noted(monkeypatch):
     return found
 
 
-def test_a_key_is_written_at_once_and_the_next_a_minute_later(noted, monkeypatch):
+def test_a_key_is_written_at_once_and_the_next_when_its_time_has_come(noted, monkeypatch):
     now = 1000.0
     monkeypatch.setattr(activity.time, "monotonic", lambda: now)
     keys = Activity()

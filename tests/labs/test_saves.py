@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -175,13 +177,27 @@ def test_work_is_saved_once_a_minute_while_somebody_types(at_work, engine):
     assert saves.due(timezone.now() + timedelta(seconds=61)) == [at_work]
 
 
-def test_who_types_on_is_saved_within_a_minute_of_the_save_before(at_work, engine, settings):
-    begun, every = timezone.now(), settings.CELERY_BEAT_SCHEDULE["save_changes"]["schedule"]
-    worker.save(at_work.pk)
-    LabSession.objects.update(active_at=begun + timedelta(seconds=120))
-    beats = (begun + every * number for number in range(1, 30))
-    first = next(now for now in beats if saves.due(now))
-    assert first - begun <= timedelta(seconds=55)  # and 5 for a queue, and the save itself
+@pytest.mark.parametrize("moment", [1, 2, 4])  # of the beat, between two looks of the gateway
+@pytest.mark.parametrize("keys", [range(150), (0, 1), (0, 6), (0, 54, 56)], ids=str)
+def test_each_key_is_in_a_save_within_a_minute(at_work, engine, settings, monkeypatch, keys, moment):
+    """As it was found: the last key of a burst was written down after a minute, and saved still later."""
+    begun, second, saved = timezone.now(), 0, []
+    monkeypatch.setattr(timezone, "now", lambda: begun + timedelta(seconds=second))
+    monkeypatch.setattr(activity, "time", SimpleNamespace(monotonic=lambda: float(second)))
+    beats = range(moment, 300, int(settings.CELERY_BEAT_SCHEDULE["save_changes"]["schedule"].total_seconds()))
+    monkeypatch.setattr(activity, "_write", activity.note)  # which closes no connection of the test's
+    LabSession.objects.update(active_at=None)
+    gateway = activity.Activity()
+    for second in range(keys[-1] + 70):
+        if second in keys:
+            gateway.typed(str(at_work.pk), b"x")
+        if second % activity.GATHER == 0:
+            async_to_sync(gateway.write)()
+        if second in beats and saves.due(timezone.now()):
+            worker.save(at_work.pk)
+            saved.append(second)
+    waits = [next(moment for moment in [*saved, 999] if moment >= key) - key for key in keys]
+    assert max(waits) <= 55  # and 5 for a queue, and the save itself
 
 
 def test_what_is_the_same_is_no_new_save_but_true_at_a_later_moment(at_work, engine):
