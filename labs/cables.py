@@ -63,7 +63,10 @@ def change(session: LabSession, user: Any, said: Mapping[str, Any]) -> None:
     action = {"link": str(link.a), "lasting": True, **{name: wanted[name] or 0 for name in WORSE}}
     if wanted["up"] != now(session, link).up:
         action["up"] = wanted["up"]
-    _do(session, action)
+    try:
+        _do(session, action)
+    finally:
+        session.is_active()  # not before: of a save that is made meanwhile nobody knows whether the change is in it
 
 
 def _do(session: LabSession, action: dict[str, Any]) -> None:

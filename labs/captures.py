@@ -58,6 +58,7 @@ def begin(session: LabSession, user: Any, interface: str, words: str, seconds: i
         raise NotCaptured(_("You cannot capture there."))
     if session.captures.filter(taker=user).count() >= KEPT:
         raise NotCaptured(_("You have %(most)d captures. Delete one first.") % {"most": KEPT})
+    session.is_active()
     try:
         number = lab_of(session).capture(interface, words, seconds=min(seconds, MOST_SECONDS), largest=LARGEST)
     except LabFailed as error:
@@ -69,6 +70,7 @@ def begin(session: LabSession, user: Any, interface: str, words: str, seconds: i
 
 def stop(capture: Capture) -> None:
     """End one before its time. One that cannot be reached ends by itself."""
+    capture.session.is_active()
     try:
         lab_of(capture.session).stop_capture(capture.number)
     except EngineError as error:

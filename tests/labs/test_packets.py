@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from labs import captures
-from labs.models import Capture, LabSession, State
+from labs import captures, saves, worker
+from labs.models import Capture, LabSession, Save, State
 from labs.services import request_reset
 from tests import builders
 
@@ -52,6 +52,35 @@ def test_a_cable_that_ada_makes_lossy_says_so_in_the_drawing_also_later(ada_clie
     assert mark(change(ada_client, ready, up="1", loss="5").text)[0] == ("w", "lossy")
     assert mark(change(ada_client, ready, up="1").text)[0] == ("p", "up")
     assert relay.changed == {}
+
+
+@pytest.mark.parametrize("press", [change, listen])
+def test_who_presses_a_button_at_a_cable_is_active(ada_client, ready, relay, settings, press):
+    long_ago = timezone.now() - timedelta(minutes=settings.LAB_IDLE_MINUTES)
+    LabSession.objects.update(state_at=long_ago, ready_at=long_ago, active_at=None)
+    press(ada_client, ready)
+    assert worker.expire() == []
+    assert saves.due(timezone.now()) == [ready]
+
+
+def test_who_stops_a_capture_is_active(ada_client, ready, relay):
+    listen(ada_client, ready)
+    LabSession.objects.update(active_at=None)
+    ada_client.post(url("stop_capture", ready, Capture.objects.get().pk))
+    ready.refresh_from_db()
+    assert ready.was_touched
+
+
+def test_a_save_that_is_made_while_a_cable_is_changed_is_not_the_last(ada_client, ready, relay, monkeypatch):
+    do = relay.do
+
+    def saved_meanwhile(action):
+        saves.make(ready, relay, Save.Reason.CHANGE)
+        do(action)
+
+    monkeypatch.setattr(relay, "do", saved_meanwhile)
+    change(ada_client, ready)
+    assert saves.due(timezone.now() + saves.BETWEEN + timedelta(seconds=1)) == [ready]
 
 
 def test_a_pulled_cable_is_down(ada_client, ready, relay):
