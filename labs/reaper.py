@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from labs import chores, failures, lost, worker
@@ -13,6 +14,8 @@ from labs.models import Errand, LabSession, State
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 5  # a stop that takes longer was lost
+TAKES = timedelta(seconds=settings.LAB_CHECK_SECONDS + 30)  # Celery has killed what takes longer
+WAITS = 3 * TAKES  # forty that press at once are three rounds for the workers of a small computer
 
 
 def reap() -> list[LabSession]:
@@ -58,8 +61,10 @@ def launches_that_got_lost(now: datetime) -> list[LabSession]:
 
 
 def errands_that_got_lost(now: datetime) -> None:
-    limit = now - timedelta(seconds=settings.LAB_CHECK_SECONDS + 30)
-    for errand in Errand.objects.open().filter(asked_at__lte=limit):
+    """End what takes longer than it may, from when a worker took it, and what no worker has taken for much longer."""
+    cut_off = Q(taken_at__lte=now - TAKES)
+    forgotten = Q(taken_at=None, asked_at__lte=now - WAITS)
+    for errand in Errand.objects.open().filter(cut_off | forgotten):
         errand.end(failures.ERRAND_TOO_LONG)
         if errand.kind == Errand.Kind.TICKET:
             chores.no_ticket(errand)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs import reaper, worker
+from labs import failures, reaper, worker
 from labs.engine import errors
 from labs.models import Errand, LabSession, State
 from labs.services import request_check, stop_session
@@ -129,10 +129,29 @@ def test_a_check_whose_worker_was_killed_does_not_hold_the_lab_for_ever(ready, e
     assert errand.take()
     reaper.reap()
     assert ready.errand == errand
-    Errand.objects.update(asked_at=timezone.now() - timedelta(seconds=settings.LAB_CHECK_SECONDS + 60))
+    Errand.objects.update(taken_at=timezone.now() - timedelta(seconds=settings.LAB_CHECK_SECONDS + 60))
     reaper.reap()
     assert ready.errand is None
     assert request_check(ready) != errand
+
+
+def test_a_check_that_waited_long_for_a_worker_has_its_time_from_when_it_was_taken(ready, engine, settings):
+    errand = request_check(ready)
+    Errand.objects.update(asked_at=timezone.now() - timedelta(seconds=settings.LAB_CHECK_SECONDS + 60))
+    reaper.reap()
+    assert ready.errand == errand
+    assert errand.take()
+    reaper.reap()
+    assert ready.errand == errand
+
+
+def test_a_check_that_no_worker_ever_takes_ends_all_the_same(ready, engine):
+    errand = request_check(ready)
+    Errand.objects.update(asked_at=timezone.now() - reaper.WAITS)
+    reaper.reap()
+    errand.refresh_from_db()
+    assert (ready.errand, errand.error) == (None, failures.ERRAND_TOO_LONG)
+    assert not errand.take()
 
 
 def test_one_that_cannot_be_removed_does_not_keep_the_others(ready, engine, monkeypatch):
