@@ -94,8 +94,9 @@ def request_ticket(learner: User, lab: str, seed: int | None = None) -> LabSessi
     found = published.newest(lab)
     try:
         with transaction.atomic():
+            number = Trouble.next_seed(found.id) if seed is None else seed
             session = _new(learner, found)
-            Trouble.objects.create(session=session, seed=Trouble.next_seed(found.id) if seed is None else seed)
+            Trouble.objects.create(session=session, seed=number)
             session.log(f"User {learner.pk} opens {session.lab} {session.lab_version} as a trouble ticket.")
             _let_in(session)
     except IntegrityError:

@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from labs import events
+from labs.costs import Host
 from labs.engine.checks import Outcome
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Trouble(models.Model):
 
     @classmethod
     def next_seed(cls, lab: str) -> int:
-        """The number after the last of the lab: who comes after somebody gets another fault. (Two at one moment may share one.)"""
+        """The number after the last of the lab: who comes after somebody, or with him, gets another fault. Inside a transaction."""
+        Host.locked()  # two at one moment would both see the same last one
         last: int | None = cls.objects.filter(session__lab=lab).aggregate(last=Max("seed"))["last"]
         return 0 if last is None else last + 1
 

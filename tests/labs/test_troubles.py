@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labs import chores, reaper, rights, services, tickets, worker
+from labs.costs import Host
 from labs.engine import errors, trouble
 from labs.engine.client import Saved
 from labs.engine.faults import Placed
@@ -97,6 +98,14 @@ def test_each_ticket_of_a_lab_has_the_next_number_and_one_lab_runs_at_a_time(ada
         services.request_ticket(make_person("linus"), lab.id, seed=0).ticket.seed == 0
     )  # to have it again, for an appeal
     assert grace.ticket.seed == 1
+
+
+@enqueues
+def test_two_who_open_one_at_the_same_moment_get_different_faults(ada, lab, requested, queue, monkeypatch):
+    """On a database with several pens both saw the same last number: who comes second waits for the first."""
+    LabSession.objects.update(learner=make_person("grace"))
+    monkeypatch.setattr(Host, "locked", lambda: Trouble.objects.create(session=requested, seed=0))
+    assert services.request_ticket(ada, lab.id).ticket.seed == 1
 
 
 @enqueues
