@@ -65,15 +65,14 @@ def keep(session: LabSession, saved: Saved, reason: Save.Reason, at: datetime) -
     if session.learner_id is None:
         raise NoSave(f"{session} is nobody's.")
     _none_in_the_future(session.learner_id, session.lab, at)
+    session.refresh_from_db(fields=["assisted"])
     last = session.saves.first()
     if last and last.size == len(saved.packed) and _content(last) == saved.packed:
-        Save.objects.filter(pk=last.pk).update(
-            made_at=at, **({} if reason == Save.Reason.CHANGE else {"reason": reason})
-        )
+        why = {} if reason == Save.Reason.CHANGE else {"reason": reason}
+        Save.objects.filter(pk=last.pk).update(made_at=at, assisted=session.assisted, **why)
         last.refresh_from_db()
         events.publish(session.pk, "saved", at=at.isoformat())
         return last
-    session.refresh_from_db(fields=["assisted"])
     left_out = [safe_text(text) for text in saved.left_out]
     facts: dict[str, Any] = {"assisted": session.assisted, "left_out": left_out, "size": len(saved.packed)}
     save = Save(session=session, learner_id=session.learner_id, reason=reason, made_at=at, **facts)

@@ -207,6 +207,15 @@ def test_what_is_the_same_is_no_new_save_but_true_at_a_later_moment(at_work, eng
     assert Save.objects.get().made_at > first.made_at
 
 
+def test_a_save_of_the_same_work_knows_what_has_been_done_for_ada_since(at_work, engine, ada):
+    """Who skips to the stage at which she is changes nothing in the lab; a resume gave her points for it all the same."""
+    worker.save(at_work.pk)
+    LabSession.objects.update(assisted=["forwarding"])
+    stop(at_work)
+    assert Save.objects.get().assisted == ["forwarding"]
+    assert resumed(ada, engine, Save.objects.get()).assisted == ["forwarding"]
+
+
 def test_a_passed_stage_is_saved_at_once(at_work, engine):
     worker.save(at_work.pk)
     engine.session_of(at_work).files["/etc/light"] = "on\n"
