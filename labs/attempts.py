@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs import supervision
 from labs.engine.seats import checks_of
+from labs.kept import Kept, KeptQuerySet
 from labs.sightings import UNKNOWN, CheckNow, Sighting
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from labs.models import Errand, LabSession
 
 
-class AttemptQuerySet(models.QuerySet["Attempt"]):
+class AttemptQuerySet(KeptQuerySet["Attempt"]):
     def best(self, user: Any, lab: str) -> "Attempt | None":
         """The learner's best attempt at a lab; of equals the first. A look never counts."""
         return self.filter(learner=user, lab=lab, kind=Attempt.Kind.ATTEMPT).order_by("-score", "pk").first()
@@ -32,7 +33,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return best
 
 
-class Attempt(models.Model):
+class Attempt(Kept):
     """One pass of the grader over a live lab, kept for ever as it was. Of a class lab there is one for each seat."""
 
     class Kind(models.TextChoices):
@@ -71,11 +72,6 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.score} / {self.out_of} in {self.lab}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("An attempt is kept as it was.")
-        super().save(*args, **kwargs)
 
     @property
     def is_full(self) -> bool:
@@ -142,12 +138,14 @@ def _counts_for(session: "LabSession", lab: "Lab") -> "dict[int, list[Check]]":
     return {session.learner_id: list(lab.checks())}
 
 
-class VerdictRecord(Sighting):
+class VerdictRecord(Kept, Sighting):
     """What one check saw in an attempt or a look that was asked for."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="verdicts")
     evidence = models.JSONField(default=dict)
     seconds = models.FloatField()
+
+    objects = KeptQuerySet["VerdictRecord"].as_manager()
 
     class Meta:
         ordering = ["pk"]

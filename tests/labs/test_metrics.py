@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from labs import failures, metrics, services, usage, worker
-from labs.models import LabSession, State
+from labs.models import Attempt, LabSession, State
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a token of thirty-two characters"
@@ -37,7 +37,7 @@ def long_ago(session):
     """Let what happened in a session be older than any transaction."""
     past = timezone.now() - timedelta(minutes=5)
     LabSession.objects.filter(pk=session.pk).update(ready_at=past)
-    session.attempts.update(
+    Attempt._base_manager.filter(session=session).update(
         asked_at=past, started_at=past + timedelta(seconds=1), finished_at=past + timedelta(seconds=3)
     )
 

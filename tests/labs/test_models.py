@@ -2,7 +2,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from labs import chores
-from labs.models import Attempt, Errand, LabSession, State, WrongState
+from labs.models import Attempt, Errand, LabSession, State, VerdictRecord, WrongState
 from labs.services import request_check
 
 pytestmark = pytest.mark.django_db
@@ -90,12 +90,35 @@ def test_a_look_never_counts(ada, ready, engine):
     assert Attempt.objects.best(ada, ready.lab) is None
 
 
-def test_an_attempt_is_kept_as_it_was(ready, engine):
+def test_an_attempt_and_its_verdicts_are_kept_as_they_were(ready, engine):
     chores.check(request_check(ready).pk)
     attempt = Attempt.objects.get()
-    attempt.score = 10
-    with pytest.raises(TypeError, match="kept as it was"):
-        attempt.save()
+    verdict = attempt.verdicts.first()
+    attempt.score = verdict.points = 10
+    ways = [
+        attempt.save,
+        attempt.delete,
+        verdict.save,
+        verdict.delete,
+        lambda: Attempt.objects.update(score=10),
+        lambda: Attempt.objects.all().delete(),
+        lambda: Attempt.objects.bulk_update([attempt], ["score"]),
+        lambda: ready.attempts.update(score=10),
+        lambda: VerdictRecord.objects.update(points=10),
+        lambda: attempt.verdicts.all().delete(),
+    ]
+    for change in ways:
+        with pytest.raises(TypeError, match="kept as it was"), transaction.atomic():
+            change()
+    assert Attempt.objects.get().score == 0
+    assert sum(Attempt.objects.get().verdicts.values_list("points", flat=True)) == 0
+
+
+def test_attempts_go_with_their_account(ada, ready, engine):
+    chores.check(request_check(ready).pk)
+    ada.delete()
+    assert not Attempt.objects.exists()
+    assert not VerdictRecord.objects.exists()
 
 
 def test_an_attempt_keeps_the_event_in_which_it_is_asked_for(ready, engine, monkeypatch):

@@ -27,9 +27,9 @@ def graded(session, score, **outcomes):
     """An attempt of full evidence: what each check was."""
     fails(session, "on")
     last = Attempt.objects.order_by("pk").last()
-    Attempt.objects.filter(pk=last.pk).update(score=score, supervised_by="Moana NOG 6", assisted=session.assisted)
+    Attempt._base_manager.filter(pk=last.pk).update(score=score, supervised_by="Moana NOG 6", assisted=session.assisted)
     row = last.verdicts.get()
-    row.delete()
+    VerdictRecord._base_manager.filter(pk=row.pk).delete()  # written by hand
     for check, outcome in outcomes.items():
         row.pk, row.check_id, row.outcome, row._state.adding = None, check, outcome, True
         row.stage = "file" if check == "file" else "forwarding"
@@ -72,7 +72,7 @@ def test_points_are_rounded_down_and_labs_that_nobody_tried_count_too(workshop, 
     workshop.agenda.update(labs=[lab.id, other_lab.id])
     row = Results(workshop).rows[0]
     assert (row.score, row.out_of, row.percent) == (10, 20, 50)
-    Attempt.objects.update(score=9)
+    Attempt._base_manager.update(score=9)
     assert Results(workshop).rows[0].percent == 45
 
 
@@ -87,9 +87,9 @@ def test_what_was_hard_says_how_many_failed_and_why(workshop, ana, cai):
 
 
 def test_attempts_of_before_and_of_others_do_not_count(workshop, ana, linus, lab):
-    Attempt.objects.update(finished_at=workshop.begins - timedelta(days=1))
+    Attempt._base_manager.update(finished_at=workshop.begins - timedelta(days=1))
     assert Results(workshop).rows[0].score == 0
-    Attempt.objects.update(finished_at=timezone.now(), learner=linus)
+    Attempt._base_manager.update(finished_at=timezone.now(), learner=linus)
     assert Results(workshop).rows[0].score == 0
 
 
@@ -153,8 +153,8 @@ def test_closing_ends_the_code_stops_the_labs_and_leaves_certificates_for_who_me
     assert "This workshop is closed." in mine
 
     # who was graded after the close, and whoever presses again
-    VerdictRecord.objects.filter(attempt__learner=cai.user).update(outcome="passed")
-    Attempt.objects.filter(learner=cai.user).update(score=8, assisted=[])
+    VerdictRecord._base_manager.filter(attempt__learner=cai.user).update(outcome="passed")
+    Attempt._base_manager.filter(learner=cai.user).update(score=8, assisted=[])
     again = clients["lead"].post(f"/workshops/{workshop.pk}/close").url
     assert "1 more certificate waits for its holder" in clients["lead"].get(again).content.decode()
     assert Credential.objects.count() == 2
