@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from websockets.exceptions import WebSocketException
 
+from labs import failures
 from vaka.ops.chaos.catalogue import WORK
 from vaka.ops.typist import Typist
 from vaka.ops.visitor import Unexpected, Visitor
@@ -34,6 +35,8 @@ class Learner:
         self.visitor.send(form, login=name, password=password)
         self.session = ""
         self.work = ""  # what he has saved
+        self.last = ""  # what he typed after that, just before he pressed stop
+        self.was_told = False  # that what he typed last could not be saved
         self.saw: list[str] = []
         self.typing: threading.Thread | None = None
         self._stop_typing = threading.Event()
@@ -61,6 +64,7 @@ class Learner:
         doing = f", {errand['kind']}" if errand and not errand["over"] and state == "ready" else ""
         said = status["error"] or (errand["error"] if errand and errand["over"] and state == "ready" else "")
         self.note(f"{state}{doing}" + (f" “{said}”" if said else ""))
+        self.was_told = self.was_told or status["error"] == failures.NOT_SAVED
 
     # What he does; each raises one of GOES_WRONG
 
@@ -87,6 +91,11 @@ class Learner:
         errand = self.until("ready")["errand"]
         if errand["id"] != pressed or errand["error"]:
             raise Unexpected(f"{self.name}'s work was not saved: {errand}")
+
+    def types_last(self) -> None:
+        """Write more beside what was saved; only the save of a stop can have it."""
+        self.last, self.was_told = secrets.token_hex(4), False
+        self.types(f"echo {self.last} >> {WORK}")
 
     def leaves(self) -> None:
         self.press("stop")
@@ -219,6 +228,9 @@ def _one_look(learner: Learner, lab: str, wants: str, pressed: int) -> bool:
         return False
     if learner.work not in answer:
         learner.note("his saved work is not there")
+        return False
+    if learner.last not in answer and not learner.was_told:
+        learner.note("what he typed last is not there, and nobody has said so")
         return False
     return True
 

@@ -1,6 +1,7 @@
 """The phases of a session's life, and how a learner comes into each. A fault strikes all of them at once.
 
-Who is in SAVING and RESUMING has work that was saved before; he is right again only when all of that is there.
+Who has typed has work that was saved before; he is right again only when all of that is there, in his lab or in one that he
+resumes. Who stops has typed more since: that is there too, or the page has said that it could not be saved.
 """
 
 import time
@@ -25,6 +26,7 @@ BEGINS_READY = (IDLE, TYPING, CHECKING, RESETTING, SAVING, STOPPING)
 EVERY = (POOLED, LINE, CONTAINER, STARTING, RESUMING, *BEGINS_READY)
 RUNS = (POOLED, STARTING, RESUMING, *BEGINS_READY[:-1])  # a container is there
 EATING = (IDLE, TYPING, CHECKING, SAVING)  # a learner can type in it
+HAS_WORK = (IDLE, TYPING, CHECKING, SAVING, STOPPING, RESUMING)
 WANTS = {CHECKING: "check", RESETTING: "reset", SAVING: "save"}
 HUNGRY_SECONDS = 20  # a lab that is resumed eats its memory until so long after its save
 
@@ -53,7 +55,7 @@ def _be_ready_for(phase: str, learner: Learner) -> None:
             learner.start(LAB)
         learner.until("ready")
         learner.types("true")
-        if phase in (SAVING, RESUMING):
+        if phase in HAS_WORK:
             learner.saves_work()
     elif live:
         learner.leaves()
@@ -99,6 +101,7 @@ def everyone(
         if LINE in cast:
             cast[LINE].start(lab)
         if STOPPING in cast:
+            cast[STOPPING].types_last()
             cast[STOPPING].press("stop")
         before: dict[str, Status] = {}
         for phase, learner in cast.items():
