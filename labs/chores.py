@@ -4,14 +4,12 @@ As in ``labs.worker``: every function may be called twice, late and out of order
 """
 
 import logging
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import DatabaseError
 from django.utils import timezone
 
 from labs import cables, events, failures, published, saves, worker
@@ -24,11 +22,11 @@ from labs.engine.spec import Lab
 from labs.models import Attempt, CheckNow, Configuration, Errand, LabSession, Save, State, Trouble, WrongState
 from labs.published import NoSuchLab
 from labs.troubles import clock_stopped
+from labs.writing import once_writable
 from vaka import logs
 
 logger = logging.getLogger(__name__)
 
-WRITES_AGAIN = 60.0  # seconds for which the end of an errand waits for the database
 SAVE_WAITS = 12.0  # seconds for which a save waits for the one that is being made
 
 
@@ -198,22 +196,7 @@ def _run(errand: Errand, work: Callable[[], object]) -> None:
     except Exception as reason:
         logger.exception("%s failed.", errand)
         error = failures.sentence(reason)
-    _end(errand, error, detail)
-
-
-def _end(errand: Errand, error: str, detail: str) -> None:
-    """Close it. A database that cannot be written to, its disk full, is waited for: else its learner waits for the reaper."""
-    until = time.monotonic() + WRITES_AGAIN
-    while True:
-        try:
-            errand.end(error, detail)
-        except DatabaseError:
-            if time.monotonic() > until:
-                raise
-            logger.warning("The end of %s could not be written down yet.", errand, exc_info=True)
-            time.sleep(1)
-        else:
-            return
+    once_writable(lambda: errand.end(error, detail))  # else its learner waits for the reaper
 
 
 def _is_broken(session: LabSession) -> bool:

@@ -281,10 +281,11 @@ class LabSession(models.Model):
 
     def came_to(self, step: str, seconds: float) -> None:
         """Write down a step of the start; WrongState tells a worker that nobody waits for it any more."""
-        self.progress = [*self.progress, {"step": step, "seconds": round(seconds, 3)}]
+        progress = [*self.progress, {"step": step, "seconds": round(seconds, 3)}]
         mine = LabSession.objects.filter(pk=self.pk, generation=self.generation, state=State.STARTING)
-        if not mine.update(progress=self.progress):
+        if not mine.update(progress=progress):
             raise WrongState(f"{self} is not starting any more (generation {self.generation}).")
+        self.progress = progress
         events.publish(self.pk, "step", step=step, seconds=round(seconds, 3))
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from labs import cables, events, failures, published, saves, supervision
@@ -24,6 +24,7 @@ from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone
 from labs.engine.spec import Lab
 from labs.models import Errand, LabSession, Save, State, WrongState
 from labs.published import NoSuchLab
+from labs.writing import once_writable
 
 if TYPE_CHECKING:
     from labs.engine.driver import Engine, Found
@@ -58,7 +59,7 @@ def start(session_id: UUID, generation: int) -> bool:
     if session is None:
         return False
     try:
-        session.move_to(State.STARTING)
+        once_writable(lambda: session.move_to(State.STARTING))
     except WrongState:
         return False  # brought twice, or late: stopped, failed or begun anew meanwhile
     try:
@@ -76,19 +77,21 @@ def start(session_id: UUID, generation: int) -> bool:
 
 def _bring_up(session: LabSession) -> None:
     begun = time.monotonic()
-    session.came_to("queued", (timezone.now() - session.created_at).total_seconds())
+    waited = (timezone.now() - session.created_at).total_seconds()
+    once_writable(lambda: session.came_to("queued", waited))
     lab, save = _what_to_build(session)
     if lab:
         published.keep(lab)
     container = _container(session, lab)
 
     def since_begun(step: str, _seconds: float = 0.0) -> None:
-        session.came_to(step, time.monotonic() - begun)
+        seconds = time.monotonic() - begun
+        once_writable(lambda: session.came_to(step, seconds))
 
     since_begun("container")
     if lab is None:
         session_of(session).status()  # its supervisor answers: the way to it is open from now on
-        session.move_to(State.POOLED, container=container)
+        once_writable(lambda: session.move_to(State.POOLED, container=container))
         return
     # Below the reaper's limit, so that of the two the worker speaks first: it knows the step
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
@@ -99,18 +102,23 @@ def _bring_up(session: LabSession) -> None:
     facts: dict[str, Any] = {"begun_with": begun_with, "ends": ends, "container": container, "lab_version": lab.version}
     if session.learner_id is None:
         measure(session, lab, took)
-        session.move_to(State.POOLED, note=_unsettled(session, lab, begun), **facts)
+        unsettled = _unsettled(session, lab, begun)
+        once_writable(lambda: session.move_to(State.POOLED, note=unsettled, **facts))
         return
     now = timezone.now()
     ends_at = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
     facts |= {"detail": changes.safe_text("\n".join(lacking)), "warned": 0, "saving_at": None, "active_at": None}
+    once_writable(lambda: _is_ready(session, ready_at=now, ends_at=ends_at, **facts))
+    if session.resumes:
+        once_writable(lambda: cables.keep(session, session_of(session)))
+    measure(session, lab, took)
+
+
+def _is_ready(session: LabSession, **facts: Any) -> None:
     with transaction.atomic():
-        session.move_to(State.READY, ready_at=now, ends_at=ends_at, **facts)
+        session.move_to(State.READY, **facts)
         if session.is_being_prepared:
             session.errands.create(kind=Errand.Kind.TICKET)
-    if session.resumes:
-        cables.keep(session, session_of(session))
-    measure(session, lab, took)
 
 
 def _unsettled(session: LabSession, lab: Lab, begun: float) -> str:
@@ -141,10 +149,9 @@ def measure(session: LabSession, lab: Lab, seconds: float) -> None:
     try:
         with engine() as runtime:
             used = runtime.usage(str(session.pk))
-    except EngineError as error:
-        logger.warning("The start of %s was not weighed: %s", session, error)
-    else:
         LabCost.measured(lab, memory=used.memory, cpu=used.cpu, seconds=seconds)
+    except (EngineError, OperationalError) as error:
+        logger.warning("The start of %s was not weighed: %s", session, error)
 
 
 def beginning(session: LabSession, lab: Lab) -> dict[str, Any]:
@@ -201,7 +208,8 @@ def look_for(session: LabSession) -> "Found | None":
 
 
 def fail(session: LabSession, sentence: str, detail: str = "") -> None:
-    session.move_to(State.FAILED, note=detail, error=sentence, detail=detail, stopped_at=timezone.now())
+    ended: dict[str, Any] = {"error": sentence, "detail": detail, "stopped_at": timezone.now()}
+    once_writable(lambda: session.move_to(State.FAILED, note=detail, **ended))
     for errand in session.errands.open():
         errand.end(failures.ERRAND_LAB_ENDED)
 
@@ -246,7 +254,7 @@ def stop(session_id: UUID, reason: Save.Reason = Save.Reason.STOP) -> None:
         session.delete()  # nobody's: there is nothing to remember
         return
     try:
-        session.move_to(State.STOPPED, stopped_at=timezone.now(), error=unsaved)
+        once_writable(lambda: session.move_to(State.STOPPED, stopped_at=timezone.now(), error=unsaved))
     except WrongState:
         return  # brought twice
     for errand in session.errands.open():
@@ -261,9 +269,9 @@ def _save_in_the_end(session: LabSession, reason: Save.Reason) -> str:
     while not _is_saved(session):
         try:
             saves.make(session, session_of(session), reason, seconds=END_SAVE_SECONDS)
-        except saves.Busy:
+        except (saves.Busy, OperationalError):
             if time.monotonic() > until:
-                raise
+                raise  # the reaper asks again
         except (EngineError, OSError) as error:
             logger.warning("The work of %s was not saved when it stopped: %s", session, error)
             if time.monotonic() > until or not _may_pass(session, error):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from labs import activity, chores, failures, looks, reaper, saves, services, tasks, worker
@@ -159,6 +160,20 @@ def test_a_stop_waits_for_a_disk_that_is_full_and_leaves_no_half_files_on_it(at_
     assert (at_work.state, at_work.error) == (State.STOPPED, "")
     files = [path.name for path in (settings.STATE_DIR / "saves").rglob("*") if path.is_file()]
     assert files == [str(Save.objects.get().pk)]
+
+
+def test_a_stop_waits_for_a_database_whose_disk_is_full(at_work, engine, monkeypatch):
+    full, make = [True], saves.make
+
+    def make_when_there_is_room(*said, **more):
+        if full:
+            raise OperationalError("database or disk is full")
+        return make(*said, **more)
+
+    monkeypatch.setattr(saves, "make", make_when_there_is_room)
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: full.clear())
+    stop(at_work)
+    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
 
 
 def test_a_stop_does_not_wait_for_a_lab_that_is_gone(at_work, engine, monkeypatch):

@@ -5,7 +5,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 from django.utils import timezone
 
-from labs import chores, failures, published, worker
+from labs import chores, failures, published, worker, writing
+from labs.costs import LabCost
 from labs.engine import errors
 from labs.models import Attempt, Errand, LabSession, State
 from labs.services import request_check, request_reset, stop_session
@@ -81,6 +82,29 @@ def test_a_lab_that_was_withdrawn_while_it_waited_says_so(requested, engine):
     LabSession.objects.update(lab="no-such-lab")
     start(requested)
     assert "not published here any more" in requested.error
+
+
+def test_a_start_waits_for_a_disk_that_is_full(requested, engine, monkeypatch):
+    """As it was found: no step of the start could be written, nor that it had failed, and ada waited for the reaper."""
+    full, came_to, move_to = [], LabSession.came_to, LabSession.move_to
+
+    def when_there_is_room(write):
+        def tried(session, *said, **facts):
+            if write not in full:
+                full.append(write)
+                raise OperationalError("database or disk is full")
+            return write(session, *said, **facts)
+
+        return tried
+
+    monkeypatch.setattr(LabSession, "came_to", when_there_is_room(came_to))
+    monkeypatch.setattr(LabSession, "move_to", when_there_is_room(move_to))
+    monkeypatch.setattr(LabCost, "measured", when_there_is_room(LabCost.measured))
+    monkeypatch.setattr(writing.time, "sleep", lambda seconds: None)
+    start(requested)
+    assert (requested.state, len(full)) == (State.READY, 3)
+    steps = [step["step"] for step in requested.progress]
+    assert steps == ["queued", "container", "nodes", "links", "daemons", "start", "ready"]
 
 
 def test_a_start_that_is_brought_twice_starts_once(requested, engine):
@@ -272,7 +296,7 @@ def test_the_end_of_an_errand_waits_for_a_disk_that_is_full(ready, engine, monke
         return end(errand, *said)
 
     monkeypatch.setattr(Errand, "end", end_when_there_is_room)
-    monkeypatch.setattr(chores.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(writing.time, "sleep", lambda seconds: None)
     errand = request_reset(ready, "r1")
     chores.reset(errand.pk)
     errand.refresh_from_db()
