@@ -93,12 +93,12 @@ def full(where: Callable[[Stand], Path]) -> Strike:
     def strike(stand: Stand, cast: Cast) -> None:
         stand.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         filler = where(stand) / "filler"
-        with filler.open("wb", buffering=0) as file, suppress(OSError):
-            disk = os.statvfs(filler.parent)
-            os.posix_fallocate(file.fileno(), 0, disk.f_bavail * disk.f_frsize)
-            while True:
-                file.seek(0, os.SEEK_END)
-                file.write(b"\0" * 4096)
+        with filler.open("wb", buffering=0) as file:
+            # Not all at once: if somebody else writes meanwhile, it does not fit, and nothing at all is taken
+            for step in (16 << 20, 4096):
+                with suppress(OSError):
+                    while True:
+                        os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), step)
         time.sleep(FULL_SECONDS)
         filler.unlink()
 
