@@ -178,7 +178,7 @@ def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began
 
     ``wants``: what he had pressed (check, reset), which must be done in the end; or empty.
     """
-    pressed = before["errand"]["id"] if wants and before["errand"] else 0
+    pressed = _pressed(wants, before)
     silent = 0.0  # since when his lab is ready and no shell answers
     while time.monotonic() - began < PATIENCE:
         try:
@@ -195,6 +195,19 @@ def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began
                         learner.press("stop" if learner.work else "reset")
         time.sleep(0.25)
     return None
+
+
+def is_right(learner: Learner, lab: str, *, wants: str, before: Status) -> bool:
+    """Whether he can work now, as in ``until_right``."""
+    try:
+        return _one_look(learner, lab, wants, _pressed(wants, before))
+    except GOES_WRONG as error:
+        learner.note(_short(error))
+        return False
+
+
+def _pressed(wants: str, before: Status) -> int:
+    return before["errand"]["id"] if wants and before["errand"] else 0
 
 
 def _one_look(learner: Learner, lab: str, wants: str, pressed: int) -> bool:

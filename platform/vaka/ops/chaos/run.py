@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vaka.ops.chaos.catalogue import LIGHT
 from vaka.ops.chaos.faults import Fault
-from vaka.ops.chaos.learner import Learner, Status, until_right
+from vaka.ops.chaos.learner import Learner, Status, is_right, until_right
 from vaka.ops.chaos.left import left_over
 from vaka.ops.chaos.phases import EVERY, WANTS, everyone, lab_of, together
 from vaka.ops.chaos.stand import Stand
@@ -52,12 +52,14 @@ def wave(stand: Stand, fault: Fault) -> list[Outcome]:
     """One fault, in all its phases at once."""
     took: dict[str, float | None] = {}
     with everyone(stand, fault.phases, hungry=fault.hungry) as (cast, before, go_on):
-        began = time.monotonic()
+        began, struck = time.monotonic(), threading.Event()
 
         def watch(phase: str, learner: Learner) -> None:
-            took[phase] = until_right(
-                learner, lab_of(phase), wants=WANTS.get(phase, ""), before=before[phase], began=began
-            )
+            lab, then = lab_of(phase), before[phase]
+            took[phase] = until_right(learner, lab, wants=WANTS.get(phase, ""), before=then, began=began)
+            struck.wait()  # who was quicker than the fault has to be right after it, too
+            if took[phase] is not None and not is_right(learner, lab, wants=WANTS.get(phase, ""), before=then):
+                took[phase] = until_right(learner, lab, wants=WANTS.get(phase, ""), before=then, began=began)
 
         watching = threading.Thread(target=together, args=(watch, cast))
         if not fault.builds_up:
@@ -67,6 +69,7 @@ def wave(stand: Stand, fault: Fault) -> list[Outcome]:
         try:
             fault.strike(stand, cast)  # in this thread: an engine that it starts ends with the thread that started it
         finally:
+            struck.set()
             if fault.builds_up:
                 watching.start()
             holding.join()
