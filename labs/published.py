@@ -7,6 +7,7 @@ import shutil
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django.conf import settings
 from django.http import Http404
@@ -96,8 +97,7 @@ def keep(lab: Lab) -> None:
     folder = _folder(lab.id, lab.version)
     if folder.is_dir() or lab.folder == folder:
         return
-    half = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(half, ignore_errors=True)
+    half = folder.with_name(f"{folder.name}.{uuid4().hex}.new")  # forty start at once, each in a process of its own
     shutil.copytree(lab.folder, half)
     try:
         half.rename(folder)
