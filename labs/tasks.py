@@ -123,7 +123,11 @@ def weigh() -> None:
 def take_up(program: str, before: float) -> None:
     """A worker is there again: begin what the one before it had in hand."""
     moment = datetime.fromtimestamp(before, UTC)
-    do_again(lost.starts_in_hand(moment) if program == "starter" else lost.errands_in_hand(moment))
+    in_hand = {"starter": lost.starts_in_hand, "worker": lost.errands_in_hand}.get(
+        program
+    )  # beat asks for saves again by itself
+    if in_hand:
+        do_again(in_hand(moment))
 
 
 @signals.worker_ready.connect(weak=False)

@@ -102,7 +102,11 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True  # the row is the result
 CELERY_TASK_DEFAULT_QUEUE = "celery"
-CELERY_TASK_ROUTES = {"labs.tasks.start_session": {"queue": "starts"}}  # starts and grading do not wait for each other
+CELERY_TASK_ROUTES = {  # nobody's check waits for forty starts, nor for the saves of forty labs in which a stage was passed
+    "labs.tasks.start_session": {"queue": "starts"},
+    "labs.tasks.save_session": {"queue": "saves"},
+    "labs.tasks.save_changes": {"queue": "saves"},
+}
 CELERY_TASK_ACKS_LATE = True  # tasks are idempotent: after a crash they run again
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -53,7 +53,7 @@ def queue(broker, settings):
     return Queue()
 
 
-QUEUES = ("starts", "celery")
+QUEUES = ("starts", "celery", "saves")
 
 
 class Queue:

@@ -84,7 +84,17 @@ def answers(port, path="/"):
 
 
 def test_a_site_comes_up_with_all_its_processes(site):
-    assert set(site.processes()) == {"broker", "relay", "worker", "starter", "beat", "looker", "site", "gateway"}
+    assert set(site.processes()) == {
+        "broker",
+        "relay",
+        "worker",
+        "starter",
+        "saver",
+        "beat",
+        "looker",
+        "site",
+        "gateway",
+    }
     assert answers(site.port, "/accounts/login/") == 200
     assert answers(site.gateway, "/health") == 200
     said = site.log.read_text()
@@ -102,7 +112,7 @@ def test_only_workers_and_relay_reach_the_engine(site):
         assert who["groups"] == [], name
         assert who["sealed"], name
         assert try_the_engine_as(processes[name]) == "PermissionError", name
-    for name in ("worker", "starter", "relay"):  # the control: the probe can succeed
+    for name in ("worker", "starter", "saver", "relay"):  # the control: the probe can succeed
         assert try_the_engine_as(processes[name]) == "connected", name
 
 

@@ -73,6 +73,7 @@ class Up:
             "relay": "manage.py relay",
             "worker": " worker@",
             "starter": " starter@",
+            "saver": " saver@",
             "beat": " beat ",
             "looker": "manage.py looker",
             "site": "vaka.asgi",

@@ -76,7 +76,7 @@ def broker_binary() -> Path:
 
 def all_programs() -> list[Program]:
     """Every process, in the order of their start."""
-    return [*([broker()] if broker_is_ours() else []), relay(), worker(), starter(), beat(), looker(), *web()]
+    return [*([broker()] if broker_is_ours() else []), relay(), worker(), starter(), saver(), beat(), looker(), *web()]
 
 
 def broker() -> Program:
@@ -129,6 +129,11 @@ def worker() -> Program:
 def starter() -> Program:
     """Starts labs, in processes of its own: forty starts keep nobody's check waiting, and forty checks no start."""
     return celery("starter", settings.LAB_STARTS_AT_ONCE, "starts")
+
+
+def saver() -> Program:
+    """Saves labs that run, a few at a time: each takes CPU, in the lab and here, and nobody waits for it."""
+    return celery("saver", machine.cores() + 1, "saves")
 
 
 def celery(name: str, processes: int, queues: str) -> Program:

@@ -187,6 +187,7 @@ def broker_restarted(stand: Stand, cast: Cast) -> None:
 FAULTS = (
     Fault("worker killed -9", killed("worker")),
     Fault("starter killed -9", killed("starter")),
+    Fault("saver killed -9", killed("saver")),
     Fault("beat killed", killed("beat")),
     Fault("broker restarted", broker_restarted),
     Fault("broker emptied", broker_emptied),

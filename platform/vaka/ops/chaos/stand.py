@@ -26,12 +26,13 @@ MARKS = {
     "relay": "manage.py relay",
     "worker": " -n worker@",
     "starter": " -n starter@",
+    "saver": " -n saver@",
     "beat": " beat ",
     "looker": "manage.py looker",
     "site": "vaka.asgi",
     "gateway": "labs.gateway",
 }
-CELERY = ("worker", "starter")  # each with processes of its own, which look like it
+CELERY = ("worker", "starter", "saver")  # each with processes of its own, which look like it
 PASSWORD = "for-the-chaos-only"  # noqa: S105 — of people who live ten minutes, on a site that nobody else reaches
 
 
