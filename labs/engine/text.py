@@ -61,8 +61,8 @@ class Text:
 
     @classmethod
     def fields(cls, pairs: Mapping[str, object]) -> "Text":
-        """Names of fields, each with its value, as “cost 10, area 0”."""
-        named = {f"n{number}": name for number, name in enumerate(pairs)}
+        """Names of fields, each with its value, as “cost 10, area 0”. The names are words of ours: each is looked up."""
+        named = {f"n{number}": cls(name.replace("%", "%%")) for number, name in enumerate(pairs)}
         values = {f"v{number}": value for number, value in enumerate(pairs.values())}
         return cls(", ".join(f"%(n{number})s %(v{number})s" for number in range(len(pairs))), **named, **values)
 

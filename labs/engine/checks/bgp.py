@@ -105,8 +105,8 @@ class BgpSession(CheckType):
             }
         )
         counts = [("AS", at.remote_as), ("received", at.received), ("sent", at.sent)]
-        shown = ", ".join([at.state, *(f"{name} {int(value)}" for name, value in counts if value is not None)])
-        seen = Text(_("The session with %(peer)s: %(seen)s"), peer=self.peer, seen=shown)
+        shown = Text.fields({name: int(value) for name, value in counts if value is not None})
+        seen = Text(_("The session with %(peer)s is %(state)s: %(seen)s"), peer=self.peer, state=at.state, seen=shown)
         if (up and not wrong) is self.present:
             return self.passed(node, seen)
         if not self.present:

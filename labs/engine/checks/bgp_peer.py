@@ -147,7 +147,7 @@ class BgpAdjOut(RouterTable):
 
 
 def _with_peer(sentence: Text, peer: object) -> Text:
-    return Text(sentence.msgid, what=f"peer {peer}, {sentence.params['what']}")
+    return Text(sentence.msgid, what=Text(_("peer %(peer)s, %(what)s"), peer=peer, what=sentence.params["what"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

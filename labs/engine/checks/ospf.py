@@ -170,7 +170,7 @@ class Ospf6Interface(CheckType):
             cause = Text(_("The interface is in no area yet (FRR: ipv6 ospf6 area, below the interface)."))
             return self.failed(node, seen, cause) if self.present else self.passed(node, seen)
         values, wrong = min(((i.settings, self._wrong(i.settings)) for i in here), key=lambda found: len(found[1]))
-        shown = ", ".join(f"{name} {int(v) if isinstance(v, float) else str(v).lower()}" for name, v in values.items())
+        shown = Text.fields({name: int(v) if isinstance(v, float) else str(v).lower() for name, v in values.items()})
         seen = Text(_("OSPFv3 on %(interface)s: %(seen)s"), interface=self.interface, seen=shown)
         if (not wrong) is self.present:
             return self.passed(node, seen)
