@@ -267,7 +267,8 @@ class _Grading:
     def _before(self, case: Case) -> Finding:
         """Looks whether things are as they should be before the stimulus; an unknown is asked again.
 
-        After another stimulus the network has this check's time to become again as it was.
+        The network has this check's time to become again as it was: after another stimulus, and after the last one of the pass
+        before, when somebody presses twice.
         """
         case.begin(self.clock.now())
         while True:
@@ -277,7 +278,7 @@ class _Grading:
                 return finding
             if finding.outcome is Outcome.UNKNOWN and not case.asks_again(now):
                 return finding
-            if finding.outcome is Outcome.FAILED and not (self.stirred and now - case.began < case.check.within):
+            if finding.outcome is Outcome.FAILED and now - case.began >= case.check.within:
                 return finding
             self.clock.sleep(POLL)
 

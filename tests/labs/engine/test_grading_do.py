@@ -35,16 +35,30 @@ class Cache(FakeLab):
 
     def answer(self, ask):
         follows = self.stolen_at is not None and self.now - self.stolen_at >= self.recovers
-        path = {
-            "valid": True,
-            "aspath": {"string": "65002 65003"},
-            "rpkiValidationState": "invalid" if follows else "valid",
-        }
+        return self.path("invalid" if follows else "valid")
+
+    def path(self, state):
+        path = {"valid": True, "aspath": {"string": "65002 65003"}, "rpkiValidationState": state}
         return {"ok": True, "outputs": [json.dumps({"prefix": "2001:db8:b::/48", "paths": [path]})]}
 
     def do(self, action):
         self.done.append((action["roas"], "undone" if action.get("undo") else action["origin_as"]))
         self.stolen_at = None if action.get("undo") else self.now
+
+
+class SlowToForget(Cache):
+    """Its router needs some time, too, until it has heard that the ROA is as before."""
+
+    undone_at = -9.0
+
+    def answer(self, ask):
+        still = self.now - self.undone_at < self.recovers
+        return super().answer(ask) if not still else self.path("invalid")
+
+    def do(self, action):
+        super().do(action)
+        if action.get("undo"):
+            self.undone_at = self.now
 
 
 @pytest.mark.parametrize(("takes", "outcome"), [(3, PASSED), (60, FAILED)])
@@ -56,6 +70,14 @@ def test_a_route_is_judged_anew_after_its_roa_has_changed_and_the_roa_is_put_bac
     cache.recovers = takes
     assert outcomes(lab((check,)), cache) == {"f": outcome}
     assert cache.done == [("cache:/vrps.json", 65000), ("cache:/vrps.json", "undone")]
+
+
+def test_who_presses_twice_in_a_row_is_given_the_time_that_the_change_of_the_pass_before_needs():
+    expect = {"prefix": "2001:db8:b::/48", "origin_as": 65003, "state": "invalid"}
+    do = ({"roas": "cache:/vrps.json", "prefix": "2001:db8:b::/48", "origin_as": 65000},)
+    check = Check(id="f", type="rpki.revalidation", title="It follows", on=("r1",), expect=expect, do=do, within=5)
+    cache = SlowToForget()
+    assert [outcomes(lab((check,)), cache) for _press in range(3)] == [{"f": PASSED}] * 3
 
 
 def test_nothing_is_disturbed_when_the_way_does_not_work_before():
