@@ -71,7 +71,7 @@ def test_a_router_that_validates_follows_when_a_roa_changes_and_then_the_roa_is_
             follows("bird", "b1", "not found", WITHDRAWN),
             follows("dropped", "b1", "gone", OF_R2, prefix=OF_R2["prefix"], origin=65002),
             follows("of another", "b1", "invalid", ANOTHERS, within=4),
-            follows("already", "r1", "valid", STOLEN),
+            follows("already", "r1", "valid", STOLEN, within=4),
         ],
     )
     assert {name: str(verdict.outcome) for name, verdict in found.items()} == {
