@@ -1,5 +1,7 @@
 """The embedded default: the processes of a site on one machine, and the demo that does the main job."""
 
+import os
+from functools import partial
 from typing import Any
 
 from celery.signals import worker_process_init, worker_ready
@@ -7,11 +9,11 @@ from django.apps import AppConfig
 from django.conf import settings
 
 
-def die_with_worker(**_: Any) -> None:
-    """Let a pool process of Celery end with its worker, also when that one is killed in the middle of a task."""
+def die_with_worker(worker: int, **_: Any) -> None:
+    """Let a pool process of Celery end with its worker, also when that one is killed in the middle of a task or of a fork."""
     from vaka.ops import kernel
 
-    kernel.die_with_parent()
+    kernel.die_with(worker)
 
 
 def say_ready(sender: Any, **_: Any) -> None:
@@ -33,6 +35,7 @@ class OpsConfig(AppConfig):
     label = "ops"
 
     def ready(self) -> None:
-        worker_process_init.connect(die_with_worker, dispatch_uid="vaka.ops.die_with_worker", weak=False)
+        dying = partial(die_with_worker, os.getpid())
+        worker_process_init.connect(dying, dispatch_uid="vaka.ops.die_with_worker", weak=False)
         worker_ready.connect(look_around, dispatch_uid="vaka.ops.look_around", weak=False)
         worker_ready.connect(say_ready, dispatch_uid="vaka.ops.say_ready", weak=False)

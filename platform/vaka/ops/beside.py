@@ -1,8 +1,10 @@
 """A whole site beside us (``manage.py up``), for commands that try it as people do."""
 
+import os
 import subprocess
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from vaka.ops import kernel, programs
@@ -29,7 +31,7 @@ class Site:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                preexec_fn=kernel.die_with_parent,
+                preexec_fn=partial(kernel.die_with, os.getpid()),
             )
         until = time.monotonic() + UP_SECONDS
         while "Serving" not in (said := self.log.read_text(errors="replace")[begun:]):

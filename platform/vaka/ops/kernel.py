@@ -24,9 +24,14 @@ def _checked(result: int, what: str) -> None:
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent ends. A change of user undoes this: call it afterwards."""
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends; end at once where that one has ended already.
+
+    A change of user undoes this: call it afterwards.
+    """
     _checked(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "prctl(PR_SET_PDEATHSIG)")
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def no_new_privileges() -> None:

@@ -61,9 +61,7 @@ class Supervisor:
         lowered = self.who is not None and not program.engine
 
         def settle() -> None:  # in the new process, after the change of user
-            kernel.die_with_parent()
-            if os.getppid() != us:
-                os._exit(1)
+            kernel.die_with(us)
             if lowered:
                 kernel.no_new_privileges()
 

@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -49,6 +50,24 @@ def test_pauses_grow_and_stay_bearable():
 def test_an_end_is_told_in_words():
     assert describe(3) == "status 3"
     assert describe(-9) == "killed by SIGKILL"
+
+
+LATE = """
+import os, sys, time
+from vaka.ops import kernel
+parent = os.getpid()
+if os.fork():
+    os._exit(0)
+while os.getppid() == parent:
+    time.sleep(0.001)
+kernel.die_with(parent)
+print("lives on")
+"""
+
+
+def test_who_is_born_while_his_parent_is_killed_does_not_outlive_him():
+    late = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=False, timeout=20)
+    assert (late.stdout, late.stderr) == ("", "")  # both are read until the child has ended too
 
 
 def test_a_program_that_ends_is_started_again_and_somebody_is_told(supervisor, said):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -102,7 +103,7 @@ def _runs(program: Program) -> Iterator[int]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            preexec_fn=kernel.die_with_parent,
+            preexec_fn=partial(kernel.die_with, os.getpid()),
         ) as process,
     ):
         if program.waited_for:

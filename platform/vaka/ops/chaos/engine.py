@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class OwnEngine:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=kernel.die_with_parent,
+                preexec_fn=partial(kernel.die_with, os.getpid()),
             )
         until = time.monotonic() + START_SECONDS
         while not self.answers():
