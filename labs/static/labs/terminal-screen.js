@@ -80,7 +80,6 @@ export class Screen {
 
   opened({ replay = 0 }) {
     this.term.reset();
-    // Old output may hold questions to the terminal; the answers would arrive in the shell as if typed.
     this.replaying = replay;
   }
 
@@ -129,7 +128,9 @@ export class Screen {
   // -- what the person does
 
   typed(data) {
-    if (!this.typeable || this.replaying > 0) return;
+    if (!this.typeable) return;
+    // Old output may hold questions to the terminal; the answers would arrive in the shell as if typed. Each begins with Escape.
+    if (this.replaying > 0 && (typeof data !== 'string' || data.startsWith('\x1b'))) return;
     if (this.line.state === 'ended') {
       if (data === '\r') this.line.call();
       return;

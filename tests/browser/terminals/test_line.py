@@ -1,5 +1,6 @@
 """Ada types, in a real browser, over a real gateway and broker, and over lines that are slow or cut."""
 
+import random
 import time
 
 import pytest
@@ -21,6 +22,25 @@ def test_ada_types_and_reads_the_echo_and_a_reload_finds_it_again(opened):
     page.reload()
 
     expect(screen(page)).to_contain_text("r1# show ipv6 route")
+
+
+def test_what_ada_types_while_old_output_is_drawn_arrives_and_what_that_asks_is_not_answered(at, opened):
+    page = opened()
+    page.get_by_role("tab", name="r1").click()
+    type_in(page, "show")
+    expect(screen(page)).to_contain_text("r1# show")
+    asking = b"\x1b[6n\x1b[c\x1b]11;?\x07"  # where is the cursor, what are you, what is your colour
+    next(iter(at.relay.rings.values())).extend(
+        b"an old line\r\n" * 2_000 + random.Random(6).randbytes(20_000).hex("\n").encode() + asking + b"\r\nr1# "
+    )
+
+    at.link.rate = 20_000  # more than a second for what is old
+    page.reload()
+    page.get_by_role("tab", name="r1").click()
+    type_in(page, "ip route")
+
+    expect(screen(page)).to_contain_text("r1# ip route")
+    assert bytes(at.relay.viewers[-1].typed) == b"ip route"
 
 
 def test_a_dropped_line_says_so_and_comes_back(at, opened):
