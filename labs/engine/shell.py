@@ -17,6 +17,23 @@ PROMPT = re.compile(r"(?:^|[\r\n])[\w@:~/.-]+(?:\([\w-]+\))?[#$>] ?$")  # of bas
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07")
 KEPT = 64 * 1024  # characters of a screen that are kept while we wait for a prompt: a node may print for ever
 LINE = 20.0  # seconds for one line
+BUSY = re.compile(r"% (?:command failed, )?could not lock (?:candidate|running) DS")
+BUSY_PAUSE, BUSY_TRIES = 0.1, 50  # seconds between two tries, and how many
+
+
+def until_taken(type_it: Callable[[], str]) -> str:
+    """Type a line anew for as long as FRR does not take it because something else of it holds its configuration.
+
+    mgmtd holds it while it gives a daemon that has just started what it is to know, and for a moment after it has answered the
+    line before (mended after FRR 10.3: pull request 22404). Who types by hand is too slow to meet it.
+    """
+    said = type_it()
+    for _try in range(BUSY_TRIES):
+        if not BUSY.search(said):
+            break
+        time.sleep(BUSY_PAUSE)
+        said = type_it()
+    return said
 
 
 class Shell:
@@ -35,8 +52,12 @@ class Shell:
 
     def type(self, line: str, seconds: float = 20.0) -> str:
         """The screen's text after the line was typed, up to the next prompt. Raises TookTooLong."""
-        self._talk.send(line.encode() + b"\r")
-        return self.read_to_prompt(seconds)
+
+        def type_it() -> str:
+            self._talk.send(line.encode() + b"\r")
+            return self.read_to_prompt(seconds)
+
+        return until_taken(type_it)
 
     def send(self, keys: bytes) -> None:
         self._talk.send(keys)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import docker
@@ -94,6 +95,28 @@ def test_a_line_that_has_no_end_is_told_with_its_node(lab, monkeypatch):
     monkeypatch.setattr(shell, "LINE", 1.0)
     with pytest.raises(TookTooLong, match=r"h1, typed line 2 \(cat\): No prompt came back"):
         shell.type_lines(lab, {"h1": ["true", "cat", "true"]})
+
+
+def test_a_line_that_frr_does_not_take_because_it_is_busy_is_typed_again(lab):
+    busy = "could not lock"
+    with shell.Shell(lab, "r1", "holds") as holder, ThreadPoolExecutor() as meanwhile:
+        holder.type("vtysh")
+        holder.type("configure terminal file-lock")
+        with shell.Shell(lab, "r1", "asks") as other:
+            once = "vtysh -c 'configure terminal' -c 'ipv6 route 2001:db8:700::/48 blackhole' 2>&1 | tr a-z A-Z"
+            assert busy.upper() in other.type(once)  # the control: FRR is busy, and says so
+        typing = meanwhile.submit(
+            shell.type_lines,
+            lab,
+            {"r1": ["vtysh -c 'configure terminal' -c 'ipv6 route 2001:db8:700::/48 blackhole'"]},
+        )
+        time.sleep(0.5)
+        assert not typing.done()
+        holder.type("end")
+        typing.result(10)
+        holder.type("exit")
+        assert "2001:db8:700::/48" in holder.type("vtysh -c 'show running-config' | grep 'ipv6 route'")
+        holder.type("vtysh -c 'configure terminal' -c 'no ipv6 route 2001:db8:700::/48 blackhole'")
 
 
 class Watch:

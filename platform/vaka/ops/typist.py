@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from labs.engine.shell import until_taken
 from vaka.ops.visitor import Unexpected
 
 PROMPT = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or of a here-document that goes on
@@ -55,8 +56,12 @@ class Typist:
 
     def type(self, line: str) -> str:
         """Type a line and return what the node says until its next prompt."""
-        self.socket.send(line.encode() + b"\r")
-        return self.wait_for_prompt()
+
+        def type_it() -> str:
+            self.socket.send(line.encode() + b"\r")
+            return self.wait_for_prompt()
+
+        return until_taken(type_it)
 
     def receive(self, seconds: float) -> bool:
         """Take in one message; False if none came in that time."""
