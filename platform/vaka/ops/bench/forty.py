@@ -31,6 +31,7 @@ from vaka.ops.errors import CannotStart
 PEOPLE, ROUTERS = 40, 6
 LONGEST = 240.0
 PRESSES_AT_ONCE = 8
+LOOK = 0.2  # seconds between two looks at what is ready: each takes time from the cores that are measured
 
 
 def forty(stand: Stand, *, people: int = PEOPLE) -> dict[str, float]:
@@ -39,14 +40,16 @@ def forty(stand: Stand, *, people: int = PEOPLE) -> dict[str, float]:
     catalog = Path(settings.STATE_DIR) / "catalog"
     if not catalog.exists():
         publish(lab, catalog)
-    floor = _floor(stand, lab, people)
+    before = _floor(stand, lab, people)
     with workers(stand, catalog):
         who = [User.objects.get_or_create(username=f"bench{number}")[0] for number in range(people)]
         try:
             took, spread = _all_press(lab, who)
-            found = {"forty_s": took, "forty_floor_s": floor, **_weight(stand, who[0])}
+            found = {"forty_s": took, **_weight(stand, who[0])}
         finally:
             _all_stop(stand, who)
+    # On both sides, for in a minute a computer that is shared, or warm, becomes slower or faster by a fifth
+    found["forty_floor_s"] = floor = (before + _floor(stand, lab, people)) / 2
     stand.tell(f"{people} starts at once  {took:.1f} s, floor {floor:.1f} s; pressed within {spread:.2f} s")
     return found
 
@@ -70,7 +73,7 @@ def _all_press(lab: Lab, people: list[User]) -> tuple[float, float]:
             raise CannotStart(f"One of {len(people)} starts failed: {failed.error} {failed.detail}")
         if time.monotonic() - began > LONGEST:
             raise CannotStart(f"Of {len(people)} starts {ready} were ready after {LONGEST:.0f} s.")
-        time.sleep(0.05)
+        time.sleep(LOOK)
     return time.monotonic() - began, spread
 
 
