@@ -245,3 +245,14 @@ def test_a_router_without_a_configuration_starts_with_none_and_can_save_one(benc
             "vtysh -c 'configure terminal' -c 'router ospf6' -c 'ospf6 router-id 192.0.2.1' -c 'end' -c 'write memory'"
         )
         assert "ospf6 router-id 192.0.2.1" in shell.type("cat /etc/frr/frr.conf")
+
+
+def test_a_login_shell_reads_what_stands_in_profile_d(lab, shell_on):
+    first = shell_on(lab, "h1", "profile")
+    first.type("echo 'export GREETING=talofa' >/etc/profile.d/greeting.sh")
+    second = shell_on(lab, "h1", "greeted")
+    assert "talofa" in second.type("printenv GREETING")
+    assert "/usr/local/sbin:" in second.type("echo $PATH")
+    first.type("rm /etc/profile.d/greeting.sh")
+    for shell in (first, second):
+        shell.leave()
