@@ -62,7 +62,7 @@ def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
     """Fork a child that becomes root of new namespaces; None in the child, once its ids are mapped."""
     unshared, tell_parent = os.pipe()
     mapped, tell_child = os.pipe()
-    child = os.fork()
+    child = kernel.fork()
     if child:
         os.close(tell_parent)
         os.close(mapped)
@@ -102,7 +102,7 @@ def enter_session_namespace() -> None:
     child = fork_unmapped(FIRST_ID, lambda: None)
     if child:
         _wait_and_exit(child.map())
-    first = os.fork()
+    first = kernel.fork()
     if first:
         _wait_and_exit(first)
     kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)

@@ -98,7 +98,7 @@ class NodeSpace:
     def _become_init(self, writer: int) -> None:
         """In the child, root of the node's user namespace: fork pid 1 of the node, tell its pid, build its root, exec."""
         try:
-            init = os.fork()
+            init = kernel.fork()
             if init:
                 os.write(writer, str(init).encode().ljust(20))
                 os._exit(0)
@@ -191,7 +191,7 @@ class NodeSpace:
         own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.setns(self._pid_namespace, os.CLONE_NEWPID)  # for children only
-            child = os.fork()
+            child = kernel.fork()
             if child == 0:
                 self._join_and_exec(command, (stdin, stdout, stderr), terminal, {**ENVIRONMENT, **(environment or {})})
             os.setns(own, os.CLONE_NEWPID)
