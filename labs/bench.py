@@ -23,6 +23,7 @@ from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, Save, Se
 from labs.seating import seen_by
 from labs.shelf import Card
 from labs.stages import CheckView, StageView, words
+from labs.translated import authored
 from labs.troubles import COSTS, WHOLE, may_open
 from vaka.accounts.models import User
 
@@ -216,7 +217,7 @@ class Bench:
     def jumped_to(self) -> str:
         """The title of the stage that the lab is being brought to."""
         wanted = self.errand.stage if self.errand else ""
-        return next((stage.title for stage in self.lab.stages if stage.id == wanted), wanted)
+        return next((authored(stage.title) for stage in self.lab.stages if stage.id == wanted), wanted)
 
     @property
     def is_solved(self) -> bool:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from labs import events, published, services
 from labs.desk import for_staff
 from labs.models import LabSession
+from labs.translated import authored
 from vaka.web.http import SignedInRequest
 
 SHOWN = 200
@@ -43,7 +44,7 @@ def day(request: SignedInRequest) -> HttpResponse:
         return redirect("labs:day")
     running = services.to_be_ended().select_related("learner")
     rest = services.to_be_resumed(timezone.now() - RESUMABLE)
-    titles = {lab.id: lab.title for lab in published.all_labs()}
+    titles = {lab.id: authored(lab.title) for lab in published.all_labs()}
     shown = {"running": _named(running[:SHOWN], titles), "rest": _named(rest[:SHOWN], titles)}
     return render(request, "labs/day.html", shown | {"runs": running.count(), "rests": len(rest)})
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from labs import line, published, usage
 from labs.line import Wait
 from labs.models import ENDED, LabSession, State
+from labs.translated import authored
 from labs.usage import Disk, Use
 
 SHOWN = 200  # live sessions on the page
@@ -69,7 +70,7 @@ class Roll:
     @cached_property
     def labs(self) -> dict[str, str]:
         """Titles of all labs that can be chosen."""
-        return {lab.id: lab.title for lab in published.all_labs()}
+        return {lab.id: authored(lab.title) for lab in published.all_labs()}
 
     @cached_property
     def usage(self) -> usage.Usage:

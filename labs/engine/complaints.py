@@ -33,7 +33,7 @@ def report(lab: Lab, failed: Sequence[Verdict]) -> Text:
     worst = min(failed, key=lambda one: _rank(checks[one.check]))
     check = checks[worst.check]
     if check.complaint:
-        return Text.plain(check.complaint)
+        return Text.authored(check.complaint)
     return Text(list(GENERIC.values())[_rank(check)], node=worst.node or check.on[0])
 
 

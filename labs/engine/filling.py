@@ -8,13 +8,14 @@ What may stand there, for the parameters own (2001:db8:500::/48), net (192.0.2.0
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from labs.engine.parameters import Chosen, Value
 from labs.engine.shapes import PLACE, Problems, nearest
-from labs.engine.spec import Lab
+from labs.engine.spec import Check, Lab, Stage
+from labs.engine.text import Wording
 
 WANTED = re.compile(r"(?<!<)<<(?P<what>[a-z][^<>\n]{0,80})>>(?!>)")
 PARTS = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(?:\.(?P<field>[a-z][a-z0-9_]*))?(?P<rest>.*)")
@@ -44,6 +45,12 @@ class Filling:
                 return match[0]
 
         return WANTED.sub(value, text), mistakes
+
+    def wording(self, text: str) -> str:
+        """The text of an author with the values in it, which also knows how it reads without them."""
+        named = {match["what"]: self.value(match["what"]) for match in WANTED.finditer(text)}
+        msgid = WANTED.sub(r"%(\g<what>)s", text.replace("%", "%%"))
+        return Wording.made(self.fill(text)[0], msgid, named) if named else text
 
     def fill_bytes(self, content: bytes) -> tuple[bytes, list[tuple[int, str]]]:
         """Fills a file. In one that is no text nothing stands."""
@@ -91,6 +98,24 @@ class Filling:
         if mistakes:
             raise Unfilled(mistakes[0][1])
         return filled
+
+
+def worded(lab: Lab, unfilled: Mapping[str, Any], filling: Filling) -> Lab:
+    """Returns the lab with each text of its author as a Wording, where UNFILLED, its lab.yaml as it stands, has names in it."""
+
+    def stage(told: Stage, read: Mapping[str, Any]) -> Stage:
+        checks = tuple(check(one, lines) for one, lines in zip(told.checks, read["checks"], strict=True))
+        return replace(told, title=filling.wording(read["title"]), checks=checks)
+
+    def check(told: Check, read: Mapping[str, Any]) -> Check:
+        own: dict[str, Any] = {
+            name: filling.wording(read[name]) for name in ("title", "cause", "complaint") if name in read
+        }
+        return replace(told, hint=tuple(map(filling.wording, read.get("hint", ()))), **own)
+
+    stages = tuple(stage(one, read) for one, read in zip(lab.stages, unfilled["stages"], strict=True))
+    own: dict[str, Any] = {name: filling.wording(unfilled[name]) for name in ("title", "summary")}
+    return replace(lab, stages=stages, **own)
 
 
 def write_out(lab: Lab, folder: Path) -> None:

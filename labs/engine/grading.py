@@ -232,10 +232,12 @@ class _Grading:
         check = self.cases[need].check
         hidden = not check.is_shown(passed=False)  # then its title is not for the learner
         if self._is_unknown(need):
-            return unlooked(case, Text(NO_NEED_HIDDEN) if hidden else Text(NO_NEED, check=check.title))
+            return unlooked(case, Text(NO_NEED_HIDDEN) if hidden else Text(NO_NEED, check=Text.authored(check.title)))
         if need in case.check.control and self.verdicts[need].outcome is Outcome.FAILED:
-            return uncontrolled(case, Text(NO_CONTROL_HIDDEN) if hidden else Text(NO_CONTROL, check=check.title))
-        return waiting(case, Text(NOT_YET_HIDDEN) if hidden else Text(NOT_YET, check=check.title))
+            return uncontrolled(
+                case, Text(NO_CONTROL_HIDDEN) if hidden else Text(NO_CONTROL, check=Text.authored(check.title))
+            )
+        return waiting(case, Text(NOT_YET_HIDDEN) if hidden else Text(NOT_YET, check=Text.authored(check.title)))
 
     # Checks that disturb the network
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine import guide, seats, solution, staging, topology
-from labs.engine.filling import Filling, check_choices
+from labs.engine.filling import Filling, check_choices, worded
 from labs.engine.parameters import PARAMETERS, PLAIN, resolve
 from labs.engine.proof import mutants
 from labs.engine.schema import LAB
@@ -53,6 +53,7 @@ class _Reader:
         self.folder, self.seed = folder, seed
         self.errors: list[LabError] = []
         self.filling: Filling | None = None
+        self.unfilled: Mapping[str, Any] = {}  # lab.yaml before its parameters have values
 
     def error(self, name: str, line: int, message: str) -> None:
         self.errors.append(LabError(str(self.folder / name), line, message))
@@ -80,18 +81,17 @@ class _Reader:
                 self.error("lab.yaml", marked.line(place), message)
         if self.errors:
             raise LabErrors(sorted(set(self.errors)))
-        return replace(_lab(read, files, self.folder, marked), **self._filled(), guide=text, solution=parts)
-
-    def _filled(self) -> dict[str, Any]:
+        lab = replace(_lab(read, files, self.folder, marked), guide=text, solution=parts)
         if self.filling is None:
-            return {}  # all seeds of a lab without parameters are one
-        return {"seed": self.seed, "parameters": self.filling.values}
+            return lab  # all seeds of a lab without parameters are one
+        return replace(worded(lab, self.unfilled, self.filling), seed=self.seed, parameters=self.filling.values)
 
     def _filled_yaml(self) -> Marked:
         """Reads lab.yaml with the values of its parameters in it; with nothing in it when these cannot be told."""
         raw = read_yaml(self.folder / "lab.yaml")
         if raw.errors or not isinstance(raw.value, Mapping) or "parameters" not in raw.value:
             return raw
+        self.unfilled = raw.value
         problems = Problems()
         read = PARAMETERS.read(raw.value["parameters"], ("parameters",), problems)
         read = read if isinstance(read, Mapping) else {}

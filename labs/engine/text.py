@@ -54,6 +54,13 @@ class Text:
         return cls(PLAIN, text=text)
 
     @classmethod
+    def authored(cls, text: str) -> "Text":
+        """What the author of a lab wrote: looked up as our own words are, whatever numbers its learner has in it."""
+        if isinstance(text, Wording):
+            return cls(text.msgid, **text.params)
+        return cls(text.replace("%", "%%"))
+
+    @classmethod
     def of(cls, *sentences: "Text") -> "Text":
         """Whole sentences, one after the other."""
         named = {f"s{number}": sentence for number, sentence in enumerate(sentences)}
@@ -98,6 +105,19 @@ class Text:
     def from_json(cls, value: Mapping[str, Any]) -> "Text":
         params = {k: cls.from_json(v) if isinstance(v, Mapping) else v for k, v in value["params"].items()}
         return cls(value["msgid"], **params)
+
+
+class Wording(str):
+    """What an author wrote, with a learner's own numbers in it; and the message id in which they have their names."""
+
+    msgid: str
+    params: Mapping[str, str]
+
+    @classmethod
+    def made(cls, filled: str, msgid: str, params: Mapping[str, str]) -> "Wording":
+        made = cls(filled)
+        made.msgid, made.params = msgid, params
+        return made
 
 
 def _safe(value: object) -> Param:

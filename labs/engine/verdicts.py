@@ -61,7 +61,7 @@ def verdict(check: Check, stage: str, finding: Finding, seconds: float) -> Verdi
         seen=finding.seen,
         node=finding.node,
         command=finding.command,
-        cause=Text.plain(check.cause) if failed and check.cause else finding.cause,
+        cause=Text.authored(check.cause) if failed and check.cause else finding.cause,
         read_more=check.read_more,
         evidence=bounded(finding.evidence),
         seconds=round(seconds, 3),

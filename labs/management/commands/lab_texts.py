@@ -8,34 +8,33 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from labs.engine.catalog import check_folder
-from labs.engine.parse import load_lab
 from labs.engine.spec import Lab
+from labs.engine.text import Text
 
-OTHER = 1  # a seed: what differs from the plain numbers has numbers in it
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 
 class Command(BaseCommand):
     help = (
         "Print titles, hints, causes and complaints of all labs as a .pot file. Merge it into the site's catalogue "
-        "(msgmerge, msgcat) and translate; the site looks each of them up there. A text with a learner's own numbers in it "
-        "is nobody's catalogue's: it stays in its author's language."
+        "(msgmerge, msgcat) and translate; the site looks each of them up there. A learner's own numbers have their names "
+        "in it, as %(own)s: they stand where a translation has these."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found: dict[str, list[str]] = {}
         for lab in check_folder(Path(settings.LAB_CATALOG))[0].values():
-            for (place, text), (_place, others) in zip(texts(lab), texts(load_lab(lab.folder, OTHER)), strict=True):
-                if text == others:
-                    found.setdefault(text, []).append(place)
+            for place, text in texts(lab):
+                found.setdefault(Text.authored(text).msgid, []).append(place)
         self.stdout.write(HEAD)
         for text, places in found.items():
             quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-            self.stdout.write(f'#: {" ".join(places)}\nmsgid "{quoted}"\nmsgstr ""\n')
+            named = "#, python-format\n" if "%" in text else ""
+            self.stdout.write(f'#: {" ".join(places)}\n{named}msgid "{quoted}"\nmsgstr ""\n')
 
 
 def texts(lab: Lab) -> Iterator[tuple[str, str]]:
-    """Where it stands, and each text of the lab that a learner reads beside its guide, with its plain numbers."""
+    """Where it stands, and each text of the lab that a learner reads beside its guide."""
     file = f"labs/catalog/{lab.id}/lab.yaml"
     yield f"{file}:1", lab.title
     yield f"{file}:1", lab.summary

@@ -13,6 +13,7 @@ from courses.models import LessonDone, QuizAnswer
 from labs.models import LIVE, Attempt, CheckNow, LabSession, State, VerdictRecord
 from labs.published import NoSuchLab, newest, of
 from labs.stages import words
+from labs.translated import authored
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Mentorship, Note, Question
 
@@ -158,7 +159,7 @@ def check_titles(labs: Collection[str]) -> dict[tuple[str, str], str]:
             checks = list(newest(lab).checks())
         except NoSuchLab:
             continue
-        found |= {(lab, check.id): check.title for check in checks}
+        found |= {(lab, check.id): authored(check.title) for check in checks}
     return found
 
 

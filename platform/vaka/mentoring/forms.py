@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courses.loader import catalogue
 from labs.published import all_labs
+from labs.translated import authored
 from vaka.accounts.models import User
 from vaka.mentoring.models import LONGEST, Note, Programme
 
@@ -62,7 +63,7 @@ class TaskForm(forms.Form):
             (course.title, [(f"lesson:{course.id}:{lesson.id}", lesson.title) for lesson in course.lessons()])
             for course in catalogue(settings.COURSE_CONTENT).values()
         ]
-        labs = [(f"lab:{lab.id}", lab.title) for lab in all_labs()]
+        labs = [(f"lab:{lab.id}", authored(lab.title)) for lab in all_labs()]
         choices: Any = [("", "–"), (_("Labs"), labs), *lessons]
         self.fields["what"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField has them
 

@@ -15,6 +15,7 @@ from labs.engine.spec import Check, Lab
 from labs.guide import guide_of
 from labs.models import Attempt, Configuration, VerdictRecord
 from labs.stages import SHAPES, words
+from labs.translated import authored
 from vaka.accounts.models import User
 from vaka.mentoring import about, facts
 
@@ -29,7 +30,7 @@ class VerdictView:
 
     @property
     def title(self) -> str:
-        return self.check.title if self.check else self.record.check_id
+        return authored(self.check.title) if self.check else self.record.check_id
 
     @property
     def shape(self) -> str:
@@ -84,12 +85,12 @@ class Review:
 
     @property
     def title(self) -> str:
-        return self.lab.title if self.lab else self.attempt.lab
+        return authored(self.lab.title) if self.lab else self.attempt.lab
 
     @cached_property
     def stages(self) -> list[StageOf]:
         checks = {check.id: check for check in self.lab.checks()} if self.lab else {}
-        titles = {stage.id: stage.title for stage in self.lab.stages} if self.lab else {}
+        titles = {stage.id: authored(stage.title) for stage in self.lab.stages} if self.lab else {}
         found: dict[str, list[VerdictView]] = {}
         for record in self.attempt.verdicts.all():
             view = VerdictView(record, checks.get(record.check_id), record.stage in self.attempt.assisted)
@@ -144,7 +145,7 @@ class AtHand:
         guide = guide_of(self.lab)
         for stage in self.lab.stages:
             typed = [(node, "\n".join(lines)) for node, lines in self.lab.solution.get(stage.id, {}).items()]
-            yield stage.title, guide.stages.get(stage.id, ""), typed
+            yield authored(stage.title), guide.stages.get(stage.id, ""), typed
 
 
 def at_hand(trainee: User, lab: str) -> AtHand:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from labs import services
 from labs.engine.spec import Lab
 from labs.models import LIVE, Errand, LabSession, State, WrongState
+from labs.translated import authored
 from vaka.accounts.models import User
 from vaka.workshops import news
 from vaka.workshops.doings import Deed
@@ -60,7 +61,7 @@ def reset(workshop: Workshop, seats: Collection[WorkshopSeat], by: User) -> Done
 
 def jump(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, lab: Lab, stage: str) -> Done:
     """Bring labs to the beginning of a stage; who has another lab open stays where he is."""
-    title = next((one.title for one in lab.stages if one.id == stage), stage)
+    title = next((authored(one.title) for one in lab.stages if one.id == stage), stage)
 
     def act(session: LabSession) -> None:
         if session.lab != lab.id:

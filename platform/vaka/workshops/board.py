@@ -18,6 +18,7 @@ from labs.engine.spec import Lab, Stage
 from labs.models import CheckNow
 from labs.stages import SHAPES, words
 from labs.stream import answer
+from labs.translated import authored
 from vaka.web.http import SignedInRequest
 from vaka.web.markdown import render as markdown
 from vaka.workshops import helping, news
@@ -69,7 +70,7 @@ def solution(lab: Lab | None) -> list[tuple[int, str, list[tuple[str, str]]]]:
     for number, stage in enumerate(lab.stages if lab else (), 1):
         lines = [(node, "\n".join(typed)) for node, typed in (lab.solution if lab else {}).get(stage.id, {}).items()]
         if lines:
-            found.append((number, stage.title, lines))
+            found.append((number, authored(stage.title), lines))
     return found
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.loader import catalogue
 from labs import published
+from labs.translated import authored
 from vaka.web.http import SignedInRequest
 from vaka.workshops import closing, news, planning, rehearsing, visiting
 from vaka.workshops.forms import AgendaForm, StaffForm, WorkshopForm
@@ -63,7 +64,7 @@ def _form(
 def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """What was planned; will it fit; were its labs rehearsed."""
     courses = catalogue(settings.COURSE_CONTENT)
-    labs = {lab.id: lab.title for lab in published.all_labs()}
+    labs = {lab.id: authored(lab.title) for lab in published.all_labs()}
     agenda = [
         (item, [courses[id_] for id_ in item.courses if id_ in courses], [labs.get(id_, id_) for id_ in item.labs])
         for item in workshop.agenda.select_related("workshop").prefetch_related("pools")

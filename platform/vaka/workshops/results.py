@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from labs import published
 from labs.engine.spec import Lab
 from labs.models import Attempt, VerdictRecord
+from labs.translated import authored
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.models import Workshop
 from vaka.workshops.pauses import Pauses
@@ -185,7 +186,7 @@ class Results:
     def table(self) -> Iterator[list[object]]:
         """The rows for a spreadsheet."""
         stages = [(lab, stage) for lab in self.labs for stage in lab.stages]
-        titles = [f"{lab.title}: {stage.title}" for lab, stage in stages]
+        titles = [f"{authored(lab.title)}: {authored(stage.title)}" for lab, stage in stages]
         yield [
             _("Seat"),
             _("Name"),
@@ -206,6 +207,6 @@ class Results:
 
 
 def _hard(lab: Lab, check: str, made: Sequence[VerdictRecord]) -> Hard:
-    title = next((one.title for one in lab.checks() if one.id == check), check)
+    title = next((authored(one.title) for one in lab.checks() if one.id == check), check)
     causes = list(grouped(made))[:CAUSES]
     return Hard(lab, title, len({record.attempt.learner_id for record in made}), len(made), causes)

@@ -1,0 +1,8 @@
+"""What templates say of labs."""
+
+from django import template
+
+from labs.translated import authored
+
+register = template.Library()
+register.filter("authored", authored)
