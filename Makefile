@@ -25,9 +25,11 @@ test:  ## Linters, types, contracts, and all tests: unit, PostgreSQL, live, brow
 	@docker/setup --quiet --tests && .venv/bin/python tests/run; status=$$?; docker/setup --quiet stop-engine; exit $$status
 
 test-fast:  ## Linters and the tests that need neither engine nor browser
+	@[ -x .venv/bin/ruff ] || docker/setup --quiet --tests
 	@.venv/bin/python tests/run --fast
 
 lint:  ## Linters, types and contracts only
+	@[ -x .venv/bin/ruff ] || docker/setup --quiet --tests
 	@.venv/bin/python tests/run --lint
 
 bench:  ## Measure; the last line is JSON

@@ -70,6 +70,12 @@ NOT_SAVED = _("What you did last could not be saved. What was saved before is ke
 ERRAND_LAB_ENDED = _("The lab ended before this was done. It cost you nothing.")
 OURS = _("Something went wrong on our side, and we have written it down. Try again in a minute.")
 
+# The computer's own trouble, and none of the lab's: it may be over in a moment
+PASSING = (
+    *(SENTENCES[kind] for kind in (errors.NoEngine, errors.EngineRefused, errors.RelayGone, errors.LabGone)),
+    LOST,
+    QUEUE_GONE,
+)
 
 _REASONS = {text: _snake(kind.__name__) for kind, text in SENTENCES.items()} | {
     LOST: "lost",

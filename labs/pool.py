@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from labs import published, seeds
+from labs import failures, published, seeds
 from labs.costs import Host
 from labs.engine.spec import Lab
 from labs.models import ENDED, LabSession, State, WrongState
@@ -23,6 +23,7 @@ from vaka.accounts.models import User
 EMPTY = ""  # the lab of a container without one
 LAST = -1  # the priority of those who wait for nobody
 FORGOTTEN = timedelta(minutes=5)  # a lab that could not be built for the pool is tried again after these
+PASSED = timedelta(seconds=15)  # and after these, when it was the computer's trouble: the engine was away, say
 TRIES = 3  # of claims that somebody else was faster with
 DEVICES = {"tun"}  # what a container must be made with, and so no empty one has
 
@@ -116,7 +117,7 @@ def _refill(wanted: Wanted, now: datetime) -> None:
     """Ask for one more of what is lacking, if it fits; it stands in line behind everybody."""
     room = Room(Host.known(), now)
     there = list(LabSession.objects.pooled().values_list("lab", flat=True))
-    failed = set(LabSession.objects.filter(learner=None, state=State.FAILED).values_list("lab", flat=True))
+    failed = _failed_lately(now)
     for counts, memory in ((wanted.reserved, room.memory), (wanted.more, _share(room))):
         for lab, number in counts.items():
             spec = _newest(lab)
@@ -125,6 +126,12 @@ def _refill(wanted: Wanted, now: datetime) -> None:
                 continue
             ask_for(spec)
             return
+
+
+def _failed_lately(now: datetime) -> set[str]:
+    """Labs that could not be built a short time ago, or died while they waited: they are not tried again at once."""
+    over = Q(error__in=failures.PASSING, stopped_at__lt=now - PASSED)
+    return set(LabSession.objects.filter(learner=None, state=State.FAILED).exclude(over).values_list("lab", flat=True))
 
 
 def _share(room: Room) -> int:
@@ -169,8 +176,8 @@ def weigh_one() -> LabSession | None:
     """Build a lab of the catalogue that nobody has weighed yet, in a quiet moment; the pool puts it away again."""
     if LabSession.objects.live().exists():
         return None
-    known = Room(Host.known(), timezone.now()).costs
-    failed = set(LabSession.objects.filter(learner=None, state=State.FAILED).values_list("lab", flat=True))
+    now = timezone.now()
+    known, failed = Room(Host.known(), now).costs, _failed_lately(now)
     for lab in published.all_labs():
         if not known.knows(lab) and lab.id not in failed:
             return ask_for(lab)

@@ -111,17 +111,35 @@ def test_a_lab_that_needs_a_device_does_not_use_an_empty_container(ada, lab, eng
     assert waiting() == 1
 
 
-def test_a_pooled_lab_that_dies_is_replaced_and_forgotten(lab, engine, queue, fill):
+def ago(**time):
+    LabSession.objects.filter(state=State.FAILED).update(stopped_at=timezone.now() - timedelta(**time))
+
+
+def test_a_pooled_lab_that_was_lost_with_its_engine_is_replaced_soon(lab, engine, queue, fill):
     PoolSize.objects.create(lab=lab.id, most=1)
     fill()
     engine.loses(LabSession.objects.get())
     reaper.reap()
     fill()
     assert waiting(lab) == 0  # not again and again, at once
-    LabSession.objects.filter(state=State.FAILED).update(stopped_at=timezone.now() - timedelta(minutes=6))
+    ago(seconds=20)
     fill()
     assert waiting(lab) == 1
-    assert LabSession.objects.count() == 1
+    ago(minutes=6)
+    fill()
+    assert LabSession.objects.count() == 1  # the lost one is forgotten
+
+
+def test_a_lab_that_cannot_be_built_is_tried_again_after_five_minutes(lab, engine, use_engine, queue, fill):
+    PoolSize.objects.create(lab=lab.id, most=1)
+    use_engine(engine.that_breaks_labs())
+    fill()
+    ago(minutes=4)
+    fill()
+    assert LabSession.objects.count() == 1  # and not more often: it would fail as before
+    ago(minutes=6)
+    fill()
+    assert LabSession.objects.get().stopped_at > timezone.now() - timedelta(minutes=1)
 
 
 def test_after_an_upgrade_the_pool_has_the_new_version_only(ada, lab, engine, queue, fill, monkeypatch):
