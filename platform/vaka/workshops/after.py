@@ -35,7 +35,7 @@ def report_csv(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @require_POST
 def close(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     again = workshop.closed_at is not None
-    earned = closing.close(workshop)
+    earned = closing.close(workshop, request.user)
     if again and not earned:
         said = _("Nobody has met the rule since.")
     elif again:

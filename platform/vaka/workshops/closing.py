@@ -27,7 +27,7 @@ from vaka.workshops.results import Results, Row
 PATIENCE = timedelta(minutes=10)  # for the last checks of a room; then its labs are stopped as they are
 
 
-def close(workshop: Workshop) -> int:
+def close(workshop: Workshop, by: User) -> int:
     """Close it, once; how many have earned a certificate now. Pressed again, who was graded meanwhile gets his.
 
     Labs that run are checked a last time, since a trainee may see green what he has never pressed "Check my work" for;
@@ -38,6 +38,8 @@ def close(workshop: Workshop) -> int:
         closed = Workshop.objects.filter(pk=workshop.pk, closed_at=None).update(closed_at=now, paused_at=None)
         if closed and paused_at:
             give_back(workshop, paused_at, now)  # else a lab whose time ran out at lunch ends before its last check
+        if closed:
+            write_down(workshop, None, by, Deed.Kind.CLOSE)
     workshop.refresh_from_db()
     earned = _give_certificates(workshop)
     planning.build_all_ahead(workshop)  # nothing is built for it any more

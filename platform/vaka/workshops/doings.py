@@ -58,6 +58,7 @@ class Deed(models.Model):
         OPEN = "open", _("Opened a session")
         NAME = "name", _("Wrote the name of the seat anew")
         FREE = "free", _("Freed a seat")
+        CLOSE = "close", _("Closed the workshop")
         REOPEN = "reopen", _("Opened the workshop again")
 
     workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="deeds")

@@ -16,7 +16,7 @@ class Pauses:
 
     @classmethod
     def of(cls, workshop: Workshop, now: datetime) -> "Pauses":
-        kinds = (Deed.Kind.PAUSE, Deed.Kind.RESUME, Deed.Kind.REOPEN)  # the close ends a pause, without a word
+        kinds = (Deed.Kind.PAUSE, Deed.Kind.RESUME, Deed.Kind.CLOSE)  # to close ends a pause
         said = workshop.deeds.filter(kind__in=kinds).order_by("at", "pk").values_list("kind", "at")
         return cls(tuple(_spans(said, min(now, workshop.over_since))))
 

@@ -238,13 +238,14 @@ def test_the_end_of_a_role_or_of_one_workshop_is_written_and_ends_no_visit_of_an
     there = seating.take(second, "Ana", user=ana.user)
     visiting.look_on(there, session, hedy)
     visiting.look_on(ana, session, ngozi)
-    closing.close(workshop)
+    closing.close(workshop, ngozi)
     assert [(visit.user, visit.ended_at is not None) for visit in Visit.objects.order_by("pk")] == [
         (hedy, False),
         (ngozi, True),
     ]
     visiting.end_all(second, hedy)
     assert [(deed.kind, deed.seat, deed.by) for deed in Deed.objects.order_by("pk")][2:] == [
+        ("close", None, ngozi),
         ("leave", ana, ngozi),
         ("leave", there, hedy),
     ]

@@ -201,8 +201,8 @@ def test_who_never_pressed_check_is_checked_before_her_lab_is_stopped_and_gets_h
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_last_check_that_nobody_makes_is_not_waited_for_for_ever(workshop, dee):
-    closing.close(workshop)
+def test_a_last_check_that_nobody_makes_is_not_waited_for_for_ever(workshop, dee, ngozi):
+    closing.close(workshop, ngozi)
     session = dee.user.lab_sessions.get()
     long_ago = timezone.now() - closing.PATIENCE - timedelta(seconds=1)
     LabSession.objects.update(created_at=long_ago - timedelta(seconds=1))
@@ -215,12 +215,14 @@ def test_a_last_check_that_nobody_makes_is_not_waited_for_for_ever(workshop, dee
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_reset_that_goes_on_is_waited_for_and_a_lab_that_does_not_run_yet_is_not_checked(workshop, dee, queue, lab):
+def test_a_reset_that_goes_on_is_waited_for_and_a_lab_that_does_not_run_yet_is_not_checked(
+    workshop, dee, queue, lab, ngozi
+):
     session = dee.user.lab_sessions.get()
     services.request_reset(session, "r1")
     waits = sits(workshop, "Eve")
     LabSession.objects.create(learner=waits.user, lab=lab.id, lab_version=lab.version)
-    closing.close(workshop)
+    closing.close(workshop, ngozi)
     assert waits.user.lab_sessions.get().state == State.STOPPING
     assert not Attempt.objects.exists()
     queue()
@@ -241,6 +243,7 @@ def test_a_workshop_that_was_closed_too_early_goes_on(workshop, item, ana, clien
     assert Credential.objects.get().achievement == f"workshop/{workshop.pk}"
     log = signed_in(ana.user).get(f"/workshops/{workshop.pk}/mine").content.decode()
     assert "Opened the workshop again" in log
+    assert "Closed the workshop" in log
     assert "This workshop is closed." not in log
     assert (
         "Nothing has changed" in clients["lead"].post(f"/workshops/{workshop.pk}/reopen", follow=True).content.decode()
@@ -291,12 +294,14 @@ def test_a_workshop_in_which_something_was_done_is_not_deleted(done, workshop, l
     assert Workshop.objects.filter(pk=workshop.pk).exists()
 
 
-def test_a_certificate_is_worded_in_the_language_of_its_workshop_not_of_who_closes_it(workshop, ana, monkeypatch):
+def test_a_certificate_is_worded_in_the_language_of_its_workshop_not_of_who_closes_it(
+    workshop, ana, monkeypatch, ngozi
+):
     Workshop.objects.filter(pk=workshop.pk).update(language="fr")
     workshop.refresh_from_db()
     monkeypatch.setattr(closing, "_", lambda text: f"({get_language()}) {text}")
     with override("de"):
-        closing.close(workshop)
+        closing.close(workshop, ngozi)
         assert get_language() == "de"
     kept = Credential.objects.get().facts
     assert {kept[name][:4] for name in ("summary", "criteria")} == {"(fr)"}

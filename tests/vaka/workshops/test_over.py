@@ -93,8 +93,8 @@ def test_a_lab_of_ana_s_own_is_not_for_the_team(workshop, lab, other_lab, ana, n
 
 
 @pytest.mark.django_db(transaction=True)
-def test_certificates_given_again_months_later_stop_no_private_lab(workshop, lab, ana, queue):
-    closing.close(workshop)
+def test_certificates_given_again_months_later_stop_no_private_lab(workshop, lab, ana, queue, ngozi):
+    closing.close(workshop, ngozi)
     Workshop.objects.update(
         first_day=workshop.first_day - timedelta(days=90),
         last_day=workshop.last_day - timedelta(days=90),
@@ -102,15 +102,15 @@ def test_certificates_given_again_months_later_stop_no_private_lab(workshop, lab
     )
     works(ana, lab)
     workshop.refresh_from_db()
-    closing.close(workshop)
+    closing.close(workshop, ngozi)
     assert LabSession.objects.get().state == State.READY
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_begun_after_the_close_on_the_same_day_is_private_too(workshop, lab, ana, queue):
-    closing.close(workshop)
+def test_what_is_begun_after_the_close_on_the_same_day_is_private_too(workshop, lab, ana, queue, ngozi):
+    closing.close(workshop, ngozi)
     works(ana, lab)
-    closing.close(Workshop.objects.get(pk=workshop.pk))
+    closing.close(Workshop.objects.get(pk=workshop.pk), ngozi)
     assert LabSession.objects.get().state == State.READY
 
 
@@ -142,7 +142,7 @@ def test_what_is_over_does_not_begin_again_by_other_days(workshop, ana, clients)
 
 @pytest.mark.django_db(transaction=True)
 def test_in_a_workshop_that_is_opened_again_the_team_reaches_its_labs_again(workshop, lab, ana, ngozi, hedy, queue):
-    closing.close(workshop)
+    closing.close(workshop, ngozi)
     session = works(ana, lab)
     assert visiting.session_of(ana) is None
     assert closing.reopen(workshop, ngozi)

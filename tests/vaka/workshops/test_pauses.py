@@ -160,9 +160,9 @@ def test_a_stage_takes_no_longer_for_a_lunch_in_it(workshop, item, lab, ngozi, a
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_workshop_that_is_closed_at_lunch_checks_the_labs_whose_time_ran_out_meanwhile(lunch, lab, ana, queue):
+def test_a_workshop_that_is_closed_at_lunch_checks_the_labs_whose_time_ran_out_meanwhile(lunch, lab, ana, queue, ngozi):
     session = works_before_lunch(ana, lab)
-    closing.close(lunch)
+    closing.close(lunch, ngozi)
     assert worker.expire() == []
     session.refresh_from_db()
     assert session.state == State.READY
@@ -172,9 +172,9 @@ def test_a_workshop_that_is_closed_at_lunch_checks_the_labs_whose_time_ran_out_m
 @pytest.mark.django_db(transaction=True)
 def test_a_pause_does_not_go_on_in_a_workshop_that_is_opened_again(workshop, lab, ana, ngozi, queue):
     eats(workshop, ngozi, since=45)
-    closing.close(workshop)
+    closing.close(workshop, ngozi)
+    Deed.objects.filter(kind="close").update(at=ago(minutes=30))
     closing.reopen(workshop, ngozi)
-    Deed.objects.filter(kind="reopen").update(at=ago(minutes=30))
     works(ana, lab, minutes=20, active_at=ago(minutes=15))
     [tile] = Room.of(workshop).tiles
     assert tile.minutes == 20
