@@ -130,6 +130,11 @@ CELERY_BEAT_SCHEDULE = {
     "save_changes": {"task": "labs.tasks.save_changes", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "settle": {"task": "vaka.workshops.tasks.settle", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
+    "end_pauses": {
+        "task": "vaka.workshops.tasks.end_pauses",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "end_visits": {
         "task": "vaka.workshops.tasks.end_visits",
         "schedule": timedelta(seconds=15),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +22,9 @@ from vaka.workshops.seats import WorkshopSeat
 type Act = Callable[[LabSession], None]  # raises WrongState if it cannot be done to this lab now
 
 MOST_MINUTES = 240  # that can be given at once
+LONGEST_PAUSE = timedelta(
+    hours=4
+)  # a longer one was forgotten, and labs that stand still for ever keep the memory of others
 TOLD = 1000  # letters of a message
 
 
@@ -33,7 +36,7 @@ class Done:
     not_done: tuple[int, ...] = ()
 
 
-def write_down(workshop: Workshop, seat: WorkshopSeat | None, by: User, kind: Deed.Kind, text: str = "") -> Deed:
+def write_down(workshop: Workshop, seat: WorkshopSeat | None, by: User | None, kind: Deed.Kind, text: str = "") -> Deed:
     """Keep a deed and tell its seat, or all."""
     deed = Deed.objects.create(workshop=workshop, seat=seat, by=by, kind=kind, text=text[:TOLD])
     news.tell(workshop, kind.value, seat)
@@ -112,7 +115,7 @@ def pause(workshop: Workshop, by: User) -> bool:
     return True
 
 
-def resume(workshop: Workshop, by: User) -> int | None:
+def resume(workshop: Workshop, by: User | None) -> int | None:
     """Go on; labs get the minutes back that the pause took. How many minutes; None if there was no pause."""
     since = workshop.paused_at
     if since is None:
@@ -125,6 +128,13 @@ def resume(workshop: Workshop, by: User) -> int | None:
         minutes = round((now - since).total_seconds() / 60)
         write_down(workshop, None, by, Deed.Kind.RESUME, f"{minutes} min" if minutes else "")
     return minutes
+
+
+def end_forgotten_pauses() -> None:
+    """Go on in each room that nobody has told to, by nobody's doing. Beat calls it."""
+    for workshop in Workshop.objects.filter(paused_at__lte=timezone.now() - LONGEST_PAUSE):
+        if not workshop.is_over:
+            resume(workshop, None)
 
 
 def give_back(workshop: Workshop, since: datetime, until: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from vaka.workshops import closing, rehearsing, visiting
+from vaka.workshops import acting, closing, rehearsing, visiting
 
 
 @shared_task(soft_time_limit=20, time_limit=30)
@@ -18,3 +18,8 @@ def settle() -> None:
 @shared_task(soft_time_limit=20, time_limit=30)
 def end_visits() -> None:
     visiting.end_forgotten()
+
+
+@shared_task(soft_time_limit=20, time_limit=30)
+def end_pauses() -> None:
+    acting.end_forgotten_pauses()

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from labs import events, worker
 from labs.models import LabSession, State
+from tests.builders import signed_in
 from tests.vaka.workshops.conftest import sits, works
-from vaka.workshops import acting, closing
+from vaka.workshops import acting, closing, tasks
 from vaka.workshops.doings import Deed
 from vaka.workshops.models import Workshop
 from vaka.workshops.results import Results
@@ -157,6 +158,23 @@ def test_a_stage_takes_no_longer_for_a_lunch_in_it(workshop, item, lab, ngozi, a
     assert [round(minutes) for _stage, minutes in Room.of(workshop).tiles[0].times()] == [15]
     [(_lab, stages)] = Results(workshop).minutes
     assert stages == [("Forwarding", 15, 1)]
+
+
+def test_a_pause_that_was_forgotten_ends_by_itself_and_the_labs_have_the_time_back(lunch, lab, ana):
+    session = works_before_lunch(ana, lab)
+    tasks.end_pauses()
+    lunch.refresh_from_db()
+    assert lunch.paused_at  # a lunch is not forgotten
+    Workshop.objects.update(paused_at=ago(hours=4, minutes=1))
+    LabSession.objects.update(ends_at=ago(hours=4), active_at=ago(hours=4, minutes=2), ready_at=ago(hours=5))
+    tasks.end_pauses()
+    lunch.refresh_from_db()
+    assert lunch.paused_at is None
+    assert lunch.deeds.get(kind="resume").by is None
+    session.refresh_from_db()
+    assert timezone.now() < session.ends_at < timezone.now() + timedelta(minutes=2)
+    log = signed_in(ana.user).get(f"/workshops/{lunch.pk}/mine").content.decode()
+    assert "Went on after the pause" in log
 
 
 @pytest.mark.django_db(transaction=True)
