@@ -50,17 +50,34 @@ def ask(kind: str) -> Callable[[Asker], Asker]:
 async def answer(question: Mapping[str, Any], space_of: Callable[[str], NodeSpace], seconds: float) -> Answer:
     """The answer, or why there is none; never raises."""
     try:
-        asker = ASKS[question["ask"]]
         space = space_of(question["node"])
-        slack = SLACK_TO_LISTEN if question["ask"] == "capture" else SLACK
+        said = await _answer(question, space, space_of, seconds)
+    except KeyError as error:
+        return {"ok": False, "kind": "unreachable", "error": f"Unknown ask or node: {error}."}
+    # Afterwards, as it may have ended meanwhile: what a probe says of a network that is gone is no finding
+    if question["ask"] != "up" and (ended := space.ended):
+        return {"ok": False, "kind": "unreachable", "error": ended}
+    return said
+
+
+async def _answer(
+    question: Mapping[str, Any], space: NodeSpace, space_of: Callable[[str], NodeSpace], seconds: float
+) -> Answer:
+    def running(name: str) -> NodeSpace:
+        there = space_of(name)
+        if ended := there.ended:
+            raise NoAnswer("unreachable", ended)
+        return there
+
+    asker = ASKS[question["ask"]]
+    slack = SLACK_TO_LISTEN if question["ask"] == "capture" else SLACK
+    try:
         async with asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack)):
-            return {"ok": True, **await asker(space, question, space_of)}
+            return {"ok": True, **await asker(space, question, running)}
     except NoAnswer as error:
         return {"ok": False, "kind": error.kind, "error": str(error)}
     except TimeoutError:
         return {"ok": False, "kind": "timeout", "error": f"{question.get('node')} did not answer in time."}
-    except KeyError as error:
-        return {"ok": False, "kind": "unreachable", "error": f"Unknown ask or node: {error}."}
     except (OSError, ValueError, TypeError) as error:
         return {"ok": False, "kind": "unreachable", "error": f"{type(error).__name__}: {error}"[:300]}
 

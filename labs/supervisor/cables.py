@@ -34,6 +34,9 @@ class Cables:
         """``lasting``: the learner's own wish, which stays. Else it is a check's, which ``undo`` takes back."""
         node, _, interface = str(action["link"]).partition(":")
         key = network.ends(node, interface)[0]
+        for end, _port in network.ends(*key):
+            if ended := network.space(end).ended:
+                raise LinkFailed(ended)  # and the cable is gone with it
         now = self.now.get(key, PLAIN)
         if action.get("undo"):
             if key in self._before:

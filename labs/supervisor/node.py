@@ -165,6 +165,11 @@ class NodeSpace:
         except ChildProcessError:
             return False
 
+    @property
+    def ended(self) -> str:
+        """What is wrong with a node that is not up, and what to do; empty for one that is."""
+        return "" if self.up else f"{self.name} does not run any more: its first process was ended. Reset it."
+
     def close(self) -> None:
         """Let the file systems of a node go whose init has ended."""
         os.close(self.root)

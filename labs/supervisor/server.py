@@ -327,8 +327,8 @@ class Channel:
             raise LabError("A terminal's name has 1 to 16 letters and digits.")
         if node not in self.supervisor.lab.names():
             raise LabError(f"The lab has no node {node} that runs.")
-        if not self.supervisor.lab.space(node).up:
-            raise LabError(f"{node} does not run any more: its first process was ended. Reset it.")
+        if ended := self.supervisor.lab.space(node).ended:
+            raise LabError(ended)
         if not control and (node, name) not in self.supervisor.terminals:
             raise LabError(f"Nobody has opened terminal {name} on {node} yet.")
         terminal = self.supervisor.terminal(node, name, rows, cols)

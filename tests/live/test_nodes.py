@@ -1,6 +1,10 @@
 """A node is like a real box, and no more than a node."""
 
+import os
+import signal
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -164,6 +168,30 @@ def test_reset_of_one_node_brings_both_ends_of_its_links_back(bench, village, sh
         again = shell_on(session, "r1")
         assert "forwarding" in again.type("cat /etc/frr/frr.conf")
         assert "1 received" in again.type("ping -c 1 -W 2 2001:db8:2::2")
+        assert "1 received" in shell_on(session, "h1").type("ping -c 1 -W 2 2001:db8:1::1")
+
+
+def end_first_process(bench, session, node):
+    """As the kernel does for want of memory."""
+    container = bench.engine.look(session.session).container
+    for pid in subprocess.run(["pgrep", "-f", "^init -P"], capture_output=True, text=True, check=True).stdout.split():
+        name = subprocess.run(["nsenter", "-t", pid, "--uts", "hostname"], capture_output=True, text=True, check=False)
+        if container in Path(f"/proc/{pid}/cgroup").read_text() and name.stdout.strip() == node:
+            os.kill(int(pid), signal.SIGKILL)
+            return
+    raise AssertionError(f"{node} has no first process.")
+
+
+def test_a_node_whose_first_process_was_ended_is_named_and_a_reset_brings_it_back(bench, village, shell_on):
+    with bench.running(village) as session:
+        end_first_process(bench, session, "h1")
+        said = "h1 does not run any more: its first process was ended. Reset it."
+        ping = {"ask": "ping", "node": "h1", "dst": "2001:db8:1::1", "count": 1, "seconds": 2}
+        answers = session.ask([ping, {"ask": "ip", "node": "h1", "args": ["link"]}, {"ask": "up", "node": "h1"}])
+        assert [answer.get("error") for answer in answers] == [said, said, None]
+        with pytest.raises(LabFailed, match="h1 does not run any more"):
+            session.do({"link": "h1:eth0", "up": False})
+        session.reset("h1", seconds=20, on_step=lambda step, seconds: None)
         assert "1 received" in shell_on(session, "h1").type("ping -c 1 -W 2 2001:db8:1::1")
 
 

@@ -180,6 +180,7 @@ def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began
     """
     pressed = _pressed(wants, before)
     silent = 0.0  # since when his lab is ready and no shell answers
+    reads = time.monotonic() + RESETS_AFTER  # the page next, which says why things do not go on
     while time.monotonic() - began < PATIENCE:
         try:
             if _one_look(learner, lab, wants, pressed):
@@ -191,10 +192,25 @@ def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began
                 learner.note(_short(error))
                 if time.monotonic() - silent > RESETS_AFTER:
                     silent = 0.0
-                    with suppress(*GOES_WRONG):  # a reset makes nodes empty, so who has saved work resumes it instead
-                        learner.press("stop" if learner.work else "reset")
+                    _begins_anew(learner)
+        if time.monotonic() > reads:
+            reads = time.monotonic() + RESETS_AFTER
+            if _is_told_to_reset(learner, lab):
+                _begins_anew(learner)
         time.sleep(0.25)
     return None
+
+
+def _is_told_to_reset(learner: Learner, lab: str) -> bool:
+    with suppress(*GOES_WRONG):
+        return "first process was ended. Reset it." in learner.visitor.read(f"/labs/{lab}/").text
+    return False
+
+
+def _begins_anew(learner: Learner) -> None:
+    """A reset makes nodes empty, so who has saved work resumes it instead."""
+    with suppress(*GOES_WRONG):
+        learner.press("stop" if learner.work else "reset")
 
 
 def is_right(learner: Learner, lab: str, *, wants: str, before: Status) -> bool:
