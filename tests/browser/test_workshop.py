@@ -293,3 +293,32 @@ def test_ngozi_plans_runs_and_closes_a_workshop(open_as, ngozi, lab):
     page.get_by_role("button", name="Close it").click()
     expect(page.get_by_text("Closed. 0 certificates wait")).to_be_visible()
     is_clean(page, "report")
+
+
+def test_ngozi_takes_back_what_she_did_by_mistake(open_as, workshop, ngozi):
+    sits(workshop, "Ana Leota")
+    page = open_as(ngozi, f"/workshops/{workshop.pk}/seats")
+    page.get_by_role("link", name="Change … Ana Leota").click()
+    is_clean(page, "seat-change")
+    page.get_by_label("Name", exact=True).fill("Ana Leota-Tupou")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("rowheader", name="Ana Leota-Tupou")).to_be_visible()
+    page.get_by_role("link", name="Change … Ana Leota-Tupou").click()
+    page.get_by_role("button", name="Free this seat").click()
+    expect(page.get_by_text("Nobody has joined yet.")).to_be_visible()
+
+    page.get_by_role("link", name="Report").click()
+    page.get_by_text("Close the workshop …").click()
+    page.get_by_role("button", name="Close it").click()
+    page.get_by_text("It is closed", exact=True).click()
+    is_clean(page, "report-closed")
+    page.get_by_role("button", name="Open it again").click()
+    expect(page.get_by_text("It is open again")).to_be_visible()
+
+    workshop.agenda.update(opened_at=None)
+    page.get_by_role("link", name="Plan", exact=True).click()
+    page.get_by_role("link", name="Delete").click()
+    is_clean(page, "workshop-delete")
+    page.get_by_role("button", name="Delete it").click()
+    expect(page.get_by_role("link", name="Make a workshop")).to_be_visible()
+    assert not Workshop.objects.exists()
