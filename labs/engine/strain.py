@@ -9,7 +9,7 @@ from labs.engine.text import gettext_noop as _
 FULL = 0.97  # of what there is: then the next one fails
 MUCH_PACKETS = 20_000  # a second, sent by one node
 MUCH_TRACKED = 65_536  # connections of one node; the kernel's memory for them is nobody's
-MUCH_TEXT = 1 << 20  # bytes a second, of one node's terminals
+MUCH_TEXT = 3 << 18  # bytes a second, of one node's terminals; each is read at 1 MB a second at most
 
 OF_A_NODE = {
     "processes": _(

@@ -16,6 +16,7 @@ from labs.supervisor.node import NodeSpace
 RING = 256 * 1024  # bytes of scrollback that are kept
 WINDOW = 128 * 1024  # bytes sent to one viewer and not acknowledged
 CHUNK = 32 * 1024
+PACE, BURST = 1 << 20, 1 << 20  # bytes a second that a terminal is read at, and at once: what more is printed, waits
 PENDING_KEYS = 256 * 1024
 PER_NODE = 8
 
@@ -67,8 +68,9 @@ class Terminal:
         self.ring, self.viewers, self.keys = bytearray(), set[Viewer](), bytearray()
         self.exited: int | None = None
         self.printed = 0  # bytes, since it was opened
-        self._reading = self._writing = False
+        self._reading = self._writing = self._resting = False
         self._loop = asyncio.get_running_loop()
+        self._credit, self._credited_at = float(BURST), self._loop.time()
         self.pty, theirs = space.open_pty()
         try:
             self.resize(rows, cols)
@@ -101,9 +103,9 @@ class Terminal:
     # -- from the node
 
     def _read_when_allowed(self) -> None:
-        allowed = self.exited is None and all(
-            viewer.room > CHUNK and not viewer.waiting for viewer in self.viewers if viewer.control
-        )
+        typists = (viewer for viewer in self.viewers if viewer.control)
+        ready = all(viewer.room > CHUNK and not viewer.waiting for viewer in typists)
+        allowed = ready and self.exited is None and not self._resting
         if allowed and not self._reading:
             self._loop.add_reader(self.pty, self._readable)
         if not allowed and self._reading:
@@ -127,6 +129,20 @@ class Terminal:
         del self.ring[:-RING]
         for viewer in list(self.viewers):
             viewer.push(output)
+        self._spend(len(output))
+        self._read_when_allowed()
+
+    def _spend(self, size: int) -> None:
+        """Who prints without end is read no faster than PACE, whoever draws it: relay, gateway and line are everybody's."""
+        now = self._loop.time()
+        self._credit = min(BURST, self._credit + (now - self._credited_at) * PACE) - size
+        self._credited_at = now
+        if self._credit < 0:
+            self._resting = True
+            self._loop.call_later((CHUNK - self._credit) / PACE, self._rested)
+
+    def _rested(self) -> None:
+        self._resting = False
         self._read_when_allowed()
 
     # -- to the node

@@ -9,6 +9,7 @@ from labs.engine.wire import Kind
 
 pytestmark = pytest.mark.live
 WINDOW = 128 * 1024
+PACE = BURST = 1 << 20  # of labs.supervisor.terminals
 
 
 def read_for(talk, seconds, until=None):
@@ -24,6 +25,25 @@ def read_for(talk, seconds, until=None):
         if frame.kind is Kind.DATA:
             output += frame.payload
     return output
+
+
+class Drawing:
+    """A browser that draws at once whatever comes."""
+
+    def __init__(self, talk):
+        self.talk, self.drawn = talk, 0
+
+    def read_for(self, seconds, until=None):
+        output, end = b"", time.monotonic() + seconds
+        while time.monotonic() < end and (until is None or until not in output[-4096:]):
+            try:
+                frame = self.talk.receive(0.2)
+            except TookTooLong:
+                continue
+            if frame and frame.kind is Kind.DATA:
+                output, self.drawn = output + frame.payload, self.drawn + len(frame.payload)
+                self.talk.send_json({"ack": self.drawn})
+        return output
 
 
 def test_a_shell_outlives_its_window(lab, window, shell_on):
@@ -68,6 +88,24 @@ def test_a_window_that_does_not_draw_is_sent_no_more_than_its_window_and_ctrl_c_
     rest = after + read_for(talk, 0.7)
     assert b"^C" in rest
     assert len(rest) < 2 * WINDOW
+
+
+def test_who_prints_without_end_is_read_at_a_pace_and_what_is_printed_once_comes_at_once(window):
+    talk = window("h1", "paced")
+    screen = Drawing(talk)
+    screen.read_for(0.3)
+    began = time.monotonic()
+    talk.send(b"seq 1 120000; echo it-is-$((40+2))\r")
+    once = screen.read_for(8, until=b"it-is-42")
+    took = time.monotonic() - began
+    assert len(once) > 800_000
+    assert took < 4
+    time.sleep(1.5)
+    talk.send(b"yes no-no-no-no-no-no-no-no\r")
+    without_end = screen.read_for(4)
+    assert 2 * PACE < len(without_end) < BURST + 5 * PACE
+    talk.send(b"\x03")
+    assert b"^C" in screen.read_for(3, until=b"^C")
 
 
 def test_a_looker_on_who_does_not_draw_holds_nobody_up(lab, window, shell_on):
