@@ -14,7 +14,7 @@ from vaka.ops.chaos.stand import Stand
 from vaka.ops.visitor import Unexpected
 
 LEARNERS = 6  # who start and stop side by side
-WARM_UP = 30  # starts before the first count: caches fill, pools of connections open
+WARM_UP = 200  # starts before the first count: caches fill, and each process of the pools opens its connections
 KEPT = {"labs_labsession", "labs_sessionevent"}  # the record of what people did
 QUIET_SECONDS = 6.0  # before each count, for what is still on its way
 MORE_DESCRIPTORS, MORE_MEMORY = 6, 48  # of one program: descriptors of one process, and MB, that are no leak yet
