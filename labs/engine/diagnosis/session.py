@@ -16,6 +16,7 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
 SUMMARY = "show bgp summary"
+LOOKS = 3  # at what a daemon says of a session that it is ending
 
 
 def look(network: Network, node: Node, peer: AnyAddress, version: int) -> Look:
@@ -26,9 +27,13 @@ def look(network: Network, node: Node, peer: AnyAddress, version: int) -> Look:
     other = network.owner(peer) or _given(network, peer)
     if found := next(why_not_up(network, seen, peer, other, version), None):
         return found
-    told = yield {**_told(seen, peer, version), (node.name, "probe"): _probe(node, peer)}
-    if found := next(_of_state(seen, peer, other, version, told), None):
-        return found
+    for _again in range(LOOKS):
+        told = yield {**_told(seen, peer, version), (node.name, "probe"): _probe(node, peer)}
+        if found := next(_of_state(seen, peer, other, version, told), None):
+            return found
+        # For a moment it tells both why it ends the session, and that the session is up
+        if not (_is_limited(seen, told) and _state(seen.node, peer, told) == "Established"):
+            break
     if found := next(why_nothing(network, seen, peer, other, version), None):
         return found
     seen_there = list(_observed(node, peer, told))
@@ -193,8 +198,7 @@ def _of_state(
     seen: Seen, peer: AnyAddress, other: Seen | None, version: int, told: Mapping[Any, Any]
 ) -> Iterator[Cause]:
     """What the daemon says of a session that ended. It goes on saying so when the session is up again."""
-    text = str(reading.fields(told.get((seen.node.name, "session"))))
-    if "Maximum Number of Prefixes" not in text and "Route limit exceeded" not in text:
+    if not _is_limited(seen, told):
         return
     far = _far_side(seen, other, version) if other else None
     whose = next((one for one in (side(seen, {peer}, version), far) if one and one.limit is not None), None)
@@ -202,6 +206,11 @@ def _of_state(
         node = whose.seen.node
         command = shell(node, f"show bgp neighbors {whose.peer}", "show protocols all")
         yield cause("bgp-limit", command, node.name, node=node.name)
+
+
+def _is_limited(seen: Seen, told: Mapping[Any, Any]) -> bool:
+    text = str(reading.fields(told.get((seen.node.name, "session"))))
+    return "Maximum Number of Prefixes" in text or "Route limit exceeded" in text
 
 
 def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, version: int) -> Iterator[Cause]:
