@@ -12,7 +12,6 @@ from django.utils import timezone
 from labs import services
 from labs.engine.spec import Lab
 from labs.models import LIVE, Errand, LabSession, State, WrongState
-from labs.translated import authored
 from vaka.accounts.models import User
 from vaka.workshops import news
 from vaka.workshops.doings import Deed
@@ -22,9 +21,7 @@ from vaka.workshops.seats import WorkshopSeat
 type Act = Callable[[LabSession], None]  # raises WrongState if it cannot be done to this lab now
 
 MOST_MINUTES = 240  # that can be given at once
-LONGEST_PAUSE = timedelta(
-    hours=4
-)  # a longer one was forgotten, and labs that stand still for ever keep the memory of others
+LONGEST_PAUSE = timedelta(hours=4)  # a longer one was forgotten, and its labs would keep their memory for ever
 TOLD = 1000  # letters of a message
 
 
@@ -64,7 +61,7 @@ def reset(workshop: Workshop, seats: Collection[WorkshopSeat], by: User) -> Done
 
 def jump(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, lab: Lab, stage: str) -> Done:
     """Bring labs to the beginning of a stage; who has another lab open stays where he is."""
-    title = next((authored(one.title) for one in lab.stages if one.id == stage), stage)
+    title = next((one.title for one in lab.stages if one.id == stage), stage)
 
     def act(session: LabSession) -> None:
         if session.lab != lab.id:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from labs import rights, tickets
 from labs.models import Errand, LabSession, State, Visit
@@ -320,3 +320,13 @@ def test_a_seat_of_nobody_is_acted_on_by_nobody(workshop, item, clients):
 
 def acts_and_reads(client, workshop, what, *seats):
     return client.get(acts(client, workshop, what, *seats).url).content.decode()
+
+
+def test_a_stage_in_the_log_is_named_in_the_language_of_who_reads_it(workshop, lab, ana, ngozi, monkeypatch):
+    session = works(ana, lab)
+    said = {"A file": "Se faila"}
+    monkeypatch.setattr(translation._trans, "gettext", lambda message: said.get(message, message))
+    assert acting.jump(workshop, [ana], ngozi, lab, "file").done == 1
+    assert session.errands.get().stage == "file"
+    assert workshop.deeds.get().text == "A file"  # as its author wrote it: others read it in other languages
+    assert "Se faila" in signed_in(ana.user).get(f"/workshops/{workshop.pk}/mine").content.decode()
