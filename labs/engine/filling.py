@@ -49,8 +49,10 @@ class Filling:
     def wording(self, text: str) -> str:
         """The text of an author with the values in it, which also knows how it reads without them."""
         named = {match["what"]: self.value(match["what"]) for match in WANTED.finditer(text)}
+        if not named:
+            return text
         msgid = WANTED.sub(r"%(\g<what>)s", text.replace("%", "%%"))
-        return Wording.made(self.fill(text)[0], msgid, named) if named else text
+        return Wording.made(msgid % named, msgid, named)
 
     def fill_bytes(self, content: bytes) -> tuple[bytes, list[tuple[int, str]]]:
         """Fills a file. In one that is no text nothing stands."""

@@ -11,6 +11,7 @@ import httpx
 from websockets.exceptions import WebSocketException
 
 from labs import failures
+from labs.engine.strain import DOWN
 from vaka.ops.chaos.catalogue import WORK
 from vaka.ops.typist import Typist
 from vaka.ops.visitor import Unexpected, Visitor
@@ -203,7 +204,7 @@ def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began
 
 def _is_told_to_reset(learner: Learner, lab: str) -> bool:
     with suppress(*GOES_WRONG):
-        return "first process was ended. Reset it." in learner.visitor.read(f"/labs/{lab}/").text
+        return DOWN.partition("%(node)s")[2] in learner.visitor.read(f"/labs/{lab}/").text
     return False
 
 
