@@ -11,7 +11,13 @@ if __name__ == "__main__":
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    from vaka.ops.errors import CannotStart
+
     try:
+        if os.geteuid() == 0:
+            from vaka.ops import privileges
+
+            privileges.give_up(sys.argv[1:])
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as reason:  # a sentence for whoever set it, which a traceback would bury
+    except (ImproperlyConfigured, CannotStart) as reason:  # a sentence for people, which a traceback would bury
         sys.exit(f"{reason}")

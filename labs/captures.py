@@ -165,11 +165,8 @@ def _folder() -> Path:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Whole or not at all; readable by the site also when the worker wrote it as root."""
-    folder = file.parent
-    if not folder.is_dir():
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o2770)
+    """Whole or not at all; readable for site and worker, whichever of them wrote it."""
+    file.parent.mkdir(mode=0o770, exist_ok=True)
     half = file.with_name(f"{file.name}.{timezone.now().timestamp()}.new")
     half.write_bytes(content)
     half.chmod(0o640)

@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaka.settings")
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-# The worker may be root's on purpose (docs/operating.md, Who runs as whom); this would be no line of a log
+# The benchmark's workers are root's; this would be no line of a log
 warnings.filterwarnings("ignore", message="You.re running the worker with superuser privileges")
 
 app = Celery("vaka")

@@ -151,6 +151,16 @@ def database(name: str, default: Path) -> dict[str, Any]:
     raise ImproperlyConfigured(f"{name} begins with {url.scheme!r}. Vaka knows sqlite:// and postgres://.")
 
 
+def sqlite_file(state: Path) -> Path:
+    """Return where the state folder has its database; one of a version before 0.2 until ``manage.py up`` has moved it."""
+    old, new = state / "db.sqlite3", state / "database" / "db.sqlite3"
+    if old.exists() and not new.exists():
+        return old
+    with suppress(PermissionError):
+        new.parent.mkdir(mode=0o770, exist_ok=True)
+    return new
+
+
 def celery_broker(redis: str) -> str:
     """Turn the URL that redis-py reads into the one that Celery reads; they differ for unix sockets."""
     url = urlsplit(redis)

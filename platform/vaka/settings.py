@@ -23,8 +23,8 @@ def folder(package: str) -> Path:
 # State: one folder, made once, which an upgrade keeps
 STATE_DIR = Path(env.text("VAKA_STATE") or folder("vaka").parents[1] / ".vaka").absolute()
 RUN_DIR = STATE_DIR / "run"
-RELAY_SOCKET = RUN_DIR / "relay.sock"
-BROKER_SOCKET = RUN_DIR / "broker.sock"
+RELAY_SOCKET = RUN_DIR / "engine" / "relay.sock"
+BROKER_SOCKET = RUN_DIR / "site" / "broker.sock"
 SITE_ID_TEXT = env.made_once(STATE_DIR / "site_id", lambda: secrets.token_hex(8), mode=0o644)
 
 DEBUG = env.flag("VAKA_DEBUG")
@@ -79,7 +79,7 @@ CLEAN_SAVES_DAYS = env.number(
 )  # saved work that nobody came back to is kept for these
 
 # Database
-DATABASES = {"default": env.database("DATABASE_URL", STATE_DIR / "db.sqlite3")}
+DATABASES = {"default": env.database("DATABASE_URL", env.sqlite_file(STATE_DIR))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Broker and cache. The site's cache holds rate limits only; one process needs no server for them, several share one.
@@ -118,7 +118,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "retry_on_timeou
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "site" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # Dropped when it waited longer than its interval: after an hour without a worker one is left, not 240
     "reap": {"task": "labs.tasks.reap", "schedule": timedelta(seconds=15), "options": {"expires": 15}},

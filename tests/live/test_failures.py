@@ -43,7 +43,7 @@ def engine(site):
 def sign_in(site, name):
     visitor = Visitor(f"http://localhost:{site.port}")
     form = visitor.read("/accounts/login/").form(with_field="password")
-    people = json.loads((site.state / "demo_people.json").read_text())
+    people = json.loads((site.state / "credentials/demo_people.json").read_text())
     visitor.send(form, login=name, password=people[name])
     return visitor
 
@@ -188,7 +188,7 @@ def test_one_grep_finds_the_life_of_a_lab_and_no_secrets(site, ada):
     ]
     life = {line["program"] for line in lines if line.get("session") == session}
     assert {"site", "starter", "worker", "gateway", "relay"} <= life
-    password = json.loads((site.state / "demo_people.json").read_text())["trainee"]
+    password = json.loads((site.state / "credentials/demo_people.json").read_text())["trainee"]
     for secret in ("nobody-reads-this", opened["ticket"], password, (site.state / "secret_key").read_text().strip()):
         assert secret not in "".join(texts.values())
     metrics = httpx.get(f"http://localhost:{site.port}/metrics").text

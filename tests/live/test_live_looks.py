@@ -46,7 +46,7 @@ class Ada:
         while (status := visitor.read_json(self.status_url()))["state"] != "ready":
             assert status["state"] in ("requested", "starting"), status
             time.sleep(0.2)
-        self.session = Session(site.state / "run" / "relay.sock", status["session"])
+        self.session = Session(site.state / "run/engine/relay.sock", status["session"])
 
     def status_url(self):
         [path] = self.query("SELECT id FROM labs_labsession ORDER BY created_at DESC LIMIT 1")
@@ -54,7 +54,7 @@ class Ada:
         return f"/labs/sessions/{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}/status"
 
     def query(self, sql):
-        with closing(sqlite3.connect(f"file:{self.site.state}/db.sqlite3?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"file:{self.site.state}/database/db.sqlite3?mode=ro", uri=True)) as database:
             return database.execute(sql).fetchall()
 
     def outcomes(self):
@@ -127,7 +127,7 @@ def ada(site):
 def visiting(site):
     with Visitor(f"http://localhost:{site.port}") as visitor:
         form = visitor.read("/accounts/login/").form(with_field="password")
-        people = json.loads((site.state / "demo_people.json").read_text())
+        people = json.loads((site.state / "credentials/demo_people.json").read_text())
         visitor.send(form, login="trainee", password=people["trainee"])
         yield visitor
 

@@ -25,7 +25,7 @@ def solved(tmp_path_factory):
     site = Up(folder / "state", folder / "up.log")
     try:
         site.until_it_serves()
-        people = list(json.loads((site.state / "demo_people.json").read_text()).items())
+        people = list(json.loads((site.state / "credentials/demo_people.json").read_text()).items())
         assert len(people) >= len(LABS)
         with ThreadPoolExecutor(len(LABS)) as pool:
             doing = {lab: pool.submit(solve, site, who, lab) for lab, who in zip(LABS, people, strict=False)}

@@ -35,7 +35,7 @@ def type_on_r1(site, visitor, session, line):
 
 def test_work_is_there_again_after_a_stop_and_after_a_power_cut(up):
     site = f"http://localhost:{up.port}"
-    who = next(iter(json.loads((up.state / "demo_people.json").read_text()).items()))
+    who = next(iter(json.loads((up.state / "credentials/demo_people.json").read_text()).items()))
     job = Demo(site, up.state, who, lambda step: None, LAB)
     engine = Engine((up.state / "site_id").read_text().strip())
 

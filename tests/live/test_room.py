@@ -98,7 +98,7 @@ def test_a_room_over_plain_http(start, visit, settings):
     said = site.log.read_text()
     assert f"Serving {address}" in said
     assert "trainee" not in said
-    assert not (site.state / "demo_people.json").exists()
+    assert not (site.state / "credentials/demo_people.json").exists()
     with pytest.raises(httpx.ConnectError):  # it is in the room only
         visit(f"http://127.0.0.1:{site.port}").read("/")
 

@@ -81,7 +81,7 @@ def site(tmp_path):
 
 def test_on_a_whole_site_a_ticket_is_opened_mended_and_counted(site, bench):
     lab = parse.load_lab(Path(parse.__file__).parents[1] / "catalog/ospfv3-one-area")
-    who = tuple(json.loads((site.state / "demo_people.json").read_text()).items())[2]
+    who = tuple(json.loads((site.state / "credentials/demo_people.json").read_text()).items())[2]
     assert who[0] == "instructor"
     job = Demo(f"http://localhost:{site.port}", site.state, who, lambda text: None, lab.id)
     with Visitor(job.site) as visitor, ThreadPoolExecutor(1) as meanwhile:
@@ -96,7 +96,7 @@ def test_on_a_whole_site_a_ticket_is_opened_mended_and_counted(site, bench):
         assert opened["ticket"]["fault"] == "", opened
         wrong, _seconds, _verdicts = job.grade(visitor, name)
         placed = same.result()[fault_of(site, name)]
-        with Shell(Session(site.state / "run/relay.sock", name), placed.node) as shell:
+        with Shell(Session(site.state / "run/engine/relay.sock", name), placed.node) as shell:
             for line in placed.take_out:
                 shell.type(line)
         right, _seconds, verdicts = job.grade(visitor, name)
@@ -109,7 +109,7 @@ def test_on_a_whole_site_a_ticket_is_opened_mended_and_counted(site, bench):
 
 def fault_of(site, session):
     """Which fault the site has put in: its learner is not told."""
-    with closing(sqlite3.connect(f"file:{site.state}/db.sqlite3?mode=ro", uri=True)) as rows:
+    with closing(sqlite3.connect(f"file:{site.state}/database/db.sqlite3?mode=ro", uri=True)) as rows:
         [[fault]] = rows.execute("select fault from labs_trouble where session_id = ?", [session.replace("-", "")])
     return fault
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.live
 
 CLONE = Path(__file__).resolve().parents[2]
 UNPRIVILEGED = ("broker", "beat", "looker", "site", "gateway")
+WITH_THE_ENGINE = ("worker", "starter", "saver", "relay")
 CONNECT = """
 import socket, sys
 with socket.socket(socket.AF_UNIX) as engine:
@@ -98,7 +101,7 @@ def test_a_site_comes_up_with_all_its_processes(site):
     assert answers(site.port, "/accounts/login/") == 200
     assert answers(site.gateway, "/health") == 200
     said = site.log.read_text()
-    people = json.loads((site.state / "demo_people.json").read_text())
+    people = json.loads((site.state / "credentials/demo_people.json").read_text())
     assert f"http://localhost:{site.port}" in said
     assert all(people[name] in said for name in ("trainee", "mentor", "instructor"))
 
@@ -112,8 +115,57 @@ def test_only_workers_and_relay_reach_the_engine(site):
         assert who["groups"] == [], name
         assert who["sealed"], name
         assert try_the_engine_as(processes[name]) == "PermissionError", name
-    for name in ("worker", "starter", "saver", "relay"):  # the control: the probe can succeed
+    for name in WITH_THE_ENGINE:  # the control: the probe can succeed
         assert try_the_engine_as(processes[name]) == "connected", name
+
+
+def test_nothing_that_serves_people_is_root(site):
+    assert os.geteuid() == 0, "This wall is there only when the site is started as root."
+    for name, number in site.processes().items():
+        who = identity(number)
+        assert "0" not in who["uids"] | who["gids"] | set(who["groups"]), name
+        assert who["sealed"], name
+
+
+def command(state, *words):
+    told = {**os.environ, "VAKA_STATE": str(state), "DJANGO_SETTINGS_MODULE": "vaka.settings"}
+    told = {name: value for name, value in told.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=CLONE,
+        env=told,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+WHO_AM_I = "import os; print(os.getresuid(), os.getgroups())"
+
+
+def test_a_command_that_root_types_opens_the_sites_data_as_an_account(site):
+    done = command(site.state, "shell", "--no-imports", "-c", WHO_AM_I)
+    uid = pwd.getpwnam("vaka-engine").pw_uid
+    assert done.stdout.startswith(f"({uid}, {uid}, {uid})"), done.stderr
+    for words in (("people", "staff", "ngozi"), ("fits", "first-ebgp"), ("clean", "--dry-run")):
+        done = command(site.state, *words)
+        assert "Traceback" not in done.stderr + done.stdout, done.stderr
+        assert "denied" not in done.stderr, done.stderr
+
+
+def test_a_database_that_is_a_link_of_the_sites_leads_no_command_of_root_anywhere(site, tmp_path):
+    """The folder is the account's, who may put there what they like; what root types must not write behind it."""
+    secret = tmp_path / "roots"
+    secret.mkdir(mode=0o700)
+    state = tmp_path / "state"
+    shutil.copytree(site.state, state, ignore=shutil.ignore_patterns("*.sock", "host"))
+    subprocess.run(["chown", "-R", "--reference", site.state / "saves", state / "saves"], check=True)
+    (state / "database" / "db.sqlite3").unlink()
+    (state / "database" / "db.sqlite3").symlink_to(secret / "made.sqlite3")
+    done = command(state, "migrate")
+    assert done.returncode != 0
+    assert list(secret.iterdir()) == [], "root would have made a file there"
 
 
 def test_the_unprivileged_cannot_replace_what_root_runs_or_reads(site):
@@ -125,7 +177,12 @@ import os
 state = {str(site.state)!r}
 for step in (
     "os.rename(state + '/log', state + '/gone')",
-    "os.unlink(state + '/run/relay.sock')",
+    "os.rename(state + '/database', state + '/gone')",
+    "os.symlink('/', state + '/run/link')",
+    "os.unlink(state + '/run/engine/relay.sock')",
+    "os.listdir(state + '/saves')",
+    "open(state + '/labs/spoilt', 'w')",
+    "open(state + '/static/spoilt', 'w')",
     "os.unlink(state + '/secret_key')",
     "open(state + '/log/site.log', 'a')",
     "open(state + '/site_id', 'w')",
@@ -189,15 +246,18 @@ def test_a_second_site_over_the_same_state_is_refused(site, start):
 
 def test_asked_to_end_it_ends_in_three_seconds_and_killed_it_leaves_no_process_while_its_data_stay(start):
     first = start().until_it_serves()
-    kept = (first.state / "demo_people.json").read_text(), (first.state / "secret_key").read_text()
+    kept = (first.state / "credentials/demo_people.json").read_text(), (first.state / "secret_key").read_text()
     first.process.send_signal(signal.SIGINT)
     assert gone(first.state, 3.5), processes_of(first.state)  # half a second to ask the engine for labs
     assert first.process.wait(5) == 0
-    assert [path.name for path in (first.state / "run").iterdir() if path.suffix in (".sock", ".ready")] == []
+    assert [path.name for path in (first.state / "run").rglob("*") if path.suffix in (".sock", ".ready")] == []
     assert "Traceback" not in first.log.read_text()
 
     second = start().until_it_serves()
-    assert ((second.state / "demo_people.json").read_text(), (second.state / "secret_key").read_text()) == kept
+    assert (
+        (second.state / "credentials/demo_people.json").read_text(),
+        (second.state / "secret_key").read_text(),
+    ) == kept
     assert len(processes_of(second.state)) > 6
     second.process.kill()
     second.process.wait()

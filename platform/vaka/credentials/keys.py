@@ -24,14 +24,11 @@ from django.utils import timezone
 from vaka import env
 from vaka.credentials.models import SigningKey
 
+MODE = 0o640  # of its file: site and worker sign, as two accounts of one group; the folder is closed to all others
+
 
 def file() -> Path:
     return Path(settings.STATE_DIR) / "credentials" / "key.pem"
-
-
-def make_file() -> None:
-    """Make the private half, where there is none. Needs no database."""
-    _private()
 
 
 def current() -> SigningKey:
@@ -60,8 +57,7 @@ def replace() -> SigningKey:
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".key.")  # mode 0600
     with os.fdopen(descriptor, "w") as out:
         out.write(_new() + "\n")
-    if path.exists() and os.geteuid() == 0:
-        os.chown(draft, path.stat().st_uid, path.stat().st_gid)
+    Path(draft).chmod(MODE)
     Path(draft).replace(path)
     with transaction.atomic():
         new = current()
@@ -106,7 +102,7 @@ def _private() -> Ed25519PrivateKey:
     """Read the file each time: another process may have replaced the key."""
     path = file()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = load_pem_private_key(env.made_once(path, _new, mode=0o600).encode(), password=None)
+    key = load_pem_private_key(env.made_once(path, _new, mode=MODE).encode(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise ImproperlyConfigured(f"{path} is not an Ed25519 key. Put the right one back from a backup.")
     return key

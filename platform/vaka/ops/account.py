@@ -1,15 +1,20 @@
-"""Who runs as whom. Only root can choose; anybody else runs all as himself, with no wall before the engine."""
+"""Who runs as whom. Only root can choose; anybody else runs everything as themselves, with no wall before the engine.
+
+Nothing that serves people runs as root. The account ``vaka`` runs what the network reaches. The account ``vaka-engine``
+runs what starts and ends labs: it may open the engine's socket, by the socket's group, and so it is as good as root.
+Both have the group ``vaka``, by which they share the database and the sockets in ``run``.
+"""
 
 import os
 import pwd
-import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from vaka.ops.errors import CannotStart
 
-NAME = "vaka"
+SITE, ENGINE = "vaka", "vaka-engine"
+SOCKET = "/var/run/docker.sock"
 # What the processes need of the environment. Root's may hold anything: keys, tokens, the address of an agent.
 PASSED_ON = {"PATH", "LANG", "LANGUAGE", "TZ", "TERM", "PYTHONDONTWRITEBYTECODE", "SSL_CERT_FILE", "SSL_CERT_DIR"} | {
     "DATABASE_URL",
@@ -17,84 +22,103 @@ PASSED_ON = {"PATH", "LANG", "LANGUAGE", "TZ", "TERM", "PYTHONDONTWRITEBYTECODE"
     "CACHE_URL",
     "DJANGO_SETTINGS_MODULE",
 }
-FOR_THE_ENGINE = {"DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "HOME"}
+FOR_THE_ENGINE = {"DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"}
+NO_HOME = "/nonexistent"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """A user of this machine. ``groups``: further groups of its processes, beside ``gid``."""
+
+    name: str
     uid: int
     gid: int
+    groups: tuple[int, ...] = ()
 
 
-def unprivileged(euid: int) -> Account | None:
-    """The account to change to; None where we are not root and cannot."""
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The two accounts of a site that root starts."""
+
+    site: Account
+    engine: Account
+
+    def __iter__(self) -> Iterator[Account]:
+        yield self.site
+        yield self.engine
+
+
+def unprivileged(euid: int) -> Accounts | None:
+    """Return the accounts to change to; None where we are not root and cannot."""
     if euid != 0:
         return None
+    site, engine = _entry(SITE), _entry(ENGINE)
+    if site.pw_uid == engine.pw_uid:
+        raise CannotStart(f"The accounts {SITE} and {ENGINE} have the same uid. Give each a uid of its own.")
+    if site.pw_gid != engine.pw_gid:
+        raise CannotStart(f"The account {ENGINE} is not in the group {SITE}. Type: usermod --gid {SITE} {ENGINE}")
+    return Accounts(
+        site=Account(SITE, site.pw_uid, site.pw_gid),
+        engine=Account(ENGINE, engine.pw_uid, engine.pw_gid, engine_groups(engine_socket())),
+    )
+
+
+def _entry(name: str) -> pwd.struct_passwd:
     try:
-        entry = pwd.getpwnam(NAME)
+        entry = pwd.getpwnam(name)
     except KeyError:
         raise CannotStart(
-            f"As root the site runs as the account {NAME}, which is not there. Type: docker/setup"
+            f"As root the site runs as the accounts {SITE} and {ENGINE}, and {name} is not there. Type: docker/setup"
         ) from None
     if entry.pw_uid == 0:
-        raise CannotStart(f"The account {NAME} is root's. Give it a uid of its own.")
-    return Account(entry.pw_uid, entry.pw_gid)
+        raise CannotStart(f"The account {name} is root's. Give it a uid of its own.")
+    return entry
 
 
-def environment(mine: Mapping[str, str], *, may_use_engine: bool, state: Path) -> dict[str, str]:
-    """Return what a process is told of our environment."""
+def uid_of(name: str) -> int | None:
+    """Return the uid of an account of this machine; None where it is not there."""
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
+
+
+def engine_socket() -> Path | None:
+    """Return the engine's unix socket, resolved; None where the engine is elsewhere, or no socket is there."""
+    address = os.environ.get("DOCKER_HOST") or f"unix://{SOCKET}"
+    path = Path(address.removeprefix("unix://"))
+    return path.resolve() if address.startswith("unix://") and path.exists() else None
+
+
+def engine_groups(socket: Path | None) -> tuple[int, ...]:
+    """Return the groups by which a process may open the socket. Raises CannotStart where only root may."""
+    if socket is None:
+        return ()
+    there = socket.stat()
+    if there.st_mode & 0o006 == 0o006:
+        return ()
+    if there.st_mode & 0o060 == 0o060:
+        return (there.st_gid,)
+    raise CannotStart(
+        f"Only root may open the engine's socket {socket} (mode {there.st_mode & 0o777:04o}), and the workers run as the "
+        f"account {ENGINE}. Give the socket a group that may write to it, for example: "
+        f"chgrp docker {socket} && chmod 660 {socket}"
+    )
+
+
+def environment(mine: Mapping[str, str], *, may_use_engine: bool, lowered: bool, state: Path) -> dict[str, str]:
+    """Return what a process is told of our environment. ``lowered``: it changes to an account without a home."""
     allowed = PASSED_ON | FOR_THE_ENGINE if may_use_engine else PASSED_ON
     told = {name: value for name, value in mine.items() if name in allowed or name.startswith(("VAKA_", "LC_"))}
     told["VAKA_STATE"] = str(state)  # absolute and without links, whatever we were given
     told["PYTHONUNBUFFERED"] = "1"
-    if not may_use_engine:
-        told["HOME"] = "/nonexistent"
+    told["HOME"] = NO_HOME if lowered or not may_use_engine else mine.get("HOME", NO_HOME)
     return told
 
 
-def prepare(state: Path, account: Account | None) -> None:
-    """Give the state folder its owners.
-
-    It is root's, and the account may add files of its own but neither remove nor replace those of root (sticky bit),
-    who runs programs from below it. What root makes in it, like the secret key, gets the account's group (setgid bit).
-    """
-    run, log = state / "run", state / "log"
-    for folder in (run, log):
-        folder.mkdir(parents=True, exist_ok=True)
-    if account is None:
-        if state.stat().st_uid == os.getuid():
-            state.chmod(0o750)
-            run.chmod(0o700)
-        elif not os.access(state, os.W_OK):
-            raise CannotStart(
-                f"{state} belongs to another user. Start as root as before, or set VAKA_STATE to a folder of yours."
-            )
-        return
-    others = (
-        0 if state.parent.stat().st_uid == 0 else stat.S_IXOTH
-    )  # a clone of somebody with sudo: he runs docker/setup himself
-    for folder, mode in ((state, 0o3770 | others), (run, 0o3770)):
-        os.chown(folder, 0, account.gid)
-        folder.chmod(mode)
-    for name in ("secret_key", "site_id", "static", "labs"):
-        give(state / name, 0, account.gid)
-    # What a command left that somebody ran as root, or the site when it was run by an ordinary user
-    for file in (
-        *state.glob("db.sqlite3*"),
-        *state.glob("demo_people.json"),
-        *run.glob("beat-schedule*"),
-        state / "media",
-        state / "captures",
-        state / "credentials",
-    ):
-        give(file, account.uid, account.gid)
-
-
-def give(path: Path, uid: int, gid: int) -> None:
-    """Hand a file, or a folder and all in it, to its owner; links are not followed."""
-    if not os.path.lexists(path) or (path.lstat().st_uid, path.lstat().st_gid) == (uid, gid):
-        return
-    for folder, folders, files in os.walk(path):
-        for name in (*folders, *files):
-            os.chown(Path(folder) / name, uid, gid, follow_symlinks=False)
-    os.chown(path, uid, gid, follow_symlinks=False)
+def become(account: Account) -> None:
+    """Change this process to an account, for good."""
+    os.setgroups(account.groups)
+    os.setresgid(account.gid, account.gid, account.gid)
+    os.setresuid(account.uid, account.uid, account.uid)
+    os.environ["HOME"] = NO_HOME

@@ -6,7 +6,6 @@ from typing import Any
 
 from celery.signals import worker_process_init, worker_ready
 from django.apps import AppConfig
-from django.conf import settings
 
 
 def die_with_worker(worker: int, **_: Any) -> None:
@@ -18,9 +17,12 @@ def die_with_worker(worker: int, **_: Any) -> None:
 
 def say_ready(sender: Any, **_: Any) -> None:
     """Leave a mark for ``manage.py up``: a worker has no port to ask at."""
+    from vaka.ops import programs  # here: the site's processes do not start others
+
     name, _at, _host = sender.hostname.partition("@")
-    if settings.RUN_DIR.is_dir():
-        (settings.RUN_DIR / f"{name}.ready").touch()
+    mark = programs.ready_mark(name)
+    if mark.parent.is_dir():
+        mark.touch()
 
 
 def look_around(**_: Any) -> None:

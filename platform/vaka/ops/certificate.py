@@ -5,7 +5,7 @@ import ssl
 from contextlib import suppress
 from pathlib import Path
 
-from vaka.ops.account import Account
+from vaka.ops.account import Accounts
 from vaka.ops.errors import CannotStart
 
 COPIES = ("certificate.pem", "key.pem")
@@ -30,14 +30,14 @@ def must_fit(certificate: str, key: str) -> None:
         raise CannotStart(f"The certificate {certificate} or its key {key} cannot be read: {error.strerror}.") from None
 
 
-def keep(certificate: str, key: str, run: Path, who: Account | None) -> tuple[str, str]:
-    """Copy both into the run folder, readable for the site's account: the originals are often root's alone."""
+def keep(certificate: str, key: str, run: Path, accounts: Accounts | None) -> tuple[str, str]:
+    """Copy both into the run folder, readable for the accounts: the originals are often root's alone."""
     forget(run)
     for source, name in zip((certificate, key), COPIES, strict=True):
-        descriptor = os.open(run / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640 if who else 0o600)
+        descriptor = os.open(run / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640 if accounts else 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            if who:
-                os.fchown(descriptor, 0, who.gid)
+            if accounts:
+                os.fchown(descriptor, 0, accounts.site.gid)
             file.write(Path(source).read_bytes())
     return str(run / COPIES[0]), str(run / COPIES[1])
 

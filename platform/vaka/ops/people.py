@@ -20,7 +20,7 @@ from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.mentoring import services as mentoring
 from vaka.mentoring.models import Mentorship, Programme
 
-FILE = "demo_people.json"
+FILE = "credentials/demo_people.json"  # in the state folder
 # name: first name, last name, group. The visitor is the demo's own: the trainee's first lab stays for a person.
 PEOPLE = {
     "trainee": ("Ada", "Lovelace", ""),
@@ -115,14 +115,16 @@ def has_staff() -> bool:
 
 
 def keep(state: Path, passwords: dict[str, str]) -> None:
-    """Write the file anew, readable for its owner only from the first byte on."""
-    draft = state / f".{FILE}.{os.getpid()}"
+    """Write the file anew, from the first byte on readable for nobody but the site's accounts."""
+    kept = state / FILE
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    draft = kept.with_name(f".{kept.name}.{os.getpid()}")
     with suppress(FileNotFoundError):
         draft.unlink()
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
     with os.fdopen(descriptor, "w") as file:
         json.dump(passwords, file, indent=2)
-    draft.replace(state / FILE)
+    draft.replace(kept)
 
 
 def lines(passwords: dict[str, str]) -> list[str]:

@@ -20,6 +20,7 @@ from vaka.ops import ports
 from vaka.ops.errors import CannotStart
 
 WAITING = range(8, 41)  # processes that do what learners ask: the fewest and the most
+WORKERS = ("worker", "starter", "saver")
 MB_FOR_ONE = 256  # of the computer's memory; one takes about 20 MB of its own
 
 
@@ -82,8 +83,8 @@ def all_programs() -> list[Program]:
 def broker() -> Program:
     """No port and nothing on disk: what waits in it is made anew from the rows by the reaper."""
     # Its clock ticks five times a second and not ten: it idles for half, and still hears of its end soon
-    options = ("--port", "0", "--unixsocket", str(settings.BROKER_SOCKET), "--unixsocketperm", "700", "--hz", "5")
-    memory = ("--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(settings.RUN_DIR))
+    options = ("--port", "0", "--unixsocket", str(settings.BROKER_SOCKET), "--unixsocketperm", "770", "--hz", "5")
+    memory = ("--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(settings.BROKER_SOCKET.parent))
     return Program(
         name="broker",
         command=(str(broker_binary()), *options, *memory),
@@ -146,7 +147,7 @@ def celery(name: str, processes: int, queues: str) -> Program:
 
 def ready_mark(name: str) -> Path:
     """The file that a worker leaves when it is ready (vaka.ops.apps)."""
-    return Path(settings.RUN_DIR) / f"{name}.ready"
+    return Path(settings.RELAY_SOCKET).parent / f"{name}.ready"
 
 
 def beat() -> Program:

@@ -3,18 +3,18 @@
 import fcntl
 import json
 import os
+import stat
 import sys
-from collections.abc import Iterable
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.db import connection
 
 from labs.engine.errors import EngineError
-from vaka.credentials import keys
-from vaka.ops import account, certificate, ports, programs, view, welcome
+from vaka.ops import account, certificate, ports, privileges, programs, state, welcome
+from vaka.ops.account import Accounts
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 from vaka.ops.supervise import Supervisor, describe
@@ -33,25 +33,28 @@ class Site:
     def __init__(self) -> None:
         self.state = Path(settings.STATE_DIR).resolve()
         self.clone = programs.clone()
-        self.who = account.unprivileged(os.geteuid())
+        self.accounts = account.unprivileged(os.geteuid())
         self.lock: IO[str] | None = None
+        self.welcome = ""
 
     def run(self, *, demo: bool, serve: bool) -> int:
         """Start everything, do the main job if asked to, serve until told to stop, and leave nothing running."""
         certificate.must_fit(settings.CERT, settings.KEY)
         ports.must_be_free(programs.bind(), settings.PORT, "VAKA_PORT")
         ports.must_be_free(programs.bind(), settings.GATEWAY_PORT, "VAKA_GATEWAY_PORT")
-        account.prepare(self.state, self.who)
         self.lock = only_one(self.state)
+        state.prepare(self.state, self.accounts)
+        must_be_shared(self.accounts)
         self.settle()
-        self.open_the_way()
-        supervisor = Supervisor(self.state, self.who, self.clone, tell)
+        if self.accounts:
+            privileges.open_the_way(self.accounts)
+        supervisor = Supervisor(self.state, self.accounts, self.clone, tell)
         status, result = 0, self.state / "log" / "demo.json"
         result.unlink(missing_ok=True)
         try:
             self.start(supervisor)
             if not supervisor.stopping:
-                tell("\n".join(self.welcome()))
+                tell(self.welcome)
                 status = self.do_the_main_job(supervisor, result) if demo else 0
             if serve and not supervisor.stopping:
                 show(result)
@@ -68,40 +71,14 @@ class Site:
 
     def settle(self) -> None:
         """Fix for all processes what was found out here: the address in the room, and a certificate that they can read."""
+        if self.accounts and os.environ.get("SUDO_USER"):
+            os.environ["VAKA_SUDO"] = "1"  # the command that they print for people begins with sudo
         if settings.ROOM:
             os.environ["VAKA_LAN"] = settings.ROOM
         if settings.CERT:
-            kept = certificate.keep(settings.CERT, settings.KEY, self.state / "run", self.who)
+            kept = certificate.keep(settings.CERT, settings.KEY, self.state / "run", self.accounts)
             settings.CERT, settings.KEY = os.environ["VAKA_CERT"], os.environ["VAKA_KEY"] = kept
-        keys.make_file()  # now, and the account's: whoever signs first might be root
-        if self.who:
-            account.give(self.state / "credentials", self.who.uid, self.who.gid)
         welcome.tell_address(self.state / "run")
-
-    def open_the_way(self) -> None:
-        """Make sure that the unprivileged processes can reach their own files."""
-        if self.who is None:
-            return
-        who = self.who
-        view.carry_out(view.plan(self.needed(), lambda folder: view.may_enter(folder.stat(), who.uid, who.gid)))
-        closed = [path for path in (self.clone / "manage.py", Path(__file__)) if not path.stat().st_mode & 0o004]
-        if closed:
-            raise CannotStart(
-                f"The account {account.NAME} may not read {closed[0]}: the clone was made with a strict umask. "
-                f"Type: cd {self.clone} && chmod go+rx . && git ls-tree -z --name-only HEAD | xargs -0 chmod -R go+rX"
-            )
-
-    def needed(self) -> Iterable[Path]:
-        """What every process must reach, without links."""
-        interpreter = Path(sys.executable).resolve()
-        yield from (self.clone, self.state, Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), interpreter)
-        yield programs.broker_binary().resolve()
-        database = settings.DATABASES["default"]
-        if database["ENGINE"].endswith("sqlite3"):
-            yield Path(database["NAME"]).parent.resolve()
-        engine = Path(os.environ.get("DOCKER_HOST", "").removeprefix("unix://") or "/var/run/docker.sock")
-        if engine.is_absolute() and engine.exists():
-            yield engine.resolve()
 
     def start(self, supervisor: Supervisor) -> None:
         """Bring everything up, in order: broker and database, then what needs them."""
@@ -114,16 +91,15 @@ class Site:
         self.do(
             supervisor,
             Program(name="migrate", command=programs.manage("migrate", "--no-input")),
-            Program(
-                name="collectstatic", command=programs.manage(*static), engine=True
-            ),  # root's files, the site reads
+            # The files are not the site's: it only reads them
+            Program(name="collectstatic", command=programs.manage(*static), engine=True),
         )
         supervisor.until_ready(first, 10)
         if not programs.broker_is_ours() and not programs.broker_answers():
             raise CannotStart(f"No Redis answers at REDIS_URL={settings.REDIS_URL}.")
         for program in rest:
             supervisor.begin(program)
-        self.do(supervisor, Program(name="people", command=programs.manage("people", "--quiet")))
+        self.welcome = self.say_who_can_sign_in(supervisor)
         supervisor.until_ready(rest, START_SECONDS)
 
     def do(self, supervisor: Supervisor, *which: Program) -> None:
@@ -143,25 +119,59 @@ class Site:
 
     def do_the_main_job(self, supervisor: Supervisor, result: Path) -> int:
         """Run the demo beside the site; its steps go to our own output."""
-        process = supervisor.launch(
-            Program(name="demo", command=programs.manage("demo", "--result", str(result)), engine=True), None
-        )
+        with result.open("xb") as file:
+            if self.accounts:
+                os.fchown(file.fileno(), self.accounts.engine.uid, self.accounts.engine.gid)
+        program = Program(name="demo", command=programs.manage("demo", "--result", str(result)), engine=True)
+        process = supervisor.launch(program, None)
         supervisor.watch(process)
         if process.poll() is None:
             process.kill()
         return abs(process.wait())
 
-    def welcome(self) -> list[str]:
-        try:
-            return list(welcome.lines(self.state, alone=self.who is None, colours=sys.stderr.isatty()))
-        finally:
-            connection.close()  # the processes that we start later must not find it open
+    def say_who_can_sign_in(self, supervisor: Supervisor) -> str:
+        """Make the demo people, or end them; return what the terminal is to say. Only the account opens the database."""
+        colours = "colours" if sys.stderr.isatty() else "plain"
+        program = Program(name="people", command=programs.manage("people", "--welcome", colours))
+        with tempfile.TemporaryFile() as said:
+            process = supervisor.launch(program, said)
+            while process.poll() is None and not supervisor.stopping:
+                supervisor.wait(0.05)
+            if process.poll() is None:
+                process.kill()
+            status = process.wait()
+            said.seek(0)
+            text = said.read().decode(errors="replace").rstrip()
+        if status and not supervisor.stopping:
+            raise CannotStart(f"`manage.py people` ended ({describe(status)}). It said: {text[-800:]}")
+        alone = f"All processes run as you (uid {os.getuid()}) and may use the engine. As root the site would not."
+        return text if self.accounts else f"{text}\n{alone}"
+
+
+def must_be_shared(accounts: Accounts | None) -> None:
+    """Raise CannotStart when a SQLite file outside of the state folder is not for both accounts."""
+    folder = privileges.database_folder()
+    if accounts is None or folder is None or folder.is_relative_to(settings.STATE_DIR.resolve()):
+        return
+    file = Path(settings.DATABASES["default"]["NAME"])
+    wanted = ((folder, 0o070), *([(file, 0o060)] if file.exists() else []))
+    if any(path.stat().st_gid != accounts.site.gid or path.stat().st_mode & bits != bits for path, bits in wanted):
+        raise CannotStart(
+            f"The accounts {account.SITE} and {account.ENGINE} share the database {file}, and its folder is not for both. "
+            f"Type: chgrp -R {account.SITE} {folder} && chmod -R g+rwX {folder}"
+        )
+    if folder.stat().st_mode & stat.S_ISVTX:
+        raise CannotStart(
+            f"The folder {folder} of the database has a sticky bit: there the kernel refuses one account the files of "
+            f"another (fs.protected_regular). Type: chmod -t {folder}"
+        )
 
 
 def forget_marks() -> None:
-    """Remove sockets and marks that processes have left, or leave: who finds one thinks that its process is there."""
-    for mark in (settings.RELAY_SOCKET, settings.BROKER_SOCKET, *settings.RUN_DIR.glob("*.ready")):
-        mark.unlink(missing_ok=True)
+    """Remove sockets and marks that processes have left, or leave: one that is found says that its process is there."""
+    ready = tuple(programs.ready_mark(name).name for name in programs.WORKERS)
+    state.forget(settings.RELAY_SOCKET.parent, (settings.RELAY_SOCKET.name, *ready))
+    state.forget(settings.BROKER_SOCKET.parent, (settings.BROKER_SOCKET.name,))
 
 
 def show(result: Path) -> None:
@@ -172,7 +182,13 @@ def show(result: Path) -> None:
 
 def only_one(state: Path) -> IO[str]:
     """Hold the state folder for us alone; two sites over one database would remove each other's labs."""
-    lock = os.fdopen(os.open(state / "log" / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
+    try:
+        (state / "log").mkdir(parents=True, exist_ok=True)
+        lock = os.fdopen(os.open(state / "log" / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
+    except PermissionError:
+        raise CannotStart(
+            f"{state} belongs to another user. Start as root as before, or set VAKA_STATE to a folder of yours."
+        ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

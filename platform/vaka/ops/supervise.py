@@ -37,8 +37,8 @@ class Running:
 class Supervisor:
     """Keeps programs running until somebody says stop."""
 
-    def __init__(self, state: Path, who: account.Account | None, cwd: Path, tell: Callable[[str], None]) -> None:
-        self.state, self.who, self.cwd, self.tell = state, who, cwd, tell
+    def __init__(self, state: Path, accounts: account.Accounts | None, cwd: Path, tell: Callable[[str], None]) -> None:
+        self.state, self.accounts, self.cwd, self.tell = state, accounts, cwd, tell
         self.running: dict[str, Running] = {}
         self.deaths: dict[str, int] = {}
         self.waiting: list[tuple[float, Program]] = []
@@ -58,25 +58,27 @@ class Supervisor:
     def launch(self, program: Program, output: IO[bytes] | None) -> subprocess.Popen[bytes]:
         """Start one process, as who it should be. It dies with us, however we end."""
         us = os.getpid()
-        lowered = self.who is not None and not program.engine
+        who = (self.accounts.engine if program.engine else self.accounts.site) if self.accounts else None
 
         def settle() -> None:  # in the new process, after the change of user
             kernel.die_with(us)
-            if lowered:
+            if who:
                 kernel.no_new_privileges()
 
         process = subprocess.Popen(
             program.command,
             cwd=self.cwd,
-            env=account.environment(os.environ, may_use_engine=program.engine, state=self.state)
+            env=account.environment(
+                os.environ, may_use_engine=program.engine, lowered=who is not None, state=self.state
+            )
             | {logs.PROGRAM: program.name},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,  # Ctrl-C in the terminal is ours to hand on
-            user=self.who.uid if lowered and self.who else None,
-            group=self.who.gid if lowered and self.who else None,
-            extra_groups=[] if lowered else None,
+            user=who.uid if who else None,
+            group=who.gid if who else None,
+            extra_groups=who.groups if who else None,
             umask=0o027,
             preexec_fn=settle,
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vaka.ops import kernel
+from vaka.ops.account import Account
 from vaka.ops.errors import CannotStart
 
 # Covering one of these would take sockets, programs or devices away from the processes.
@@ -27,13 +28,19 @@ class Cover:
     keep: tuple[Path, ...]
 
 
-def may_enter(folder: os.stat_result, uid: int, gid: int) -> bool:
-    """Whether an account without further groups may pass through a folder."""
+def may_enter(folder: os.stat_result, uid: int, gids: tuple[int, ...]) -> bool:
+    """Whether an account may pass through a folder. ``gids``: all its groups."""
     if folder.st_uid == uid:
         return bool(folder.st_mode & stat.S_IXUSR)
-    if folder.st_gid == gid:
+    if folder.st_gid in gids:
         return bool(folder.st_mode & stat.S_IXGRP)
     return bool(folder.st_mode & stat.S_IXOTH)
+
+
+def entered_by(accounts: Iterable[Account]) -> Callable[[Path], bool]:
+    """Return what says whether each of the accounts may pass through a folder."""
+    them = [(one.uid, (one.gid, *one.groups)) for one in accounts]
+    return lambda folder: all(may_enter(folder.stat(), uid, gids) for uid, gids in them)
 
 
 def plan(needed: Iterable[Path], enters: Callable[[Path], bool]) -> list[Cover]:
@@ -45,7 +52,7 @@ def plan(needed: Iterable[Path], enters: Callable[[Path], bool]) -> list[Cover]:
             covers.setdefault(closed, set()).add(path)
     for folder in covers.keys() & NEVER:
         raise CannotStart(
-            f"The account vaka may not enter {folder}, and everything lies below it. Type: chmod o+x {folder}"
+            f"The site's accounts may not enter {folder}, and everything lies below it. Type: chmod o+x {folder}"
         )
     return [Cover(folder, outermost(keep)) for folder, keep in sorted(covers.items())]
 

@@ -16,11 +16,9 @@ FILE = (
 )
 
 
-def lines(state: Path, *, alone: bool, colours: bool) -> Iterator[str]:
-    """Say it, line by line. ``alone``: all processes run as one user. ``colours``: a terminal reads this."""
+def lines(state: Path, *, colours: bool) -> Iterator[str]:
+    """Say it, line by line. ``colours``: a terminal reads this."""
     yield from of_the_room(colours=colours) if settings.ROOM else of_this_machine(state)
-    if alone:
-        yield f"All processes run as you (uid {os.getuid()}) and may use the engine. As root the site would not."
 
 
 def of_this_machine(state: Path) -> Iterator[str]:
@@ -52,7 +50,7 @@ def of_the_room(*, colours: bool) -> Iterator[str]:
 
 
 def staff_command() -> str:
-    sudo = "sudo " if os.geteuid() == 0 and os.environ.get("SUDO_USER") else ""
+    sudo = "sudo " if os.environ.get("VAKA_SUDO") else ""
     state = f"VAKA_STATE={os.environ['VAKA_STATE']} " if os.environ.get("VAKA_STATE") else ""
     return f"{sudo}{state}{Path(sys.prefix) / 'bin/python'} {programs.clone() / 'manage.py'} people staff"
 

@@ -74,8 +74,10 @@ def hosts() -> Iterator[CheckMessage]:
 
 
 def secrets() -> Iterator[CheckMessage]:
-    state = Path(settings.STATE_DIR)
-    for name in ("secret_key", "db.sqlite3"):
-        file = state / name
+    database = settings.DATABASES["default"]
+    files = [Path(settings.STATE_DIR) / "secret_key"]
+    if database["ENGINE"].endswith("sqlite3"):
+        files.append(Path(database["NAME"]))
+    for file in files:
         if file.exists() and file.stat().st_mode & 0o002:
             yield Error(f"Everybody on this machine can write {file}.", hint=f"chmod o-rwx {file}", id="vaka.E007")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.certificates import certificate as make
 from vaka.ops import certificate
-from vaka.ops.account import Account
+from vaka.ops.account import Account, Accounts
 from vaka.ops.errors import CannotStart
 
 
@@ -32,7 +32,8 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
 
 def test_the_site_reads_copies_that_nobody_else_can_read_and_that_end_with_it(tmp_path):
     cert, key = make(tmp_path, "learn.example")
-    who = Account(os.getuid(), os.getgid()) if os.geteuid() == 0 else None
+    mine = Account("me", os.getuid(), os.getgid())
+    who = Accounts(mine, mine) if os.geteuid() == 0 else None
     kept = certificate.keep(str(cert), str(key), tmp_path, who)
     again = certificate.keep(str(cert), str(key), tmp_path, who)  # a start after one that was killed
     assert kept == again

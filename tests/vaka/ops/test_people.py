@@ -28,7 +28,8 @@ def test_made_twice_they_are_the_same_people_with_the_same_passwords(tmp_path):
 
 def test_nobody_else_can_read_their_passwords(tmp_path):
     people.ensure(tmp_path)
-    assert (tmp_path / people.FILE).stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / people.FILE).stat().st_mode & 0o007 == 0
+    assert (tmp_path / people.FILE).parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_passwords_differ(tmp_path):
@@ -156,7 +157,7 @@ def test_a_name_that_cannot_be_is_refused(name):
 
 
 def test_the_terminal_says_where_the_room_is_and_how_the_first_account_is_made(room, tmp_path):
-    said = "\n".join(welcome.lines(tmp_path, alone=False, colours=False))
+    said = "\n".join(welcome.lines(tmp_path, colours=False))
     assert "Vaka is at http://192.0.2.7:8000\n" in said
     assert "http://192.0.2.7:8000/join/" in said
     assert "people staff YOUR-NAME" in said
@@ -165,6 +166,6 @@ def test_the_terminal_says_where_the_room_is_and_how_the_first_account_is_made(r
     olga = User.objects.get(username="olga")
     olga.set_password("the reef has one passage")
     olga.save()
-    said = "\n".join(welcome.lines(tmp_path, alone=False, colours=True))
+    said = "\n".join(welcome.lines(tmp_path, colours=True))
     assert "people staff" not in said
     assert "█" in said

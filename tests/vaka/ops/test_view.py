@@ -62,4 +62,4 @@ def test_two_closed_folders_are_two_covers():
 )
 def test_who_may_enter_a_folder(mode, owner, group, enters):
     folder = os.stat_result((0o40000 | mode, 1, 1, 2, owner, group, 0, 0, 0, 0))
-    assert view.may_enter(folder, 990, 990) is enters
+    assert view.may_enter(folder, 990, (990,)) is enters

@@ -47,7 +47,8 @@ def stand(tell: Callable[[str], None]) -> Iterator[Stand]:
     """Yield the stand; at the end nothing of it is left, neither process nor container."""
     engine = Engine(settings.SITE_ID_TEXT)
     engine.check()
-    Path(settings.RUN_DIR).mkdir(parents=True, exist_ok=True)
+    for socket in (settings.RELAY_SOCKET, settings.BROKER_SOCKET):
+        socket.parent.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
     ready = Stand(bench=Workbench(engine, settings.RELAY_SOCKET), tell=tell, processes={})
     try:

@@ -19,7 +19,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--quiet", action="store_true", help="print nothing")
+        shown = parser.add_mutually_exclusive_group()
+        shown.add_argument("--quiet", action="store_true", help="print nothing")
+        shown.add_argument(
+            "--welcome", choices=("plain", "colours"), help="print what the terminal says when the site is up"
+        )
         parser.add_argument("what", nargs="?", choices=("staff",))
         parser.add_argument("name", nargs="?", help="staff: the person's username")
 
@@ -27,12 +31,15 @@ class Command(BaseCommand):
         state = Path(settings.STATE_DIR)
         if options["what"] == "staff":
             self.staff(options["name"] or "")
-        elif settings.ROOM:
+            return
+        if settings.ROOM:
             people.retire(state)
         else:
-            passwords = people.ensure(state)
-            if not options["quiet"]:
-                self.stdout.write("\n".join(people.lines(passwords)))
+            people.ensure(state)
+        if options["welcome"]:
+            self.stdout.write("\n".join(welcome.lines(state, colours=options["welcome"] == "colours")))
+        elif not options["quiet"]:
+            self.stdout.write("\n".join(people.lines(people.kept(state))))
 
     def staff(self, name: str) -> None:
         try:

@@ -14,6 +14,6 @@ class Command(BaseCommand):
         from labs.engine import relay  # here: the site's processes, which list our commands, do not load docker
         from labs.engine.driver import Engine
 
-        os.umask(0o117)  # the socket is for owner and group: RUN_DIR's setgid bit makes that the site's account
-        settings.RUN_DIR.mkdir(parents=True, exist_ok=True)
+        os.umask(0o117)  # the socket is for owner and group
+        settings.RELAY_SOCKET.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         asyncio.run(relay.serve(settings.RELAY_SOCKET, Engine(settings.SITE_ID_TEXT)))
