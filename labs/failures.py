@@ -65,6 +65,14 @@ QUEUE_GONE = _("We could not start your lab: the queue does not answer. Nothing 
 QUEUE_GONE_FOR_ERRAND = _(
     "We could not pass on what you asked: the queue does not answer. It cost you nothing. Try again in a minute."
 )
+NOT_WRITTEN = _(
+    "This site cannot write down what happens in labs, so we ended what you had asked for. It cost you nothing. "
+    "Tell the person who runs this site what is written below, then try again."
+)
+NO_STARTER = _(
+    "The part of this site that starts labs does not run, so your lab did not start. It cost you nothing. "
+    "Tell the person who runs this site, then press Start again."
+)
 ERRAND_TOO_LONG = _("It took too long, so we let it go. It cost you nothing. Try again.")
 NOT_SAVED = _("What you did last could not be saved. What was saved before is kept.")
 ERRAND_LAB_ENDED = _("The lab ended before this was done. It cost you nothing.")
@@ -75,11 +83,15 @@ PASSING = (
     *(SENTENCES[kind] for kind in (errors.NoEngine, errors.EngineRefused, errors.RelayGone, errors.LabGone)),
     LOST,
     QUEUE_GONE,
+    NOT_WRITTEN,
+    NO_STARTER,
 )
 
 _REASONS = {text: _snake(kind.__name__) for kind, text in SENTENCES.items()} | {
     LOST: "lost",
     QUEUE_GONE: "queue_gone",
+    NOT_WRITTEN: "not_written",
+    NO_STARTER: "no_starter",
     OURS: "ours",
 }
 

@@ -14,7 +14,7 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest, StreamingHttpResponse
 from redis import RedisError
 
-from labs import events
+from labs import events, stalled
 from labs.bench import Bench
 from labs.models import ENDED, LabSession, Seat
 from vaka.accounts.models import User
@@ -80,7 +80,7 @@ def _stamp(request: HttpRequest, session: LabSession) -> str | None:
     if now is None:
         return None
     try:
-        return Bench.of(now, user).stamp
+        return Bench.of(stalled.look(now), user).stamp
     except Seat.DoesNotExist:  # taken away at this moment
         return None
 

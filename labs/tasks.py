@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import captures, chores, cleaning, line, lost, pool, reaper, saves, usage, worker
+from labs import captures, chores, cleaning, line, lost, pool, reaper, saves, stalled, usage, worker
 from labs.models import Errand, Host, LabSession, Save, State
 
 START = settings.LAB_START_SECONDS
@@ -128,6 +128,19 @@ def take_up(program: str, before: float) -> None:
     )  # beat asks for saves again by itself
     if in_hand:
         do_again(in_hand(moment))
+
+
+@signals.task_failure.connect(weak=False)
+def say_what_the_database_refused(exception: BaseException, **_signal: Any) -> None:
+    stalled.say_refused(exception)
+
+
+@signals.worker_ready.connect(weak=False)
+def say_that_a_starter_is_here(sender: Any, **_signal: Any) -> None:
+    """Now and from time to time, by the clock of the worker's main process, which does no task."""
+    if sender.hostname.startswith("starter@"):
+        stalled.say_here()
+        sender.timer.call_repeatedly(stalled.EVERY, stalled.say_here)
 
 
 @signals.worker_ready.connect(weak=False)

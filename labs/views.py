@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from labs import published, seeds, services, shelf, tickets
+from labs import published, seeds, services, shelf, stalled, tickets
 from labs.bench import Bench
 from labs.engine.spec import Lab
 from labs.models import Attempt, Errand, LabSession, Save, Seat, State, WrongState
@@ -43,12 +43,12 @@ __all__ = [
 
 def _own(request: SignedInRequest, session: UUID) -> LabSession:
     """Return the session if it is the visitor's; to all others it does not exist."""
-    return get_object_or_404(LabSession.objects.of(request.user), pk=session)
+    return stalled.look(get_object_or_404(LabSession.objects.of(request.user), pk=session))
 
 
 def _shared(request: SignedInRequest, session: UUID) -> LabSession:
     """Return the session if it is the visitor's, or a class's in which he has a seat."""
-    return get_object_or_404(LabSession.objects.open_to(request.user), pk=session)
+    return stalled.look(get_object_or_404(LabSession.objects.open_to(request.user), pk=session))
 
 
 def _bench(request: SignedInRequest, session: LabSession) -> Bench:
@@ -91,6 +91,8 @@ def lab(request: SignedInRequest, lab: str) -> HttpResponse:
     except published.NoSuchLab:
         return _no_lab(request)
     last = LabSession.objects.of(request.user).filter(lab=newest.id).first()
+    if last:
+        stalled.look(last)
     if last and last.is_live:
         bench = _bench(request, last)
     elif shared := shelf.class_lab(request.user, newest.id):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from django.db import OperationalError
 
+from labs import stalled
+
 logger = logging.getLogger(__name__)
 
 WAITS = 60.0  # seconds
@@ -18,7 +20,8 @@ def once_writable[Result](write: Callable[[], Result]) -> Result:
     while True:
         try:
             return write()
-        except OperationalError:
+        except OperationalError as error:
+            stalled.say_refused(error)
             if time.monotonic() > until:
                 raise
             logger.warning("The database cannot be written to yet.", exc_info=True)

@@ -127,8 +127,8 @@ def test_nothing_that_serves_people_is_root(site):
         assert who["sealed"], name
 
 
-def command(state, *words):
-    told = {**os.environ, "VAKA_STATE": str(state), "DJANGO_SETTINGS_MODULE": "vaka.settings"}
+def command(state, *words, seconds=60, **more):
+    told = {**os.environ, "VAKA_STATE": str(state), "DJANGO_SETTINGS_MODULE": "vaka.settings", **more}
     told = {name: value for name, value in told.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     return subprocess.run(
         [sys.executable, "manage.py", *words],
@@ -136,7 +136,7 @@ def command(state, *words):
         env=told,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         check=False,
     )
 
@@ -223,6 +223,18 @@ def test_what_dies_is_started_again(site):
             return
         time.sleep(0.2)
     pytest.fail("The gateway did not come back.")
+
+
+def test_a_start_that_can_never_be_written_down_ends_and_the_demo_says_why(start):
+    assert os.geteuid() == 0, "Only root's site has a worker that is another account than the site."
+    up = start().until_it_serves()
+    for file in (up.state / "database").glob("db.sqlite3*"):
+        file.chmod(0o640)  # the site's account owns it and writes; that of the workers only reads
+    ports = {"VAKA_PORT": str(up.port), "VAKA_GATEWAY_PORT": str(up.gateway)}
+    done = command(up.state, "demo", seconds=90, **ports)
+    assert done.returncode != 0
+    assert "The demo stopped: The lab did not start: This site cannot write down" in done.stderr
+    assert "attempt to write a readonly database" in done.stderr
 
 
 def test_a_port_that_is_taken_is_told_with_who_holds_it(start):
