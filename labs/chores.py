@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from labs import cables, events, failures, published, saves, worker
-from labs.engine import changes, stimulus, trouble
+from labs.engine import changes, pace, stimulus, trouble
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, TookTooLong
 from labs.engine.grading import Outcome, Verdict, grade
 from labs.engine.shell import type_solution
@@ -27,7 +27,7 @@ from vaka import logs
 
 logger = logging.getLogger(__name__)
 
-SAVE_WAITS = 12.0  # seconds for which a save waits for the one that is being made
+SAVE_WAITS = pace.seconds(12.0)  # seconds for which a save waits for the one that is being made
 
 
 def check(errand_id: int) -> LabSession | None:

@@ -17,12 +17,14 @@ from django.db import transaction
 from redis import Redis, RedisError
 from redis.asyncio import Redis as AsyncRedis
 
+from labs.engine import pace
+
 logger = logging.getLogger(__name__)
 
 OPEN = "vaka:open"  # the channel on which each open page names its session, when it opens and every heartbeat
 OPEN_SECONDS = 40  # that this holds; more than two heartbeats
 MARK = "vaka:mark"  # gone when the broker has lost its memory
-BROKER_SECONDS = 1.0  # to connect or to write; a page or a lab never waits longer for a broker
+BROKER_SECONDS = pace.seconds(1.0)  # to connect or to write; a page or a lab never waits longer for a broker
 
 
 def channel(session: UUID) -> str:

@@ -33,6 +33,7 @@ django.setup(set_prefix=False)
 # The models need a Django that is set up.
 from labs import tickets  # noqa: E402
 from labs.activity import Activity  # noqa: E402
+from labs.engine import pace  # noqa: E402
 from labs.rights import Sentence, Watch, look  # noqa: E402
 from labs.terminal import (  # noqa: E402
     COLS,
@@ -58,8 +59,8 @@ type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-FIRST_WITHIN = 5.0  # seconds until the ticket
-CLOSES_WITHIN = 5.0  # seconds for a browser to take the last word
+FIRST_WITHIN = pace.seconds(5.0)  # seconds until the ticket
+CLOSES_WITHIN = pace.seconds(5.0)  # seconds for a browser to take the last word
 WAITING = 200  # sockets without a ticket yet
 IN_A_SESSION, OF_A_USER = 16, 32  # open terminals of one user
 

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET
 
 from labs import published
 from labs.bench import Bench
+from labs.engine import pace
 from labs.engine.changes import NodeState, archive, collect, differences
 from labs.engine.client import Session
 from labs.engine.errors import EngineError
 from labs.models import LabSession, State
 from vaka.web.http import SignedInRequest
 
-SECONDS = 8  # a page never waits longer for a lab
+SECONDS = pace.seconds(8)  # a page never waits longer for a lab
 BETWEEN = timedelta(seconds=20)  # a reading that got lost does not keep the next one out for longer
 
 

@@ -19,7 +19,7 @@ from redis import RedisError
 from redis.asyncio import Redis
 
 from labs import events, looks, tasks
-from labs.engine import wire
+from labs.engine import pace, wire
 from labs.looks import Looked
 from vaka import logs
 
@@ -31,7 +31,7 @@ LATER = 1.0  # until we try again what was put off
 STRAINED = 4.0  # and until we look whether a lab still has something used up
 SWEEP = 10.0  # between two looks at what is held
 QUICK, SLOW = 2, 12  # threads for looks that take milliseconds, and for those that mostly wait for an answer
-OPENS_WITHIN = 15.0  # seconds for relay and supervisor
+OPENS_WITHIN = pace.seconds(15.0)  # seconds for relay and supervisor
 
 
 class Schedule:

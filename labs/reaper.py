@@ -8,12 +8,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from labs import chores, failures, lost, worker
+from labs.engine import pace
 from labs.engine.errors import EngineError, LabGone
 from labs.models import Errand, LabSession, State
 
 logger = logging.getLogger(__name__)
 
-STOP_SECONDS = 5  # a stop that takes longer was lost
+STOP_SECONDS = pace.seconds(5)  # a stop that takes longer was lost
 TAKES = timedelta(seconds=settings.LAB_CHECK_SECONDS + 30)  # Celery has killed what takes longer
 WAITS = 3 * TAKES  # forty that press at once are three rounds for the workers of a small computer
 

@@ -8,7 +8,7 @@ import json
 import logging
 import time
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
@@ -51,7 +51,9 @@ def say_here() -> None:
     """Say that a starter is here."""
     try:
         with events.broker().pipeline() as pipe:
-            pipe.set(HERE, 1, ex=HERE_SECONDS).delete(MISSED).execute()
+            pipe.set(HERE, 1, ex=HERE_SECONDS)
+            pipe.delete(MISSED)
+            pipe.execute()
     except RedisError as lost:
         logger.warning("The starter could not say that it is here: %s", lost)
 
@@ -84,7 +86,7 @@ def _end(session: LabSession, errand: Errand | None, sentence: str, detail: str)
     if errand:
         errand.end(sentence, detail)
         return
-    ended = {"error": sentence, "detail": detail, "stopped_at": timezone.now()}
+    ended: dict[str, Any] = {"error": sentence, "detail": detail, "stopped_at": timezone.now()}
     try:
         session.move_to(State.FAILED, note=detail, **ended)
     except WrongState:
@@ -115,4 +117,7 @@ def _no_starter_for() -> float:
 
 def _refused() -> Refused | None:
     said = events.broker().get(REFUSED)
-    return Refused(**json.loads(said)) if isinstance(said, bytes) else None
+    if not isinstance(said, bytes):
+        return None
+    found = json.loads(said)
+    return Refused(since=found["since"], error=found["error"])

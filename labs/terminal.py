@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
-from labs.engine import wire
+from labs.engine import pace, wire
 from labs.rights import Sentence
 from labs.tickets import Mode, Ticket
 
@@ -22,7 +22,7 @@ KEYS = 64 * 1024  # bytes of one frame of keys
 WINDOW = 256 * 1024  # bytes sent and not acknowledged at which we stop reading; the supervisor stops at half of it
 USEFUL = 8 * 1024  # an acknowledgement of so many bytes is not held against the browser
 A_SECOND, AT_ONCE = 200, 1000  # frames that a browser may send
-OPENS_WITHIN = 10.0  # seconds for the relay and the supervisor
+OPENS_WITHIN = pace.seconds(10.0)  # seconds for the relay and the supervisor
 ROWS, COLS = 500, 1000
 
 MALFORMED, NO_TICKET, NO_RIGHT, GONE, TOO_MANY, OURS = 4400, 4401, 4403, 4404, 4429, 4503  # why a socket is closed

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from labs import cables, events, failures, published, saves, supervision
 from labs.costs import LabCost
-from labs.engine import changes, client, links, settled
+from labs.engine import changes, client, links, pace, settled
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone
 from labs.engine.spec import Lab
 from labs.models import Errand, LabSession, Save, State, WrongState
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-END_SAVE_SECONDS = (
-    8.0  # a stop waits no longer for somebody who saves, tries no longer to save, and no try takes longer
-)
+# A stop waits no longer for somebody who saves, tries no longer to save, and no try takes longer
+END_SAVE_SECONDS = pace.seconds(8.0)
 WARNED_AT = (2, 10)  # minutes before the end
 
 

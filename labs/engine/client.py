@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs.engine import wire
+from labs.engine import pace, wire
 from labs.engine.cable import Cable
 from labs.engine.errors import LabFailed, LabGone, RelayGone, TookTooLong
 from labs.engine.spec import Kind, Lab
@@ -169,14 +169,15 @@ class Session:
         self._steps(self._talk("reset", seconds, node=node), on_step)
 
     def status(self) -> dict[str, Any]:
-        with self._talk("status", 10) as talk:
+        with self._talk("status", pace.seconds(10)) as talk:
             frame = talk.receive()
             return frame.json() if frame else {}
 
     def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]:
         """The answers, in order; what was not answered says why (docs/architecture.md, Asks)."""
         answers = []
-        with self._talk("ask", seconds + 10, asks=[dict(ask) for ask in asks], seconds=seconds) as talk:
+        seconds = pace.seconds(seconds)
+        with self._talk("ask", seconds + pace.seconds(10), asks=[dict(ask) for ask in asks], seconds=seconds) as talk:
             while frame := talk.receive():
                 answers.append(frame.json()["answer"])
         if len(answers) != len(asks):
@@ -185,13 +186,13 @@ class Session:
 
     def strain(self) -> dict[str, Any]:
         """How much of what the lab may have is used (labs.engine.strain)."""
-        with self._talk("strain", 10) as talk:
+        with self._talk("strain", pace.seconds(10)) as talk:
             frame = talk.receive()
             return frame.json() if frame else {}
 
     def do(self, action: Mapping[str, Any]) -> None:
         """What a check does to a cable, or, with "lasting", what its learner does (docs/architecture.md, Cables)."""
-        with self._talk("do", 15, action=dict(action)) as talk:
+        with self._talk("do", pace.seconds(15), action=dict(action)) as talk:
             talk.receive()
 
     def cables(self) -> dict[str, Cable]:

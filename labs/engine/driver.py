@@ -21,6 +21,7 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
+from labs.engine import pace
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, LabGone, NoEngine
 from labs.engine.image import RECIPE, REPOSITORY, image_tag
 from labs.engine.spec import Lab
@@ -43,7 +44,7 @@ RELAY_COMMAND = [
 ]
 # A service of the machine has 1024: where containers stand beside services (systemd), labs wait for them.
 CPU_SHARES = 256
-TIMEOUT = 30
+TIMEOUT = round(pace.seconds(30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Engine:
                 ["python3", "-I", "-m", "labs.supervisor", str(owner)],
                 name=self._name(session),
                 user="0:0",
+                environment={pace.VARIABLE: str(pace.factor())},
                 labels={SESSION: session, SITE: self.site, GENERATION: str(generation), OWNER: str(owner)},
                 network_disabled=True,
                 stop_signal="SIGKILL",

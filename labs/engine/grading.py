@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from labs.engine import diagnosis, stimulus
+from labs.engine import diagnosis, pace, stimulus
 from labs.engine.cases import (
     Case,
     case_of,
@@ -280,14 +280,18 @@ class _Grading:
                 return finding
             if finding.outcome is Outcome.UNKNOWN and not case.asks_again(now):
                 return finding
-            if finding.outcome is Outcome.FAILED and now - case.began >= case.check.within:
+            if finding.outcome is Outcome.FAILED and now - case.began >= pace.seconds(case.check.within):
                 return finding
             self.clock.sleep(POLL)
 
     def _is_calm(self, waited: float) -> bool:
         """Whether what the stimulus before has disturbed is as it was, or had its time to become so."""
         before = self.stirred
-        return before is None or waited >= before.check.within or self._look_before(before).outcome is Outcome.PASSED
+        return (
+            before is None
+            or waited >= pace.seconds(before.check.within)
+            or self._look_before(before).outcome is Outcome.PASSED
+        )
 
     def _look_before(self, case: Case) -> Finding:
         before = case.type.beforehand()

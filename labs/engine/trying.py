@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs.engine import solution
+from labs.engine import pace, solution
 from labs.engine.catalog import check_folder
 from labs.engine.client import Session
 from labs.engine.filling import Filling
@@ -18,7 +18,7 @@ from labs.engine.spec import Lab
 
 type Lines = Mapping[str, Sequence[str]]  # what is typed, by node
 
-TYPING_SECONDS = 300.0
+TYPING_SECONDS = pace.seconds(300.0)
 
 
 def folder_of(which: str, catalog: Path) -> Path:

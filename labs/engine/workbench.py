@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from labs.engine import pace
 from labs.engine.client import Session
 from labs.engine.driver import Engine
 from labs.engine.relay import serve
@@ -17,7 +18,7 @@ from labs.engine.spec import Lab
 
 __all__ = ["ESCAPES", "START_SECONDS", "Shell", "Workbench", "type_solution", "workbench"]
 
-START_SECONDS = 60.0
+START_SECONDS = pace.seconds(60.0)
 
 
 class Workbench:

@@ -1,7 +1,11 @@
 """What this computer has for labs: its memory and cores, or the smaller part of them that we may use."""
 
+import json
 import os
+from contextlib import suppress
 from pathlib import Path
+
+from labs.engine import pace as slowness
 
 MB = 1 << 20
 CGROUP = Path("/sys/fs/cgroup")
@@ -26,6 +30,14 @@ def memory_mb() -> int:
 
 def cores() -> int:
     return len(os.sched_getaffinity(0))
+
+
+def pace(state: Path) -> float:
+    """Return how slow this machine is, as set-up has measured it, and tell what we start (labs.engine.pace)."""
+    if not os.environ.get(slowness.VARIABLE):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            os.environ[slowness.VARIABLE] = str(float(json.loads((state / "host" / "pace.json").read_text())["pace"]))
+    return slowness.factor()
 
 
 def _number(file: Path) -> int:

@@ -56,14 +56,17 @@ LAB_CATALOG = Path(env.text("VAKA_LAB_CATALOG") or folder("labs") / "catalog").a
 COURSE_CONTENT = folder("courses") / "content"
 
 # Labs
-LAB_START_SECONDS = env.number("VAKA_LAB_START_SECONDS", 60, least=20)  # a lab that is not up by then has failed
+PACE = machine.pace(STATE_DIR)  # how many times slower this machine is than the one on which limits in seconds were set
+LAB_START_SECONDS = env.number(
+    "VAKA_LAB_START_SECONDS", round(60 * PACE), least=20
+)  # a lab that is not up by then has failed
 LAB_MEMORY_MB = env.number("VAKA_LAB_MEMORY_MB", machine.room_mb(), least=64)  # that labs may take together
 LAB_CORES = env.number("VAKA_LAB_CORES", machine.cores(), least=1)  # that starts may keep busy
 LAB_STARTS_AT_ONCE = max(4, min(32, 2 * LAB_CORES))  # and never more; there are as many processes for them
 LAB_POOL_EMPTY = env.number("VAKA_LAB_POOL_EMPTY", 0)  # containers that wait for any lab; the administration says more
 LAB_POOL_PERCENT = 50  # of the labs' memory, at most, for labs that nobody has reserved
 LAB_POOL_LEAD_MINUTES = 20  # a workshop's labs are built in these, before it begins
-LAB_CHECK_SECONDS = 180  # for one pass of the grader over all stages
+LAB_CHECK_SECONDS = round(180 * PACE)  # for one pass of the grader over all stages
 LAB_SPARE_MINUTES = 30  # a lab lives for its minutes and these
 LAB_IDLE_MINUTES = env.number("VAKA_LAB_IDLE_MINUTES", 30, least=5)  # without typing: the lab is saved and stopped
 LAB_EXTENSIONS = 3  # how often a learner may put the end off

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from labs.engine import pace
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.grading import Outcome, Verdict
 from labs.engine.parse import LabErrors
@@ -21,7 +22,7 @@ from labs.engine.trying import Lines, Tried, Try, folder_of
 from labs.engine.workbench import Workbench, workbench
 
 COULD_NOT_RUN = 2
-START_SECONDS = 120.0
+START_SECONDS = pace.seconds(120.0)
 
 
 class Command(BaseCommand):

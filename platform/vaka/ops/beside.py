@@ -7,11 +7,12 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from labs.engine import pace
 from vaka.ops import kernel, programs
 from vaka.ops.errors import CannotStart
 
-UP_SECONDS = 120.0
-STOP_SECONDS = 15.0
+UP_SECONDS = pace.seconds(120.0)
+STOP_SECONDS = pace.seconds(15.0)
 
 
 class Site:

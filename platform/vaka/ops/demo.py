@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from labs import published
+from labs.engine import pace
 from labs.engine.solution import typed
 from vaka.ops import programs
 from vaka.ops.typist import Typist
@@ -20,7 +21,7 @@ from vaka.ops.visitor import Unexpected, Visitor
 
 COURSE, LAB = "first-steps", "ospfv3-one-area"
 AT_MOST_BEFORE, ALL = 40, 100
-READY_SECONDS, GRADE_SECONDS, STOP_SECONDS = 180.0, 240.0, 30.0
+READY_SECONDS, GRADE_SECONDS, STOP_SECONDS = map(pace.seconds, (180.0, 240.0, 30.0))
 
 
 class Demo:

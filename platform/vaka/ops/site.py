@@ -6,12 +6,14 @@ import os
 import stat
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
 from django.conf import settings
 
+from labs.engine import pace
 from labs.engine.errors import EngineError
 from vaka.ops import account, certificate, ports, privileges, programs, state, welcome
 from vaka.ops.account import Accounts
@@ -19,7 +21,8 @@ from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 from vaka.ops.supervise import Supervisor, describe
 
-START_SECONDS = 60.0
+START_SECONDS = pace.seconds(60.0)
+COMMAND_SECONDS = pace.seconds(300.0)  # for a command that the start waits for, as migrate
 
 
 def tell(text: str) -> None:
@@ -94,7 +97,7 @@ class Site:
             # The files are not the site's: it only reads them
             Program(name="collectstatic", command=programs.manage(*static), engine=True),
         )
-        supervisor.until_ready(first, 10)
+        supervisor.until_ready(first, pace.seconds(10))
         if not programs.broker_is_ours() and not programs.broker_answers():
             raise CannotStart(f"No Redis answers at REDIS_URL={settings.REDIS_URL}.")
         for program in rest:
@@ -108,8 +111,11 @@ class Site:
         for program in which:
             with supervisor.log_of(program).open("ab") as log:
                 started.append((program, supervisor.launch(program, log)))
+        until = time.monotonic() + COMMAND_SECONDS
         while any(process.poll() is None for _, process in started) and not supervisor.stopping:
             supervisor.wait(0.05)
+            if time.monotonic() > until:
+                break
         for program, process in started:
             if process.poll() is None:
                 process.kill()

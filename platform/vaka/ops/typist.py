@@ -10,11 +10,13 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from labs.engine import pace
 from labs.engine.shell import until_taken
 from vaka.ops.visitor import Unexpected
 
 PROMPT = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or of a here-document that goes on
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>])|\r")
+PROMPT_SECONDS = pace.seconds(20.0)  # until a prompt comes
 QUIET = 0.05  # seconds: a prompt after which nothing comes is a prompt
 
 
@@ -43,7 +45,7 @@ class Typist:
     def __exit__(self, *_: object) -> None:
         self._line.__exit__(None, None, None)
 
-    def wait_for_prompt(self, seconds: float = 20.0) -> str:
+    def wait_for_prompt(self, seconds: float = PROMPT_SECONDS) -> str:
         """Return what came before the prompt, and begin anew."""
         end = time.monotonic() + seconds
         while True:

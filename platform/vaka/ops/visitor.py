@@ -9,6 +9,8 @@ from urllib.parse import urljoin
 
 import httpx
 
+from labs.engine import pace
+
 
 class Unexpected(Exception):
     """The site did not do what the visitor came for; the sentence says what, and where."""
@@ -63,7 +65,7 @@ class Visitor:
     def __init__(self, site: str, tls: SSLContext | None = None) -> None:
         self.site = site
         self.http = httpx.Client(
-            base_url=site, follow_redirects=True, timeout=30, trust_env=False, verify=tls if tls else True
+            base_url=site, follow_redirects=True, timeout=pace.seconds(30), trust_env=False, verify=tls if tls else True
         )
 
     def __enter__(self) -> Self:

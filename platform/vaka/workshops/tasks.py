@@ -2,24 +2,25 @@
 
 from celery import shared_task
 
+from labs.engine import pace
 from vaka.workshops import acting, closing, rehearsing, visiting
 
 
-@shared_task(soft_time_limit=20, time_limit=30)
+@shared_task(**pace.task_limits(20))
 def rehearse() -> None:
     rehearsing.step()
 
 
-@shared_task(soft_time_limit=20, time_limit=30)
+@shared_task(**pace.task_limits(20))
 def settle() -> None:
     closing.step()
 
 
-@shared_task(soft_time_limit=20, time_limit=30)
+@shared_task(**pace.task_limits(20))
 def end_visits() -> None:
     visiting.end_forgotten()
 
 
-@shared_task(soft_time_limit=20, time_limit=30)
+@shared_task(**pace.task_limits(20))
 def end_pauses() -> None:
     acting.end_forgotten_pauses()

@@ -12,13 +12,14 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
+from labs.engine import pace
 from labs.engine.driver import Engine
 from labs.engine.workbench import Workbench
 from vaka.ops import kernel, programs
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 
-READY_SECONDS = 30.0
+READY_SECONDS = pace.seconds(30.0)
 BENCH = "vaka.bench"  # label of the containers and networks that are no labs
 
 
