@@ -4,14 +4,15 @@ A capture is the lab's until it is over. Then whoever looks first fetches it: an
 """
 
 import logging
+import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from labs.engine.client import Session
@@ -167,9 +168,10 @@ def _folder() -> Path:
 def _write(file: Path, content: bytes) -> None:
     """Whole or not at all; readable for site and worker, whichever of them wrote it."""
     file.parent.mkdir(mode=0o770, exist_ok=True)
-    half = file.with_name(f"{file.name}.{timezone.now().timestamp()}.new")
-    half.write_bytes(content)
-    half.chmod(0o640)
+    half = file.with_name(f"{file.name}.{uuid4().hex}.new")
+    # O_EXCL: nobody else has put a link there, to be led by
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640), "wb") as out:
+        out.write(content)
     half.rename(file)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 
+from labs.engine import pace
 from labs.engine.client import Conversation, Session
 from labs.engine.errors import RelayGone, TookTooLong
 from labs.engine.solution import typed
@@ -16,7 +17,8 @@ from labs.engine.wire import Kind
 PROMPT = re.compile(r"(?:^|[\r\n])[\w@:~/.-]+(?:\([\w-]+\))?[#$>] ?$")  # of bash, vtysh and birdc
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07")
 KEPT = 64 * 1024  # characters of a screen that are kept while we wait for a prompt: a node may print for ever
-LINE = 20.0  # seconds for one line
+LINE = pace.seconds(20.0)  # seconds for one line
+TYPING = pace.seconds(120.0)  # for the lines of all nodes
 BUSY = re.compile(r"% (?:command failed, )?could not lock (?:candidate|running) DS")
 BUSY_PAUSE, BUSY_TRIES = 0.1, 50  # seconds between two tries, and how many
 
@@ -50,7 +52,7 @@ class Shell:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def type(self, line: str, seconds: float = 20.0) -> str:
+    def type(self, line: str, seconds: float = LINE) -> str:
         """The screen's text after the line was typed, up to the next prompt. Raises TookTooLong."""
 
         def type_it() -> str:
@@ -62,7 +64,7 @@ class Shell:
     def send(self, keys: bytes) -> None:
         self._talk.send(keys)
 
-    def read_to_prompt(self, seconds: float = 20.0) -> str:
+    def read_to_prompt(self, seconds: float = LINE) -> str:
         """What came, without colours, up to a prompt."""
         text, until = "", time.monotonic() + seconds
         while True:
@@ -94,7 +96,7 @@ def type_solution(
     lab: Lab,
     stages: Collection[str] | None = None,
     *,
-    seconds: float = 120.0,
+    seconds: float = TYPING,
     on_node: Callable[[str], None] = lambda node: None,
 ) -> None:
     """Type the solution of these stages, of all if None, into the nodes' terminals, all nodes side by side.
@@ -108,7 +110,7 @@ def type_lines(
     session: Session,
     parts: Mapping[str, Sequence[str]],
     *,
-    seconds: float = 120.0,
+    seconds: float = TYPING,
     on_node: Callable[[str], None] = lambda node: None,
 ) -> None:
     """Type these lines into the nodes' terminals, all nodes side by side. A line without an end is told of with its node."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from labs.engine import pace
 from labs.engine.cable import NO_DELAY, Cable
 from labs.engine.errors import LabFailed
 from labs.engine.workbench import Shell
@@ -95,9 +96,9 @@ def test_what_no_cable_can_be_is_refused(lab):
 def test_a_reset_of_one_end_puts_its_cables_right_at_both_ends(lab, r1):
     lab.do({"link": CABLE, "loss": 100, "rate": 64, "lasting": True})
     lab.do({"link": "h1:eth0", "rate": 64, "lasting": True})
-    lab.reset("b1", seconds=20, on_step=lambda step, seconds: None)
+    lab.reset("b1", seconds=pace.seconds(20), on_step=lambda step, seconds: None)
     assert lab.cables() == {"h1:eth0": Cable(rate=64)}
     assert arrives(r1)
     assert "vaka" not in r1.type("nft list tables")
-    lab.reset(None, seconds=30, on_step=lambda step, seconds: None)
+    lab.reset(None, seconds=pace.seconds(30), on_step=lambda step, seconds: None)
     assert lab.cables() == {}

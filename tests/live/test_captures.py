@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from labs.engine import pace
 from labs.engine.errors import LabFailed
 from labs.engine.workbench import Shell
 
@@ -31,7 +32,7 @@ def fetched(lab, number):
 
 
 def until_heard(lab, number, packets):
-    until = time.monotonic() + 10
+    until = time.monotonic() + pace.seconds(10)
     while time.monotonic() < until:
         [seen] = [found for found in lab.captures() if found["capture"] == number]
         if seen["packets"] >= packets:
@@ -90,7 +91,7 @@ def test_two_run_at_a_time_and_a_reset_ends_those_of_its_node(lab):
     first, second = begin(lab, interface="h2:eth0"), begin(lab, interface="s1:p1")
     with pytest.raises(LabFailed, match="2 captures run at a time"):
         begin(lab)
-    lab.reset("h2", seconds=20, on_step=lambda step, seconds: None)
+    lab.reset("h2", seconds=pace.seconds(20), on_step=lambda step, seconds: None)
     assert fetched(lab, first).why == "lost"
     lab.stop_capture(second)
     assert fetched(lab, second).why == "stopped"

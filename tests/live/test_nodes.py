@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from labs.engine import pace
 from labs.engine.client import Session
 from labs.engine.errors import LabFailed, LabGone
 from labs.engine.workbench import Shell
@@ -163,7 +164,7 @@ def test_reset_of_one_node_brings_both_ends_of_its_links_back(bench, village, sh
         shell = shell_on(session, "r1")
         shell.type("ip link del eth0; rm -rf /etc/frr; ip addr flush dev eth1")
         steps = []
-        session.reset("r1", seconds=20, on_step=lambda step, seconds: steps.append(step))
+        session.reset("r1", seconds=pace.seconds(20), on_step=lambda step, seconds: steps.append(step))
         assert steps[-1] == "ready"
         again = shell_on(session, "r1")
         assert "forwarding" in again.type("cat /etc/frr/frr.conf")
@@ -191,7 +192,7 @@ def test_a_node_whose_first_process_was_ended_is_named_and_a_reset_brings_it_bac
         assert [answer.get("error") for answer in answers] == [said, said, None]
         with pytest.raises(LabFailed, match="h1 does not run any more"):
             session.do({"link": "h1:eth0", "up": False})
-        session.reset("h1", seconds=20, on_step=lambda step, seconds: None)
+        session.reset("h1", seconds=pace.seconds(20), on_step=lambda step, seconds: None)
         assert "1 received" in shell_on(session, "h1").type("ping -c 1 -W 2 2001:db8:1::1")
 
 
@@ -199,7 +200,7 @@ def test_reset_of_all_makes_the_lab_as_it_was(bench, village, shell_on):
     with bench.running(village) as session:
         for node in ("r1", "h1"):
             shell_on(session, node).type("touch /mine; ip addr flush dev eth0")
-        session.reset(None, seconds=30, on_step=lambda step, seconds: None)
+        session.reset(None, seconds=pace.seconds(30), on_step=lambda step, seconds: None)
         shell = shell_on(session, "h1")
         assert "No such file" in shell.type("ls /mine")
         assert "1 received" in shell.type("ping -c 1 -W 2 2001:db8:1::1")

@@ -14,7 +14,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from labs.engine import shell
+from labs.engine import pace, shell
 from labs.engine.errors import TookTooLong
 
 pytestmark = pytest.mark.live
@@ -136,7 +136,7 @@ class Watch:
             )
 
     def until(self, words, times=1):
-        end = time.monotonic() + 120
+        end = time.monotonic() + pace.seconds(120)
         while self.log.read_text().count(words) < times:
             assert time.monotonic() < end, self.log.read_text()
             time.sleep(0.1)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from labs.engine import pace
 from tests.live.whole_site import Up, gone, processes_of
 
 pytestmark = pytest.mark.live
@@ -211,7 +212,7 @@ def test_the_unprivileged_see_no_more_of_a_closed_folder_than_they_need(site):
 def test_what_dies_is_started_again(site):
     before = site.processes()["gateway"]
     os.kill(before, signal.SIGKILL)
-    end = time.monotonic() + 15
+    end = time.monotonic() + pace.seconds(15)
     while site.processes().get("gateway") in (before, None):
         assert time.monotonic() < end
         time.sleep(0.1)
@@ -241,7 +242,7 @@ def test_a_port_that_is_taken_is_told_with_who_holds_it(start):
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         up = start(VAKA_PORT=str(port))
-        assert up.process.wait(30) == 1
+        assert up.process.wait(pace.seconds(30)) == 1
     said = up.log.read_text()
     assert f"Port {port} is taken by" in said
     assert f"process {os.getpid()}" in said
@@ -251,7 +252,7 @@ def test_a_port_that_is_taken_is_told_with_who_holds_it(start):
 
 def test_a_second_site_over_the_same_state_is_refused(site, start):
     second = start(site.state)
-    assert second.process.wait(30) == 1
+    assert second.process.wait(pace.seconds(30)) == 1
     assert f"running already (process {site.process.pid})" in second.log.read_text()
     assert answers(site.gateway, "/health") == 200
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from labs.engine import pace
 from labs.engine.client import Conversation
 from labs.engine.errors import LabGone, TookTooLong
 from labs.engine.workbench import Shell
@@ -151,7 +152,7 @@ def test_a_shell_that_ends_is_told(lab, watcher):
 @pytest.mark.parametrize("node", ["h2", None])
 def test_a_reset_is_told_and_the_new_node_is_heard(lab, watcher, node):
     ada = watcher(lab)
-    lab.reset(node, seconds=60, on_step=lambda step, seconds: None)
+    lab.reset(node, seconds=pace.seconds(60), on_step=lambda step, seconds: None)
     told = set()
     while "h2" not in told:
         told |= set(ada.hears()[0])

@@ -8,6 +8,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from labs.engine import pace
+
 CLONE = Path(__file__).resolve().parents[2]
 
 
@@ -59,7 +61,7 @@ class Up:
             )
 
     def until_it_serves(self):
-        end = time.monotonic() + 60
+        end = time.monotonic() + pace.seconds(60)
         while "Serving" not in self.log.read_text():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < end, self.log.read_text()
