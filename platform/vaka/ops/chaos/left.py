@@ -50,5 +50,5 @@ def left_at_the_end(stand: Stand) -> list[str]:
     found += [f"process {numbers} ({name})" for name, numbers in stand.processes().items()]
     found += [f"mount {place}" for place in stand.engine.mounts() if "/overlay2/" in place or "/shm" in place]
     run = stand.state / "run"
-    found += [f"file {path.name} in run/" for path in run.iterdir() if path.suffix in (".sock", ".ready")]
+    found += [f"file {path.name} in run/" for path in run.rglob("*") if path.suffix in (".sock", ".ready")]
     return found
