@@ -56,7 +56,9 @@ chaos:  ## Break everything that can break, and see what learners see; needs roo
 soak:  ## 500 starts and stops, and what they leave; needs root
 	@docker/setup --quiet run chaos --soak 500
 
+clean-state: ROOT = $$([ ! -e .vaka ] || [ -O .vaka ] || echo sudo)
 clean-state:  ## Forget this clone's site: database, keys, logs and labs. Tools and environment stay
-	@if [ -e .vaka/log/up.lock ] && ! flock -n .vaka/log/up.lock true; then echo "The site is running. Stop it first."; exit 1; fi
-	@if [ -e .vaka/site_id ]; then docker ps -aq --filter "label=vaka.site=$$(cat .vaka/site_id)" | xargs -r docker rm -f >/dev/null; fi
-	@find .vaka -mindepth 1 -maxdepth 1 ! -name host -exec rm -rf {} + 2>/dev/null || true
+	@if [ -e .vaka/log/up.lock ] && ! $(ROOT) flock -n .vaka/log/up.lock true; then echo "The site is running. Stop it first."; exit 1; fi
+	@if [ -e .vaka/site_id ]; then $(ROOT) docker ps -aq --filter "label=vaka.site=$$(cat .vaka/site_id)" | xargs -r $(ROOT) docker rm -f >/dev/null; fi
+	@$(ROOT) find .vaka -mindepth 1 -maxdepth 1 ! -name host -exec rm -rf {} + 2>/dev/null || true
+	@if [ -e .vaka ]; then $(ROOT) chown "$$(id -u):$$(id -g)" .vaka; fi
