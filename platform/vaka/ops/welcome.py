@@ -51,7 +51,8 @@ def of_the_room(*, colours: bool) -> Iterator[str]:
 
 def staff_command() -> str:
     sudo = "sudo " if os.environ.get("VAKA_SUDO") else ""
-    state = f"VAKA_STATE={os.environ['VAKA_STATE']} " if os.environ.get("VAKA_STATE") else ""
+    elsewhere = Path(settings.STATE_DIR).resolve() != (programs.clone() / ".vaka").resolve()
+    state = f"VAKA_STATE={settings.STATE_DIR} " if elsewhere else ""
     return f"{sudo}{state}{Path(sys.prefix) / 'bin/python'} {programs.clone() / 'manage.py'} people staff"
 
 

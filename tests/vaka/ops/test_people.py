@@ -160,6 +160,7 @@ def test_the_terminal_says_where_the_room_is_and_how_the_first_account_is_made(r
     said = "\n".join(welcome.lines(tmp_path, colours=False))
     assert "Vaka is at http://192.0.2.7:8000\n" in said
     assert "http://192.0.2.7:8000/join/" in said
+    assert f"VAKA_STATE={tmp_path} " in said, "the state folder is not the clone's own"
     assert "people staff YOUR-NAME" in said
     assert "█" not in said, "a log is no terminal"
     people.make_staff("olga").set_password("x")
