@@ -48,7 +48,12 @@ FOLDERS = (
 )
 # Where a version before 0.2 kept it, and in which folder it is now
 MOVED = {**dict.fromkeys(DATABASE, "database"), "demo_people.json": "credentials"}
-OUT_OF_DATE = ("relay.sock", "broker.sock", "beat-schedule", "worker.ready", "starter.ready", "saver.ready")
+OUT_OF_DATE = (
+    "relay.sock",
+    "broker.sock",
+    *(f"beat-schedule{more}" for more in ("", "-wal", "-shm")),
+    *(f"{name}.ready" for name in ("worker", "starter", "saver")),
+)
 
 
 def prepare(state: Path, accounts: Accounts | None) -> None:
