@@ -19,7 +19,8 @@ demo:  ## Set up, start the site, do the main job as a client would, and end; th
 setup:  ## Make this machine ready: Python environment, Docker engine, lab image
 	@docker/setup
 
-image: setup  ## Build the lab image (a part of setup; nothing is done when it is there)
+image:  ## Build the lab image (a part of setup; nothing is done when it is there); FRESH=1: from the packages of today
+	@docker/setup $(if $(FRESH),--fresh)
 
 test:  ## Linters, types, contracts, and all tests: unit, PostgreSQL, live, browser
 	@docker/setup --quiet --tests && .venv/bin/python tests/run; status=$$?; docker/setup --quiet stop-engine; exit $$status

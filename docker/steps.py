@@ -14,6 +14,15 @@ HOST = STATE / "host"  # what set-up made on this machine: uv, stamps, the numbe
 LOG = STATE / "log"
 
 
+# Where the way to the Internet leads through a proxy, and whom to believe there. Docker passes these on to a build by itself.
+PROXIES = tuple(
+    name
+    for lower in ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
+    for name in (lower, lower.upper())
+)
+CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+
+
 def which(name):
     """Like shutil.which, also for what lies in root's folders only."""
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
@@ -51,12 +60,39 @@ class Teller:
             self.did(text)
 
 
+_root = []  # whether we can become root, once somebody has asked
+
+
+def can_be_root():
+    """Whether we are root, or sudo makes us root without asking for a password."""
+    if not _root:
+        _root.append(os.geteuid() == 0 or (shutil.which("sudo") is not None and sudo_needs_no_password()))
+    return _root[0]
+
+
+def sudo_needs_no_password():
+    asked = subprocess.run(["sudo", "-n", "true"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return asked.returncode == 0
+
+
+def told_by_sudo(environment, more=()):
+    """The names of the variables that a command needs as root too; MORE are names, or how names begin. No value is told to sudo."""
+    wanted = (*PROXIES, *CERTIFICATES, "DOCKER_HOST")
+    return sorted(name for name in environment if name in wanted or name.startswith(("PIP_", "UV_", *more)))
+
+
+def sudo(command, more=()):
+    """The command through sudo, with what it needs of our environment."""
+    told = told_by_sudo(os.environ, more)
+    return ["sudo", "-n", *(["--preserve-env=" + ",".join(told)] if told else []), *command]
+
+
 def root_command(command, why):
     """The command as root: as it is, or through sudo, which must not ask for a password."""
     if os.geteuid() == 0:
         return list(command)
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], stderr=subprocess.DEVNULL).returncode == 0:
-        return ["sudo", "-n", *command]
+    if can_be_root():
+        return sudo(command)
     raise Stop(
         f"{why} needs root. Type `sudo -v`, or become root, and run the same again. By hand:\n    {' '.join(command)}"
     )
