@@ -4,6 +4,7 @@ Standard library and Python 3.8 only: nothing else is there yet.
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -109,21 +110,49 @@ def run(command, why, **options):
     return done.stdout
 
 
-class Apt:
-    """Debian's and Ubuntu's packages. The lists are fetched once, before the first installation."""
+class Needs:
+    """What only root can do and is not done yet: packages, and commands. All of it is known before any of it is done."""
 
-    def __init__(self, tell):
-        self.tell, self.fresh = tell, False
+    def __init__(self):
+        self.packages = {}  # name: why
+        self.commands = []
+        self.signs_in_again = False  # groups are a session's
 
-    def install(self, packages, why):
+    def package(self, why, *names):
+        for name in names:
+            self.packages.setdefault(name, why)
+
+    def command(self, *commands):
+        self.commands += commands
+
+    def install(self, tell):
+        """Install the packages with one run of apt-get."""
+        if not self.packages:
+            return
+        why = "; ".join(dict.fromkeys(self.packages.values()))
         if not shutil.which("apt-get"):
-            raise Stop(f"{why}. Install {' '.join(packages)}: set-up knows Debian and Ubuntu only.")
-        self.tell.did(f"{why}: installing {', '.join(packages)} with apt-get")
+            raise Stop(f"{why}. Install {' '.join(self.packages)}: set-up knows Debian and Ubuntu only.")
+        tell.did(f"{why}: installing {', '.join(self.packages)} with apt-get")
         environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
-        if not self.fresh:
-            run(root_command([*environment, "apt-get", "update", "-q"], why), "apt-get update")
-            self.fresh = True
-        run(
-            root_command([*environment, "apt-get", "install", "-y", "-q", "--no-install-recommends", *packages], why),
-            "apt-get install",
+        for command in apt_get(self.packages):
+            run(root_command([*environment, *command], why), " ".join(command[:2]))
+        self.packages = {}
+
+    def must_be_met(self):
+        """Stop if something is lacking, and say what an administrator types, all of it and once."""
+        if not (self.packages or self.commands):
+            return
+        commands = [*(apt_get(self.packages) if self.packages else []), *self.commands]
+        typed = "".join(f"\n    sudo {' '.join(shlex.quote(word) for word in command)}" for command in commands)
+        reasons = "".join(f"\n  - {why}" for why in dict.fromkeys(self.packages.values()))
+        again = " after you have signed out and in again" if self.signs_in_again else ""
+        raise Stop(
+            f"Some of it only an administrator of this machine can do.{reasons}\n"
+            f"With sudo yourself, type `sudo -v` and run the same again. Else an administrator types this, once:{typed}\n"
+            f"Then run the same again{again}."
         )
+
+
+def apt_get(packages):
+    """The commands that install packages of Debian or Ubuntu."""
+    return [["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]]
