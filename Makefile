@@ -1,6 +1,6 @@
 # The front of everything. `make help` lists the targets; VAKA_PORT, VAKA_STATE and the like: docs/operating.md.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup image test test-fast lint bench audit diagnose rehearsal prove steady chaos soak clean-state
+.PHONY: help run demo setup image test test-fast advisories lint bench audit diagnose rehearsal prove steady chaos soak clean-state
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -28,6 +28,10 @@ test:  ## Linters, types, contracts, and all tests: unit, PostgreSQL, live, brow
 test-fast:  ## Linters and the tests that need neither engine nor browser
 	@[ -x .venv/bin/ruff ] || docker/setup --quiet --tests
 	@.venv/bin/python tests/run --fast
+
+advisories:  ## Ask a database about known vulnerabilities of each locked version; CI=1: not to reach one is no failure
+	@[ -x .venv/bin/pip-audit ] || docker/setup --quiet --tests
+	@.venv/bin/python tests/advisories
 
 lint:  ## Linters, types and contracts only
 	@[ -x .venv/bin/ruff ] || docker/setup --quiet --tests
