@@ -46,7 +46,7 @@ def compare() -> list[LabSession]:
             there = found.get(str(session.pk))
             if there is None or not there.running:
                 worker.give_up(session, LabGone("No container." if there is None else "The container has ended."))
-            elif session.state == State.POOLED and image and there.image != image.id:
+            elif session.state == State.POOLED and image and there.packages_at not in (None, image.packages_at):
                 stale += [session] if pool.put_away(session, "There is a newer lab image.") else []
         # And rows again, after containers: one that was made in between has its row by now
         generations = {str(pk): launch for pk, launch in LabSession.objects.live().values_list("pk", "generation")}

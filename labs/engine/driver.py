@@ -9,7 +9,7 @@ import json
 import random
 import socket
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, LabGone, NoEngine
-from labs.engine.image import IN_LISTS, LISTS, RECIPE, REPOSITORY, Image, image_tag, read
+from labs.engine.image import IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
 from labs.engine.spec import Lab
 
 SESSION, SITE, GENERATION, OWNER = "vaka.session", "vaka.site", "vaka.generation", "vaka.owner"
@@ -57,7 +57,9 @@ class Found:
     running: bool
     oom: bool
     created: datetime
-    image: str = ""  # its id
+    packages_at: datetime | None = (
+        None  # of its image (labs.engine.image); ids of images are not compared: stores differ
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,7 @@ class Engine:
                 container["State"] == "running",
                 False,
                 datetime.fromtimestamp(container["Created"], UTC),
-                container["ImageID"],
+                _packages_at(labels),
             )
         return found
 
@@ -226,7 +228,7 @@ class Engine:
             bool(state["Running"]),
             bool(state["OOMKilled"]),
             datetime.fromisoformat(seen["Created"][:19] + "+00:00"),
-            seen["Image"],
+            _packages_at(labels),
         )
 
     def last_words(self, session: str) -> str:
@@ -342,6 +344,11 @@ class Engine:
         while (owner := FIRST_OWNER + random.randrange(OWNERS)) in taken:  # noqa: S311 — not a secret
             pass
         return owner
+
+
+def _packages_at(said: Mapping[str, str]) -> datetime | None:
+    """When the packages of a container's image were fetched: it has the labels of its image."""
+    return datetime.fromisoformat(said[PACKAGES_AT]) if PACKAGES_AT in said else None
 
 
 def _text(file: IO[bytes] | None) -> str:

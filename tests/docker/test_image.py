@@ -67,3 +67,24 @@ def test_who_has_subordinate_ids_is_found_by_name_and_by_number(image, tmp_path)
     assert image.has_subordinate_ids("ada", file)
     file.write_text(f"{os.getuid()}:165536:65536\n")
     assert image.has_subordinate_ids("ada", file)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ("Lab image vaka-lab:1: there already.", False),
+        ("Lab image vaka-lab:1: there already. Its packages are 45 days old: … Type: make image FRESH=1", True),
+    ],
+)
+def test_that_packages_are_old_is_said_even_when_quiet(said, is_told, image, steps, tmp_path, monkeypatch, capsys):
+    (tmp_path / "build").write_text(f"echo '{said}'\n")
+    monkeypatch.setattr(image, "BUILD", tmp_path / "build")
+    image.build("/bin/sh", False, False, steps.Teller(quiet=True))
+    assert (said in capsys.readouterr().out) is is_told
+
+
+def test_a_fresh_image_is_asked_for_as_such(image, steps, tmp_path, monkeypatch, capsys):
+    (tmp_path / "build").write_text('echo "asked for $1"\n')
+    monkeypatch.setattr(image, "BUILD", tmp_path / "build")
+    image.build("/bin/sh", True, False, steps.Teller(quiet=False))
+    assert "asked for --fresh" in capsys.readouterr().out

@@ -151,8 +151,8 @@ class FakeEngine:
         self.started.append((session, generation))
         self.of[session] = lab.id if lab else ""
         container = f"c{len(self.started)}"
-        image = self.current.id if self.current else ""
-        self.containers[session] = Found(container, generation, True, False, datetime.now(UTC), image)
+        packages_at = self.current.packages_at if self.current else None
+        self.containers[session] = Found(container, generation, True, False, datetime.now(UTC), packages_at)
         self.labs[session] = FakeLab(self, session)
         return container
 

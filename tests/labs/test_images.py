@@ -1,6 +1,7 @@
 """How old the lab image is: staff read it, a warning stops nothing, and what waits on an image of before is made anew."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
@@ -150,14 +151,14 @@ def pooled(lab, engine, queue, settings):
 
 
 def test_what_waits_in_the_pool_on_the_image_of_before_is_made_anew(pooled, ada, lab, engine, queue):
-    engine.current = image_of("sha256:second")
+    fresh = engine.current = image_of("sha256:second")
     tasks.reap()
     queue()
     tasks.let_in()
     queue()
     assert not LabSession.objects.filter(pk=pooled.pk).exists()
     new = LabSession.objects.get(state=State.POOLED)
-    assert engine.containers[str(new.pk)].image == "sha256:second"
+    assert engine.containers[str(new.pk)].packages_at == fresh.packages_at
     assert services.request_session(ada, lab.id).pk == new.pk
 
 
@@ -168,12 +169,19 @@ def test_what_waits_on_the_image_of_today_goes_on_waiting(pooled, engine, queue)
     assert pooled.state == State.POOLED
 
 
+def test_what_says_nothing_of_its_image_is_not_made_anew_again_and_again(pooled, engine, queue):
+    name = str(pooled.pk)
+    engine.containers[name] = replace(engine.containers[name], packages_at=None)
+    tasks.reap()
+    assert queue() == 0
+
+
 def test_a_lab_that_runs_keeps_its_image(ready, engine, clean_broker):
-    engine.current = image_of("sha256:second")
+    first, engine.current = engine.current, image_of("sha256:second")
     assert reaper.reap() == []
     ready.refresh_from_db()
     assert ready.state == State.READY
-    assert engine.containers[str(ready.pk)].image == "sha256:first"
+    assert engine.containers[str(ready.pk)].packages_at == first.packages_at
 
 
 def test_whom_a_lab_was_given_a_moment_ago_it_is_not_taken_from(pooled, ada, lab, engine, queue):
