@@ -1,6 +1,6 @@
 # The front of everything. `make help` lists the targets; VAKA_PORT, VAKA_STATE and the like: docs/operating.md.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup image test test-fast lint bench audit diagnose rehearsal prove steady chaos soak clean-state
+.PHONY: help run demo setup image test test-fast advisories lint bench audit diagnose rehearsal prove steady chaos soak clean-state
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -19,7 +19,8 @@ demo:  ## Set up, start the site, do the main job as a client would, and end; th
 setup:  ## Make this machine ready: Python environment, Docker engine, lab image
 	@docker/setup
 
-image: setup  ## Build the lab image (a part of setup; nothing is done when it is there)
+image:  ## Build the lab image (a part of setup; nothing is done when it is there); FRESH=1: from the packages of today
+	@docker/setup $(if $(FRESH),--fresh)
 
 test:  ## Linters, types, contracts, and all tests: unit, PostgreSQL, live, browser
 	@docker/setup --quiet --tests && .venv/bin/python tests/run; status=$$?; docker/setup --quiet stop-engine; exit $$status
@@ -27,6 +28,10 @@ test:  ## Linters, types, contracts, and all tests: unit, PostgreSQL, live, brow
 test-fast:  ## Linters and the tests that need neither engine nor browser
 	@[ -x .venv/bin/ruff ] || docker/setup --quiet --tests
 	@.venv/bin/python tests/run --fast
+
+advisories:  ## Ask a database about known vulnerabilities of each locked version; CI=1: not to reach one is no failure
+	@[ -x .venv/bin/pip-audit ] || docker/setup --quiet --tests
+	@.venv/bin/python tests/advisories
 
 lint:  ## Linters, types and contracts only
 	@[ -x .venv/bin/ruff ] || docker/setup --quiet --tests

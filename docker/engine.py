@@ -3,15 +3,17 @@
 What we started we remember, and stop at the end; any other engine is left as it is.
 """
 
+import grp
 import http.client
 import json
 import os
+import pwd
 import socket
 import subprocess
 import time
 from pathlib import Path
 
-from steps import HOST, LOG, Stop, installed, is_debian, root_command, run, which
+from steps import HOST, LOG, Stop, can_be_root, installed, is_debian, root_command, run, which
 
 
 class EngineConnection(http.client.HTTPConnection):
@@ -55,22 +57,39 @@ def wait(seconds):
     return False
 
 
-def ensure(apt, tell):
-    """Use the engine that answers, else start the one that is installed, else install one."""
+def needs(needed):
+    """What only root can do so that an engine answers this user."""
+    if state() == "silent" and not os.environ.get("DOCKER_HOST"):
+        if not which("dockerd") and not installed("docker-ce-cli"):
+            client = ["docker-cli"] if is_debian() else []
+            needed.package("no Docker engine is on this machine", "docker.io", "docker-buildx", *client)
+        if not can_be_root() and which("dockerd"):
+            has_systemd = Path("/run/systemd/system").is_dir()
+            needed.command(["systemctl", "enable", "--now", "docker"] if has_systemd else ["dockerd"])
+    # An engine that is installed by an administrator starts by itself; its socket is for root and for group docker
+    if not can_be_root() and not os.environ.get("DOCKER_HOST") and state() != "answers" and not may_use_engine():
+        needed.command(["usermod", "-aG", "docker", pwd.getpwuid(os.getuid()).pw_name])
+        needed.signs_in_again = True
+
+
+def may_use_engine():
+    """Whether this session has the group of the engine's socket."""
+    return any(group.gr_name == "docker" and group.gr_gid in os.getgroups() for group in grp.getgrall())
+
+
+def ensure(tell):
+    """Use the engine that answers, else start the one that is installed; NEEDS had it installed where there was none."""
     if state() != "silent":
         tell.fine("a Docker engine answers")
         return
     if os.environ.get("DOCKER_HOST"):
         raise Stop(f"No engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}. Start it, or unset DOCKER_HOST.")
     if not which("dockerd"):
-        if installed("docker-ce-cli"):
-            raise Stop(
-                "Docker's own client is there without its engine. Type `apt-get install docker-ce`, or set DOCKER_HOST."
-            )
-        packages = ["docker.io", "docker-buildx", *(["docker-cli"] if is_debian() else [])]
-        apt.install(packages, "no Docker engine is on this machine")
-        if wait(2):
-            return
+        raise Stop(
+            "Docker's own client is there without its engine. Type `apt-get install docker-ce`, or set DOCKER_HOST."
+        )
+    if wait(2):
+        return  # one that was installed a moment ago
     if Path("/run/systemd/system").is_dir():
         tell.did("starting the Docker engine (systemctl start docker)")
         run(root_command(["systemctl", "start", "docker"], "Starting the Docker engine"), "systemctl start docker")

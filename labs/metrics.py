@@ -18,7 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from labs import failures, usage
+from labs import failures, images, usage
 from labs.models import Attempt, Errand, LabSession, State, VerdictRecord
 from vaka.web.http import is_loopback
 
@@ -127,6 +127,7 @@ class Labs(Collector):
         yield self.errands()
         yield from self.now()
         yield from self.machine()
+        yield from self.image()
         yield from self.past.families()
 
     def starts(self) -> Metric:
@@ -189,6 +190,24 @@ class Labs(Collector):
             free.add_metric([disk.path], disk.free)
         if seen.at:
             yield from (memory, cores, free)
+
+    def image(self) -> Iterator[Metric]:
+        """How old the lab image is, and the versions of what labs are made of."""
+        if (image := images.read()) is None:
+            return
+        at = GaugeMetricFamily(
+            "vaka_lab_image_timestamp_seconds",
+            "When the packages of the lab image, and its base, were fetched.",
+            labels=["part"],
+        )
+        at.add_metric(["packages"], image.packages_at.timestamp())
+        at.add_metric(["base"], image.base_at.timestamp())
+        versions = GaugeMetricFamily(
+            "vaka_lab_image_package", "Always 1: a package of the lab image.", labels=["package", "version"]
+        )
+        for name, version in image.versions.items():
+            versions.add_metric([name, version], 1)
+        yield from (at, versions)
 
 
 def _by_reason(family: CounterMetricFamily, rows: "Iterable[LabSession]", labels: Callable[[str], list[str]]) -> None:

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from django.conf import settings
 
 from labs.costs import MB, estimate
 from labs.engine.catalog import SEEDS, check_folder, check_lab
+from labs.engine.driver import Engine
 from labs.engine.parse import LabErrors
 from labs.engine.proof import trial
 from labs.engine.proof.kept import Kept
@@ -39,7 +41,7 @@ def room(a_core: int = A_CORE) -> Room:
 
 def prove(labs: Sequence[Lab], *, again: bool, on_proof: Callable[[Proof, bool], None]) -> list[Proof]:
     """Returns the proof of each lab; ``on_proof`` hears of each when it is there, and whether it is an old one."""
-    kept = Kept(Path(settings.STATE_DIR) / "proofs.json")
+    kept = Kept(Path(settings.STATE_DIR) / "proofs.json", packages())
     proofs: dict[str, Proof] = {}
     for lab in labs:
         if not again and (old := kept.get(lab)):
@@ -51,6 +53,13 @@ def prove(labs: Sequence[Lab], *, again: bool, on_proof: Callable[[Proof, bool],
         kept.keep(new[proof.lab], proof)
         on_proof(proof, False)
     return [proofs[lab.id] for lab in labs]
+
+
+def packages() -> str:
+    """Which packages are in the lab image; empty without an image, where nothing can be proven."""
+    with closing(Engine(settings.SITE_ID_TEXT)) as engine:
+        found = engine.image()
+    return found.packages if found else ""
 
 
 def _tried(labs: Mapping[str, Lab]) -> Iterator[Proof]:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from labs import chores, failures, lost, worker
+from labs import chores, failures, images, lost, pool, worker
 from labs.engine import pace
 from labs.engine.errors import EngineError, LabGone
 from labs.models import Errand, LabSession, State
@@ -20,29 +20,35 @@ WAITS = 3 * TAKES  # forty that press at once are three rounds for the workers o
 
 
 def reap() -> list[LabSession]:
-    """Mend what can be mended; return the sessions to be launched again, which is for the caller to enqueue."""
+    """Mend what can be mended; return the sessions to be launched again or stopped, which is for the caller to enqueue."""
     now = timezone.now()
     again = launches_that_got_lost(now)
     errands_that_got_lost(now)
     for session in LabSession.objects.filter(state=State.STOPPING, state_at__lte=now - timedelta(seconds=STOP_SECONDS)):
         worker.stop(session.pk)
     try:
-        compare()
+        again += compare()
     except EngineError as error:
         logger.warning("We could not compare rows and containers: %s", error)
     return again
 
 
-def compare() -> None:
-    """What should run and does not has failed; what runs and should not is removed. Raises EngineError."""
+def compare() -> list[LabSession]:
+    """What should run and does not has failed; what runs and should not is removed. Raises EngineError.
+
+    Return what waits in the pool on an image that is not the newest any more: it is to be stopped, and made anew.
+    """
     # Rows before containers: a lab that became ready in between is not taken for one that vanished
     ready = list(LabSession.objects.filter(state__in=(State.READY, State.POOLED)))
     with worker.engine() as engine:
-        found = engine.sessions()
+        image = engine.image()
+        found, stale = engine.sessions(), []
         for session in ready:
             there = found.get(str(session.pk))
             if there is None or not there.running:
                 worker.give_up(session, LabGone("No container." if there is None else "The container has ended."))
+            elif session.state == State.POOLED and image and there.packages_at not in (None, image.packages_at):
+                stale += [session] if pool.put_away(session, "There is a newer lab image.") else []
         # And rows again, after containers: one that was made in between has its row by now
         generations = {str(pk): launch for pk, launch in LabSession.objects.live().values_list("pk", "generation")}
         for name, there in found.items():
@@ -50,6 +56,8 @@ def compare() -> None:
                 gone = {"session": name}
                 logger.warning("Container %s is no live session's; removing it.", there.container, extra=gone)
                 engine.remove(name)
+    images.keep(image)
+    return stale
 
 
 def launches_that_got_lost(now: datetime) -> list[LabSession]:

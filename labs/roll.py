@@ -9,7 +9,8 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from labs import line, published, usage
+from labs import images, line, published, usage
+from labs.engine.image import Image
 from labs.line import Wait
 from labs.models import ENDED, LabSession, State
 from labs.translated import authored
@@ -96,6 +97,10 @@ class Roll:
     @property
     def full_disks(self) -> list[Disk]:
         return [disk for disk in self.usage.disks if disk.is_nearly_full]
+
+    @cached_property
+    def image(self) -> Image | None:
+        return images.read()
 
     @property
     def megabytes(self) -> int:

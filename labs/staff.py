@@ -1,4 +1,4 @@
-"""Pages for those who teach: will my class fit, and who waits for a lab."""
+"""Pages for those who teach: will my class fit, who waits for a lab, and how old the lab image is."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
-from labs import fits, line, services
+from labs import fits, images, line, services
 from labs.costs import Host
 from labs.desk import for_staff, write_down
 from labs.models import LabSession
@@ -21,12 +21,13 @@ SEATS = 20
 @for_staff
 @require_safe
 def room(request: SignedInRequest) -> HttpResponse:
-    """How many seats this computer has of each lab, and the line before the labs."""
+    """How many seats this computer has of each lab, the line before the labs, and the age of the lab image."""
     asked = request.GET.get("seats", "")
     seats = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else SEATS
     seats = min(max(1, seats), fits.MOST_SEATS)
     waiting = [(session, wait) for session, wait in line.waits() if session.learner_id is not None]
     shown = {"seats": seats, "most": fits.MOST_SEATS, "patience": fits.PATIENCE, "host": Host.known()}
+    shown["image"] = images.read()
     return render(request, "labs/room.html", {**shown, "fits": fits.fits(fits.named([]), seats), "waiting": waiting})
 
 

@@ -4,16 +4,18 @@ docker-py can lose the first bytes of an exec (its issue 3332): it hands out the
 read on already. ``open_relay`` takes those bytes along. The names it needs are private: docker is pinned to 7.2 for them.
 """
 
+import io
 import json
 import random
 import socket
-from collections.abc import Iterator
+import tarfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 import docker
@@ -23,7 +25,7 @@ from docker.types import LogConfig, Ulimit
 
 from labs.engine import pace
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, LabGone, NoEngine
-from labs.engine.image import RECIPE, REPOSITORY, image_tag
+from labs.engine.image import IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
 from labs.engine.spec import Lab
 
 SESSION, SITE, GENERATION, OWNER = "vaka.session", "vaka.site", "vaka.generation", "vaka.owner"
@@ -56,6 +58,9 @@ class Found:
     running: bool
     oom: bool
     created: datetime
+    packages_at: datetime | None = (
+        None  # of its image (labs.engine.image); ids of images are not compared: stores differ
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +212,7 @@ class Engine:
                 container["State"] == "running",
                 False,
                 datetime.fromtimestamp(container["Created"], UTC),
+                _packages_at(labels),
             )
         return found
 
@@ -224,6 +230,7 @@ class Engine:
             bool(state["Running"]),
             bool(state["OOMKilled"]),
             datetime.fromisoformat(seen["Created"][:19] + "+00:00"),
+            _packages_at(labels),
         )
 
     def last_words(self, session: str) -> str:
@@ -251,13 +258,38 @@ class Engine:
         with _in_our_words():
             listed = self.client.api.images(name=repository)
             used = {container["ImageID"] for container in self.client.api.containers(all=True)}
+        used |= {image["Id"] for image in listed if image_tag() in (image["RepoTags"] or ())}
         found = []
         for image in listed:
             if image["Id"] in used or image["Created"] >= before.timestamp():
                 continue
             tags = [tag for tag in image["RepoTags"] or () if tag.partition(":")[0] == repository]
-            found += [OldImage(tag, image["Size"]) for tag in tags if tag != image_tag()]
+            found += [OldImage(tag, image["Size"]) for tag in tags]
         return found
+
+    def image(self) -> Image | None:
+        """The image of which new labs are made, with the age of what is in it; None if it has not been built."""
+        with _in_our_words():
+            api: Any = self.client.api
+            try:
+                seen = api.inspect_image(image_tag())
+            except ImageNotFound:
+                return None
+        created = datetime.fromisoformat(seen["Created"][:19] + "+00:00")
+        return read(seen["Id"], image_tag(), created, seen["Config"].get("Labels") or {})
+
+    def packages(self) -> dict[str, dict[str, str]]:
+        """The version of each package in that image, by what it is for. Nothing in it is run."""
+        with _in_our_words():
+            made = self.client.api.create_container(image_tag(), ["none"], network_disabled=True)
+            try:
+                chunks, _about = self.client.api.get_archive(made["Id"], LISTS)
+                archive = b"".join(chunks)
+            finally:
+                self.client.api.remove_container(made["Id"])
+        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            texts = {Path(one.name).name: _text(files.extractfile(one)) for one in files if one.isfile()}
+        return {name: dict(line.split(" ", 1) for line in texts[name].splitlines()) for name in IN_LISTS}
 
     def remove_image(self, tag: str) -> bool:
         """Remove one tag, and the image if it was its last; False if a container has come to use it."""
@@ -314,6 +346,15 @@ class Engine:
         while (owner := FIRST_OWNER + random.randrange(OWNERS)) in taken:  # noqa: S311 — not a secret
             pass
         return owner
+
+
+def _packages_at(said: Mapping[str, str]) -> datetime | None:
+    """When the packages of a container's image were fetched: it has the labels of its image."""
+    return datetime.fromisoformat(said[PACKAGES_AT]) if PACKAGES_AT in said else None
+
+
+def _text(file: IO[bytes] | None) -> str:
+    return file.read().decode() if file else ""
 
 
 # An engine's kernel has AppArmor or has not; asking takes as long as all the rest of a start, and a worker has many engines.

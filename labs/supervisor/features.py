@@ -7,16 +7,17 @@ from labs.engine.features import FEATURES
 
 
 def missing(names: Iterable[str]) -> list[str]:
-    """What the kernel does not do, each with what an operator can load."""
+    """What the kernel does not do, each with what an operator can do about it."""
     lacking = []
     for name in names:
-        lines, cure = FEATURES.get(name, ((), "a newer version of the lab image"))
-        if not lines or not _work(lines):
-            lacking.append(f"{name} ({cure})")
+        feature = FEATURES.get(name)
+        if feature is None or not _work(feature.tries):
+            lacking.append(f"{name} ({feature.what_helps if feature else 'a newer version of the lab image'})")
     return lacking
 
 
-def _work(lines: tuple[str, ...]) -> bool:
-    script = " && ".join(line if line.startswith("tc ") else f"ip {line}" for line in lines)
-    done = subprocess.run(["unshare", "--net", "sh", "-c", script], capture_output=True, check=False, timeout=10)
+def _work(tries: Iterable[str]) -> bool:
+    done = subprocess.run(
+        ["unshare", "--net", "sh", "-ec", "\n".join(tries)], capture_output=True, check=False, timeout=10
+    )
     return done.returncode == 0

@@ -4,13 +4,14 @@ import json
 from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from labs.engine import errors
 from labs.engine.cable import Cable
 from labs.engine.client import Captured, Saved
 from labs.engine.driver import Found, OldImage, Usage
+from labs.engine.image import Image
 from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, SeatPlan, Stage
 
 FORWARDING = "net.ipv6.conf.all.forwarding"
@@ -98,6 +99,12 @@ class FakeCatalog:
         return self.labs[lab]
 
 
+def image_of(name: str, *, days: int = 0) -> Image:
+    """A lab image whose packages were fetched so many days ago."""
+    at = datetime.now(UTC) - timedelta(days=days, minutes=1)
+    return Image(name, "vaka-lab:0123456789ab", at, at, "abc", {"frr": "10.3-3", "bird2": "2.17.6-0"})
+
+
 @dataclass
 class FakeEngine:
     """An engine that does what it is told, unless it was made to be of another character."""
@@ -113,6 +120,7 @@ class FakeEngine:
     cpu: float = 0.5
     images: dict[str, datetime] = field(default_factory=dict)  # of other versions: tag, and when it was built
     used: set[str] = field(default_factory=set)  # by a container that was made a moment ago
+    current: Image | None = field(default_factory=lambda: image_of("sha256:first"))
 
     def that_is_away(self) -> "FakeEngine":
         return replace(self, says_no=errors.NoEngine("Cannot connect to unix:///var/run/docker.sock."))
@@ -143,7 +151,8 @@ class FakeEngine:
         self.started.append((session, generation))
         self.of[session] = lab.id if lab else ""
         container = f"c{len(self.started)}"
-        self.containers[session] = Found(container, generation, True, False, datetime.now(UTC))
+        packages_at = self.current.packages_at if self.current else None
+        self.containers[session] = Found(container, generation, True, False, datetime.now(UTC), packages_at)
         self.labs[session] = FakeLab(self, session)
         return container
 
@@ -183,6 +192,14 @@ class FakeEngine:
             return False
         del self.images[tag]
         return True
+
+    def image(self) -> Image | None:
+        if isinstance(self.says_no, errors.NoEngine):
+            raise self.says_no
+        return self.current
+
+    def packages(self) -> dict[str, dict[str, str]]:
+        return {"supervisor": {"python3": "3.13.5-1"}, "nodes": {"frr": "10.3-3", "zlib1g": "1:1.3"}}
 
     def root(self) -> Path:
         return Path("/no/such/folder")

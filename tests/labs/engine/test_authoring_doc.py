@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from labs.engine import parameters, parse, yamlfile
+from labs.engine.features import FEATURES
 from labs.engine.filling import Filling, check_choices
 from labs.engine.parse import load_lab
 from labs.engine.schema import LAB as FIELDS
@@ -47,3 +48,8 @@ def test_the_examples_of_mutants_and_exceptions_are_read(tmp_path):
         problems = Problems()
         FIELDS.fields[key].shape.read(value_of(text, tmp_path)[key], (key,), problems)
         assert problems.found == []
+
+
+def test_each_feature_that_a_lab_may_require_is_in_the_table():
+    part = DOC.read_text().partition("**What the kernel must have.**")[2].partition("**Links.**")[0]
+    assert re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) == sorted(FEATURES)

@@ -251,13 +251,20 @@ def test_exceptions_above_a_twentieth_of_the_lines_count_as_not_noticed(proofs, 
 def test_a_proof_is_remembered_until_the_lab_the_grader_or_the_image_changes(lab, tmp_path, monkeypatch):
     file = tmp_path / "state/proofs.json"
     made = proof_of(lab, {})
-    Kept(file).keep(lab, made)
-    assert Kept(file).get(lab) == made
-    assert Kept(file).get(replace(lab, version="other")) is None
+    Kept(file, "packages").keep(lab, made)
+    assert Kept(file, "packages").get(lab) == made
+    assert Kept(file, "packages").get(replace(lab, version="other")) is None
     for name in ("grader", "image_tag"):
         with monkeypatch.context() as other:
             other.setattr(kept, name, lambda: "other")
-            assert Kept(file).get(lab) is None
+            assert Kept(file, "packages").get(lab) is None
+
+
+def test_a_fresh_image_with_other_packages_is_proven_again_and_one_with_the_same_is_not(lab, tmp_path):
+    file = tmp_path / "proofs.json"
+    Kept(file, "frr 10.3-3").keep(lab, proof_of(lab, {}))
+    assert Kept(file, "frr 10.3-3").get(lab) is not None
+    assert Kept(file, "frr 10.3-4").get(lab) is None
 
 
 def test_the_grader_is_other_when_one_of_its_files_is(tmp_path):
@@ -271,21 +278,21 @@ def test_the_grader_is_other_when_one_of_its_files_is(tmp_path):
 
 
 def test_a_proof_that_failed_is_not_remembered_and_the_older_one_is_forgotten(lab, tmp_path):
-    memory = Kept(tmp_path / "proofs.json")
+    memory = Kept(tmp_path / "proofs.json", "packages")
     memory.keep(lab, proof_of(lab, {}))
     bad = replace(proof_of(lab, {}), problems=[Said("a", 1, "b")])
     memory.keep(lab, bad)
-    assert Kept(tmp_path / "proofs.json").get(lab) is None
+    assert Kept(tmp_path / "proofs.json", "packages").get(lab) is None
 
 
 def test_a_file_that_cannot_be_read_is_as_none(lab, tmp_path):
-    for text in ("{", "[]", json.dumps({kept.key(lab): {"lab": "x"}})):
+    for text in ("{", "[]", json.dumps({kept.key(lab, "packages"): {"lab": "x"}})):
         (tmp_path / "proofs.json").write_text(text)
-        assert Kept(tmp_path / "proofs.json").get(lab) is None
+        assert Kept(tmp_path / "proofs.json", "packages").get(lab) is None
 
 
 def test_a_lab_that_moved_is_remembered_where_it_is_now(lab, proven, tmp_path):
-    memory = Kept(tmp_path / "proofs.json")
+    memory = Kept(tmp_path / "proofs.json", "packages")
     memory.keep(lab, proof_of(lab, {}))
     moved = load_lab(shutil.copytree(proven, tmp_path / "elsewhere"))
     assert memory.get(moved).folder == str(tmp_path / "elsewhere")

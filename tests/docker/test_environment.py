@@ -1,0 +1,158 @@
+"""uv in docker/setup: which one is used, and whom it believes when a proxy inspects TLS."""
+
+import datetime
+import http.server
+import ipaddress
+import os
+import re
+import ssl
+import subprocess
+import sys
+import threading
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+
+@pytest.fixture
+def environment():
+    import environment
+
+    return environment
+
+
+# Which uv
+
+
+@pytest.mark.parametrize(
+    ("version", "is_used"),
+    [("0.7.22", False), ("0.8.0", True), ("0.13.9", True), ("0.99.1", True), ("1.0.0", False), ("", False)],
+)
+def test_a_uv_on_path_is_used_only_if_it_reads_our_lock(version, is_used, environment, program, monkeypatch, tmp_path):
+    monkeypatch.setattr(environment, "OWN_UV", tmp_path / "none")
+    there = program("uv", f"echo 'uv {version} (x86_64-unknown-linux-gnu)'")
+    assert environment.fitting_uv() == (str(there) if is_used else None)
+
+
+def test_our_own_uv_is_made_again_when_another_version_is_pinned(environment, program, monkeypatch):
+    monkeypatch.setattr(environment, "OWN_UV", program("own", "echo 'uv 0.9.1 (x)'"))
+    program("uv", "exit 1")
+    assert environment.fitting_uv() is None
+    monkeypatch.setattr(environment, "pinned_version", lambda: (0, 9, 1))
+    assert environment.fitting_uv() == str(environment.OWN_UV)
+
+
+def test_the_pinned_uv_reads_our_lock_and_has_a_hash_for_each_kind_of_machine(environment):
+    assert environment.FIRST_UV <= environment.pinned_version() < environment.BEFORE_UV
+    lines = [line for line in environment.PINNED.read_text().splitlines() if not line.startswith("#")]
+    assert lines[0].startswith("uv==")
+    assert len(lines[1:]) >= 2
+    assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line) for line in lines[1:])
+
+
+def test_pip_refuses_a_uv_that_is_not_the_pinned_one(environment, tmp_path):
+    """From a folder with a wheel of that name and version, and another content."""
+    version = ".".join(map(str, environment.pinned_version()))
+    (tmp_path / f"uv-{version}-py3-none-any.whl").write_bytes(b"not what was pinned")
+    pip = [sys.executable, "-m", "venv", str(tmp_path / "venv")]
+    subprocess.run(pip, check=True)
+    install = [str(tmp_path / "venv/bin/pip"), "install", "--no-index", "--find-links", str(tmp_path), "--no-deps"]
+    refused = subprocess.run(
+        [*install, "--require-hashes", "-r", str(environment.PINNED)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PIP_")},
+    )
+    assert refused.returncode
+    assert "DO NOT MATCH THE HASHES" in refused.stderr
+
+
+# Whom it believes
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    """An index that only those find who believe our own authority, as behind a proxy that inspects TLS."""
+    folder = tmp_path_factory.mktemp("index")
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    _sign_ourselves(certificate, key)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Nothing)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://127.0.0.1:{server.server_port}/simple/", certificate
+    server.shutdown()
+    server.server_close()
+
+
+class Nothing(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_error(404)
+
+    def log_message(self, *words):
+        pass
+
+
+def _sign_ourselves(certificate, key_file):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "An inspecting proxy")])
+    now = datetime.datetime.now(datetime.UTC)
+    day = datetime.timedelta(days=1)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(x509.random_serial_number()).not_valid_before(now - day).not_valid_after(now + day)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = made.add_extension(here, critical=False)
+    certificate.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+
+
+def ask(uv, told, index, *, of_the_machine=None):
+    """What uv says of an index; in a mount namespace where the machine believes OF_THE_MACHINE."""
+    url, _certificate = index
+    command = [uv, "pip", "install", "--no-cache", "--dry-run", "--system", "--index-url", url, "no-such-package"]
+    if of_the_machine:
+        inside = 'mount --bind "$0" "$(readlink -f /etc/ssl/certs/ca-certificates.crt)" && exec "$@"'
+        command = ["unshare", "--map-root-user", "--mount", "sh", "-c", inside, str(of_the_machine), *command]
+    return subprocess.run(command, env=told, capture_output=True, text=True, check=False, timeout=60).stderr
+
+
+@pytest.fixture
+def uv(environment):
+    """The one that set-up found or made."""
+    return str(environment.VENV / "bin/uv")
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """An environment in which nobody has said anything of certificates, nor of proxies."""
+    for name in list(os.environ):
+        if name.startswith(("SSL_CERT", "UV_", "PIP_")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    return os.environ
+
+
+def test_uv_alone_does_not_believe_what_the_machine_believes(index, uv, bare):
+    assert "UnknownIssuer" in ask(uv, dict(bare), index, of_the_machine=index[1])
+
+
+def test_uv_as_set_up_runs_it_believes_what_the_machine_believes(index, uv, bare, environment):
+    told = environment.told_uv(bare, sys.executable)
+    said = ask(uv, told, index, of_the_machine=index[1])
+    assert "not found in the package registry" in said
+    assert "UnknownIssuer" in ask(uv, told, index)
+
+
+def test_uv_as_set_up_runs_it_believes_the_file_of_ssl_cert_file(index, uv, bare, environment):
+    told = environment.told_uv({**bare, "SSL_CERT_FILE": str(index[1])}, sys.executable)
+    assert "not found in the package registry" in ask(uv, told, index)
+
+
+def test_what_a_user_says_of_certificates_stays(environment):
+    assert environment.told_uv({"UV_SYSTEM_CERTS": "false"}, "python")["UV_SYSTEM_CERTS"] == "false"
+    assert "UV_SYSTEM_CERTS" not in environment.told_uv({"UV_NATIVE_TLS": "false"}, "python")

@@ -1,0 +1,107 @@
+"""What the steps of docker/setup are made of: who is root, what sudo is told, and what an administrator is asked for."""
+
+import os
+import subprocess
+
+import pytest
+
+# Like sudo with env_reset, as it is installed everywhere: only the variables that are named get through
+SUDO = r"""
+kept=""
+while [ $# -gt 0 ]; do case "$1" in
+  -n) shift;;
+  --preserve-env=*) kept=$(echo "${1#*=}" | tr , ' '); shift;;
+  *) break;;
+esac; done
+[ "$1" = true ] && exit 0
+told=""
+for name in PATH $kept; do eval "value=\$$name"; told="$told $name=$value"; done
+exec env -i $told "$@"
+"""
+
+
+@pytest.fixture
+def with_sudo(monkeypatch, steps, program):
+    program("sudo", SUDO)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(steps, "_root", [])
+
+
+def environment_of(command):
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return dict(line.split("=", 1) for line in said.splitlines())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE"),
+        *("DOCKER_HOST", "PIP_CERT", "PIP_INDEX_URL", "UV_SYSTEM_CERTS", "UV_INDEX_URL"),
+    ],
+)
+def test_the_way_to_the_internet_is_told_through_sudo(name, steps, with_sudo, monkeypatch):
+    monkeypatch.setenv(name, "as-it-was")
+    assert environment_of(steps.root_command(["env"], "Trying"))[name] == "as-it-was"
+
+
+def test_nothing_else_is_told_through_sudo_unless_it_is_asked_for(steps, with_sudo, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_KEY", "secret")
+    monkeypatch.setenv("VAKA_SECRET_KEY", "secret")
+    monkeypatch.setenv("DATABASE_URL", "postgres://x")
+    assert not {"AWS_SECRET_KEY", "VAKA_SECRET_KEY", "DATABASE_URL"} & set(
+        environment_of(steps.root_command(["env"], "Trying"))
+    )
+    told = environment_of(steps.sudo(["env"], ("VAKA_", "DATABASE_URL")))
+    assert (told["VAKA_SECRET_KEY"], told["DATABASE_URL"]) == ("secret", "postgres://x")
+    assert "AWS_SECRET_KEY" not in told
+
+
+def test_a_password_of_a_proxy_is_in_no_command_line(steps, with_sudo, monkeypatch):
+    monkeypatch.setenv("https_proxy", "http://ada:secret@proxy.example:3128")
+    assert "secret" not in " ".join(steps.root_command(["apt-get", "update"], "Trying"))
+
+
+def test_who_cannot_become_root_is_told_what_to_type(steps, without_root):
+    with pytest.raises(steps.Stop, match=r"Trying needs root.*\n    apt-get update"):
+        steps.root_command(["apt-get", "update"], "Trying")
+
+
+def test_an_administrator_is_asked_for_everything_at_once(steps, without_root):
+    needed = steps.Needs()
+    needed.package("the lab image is built with mmdebstrap", "mmdebstrap", "debian-archive-keyring")
+    needed.package("Python's venv module is missing", "python3.13-venv")
+    needed.command(["usermod", "-aG", "docker", "ada"])
+    needed.signs_in_again = True
+    with pytest.raises(steps.Stop) as stopped:
+        needed.must_be_met()
+    lines = str(stopped.value).splitlines()
+    assert [line.strip() for line in lines if line.startswith("    ")] == [
+        "sudo apt-get update -q",
+        "sudo apt-get install -y -q --no-install-recommends mmdebstrap debian-archive-keyring python3.13-venv",
+        "sudo usermod -aG docker ada",
+    ]
+    assert "  - Python's venv module is missing" in lines
+    assert lines[-1] == "Then run the same again after you have signed out and in again."
+
+
+def test_nobody_is_asked_for_what_is_there(steps, without_root):
+    steps.Needs().must_be_met()
+
+
+def test_a_path_with_a_blank_can_be_typed_as_it_is_told(steps, without_root):
+    needed = steps.Needs()
+    needed.command(["install", "/home/ada/my clone/vaka-lab", "/etc/apparmor.d/vaka-lab"])
+    with pytest.raises(steps.Stop, match=r"sudo install '/home/ada/my clone/vaka-lab' /etc/apparmor\.d/vaka-lab"):
+        needed.must_be_met()
+
+
+def test_all_packages_come_with_one_run_of_apt_get(steps, with_sudo, program, tmp_path):
+    program("apt-get", f'echo "$@" >> {tmp_path}/typed')
+    needed = steps.Needs()
+    needed.package("one", "mmdebstrap")
+    needed.package("two", "chromium", "postgresql")
+    needed.install(steps.Teller(quiet=True))
+    typed = (tmp_path / "typed").read_text().splitlines()
+    assert typed == ["update -q", "install -y -q --no-install-recommends mmdebstrap chromium postgresql"]
+    needed.install(steps.Teller(quiet=True))
+    assert len((tmp_path / "typed").read_text().splitlines()) == 2
