@@ -91,7 +91,7 @@ NAMES = 'NAMESPACES = ("user", "net", "uts", "ipc", "mnt")'
 
 NODE_FILTER = Wall(
     "the node's seccomp filter",
-    (("kernel", '_check(libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(filters)), "seccomp")', "pass"),),
+    (("seccomp", 'check(libc.prctl(PR_SET_SECCOMP, MODE_FILTER, ctypes.byref(filters)), "seccomp")', "pass"),),
 )
 PROFILE = Wall("the container's seccomp profile", config=_without_profile)
 PRIVILEGES = Wall("no-new-privileges", config=_with_old_privileges)
