@@ -44,6 +44,7 @@ class NodeSpace:
         """
         self.name, self.owner, self.disk, self.processes = name, owner, disk, processes
         self.base = LABS / name
+        self.why = "its first process was ended"  # that it does not run any more, once it does not
         self._start()
 
     def map(self) -> None:
@@ -168,7 +169,7 @@ class NodeSpace:
     @property
     def ended(self) -> str:
         """What is wrong with a node that is not up, and what to do; empty for one that is."""
-        return "" if self.up else f"{self.name} does not run any more: its first process was ended. Reset it."
+        return "" if self.up else f"{self.name} does not run any more: {self.why}. Reset it."
 
     def close(self) -> None:
         """Let the file systems of a node go whose init has ended."""
