@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labs.audit.walls import Wall
+from labs.audit.walls import SecondWall, Wall
 
 if TYPE_CHECKING:
     from labs.audit.scene import Scene
@@ -42,6 +42,12 @@ class Attempt:
         False  # it may cost the learner's own lab, whose memory is one (docs/threat-model.md); nobody else's
     )
     control: Wall | None = None  # with this one wall away, the same attempt must come through
+    behind: tuple[SecondWall, ...] = ()  # unless one of these stands there
+
+    @property
+    def second_walls(self) -> list[str]:
+        """What else stops it on this machine."""
+        return [wall.name for wall in self.behind if wall.stands()]
 
     @property
     def script(self) -> tuple[str, str]:

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 from labs.audit.attempt import Attempt, Family, Outcome, refused, through
 from labs.audit.families import ALL
+from labs.audit.patience import PatientSession
 from labs.audit.scene import Bystanders, Scene, attacked_lab, control_lab, first_trouble, other_lab
 from labs.audit.walls import EngineWithout, Wall
 from labs.audit.yard import Yard
-from labs.engine.client import Session
 from labs.engine.driver import Engine
 from labs.engine.errors import EngineError
 from labs.engine.spec import Lab
@@ -28,7 +28,8 @@ class Result:
 
     @property
     def good(self) -> bool:
-        return not self.outcome.through and (self.control is None or self.control.through)
+        shown = self.control is None or self.control.through or bool(self.attempt.second_walls)
+        return shown and not self.outcome.through
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,10 @@ class Stage:
     def _make(self, attempt: Attempt) -> Outcome:
         if attempt.own_lab:
             return self._make_in_own_lab(attempt)
-        outcome = self.attacked.make(attempt)
+        try:
+            outcome = self.attacked.make(attempt)
+        except EngineError as error:  # one attempt that cannot be judged is no end of the audit
+            outcome = through(f"it could not be judged: {error}")
         trouble = self.bystanders.trouble()
         try:
             self.attacked.clear()
@@ -168,7 +172,7 @@ def start(bench: Workbench, stack: ExitStack, engine: Engine, lab: Lab) -> Scene
     name = str(uuid4())
     stack.callback(remove, engine, name)
     engine.start(name, lab, generation=1)
-    session = Session(bench.relay, name)
+    session = PatientSession(bench.relay, name)
     session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
     scene = Scene(engine, session)
     stack.callback(scene.close)

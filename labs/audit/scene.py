@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.audit.attempt import Attempt, Outcome, refused, through
+from labs.audit.patience import within
 from labs.audit.yard import Yard
 from labs.engine.client import Session
 from labs.engine.driver import Engine
@@ -26,6 +27,7 @@ ANSWER = re.compile(r"=audit= (.*?) =end=", re.DOTALL)
 DAEMONS = ("mgmtd", "zebra", "staticd", "ospf6d")
 SECRET = "of-the-instructor-only"  # noqa: S105 — a mark
 LIMITS = Limits(memory=512, processes=150, disk=32)
+SCRIPT_SECONDS = 20  # of one attempt
 
 
 def _file(path: str, content: bytes, *, executable: bool = False) -> StartFile:
@@ -120,7 +122,7 @@ class Typed:
         """The shell must answer; what is typed does not hold the answer."""
         mark = os.urandom(4).hex()
         self.type(f"echo a''{mark}")
-        self.until(re.compile(f"a{mark}"), 5)
+        self.until(re.compile(f"a{mark}"), within(5))
 
     def close(self) -> None:
         self.talk.close()
@@ -147,7 +149,7 @@ class Scene:
         typed = self.terminal(node)
         try:
             typed.type(f"{line} 2>&1; printf '=%s= ' end")
-            return typed.until(re.compile(r"(.*?)=end= ", re.DOTALL), seconds)[1]
+            return typed.until(re.compile(r"(.*?)=end= ", re.DOTALL), within(seconds))[1]
         finally:
             typed.type("exit")
             typed.close()
@@ -158,10 +160,10 @@ class Scene:
             self.yard.rest()
         typed = self.terminal(LEARNER)
         try:
-            typed.type(f"/run/audit/try {attempt.id}")
+            typed.type(f"/run/audit/try {attempt.id} {within(SCRIPT_SECONDS):.0f}")
             if attempt.beside and attempt.judge:
                 return attempt.judge(self, "")
-            said = typed.until(ANSWER, 30)[1]
+            said = typed.until(ANSWER, within(SCRIPT_SECONDS + 10))[1]
         except EngineError as error:
             said = f"NOTHING {error}"
         finally:

@@ -29,6 +29,7 @@ class Wall:
     name: str
     patches: tuple[tuple[str, str, str], ...] = ()
     config: Callable[[dict[str, Any]], None] | None = None
+    sockets: bool = True  # whether what TCP and UDP hold is bounded (labs.engine.cgroups)
 
     def patched(self) -> dict[str, str]:
         """The changed modules' source, by module."""
@@ -39,6 +40,14 @@ class Wall:
                 raise WallMoved(f"{self.name}: {module}.py has no longer {old!r}.")
             sources[module] = source.replace(old, new)
         return sources
+
+
+@dataclass(frozen=True, slots=True)
+class SecondWall:
+    """What stops an attempt too, on a machine where it STANDS: there, the wall before it cannot be shown by its absence."""
+
+    name: str
+    stands: Callable[[], bool]
 
 
 class EngineWithout(Engine):
@@ -58,6 +67,10 @@ class EngineWithout(Engine):
         if self.wall.config:
             self.wall.config(config)
         return config
+
+    def _bound_sockets(self, container: str) -> None:
+        if self.wall.sockets:
+            super()._bound_sockets(container)
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -91,7 +104,7 @@ NAMES = 'NAMESPACES = ("user", "net", "uts", "ipc", "mnt")'
 
 NODE_FILTER = Wall(
     "the node's seccomp filter",
-    (("kernel", '_check(libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(filters)), "seccomp")', "pass"),),
+    (("seccomp", 'check(libc.prctl(PR_SET_SECCOMP, MODE_FILTER, ctypes.byref(filters)), "seccomp")', "pass"),),
 )
 PROFILE = Wall("the container's seccomp profile", config=_without_profile)
 PRIVILEGES = Wall("no-new-privileges", config=_with_old_privileges)
@@ -230,4 +243,38 @@ OWN_BINARIES = Wall(
         ),
     ),
 )
-RING = Wall("the bound of a terminal's record", (("terminals", "RING = 256 * 1024", "RING = 1 << 40"),))
+RING = Wall(
+    "the bounds of a terminal's record and pace",
+    (
+        ("terminals", "RING = 256 * 1024", "RING = 1 << 40"),
+        ("terminals", "PACE, BURST = 1 << 20, 1 << 20", "PACE, BURST = 1 << 40, 1 << 40"),
+    ),
+)
+UNCHARGED = Wall(
+    "the budget of rings and sockets",
+    (
+        ("uncharged", "RINGS = 24 << 20", "RINGS = 1 << 40"),
+        ("uncharged", "RINGS_OF_NODES = 22 << 20", "RINGS_OF_NODES = 1 << 40"),
+        ("uncharged", "SOCKETS, SOCKETS_OF_NODE = 96, 12", "SOCKETS, SOCKETS_OF_NODE = 1 << 20, 12"),
+        ("uncharged", "QUEUE = 212_992", "QUEUE = 1 << 30"),
+    ),
+)
+SOCKET_MEMORY = Wall("the bound of what TCP and UDP hold beside the lab's memory", sockets=False)
+STREAMS = Wall(
+    "the bound of TCP sockets",
+    (("uncharged", "STREAMS, STREAMS_OF_NODE = 256, 16", "STREAMS, STREAMS_OF_NODE = 1 << 20, 16"),),
+)
+GUARD = Wall("the guard of what a node holds in the kernel", (("guard", "MOST = 48 << 20", "MOST = 1 << 40"),))
+
+APPARMOR = SecondWall("AppArmor", lambda: _reads("/sys/module/apparmor/parameters/enabled", "Y"))
+PARANOID = SecondWall(
+    "kernel.perf_event_paranoid", lambda: not _reads("/proc/sys/kernel/perf_event_paranoid", *"012", "-1")
+)
+CGROUP2 = SecondWall("cgroup v2, which charges them", lambda: Path("/sys/fs/cgroup/cgroup.controllers").exists())
+
+
+def _reads(path: str, *values: str) -> bool:
+    try:
+        return Path(path).read_text().strip() in values
+    except OSError:
+        return False

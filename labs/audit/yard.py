@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
+from labs.audit.patience import within
 from labs.engine.wire import Kind as Frame
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Yard:
         began = time.perf_counter()
         self.typed.talk.send(b"x\x7f")
         while True:
-            frame = self.typed.talk.receive(10)
+            frame = self.typed.talk.receive(within(10))
             if frame and frame.kind is Frame.DATA:
                 self.typed.has_drawn(frame.payload)
                 if b"x" in frame.payload:

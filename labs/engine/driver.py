@@ -24,6 +24,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
 from labs.engine import pace
+from labs.engine.cgroups import bound_sockets
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, LabGone, NoEngine
 from labs.engine.image import IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
 from labs.engine.spec import Lab
@@ -75,6 +76,7 @@ class OldImage:
 class Usage:
     memory: int  # bytes charged to the container
     cpu: float  # seconds since its start
+    sockets: int = 0  # bytes that TCP and UDP hold, of this memory (cgroup v2)
 
 
 class Engine:
@@ -138,7 +140,11 @@ class Engine:
                 host_config=self._host_config(lab, owner),
             )
             api.start(made["Id"])
+        self._bound_sockets(str(made["Id"]))
         return str(made["Id"])
+
+    def _bound_sockets(self, container: str) -> None:
+        bound_sockets(container)
 
     def fit(self, session: str, lab: Lab) -> bool:
         """Give a container that was started without a lab what this one needs; False if it is not there any more."""
@@ -251,7 +257,8 @@ class Engine:
         memory = seen.get("memory_stats", {})
         detail = memory.get("stats", {})
         cache = detail.get("total_inactive_file", detail.get("inactive_file", 0))
-        return Usage(max(0, memory.get("usage", 0) - cache), seen["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9)
+        cpu = seen["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9
+        return Usage(max(0, memory.get("usage", 0) - cache), cpu, detail.get("sock", 0))
 
     def old_images(self, before: datetime, repository: str = REPOSITORY) -> list["OldImage"]:
         """Lab images built before a time that are not this version's and that no container of anybody uses."""

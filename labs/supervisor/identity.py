@@ -6,15 +6,17 @@ namespace made by an id of its own, so that the kernel counts its inotify watche
 """
 
 import os
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.supervisor import kernel
+from labs.supervisor import kernel, seccomp
 
 FIRST_ID = 1_880_000_000  # above all ranges that distributions and systemd hand out (systemd.io/UIDS-GIDS)
 IDS = 65_536
+CGROUP2 = Path("/sys/fs/cgroup/cgroup.controllers")  # where it is, TCP's queues are charged to the lab
 NAMESPACES = os.CLONE_NEWUSER | os.CLONE_NEWNS | os.CLONE_NEWNET | os.CLONE_NEWUTS | os.CLONE_NEWIPC | os.CLONE_NEWPID
 
 # What one owner (a node) may have of each, counted in U1. The kernel's names (/proc/sys/user).
@@ -98,13 +100,23 @@ def become_session_owner(owner: int) -> None:
 
 
 def enter_session_namespace() -> None:
-    """Go on as PID 1 and root of U1, with a /proc and a /run of our own. The two parents only wait."""
+    """Go on as PID 1 and root of U1, with a /proc and a /run of our own.
+
+    Of the two parents one only waits; the other keeps the budget of sockets, too.
+    """
     child = fork_unmapped(FIRST_ID, lambda: None)
     if child:
         _wait_and_exit(child.map())
+    ours, theirs = socket.socketpair()
+    processes = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # as this parent sees them
     first = kernel.fork()
     if first:
-        _wait_and_exit(first)
+        theirs.close()
+        from labs.supervisor.uncharged import keep_budget
+
+        keep_budget(first, ours, processes)
+    ours.close()
+    os.close(processes)
     kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
     kernel.mount("tmpfs", "/run", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=4m,mode=700")
@@ -112,6 +124,15 @@ def enter_session_namespace() -> None:
         knob = Path("/proc/sys/user") / name
         if knob.exists():  # time namespaces and fanotify are not in every kernel
             knob.write_text(str(most))
+    _have_sockets_counted(theirs)
+
+
+def _have_sockets_counted(parent: socket.socket) -> None:
+    """From here on our parent decides about sockets, for us and all that we start (labs.supervisor.uncharged)."""
+    listener = seccomp.ask_about(seccomp.socket_filter(streams=not CGROUP2.exists()))
+    socket.send_fds(parent, [b"x"], [listener])
+    os.close(listener)
+    parent.close()
 
 
 def _wait_and_exit(child: int) -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from labs.supervisor import kernel
+from labs.supervisor import kernel, seccomp
 from labs.supervisor.identity import fork_unmapped
 
 LABS = Path("/run/lab")
@@ -27,7 +27,7 @@ ENVIRONMENT = {
 NAMESPACES = ("user", "net", "uts", "ipc", "mnt")  # a pid namespace is joined by being forked into it
 DESCRIPTORS = 512  # of one process
 INODES = 16_384  # of one node
-NODE_FILTER = kernel.node_filter()
+NODE_FILTER = seccomp.node_filter()
 
 
 class NodeError(Exception):
@@ -44,6 +44,7 @@ class NodeSpace:
         """
         self.name, self.owner, self.disk, self.processes = name, owner, disk, processes
         self.base = LABS / name
+        self.why = "its first process was ended"  # that it does not run any more, once it does not
         self._start()
 
     def map(self) -> None:
@@ -111,7 +112,7 @@ class NodeSpace:
             os.setsid()
             be_first_out_of_memory()
             give_limits(self.processes)
-            kernel.deny_in_node(NODE_FILTER)
+            seccomp.deny(NODE_FILTER)
             null = os.open("/dev/null", os.O_RDWR)
             for number in (0, 1, 2):
                 os.dup2(null, number)
@@ -168,7 +169,7 @@ class NodeSpace:
     @property
     def ended(self) -> str:
         """What is wrong with a node that is not up, and what to do; empty for one that is."""
-        return "" if self.up else f"{self.name} does not run any more: its first process was ended. Reset it."
+        return "" if self.up else f"{self.name} does not run any more: {self.why}. Reset it."
 
     def close(self) -> None:
         """Let the file systems of a node go whose init has ended."""
@@ -228,7 +229,7 @@ class NodeSpace:
             if terminal:
                 kernel.libc.ioctl(0, 0x540E, 0)  # TIOCSCTTY: the pty becomes the controlling terminal
             give_limits(self.processes)
-            kernel.deny_in_node(NODE_FILTER)
+            seccomp.deny(NODE_FILTER)
             os.execve(command[0], list(command), environment)
         except BaseException as error:
             print(f"{self.name}: {command[0]}: {error}", file=sys.stderr, flush=True)

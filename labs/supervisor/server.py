@@ -12,6 +12,7 @@ from typing import Any
 from labs.engine import wire
 from labs.supervisor import asks, probes, services, stimuli  # noqa: F401 — they register their asks
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
+from labs.supervisor.guard import guard
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.node import NodeError
 from labs.supervisor.restoring import Work
@@ -42,7 +43,8 @@ class Supervisor:
 
     async def serve(self, listening: socket.socket) -> None:
         server = await asyncio.start_unix_server(self._connected, sock=listening)
-        async with server:
+        async with server, asyncio.TaskGroup() as tasks:
+            tasks.create_task(guard(self.lab, self.forget))
             await server.serve_forever()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -70,7 +70,7 @@ class Strain:
         waited = _waited()
         self._waits += sum(max(0, much - self._waited.get(process, 0)) for process, much in waited.items())
         self._waited = waited
-        return [self._rate("cpu", self._waits + _used_cpu()) // 10_000_000, _most_cpu()]
+        return [self._rate("cpu", self._waits + used_cpu()) // 10_000_000, _most_cpu()]
 
 
 def _processes(spaces: Mapping[str, NodeSpace]) -> tuple[Counter[str], Counter[str]]:
@@ -135,7 +135,7 @@ def _waited() -> dict[str, int]:
     return waited
 
 
-def _used_cpu() -> int:
+def used_cpu() -> int:
     """Nanoseconds of CPU that the container has had."""
     return _number(f"{CGROUP}/cpuacct/cpuacct.usage") or 1000 * dict(_pairs("cpu.stat")).get("usage_usec", 0)
 

@@ -12,6 +12,7 @@ from labs.audit.families import (
     resources,
     saved,
     settings,
+    uncharged,
 )
 
 ALL = (
@@ -22,6 +23,7 @@ ALL = (
     relay.FAMILY,
     limits.FAMILY,
     resources.FAMILY,
+    uncharged.FAMILY,
     published.FAMILY,
     ours.FAMILY,
     saved.FAMILY,

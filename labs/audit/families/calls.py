@@ -1,10 +1,12 @@
 """System calls that nothing in a lab needs: the kernel's surface that most escapes went through."""
 
 from labs.audit.attempt import Attempt, Family
-from labs.audit.walls import NODE_FILTER, PROFILE
+from labs.audit.walls import APPARMOR, NODE_FILTER, PARANOID, PROFILE, SecondWall
 
 
-def call(number: str, title: str, name: str, arguments: str, more: str = "") -> Attempt:
+def call(
+    number: str, title: str, name: str, arguments: str, more: str = "", behind: tuple[SecondWall, ...] = ()
+) -> Attempt:
     """A call that only the container's profile keeps away; it comes through when the kernel carries it out."""
     return Attempt(
         id=number,
@@ -16,6 +18,7 @@ needs("{name}", call("{name}", {arguments}));
 through("{name} was carried out");
 """,
         control=PROFILE,
+        behind=behind,
     )
 
 
@@ -53,6 +56,7 @@ through("a program was loaded");
             "perf_event_open",
             "$event, 0, -1, -1, 0",
             'my $event = pack("LLQQQQQ", 1, 64, 1, 0, 0, 0, 0x61) . "\\0" x 8;',
+            (APPARMOR, PARANOID),
         ),
         call("S5", "compare kernel objects (kcmp)", "kcmp", "$$, $$, 1, 0, 0"),
         call(
@@ -71,6 +75,28 @@ through("a program was loaded");
             'pipe(my $in, my $out); my $text = "x" x 4096; my $piece = pack("PQ", $text, 4096);',
         ),
         call("S9", "a socket to the machine below (AF_VSOCK)", "socket", "40, 1, 0"),
+        call(
+            "S15",
+            "asynchronous input and output (io_setup), whose contexts are the machine's (fs.aio-max-nr)",
+            "io_setup",
+            "64, $context",
+            'my $context = pack("Q", 0);',
+        ),
+        Attempt(
+            id="S16",
+            title="the kernel's audit (NETLINK_AUDIT), its number dressed up with high bits that the kernel does not look at",
+            wall="container's seccomp profile compares as many bits as the kernel",
+            perl="""
+my @got;
+for my $family (16, 16 | 1 << 32) {
+    for my $protocol (9, 9 | 1 << 32, 9 | 1 << 63) {
+        push @got, "$family/$protocol" if call("socket", $family, 3, $protocol) >= 0 || !$!{EINVAL};
+    }
+}
+@got ? through("@got") : refused("socket: $!");
+""",
+            control=PROFILE,
+        ),
         Attempt(
             id="S10",
             title="32-bit calls (int 0x80), past a filter of 64-bit ones",

@@ -3,6 +3,7 @@
 import time
 
 from labs.audit.attempt import Attempt, Family, Outcome, refused, through
+from labs.audit.patience import within
 from labs.audit.scene import INSTRUCTOR, ROUTER, Scene
 from labs.audit.walls import CGROUPS, ENVIRONMENT, NOT_DUMPABLE, OWN_DISK, OWN_IPC, OWN_PROC, OWN_USERS
 from labs.engine.errors import EngineError
@@ -11,7 +12,7 @@ from labs.engine.errors import EngineError
 # processes, so the freezing works; the looking must not.
 FREEZE = """
 $SIG{ALRM} = sub { refused("no helper was caught in time") };
-alarm 12;
+alarm 0.6 * $ENV{AUDIT_SECONDS};
 $| = 1;
 my %known = map { $_ => 1 } grep { /^\\d+$/ } list();
 sub is_ours { open(my $line, "<", "/proc/$_[0]/cmdline") or return 0; local $/; return (<$line> // "") =~ /supervisor/ }
@@ -43,7 +44,7 @@ while (1) {
 
 def while_terminals_open(scene: Scene, _: str) -> Outcome:
     """Give the script terminals to freeze, and read what it found."""
-    until = time.monotonic() + 15
+    until = time.monotonic() + within(15)
     while time.monotonic() < until:
         seen = scene.session.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0]
         lines = [line for line in seen.get("text", "").splitlines() if line.startswith(("THROUGH", "REFUSED"))]
@@ -80,7 +81,7 @@ def _secret_spread(scene: Scene, said: str) -> Outcome:
 
 def _while_a_link_moves(scene: Scene, _: str) -> Outcome:
     """Events of the router's third link, which is not the learner's, while the script listens."""
-    until = time.monotonic() + 12
+    until = time.monotonic() + within(12)
     while time.monotonic() < until:
         text = scene.session.ask([{"ask": "file", "node": "h1", "path": "/run/audit/said"}])[0].get("text", "")
         lines = [line for line in text.splitlines() if line.startswith(("THROUGH", "REFUSED"))]

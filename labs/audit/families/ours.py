@@ -4,6 +4,7 @@ import re
 import time
 
 from labs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
+from labs.audit.patience import within
 from labs.audit.scene import INSTRUCTOR, LEARNER, Scene
 from labs.audit.walls import BYTES, NOT_WAITING, OPEN_BELOW, OPEN_SOCKET_BELOW, OWN_BINARIES, REGULAR, SECONDS, Wall
 from labs.engine.client import Conversation
@@ -20,7 +21,7 @@ def _ask(scene: Scene, seconds: float = 1.0, **question: object) -> dict[str, ob
         "asks": [{"node": LEARNER, **question}],
         "seconds": seconds,
     }
-    with Conversation(scene.session.relay, request, seconds=seconds + PATIENCE) as talk:
+    with Conversation(scene.session.relay, request, seconds=within(seconds + PATIENCE)) as talk:
         try:
             frame = talk.receive()
         except TookTooLong:
@@ -149,7 +150,7 @@ def _many_asks(scene: Scene, said: str) -> Outcome:
     asks: list[dict[str, object]] = [{"node": LEARNER, **VTY, "seconds": 1} for _ in range(20)]
     answers = scene.session.ask([*asks, {"ask": "ip", "node": INSTRUCTOR, "args": ["link"]}], seconds=1)
     took = time.monotonic() - began
-    well = answers[-1].get("ok") and took < PATIENCE
+    well = answers[-1].get("ok") and took < within(PATIENCE)
     return (
         refused(f"the second node was asked; all took {took:.1f} s")
         if well

@@ -4,12 +4,14 @@ import re
 import time
 
 from labs.audit.attempt import Attempt, Family, Outcome, refused, through
+from labs.audit.patience import within
 from labs.audit.scene import INSTRUCTOR, LEARNER, Scene
 from labs.audit.walls import DESCRIPTORS, RING
 from labs.engine import wire
 from labs.engine.errors import EngineError
 
 MEMORY_GROWN = 48 << 20  # bytes; a terminal's record is 256 KB
+GROWING = 8 << 20  # bytes in a look; a terminal is read at 1 MB a second
 
 
 def _flood(scene: Scene, _: str) -> Outcome:
@@ -17,10 +19,13 @@ def _flood(scene: Scene, _: str) -> Outcome:
     before = scene.engine.usage(scene.session.session).memory
     typed = scene.terminal(LEARNER)
     typed.type("perl -e 'my $x = \"=\" x 65536; print $x while 1'")
-    typed.talk.receive(2)
+    typed.talk.receive(within(2))
     typed.close()  # the shell goes on
-    time.sleep(2.5)
-    grown = scene.engine.usage(scene.session.session).memory - before
+    grown, last, until = 0, -GROWING, time.monotonic() + within(20)
+    while time.monotonic() < until and last + GROWING <= grown <= MEMORY_GROWN:  # as long as it keeps what it reads
+        last = grown
+        time.sleep(2.5)
+        grown = scene.engine.usage(scene.session.session).memory - before
     if grown > MEMORY_GROWN:
         return through(f"the supervisor has grown by {grown >> 20} MB")
     return refused(f"the lab's memory moved by {grown >> 20} MB")
@@ -67,7 +72,7 @@ def _own_bash(scene: Scene, said: str) -> Outcome:
     """The node's bash is a script of the learner's: what does it hold when we start it as a terminal?"""
     typed = scene.terminal(LEARNER)
     try:
-        text = typed.until(re.compile(r"fds:(.*?):env:(.*?):end", re.DOTALL), 5)
+        text = typed.until(re.compile(r"fds:(.*?):env:(.*?):end", re.DOTALL), within(5))
     except EngineError as error:
         return through(f"it did not run: {error}")
     finally:

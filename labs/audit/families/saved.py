@@ -4,6 +4,7 @@ import time
 import zlib
 
 from labs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
+from labs.audit.patience import within
 from labs.audit.scene import Scene
 from labs.audit.walls import LINKS_AS_LINKS
 from labs.engine.client import LARGEST_SAVE
@@ -26,7 +27,7 @@ def _save(mark: str) -> Judge:
             scene.session.status()  # it must still answer
             return refused(f"it was not saved: {error}")
         seconds = time.monotonic() - began
-        if seconds > LONGEST or len(saved.packed) > LARGEST_SAVE:
+        if seconds > within(LONGEST) or len(saved.packed) > LARGEST_SAVE:
             return through(f"a save of {len(saved.packed)} bytes took {seconds:.0f} s")
         if mark and mark.encode() in zlib.decompressobj().decompress(saved.packed, MOST):
             return through(f"a file of ours is in the save: {mark!r}")

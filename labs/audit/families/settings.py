@@ -1,7 +1,7 @@
 """Settings of the kernel and the machine. Where success would harm the host, only the access is tried: open, and write nothing."""
 
 from labs.audit.attempt import Attempt, Family
-from labs.audit.walls import OWN_IDS, PROFILE
+from labs.audit.walls import APPARMOR, OWN_IDS, PROFILE
 
 
 def open_for_writing(number: str, path: str, what: str) -> Attempt:
@@ -16,6 +16,7 @@ open(my $file, ">>", "{path}") or refused("open: $!");
 through("{path} is open for writing");
 """,
         control=OWN_IDS,
+        behind=(APPARMOR,),
     )
 
 

@@ -21,7 +21,7 @@ my %numbers = (
     quotactl => [179, 60], mmap => [9, 222], madvise => [28, 233], timer_create => [222, 107], lookup_dcookie => [212, 18],
     io_uring_setup => [425, 425], open_tree => [428, 428], move_mount => [429, 429], fsopen => [430, 430],
     fsconfig => [431, 431], fsmount => [432, 432], clone3 => [435, 435], pidfd_open => [434, 434], pidfd_getfd => [438, 438],
-    mount_setattr => [442, 442], openat => [257, 56], rt_sigqueueinfo => [129, 138], socket => [41, 198],
+    mount_setattr => [442, 442], openat => [257, 56], rt_sigqueueinfo => [129, 138], socket => [41, 198], io_setup => [206, 0], setsockopt => [54, 208],
 );
 
 # The result of a system call, -1 with $! as ever.

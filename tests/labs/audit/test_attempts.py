@@ -2,14 +2,18 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from labs.audit import patience
 from labs.audit.attempt import Outcome, refused, through
 from labs.audit.families import ALL
 from labs.audit.run import Result, Stage
-from labs.audit.walls import OPEN_BELOW, Wall, WallMoved
+from labs.audit.walls import APPARMOR, OPEN_BELOW, SecondWall, Wall, WallMoved
+from labs.engine.errors import TookTooLong
 from labs.engine.image import SUPERVISOR
+from vaka.ops.management.commands.audit import _control
 
 ATTEMPTS = [attempt for family in ALL for attempt in family.attempts]
 WALLS = {attempt.control.name: attempt.control for attempt in ATTEMPTS if attempt.control}
@@ -45,6 +49,46 @@ def test_an_attempt_whose_control_fails_is_not_good():
     assert Result("a family", attempt, refused, came).good
     assert not Result("a family", attempt, refused, refused).good
     assert not Result("a family", attempt, came, came).good
+
+
+def test_a_control_behind_a_second_wall_need_not_be_shown_where_that_stands():
+    stands, fallen = (SecondWall("AppArmor", lambda standing=standing: standing) for standing in (True, False))
+    attempt = next(attempt for attempt in ATTEMPTS if attempt.control is OPEN_BELOW)
+    no, yes = Outcome(False, "refused"), Outcome(True, "came through")
+    behind = Result("a family", replace(attempt, behind=(stands,)), no, no)
+    assert behind.good
+    assert "not to be shown here, second wall: AppArmor" in _control(behind)
+    assert not Result("a family", replace(attempt, behind=(fallen,)), no, no).good
+    assert not Result("a family", replace(attempt, behind=(stands,)), yes, no).good
+
+
+def test_what_apparmor_refuses_too_is_known():
+    behind = {attempt.id for attempt in ATTEMPTS if APPARMOR in attempt.behind}
+    assert behind == {"K1", "K2", "K3", "K4", "K5", "S4"}
+
+
+def test_a_slow_machine_multiplies_every_limit_in_time(monkeypatch):
+    monkeypatch.setattr(patience, "factor", 10.0)
+    assert patience.within(3) == 30
+
+
+def test_an_attempt_that_cannot_be_judged_does_not_end_the_audit():
+    stage = object.__new__(Stage)
+    stage.attacked, stage.bystanders = Silent(), Silent()
+    assert stage._make(ATTEMPTS[0]).said == "it could not be judged: The lab did not answer within its time."
+
+
+class Silent:
+    """A scene whose lab answers too late, and bystanders who feel nothing."""
+
+    def make(self, attempt):
+        raise TookTooLong("The lab did not answer within its time.")
+
+    def trouble(self):
+        return ""
+
+    def clear(self):
+        pass
 
 
 def stage_in_which(outcomes):

@@ -1,0 +1,142 @@
+"""Seccomp filters: what a node may not call, and the calls that are decided outside (labs.supervisor.uncharged).
+
+A filter sees numbers only, nothing that a pointer leads to. It reads the low 32 bits of an argument: the kernel takes no more
+of an int either.
+"""
+
+import ctypes
+import struct
+
+from labs.supervisor.kernel import MACHINE, check, libc
+
+PR_SET_SECCOMP, MODE_FILTER = 22, 2
+SET_MODE_FILTER, NEW_LISTENER, WAIT_KILLABLE = 1, 1 << 3, 1 << 5  # the last one since Linux 5.19
+
+LOAD, AND, EQUAL, AT_LEAST, ANY_BIT, ANSWER = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06  # instructions of classic BPF
+NUMBER, ARCHITECTURE, FIRST, SECOND, THIRD = 0, 4, 16, 24, 32  # where in the data, low halves
+ALLOW, ASK, REFUSE = 0x7FFF0000, 0x7FC00000, 0x00050000  # REFUSE has the errno in its low half
+
+EPERM, ENOSYS = 1, 38
+# open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr open_tree_attr
+DENIED_EVERYWHERE = (428, 429, 430, 431, 432, 433, 442, 467)
+CLONE3, CLONE_NAMESPACES = 435, 0x7E020000  # all CLONE_NEW* flags
+X32 = 0x40000000
+
+AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
+STREAM, DATAGRAM, TYPE = 1, 2, 0xF  # the type, without its flags
+CHARGED = (0, 6, 17, 132, 262)  # protocols whose queues the kernel charges to a cgroup: TCP, UDP, SCTP, MPTCP
+SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
+SOL_PACKET, PACKET_RX_RING, PACKET_TX_RING = 263, 5, 13
+
+Line = (
+    tuple[int, int, str, str] | str
+)  # an instruction, its number, where to go if so and if not; or the name of the next one
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_void_p)]
+
+
+def assemble(lines: list[Line]) -> bytes:
+    """The program; an empty name goes on with the next instruction."""
+    names: dict[str, int] = {}
+    code: list[tuple[int, int, str, str]] = []
+    for line in lines:
+        if isinstance(line, str):
+            names[line] = len(code)
+        else:
+            code.append(line)
+    packed = b""
+    for at, (instruction, number, so, not_so) in enumerate(code):
+        jumps = [names[name] - at - 1 if name else 0 for name in (so, not_so)]
+        packed += struct.pack("HBBI", instruction, *jumps, number)
+    return packed
+
+
+def node_filter() -> bytes:
+    """The program of a node: this machine's own calls only, no mounts, no further namespaces, no turns of its own.
+
+    EPERM, and ENOSYS for clone3 (its flags cannot be read here), so that the C library falls back to clone.
+    """
+    denied = (*MACHINE["denied"], MACHINE["sched_setattr"], *DENIED_EVERYWHERE)  # type: ignore[misc]
+    return assemble(
+        [
+            (LOAD, ARCHITECTURE, "", ""),
+            (EQUAL, MACHINE["arch"], "", "refuse"),  # type: ignore[list-item]
+            (LOAD, NUMBER, "", ""),
+            (AT_LEAST, X32, "refuse", ""),
+            *((EQUAL, number, "refuse", "") for number in denied),
+            (EQUAL, CLONE3, "unknown", ""),
+            (EQUAL, MACHINE["clone"], "", "allow"),  # type: ignore[list-item]
+            (LOAD, FIRST, "", ""),
+            (ANY_BIT, CLONE_NAMESPACES, "refuse", "allow"),
+            "allow",
+            (ANSWER, ALLOW, "", ""),
+            "unknown",
+            (ANSWER, REFUSE | ENOSYS, "", ""),
+            "refuse",
+            (ANSWER, REFUSE | EPERM, "", ""),
+        ]
+    )
+
+
+def socket_filter(*, streams: bool) -> bytes:
+    """The program of the whole lab: ask about sockets whose memory is not charged, and about the sizes of queues and rings.
+
+    STREAMS: about those of TCP too.
+    """
+    return assemble(
+        [
+            (LOAD, ARCHITECTURE, "", ""),
+            (EQUAL, MACHINE["arch"], "", "allow"),  # type: ignore[list-item]  # the node's filter refuses others
+            (LOAD, NUMBER, "", ""),
+            (EQUAL, MACHINE["setsockopt"], "option", ""),  # type: ignore[list-item]
+            (EQUAL, MACHINE["socket"], "", "allow"),  # type: ignore[list-item]
+            (LOAD, FIRST, "", ""),
+            (EQUAL, AF_UNIX, "allow", ""),
+            (EQUAL, AF_INET, "internet", ""),
+            (EQUAL, AF_INET6, "internet", "ask"),
+            "internet",
+            (LOAD, SECOND, "", ""),
+            (AND, TYPE, "", ""),
+            (EQUAL, STREAM, "ask" if streams else "protocol", ""),
+            (EQUAL, DATAGRAM, "protocol", "ask"),
+            "protocol",
+            (LOAD, THIRD, "", ""),
+            *((EQUAL, protocol, "allow", "") for protocol in CHARGED),
+            (ANSWER, ASK, "", ""),
+            "option",
+            (LOAD, SECOND, "", ""),
+            (EQUAL, SOL_PACKET, "ring", ""),
+            (EQUAL, SOL_SOCKET, "", "allow"),
+            (LOAD, THIRD, "", ""),
+            (EQUAL, SO_SNDBUF, "ask", ""),
+            (EQUAL, SO_RCVBUF, "ask", "allow"),
+            "ring",
+            (LOAD, THIRD, "", ""),
+            (EQUAL, PACKET_RX_RING, "ask", ""),
+            (EQUAL, PACKET_TX_RING, "ask", "allow"),
+            "allow",
+            (ANSWER, ALLOW, "", ""),
+            "ask",
+            (ANSWER, ASK, "", ""),
+        ]
+    )
+
+
+def deny(program: bytes) -> None:
+    """Put a filter on, for this process and all that it starts."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    filters = _Program(len(program) // 8, ctypes.addressof(buffer))
+    check(libc.prctl(PR_SET_SECCOMP, MODE_FILTER, ctypes.byref(filters)), "seccomp")
+
+
+def ask_about(program: bytes) -> int:
+    """Put a filter on that has calls decided elsewhere, for this process and all that it starts; where these can be read."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    filters = _Program(len(program) // 8, ctypes.addressof(buffer))
+    for flags in (NEW_LISTENER | WAIT_KILLABLE, NEW_LISTENER):
+        listener = int(libc.syscall(MACHINE["seccomp"], SET_MODE_FILTER, flags, ctypes.byref(filters)))
+        if listener >= 0:
+            break
+    return check(listener, "seccomp with a listener")

@@ -1,0 +1,283 @@
+"""A budget for memory of the kernel that no cgroup counts: rings and queues of packet, raw and netlink sockets.
+
+Without it a lab of 192 MB can hold gigabytes of the host's. A seccomp filter (``seccomp.socket_filter``) has each such call decided
+here, by the process that waits for the supervisor: it is under no filter itself, and no node can reach it. A size is read once,
+and we set it ourselves on a copy of the descriptor: whoever changes theirs meanwhile changes nothing.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import re
+import select
+import socket
+import struct
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from labs.supervisor import kernel, seccomp
+
+RINGS = 24 << 20  # bytes, of all rings of a lab; a tcpdump takes 2 MB, and makes do with less
+RINGS_OF_NODES = 22 << 20  # what the nodes leave for captures
+SOCKETS, SOCKETS_OF_NODE = 96, 12  # of a lab, and for each of its nodes besides
+STREAMS, STREAMS_OF_NODE = 256, 16  # of TCP, with cgroup v1: each holds 64 KB beside any limit
+QUEUE = 212_992  # bytes that may wait in one such socket: what the kernel gives each
+RECOUNT = 0.01  # seconds between two counts while no more may be granted
+WAIT = 0.5  # seconds in which closed sockets are gone; the kernel takes a while
+
+RECEIVE, SEND, STILL_WAITS = 0xC0502100, 0xC0182101, 0x40082102  # seccomp_unotify(2)
+REQUEST, RESPONSE = struct.Struct("=QIIiIQ6Q"), struct.Struct("=QqiI")
+GO_ON = 1
+SHORTEST, LONGEST = 16, 28  # bytes of a tpacket_req, and of a tpacket_req3
+
+
+class Refused(Exception):
+    """With the errno that the caller gets."""
+
+
+class Full(Refused):
+    """No more sockets, as counted now: closed ones may still be on their way out of the kernel."""
+
+
+@dataclass
+class Budget:
+    """What the lab has of each. PROCESSES is a /proc, opened."""
+
+    processes: int
+    rings: dict[tuple[int, int], int] = field(default_factory=dict)  # bytes, by inode and option
+    sockets: int = 0  # as counted last, and granted since
+    streams: int = 0
+    networks: int = 0
+    full_since: float = 0.0  # when it was counted last that no more may be granted
+
+    def __post_init__(self) -> None:
+        self.own = self._namespace("self", "user")
+
+    def decide(self, thread: int, number: int, arguments: tuple[int, ...], check: Callable[[], None]) -> bool:
+        """Carry a call out; True if the caller's kernel shall. Raises Refused or OSError; CHECK does if nobody waits."""
+        descriptor, level, option = (argument & 0xFFFFFFFF for argument in arguments[:3])
+        if number == kernel.MACHINE["socket"]:
+            kind = arguments[1] & seccomp.TYPE
+            stream = descriptor in (socket.AF_INET, socket.AF_INET6) and kind == socket.SOCK_STREAM
+            self._grant_socket(thread, stream)
+            return True
+        value = self._read(thread, arguments[3], min(arguments[4] & 0xFFFFFFFF, LONGEST))
+        with self._copied(thread, descriptor) as copy:
+            check()
+            if level == seccomp.SOL_PACKET:
+                self._set_ring(copy, option, value, RINGS if self._is_ours(thread) else RINGS_OF_NODES)
+            else:
+                _set_queue(copy, option, value)
+        return False
+
+    # -- sockets
+
+    def _grant_socket(self, thread: int, stream: bool) -> None:
+        if self._is_full(stream):
+            if time.monotonic() - self.full_since > RECOUNT:  # most that were granted are closed again
+                self._count()
+                if self._is_full(stream):
+                    self.full_since = time.monotonic()
+            if self._is_full(stream) and not self._is_ours(thread):
+                raise Full(errno.ENOBUFS)
+        if stream:
+            self.streams += 1
+        else:
+            self.sockets += 1
+
+    def _is_full(self, stream: bool) -> bool:
+        if stream:
+            return self.streams >= STREAMS + STREAMS_OF_NODE * self.networks
+        return self.sockets >= SOCKETS + SOCKETS_OF_NODE * self.networks
+
+    def _count(self) -> None:
+        self.sockets = self.streams = 0
+        self.networks = -1  # not our own
+        for one in self._networks():
+            uncharged, streams = _sockets(
+                *(self._text(f"{one}/net/{name}") for name in ("sockstat", "sockstat6", "unix"))
+            )
+            self.sockets += uncharged
+            self.streams += streams
+            self.networks += 1
+
+    # -- rings
+
+    def _set_ring(self, copy: socket.socket, option: int, value: bytes, most: int) -> None:
+        """Any tpacket_req begins with the size of a block and how many there are."""
+        if copy.family != socket.AF_PACKET:
+            raise Refused(errno.ENOPROTOOPT)
+        if len(value) < SHORTEST:
+            raise Refused(errno.EINVAL)
+        size, blocks = struct.unpack_from("=II", value)
+        taken = blocks * _whole_pages(size)
+        if taken and sum(self.rings.values()) + taken > most:
+            self._forget_closed()
+            if sum(self.rings.values()) + taken > most:
+                raise Refused(errno.ENOMEM)  # libpcap asks for less then
+        copy.setsockopt(seccomp.SOL_PACKET, option, value)
+        key = os.fstat(copy.fileno()).st_ino, option
+        if taken:
+            self.rings[key] = taken
+        else:
+            self.rings.pop(key, None)
+
+    def _forget_closed(self) -> None:
+        lines = [line for one in self._networks() for line in self._text(f"{one}/net/packet").splitlines()[1:]]
+        there = {int(line.split()[-1]) for line in lines}  # inodes
+        self.rings = {key: taken for key, taken in self.rings.items() if key[0] in there}
+
+    # -- who asks
+
+    @contextlib.contextmanager
+    def _copied(self, thread: int, descriptor: int) -> Iterator[socket.socket]:
+        status = self._text(f"{thread}/status")
+        if not (found := re.search(r"^Tgid:\s*(\d+)", status, re.MULTILINE)):
+            raise Refused(errno.ESRCH)
+        handle = os.pidfd_open(int(found[1]))
+        try:
+            copy = kernel.descriptor_of(handle, descriptor)
+        finally:
+            os.close(handle)
+        try:
+            made = socket.socket(fileno=copy)
+        except OSError:
+            os.close(copy)
+            raise
+        with made:
+            yield made
+
+    def _read(self, thread: int, pointer: int, length: int) -> bytes:
+        memory = os.open(f"{thread}/mem", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.processes)
+        try:
+            found = os.pread(memory, length, pointer)
+        except (OSError, OverflowError):
+            found = b""
+        finally:
+            os.close(memory)
+        if len(found) != length:
+            raise Refused(errno.EFAULT)
+        return found
+
+    def _is_ours(self, thread: int) -> bool:
+        """Not a node's: the supervisor, and what it starts itself."""
+        return self._namespace(str(thread), "user") == self.own
+
+    def _namespace(self, process: str, name: str) -> int:
+        return os.stat(f"{process}/ns/{name}", dir_fd=self.processes).st_ino
+
+    def _networks(self) -> Iterator[str]:
+        """One process of each network of the lab, our own first."""
+        seen = set()
+        for process in ("self", *filter(str.isdigit, os.listdir(self.processes))):
+            with contextlib.suppress(OSError):  # it has ended
+                network = self._namespace(process, "net")
+                if network not in seen:
+                    seen.add(network)
+                    yield process
+
+    def _text(self, path: str) -> str:
+        try:
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.processes)) as file:
+                return file.read()
+        except OSError:  # the process has ended, or this kernel has no such file
+            return ""
+
+
+def _sockets(sockets: str, sockets6: str, unix: str) -> tuple[int, int]:
+    """How many of a network are neither TCP, UDP nor AF_UNIX, and how many are TCP. From texts of /proc/net."""
+    found = {words[0]: words for line in (sockets + sockets6).splitlines() if (words := line.split())}
+    if "sockets:" not in found:
+        return 0, 0
+    streams, datagrams = (
+        sum(int(found[name][2]) for name in names if name in found) for names in (("TCP:", "TCP6:"), ("UDP:", "UDP6:"))
+    )
+    local = max(0, unix.count("\n") - 1)
+    return max(0, int(found["sockets:"][2]) - streams - datagrams - local), streams
+
+
+def _whole_pages(size: int) -> int:
+    """What the kernel takes for a block: pages, and a power of two of them."""
+    pages = -(-size // os.sysconf("SC_PAGE_SIZE"))
+    return os.sysconf("SC_PAGE_SIZE") << max(0, pages - 1).bit_length()
+
+
+def _set_queue(copy: socket.socket, option: int, value: bytes) -> None:
+    """As the kernel does, which takes no more than rmem_max; here no more than a socket begins with, where nobody is charged."""
+    if len(value) < 4:
+        raise Refused(errno.EINVAL)
+    wanted = int.from_bytes(value[:4], sys.byteorder)
+    if not _is_charged(copy):
+        wanted = min(wanted, QUEUE // 2)  # the kernel doubles it
+    copy.setsockopt(socket.SOL_SOCKET, option, struct.pack("=I", wanted))
+
+
+def _is_charged(copy: socket.socket) -> bool:
+    if copy.family in (socket.AF_INET, socket.AF_INET6):
+        return copy.type in (socket.SOCK_STREAM, socket.SOCK_DGRAM) and copy.proto in seccomp.CHARGED
+    return copy.family == socket.AF_UNIX
+
+
+def keep_budget(child: int, channel: socket.socket, processes: int) -> NoReturn:
+    """Decide what the filter of CHILD and of all below it asks about, until the child ends; end as it does."""
+    kernel.ask_for_short_turns()
+    budget = Budget(processes)
+    _, listeners, _, _ = socket.recv_fds(channel, 1, 1)
+    ended = os.pidfd_open(child)
+    waiting = select.poll()
+    for handle in (ended, *listeners):
+        waiting.register(handle, select.POLLIN)
+    late: list[Asked] = []
+    while ended not in (ready := dict(waiting.poll(RECOUNT * 1000 if late else None))):
+        late = [asked for asked in late if not asked.answer(budget)]
+        for listener, event in ready.items():
+            if event & select.POLLIN:
+                with contextlib.suppress(FileNotFoundError):  # the caller has ended
+                    asked = Asked(listener)
+                    if not asked.answer(budget):
+                        late.append(asked)
+            else:
+                waiting.unregister(listener)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 255)
+
+
+class Asked:
+    """A call that waits to be decided, read from a listener."""
+
+    def __init__(self, listener: int) -> None:
+        packed = bytearray(REQUEST.size)
+        fcntl.ioctl(listener, RECEIVE, packed)
+        self.listener = listener
+        self.number, self.thread, _, self.call, _, _, *arguments = REQUEST.unpack(packed)
+        self.arguments = tuple(arguments)
+        self.until = time.monotonic() + WAIT
+
+    def answer(self, budget: Budget) -> bool:
+        """Decide; False if it is to be tried again."""
+        error, flags = 0, 0
+        try:
+            if budget.decide(self.thread, self.call, self.arguments, self._still_waits):
+                flags = GO_ON
+        except Full as refusal:
+            if time.monotonic() < self.until:
+                return False
+            error = refusal.args[0]
+        except Refused as refusal:
+            error = refusal.args[0]
+        except OSError as failure:
+            error = failure.errno or errno.EIO
+        except Exception:  # the caller must have an answer
+            traceback.print_exc()
+            error = errno.EIO
+        with contextlib.suppress(FileNotFoundError):  # the caller has ended
+            fcntl.ioctl(self.listener, SEND, RESPONSE.pack(self.number, 0, -error, flags))
+        return True
+
+    def _still_waits(self) -> None:
+        """The process that asked is the one that we looked at, not another with its id. Raises OSError."""
+        fcntl.ioctl(self.listener, STILL_WAITS, struct.pack("=Q", self.number))

@@ -1,0 +1,116 @@
+"""The programs that decide about system calls, run here as the kernel runs them."""
+
+import socket
+import struct
+
+import pytest
+
+from labs.supervisor import seccomp
+from labs.supervisor.kernel import MACHINE
+
+HIGH = 7 << 32  # bits that the kernel does not look at in an int
+SOCKET, SETSOCKOPT = MACHINE["socket"], MACHINE["setsockopt"]
+
+
+def answer(program, number, *arguments, architecture=MACHINE["arch"]):
+    """What a program of classic BPF says to a call."""
+    data = struct.pack("=iIQ6Q", number, architecture, 0, *arguments, *[0] * (6 - len(arguments)))
+    lines = list(struct.iter_unpack("HBBI", program))
+    accumulator = at = 0
+    while True:
+        instruction, so, not_so, value = lines[at]
+        if instruction == seccomp.ANSWER:
+            return value
+        if instruction == seccomp.LOAD:
+            accumulator = struct.unpack_from("=I", data, value)[0]
+        elif instruction == seccomp.AND:
+            accumulator &= value
+        else:
+            tests = {
+                seccomp.EQUAL: accumulator == value,
+                seccomp.AT_LEAST: accumulator >= value,
+                seccomp.ANY_BIT: bool(accumulator & value),
+            }
+            at += so if tests[instruction] else not_so
+        at += 1
+
+
+NODE, LAB, OLD_LAB = seccomp.node_filter(), seccomp.socket_filter(streams=False), seccomp.socket_filter(streams=True)
+EPERM, ENOSYS = seccomp.REFUSE | 1, seccomp.REFUSE | 38
+
+
+def test_a_node_may_read_and_write_and_make_processes():
+    assert answer(NODE, 0) == seccomp.ALLOW
+    assert answer(NODE, MACHINE["clone"], 17) == seccomp.ALLOW
+
+
+@pytest.mark.parametrize("number", [*MACHINE["denied"], MACHINE["sched_setattr"], *seccomp.DENIED_EVERYWHERE])
+def test_a_node_may_not_mount_nor_change_its_turns(number):
+    assert answer(NODE, number) == EPERM
+
+
+def test_a_node_makes_no_namespace_by_clone_and_knows_no_clone3():
+    for bit in (0x10000000, 0x40000000, 0x02000000):
+        assert answer(NODE, MACHINE["clone"], bit | 17) == EPERM
+    assert answer(NODE, seccomp.CLONE3) == ENOSYS
+
+
+def test_calls_of_another_architecture_or_of_x32_are_refused():
+    assert answer(NODE, 0, architecture=0x40000003) == EPERM
+    assert answer(NODE, seccomp.X32 | 39) == EPERM
+
+
+@pytest.mark.parametrize("high", [0, HIGH])
+@pytest.mark.parametrize(
+    ("family", "kind", "protocol"),
+    [
+        (socket.AF_PACKET, socket.SOCK_RAW, 0x0300),
+        (socket.AF_PACKET, socket.SOCK_DGRAM, 0),
+        (socket.AF_NETLINK, socket.SOCK_RAW, 0),
+        (socket.AF_INET, socket.SOCK_RAW, 1),
+        (socket.AF_INET6, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 58),
+        (socket.AF_INET, 10, 0x0300),  # SOCK_PACKET: a packet socket by an old name
+        (socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP),
+        (44, socket.SOCK_RAW, 0),
+    ],
+)
+def test_a_socket_whose_queue_nobody_is_charged_for_is_asked_about(family, kind, protocol, high):
+    assert answer(LAB, SOCKET, family | high, kind | high, protocol | high) == seccomp.ASK
+
+
+@pytest.mark.parametrize(
+    ("family", "kind", "protocol"),
+    [
+        (socket.AF_UNIX, socket.SOCK_STREAM, 0),
+        (socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK, 0),
+        (socket.AF_INET6, socket.SOCK_DGRAM, socket.IPPROTO_UDP),
+    ],
+)
+def test_a_socket_that_is_charged_to_the_lab_is_made_at_once(family, kind, protocol):
+    assert answer(LAB, SOCKET, family, kind, protocol) == seccomp.ALLOW
+
+
+def test_where_tcp_is_not_charged_it_is_asked_about():
+    for family in (socket.AF_INET, socket.AF_INET6):
+        assert answer(OLD_LAB, SOCKET, family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC, 0) == seccomp.ASK
+    assert answer(OLD_LAB, SOCKET, socket.AF_UNIX, socket.SOCK_STREAM, 0) == seccomp.ALLOW
+    assert answer(OLD_LAB, SOCKET, socket.AF_INET, socket.SOCK_DGRAM, 0) == seccomp.ALLOW
+
+
+@pytest.mark.parametrize("high", [0, HIGH])
+@pytest.mark.parametrize(
+    ("level", "option"),
+    [
+        (seccomp.SOL_PACKET, seccomp.PACKET_RX_RING),
+        (seccomp.SOL_PACKET, seccomp.PACKET_TX_RING),
+        (seccomp.SOL_SOCKET, socket.SO_RCVBUF),
+        (seccomp.SOL_SOCKET, socket.SO_SNDBUF),
+    ],
+)
+def test_the_size_of_a_ring_or_a_queue_is_asked_about(level, option, high):
+    assert answer(LAB, SETSOCKOPT, 3, level | high, option | high) == seccomp.ASK
+
+
+@pytest.mark.parametrize(("level", "option"), [(seccomp.SOL_PACKET, 1), (seccomp.SOL_SOCKET, 2), (6, 8), (41, 5)])
+def test_other_options_are_the_kernels(level, option):
+    assert answer(LAB, SETSOCKOPT, 3, level, option) == seccomp.ALLOW

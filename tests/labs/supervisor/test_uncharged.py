@@ -1,0 +1,83 @@
+"""The budget of rings and sockets, as far as it needs no lab. tests/live/test_uncharged.py asks the kernel."""
+
+import errno
+import os
+import socket
+import struct
+
+import pytest
+
+from labs.supervisor import uncharged
+from labs.supervisor.uncharged import Budget, Full, Refused
+
+SOCKSTAT = """sockets: used 42
+TCP: inuse 5 orphan 0 tw 0 alloc 3 mem 180
+UDP: inuse 2 mem 0
+RAW: inuse 0
+FRAG: inuse 0 memory 0
+"""
+SOCKSTAT6 = "TCP6: inuse 1\nUDP6: inuse 3\nRAW6: inuse 1\nFRAG6: inuse 0 memory 0\n"
+UNIX = "Num RefCount Protocol Flags Type St Inode Path\n" + "0: 00000002 00000000 00010000 0001 01 23 /run/a\n" * 20
+
+
+@pytest.fixture
+def budget():
+    processes = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+    yield Budget(processes)
+    os.close(processes)
+
+
+def test_sockets_that_nobody_is_charged_for_are_all_but_tcp_udp_and_local_ones():
+    assert uncharged._sockets(SOCKSTAT, SOCKSTAT6, UNIX) == (42 - 6 - 5 - 20, 6)
+    assert uncharged._sockets("", "", "") == (0, 0)
+
+
+@pytest.mark.parametrize(("size", "taken"), [(1, 1), (4096, 1), (4097, 2), (5 * 4096, 8), (1 << 20, 256)])
+def test_a_block_takes_a_power_of_two_of_pages(size, taken):
+    page = os.sysconf("SC_PAGE_SIZE")
+    assert uncharged._whole_pages(size * page // 4096) == taken * page
+
+
+def test_a_ring_is_refused_on_a_socket_that_has_none(budget):
+    with socket.socket(socket.AF_UNIX) as copy, pytest.raises(Refused) as refusal:
+        budget._set_ring(copy, 5, struct.pack("IIII", 4096, 1, 2048, 2), uncharged.RINGS)
+    assert refusal.value.args[0] == errno.ENOPROTOOPT
+
+
+def test_a_closed_ring_is_forgotten(budget):
+    budget.rings = {(1, 5): 1 << 20}
+    budget._forget_closed()
+    assert budget.rings == {}
+
+
+def test_sockets_are_counted_again_before_one_is_refused(budget):
+    budget.sockets = 10_000
+    budget.own = 0  # as if a node asked
+    budget._grant_socket(os.getpid(), stream=False)
+    assert budget.sockets < 10_000
+
+
+def test_a_node_that_has_them_all_is_refused_and_we_are_not(budget, monkeypatch):
+    monkeypatch.setattr(budget, "_count", lambda: None)
+    budget.sockets = 10_000
+    budget._grant_socket(os.getpid(), stream=False)
+    budget.own = 0  # as if a node asked
+    with pytest.raises(Full):
+        budget._grant_socket(os.getpid(), stream=False)
+
+
+def test_the_queue_of_tcp_gets_the_length_it_asks_for_and_no_queue_that_is_not_charged_gets_longer():
+    asked = struct.pack("=i", 150_000)
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as netlink,
+    ):
+        for one in (tcp, netlink):
+            uncharged._set_queue(one, socket.SO_RCVBUF, asked)
+        assert tcp.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == 300_000
+        assert netlink.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == uncharged.QUEUE
+
+
+def test_a_length_that_is_no_number_is_refused():
+    with socket.socket(socket.AF_UNIX) as one, pytest.raises(Refused):
+        uncharged._set_queue(one, socket.SO_RCVBUF, b"xx")
