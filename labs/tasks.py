@@ -12,8 +12,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from labs import captures, chores, cleaning, line, lost, pool, reaper, saves, stalled, usage, worker
-from labs.engine import pace
 from labs.models import Errand, Host, LabSession, Save, State
+from labs.task_limits import task_limits
 
 START = settings.LAB_START_SECONDS
 CHECK = settings.LAB_CHECK_SECONDS
@@ -30,23 +30,23 @@ def start_session(session: str, generation: int) -> None:
     go_on()
 
 
-@shared_task(**pace.task_limits(30))
+@shared_task(**task_limits(30))
 def stop_session(session: str, reason: str = Save.Reason.STOP) -> None:
     worker.stop(UUID(session), Save.Reason(reason))
     go_on()
 
 
-@shared_task(**pace.task_limits(30))
+@shared_task(**task_limits(30))
 def save_session(session: str) -> None:
     worker.save(UUID(session))
 
 
-@shared_task(**pace.task_limits(30))
+@shared_task(**task_limits(30))
 def save_lab(errand: int) -> None:
     chores.save_now(errand)
 
 
-@shared_task(**pace.task_limits(20))
+@shared_task(**task_limits(20))
 def save_changes() -> None:
     for session in saves.due(timezone.now()):
         save_session.apply_async((str(session.pk),), expires=30)
@@ -80,23 +80,23 @@ def prepare_ticket(errand: int) -> None:
     chores.prepare(errand)
 
 
-@shared_task(**pace.task_limits(60))
+@shared_task(**task_limits(60))
 def reap() -> None:
     begin(reaper.reap())
     captures.tidy(timezone.now())
 
 
-@shared_task(**pace.task_limits(600))
+@shared_task(**task_limits(600))
 def clean() -> None:
     cleaning.clean()
 
 
-@shared_task(**pace.task_limits(usage.EVERY - 2))
+@shared_task(**task_limits(usage.EVERY - 2))
 def measure_use() -> None:
     usage.measure()
 
 
-@shared_task(**pace.task_limits(60))
+@shared_task(**task_limits(60))
 def expire() -> None:
     for session, reason in worker.expire():
         with suppress(OperationalError):  # the reaper stops them when the queue is back
@@ -104,7 +104,7 @@ def expire() -> None:
     go_on()
 
 
-@shared_task(**pace.task_limits(20))
+@shared_task(**task_limits(20))
 def let_in() -> None:
     """Now and then, whatever was lost: who waits is let in when there is room, and the pool is kept as it should be."""
     Host.is_here()
@@ -113,14 +113,14 @@ def let_in() -> None:
     go_on()
 
 
-@shared_task(**pace.task_limits(20))
+@shared_task(**task_limits(20))
 def weigh() -> None:
     """In a quiet moment: build a lab that was published and that nobody has started, to know what it costs."""
     if pool.weigh_one():
         go_on()
 
 
-@shared_task(**pace.task_limits(20))
+@shared_task(**task_limits(20))
 def take_up(program: str, before: float) -> None:
     """A worker is there again: begin what the one before it had in hand."""
     moment = datetime.fromtimestamp(before, UTC)

@@ -48,6 +48,7 @@ IN_IMAGE = [
     REPO / "labs" / "engine" / "__init__.py",
     REPO / "labs" / "engine" / "cable.py",
     REPO / "labs" / "engine" / "features.py",
+    REPO / "labs" / "engine" / "pace.py",
     REPO / "labs" / "engine" / "running.py",
     REPO / "labs" / "engine" / "wire.py",
     *sorted(SUPERVISOR.glob("*.py")),

@@ -5,7 +5,6 @@ soon as it is there, so a longer limit makes nothing slower. Set-up measures the
 """
 
 import os
-from typing import TypedDict
 
 VARIABLE = "VAKA_PACE"
 MOST = 30.0  # beyond that a machine is of no use for labs
@@ -22,15 +21,3 @@ def factor() -> float:
 def seconds(limit: float) -> float:
     """Return a limit for this machine."""
     return limit * factor()
-
-
-class TaskLimits(TypedDict):
-    """What Celery takes as the limits of a task, in seconds."""
-
-    soft_time_limit: int
-    time_limit: int
-
-
-def task_limits(limit: float) -> TaskLimits:
-    """Return the limits of a Celery task: after so many seconds it is told to end, ten seconds later it is ended."""
-    return TaskLimits(soft_time_limit=round(seconds(limit)), time_limit=round(seconds(limit + 10)))

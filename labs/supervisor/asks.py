@@ -12,13 +12,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from labs.engine import pace
 from labs.supervisor import kernel
 from labs.supervisor.node import NodeSpace
 
 LARGEST = 512 * 1024  # bytes of one answer
 FILE_LARGEST = 64 * 1024
 # Beyond the seconds that are asked for. Many listen at once, and a tcpdump takes a while to begin on a busy computer.
-SLACK, SLACK_TO_LISTEN = 2.0, 5.0
+SLACK, SLACK_TO_LISTEN = pace.seconds(2.0), pace.seconds(5.0)
 SYSCTL = re.compile(r"net\.[a-zA-Z0-9_.-]{1,120}")
 DAEMON = re.compile(r"[a-z0-9]{1,16}")
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from labs.engine import pace
 from labs.engine.cable import NO_DELAY, PLAIN, Cable
 from labs.supervisor import features, kernel
 from labs.supervisor.network import LinkFailed, Network
@@ -161,7 +162,9 @@ def _tables(space: NodeSpace, interface: str, loss: float) -> None:
 
 def _run(space: NodeSpace, command: list[str], text: str = "", *, must: bool = True) -> str:
     with kernel.network_of(space.pid):
-        done = subprocess.run(command, input=text, text=True, capture_output=True, check=False, timeout=10)
+        done = subprocess.run(
+            command, input=text, text=True, capture_output=True, check=False, timeout=pace.seconds(10)
+        )
     if done.returncode and must:
         raise LinkFailed(f"{space.name}: {' '.join(done.stderr.split())[:300]}")
     return done.stdout

@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
+from labs.engine import pace
 from labs.supervisor.node import NodeSpace
 
 AT_ONCE = 2  # that listen
@@ -18,7 +19,7 @@ MOST_SECONDS = 60.0
 LARGEST = 2 << 20  # bytes of one, as a file
 SNAP = 9216  # bytes kept of one packet
 LINES, LINE = 500, 300  # of the text, and characters of one
-BEGIN_SECONDS, READ_SECONDS, END_SECONDS = 5.0, 10.0, 3.0
+BEGIN_SECONDS, READ_SECONDS, END_SECONDS = map(pace.seconds, (5.0, 10.0, 3.0))
 LATE = 1.1  # seconds that the kernel may hold packets back, for tcpdump to read many at once; what it holds at the end is lost
 HEAD, RECORD = 24, 16  # bytes before the packets, and before each (pcap-savefile(5))
 QUIET = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "RES_OPTIONS": "timeout:1 attempts:1"}

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterable
 
+from labs.engine import pace
 from labs.engine.features import FEATURES
 
 
@@ -18,6 +19,6 @@ def missing(names: Iterable[str]) -> list[str]:
 
 def _work(tries: Iterable[str]) -> bool:
     done = subprocess.run(
-        ["unshare", "--net", "sh", "-ec", "\n".join(tries)], capture_output=True, check=False, timeout=10
+        ["unshare", "--net", "sh", "-ec", "\n".join(tries)], capture_output=True, check=False, timeout=pace.seconds(10)
     )
     return done.returncode == 0

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from labs.engine import pace
 from labs.supervisor import daemons, features
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[dict[str, Any]], None]
 AT_ONCE = 24  # nodes that start; more would only wait for each other's cores
-START_TIME = 40.0  # seconds for the daemons and start commands of one node
+START_TIME = pace.seconds(40.0)  # seconds for the daemons and start commands of one node
 AGAIN_TIME = 20.0  # of a node with saved work
 
 

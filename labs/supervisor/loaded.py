@@ -11,12 +11,13 @@ import stat
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from labs.engine import pace
 from labs.supervisor.asks import answer, listing
 from labs.supervisor.node import NodeSpace
 
 FOLDER = "etc/bird"
 SOON = 1.0  # seconds after Enter: what was typed has happened
-SECONDS = 2.0
+SECONDS = pace.seconds(2.0)
 MOST, LARGEST = 32, 256 * 1024  # files, and bytes of one
 READ = re.compile(r"Last reconfiguration on (\d+-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)")
 

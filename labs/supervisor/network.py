@@ -19,6 +19,7 @@ from mininet.net import Mininet
 from mininet.node import Node
 from mininet.topo import Topo
 
+from labs.engine import pace
 from labs.supervisor import kernel
 from labs.supervisor.node import NodeSpace
 
@@ -292,7 +293,9 @@ class Network:
             for other, interface in ends:
                 if other != name:
                     with kernel.network_of(self.space(other).pid):
-                        subprocess.run(["ip", "link", "del", interface], capture_output=True, check=False, timeout=10)
+                        subprocess.run(
+                            ["ip", "link", "del", interface], capture_output=True, check=False, timeout=pace.seconds(10)
+                        )
 
     def close(self) -> None:
         for node in self.mininet.hosts:
@@ -312,7 +315,9 @@ def write_sysctls(pid: int, values: Mapping[str, str], *, must: bool) -> None:
 
 
 def run_ip(arguments: list[str], batch: str) -> None:
-    done = subprocess.run(["ip", *arguments], input=batch, text=True, capture_output=True, check=False, timeout=30)
+    done = subprocess.run(
+        ["ip", *arguments], input=batch, text=True, capture_output=True, check=False, timeout=pace.seconds(30)
+    )
     if done.returncode:
         raise LinkFailed(f"ip: {done.stderr.strip()[:400]}")
 
@@ -330,11 +335,11 @@ def begin_ip(batch: str) -> "subprocess.Popen[str]":
 
 
 def end_ip(process: "subprocess.Popen[str]") -> None:
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=pace.seconds(30))
     if process.returncode:
         raise LinkFailed(f"ip: {said.strip()[:400]}")
 
 
 def read_ip(arguments: list[str]) -> list[dict[str, Any]]:
-    done = subprocess.run(["ip", *arguments], capture_output=True, check=False, timeout=30)
+    done = subprocess.run(["ip", *arguments], capture_output=True, check=False, timeout=pace.seconds(30))
     return [] if done.returncode else list(json.loads(done.stdout or b"[]", strict=False))

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+from labs.engine import pace
 from labs.engine.running import merge
 from labs.supervisor import kernel, loaded, netstate, tree
 from labs.supervisor.asks import NoAnswer, answer, listing
@@ -35,7 +36,7 @@ TMP_LARGEST = 256 << 10  # bytes of a file in /tmp
 MOST_NAMES = 6000  # of one node
 DEEPEST = 24
 MOST_LEFT = 40  # names of what was left out
-SECONDS = 3.0  # for one question to a daemon
+SECONDS = pace.seconds(3.0)  # for one question to a daemon
 VTY = re.compile(r"([a-z0-9]{1,16})\.vty")
 DOWN = re.compile(r"^(\w+)\s+\w+\s+\S+\s+down\b", re.MULTILINE)
 

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from labs.engine import wire
+from labs.engine import pace, wire
 from labs.supervisor import asks, probes, services, stimuli  # noqa: F401 — they register their asks
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.guard import guard
@@ -26,7 +26,7 @@ MOST_CHANNELS = 512
 MOST_ASKS = 400
 CAPTURE_PIECE = 64 * 1024  # bytes in one frame
 PIECE, ON_THE_WAY = 64 * 1024, 1 << 20  # bytes of a save: in a frame, and sent but not acknowledged
-SAVE_SECONDS = 15.0  # for a whole save, either way
+SAVE_SECONDS = pace.seconds(15.0)  # for a whole save, either way
 AT_ONCE = 24  # asks that run side by side
 
 

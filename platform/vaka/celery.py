@@ -14,6 +14,7 @@ from vaka import logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaka.settings")
 
+
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # The benchmark's workers are root's; this would be no line of a log

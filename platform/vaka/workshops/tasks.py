@@ -2,25 +2,25 @@
 
 from celery import shared_task
 
-from labs.engine import pace
+from labs.task_limits import task_limits
 from vaka.workshops import acting, closing, rehearsing, visiting
 
 
-@shared_task(**pace.task_limits(20))
+@shared_task(**task_limits(20))
 def rehearse() -> None:
     rehearsing.step()
 
 
-@shared_task(**pace.task_limits(20))
+@shared_task(**task_limits(20))
 def settle() -> None:
     closing.step()
 
 
-@shared_task(**pace.task_limits(20))
+@shared_task(**task_limits(20))
 def end_visits() -> None:
     visiting.end_forgotten()
 
 
-@shared_task(**pace.task_limits(20))
+@shared_task(**task_limits(20))
 def end_pauses() -> None:
     acting.end_forgotten_pauses()
