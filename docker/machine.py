@@ -58,6 +58,6 @@ def tell_cgroups(tell):
     """What stays open where the kernel's accounts are of the old kind."""
     if not CGROUP2.exists():
         tell.fine(
-            "cgroup v1: what TCP and UDP hold is not charged to a lab, and bounded only where root starts labs; "
+            "cgroup v1: what TCP and UDP hold is not charged to a lab, and bounded only where root starts the site; "
             "cgroup v2 is recommended"
         )

@@ -4,9 +4,11 @@ With cgroup v2 they count as the container's memory, and there is nothing to do.
 """
 
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 MEMORY = Path("/sys/fs/cgroup/memory")
+LIMIT = "memory.kmem.tcp.limit_in_bytes"
 SOCKET_MEMORY = 32 << 20  # bytes, beside the container's own
 
 
@@ -17,6 +19,30 @@ def bound_sockets(container: str) -> bool:
     """
     for group in (MEMORY / "docker" / container, MEMORY / "system.slice" / f"docker-{container}.scope"):
         with suppress(OSError):
-            (group / "memory.kmem.tcp.limit_in_bytes").write_text(str(SOCKET_MEMORY))
+            (group / LIMIT).write_text(str(SOCKET_MEMORY))
             return True
     return False
+
+
+class Bounds:
+    """Bounds each lab that appears on this machine, for a site whose workers are not root: only root writes there."""
+
+    def __init__(self, memory: Path = MEMORY, processes: Path = Path("/proc")) -> None:
+        self.memory, self.processes = memory, processes
+        self.known: set[Path] = set()
+
+    @property
+    def are_needed(self) -> bool:
+        """Whether the kernel's accounts are of the old kind."""
+        return (self.memory / LIMIT).exists()
+
+    def look(self) -> None:
+        """Bound what has appeared since the last look. A container in which nothing runs yet is looked at again."""
+        groups = set(chain(self.memory.glob("docker/*/"), self.memory.glob("system.slice/docker-*.scope/")))
+        self.known &= groups
+        for group in groups - self.known:
+            with suppress(OSError):
+                if first := (group / "cgroup.procs").read_text().split():
+                    if b"labs.supervisor" in (self.processes / first[0] / "cmdline").read_bytes():
+                        (group / LIMIT).write_text(str(SOCKET_MEMORY))
+                    self.known.add(group)

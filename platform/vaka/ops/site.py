@@ -14,6 +14,7 @@ from typing import IO
 from django.conf import settings
 
 from labs.engine import pace
+from labs.engine.cgroups import Bounds
 from labs.engine.errors import EngineError
 from vaka.ops import account, certificate, ports, privileges, programs, state, welcome
 from vaka.ops.account import Accounts
@@ -21,6 +22,7 @@ from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 from vaka.ops.supervise import Supervisor, describe
 
+BOUND_EVERY = 0.25  # seconds; a lab takes longer until anybody types in it
 START_SECONDS = pace.seconds(60.0)
 COMMAND_SECONDS = pace.seconds(300.0)  # for a command that the start waits for, as migrate
 
@@ -52,6 +54,8 @@ class Site:
         if self.accounts:
             privileges.open_the_way(self.accounts)
         supervisor = Supervisor(self.state, self.accounts, self.clone, tell)
+        if self.accounts and (bounds := Bounds()).are_needed:
+            supervisor.chore = BOUND_EVERY, bounds.look  # the workers are not root, and only root may
         status, result = 0, self.state / "log" / "demo.json"
         result.unlink(missing_ok=True)
         try:

@@ -43,6 +43,7 @@ class Supervisor:
         self.deaths: dict[str, int] = {}
         self.waiting: list[tuple[float, Program]] = []
         self.stopping = False
+        self.chore: tuple[float, Callable[[], None]] | None = None  # done while we wait, every so many seconds
         self.selector = selectors.DefaultSelector()
         self.wake, self.waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self.selector.register(self.wake, selectors.EVENT_READ)
@@ -128,7 +129,10 @@ class Supervisor:
         """Until a process ends, a signal comes, or the time is over; then start again what is due."""
         now = time.monotonic()
         due = [when - now for when, _ in self.waiting]
-        limits = [max(0.0, limit) for limit in (*due, *([] if seconds is None else [seconds]))]
+        every = [self.chore[0]] if self.chore else []
+        limits = [max(0.0, limit) for limit in (*due, *every, *([] if seconds is None else [seconds]))]
+        if self.chore:
+            self.chore[1]()
         for key, _ in self.selector.select(min(limits) if limits else None):
             if key.fd == self.wake:
                 with suppress(BlockingIOError):
