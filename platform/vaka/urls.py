@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from labs.metrics import metrics
 
@@ -19,6 +20,8 @@ urlpatterns = [
     path("", include("vaka.web.urls")),
     path("people/", include("vaka.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    # Django's own page would ask for the old password and count nothing
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]
 handler400 = "vaka.web.views.bad_request"

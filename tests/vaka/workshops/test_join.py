@@ -15,6 +15,7 @@ from labs.models import Attempt, LabSession
 from tests.builders import PASSWORD, make_person, signed_in
 from tests.vaka.workshops.conftest import joins, seat_of, sits, works
 from vaka.accounts.models import User
+from vaka.web import guessing
 from vaka.workshops import codes, seating, throttle
 from vaka.workshops.door import COOKIE
 from vaka.workshops.models import Workshop
@@ -228,7 +229,7 @@ def guess(times, **more):
 def test_guessing_waits_longer_and_longer_wherever_it_comes_from(workshop, no_waiting, monkeypatch):
     monkeypatch.setattr(throttle, "FREE", 3)
     monkeypatch.setattr(throttle, "STEP", 1.0)
-    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
+    monkeypatch.setattr(guessing, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
     guess(throttle.FREE + 7)
     waits = list(no_waiting)
     assert waits[: throttle.FREE] == [0] * throttle.FREE
@@ -243,7 +244,7 @@ def test_guessing_waits_longer_and_longer_wherever_it_comes_from(workshop, no_wa
 def test_a_right_code_waits_as_long_as_a_wrong_one_so_that_time_tells_nothing(workshop, ngozi, no_waiting, monkeypatch):
     monkeypatch.setattr(throttle, "FREE", 3)
     monkeypatch.setattr(throttle, "STEP", 1.0)
-    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
+    monkeypatch.setattr(guessing, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
     ana = joins(workshop, "Ana")
     assert no_waiting == [0]
     guess(throttle.FREE + 7)
@@ -267,7 +268,7 @@ def test_who_has_no_code_to_guess_never_waits(workshop, no_waiting, monkeypatch)
 
 
 def test_when_very_many_guess_at_once_they_are_sent_away_and_who_knows_the_code_gets_in(workshop, monkeypatch):
-    monkeypatch.setattr(throttle, "_waiting", throttle.WAITING)
+    monkeypatch.setattr(throttle, "_places", guessing.Places(0))
     monkeypatch.setattr(throttle, "seconds", lambda _code: 1.0)
     assert Client().post("/join/", {"code": "wrong", "name": "Guess"}).status_code == 429
     joins(workshop, "Ana")
