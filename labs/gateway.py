@@ -51,6 +51,7 @@ from labs.terminal import (  # noqa: E402
     number,
 )
 from vaka import logs  # noqa: E402
+from vaka.web.bodies import BoundedBodies  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -254,4 +255,4 @@ async def _health(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": status.phrase.encode()})
 
 
-application = Gateway()
+application = BoundedBodies(Gateway())

@@ -166,6 +166,7 @@ SILENCED_SYSTEM_CHECKS = [] if MAIL else ["mail.E001"]  # without mail on purpos
 DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 
 # HTTP
+LARGEST_BODY = 256 << 10  # bytes of a request, a list of seats with its 100 KB too (vaka.web.bodies)
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
