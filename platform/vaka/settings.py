@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from vaka import env, logs, machine, room
+from vaka import env, logs, machine, public, room
 
 
 def folder(package: str) -> Path:
@@ -48,6 +48,19 @@ PUBLIC_URL = env.origin("VAKA_PUBLIC_URL") or (
 )
 ISSUER = env.text("VAKA_ISSUER") or f"Vaka, {PUBLIC_URL.partition('://')[2]}"  # who gives certificates
 
+# Who may make an account by themselves. On the Internet nobody, unless the operator says so; on a laptop and in a room everybody
+BIND = env.text("VAKA_BIND").strip("[]") or ROOM
+IS_PUBLIC = public.has_public_name(
+    hosts=[*env.words("VAKA_HOSTS"), *([] if ROOM else room.names(CERT))],
+    public_url=env.origin("VAKA_PUBLIC_URL"),
+    behind_proxy=BEHIND_PROXY,
+    bind=BIND,
+    own=[here.address for here in room.addresses()] if BIND in ("0.0.0.0", "::") else [],  # noqa: S104  # it is read, not bound
+)
+SIGNUP = env.choice("VAKA_SIGNUP", ("open", "code", "approval", "closed"), "closed" if IS_PUBLIC else "open")
+SIGNUP_VOUCHERS = "vaka.mentoring.invitations.vouches"  # knows who was invited and may sign up all the same
+CONTACT = env.text("VAKA_CONTACT")  # whom people ask who cannot make an account; empty: whoever runs this server
+
 # Who may read /metrics from another machine
 METRICS_TOKEN = env.token("VAKA_METRICS_TOKEN")
 
@@ -69,6 +82,8 @@ LAB_IDLE_MINUTES = env.number("VAKA_LAB_IDLE_MINUTES", 30, least=5)  # without t
 LAB_EXTENSIONS = 3  # how often a learner may put the end off
 LAB_EXTENSION_MINUTES = 20  # each time by these
 LAB_EXTENSION_WITHIN = 30  # in the last minutes only
+# Labs that run or wait, of all accounts together that nobody has confirmed; None: as many as the computer has room for
+LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
 LAB_PAUSES = "vaka.workshops.acting.paused"  # knows which sessions stand still now
 LAB_SUPERVISION = "vaka.workshops.seating.event_of"  # knows in which event an attempt is made
 CLEAN_IMAGES_DAYS = env.number(
@@ -230,6 +245,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "vaka.web.context.site",
+                "vaka.accounts.context.accounts",
                 "vaka.workshops.strip.beside",
                 "vaka.workshops.context.workshops",
                 "vaka.mentoring.context.mentoring",

@@ -8,7 +8,8 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import guesses
+from vaka.accounts import guesses, signup
+from vaka.accounts.models import User
 from vaka.web import guessing
 from vaka.web.http import host_of
 
@@ -24,6 +25,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             "and your instructor can make you a link to a new password."
         ),
     }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return signup.is_open(request)
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> Any:
+        """Make an account of somebody who signs up, with a password or a passkey."""
+        signup.begin(request, user)
+        return super().save_user(request, user, form, commit)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Look at a password. Wrong ones count by account (``vaka.accounts.guesses``)."""

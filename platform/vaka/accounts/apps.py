@@ -1,6 +1,6 @@
 from typing import Any
 
-from allauth.account.signals import password_reset, user_logged_in
+from allauth.account.signals import email_confirmed, password_reset, user_logged_in
 from django.apps import AppConfig
 from django.http import HttpRequest
 
@@ -19,6 +19,12 @@ def signed_in(request: HttpRequest, user: Any, **_: Any) -> None:
     guesses.remember(request, user)
 
 
+def address_is_verified(email_address: Any, **_: Any) -> None:
+    from vaka.accounts import signup
+
+    signup.address_is_verified(email_address.user)
+
+
 class AccountsConfig(AppConfig):
     name = "vaka.accounts"
     label = "accounts"
@@ -26,3 +32,4 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         password_reset.connect(has_a_new_password, dispatch_uid="vaka.accounts.has_a_new_password", weak=False)
         user_logged_in.connect(signed_in, dispatch_uid="vaka.accounts.signed_in", weak=False)
+        email_confirmed.connect(address_is_verified, dispatch_uid="vaka.accounts.address_is_verified", weak=False)

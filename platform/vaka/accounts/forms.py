@@ -9,10 +9,12 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
+from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import guesses
+from vaka.accounts import guesses, signup
 from vaka.web import guessing
 
 
@@ -35,6 +37,31 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
             self.fields["email"].help_text = _("This server sends no mail. You can sign in with it, and that is all.")
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+        if signup.asks_for_code(context.request):
+            self.fields["signup_code"] = _signup_code()
+            self.order_fields(["signup_code"])
+
+    def clean_signup_code(self) -> str:
+        typed: str = self.cleaned_data["signup_code"]
+        try:
+            right = signup.is_right_code(context.request, typed)
+        except guessing.TooMany:
+            raise get_adapter().validation_error("too_many_login_attempts") from None
+        if not right:
+            raise forms.ValidationError(
+                gettext("This is not the sign-up code, or not any more. Ask %(whom)s.") % {"whom": signup.whom_to_ask()}
+            )
+        return typed
+
+
+def _signup_code() -> forms.CharField:
+    attributes = {"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}
+    return forms.CharField(
+        max_length=20,
+        label=_("Sign-up code"),
+        help_text=_("Ask %(whom)s for it.") % {"whom": signup.whom_to_ask()},
+        widget=forms.TextInput(attrs=attributes),
+    )
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]  # allauth has no types

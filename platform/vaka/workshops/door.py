@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from vaka.accounts import codes
 from vaka.accounts.models import User
 from vaka.web.http import is_local
 from vaka.web.views import too_many
-from vaka.workshops import codes, seating, throttle
+from vaka.workshops import seating, throttle
 from vaka.workshops.models import Workshop
 from vaka.workshops.seats import WorkshopSeat
 from vaka.workshops.throttle import Code

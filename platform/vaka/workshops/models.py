@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.models import LabSession
 from labs.sizes import PoolSize
+from vaka.accounts import codes
 from vaka.accounts.models import User
-from vaka.workshops import codes
 from vaka.workshops.doings import Deed, Hand
 from vaka.workshops.seats import Attendance, Device, WorkshopSeat
 

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from labs import tickets
+from vaka.accounts import codes, signup
 from vaka.accounts.models import User
-from vaka.workshops import codes
 from vaka.workshops.doings import Deed
 from vaka.workshops.models import Workshop
 from vaka.workshops.seats import Attendance, Device, WorkshopSeat
@@ -54,6 +54,8 @@ def take(workshop: Workshop, name: str, partner: str = "", user: User | None = N
         seat.user = user or _guest(workshop, name)
         seat.joined_at = timezone.now()
         seat.save()
+        if user:
+            signup.vouch(user)  # the workshop's code stands for them
         if token and seat.is_guest:
             keep_on(token, seat)
         was_seen(seat)

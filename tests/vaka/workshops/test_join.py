@@ -14,9 +14,10 @@ from labs import rights, services, tickets
 from labs.models import Attempt, LabSession
 from tests.builders import PASSWORD, make_person, signed_in
 from tests.vaka.workshops.conftest import joins, seat_of, sits, works
+from vaka.accounts import codes
 from vaka.accounts.models import User
 from vaka.web import guessing
-from vaka.workshops import codes, seating, throttle
+from vaka.workshops import seating, throttle
 from vaka.workshops.door import COOKIE
 from vaka.workshops.models import Workshop
 from vaka.workshops.seats import Attendance, WorkshopSeat
