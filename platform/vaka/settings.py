@@ -187,6 +187,7 @@ ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
     "vaka.accounts.middleware.patience",
     "vaka.web.middleware.log_about",
+    "vaka.web.middleware.privacy",  # before sessions: it sees their cookies
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "vaka.web.middleware.content_security_policy",  # after Django's, which writes what ours decided
