@@ -5,7 +5,6 @@ password on many accounts. Nothing is ever locked: the right password lets its o
 browser in which somebody has signed in before has a count of its own for that account, so strangers do not hold it up.
 """
 
-import ipaddress
 import logging
 import secrets
 from collections.abc import Iterable
@@ -22,6 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from vaka.accounts.models import User
 from vaka.web import guessing
 from vaka.web.guessing import Slowdown, Waiting
+from vaka.web.http import network_of
 
 logger = logging.getLogger(__name__)
 
@@ -130,23 +130,6 @@ def waiting_of(request: HttpRequest) -> Waiting:
     if not isinstance(found, Waiting):
         found = request.waiting = Waiting()  # type: ignore[attr-defined]
     return found
-
-
-# Where somebody is
-
-
-def network_of(request: HttpRequest) -> str:
-    """The address that a request comes from; of IPv6 its /64, which one household has."""
-    text = str(request.META.get("REMOTE_ADDR", ""))
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return text
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return str(ipaddress.IPv6Network((address, 64), strict=False))
-    return text
 
 
 # Browsers that somebody has signed in with before
