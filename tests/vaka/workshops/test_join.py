@@ -13,14 +13,14 @@ from redis import asyncio as aioredis
 from labs import rights, services, tickets
 from labs.models import Attempt, LabSession
 from tests.builders import PASSWORD, make_person, signed_in
-from tests.vaka.workshops.conftest import joins, seat_of, sits, works
+from tests.vaka.workshops.conftest import is_in_the_room, joins, seat_of, sits, works
 from vaka.accounts import codes
 from vaka.accounts.models import User
 from vaka.web import guessing
 from vaka.workshops import seating, throttle
 from vaka.workshops.door import COOKIE
 from vaka.workshops.models import Workshop
-from vaka.workshops.seats import Attendance, WorkshopSeat
+from vaka.workshops.seats import WorkshopSeat
 
 
 @pytest.fixture
@@ -407,7 +407,7 @@ def test_no_trainee_opens_the_seat_of_another_workshop_or_the_page_of_a_neighbou
 def test_an_attempt_counts_as_supervised_by_where_it_is_made_not_where_the_lab_was_started(
     workshop, item, ada, queue, engine
 ):
-    joins(workshop, "", signed_in(ada))
+    is_in_the_room(seat_of(joins(workshop, "", signed_in(ada))))
     session = services.request_session(ada, "first-light")
     queue()
 
@@ -426,7 +426,7 @@ def supervises(workshop, user, lab="first-light"):
 
 
 def test_nobody_is_supervised_but_in_an_open_session_at_one_of_its_labs(workshop, item, ada, linus):
-    joins(workshop, "", signed_in(ada))
+    is_in_the_room(seat_of(joins(workshop, "", signed_in(ada))))
     now = timezone.now()
     assert supervises(workshop, ada)
     assert not supervises(workshop, ada, "second-wind")
@@ -442,16 +442,6 @@ def test_nobody_is_supervised_but_in_an_open_session_at_one_of_its_labs(workshop
     assert supervises(workshop, ada)  # the close asks for the last checks
     Workshop.objects.update(settled_at=timezone.now())
     assert not supervises(workshop, ada)
-
-
-def test_who_was_not_there_that_day_is_not_supervised(workshop, item, ada):
-    joins(workshop, "", signed_in(ada))
-    WorkshopSeat.objects.update(seen_at=timezone.now() - timedelta(hours=1))
-    assert supervises(workshop, ada)  # she was there in the morning
-    Attendance.objects.update(day=workshop.today - timedelta(days=1))
-    assert not supervises(workshop, ada)
-    WorkshopSeat.objects.update(seen_at=timezone.now())
-    assert supervises(workshop, ada)
 
 
 def test_what_a_workshop_holds_about_ada_is_in_her_file_and_goes_with_her(workshop, ada, ada_client):
