@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from labs import cables, captures, saves
+from labs import admission, cables, captures, saves
 from labs.cabling import CableView, link_word
 from labs.engine import links
 from labs.engine.drawing import Area, Drawing, Line, draw
@@ -95,6 +95,11 @@ class Bench:
     @property
     def can_open_ticket(self) -> bool:
         return not (self.session and self.session.is_live) and may_open(self.learner, self.best)
+
+    @cached_property
+    def why_not(self) -> str:
+        """Why the learner cannot start a lab now; empty if they can, or if this one lives."""
+        return "" if self.session and self.session.is_live else admission.why_not(self.learner)
 
     @property
     def report(self) -> str:

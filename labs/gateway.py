@@ -51,7 +51,10 @@ from labs.terminal import (  # noqa: E402
     message,
     number,
 )
+from labs.unticketed import Unticketed  # noqa: E402
 from vaka import logs  # noqa: E402
+from vaka.web.bodies import BoundedBodies  # noqa: E402
+from vaka.web.http import network  # noqa: E402
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +64,6 @@ type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 FIRST_WITHIN = pace.seconds(5.0)  # seconds until the ticket
 CLOSES_WITHIN = pace.seconds(5.0)  # seconds for a browser to take the last word
-WAITING = 200  # sockets without a ticket yet
 IN_A_SESSION, OF_A_USER = 16, 32  # open terminals of one user
 
 
@@ -113,7 +115,7 @@ class Gateway:
         self._watch: Watch | None = None
         self._activity = Activity()
         self._writing: asyncio.Task[None] | None = None
-        self._waiting = 0
+        self._unticketed = Unticketed()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -172,15 +174,7 @@ class Gateway:
             raise Closed(MALFORMED, _("There is nothing here."))
         if not is_ours(dict(scope["headers"])):
             raise Closed(NO_RIGHT, _("Terminals open from the pages of this site only."))
-        if self._waiting >= WAITING:
-            raise Closed(TOO_MANY, _("Too many terminals open at this moment. Try again soon."))
-        self._waiting += 1
-        try:
-            first = message(await asyncio.wait_for(socket.receive(), FIRST_WITHIN))
-        except TimeoutError as error:
-            raise Closed(NO_TICKET, _("The page sent no ticket in time. Open the terminal again.")) from error
-        finally:
-            self._waiting -= 1
+        first = message(await self._first(socket, str((scope.get("client") or ("",))[0])))
         text = first.get("ticket")
         if not isinstance(text, str) or len(text) > 4096:
             raise Closed(MALFORMED, _("The page sent no ticket. Load it again."))
@@ -193,6 +187,22 @@ class Gateway:
         except tickets.TicketUnchecked as error:
             raise Closed(OURS, error.args[0]) from error
         return ticket, rows, cols
+
+    async def _first(self, socket: Socket, address: str) -> str | bytes:
+        """The first message of a browser, which brings the ticket."""
+        with self._unticketed.waiting(network(address)) as ends:
+            heard = asyncio.ensure_future(socket.receive())
+            try:
+                either: set[asyncio.Future[Any]] = {heard, ends}
+                await asyncio.wait(either, timeout=FIRST_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+                if heard.done():
+                    return heard.result()
+            finally:
+                heard.cancel()
+                await asyncio.gather(heard, return_exceptions=True)
+            if ends.done():
+                raise Closed(TOO_MANY, _("Too many terminals open at this moment. Try again soon."))
+            raise Closed(NO_TICKET, _("The page sent no ticket in time. Open the terminal again."))
 
     async def _open(self, ticket: tickets.Ticket, rows: int, cols: int, socket: Socket) -> None:
         """Check the right and carry the terminal until somebody ends it; always ends with Closed or Left."""
@@ -255,4 +265,4 @@ async def _health(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": status.phrase.encode()})
 
 
-application = Gateway()
+application = BoundedBodies(Gateway())

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from labs import published, services
 from labs.models import Attempt
 from labs.troubles import may_open
-from labs.views import _answer, _has_another, _own
+from labs.views import _answer, _has_another, _not_admitted, _own
 from vaka.web.http import SignedInRequest
 
 
@@ -26,6 +26,8 @@ def trouble(request: SignedInRequest, lab: str) -> HttpResponse:
         session = services.request_ticket(request.user, found.id)
     except services.HasAnother as error:
         return _has_another(request, found, error.session)
+    except services.NotAdmitted as reason:
+        return _not_admitted(request, found, str(reason))
     return _answer(request, session)
 
 

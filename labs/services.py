@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import events, failures, line, pool, published, seeds, tasks
+from labs import admission, events, failures, line, pool, published, seeds, tasks
+from labs.admission import NotAdmitted as NotAdmitted  # callers know the services only
 from labs.engine import errors
 from labs.engine.spec import Lab
 from labs.models import END_OF_DAY, Errand, LabSession, Save, Seat, SessionEvent, State, Trouble, WrongState
@@ -29,11 +30,12 @@ class HasAnother(Exception):
 def request_session(learner: User, lab: str, resumes: Save | None = None) -> LabSession:
     """Return the learner's live session of the lab; if there is none, one from the pool, or one that will start.
 
-    One that RESUMES saved work starts with the version and the numbers in which it was made.
+    One that RESUMES saved work starts with the version and the numbers in which it was made. Raises HasAnother, NotAdmitted.
     """
     found = published.newest(lab)
     try:
         with transaction.atomic():
+            admission.admit(learner)
             session = _again(resumes) if resumes else _from_pool(learner, found) or _new(learner, found)
             session.log(f"User {learner.pk} asks for {session.lab} {session.lab_version}.")
             if session.state == State.REQUESTED:
@@ -94,6 +96,7 @@ def request_ticket(learner: User, lab: str, seed: int | None = None) -> LabSessi
     found = published.newest(lab)
     try:
         with transaction.atomic():
+            admission.admit(learner)
             number = Trouble.next_seed(found.id) if seed is None else seed
             session = _new(learner, found)
             Trouble.objects.create(session=session, seed=number)
@@ -212,13 +215,13 @@ def resume_all(since: datetime) -> tuple[Resumed, list[tuple[LabSession, str]]]:
     for session in to_be_resumed(since):
         try:
             resumed.append((session, resume(session)))
-        except (HasAnother, published.NoSuchLab, WrongState) as error:
+        except (HasAnother, NotAdmitted, published.NoSuchLab, WrongState) as error:
             refused.append((session, str(error)))
     return resumed, refused
 
 
 def resume(session: LabSession) -> LabSession:
-    """Give the learner of a session that ended his lab again, with the last that was saved of it. HasAnother, NoSuchLab."""
+    """Give the learner of a session that ended the lab again, with the last save. HasAnother, NotAdmitted, NoSuchLab."""
     if session.learner is None:
         raise WrongState(f"{session} is nobody's.")
     with transaction.atomic():

@@ -117,6 +117,8 @@ def start(request: SignedInRequest, lab: str) -> HttpResponse:
         found = services.request_session(request.user, published.newest_or_404(lab).id, save)
     except services.HasAnother as error:
         return _has_another(request, published.newest_or_404(lab), error.session)
+    except services.NotAdmitted as reason:
+        return _not_admitted(request, published.newest_or_404(lab), str(reason))
     return _answer(request, found)
 
 
@@ -137,6 +139,13 @@ def _has_another(request: SignedInRequest, wanted: Lab, live: LabSession) -> Htt
         said = _("“%(lab)s” is still running. One lab runs at a time.") % {"lab": title}
         return JsonResponse({"error": said, **_status(request, live)}, status=409)
     return render(request, "labs/another.html", {"lab": wanted, "live": live, "title": title}, status=409)
+
+
+def _not_admitted(request: SignedInRequest, wanted: Lab, reason: str) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"error": reason}, status=HTTPStatus.FORBIDDEN)
+    context = {"lab": wanted, "reason": reason}
+    return render(request, "labs/not_admitted.html", context, status=HTTPStatus.FORBIDDEN)
 
 
 @login_required

@@ -1,5 +1,7 @@
 """The people of our tests: ada learns, grace is a mentor, ngozi an instructor, linus a stranger with no rights."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -22,6 +24,14 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.fixture(autouse=True)
 def no_limits_left_from_another_test():
     cache.clear()
+
+
+@pytest.fixture
+def waits(monkeypatch) -> list[float]:
+    """The seconds that each answer would have waited; nobody waits them."""
+    waited: list[float] = []
+    monkeypatch.setattr("vaka.accounts.middleware.time", SimpleNamespace(sleep=waited.append))
+    return waited
 
 
 @pytest.fixture

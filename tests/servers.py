@@ -40,11 +40,11 @@ def _wait_for(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def served(application: Any) -> Iterator[int]:
+def served(application: Any, *, log_level: str = "warning") -> Iterator[int]:
     """Serve an ASGI application on loopback in a thread; yield its port."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(application, log_level="warning", ws_max_size=1 << 17, timeout_graceful_shutdown=2)
+        config = uvicorn.Config(application, log_level=log_level, ws_max_size=1 << 17, timeout_graceful_shutdown=2)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()

@@ -1,4 +1,4 @@
-"""The site as an ASGI application: static files first, then Django."""
+"""The site as an ASGI application: no large bodies, static files first, then Django."""
 
 import os
 from typing import Any
@@ -11,7 +11,9 @@ django_application: Any = get_asgi_application()
 from django.conf import settings  # noqa: E402  # settings are read by now
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
 
+from vaka.web.bodies import BoundedBodies  # noqa: E402
 from vaka.web.static import StaticFiles  # noqa: E402
 
 # In development files come from where they are written; else from STATIC_ROOT, hashed, compressed, cached for ever
-application: Any = ASGIStaticFilesHandler(django_application) if settings.DEBUG else StaticFiles(django_application)
+with_files: Any = ASGIStaticFilesHandler(django_application) if settings.DEBUG else StaticFiles(django_application)
+application: Any = BoundedBodies(with_files)

@@ -21,8 +21,13 @@ PROGRAM = "VAKA_PROGRAM"  # set by who starts the process: site, worker, gateway
 
 session: ContextVar[str] = ContextVar("session", default="")
 
-# Addresses that open something: a new password, a confirmed mail address. What follows the name of the page is the key.
-_SECRET = re.compile(r"(/accounts/(?:password/reset/key|confirm-email)/)[^/\s\"'?]+")
+# Addresses that open something: a new password, a confirmed mail address, an invitation, a workshop. What follows is the key;
+# an address may also stand in the query of another (next=), with its signs written as %2F. In a query `code` and `key` are keys.
+_SLASH = "(?:/|%2F)"
+_OPENS = "(?:accounts/password/reset/key|accounts/confirm-email|join)/".replace("/", _SLASH)
+_ASKS = "(?:[?&;]|%3F|%26)(?:code|key)(?:=|%3D)"
+_KEY = r"(?:[^/\s\"'?&#<>%]|%(?!2F|3F|26|23|22|27)[0-9A-F]{2})+"
+_SECRET = re.compile(f"((?:^|[^\\w%-]|{_SLASH}){_OPENS}|{_ASKS}){_KEY}", re.IGNORECASE)
 _IN_PATH = re.compile(r"/labs/sessions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
@@ -87,7 +92,7 @@ class Json(logging.Formatter):
         if record.exc_info:
             facts["exception"] = without_secrets(self.formatException(record.exc_info))
         if record.stack_info:
-            facts["stack"] = self.formatStack(record.stack_info)
+            facts["stack"] = without_secrets(self.formatStack(record.stack_info))
         return json.dumps(facts, ensure_ascii=False)
 
 

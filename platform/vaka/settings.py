@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from vaka import env, logs, machine, room
+from vaka import env, logs, machine, public, room
 
 
 def folder(package: str) -> Path:
@@ -48,6 +48,19 @@ PUBLIC_URL = env.origin("VAKA_PUBLIC_URL") or (
 )
 ISSUER = env.text("VAKA_ISSUER") or f"Vaka, {PUBLIC_URL.partition('://')[2]}"  # who gives certificates
 
+# Who may make an account by themselves. On the Internet nobody, unless the operator says so; on a laptop and in a room everybody
+BIND = env.text("VAKA_BIND").strip("[]") or ROOM
+IS_PUBLIC = public.has_public_name(
+    hosts=[*env.words("VAKA_HOSTS"), *([] if ROOM else room.names(CERT))],
+    public_url=env.origin("VAKA_PUBLIC_URL"),
+    behind_proxy=BEHIND_PROXY,
+    bind=BIND,
+    own=[here.address for here in room.addresses()] if BIND in ("0.0.0.0", "::") else [],  # noqa: S104  # it is read, not bound
+)
+SIGNUP = env.choice("VAKA_SIGNUP", ("open", "code", "approval", "closed"), "closed" if IS_PUBLIC else "open")
+SIGNUP_VOUCHERS = "vaka.mentoring.invitations.vouches"  # knows who was invited and may sign up all the same
+CONTACT = env.text("VAKA_CONTACT")  # whom people ask who cannot make an account; empty: whoever runs this server
+
 # Who may read /metrics from another machine
 METRICS_TOKEN = env.token("VAKA_METRICS_TOKEN")
 
@@ -72,6 +85,8 @@ LAB_IDLE_MINUTES = env.number("VAKA_LAB_IDLE_MINUTES", 30, least=5)  # without t
 LAB_EXTENSIONS = 3  # how often a learner may put the end off
 LAB_EXTENSION_MINUTES = 20  # each time by these
 LAB_EXTENSION_WITHIN = 30  # in the last minutes only
+# Labs that run or wait, of all accounts together that nobody has confirmed; None: as many as the computer has room for
+LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
 LAB_PAUSES = "vaka.workshops.acting.paused"  # knows which sessions stand still now
 LAB_SUPERVISION = "vaka.workshops.seating.event_of"  # knows in which event an attempt is made
 CLEAN_IMAGES_DAYS = env.number(
@@ -169,10 +184,13 @@ SILENCED_SYSTEM_CHECKS = [] if MAIL else ["mail.E001"]  # without mail on purpos
 DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 
 # HTTP
+LARGEST_BODY = 256 << 10  # bytes of a request, a list of seats with its 100 KB too (vaka.web.bodies)
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
+    "vaka.accounts.middleware.patience",
     "vaka.web.middleware.log_about",
+    "vaka.web.middleware.privacy",  # before sessions: it sees their cookies
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "vaka.web.middleware.content_security_policy",  # after Django's, which writes what ours decided
@@ -231,6 +249,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "vaka.web.context.site",
+                "vaka.accounts.context.accounts",
                 "vaka.workshops.strip.beside",
                 "vaka.workshops.context.workshops",
                 "vaka.mentoring.context.mentoring",
@@ -255,15 +274,21 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if MAIL else "email", "password1*
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL else "none"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = MAIL  # a code works also when the mail is read on another device
 ACCOUNT_EMAIL_NOTIFICATIONS = MAIL
-ACCOUNT_FORMS = {"login": "vaka.accounts.forms.LoginForm", "signup": "vaka.accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "vaka.accounts.forms.LoginForm",
+    "signup": "vaka.accounts.forms.SignupForm",
+    "change_password": "vaka.accounts.forms.ChangePasswordForm",
+}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "vaka.accounts.adapter.AccountAdapter"
 ACCOUNT_USERNAME_BLACKLIST = ["trainee", "mentor", "instructor", "visitor"]  # the demo's: vaka.ops.people
 PASSWORD_RESET_TIMEOUT = 3600  # seconds: a link for a new password, by mail or from the instructor's hands
-# By account, never by address: thirty people in one room share one address (NAT)
+# allauth locks, and counts by the name that was typed and by Host: wrong passwords and codes are ours (vaka.accounts.guesses)
 ACCOUNT_RATE_LIMITS = {
     "login": None,
-    "login_failed": "10/5m/key",
+    "login_failed": None,
+    "reauthenticate": None,
+    "change_password": None,
     "signup": None,
     "reset_password": "5/m/key",
     "reset_password_from_key": None,
@@ -271,6 +296,10 @@ ACCOUNT_RATE_LIMITS = {
     "verify_phone": None,
 }
 MFA_ADAPTER = "vaka.accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "vaka.accounts.forms.AuthenticateForm",
+    "reauthenticate": "vaka.accounts.forms.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = not MAIL

@@ -1,10 +1,15 @@
 """Our pages in Chromium: no finding of axe, nothing blocked by the policy, no sideways scroll; and a passkey, from end to end."""
 
+import shutil
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.builders import PASSWORD, make_person
+from tests.browser.conftest import FLAGS
+from tests.builders import PASSWORD, make_person, signed_in
+from vaka.accounts import signup
+from vaka.accounts.models import INSTRUCTORS, Standing, User
 from vaka.web.markdown import render
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -127,3 +132,65 @@ def test_ada_adds_a_passkey_and_signs_in_with_it_alone(window, site, people):
     page.goto(f"{site}/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("link", name="Ada Lovelace")).to_be_visible()
+
+
+def test_after_signing_out_the_back_button_shows_nothing_of_ada(chromium, site, people):
+    """In a browser that keeps whole pages for the back button, as people have it and tests mostly do not."""
+    keeps = {"args": FLAGS, "ignore_default_args": ["--disable-back-forward-cache"]}
+    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), **keeps)
+    try:
+        page = browser.new_page()
+        sign_in(page, site)
+        for path in ("/labs/", "/courses/"):
+            page.goto(f"{site}{path}")
+            expect(page.get_by_role("link", name="Ada Lovelace")).to_be_visible()
+        page.goto(f"{site}/accounts/logout/")
+        page.locator("main").get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("link", name="Ada Lovelace")).to_have_count(0)
+        for _ in range(3):
+            page.evaluate("history.back()")
+            page.wait_for_timeout(700)
+            expect(page.get_by_role("main")).to_be_visible()
+            expect(page.get_by_text("Ada Lovelace")).to_have_count(0)
+    finally:
+        browser.close()
+
+
+@pytest.mark.parametrize("mode", ["code", "approval", "closed"])
+def test_sign_up_works_on_a_phone_by_keyboard_and_without_scripts(window, site, people, settings, mode):
+    settings.SIGNUP = mode
+    ngozi = make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
+    code = signup.renew_code(ngozi).shown
+    look(window(viewport=SIZES["phone"]), f"{site}/accounts/signup/")
+    page = window(viewport=SIZES["phone"], java_script_enabled=False)
+    page.goto(f"{site}/accounts/signup/")
+    if mode == "closed":
+        expect(page.get_by_role("heading", name="Sign-up is closed")).to_be_visible()
+        return
+    page.get_by_label("Sign-up code" if mode == "code" else "Username").focus()
+    for text in ([code] if mode == "code" else []) + ["mere", "", PASSWORD, PASSWORD]:
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="mere")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_instructor_approves_and_renews_the_code_without_scripts(window, site, people, settings, size):
+    settings.SIGNUP = "code"
+    ngozi = make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
+    User.objects.filter(username="ada").update(standing=Standing.WAITING)
+    cookie = {"name": "sessionid", "value": signed_in(ngozi).cookies["sessionid"].value, "url": site}
+    seen = window(viewport=SIZES[size])
+    seen.context.add_cookies([cookie])
+    look(seen, f"{site}/people/")
+    page = window(viewport=SIZES[size], java_script_enabled=False)
+    page.context.add_cookies([cookie])
+    page.goto(f"{site}/people/")
+    expect(page.get_by_role("link", name="People 1 wait for approval")).to_be_visible()
+    page.get_by_role("button", name="Approve ada").click()
+    expect(page.get_by_text("Ada Lovelace may start labs now.")).to_be_visible()
+    page.get_by_role("button", name="Make a code").click()
+    expect(page.get_by_text(signup.current_code().shown)).to_be_visible()
+    page.get_by_role("button", name="Revoke it").click()
+    expect(page.get_by_text("There is no code now")).to_be_visible()

@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from redis import Redis
 
-from labs import activity, classroom, events, gateway, rights, terminal, tickets
+from labs import activity, classroom, events, gateway, rights, terminal, tickets, unticketed
 from labs.models import LabSession, State
 from tests import servers
 from tests.fake_relay import FakeRelay
@@ -24,9 +24,18 @@ pytestmark = pytest.mark.django_db
 class Page:
     """A page of ours with a terminal in it."""
 
-    def __init__(self, application, *, origin="http://localhost:8000", host="localhost:8001", path="/terminal"):
+    def __init__(
+        self,
+        application,
+        *,
+        origin="http://localhost:8000",
+        host="localhost:8001",
+        path="/terminal",
+        client="127.0.0.1",
+    ):
         headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin else [])
-        self.socket = ApplicationCommunicator(application, {"type": "websocket", "path": path, "headers": headers})
+        scope = {"type": "websocket", "path": path, "headers": headers, "client": (client, 9)}
+        self.socket = ApplicationCommunicator(application, scope)
 
     async def connects(self):
         await self.socket.send_input({"type": "websocket.connect"})
@@ -101,7 +110,11 @@ def bench(broker, settings, tmp_path, session, ada, monkeypatch):
         async def play():
             if with_relay:
                 async with FakeRelay().listening(settings.RELAY_SOCKET) as relay, gateway_with(relay) as application:
-                    await scenario(SimpleNamespace(relay=relay, application=application, opens=opens(application)))
+                    await scenario(
+                        SimpleNamespace(
+                            relay=relay, application=application, opens=opens(application), ada=ada, session=session
+                        )
+                    )
             else:
                 async with gateway_with(None) as application:
                     await scenario(SimpleNamespace(relay=None, application=application, opens=opens(application)))
@@ -347,15 +360,50 @@ def test_who_brings_no_ticket_is_not_waited_for(bench, monkeypatch):
     bench(scenario)
 
 
-def test_only_so_many_may_wait_without_a_ticket(bench, monkeypatch):
-    monkeypatch.setattr(gateway, "WAITING", 1)
+def test_many_sockets_without_a_ticket_keep_nobody_out(bench):
+    """Two hundred of them have blocked all terminals before."""
 
     async def scenario(at):
-        first = await Page(at.application).connects()
+        silent = [await Page(at.application, client="203.0.113.9").connects() for _ in range(260)]
+        await asyncio.sleep(0.05)
+        page = await at.opens(client="203.0.113.9")
+        await page.output(b"r1# ")
+        assert len(at.application._unticketed) == unticketed.OF_AN_ADDRESS - 1  # the page's place took one of them
+        assert (await silent[0].closed())[0] == 4429, "the oldest went"
+        await page.leaves()
+        for one in silent[-unticketed.OF_AN_ADDRESS :]:
+            await one.leaves()
+        assert len(at.application._unticketed) == 0
+
+    bench(scenario)
+
+
+def test_a_flood_from_one_address_ends_its_own_sockets_and_none_of_others(bench):
+    async def scenario(at):
+        at.application._unticketed = unticketed.Unticketed(in_all=6, of_an_address=5)
+        slow = await Page(at.application, client="198.51.100.7").connects()
         await asyncio.sleep(0.01)
-        second = await Page(at.application).connects()
-        assert (await second.closed())[0] == 4429
-        await first.leaves()
+        flood = [await Page(at.application, client="203.0.113.9").connects() for _ in range(40)]
+        await asyncio.sleep(0.05)
+        others = [await Page(at.application, client=f"192.0.2.{n}").connects() for n in range(3)]
+        await asyncio.sleep(0.05)
+        await slow.says(
+            {"ticket": tickets.issue(at.ada.pk, at.session.pk, "r1", "1", "control"), "rows": 24, "cols": 80}
+        )
+        await slow.output(b"r1# ")
+        for page in (slow, *flood, *others):
+            await page.leaves()
+
+    bench(scenario)
+
+
+def test_one_network_of_ipv6_counts_as_one_address(bench):
+    async def scenario(at):
+        at.application._unticketed = unticketed.Unticketed(in_all=9, of_an_address=2)
+        pages = [await Page(at.application, client=f"2001:db8:7:8::{n}").connects() for n in range(1, 4)]
+        assert (await pages[0].closed())[0] == 4429
+        for page in pages[1:]:
+            await page.leaves()
 
     bench(scenario)
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailAddress
 from allauth.core import context
-from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from vaka.accounts import guesses, signup
 from vaka.accounts.models import User
+from vaka.web import guessing
 from vaka.web.http import host_of
 
 
@@ -20,18 +20,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "too_many_login_attempts": _(
-            "Too many wrong passwords or codes for this account. Wait five minutes, then try again; "
-            "or ask your instructor for a link to a new password."
+            "Many passwords or codes are tried at this moment, so nobody looked at yours. Try again in half a minute. "
+            "In a browser with which you have signed in before, you need not wait; "
+            "and your instructor can make you a link to a new password."
         ),
     }
 
-    def forget_wrong_passwords(self, request: HttpRequest, person: User) -> None:
-        """Let somebody with a new password in at once: the wrong ones before it were of the old."""
-        addresses = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
-        logins: list[dict[str, Any]] = [{"username": person.username}, *({"email": address} for address in addresses)]
-        for login in logins:
-            key = self._get_login_attempts_cache_key(request, **login)
-            ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return signup.is_open(request)
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> Any:
+        """Make an account of somebody who signs up, with a password or a passkey."""
+        signup.begin(request, user)
+        return super().save_user(request, user, form, commit)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Look at a password. Wrong ones count by account (``vaka.accounts.guesses``)."""
+        try:
+            guess = guesses.at_password(request, credentials.get("username", ""), credentials.get("email", ""))
+        except guessing.TooMany:
+            raise self.validation_error("too_many_login_attempts") from None
+        found = super().authenticate(request, **credentials)
+        if found:
+            guess.was_right()
+        return found
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types

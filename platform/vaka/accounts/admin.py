@@ -1,6 +1,14 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts.models import User
 
-admin.site.register(User, UserAdmin)
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # Django has no UserAdmin[User] when it runs
+    """People; who signed up by themselves, and whether somebody stands for them."""
+
+    fieldsets = (*(UserAdmin.fieldsets or ()), (_("On this site"), {"fields": ("standing", "time_zone")}))
+    list_display = (*UserAdmin.list_display, "standing")  # type: ignore[misc]  # the stubs have it generic
+    list_filter = (*UserAdmin.list_filter, "standing")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from labs.models import Attempt
+from vaka.accounts import signup
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Programme, Question
 
@@ -88,6 +89,7 @@ def consent(invitation: Mentorship, trainee: User) -> None:
                 raise NotSo(_("This invitation is over: it was answered, taken back, or is too old."))
             if invitation.follows:
                 end(invitation.follows, trainee)
+            signup.vouch(trainee)
     except IntegrityError:
         raise NotSo(_("You have this mentor already.")) from None
 

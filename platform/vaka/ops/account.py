@@ -21,6 +21,7 @@ PASSED_ON = {"PATH", "LANG", "LANGUAGE", "TZ", "TERM", "PYTHONDONTWRITEBYTECODE"
     "REDIS_URL",
     "CACHE_URL",
     "DJANGO_SETTINGS_MODULE",
+    "FORWARDED_ALLOW_IPS",  # uvicorn's: a proxy on another machine
 }
 FOR_THE_ENGINE = {"DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"}
 NO_HOME = "/nonexistent"

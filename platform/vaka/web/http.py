@@ -1,6 +1,6 @@
 """Requests: their types, and what can be told from where they came."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.http import HttpRequest
 from django.http.request import split_domain_port
@@ -25,6 +25,21 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def network_of(request: HttpRequest) -> str:
+    """The network that a request comes from, as far as one can tell."""
+    return network(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def network(text: str) -> str:
+    """The address itself; of IPv6 its /64, which one household has."""
+    if not is_address(text):
+        return text
+    address = ip_address(text)
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Network((address, 64), strict=False))
+    return text
 
 
 def is_local(request: HttpRequest) -> bool:

@@ -21,7 +21,7 @@ from labs.stream import answer
 from labs.translated import authored
 from vaka.web.http import SignedInRequest
 from vaka.web.markdown import render as markdown
-from vaka.workshops import helping, news
+from vaka.workshops import helping, news, presence
 from vaka.workshops.doings import Deed
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.rights import for_team
@@ -40,6 +40,8 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     context = {"room": found, "workshop": workshop, "may_plan": workshop.role_of(request.user) in PLANNERS}
     if request.headers.get("X-Vaka") == "part":
         return render(request, "workshops/_room.html", context)
+    if workshop.staff.filter(user=request.user).exists():
+        presence.team_is_at(workshop, request.user, presence.place_of(request))
     notes: SafeString | str = markdown(found.item.notes) if found.item and found.item.notes else ""
     coming = workshop.agenda.filter(opened_at=None).first()
     solutions = [(lab, stages) for lab in found.in_focus if (stages := solution(lab))]
@@ -90,6 +92,7 @@ def tile(request: SignedInRequest, workshop: Workshop, number: int) -> HttpRespo
         "seat": seat,
         "tile": one,
         "needs": [(other, need) for other, need in found.needs if other.seat.pk == seat.pk],
+        "in_the_room": presence.counts_now(seat),
         "stages": list(_stages(one)),
         "solution": solution(_own_lab(one)),
         "log": Deed.objects.seen_from(seat).select_related("by")[:LOGGED],

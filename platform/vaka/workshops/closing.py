@@ -156,7 +156,7 @@ def facts(workshop: Workshop, results: Results, row: Row) -> Facts:
     titles = ", ".join(lab.title for lab in results.labs)
     days = len(row.days)
     text = _("At least %(least)d %% of the points of the labs of this workshop, shown on a live network: %(labs)s.")
-    there = ngettext("There on %(n)d day of %(of)d.", "There on %(n)d days of %(of)d.", days)
+    there = ngettext("Took part on %(n)d day of %(of)d.", "Took part on %(n)d days of %(of)d.", days)
     notes = [there % {"n": days, "of": len(results.days)}]
     if row.seat.partner:
         notes.append(_("Two people shared this seat and its work."))

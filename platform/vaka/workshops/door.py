@@ -17,11 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from vaka.accounts import codes
 from vaka.accounts.models import User
 from vaka.web.http import is_local
 from vaka.web.views import too_many
-from vaka.workshops import codes, seating, throttle
+from vaka.workshops import seating, throttle
 from vaka.workshops.models import Workshop
+from vaka.workshops.presence import place_of
 from vaka.workshops.seats import WorkshopSeat
 from vaka.workshops.throttle import Code
 
@@ -112,7 +114,7 @@ def _sit_down(request: HttpRequest, workshop: Workshop, form: JoinForm) -> HttpR
     user = request.user if request.user.is_authenticated and (own or seating.comes_again(request.user, name)) else None
     token = device(request) or _of_press(form.cleaned_data.get("press", ""))
     try:
-        seat = seating.take(workshop, name, form.cleaned_data.get("partner", ""), user, token)
+        seat = seating.take(workshop, name, form.cleaned_data.get("partner", ""), user, token, place_of(request))
     except seating.NoSeatLeft:
         form.add_error(None, gettext("All seats are taken. Ask your instructor for one more."))
         return _page(request, workshop.join_code, form, HTTPStatus.CONFLICT)

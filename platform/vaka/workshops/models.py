@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.models import LabSession
 from labs.sizes import PoolSize
+from vaka.accounts import codes
 from vaka.accounts.models import User
-from vaka.workshops import codes
 from vaka.workshops.doings import Deed, Hand
-from vaka.workshops.seats import Attendance, Device, WorkshopSeat
+from vaka.workshops.seats import Attendance, Device, Presence, RoomNetwork, WorkshopSeat
 
 __all__ = [
     "AgendaItem",
@@ -26,8 +26,10 @@ __all__ = [
     "Deed",
     "Device",
     "Hand",
+    "Presence",
     "Rehearsal",
     "Role",
+    "RoomNetwork",
     "Workshop",
     "WorkshopSeat",
     "WorkshopStaff",

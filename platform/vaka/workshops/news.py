@@ -13,8 +13,9 @@ from redis import RedisError
 
 from labs import events, stream
 from labs.models import LabSession
-from vaka.workshops import seating
+from vaka.workshops import presence, seating
 from vaka.workshops.models import Workshop
+from vaka.workshops.presence import place_of
 from vaka.workshops.seats import WorkshopSeat
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ async def of_seat(request: HttpRequest, seat: WorkshopSeat) -> AsyncIterator[str
         user = stream.reader(request)
         mine = WorkshopSeat.objects.filter(pk=seat.pk, user=user).select_related("workshop").first() if user else None
         if mine:
-            seating.was_seen(mine)
+            seating.was_seen(mine, place_of(request))
         return mine is not None
 
     async for word in _heard(request, seat.workshop, list(own), still):
@@ -91,7 +92,11 @@ async def of_seat(request: HttpRequest, seat: WorkshopSeat) -> AsyncIterator[str
 
 def _may_watch(request: HttpRequest, workshop: Workshop) -> bool:
     user = stream.reader(request)
-    return user is not None and workshop.role_of(user) is not None
+    if user is None or (role := workshop.role_of(user)) is None:
+        return False
+    if workshop.staff.filter(user=user).exists():  # the site's own staff may look from anywhere
+        presence.team_is_at(workshop, user, place_of(request))
+    return bool(role)
 
 
 async def _heard(

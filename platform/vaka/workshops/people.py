@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from vaka.accounts import codes
 from vaka.web import sheets
 from vaka.web.http import SignedInRequest
-from vaka.workshops import codes, places, roster, seating
+from vaka.workshops import places, roster, seating
 from vaka.workshops.forms import SeatForm
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.rights import for_planners, for_team

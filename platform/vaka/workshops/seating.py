@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from labs import tickets
+from vaka.accounts import codes, signup
 from vaka.accounts.models import User
-from vaka.workshops import codes
+from vaka.workshops import presence
 from vaka.workshops.doings import Deed
 from vaka.workshops.models import Workshop
 from vaka.workshops.seats import Attendance, Device, WorkshopSeat
@@ -35,11 +36,13 @@ def named_by(code: str) -> Workshop | None:
     return Workshop.objects.filter(join_code=codes.typed(code)).first()
 
 
-def take(workshop: Workshop, name: str, partner: str = "", user: User | None = None, token: str = "") -> WorkshopSeat:
+def take(
+    workshop: Workshop, name: str, partner: str = "", user: User | None = None, token: str = "", place: str = ""
+) -> WorkshopSeat:
     """Give somebody a seat: his own, the one that waits for his name, or the next that is free. Raises NoSeatLeft.
 
     Without a USER he gets an account made for the seat, with no password. TOKEN is that of his device: who presses twice
-    with it has one seat.
+    with it has one seat. PLACE is where it is (``presence``).
     """
     with transaction.atomic():
         workshop = Workshop.objects.select_for_update().get(pk=workshop.pk)  # two who press at once get two numbers
@@ -54,9 +57,11 @@ def take(workshop: Workshop, name: str, partner: str = "", user: User | None = N
         seat.user = user or _guest(workshop, name)
         seat.joined_at = timezone.now()
         seat.save()
+        if user:
+            signup.vouch(user)  # the workshop's code stands for them
         if token and seat.is_guest:
             keep_on(token, seat)
-        was_seen(seat)
+        was_seen(seat, place)
     return seat
 
 
@@ -161,9 +166,13 @@ def become_account(seat: WorkshopSeat, username: str, password: str) -> None:
         seat.is_guest = False
 
 
-def was_seen(seat: WorkshopSeat) -> None:
-    """A page of the seat is open now. Written down once a minute: thirty pages that live are not to keep the database busy."""
+def was_seen(seat: WorkshopSeat, place: str = "") -> None:
+    """A page of the seat is open now. Written down once a minute: thirty pages that live are not to keep the database busy.
+
+    That it is open is no presence; PLACE, where it is, may be (``presence``).
+    """
     now = timezone.now()
+    presence.seat_is_at(seat, place)
     if seat.seen_at and now - seat.seen_at < SEEN_EVERY:
         return
     WorkshopSeat.objects.filter(pk=seat.pk).update(seen_at=now)
@@ -174,10 +183,10 @@ def was_seen(seat: WorkshopSeat) -> None:
 
 
 def event_of(learner: int, lab: str, at: datetime) -> str:
-    """The title of the workshop in which he asks for a check of a lab; empty if it is his own affair, or he is not there."""
+    """The title of the workshop in which he asks for a check of a lab; empty if it is his own affair, or he is not in the room."""
     seats = WorkshopSeat.objects.of(learner).filter(workshop__agenda__opened_at__lte=at)
     for seat in seats.select_related("workshop").distinct():
-        if _is_on(seat.workshop, lab, at) and _is_there(seat, at):
+        if _is_on(seat.workshop, lab, at) and presence.was_there(seat, at):
             return seat.workshop.title
     return ""
 
@@ -187,11 +196,6 @@ def _is_on(workshop: Workshop, lab: str, at: datetime) -> bool:
     if workshop.settled_at and at >= workshop.settled_at:
         return False
     return any(lab in item.labs and at < item.to_at + RUNS_LATE for item in workshop.agenda.filter(opened_at__lte=at))
-
-
-def _is_there(seat: WorkshopSeat, at: datetime) -> bool:
-    day = at.astimezone(seat.workshop.zone).date()
-    return seat.is_here or seat.days.filter(day=day).exists()
 
 
 def as_data(user: User) -> list[dict[str, Any]]:
@@ -204,6 +208,7 @@ def as_data(user: User) -> list[dict[str, Any]]:
             "partner": seat.partner,
             "joined_at": seat.joined_at,
             "days": [day.day for day in seat.days.all()],
+            "in_the_room": list(seat.stretches.values("began_at", "last_at")),
             "asked": list(seat.hands.values("text", "raised_at", "lowered_at")),
             "done_there": list(Deed.objects.seen_from(seat).values("kind", "text", "at")),
         }

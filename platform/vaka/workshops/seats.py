@@ -91,3 +91,37 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seat} on {self.day}"
+
+
+class RoomNetwork(models.Model):
+    """A network in which somebody of the team had the room page open on a day: what comes from there comes from the room."""
+
+    workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="networks")
+    day = models.DateField()  # by the clock there
+    network = models.CharField(max_length=64)  # an address, an IPv6 /64, or "private"
+    seen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    first_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["first_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["workshop", "day", "network"], name="workshops_one_row_for_a_network")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network} on {self.day}"
+
+
+class Presence(models.Model):
+    """A stretch of time in which a page of the seat was open in the room. From where else it was open nobody keeps."""
+
+    seat = models.ForeignKey(WorkshopSeat, on_delete=models.CASCADE, related_name="stretches")
+    began_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-last_at"]
+        indexes = [models.Index(fields=["seat", "-last_at"], name="workshops_presence_of_seat")]
+
+    def __str__(self) -> str:
+        return f"{self.seat}, {self.began_at:%H:%M} to {self.last_at:%H:%M}"

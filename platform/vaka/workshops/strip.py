@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from labs.models import Visit
 from labs.stream import answer
 from vaka.web.http import SignedInRequest
-from vaka.workshops import helping, news, visiting
+from vaka.workshops import helping, news, seating, visiting
 from vaka.workshops.doings import Deed, Hand
 from vaka.workshops.door import SEAT
+from vaka.workshops.presence import place_of
 from vaka.workshops.seats import WorkshopSeat
 from vaka.workshops.trainee import own
 
@@ -49,6 +50,7 @@ def _shown(request: HttpRequest) -> SafeString | str:
         return ""
     if seat.pk != known:
         request.session[SEAT] = seat.pk
+    seating.was_seen(seat, place_of(request))  # also where no script runs
     return render_to_string("workshops/_strip.html", context_of(seat), request)
 
 

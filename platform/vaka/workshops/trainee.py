@@ -17,9 +17,10 @@ from courses.loader import catalogue
 from labs import published
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
-from vaka.workshops import seating
+from vaka.workshops import presence, seating
 from vaka.workshops.doings import Deed
 from vaka.workshops.door import SEAT
+from vaka.workshops.presence import place_of
 from vaka.workshops.seats import WorkshopSeat
 
 
@@ -58,7 +59,7 @@ def own(request: SignedInRequest, workshop: int) -> WorkshopSeat:
 @never_cache
 def seat(request: SignedInRequest, workshop: int) -> HttpResponse:
     mine = own(request, workshop)
-    seating.was_seen(mine)
+    seating.was_seen(mine, place_of(request))
     request.session[SEAT] = mine.pk  # who signed in, and did not join in this browser
     return _page(request, mine, KeepForm())
 
@@ -75,6 +76,7 @@ def _page(request: SignedInRequest, mine: WorkshopSeat, keep_form: KeepForm, sta
         for item in mine.workshop.agenda.exclude(opened_at=None).order_by("-opened_at")
     ]
     context = {"seat": mine, "workshop": mine.workshop, "agenda": agenda, "keep_form": keep_form}
+    context["in_the_room"] = presence.counts_now(mine)
     context["team"] = mine.workshop.staff.select_related("user")
     context["log"] = Deed.objects.seen_from(mine).select_related("by")[:100]
     return render(request, "workshops/seat.html", context, status=status)

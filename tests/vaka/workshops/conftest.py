@@ -22,7 +22,7 @@ from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and l
 from vaka.accounts.models import INSTRUCTORS
 from vaka.workshops import planning, seating
 from vaka.workshops.models import AgendaItem, Role, Workshop, WorkshopStaff
-from vaka.workshops.seats import WorkshopSeat
+from vaka.workshops.seats import Presence, WorkshopSeat
 
 
 @pytest.fixture
@@ -78,10 +78,17 @@ def sits(workshop, name, **facts):
     return seat
 
 
+def is_in_the_room(seat, ago=0):
+    """A page of the seat is open in the room, so many minutes ago."""
+    at = timezone.now() - timedelta(minutes=ago)
+    return Presence.objects.create(seat=seat, began_at=at, last_at=at)
+
+
 def joins(workshop, name, client=None, **more):
     """Somebody joins, and his browser."""
     browser = client or Client()
-    answer = browser.post("/join/", {"code": workshop.code_shown.lower(), "name": name, **more})
+    where = {"REMOTE_ADDR": more.pop("REMOTE_ADDR")} if "REMOTE_ADDR" in more else {}
+    answer = browser.post("/join/", {"code": workshop.code_shown.lower(), "name": name, **more}, **where)
     assert answer.status_code == 302, answer.content.decode()
     assert answer.url == f"/workshops/{workshop.pk}/mine"
     return browser

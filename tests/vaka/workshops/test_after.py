@@ -14,7 +14,7 @@ from labs import services
 from labs.models import Attempt, CheckNow, LabSession, State, VerdictRecord
 from labs.sizes import PoolSize
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import fails, session_of, sits, works
+from tests.vaka.workshops.conftest import fails, is_in_the_room, session_of, sits, works
 from vaka.credentials.models import Credential
 from vaka.workshops import closing, planning, rehearsing, visiting
 from vaka.workshops.models import Workshop
@@ -144,7 +144,7 @@ def test_closing_ends_the_code_stops_the_labs_and_leaves_certificates_for_who_me
     kept = earned.facts
     assert kept["title"] == "Moana NOG 6"
     assert "At least 70 % of the points" in kept["criteria"]
-    assert kept["notes"] == ["There on 1 day of 1.", "Two people shared this seat and its work."]
+    assert kept["notes"] == ["Took part on 1 day of 1.", "Two people shared this seat and its work."]
     assert [(one["stage"], one["points"] >= 0, one["supervised_by"]) for one in kept["stages"]] == [
         ("forwarding", True, "Moana NOG 6"),
         ("file", True, "Moana NOG 6"),
@@ -166,6 +166,7 @@ def test_closing_ends_the_code_stops_the_labs_and_leaves_certificates_for_who_me
 def dee(workshop, item, lab, engine, queue):
     """She has done the whole lab, sees it green, and has never pressed "Check my work"."""
     seat = sits(workshop, "Dee")
+    is_in_the_room(seat)
     session = services.request_session(seat.user, lab.id)
     queue()
     engine.labs[str(session.pk)].is_solved()

@@ -13,12 +13,14 @@ from redis import asyncio as aioredis
 from labs import rights, services, tickets
 from labs.models import Attempt, LabSession
 from tests.builders import PASSWORD, make_person, signed_in
-from tests.vaka.workshops.conftest import joins, seat_of, sits, works
+from tests.vaka.workshops.conftest import is_in_the_room, joins, seat_of, sits, works
+from vaka.accounts import codes
 from vaka.accounts.models import User
-from vaka.workshops import codes, seating, throttle
+from vaka.web import guessing
+from vaka.workshops import seating, throttle
 from vaka.workshops.door import COOKIE
 from vaka.workshops.models import Workshop
-from vaka.workshops.seats import Attendance, WorkshopSeat
+from vaka.workshops.seats import WorkshopSeat
 
 
 @pytest.fixture
@@ -228,7 +230,7 @@ def guess(times, **more):
 def test_guessing_waits_longer_and_longer_wherever_it_comes_from(workshop, no_waiting, monkeypatch):
     monkeypatch.setattr(throttle, "FREE", 3)
     monkeypatch.setattr(throttle, "STEP", 1.0)
-    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
+    monkeypatch.setattr(guessing, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
     guess(throttle.FREE + 7)
     waits = list(no_waiting)
     assert waits[: throttle.FREE] == [0] * throttle.FREE
@@ -243,7 +245,7 @@ def test_guessing_waits_longer_and_longer_wherever_it_comes_from(workshop, no_wa
 def test_a_right_code_waits_as_long_as_a_wrong_one_so_that_time_tells_nothing(workshop, ngozi, no_waiting, monkeypatch):
     monkeypatch.setattr(throttle, "FREE", 3)
     monkeypatch.setattr(throttle, "STEP", 1.0)
-    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
+    monkeypatch.setattr(guessing, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
     ana = joins(workshop, "Ana")
     assert no_waiting == [0]
     guess(throttle.FREE + 7)
@@ -267,7 +269,7 @@ def test_who_has_no_code_to_guess_never_waits(workshop, no_waiting, monkeypatch)
 
 
 def test_when_very_many_guess_at_once_they_are_sent_away_and_who_knows_the_code_gets_in(workshop, monkeypatch):
-    monkeypatch.setattr(throttle, "_waiting", throttle.WAITING)
+    monkeypatch.setattr(throttle, "_places", guessing.Places(0))
     monkeypatch.setattr(throttle, "seconds", lambda _code: 1.0)
     assert Client().post("/join/", {"code": "wrong", "name": "Guess"}).status_code == 429
     joins(workshop, "Ana")
@@ -405,7 +407,7 @@ def test_no_trainee_opens_the_seat_of_another_workshop_or_the_page_of_a_neighbou
 def test_an_attempt_counts_as_supervised_by_where_it_is_made_not_where_the_lab_was_started(
     workshop, item, ada, queue, engine
 ):
-    joins(workshop, "", signed_in(ada))
+    is_in_the_room(seat_of(joins(workshop, "", signed_in(ada))))
     session = services.request_session(ada, "first-light")
     queue()
 
@@ -424,7 +426,7 @@ def supervises(workshop, user, lab="first-light"):
 
 
 def test_nobody_is_supervised_but_in_an_open_session_at_one_of_its_labs(workshop, item, ada, linus):
-    joins(workshop, "", signed_in(ada))
+    is_in_the_room(seat_of(joins(workshop, "", signed_in(ada))))
     now = timezone.now()
     assert supervises(workshop, ada)
     assert not supervises(workshop, ada, "second-wind")
@@ -440,16 +442,6 @@ def test_nobody_is_supervised_but_in_an_open_session_at_one_of_its_labs(workshop
     assert supervises(workshop, ada)  # the close asks for the last checks
     Workshop.objects.update(settled_at=timezone.now())
     assert not supervises(workshop, ada)
-
-
-def test_who_was_not_there_that_day_is_not_supervised(workshop, item, ada):
-    joins(workshop, "", signed_in(ada))
-    WorkshopSeat.objects.update(seen_at=timezone.now() - timedelta(hours=1))
-    assert supervises(workshop, ada)  # she was there in the morning
-    Attendance.objects.update(day=workshop.today - timedelta(days=1))
-    assert not supervises(workshop, ada)
-    WorkshopSeat.objects.update(seen_at=timezone.now())
-    assert supervises(workshop, ada)
 
 
 def test_what_a_workshop_holds_about_ada_is_in_her_file_and_goes_with_her(workshop, ada, ada_client):

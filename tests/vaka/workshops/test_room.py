@@ -289,6 +289,7 @@ def test_a_pause_is_told_by_the_clock_of_the_room(workshop, item, clients):
 def test_the_room_asks_as_often_for_thirty_seats_as_for_five(workshop, item, lab, other_lab, clients, part):
     Workshop.objects.filter(pk=workshop.pk).update(seats=30)
     workshop.agenda.update(labs=[lab.id, other_lab.id])
+    clients["lead"].get(f"/workshops/{workshop.pk}/room")  # the first of the day writes down where the room is
     counts = []
     for seats in (5, 30):
         for n in range(workshop.places.count(), seats):

@@ -1,0 +1,42 @@
+"""What pages say about sign-up; and to instructors, that somebody waits."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from vaka.accounts import signup
+
+
+class Signup:
+    """How this visitor could make an account."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def is_open(self) -> bool:
+        return signup.is_open(self._request)
+
+    @property
+    def asks_for_code(self) -> bool:
+        return signup.asks_for_code(self._request)
+
+    @property
+    def needs_approval(self) -> bool:
+        return settings.SIGNUP == signup.APPROVAL and not signup.voucher_of(self._request)
+
+    @property
+    def whom(self) -> str:
+        return signup.whom_to_ask()
+
+
+def accounts(request: HttpRequest) -> dict[str, Any]:
+    def people_waiting() -> int:
+        user = getattr(request, "user", None)  # an error page may come before anybody is known
+        if not (user and user.is_authenticated and user.is_instructor):
+            return 0
+        return signup.waiting().count()
+
+    return {"signup": Signup(request), "people_waiting": SimpleLazyObject(people_waiting)}
