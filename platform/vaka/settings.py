@@ -70,6 +70,7 @@ LAB_EXTENSIONS = 3  # how often a learner may put the end off
 LAB_EXTENSION_MINUTES = 20  # each time by these
 LAB_EXTENSION_WITHIN = 30  # in the last minutes only
 LAB_PAUSES = "vaka.workshops.acting.paused"  # knows which sessions stand still now
+LAB_TEACHING = "vaka.workshops.rights.labs_of"  # knows which sessions an instructor looks after
 LAB_SUPERVISION = "vaka.workshops.seating.event_of"  # knows in which event an attempt is made
 CLEAN_IMAGES_DAYS = env.number(
     "VAKA_CLEAN_IMAGES_DAYS", 14, least=1

@@ -102,6 +102,11 @@ class Theirs:
         return self.made.get(name) or PLAIN[name]
 
     def _session(self) -> None:
+        if self.whose == "teacher":
+            self._workshop()
+            LabSession.objects.update(ready_at=timezone.now(), ends_at=timezone.now())
+            self.made["session"] = str(LabSession.objects.get().pk)
+            return
         sits = self.whose in ("seat", "taker")
         learner = builders.make_person("somebody-else") if sits else self.owner
         facts = {"lab": LAB, "lab_version": published.newest(LAB).version, "state": State.READY}
@@ -136,7 +141,7 @@ class Theirs:
     def _workshop(self) -> None:
         """The owner leads it, or helps; somebody else is its co-instructor."""
         today = timezone.now().date()
-        lead = self.owner if self.whose == "planner" else builders.make_person("lead")
+        lead = self.owner if self.whose in ("planner", "teacher") else builders.make_person("lead")
         made = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
         if self.whose in ("team", "visitor beside"):
             made.staff.create(user=self.owner, role=Role.HELPER)

@@ -16,15 +16,6 @@ from vaka.accounts.models import INSTRUCTORS
 NEW = "the tide comes twice a day"
 
 
-@pytest.fixture
-def olga(db):
-    """Runs the site."""
-    person = make_person("olga", name="Olga Operator", is_staff=True)
-    person.is_superuser = True
-    person.save()
-    return person
-
-
 def link_from(answer) -> str:
     return re.search(r"<textarea[^>]*>http://testserver(/accounts/password/reset/key/[^<]+)<", answer.content.decode())[
         1

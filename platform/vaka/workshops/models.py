@@ -50,6 +50,10 @@ class WorkshopQuerySet(models.QuerySet["Workshop"]):
         """Those that the user may look after: he is of their staff, or of the site's."""
         return self if user.is_staff else self.filter(staff__user=user)
 
+    def planned_by(self, user: Any) -> Self:
+        """Those that the user leads, alone or with others. What the site's staff may do besides is not asked here."""
+        return self.filter(staff__user=user, staff__role__in=PLANNERS)
+
 
 class Workshop(models.Model):
     """An event in a room. ``join_code`` lets people in while it is not over."""
