@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import events, failures, line, pool, published, seeds, tasks
+from labs import events, failures, handing_over, line, pool, published, seeds, tasks
 from labs.engine import errors
 from labs.engine.spec import Lab
 from labs.models import END_OF_DAY, LIVE, Errand, LabSession, Save, Seat, SessionEvent, State, Trouble, WrongState
@@ -67,9 +67,19 @@ def _again(save: Save) -> LabSession:
 
 
 def sit_again(session: LabSession, before: LabSession) -> None:
-    """A class lab that goes on has its seats again."""
-    seats = [Seat(session=session, user_id=seat.user_id, nodes=seat.nodes) for seat in before.seats.all()]
+    """A class lab that goes on has its seats again. Nodes that changed hands after its work was saved are made anew."""
+    had = list(before.seats.all())
+    seats = [Seat(session=session, user_id=seat.user_id, nodes=seat.nodes, since=seat.since) for seat in had]
     Seat.objects.bulk_create(seats, ignore_conflicts=True)
+    if work := session.resumes:
+        since = {node for seat in had if seat.since > work.made_at for node in seat.nodes}
+        handing_over.mark(session, since | set(before.handed_over))
+
+
+def hand_over(session: LabSession) -> None:
+    """Have nodes made anew that change hands, now or once nothing else is done to the lab."""
+    if errand := handing_over.ask(session):
+        _enqueue(tasks.hand_over_nodes, errand.pk, otherwise=lambda: errand.end(failures.QUEUE_GONE_FOR_ERRAND))
 
 
 def _ask(session: LabSession) -> LabSession:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import captures, chores, cleaning, line, lost, pool, reaper, saves, usage, worker
+from labs import captures, chores, cleaning, handing_over, line, lost, pool, reaper, saves, usage, worker
 from labs.models import Errand, Host, LabSession, Save, State
 
 START = settings.LAB_START_SECONDS
@@ -24,6 +24,7 @@ def start_session(session: str, generation: int) -> None:
     for errand in Errand.objects.open().filter(session=UUID(session), kind=Errand.Kind.TICKET, taken_at=None):
         with suppress(OperationalError):  # labs.lost asks again when the queue is back
             prepare_ticket.delay(errand.pk)
+    hand_over()
     if built_for_nobody:
         begin(pool.keep())  # and asks for the next one, if nobody waits
     go_on()
@@ -74,6 +75,11 @@ def jump_lab(errand: int) -> None:
     chores.jump(errand)
 
 
+@shared_task(soft_time_limit=START, time_limit=START + 15)
+def hand_over_nodes(errand: int) -> None:
+    chores.hand_over(errand)
+
+
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def prepare_ticket(errand: int) -> None:
     chores.prepare(errand)
@@ -108,6 +114,7 @@ def let_in() -> None:
     """Now and then, whatever was lost: who waits is let in when there is room, and the pool is kept as it should be."""
     Host.is_here()
     do_again(lost.on_their_way())
+    hand_over()
     begin(pool.keep())
     go_on()
 
@@ -153,8 +160,15 @@ def begin(sessions: Iterable[LabSession]) -> None:
             line.put_back(session)
 
 
+def hand_over() -> None:
+    """Have nodes made anew that change hands and wait for it. Should the queue be gone, beat asks again."""
+    for errand in handing_over.due():
+        with suppress(OperationalError):
+            hand_over_nodes.delay(errand.pk)
+
+
 OF_ERRANDS = {Errand.Kind.RESET: reset_lab, Errand.Kind.JUMP: jump_lab, Errand.Kind.SAVE: save_lab}
-OF_ERRANDS[Errand.Kind.TICKET] = prepare_ticket
+OF_ERRANDS |= {Errand.Kind.TICKET: prepare_ticket, Errand.Kind.HAND_OVER: hand_over_nodes}
 
 
 def do_again(again: lost.Again) -> None:

@@ -1,13 +1,15 @@
-"""Pages on which an instructor makes a class lab, and says who sits where in it."""
+"""Pages on which an instructor makes a class lab, and says who sits where in it; and the way out of one for who sits there."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from labs import classroom, published, reach, services
@@ -114,3 +116,14 @@ def remove(request: SignedInRequest, session: UUID, seat: int) -> HttpResponse:
         write_down(request, found.session, f"Took the seat of {found.user.username} away.")
         messages.success(request, _("The seat is free."))
     return redirect("labs:seats", session=session)
+
+
+@login_required
+@require_POST
+@never_cache
+def leave(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Give one's seat up: nobody is kept in a class lab in which somebody else has put them."""
+    found = get_object_or_404(LabSession, pk=session, seats__user=request.user)
+    classroom.remove(found, request.user)
+    messages.success(request, _("You have left the class lab. The nodes of your seat are made new."))
+    return redirect("labs:labs")
