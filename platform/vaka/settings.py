@@ -240,6 +240,14 @@ FORM_RENDERER = "vaka.web.forms.Renderer"
 
 # People
 AUTH_USER_MODEL = "accounts.User"
+PEOPLE_TRAINEES = [  # know whom somebody who teaches may help to a new password
+    "vaka.workshops.rights.trainees_of",
+    "vaka.mentoring.rights.trainees_of",
+]
+PEOPLE_WITH_A_PART = [  # know who has a part in running something: staff alone help these
+    "vaka.workshops.rights.who_run_something",
+    "vaka.mentoring.rights.who_run_something",
+]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

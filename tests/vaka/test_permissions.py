@@ -126,6 +126,10 @@ class Theirs:
         self.made["capture"] = str(capture.pk)
 
     def _person(self) -> None:
+        if self.whose == "teacher":
+            self._workshop()
+            self.made["person"] = str(WorkshopSeat.objects.get(number=1).user_id)
+            return
         self.made["person"] = str(builders.make_person("who-forgot").pk)
 
     def _check(self) -> None:

@@ -27,6 +27,8 @@ from vaka.mentoring.data import as_data as mentoring_data
 from vaka.web.http import SignedInRequest
 from vaka.workshops import seating
 
+LINKS = 20  # to a new password that were made for the account, on its page
+
 
 class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     time_zone = forms.ChoiceField(
@@ -64,7 +66,8 @@ def account(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         request.user.refresh_from_db()  # the page's head must not show what was not accepted
     others = len(other_sessions(request))
-    return render(request, "home/account.html", {"form": form, "others": others})
+    links = request.user.links_made.select_related("by")[:LINKS]
+    return render(request, "home/account.html", {"form": form, "others": others, "links": links})
 
 
 @login_required

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate
+from typing import Any, Concatenate
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from labs.models import LabSession
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
-from vaka.workshops.models import PLANNERS, Role, Workshop
+from vaka.workshops.models import PLANNERS, Role, Workshop, WorkshopSeat, WorkshopStaff
 
 type View[**P] = Callable[Concatenate[SignedInRequest, Workshop, P], HttpResponse]
 
@@ -72,3 +72,13 @@ def labs_of(user: User) -> QuerySet[LabSession]:
         if not workshop.is_over:
             mine |= Q(pk__in=workshop.lab_sessions().values("pk"))
     return LabSession.objects.filter(mine) if mine else LabSession.objects.none()
+
+
+def trainees_of(user: User) -> QuerySet[WorkshopSeat, Any]:
+    """Who sits in workshops that the user leads, while these are held. ``accounts`` asks (PEOPLE_TRAINEES)."""
+    held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if not workshop.is_over]
+    return WorkshopSeat.objects.taken().filter(workshop__in=held).values("user")
+
+
+def who_run_something() -> QuerySet[WorkshopStaff, Any]:
+    return WorkshopStaff.objects.values("user")
