@@ -20,6 +20,7 @@ from labs import events
 from labs.attempts import Attempt, VerdictRecord
 from labs.configurations import Configuration
 from labs.costs import Host, LabCost
+from labs.erasures import Erasure
 from labs.errands import Errand
 from labs.files import Capture, Save
 from labs.sightings import CheckNow
@@ -41,6 +42,7 @@ __all__ = [
     "Capture",
     "CheckNow",
     "Configuration",
+    "Erasure",
     "Errand",
     "Host",
     "LabCost",

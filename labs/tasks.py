@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import captures, chores, cleaning, handing_over, line, lost, pool, reaper, saves, usage, worker
+from labs import captures, chores, cleaning, erasing, handing_over, line, lost, pool, reaper, saves, usage, worker
 from labs.models import Errand, Host, LabSession, Save, State
 
 START = settings.LAB_START_SECONDS
@@ -91,6 +91,12 @@ def reap() -> None:
     captures.tidy(timezone.now())
 
 
+@shared_task(soft_time_limit=60, time_limit=70)
+def erase(erasure: int) -> None:
+    erasing.erase(erasure)
+    go_on()
+
+
 @shared_task(soft_time_limit=600, time_limit=660)
 def clean() -> None:
     cleaning.clean()
@@ -115,6 +121,9 @@ def let_in() -> None:
     Host.is_here()
     do_again(lost.on_their_way())
     hand_over()
+    for erasure in erasing.due():
+        with suppress(OperationalError):
+            erase.apply_async((erasure,), expires=5)
     begin(pool.keep())
     go_on()
 

@@ -18,13 +18,14 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from labs import captures, published, rights, tickets
-from labs.models import Capture, LabSession, Seat, State, Visit
+from labs.models import Capture, Erasure, LabSession, Seat, State, Visit
 from tests import builders
 from tests.vaka.mentoring import things as mentoring
 from tests.vaka.mentoring.conftest import fails_now, first_check
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.credentials import services
 from vaka.credentials.facts import Facts
+from vaka.home import leaving
 from vaka.workshops import planning
 from vaka.workshops.models import Role, Workshop, WorkshopSeat
 
@@ -137,6 +138,8 @@ class Theirs:
         self.made["check"] = fails_now(session, first_check(LAB)).check_id
 
     def _of_mentoring(self) -> None:
+        if self.whose == "erased":
+            self.made["key"] = leaving.key_of(Erasure.objects.create(person=0))
         if self.whose in WHOSE_OF_MENTORING:
             self.made |= mentoring.of(self.whose, self.owner)
 

@@ -7,12 +7,12 @@ from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse, JsonResponse
+from django.core.signing import BadSignature
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses import mine
 from labs import tickets
+from labs.leaving import sign_ins
 from vaka.accounts.models import User
 from vaka.credentials.models import Credential
 from vaka.home import leaving
@@ -121,16 +122,25 @@ def delete(request: SignedInRequest) -> HttpResponse:
     error, reason = "", leaving.why_not(request.user)
     if request.method == "POST" and not reason:
         if request.POST.get("username", "").strip() == request.user.username:
-            leaving.delete_account(request.user)
+            person = User.objects.get(pk=request.user.pk)  # of our own: signing out needs the row's number still
             logout(request)
-            messages.success(request, _("Your account and all that was in it are deleted."))
-            return redirect("home:home")
+            return redirect("home:deleted", key=leaving.delete_account(person))
         error = _("This is not your username. Nothing was deleted.")
     context = {"error": error, "reason": reason}
     return render(request, "home/delete.html", context, status=422 if error or (reason and request.POST) else 200)
 
 
+@require_safe
+@never_cache
+def deleted(request: HttpRequest, key: str) -> HttpResponse:
+    """How far it has come, for who has the address of the page: the one who has just deleted the account."""
+    try:
+        erasure = leaving.under_way(key)
+    except BadSignature as error:
+        raise Http404 from error
+    return render(request, "home/deleted.html", {"erasure": erasure})
+
+
 def other_sessions(request: SignedInRequest) -> list[str]:
-    """Return the keys of the person's other sessions. They are few enough to read: a room of people, some weeks."""
-    held = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=request.session.session_key)
-    return [one.pk for one in held.iterator() if one.get_decoded().get(SESSION_KEY) == str(request.user.pk)]
+    """Return the keys of the person's other sessions."""
+    return [key for key in sign_ins(request.user) if key != request.session.session_key]
