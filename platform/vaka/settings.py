@@ -78,6 +78,8 @@ CLEAN_IMAGES_DAYS = env.number(
 CLEAN_SAVES_DAYS = env.number(
     "VAKA_CLEAN_SAVES_DAYS", 180, least=1
 )  # saved work that nobody came back to is kept for these
+GUEST_DAYS = env.number("VAKA_GUEST_DAYS", 90, least=1)  # after a workshop its guests' accounts are kept for these
+CLEANERS = ["vaka.workshops.guests.leftovers"]  # know what else the daily cleaning removes
 
 # Database
 DATABASES = {"default": env.database("DATABASE_URL", STATE_DIR / "db.sqlite3")}

@@ -74,6 +74,7 @@ class Workshop(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)  # then its labs had had their last check, and were stopped
+    expired = models.JSONField(default=dict, blank=True)  # counts of guests whose accounts have ended (guests.counted)
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = WorkshopQuerySet.as_manager()
