@@ -91,6 +91,12 @@ def reap() -> None:
     captures.tidy(timezone.now())
 
 
+@shared_task(soft_time_limit=30, time_limit=40)
+def hand_out(save: str, key: str) -> None:
+    if found := Save.objects.filter(pk=UUID(save)).first():
+        saves.hand_out(found, key)
+
+
 @shared_task(soft_time_limit=60, time_limit=70)
 def erase(erasure: int) -> None:
     erasing.erase(erasure)

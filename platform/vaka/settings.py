@@ -109,6 +109,7 @@ CELERY_TASK_ROUTES = {  # nobody's check waits for forty starts, nor for the sav
     "labs.tasks.start_session": {"queue": "starts"},
     "labs.tasks.save_session": {"queue": "saves"},
     "labs.tasks.save_changes": {"queue": "saves"},
+    "labs.tasks.hand_out": {"queue": "saves"},
 }
 CELERY_TASK_ACKS_LATE = True  # tasks are idempotent: after a crash they run again
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -194,8 +194,14 @@ def _is_there(seat: WorkshopSeat, at: datetime) -> bool:
     return seat.is_here or seat.days.filter(day=day).exists()
 
 
-def as_data(user: User) -> list[dict[str, Any]]:
+def as_data(user: User) -> dict[str, Any]:
     """All that workshops hold about somebody, as plain data."""
+    roles = user.workshops_run.values("workshop__title", "role")
+    did = Deed.objects.filter(by=user).values("workshop__title", "kind", "text", "at")
+    return {"seats": _seats(user), "runs": list(roles), "did_there": list(did)}
+
+
+def _seats(user: User) -> list[dict[str, Any]]:
     return [
         {
             "workshop": seat.workshop.title,
@@ -203,6 +209,8 @@ def as_data(user: User) -> list[dict[str, Any]]:
             "name": seat.name,
             "partner": seat.partner,
             "joined_at": seat.joined_at,
+            "last_seen_at": seat.seen_at,
+            "devices": list(seat.devices.values_list("made_at", flat=True)),
             "days": [day.day for day in seat.days.all()],
             "asked": list(seat.hands.values("text", "raised_at", "lowered_at")),
             "done_there": list(Deed.objects.seen_from(seat).values("kind", "text", "at")),

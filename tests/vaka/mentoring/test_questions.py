@@ -136,12 +136,12 @@ def test_the_export_has_questions_and_what_was_written_to_ada_and_no_private_not
 ):
     services.say(asked, grace, "One may fail.")
     services.write(followed, grace, "Only mine.", Note.Reach.PRIVATE)
-    taken = ada_client.get("/me/export").json()["mentoring"]
+    taken = builders.Taken(ada_client).json("mentoring")
     assert taken["questions"][0]["text"] == "Why <b>two</b> routers?"
     assert [note["text"] for note in taken["written_to_me"]] == ["One may fail."]
     assert taken["mentors"][0]["mentor__username"] == "grace"
     assert "Only mine." not in str(taken)
-    hers = grace_client.get("/me/export").json()["mentoring"]
+    hers = builders.Taken(grace_client).json("mentoring")
     assert {note["text"] for note in hers["written_by_me"]} == {"One may fail.", "Only mine."}
     assert "ada" not in str(hers["trainees"])
 

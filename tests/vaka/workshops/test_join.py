@@ -12,7 +12,7 @@ from redis import asyncio as aioredis
 
 from labs import rights, services, tickets
 from labs.models import Attempt, LabSession
-from tests.builders import PASSWORD, make_person, signed_in
+from tests.builders import PASSWORD, Taken, make_person, signed_in
 from tests.vaka.workshops.conftest import joins, seat_of, sits, works
 from vaka.accounts.models import User
 from vaka.workshops import codes, seating, throttle
@@ -455,7 +455,7 @@ def test_who_was_not_there_that_day_is_not_supervised(workshop, item, ada):
 def test_what_a_workshop_holds_about_ada_is_in_her_file_and_goes_with_her(workshop, ada, ada_client):
     joins(workshop, "", ada_client)
     ada_client.post(f"/workshops/{workshop.pk}/mine/hand", {"text": "Why?"})
-    told = ada_client.get("/me/export").json()["workshops"]
+    told = Taken(ada_client).json("workshops")["seats"]
     assert told[0]["workshop"] == "Moana NOG 6"
     assert len(told[0]["days"]) == 1
     assert told[0]["asked"][0]["text"] == "Why?"
