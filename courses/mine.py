@@ -10,7 +10,7 @@ from courses.content import Course, Lesson
 from courses.models import Enrolment, LessonDone, QuizAnswer
 from courses.progress import Progress
 from courses.standing import standings
-from labs.models import Attempt, Configuration
+from labs.models import Attempt
 from labs.published import NoSuchLab, newest
 from vaka.accounts.models import User
 
@@ -67,36 +67,11 @@ def of_labs(learner: User) -> list[LabRow]:
 
 
 def as_data(learner: User) -> dict[str, Any]:
-    """Return it as plain data, with nothing left out."""
+    """Courses and lessons as plain data. Answers and attempts are many; who takes them along reads them page by page."""
     lessons = LessonDone.objects.filter(learner=learner).values("course", "lesson", "done_at")
-    answers = QuizAnswer.objects.of(learner).values("quiz", "question", "given", "right", "shown", "at")
-    attempts = Attempt.objects.filter(learner=learner).order_by("pk")
     return {
         "courses": list(Enrolment.objects.of(learner).values("course", "created_at")),
         "lessons": list(lessons),
-        "answers": list(answers),
-        "attempts": list(
-            attempts.values(
-                "id",
-                "lab",
-                "lab_version",
-                "seed",
-                "kind",
-                "score",
-                "out_of",
-                "unknown",
-                "assisted",
-                "supervised_by",
-                "fault_seed",
-                "hints",
-                "seconds",
-                "asked_at",
-                "finished_at",
-            )
-        ),
-        "configurations": list(
-            Configuration.objects.filter(attempt__learner=learner).order_by("pk").values("attempt", "read_at", "nodes")
-        ),
     }
 
 

@@ -1,5 +1,15 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
+
+
+def is_deleted(instance: Any, **_signal: Any) -> None:
+    from labs import leaving  # here: most commands delete nobody, and need none of it
+
+    leaving.before(instance)
 
 
 class LabsConfig(AppConfig):
@@ -9,3 +19,6 @@ class LabsConfig(AppConfig):
 
     def ready(self) -> None:
         from labs import tickets  # noqa: F401  connects what voids tickets when their user signs out
+
+        # However an account is deleted, its files and containers go too
+        pre_delete.connect(is_deleted, sender=settings.AUTH_USER_MODEL, dispatch_uid="labs.leaving")

@@ -164,6 +164,7 @@ class Bench:
             Errand.Kind.JUMP: _("We could not skip to that stage; reset all nodes, or try again"),
             Errand.Kind.SAVE: _("Your work was not saved"),
             Errand.Kind.TICKET: _("Your ticket was not prepared"),
+            Errand.Kind.HAND_OVER: _("The nodes of a seat are not new yet; this is tried again"),
         }[Errand.Kind(self.errand.kind)]  # type: ignore[return-value]  # lazy, for the template
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Skipping to a stage: a learner in his own lab, an instructor in anybody's, or in all that run."""
+"""Skipping to a stage: a learner in their own lab, who teaches in a lab within reach, or in all of these that run."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from labs import published, services
+from labs import published, reach, services
 from labs.bench import Bench
 from labs.day import write_down_all
 from labs.desk import write_down
@@ -35,8 +35,8 @@ def _stage(lab: Lab, wanted: str) -> Stage | None:
 @never_cache
 def jump(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Say what it costs to skip to a stage; or skip."""
-    mine = LabSession.objects.filter(learner__isnull=False) if request.user.is_instructor else None
-    found = get_object_or_404(LabSession.objects.of(request.user) if mine is None else mine, pk=session)
+    mine = reach.of(request.user) if request.user.is_instructor else LabSession.objects.of(request.user)
+    found = get_object_or_404(mine.exclude(learner=None), pk=session)
     own = found.learner_id == request.user.pk
     try:
         bench = Bench.of(found, found.learner or request.user)
@@ -73,13 +73,13 @@ def _jump_for(request: SignedInRequest, session: LabSession, to: Stage, here: st
 @require_http_methods(["GET", "POST"])
 @never_cache
 def jump_of_all(request: SignedInRequest, lab: str) -> HttpResponse:
-    """Bring all labs that run to a stage: instructors only, to others nothing is here."""
+    """Bring all labs within reach that run to a stage: for who teaches, to others nothing is here."""
     if not request.user.is_instructor:
         raise Http404
-    found = published.newest_or_404(lab)
+    found, mine = published.newest_or_404(lab), reach.of(request.user).exclude(learner=None)
     to = _stage(found, request.POST.get("stage") or request.GET.get("stage", ""))
     if request.method == "POST" and to:
-        jump, busy = services.request_jump_of_all(found.id, to.id)
+        jump, busy = services.request_jump_of_all(found.id, to.id, mine)
         write_down_all(request, jump, f"Brought the room to the stage {to.id}.")
         said = ngettext("%(n)d lab is being brought there.", "%(n)d labs are being brought there.", len(jump))
         said %= {"n": len(jump)}
@@ -88,6 +88,6 @@ def jump_of_all(request: SignedInRequest, lab: str) -> HttpResponse:
             left = _("In %(n)d something else is being done just now. Try again in a moment.") % {"n": busy}
             messages.warning(request, left)
         return redirect("labs:jump-of-all", lab=found.id)
-    running = LabSession.objects.filter(lab=found.id, state=State.READY).count()
+    running = mine.filter(lab=found.id, state=State.READY).count()
     facts = {"lab": found, "stages": found.stages[1:], "to": to, "running": running}
     return render(request, "labs/room_jump.html", facts)

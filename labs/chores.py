@@ -1,4 +1,4 @@
-"""What Celery does to a lab because somebody asked: checks, resets, jumps, saves, trouble tickets. Each is an Errand.
+"""What Celery does to a lab because somebody asked: checks, resets, jumps, saves, tickets, seats. Each is an Errand.
 
 As in ``labs.worker``: every function may be called twice, late and out of order.
 """
@@ -12,7 +12,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 
-from labs import cables, events, failures, published, saves, worker
+from labs import cables, events, failures, handing_over, published, saves, worker
 from labs.engine import changes, pace, stimulus, trouble
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, TookTooLong
 from labs.engine.grading import Outcome, Verdict, grade
@@ -99,16 +99,36 @@ def reset(errand_id: int) -> None:
         _run(errand, lambda: _reset(errand))
 
 
-def _reset(errand: Errand) -> None:
+def _reset(errand: Errand, node: str = "") -> None:
+    """NODE: another one than the errand's."""
+    node = node or errand.node
+
     def tell(step: str, seconds: float) -> None:
         events.publish(errand.session_id, "reset", step=step, seconds=round(seconds, 3))
 
-    worker.session_of(errand.session).reset(errand.node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=tell)
+    worker.session_of(errand.session).reset(node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=tell)
     CheckNow.forget(errand.session)
     lab = published.of(errand.session)
-    news: dict[str, Any] = {} if errand.node else {"assisted": []}  # as at the start, nothing is done for anybody
+    news: dict[str, Any] = {} if node else {"assisted": []}  # as at the start, nothing is done for anybody
     LabSession.objects.filter(pk=errand.session_id).update(ends=worker.ends_of_links(errand.session, lab), **news)
     cables.keep(errand.session, worker.session_of(errand.session))
+
+
+def hand_over(errand_id: int) -> None:
+    """Make the nodes anew that change hands; with the last of them all is ready for who sits there now."""
+    errand = _mine(errand_id, Errand.Kind.HAND_OVER)
+    if errand:
+        _run(errand, lambda: _hand_over(errand))
+
+
+def _hand_over(errand: Errand) -> None:
+    session = errand.session
+    session.refresh_from_db(fields=["handed_over"])
+    known = published.of(session).nodes
+    for node in session.handed_over:
+        if node in known:
+            _reset(errand, node)
+        handing_over.is_new(session, node)
 
 
 def jump(errand_id: int) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from labs import published, saves, worker
 from labs.engine.errors import EngineError
@@ -37,6 +38,8 @@ def leftovers() -> Iterator[Leftover]:
     yield from sign_ins()
     yield from lost_saves()
     yield from old_saves()
+    for name in settings.CLEANERS:  # what apps above us have
+        yield from import_string(name)()
 
 
 def clean(*, only_look: bool = False) -> list[Leftover]:

@@ -1,17 +1,20 @@
-"""The end of the day, and the morning after: all labs are saved and stopped, or go on from what was saved. For those who teach."""
+"""The end of the day, and the morning after: labs are saved and stopped, or go on from what was saved. For those who teach."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
-from labs import events, published, services
+from labs import events, published, reach, services
 from labs.desk import for_staff
 from labs.models import LabSession
 from labs.translated import authored
@@ -19,6 +22,7 @@ from vaka.web.http import SignedInRequest
 
 SHOWN = 200
 RESUMABLE = timedelta(days=4)  # over a weekend
+ENDED, RESUMED = gettext_noop("Ended the day."), gettext_noop("Resumed all labs.")
 
 
 def write_down_all(request: SignedInRequest, sessions: list[LabSession], what: str) -> None:
@@ -32,20 +36,33 @@ def write_down_all(request: SignedInRequest, sessions: list[LabSession], what: s
 @for_staff
 @require_http_methods(["GET", "HEAD", "POST"])
 def day(request: SignedInRequest) -> HttpResponse:
-    """Say what would stop, and what would go on; or do one of them."""
+    """The labs within reach: all for the staff, their own and those of their workshops for an instructor."""
+    back = reverse("labs:sessions"), _("Sessions")
+    return page(request, reach.of(request.user), back)
+
+
+def page(
+    request: SignedInRequest,
+    among: QuerySet[LabSession],
+    back: tuple[str, str],
+    done: Callable[[str], None] = lambda what: None,
+) -> HttpResponse:
+    """Say what would stop AMONG these labs, and what would go on; or do one of them. DONE hears what was done to some.
+
+    BACK: address and name of the page from which one comes.
+    """
     if request.method == "POST":
         what = {"end": _end, "resume": _resume}.get(request.POST.get("what", ""))
-        if what is None:
-            return redirect("labs:day")
-        if events.broker_answers():
-            what(request)
-        else:
+        if what and events.broker_answers():
+            if what(request, among):
+                done(request.POST["what"])
+        elif what:
             messages.warning(request, _("The queue does not answer, so nothing was done. Try again in a minute."))
-        return redirect("labs:day")
-    running = services.to_be_ended().select_related("learner")
-    rest = services.to_be_resumed(timezone.now() - RESUMABLE)
+        return redirect(request.path)
+    running = services.to_be_ended(among=among).select_related("learner")
+    rest = services.to_be_resumed(timezone.now() - RESUMABLE, among)
     titles = {lab.id: authored(lab.title) for lab in published.all_labs()}
-    shown = {"running": _named(running[:SHOWN], titles), "rest": _named(rest[:SHOWN], titles)}
+    shown = {"running": _named(running[:SHOWN], titles), "rest": _named(rest[:SHOWN], titles), "back": back}
     return render(request, "labs/day.html", shown | {"runs": running.count(), "rests": len(rest)})
 
 
@@ -53,16 +70,17 @@ def _named(sessions: object, titles: dict[str, str]) -> list[tuple[LabSession, s
     return [(session, titles.get(session.lab, session.lab)) for session in sessions]  # type: ignore[attr-defined]
 
 
-def _end(request: SignedInRequest) -> None:
-    ended = services.end_day()
-    write_down_all(request, ended, gettext_noop("Ended the day."))
+def _end(request: SignedInRequest, among: QuerySet[LabSession]) -> int:
+    ended = services.end_day(among=among)
+    write_down_all(request, ended, ENDED)
     said = ngettext("%(n)d lab is being saved and stopped.", "%(n)d labs are being saved and stopped.", len(ended))
     messages.success(request, said % {"n": len(ended)})
+    return len(ended)
 
 
-def _resume(request: SignedInRequest) -> None:
-    resumed, refused = services.resume_all(timezone.now() - RESUMABLE)
-    write_down_all(request, [session for _before, session in resumed], gettext_noop("Resumed all labs."))
+def _resume(request: SignedInRequest, among: QuerySet[LabSession]) -> int:
+    resumed, refused = services.resume_all(timezone.now() - RESUMABLE, among)
+    write_down_all(request, [session for _before, session in resumed], RESUMED)
     said = ngettext(
         "%(n)d lab goes on; it starts in its turn.", "%(n)d labs go on; they start in their turn.", len(resumed)
     )
@@ -70,3 +88,4 @@ def _resume(request: SignedInRequest) -> None:
     for session, why in refused:
         words = _("The lab of %(who)s does not go on: %(why)s")
         messages.warning(request, words % {"who": session.learner and session.learner.shown_name, "why": why})
+    return len(resumed)

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from labs import services
+from labs import reach, services
+from labs.line import OthersWait
 from labs.models import LabSession, WrongState
 from labs.roll import Roll
 from vaka.web.http import SignedInRequest
@@ -26,7 +27,7 @@ MINUTES = (30, 60, 120)  # that staff can give at once
 
 
 def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only instructors and staff get in; for others nothing is looked up."""
+    """Only instructors and staff get in; for others nothing is looked up. What they reach there, ``labs.reach`` says."""
 
     @login_required
     @never_cache
@@ -49,9 +50,9 @@ def write_down(request: SignedInRequest, session: LabSession, what: str) -> None
 @for_staff
 @require_safe
 def sessions(request: SignedInRequest) -> HttpResponse:
-    """All live and recent sessions; a script on the page asks for the part that changes."""
+    """The live and recent sessions within reach; a script on the page asks for the part that changes."""
     template = "labs/sessions.html#rows" if request.headers.get("X-Vaka") == "part" else "labs/sessions.html"
-    return render(request, template, {"roll": Roll.asked(request.GET), "minutes": MINUTES})
+    return render(request, template, {"roll": Roll.asked(request.GET, reach.of(request.user)), "minutes": MINUTES})
 
 
 def back(request: SignedInRequest) -> HttpResponse:
@@ -63,7 +64,7 @@ def back(request: SignedInRequest) -> HttpResponse:
 @for_staff
 @require_POST
 def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
-    found = get_object_or_404(LabSession, pk=session)
+    found = get_object_or_404(reach.of(request.user), pk=session)
     write_down(request, found, gettext_noop("Stopped the lab."))
     services.stop_session(found)
     messages.success(request, _("The lab is being stopped."))
@@ -74,7 +75,7 @@ def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
 @require_POST
 def give(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Put the end off, also beyond what the learner may do himself. Pressed twice, it is done once."""
-    found = get_object_or_404(LabSession, pk=session)
+    found = get_object_or_404(reach.of(request.user), pk=session)
     minutes = request.POST.get("minutes", "")
     if minutes not in map(str, MINUTES):
         raise PermissionDenied
@@ -94,11 +95,24 @@ def give(request: SignedInRequest, session: UUID) -> HttpResponse:
 @for_staff
 @require_POST
 def first(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Put somebody before all others who wait."""
-    found = get_object_or_404(LabSession, pk=session)
-    if services.put_first(found):
-        write_down(request, found, gettext_noop("Put first in line."))
+    """Put a session before the others that wait; an instructor, before those within reach."""
+    found = get_object_or_404(reach.of(request.user), pk=session)
+    if put_first(request, found):
         messages.success(request, _("It is first in line now."))
+    return back(request)
+
+
+def put_first(request: SignedInRequest, session: LabSession) -> bool:
+    """Do it, and say why not."""
+    try:
+        done = services.put_first(session, None if request.user.is_staff else reach.of(request.user))
+    except OthersWait:
+        messages.warning(
+            request, _("Others wait before it whom you do not teach. Only the site's staff can pass them.")
+        )
+        return False
+    if done:
+        write_down(request, session, gettext_noop("Put first in line."))
     else:
         messages.warning(request, _("It does not wait any more."))
-    return back(request)
+    return done

@@ -1,4 +1,4 @@
-"""What is asked of a lab that is ready: a check, a look, a reset, a jump, a save."""
+"""What is asked of a lab that is ready: a check, a look, a reset, a jump, a save, a seat for its next holder."""
 
 from typing import Self
 
@@ -26,6 +26,7 @@ class Errand(models.Model):
         JUMP = "jump", _("Skipping to a stage")
         SAVE = "save", _("Saving your work")
         TICKET = "ticket", _("Preparing your ticket")
+        HAND_OVER = "handover", _("Making a seat new")
 
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="errands")
     kind = models.CharField(max_length=10, choices=Kind)

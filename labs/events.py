@@ -27,7 +27,7 @@ MARK = "vaka:mark"  # gone when the broker has lost its memory
 BROKER_SECONDS = pace.seconds(1.0)  # to connect or to write; a page or a lab never waits longer for a broker
 
 
-def channel(session: UUID) -> str:
+def channel(session: UUID | str) -> str:
     return f"vaka:session:{session}"
 
 

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from labs import events, pool
@@ -53,13 +53,28 @@ def put_back(session: LabSession) -> None:
     mine.update(admitted_at=None)
 
 
-def put_first(session: LabSession) -> bool:
-    """Put somebody before all others who wait; False if he does not wait any more."""
+class OthersWait(Exception):
+    """Somebody whom one may not pass waits before the session."""
+
+
+def put_first(session: LabSession, among: QuerySet[LabSession] | None = None) -> bool:
+    """Put a session before all others that wait; False if it does not wait any more.
+
+    AMONG: only before these. OthersWait if another one is before it: who teaches one class passes no other class.
+    """
     with transaction.atomic():
         Host.locked()
+        if among is not None and _others_wait_before(session, among):
+            raise OthersWait(str(session))
         highest = LabSession.objects.waiting().aggregate(highest=Max("priority"))["highest"] or 0
         moved = LabSession.objects.waiting().filter(pk=session.pk).update(priority=max(0, highest) + 1)
     return bool(moved)
+
+
+def _others_wait_before(session: LabSession, among: QuerySet[LabSession]) -> bool:
+    waiting = list(LabSession.objects.waiting().exclude(learner=None).values_list("pk", flat=True))
+    before = waiting[: waiting.index(session.pk)] if session.pk in waiting else []
+    return among.filter(pk__in=before).count() < len(before)
 
 
 @dataclass(frozen=True, slots=True)

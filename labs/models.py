@@ -20,6 +20,7 @@ from labs import events
 from labs.attempts import Attempt, VerdictRecord
 from labs.configurations import Configuration
 from labs.costs import Host, LabCost
+from labs.erasures import Erasure
 from labs.errands import Errand
 from labs.files import Capture, Save
 from labs.sightings import CheckNow
@@ -41,6 +42,7 @@ __all__ = [
     "Capture",
     "CheckNow",
     "Configuration",
+    "Erasure",
     "Errand",
     "Host",
     "LabCost",
@@ -134,6 +136,9 @@ class LabSession(models.Model):
     saving_at = models.DateTimeField(null=True, blank=True)  # a save is being made since then
     extensions = models.PositiveSmallIntegerField(default=0)  # how often its learner has put its end off
     begun_with = models.JSONField(default=dict, blank=True)  # its nodes at the start (labs.engine.changes), to compare
+    handed_over = models.JSONField(
+        default=list, blank=True
+    )  # nodes that change hands, to be made anew (labs.handing_over)
     strain = models.JSONField(default=list, blank=True)  # what is used up, as sentences (labs.engine.strain)
     ends = models.JSONField(default=dict, blank=True)  # {"r1:eth0": "UP"}: the ends of its links when we looked last
     cables = models.JSONField(default=dict, blank=True)  # {"r1:eth0": {"rate": 500, …}}: those not as at the start
@@ -294,7 +299,8 @@ class Seat(models.Model):
 
     session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="seats")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_seats")
-    nodes = models.JSONField(default=list)  # names of the nodes that are his
+    nodes = models.JSONField(default=list)  # names of the nodes that are theirs
+    since = models.DateTimeField(default=timezone.now)  # work that was saved before is somebody else's
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "user"], name="labs_one_seat_per_user")]

@@ -27,11 +27,13 @@ CHANNELS = ("vaka:session:*", "vaka:user:*")  # a word on one of them makes us l
 
 type Sentence = str | Promise
 
+HANDED_OVER: Sentence = _("This node changes hands and is made new. That takes some seconds.")
+
 
 def refusals(held: Collection[Ticket]) -> dict[str, Sentence]:
     """Return why tickets do not hold (any more), by their ids; four queries for any number of tickets."""
     wanted = {UUID(ticket.session) for ticket in held}
-    needed = LabSession.objects.select_related("trouble").only("learner", "state", "trouble__opened_at")
+    needed = LabSession.objects.select_related("trouble").only("learner", "state", "handed_over", "trouble__opened_at")
     sessions = {session.pk: session for session in needed.filter(pk__in=wanted)}
     users = get_user_model().objects.filter(pk__in={ticket.user for ticket in held}, is_active=True)
     active = set(users.values_list("pk", flat=True))
@@ -49,6 +51,8 @@ def refusals(held: Collection[Ticket]) -> dict[str, Sentence]:
             found[ticket.id] = _("This terminal is not yours to open.")
         elif session.state != State.READY or session.is_being_prepared:
             found[ticket.id] = _("The lab is not running.")
+        elif ticket.node in session.handed_over:
+            found[ticket.id] = HANDED_OVER
     return found
 
 

@@ -1,4 +1,4 @@
-"""All sessions as staff see them: whose, in which state and place, since when and how long, and what each uses."""
+"""Sessions as those see them who look after them: whose, in which state and place, since when and how long, and what each uses."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from labs import images, line, published, usage
 from labs.engine.image import Image
 from labs.line import Wait
-from labs.models import ENDED, LabSession, State
+from labs.models import ENDED, LIVE, LabSession, State
 from labs.translated import authored
 from labs.usage import Disk, Use
 
@@ -59,14 +59,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Roll:
-    """The page of sessions. ``lab`` and ``words`` narrow it down."""
+    """The page of sessions: those of ``sessions`` that are shown. ``lab`` and ``words`` narrow it down."""
 
+    sessions: QuerySet[LabSession]
     lab: str = ""
     words: str = ""
 
     @classmethod
-    def asked(cls, query: QueryDict) -> "Roll":
-        return cls(query.get("lab", "")[:100], query.get("q", "").strip()[:100])
+    def asked(cls, query: QueryDict, sessions: QuerySet[LabSession]) -> "Roll":
+        return cls(sessions, query.get("lab", "")[:100], query.get("q", "").strip()[:100])
 
     @cached_property
     def labs(self) -> dict[str, str]:
@@ -79,7 +80,7 @@ class Roll:
 
     @property
     def live(self) -> list[Row]:
-        found = self._narrowed(LabSession.objects.live()).order_by("created_at")[:SHOWN]
+        found = self._narrowed(self.sessions.filter(state__in=LIVE)).order_by("created_at")[:SHOWN]
         waits = {session.pk: wait for session, wait in line.waits()}
         uses = self.usage.labs
         return [Row(one, self._title(one), uses.get(str(one.pk)), waits.get(one.pk)) for one in found]
@@ -87,7 +88,7 @@ class Roll:
     @property
     def ended(self) -> list[Row]:
         since = timezone.now() - RECENT
-        found = self._narrowed(LabSession.objects.filter(state__in=ENDED, stopped_at__gte=since))
+        found = self._narrowed(self.sessions.filter(state__in=ENDED, stopped_at__gte=since))
         return [Row(one, self._title(one), None, None) for one in found.order_by("-stopped_at")[:ENDED_SHOWN]]
 
     @property

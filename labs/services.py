@@ -11,11 +11,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import admission, events, failures, line, pool, published, seeds, tasks
+from labs import admission, events, failures, handing_over, line, pool, published, seeds, tasks
 from labs.admission import NotAdmitted as NotAdmitted  # callers know the services only
 from labs.engine import errors
 from labs.engine.spec import Lab
-from labs.models import END_OF_DAY, Errand, LabSession, Save, Seat, SessionEvent, State, Trouble, WrongState
+from labs.models import END_OF_DAY, LIVE, Errand, LabSession, Save, Seat, SessionEvent, State, Trouble, WrongState
 from vaka.accounts.models import User
 
 
@@ -69,9 +69,19 @@ def _again(save: Save) -> LabSession:
 
 
 def sit_again(session: LabSession, before: LabSession) -> None:
-    """A class lab that goes on has its seats again."""
-    seats = [Seat(session=session, user_id=seat.user_id, nodes=seat.nodes) for seat in before.seats.all()]
+    """A class lab that goes on has its seats again. Nodes that changed hands after its work was saved are made anew."""
+    had = list(before.seats.all())
+    seats = [Seat(session=session, user_id=seat.user_id, nodes=seat.nodes, since=seat.since) for seat in had]
     Seat.objects.bulk_create(seats, ignore_conflicts=True)
+    if work := session.resumes:
+        since = {node for seat in had if seat.since > work.made_at for node in seat.nodes}
+        handing_over.mark(session, since | set(before.handed_over))
+
+
+def hand_over(session: LabSession) -> None:
+    """Have nodes made anew that change hands, now or once nothing else is done to the lab."""
+    if errand := handing_over.ask(session):
+        _enqueue(tasks.hand_over_nodes, errand.pk, otherwise=lambda: errand.end(failures.QUEUE_GONE_FOR_ERRAND))
 
 
 def _ask(session: LabSession) -> LabSession:
@@ -113,9 +123,12 @@ def request_ticket(learner: User, lab: str, seed: int | None = None) -> LabSessi
     return session
 
 
-def put_first(session: LabSession) -> bool:
-    """Put somebody before all others who wait; False if he does not wait any more."""
-    if not line.put_first(session):
+def put_first(session: LabSession, among: QuerySet[LabSession] | None = None) -> bool:
+    """Put a session before all others that wait, or before those AMONG which one may; False if it does not wait any more.
+
+    Raises OthersWait.
+    """
+    if not line.put_first(session, among):
         return False
     tasks.begin(line.admit())
     line.tell()
@@ -162,10 +175,10 @@ def request_jump(session: LabSession, stage: str) -> Errand:
     return _request(session, tasks.jump_lab, kind=Errand.Kind.JUMP, stage=stage)
 
 
-def request_jump_of_all(lab: str, stage: str) -> tuple[list[LabSession], int]:
-    """Ask it for everybody whose lab runs; which jump, and how many cannot, as something else is done to their labs."""
+def request_jump_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tuple[list[LabSession], int]:
+    """Ask it for all that run AMONG some; which jump, and how many cannot, as something else is done to their labs."""
     jump, busy = list[LabSession](), 0
-    for session in LabSession.objects.filter(lab=lab, state=State.READY):
+    for session in among.filter(lab=lab, state=State.READY):
         try:
             asked = request_jump(session, stage)
         except WrongState:
@@ -182,25 +195,27 @@ def request_save(session: LabSession) -> Errand:
     return _request(session, tasks.save_lab, kind=Errand.Kind.SAVE)
 
 
-def to_be_ended(lab: str = "") -> QuerySet[LabSession]:
-    """What the end of the day stops: all that runs or waits, or all of one lab."""
-    live = LabSession.objects.live().exclude(learner=None).exclude(state=State.STOPPING)
+def to_be_ended(lab: str = "", among: QuerySet[LabSession] | None = None) -> QuerySet[LabSession]:
+    """What the end of the day stops: all that runs or waits, all of one lab, or those AMONG some."""
+    some = LabSession.objects.all() if among is None else among
+    live = some.filter(state__in=LIVE).exclude(learner=None).exclude(state=State.STOPPING)
     return live.filter(lab=lab) if lab else live
 
 
-def end_day(lab: str = "") -> list[LabSession]:
-    """Save and stop all that runs, or all of one lab; each learner finds his work the next time. What was asked to stop."""
-    sessions = list(to_be_ended(lab))
+def end_day(lab: str = "", among: QuerySet[LabSession] | None = None) -> list[LabSession]:
+    """Save and stop all of these; each learner finds their work the next time. What was asked to stop."""
+    sessions = list(to_be_ended(lab, among))
     for session in sessions:
         stop_session(session, END_OF_DAY)
     return sessions
 
 
-def to_be_resumed(since: datetime) -> list[LabSession]:
+def to_be_resumed(since: datetime, among: QuerySet[LabSession] | None = None) -> list[LabSession]:
     """Sessions that the end of a day stopped, or whose labs vanished, and whose learners have begun nothing since."""
+    some = LabSession.objects.all() if among is None else among
     gone = Q(state=State.FAILED, error__in=[failures.SENTENCES[errors.LabGone], failures.LOST])
     over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=END_OF_DAY).values("session"))
-    cut = LabSession.objects.filter(gone | over, stopped_at__gte=since).exclude(learner=None).select_related("learner")
+    cut = some.filter(gone | over, stopped_at__gte=since).exclude(learner=None).select_related("learner")
     newer = LabSession.objects.filter(learner=OuterRef("learner"), created_at__gt=OuterRef("created_at"))
     return list(cut.filter(~Exists(newer)).order_by("created_at"))
 
@@ -208,11 +223,13 @@ def to_be_resumed(since: datetime) -> list[LabSession]:
 type Resumed = list[tuple[LabSession, LabSession]]
 
 
-def resume_all(since: datetime) -> tuple[Resumed, list[tuple[LabSession, str]]]:
+def resume_all(
+    since: datetime, among: QuerySet[LabSession] | None = None
+) -> tuple[Resumed, list[tuple[LabSession, str]]]:
     """Resume all of these: each session with the one that goes on; and those that do not, with the reason."""
     resumed: Resumed = []
     refused: list[tuple[LabSession, str]] = []
-    for session in to_be_resumed(since):
+    for session in to_be_resumed(since, among):
         try:
             resumed.append((session, resume(session)))
         except (HasAnother, NotAdmitted, published.NoSuchLab, WrongState) as error:

@@ -11,7 +11,21 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import captures, chores, cleaning, line, lost, pool, reaper, saves, stalled, usage, worker
+from labs import (
+    captures,
+    chores,
+    cleaning,
+    erasing,
+    handing_over,
+    line,
+    lost,
+    pool,
+    reaper,
+    saves,
+    stalled,
+    usage,
+    worker,
+)
 from labs.models import Errand, Host, LabSession, Save, State
 from labs.task_limits import task_limits
 
@@ -25,6 +39,7 @@ def start_session(session: str, generation: int) -> None:
     for errand in Errand.objects.open().filter(session=UUID(session), kind=Errand.Kind.TICKET, taken_at=None):
         with suppress(OperationalError):  # labs.lost asks again when the queue is back
             prepare_ticket.delay(errand.pk)
+    hand_over()
     if built_for_nobody:
         begin(pool.keep())  # and asks for the next one, if nobody waits
     go_on()
@@ -75,6 +90,11 @@ def jump_lab(errand: int) -> None:
     chores.jump(errand)
 
 
+@shared_task(soft_time_limit=START, time_limit=START + 15)
+def hand_over_nodes(errand: int) -> None:
+    chores.hand_over(errand)
+
+
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def prepare_ticket(errand: int) -> None:
     chores.prepare(errand)
@@ -84,6 +104,18 @@ def prepare_ticket(errand: int) -> None:
 def reap() -> None:
     begin(reaper.reap())
     captures.tidy(timezone.now())
+
+
+@shared_task(**task_limits(30))
+def hand_out(save: str, key: str) -> None:
+    if found := Save.objects.filter(pk=UUID(save)).first():
+        saves.hand_out(found, key)
+
+
+@shared_task(**task_limits(60))
+def erase(erasure: int) -> None:
+    erasing.erase(erasure)
+    go_on()
 
 
 @shared_task(**task_limits(600))
@@ -109,6 +141,10 @@ def let_in() -> None:
     """Now and then, whatever was lost: who waits is let in when there is room, and the pool is kept as it should be."""
     Host.is_here()
     do_again(lost.on_their_way())
+    hand_over()
+    for erasure in erasing.due():
+        with suppress(OperationalError):
+            erase.apply_async((erasure,), expires=5)
     begin(pool.keep())
     go_on()
 
@@ -167,8 +203,15 @@ def begin(sessions: Iterable[LabSession]) -> None:
             line.put_back(session)
 
 
+def hand_over() -> None:
+    """Have nodes made anew that change hands and wait for it. Should the queue be gone, beat asks again."""
+    for errand in handing_over.due():
+        with suppress(OperationalError):
+            hand_over_nodes.delay(errand.pk)
+
+
 OF_ERRANDS = {Errand.Kind.RESET: reset_lab, Errand.Kind.JUMP: jump_lab, Errand.Kind.SAVE: save_lab}
-OF_ERRANDS[Errand.Kind.TICKET] = prepare_ticket
+OF_ERRANDS |= {Errand.Kind.TICKET: prepare_ticket, Errand.Kind.HAND_OVER: hand_over_nodes}
 
 
 def do_again(again: lost.Again) -> None:

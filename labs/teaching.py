@@ -1,19 +1,21 @@
-"""Pages on which an instructor makes a class lab, and says who sits where in it."""
+"""Pages on which an instructor makes a class lab, and says who sits where in it; and the way out of one for who sits there."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from labs import classroom, published, services
+from labs import classroom, published, reach, services
 from labs.desk import for_staff, write_down
 from labs.engine.spec import Lab
-from labs.models import LabSession, Seat
+from labs.models import LIVE, LabSession
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
 
@@ -63,8 +65,8 @@ def make(request: SignedInRequest) -> HttpResponse:
     return render(request, "labs/class.html", context, status=422 if error else 200)
 
 
-def _class(session: UUID) -> tuple[LabSession, Lab]:
-    found = get_object_or_404(LabSession.objects.live(), pk=session)
+def _class(request: SignedInRequest, session: UUID) -> tuple[LabSession, Lab]:
+    found = get_object_or_404(reach.class_labs_of(request.user).filter(state__in=LIVE), pk=session)
     lab = published.of_or_404(found)
     if not lab.seats:
         raise Http404("This lab is for one person.")
@@ -75,7 +77,7 @@ def _class(session: UUID) -> tuple[LabSession, Lab]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def seats(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Who sits where; and a seat for one more."""
-    found, lab = _class(session)
+    found, lab = _class(request, session)
     error, status = "", 200
     if request.method == "POST":
         try:
@@ -108,8 +110,20 @@ def _sit_down(request: SignedInRequest, session: LabSession, lab: Lab) -> None:
 @require_POST
 def remove(request: SignedInRequest, session: UUID, seat: int) -> HttpResponse:
     """Take a seat away: its holder's terminals close at once."""
-    found = get_object_or_404(Seat.objects.select_related("session", "user"), pk=seat, session=session)
+    mine = get_object_or_404(reach.class_labs_of(request.user), pk=session)
+    found = get_object_or_404(mine.seats.select_related("session", "user"), pk=seat)
     if classroom.remove(found.session, found.user):
         write_down(request, found.session, f"Took the seat of {found.user.username} away.")
         messages.success(request, _("The seat is free."))
     return redirect("labs:seats", session=session)
+
+
+@login_required
+@require_POST
+@never_cache
+def leave(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Give one's seat up: nobody is kept in a class lab in which somebody else has put them."""
+    found = get_object_or_404(LabSession, pk=session, seats__user=request.user)
+    classroom.remove(found, request.user)
+    messages.success(request, _("You have left the class lab. The nodes of your seat are made new."))
+    return redirect("labs:labs")

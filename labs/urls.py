@@ -32,6 +32,7 @@ urlpatterns = [
     path("sessions/<uuid:session>/captures/<uuid:capture>/stop", packets.stop, name="stop_capture"),
     path("sessions/<uuid:session>/captures/<uuid:capture>/delete", packets.delete, name="delete_capture"),
     path("sessions/<uuid:session>/stop", views.stop, name="stop"),
+    path("sessions/<uuid:session>/leave", teaching.leave, name="leave_seat"),
     path("sessions/<uuid:session>/ticket", views.ticket, name="ticket"),
     path("sessions/<uuid:session>/first", staff.put_first, name="put_first"),
     path("staff/room/", staff.room, name="room"),

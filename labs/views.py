@@ -19,6 +19,7 @@ from labs import published, seeds, services, shelf, stalled, tickets
 from labs.bench import Bench
 from labs.engine.spec import Lab
 from labs.models import Attempt, Errand, LabSession, Save, Seat, State, WrongState
+from labs.rights import HANDED_OVER
 from labs.stream import stream
 from vaka.web.http import SignedInRequest, host_of
 
@@ -334,6 +335,8 @@ def terminal_of(
         raise Http404
     if not (node.learner or may_look):
         raise Http404
+    if node.name in session.handed_over:  # not for long: a page asks again by itself
+        return JsonResponse({"error": HANDED_OVER}, status=HTTPStatus.SERVICE_UNAVAILABLE)
     types = may_type and node.learner and request.POST.get("mode") != "view"
     wanted = tickets.Mode.CONTROL if types else tickets.Mode.VIEW
     issued = tickets.issue(request.user.pk, session.pk, node.name, terminal, wanted)

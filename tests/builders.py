@@ -1,5 +1,11 @@
 """Makes what tests need: plain functions that say what matters and fill in the rest."""
 
+import io
+import json
+import zipfile
+from typing import Any
+
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Group
 from django.test import Client
 
@@ -20,3 +26,26 @@ def signed_in(person: User) -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+class Taken:
+    """What somebody has taken along: the zip, as its reader finds it."""
+
+    def __init__(self, client: Client) -> None:
+        answer = client.get("/me/export")
+        assert answer.status_code == 200, answer.status_code
+        self.pieces = async_to_sync(_pieces)(answer)
+        self.zip = zipfile.ZipFile(io.BytesIO(b"".join(self.pieces)))
+        assert self.zip.testzip() is None
+        self.names = self.zip.namelist()
+
+    def json(self, name: str) -> Any:
+        return json.loads(self.zip.read(f"{name}.json"))
+
+    def text(self) -> str:
+        """All of it that is text."""
+        return "".join(self.zip.read(name).decode(errors="replace") for name in self.names)
+
+
+async def _pieces(answer: Any) -> list[bytes]:
+    return [piece async for piece in answer.streaming_content]

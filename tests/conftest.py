@@ -1,4 +1,4 @@
-"""The people of our tests: ada learns, grace is a mentor, ngozi an instructor, linus a stranger with no rights."""
+"""The people of our tests: ada learns, grace is a mentor, ngozi an instructor, olga runs the site, linus has no rights."""
 
 from types import SimpleNamespace
 
@@ -50,6 +50,14 @@ def ngozi(db) -> User:
 
 
 @pytest.fixture
+def olga(db) -> User:
+    person = builders.make_person("olga", name="Olga Operator", is_staff=True)
+    person.is_superuser = True
+    person.save()
+    return person
+
+
+@pytest.fixture
 def linus(db) -> User:
     return builders.make_person("linus", name="Linus Torvalds")
 
@@ -67,6 +75,11 @@ def grace_client(grace) -> Client:
 @pytest.fixture
 def ngozi_client(ngozi) -> Client:
     return builders.signed_in(ngozi)
+
+
+@pytest.fixture
+def olga_client(olga) -> Client:
+    return builders.signed_in(olga)
 
 
 @pytest.fixture

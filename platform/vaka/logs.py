@@ -21,10 +21,10 @@ PROGRAM = "VAKA_PROGRAM"  # set by who starts the process: site, worker, gateway
 
 session: ContextVar[str] = ContextVar("session", default="")
 
-# Addresses that open something: a new password, a confirmed mail address, an invitation, a workshop. What follows is the key;
+# Addresses that open something: a new password, a confirmed mail address, an invitation, a workshop, how far a deletion is. What follows is the key;
 # an address may also stand in the query of another (next=), with its signs written as %2F. In a query `code` and `key` are keys.
 _SLASH = "(?:/|%2F)"
-_OPENS = "(?:accounts/password/reset/key|accounts/confirm-email|join)/".replace("/", _SLASH)
+_OPENS = "(?:accounts/password/reset/key|accounts/confirm-email|me/deleted|join)/".replace("/", _SLASH)
 _ASKS = "(?:[?&;]|%3F|%26)(?:code|key)(?:=|%3D)"
 _KEY = r"(?:[^/\s\"'?&#<>%]|%(?!2F|3F|26|23|22|27)[0-9A-F]{2})+"
 _SECRET = re.compile(f"((?:^|[^\\w%-]|{_SLASH}){_OPENS}|{_ASKS}){_KEY}", re.IGNORECASE)

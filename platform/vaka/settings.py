@@ -88,6 +88,7 @@ LAB_EXTENSION_WITHIN = 30  # in the last minutes only
 # Labs that run or wait, of all accounts together that nobody has confirmed; None: as many as the computer has room for
 LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
 LAB_PAUSES = "vaka.workshops.acting.paused"  # knows which sessions stand still now
+LAB_TEACHING = "vaka.workshops.rights.labs_of"  # knows which sessions an instructor looks after
 LAB_SUPERVISION = "vaka.workshops.seating.event_of"  # knows in which event an attempt is made
 CLEAN_IMAGES_DAYS = env.number(
     "VAKA_CLEAN_IMAGES_DAYS", 14, least=1
@@ -95,6 +96,8 @@ CLEAN_IMAGES_DAYS = env.number(
 CLEAN_SAVES_DAYS = env.number(
     "VAKA_CLEAN_SAVES_DAYS", 180, least=1
 )  # saved work that nobody came back to is kept for these
+GUEST_DAYS = env.number("VAKA_GUEST_DAYS", 90, least=1)  # after a workshop its guests' accounts are kept for these
+CLEANERS = ["vaka.workshops.guests.leftovers"]  # know what else the daily cleaning removes
 
 # Database
 DATABASES = {"default": env.database("DATABASE_URL", env.sqlite_file(STATE_DIR))}
@@ -124,6 +127,7 @@ CELERY_TASK_ROUTES = {  # nobody's check waits for forty starts, nor for the sav
     "labs.tasks.start_session": {"queue": "starts"},
     "labs.tasks.save_session": {"queue": "saves"},
     "labs.tasks.save_changes": {"queue": "saves"},
+    "labs.tasks.hand_out": {"queue": "saves"},
 }
 CELERY_TASK_ACKS_LATE = True  # tasks are idempotent: after a crash they run again
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -261,6 +265,14 @@ FORM_RENDERER = "vaka.web.forms.Renderer"
 
 # People
 AUTH_USER_MODEL = "accounts.User"
+PEOPLE_TRAINEES = [  # know whom somebody who teaches may help to a new password
+    "vaka.workshops.rights.trainees_of",
+    "vaka.mentoring.rights.trainees_of",
+]
+PEOPLE_WITH_A_PART = [  # know who has a part in running something: staff alone help these
+    "vaka.workshops.rights.who_run_something",
+    "vaka.mentoring.rights.who_run_something",
+]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

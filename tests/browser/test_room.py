@@ -11,7 +11,9 @@ from playwright.sync_api import expect
 from tests.browser.test_pages import SIZES, look, sign_in
 from tests.builders import PASSWORD, make_person
 from tests.servers import served
-from vaka.accounts.models import INSTRUCTORS
+from vaka.accounts.models import INSTRUCTORS, MENTORS
+from vaka.mentoring import services
+from vaka.mentoring.models import Programme
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -33,8 +35,14 @@ def site(live_server):
 
 @pytest.fixture
 def people(transactional_db):
-    make_person("ada", name="Ada Lovelace")
-    make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
+    """Ada is followed in a programme that Ngozi coordinates, so Ngozi may help her to a new password."""
+    ada = make_person("ada", name="Ada Lovelace")
+    ngozi = make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
+    mentor = make_person("grace", group=MENTORS)
+    programme = Programme.objects.create(title="Reef mentors")
+    programme.coordinators.add(ngozi)
+    services.add_mentor(programme, mentor, ngozi)
+    services.consent(services.invite(programme, mentor, mentor, ada), ada)
 
 
 def test_a_whole_visit_asks_no_host_but_ours(window, site, people):
@@ -101,3 +109,13 @@ def test_ngozi_makes_a_link_and_ada_uses_it_on_her_own_machine(window, site, peo
     page.get_by_label(re.compile("again", re.I)).fill("the tide comes twice")
     page.get_by_role("button", name="Set it").click()
     expect(page.get_by_role("heading", name="You have a new password")).to_be_visible()
+    page.goto(f"{site}/accounts/login/")
+    page.get_by_label("Username or e-mail").fill("ada")
+    page.get_by_label("Password").fill("the tide comes twice")
+    page.locator("main").get_by_role("button", name="Sign in").click()
+    look(page, f"{site}/me/")
+    told = page.get_by_role("status").filter(has_text="Ngozi Eze made a link to a new password")
+    expect(told).to_be_visible()
+    told.get_by_role("button", name="I have read it").click()
+    expect(told).to_have_count(0)
+    expect(page.get_by_role("heading", name="Links to a new password")).to_be_visible()

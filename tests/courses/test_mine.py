@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import signed_in
+from tests.builders import Taken, signed_in
 from tests.courses.test_quiz import LESSON
 from vaka.accounts.models import User
 
@@ -54,13 +54,13 @@ def test_ada_signs_out_everywhere_else(ada_client, ada, linus_client):
     assert linus_client.get("/me/").status_code == 200
 
 
-def test_ada_takes_her_data_and_nobody_else_s(waves, ada_client, linus_client):
+def test_ada_takes_her_data_and_nobody_else_s(waves, ada, ada_client, linus_client):
     ada_client.post(f"{LESSON}quiz/bits", {"written": "64"})
-    taken = ada_client.get("/me/export").json()
-    assert taken["person"]["username"] == "ada"
-    assert taken["answers"][0]["given"] == ["64"]
-    assert "password" not in str(taken)
-    assert linus_client.get("/me/export").json()["answers"] == []
+    taken = Taken(ada_client)
+    assert taken.json("account")["username"] == "ada"
+    assert taken.json("answers")[0]["given"] == ["64"]
+    assert ada.password not in taken.text()
+    assert Taken(linus_client).json("answers") == []
 
 
 @pytest.mark.parametrize("path", ["/me/", "/me/export", "/progress/"])

@@ -121,23 +121,21 @@ def test_the_page_says_what_it_costs_and_then_that_she_was_helped(ada, ready, en
 
 
 @enqueues
-def test_another_learner_cannot_skip_in_ada_s_lab_and_an_instructor_can(
-    ready, linus_client, ngozi_client, engine, typing, queue
+def test_another_learner_cannot_skip_in_ada_s_lab_and_staff_can(
+    ready, linus_client, olga_client, engine, typing, queue
 ):
     here = reverse("labs:jump", args=[ready.pk])
     assert linus_client.post(here, {"stage": "file"}).status_code == 404
     assert linus_client.get(here).status_code == 404
-    assert "This is the lab “First light” of" in ngozi_client.get(here).content.decode()
-    ngozi_client.post(here, {"stage": "file"})
+    assert "This is the lab “First light” of" in olga_client.get(here).content.decode()
+    olga_client.post(here, {"stage": "file"})
     assert queue() == 1
     ready.refresh_from_db()
     assert ready.assisted == ["forwarding"]
 
 
 @enqueues
-def test_an_instructor_brings_the_room_to_a_stage(
-    ready, linus, grace, engine, typing, queue, ngozi_client, linus_client
-):
+def test_staff_bring_the_room_to_a_stage(ready, linus, grace, engine, typing, queue, olga_client, linus_client):
     here = reverse("labs:jump-of-all", args=[ready.lab])
     assert linus_client.get(here).status_code == linus_client.post(here, {"stage": "file"}).status_code == 404
     sessions = [ready]
@@ -147,8 +145,8 @@ def test_an_instructor_brings_the_room_to_a_stage(
         worker.start(sessions[-1].pk, 1)
     busy = sessions.pop()
     busy.errands.create(kind=Errand.Kind.LOOK)
-    assert "3 labs that run now begin anew" in ngozi_client.get(here, {"stage": "file"}).content.decode()
-    said = ngozi_client.post(here, {"stage": "file"}, follow=True).content.decode()
+    assert "3 labs that run now begin anew" in olga_client.get(here, {"stage": "file"}).content.decode()
+    said = olga_client.post(here, {"stage": "file"}, follow=True).content.decode()
     assert "2 labs are being brought there." in said
     assert "In 1 something else is being done just now." in said
     assert queue() == 2

@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.utils import timezone
 
-from labs import cables, captures, chores, classroom, gateway, published, rights, services, worker
+from labs import cables, captures, chores, classroom, gateway, handing_over, published, rights, services, worker
 from labs.engine.spec import Check, Kind, Node, SeatPlan, Stage
 from labs.models import LabSession, State
 from tests import builders, servers
@@ -197,3 +197,73 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
                 seen += talk.receive(20).payload
     finally:
         worker.remove(again)
+
+
+LEAVES = (
+    b"export TRACE=left-in-the-environment; echo trace-$((40+2)) > /root/trace; echo 'echo trace-profile' >> /root/.bashrc;"
+    b" history -a; (exec -a trace-program sleep 600 &); cd /etc; echo left-$((40+2))-here\r"
+)
+LOOKS = (
+    b"echo env:$TRACE; pwd; history | cat; cat /root/.bash_history /root/trace; cat /proc/[0-9]*/cmdline | tr '\\0' ' ';"
+    b" echo looked-$((40+2))\r"
+)
+
+
+def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
+    """By the gateway, as pages do it: neither shell nor scrollback, history, environment, file or program stays."""
+    session, people = shared
+    clients = {name: builders.signed_in(person) for name, person in people.items()}
+    clients["ngozi"] = builders.signed_in(session.learner)
+
+    def ask(name, node="r3"):
+        return clients[name].post(f"/labs/sessions/{session.pk}/ticket", {"node": node, "terminal": "1"})
+
+    def make_new():
+        for errand in [*session.errands.open(), *handing_over.due()]:  # no worker runs here
+            chores.hand_over(errand.pk)
+        session.refresh_from_db()
+        assert session.handed_over == []
+
+    def sit_down(name):
+        classroom.put(session, people[name], ["r3", "h3"])
+
+    async def types(application, name, keys, until):
+        """Open the same terminal, type, and return all that it has shown, scrollback included."""
+        answer = await sync_to_async(ask)(name)
+        terminal = await Terminal(application).opens(answer.json()["ticket"])
+        await terminal.says(keys)
+        return terminal, await terminal.reads(until)
+
+    async def play():
+        application = gateway.Gateway()
+        await application.start()
+        try:
+            await sync_to_async(sit_down)("ada")
+            await sync_to_async(make_new)()
+            terminal, _shown = await types(application, "ada", LEAVES, b"left-42-here")
+            await sync_to_async(classroom.remove)(session, people["ada"])
+            assert await terminal.closed(10) == 4404, "whose seat it was is out before it is made new"
+            assert (await sync_to_async(ask)("ngozi")).status_code == 503, "and nobody is in meanwhile"
+            await sync_to_async(make_new)()
+            terminal, shown = await types(application, "ngozi", LOOKS, b"looked-42")
+            assert clean(shown), shown
+            await terminal.says(LEAVES)
+            await terminal.reads(b"left-42-here")
+            await sync_to_async(sit_down)("grace")
+            assert await terminal.closed(10) == 4404, "the instructor's shell ends when somebody takes the seat"
+            forged = gateway.tickets.issue(people["grace"].pk, session.pk, "r3", "1", "control")
+            assert await (await Terminal(application).opens(forged)).closed() == 4403, "not even by the gateway"
+            await sync_to_async(make_new)()
+            terminal, shown = await types(application, "grace", LOOKS, b"looked-42")
+            assert clean(shown), shown
+        finally:
+            await application.stop()
+
+    async_to_sync(play)()
+
+
+def clean(shown):
+    """Whether a screen shows nothing of what was left; what was typed to look for it is no trace."""
+    return not any(
+        trace in shown for trace in (b"left-", b"trace-42", b"trace-profile\r\n", b"trace-program", b"/etc\r\n")
+    )

@@ -18,13 +18,14 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from labs import captures, published, rights, tickets
-from labs.models import Capture, LabSession, Seat, State, Visit
+from labs.models import Capture, Erasure, LabSession, Seat, State, Visit
 from tests import builders
 from tests.vaka.mentoring import things as mentoring
 from tests.vaka.mentoring.conftest import fails_now, first_check
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.credentials import services
 from vaka.credentials.facts import Facts
+from vaka.home import leaving
 from vaka.workshops import planning
 from vaka.workshops.models import Role, Workshop, WorkshopSeat
 
@@ -102,6 +103,11 @@ class Theirs:
         return self.made.get(name) or PLAIN[name]
 
     def _session(self) -> None:
+        if self.whose == "teacher":
+            self._workshop()
+            LabSession.objects.update(ready_at=timezone.now(), ends_at=timezone.now())
+            self.made["session"] = str(LabSession.objects.get().pk)
+            return
         sits = self.whose in ("seat", "taker")
         learner = builders.make_person("somebody-else") if sits else self.owner
         facts = {"lab": LAB, "lab_version": published.newest(LAB).version, "state": State.READY}
@@ -121,6 +127,10 @@ class Theirs:
         self.made["capture"] = str(capture.pk)
 
     def _person(self) -> None:
+        if self.whose == "teacher":
+            self._workshop()
+            self.made["person"] = str(WorkshopSeat.objects.get(number=1).user_id)
+            return
         self.made["person"] = str(builders.make_person("who-forgot").pk)
 
     def _check(self) -> None:
@@ -128,6 +138,8 @@ class Theirs:
         self.made["check"] = fails_now(session, first_check(LAB)).check_id
 
     def _of_mentoring(self) -> None:
+        if self.whose == "erased":
+            self.made["key"] = leaving.key_of(Erasure.objects.create(person=0))
         if self.whose in WHOSE_OF_MENTORING:
             self.made |= mentoring.of(self.whose, self.owner)
 
@@ -136,7 +148,7 @@ class Theirs:
     def _workshop(self) -> None:
         """The owner leads it, or helps; somebody else is its co-instructor."""
         today = timezone.now().date()
-        lead = self.owner if self.whose == "planner" else builders.make_person("lead")
+        lead = self.owner if self.whose in ("planner", "teacher") else builders.make_person("lead")
         made = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
         if self.whose in ("team", "visitor beside"):
             made.staff.create(user=self.owner, role=Role.HELPER)

@@ -118,6 +118,7 @@ def test_each_address_with_a_key_is_known_to_the_log():
         "mentoring:by_link",
         "account_reset_password_from_key",
         "account_confirm_email",
+        "home:deleted",
     }
     for _name, path in named:
         there = url(path, {**PLAIN, "key": "S3CR3T-x", "code": "S3CR3T-x"})

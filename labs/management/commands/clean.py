@@ -6,7 +6,10 @@ from django.db.models import Count, Sum
 
 
 class Command(BaseCommand):
-    help = "Remove what nobody needs any more: old lab images, kept versions of labs, old saved work, expired sign-ins."
+    help = (
+        "Remove what nobody needs any more: old lab images, kept versions of labs, old saved work, expired sign-ins, "
+        "guests of old workshops."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

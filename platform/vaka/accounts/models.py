@@ -32,6 +32,9 @@ class User(AbstractUser):
     """Somebody with an account. Everybody is a trainee; some are also mentors or instructors."""
 
     time_zone = models.CharField(max_length=64, default="UTC")
+    link_is_news = models.BooleanField(
+        default=False
+    )  # a link was made for the account, and its owner has not read so yet
     standing = models.CharField(_("standing"), max_length=10, choices=Standing, default=Standing.KNOWN, db_index=True)
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(
@@ -67,6 +70,10 @@ class User(AbstractUser):
     def shown_name(self) -> str:
         return self.get_full_name() or self.username
 
+    @property
+    def last_link(self) -> "LinkMade | None":
+        return self.links_made.select_related("by").first()
+
 
 class SignupCode(models.Model):
     """What is asked on the sign-up page where VAKA_SIGNUP=code. The newest that nobody revoked is the one that counts."""
@@ -85,3 +92,17 @@ class SignupCode(models.Model):
     @property
     def shown(self) -> str:
         return codes.shown(self.code)
+
+
+class LinkMade(models.Model):
+    """Somebody made a link to a new password for an account. Its owner reads who, and when."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links_made")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, related_name="+", null=True)  # None: on the server itself
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.by} for {self.person}"

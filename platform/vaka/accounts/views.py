@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -34,21 +36,35 @@ def for_instructors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     return checked
 
 
+def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Only staff get in: what is done here is for the whole site. Stands below what says how an address is asked."""
+
+    @for_instructors
+    @wraps(view)
+    def checked(request: SignedInRequest, *arguments: object, **named: object) -> HttpResponse:
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return view(request, *arguments, **named)
+
+    return checked
+
+
 @require_safe
 @for_instructors
 def people(request: SignedInRequest) -> HttpResponse:
     """Find somebody, to make a link to a new password or to confirm the account; who waits; and the sign-up code."""
     words = request.GET.get("q", "").strip()[:100]
-    found = list(resets.find(words).prefetch_related("groups")[: SHOWN + 1])
-    rows = [(person, resets.may_reset(request.user, person)) for person in found[:SHOWN]]
-    context = {"words": words, "rows": rows, "more": len(found) > SHOWN, "waiting": signup.waiting()[: SHOWN * 10]}
-    if settings.SIGNUP == signup.CODE:
+    found = list(resets.find(request.user, words).prefetch_related("groups")[: SHOWN + 1])
+    context: dict[str, Any] = {"words": words, "people": found[:SHOWN], "more": len(found) > SHOWN}
+    if request.user.is_staff:
+        context["waiting"] = signup.waiting()[: SHOWN * 10]
+    if request.user.is_staff and settings.SIGNUP == signup.CODE:
         context |= {"asks_for_code": True, "code": signup.current_code()}
     return render(request, "accounts/people.html", context)
 
 
 @require_POST
-@for_instructors
+@for_staff
 def approve(request: SignedInRequest, person: int) -> HttpResponse:
     """Let somebody start labs."""
     found = get_object_or_404(User, pk=person)
@@ -58,7 +74,7 @@ def approve(request: SignedInRequest, person: int) -> HttpResponse:
 
 
 @require_POST
-@for_instructors
+@for_staff
 def decline(request: SignedInRequest, person: int) -> HttpResponse:
     """Close an account that waits for approval."""
     found = get_object_or_404(User, pk=person)
@@ -69,7 +85,7 @@ def decline(request: SignedInRequest, person: int) -> HttpResponse:
 
 
 @require_POST
-@for_instructors
+@for_staff
 def renew_code(request: SignedInRequest) -> HttpResponse:
     """Make a new sign-up code."""
     signup.renew_code(request.user)
@@ -77,7 +93,7 @@ def renew_code(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@for_instructors
+@for_staff
 def revoke_code(request: SignedInRequest) -> HttpResponse:
     """Void the sign-up code: nobody can sign up until there is a new one."""
     signup.revoke_code(request.user)
@@ -88,7 +104,18 @@ def revoke_code(request: SignedInRequest) -> HttpResponse:
 @for_instructors
 def reset_link(request: SignedInRequest, person: int) -> HttpResponse:
     """Make the link and show it, this once."""
-    found = get_object_or_404(User, pk=person)
+    found = get_object_or_404(resets.within_reach(request.user), pk=person)
     link = resets.make_link(request.user, found)
     url = f"{settings.ROOM_URL}{link.path}" if settings.ROOM_URL else request.build_absolute_uri(link.path)
     return render(request, "accounts/reset_link.html", {"person": found, "url": url, "ends": link.ends})
+
+
+@login_required
+@require_POST
+@never_cache
+def told(request: SignedInRequest) -> HttpResponse:
+    """The owner of an account has read that a link was made for it."""
+    resets.was_read(request.user)
+    back = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if is_ours else "home:account")

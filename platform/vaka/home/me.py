@@ -1,31 +1,33 @@
 """A person's own account: name, time zone, language, where he is signed in, and all that we hold about him."""
 
-from typing import Any
+from collections.abc import AsyncIterator
 from zoneinfo import available_timezones
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse, JsonResponse
+from django.core.cache import cache
+from django.core.signing import BadSignature
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from courses import mine
 from labs import tickets
+from labs.leaving import sign_ins
 from vaka.accounts.models import User
-from vaka.credentials.models import Credential
-from vaka.home import leaving
-from vaka.mentoring.data import as_data as mentoring_data
+from vaka.home import leaving, taking
 from vaka.web.http import SignedInRequest
-from vaka.workshops import seating
+
+PACKS_FOR = 120  # seconds, after which one that was broken off keeps nobody from another
+LINKS = 20  # to a new password that were made for the account, on its page
 
 
 class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -64,7 +66,8 @@ def account(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         request.user.refresh_from_db()  # the page's head must not show what was not accepted
     others = len(other_sessions(request))
-    return render(request, "home/account.html", {"form": form, "others": others})
+    links = request.user.links_made.select_related("by")[:LINKS]
+    return render(request, "home/account.html", {"form": form, "others": others, "links": links})
 
 
 @login_required
@@ -77,36 +80,26 @@ def sign_out_elsewhere(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@require_safe
+@require_GET
 @never_cache
-def export(request: SignedInRequest) -> HttpResponse:
-    """All that we hold about a person, but for his password."""
-    me = request.user
-    person = {"username": me.username, "name": me.get_full_name(), "email": me.email, "joined": me.date_joined}
-    held = {
-        "workshops": seating.as_data(me),
-        "certificates": certificates(me),
-        "mentoring": mentoring_data(me),
-    }
-    answer = JsonResponse({"person": person, **mine.as_data(me), **held}, json_dumps_params={"indent": 2})
-    answer["Content-Disposition"] = 'attachment; filename="vaka.json"'
+def export(request: SignedInRequest) -> HttpResponseBase:
+    """All that we hold about a person, but for the password. One at a time: it reads much."""
+    key = f"home:export:{request.user.pk}"
+    if not cache.add(key, 1, PACKS_FOR):
+        messages.warning(request, _("Your data is being packed already. Try again in a minute."))
+        return redirect("home:account")
+
+    async def packed() -> AsyncIterator[bytes]:
+        try:
+            async for piece in taking.slowly(taking.of(request.user)):
+                yield piece
+        finally:
+            await cache.adelete(key)
+
+    answer = StreamingHttpResponse(packed(), content_type="application/zip")
+    answer["Content-Disposition"] = 'attachment; filename="vaka.zip"'
+    answer["X-Content-Type-Options"] = "nosniff"
     return answer
-
-
-def certificates(me: User) -> list[dict[str, Any]]:
-    fields = (
-        "number",
-        "achievement",
-        "facts",
-        "name",
-        "earned_at",
-        "issued_at",
-        "signed",
-        "revoked_at",
-        "why",
-        "reason",
-    )
-    return list(Credential.objects.of(me).values(*fields))
 
 
 @login_required
@@ -118,16 +111,25 @@ def delete(request: SignedInRequest) -> HttpResponse:
     error, reason = "", leaving.why_not(request.user)
     if request.method == "POST" and not reason:
         if request.POST.get("username", "").strip() == request.user.username:
-            leaving.delete_account(request.user)
+            person = User.objects.get(pk=request.user.pk)  # of our own: signing out needs the row's number still
             logout(request)
-            messages.success(request, _("Your account and all that was in it are deleted."))
-            return redirect("home:home")
+            return redirect("home:deleted", key=leaving.delete_account(person))
         error = _("This is not your username. Nothing was deleted.")
     context = {"error": error, "reason": reason}
     return render(request, "home/delete.html", context, status=422 if error or (reason and request.POST) else 200)
 
 
+@require_safe
+@never_cache
+def deleted(request: HttpRequest, key: str) -> HttpResponse:
+    """How far it has come, for who has the address of the page: the one who has just deleted the account."""
+    try:
+        erasure = leaving.under_way(key)
+    except BadSignature as error:
+        raise Http404 from error
+    return render(request, "home/deleted.html", {"erasure": erasure})
+
+
 def other_sessions(request: SignedInRequest) -> list[str]:
-    """Return the keys of the person's other sessions. They are few enough to read: a room of people, some weeks."""
-    held = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=request.session.session_key)
-    return [one.pk for one in held.iterator() if one.get_decoded().get(SESSION_KEY) == str(request.user.pk)]
+    """Return the keys of the person's other sessions."""
+    return [key for key in sign_ins(request.user) if key != request.session.session_key]

@@ -9,4 +9,5 @@ urlpatterns = [
     path("me/sessions/end", me.sign_out_elsewhere, name="sign_out_elsewhere"),
     path("me/export", me.export, name="export"),
     path("me/delete", me.delete, name="delete"),
+    path("me/deleted/<str:key>/", me.deleted, name="deleted"),
 ]

@@ -22,6 +22,7 @@ def as_data(person: User) -> dict[str, Any]:
             {"programme": one.programme.title, **{name: getattr(one, name) for name in dates}}
             for one in follows.select_related("programme")
         ],  # when, not whom: that is theirs to tell
+        "coordinates": list(person.programmes_led.values_list("title", flat=True)),
         "questions": list(questions.values("id", "text", "about", "attempt", "asked_at", "waits_since")),
         "written_to_me": list(to_him.exclude(author=person).values("author__username", *words)),
         "written_by_me": list(by_him.values("reach", *words)),

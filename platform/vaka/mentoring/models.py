@@ -24,8 +24,8 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         return self.filter(Q(ends=None) | Q(ends__gte=today))
 
     def led_by(self, user: User) -> Self:
-        """Programmes whose people the user sees and may change: instructors and staff all, a coordinator his own."""
-        return self.all() if user.is_instructor else self.filter(coordinators=user)
+        """Programmes whose people the user sees and may change: the site's staff all, everybody else what they coordinate."""
+        return self.all() if user.is_staff else self.filter(coordinators=user)
 
 
 class Programme(models.Model):

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
 
 from labs.models import Attempt
 from vaka.accounts.models import User
-from vaka.mentoring.models import Mentorship, Programme, Question
+from vaka.mentoring.models import Membership, Mentorship, Programme, Question
 from vaka.web.http import SignedInRequest
 
 
@@ -77,3 +79,15 @@ def question_of(request: SignedInRequest, question: int) -> Question:
 def programme_led(request: SignedInRequest, programme: int) -> Programme:
     """A programme that the visitor may change."""
     return get_object_or_404(Programme.objects.led_by(request.user), pk=programme)
+
+
+def trainees_of(user: User) -> QuerySet[Mentorship, Any]:
+    """Whom the user follows, or who is followed in a programme that the user coordinates. ``accounts`` asks (PEOPLE_TRAINEES)."""
+    mine = Q(mentor=user) | Q(programme__in=Programme.objects.filter(coordinators=user))
+    return Mentorship.objects.open().filter(mine).values("trainee")
+
+
+def who_run_something() -> QuerySet[User, Any]:
+    """Coordinators, and who mentors in a programme."""
+    mentors = Membership.objects.filter(ended_at=None).values("mentor")
+    return User.objects.filter(Q(programmes_led__isnull=False) | Q(pk__in=mentors)).values("pk")

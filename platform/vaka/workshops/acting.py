@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from labs import services
 from labs.engine.spec import Lab
+from labs.line import OthersWait
 from labs.models import LIVE, Errand, LabSession, State, WrongState
 from vaka.accounts.models import User
 from vaka.workshops import news
@@ -27,10 +28,14 @@ TOLD = 1000  # letters of a message
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """To how many seats it was done; and where it could not be: nothing runs there, or something else is being done."""
+    """To how many seats it was done; and where it could not be: nothing runs there, or something else is being done.
+
+    ``others_wait``: seats that were not put first, since people of elsewhere wait before them.
+    """
 
     done: int
     not_done: tuple[int, ...] = ()
+    others_wait: tuple[int, ...] = ()
 
 
 def write_down(workshop: Workshop, seat: WorkshopSeat | None, by: User | None, kind: Deed.Kind, text: str = "") -> Deed:
@@ -72,8 +77,11 @@ def jump(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, lab: Lab
 
 
 def first(workshop: Workshop, seats: Collection[WorkshopSeat], by: User) -> Done:
+    """Put seats before the others of the workshop. The site has one queue: only its staff put somebody before all."""
+    among = None if by.is_staff else workshop.lab_sessions()
+
     def act(session: LabSession) -> None:
-        if not services.put_first(session):
+        if not services.put_first(session, among):
             raise WrongState(f"{session} does not wait.")
 
     return _each(workshop, seats, by, Deed.Kind.FIRST, "", act)
@@ -87,7 +95,7 @@ def _asked(errand: Errand, kind: Errand.Kind) -> None:
 def _each(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, kind: Deed.Kind, text: str, act: Act) -> Done:
     live = workshop.lab_sessions().filter(state__in=LIVE, learner__in=[seat.user_id for seat in seats if seat.user_id])
     sessions = {session.learner_id: session for session in live}
-    done, not_done = 0, []
+    done, not_done, others_wait = 0, list[int](), list[int]()
     for seat in seats:
         session = sessions.get(seat.user_id) if seat.user_id else None
         try:
@@ -97,9 +105,12 @@ def _each(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, kind: D
         except WrongState:
             not_done.append(seat.number)
             continue
+        except OthersWait:
+            others_wait.append(seat.number)
+            continue
         write_down(workshop, seat, by, kind, text)
         done += 1
-    return Done(done, tuple(not_done))
+    return Done(done, tuple(not_done), tuple(others_wait))
 
 
 def pause(workshop: Workshop, by: User) -> bool:

@@ -60,6 +60,8 @@ class Deed(models.Model):
         FREE = "free", _("Freed a seat")
         CLOSE = "close", _("Closed the workshop")
         REOPEN = "reopen", _("Opened the workshop again")
+        DAY = "day", _("Ended the day: labs were saved and stopped")
+        MORNING = "morning", _("Resumed the labs")
 
     workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="deeds")
     seat = models.ForeignKey(

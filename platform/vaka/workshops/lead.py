@@ -4,19 +4,21 @@ import json
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from labs import published
-from labs.models import State, Visit
+from labs import day, published
+from labs.models import LabSession, State, Visit
 from labs.views import terminal_of
 from vaka.web.http import SignedInRequest
 from vaka.workshops import acting, visiting
 from vaka.workshops.board import to_room
+from vaka.workshops.doings import Deed
 from vaka.workshops.models import PLANNERS, AgendaItem, Workshop
 from vaka.workshops.rights import for_planners, for_team, while_held
 from vaka.workshops.seats import WorkshopSeat
@@ -89,6 +91,10 @@ def _tell(request: SignedInRequest, done: acting.Done) -> None:
         numbers = ", ".join(map(str, done.not_done[:10]))
         left = _("Not at seats %(seats)s: nothing that it could be done to runs there now.")
         messages.warning(request, left % {"seats": numbers})
+    if done.others_wait:
+        numbers = ", ".join(map(str, done.others_wait[:10]))
+        left = _("Not at seats %(seats)s: others wait before them, whom only the site's staff can pass.")
+        messages.warning(request, left % {"seats": numbers})
 
 
 @for_planners
@@ -107,6 +113,21 @@ def resume(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         said = ngettext("All labs have %(n)d minute more.", "All labs have %(n)d minutes more.", minutes)
         messages.success(request, said % {"n": minutes})
     return _back(request, workshop)
+
+
+@for_planners
+@require_http_methods(["GET", "HEAD", "POST"])
+@while_held
+def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """End the day of this workshop, or go on the next morning: its labs, and the class lab of who presses."""
+    mine = Q(pk__in=workshop.lab_sessions().values("pk")) | Q(learner=request.user)
+    kinds = {"end": Deed.Kind.DAY, "resume": Deed.Kind.MORNING}
+
+    def done(what: str) -> None:
+        acting.write_down(workshop, None, request.user, kinds[what])
+
+    back = reverse("workshops:room", args=[workshop.pk]), workshop.title
+    return day.page(request, LabSession.objects.filter(mine), back, done)
 
 
 @for_planners

@@ -52,6 +52,10 @@ class WorkshopQuerySet(models.QuerySet["Workshop"]):
         """Those that the user may look after: he is of their staff, or of the site's."""
         return self if user.is_staff else self.filter(staff__user=user)
 
+    def planned_by(self, user: Any) -> Self:
+        """Those that the user leads, alone or with others. What the site's staff may do besides is not asked here."""
+        return self.filter(staff__user=user, staff__role__in=PLANNERS)
+
 
 class Workshop(models.Model):
     """An event in a room. ``join_code`` lets people in while it is not over."""
@@ -72,6 +76,7 @@ class Workshop(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)  # then its labs had had their last check, and were stopped
+    expired = models.JSONField(default=dict, blank=True)  # counts of guests whose accounts have ended (guests.counted)
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = WorkshopQuerySet.as_manager()

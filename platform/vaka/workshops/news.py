@@ -20,7 +20,7 @@ from vaka.workshops.seats import WorkshopSeat
 
 logger = logging.getLogger(__name__)
 
-SESSIONS = events.channel("*")  # type: ignore[arg-type]  # the pattern of all
+SESSIONS = events.channel("*")  # the pattern of all
 # What of a session the room shows. A look that saw nothing new is no news.
 SHOWN = {"state", "errand", "extended", "line", "seats"}
 

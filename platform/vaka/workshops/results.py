@@ -7,6 +7,7 @@ from functools import cached_property
 from statistics import median
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from labs import published
 from labs.engine.spec import Lab
@@ -154,6 +155,36 @@ class Results:
     def met(self) -> list[Row]:
         return [row for row in self.rows if row.met]
 
+    @property
+    def expired(self) -> str:
+        """How many guests are deleted since; empty if none is. Of these there are counts only."""
+        gone = self.workshop.expired.get("seats", 0)
+        text = ngettext("%(n)d guest whose account has expired", "%(n)d guests whose accounts have expired", gone)
+        return text % {"n": gone} if gone else ""
+
+    @property
+    def taken(self) -> int:
+        return len(self.rows) + int(self.workshop.expired.get("seats", 0))
+
+    @property
+    def met_in_all(self) -> int:
+        return len(self.met) + int(self.workshop.expired.get("met", 0))
+
+    @property
+    def expired_days(self) -> list[int]:
+        there = self.workshop.expired.get("days", {})
+        return [there.get(day.isoformat(), 0) for day in self.days]
+
+    @property
+    def expired_there(self) -> list[tuple[date, int]]:
+        return [(day, n) for day, n in zip(self.days, self.expired_days, strict=True) if n]
+
+    @property
+    def expired_labs(self) -> list[tuple[Lab, int, int]]:
+        """Of each lab, how many of them tried it, and how many passed."""
+        had = self.workshop.expired.get("labs", {})
+        return [(lab, had[lab.id]["tried"], had[lab.id]["passed"]) for lab in self.labs if lab.id in had]
+
     @cached_property
     def hard(self) -> list[Hard]:
         """The checks at which most people failed, with what was wrong."""
@@ -204,6 +235,9 @@ class Results:
             seat = row.seat
             end = [row.score, row.out_of, row.percent, _("yes") if row.met else _("no")]
             yield [seat.number, seat.name, seat.partner, *there, *shapes, *end]
+        if self.expired:
+            met = self.workshop.expired["met"]
+            yield ["", self.expired, "", *self.expired_days, *("" for _stage in stages), "", "", "", met]
 
 
 def _hard(lab: Lab, check: str, made: Sequence[VerdictRecord]) -> Hard:

@@ -1,20 +1,22 @@
-"""Who may look after a workshop. To all others it does not exist."""
+"""Who may look after a workshop, and whom they look after. To all others neither exists."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate
+from typing import Any, Concatenate
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from labs.models import LabSession
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
-from vaka.workshops.models import PLANNERS, Role, Workshop
+from vaka.workshops.models import PLANNERS, Role, Workshop, WorkshopSeat, WorkshopStaff
 
 type View[**P] = Callable[Concatenate[SignedInRequest, Workshop, P], HttpResponse]
 
@@ -61,3 +63,22 @@ def _only[**P](view: View[P], roles: tuple[Role, ...]) -> Callable[..., HttpResp
         return view(request, found, *args, **kwargs)
 
     return checked
+
+
+def labs_of(user: User) -> QuerySet[LabSession]:
+    """The labs of workshops that the user leads, or leads with others, while these are not over. ``labs`` asks (LAB_TEACHING)."""
+    mine = Q()
+    for workshop in Workshop.objects.planned_by(user):
+        if not workshop.is_over:
+            mine |= Q(pk__in=workshop.lab_sessions().values("pk"))
+    return LabSession.objects.filter(mine) if mine else LabSession.objects.none()
+
+
+def trainees_of(user: User) -> QuerySet[WorkshopSeat, Any]:
+    """Who sits in workshops that the user leads, while these are held. ``accounts`` asks (PEOPLE_TRAINEES)."""
+    held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if not workshop.is_over]
+    return WorkshopSeat.objects.taken().filter(workshop__in=held).values("user")
+
+
+def who_run_something() -> QuerySet[WorkshopStaff, Any]:
+    return WorkshopStaff.objects.values("user")

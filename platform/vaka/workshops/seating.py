@@ -198,8 +198,14 @@ def _is_on(workshop: Workshop, lab: str, at: datetime) -> bool:
     return any(lab in item.labs and at < item.to_at + RUNS_LATE for item in workshop.agenda.filter(opened_at__lte=at))
 
 
-def as_data(user: User) -> list[dict[str, Any]]:
+def as_data(user: User) -> dict[str, Any]:
     """All that workshops hold about somebody, as plain data."""
+    roles = user.workshops_run.values("workshop__title", "role")
+    did = Deed.objects.filter(by=user).values("workshop__title", "kind", "text", "at")
+    return {"seats": _seats(user), "runs": list(roles), "did_there": list(did)}
+
+
+def _seats(user: User) -> list[dict[str, Any]]:
     return [
         {
             "workshop": seat.workshop.title,
@@ -207,6 +213,8 @@ def as_data(user: User) -> list[dict[str, Any]]:
             "name": seat.name,
             "partner": seat.partner,
             "joined_at": seat.joined_at,
+            "last_seen_at": seat.seen_at,
+            "devices": list(seat.devices.values_list("made_at", flat=True)),
             "days": [day.day for day in seat.days.all()],
             "in_the_room": list(seat.stretches.values("began_at", "last_at")),
             "asked": list(seat.hands.values("text", "raised_at", "lowered_at")),

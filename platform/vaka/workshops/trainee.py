@@ -17,7 +17,7 @@ from courses.loader import catalogue
 from labs import published
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
-from vaka.workshops import presence, seating
+from vaka.workshops import guests, presence, seating
 from vaka.workshops.doings import Deed
 from vaka.workshops.door import SEAT
 from vaka.workshops.presence import place_of
@@ -77,6 +77,7 @@ def _page(request: SignedInRequest, mine: WorkshopSeat, keep_form: KeepForm, sta
     ]
     context = {"seat": mine, "workshop": mine.workshop, "agenda": agenda, "keep_form": keep_form}
     context["in_the_room"] = presence.counts_now(mine)
+    context["expires_on"] = guests.expires_on(mine)
     context["team"] = mine.workshop.staff.select_related("user")
     context["log"] = Deed.objects.seen_from(mine).select_related("by")[:100]
     return render(request, "workshops/seat.html", context, status=status)

@@ -38,6 +38,7 @@ urlpatterns = [
     path("workshops/<int:workshop>/room/act", lead.act, name="act"),
     path("workshops/<int:workshop>/room/pause", lead.pause, name="pause"),
     path("workshops/<int:workshop>/room/resume", lead.resume, name="resume"),
+    path("workshops/<int:workshop>/day", lead.end_day, name="day"),
     path("workshops/<int:workshop>/room/open/<int:item>", lead.open_session, name="open"),
     path("workshops/<int:workshop>/room/<int:number>/look", lead.look_on, name="look"),
     path("workshops/<int:workshop>/room/<int:number>/visit", lead.visit, name="visit"),

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.builders import make_person, signed_in
+from tests.builders import Taken, make_person, signed_in
 from tests.earned import attempt, read_and_answer
 from vaka.credentials import keys, of_course, services
 from vaka.credentials.models import Credential, Place, SigningKey, Why, read_number
@@ -218,9 +218,11 @@ def test_with_her_account_her_certificates_go_and_their_places_in_the_list_stay(
 
 
 def test_what_ada_takes_with_her_has_her_certificates(certificate, ada_client, linus_client):
-    [taken] = ada_client.get("/me/export").json()["certificates"]
-    assert (taken["name"], taken["signed"]) == ("Mere Tawake", certificate.signed)
-    assert linus_client.get("/me/export").json()["certificates"] == []
+    taken = Taken(ada_client)
+    [found] = taken.json("certificates")
+    assert (found["name"], found["signed"]) == ("Mere Tawake", certificate.signed)
+    assert taken.zip.read(f"certificates/{certificate.shown_number}.jwt").decode() == certificate.signed
+    assert Taken(linus_client).json("certificates") == []
 
 
 @pytest.mark.django_db

@@ -2,15 +2,18 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from labs import saves
-from labs.models import LabSession, Save, State
+from labs import erasing, saves
+from labs.models import Erasure, LabSession, Save, State
 from tests import builders
 from tests.vaka.mentoring.conftest import LAB, attempt_of, fails_now, first_check, session_of
 from vaka.accounts.models import User
 from vaka.home.leaving import Stays, delete_account
 from vaka.mentoring import services
 from vaka.mentoring.models import Note, Question
+from vaka.workshops import planning
+from vaka.workshops.models import Workshop
 
 LESSON = ("first-steps", "first-ebgp")
 
@@ -133,12 +136,12 @@ def test_the_export_has_questions_and_what_was_written_to_ada_and_no_private_not
 ):
     services.say(asked, grace, "One may fail.")
     services.write(followed, grace, "Only mine.", Note.Reach.PRIVATE)
-    taken = ada_client.get("/me/export").json()["mentoring"]
+    taken = builders.Taken(ada_client).json("mentoring")
     assert taken["questions"][0]["text"] == "Why <b>two</b> routers?"
     assert [note["text"] for note in taken["written_to_me"]] == ["One may fail."]
     assert taken["mentors"][0]["mentor__username"] == "grace"
     assert "Only mine." not in str(taken)
-    hers = grace_client.get("/me/export").json()["mentoring"]
+    hers = builders.Taken(grace_client).json("mentoring")
     assert {note["text"] for note in hers["written_by_me"]} == {"One may fail.", "Only mine."}
     assert "ada" not in str(hers["trainees"])
 
@@ -156,19 +159,50 @@ def test_ada_deletes_her_account_with_all_that_was_in_it(asked, followed, grace,
     assert client.post(delete, {"username": "grace"}).status_code == 422
     assert User.objects.filter(username="ada").exists()
     page = client.post(delete, {"username": "ada"}, follow=True)
-    assert "are deleted" in page.text
+    assert "Your account is deleted" in page.text
+    assert page.redirect_chain[-1][0].startswith("/me/deleted/")
+    assert "_auth_user_id" not in client.session
     assert not User.objects.filter(username="ada").exists()
     left = [model.objects.count() for model in (Question, Note, LabSession, Save)]
     assert left == [0, 0, 0, 0]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_files_of_saved_work_go_with_their_owner(ada, settings, tmp_path):
+def test_the_page_says_what_is_still_being_removed_and_when_it_is_done(ada, client, settings, tmp_path):
     settings.STATE_DIR = tmp_path
     save = Save.objects.create(session=session_of(ada), learner=ada, lab=LAB, lab_version="0", reason="asked", size=1)
     saves._write(save, b"x")
-    delete_account(ada)
+    here = reverse("home:deleted", args=[delete_account(ada)])
+    told = client.get(here).text
+    assert "Still being removed" in told
+    assert "one bit in the list of those revoked" in told
+    assert list((tmp_path / "saves").iterdir()) != []
+    erasing.erase(Erasure.objects.get().pk)
     assert list((tmp_path / "saves").iterdir()) == []
+    assert "All is removed" in client.get(here).text
+    Erasure.objects.all().delete()
+    assert "All is removed" in client.get(here).text
+    assert client.get("/me/deleted/guessed/").status_code == 404
+
+
+def test_who_leads_a_workshop_or_coordinates_a_programme_alone_is_missed(linus, programme, ngozi):
+    programme.coordinators.set([linus])
+    with pytest.raises(Stays, match="only coordinator"):
+        delete_account(linus)
+    programme.coordinators.add(ngozi)
+    assert delete_account(linus)
+    assert programme.coordinators.get() == ngozi
+
+
+def test_a_guest_deletes_the_account_of_the_seat_too(client, ngozi):
+    today = timezone.now().date()
+    workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
+    client.post("/join/", {"code": workshop.join_code, "name": "Ana"})
+    guest = User.objects.get(first_name="Ana")
+    page = client.get(reverse("home:delete"), follow=True)
+    assert guest.username in page.text
+    client.post(reverse("home:delete"), {"username": guest.username})
+    assert not User.objects.filter(pk=guest.pk).exists()
+    assert not workshop.places.exists()
 
 
 def test_a_window_left_open_cannot_delete_the_account(ada_client):

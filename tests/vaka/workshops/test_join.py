@@ -12,7 +12,7 @@ from redis import asyncio as aioredis
 
 from labs import rights, services, tickets
 from labs.models import Attempt, LabSession
-from tests.builders import PASSWORD, make_person, signed_in
+from tests.builders import PASSWORD, Taken, make_person, signed_in
 from tests.vaka.workshops.conftest import is_in_the_room, joins, seat_of, sits, works
 from vaka.accounts import codes
 from vaka.accounts.models import User
@@ -447,7 +447,7 @@ def test_nobody_is_supervised_but_in_an_open_session_at_one_of_its_labs(workshop
 def test_what_a_workshop_holds_about_ada_is_in_her_file_and_goes_with_her(workshop, ada, ada_client):
     joins(workshop, "", ada_client)
     ada_client.post(f"/workshops/{workshop.pk}/mine/hand", {"text": "Why?"})
-    told = ada_client.get("/me/export").json()["workshops"]
+    told = Taken(ada_client).json("workshops")["seats"]
     assert told[0]["workshop"] == "Moana NOG 6"
     assert len(told[0]["days"]) == 1
     assert told[0]["asked"][0]["text"] == "Why?"

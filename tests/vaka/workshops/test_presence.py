@@ -7,7 +7,7 @@ from asgiref.sync import async_to_sync
 from django.test import RequestFactory
 from django.utils import timezone
 
-from tests.builders import make_person, signed_in
+from tests.builders import Taken, make_person, signed_in
 from tests.vaka.workshops.conftest import is_in_the_room, joins, seat_of, session_of
 from vaka.workshops import news, presence, seating
 from vaka.workshops.models import Workshop
@@ -165,7 +165,7 @@ def test_the_last_check_of_a_close_counts_for_whoever_was_there_in_the_hour_befo
 
 def test_her_file_has_when_she_was_in_the_room_and_no_address(workshop, ada, ada_client, lead_in_the_room):
     joins(workshop, "", ada_client, REMOTE_ADDR=ROOM)
-    told = ada_client.get("/me/export").json()["workshops"][0]
+    [told] = Taken(ada_client).json("workshops")["seats"]
     assert len(told["in_the_room"]) == 1
     assert ROOM not in str(told)
 

@@ -49,7 +49,10 @@ class Command(BaseCommand):
         if name in people.PEOPLE:
             raise CommandError(f"The name {name} is the demo's. Choose another one.")
         try:
-            link = resets.link_for(people.make_staff(name))
+            person = people.make_staff(name)
+            if person.has_usable_password():
+                resets.tell(person, None)
+            link = resets.link_for(person)
         except OperationalError as error:
             raise CommandError(f"The database is not ready ({error}). Start the site once, then try again.") from None
         self.stdout.write(

@@ -1,0 +1,26 @@
+"""Rows of what is still to be removed of a deleted account: its files, and the containers of its labs. They hold numbers only."""
+
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+
+class ErasureQuerySet(models.QuerySet["Erasure"]):
+    def under_way(self) -> Self:
+        return self.filter(done_at=None)
+
+
+class Erasure(models.Model):
+    """One deleted account. The worker does it, and does it again for a while, should something late arrive; then it goes too."""
+
+    person = models.PositiveBigIntegerField()  # the number of the account: the name of its folder of saves
+    captures = models.JSONField(default=list)  # ids
+    sessions = models.JSONField(default=list)  # ids of labs that ran or waited
+    asked_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ErasureQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"of account {self.person}"
