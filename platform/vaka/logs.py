@@ -21,8 +21,9 @@ PROGRAM = "VAKA_PROGRAM"  # set by who starts the process: site, worker, gateway
 
 session: ContextVar[str] = ContextVar("session", default="")
 
-# Addresses that open something: a new password, a confirmed mail address, an invitation, a workshop, how far a deletion is. What follows is the key;
-# an address may also stand in the query of another (next=), with its signs written as %2F. In a query `code` and `key` are keys.
+# Addresses that open something: a new password, a confirmed mail address, an invitation, a workshop, how far a deletion is.
+# What follows is the key; an address may also stand in the query of another (next=), with its signs written as %2F. In a query
+# `code` and `key` are keys.
 _SLASH = "(?:/|%2F)"
 _OPENS = "(?:accounts/password/reset/key|accounts/confirm-email|me/deleted|join)/".replace("/", _SLASH)
 _ASKS = "(?:[?&;]|%3F|%26)(?:code|key)(?:=|%3D)"
