@@ -25,6 +25,8 @@ READING = (  # `show proto static` does not say "static" of each; so what comes 
 )
 LABELS = "mpls/platform_labels"  # none: nobody has switched MPLS on
 OF_THE_KERNEL = {"from all lookup local", "from all lookup main", "from all lookup default"}
+L3MDEV = "from all lookup [l3mdev-table]"  # how ip prints what it takes as "l3mdev"
+OF_A_VRF = ("1000", L3MDEV)  # the kernel makes it with the first VRF
 RULE = re.compile(r"(\d+):\s+((?:not )?from .*)")
 PASSING = re.compile(r"\s(linkdown|dead|offload|rt_offload|trap|rt_trap|pref medium|\[\w+\]|PERMANENT)\b")
 WORDS = re.compile(r"[A-Za-z0-9 :./_@%+,-]{1,400}")  # an ip command of ours has these characters only
@@ -131,8 +133,8 @@ def _lines(output: bytes) -> list[str]:
         if LO.match(line):
             found = [f"{route} proto static" for route in found]
         elif rule := RULE.fullmatch(line):
-            if rule[2] not in OF_THE_KERNEL:
-                found.append(f"rule priority {rule[1]} {rule[2]}")
+            if rule[2] not in OF_THE_KERNEL and rule.groups() != OF_A_VRF:
+                found.append(f"rule priority {rule[1]} {'l3mdev' if rule[2] == L3MDEV else rule[2]}")
         elif " lladdr " in line:
             found.append(f"neigh {line}")
         elif line.endswith(" proxy"):

@@ -141,12 +141,16 @@ def resumed(bench, hamlet):
 def look(session, found):
     for node, lines in {
         "h1": SEEN_ON_H1,
-        "r1": ("vtysh -c 'show running-config'", "tc qdisc show dev eth2 root", "nft list ruleset"),
+        "r1": (
+            "vtysh -c 'show running-config'",
+            "tc qdisc show dev eth2 root | sed 's/ seed [0-9]*//'",
+            "nft list ruleset",
+        ),
         "b1": (
             "birdc show protocols",
             "birdc show route",
             "cat /etc/bird/*.conf",
-            "tc qdisc; nft list ruleset",
+            "tc qdisc | sed 's/ seed [0-9]*//'; nft list ruleset",  # netem draws one each time
         ),
     }.items():
         with Shell(session, node, "look") as shell:
