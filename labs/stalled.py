@@ -61,36 +61,27 @@ def say_here() -> None:
 def look(session: LabSession) -> LabSession:
     """End what stands still of a session, if it does; return the session as it is then."""
     before = timezone.now() - YOUNG
-    errand = None
     if session.state in (State.REQUESTED, State.STARTING):
-        if (session.admitted_at or session.state_at) > before:
-            return session
-    elif session.state == State.READY:
-        errand = Errand.objects.open().filter(session=session, asked_at__lt=before).first()
-        if errand is None:
-            return session
-    else:
-        return session
-    if why := _why(is_start=errand is None):
-        sentence, detail = why
-        try:
-            _end(session, errand, sentence, detail)
-        except DatabaseError as error:  # the site cannot write either: its page says so all the same
-            logger.warning("%s stands still, and that could not be written down: %s", session, error)
-            if errand is None:
-                session.state, session.error, session.detail = State.FAILED, sentence, detail
+        if (session.admitted_at or session.state_at) <= before and (why := _why(is_start=True)):
+            _give_up(session, *why)
+    elif session.state == State.READY and (why := _why(is_start=False)):
+        for errand in Errand.objects.open().filter(session=session, asked_at__lt=before):
+            try:
+                errand.end(*why)
+            except DatabaseError as error:
+                logger.warning("%s stands still, and that could not be written down: %s", errand, error)
     return session
 
 
-def _end(session: LabSession, errand: Errand | None, sentence: str, detail: str) -> None:
-    if errand:
-        errand.end(sentence, detail)
-        return
+def _give_up(session: LabSession, sentence: str, detail: str) -> None:
     ended: dict[str, Any] = {"error": sentence, "detail": detail, "stopped_at": timezone.now()}
     try:
         session.move_to(State.FAILED, note=detail, **ended)
     except WrongState:
         session.refresh_from_db()  # it went on at this moment
+    except DatabaseError as error:  # the site cannot write either: its page says so all the same
+        logger.warning("%s stands still, and that could not be written down: %s", session, error)
+        session.state, session.error, session.detail = State.FAILED, sentence, detail
 
 
 def _why(*, is_start: bool) -> tuple[str, str] | None:

@@ -19,12 +19,12 @@ def strangers(db):
 
 def test_who_waits_for_approval_reads_courses_and_starts_no_lab_until_staff_approves(
     settings,
-    ngozi_client,
+    olga_client,
     lab,
     queue,
 ):
     settings.SIGNUP = "approval"
-    assert "an instructor approves your account" in Client().get("/accounts/signup/").content.decode()
+    assert "runs this site approves your account" in Client().get("/accounts/signup/").content.decode()
     mere = Client()
     mere.post("/accounts/signup/", {"username": "mere", "password1": PASSWORD, "password2": PASSWORD})
     person = User.objects.get(username="mere")
@@ -39,13 +39,13 @@ def test_who_waits_for_approval_reads_courses_and_starts_no_lab_until_staff_appr
     assert "waits for approval" in told.json()["error"]
     assert not LabSession.objects.exists()
 
-    assert "wait for approval" in ngozi_client.get("/courses/").content.decode(), "staff see it on every page"
-    people = ngozi_client.get("/people/").content.decode()
+    assert "wait for approval" in olga_client.get("/courses/").content.decode(), "staff see it on every page"
+    people = olga_client.get("/people/").content.decode()
     assert "Waiting for approval" in people
     assert f"/people/{person.pk}/approve" in people
-    ngozi_client.post(f"/people/{person.pk}/approve")
+    olga_client.post(f"/people/{person.pk}/approve")
     assert "Your account was approved" in mere.get("/").content.decode()
-    assert "wait for approval" not in ngozi_client.get("/courses/").content.decode()
+    assert "wait for approval" not in olga_client.get("/courses/").content.decode()
     assert mere.post(f"/labs/{lab.id}/start").status_code == 302
     assert LogEntry.objects.get().change_message == "Approved the account."
 
@@ -57,7 +57,7 @@ def test_all_unconfirmed_accounts_together_have_a_few_labs_and_the_next_one_read
     settings,
     lab,
     queue,
-    ngozi_client,
+    olga_client,
 ):
     settings.LABS_UNVERIFIED = 2
     first, second, third, _ = strangers
@@ -73,7 +73,7 @@ def test_all_unconfirmed_accounts_together_have_a_few_labs_and_the_next_one_read
     with pytest.raises(services.NotAdmitted):
         services.request_ticket(third, lab.id)
 
-    ngozi_client.post(f"/people/{third.pk}/approve")
+    olga_client.post(f"/people/{third.pk}/approve")
     assert browser.post(f"/labs/{lab.id}/start").status_code == 302
 
 

@@ -18,6 +18,8 @@ READ_ONLY = OperationalError("attempt to write a readonly database")
 def empty_broker(broker):
     events.broker().flushall()
     stalled.say_here()
+    yield
+    events._broker(broker).flushall()  # it is the other tests', too
 
 
 @pytest.fixture

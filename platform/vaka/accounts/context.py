@@ -35,7 +35,7 @@ class Signup:
 def accounts(request: HttpRequest) -> dict[str, Any]:
     def people_waiting() -> int:
         user = getattr(request, "user", None)  # an error page may come before anybody is known
-        if not (user and user.is_authenticated and user.is_instructor):
+        if not (user and user.is_authenticated and user.is_staff):
             return 0
         return signup.waiting().count()
 
