@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from labs import cables, events, failures, published, saves, supervision
 from labs.costs import LabCost
-from labs.engine import changes, client, links, settled
+from labs.engine import budget, changes, client, links, settled
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone
 from labs.engine.spec import Lab
 from labs.models import Errand, LabSession, Save, State, WrongState
@@ -63,7 +63,8 @@ def start(session_id: UUID, generation: int) -> bool:
     except WrongState:
         return False  # brought twice, or late: stopped, failed or begun anew meanwhile
     try:
-        _bring_up(session)
+        with budget.of(session.pk):
+            _bring_up(session)
     except WrongState:
         logger.info("Nobody waits for the start of %s any more.", session)
         remove_launch(session)
