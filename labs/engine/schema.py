@@ -178,6 +178,9 @@ LAB = Record(
         "stages": Field(
             ListOf(Record("A stage", STAGE_FIELDS, placed=True), 1), "the parts of the lab.", required=True
         ),
+        "own_nodes": Field(
+            PARAGRAPH, "why more than half of the points rest on the learner's own nodes alone, if they must."
+        ),
         "mutants": Field(
             ListOf(Record("A mutant", MUTANT_FIELDS, placed=True)), "mistakes, and the checks that notice them."
         ),

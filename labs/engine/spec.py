@@ -195,6 +195,7 @@ class Lab:
     seats: tuple[SeatPlan, ...] = ()  # of a class that shares the lab; none: it is for one person
     mutants: tuple[Mutant, ...] = ()  # what proves the checks, see labs.engine.proof
     unnoticed: tuple[Unnoticed, ...] = ()
+    own_nodes: str = ""  # why so much rests on the learner's own nodes, see labs.engine.own_nodes
 
     @property
     def points(self) -> int:
