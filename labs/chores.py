@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from labs import cables, events, failures, handing_over, published, saves, worker
-from labs.engine import changes, pace, stimulus, trouble
+from labs.engine import budget, changes, pace, stimulus, trouble
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, TookTooLong
 from labs.engine.grading import Outcome, Verdict, grade
 from labs.engine.shell import type_solution
@@ -69,7 +69,8 @@ def remember(errand: Errand) -> None:
         return
     seats = {seat.user_id: seat.nodes for seat in errand.session.seats.all()}
     try:
-        states = changes.collect(published.of(errand.session), worker.session_of(errand.session), seconds=5)
+        with budget.of(errand.session_id):
+            states = changes.collect(published.of(errand.session), worker.session_of(errand.session), seconds=5)
     except (EngineError, NoSuchLab) as error:
         logger.warning("The nodes of %s were not kept: %s", errand, error)
         return
@@ -204,7 +205,7 @@ def _run(errand: Errand, work: Callable[[], object]) -> None:
     """Do the work of an errand. Whatever goes wrong is written on it, and a lab that is gone is said to be gone."""
     error = detail = ""
     try:
-        with logs.about(errand.session_id):
+        with logs.about(errand.session_id), budget.of(errand.session_id):
             work()
     except (SoftTimeLimitExceeded, TookTooLong) as reason:
         error, detail = failures.ERRAND_TOO_LONG, failures.detail(reason)

@@ -4,13 +4,14 @@ A lab's cost is measured when it starts, and kept with its version; each start r
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from labs.engine.limits import SUPERVISOR_MEMORY, UNMEASURED, memory_of
 from labs.engine.spec import Kind, Lab
 
 MB = 1 << 20
@@ -28,14 +29,36 @@ WORK = 1.25  # a lab at work takes so much more memory than one that has just st
 OUTSIDE = 0.25  # CPU-seconds of a start that are not the lab's own: the engine's and ours
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Memory:
+    """Bytes: those that are expected to be used, and those that may be used at most."""
+
+    use: int = 0
+    limit: int = 0
+
+    def __add__(self, other: "Memory") -> "Memory":
+        return Memory(self.use + other.use, self.limit + other.limit)
+
+    def __sub__(self, other: "Memory") -> "Memory":
+        return Memory(self.use - other.use, self.limit - other.limit)
+
+    def covers(self, other: "Memory") -> bool:
+        return self.use >= other.use and self.limit >= other.limit
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one running copy takes: bytes while it runs, CPU-seconds and seconds for its start."""
+    """What one running copy takes: bytes while it runs and at most, CPU-seconds and seconds for its start."""
 
     memory: int
     cpu: float
     seconds: float
     measured: bool = False
+    limit: int = UNMEASURED * MB
+
+    @property
+    def both(self) -> Memory:
+        return Memory(self.memory, self.limit)
 
     @property
     def cores(self) -> float:
@@ -43,7 +66,8 @@ class Cost:
         return self.cpu / self.seconds
 
 
-EMPTY = Cost(round(SUPERVISOR[0] * WORK), SUPERVISOR[1] + OUTSIDE, 0.5)  # a container without a lab
+# A container without a lab
+EMPTY = Cost(round(SUPERVISOR[0] * WORK), SUPERVISOR[1] + OUTSIDE, 0.5, limit=SUPERVISOR_MEMORY * MB)
 
 
 class LabCost(models.Model):
@@ -70,18 +94,19 @@ class LabCost(models.Model):
         return Cost(round(self.memory * WORK), self.cpu_seconds + OUTSIDE, max(0.1, self.seconds), measured=True)
 
     @classmethod
-    def measured(cls, lab: Lab, *, memory: int, cpu: float, seconds: float) -> None:
+    def measured(cls, lab: Lab, *, memory: int, cpu: float, seconds: float) -> Self:
         """Take in what one start of the lab took. Two at once may lose one of them, and nothing else."""
         facts: dict[str, Any] = {"memory": memory, "cpu_seconds": cpu, "seconds": seconds}
         kept, new = cls.objects.get_or_create(lab=lab.id, lab_version=lab.version, defaults=facts)
         if new:
-            return
+            return kept
         kept.starts += 1
         part = 1 / min(kept.starts, REFINED_BY)
         kept.memory += round(part * (memory - kept.memory))
         kept.cpu_seconds += part * (cpu - kept.cpu_seconds)
         kept.seconds = min(kept.seconds, seconds)
         kept.save(update_fields=["starts", "memory", "cpu_seconds", "seconds"])
+        return kept
 
 
 class Costs:
@@ -99,6 +124,13 @@ class Costs:
         others = [cost for (name, _version), cost in self._known.items() if name == lab]
         return others[-1] if others else estimate(spec())
 
+    def with_limit(self, lab: str, version: str, spec: Callable[[], Lab | None]) -> Cost:
+        """The cost, with what a copy that starts now may use at most. An estimate limits nobody: who is wrong could never start."""
+        cost, found = self.of(lab, version, spec), spec() if lab else None
+        if found is None:
+            return cost
+        return replace(cost, limit=memory_of(found, round(cost.memory / WORK) if cost.measured else 0) * MB)
+
     def knows(self, lab: Lab) -> bool:
         return (lab.id, lab.version) in self._known
 
@@ -111,6 +143,11 @@ def estimate(lab: Lab | None) -> Cost:
     return Cost(round(memory * WORK), cpu + OUTSIDE, 0.5 + cpu / 2)
 
 
+def room_of(memory: int) -> Memory:
+    """What labs may take in so many bytes: what they are expected to use, and the ceiling of what they may use at most."""
+    return Memory(memory, round(memory * settings.LAB_OVERCOMMIT))
+
+
 class Host(models.Model):
     """The computer on which labs run. Its row is the lock under which they are let in."""
 
@@ -120,6 +157,10 @@ class Host(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.memory // MB} MB, {self.cores:g} cores"
+
+    @property
+    def room(self) -> Memory:
+        return room_of(self.memory)
 
     @classmethod
     def is_here(cls) -> Self:

@@ -54,6 +54,10 @@ SENTENCES: dict[type[Exception], str] = {
     errors.TookTooLong: _(
         "The lab did not come up within its time and was removed. This computer may be busy: try again in a minute."
     ),
+    errors.TooMuch: _(
+        "Your lab answers with more than we read of one lab, so we stopped. It cost you nothing. Look for a program in it that "
+        "answers with very much text, or reset the node. Try again in a minute."
+    ),
     NoSave: _("The saved work is not on this computer any more. Start the lab afresh."),
     NoSuchLab: _("This lab is not published here any more. Choose another."),
 }

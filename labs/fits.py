@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labs import published
-from labs.costs import MB, Cost, Costs, Host
+from labs.costs import MB, WORK, Cost, Costs, Host, Memory, room_of
+from labs.engine.limits import memory_of
 from labs.engine.spec import Lab
 
 PATIENCE = (
@@ -20,13 +21,23 @@ class Fit:
 
     lab: Lab
     cost: Cost
-    memory: int  # bytes that labs may take
+    room: Memory  # that labs may take
     cores: float
     seats: int
 
     @property
+    def by_use(self) -> int:
+        """By the memory that each is expected to use."""
+        return self.room.use // self.cost.memory
+
+    @property
+    def by_limit(self) -> int:
+        """By the memory that each may use at most: whatever its learners do, the computer has so much for them."""
+        return self.room.limit // self.cost.limit
+
+    @property
     def by_memory(self) -> int:
-        return self.memory // self.cost.memory
+        return min(self.by_use, self.by_limit)
 
     @property
     def by_cpu(self) -> int:
@@ -46,6 +57,11 @@ class Fit:
         return "memory" if self.by_memory <= self.by_cpu else "cpu"
 
     @property
+    def binding(self) -> str:
+        """As ``limit``; of memory, whether it is what labs are expected to ``use`` or what they may use at most (``limit``)."""
+        return self.limit if self.limit == "cpu" else "use" if self.by_use <= self.by_limit else "limit"
+
+    @property
     def seconds(self) -> int:
         """Until the last of them is ready; of those who find memory, when there is not enough for all."""
         starts = min(self.seats, max(1, self.by_memory))
@@ -55,19 +71,25 @@ class Fit:
     def megabytes(self) -> int:
         return math.ceil(self.cost.memory / MB)
 
+    @property
+    def megabytes_at_most(self) -> int:
+        return math.ceil(self.cost.limit / MB)
+
 
 def fits(labs: Sequence[Lab], seats: int) -> list[Fit]:
     host, costs = Host.known(), Costs()
-    found = []
-    for lab in labs:
-        cost = costs.of(lab.id, lab.version, lambda lab=lab: lab)  # type: ignore[misc]
-        found.append(Fit(lab, cost, host.memory, host.cores, seats))
-    return found
+    return [Fit(lab, _cost(costs, lab), host.room, host.cores, seats) for lab in labs]
+
+
+def _cost(costs: Costs, lab: Lab) -> Cost:
+    """What a seat of the lab costs. Of one that nobody has started yet, what it will when its first start was weighed."""
+    cost = costs.with_limit(lab.id, lab.version, lambda: lab)
+    return cost if cost.measured else replace(cost, limit=memory_of(lab, round(cost.memory / WORK)) * MB)
 
 
 def seats_in(memory: int, lab: Lab) -> int:
     """Seats of the lab in so many bytes for labs."""
-    return memory // Costs().of(lab.id, lab.version, lambda: lab).memory
+    return Fit(lab, _cost(Costs(), lab), room_of(memory), 1, 1).by_memory
 
 
 def named(names: Sequence[str]) -> list[Lab]:

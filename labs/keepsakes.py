@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET
 
 from labs import published
 from labs.bench import Bench
-from labs.engine import pace
+from labs.engine import budget, pace
 from labs.engine.changes import NodeState, archive, collect, differences
 from labs.engine.client import Session
-from labs.engine.errors import EngineError
+from labs.engine.errors import EngineError, TooMuch
 from labs.models import LabSession, State
 from vaka.web.http import SignedInRequest
 
@@ -36,7 +36,10 @@ def _read(bench: Bench, session: LabSession) -> dict[str, NodeState]:
     if not cache.add(key, 1, BETWEEN.total_seconds()):
         raise Unread(_("Your nodes are being read already. Try again in a moment."))
     try:
-        return collect(bench.lab, Session(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
+        with budget.of(session.pk):
+            return collect(bench.lab, Session(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
+    except TooMuch as error:
+        raise Unread(error.text.in_words(_)) from error
     except EngineError as error:
         raise Unread(_("Your nodes did not answer. Try again in a moment.")) from error
     finally:

@@ -1,6 +1,7 @@
 """The line before the labs: who waits, whom there is room for, and how long it takes.
 
-Who asks for a lab is let in when what it costs fits beside all that run: its memory, and the CPU of its start. The order is strict
+Who asks for a lab is let in when what it costs fits beside all that run: the memory that it is expected to use, the memory that it
+may use at most, and the CPU of its start. The order is strict
 (first whom staff put first, then who came first), so that no big lab starves behind small ones. Nothing here enqueues: to start who
 was let in is for the caller.
 """
@@ -19,7 +20,7 @@ from django.utils import timezone
 from labs import events, pool
 from labs.costs import Host
 from labs.models import LabSession, State
-from labs.room import Room, life_of
+from labs.room import Room, held_by, life_of
 
 TOLD = 200  # how many of those who wait are told when the line moves
 
@@ -33,15 +34,16 @@ def admit() -> list[LabSession]:
         room = Room(Host.locked(), now)
         for session in LabSession.objects.waiting()[:TOLD]:
             cost = room.cost_of(session)
-            if not room.has_memory_for(cost):
+            if lacking := room.lacks(session, cost):
                 if session.learner_id is not None:
-                    moved += pool.give_back(cost.memory - room.memory - room.freed)
+                    moved += pool.give_back(lacking - room.freed)
                 break
             if not room.has_cpu_for(cost):
                 break
-            if LabSession.objects.waiting().filter(pk=session.pk).update(admitted_at=now):
-                session.admitted_at = now
-                room.take(cost)
+            turn = {"admitted_at": now, "memory_limit": cost.limit}
+            if LabSession.objects.waiting().filter(pk=session.pk).update(**turn):
+                session.admitted_at, session.memory_limit = now, cost.limit
+                room.take(session, cost)
                 moved.append(session)
                 events.publish(session.pk, "line", place=0)
     return moved
@@ -108,11 +110,11 @@ def waits() -> Iterator[tuple[LabSession, Wait]]:
     until: datetime | None = None
     for place, session in enumerate(waiting, 1):
         cost = room.cost_of(session)
-        while room.memory < cost.memory and room.ends:
+        while not (room.memory + held_by(session)).covers(cost.both) and room.ends:
             until, given_back = heappop(room.ends)
             room.memory += given_back
-        room.take(cost)
-        heappush(room.ends, ((until or now) + life_of(session), cost.memory))
+        room.take(session, cost)
+        heappush(room.ends, ((until or now) + life_of(session), cost.both))
         yield session, Wait(place, math.ceil(max(room.work / host.cores, cost.seconds)), until)
 
 

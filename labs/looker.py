@@ -6,11 +6,13 @@ a change we look a few times, for a protocol may take a moment and tell nothing.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +21,8 @@ from redis import RedisError
 from redis.asyncio import Redis
 
 from labs import events, looks, tasks
-from labs.engine import pace, wire
+from labs.engine import budget, pace, wire
+from labs.engine.errors import TooMuch
 from labs.looks import Looked
 from vaka import logs
 
@@ -30,7 +33,9 @@ GAP = 1.0  # between the beginnings of two looks at the same checks, however muc
 LATER = 1.0  # until we try again what was put off
 STRAINED = 4.0  # and until we look whether a lab still has something used up
 SWEEP = 10.0  # between two looks at what is held
-QUICK, SLOW = 2, 12  # threads for looks that take milliseconds, and for those that mostly wait for an answer
+# Threads for looks that take milliseconds, for those that mostly wait for an answer, and for labs that kept a quick look waiting
+QUICK, SLOW, LATE = 2, 12, 8
+WAITED = 1.0  # seconds after which a look was not quick: its lab's next ones keep nobody waiting but such labs
 OPENS_WITHIN = pace.seconds(15.0)  # seconds for relay and supervisor
 
 
@@ -71,6 +76,8 @@ class Looker:
     def __init__(self, redis: Redis, relay: Path) -> None:
         self.redis, self.relay = redis, relay
         self.quick, self.slow = ThreadPoolExecutor(QUICK, "quick"), ThreadPoolExecutor(SLOW, "slow")
+        self.late = ThreadPoolExecutor(LATE, "late")
+        self.is_late: set[UUID] = set()
         self._opened: dict[UUID, float] = {}
         self._held: dict[UUID, asyncio.Task[None]] = {}
         self._watched: set[UUID] = set()
@@ -124,6 +131,7 @@ class Looker:
             old = self._loop.time() - events.OPEN_SECONDS
             for session in [session for session, at in self._opened.items() if at < old]:
                 del self._opened[session]
+                self.is_late.discard(session)
                 if task := self._held.get(session):
                     task.cancel()
             for session in self._watched:
@@ -140,7 +148,7 @@ class Looker:
             except ExceptionGroup as ended:
                 if ended.subgroup(Over):
                     return
-                if ours := ended.split((OSError, wire.WireError))[1]:
+                if ours := ended.split((OSError, wire.WireError, TooMuch))[1]:
                     raise ours from None
                 logger.info("The watch of %s has ended: %s", session, ended.exceptions[0])
             finally:
@@ -150,6 +158,19 @@ class Looker:
                     await self._tell(session, on=False)
             await asyncio.sleep(pause)
             pause = min(2 * pause, 15.0)
+
+    def pool_for(self, session: UUID, group: str) -> ThreadPoolExecutor:
+        """The threads in which this group of a lab's checks is looked at."""
+        if group:
+            return self.slow
+        return self.late if session in self.is_late else self.quick
+
+    def took(self, session: UUID, seconds: float) -> None:
+        """So long the last quick look at this lab took: its daemons may wait with their answers on purpose."""
+        if seconds > WAITED:
+            self.is_late.add(session)
+        else:
+            self.is_late.discard(session)
 
     async def is_watched(self, session: UUID) -> None:
         logger.info("Its network is watched now.")
@@ -207,17 +228,18 @@ class Watching:
             writer.write(wire.message({"session": str(self.session), "op": "watch"}))
             decoder = wire.Decoder()
             while received := await reader.read(65_536):
-                for frame in decoder.feed(received):
-                    await self._heard(frame)
+                with budget.of(f"watch {self.session}"), budget.of_node("watch"):  # a lab that never stops is let go of
+                    said = [(frame.kind, frame.json()) for frame in decoder.feed(received)]
+                for kind, what in said:
+                    await self._heard(kind, what)
             raise wire.WireError("The relay has closed the connection.")
         finally:
             with suppress(OSError):
                 writer.write(wire.close())
                 writer.close()
 
-    async def _heard(self, frame: wire.Frame) -> None:
-        said = frame.json()
-        if frame.kind is wire.Kind.CLOSE:
+    async def _heard(self, kind: wire.Kind, said: dict[str, Any]) -> None:
+        if kind is wire.Kind.CLOSE:
             raise wire.WireError(str(said.get("error") or "The lab closed the watch.")[:300])
         if "watching" in said:
             await self.looker.is_watched(self.session)
@@ -241,11 +263,18 @@ class Watching:
                 await asyncio.wait_for(self._stirred.wait(), min(waits, default=None))
 
     async def _look(self, name: str, *, last: bool) -> None:
-        checks, pool = self.groups[name], self.looker.slow if name else self.looker.quick
+        checks = self.groups[name]
+
+        def look() -> Looked:
+            begun = time.monotonic()
+            try:
+                return looks.look(self.session, checks, last=last, changed=tasks.save_what_was_passed)
+            finally:
+                if not name:
+                    self.looker.took(self.session, time.monotonic() - begun)
+
         try:
-            found = await self.looker.in_thread(
-                pool, lambda: looks.look(self.session, checks, last=last, changed=tasks.save_what_was_passed)
-            )
+            found = await self.looker.in_thread(self.looker.pool_for(self.session, name), look)
         except DatabaseError:
             logger.exception("A look at %s could not be written down.", self.session)
             found = Looked.PUT_OFF

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from labs import events, published, worker
-from labs.engine import strain
-from labs.engine.errors import EngineError
+from labs.engine import budget, strain
+from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading import grade, side_by_side
 from labs.engine.spec import Lab
 from labs.models import CheckNow, Errand, LabSession, State
@@ -45,11 +45,13 @@ def look(
         return Looked.OVER
     if _is_disturbed(session, lab):
         return Looked.PUT_OFF
-    strained = _take_strain(session)
     # What broke is explained when all has come to rest, not while somebody types.
     explains = CheckNow.unexplained(session) if last else None
-    verdicts = grade(lab, worker.session_of(session), attempt=False, checks=checks, explains=explains)
-    ends = worker.ends_of_links(session, lab)
+    with budget.of(session.pk) as reading:
+        strained = _take_strain(session, reading.over())
+        verdicts = grade(lab, worker.session_of(session), attempt=False, checks=checks, explains=explains)
+        ends = worker.ends_of_links(session, lab)
+        strained = strained or reading.over() is not None
     if session.errand:  # it was asked for meanwhile; what we saw may be half of it
         return Looked.PUT_OFF
     still = _running(session_id)
@@ -61,12 +63,17 @@ def look(
     return Looked.STRAINED if strained else Looked.DONE
 
 
-def _take_strain(session: LabSession) -> bool:
-    """Write down what is used up in the lab, if it is something else than before; whether there is anything."""
+def _take_strain(session: LabSession, too_much: TooMuch | None) -> bool:
+    """Write down what is used up in the lab, if it is something else than before; whether there is anything.
+
+    ``too_much``: we read no more of what it says.
+    """
     try:
         found = [text.as_json() for text in strain.sentences(worker.session_of(session).strain())]
     except EngineError:
         return bool(session.strain)
+    if too_much:
+        found.insert(0, too_much.text.as_json())
     if _kinds(found) != _kinds(session.strain):  # numbers that move are no news
         LabSession.objects.filter(pk=session.pk, state=State.READY).update(strain=found)
         events.publish(session.pk, "look", at=timezone.now().isoformat(), changed=True)

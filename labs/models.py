@@ -118,6 +118,7 @@ class LabSession(models.Model):
     generation = models.PositiveIntegerField(default=1)
     container = models.CharField(max_length=64, blank=True)
     host = models.CharField(max_length=100, blank=True)
+    memory_limit = models.PositiveBigIntegerField(default=0)  # bytes that its container may use; given with its turn
     error = models.TextField(blank=True)  # the sentence that its learner reads, in English; translated when it is shown
     detail = models.TextField(blank=True)  # what the engine said
     progress = models.JSONField(default=list)  # [{"step": …, "seconds": …}], in the order in which it happened

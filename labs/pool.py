@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from labs import failures, published, seeds
-from labs.costs import Host
+from labs.costs import Host, Memory
 from labs.engine.spec import Lab
 from labs.models import ENDED, LabSession, State, WrongState
 from labs.room import Room
@@ -121,8 +121,8 @@ def _refill(wanted: Wanted, now: datetime) -> None:
     for counts, memory in ((wanted.reserved, room.memory), (wanted.more, _share(room))):
         for lab, number in counts.items():
             spec = _newest(lab)
-            cost = room.costs.of(lab, spec.version if spec else EMPTY, lambda spec=spec: spec)  # type: ignore[misc]
-            if (lab and not spec) or lab in failed or there.count(lab) >= number or cost.memory > memory:
+            cost = room.costs.with_limit(lab, spec.version if spec else EMPTY, lambda spec=spec: spec)  # type: ignore[misc]
+            if (lab and not spec) or lab in failed or there.count(lab) >= number or not memory.covers(cost.both):
                 continue
             ask_for(spec)
             return
@@ -134,10 +134,11 @@ def _failed_lately(now: datetime) -> set[str]:
     return set(LabSession.objects.filter(learner=None, state=State.FAILED).exclude(over).values_list("lab", flat=True))
 
 
-def _share(room: Room) -> int:
+def _share(room: Room) -> Memory:
     """Memory that is left for what would be good to have: the pool takes a part of the room, and never all that is free."""
-    part = room.host.memory * settings.LAB_POOL_PERCENT // 100
-    return min(part - room.pooled, room.memory)
+    whole, percent = room.host.room, settings.LAB_POOL_PERCENT
+    part = Memory(whole.use * percent // 100, whole.limit * percent // 100) - room.pooled
+    return Memory(min(part.use, room.memory.use), min(part.limit, room.memory.limit))
 
 
 def ask_for(lab: Lab | None) -> LabSession:
@@ -147,18 +148,20 @@ def ask_for(lab: Lab | None) -> LabSession:
     return LabSession.objects.create(priority=LAST, lab=lab.id, lab_version=lab.version, seed=seeds.fresh(lab))
 
 
-def give_back(memory: int) -> list[LabSession]:
+def give_back(lacking: Memory) -> list[LabSession]:
     """Put away as much as people who wait need, but not what is reserved; the newest first."""
     now, given = timezone.now(), []
     wanted, room = Wanted(now), Room(Host.known(), now)
     there = list(LabSession.objects.pooled().order_by("-state_at"))
     left = {lab: sum(session.lab == lab for session in there) for lab in {session.lab for session in there}}
     for session in there:
-        if memory <= 0:
+        if Memory().covers(lacking):
             break
         if left[session.lab] > wanted.reserved.get(session.lab, 0) and put_away(session, "People need the room."):
             left[session.lab] -= 1
-            memory -= room.cost_of(session).memory
+            lacking -= Memory(
+                room.costs.of(session.lab, session.lab_version, lambda: None).memory, session.memory_limit
+            )
             given.append(session)
     return given
 

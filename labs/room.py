@@ -1,13 +1,17 @@
-"""What the computer has left for labs, as rows say it: memory beside all that run, CPU beside the starts that go on."""
+"""What the computer has left for labs, as rows say it: memory beside all that run, CPU beside the starts that go on.
 
+Memory is held twice: what labs are expected to use, and what they may use at most, whatever their learners do.
+"""
+
+from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heappush
 
 from django.conf import settings
-from django.db.models import Q
 
 from labs import published
-from labs.costs import Cost, Costs, Host
+from labs.costs import EMPTY, MB, Cost, Costs, Host, Memory
+from labs.engine.limits import UNMEASURED
 from labs.engine.spec import Lab
 from labs.models import LabSession, State
 
@@ -22,28 +26,35 @@ class Room:
     def __init__(self, host: Host, now: datetime) -> None:
         self.costs = Costs()
         self.host = host
-        self.memory, self.cores = host.memory, host.cores * BUSY
+        self.memory, self.cores = host.room, host.cores * BUSY
         self.starts = settings.LAB_STARTS_AT_ONCE
         self.is_empty = True
-        self.freed = 0  # bytes of what is being put away
-        self.pooled = 0  # bytes of what waits in the pool
-        self.ends: list[tuple[datetime, int]] = []  # a heap: when a session ends at the latest, and what it gives back
+        self.freed = Memory()  # of what is being put away
+        self.pooled = Memory()  # of what waits in the pool
+        self.ends: list[
+            tuple[datetime, Memory]
+        ] = []  # a heap: when a session ends at the latest, and what it gives back
         self.work = 0.0  # CPU-seconds of the starts that go on
-        inside = LabSession.objects.live().filter(Q(admitted_at__isnull=False) | ~Q(state=State.REQUESTED))
-        fields = ("lab", "lab_version", "state", "state_at", "admitted_at", "ends_at")
+        # Who waits with an empty container from the pool has that already
+        inside = LabSession.objects.live().exclude(state=State.REQUESTED, admitted_at=None, container="")
+        fields = ("lab", "lab_version", "state", "state_at", "admitted_at", "ends_at", "memory_limit", "container")
         for session in inside.only(*fields):
             self._holds(session, now)
 
     def _holds(self, session: LabSession, now: datetime) -> None:
-        cost = self.cost_of(session)
+        if session.state == State.REQUESTED and session.admitted_at is None:
+            self.memory -= held_by(session)
+            return
+        cost = self.costs.of(session.lab, session.lab_version, lambda: _spec(session))
+        memory = Memory(cost.memory, session.memory_limit or UNMEASURED * MB)
         self.is_empty = False
-        self.memory -= cost.memory
+        self.memory -= memory
         if session.state == State.STOPPING:
-            self.freed += cost.memory
+            self.freed += memory
         elif session.state == State.POOLED:
-            self.pooled += cost.memory
+            self.pooled += memory
         else:
-            heappush(self.ends, (session.ends_at or now + life_of(session), cost.memory))
+            heappush(self.ends, (session.ends_at or now + life_of(session), memory))
             if session.state != State.READY:
                 self._starts(session, cost, now)
 
@@ -54,22 +65,34 @@ class Room:
             self.work += cost.cpu / 2  # half of it is done, we guess
 
     def cost_of(self, session: LabSession) -> Cost:
-        return self.costs.of(session.lab, session.lab_version, lambda: _spec(session))
+        """What a session that waits takes. One that wants more than there is runs alone, and may use what there is."""
+        cost = self.costs.with_limit(session.lab, session.lab_version, lambda: _spec(session))
+        most = (self.memory + held_by(session)).limit if self.is_empty else self.host.room.limit
+        return replace(cost, limit=min(cost.limit, most))
 
     def has_cpu_for(self, cost: Cost) -> bool:
         """Whether its start can begin now; one can always, or a big one never would."""
         idle = self.starts == settings.LAB_STARTS_AT_ONCE
         return idle or (self.starts > 0 and self.cores >= cost.cores)
 
-    def has_memory_for(self, cost: Cost) -> bool:
-        return self.is_empty or self.memory >= cost.memory
+    def lacks(self, session: LabSession, cost: Cost) -> Memory | None:
+        """What there is too little of for this session; None if it fits. What is expected may be too much for one that is alone."""
+        left = self.memory + held_by(session)
+        if left.limit >= cost.limit and (self.is_empty or left.use >= cost.memory):
+            return None
+        return cost.both - left
 
-    def take(self, cost: Cost) -> None:
-        self.memory -= cost.memory
+    def take(self, session: LabSession, cost: Cost) -> None:
+        self.memory -= cost.both - held_by(session)
         self.cores -= cost.cores
         self.starts -= 1
         self.work += cost.cpu
         self.is_empty = False
+
+
+def held_by(session: LabSession) -> Memory:
+    """What one that waits has already: an empty container from the pool, or nothing."""
+    return EMPTY.both if session.container else Memory()
 
 
 def life_of(session: LabSession) -> timedelta:

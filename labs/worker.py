@@ -18,9 +18,10 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from labs import cables, events, failures, published, saves, supervision
-from labs.costs import LabCost
-from labs.engine import changes, client, links, pace, settled
+from labs.costs import MB, LabCost
+from labs.engine import budget, changes, client, links, pace, settled
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone
+from labs.engine.limits import memory_of
 from labs.engine.spec import Lab
 from labs.models import Errand, LabSession, Save, State, WrongState
 from labs.published import NoSuchLab
@@ -62,7 +63,8 @@ def start(session_id: UUID, generation: int) -> bool:
     except WrongState:
         return False  # brought twice, or late: stopped, failed or begun anew meanwhile
     try:
-        _bring_up(session)
+        with budget.of(session.pk):
+            _bring_up(session)
     except WrongState:
         logger.info("Nobody waits for the start of %s any more.", session)
         remove_launch(session)
@@ -137,10 +139,10 @@ def _what_to_build(session: LabSession) -> tuple[Lab | None, bytes | None]:
 def _container(session: LabSession, lab: Lab | None) -> str:
     """The session's container: the empty one that it got from the pool, or a new one."""
     with engine() as runtime:
-        if lab and session.container and runtime.fit(str(session.pk), lab):
+        if lab and session.container and runtime.fit(str(session.pk), lab, memory=session.memory_limit):
             return session.container
         runtime.check()
-        return runtime.start(str(session.pk), lab, generation=session.generation)
+        return runtime.start(str(session.pk), lab, generation=session.generation, memory=session.memory_limit)
 
 
 def measure(session: LabSession, lab: Lab, seconds: float) -> None:
@@ -148,9 +150,16 @@ def measure(session: LabSession, lab: Lab, seconds: float) -> None:
     try:
         with engine() as runtime:
             used = runtime.usage(str(session.pk))
-        LabCost.measured(lab, memory=used.memory, cpu=used.cpu, seconds=seconds)
+            cost = LabCost.measured(lab, memory=used.memory, cpu=used.cpu, seconds=seconds)
+            _hold_to(session, lab, memory_of(lab, max(cost.memory, used.memory)) * MB, runtime)
     except (EngineError, OperationalError) as error:
         logger.warning("The start of %s was not weighed: %s", session, error)
+
+
+def _hold_to(session: LabSession, lab: Lab, limit: int, runtime: "Engine") -> None:
+    """Lower what a lab may use that was started before anybody knew what it takes: others may have the rest."""
+    if limit < session.memory_limit and runtime.fit(str(session.pk), lab, memory=limit):
+        LabSession.objects.filter(pk=session.pk).update(memory_limit=limit)
 
 
 def beginning(session: LabSession, lab: Lab) -> dict[str, Any]:

@@ -6,8 +6,10 @@ All of it comes out of a lab and is hostile: bounded where it is read, and never
 import base64
 import difflib
 import io
+import itertools
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -19,6 +21,8 @@ from labs.engine.spec import Kind, Lab, Node
 LARGEST = 2 * 1024 * 1024  # bytes of the files of one node
 LONGEST = 64 * 1024  # characters of a text that is compared
 MOST_LINES = 600  # of one difference
+MOST_WORK = 20_000_000  # pairs of lines that are held against each other, for all differences of a page
+AROUND = 2  # lines of context
 PAGES = 12
 FRR_ALWAYS = ("zebra", "mgmtd", "staticd")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -157,17 +161,18 @@ def _bytes(text: str | None) -> bytes | None:
 def differences(start: Mapping[str, Any], now: Mapping[str, NodeState]) -> list[Difference]:
     """What changed since the start, node by node: the running configuration first, then files by name."""
     found: list[Difference] = []
+    work = _Work()
     for node, state in now.items():
         begun = start.get(node) or {"running": None, "files": {}}
         if begun["running"] is not None and state.running is not None:
-            lines, cut = _lines(begun["running"], safe_text(state.running)[:LONGEST])
+            lines, cut = work.lines(begun["running"], safe_text(state.running)[:LONGEST])
             if lines:
                 found.append(Difference(node, "", "changed", lines, cut))
-        found += _files(node, begun["files"], state)
+        found += _files(node, begun["files"], state, work)
     return found
 
 
-def _files(node: str, begun: Mapping[str, str | None], state: NodeState) -> Iterator[Difference]:
+def _files(node: str, begun: Mapping[str, str | None], state: NodeState, work: "_Work") -> Iterator[Difference]:
     for path, file in sorted(state.files.items()):
         name = safe_text(path)
         before, after = begun.get(name, text_of(file.was)), text_of(file.content)
@@ -176,24 +181,58 @@ def _files(node: str, begun: Mapping[str, str | None], state: NodeState) -> Iter
             if name not in begun or begun[name] is not None:
                 yield Difference(node, name, "binary", [])
             continue
-        lines, cut = _lines(before or "", after)
+        lines, cut = work.lines(before or "", after)
         if lines or what == "new":
             yield Difference(node, name, what, lines, cut)
     now = {safe_text(path) for path in state.files}
     gone = {name for name in begun if name not in now} if state.complete else set()
     for name in sorted(gone | {safe_text(path) for path in state.removed}):
-        lines, cut = _lines(begun.get(name) or "", "")
+        lines, cut = work.lines(begun.get(name) or "", "")
         yield Difference(node, name, "removed", lines, cut)
 
 
-def _lines(before: str, after: str) -> tuple[list[tuple[str, str]], bool]:
-    """A unified difference as (sign, text), without its head; and whether it was cut."""
-    if before == after:
-        return [], False
-    whole = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)
-    lines = [(line[:1], line[1:400]) for line in list(whole)[2:]]
-    lines = [(sign, "" if sign == "@" else text) for sign, text in lines]
-    return lines[:MOST_LINES], len(lines) > MOST_LINES
+class _Work:
+    """Compares texts line by line, as long as that is not too much work: a learner may write files that hardly end."""
+
+    def __init__(self) -> None:
+        self.left = MOST_WORK
+
+    def lines(self, before: str, after: str) -> tuple[list[tuple[str, str]], bool]:
+        """A unified difference as (sign, text), without its head; and whether it was cut."""
+        if before == after:
+            return [], False
+        a, b = _differing(before.splitlines(), after.splitlines())
+        work = _pairs(a, b)
+        if work > self.left:
+            lines = [*(("-", line[:399]) for line in a), *(("+", line[:399]) for line in b)]
+        else:
+            self.left -= work
+            whole = difflib.unified_diff(a, b, lineterm="", n=AROUND)
+            lines = [(line[:1], line[1:400]) for line in list(whole)[2:]]
+            lines = [(sign, "" if sign == "@" else text) for sign, text in lines]
+        return lines[:MOST_LINES], len(lines) > MOST_LINES
+
+
+def _differing(a: list[str], b: list[str]) -> tuple[list[str], list[str]]:
+    """The parts between the same beginning and the same end, with some lines of these."""
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False))
+    begins = max(0, sum(1 for _pair in same) - AROUND)
+    rest = min(len(a), len(b)) - begins
+    same = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(a[::-1][:rest], b[::-1][:rest], strict=True))
+    ends = max(0, sum(1 for _pair in same) - AROUND)
+    return a[begins : len(a) - ends], b[begins : len(b) - ends]
+
+
+def _pairs(a: list[str], b: list[str]) -> int:
+    """The most pairs of lines that difflib looks at: it looks for the longest piece in common, then on both sides of it, and so on.
+
+    It passes over lines that are more than a hundredth of a text of 200 lines.
+    """
+    count = Counter(b)
+    if len(b) >= 200:
+        count = Counter({line: times for line, times in count.items() if times <= len(b) // 100 + 1})
+    once = len(a) + sum(count[line] for line in a)
+    return once * max(1, min(len(a), len(b)))
 
 
 # Taking home
@@ -201,14 +240,14 @@ def _lines(before: str, after: str) -> tuple[list[tuple[str, str]], bool]:
 
 def archive(folder: str, states: Mapping[str, NodeState]) -> bytes:
     """A zip of all nodes: NODE/running-config and NODE/files/PATH. Names are made harmless; a clash gets a number."""
-    buffer, used = io.BytesIO(), set[str]()
+    buffer, used, times = io.BytesIO(), set[str](), Counter[str]()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as zipped:
 
         def put(name: str, content: bytes) -> None:
-            tried, number = name, 1
+            tried = name
             while tried.lower() in used:
-                number += 1
-                tried = f"{name}.{number}"
+                times[name] += 1
+                tried = f"{name}.{times[name] + 1}"
             used.add(tried.lower())
             zipped.writestr(zipfile.ZipInfo(f"{folder}/{tried}"), content, zipfile.ZIP_DEFLATED)
 

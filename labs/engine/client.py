@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs.engine import pace, wire
+from labs.engine import budget, pace, wire
 from labs.engine.cable import Cable
 from labs.engine.errors import LabFailed, LabGone, RelayGone, TookTooLong
 from labs.engine.spec import Kind, Lab
@@ -19,6 +19,7 @@ PIECE, ON_THE_WAY = 64 * 1024, 1 << 20  # bytes of a save: in a frame, and sent 
 MOST_SAID = 40  # texts of a lab about what was left out, or did not come back
 GONE = "The lab is gone."  # the relay ends every conversation with it when a container has ended
 
+LARGEST_ANSWERS = 32 << 20  # bytes of all answers to what is asked at once
 LARGEST_CAPTURE, MOST_LINES, LONGEST_LINE = 2 << 20, 500, 300  # what we take of a lab, whatever it sends
 
 
@@ -175,11 +176,15 @@ class Session:
 
     def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]:
         """The answers, in order; what was not answered says why (docs/architecture.md, Asks)."""
-        answers = []
+        answers, size = list[dict[str, Any]](), 0
         seconds = pace.seconds(seconds)
         with self._talk("ask", seconds + pace.seconds(10), asks=[dict(ask) for ask in asks], seconds=seconds) as talk:
             while frame := talk.receive():
-                answers.append(frame.json()["answer"])
+                size += len(frame.payload)
+                if len(answers) == len(asks) or size > LARGEST_ANSWERS:
+                    raise LabFailed("The lab answers more than it was asked.")
+                with budget.of_node(str(asks[len(answers)].get("node", ""))):
+                    answers.append(frame.json()["answer"])
         if len(answers) != len(asks):
             raise LabFailed(f"{len(asks)} asks brought {len(answers)} answers.")
         return answers

@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from labs.engine.budget import step
+
 MOST = 4000  # lines that are looked at: the text is a learner's
+MOST_BLOCKS = 200  # and blocks of one kind: each is looked for among all lines
 DEEPEST = 20
 NO_LINES = re.compile(r"^(!.*|exit.*|end|#.*|Building configuration.*|Current configuration:.*)?$")
 BIRD_COMMENT = re.compile(r"#[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)  # one that does not end takes all the rest
@@ -33,10 +36,12 @@ class Config:
 
     def within(self, *mode: str) -> list[Line]:
         """The lines of the blocks whose heads begin with these words."""
+        step(len(self.lines))
         return [line for line in self.lines if _inside(line.mode, mode)]
 
     def find(self, start: str, *mode: str) -> Line | None:
         """The first line of these blocks that begins with these words."""
+        step(len(self.lines))
         return next((line for line in self.within(*mode) if line.rest(start) is not None), None)
 
     def after(self, start: str, *mode: str) -> str | None:
@@ -45,8 +50,10 @@ class Config:
         return found.rest(start) if found else None
 
     def heads(self, start: str) -> list[str]:
-        """The outermost blocks that begin with these words, each once."""
-        return list(dict.fromkeys(line.text for line in self.lines if not line.mode and line.text.startswith(start)))
+        """The first of the outermost blocks that begin with these words, each once."""
+        step(len(self.lines))
+        found = dict.fromkeys(line.text for line in self.lines if not line.mode and line.text.startswith(start))
+        return list(found)[:MOST_BLOCKS]
 
 
 def _inside(mode: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
@@ -63,6 +70,7 @@ def of_frr(text: str) -> Config:
 def _frr_lines(text: str) -> Iterator[Line]:
     above: list[tuple[int, str]] = []
     for line in text.replace("\r", "").split("\n")[:MOST]:
+        step()
         bare, depth = line.strip(), len(line) - len(line.lstrip(" "))
         if NO_LINES.match(bare):
             continue
@@ -82,6 +90,7 @@ def _bird_lines(text: str) -> Iterator[Line]:
     above: list[str] = []
     words = ""
     for number, part in enumerate(BIRD_PART.finditer(text)):
+        step()
         if number >= 2 * MOST:
             return
         if part[0] not in (";", "{", "}"):

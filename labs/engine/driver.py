@@ -27,6 +27,7 @@ from labs.engine import pace
 from labs.engine.cgroups import bound_sockets
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, LabGone, NoEngine
 from labs.engine.image import IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
+from labs.engine.limits import SUPERVISOR_MEMORY, memory_of
 from labs.engine.spec import Lab
 
 SESSION, SITE, GENERATION, OWNER = "vaka.session", "vaka.site", "vaka.generation", "vaka.owner"
@@ -35,7 +36,6 @@ FIRST_OWNER, OWNERS = (
     1_000_000,
 )  # host uids of sessions: above what distributions hand out, and the labs' own block
 SUPERVISOR_PROCESSES = 64
-SUPERVISOR_MEMORY = 96  # MB, beside the nodes' disks
 APPARMOR = "vaka-lab"
 # The supervisor may be a moment away from listening. Ten seconds, then nc says no. What it passes on waits for no hog: it has short
 # turns on the CPU, as all in a lab (labs.supervisor.kernel).
@@ -117,10 +117,11 @@ class Engine:
                     ) from None
                 raise ImageMissing("The lab image has not been built on this computer. Type: make image") from None
 
-    def start(self, session: str, lab: Lab | None, *, generation: int) -> str:
+    def start(self, session: str, lab: Lab | None, *, generation: int, memory: int = 0) -> str:
         """Start the session's container, empty as yet, and return its id. A leftover of the same session goes first.
 
-        Without a lab it is small, and waits for one that it is made to ``fit``.
+        Without a lab it is small, and waits for one that it is made to ``fit``. ``memory``: bytes that it may use; 0: as a lab may
+        that nobody has measured.
         ``check`` says more of what is wrong; here a missing image is ImageMissing.
         """
         UUID(session)
@@ -128,6 +129,9 @@ class Engine:
         owner = self._free_owner()
         with _in_our_words():
             api = self.client.api
+            config = self._host_config(lab, owner)
+            if memory:
+                config["Memory"] = config["MemorySwap"] = memory
             made = api.create_container(
                 image_tag(),
                 ["python3", "-I", "-m", "labs.supervisor", str(owner)],
@@ -137,7 +141,7 @@ class Engine:
                 labels={SESSION: session, SITE: self.site, GENERATION: str(generation), OWNER: str(owner)},
                 network_disabled=True,
                 stop_signal="SIGKILL",
-                host_config=self._host_config(lab, owner),
+                host_config=config,
             )
             api.start(made["Id"])
         self._bound_sockets(str(made["Id"]))
@@ -146,15 +150,15 @@ class Engine:
     def _bound_sockets(self, container: str) -> None:
         bound_sockets(container)
 
-    def fit(self, session: str, lab: Lab) -> bool:
-        """Give a container that was started without a lab what this one needs; False if it is not there any more."""
+    def fit(self, session: str, lab: Lab, *, memory: int = 0) -> bool:
+        """Give a container what this lab may use, and no more; False if it is not there any more."""
         found = self.look(session)
         if found is None or not found.running:
             return False
         with _in_our_words():
             api: Any = self.client.api
             # docker-py's update_container knows neither of the last two
-            answer = api._post_json(api._url("/containers/{0}/update", found.container), data=_limits(lab))
+            answer = api._post_json(api._url("/containers/{0}/update", found.container), data=_limits(lab, memory))
             api._raise_for_status(answer)
         return True
 
@@ -374,17 +378,12 @@ def _seccomp() -> str:
     return json.dumps(json.loads((RECIPE / "seccomp.json").read_text()))
 
 
-def _limits(lab: Lab | None) -> dict[str, int]:
+def _limits(lab: Lab | None, memory: int = 0) -> dict[str, int]:
     """What the container may have, in the words of the engine's API; without a lab, what a supervisor alone needs."""
-    memory = (memory_of(lab) if lab else SUPERVISOR_MEMORY) << 20
+    memory = memory or (memory_of(lab) if lab else SUPERVISOR_MEMORY) << 20
     cpus = lab.limits.cpus if lab else 1.0
     processes = processes_of(lab) if lab else SUPERVISOR_PROCESSES
     return {"Memory": memory, "MemorySwap": memory, "NanoCpus": int(cpus * 1e9), "PidsLimit": processes}
-
-
-def memory_of(lab: Lab) -> int:
-    """MB of the container: what the author asks for, and never less than its nodes' disks with the supervisor."""
-    return max(lab.limits.memory, len(lab.nodes) * lab.limits.disk + SUPERVISOR_MEMORY)
 
 
 def processes_of(lab: Lab) -> int:

@@ -1,5 +1,13 @@
 """What can go wrong, for people. Each error says what happened and what to do; its class says who must act."""
 
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+
+TOO_MUCH = _(
+    "Reading the answers of %(node)s took more than %(seconds)s seconds of computing time within a minute, so we stopped. "
+    "Look for a program there that answers with very much text, or reset the node. We try again within a minute."
+)
+
 
 class EngineError(Exception):
     """Ours to mend: it never costs a learner points."""
@@ -39,3 +47,11 @@ class LabFailed(EngineError):
 
 class TookTooLong(EngineError):
     """Something did not happen within its time."""
+
+
+class TooMuch(EngineError):
+    """A lab's answers took more CPU time than reading them may take: ``text`` says so to its learner, and names the node."""
+
+    def __init__(self, node: str, seconds: float) -> None:
+        self.node, self.text = node, Text(TOO_MUCH, node=node, seconds=f"{seconds:g}")
+        super().__init__(str(self.text))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from labs.engine import diagnosis, pace, stimulus
+from labs.engine import budget, diagnosis, pace, stimulus
 from labs.engine.cases import (
     Case,
     case_of,
@@ -24,7 +24,7 @@ from labs.engine.cases import (
     with_needs,
 )
 from labs.engine.checks import Finding, Outcome, PathFailover
-from labs.engine.errors import EngineError
+from labs.engine.errors import EngineError, TooMuch
 from labs.engine.spec import Check, Lab
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -77,7 +77,8 @@ def grade(
     A look (``attempt=False``) takes what is true now: it waits for no ``within`` or ``hold`` and disturbs nothing. An attempt looks
     further for the cause of what failed; a look only where ``explains`` says so.
     """
-    return _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock()).run()
+    with budget.reading():
+        return _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock()).run()
 
 
 class _Grading:
@@ -184,12 +185,19 @@ class _Grading:
         distinct = dict(sorted(zip(keys, asks, strict=True), key=lambda item: _slowness(item[1]), reverse=True))
         if not distinct:
             return []
+        budget.forget()
         try:
-            received: Sequence[object] = self.asker.ask(list(distinct.values()), seconds=ASK_SECONDS)
+            received = self._received(list(distinct.values()))
         except EngineError as error:
-            received = [{"ok": False, "kind": "unreachable", "error": str(error)}] * len(distinct)
+            said = error.text if isinstance(error, TooMuch) else str(error)
+            received = [{"ok": False, "kind": "unreachable", "error": said}] * len(distinct)
         by_key = dict(zip(distinct, received, strict=False))
         return [by_key.get(key) for key in keys]
+
+    def _received(self, asks: Sequence[dict[str, Any]]) -> Sequence[object]:
+        if over := budget.over():  # then no answer would be read
+            raise over
+        return self.asker.ask(asks, seconds=ASK_SECONDS)
 
     def _weigh(self, case: Case, now: float) -> None:
         """Settles the case, unless it may still change."""

@@ -241,6 +241,7 @@ def _lab(read: Mapping[str, Any], files: Mapping[str, list[StartFile]], folder: 
         unnoticed=mutants.read_unnoticed(read.get("unnoticed", ())),
         limits=Limits(**read.get("limits", {})),
         requires=read.get("requires", ()),
+        own_nodes=read.get("own_nodes", ""),
         folder=folder,
         version=version(folder),
     )

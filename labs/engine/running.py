@@ -11,18 +11,35 @@ NOT_OURS = re.compile(r"^(Building configuration.*|Current configuration:.*|frr 
 
 def merge(outputs: Sequence[str]) -> str:
     """Blocks that several daemons show become one: what a later one adds comes before the word that leaves the block."""
-    blocks: dict[str, list[str]] = {}
+    blocks: dict[str, _Block] = {}
     for output in outputs:
         for head, lines in _blocks(output):  # some daemons show a block twice
-            blocks[head] = _joined(blocks[head], lines) if head in blocks else lines
-    parts = ["\n".join([head, *lines]) for head, lines in blocks.items()]
+            if head in blocks:
+                blocks[head].join(lines)
+            else:
+                blocks[head] = _Block(lines)
+    parts = ["\n".join([head, *block.lines, *block.leaves]) for head, block in blocks.items()]
     return "\n!\n".join(parts) + "\n" if parts else ""
 
 
-def _joined(first: list[str], second: list[str]) -> list[str]:
-    new = [line for line in second if line not in first]
-    at = len(first) - 1 if first and first[-1].startswith("exit") else len(first)
-    return [*first[:at], *new, *first[at:]]
+class _Block:
+    """The lines below one head, and the word that leaves it. Each line is touched once, however often the block is shown."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines, self.leaves = lines, list[str]()
+        self._known = set(lines)
+        self._set_aside()
+
+    def join(self, lines: list[str]) -> None:
+        new = [line for line in lines if line not in self._known]
+        self.lines += new
+        self._known.update(new)
+        self._set_aside()
+
+    def _set_aside(self) -> None:
+        """The word at the end, so that what comes later comes before it."""
+        if not self.leaves and self.lines and self.lines[-1].startswith("exit"):
+            self.leaves.append(self.lines.pop())
 
 
 def _blocks(output: str) -> Iterator[tuple[str, list[str]]]:

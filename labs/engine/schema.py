@@ -126,7 +126,7 @@ STAGE_FIELDS: Mapping[str, Field] = {
     "checks": Field(ListOf(Record("A check", CHECK_FIELDS, placed=True), 1), "what is asked.", required=True),
 }
 LIMIT_FIELDS: Mapping[str, Field] = {
-    "memory": Field(Number(128, 8192), "MB of the whole lab."),
+    "memory": Field(Number(128, 8192), "MB of the whole lab; by what it is measured to take if left out."),
     "cpus": Field(Number(0.1, 16, whole=False), "processors of the whole lab."),
     "processes": Field(Number(20, 2000), "of one node."),
     "disk": Field(Number(8, 1024), "MB of one node."),
@@ -177,6 +177,9 @@ LAB = Record(
         ),
         "stages": Field(
             ListOf(Record("A stage", STAGE_FIELDS, placed=True), 1), "the parts of the lab.", required=True
+        ),
+        "own_nodes": Field(
+            PARAGRAPH, "why more than half of the points rest on the learner's own nodes alone, if they must."
         ),
         "mutants": Field(
             ListOf(Record("A mutant", MUTANT_FIELDS, placed=True)), "mistakes, and the checks that notice them."

@@ -9,11 +9,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from labs.engine import budget
+from labs.engine.budget import once, step
 from labs.engine.checks import bird, frr, reading
 from labs.engine.checks.reading import AnyAddress, AnyNetwork
 from labs.engine.config import Config, of_bird, of_frr
 from labs.engine.running import merge
 from labs.engine.spec import Interface, Kind, Lab, Node
+
+NOTHING: Mapping[str, Any] = {}
 
 type Ask = dict[str, Any]
 type Asks = dict[tuple[str, str], Ask]  # by node and part
@@ -65,6 +69,17 @@ class Way:
     drops: str = ""
 
 
+@once
+def _owners(ports: Mapping[str, Port]) -> dict[AnyAddress, Port]:
+    """The first port that has each address."""
+    found: dict[AnyAddress, Port] = {}
+    for port in ports.values():
+        step(1 + len(port.held))
+        for held in port.held:
+            found.setdefault(held.ip, port)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     node: Node
@@ -89,11 +104,12 @@ class Seen:
 
     def way_to(self, address: AnyAddress) -> Way | None:
         """The route that the kernel takes from its main table: the longest prefix, then the lowest metric."""
+        step(len(self.ways))
         fitting = [way for way in self.ways if way.to.version == address.version and address in way.to]
         return max(fitting, key=lambda way: (way.to.prefixlen, -way.metric), default=None)
 
     def port_of(self, address: AnyAddress) -> Port | None:
-        return next((port for port in self.ports.values() if any(held.ip == address for held in port.held)), None)
+        return _owners(self.ports).get(address)
 
 
 ALL = (PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES, NEIGHBOURS)
@@ -129,12 +145,17 @@ def asks(node: Node, parts: Collection[str] = ALL, ports: Collection[str] = ()) 
 def read(node: Node, answers: Answers) -> Seen:
     """The node by the answers; what was not asked, or not answered, is as if it were not there."""
     mine = {part: reading.fields(answer) for (name, part), answer in answers.items() if name == node.name}
+    with budget.of_node(node.name):
+        return _read(node, mine)
+
+
+def _read(node: Node, mine: Mapping[str, Mapping[str, Any]]) -> Seen:
     good = {part: answer for part, answer in mine.items() if answer.get("ok") is True}
     return Seen(
         node=node,
-        ports={port.name: port for port in _ports(good.get(PORTS, {}))},
+        ports=_ports(good.get(PORTS, NOTHING)),
         config=_config(node, good),
-        ways=tuple(_ways(good)),
+        ways=(*_ways(good.get(f"{ROUTES}4", NOTHING), "0.0.0.0/0"), *_ways(good.get(f"{ROUTES}6", NOTHING), "::/0")),
         settings={part: reading.text(answer.get("value")) for part, answer in good.items() if part.startswith("net.")},
         filters=reading.load(good.get(FILTERS, {}).get("text")),
         rules=tuple(
@@ -151,11 +172,13 @@ def read(node: Node, answers: Answers) -> Seen:
     )
 
 
-def _ports(answer: Mapping[str, Any]) -> Iterator[Port]:
+@once
+def _ports(answer: Mapping[str, Any]) -> dict[str, Port]:
+    found = {}
     for entry in map(reading.fields, reading.items(answer.get("json"))):
-        flags = reading.items(entry.get("flags"))
-        yield Port(
-            name=reading.text(entry.get("ifname")),
+        flags, name = reading.items(entry.get("flags")), reading.text(entry.get("ifname"))
+        found[name] = Port(
+            name=name,
             up="UP" in flags,
             carrier="LOWER_UP" in flags,
             mtu=reading.whole(entry.get("mtu")) or 0,
@@ -163,6 +186,7 @@ def _ports(answer: Mapping[str, Any]) -> Iterator[Port]:
             master=reading.text(entry.get("master")),
             held=tuple(_held(entry)),
         )
+    return found
 
 
 def _held(entry: Mapping[str, Any]) -> Iterator[Held]:
@@ -180,27 +204,40 @@ def _held(entry: Mapping[str, Any]) -> Iterator[Held]:
 
 def _config(node: Node, good: Mapping[str, Mapping[str, Any]]) -> Config:
     if node.kind is Kind.BIRD:
-        return of_bird(reading.long_text(good.get(CONFIG, {}).get("text")))
+        return _of_bird(reading.long_text(good.get(CONFIG, {}).get("text")))
     outputs = (reading.items(good.get(daemon, {}).get("outputs"))[:1] for daemon in (*ALWAYS, *node.daemons))
-    return of_frr(merge([reading.long_text(text) for said in outputs for text in said]))
+    return _of_frr(tuple(reading.long_text(text) for said in outputs for text in said))
 
 
-def _ways(good: Mapping[str, Mapping[str, Any]]) -> Iterator[Way]:
-    for version, everywhere in ((4, "0.0.0.0/0"), (6, "::/0")):
-        for entry in map(reading.fields, reading.items(good.get(f"{ROUTES}{version}", {}).get("json"))):
-            to = reading.network(everywhere if entry.get("dst") == "default" else entry.get("dst"))
-            hops = [reading.fields(hop) for hop in reading.items(entry.get("nexthops"))] or [entry]
-            for hop in hops:
-                if to is None:
-                    continue
-                yield Way(
-                    to=to,
-                    via=reading.address(hop.get("gateway") or reading.fields(hop.get("via")).get("host")),
-                    dev=reading.text(hop.get("dev")),
-                    protocol=reading.text(entry.get("protocol")) or "boot",  # which ip does not say
-                    metric=reading.number(entry.get("metric")) or 0,
-                    drops=kind if (kind := reading.text(entry.get("type"))) not in ("unicast", "") else "",
-                )
+@once
+def _of_bird(text: str) -> Config:
+    return of_bird(text)
+
+
+@once
+def _of_frr(texts: tuple[str, ...]) -> Config:
+    return of_frr(merge(texts))
+
+
+@once
+def _ways(answer: Mapping[str, Any], everywhere: str) -> list[Way]:
+    found = []
+    for entry in map(reading.fields, reading.items(answer.get("json"))):
+        to = reading.network(everywhere if entry.get("dst") == "default" else entry.get("dst"))
+        if to is None:
+            continue
+        hops = [reading.fields(hop) for hop in reading.items(entry.get("nexthops"))] or [entry]
+        for hop in hops:
+            way = Way(
+                to=to,
+                via=reading.address(hop.get("gateway") or reading.fields(hop.get("via")).get("host")),
+                dev=reading.text(hop.get("dev")),
+                protocol=reading.text(entry.get("protocol")) or "boot",  # which ip does not say
+                metric=reading.number(entry.get("metric")) or 0,
+                drops=kind if (kind := reading.text(entry.get("type"))) not in ("unicast", "") else "",
+            )
+            found.append(way)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ FRR = {
 BIRD = ("show protocols all", "show ospf interface", "show ospf neighbors")
 UP = ("Full", "2-Way", "TwoWay")
 OFF = ("Down", "Loopback")
-INTERFACE = re.compile(r"^Interface (\S+).*?State: (\w+)", re.MULTILINE | re.DOTALL)
+INTERFACE = re.compile(r"^Interface (\S+)", re.MULTILINE)
+STATE = re.compile(r"State: (\w+)")
 NEIGHBOUR = re.compile(r"^\d+\.\d+\.\d+\.\d+\s+\d+\s+(\S+)\s+\S+\s+(\S+)", re.MULTILINE)
 PEER = re.compile(r"BGP state:\s+(\S+)\s+Neighbor address: (\S+)")
 
@@ -91,7 +92,7 @@ def _asks(lab: Lab) -> Iterator[dict[str, Any]]:
 def _parsed(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -120,7 +121,7 @@ def _of_frr(seen: Seen, node: str, daemon: str, said: Sequence[Mapping[str, Any]
 def _of_bird(seen: Seen, node: str, output: str) -> None:
     for state, address in PEER.findall(output):
         seen.peers.setdefault(node, {})[address.partition("%")[0]] = state == "Established"
-    for name, state in INTERFACE.findall(output):
+    for name, state in _interfaces(output):
         if state not in OFF:
             seen.speaking.setdefault(("ospf", (node, name)), False)
         if state == "Waiting":
@@ -128,6 +129,14 @@ def _of_bird(seen: Seen, node: str, output: str) -> None:
     for state, name in NEIGHBOUR.findall(output):
         key = "ospf", (node, name)
         seen.speaking[key] = seen.speaking.get(key, False) or state.startswith(UP)
+
+
+def _interfaces(output: str) -> Iterator[tuple[str, str]]:
+    """Each interface, and the state that is said below it."""
+    _before, *parts = INTERFACE.split(output)
+    for name, text in zip(parts[::2], parts[1::2], strict=True):
+        if state := STATE.search(text):
+            yield name, state[1]
 
 
 def lacks(lab: Lab, seen: Seen) -> list[str]:

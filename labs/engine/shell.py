@@ -15,7 +15,8 @@ from labs.engine.spec import Lab
 from labs.engine.wire import Kind
 
 PROMPT = re.compile(r"(?:^|[\r\n])[\w@:~/.-]+(?:\([\w-]+\))?[#$>] ?$")  # of bash, vtysh and birdc
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07")
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07\x1b]*\x07")
+LAST = 500  # characters at the end of a screen, in which a prompt stands
 KEPT = 64 * 1024  # characters of a screen that are kept while we wait for a prompt: a node may print for ever
 LINE = pace.seconds(20.0)  # seconds for one line
 TYPING = pace.seconds(120.0)  # for the lines of all nodes
@@ -79,7 +80,7 @@ class Shell:
                 self._drawn += len(frame.payload)
                 self._talk.send_json({"ack": self._drawn})
                 text = (text + ESCAPES.sub("", frame.payload.decode(errors="replace")))[-KEPT:]
-                if PROMPT.search(text):
+                if _shows_prompt(text):
                     return text
 
     def leave(self, seconds: float = LINE) -> None:
@@ -89,6 +90,11 @@ class Shell:
 
     def close(self) -> None:
         self._talk.close()
+
+
+def _shows_prompt(text: str) -> bool:
+    """Whether a prompt stands at the end. Pieces come by few characters, so each of them has us look at little of the screen."""
+    return bool(PROMPT.search(text if len(text) <= LAST else f" {text[-LAST:]}"))  # what is cut off begins no line
 
 
 def type_solution(

@@ -78,7 +78,7 @@ class Link:
 class Limits:
     """Of one node, but for ``memory``, which is the whole container's. The defaults fit six FRR routers."""
 
-    memory: int = 1024  # MB
+    memory: int = 0  # MB; 0: by what it is measured to take (labs.engine.limits)
     cpus: float = 2.0
     processes: int = 200
     disk: int = 64  # MB
@@ -195,6 +195,7 @@ class Lab:
     seats: tuple[SeatPlan, ...] = ()  # of a class that shares the lab; none: it is for one person
     mutants: tuple[Mutant, ...] = ()  # what proves the checks, see labs.engine.proof
     unnoticed: tuple[Unnoticed, ...] = ()
+    own_nodes: str = ""  # why so much rests on the learner's own nodes, see labs.engine.own_nodes
 
     @property
     def points(self) -> int:

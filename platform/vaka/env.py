@@ -38,6 +38,17 @@ def number(name: str, default: int, *, least: int = 0, most: int | None = None) 
     return found
 
 
+def factor(name: str, default: float, *, least: float, most: float) -> float:
+    value = text(name) or str(default)
+    try:
+        found = float(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Write a number such as {default:g}.") from None
+    if not least <= found <= most:
+        raise ImproperlyConfigured(f"{name} is {found:g}. It must be between {least:g} and {most:g}.")
+    return found
+
+
 def port(name: str, default: int) -> int:
     return number(name, default, least=1, most=65535)
 

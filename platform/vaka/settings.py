@@ -74,6 +74,7 @@ LAB_START_SECONDS = env.number(
     "VAKA_LAB_START_SECONDS", round(60 * PACE), least=20
 )  # a lab that is not up by then has failed
 LAB_MEMORY_MB = env.number("VAKA_LAB_MEMORY_MB", machine.room_mb(), least=64)  # that labs may take together
+LAB_OVERCOMMIT = env.factor("VAKA_LAB_OVERCOMMIT", 2.0, least=1.0, most=20.0)  # what they may use at most, over that
 LAB_CORES = env.number("VAKA_LAB_CORES", machine.cores(), least=1)  # that starts may keep busy
 LAB_STARTS_AT_ONCE = max(4, min(32, 2 * LAB_CORES))  # and never more; there are as many processes for them
 LAB_POOL_EMPTY = env.number("VAKA_LAB_POOL_EMPTY", 0)  # containers that wait for any lab; the administration says more

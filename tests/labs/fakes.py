@@ -116,6 +116,7 @@ class FakeEngine:
     build_error: Exception | None = None
     while_building: object = None  # called between two steps, with the lab
     memory: dict[str, int] = field(default_factory=dict)  # bytes of each lab; 60 MB if it is not here
+    limits: dict[str, int] = field(default_factory=dict)  # bytes that each container may use
     of: dict[str, str] = field(default_factory=dict)  # which lab a session is of
     cpu: float = 0.5
     images: dict[str, datetime] = field(default_factory=dict)  # of other versions: tag, and when it was built
@@ -146,8 +147,9 @@ class FakeEngine:
         if self.says_no:
             raise self.says_no
 
-    def start(self, session: str, lab: Lab | None, *, generation: int) -> str:
+    def start(self, session: str, lab: Lab | None, *, generation: int, memory: int = 0) -> str:
         self.check()
+        self.limits[session] = memory
         self.started.append((session, generation))
         self.of[session] = lab.id if lab else ""
         container = f"c{len(self.started)}"
@@ -156,16 +158,18 @@ class FakeEngine:
         self.labs[session] = FakeLab(self, session)
         return container
 
-    def fit(self, session: str, lab: Lab) -> bool:
+    def fit(self, session: str, lab: Lab, *, memory: int = 0) -> bool:
         found = self.look(session)
         if found is None or not found.running:
             return False
+        self.limits[session] = memory
         self.of[session] = lab.id
         return True
 
     def remove(self, session: str) -> bool:
         if isinstance(self.says_no, errors.NoEngine):
             raise self.says_no
+        self.limits.pop(session, None)
         return self.containers.pop(session, None) is not None
 
     def sessions(self) -> dict[str, Found]:

@@ -32,7 +32,7 @@ def row(text, lab):
 
 def test_a_class_that_fits_is_told_how_long_it_waits(lab, capsys):
     text, status = said(capsys, lab.id, "--seats", "30")
-    assert row(text, lab) == [lab.id, "100", "MB", "40", "240", "15", "s", "yes"]
+    assert row(text, lab) == [lab.id, "100", "MB", "184", "MB", "40", "43", "240", "15", "s", "yes"]
     assert text.endswith("30 seats fit.\n")
     assert status == 0
 

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from labs import images, metrics, reaper, services, tasks
+from labs.costs import MB, LabCost
 from labs.engine.image import Image
 from labs.models import LabSession, PoolSize, State
 from tests.labs.fakes import image_of
@@ -144,6 +145,7 @@ def test_the_command_says_what_to_type_when_there_is_none(engine, use_engine):
 @pytest.fixture
 def pooled(lab, engine, queue, settings):
     settings.LAB_MEMORY_MB, settings.LAB_CORES = 820, 2
+    LabCost.measured(lab, memory=80 * MB, cpu=0.5, seconds=1)  # before that it may use more than the pool has
     PoolSize.objects.create(lab=lab.id, most=1)
     tasks.let_in()
     queue()

@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import functools
 import itertools
+import threading
+import time
+from collections import Counter
 
 from asgiref.sync import async_to_sync
 from redis.asyncio import Redis
 
 from labs import events, looker
-from labs.engine import wire
+from labs.engine import budget, wire
 from labs.looker import AFTER, GAP, LATER, Looker, Schedule
 from labs.looks import Looked
 
@@ -124,6 +127,7 @@ class Lab:
 class Scene:
     def __init__(self, redis, lab, looks):
         self.redis, self.lab, self.looks = redis, lab, looks
+        self.while_looking = lambda session: None
 
     async def open_page(self, session):
         await self.redis.set(events.open_key(session), 1, ex=events.OPEN_SECONDS)
@@ -142,6 +146,7 @@ def scene(test):
         monkeypatch.setattr(looker, "GAP", 0.01)
         monkeypatch.setattr(looker, "LATER", 0.05)
         monkeypatch.setattr(looker, "SWEEP", 0.1)
+        monkeypatch.setattr(looker, "WAITED", 0.05)
         async_to_sync(play)(test, broker_url, tmp_path / "relay.sock", monkeypatch)
 
     del run.__wrapped__  # pytest reads its arguments
@@ -153,6 +158,7 @@ async def play(test, url, relay, monkeypatch):
 
     def look(session, checks, *, last, changed):
         looked.append((str(session), checks, last))
+        scene.while_looking(str(session))
         return scene.answer
 
     async with Redis.from_url(url) as redis:
@@ -206,6 +212,46 @@ async def test_a_change_is_looked_at(scene):
     await until(lambda: len(scene.looks) == 4)
     scene.lab.says({"changed": ["r1"]})
     await until(lambda: len(scene.looks) == 8)
+
+
+@scene
+async def test_labs_that_keep_quick_looks_waiting_keep_no_other_lab_waiting(scene):
+    scene.groups = {"": ["on"]}
+    slow = [f"7a9b1c2d-0000-4000-8000-{number:012}" for number in range(2, 2 + looker.QUICK)]
+    goes_on, seen = threading.Event(), Counter()
+
+    def wait(session):
+        if session in slow:
+            seen[session] += 1
+            if seen[session] == 1:
+                time.sleep(0.1)
+            else:
+                goes_on.wait(10)
+
+    scene.while_looking = wait
+    for session in slow:
+        await scene.open_page(session)
+    await until(lambda: all(seen[session] == 2 for session in slow))  # each is being looked at, and does not answer
+    try:
+        await scene.open_page(SESSION)
+        await until(lambda: [each for each in scene.looks if each[0] == SESSION and each[2]])
+        assert all(seen[session] == 2 for session in slow)
+    finally:
+        goes_on.set()
+    await until(lambda: len(scene.looks) == 6)
+    scene.lab.says({"changed": ["r1"]})
+    await until(lambda: not scene.looker.is_late)  # and who answers in time again is no longer apart
+
+
+@scene
+async def test_a_lab_that_says_too_much_of_what_changes_is_let_go_of(scene):
+    await scene.open_page(SESSION)
+    await until(lambda: len(scene.looks) == 4)
+    budget._budgets[f"watch {SESSION}"] = budget.Budget(0.0)
+    scene.lab.says({"changed": ["r1"]})
+    await until(lambda: not scene.lab.watchers)
+    budget._budgets.clear()
+    await until(lambda: scene.lab.watchers, 5)  # it is tried again
 
 
 @scene

@@ -144,7 +144,7 @@ def test_a_stop_while_it_starts_ends_the_start_and_leaves_nothing(requested, eng
 def test_a_stop_that_is_done_before_the_container_is_made_leaves_none_either(requested, engine, monkeypatch):
     made = FakeEngine.start
 
-    def late(self, session, lab, *, generation):
+    def late(self, session, lab, *, generation, memory=0):
         stop_session(LabSession.objects.get())
         worker.stop(requested.pk)
         return made(self, session, lab, generation=generation)

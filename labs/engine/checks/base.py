@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from labs.engine import budget
 from labs.engine.checks import reading
 from labs.engine.checks.compare import Want
+from labs.engine.errors import TooMuch
 from labs.engine.shapes import Field, Path, Problems, Record
 from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
@@ -137,7 +139,7 @@ class CheckType(ABC):
             return self.unknown(node, "no answer")
         for answer in good:
             if answer["ok"] is False and answer.get("kind") not in BY_THE_NODE:
-                return self.unknown(node, reading.text(answer.get("error")))
+                return self.unknown(node, said_by(answer))
         for answer in good:
             if answer["ok"] is False:
                 error = reading.text(answer.get("error"))
@@ -146,7 +148,11 @@ class CheckType(ABC):
                     Text(_("%(node)s answered: %(error)s"), node=node.name, error=error),
                     self.refused(node, error),
                 )
-        return self.judge_of(node, good)
+        try:
+            with budget.of_node(node.name):
+                return self.judge_of(node, good)
+        except TooMuch as error:
+            return self.unknown(node, error.text)
 
     def passed(self, node: Node, seen: Text, **evidence: object) -> Finding:
         return self._finding(Outcome.PASSED, node, seen, None, evidence)
@@ -154,7 +160,7 @@ class CheckType(ABC):
     def failed(self, node: Node, seen: Text, cause: Text | None = None, **evidence: object) -> Finding:
         return self._finding(Outcome.FAILED, node, seen, cause, evidence)
 
-    def unknown(self, node: Node, error: str) -> Finding:
+    def unknown(self, node: Node, error: str | Text) -> Finding:
         seen = Text(_("We could not look at %(node)s: %(error)s"), node=node.name, error=error or "no answer")
         return self._finding(Outcome.UNKNOWN, node, seen, None, {})
 
@@ -170,6 +176,12 @@ class CheckType(ABC):
             cause=cause,
             evidence=evidence,
         )
+
+
+def said_by(answer: Answer) -> str | Text:
+    """Why there is no answer. A sentence of ours stays one; no node can send such a thing."""
+    error = answer.get("error")
+    return error if isinstance(error, Text) else reading.text(error)
 
 
 BY_THE_NODE = ("refused", "too_big")  # what a node answers is its learner's doing; silence may be ours

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labs.engine.budget import once, step
 from labs.engine.checks import bird, reading
 from labs.engine.checks.facts import Silent
 from labs.engine.checks.frr_tables import entries, table
@@ -13,6 +14,7 @@ type Row = dict[str, Any]
 TIMER = re.compile(r"/\s*(\d+)")
 
 
+@once
 def frr_neighbor(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -45,6 +47,7 @@ def _frr_neighbor(address: Any, entry: Mapping[str, Any]) -> Row:
     }
 
 
+@once
 def bird_neighbors(lines: Sequence[str]) -> list[Row]:
     return [
         {
@@ -67,9 +70,11 @@ def bird_neighbors(lines: Sequence[str]) -> list[Row]:
     ]
 
 
+@once
 def _sessions(lines: Sequence[str]) -> list[tuple[list[str], dict[str, str]]]:
     """The lines of each BGP protocol, and what stands behind each label."""
     parts: list[list[str]] = []
+    step(len(lines))
     for line in lines:
         if line and not line[0].isspace():
             parts.append([line])
@@ -104,6 +109,7 @@ def _capabilities(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+@once
 def frr_adjacent(printed: str) -> list[Row] | Silent:
     """The routes that go in or out of one session."""
     read = table(printed)
@@ -131,6 +137,7 @@ def _hops(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(hop for hop in map(reading.address, named) if hop is not None)
 
 
+@once
 def frr_table(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -148,6 +155,7 @@ def frr_table(printed: str) -> list[Row] | Silent:
     ]
 
 
+@once
 def frr_aggregates(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -164,6 +172,7 @@ def frr_aggregates(printed: str) -> list[Row] | Silent:
     ]
 
 
+@once
 def bird_routes(lines: Sequence[str]) -> list[Row]:
     """BGP's own attributes are empty for a route that another protocol of the router brought in."""
     return [
@@ -180,6 +189,7 @@ def bird_routes(lines: Sequence[str]) -> list[Row]:
     ]
 
 
+@once
 def bird_aggregates(lines: Sequence[str]) -> list[Row]:
     return [
         {

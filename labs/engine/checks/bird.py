@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from labs.engine.budget import once, step
 from labs.engine.checks import reading
 from labs.engine.checks.facts import (
     BgpRoute,
@@ -19,6 +20,7 @@ from labs.engine.checks.facts import (
 type Answer = Mapping[str, Any]
 
 SESSIONS = "show protocols all"
+LONGEST = 2000  # characters of a line
 
 ROUTE = re.compile(r"^(?P<prefix>\S*)\s+(?:unicast|blackhole|unreachable|prohibit)\s+\[\S+ [^\]]*\](?P<best>\s+\*)?")
 NEIGHBOR = re.compile(
@@ -62,8 +64,11 @@ def table_question(neighbour_as: int) -> str:
     return f"show route all where bgp_path.first = {neighbour_as}"
 
 
+@once
 def lines(answer: Answer) -> list[str]:
-    return [line[:2000] for line in reading.long_text(answer.get("output")).splitlines()]
+    printed = [line[:LONGEST] for line in reading.long_text(answer.get("output")).splitlines()]
+    step(len(printed))
+    return printed
 
 
 def _after(line: str, label: str) -> str | None:
@@ -77,6 +82,7 @@ def _first_number(words: str) -> float | None:
     return reading.number(found[0]) if found else None
 
 
+@once
 def neighbors(answer: Answer, version: int = 3) -> list[OspfNeighbor] | Silent:
     """Of one version of OSPF: asked without a name, BIRD prints the neighbours of all its protocols."""
     printed = lines(answer)
@@ -90,6 +96,7 @@ def neighbors(answer: Answer, version: int = 3) -> list[OspfNeighbor] | Silent:
     ]
 
 
+@once
 def interfaces(answer: Answer, version: int = 3) -> list[OspfInterface] | Silent:
     """Of one version of OSPF, as ``neighbors``."""
     printed = lines(answer)
@@ -102,6 +109,7 @@ def _interface_parts(lines: Sequence[str], version: int) -> Iterator[tuple[str, 
     """Only an interface of OSPFv3 has an instance ID (IID); one of OSPFv2 has a network or a peer there."""
     name, part = "", dict[str, str]()
     for line in lines:
+        step()
         if (rest := _after(line, "Interface ")) is not None:
             if name:
                 yield name, part
@@ -129,11 +137,17 @@ def _interface(name: str, part: Mapping[str, str]) -> OspfInterface:
 type Found = tuple[Any, bool, dict[str, str], tuple[str, ...], tuple[Any, ...]]
 
 
-def routes(printed: Sequence[str]) -> Iterator[Found]:
-    """Yields prefix, best, attributes, devices and next hops of each route. The second one to a prefix stands without it."""
+@once
+def routes(printed: Sequence[str]) -> list[Found]:
+    """Returns prefix, best, attributes, devices and next hops of each route. The second one to a prefix stands without it."""
+    return list(_routes(printed))
+
+
+def _routes(printed: Sequence[str]) -> Iterator[Found]:
     prefix: Any = None
     at: tuple[Any, bool, dict[str, str], list[str], list[Any]] | None = None
     for line in printed:
+        step()
         if found := ROUTE.match(line):
             if at:
                 yield *at[:3], tuple(at[3]), tuple(at[4])
@@ -149,6 +163,7 @@ def routes(printed: Sequence[str]) -> Iterator[Found]:
         yield *at[:3], tuple(at[3]), tuple(at[4])
 
 
+@once
 def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
     return [
         OspfRoute(
@@ -162,6 +177,7 @@ def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
     ]
 
 
+@once
 def bgp_routes(answer: Answer) -> list[BgpRoute]:
     return [
         BgpRoute(
@@ -179,6 +195,7 @@ def bgp_routes(answer: Answer) -> list[BgpRoute]:
     ]
 
 
+@once
 def bgp_paths(answer: Answer) -> list[tuple[Any, tuple[str, ...]]]:
     """Prefix and AS path of all paths in the answer."""
     return [(route.prefix, route.as_path) for route in bgp_routes(answer)]
@@ -188,11 +205,13 @@ def _communities(words: str) -> tuple[str, ...]:
     return tuple(inner.replace(" ", "").replace(",", ":") for inner in re.findall(r"\(([^()]*)\)", words))
 
 
+@once
 def sessions(answer: Answer) -> list[BgpSession] | Silent:
     found = [_session(part) for part in _protocols(lines(answer), "BGP")]
     return [session for session in found if session is not None]
 
 
+@once
 def caches(answer: Answer) -> list[RpkiCache] | Silent:
     parts = list(_protocols(lines(answer), "RPKI"))
     if not parts:
@@ -208,6 +227,7 @@ def caches(answer: Answer) -> list[RpkiCache] | Silent:
     ]
 
 
+@once
 def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
     printed = lines(answer)
     if printed and not any(line.startswith("Table ") for line in printed):
@@ -222,6 +242,7 @@ def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
 def _protocols(lines: Sequence[str], kind: str) -> Iterator[dict[str, str]]:
     part: dict[str, str] | None = None
     for line in lines:
+        step()
         if line and not line[0].isspace():
             if part is not None:
                 yield part

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labs.engine.budget import once, step
 from labs.engine.checks import bird, reading
 from labs.engine.checks.facts import Silent
 
@@ -38,6 +39,7 @@ def _said(lines: Sequence[str], head: str) -> Silent | None:
     return None if any(head in line for line in lines) else Silent(reading.text(" ".join(lines)))
 
 
+@once
 def ospf_neighbors(lines: Sequence[str]) -> list[Row] | Silent:
     known = bird.neighbors({"output": "\n".join(lines)}, 2)
     if isinstance(known, Silent):
@@ -45,6 +47,7 @@ def ospf_neighbors(lines: Sequence[str]) -> list[Row] | Silent:
     return [{"interface": at.interface, "router_id": at.router_id, "state": at.state} for at in known]
 
 
+@once
 def ospf_interfaces(lines: Sequence[str]) -> list[Row] | Silent:
     known = bird.interfaces({"output": "\n".join(lines)}, 2)
     if isinstance(known, Silent):
@@ -52,6 +55,7 @@ def ospf_interfaces(lines: Sequence[str]) -> list[Row] | Silent:
     return [{"interface": at.name, **at.settings} for at in known]
 
 
+@once
 def ospf_routes(lines: Sequence[str]) -> list[Row]:
     return [
         {
@@ -66,9 +70,11 @@ def ospf_routes(lines: Sequence[str]) -> list[Row]:
     ]
 
 
+@once
 def ospf_lsdb(lines: Sequence[str]) -> list[Row] | Silent:
     found, area = [], ""
     for line in lines:
+        step()
         if line.startswith(("Area ", "Global", "Link ")):
             area = line.split()[1] if line.startswith("Area ") and len(line.split()) > 1 else ""
         elif lsa := LSA.match(line):
@@ -76,6 +82,7 @@ def ospf_lsdb(lines: Sequence[str]) -> list[Row] | Silent:
     return _said(lines, "LS ID") or found
 
 
+@once
 def bfd_sessions(lines: Sequence[str]) -> list[Row] | Silent:
     found = (BFD.match(line) for line in lines)
     rows = [
@@ -92,12 +99,14 @@ def bfd_sessions(lines: Sequence[str]) -> list[Row] | Silent:
     return _said(lines, "IP address") or rows
 
 
+@once
 def babel_neighbors(lines: Sequence[str]) -> list[Row] | Silent:
     found = (BABEL_NEIGHBOR.match(line) for line in lines)
     rows = [{"interface": f[2], "address": reading.address(f[1]), "cost": reading.number(f[3])} for f in found if f]
     return _said(lines, "IP address") or rows
 
 
+@once
 def babel_routes(lines: Sequence[str]) -> list[Row] | Silent:
     found = (BABEL_ROUTE.match(line) for line in lines)
     rows = [

@@ -11,12 +11,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine.checks import reading
+from labs.engine.checks import patterns, reading
 from labs.engine.shapes import Path, Problems, Shape, nearest
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-LONGEST_SUBJECT = 64 * 1024  # characters that a regular expression is run over
 RELATION = re.compile(r"\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
 ABOUT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*~\s*(\d+(?:\.\d+)?)\s*%\s*")
 RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)\s*")
@@ -104,7 +103,7 @@ class Regex(Want):
     pattern: str
 
     def accepts(self, seen: Any) -> bool:
-        return isinstance(seen, str | int | float) and bool(re.search(self.pattern, str(seen)[:LONGEST_SUBJECT]))
+        return isinstance(seen, str | int | float) and patterns.matches(self.pattern, _written(seen))
 
     def words(self) -> Text:
         return Text.plain(f"/{self.pattern}/")
@@ -149,7 +148,7 @@ class EachOf(Want):
 
     def accepts(self, seen: Any) -> bool:
         values = list(seen) if isinstance(seen, Collection) and not isinstance(seen, str | bytes | Mapping) else []
-        fit = [self.want.accepts(str(value) if isinstance(self.want, Regex) else value) for value in values]
+        fit = [self.want.accepts(_written(value) if isinstance(self.want, Regex) else value) for value in values]
         return bool(fit) and (any(fit) if self.how == "any" else all(fit))
 
     def words(self) -> Text:
@@ -165,6 +164,13 @@ class Count(Want):
 
     def words(self) -> Text:
         return Text(_("%(want)s in number"), want=self.want)
+
+
+def _written(value: object) -> str:
+    """A seen value as a pattern reads it. Of numbers Python refuses to write very long ones."""
+    if isinstance(value, Mapping | list) or (isinstance(value, int) and abs(value) >= 1 << 64):
+        return ""
+    return str(value)
 
 
 def plain(value: object) -> str:
@@ -215,7 +221,7 @@ class Compare(Shape):
                 values = tuple(reader(item) for item in operand)
                 if values and None not in values:
                     return OneOf(values, reader)
-            case "regex" if isinstance(operand, str) and compiles(operand):
+            case "regex" if isinstance(operand, str) and patterns.compiles(operand):
                 return Regex(operand)
             case "eq" | "ne" | "in" | "regex":
                 pass
@@ -291,11 +297,3 @@ def relation(words: str) -> Between | None:
     if found := RANGE.fullmatch(words):
         return Between(float(found[1]), float(found[2]), f"{found[1]}..{found[2]}")
     return None
-
-
-def compiles(pattern: str) -> bool:
-    try:
-        re.compile(pattern)
-    except re.error:
-        return False
-    return True

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labs.engine.budget import once
 from labs.engine.checks import reading
 from labs.engine.checks.facts import (
     BgpRoute,
@@ -60,6 +61,7 @@ def vrps_question(prefix: object) -> str:
     return f"show rpki prefix {prefix} json"
 
 
+@once
 def _table(answer: Answer) -> Mapping[str, Any] | Silent:
     outputs = reading.items(answer.get("outputs"))
     printed = outputs[-1] if outputs else ""
@@ -67,6 +69,7 @@ def _table(answer: Answer) -> Mapping[str, Any] | Silent:
     return loaded if isinstance(loaded, Mapping) else Silent(reading.text(printed))
 
 
+@once
 def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
     table = _table(answer)
     if isinstance(table, Silent):
@@ -81,6 +84,7 @@ def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
     ]
 
 
+@once
 def interfaces(answer: Answer) -> list[OspfInterface] | Silent:
     table = _table(answer)
     if isinstance(table, Silent):
@@ -100,6 +104,7 @@ def interfaces(answer: Answer) -> list[OspfInterface] | Silent:
     ]
 
 
+@once
 def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
     table = _table(answer)
     if isinstance(table, Silent):
@@ -123,6 +128,7 @@ def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
     return found
 
 
+@once
 def sessions(answer: Answer) -> list[BgpSession] | Silent:
     table = _table(answer)
     if isinstance(table, Silent):
@@ -142,6 +148,7 @@ def sessions(answer: Answer) -> list[BgpSession] | Silent:
     ]
 
 
+@once
 def bgp_routes(answer: Answer) -> list[BgpRoute] | Silent:
     table = _table(answer)
     if isinstance(table, Silent):
@@ -178,6 +185,7 @@ def _list(communities: object) -> tuple[str, ...]:
     return tuple(map(reading.text, reading.items(reading.fields(communities).get("list"))))
 
 
+@once
 def bgp_paths(answer: Answer) -> list[tuple[Any, tuple[str, ...]]] | Silent:
     """Prefix and AS path of all paths in the table."""
     table = _table(answer)
@@ -191,6 +199,7 @@ def bgp_paths(answer: Answer) -> list[tuple[Any, tuple[str, ...]]] | Silent:
     ]
 
 
+@once
 def caches(answer: Answer) -> list[RpkiCache] | Silent:
     """The caches; without any connection FRR names none of them and says so in ``error``."""
     table = _table(answer)
@@ -207,6 +216,7 @@ def caches(answer: Answer) -> list[RpkiCache] | Silent:
     ]
 
 
+@once
 def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
     table = _table(answer)
     if isinstance(table, Silent) or "prefixes" not in table:

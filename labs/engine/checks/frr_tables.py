@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labs.engine.budget import once, step
 from labs.engine.checks import reading
 from labs.engine.checks.facts import Silent
 from labs.engine.checks.frr import NETWORKS
@@ -33,6 +34,7 @@ BABEL_NEIGHBOR = re.compile(r"^Neighbour (\S+) dev (\S+) .*?rxcost (\d+)")
 BABEL_ROUTE = re.compile(r"^(\S+/\d+) metric (\d+) .* via (\S+) neigh (\S+)(.*)$")
 
 
+@once
 def table(printed: str) -> Any:
     """The JSON, or what the daemon said instead."""
     loaded = reading.load(printed, keep_doubles=True)
@@ -43,6 +45,7 @@ def entries(value: object) -> Iterator[Mapping[str, Any]]:
     return map(reading.fields, reading.items(value))
 
 
+@once
 def ospf_neighbors(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -59,6 +62,7 @@ def ospf_neighbors(printed: str) -> list[Row] | Silent:
     ]
 
 
+@once
 def ospf_interfaces(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -79,6 +83,7 @@ def ospf_interfaces(printed: str) -> list[Row] | Silent:
     ]
 
 
+@once
 def ospf_routes(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -105,6 +110,7 @@ def ospf_routes(printed: str) -> list[Row] | Silent:
     return found
 
 
+@once
 def ospf6_lsdb(printed: str) -> list[Row] | Silent:
     """Each advertisement once: FRR writes a line for each thing that one says."""
     read = table(printed)
@@ -121,6 +127,7 @@ def ospf6_lsdb(printed: str) -> list[Row] | Silent:
     return list(found.values())
 
 
+@once
 def ospf_lsdb(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -134,6 +141,7 @@ def ospf_lsdb(printed: str) -> list[Row] | Silent:
     ]
 
 
+@once
 def bfd_sessions(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -155,6 +163,7 @@ def _circuits(read: Any) -> Iterator[Mapping[str, Any]]:
         yield from entries(area.get("circuits"))
 
 
+@once
 def isis_adjacencies(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -172,6 +181,7 @@ def isis_adjacencies(printed: str) -> list[Row] | Silent:
     ]
 
 
+@once
 def isis_interfaces(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -192,12 +202,14 @@ def isis_interfaces(printed: str) -> list[Row] | Silent:
     ]
 
 
+@once
 def isis_routes(printed: str) -> list[Row] | Silent:
     """FRR writes a further next hop of a prefix as a line without the prefix."""
     read = table(printed)
     if isinstance(read, Silent):
         return read
     found: dict[tuple[Any, int], Row] = {}
+    devices: dict[tuple[Any, int], set[str]] = {}
     for area in entries(read):
         for level in (1, 2):
             lines = reading.fields(area.get(f"level-{level}"))
@@ -206,12 +218,13 @@ def isis_routes(printed: str) -> list[Row] | Silent:
                 if prefix is None:
                     continue
                 metric = reading.number(entry.get("metric", entry.get("Metric")))
-                row = found.setdefault((prefix, level), {"prefix": prefix, "level": level, "metric": metric, "dev": ()})
+                found.setdefault((prefix, level), {"prefix": prefix, "level": level, "metric": metric})
                 device = reading.text(entry.get("interface") or entry.get("Interface"))
-                row["dev"] = tuple(sorted({*row["dev"], *([device] if device not in ("", "-") else [])}))
-    return list(found.values())
+                devices.setdefault((prefix, level), set()).update({device} - {"", "-"})
+    return [row | {"dev": tuple(sorted(devices[which]))} for which, row in found.items()]
 
 
+@once
 def isis_lsdb(printed: str) -> list[Row] | Silent:
     read = table(printed)
     if isinstance(read, Silent):
@@ -231,13 +244,21 @@ def isis_lsdb(printed: str) -> list[Row] | Silent:
     ]
 
 
+def _lines(printed: str) -> Iterator[str]:
+    for line in printed.splitlines()[: reading.MOST]:
+        step()
+        yield line[:500]
+
+
+@once
 def babel_neighbors(printed: str) -> list[Row]:
-    found = (BABEL_NEIGHBOR.match(line[:500]) for line in printed.splitlines()[: reading.MOST])
+    found = (BABEL_NEIGHBOR.match(line) for line in _lines(printed))
     return [{"interface": f[2], "address": reading.address(f[1]), "cost": reading.number(f[3])} for f in found if f]
 
 
+@once
 def babel_routes(printed: str) -> list[Row]:
-    found = (BABEL_ROUTE.match(line[:500]) for line in printed.splitlines()[: reading.MOST])
+    found = (BABEL_ROUTE.match(line) for line in _lines(printed))
     return [
         {
             "prefix": reading.network(f[1]),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from labs.engine.budget import step
 from labs.engine.checks import linux, reading
 from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
@@ -213,16 +214,26 @@ class Dhcp6PrefixDelegated(KernelTable):
 
     def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
         routes = [(reading.network(route.get("dst")), route) for route in printed if route.get("protocol") == "dhcp"]
+        wholes = {whole: list[str]() for whole, route in routes if whole is not None and route.get("type") in REJECTED}
+        lengths = sorted({(whole.version, whole.prefixlen) for whole in wholes})
+        for part, route in routes:
+            step(len(lengths))
+            if part is None:
+                continue
+            for version, length in lengths:
+                if (
+                    part.version == version
+                    and length < part.prefixlen
+                    and (above := part.supernet(new_prefix=length)) in wholes
+                ):
+                    wholes[above].append(reading.text(route.get("dev")))
         return [
             {
                 "prefix": self.values["prefix"] if _part_of(whole, self.values["prefix"]) else whole,
                 "length": whole.prefixlen,
-                "dev": tuple(
-                    sorted(reading.text(r.get("dev")) for part, r in routes if part != whole and _part_of(part, whole))
-                ),
+                "dev": tuple(sorted(devices)),
             }
-            for whole, route in routes
-            if whole is not None and route.get("type") in REJECTED
+            for whole, devices in wholes.items()
         ]
 
 

@@ -1,14 +1,13 @@
 """Checks of a node's own settings and files: the last resort, for what no neighbour can see."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import reading
+from labs.engine.checks import patterns, reading
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed
-from labs.engine.checks.compare import Compare, Want, compiles
+from labs.engine.checks.compare import Compare, Want
 from labs.engine.shapes import Field, ListOf, Word
 from labs.engine.spec import Node
 from labs.engine.text import Text
@@ -70,8 +69,8 @@ class FileContent(CheckType):
     present: bool = True
 
     def mistakes(self) -> Iterable[str]:
-        if self.regex and not compiles(self.regex):
-            yield "regex is no regular expression of Python's re."
+        if self.regex and not patterns.compiles(self.regex):
+            yield "regex is no regular expression of RE2 (no look-around, no backreferences)."
         if not self.present and (self.contains or self.absent or self.regex):
             yield "present: false says that the file must not exist; leave out contains, absent and regex."
 
@@ -111,7 +110,7 @@ class FileContent(CheckType):
     def _judge_text(self, node: Node, answer: Answer) -> Finding:
         content = "\n".join(line.strip() for line in reading.long_text(answer.get("text")).splitlines())
         missing = [word for word in self.contains if word.strip() not in content]
-        if self.regex and not re.search(self.regex, content, re.MULTILINE):
+        if self.regex and not patterns.matches(self.regex, content, of_lines=True):
             missing.append(f"/{self.regex}/")
         unwanted = [word for word in self.absent if word.strip() in content]
         if not missing and not unwanted:

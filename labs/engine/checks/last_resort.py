@@ -3,7 +3,6 @@ what a neighbour sees.
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -11,10 +10,10 @@ from typing import Any, ClassVar
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from labs.engine.checks import bird, frr, reading
+from labs.engine.checks import bird, frr, patterns, reading
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import NOT_RUNNING, ONLY_FRR, WITH_SHELL, Answer, Ask, CheckType, Finding, listed
-from labs.engine.checks.compare import Compare, CompareSet, Want, compiles
+from labs.engine.checks.compare import Compare, CompareSet, Want
 from labs.engine.checks.host import FILE_PATH
 from labs.engine.shapes import Field, ListOf, Word
 from labs.engine.spec import Kind, Node
@@ -263,8 +262,8 @@ class CommandOutput(CheckType):
 
     def mistakes(self) -> Iterable[str]:
         yield from _command_mistakes(self.command)
-        if self.regex and not compiles(self.regex):
-            yield "regex is no regular expression of Python's re."
+        if self.regex and not patterns.compiles(self.regex):
+            yield "regex is no regular expression of RE2 (no look-around, no backreferences)."
         if not (self.contains or self.regex):
             yield "Say in contains or regex what must be there: without it an empty answer passes."
 
@@ -286,7 +285,7 @@ class CommandOutput(CheckType):
         said = _said(answers[0])
         text = reading.long_text(said if isinstance(said, str) else _dumped(said))
         missing = [word for word in self.contains if word not in text]
-        if self.regex and not re.search(self.regex, text[:65_536], re.MULTILINE):
+        if self.regex and not patterns.matches(self.regex, text, of_lines=True):
             missing.append(f"/{self.regex}/")
         unwanted = [word for word in self.absent if word in text]
         if not missing and not unwanted:

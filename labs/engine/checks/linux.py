@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labs.engine.budget import once
 from labs.engine.checks import reading
 from labs.engine.checks.reading import AnyAddress, AnyNetwork
 
@@ -59,6 +60,7 @@ class Route:
         return f"{self.prefix}{hops} proto {self.protocol or '?'}"
 
 
+@once
 def addresses(printed: object) -> list[Held]:
     """From ``ip -j addr``."""
     return [
@@ -77,10 +79,12 @@ def addresses(printed: object) -> list[Held]:
     ]
 
 
+@once
 def interfaces(printed: object) -> set[str]:
     return {reading.text(reading.fields(link).get("ifname")) for link in reading.items(printed)}
 
 
+@once
 def neighbours(printed: object) -> list[Neighbour]:
     """From ``ip -j neigh``."""
     return [
@@ -95,6 +99,7 @@ def neighbours(printed: object) -> list[Neighbour]:
     ]
 
 
+@once
 def routes(printed: object, family: int) -> list[Route]:
     """From ``ip -j route``; ``default`` is ::/0 or 0.0.0.0/0 by the family asked for."""
     found = []

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from labs.engine.budget import once, step
 from labs.engine.text import clean
 
 type AnyAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -17,10 +18,12 @@ LONGEST = 200  # characters of one word
 
 def fields(value: object) -> Mapping[str, Any]:
     """Returns the mapping, or an empty one."""
+    step()
     return value if isinstance(value, Mapping) else {}
 
 
 def items(value: object) -> list[Any]:
+    step()
     return value[:MOST] if isinstance(value, list) else []
 
 
@@ -31,6 +34,7 @@ def pairs(value: object) -> list[tuple[str, Any]]:
 
 def word(value: object) -> str | None:
     """A short text; numbers and booleans count as their text, as a sysctl's value does."""
+    step()
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -48,6 +52,7 @@ def long_text(value: object) -> str:
 
 
 def number(value: object) -> float | None:
+    step()
     if isinstance(value, str):
         try:
             value = float(value[:40])
@@ -65,6 +70,7 @@ def whole(value: object) -> int | None:
 
 def address(value: object) -> AnyAddress | None:
     """An address; a zone (%eth0) or a length behind it is dropped."""
+    step()
     if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address):
         return value
     if not isinstance(value, str):
@@ -77,6 +83,7 @@ def address(value: object) -> AnyAddress | None:
 
 def network(value: object) -> AnyNetwork | None:
     """A prefix; a bare address is its own, and ``default`` is ::/0."""
+    step()
     if isinstance(value, ipaddress.IPv4Network | ipaddress.IPv6Network):
         return value
     if not isinstance(value, str):
@@ -112,6 +119,7 @@ def community(value: object) -> tuple[int, ...] | None:
     return tuple(int(part) for part in parts)
 
 
+@once
 def load(value: object, *, keep_doubles: bool = False) -> Any:
     """JSON from a daemon, or None: it may be a sentence instead, or nested too deep.
 
@@ -126,8 +134,14 @@ def load(value: object, *, keep_doubles: bool = False) -> Any:
 
 
 def _with_doubles(entries: list[tuple[str, Any]]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    """Makes a list of what stands under a key that comes again. Each entry is moved once, however often a daemon says one key."""
+    step(len(entries))
+    made = dict(entries)
+    if len(made) == len(entries):
+        return made
+    values: dict[str, list[Any]] = {}
     for key, value in entries:
-        before = made.get(key)
-        made[key] = value if key not in made else [*before, value] if isinstance(before, list) else [before, value]
+        values.setdefault(key, []).append(value)
+    for key, (first, *more) in values.items():
+        made[key] = [*(first if isinstance(first, list) else [first]), *more] if more else first
     return made

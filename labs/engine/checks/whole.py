@@ -1,6 +1,7 @@
 """Checks of the network as a whole: what must hold for all nodes together."""
 
 import ipaddress
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,13 +48,23 @@ class NetNoLoops(CheckType):
             hops = [
                 hop for hop in map(reading.address, reading.items(answer.get("hops"))) if hop not in (None, address)
             ]
-            if any(hop in hops[: i - 1] for i, hop in enumerate(hops) if i > 1):
+            if _comes_again(hops):
                 seen = Text(_("On the way to %(to)s: %(hops)s"), to=address, hops=listed(hops, 8))
                 cause = _(
                     "Two routers send these packets to each other: each believes that the other one knows the way."
                 )
                 return self.failed(node, seen, Text(cause))
         return self.passed(node, Text(_("%(node)s meets no router twice"), node=node.name))
+
+
+def _comes_again(hops: Sequence[Any]) -> bool:
+    """Whether a router answers again after another one has; twice in a row is no loop."""
+    passed: set[Any] = set()
+    for before, hop in itertools.pairwise(hops):
+        if hop in passed:
+            return True
+        passed.add(before)
+    return False
 
 
 QUESTIONS: Mapping[str, tuple[str, str, str]] = {

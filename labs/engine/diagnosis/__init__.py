@@ -8,7 +8,7 @@ what it saw: a wrong name is worse than none.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from labs.engine import seen
+from labs.engine import budget, seen
 from labs.engine.checks import CheckType, reading
 from labs.engine.checks.addresses import AddrPresent, AddrSlaac, RaContent
 from labs.engine.checks.bgp import BgpRoute, BgpSession
@@ -27,6 +27,7 @@ from labs.engine.checks.transition import ClatFlow, Nat64Flow
 from labs.engine.diagnosis import address, adjacency, igp, kernel, passing, path, routes, rpki, session
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look
 from labs.engine.diagnosis.routes import why_no_way
+from labs.engine.errors import TooMuch
 from labs.engine.seen import Network
 from labs.engine.spec import Lab, Node
 
@@ -121,7 +122,21 @@ def _with_network(lab: Lab, node: Node, further: Callable[[Network], Look]) -> L
     late = {key: ask for key, ask in wanted.items() if answers.get(key, {}).get("kind") == "timeout"}
     if late:
         answers = {**answers, **(yield late)}
-    return (yield from further(Network(lab, {one.name: seen.read(one, answers) for one in near})))
+    network = Network(lab, {one.name: seen.read(one, answers) for one in near})
+    return (yield from _at_expense_of(node, further(network)))
+
+
+def _at_expense_of(node: Node, further: Look) -> Look:
+    """Goes on with a look; what it computes is to read what was said of this node."""
+    told: Any = None
+    while True:
+        with budget.of_node(node.name):
+            try:
+                wanted = further.send(told)
+            except StopIteration as ended:
+                found: Cause | None = ended.value
+                return found
+        told = yield wanted
 
 
 def _at_once(found: Cause | None) -> Look:
@@ -180,3 +195,5 @@ def _step(
         waiting[number] = go_on()
     except StopIteration as ended:
         found[number] = ended.value
+    except TooMuch:
+        found[number] = None  # nobody looks further where what is said is too much to read

@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from labs.engine.budget import step
 from labs.engine.checks import reading
 from labs.engine.config import Line
 from labs.engine.seen import Port, Seen
 from labs.engine.spec import Kind
 
 OSPF6 = "ipv6 ospf6"
+MOST_PATTERNS = 10  # of one line
 QUOTED = re.compile(r'"([^"]*)"')
 
 
@@ -115,6 +117,8 @@ def _bird_blocks(seen: Seen, port: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _names(line: Line, port: str) -> bool:
-    return line.text.startswith("interface ") and any(
-        fnmatch.fnmatchcase(port, pattern[:40]) for pattern in QUOTED.findall(line.text)
-    )
+    if not line.text.startswith("interface "):
+        return False
+    patterns = QUOTED.findall(line.text)[:MOST_PATTERNS]
+    step(20 * len(patterns))  # each is compiled
+    return any(fnmatch.fnmatchcase(port, pattern[:40]) for pattern in patterns)

@@ -9,6 +9,7 @@ from labs.engine.checks import reading
 from labs.engine.seen import Seen
 
 DROPS = ("drop", "reject")
+HOOKS = ("ingress", "prerouting", "input", "forward", "output", "postrouting", "egress")  # all that the kernel has
 NUMBERS = {"ospf": 89, "ospfigp": 89, "tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58, "ipv6-icmp": 58}
 TYPES = {"nd-router-advert": 134, "echo-request": 128, "echo-reply": 129, "packet-too-big": 2}
 TYPES4 = {"echo-request": 8, "echo-reply": 0, "destination-unreachable": 3}
@@ -58,11 +59,12 @@ def changes_hop_limit(seen: Seen, hooks: tuple[str, ...] = ("prerouting", "forwa
 def _rules(seen: Seen) -> Iterator[Rule]:
     entries = [reading.fields(entry) for entry in reading.items(reading.fields(seen.filters).get("nftables"))]
     chains = [reading.fields(entry.get("chain")) for entry in entries]
-    hooks = {_place(chain): reading.text(chain.get("hook")) for chain in chains if chain.get("hook")}
+    named = ((_place(chain), reading.text(chain.get("hook"))) for chain in chains)
+    hooks = {place: hook for place, hook in named if hook in HOOKS}
     jumps: dict[tuple[str, ...], set[str]] = {}
     rules = [reading.fields(entry.get("rule")) for entry in entries if "rule" in entry]
     for chain in chains:
-        if chain.get("hook") and chain.get("policy") == "drop":
+        if reading.text(chain.get("hook")) in HOOKS and chain.get("policy") == "drop":
             yield Rule(reading.text(chain.get("hook")), ({"drop": None},))
     for _turn in range(4):  # chains that are jumped to, and those that these jump to
         for rule in rules:

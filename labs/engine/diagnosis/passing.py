@@ -12,8 +12,6 @@ from labs.engine.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-HOOKS = ("ingress", "prerouting", "input", "forward", "output", "postrouting", "egress")
-
 
 def of_failover(network: Network, node: Node, to: AnyAddress, at: str | None) -> Cause | None:
     """The ways that packets take now: when this is asked, the cable is in again."""
@@ -73,4 +71,4 @@ def _could_drop(hop: Hop, protocol: str, port: int, source: AnyAddress | None, t
         came_in=hop.came_in.name if hop.came_in else None,
         goes_out=hop.goes_out.name if hop.goes_out else None,
     )
-    return bool(filters.dropping(hop.seen, packet, *HOOKS))
+    return bool(filters.dropping(hop.seen, packet, *filters.HOOKS))

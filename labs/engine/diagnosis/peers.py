@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from labs.engine.budget import once, step
 from labs.engine.checks import reading
 from labs.engine.checks.reading import AnyAddress
-from labs.engine.config import Line
+from labs.engine.config import MOST_BLOCKS, Line
 from labs.engine.diagnosis.ends import bird_name
 from labs.engine.seen import Seen
 from labs.engine.spec import Kind
@@ -36,6 +37,7 @@ class Side:
     protocol: str = ""  # BIRD's name of it
 
 
+@once
 def sides(seen: Seen, version: int) -> list[Side]:
     """All neighbours that the router has in its configuration."""
     return list(_of_bird(seen, version) if seen.node.kind is Kind.BIRD else _of_frr(seen, version))
@@ -46,66 +48,87 @@ def side(seen: Seen, peers: set[AnyAddress], version: int) -> Side | None:
 
 
 def _of_frr(seen: Seen, version: int) -> Iterator[Side]:
-    for head in seen.config.heads("router bgp")[:1]:
-        plain, inside = seen.config.within(head), seen.config.within(head, FAMILY_MODE[version])
-        named = {
-            line.text.split()[1] for line in plain if line.text.startswith("neighbor ") and " remote-as " in line.text
-        }
-        named |= {
-            line.text.split()[1] for line in plain if line.text.startswith("neighbor ") and " peer-group " in line.text
-        }
-        my_as = head.split()[2]
-        for name in sorted(named):
+    for head in seen.config.heads("router bgp ")[:1]:
+        router = _Router(
+            seen=seen,
+            version=version,
+            my_as=head.split()[2],
+            plain=_Neighbors(seen.config.within(head)),
+            inside=_Neighbors(seen.config.within(head, FAMILY_MODE[version])),
+            ipv4_for_all=seen.config.find("no bgp default ipv4-unicast", head) is None,
+            policy_for_all=seen.config.find("no bgp ebgp-requires-policy", head) is None,
+        )
+        for name in router.plain.names():
             peer = reading.address(name)
-            if peer is None:
-                continue
-            group = _value(plain, name, "peer-group")
-            yield _frr_side(seen, head, peer, [name, *([group] if group else [])], plain, inside, version, my_as)
+            if peer is not None:
+                yield _frr_side(router, name, peer)
 
 
-def _frr_side(
-    seen: Seen,
-    head: str,
-    peer: AnyAddress,
-    names: list[str],
-    plain: list[Line],
-    inside: list[Line],
-    version: int,
-    my_as: str,
-) -> Side:
-    def value(lines: list[Line], words: str) -> str | None:
-        return next((found for name in names if (found := _value(lines, name, words)) is not None), None)
+class _Neighbors:
+    """The lines about neighbours in one block of FRR, by neighbour and by what they say: of each the rest, in their order."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        self._rests: dict[tuple[str, str], list[str]] = {}
+        for line in lines:
+            step()
+            words = line.text.split()
+            if words[:1] == ["neighbor"] and len(words) > 2:
+                self._rests.setdefault((words[1], words[2]), []).append(" ".join(words[3:]))
+
+    def names(self) -> list[str]:
+        return sorted({name for name, word in self._rests if word in ("remote-as", "peer-group")})[:MOST_BLOCKS]
+
+    def rests(self, name: str, word: str) -> list[str]:
+        return self._rests.get((name, word), [])
+
+    def value(self, name: str, word: str) -> str | None:
+        return next(iter(self.rests(name, word)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Router:
+    """FRR's BGP, for one address family."""
+
+    seen: Seen
+    version: int
+    my_as: str
+    plain: _Neighbors
+    inside: _Neighbors  # the family
+    ipv4_for_all: bool
+    policy_for_all: bool
+
+
+def _frr_side(router: _Router, name: str, peer: AnyAddress) -> Side:
+    plain, inside, my_as = router.plain, router.inside, router.my_as
+    group = plain.value(name, "peer-group")
+    names = [name, *([group] if group else [])]
+
+    def value(lines: _Neighbors, word: str) -> str | None:
+        return next((found for one in names if (found := lines.value(one, word)) is not None), None)
 
     its_as = value(plain, "remote-as") or ""
     filters = {"route-map": {}, "prefix-list": {}}  # type: dict[str, dict[str, str]]
-    for name in names:
-        for line in inside:
-            for kind, found in filters.items():
-                rest = (line.rest(f"neighbor {name} {kind}") or "").split()
+    for one in names:
+        for kind, found in filters.items():
+            for rest in map(str.split, inside.rests(one, kind)):
                 if len(rest) == 2:
                     found.setdefault(rest[1], rest[0])
-    no_default = seen.config.find("no bgp default ipv4-unicast", head) is not None
     return Side(
-        seen=seen,
+        seen=router.seen,
         peer=peer,
-        version=version,
+        version=router.version,
         my_as=my_as,
         its_as=my_as if its_as == "internal" else its_as,
         off=value(plain, "shutdown") is not None,
         password=value(plain, "password") or "",
         ttl_checked=value(plain, "ttl-security") is not None,
         multihop=value(plain, "ebgp-multihop") is not None,
-        active=value(inside, "activate") is not None or (version == 4 and not no_default),
+        active=value(inside, "activate") is not None or (router.version == 4 and router.ipv4_for_all),
         policy=filters["route-map"],
         lists=filters["prefix-list"],
-        policy_needed=its_as not in (my_as, "internal")
-        and seen.config.find("no bgp ebgp-requires-policy", head) is None,
+        policy_needed=its_as not in (my_as, "internal") and router.policy_for_all,
         limit=reading.whole((value(inside, "maximum-prefix") or "").split(" ")[0]),
     )
-
-
-def _value(lines: list[Line], name: str, words: str) -> str | None:
-    return next((rest for line in lines if (rest := line.rest(f"neighbor {name} {words}")) is not None), None)
 
 
 def _of_bird(seen: Seen, version: int) -> Iterator[Side]:

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.engine.catalog import SEEDS, check_folder
 from labs.engine.errors import EngineError
+from labs.engine.own_nodes import complaint, share
 from labs.engine.parse import LabError, LabErrors
 from labs.engine.proof.proof import Proof, Said, Sum
 from labs.proving import labs_of, prove
@@ -43,8 +44,13 @@ class Command(BaseCommand):
             self._read([Path(name) for name in options["labs"]] or [Path(settings.LAB_CATALOG)])
 
     def _read(self, roots: list[Path]) -> None:
-        errors = [error for root in roots for error in check_folder(root, SEEDS)[1]]
+        read = [check_folder(root, SEEDS) for root in roots]
+        shares = [share(lab) for labs, _wrong in read for lab in labs.values()]
+        errors = [error for _labs, wrong in read for error in wrong]
+        errors += [found for one in shares if (found := complaint(one))]
         self._complain(errors)
+        for one in shares:
+            self.stdout.write(f"{one.lab.id}: {one}")
         count = sum(1 for root in roots for path in root.iterdir() if (path / "lab.yaml").is_file())
         self.stdout.write(f"{count} labs checked, {len(errors)} errors")
         if errors:

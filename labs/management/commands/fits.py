@@ -9,7 +9,7 @@ from labs import fits
 from labs.costs import MB, Host
 from labs.published import NoSuchLab
 
-LIMITS = {"memory": "memory", "cpu": "CPU"}
+LIMITS = {"use": "memory", "limit": "memory limits", "cpu": "CPU"}
 
 
 class Command(BaseCommand):
@@ -29,7 +29,9 @@ class Command(BaseCommand):
         except NoSuchLab as error:
             raise CommandError(str(error)) from None
         host = Host.is_here()
+        ceiling = host.room.limit / MB / 1024
         self.stdout.write(f"For labs this computer has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores.")
+        self.stdout.write(f"Together they may use {ceiling:.1f} GB at most, whatever their learners do.")
         found = fits.fits(labs, seats)
         self._table(found, seats)
         self._conclude(found, seats)
@@ -37,13 +39,18 @@ class Command(BaseCommand):
     def _table(self, found: list[fits.Fit], seats: int) -> None:
         wide = max(len(fit.lab.id) for fit in found)
         ready = f"{seats} ready in"
-        self.stdout.write(f"{'lab':<{wide}}  {'each':>9}  {'by memory':>9}  {'by CPU':>6}  {ready:>14}  fits")
+        heads = f"{'each':>9}  {'at most':>8}  {'by memory':>9}  {'by limit':>8}  {'by CPU':>6}"
+        self.stdout.write(f"{'lab':<{wide}}  {heads}  {ready:>14}  fits")
         for fit in found:
             mark = " " if fit.cost.measured else "*"
-            row = f"{fit.lab.id:<{wide}}  {fit.megabytes:>5} MB{mark}  {fit.by_memory:>9}  {fit.by_cpu:>6}  {fit.seconds:>12} s"
-            self.stdout.write(f"{row}  {'yes' if fit.fits else f'no: {LIMITS[fit.limit]}, for {fit.most}'}")
+            row = f"{fit.lab.id:<{wide}}  {fit.megabytes:>5} MB{mark}  {fit.megabytes_at_most:>5} MB"
+            row += f"  {fit.by_use:>9}  {fit.by_limit:>8}  {fit.by_cpu:>6}  {fit.seconds:>12} s"
+            self.stdout.write(f"{row}  {'yes' if fit.fits else f'no: {LIMITS[fit.binding]}, for {fit.most}'}")
         if not all(fit.cost.measured for fit in found):
             self.stdout.write("* Nobody has started it here yet; this is what its nodes let expect.")
+        self.stdout.write(
+            "By limit: so many may use all that each may use at most, and the computer still has it for them."
+        )
         self.stdout.write(f"By CPU: so many are ready within {fits.PATIENCE} s when all press start at once.")
 
     def _conclude(self, found: list[fits.Fit], seats: int) -> None:

@@ -89,10 +89,12 @@ def test_our_lab_is_drawn_as_its_author_placed_it():
         "r1",
         "r2",
         "r3",
+        "s3",
+        "probe",
         "h2",
     ]
-    assert places["r2"].y < places["r1"].y == places["h2"].y
-    assert all(box.own for box in drawing.boxes)
+    assert places["r2"].y < places["r1"].y == places["h2"].y < places["probe"].y
+    assert [box.node for box in drawing.boxes if not box.own] == ["s3", "probe"]
     words = [word.text for word in drawing.words]
     assert words.count("2001:db8:0:13::/64") == 1
     assert {"eth0 ::10", "eth2 ::1", "eth3 ::1"} <= set(words)

@@ -8,8 +8,9 @@ from queue import SimpleQueue
 from typing import Any
 
 from labs.engine.client import describe
-from labs.engine.driver import Engine, memory_of
+from labs.engine.driver import Engine
 from labs.engine.image import image_tag
+from labs.engine.limits import memory_of
 from labs.engine.spec import Lab
 from labs.supervisor.daemons import start_script
 from vaka.ops.bench.echo import PATIENCE, Bare, raw_socket
