@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 MEMORY = Path("/sys/fs/cgroup/memory")
+OF_SITE = "VAKA_SITE"  # in the environment of a container: the site that it is of
 LIMIT = "memory.kmem.tcp.limit_in_bytes"
 SOCKET_MEMORY = 32 << 20  # bytes, beside the container's own
 
@@ -25,10 +26,10 @@ def bound_sockets(container: str) -> bool:
 
 
 class Bounds:
-    """Bounds each lab that appears on this machine, for a site whose workers are not root: only root writes there."""
+    """Bounds each lab of a site that appears on this machine, for workers that are not root: only root writes there."""
 
-    def __init__(self, memory: Path = MEMORY, processes: Path = Path("/proc")) -> None:
-        self.memory, self.processes = memory, processes
+    def __init__(self, site: str, memory: Path = MEMORY, processes: Path = Path("/proc")) -> None:
+        self.mark, self.memory, self.processes = f"{OF_SITE}={site}\0".encode(), memory, processes
         self.known: set[Path] = set()
 
     @property
@@ -43,6 +44,6 @@ class Bounds:
         for group in groups - self.known:
             with suppress(OSError):
                 if first := (group / "cgroup.procs").read_text().split():
-                    if b"labs.supervisor" in (self.processes / first[0] / "cmdline").read_bytes():
+                    if self.mark in (self.processes / first[0] / "environ").read_bytes():
                         (group / LIMIT).write_text(str(SOCKET_MEMORY))
                     self.known.add(group)

@@ -24,7 +24,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
 from labs.engine import pace
-from labs.engine.cgroups import bound_sockets
+from labs.engine.cgroups import OF_SITE, bound_sockets
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, LabGone, NoEngine
 from labs.engine.image import IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
 from labs.engine.limits import SUPERVISOR_MEMORY, memory_of
@@ -137,7 +137,7 @@ class Engine:
                 ["python3", "-I", "-m", "labs.supervisor", str(owner)],
                 name=self._name(session),
                 user="0:0",
-                environment={pace.VARIABLE: str(pace.factor())},
+                environment={pace.VARIABLE: str(pace.factor()), OF_SITE: self.site},
                 labels={SESSION: session, SITE: self.site, GENERATION: str(generation), OWNER: str(owner)},
                 network_disabled=True,
                 stop_signal="SIGKILL",

@@ -34,7 +34,8 @@ sub fill {{
 my ($held, @keep) = (0);
 """
 
-# Each process connects to itself and writes until nothing more is taken.
+# Each process connects to itself and writes until nothing more is taken; all together hold no more than is enough, for where
+# it is charged the lab would run out of memory.
 CONNECTIONS = f"""
 use Socket qw(:all);
 use Fcntl;
@@ -48,12 +49,12 @@ for my $process (1 .. PROCESSES) {{
     socket(my $listening, AF_INET, SOCK_STREAM, 0);
     bind($listening, sockaddr_in(7000 + $process, INADDR_LOOPBACK));
     listen($listening, 128);
-    while ($held < {ENOUGH} << 20 && @keep < 480) {{
+    while ($held < ({ENOUGH} << 20) / PROCESSES && @keep < 480) {{
         socket(my $socket, AF_INET, SOCK_STREAM, 0) or last;
         connect($socket, sockaddr_in(7000 + $process, INADDR_LOOPBACK)) && accept(my $other, $listening) or last;
         fcntl($socket, F_SETFL, O_NONBLOCK);
         push @keep, $socket, $other;
-        for (my $idle = 0; $idle < 10 && $held < {ENOUGH} << 20;) {{
+        for (my $idle = 0; $idle < 10 && $held < ({ENOUGH} << 20) / PROCESSES;) {{
             my $went = syswrite($socket, $piece);
             $held += $went // 0;
             $idle = $went ? 0 : $idle + 1;

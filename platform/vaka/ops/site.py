@@ -54,7 +54,7 @@ class Site:
         if self.accounts:
             privileges.open_the_way(self.accounts)
         supervisor = Supervisor(self.state, self.accounts, self.clone, tell)
-        if self.accounts and (bounds := Bounds()).are_needed:
+        if self.accounts and (bounds := Bounds(settings.SITE_ID_TEXT)).are_needed:
             supervisor.chore = BOUND_EVERY, bounds.look  # the workers are not root, and only root may
         status, result = 0, self.state / "log" / "demo.json"
         result.unlink(missing_ok=True)

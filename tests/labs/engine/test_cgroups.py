@@ -24,8 +24,8 @@ def machine(tmp_path):
     """A control group of a lab, one of another container, and one in which nothing runs yet; and the processes."""
     groups = {}
     for name, number, command in (
-        ("docker/aa", "11", b"python3\0-I\0-m\0labs.supervisor\0"),
-        ("system.slice/docker-bb.scope", "12", b"postgres\0"),
+        ("docker/aa", "11", b"PATH=/bin\0VAKA_SITE=ours\0"),
+        ("system.slice/docker-bb.scope", "12", b"VAKA_SITE=another\0"),
         ("docker/cc", "", b""),
     ):
         groups[name] = tmp_path / "memory" / name
@@ -34,8 +34,8 @@ def machine(tmp_path):
         (groups[name] / cgroups.LIMIT).write_text("9223372036854771712")
         if number:
             (tmp_path / "proc" / number).mkdir(parents=True)
-            (tmp_path / "proc" / number / "cmdline").write_bytes(command)
-    return groups, cgroups.Bounds(tmp_path / "memory", tmp_path / "proc")
+            (tmp_path / "proc" / number / "environ").write_bytes(command)
+    return groups, cgroups.Bounds("ours", tmp_path / "memory", tmp_path / "proc")
 
 
 def test_each_lab_that_appears_is_bounded_and_nobody_elses_container(machine):
@@ -52,11 +52,11 @@ def test_one_in_which_nothing_ran_yet_is_looked_at_again(machine, tmp_path):
     groups, bounds = machine
     bounds.look()
     (tmp_path / "proc" / "13").mkdir()
-    (tmp_path / "proc" / "13" / "cmdline").write_bytes(b"python3\0-m\0labs.supervisor\0")
+    (tmp_path / "proc" / "13" / "environ").write_bytes(b"VAKA_SITE=ours\0")
     (groups["docker/cc"] / "cgroup.procs").write_text("13\n")
     bounds.look()
     assert (groups["docker/cc"] / cgroups.LIMIT).read_text() == str(cgroups.SOCKET_MEMORY)
 
 
 def test_where_the_accounts_are_of_the_new_kind_nothing_is_needed(tmp_path):
-    assert not cgroups.Bounds(tmp_path).are_needed
+    assert not cgroups.Bounds("ours", tmp_path).are_needed
