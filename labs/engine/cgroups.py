@@ -10,6 +10,7 @@ from pathlib import Path
 MEMORY = Path("/sys/fs/cgroup/memory")
 OF_SITE = "VAKA_SITE"  # in the environment of a container: the site that it is of
 LIMIT = "memory.kmem.tcp.limit_in_bytes"
+LOOKS, SEEN = 60, 5  # at a container, until it is somebody else's; processes at each
 SOCKET_MEMORY = 32 << 20  # bytes, beside the container's own
 
 
@@ -30,7 +31,7 @@ class Bounds:
 
     def __init__(self, site: str, memory: Path = MEMORY, processes: Path = Path("/proc")) -> None:
         self.mark, self.memory, self.processes = f"{OF_SITE}={site}\0".encode(), memory, processes
-        self.known: set[Path] = set()
+        self.looks: dict[Path, int] = {}
 
     @property
     def are_needed(self) -> bool:
@@ -38,12 +39,18 @@ class Bounds:
         return (self.memory / LIMIT).exists()
 
     def look(self) -> None:
-        """Bound what has appeared since the last look. A container in which nothing runs yet is looked at again."""
+        """Bound what has appeared. In a young container the engine's own program runs first: it is looked at some times."""
         groups = set(chain(self.memory.glob("docker/*/"), self.memory.glob("system.slice/docker-*.scope/")))
-        self.known &= groups
-        for group in groups - self.known:
-            with suppress(OSError):
-                if first := (group / "cgroup.procs").read_text().split():
-                    if self.mark in (self.processes / first[0] / "environ").read_bytes():
-                        (group / LIMIT).write_text(str(SOCKET_MEMORY))
-                    self.known.add(group)
+        self.looks = {group: looks for group, looks in self.looks.items() if group in groups}
+        for group in groups:
+            if self.looks.get(group, 0) < LOOKS:
+                self.looks[group] = LOOKS if self._bound(group) else self.looks.get(group, 0) + 1
+
+    def _bound(self, group: Path) -> bool:
+        """Bound a container if it is one of the site's; whether it is."""
+        with suppress(OSError):
+            for process in (group / "cgroup.procs").read_text().split()[:SEEN]:
+                if self.mark in (self.processes / process / "environ").read_bytes():
+                    (group / LIMIT).write_text(str(SOCKET_MEMORY))
+                    return True
+        return False
