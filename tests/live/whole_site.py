@@ -60,8 +60,8 @@ class Up:
                 [sys.executable, "manage.py", "up"], cwd=CLONE, env=self.environment, stdout=output, stderr=output
             )
 
-    def until_it_serves(self):
-        end = time.monotonic() + pace.seconds(60)
+    def until_it_serves(self, seconds=60):
+        end = time.monotonic() + pace.seconds(seconds)
         while "Serving" not in self.log.read_text():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < end, self.log.read_text()
