@@ -40,11 +40,11 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return checked
 
 
-def write_down(request: SignedInRequest, session: LabSession, what: str) -> None:
-    """Keep who did what, in the administration and in the log."""
+def write_down(request: SignedInRequest, session: LabSession, what: str, without: str = "") -> None:
+    """Keep who did what, in the administration and in the log. ``without``: the same without names, for the log keeps them."""
     one = LabSession.objects.filter(pk=session.pk)
     LogEntry.objects.log_actions(request.user.pk, one, CHANGE, what, single_object=True)
-    session.log(f"User {request.user.pk}: {what}")
+    session.log(f"User {request.user.pk}: {without or what}")
 
 
 @for_staff

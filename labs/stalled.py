@@ -47,6 +47,14 @@ def say_refused(error: BaseException) -> None:
         logger.warning("It was not told that the database refuses: %s", lost)
 
 
+def say_written() -> None:
+    """Say that a worker can write: what was refused before was only for a moment."""
+    try:
+        events.broker().delete(REFUSED)
+    except RedisError as lost:
+        logger.warning("It was not told that the database takes what is written: %s", lost)
+
+
 def say_here() -> None:
     """Say that a starter is here."""
     try:

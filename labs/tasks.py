@@ -140,6 +140,7 @@ def expire() -> None:
 def let_in() -> None:
     """Now and then, whatever was lost: who waits is let in when there is room, and the pool is kept as it should be."""
     Host.is_here()
+    stalled.say_written()
     do_again(lost.on_their_way())
     hand_over()
     for erasure in erasing.due():

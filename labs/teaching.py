@@ -103,7 +103,9 @@ def _sit_down(request: SignedInRequest, session: LabSession, lab: Lab) -> None:
     if person.pk == session.learner_id:
         raise NotSo(_("%(name)s has the whole lab already.") % {"name": person.username})
     classroom.put(session, person, plan.nodes)
-    write_down(request, session, f"Gave {person.username} the seat {plan.id}.")
+    write_down(
+        request, session, f"Gave {person.username} the seat {plan.id}.", f"Gave user {person.pk} the seat {plan.id}."
+    )
 
 
 @for_staff
@@ -113,7 +115,12 @@ def remove(request: SignedInRequest, session: UUID, seat: int) -> HttpResponse:
     mine = get_object_or_404(reach.class_labs_of(request.user), pk=session)
     found = get_object_or_404(mine.seats.select_related("session", "user"), pk=seat)
     if classroom.remove(found.session, found.user):
-        write_down(request, found.session, f"Took the seat of {found.user.username} away.")
+        write_down(
+            request,
+            found.session,
+            f"Took the seat of {found.user.username} away.",
+            f"Took the seat of user {found.user_id} away.",
+        )
         messages.success(request, _("The seat is free."))
     return redirect("labs:seats", session=session)
 

@@ -16,13 +16,18 @@ AGAIN = 1.0  # seconds after which it is tried again
 
 def once_writable[Result](write: Callable[[], Result]) -> Result:
     """Write as soon as the database lets us. WRITE is called again after it has failed, so it must leave nothing half-done."""
-    until = time.monotonic() + WAITS
+    until, refused = time.monotonic() + WAITS, False
     while True:
         try:
-            return write()
+            written = write()
         except OperationalError as error:
             stalled.say_refused(error)
+            refused = True
             if time.monotonic() > until:
                 raise
             logger.warning("The database cannot be written to yet.", exc_info=True)
             time.sleep(AGAIN)
+        else:
+            if refused:
+                stalled.say_written()
+            return written

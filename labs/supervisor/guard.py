@@ -39,6 +39,16 @@ TABLES = (
     (GET_NEXTHOP, NEXTHOPS, 448),
 )
 ROUTE6 = 448  # bytes
+# What a queueing discipline takes by being there, in bytes (measured, Linux 6.18; the large ones as they may be set)
+DISCIPLINE, CLASS, FLOW, PLACE = (
+    4096,
+    3400,
+    72,
+    24,
+)  # any; a class; of fq_codel; for each packet of pfifo_fast's three rings
+LARGE_DISCIPLINES = {b"cake", b"choke", b"fq", b"fq_pie", b"hhf", b"sfb", b"sfq"}
+LARGE = 4 << 20
+GET_LINK, GET_CLASS, TXQLEN, KIND, OPTIONS, FLOWS, MANY = 18, 42, 13, 1, 2, 5, 1024
 PACKET = 1024  # bytes that a queued packet takes at least
 REQUEST, DUMP, ERROR, DONE = 1, 0x300, 2, 3
 ROOT, STATISTICS, LENGTH_BACKLOG = 0xFFFFFFFF, 3, 28  # tc_stats(.): qlen and backlog stand there
@@ -90,7 +100,7 @@ def weigh(space: NodeSpace) -> int:
     held = _pieces(space) + _routes(space)
     with kernel.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW) as asking:
         asking.settimeout(1)
-        held += sum(held for _, held in _queues(asking))
+        held += sum(held for _, held in _queues(asking)) + _disciplines(asking)
         for kind, head, size in TABLES:
             held += _entries(asking, kind, head, MOST // size) * size
     return held
@@ -105,6 +115,40 @@ def _queues(asking: socket.socket) -> Iterator[tuple[int, int]]:
                 if len(statistics) >= LENGTH_BACKLOG + 8:
                     length, backlog = struct.unpack_from("=II", statistics, LENGTH_BACKLOG)
                     yield struct.unpack_from("=i", body, 4)[0], max(backlog, length * PACKET)
+
+
+def _disciplines(asking: socket.socket) -> int:
+    """Bytes that queueing disciplines and their classes take, full or empty."""
+    held, there = 0, list[tuple[int, bytes, bytes]]()
+    for received in _dump(asking, GET_QDISC, bytes(20)):
+        for kind, body in messages(received):
+            if kind == GET_QDISC - 2:
+                found = dict(attributes(body[20:]))
+                name = found.get(KIND, b"").rstrip(b"\0")
+                there.append((struct.unpack_from("=i", body, 4)[0], name, found.get(OPTIONS, b"")))
+    lengths = _queue_lengths(asking) if any(name == b"pfifo_fast" for _, name, _ in there) else {}
+    for interface, name, options in there:
+        held += DISCIPLINE + (LARGE if name in LARGE_DISCIPLINES else 0)
+        if name == b"pfifo_fast":
+            held += PLACE * lengths.get(interface, 0)
+        elif name == b"fq_codel":
+            flows = dict(attributes(options)).get(FLOWS, b"")
+            held += FLOW * (struct.unpack("=I", flows)[0] if len(flows) == 4 else MANY)
+    for interface in {interface for interface, name, _ in there if name != b"noqueue"}:
+        head = struct.pack("=BxxxiIII", 0, interface, 0, 0, 0)
+        held += _entries(asking, GET_CLASS, head, MOST // CLASS) * CLASS
+    return held
+
+
+def _queue_lengths(asking: socket.socket) -> dict[int, int]:
+    """How many packets the queue of each interface may have (txqueuelen)."""
+    found = {}
+    for received in _dump(asking, GET_LINK, bytes(16)):
+        for kind, body in messages(received):
+            if kind == GET_LINK - 2:
+                length = dict(attributes(body[16:])).get(TXQLEN, b"")
+                found[struct.unpack_from("=i", body, 4)[0]] = struct.unpack("=I", length)[0] if len(length) == 4 else 0
+    return found
 
 
 def _entries(asking: socket.socket, kind: int, head: bytes, most: int) -> int:

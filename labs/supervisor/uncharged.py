@@ -24,8 +24,9 @@ from labs.supervisor import kernel, seccomp
 
 RINGS = 24 << 20  # bytes, of all rings of a lab; a tcpdump takes 2 MB, and makes do with less
 RINGS_OF_NODES = 22 << 20  # what the nodes leave for captures
-SOCKETS, SOCKETS_OF_NODE = 96, 12  # of a lab, and for each of its nodes besides
+SOCKETS, SOCKETS_OF_NODE = 64, 16  # for whoever comes first, and for each node besides, which no other can take
 STREAMS, STREAMS_OF_NODE = 256, 16  # of TCP, with cgroup v1: each holds 64 KB beside any limit
+RINGS_A_SECOND = 40  # of one node
 QUEUE = 212_992  # bytes that may wait in one such socket: what the kernel gives each
 RECOUNT = 0.01  # seconds between two counts while no more may be granted
 WAIT = 0.5  # seconds in which closed sockets are gone; the kernel takes a while
@@ -53,6 +54,11 @@ class Budget:
     sockets: int = 0  # as counted last, and granted since
     streams: int = 0
     networks: int = 0
+    second: int = 0
+    made: dict[int, int] = field(default_factory=dict)  # rings in that second, by the user namespace of a node
+    held: dict[int, int] = field(
+        default_factory=dict
+    )  # sockets, by the network of a node: as counted last, and granted since
     full_since: float = 0.0  # when it was counted last that no more may be granted
 
     def __post_init__(self) -> None:
@@ -66,11 +72,13 @@ class Budget:
             stream = descriptor in (socket.AF_INET, socket.AF_INET6) and kind == socket.SOCK_STREAM
             self._grant_socket(thread, stream)
             return True
+        if level == seccomp.SOL_PACKET:
+            self._must_not_hurry(thread)
         value = self._read(thread, arguments[3], min(arguments[4] & 0xFFFFFFFF, LONGEST))
         with self._copied(thread, descriptor) as copy:
             check()
             if level == seccomp.SOL_PACKET:
-                self._set_ring(copy, option, value, RINGS if self._is_ours(thread) else RINGS_OF_NODES)
+                self._set_ring(copy, option, value, thread)
             else:
                 _set_queue(copy, option, value)
         return False
@@ -83,12 +91,18 @@ class Budget:
                 self._count()
                 if self._is_full(stream):
                     self.full_since = time.monotonic()
-            if self._is_full(stream) and not self._is_ours(thread):
+            if self._is_full(stream) and not self._is_ours(thread) and (stream or not self._has_its_own(thread)):
                 raise Full(errno.ENOBUFS)
         if stream:
             self.streams += 1
         else:
             self.sockets += 1
+            network = self._namespace(str(thread), "net")
+            self.held[network] = self.held.get(network, 0) + 1
+
+    def _has_its_own(self, thread: int) -> bool:
+        """Whether a node has less than its own part, also when others have taken all else."""
+        return self.held.get(self._namespace(str(thread), "net"), 0) < SOCKETS_OF_NODE
 
     def _is_full(self, stream: bool) -> bool:
         if stream:
@@ -97,35 +111,54 @@ class Budget:
 
     def _count(self) -> None:
         self.sockets = self.streams = 0
+        self.held = {}
         self.networks = -1  # not our own
         for one in self._networks():
             uncharged, streams = _sockets(
                 *(self._text(f"{one}/net/{name}") for name in ("sockstat", "sockstat6", "unix"))
             )
             self.sockets += uncharged
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                self.held[self._namespace(one, "net")] = uncharged
             self.streams += streams
             self.networks += 1
 
     # -- rings
 
-    def _set_ring(self, copy: socket.socket, option: int, value: bytes, most: int) -> None:
+    def _set_ring(self, copy: socket.socket, option: int, value: bytes, thread: int) -> None:
         """Any tpacket_req begins with the size of a block and how many there are."""
         if copy.family != socket.AF_PACKET:
             raise Refused(errno.ENOPROTOOPT)
         if len(value) < SHORTEST:
             raise Refused(errno.EINVAL)
         size, blocks = struct.unpack_from("=II", value)
+        most = RINGS if self._is_ours(thread) else RINGS_OF_NODES
         taken = blocks * _whole_pages(size)
         if taken and sum(self.rings.values()) + taken > most:
             self._forget_closed()
             if sum(self.rings.values()) + taken > most:
                 raise Refused(errno.ENOMEM)  # libpcap asks for less then
+        if taken:
+            asker = self._must_not_hurry(thread)
+            self.made[asker] = self.made.get(asker, 0) + 1
         copy.setsockopt(seccomp.SOL_PACKET, option, value)
         key = os.fstat(copy.fileno()).st_ino, option
         if taken:
             self.rings[key] = taken
         else:
             self.rings.pop(key, None)
+
+    def _must_not_hurry(self, thread: int) -> int:
+        """Refuse rings beyond a rate. We make one at a time: whoever asks in a loop holds up the lab, its supervisor too.
+
+        Returns who asks, by user namespace.
+        """
+        asker, now = self._namespace(str(thread), "user"), int(time.monotonic())
+        if self.second != now:
+            self.second, self.made = now, {}
+        if asker != self.own and self.made.get(asker, 0) >= RINGS_A_SECOND:
+            raise Refused(errno.ENOMEM)
+        return asker
 
     def _forget_closed(self) -> None:
         lines = [line for one in self._networks() for line in self._text(f"{one}/net/packet").splitlines()[1:]]
@@ -232,9 +265,11 @@ def keep_budget(child: int, channel: socket.socket, processes: int) -> NoReturn:
     waiting = select.poll()
     for handle in (ended, *listeners):
         waiting.register(handle, select.POLLIN)
-    late: list[Asked] = []
+    late, again = list[Asked](), 0.0
     while ended not in (ready := dict(waiting.poll(RECOUNT * 1000 if late else None))):
-        late = [asked for asked in late if not asked.answer(budget)]
+        if late and time.monotonic() >= again:  # not at each request: those that wait would hold up all others
+            late = [asked for asked in late if not asked.answer(budget)]
+            again = time.monotonic() + RECOUNT
         for listener, event in ready.items():
             if event & select.POLLIN:
                 with contextlib.suppress(FileNotFoundError):  # the caller has ended

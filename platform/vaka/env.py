@@ -76,11 +76,11 @@ def words(name: str) -> list[str]:
 
 def made_once(path: Path, make: Callable[[], str], *, mode: int) -> str:
     """Return what the file holds; make it when it is not there. Of several processes that try at once, one makes it."""
-    with suppress(FileNotFoundError):
-        if found := path.read_text().strip():
-            return found
-        raise ImproperlyConfigured(f"{path} is empty. Put its content back from a backup, or remove it.")
     try:
+        with suppress(FileNotFoundError):
+            if found := path.read_text().strip():
+                return found
+            raise ImproperlyConfigured(f"{path} is empty. Put its content back from a backup, or remove it.")
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         draft = Path(name)
@@ -94,7 +94,10 @@ def made_once(path: Path, make: Callable[[], str], *, mode: int) -> str:
             draft.unlink()
         return path.read_text().strip()
     except PermissionError as error:
-        raise ImproperlyConfigured(f"{error}. Set VAKA_STATE to a folder that Vaka may write.") from error
+        raise ImproperlyConfigured(
+            f"{error}. Did root, or somebody with sudo, start this site? Then type it as they did, with sudo. "
+            "Or set VAKA_STATE to a folder of yours."
+        ) from error
 
 
 def secret_or_file(name: str) -> str:

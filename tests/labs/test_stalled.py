@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError
 from django.utils import timezone
 
-from labs import events, failures, stalled
+from labs import events, failures, stalled, tasks, writing
 from labs.models import Errand, LabSession, State
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +155,25 @@ def test_the_learners_page_and_programs_read_the_reason(ada, client, monkeypatch
     status = client.get(f"/labs/sessions/{session.pk}/status").json()
     assert (status["state"], status["error"]) == ("failed", failures.NOT_WRITTEN)
     assert status["detail"] == "attempt to write a readonly database"
+
+
+def test_refusals_now_and_then_end_nothing_for_between_them_it_was_written(ada, monkeypatch, queue):
+    session = a_session(ada)
+    now = time.time()
+    for seconds in (26, 13, 0):  # "database is locked", three times
+        monkeypatch.setattr(time, "time", lambda seconds=seconds: now - seconds)
+        stalled.say_refused(READ_ONLY)
+        tasks.let_in()  # beat asks for it every five seconds, and it writes
+    assert stalled.look(session).state == State.REQUESTED
+
+
+def test_a_write_that_succeeds_at_last_says_so(monkeypatch):
+    monkeypatch.setattr(writing, "AGAIN", 0.0)
+    answers = iter([READ_ONLY, None])
+
+    def write():
+        if error := next(answers):
+            raise error
+
+    writing.once_writable(write)
+    assert not events.broker().exists(stalled.REFUSED)

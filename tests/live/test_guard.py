@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from labs.engine import pace
 from labs.engine.errors import LabFailed
 from labs.engine.workbench import Shell
 
@@ -22,6 +23,37 @@ def test_a_node_that_holds_too_much_in_the_kernel_is_ended_and_a_reset_brings_it
         LabFailed, match=r"h2 does not run any more: it held more memory of the kernel than a lab may\. Reset it"
     ):
         Shell(lab, "h2", "again")
-    lab.reset("h2", seconds=30, on_step=lambda step, seconds: None)
+    lab.reset("h2", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
     with Shell(lab, "h2", "anew") as shell:
         assert "1 received" in shell.type("ping -c 1 2001:db8:1::10")
+
+
+def test_disciplines_that_take_much_by_being_there_end_their_node(lab):
+    """Rings as long as txqueuelen says, one more for each class: 12 MB each, and none of it charged."""
+    lines = (
+        "ip link set eth0 txqueuelen 500000",
+        "tc qdisc add dev eth0 root handle 1: htb",
+        "for n in $(seq 16 22); do echo class add dev eth0 parent 1: classid 1:$n htb rate 1mbit; "
+        "echo qdisc add dev eth0 parent 1:$n handle $n: pfifo_fast; done | tc -batch -",
+    )
+    with Shell(lab, "h1", "queues") as shell:
+        for line in lines:
+            shell._talk.send(f"{line}\r".encode())
+            time.sleep(0.3)
+        shell._talk.send(b"while :; do :; done\r")  # a look is due once the lab has used CPU
+        until = time.monotonic() + pace.seconds(20)
+        while lab.status()["nodes"]["h1"]["up"] and time.monotonic() < until:
+            time.sleep(0.1)
+    assert {name for name, node in lab.status()["nodes"].items() if not node["up"]} == {"h1"}
+    lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
+
+
+def test_what_a_class_does_with_queues_is_too_little_to_matter(lab):
+    with Shell(lab, "h1", "honest") as shell:
+        shell.type(
+            "tc qdisc add dev eth0 root handle 1: htb default 10; for n in $(seq 10 30); do "
+            "tc class add dev eth0 parent 1: classid 1:$n htb rate 1mbit; tc qdisc add dev eth0 parent 1:$n handle $n: pfifo; done"
+        )
+        assert "30:" in shell.type("tc qdisc show dev eth0; timeout 2 sh -c 'while :; do :; done'")
+    assert all(node["up"] for node in lab.status()["nodes"].values())
+    lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)

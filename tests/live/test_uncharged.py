@@ -1,7 +1,10 @@
 """What the kernel charges to nobody is bounded in a real lab, and its tools work as before."""
 
+import time
+
 import pytest
 
+from labs.engine import pace
 from labs.engine.workbench import Shell
 from labs.supervisor import uncharged
 
@@ -60,3 +63,23 @@ def test_a_queue_may_be_as_long_as_it_is_and_no_longer(lab, h1):
     line = """perl -e 'socket(my $s, KIND); setsockopt($s, 1, 8, pack("l", 2e5)); print unpack("l", getsockopt($s, 1, 8)), "\\n"'"""
     assert "212992" in h1.type(line.replace("KIND", "17, 3, 0"))
     assert "400000" in h1.type(line.replace("KIND", "2, 1, 0"))
+
+
+FLOOD = """perl -MSocket -e 'for (1 .. 150) { next if fork; my $end = time + 14; while (time < $end) {
+socket(my $s, 17, 3, 0) or next; for (1 .. 50) { setsockopt($s, 263, 5, pack("LLLL", 1 << 20, 20, 2048, 10240));
+setsockopt($s, 263, 5, pack("LLLL", 0, 0, 0, 0)) } } exit } 1 while wait > 0' &"""
+
+
+def test_a_node_that_asks_for_rings_without_end_holds_up_neither_the_lab_nor_another_node(lab):
+    """All of a lab's sockets are decided by one process: before it had a rate, the supervisor did not answer for 18 seconds."""
+    with Shell(lab, "h1", "floods") as floods, Shell(lab, "h2", "works") as works:
+        floods._talk.send(FLOOD.replace("\n", " ").encode() + b"\r")
+        time.sleep(2)
+        until = time.monotonic() + 10
+        answers = 0
+        while time.monotonic() < until:
+            assert lab.status()["state"] == "ready"
+            assert "eth0" in works.type("ip -br link")
+            answers += 1
+    assert answers > 5
+    lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)

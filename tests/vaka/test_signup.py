@@ -320,3 +320,10 @@ def test_pages_of_who_is_confirmed_ask_nothing_about_sign_up(ada_client, ngozi_c
     with django_assert_num_queries(5) as asked:
         ada_client.get("/courses/")
     assert not any("standing" in query["sql"].partition("WHERE")[2] for query in asked.captured_queries)
+
+
+@pytest.mark.parametrize("name", ["guest-1", "Guest-abcdef123456", "\uff54rainee", "INSTRUCTOR"])
+def test_nobody_takes_a_name_that_looks_like_one_of_the_sites_own(mode, db, name):
+    mode("open")
+    sign_up(name)
+    assert not User.objects.exists()

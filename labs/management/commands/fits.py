@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from labs import fits
 from labs.costs import MB, Host
@@ -32,7 +33,10 @@ class Command(BaseCommand):
         ceiling = host.room.limit / MB / 1024
         self.stdout.write(f"For labs this computer has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores.")
         self.stdout.write(f"Together they may use {ceiling:.1f} GB at most, whatever their learners do.")
-        found = fits.fits(labs, seats)
+        try:
+            found = fits.fits(labs, seats)
+        except OperationalError as error:
+            raise CommandError(f"The database is not ready ({error}). Start the site once, then try again.") from None
         self._table(found, seats)
         self._conclude(found, seats)
 

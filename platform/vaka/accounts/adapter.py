@@ -1,10 +1,12 @@
 """Where our sites differ from what allauth expects."""
 
 from typing import Any
+from unicodedata import normalize
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,8 @@ from vaka.accounts import guesses, signup
 from vaka.accounts.models import User
 from vaka.web import guessing
 from vaka.web.http import host_of
+
+RESERVED = "guest-"  # how the names of guests of a workshop begin
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -33,6 +37,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Make an account of somebody who signs up, with a password or a passkey."""
         signup.begin(request, user)
         return super().save_user(request, user, form, commit)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """A name that looks like one of the demo's, or begins like that of a guest, is nobody's to choose."""
+        cleaned: str = super().clean_username(username, shallow=shallow)
+        looks = normalize("NFKC", cleaned).casefold()
+        if not shallow and (looks in settings.ACCOUNT_USERNAME_BLACKLIST or looks.startswith(RESERVED)):
+            raise self.validation_error("username_blacklisted")
+        return cleaned
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Look at a password. Wrong ones count by account (``vaka.accounts.guesses``)."""

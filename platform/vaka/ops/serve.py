@@ -10,12 +10,37 @@ from contextlib import suppress
 from types import FrameType
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # A larger frame is refused before it is in memory: keys come in 64 KB at most, and a stranger needs no ticket to send one
 LARGEST_FRAME = 128 << 10
+LARGEST_HEAD = 64 << 10  # bytes of a request before its body: cookies and addresses take a few KB
+TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 GRACE = 1  # seconds for answers under way at the end
 TICK = 1.0  # seconds; the Date of an answer is as old as that at most
 FAILED = 3  # the status of a server that could not begin
+
+
+class Protocol(HttpToolsProtocol):
+    """HTTP whose heads are bounded: the parser keeps a line and headers of any length in memory until they end."""
+
+    head, telling = 0, False  # bytes of the head that is being told; whether one is
+
+    def on_message_begin(self) -> None:
+        self.head, self.telling = 0, True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self.telling = False
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.telling:
+            self.head += len(data)
+            if self.head > LARGEST_HEAD and not self.transport.is_closing():
+                self.transport.write(TOO_LARGE)
+                self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -53,6 +78,7 @@ def words(given: list[str] | None = None) -> Namespace:
 def main() -> None:
     config = uvicorn.Config(
         **vars(words()),
+        http=Protocol,
         ws_max_size=LARGEST_FRAME,
         timeout_graceful_shutdown=GRACE,
         server_header=False,

@@ -24,6 +24,7 @@ from vaka.ops.supervise import Supervisor, describe
 
 BOUND_EVERY = 0.25  # seconds; a lab takes longer until anybody types in it
 START_SECONDS = pace.seconds(60.0)
+DEMO_SECONDS = pace.seconds(1200.0)  # all of its own limits are shorter
 COMMAND_SECONDS = pace.seconds(300.0)  # for a command that the start waits for, as migrate
 
 
@@ -134,9 +135,11 @@ class Site:
                 os.fchown(file.fileno(), self.accounts.engine.uid, self.accounts.engine.gid)
         program = Program(name="demo", command=programs.manage("demo", "--result", str(result)), engine=True)
         process = supervisor.launch(program, None)
-        supervisor.watch(process)
+        supervisor.watch(process, DEMO_SECONDS)
         if process.poll() is None:
             process.kill()
+            if not supervisor.stopping:
+                tell(f"The demo stopped: it did not end within {DEMO_SECONDS:.0f} s.")
         return abs(process.wait())
 
     def say_who_can_sign_in(self, supervisor: Supervisor) -> str:
@@ -145,7 +148,8 @@ class Site:
         program = Program(name="people", command=programs.manage("people", "--welcome", colours))
         with tempfile.TemporaryFile() as said:
             process = supervisor.launch(program, said)
-            while process.poll() is None and not supervisor.stopping:
+            until = time.monotonic() + COMMAND_SECONDS
+            while process.poll() is None and not supervisor.stopping and time.monotonic() < until:
                 supervisor.wait(0.05)
             if process.poll() is None:
                 process.kill()

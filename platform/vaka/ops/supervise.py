@@ -1,5 +1,6 @@
 """Starts processes, keeps them running, and leaves none behind."""
 
+import math
 import os
 import selectors
 import signal
@@ -171,9 +172,10 @@ class Supervisor:
         os.close(running.pidfd)
         self.running.pop(running.program.name, None)
 
-    def watch(self, until: subprocess.Popen[bytes] | None = None) -> None:
-        """Keep everything running until told to stop, or until the process given has ended."""
-        while not self.stopping and (until is None or until.poll() is None):
+    def watch(self, until: subprocess.Popen[bytes] | None = None, seconds: float = math.inf) -> None:
+        """Keep everything running until told to stop, until the process given has ended, or until the time is over."""
+        end = time.monotonic() + seconds
+        while not self.stopping and (until is None or until.poll() is None) and time.monotonic() < end:
             self.wait(None if until is None else 0.2)
 
     # Stopping

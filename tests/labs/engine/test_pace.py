@@ -4,7 +4,8 @@ from labs.engine import pace
 
 
 @pytest.mark.parametrize(
-    ("told", "factor"), [("", 1), ("1", 1), ("0.5", 1), ("7.5", 7.5), ("900", pace.MOST), ("slow", 1)]
+    ("told", "factor"),
+    [("", 1), ("1", 1), ("0.5", 1), ("7.5", 7.5), ("900", pace.MOST), ("slow", 1), ("nan", 1), ("inf", 1)],
 )
 def test_limits_are_longer_on_a_slow_machine_and_never_shorter(monkeypatch, told, factor):
     monkeypatch.setenv(pace.VARIABLE, told)

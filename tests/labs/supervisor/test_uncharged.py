@@ -4,6 +4,8 @@ import errno
 import os
 import socket
 import struct
+import time
+from pathlib import Path
 
 import pytest
 
@@ -40,7 +42,7 @@ def test_a_block_takes_a_power_of_two_of_pages(size, taken):
 
 def test_a_ring_is_refused_on_a_socket_that_has_none(budget):
     with socket.socket(socket.AF_UNIX) as copy, pytest.raises(Refused) as refusal:
-        budget._set_ring(copy, 5, struct.pack("IIII", 4096, 1, 2048, 2), uncharged.RINGS)
+        budget._set_ring(copy, 5, struct.pack("IIII", 4096, 1, 2048, 2), os.getpid())
     assert refusal.value.args[0] == errno.ENOPROTOOPT
 
 
@@ -62,6 +64,16 @@ def test_a_node_that_has_them_all_is_refused_and_we_are_not(budget, monkeypatch)
     budget.sockets = 10_000
     budget._grant_socket(os.getpid(), stream=False)
     budget.own = 0  # as if a node asked
+    budget.held = {Path("/proc/self/ns/net").stat().st_ino: uncharged.SOCKETS_OF_NODE}
+    with pytest.raises(Full):
+        budget._grant_socket(os.getpid(), stream=False)
+
+
+def test_what_is_a_nodes_own_no_other_node_can_take(budget, monkeypatch):
+    monkeypatch.setattr(budget, "_count", lambda: None)
+    budget.sockets, budget.own = 10_000, 0  # another node has them all
+    for _ in range(uncharged.SOCKETS_OF_NODE):
+        budget._grant_socket(os.getpid(), stream=False)
     with pytest.raises(Full):
         budget._grant_socket(os.getpid(), stream=False)
 
@@ -81,3 +93,16 @@ def test_the_queue_of_tcp_gets_the_length_it_asks_for_and_no_queue_that_is_not_c
 def test_a_length_that_is_no_number_is_refused():
     with socket.socket(socket.AF_UNIX) as one, pytest.raises(Refused):
         uncharged._set_queue(one, socket.SO_RCVBUF, b"xx")
+
+
+def test_a_node_that_makes_rings_in_a_loop_is_refused_at_once_and_we_are_not(budget, monkeypatch):
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.5)
+    us = budget._must_not_hurry(os.getpid())
+    budget.made = {us: 1000}
+    assert budget._must_not_hurry(os.getpid()) == us
+    budget.own = 0  # as if a node asked
+    with pytest.raises(Refused) as refusal:
+        budget._must_not_hurry(os.getpid())
+    assert refusal.value.args[0] == errno.ENOMEM
+    monkeypatch.setattr(time, "monotonic", lambda: 1001.5)
+    budget._must_not_hurry(os.getpid())

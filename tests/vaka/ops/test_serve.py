@@ -70,3 +70,40 @@ def test_a_server_whose_port_is_taken_says_so_by_its_status(tmp_path):
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=20)
     assert done.returncode == 3
     assert "address already in use" in done.stderr
+
+
+def test_a_head_without_end_is_cut_off_and_keeps_no_memory(tmp_path):
+    """The parser would keep it all until it ends: 60 MB of one header made the process as much larger."""
+    with served(tmp_path) as (process, url):
+        answer(url)
+        before = resident(process.pid)
+        port = int(url.rstrip("/").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as talk:
+            talk.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
+            with suppress(ConnectionError):
+                for _ in range(60):
+                    talk.sendall(b"x" * (1 << 20))
+            with suppress(ConnectionError):
+                assert talk.recv(64).startswith(b"HTTP/1.1 431 ")
+        assert resident(process.pid) - before < 16 << 10, "KB"
+        assert answer(url)[0] == b"here"
+
+
+def test_a_head_of_many_short_lines_is_cut_off_too_and_a_usual_one_is_not(tmp_path):
+    with served(tmp_path) as (_process, url):
+        answer(url)
+        port = int(url.rstrip("/").rpartition(":")[2])
+        for lines, status in ((300, b"200"), (9000, b"431")):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as talk:
+                head = "".join(f"X-{number}: abcdefgh\r\n" for number in range(lines))
+                with suppress(ConnectionError):
+                    talk.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + head.encode())
+                    talk.sendall(b"\r\n")
+                with suppress(ConnectionError):
+                    assert talk.recv(64).split()[1] == status
+
+
+def resident(number):
+    """KB of memory of a process."""
+    found = [line for line in Path(f"/proc/{number}/status").read_text().splitlines() if line.startswith("VmRSS")]
+    return int(found[0].split()[1])
