@@ -255,7 +255,7 @@ UNCHARGED = Wall(
     (
         ("uncharged", "RINGS = 24 << 20", "RINGS = 1 << 40"),
         ("uncharged", "RINGS_OF_NODES = 22 << 20", "RINGS_OF_NODES = 1 << 40"),
-        ("uncharged", "SOCKETS, SOCKETS_OF_NODE = 96, 12", "SOCKETS, SOCKETS_OF_NODE = 1 << 20, 12"),
+        ("uncharged", "SOCKETS, SOCKETS_OF_NODE = 64, 16", "SOCKETS, SOCKETS_OF_NODE = 1 << 20, 16"),
         ("uncharged", "QUEUE = 212_992", "QUEUE = 1 << 30"),
     ),
 )

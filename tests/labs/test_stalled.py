@@ -157,7 +157,7 @@ def test_the_learners_page_and_programs_read_the_reason(ada, client, monkeypatch
     assert status["detail"] == "attempt to write a readonly database"
 
 
-def test_refusals_now_and_then_end_nothing_for_between_them_it_was_written(ada, monkeypatch, queue):
+def test_refusals_now_and_then_end_nothing_for_between_them_it_was_written(ada, monkeypatch, lab, queue):
     session = a_session(ada)
     now = time.time()
     for seconds in (26, 13, 0):  # "database is locked", three times

@@ -13,6 +13,7 @@ from labs.gateway import application as gateway
 from tests import servers
 from vaka.asgi import application as site
 from vaka.web import bodies
+from vaka.workshops.models import Workshop
 from vaka.workshops.roster import LARGEST as LARGEST_ROSTER
 
 LARGEST = 256 << 10
@@ -106,7 +107,8 @@ def test_a_larger_list_of_seats_is_refused_with_a_sentence_of_its_own(ngozi_clie
          "seats": 5, "pass_percent": 70},
     )  # fmt: skip
     file = SimpleUploadedFile("seats.csv", b"a" * (LARGEST_ROSTER + 1))
-    page = ngozi_client.post("/workshops/1/seats.csv", {"file": file}, follow=True).content.decode()
+    address = f"/workshops/{Workshop.objects.get().pk}/seats.csv"
+    page = ngozi_client.post(address, {"file": file}, follow=True).content.decode()
     assert "larger than 100 KB" in page
 
 
