@@ -54,6 +54,8 @@ UNTOUCHED = {  # of a new link; not every kernel can be told so
     "ageing": 300, "fwmark": "0", "tclass": "0x00", "flowlabel": "0x00000",
 }  # fmt: skip
 BY_MODE = {"ad_lacp_rate": "802.3ad", "ad_select": "802.3ad"}  # facts that ip prints always and takes in one mode only
+# Each network has these where the kernel's modules for tunnels are loaded: nobody has made them
+FALLBACKS = {"erspan0", "gre0", "gretap0", "ip6_vti0", "ip6gre0", "ip6tnl0", "ip_vti0", "sit0", "tunl0"}
 LOWER = ("vlan", "macvlan", "macvtap", "ipvlan")  # made upon another link
 # Of a member of a bridge: the words of `ip link set X type bridge_slave`, and what they are at first
 MEMBER: dict[str, Any] = {
@@ -84,6 +86,8 @@ def describe(link: Mapping[str, Any], *, up: bool) -> Link:
 
 def made(link: Mapping[str, Any], links: Sequence[Mapping[str, Any]]) -> list[str] | None:
     """The words after ``link add name X`` that make this link again; None when we do not know its kind."""
+    if link["ifname"] in FALLBACKS:
+        return []
     info = link.get("linkinfo", {})
     kind, data = info.get("info_kind", ""), info.get("info_data", {})
     if kind == "veth":

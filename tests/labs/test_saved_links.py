@@ -132,3 +132,10 @@ def test_of_a_table_only_what_was_put_there_by_hand_is_kept():
         "fdb append 00:00:00:00:00:00 dev vx0 dst 2001:db8::2 self permanent",
         "fdb replace 02:00:00:00:00:02 dev eth0 master vlan 5 static",
     ]
+
+
+def test_what_the_kernel_puts_into_each_network_was_made_by_nobody():
+    """Where the modules for tunnels are loaded, as set-up loads them on a stock kernel."""
+    for name, kind in (("erspan0", "erspan"), ("gre0", "gre"), ("ip6tnl0", "ip6tnl"), ("sit0", "sit")):
+        link = {"ifname": name, "ifindex": 7, "flags": [], "mtu": 1464, "linkinfo": {"info_kind": kind}}
+        assert links.made(link, [link]) == []

@@ -70,7 +70,7 @@ SEEN_ON_H1 = (
     "cat /sys/class/net/eth0/address; cat /proc/sys/net/ipv6/conf/{all,eth0}/forwarding /proc/sys/net/ipv4/ip_default_ttl",
     "nft list ruleset",
     "ip -d -o link | grep -v ' br7:' | sed 's/^[0-9]*: //; s/@if[0-9]*//; s/ designated_port.*group_fwd_mask//; "
-    "s/parentbus.*//; /^ifb7/s/ether [^ ]*//; s/state [A-Z]* mode//; s/ id 0x.*no 0x[0-9]//' | sort",
+    "s/parentbus.*//; s/permaddr [^ ]*//; /^ifb7/s/ether [^ ]*//; s/state [A-Z]* mode//; s/ id 0x.*no 0x[0-9]//' | sort",
     "tc qdisc show | grep -v noqueue | sed 's, direct_packets_stat [0-9]*,,'",
     "tc class show dev v2; tc filter show dev v2; tc filter show dev ifb7 egress",
     "bridge -j fdb | tr '{' '\\n' | grep -E 'dst|static'; bridge vlan; ip nexthop; ip neigh show proxy; ip -4 rule",
