@@ -183,7 +183,7 @@ def was_seen(seat: WorkshopSeat, place: str = "") -> None:
 
 
 def event_of(learner: int, lab: str, at: datetime) -> str:
-    """The title of the workshop in which he asks for a check of a lab; empty if it is his own affair, or he is not in the room."""
+    """The title of the workshop in which they ask for a check of a lab; empty if it is their own affair, or they are not there."""
     seats = WorkshopSeat.objects.of(learner).filter(workshop__agenda__opened_at__lte=at)
     for seat in seats.select_related("workshop").distinct():
         if _is_on(seat.workshop, lab, at) and presence.was_there(seat, at):
