@@ -6,9 +6,9 @@ from pathlib import Path
 
 from django.utils.safestring import SafeString
 
+from courses.certificate_rule import Rule
 from courses.glossary import Glossary, Term
 from courses.quiz import Quiz
-from courses.rule import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

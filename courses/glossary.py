@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString
 
-from labs.engine.shapes import Field, ListOf, Record, Word
+from labs.typed_yaml.shapes import Field, ListOf, Record, Word
 
 ID = Word(wanted="small letters, digits and hyphens", pattern=r"[a-z0-9]+(-[a-z0-9]+)*", longest=100)
 RFC = Word(wanted="the name of an RFC, such as RFC 4861", pattern=r"RFC [1-9][0-9]{0,4}")

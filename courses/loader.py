@@ -10,14 +10,14 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from courses.certificate_rule import CERTIFICATE, Rule, rule_of
 from courses.content import Course, Lesson, Library, Module
 from courses.glossary import TERMS, Glossary, Term
 from courses.markdown import QUIZ_PLACE, Reading, to_html
 from courses.quiz import Quiz
-from courses.quizfile import read_quiz
-from courses.rule import CERTIFICATE, Rule, rule_of
-from labs.engine.shapes import MISSING, Field, ListOf, MapOf, Number, Problems, Record, Shape, Word
-from labs.engine.yamlfile import Marked, mark, read_yaml
+from courses.quiz_file import read_quiz
+from labs.typed_yaml.shapes import MISSING, Field, ListOf, MapOf, Number, Problems, Record, Shape, Word
+from labs.typed_yaml.yaml_file import Marked, mark, read_yaml
 from vaka.web.markdown import render
 
 ID = Word(wanted="small letters, digits and hyphens", pattern=r"[a-z0-9]+(-[a-z0-9]+)*", longest=100)

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from watchfiles import watch
 
-from courses import findable, loader
+from courses import loader, search_index
 
 
 def preview(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -34,4 +34,4 @@ def preview(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 def forget_when_saved(content: Path, stop: threading.Event | None = None) -> None:
     for _changes in watch(content, stop_event=stop, debounce=200):
         loader.forget()
-        findable.forget()
+        search_index.forget()

@@ -1,4 +1,4 @@
-"""What a quiz is, and when an answer is right. Pure; ``courses.quizfile`` reads one from its file.
+"""What a quiz is, and when an answer is right. Pure; ``courses.quiz_file`` reads one from its file.
 
 An answer is *given* in a form that people can read later, whatever happens to the file: texts, not positions in a list.
 """

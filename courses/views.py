@@ -10,18 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from courses import asking, findable, mine, services
+from courses import learner_record, quiz_page, search_index, services
+from courses.certificate_progress import earning
 from courses.content import Course, Lesson
-from courses.earning import earning
+from courses.learner_progress import standing
 from courses.loader import catalogue as all_courses
 from courses.loader import library
 from courses.models import Enrolment, QuizAnswer
 from courses.progress import Progress, progress
 from courses.quiz import Question, Unreadable
 from courses.search import LONGEST
-from courses.standing import standing
 from labs.models import Attempt
-from labs.published import NoSuchLab, newest
+from labs.registry.versions import NoSuchLab, newest
 from vaka.web.http import SignedInRequest
 
 
@@ -93,7 +93,7 @@ def lesson_page(
     }
     if lesson.quiz:
         tries = list(QuizAnswer.objects.filter(learner=request.user.pk, quiz=lesson.quiz.id))
-        context["quiz"] = asking.put(str(request.user.pk), lesson.quiz, tries, problem)
+        context["quiz"] = quiz_page.put(str(request.user.pk), lesson.quiz, tries, problem)
     if lesson.lab:
         try:
             context["lab"] = newest(lesson.lab)
@@ -147,7 +147,7 @@ def answer(request: SignedInRequest, course: str, lesson: str, question: str) ->
         if "show" in request.POST:
             services.show_answer(request.user, here, asked_for)
         elif here.quiz:
-            [asked] = [one for one in asking.put(str(request.user.pk), here.quiz, ()) if one.question is asked_for]
+            [asked] = [one for one in quiz_page.put(str(request.user.pk), here.quiz, ()) if one.question is asked_for]
             services.answer_question(request.user, found, here, asked_for, asked.given(request.POST))
     except Unreadable as problem:
         return lesson_page(request, found, here, (asked_for.id, str(problem)), HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -166,12 +166,12 @@ def glossary(request: HttpRequest) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     question = request.GET.get("q", "").strip()[:LONGEST]
-    hits = findable.index().search(question)
+    hits = search_index.index().search(question)
     return render(request, "courses/search.html", {"question": question, "hits": hits})
 
 
 @login_required
 @require_safe
 def my_progress(request: SignedInRequest) -> HttpResponse:
-    courses = mine.of_course(request.user, all_courses(settings.COURSE_CONTENT).values())
-    return render(request, "courses/mine.html", {"courses": courses, "labs": mine.of_labs(request.user)})
+    courses = learner_record.of_course(request.user, all_courses(settings.COURSE_CONTENT).values())
+    return render(request, "courses/mine.html", {"courses": courses, "labs": learner_record.of_labs(request.user)})

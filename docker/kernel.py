@@ -11,7 +11,7 @@ from pathlib import Path
 from steps import CLONE, HOST, can_be_root, root_command, run, which
 
 sys.path.append(str(CLONE))
-from labs.engine.features import FEATURES
+from labs.engine.shared.features import FEATURES
 
 # What every lab is made of; what only some need is in FEATURES
 MODULES = ("bridge", "veth", "nf_tables", "nft_ct", "overlay", "sch_tbf")

@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from labs import published
 from labs.models import Attempt, Errand, Host, LabCost, LabSession, PoolSize, SessionEvent, VerdictRecord
+from labs.registry import versions
 
 # Django's admin classes take type arguments in the stubs only: hence the ignores
 
@@ -78,7 +78,7 @@ class PoolSizeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @staticmethod
     def labs() -> list[tuple[str, Any]]:
-        labs = sorted(published.all_labs(), key=lambda lab: lab.title)
+        labs = sorted(versions.all_labs(), key=lambda lab: lab.title)
         return [("", _("Empty containers, for any lab")), *((lab.id, lab.title) for lab in labs)]
 
 

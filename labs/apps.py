@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 def is_deleted(instance: Any, **_signal: Any) -> None:
-    from labs import leaving  # here: most commands delete nobody, and need none of it
+    from labs.lifecycle import account_deletion  # here: most commands delete nobody, and need none of it
 
-    leaving.before(instance)
+    account_deletion.before(instance)
 
 
 class LabsConfig(AppConfig):
@@ -18,7 +18,7 @@ class LabsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from labs import tickets  # noqa: F401  connects what voids tickets when their user signs out
+        from labs.terminals import tokens  # noqa: F401  connects what voids tickets when their user signs out
 
         # However an account is deleted, its files and containers go too
-        pre_delete.connect(is_deleted, sender=settings.AUTH_USER_MODEL, dispatch_uid="labs.leaving")
+        pre_delete.connect(is_deleted, sender=settings.AUTH_USER_MODEL, dispatch_uid="labs.lifecycle.account_deletion")

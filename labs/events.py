@@ -17,7 +17,7 @@ from django.db import transaction
 from redis import Redis, RedisError
 from redis.asyncio import Redis as AsyncRedis
 
-from labs.engine import pace
+from labs.engine.shared import pace
 
 logger = logging.getLogger(__name__)
 

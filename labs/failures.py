@@ -9,9 +9,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils.translation import gettext_noop as _
 
 from labs.engine import errors
-from labs.engine.trouble import NoTrouble
-from labs.published import NoSuchLab
-from labs.saves import NoSave
+from labs.engine.trouble_tickets.trouble import NoTrouble
+from labs.models.files import NoSave
+from labs.registry.versions import NoSuchLab
 
 
 def _snake(name: str) -> str:

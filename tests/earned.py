@@ -3,9 +3,9 @@
 from django.utils import timezone
 
 from courses.models import LessonDone, QuizAnswer
-from labs.attempts import VerdictRecord
 from labs.models import Attempt, Errand, LabSession, State
-from labs.published import newest
+from labs.models.attempt import VerdictRecord
+from labs.registry.versions import newest
 
 FIRST_LIGHT = {"forwarding": {"on": 4, "still": 2}, "file": {"file": 4}}  # points of each check of each stage
 

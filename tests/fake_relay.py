@@ -1,4 +1,4 @@
-"""A relay with labs of its own mind: it speaks labs/engine/wire.py and holds terminals as the supervisor does.
+"""A relay with labs of its own mind: it speaks labs/engine/shared/wire.py and holds terminals as the supervisor does.
 
 A node's name says how it behaves: ``r1`` echoes what is typed; ``flood`` writes until Ctrl-C, as fast as it is
 acknowledged; ``deaf`` floods and heeds no acknowledgement; ``gone`` has no container; ``mute`` never opens; ``rude``
@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from labs.engine import wire
+from labs.engine.shared import wire
 
 WINDOW = 128 * 1024
 RING = 256 * 1024

@@ -35,4 +35,4 @@ def test_the_top_level_is_what_was_agreed():
         return
     top = {line.split("/")[0] for line in tracked.stdout.splitlines()}
     folders = {name for name in top if (ROOT / name).is_dir()}
-    assert folders - {".ci"} <= {"courses", "docker", "docs", "labs", "platform", "tests"}
+    assert folders - {".ci"} <= {"courses", "docker", "docs", "labs", "platform", "rigs", "tests"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from labs.engine.spec import Interface, Kind, Lab, Link, Node
+from labs.engine.definition.spec import Interface, Kind, Lab, Link, Node
 
 BOX_HEIGHT = 42.0
 LEAST_BOX = 62.0

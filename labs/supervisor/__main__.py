@@ -13,7 +13,7 @@ from pathlib import Path  # noqa: E402
 from labs.supervisor.identity import become_session_owner, enter_session_namespace  # noqa: E402
 from labs.supervisor.kernel import ask_for_short_turns  # noqa: E402
 
-SOCKET = Path("/run/vaka/relay.sock")  # labs.engine.driver connects to it by a docker exec
+SOCKET = Path("/run/vaka/relay.sock")  # labs.engine.runtime.driver connects to it by a docker exec
 
 
 def main() -> None:

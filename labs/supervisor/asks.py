@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from labs.engine import pace
+from labs.engine.shared import pace
 from labs.supervisor import kernel
 from labs.supervisor.node import NodeSpace
 

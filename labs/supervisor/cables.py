@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from labs.engine import pace
-from labs.engine.cable import NO_DELAY, PLAIN, Cable
+from labs.engine.shared import pace
+from labs.engine.shared.cable import NO_DELAY, PLAIN, Cable
 from labs.supervisor import features, kernel
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeSpace

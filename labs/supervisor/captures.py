@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs.engine import pace
+from labs.engine.shared import pace
 from labs.supervisor.node import NodeSpace
 
 AT_ONCE = 2  # that listen

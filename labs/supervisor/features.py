@@ -3,8 +3,8 @@
 import subprocess
 from collections.abc import Iterable
 
-from labs.engine import pace
-from labs.engine.features import FEATURES
+from labs.engine.shared import pace
+from labs.engine.shared.features import FEATURES
 
 
 def missing(names: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from labs.engine import pace
+from labs.engine.shared import pace
 from labs.supervisor import daemons, features
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status

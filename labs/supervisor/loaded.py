@@ -11,7 +11,7 @@ import stat
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from labs.engine import pace
+from labs.engine.shared import pace
 from labs.supervisor.asks import answer, listing
 from labs.supervisor.node import NodeSpace
 

@@ -19,7 +19,7 @@ from mininet.net import Mininet
 from mininet.node import Node
 from mininet.topo import Topo
 
-from labs.engine import pace
+from labs.engine.shared import pace
 from labs.supervisor import kernel
 from labs.supervisor.node import NodeSpace
 

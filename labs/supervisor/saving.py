@@ -14,8 +14,8 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from labs.engine import pace
-from labs.engine.running import merge
+from labs.engine.shared import pace
+from labs.engine.shared.running_config import merge
 from labs.supervisor import kernel, loaded, netstate, tree
 from labs.supervisor.asks import NoAnswer, answer, listing
 from labs.supervisor.lab import Lab

@@ -1,4 +1,4 @@
-"""The supervisor's one socket: a relay connects, and each channel on it is a conversation (labs/engine/wire.py)."""
+"""The supervisor's one socket: a relay connects, and each channel on it is a conversation (labs/engine/shared/wire.py)."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from labs.engine import pace, wire
+from labs.engine.shared import pace, wire
 from labs.supervisor import asks, probes, services, stimuli  # noqa: F401 — they register their asks
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.guard import guard

@@ -2,7 +2,7 @@
 
 from django import template
 
-from labs.translated import authored
+from labs.registry.translations import authored
 
 register = template.Library()
 register.filter("authored", authored)

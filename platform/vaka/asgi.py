@@ -11,7 +11,7 @@ django_application: Any = get_asgi_application()
 from django.conf import settings  # noqa: E402  # settings are read by now
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
 
-from vaka.web.bodies import BoundedBodies  # noqa: E402
+from vaka.web.body_limits import BoundedBodies  # noqa: E402
 from vaka.web.static import StaticFiles  # noqa: E402
 
 # In development files come from where they are written; else from STATIC_ROOT, hashed, compressed, cached for ever

@@ -23,6 +23,7 @@ warnings.filterwarnings("ignore", message="You.re running the worker with superu
 app = Celery("vaka")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["labs.lifecycle"])  # the other apps have their tasks at the top
 
 
 @signals.setup_logging.connect(weak=False)

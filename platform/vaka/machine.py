@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from labs.engine import pace as slowness
+from labs.engine.shared import pace as slowness
 
 MB = 1 << 20
 CGROUP = Path("/sys/fs/cgroup")
@@ -33,7 +33,7 @@ def cores() -> int:
 
 
 def pace(state: Path) -> float:
-    """Return how slow this machine is, as set-up has measured it, and tell what we start (labs.engine.pace)."""
+    """Return how slow this machine is, as set-up has measured it, and tell what we start (labs.engine.shared.pace)."""
     if not os.environ.get(slowness.VARIABLE):
         with suppress(OSError, ValueError, KeyError, TypeError):
             os.environ[slowness.VARIABLE] = str(float(json.loads((state / "host" / "pace.json").read_text())["pace"]))

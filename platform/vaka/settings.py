@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from vaka import env, logs, machine, public, room
+from vaka import env, lan, logs, machine, public
 
 
 def folder(package: str) -> Path:
@@ -34,11 +34,11 @@ HTTPS = BEHIND_PROXY or bool(CERT)
 SECRET_KEY = env.secret("VAKA_SECRET_KEY", STATE_DIR / "secret_key")
 
 # Where the site is
-ROOM = room.address(env.text("VAKA_LAN"))  # our address in the room; empty: this machine alone, or a proxy in front
-HOSTS = [*env.words("VAKA_HOSTS"), *room.names(CERT), *([room.in_url(ROOM)] if ROOM else [])]
+ROOM = lan.address(env.text("VAKA_LAN"))  # our address in the room; empty: this machine alone, or a proxy in front
+HOSTS = [*env.words("VAKA_HOSTS"), *lan.names(CERT), *([lan.in_url(ROOM)] if ROOM else [])]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *HOSTS]
 PORT = env.port("VAKA_PORT", 8000)
-ROOM_URL = f"{'https' if HTTPS else 'http'}://{room.shown(HOSTS)}:{PORT}" if ROOM else ""
+ROOM_URL = f"{'https' if HTTPS else 'http'}://{lan.shown(HOSTS)}:{PORT}" if ROOM else ""
 GATEWAY_PORT = env.port("VAKA_GATEWAY_PORT", 8001)
 GATEWAY_URL = env.text("VAKA_GATEWAY_URL")  # empty: ws:// to the host that the page came from, GATEWAY_PORT
 
@@ -51,11 +51,11 @@ ISSUER = env.text("VAKA_ISSUER") or f"Vaka, {PUBLIC_URL.partition('://')[2]}"  #
 # Who may make an account by themselves. On the Internet nobody, unless the operator says so; on a laptop and in a room everybody
 BIND = env.text("VAKA_BIND").strip("[]") or ROOM
 IS_PUBLIC = public.has_public_name(
-    hosts=[*env.words("VAKA_HOSTS"), *([] if ROOM else room.names(CERT))],
+    hosts=[*env.words("VAKA_HOSTS"), *([] if ROOM else lan.names(CERT))],
     public_url=env.origin("VAKA_PUBLIC_URL"),
     behind_proxy=BEHIND_PROXY,
     bind=BIND,
-    own=[here.address for here in room.addresses()] if BIND in ("0.0.0.0", "::") else [],  # noqa: S104  # it is read, not bound
+    own=[here.address for here in lan.addresses()] if BIND in ("0.0.0.0", "::") else [],  # noqa: S104  # it is read, not bound
 )
 SIGNUP = env.choice("VAKA_SIGNUP", ("open", "code", "approval", "closed"), "closed" if IS_PUBLIC else "open")
 SIGNUP_VOUCHERS = "vaka.mentoring.invitations.vouches"  # knows who was invited and may sign up all the same
@@ -88,9 +88,9 @@ LAB_EXTENSION_MINUTES = 20  # each time by these
 LAB_EXTENSION_WITHIN = 30  # in the last minutes only
 # Labs that run or wait, of all accounts together that nobody has confirmed; None: as many as the computer has room for
 LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
-LAB_PAUSES = "vaka.workshops.acting.paused"  # knows which sessions stand still now
-LAB_TEACHING = "vaka.workshops.rights.labs_of"  # knows which sessions an instructor looks after
-LAB_SUPERVISION = "vaka.workshops.seating.event_of"  # knows in which event an attempt is made
+LAB_PAUSES = "vaka.workshops.services.seat_actions.paused"  # knows which sessions stand still now
+LAB_TEACHING = "vaka.workshops.permissions.labs_of"  # knows which sessions an instructor looks after
+LAB_SUPERVISION = "vaka.workshops.services.joining.event_of"  # knows in which event an attempt is made
 CLEAN_IMAGES_DAYS = env.number(
     "VAKA_CLEAN_IMAGES_DAYS", 14, least=1
 )  # a lab image of another version is kept for these
@@ -98,7 +98,7 @@ CLEAN_SAVES_DAYS = env.number(
     "VAKA_CLEAN_SAVES_DAYS", 180, least=1
 )  # saved work that nobody came back to is kept for these
 GUEST_DAYS = env.number("VAKA_GUEST_DAYS", 90, least=1)  # after a workshop its guests' accounts are kept for these
-CLEANERS = ["vaka.workshops.guests.leftovers"]  # know what else the daily cleaning removes
+CLEANERS = ["vaka.workshops.services.guests.leftovers"]  # know what else the daily cleaning removes
 
 # Database
 DATABASES = {"default": env.database("DATABASE_URL", env.sqlite_file(STATE_DIR))}
@@ -125,10 +125,10 @@ CELERY_RESULT_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True  # the row is the result
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {  # nobody's check waits for forty starts, nor for the saves of forty labs in which a stage was passed
-    "labs.tasks.start_session": {"queue": "starts"},
-    "labs.tasks.save_session": {"queue": "saves"},
-    "labs.tasks.save_changes": {"queue": "saves"},
-    "labs.tasks.hand_out": {"queue": "saves"},
+    "labs.lifecycle.tasks.start_session": {"queue": "starts"},
+    "labs.lifecycle.tasks.save_session": {"queue": "saves"},
+    "labs.lifecycle.tasks.save_changes": {"queue": "saves"},
+    "labs.lifecycle.tasks.hand_out": {"queue": "saves"},
 }
 CELERY_TASK_ACKS_LATE = True  # tasks are idempotent: after a crash they run again
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -144,13 +144,17 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "site" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # Dropped when it waited longer than its interval: after an hour without a worker one is left, not 240
-    "reap": {"task": "labs.tasks.reap", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
-    "let_in": {"task": "labs.tasks.let_in", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
-    "weigh": {"task": "labs.tasks.weigh", "schedule": timedelta(minutes=1), "options": {"expires": 30}},
-    "expire": {"task": "labs.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
+    "reap": {"task": "labs.lifecycle.tasks.reap", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
+    "let_in": {"task": "labs.lifecycle.tasks.let_in", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
+    "weigh": {"task": "labs.lifecycle.tasks.weigh", "schedule": timedelta(minutes=1), "options": {"expires": 30}},
+    "expire": {"task": "labs.lifecycle.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     # When it was due is kept over a restart, so a machine that runs by day only cleans too
-    "clean": {"task": "labs.tasks.clean", "schedule": timedelta(days=1), "options": {"expires": 3600}},
-    "save_changes": {"task": "labs.tasks.save_changes", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
+    "clean": {"task": "labs.lifecycle.tasks.clean", "schedule": timedelta(days=1), "options": {"expires": 3600}},
+    "save_changes": {
+        "task": "labs.lifecycle.tasks.save_changes",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
     "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "settle": {"task": "vaka.workshops.tasks.settle", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "end_pauses": {
@@ -163,7 +167,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},
     },
-    "measure_use": {"task": "labs.tasks.measure_use", "schedule": timedelta(seconds=15), "options": {"expires": 10}},
+    "measure_use": {
+        "task": "labs.lifecycle.tasks.measure_use",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 10},
+    },
 }
 
 # Mail: without a server nothing is sent and no address is verified
@@ -189,7 +197,7 @@ SILENCED_SYSTEM_CHECKS = [] if MAIL else ["mail.E001"]  # without mail on purpos
 DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 
 # HTTP
-LARGEST_BODY = 256 << 10  # bytes of a request, a list of seats with its 100 KB too (vaka.web.bodies)
+LARGEST_BODY = 256 << 10  # bytes of a request, a list of seats with its 100 KB too (vaka.web.body_limits)
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
@@ -231,6 +239,7 @@ INSTALLED_APPS = [
     "vaka.credentials",
     "courses",
     "labs",
+    *(["rigs"] if find_spec("rigs") else []),  # a clone has them, a wheel has not
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -253,11 +262,11 @@ TEMPLATES = [
                 "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "vaka.web.context.site",
-                "vaka.accounts.context.accounts",
-                "vaka.workshops.strip.beside",
-                "vaka.workshops.context.workshops",
-                "vaka.mentoring.context.mentoring",
+                "vaka.web.context_processors.site",
+                "vaka.accounts.context_processors.accounts",
+                "vaka.workshops.views.strip.beside",
+                "vaka.workshops.context_processors.workshops",
+                "vaka.mentoring.context_processors.mentoring",
             ],
         },
     },
@@ -267,12 +276,12 @@ FORM_RENDERER = "vaka.web.forms.Renderer"
 # People
 AUTH_USER_MODEL = "accounts.User"
 PEOPLE_TRAINEES = [  # know whom somebody who teaches may help to a new password
-    "vaka.workshops.rights.trainees_of",
-    "vaka.mentoring.rights.trainees_of",
+    "vaka.workshops.permissions.trainees_of",
+    "vaka.mentoring.permissions.trainees_of",
 ]
 PEOPLE_WITH_A_PART = [  # know who has a part in running something: staff alone help these
-    "vaka.workshops.rights.who_run_something",
-    "vaka.mentoring.rights.who_run_something",
+    "vaka.workshops.permissions.who_run_something",
+    "vaka.mentoring.permissions.who_run_something",
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -294,9 +303,9 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "vaka.accounts.adapter.AccountAdapter"
-ACCOUNT_USERNAME_BLACKLIST = ["trainee", "mentor", "instructor", "visitor"]  # the demo's: vaka.ops.people
+ACCOUNT_USERNAME_BLACKLIST = ["trainee", "mentor", "instructor", "visitor"]  # the demo's: vaka.ops.demo_people
 PASSWORD_RESET_TIMEOUT = 3600  # seconds: a link for a new password, by mail or from the instructor's hands
-# allauth locks, and counts by the name that was typed and by Host: wrong passwords and codes are ours (vaka.accounts.guesses)
+# allauth locks, and counts by the name that was typed and by Host. Ours: vaka.accounts.password_guesses
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": None,

@@ -4,10 +4,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from labs import keepsakes
+from labs.views import changes
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
 from tests.browser.test_lab_page import pytestmark  # noqa: F401
-from tests.labs.test_keepsakes import ends_in
+from tests.labs.views.test_changes import ends_in
 
 for _name in [name for name in globals() if name.startswith("test_")]:
     del globals()[_name]
@@ -18,7 +18,7 @@ OURS = "#panel, #changes-dialog"  # the rest of the page has tests of its own
 @pytest.fixture
 def relay(monkeypatch, engine, ready):
     inside = engine.session_of(ready)
-    monkeypatch.setattr(keepsakes, "Session", lambda relay, session: inside)
+    monkeypatch.setattr(changes, "Session", lambda relay, session: inside)
     inside.running = "hostname r1\n!\nipv6 route 2001:db8:aaaa:bbbb:cccc:dddd:eeee:1/128 2001:db8:aaaa:bbbb::1 eth0\n"
     inside.files["/etc/light"] = "on\n"
     return inside

@@ -13,9 +13,12 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 from redis import Redis
 
-from labs import chores, events, looks, published, services, worker
-from labs.costs import LabCost
+from labs import events
+from labs.lifecycle import jobs, services, worker
+from labs.live import live_checks
 from labs.models import LabSession, State
+from labs.models.lab_cost import LabCost
+from labs.registry import versions
 from tests import builders, servers
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 from vaka.web.static import StaticFiles
@@ -74,7 +77,7 @@ def must_be_readable(window):
 
 
 def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, engine, queue, monkeypatch):
-    monkeypatch.setattr(chores, "type_solution", lambda fake, *what, on_node, **more: fake.is_solved() or on_node("r1"))
+    monkeypatch.setattr(jobs, "type_solution", lambda fake, *what, on_node, **more: fake.is_solved() or on_node("r1"))
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("window.same = true")
     ada.get_by_text("2. A file").click()
@@ -245,7 +248,7 @@ def test_without_scripts_the_page_reads_posts_and_loads_again(page, lab, engine,
 
 
 def test_the_first_failed_check_opens_when_she_asks_though_a_look_had_drawn_it_shut(page, lab, engine, ready, queue):
-    look = threading.Thread(target=lambda: looks.look(ready.pk, ["on", "still", "file"], last=True))
+    look = threading.Thread(target=lambda: live_checks.look(ready.pk, ["on", "still", "file"], last=True))
     look.start()
     look.join()
     ada = page(f"/labs/{lab.id}/")
@@ -259,7 +262,7 @@ def test_the_first_failed_check_opens_when_she_asks_though_a_look_had_drawn_it_s
 
 def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(page, lab, engine, ready):
     def look():
-        thread = threading.Thread(target=lambda: looks.look(ready.pk, ["on", "still", "file"], last=True))
+        thread = threading.Thread(target=lambda: live_checks.look(ready.pk, ["on", "still", "file"], last=True))
         thread.start()
         thread.join()
 
@@ -366,7 +369,7 @@ def scale(settings, tmp_path):
 
 
 def test_the_first_visit_to_a_lab_that_runs_is_light(window, scale, queue, ada, engine):
-    biggest = published.newest("rov-hijacker")
+    biggest = versions.newest("rov-hijacker")
     session = LabSession.objects.create(learner=ada, lab=biggest.id, lab_version=biggest.version)
     LabSession.objects.update(admitted_at=session.created_at)
     worker.start(session.pk, 1)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from labs import captures
+from labs.lifecycle import captures
+from rigs.bench.sixty import sixty_nodes
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
 from tests.browser.test_lab_page import pytestmark  # noqa: F401
 from tests.labs import fakes
-from vaka.ops.bench.sixty import sixty_nodes
 
 for _name in [name for name in globals() if name.startswith("test_")]:
     del globals()[_name]

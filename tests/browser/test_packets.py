@@ -5,8 +5,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from labs import captures, published
+from labs.lifecycle import captures
 from labs.models import LabSession, State
+from labs.registry import versions
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
 from tests.browser.test_lab_page import pytestmark  # noqa: F401
 
@@ -108,7 +109,7 @@ def test_without_scripts_both_are_plain_forms(page, lab, ready, relay):
 
 def test_the_lines_below_the_map_are_in_sight_in_each_lab_that_we_ship(page, ada):
     session = LabSession.objects.create(learner=ada, lab="", lab_version="", state=State.READY, ends_at=timezone.now())
-    for lab in published.all_labs():
+    for lab in versions.all_labs():
         LabSession.objects.filter(pk=session.pk).update(lab=lab.id, lab_version=lab.version)
         shown = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
         box = shown.locator(".topo").bounding_box()

@@ -7,7 +7,7 @@ from courses.loader import forget
 from tests.browser.test_pages import SIZES, look, sign_in
 from tests.builders import make_person
 from tests.courses.test_loader import COURSE, LESSON
-from tests.courses.test_quizfile import GLOSSARY, GOOD
+from tests.courses.test_quiz_file import GLOSSARY, GOOD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SWELL = "/courses/waves/swell/"

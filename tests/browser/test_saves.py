@@ -5,9 +5,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from labs.engine.client import Saved
+from labs.engine.runtime.client import Saved
+from labs.lifecycle.saves import keep
 from labs.models import LabSession, Save, State
-from labs.saves import keep
 from tests.browser.test_lab_page import *  # noqa: F403  its fixtures
 
 for _name in [name for name in globals() if name.startswith("test_")]:

@@ -13,7 +13,7 @@ from django.core.asgi import get_asgi_application
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from labs import services
+from labs.lifecycle import services
 from labs.models import State
 from tests import builders, servers
 from tests.browser.test_pages import SIZES
@@ -21,8 +21,8 @@ from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
 from tests.vaka.workshops.conftest import fails, session_of, sits, works
 from vaka.accounts.models import INSTRUCTORS
 from vaka.credentials.models import Credential
-from vaka.workshops import closing, helping, planning, visiting
 from vaka.workshops.models import Workshop
+from vaka.workshops.services import closing, help, observing, planning
 
 pytestmark = [
     pytest.mark.browser,
@@ -103,7 +103,7 @@ def fill(workshop, lab, other_lab):
         if failed and number % 4 == 1:
             fails(session, "file", 1 + number % 3)
         if number == 6:
-            helping.raise_hand(seat, "The cable is up, why no light?")
+            help.raise_hand(seat, "The cable is up, why no light?")
 
 
 @pytest.fixture
@@ -218,7 +218,7 @@ def test_sione_is_asked_whether_ngozi_may_type(open_as, workshop, ngozi, lab):
     expect(room.get_by_text("You look on; it is shown to the trainee.")).to_be_visible()
     room.get_by_role("button", name="Leave").click()
     expect(sione.locator("#strip").get_by_text("looks on at your terminals")).to_have_count(0)
-    assert visiting.of_seat(seat) == []
+    assert observing.of_seat(seat) == []
     assert session.visits.get().ended_at
 
 
@@ -227,7 +227,7 @@ def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as,
     room = open_as(ngozi, f"/workshops/{workshop.pk}/room")
     is_clean(room, "room")
     room.get_by_role("checkbox", name="Choose seat 3", exact=True).check()
-    helping.raise_hand(workshop.places.get(number=2), "A second hand")
+    help.raise_hand(workshop.places.get(number=2), "A second hand")
     expect(room.get_by_text("A second hand")).to_be_visible()
     expect(room.get_by_role("checkbox", name="Choose seat 3", exact=True)).to_be_checked()
     room.get_by_text("Chosen seats …").click()

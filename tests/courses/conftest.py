@@ -7,7 +7,7 @@ import pytest
 
 from courses.loader import forget
 from tests.courses.test_loader import COURSE, LESSON
-from tests.courses.test_quizfile import GLOSSARY, GOOD
+from tests.courses.test_quiz_file import GLOSSARY, GOOD
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from courses import loader, quizfile
+from courses import loader, quiz_file
 
 DOC = Path(loader.__file__).parents[1] / "docs/authoring-courses.md"
 
@@ -20,5 +20,5 @@ def test_the_examples_are_a_whole_course(tmp_path):
     (folder / "swell.svg").write_text("<svg><title>Swell</title></svg>")
     (tmp_path / "glossary.yaml").write_text(blocks["glossary"])
     lesson = loader.read(tmp_path).courses["waves"].lesson("swell")
-    assert {question.kind for question in lesson.quiz.questions} == set(quizfile.KINDS)
+    assert {question.kind for question in lesson.quiz.questions} == set(quiz_file.KINDS)
     assert "Do it" in lesson.after_quiz

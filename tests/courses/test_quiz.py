@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils.safestring import SafeString
 
-from courses import asking
+from courses import quiz_page
 from courses.loader import library
 from courses.models import LessonDone, QuizAnswer
 from courses.quiz import Number, Unreadable
@@ -44,7 +44,7 @@ def quiz(waves, settings):
 
 def form(quiz, person, question: str, given) -> dict[str, object]:
     """What a browser sends when the person chooses this."""
-    [asked] = [one for one in asking.put(str(person.pk), quiz, ()) if one.question.id == question]
+    [asked] = [one for one in quiz_page.put(str(person.pk), quiz, ()) if one.question.id == question]
     match asked.form:
         case "choice":
             return {"pick": [pick.token for pick in asked.picks if pick.text in given]}
@@ -168,7 +168,7 @@ def test_options_differ_in_nothing_but_their_token(waves, ada_client):
 
 def test_the_order_differs_from_person_to_person_and_not_from_visit_to_visit(waves, quiz):
     def order(who: str, question: str) -> list[str]:
-        [asked] = [one for one in asking.put(who, quiz, ()) if one.question.id == question]
+        [asked] = [one for one in quiz_page.put(who, quiz, ()) if one.question.id == question]
         return [pick.text for pick in asked.picks] or [line.text for line in asked.lines]
 
     for question in ("who", "which", "steps"):
@@ -180,7 +180,7 @@ def test_the_order_differs_from_person_to_person_and_not_from_visit_to_visit(wav
     rights = {
         tuple(pick.text for pick in one.lines[0].picks)
         for who in range(40)
-        for one in asking.put(str(who), quiz, ())
+        for one in quiz_page.put(str(who), quiz, ())
         if one.question.id == "pairs"
     }
     assert len(rights) == 2

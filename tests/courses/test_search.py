@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from courses import findable
+from courses import search_index
 from courses.search import Index, Page
 
 
@@ -71,7 +71,7 @@ def test_what_was_asked_is_marked_and_the_rest_escaped():
     ],
 )
 def test_a_hostile_question_is_answered_soon(client, db, waves, question):
-    findable.forget()
+    search_index.forget()
     client.get("/search/", {"q": "warm"})
     begun = time.perf_counter()
     answered = client.get("/search/", {"q": question})
@@ -93,7 +93,7 @@ def test_a_large_site_is_searched_in_fifty_milliseconds():
 
 
 def test_the_page_finds_lessons_words_and_labs(client, db, waves):
-    findable.forget()
+    search_index.forget()
 
     def found(question: str) -> str:
         return client.get("/search/", {"q": question}).content.decode()

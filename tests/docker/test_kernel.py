@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine import features
-from labs.engine.driver import APPARMOR
-from labs.engine.features import FEATURES
+from labs.engine.runtime.driver import APPARMOR
+from labs.engine.shared import features
+from labs.engine.shared.features import FEATURES
 
 
 @pytest.fixture

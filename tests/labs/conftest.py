@@ -5,9 +5,10 @@ from queue import Empty
 import pytest
 from django.utils import timezone
 
-from labs import published, worker
-from labs.engine import settled
+from labs.engine.runtime import settled
+from labs.lifecycle import worker
 from labs.models import LabSession, State
+from labs.registry import versions
 from tests import servers
 from tests.labs import fakes
 from vaka import env
@@ -101,7 +102,7 @@ def catalog(monkeypatch, request):
     """The site has two labs, where a test asks for labs at all."""
     if "lab" in request.fixturenames:
         found = fakes.FakeCatalog(request.getfixturevalue("lab"), request.getfixturevalue("other_lab"))
-        monkeypatch.setattr(published, "_catalog", lambda root: found)
+        monkeypatch.setattr(versions, "_catalog", lambda root: found)
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from labs.engine import errors
-from labs.engine.cable import Cable
-from labs.engine.client import Captured, Saved
-from labs.engine.driver import Found, OldImage, Usage
-from labs.engine.image import Image
-from labs.engine.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, SeatPlan, Stage
+from labs.engine.definition.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, SeatPlan, Stage
+from labs.engine.runtime.client import Captured, Saved
+from labs.engine.runtime.driver import Found, OldImage, Usage
+from labs.engine.runtime.image import Image
+from labs.engine.shared.cable import Cable
 
 FORWARDING = "net.ipv6.conf.all.forwarding"
 STEPS = ("nodes", "links", "daemons", "start", "ready")

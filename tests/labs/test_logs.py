@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from labs import services
+from labs.lifecycle import services
 from tests import builders
 from tests.labs import fakes
 from vaka import logs
@@ -17,7 +17,7 @@ from vaka.celery import app as celery
 SESSION = "3f2a9c01-0000-4000-8000-00000000d4e5"
 
 
-def record(message, *args, name="labs.worker", level=logging.INFO, error=None, **more):
+def record(message, *args, name="labs.lifecycle.worker", level=logging.INFO, error=None, **more):
     made = LogRecord(name, level, __file__, 1, message, args, (type(error), error, None) if error else None)
     made.__dict__.update(more)
     return made
@@ -54,7 +54,7 @@ def test_a_line_is_one_object_whatever_is_in_it(monkeypatch):
     )
     assert "\n" not in text
     said = json.loads(text)
-    assert (said["level"], said["program"], said["logger"]) == ("WARNING", "worker", "labs.worker")
+    assert (said["level"], said["program"], said["logger"]) == ("WARNING", "worker", "labs.lifecycle.worker")
     assert said["message"] == "r1 says\n“hello”\x1b[0m"
     assert said["exception"].endswith("ValueError: no\nway")
     assert said["time"].endswith("+00:00")
@@ -104,9 +104,9 @@ def test_one_grep_finds_the_life_of_a_session(ada, ada_client, lab, engine, queu
 @pytest.mark.django_db(transaction=True)
 def test_what_a_task_logs_is_about_its_session_and_the_next_one_begins_anew(requested, use_engine, lines):
     use_engine(fakes.FakeEngine(build_error=ZeroDivisionError()))
-    celery.tasks["labs.tasks.start_session"].apply([str(requested.pk), 1])
-    celery.tasks["labs.tasks.expire"].apply()
-    logging.getLogger("labs.worker").warning("The next task.")
+    celery.tasks["labs.lifecycle.tasks.start_session"].apply([str(requested.pk), 1])
+    celery.tasks["labs.lifecycle.tasks.expire"].apply()
+    logging.getLogger("labs.lifecycle.worker").warning("The next task.")
     [failed] = [line for line in lines if "The start of" in line["message"]]
     assert failed["session"] == str(requested.pk)
     assert "ZeroDivisionError" in failed["exception"]

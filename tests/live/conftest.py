@@ -4,9 +4,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from labs.engine.improvised import improvised, link
-from labs.engine.spec import Kind, Node, StartFile
-from labs.engine.workbench import Shell, workbench
+from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.spec import Kind, Node, StartFile
+from labs.engine.runtime.runner import Shell, workbench
 
 __all__ = ["link", "make_lab"]
 

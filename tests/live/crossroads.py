@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 from labs.engine.checks import TYPES
-from labs.engine.spec import Kind, Limits, Node, StartFile
-from labs.engine.workbench import workbench
+from labs.engine.definition.spec import Kind, Limits, Node, StartFile
+from labs.engine.runtime.runner import workbench
 from tests.judged import BOTH
 from tests.live.conftest import link, make_lab
 

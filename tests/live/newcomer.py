@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from courses.quiz import Choice, Match, Order
-from labs.engine.parse import load_lab
-from labs.engine.solution import typed
+from labs.engine.authoring.parse import load_lab
+from labs.engine.definition.solution import typed
 from tests.browser.conftest import FLAGS
 
 WIDE = {"width": 1280, "height": 800}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from labs.audit.attempt import Family
-from labs.audit.families import ALL, abuse
-from labs.audit.run import audit
+from rigs.audit.attempt import Family
+from rigs.audit.families import ALL, abuse
+from rigs.audit.run import audit
 
 pytestmark = pytest.mark.live
 

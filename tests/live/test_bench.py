@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from labs.engine.driver import Engine
-from vaka.ops.bench.figures import FIGURES
-from vaka.ops.bench.stand import BENCH
+from labs.engine.runtime.driver import Engine
+from rigs.bench.figures import FIGURES
+from rigs.bench.stand import BENCH
 from vaka.ops.programs import clone
 
 pytestmark = pytest.mark.live

@@ -2,10 +2,10 @@
 
 import pytest
 
-from labs.engine import pace
-from labs.engine.cable import NO_DELAY, Cable
 from labs.engine.errors import LabFailed
-from labs.engine.workbench import Shell
+from labs.engine.runtime.runner import Shell
+from labs.engine.shared import pace
+from labs.engine.shared.cable import NO_DELAY, Cable
 
 pytestmark = pytest.mark.live
 

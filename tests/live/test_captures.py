@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from labs.engine import pace
 from labs.engine.errors import LabFailed
-from labs.engine.workbench import Shell
+from labs.engine.runtime.runner import Shell
+from labs.engine.shared import pace
 
 pytestmark = pytest.mark.live
 

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from labs.engine import changes, links
-from labs.engine.workbench import Shell
+from labs.engine.runtime import changes, link_state
+from labs.engine.runtime.runner import Shell
 
 pytestmark = pytest.mark.live
 
@@ -83,8 +83,8 @@ def test_the_archive_has_harmless_names(before_and_after):
 def test_a_cable_that_is_pulled_is_down_at_both_ends(bench, village):
     with bench.running(village) as session:
         pulled = village.links[3]
-        assert {links.state(link, links.look(village, session)) for link in village.links} == {"up"}
+        assert {link_state.state(link, link_state.look(village, session)) for link in village.links} == {"up"}
         session.do({"link": "r1:eth1", "up": False})
-        ends = links.look(village, session)
-        assert [links.state(link, ends) for link in village.links] == ["up", "up", "up", "down"]
+        ends = link_state.look(village, session)
+        assert [link_state.state(link, ends) for link in village.links] == ["up", "up", "up", "down"]
         assert set(ends) >= {str(end) for end in pulled.ends}

@@ -9,9 +9,11 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.utils import timezone
 
-from labs import cables, captures, chores, classroom, gateway, handing_over, published, rights, services, worker
-from labs.engine.spec import Check, Kind, Node, SeatPlan, Stage
+from labs.engine.definition.spec import Check, Kind, Node, SeatPlan, Stage
+from labs.lifecycle import cables, captures, class_labs, jobs, seat_handover, services, worker
 from labs.models import LabSession, State
+from labs.registry import versions
+from labs.terminals import gateway, permissions
 from tests import builders, servers
 from tests.live.conftest import link, make_lab
 from vaka.accounts.models import INSTRUCTORS
@@ -50,18 +52,18 @@ def shared(bench, class_lab, monkeypatch, settings, tmp_path):
         yield bench.engine
 
     monkeypatch.setattr(worker, "engine", engine)
-    monkeypatch.setattr(published, "newest", lambda lab, seed=0: class_lab)
-    monkeypatch.setattr(published, "version", lambda *_: class_lab)
-    monkeypatch.setattr(published, "keep", lambda lab: None)
-    monkeypatch.setattr(rights, "EVERY", 60.0)  # what closes here closes because somebody said so
+    monkeypatch.setattr(versions, "newest", lambda lab, seed=0: class_lab)
+    monkeypatch.setattr(versions, "version", lambda *_: class_lab)
+    monkeypatch.setattr(versions, "keep", lambda lab: None)
+    monkeypatch.setattr(permissions, "EVERY", 60.0)  # what closes here closes because somebody said so
     settings.RELAY_SOCKET = bench.relay
     people = {name: builders.make_person(name) for name in ("ada", "grace")}
     ngozi = builders.make_person("ngozi", group=INSTRUCTORS)
     with servers.broker(tmp_path) as url:
         settings.REDIS_URL = url
         session = LabSession.objects.create(learner=ngozi, lab="a-class", lab_version="0", admitted_at=timezone.now())
-        classroom.put(session, people["ada"], ["r1", "h1"])
-        classroom.put(session, people["grace"], ["r2", "h2"])
+        class_labs.put(session, people["ada"], ["r1", "h1"])
+        class_labs.put(session, people["grace"], ["r2", "h2"])
         try:
             worker.start(session.pk, 1)
             session.refresh_from_db()
@@ -123,9 +125,9 @@ def test_two_people_of_a_class_type_on_their_own_nodes_only(shared):
                 for mode in ("control", "view"):
                     assert (await sync_to_async(ask)("ada", node, mode=mode)).status_code == 404
             # Even a ticket that the site should never have given opens nothing
-            forged = gateway.tickets.issue(people["ada"].pk, session.pk, "r2", "1", "view")
+            forged = gateway.tokens.issue(people["ada"].pk, session.pk, "r2", "1", "view")
             assert await (await Terminal(application).opens(forged)).closed() == 4403
-            await sync_to_async(classroom.remove)(session, people["ada"])
+            await sync_to_async(class_labs.remove)(session, people["ada"])
             assert await terminals["ada"].closed(10) == 4404
             await terminals["grace"].says(b"echo still-$((6*7))\r")
             await terminals["grace"].reads(b"still-42")
@@ -144,7 +146,7 @@ def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
         seen = b""
         while b"don0e" not in seen:
             seen += talk.receive(20).payload
-    chores.check(session.errands.create(kind="attempt").pk)
+    jobs.check(session.errands.create(kind="attempt").pk)
     found = {attempt.learner: (attempt.score, attempt.out_of) for attempt in session.attempts.all()}
     # r3 and r4 are nobody's yet, so their checks count for both
     assert found == {people["ada"]: (1, 3), people["grace"]: (0, 3)}
@@ -156,7 +158,7 @@ def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
 def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_goes_on(shared, settings, tmp_path):
     session, people = shared
     settings.STATE_DIR = tmp_path
-    wire = next(number for number, link in enumerate(published.newest("a-class").links) if str(link.a) == "r2:eth1")
+    wire = next(number for number, link in enumerate(versions.newest("a-class").links) if str(link.a) == "r2:eth1")
     with pytest.raises(cables.NotDone):
         cables.change(session, people["ada"], {"cable": wire, "up": "1", "loss": "50"})
     cables.change(session, people["grace"], {"cable": wire, "up": "1", "loss": "50"})
@@ -188,8 +190,8 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
         again.refresh_from_db()
         assert again.state == State.READY, again.detail
         assert again.cables == {"r2:eth1": {"up": True, "rate": 0, "delay": 0, "loss": 50.0}}
-        ticket = gateway.tickets.issue(people["grace"].pk, again.pk, "h2", "1", "control")
-        assert not rights.refusals([gateway.tickets.read(ticket)])
+        ticket = gateway.tokens.issue(people["grace"].pk, again.pk, "h2", "1", "control")
+        assert not permissions.refusals([gateway.tokens.read(ticket)])
         with worker.session_of(again).open_terminal("h2", "t", rows=24, cols=80) as talk:
             talk.send(b"cat /root/mine\r")
             seen = b""
@@ -219,13 +221,13 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
         return clients[name].post(f"/labs/sessions/{session.pk}/ticket", {"node": node, "terminal": "1"})
 
     def make_new():
-        for errand in [*session.errands.open(), *handing_over.due()]:  # no worker runs here
-            chores.hand_over(errand.pk)
+        for errand in [*session.errands.open(), *seat_handover.due()]:  # no worker runs here
+            jobs.hand_over(errand.pk)
         session.refresh_from_db()
         assert session.handed_over == []
 
     def sit_down(name):
-        classroom.put(session, people[name], ["r3", "h3"])
+        class_labs.put(session, people[name], ["r3", "h3"])
 
     async def types(application, name, keys, until):
         """Open the same terminal, type, and return all that it has shown, scrollback included."""
@@ -241,7 +243,7 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
             await sync_to_async(sit_down)("ada")
             await sync_to_async(make_new)()
             terminal, _shown = await types(application, "ada", LEAVES, b"left-42-here")
-            await sync_to_async(classroom.remove)(session, people["ada"])
+            await sync_to_async(class_labs.remove)(session, people["ada"])
             assert await terminal.closed(10) == 4404, "whose seat it was is out before it is made new"
             assert (await sync_to_async(ask)("ngozi")).status_code == 503, "and nobody is in meanwhile"
             await sync_to_async(make_new)()
@@ -251,7 +253,7 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
             await terminal.reads(b"left-42-here")
             await sync_to_async(sit_down)("grace")
             assert await terminal.closed(10) == 4404, "the instructor's shell ends when somebody takes the seat"
-            forged = gateway.tickets.issue(people["grace"].pk, session.pk, "r3", "1", "control")
+            forged = gateway.tokens.issue(people["grace"].pk, session.pk, "r3", "1", "control")
             assert await (await Terminal(application).opens(forged)).closed() == 4403, "not even by the gateway"
             await sync_to_async(make_new)()
             terminal, shown = await types(application, "grace", LOOKS, b"looked-42")

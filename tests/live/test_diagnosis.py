@@ -4,11 +4,11 @@ import threading
 
 import pytest
 
-from labs.engine.faults import networks, rig, trying
-from labs.engine.grading import grade
-from labs.engine.spec import Check, Stage
-from labs.engine.workbench import type_solution
-from labs.published import newest
+from labs.engine.definition.spec import Check, Stage
+from labs.engine.grading.grading import grade
+from labs.engine.runtime.runner import type_solution
+from labs.registry.versions import newest
+from rigs.diagnose import networks, rig, trying
 from tests.live.conftest import make_lab
 
 pytestmark = pytest.mark.live

@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 from docker.errors import NotFound
 
-from labs.engine import driver
-from labs.engine.client import Session
-from labs.engine.driver import Engine
+from labs.engine.definition.spec import Limits
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, NoEngine, RelayGone, TookTooLong
-from labs.engine.spec import Limits
+from labs.engine.runtime import driver
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.driver import Engine
 
 pytestmark = pytest.mark.live
 NAME = "11111111-1111-4111-8111-111111111111"

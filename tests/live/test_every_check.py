@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from labs.engine import pace
 from labs.engine.checks import TYPES
+from labs.engine.definition.spec import Check, Stage
 from labs.engine.errors import EngineError
-from labs.engine.grading import grade
-from labs.engine.spec import Check, Stage
+from labs.engine.grading.grading import grade
+from labs.engine.shared import pace
 from tests.judged import BOTH, R2
 from tests.live.conftest import make_lab
 from tests.live.crossroads import crossroads

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import websockets
 
-from labs.engine.driver import Engine
+from labs.engine.runtime.driver import Engine
 from tests.live.whole_site import Up
 from vaka.ops.typist import Typist
 from vaka.ops.visitor import Unexpected, Visitor

@@ -10,9 +10,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.errors import LabFailed
-from labs.engine.features import FEATURES
-from labs.engine.spec import Kind, Node
+from labs.engine.shared.features import FEATURES
 from tests.live.conftest import link, make_lab
 
 pytestmark = pytest.mark.live

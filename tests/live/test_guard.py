@@ -5,9 +5,9 @@ from contextlib import suppress
 
 import pytest
 
-from labs.engine import pace
 from labs.engine.errors import LabFailed, RelayGone
-from labs.engine.workbench import Shell
+from labs.engine.runtime.runner import Shell
+from labs.engine.shared import pace
 
 pytestmark = pytest.mark.live
 

@@ -13,9 +13,9 @@ from uuid import uuid4
 import pytest
 from docker.errors import APIError
 
-from labs.engine import driver, image
-from labs.engine.driver import Engine
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
+from labs.engine.runtime import driver, image
+from labs.engine.runtime.driver import Engine
 from tests.live.conftest import link, make_lab
 
 pytestmark = pytest.mark.live

@@ -13,10 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from labs.engine.client import Session
-from labs.engine.driver import Engine
-from labs.engine.parse import load_lab
-from labs.engine.workbench import Shell
+from labs.engine.authoring.parse import load_lab
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.driver import Engine
+from labs.engine.runtime.runner import Shell
 from tests.live.whole_site import Up
 from vaka.ops.visitor import Visitor
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine import pace
-from labs.engine.client import Session
 from labs.engine.errors import LabFailed, LabGone
-from labs.engine.workbench import Shell
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.runner import Shell
+from labs.engine.shared import pace
 
 pytestmark = pytest.mark.live
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine import parse
-from labs.engine.catalog import Catalog
-from labs.engine.driver import Engine
+from labs.engine.authoring import parse
+from labs.engine.authoring.catalog import Catalog
+from labs.engine.runtime.driver import Engine
 from tests.live.whole_site import Up
 from vaka.ops.demo import Demo
 from vaka.ops.visitor import Visitor
 
 pytestmark = pytest.mark.live
-LABS = Catalog(Path(parse.__file__).parents[1] / "catalog").labs
+LABS = Catalog(Path(parse.__file__).parents[2] / "catalog").labs
 UNTOUCHED = 15  # of a hundred points, at most
 
 

@@ -4,10 +4,10 @@ import uuid
 
 import pytest
 
-from labs.engine import settled
-from labs.engine.client import Session
-from labs.engine.driver import memory_of, processes_of
-from labs.engine.spec import Kind, Node, StartFile
+from labs.engine.definition.spec import Kind, Node, StartFile
+from labs.engine.runtime import settled
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.driver import memory_of, processes_of
 from tests.live.conftest import link, make_lab
 
 pytestmark = pytest.mark.live

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from labs.engine.driver import SESSION, Engine
+from labs.engine.runtime.driver import SESSION, Engine
 from vaka.ops.programs import clone
 
 pytestmark = pytest.mark.live

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from labs.engine.driver import Engine
+from labs.engine.runtime.driver import Engine
 from tests.live.whole_site import CLONE, Up
 from vaka.ops.demo import Demo
 from vaka.ops.typist import Typist

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine import parse
-from labs.engine.catalog import Catalog
+from labs.engine.authoring import parse
+from labs.engine.authoring.catalog import Catalog
+from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.errors import LabFailed
-from labs.engine.grading import grade
-from labs.engine.spec import Kind, Node, StartFile
-from labs.engine.workbench import Shell, type_solution
+from labs.engine.grading.grading import grade
+from labs.engine.runtime.runner import Shell, type_solution
 from tests.live.conftest import link, make_lab
 
 pytestmark = pytest.mark.live
-LABS = Catalog(Path(parse.__file__).parents[1] / "catalog").labs
+LABS = Catalog(Path(parse.__file__).parents[2] / "catalog").labs
 
 BIRD = b"""router id 192.0.2.9;
 protocol device {}

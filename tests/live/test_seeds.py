@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from labs import chores
-from labs.engine.grading import Outcome, grade
-from labs.engine.workbench import Shell, type_solution, workbench
+from labs.engine.grading.grading import Outcome, grade
+from labs.engine.runtime.runner import Shell, type_solution, workbench
+from labs.lifecycle import jobs
 from labs.models import Attempt, Errand, LabSession, State
-from labs.published import newest
+from labs.registry.versions import newest
 
 pytestmark = pytest.mark.live
 LEARNERS = {"first-ebgp": (2, 20261124), "rov-hijacker": (3, 2**52)}
@@ -45,7 +45,7 @@ def test_a_jump_makes_all_true_that_comes_before_its_stage_and_gives_no_points_f
 ):
     settings.RELAY_SOCKET = bench.relay
     lab, told = newest("ospfv3-one-area", 20261124), []
-    monkeypatch.setattr(chores.events, "publish", lambda session, event, **what: told.append(what.get("node")))
+    monkeypatch.setattr(jobs.events, "publish", lambda session, event, **what: told.append(what.get("node")))
     with bench.running(lab) as running:
         session = LabSession.objects.create(
             pk=running.session,
@@ -58,7 +58,7 @@ def test_a_jump_makes_all_true_that_comes_before_its_stage_and_gives_no_points_f
         with Shell(running, "r1") as shell:
             shell.type("ip link set eth2 down")
         errand = session.errands.create(kind=Errand.Kind.JUMP, stage="failover")
-        chores.jump(errand.pk)
+        jobs.jump(errand.pk)
         errand.refresh_from_db()
         assert (errand.error, errand.detail) == ("", "")
         assert {"r1", "r2", "r3"} <= set(told)
@@ -75,5 +75,5 @@ def test_a_jump_makes_all_true_that_comes_before_its_stage_and_gives_no_points_f
 
 
 def attempt(session):
-    chores.check(session.errands.create(kind=Errand.Kind.ATTEMPT).pk)
+    jobs.check(session.errands.create(kind=Errand.Kind.ATTEMPT).pk)
     return Attempt.objects.latest("pk")

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from labs.engine.errors import LabFailed, TookTooLong
-from labs.engine.wire import Kind
+from labs.engine.shared.wire import Kind
 
 pytestmark = pytest.mark.live
 WINDOW = 128 * 1024

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine import parse, trouble
-from labs.engine.catalog import check_folder
-from labs.engine.client import Session
+from labs.engine.authoring import parse
+from labs.engine.authoring.catalog import check_folder
+from labs.engine.authoring.skeleton import sketch
 from labs.engine.faults import look, offered
-from labs.engine.grading import grade, score
-from labs.engine.sketch import sketch
-from labs.engine.workbench import Shell, type_solution
+from labs.engine.grading.grading import grade, score
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.runner import Shell, type_solution
+from labs.engine.trouble_tickets import trouble
 from tests.live.whole_site import Up
 from vaka.ops.demo import Demo
 from vaka.ops.visitor import Visitor
@@ -80,7 +81,7 @@ def site(tmp_path):
 
 
 def test_on_a_whole_site_a_ticket_is_opened_mended_and_counted(site, bench):
-    lab = parse.load_lab(Path(parse.__file__).parents[1] / "catalog/ospfv3-one-area")
+    lab = parse.load_lab(Path(parse.__file__).parents[2] / "catalog/ospfv3-one-area")
     who = tuple(json.loads((site.state / "credentials/demo_people.json").read_text()).items())[2]
     assert who[0] == "instructor"
     job = Demo(f"http://localhost:{site.port}", site.state, who, lambda text: None, lab.id)

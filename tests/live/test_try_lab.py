@@ -14,8 +14,9 @@ from pathlib import Path
 import docker
 import pytest
 
-from labs.engine import pace, shell
 from labs.engine.errors import TookTooLong
+from labs.engine.runtime import shell
+from labs.engine.shared import pace
 
 pytestmark = pytest.mark.live
 CLONE = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from labs.engine import pace
-from labs.engine.workbench import Shell
+from labs.engine.runtime.runner import Shell
+from labs.engine.shared import pace
 from labs.supervisor import uncharged
 
 pytestmark = pytest.mark.live

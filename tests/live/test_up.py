@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine import pace
+from labs.engine.shared import pace
 from tests.live.whole_site import Up, gone, processes_of
 
 pytestmark = pytest.mark.live

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from labs.engine import pace
-from labs.engine.client import Conversation
 from labs.engine.errors import LabGone, TookTooLong
-from labs.engine.workbench import Shell
+from labs.engine.runtime.client import Conversation
+from labs.engine.runtime.runner import Shell
+from labs.engine.shared import pace
 
 pytestmark = pytest.mark.live
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 from tests.live.conftest import link, make_lab
 
 pytestmark = pytest.mark.live

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from labs.engine import pace
+from labs.engine.shared import pace
 
 CLONE = Path(__file__).resolve().parents[2]
 
@@ -79,7 +79,7 @@ class Up:
             "beat": " beat ",
             "looker": "manage.py looker",
             "site": "vaka.asgi",
-            "gateway": "labs.gateway",
+            "gateway": "labs.terminals.gateway",
         }
         found = {}
         for number, command in sorted(processes_of(self.state).items()):

@@ -17,17 +17,19 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from labs import captures, published, rights, tickets
+from labs.lifecycle import captures
 from labs.models import Capture, Erasure, LabSession, Seat, State, Visit
+from labs.registry import versions
+from labs.terminals import permissions, tokens
 from tests import builders
 from tests.vaka.mentoring import things as mentoring
 from tests.vaka.mentoring.conftest import fails_now, first_check
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.credentials import services
-from vaka.credentials.facts import Facts
-from vaka.home import leaving
-from vaka.workshops import planning
+from vaka.credentials.certificate import Facts
+from vaka.home import account_deletion
 from vaka.workshops.models import Role, Workshop, WorkshopSeat
+from vaka.workshops.services import planning
 
 TABLE = Path(__file__).parents[2] / "docs/permissions.md"
 ROLES = ("visitor", "trainee", "mentor", "instructor", "administrator")
@@ -110,7 +112,7 @@ class Theirs:
             return
         sits = self.whose in ("seat", "taker")
         learner = builders.make_person("somebody-else") if sits else self.owner
-        facts = {"lab": LAB, "lab_version": published.newest(LAB).version, "state": State.READY}
+        facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY}
         session = LabSession.objects.create(learner=learner, ready_at=timezone.now(), ends_at=timezone.now(), **facts)
         neighbour = self.owner if sits else builders.make_person("neighbour")
         seat = Seat.objects.create(session=session, user=neighbour, nodes=[NODE, "h1"])
@@ -139,7 +141,7 @@ class Theirs:
 
     def _of_mentoring(self) -> None:
         if self.whose == "erased":
-            self.made["key"] = leaving.key_of(Erasure.objects.create(person=0))
+            self.made["key"] = account_deletion.key_of(Erasure.objects.create(person=0))
         if self.whose in WHOSE_OF_MENTORING:
             self.made |= mentoring.of(self.whose, self.owner)
 
@@ -157,7 +159,7 @@ class Theirs:
         seat = WorkshopSeat.objects.create(workshop=made, number=1, name="Ada", user=sits, is_guest=True)
         WorkshopSeat.objects.create(workshop=made, number=2, name="Linus")
         self.made |= {"number": str(seat.number), "unopened": "2"}
-        facts = {"lab": LAB, "lab_version": published.newest(LAB).version, "state": State.READY}
+        facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY}
         runs = LabSession.objects.create(learner=sits, ready_at=timezone.now(), **facts)
         visit = Visit.objects.create(session=runs, user=self.owner if self.whose == "visitor beside" else lead)
         self.made["visit"] = str(visit.pk)
@@ -241,8 +243,8 @@ def signed_in(who: User | None) -> SimpleCookie:
 
 
 def opens_a_terminal(who: User | None, things: Mapping[str, str]) -> str:
-    held = tickets.read(tickets.issue(who.pk if who else 0, things["session"], NODE, "1", tickets.Mode.CONTROL))
-    return "no" if rights.refusals([held]) else "yes"
+    held = tokens.read(tokens.issue(who.pk if who else 0, things["session"], NODE, "1", tokens.Mode.CONTROL))
+    return "no" if permissions.refusals([held]) else "yes"
 
 
 def walked(row: Row, how: str, address: str, path: str, role: str, me, stranger, somebody) -> list[str]:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from courses.loader import ContentErrors, load
-from labs.published import all_labs
+from labs.registry.versions import all_labs
 
 
 class Command(BaseCommand):

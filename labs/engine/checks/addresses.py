@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.checks import linux, reading
+from labs.engine.adapters import linux, reading
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_wanted, wanted
 from labs.engine.checks.compare import Compare, CompareSet, Want
-from labs.engine.checks.reading import AnyAddress, AnyNetwork
-from labs.engine.shapes import Address, Field, Flag, ListOf, Word
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field, Flag, ListOf, Word
 
 INTERFACE = Field(
     Word("an interface name such as eth1", r"[a-z][a-z0-9._-]{0,14}", 15), "the interface.", required=True

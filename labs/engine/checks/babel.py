@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import bird_tables, frr_tables
+from labs.engine.adapters import bird_tables, frr_tables
 from labs.engine.checks.addresses import ANY_INTERFACE
 from labs.engine.checks.base import ROUTERS
 from labs.engine.checks.compare import Compare
 from labs.engine.checks.table import HOW, RouterTable, Rows
-from labs.engine.shapes import Address, Field, Flag
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field, Flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

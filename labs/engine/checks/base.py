@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from labs.engine import budget
-from labs.engine.checks import reading
+from labs.engine.adapters import reading
 from labs.engine.checks.compare import Want
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.errors import TooMuch
-from labs.engine.shapes import Field, Path, Problems, Record
-from labs.engine.spec import Kind, Node
+from labs.engine.runtime import budget
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Field, Path, Problems, Record
 
 type Ask = dict[str, Any]
 type Answer = Mapping[str, Any]

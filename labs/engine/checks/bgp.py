@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import bird, frr
+from labs.engine.adapters import bird, frr
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.adapters.routing_state import BgpRoute as Facts
+from labs.engine.adapters.routing_state import Silent
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import (
     NOT_RUNNING,
@@ -19,14 +22,11 @@ from labs.engine.checks.base import (
     wanted,
 )
 from labs.engine.checks.compare import Compare, CompareSet, Want
-from labs.engine.checks.facts import BgpRoute as Facts
-from labs.engine.checks.facts import Silent
 from labs.engine.checks.ospf import silent
-from labs.engine.checks.reading import AnyAddress, AnyNetwork
-from labs.engine.shapes import Address, Choice, Field, Flag
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Choice, Field, Flag
 
 STATE_CAUSES: Mapping[str, str] = {
     "idle": _("The session does not even try: the peer's address has no route, or the session is shut down."),

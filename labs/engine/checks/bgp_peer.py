@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import bgp_rows
+from labs.engine.adapters import bgp_rows
 from labs.engine.checks.base import ROUTERS, Answer
 from labs.engine.checks.compare import Compare, CompareSet
 from labs.engine.checks.table import HOW, RouterTable, Rows
-from labs.engine.shapes import Address, Choice, Field, Flag, Word
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Choice, Field, Flag, Word
 
 PEER = Field(Address("address"), "the peer's address.", required=True)
 PREFIX = Field(Address("prefix"), "the prefix; any if left out.")

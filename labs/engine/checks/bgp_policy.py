@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.checks import bgp_rows, bird, reading
+from labs.engine.adapters import bgp_rows, bird, reading
+from labs.engine.adapters.frr import ask as ask_frr
+from labs.engine.adapters.frr import command, table_question
+from labs.engine.adapters.routing_state import Silent
 from labs.engine.checks.base import NOT_RUNNING, ROUTERS, Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.bgp_peer import FAMILY
-from labs.engine.checks.facts import Silent
-from labs.engine.checks.frr import ask as ask_frr
-from labs.engine.checks.frr import command, table_question
 from labs.engine.checks.ospf import silent
-from labs.engine.shapes import Address, Field, ListOf, Number, Record
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field, ListOf, Number, Record
 
 AS_NUMBER = Number(1, 4294967295)
 FROM_AS = Field(AS_NUMBER, "only routes that this neighbouring AS sent; all if left out.")

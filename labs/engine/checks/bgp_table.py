@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.checks import bird, frr
+from labs.engine.adapters import bird, frr
+from labs.engine.adapters.routing_state import Silent
 from labs.engine.checks.base import NOT_RUNNING, ROUTERS, Answer, Ask, CheckType, Finding, listed
-from labs.engine.checks.facts import Silent
 from labs.engine.checks.ospf import silent
-from labs.engine.shapes import Address, Field, ListOf, Number
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field, ListOf, Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.checks import linux
+from labs.engine.adapters import linux
+from labs.engine.adapters.reading import AnyNetwork
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_wanted, wanted
 from labs.engine.checks.compare import Compare, CompareSet, Want
-from labs.engine.checks.reading import AnyNetwork
-from labs.engine.shapes import Address, Choice, Field, ListOf
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Choice, Field, ListOf
 
 BY_HAND = frozenset({"static", "boot"})
 ROUTE_FIELDS: Mapping[str, Field] = {

@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import reading
+from labs.engine.adapters import reading
+from labs.engine.adapters.reading import AnyAddress
 from labs.engine.checks.addresses import INTERFACE
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, wanted
 from labs.engine.checks.compare import Compare, Want
-from labs.engine.checks.reading import AnyAddress
 from labs.engine.checks.traffic import NODE_NAME
-from labs.engine.shapes import Address, Field, Flag, Number
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field, Flag, Number
 
 TO = Field(NODE_NAME, "the node where we look whether it arrives.", required=True)
 ADDRESS = Field(Address("address"), "the address of that node.", required=True)

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.budget import step
-from labs.engine.checks import linux, reading
+from labs.engine.adapters import linux, reading
 from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
 from labs.engine.checks.compare import Compare, CompareSet
 from labs.engine.checks.table import HOW, KernelTable, Row
-from labs.engine.shapes import Address, Choice, Field, ListOf
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
+from labs.engine.runtime.budget import step
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Choice, Field, ListOf
 
 PREFIX = Field(Address("prefix"), "the prefix that they lie in.", required=True)
 

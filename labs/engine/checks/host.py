@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import patterns, reading
+from labs.engine.adapters import reading
+from labs.engine.checks import patterns
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.compare import Compare, Want
-from labs.engine.shapes import Field, ListOf, Word
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Field, ListOf, Word
 
 SYSCTL_KEY = Word("a network setting such as net.ipv6.conf.all.forwarding", r"net\.[A-Za-z0-9_.:/-]+", 120)
 FILE_PATH = Word("an absolute path such as /etc/frr/frr.conf", r"/(?!.*(?:^|/)\.\.(?:/|$))[ -~]+", 200)

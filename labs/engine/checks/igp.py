@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import bird_tables, frr_tables
+from labs.engine.adapters import bird_tables, frr_tables
 from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
 from labs.engine.checks.base import ROUTERS
 from labs.engine.checks.compare import Compare, CompareSet
 from labs.engine.checks.ospf import NO_NEIGHBOR, PROTOCOL, SETTINGS
 from labs.engine.checks.table import HOW, RouterTable, Rows
-from labs.engine.shapes import Address, Choice, Field, Word
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Choice, Field, Word
 
 ROUTER_ID = Word("a router ID such as 10.0.0.1", r"\d{1,3}(\.\d{1,3}){3}", 15)
 STATE = Field(Compare("text"), "its state, such as Full, 2-Way or Init.")

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import frr_tables
+from labs.engine.adapters import frr_tables
 from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
 from labs.engine.checks.base import ONLY_FRR
 from labs.engine.checks.compare import Compare, CompareSet
 from labs.engine.checks.table import HOW, RouterTable, Rows
-from labs.engine.shapes import Address, Field, Flag, Number, Word
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field, Flag, Number, Word
 
 NAME_OF = Word("a router's name", r"[A-Za-z0-9._-]{1,64}", 64)
 LEVEL = Field(Number(1, 2), "1 or 2; both if left out.")

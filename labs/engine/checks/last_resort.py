@@ -10,15 +10,16 @@ from typing import Any, ClassVar
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from labs.engine.checks import bird, frr, patterns, reading
+from labs.engine.adapters import bird, frr, reading
+from labs.engine.checks import patterns
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import NOT_RUNNING, ONLY_FRR, WITH_SHELL, Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.compare import Compare, CompareSet, Want
 from labs.engine.checks.host import FILE_PATH
-from labs.engine.shapes import Field, ListOf, Word
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Field, ListOf, Word
 
 LINES = ListOf(Word(), 1)
 DAEMON = Field(Word("a daemon of FRR such as bgpd", r"[a-z0-9]{1,16}", 16), "the daemon of FRR that is asked.")

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.checks import reading
+from labs.engine.adapters import reading
 from labs.engine.checks.addresses import INTERFACE
 from labs.engine.checks.base import WITH_SHELL
 from labs.engine.checks.compare import Compare
 from labs.engine.checks.table import HOW, KernelTable, Row
-from labs.engine.shapes import Field, Flag, Number, Word
-from labs.engine.spec import Kind
+from labs.engine.definition.spec import Kind
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Field, Flag, Number, Word
 
 WITH_BRIDGE = WITH_SHELL | {Kind.SWITCH}
 PORT = Field(INTERFACE.shape, "the port of the bridge.", required=True)

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import reading
+from labs.engine.adapters import reading
+from labs.engine.adapters.reading import AnyAddress
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
 from labs.engine.checks.compare import CompareSet, Want
-from labs.engine.checks.reading import AnyAddress
 from labs.engine.checks.traffic import NO_ANSWER, TO
-from labs.engine.shapes import Field
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Field
 
 SECONDS = 3
 

@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from labs.engine.checks import reading
+from labs.engine.adapters import reading
+from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters.routing_state import Silent
 from labs.engine.checks.addresses import INTERFACE
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, Outcome, listed
 from labs.engine.checks.compare import Compare, Want
-from labs.engine.checks.facts import Silent
-from labs.engine.checks.reading import AnyAddress
 from labs.engine.checks.table import HOW, Row, Rows, TableCheck
 from labs.engine.checks.traffic import AT_HOME, NO_ANSWER, TO
-from labs.engine.shapes import Address, Field, ListOf, Number, Word
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field, ListOf, Number, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

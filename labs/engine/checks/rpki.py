@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import bird, frr
+from labs.engine.adapters import bird, frr
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.adapters.routing_state import Silent
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import (
     NOT_RUNNING,
@@ -19,12 +21,10 @@ from labs.engine.checks.base import (
     wanted,
 )
 from labs.engine.checks.compare import Compare, Want
-from labs.engine.checks.facts import Silent
-from labs.engine.checks.reading import AnyAddress, AnyNetwork
-from labs.engine.shapes import Address, Field, Word
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field, Word
 
 TABLE = Word("the name of a table in BIRD", r"[A-Za-z_][A-Za-z0-9_]{0,60}", 61)
 

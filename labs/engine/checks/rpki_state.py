@@ -4,19 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import bird, frr, reading
+from labs.engine.adapters import bird, frr, reading
+from labs.engine.adapters.reading import AnyNetwork
+from labs.engine.adapters.routing_state import BgpRoute, Silent
 from labs.engine.checks.base import NOT_RUNNING, ROUTERS, WITH_SHELL, Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.compare import Compare
-from labs.engine.checks.facts import BgpRoute, Silent
 from labs.engine.checks.host import FILE_PATH
 from labs.engine.checks.ospf import silent
-from labs.engine.checks.reading import AnyNetwork
 from labs.engine.checks.rpki import TABLE
 from labs.engine.checks.table import HOW, Row, Rows, TableCheck
-from labs.engine.shapes import Address, Choice, Field, Number
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Choice, Field, Number
 
 STATES: Mapping[str, str] = {"0": "not found", "1": "valid", "2": "invalid"}
 CAUSES: Mapping[str, str] = {

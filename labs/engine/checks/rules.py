@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import linux, reading
+from labs.engine.adapters import linux, reading
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_wanted, wanted
 from labs.engine.checks.compare import Compare, CompareSet, Want
-from labs.engine.checks.reading import AnyAddress, AnyNetwork
 from labs.engine.checks.table import HOW, KernelTable, Row
-from labs.engine.shapes import Address, Choice, Field
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Choice, Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

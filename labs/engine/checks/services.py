@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import reading
+from labs.engine.adapters import reading
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_wanted, wanted
 from labs.engine.checks.compare import Compare, CompareSet, Want
-from labs.engine.checks.reading import AnyAddress, AnyNetwork
 from labs.engine.checks.traffic import SOURCE
-from labs.engine.shapes import Address, Choice, Field, Flag, Number, Word
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Choice, Field, Flag, Number, Word
 
 SECONDS = 2
 NAMED = Field(

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from labs.engine.checks import bird, frr, reading
+from labs.engine.adapters import bird, frr, reading
+from labs.engine.adapters.routing_state import Silent
 from labs.engine.checks.base import NOT_RUNNING, Answer, Ask, CheckType, Finding, listed, not_as_wanted, wanted
 from labs.engine.checks.compare import Compare, Want, plain
-from labs.engine.checks.facts import Silent
-from labs.engine.shapes import Field, Flag
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Field, Flag
 
 type Row = Mapping[str, Any]
 type Rows = Sequence[Row] | Silent

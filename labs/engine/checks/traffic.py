@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.checks import reading
+from labs.engine.adapters import reading
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
 from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
 from labs.engine.checks.compare import Compare, Want
-from labs.engine.checks.reading import AnyAddress, AnyNetwork
-from labs.engine.shapes import Address, Choice, Field, Number, Record, Word
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Choice, Field, Number, Record, Word
 
 NODE_NAME = Word("a node's name", r"[a-z][a-z0-9-]{0,14}", 15)
 TO = Field(Address("address"), "the address to reach.", required=True)

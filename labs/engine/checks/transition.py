@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks import linux
+from labs.engine.adapters import linux
+from labs.engine.adapters.reading import AnyNetwork
 from labs.engine.checks.addresses import INTERFACE
 from labs.engine.checks.base import Answer, Ask, Finding, listed
-from labs.engine.checks.reading import AnyNetwork
 from labs.engine.checks.traffic import FLOW_FIELDS, FlowAllow, flow
-from labs.engine.shapes import Address, Field
-from labs.engine.spec import Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field
 
 LENGTHS = (32, 40, 48, 56, 64, 96)  # of a NAT64 prefix (RFC 6052, 2.2)
 TRANSLATED: Mapping[str, Field] = {

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.checks import bird, frr, linux, reading
+from labs.engine.adapters import bird, frr, linux, reading
 from labs.engine.checks.base import NOT_RUNNING, ROUTERS, Answer, Ask, CheckType, Finding, Outcome, listed
-from labs.engine.shapes import Address, Choice, Field, ListOf
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Choice, Field, ListOf
 
 SECONDS = 6  # of a trace: a busy computer must come past the second router twice, or a loop is not seen
 

@@ -8,8 +8,10 @@ what it saw: a wrong name is worse than none.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from labs.engine import budget, seen
-from labs.engine.checks import CheckType, reading
+from labs.engine.adapters import node_state, reading
+from labs.engine.adapters.node_state import Network
+from labs.engine.adapters.reading import AnyAddress
+from labs.engine.checks import CheckType
 from labs.engine.checks.addresses import AddrPresent, AddrSlaac, RaContent
 from labs.engine.checks.bgp import BgpRoute, BgpSession
 from labs.engine.checks.forwarding import FibRoute
@@ -19,17 +21,16 @@ from labs.engine.checks.links import LinkState
 from labs.engine.checks.ospf import Ospf6Neighbor, Ospf6Route
 from labs.engine.checks.path import PathTrace
 from labs.engine.checks.reach import PathMtu, ReachMatrix
-from labs.engine.checks.reading import AnyAddress
 from labs.engine.checks.rpki import RpkiCache, RpkiVrp
 from labs.engine.checks.services import ServiceHttp, ServiceTcp
 from labs.engine.checks.traffic import FlowAllow, FlowBlock, PathFailover, Ping
 from labs.engine.checks.transition import ClatFlow, Nat64Flow
+from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import address, adjacency, igp, kernel, passing, path, routes, rpki, session
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look
 from labs.engine.diagnosis.routes import why_no_way
 from labs.engine.errors import TooMuch
-from labs.engine.seen import Network
-from labs.engine.spec import Lab, Node
+from labs.engine.runtime import budget
 
 __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
 
@@ -114,15 +115,15 @@ def _silent(evidence: Mapping[str, Any]) -> AnyAddress | None:
 
 def _with_network(lab: Lab, node: Node, further: Callable[[Network], Look]) -> Look:
     near = _near(lab, node.name)
-    wanted: seen.Asks = {}
+    wanted: node_state.Asks = {}
     for one in near:
-        wanted |= seen.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
+        wanted |= node_state.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
     answers = yield wanted
     # What a busy computer did not say in time is asked once more: a look that lacks it would see what is not there.
     late = {key: ask for key, ask in wanted.items() if answers.get(key, {}).get("kind") == "timeout"}
     if late:
         answers = {**answers, **(yield late)}
-    network = Network(lab, {one.name: seen.read(one, answers) for one in near})
+    network = Network(lab, {one.name: node_state.read(one, answers) for one in near})
     return (yield from _at_expense_of(node, further(network)))
 
 
@@ -150,14 +151,14 @@ def _near(lab: Lab, name: str) -> list[Node]:
     found = [name]
     for here in found:
         for end in lab.interfaces(here):
-            found += [other.node for other in seen.beside(lab, here, end.name) if other.node not in found]
+            found += [other.node for other in node_state.beside(lab, here, end.name) if other.node not in found]
     return [lab.nodes[one] for one in dict.fromkeys(found) if lab.nodes[one].has_shell][:NEAR]
 
 
 def run(looks: Sequence[Look], ask_all: AskAll) -> list[Cause | None]:
     """Runs looks side by side, each round one question for all of them. What does not end in time has no cause."""
     found: list[Cause | None] = [None] * len(looks)
-    waiting: dict[int, seen.Asks] = {}
+    waiting: dict[int, node_state.Asks] = {}
     for number, one in enumerate(looks):
         _step(number, lambda one=one: next(one), waiting, found)  # type: ignore[misc]
     for _round in range(ROUNDS):
@@ -173,7 +174,7 @@ def run(looks: Sequence[Look], ask_all: AskAll) -> list[Cause | None]:
     return found
 
 
-def _leave_room(waiting: dict[int, seen.Asks]) -> None:
+def _leave_room(waiting: dict[int, node_state.Asks]) -> None:
     """Drops the looks that would listen at more ports than there is room for, the last first."""
     room = LISTENERS
     for number, wanted in list(waiting.items()):
@@ -189,7 +190,7 @@ def _mapping(answer: object) -> Mapping[str, Any]:
 
 
 def _step(
-    number: int, go_on: Callable[[], seen.Asks], waiting: dict[int, seen.Asks], found: list[Cause | None]
+    number: int, go_on: Callable[[], node_state.Asks], waiting: dict[int, node_state.Asks], found: list[Cause | None]
 ) -> None:
     try:
         waiting[number] = go_on()

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from string import hexdigits
 from typing import Any
 
-from labs.engine.checks import reading
-from labs.engine.checks.reading import AnyAddress, AnyNetwork
+from labs.engine.adapters import reading
+from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import filters
 from labs.engine.diagnosis.causes import Cause, Look, cause, first, not_known
 from labs.engine.diagnosis.filters import Packet
 from labs.engine.diagnosis.links import carries, down, taken, unusable
-from labs.engine.seen import Network, Port, Seen
-from labs.engine.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 

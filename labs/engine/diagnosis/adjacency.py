@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from labs.engine.checks import bird, frr, reading
+from labs.engine.adapters import bird, frr, reading
+from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import filters
 from labs.engine.diagnosis.causes import Cause, Look, cause, first, shell
 from labs.engine.diagnosis.ends import OspfEnd, ospf_end
 from labs.engine.diagnosis.filters import Packet
 from labs.engine.diagnosis.links import carries
-from labs.engine.seen import Network, Port, Seen
-from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 

@@ -4,8 +4,8 @@ from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine.seen import Answers, Asks
-from labs.engine.spec import Kind, Node
+from labs.engine.adapters.node_state import Answers, Asks
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from labs.engine.budget import step
-from labs.engine.checks import reading
-from labs.engine.config import Line
-from labs.engine.seen import Port, Seen
-from labs.engine.spec import Kind
+from labs.engine.adapters import reading
+from labs.engine.adapters.config import Line
+from labs.engine.adapters.node_state import Port, Seen
+from labs.engine.definition.spec import Kind
+from labs.engine.runtime.budget import step
 
 OSPF6 = "ipv6 ospf6"
 MOST_PATTERNS = 10  # of one line

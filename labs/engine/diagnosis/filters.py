@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine.checks import reading
-from labs.engine.seen import Seen
+from labs.engine.adapters import reading
+from labs.engine.adapters.node_state import Seen
 
 DROPS = ("drop", "reject")
 HOOKS = ("ingress", "prerouting", "input", "forward", "output", "postrouting", "egress")  # all that the kernel has

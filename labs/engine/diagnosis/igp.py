@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from labs.engine.checks import reading
+from labs.engine.adapters import reading
+from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import filters
 from labs.engine.diagnosis.causes import Cause, cause, first, shell
 from labs.engine.diagnosis.filters import Packet
 from labs.engine.diagnosis.links import carries
-from labs.engine.seen import Network, Port, Seen
-from labs.engine.spec import Kind, Node
 
 type End = tuple[Seen, Port]
 

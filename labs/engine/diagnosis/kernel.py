@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from labs.engine.adapters.node_state import ROUTES, Network, Port, Seen
 from labs.engine.checks.forwarding import FibDefault, FibRoute
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import address, routes
 from labs.engine.diagnosis.causes import Cause, Look, cause, first
 from labs.engine.diagnosis.links import carries, down, taken
-from labs.engine.seen import ROUTES, Network, Port, Seen
-from labs.engine.spec import Kind, Node
 
 
 def look(network: Network, node: Node, check: FibRoute) -> Look:

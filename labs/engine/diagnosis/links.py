@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from labs.engine.checks import reading
-from labs.engine.checks.reading import AnyAddress
+from labs.engine.adapters import reading
+from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
+from labs.engine.adapters.reading import AnyAddress
 from labs.engine.diagnosis.causes import Cause, cause
-from labs.engine.seen import PORTS, Network, Port, Seen
 
 
 def carries(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iterator[Cause]:

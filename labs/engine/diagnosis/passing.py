@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from labs.engine.checks.reading import AnyAddress
+from labs.engine.adapters.node_state import Network
+from labs.engine.adapters.reading import AnyAddress
+from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import filters
 from labs.engine.diagnosis.causes import Cause
 from labs.engine.diagnosis.filters import Packet
 from labs.engine.diagnosis.walking import Hop, Walk, source_of, walk
-from labs.engine.seen import Network
-from labs.engine.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 

@@ -6,14 +6,14 @@ Where the tables are right, packets are sent and heard at each port of the way: 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from labs.engine.checks import reading
-from labs.engine.checks.reading import AnyAddress
+from labs.engine.adapters import reading
+from labs.engine.adapters.node_state import Answers, Asks, Network, Port, Seen
+from labs.engine.adapters.reading import AnyAddress
+from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import filters
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
 from labs.engine.diagnosis.filters import Packet
 from labs.engine.diagnosis.walking import Deeper, Hop, Walk, source_of, walk
-from labs.engine.seen import Answers, Asks, Network, Port, Seen
-from labs.engine.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 

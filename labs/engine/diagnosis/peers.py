@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from labs.engine.budget import once, step
-from labs.engine.checks import reading
-from labs.engine.checks.reading import AnyAddress
-from labs.engine.config import MOST_BLOCKS, Line
+from labs.engine.adapters import reading
+from labs.engine.adapters.config import MOST_BLOCKS, Line
+from labs.engine.adapters.node_state import Seen
+from labs.engine.adapters.reading import AnyAddress
+from labs.engine.definition.spec import Kind
 from labs.engine.diagnosis.ends import bird_name
-from labs.engine.seen import Seen
-from labs.engine.spec import Kind
+from labs.engine.runtime.budget import once, step
 
 AS = re.compile(r"\bas (\d{1,10})\b")
 FAMILY_MODE = {6: "address-family ipv6 unicast", 4: "address-family ipv4 unicast"}

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from labs.engine.adapters.config import Config, of_bird, of_frr
+from labs.engine.adapters.node_state import BIRD_CONF, Port, Seen
 from labs.engine.checks.ospf import Ospf6Neighbor
-from labs.engine.config import Config, of_bird, of_frr
+from labs.engine.definition.solution import typed
+from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis.ends import OSPF6, OspfEnd, ospf_end
-from labs.engine.seen import BIRD_CONF, Port, Seen
-from labs.engine.solution import typed
-from labs.engine.spec import Lab, Node
 
 FRR_CONF = "/etc/frr/frr.conf"
 QUOTED = re.compile(r"-c (['\"])(.*?)\1")

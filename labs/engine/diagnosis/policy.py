@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from labs.engine.checks import reading
-from labs.engine.checks.reading import AnyNetwork
-from labs.engine.seen import Seen
+from labs.engine.adapters import reading
+from labs.engine.adapters.node_state import Seen
+from labs.engine.adapters.reading import AnyNetwork
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs.engine.checks import bird, frr, reading
-from labs.engine.checks.reading import AnyAddress, AnyNetwork
-from labs.engine.config import Config
+from labs.engine.adapters import bird, frr, reading
+from labs.engine.adapters.config import Config
+from labs.engine.adapters.node_state import Network, Seen
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import adjacency, planned, policy, session
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known, shell
 from labs.engine.diagnosis.ends import OspfEnd, ospf_end
 from labs.engine.diagnosis.peers import Side, side, sides
-from labs.engine.seen import Network, Seen
-from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from labs.engine.checks import frr, reading
-from labs.engine.checks.facts import Silent
-from labs.engine.checks.reading import AnyAddress, AnyNetwork
+from labs.engine.adapters import frr, reading
+from labs.engine.adapters.node_state import Answers, Network, Seen
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.adapters.routing_state import Silent
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import path, routes
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known, shell
 from labs.engine.diagnosis.walking import Deeper
-from labs.engine.seen import Answers, Network, Seen
-from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs.engine.checks import bird, frr, reading
-from labs.engine.checks.reading import AnyAddress
+from labs.engine.adapters import bird, frr, reading
+from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
+from labs.engine.adapters.reading import AnyAddress
+from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import filters
 from labs.engine.diagnosis.causes import Cause, Look, cause, not_known, shell
 from labs.engine.diagnosis.filters import Packet
 from labs.engine.diagnosis.links import carries, lost, unusable
 from labs.engine.diagnosis.peers import Side, side, sides
-from labs.engine.seen import PORTS, Network, Port, Seen
-from labs.engine.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 

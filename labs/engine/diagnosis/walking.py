@@ -4,11 +4,11 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from labs.engine.checks import reading
-from labs.engine.checks.reading import AnyAddress
+from labs.engine.adapters import reading
+from labs.engine.adapters.node_state import Network, Port, Seen, Way
+from labs.engine.adapters.reading import AnyAddress
 from labs.engine.diagnosis.causes import Cause, cause
 from labs.engine.diagnosis.links import carries, down, lost, taken
-from labs.engine.seen import Network, Port, Seen, Way
 
 MOST_HOPS = 12
 LINK_LOCAL = ipaddress.ip_network("fe80::/10")

@@ -1,14 +1,14 @@
 """The library of faults: what goes wrong in networks, put into any lab that has a place for it.
 
-A diagnosis should name each by its ``cause`` (labs.engine.diagnosis); ``manage.py diagnose`` tries that (labs.engine.faults.rig).
+A diagnosis should name each by its ``cause`` (labs.engine.diagnosis); ``manage.py diagnose`` tries that (rigs.diagnose.rig).
 A trouble ticket takes one of ``offered`` by a seed.
 """
 
 from collections.abc import Sequence
 
+from labs.engine.adapters.node_state import Network, look
 from labs.engine.faults import bgp, bird, hosts, ospf, reach, rpki
 from labs.engine.faults.base import Fault, Placed
-from labs.engine.seen import Network, look
 
 __all__ = ["FAULTS", "Fault", "Network", "Placed", "look", "offered"]
 

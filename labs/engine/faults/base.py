@@ -4,9 +4,9 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from labs.engine.config import Line
-from labs.engine.seen import Network, Port, Seen
-from labs.engine.spec import Kind
+from labs.engine.adapters.config import Line
+from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.definition.spec import Kind
 
 type Lines = tuple[str, ...]
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from labs.engine.checks import reading
-from labs.engine.checks.reading import AnyAddress
-from labs.engine.config import Line
+from labs.engine.adapters import reading
+from labs.engine.adapters.config import Line
+from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.adapters.reading import AnyAddress
+from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import Fault, Lines, Spot, ask_vtysh, dropped, of_kind, vtysh, with_line, without
-from labs.engine.seen import Network, Port, Seen
-from labs.engine.spec import Kind
 
 FAMILY = {6: "address-family ipv6 unicast", 4: "address-family ipv4 unicast"}
 

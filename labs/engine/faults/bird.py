@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from labs.engine.config import Line
+from labs.engine.adapters.config import Line
+from labs.engine.adapters.node_state import Network, Seen
+from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import Fault, Spot, bird_edit, of_kind
-from labs.engine.seen import Network, Seen
-from labs.engine.spec import Kind
 
 type Edit = tuple[str, str]  # the words that are there, and those that come instead
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from functools import partial
 
-from labs.engine.checks.reading import AnyNetwork
+from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.adapters.reading import AnyNetwork
+from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import Fault, Spot, dropped, of_kind, vtysh, with_line
-from labs.engine.seen import Network, Port, Seen
-from labs.engine.spec import Kind
 
 
 def _hosts(network: Network) -> Iterator[tuple[Seen, Port, AnyNetwork]]:

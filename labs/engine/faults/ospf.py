@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import (
     Fault,
     Lines,
@@ -16,8 +18,6 @@ from labs.engine.faults.base import (
     with_line,
     without,
 )
-from labs.engine.seen import Network, Port, Seen
-from labs.engine.spec import Kind
 
 OSPF6 = "ipv6 ospf6"
 type Change = Callable[[Seen, tuple[str, ...]], tuple[str, str] | None]

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from labs.engine.checks.reading import AnyAddress
+from labs.engine.adapters.node_state import FORWARDING, Network, Port, Seen, Way
+from labs.engine.adapters.reading import AnyAddress
+from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import Fault, Lines, Spot, dropped, vtysh, without
-from labs.engine.seen import FORWARDING, Network, Port, Seen, Way
-from labs.engine.spec import Kind
 
 
 def _routers(network: Network) -> Iterator[tuple[Seen, Port]]:

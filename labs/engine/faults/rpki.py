@@ -6,9 +6,9 @@ and may end when a cache that it cannot reach is taken from its configuration.
 
 from collections.abc import Iterator
 
+from labs.engine.adapters.node_state import Network
+from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import Fault, Spot, of_kind, vtysh
-from labs.engine.seen import Network
-from labs.engine.spec import Kind
 
 
 def _down(network: Network) -> Iterator[Spot]:

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from labs.engine import solution
-from labs.engine.catalog import SEEDS
-from labs.engine.parse import load_lab
-from labs.engine.proof.mutants import find
+from labs.engine.authoring.catalog import SEEDS
+from labs.engine.authoring.mutants import find
+from labs.engine.authoring.parse import load_lab
+from labs.engine.definition import solution
+from labs.engine.definition.spec import Lab
 from labs.engine.proof.trial import Kind, Trial, Tried
 from labs.engine.proof.units import Unit, units
-from labs.engine.spec import Lab
 
 ASKED, EXCUSED = 95.0, 5.0  # percent: lines that are noticed; lines that may be declared as exceptions
 

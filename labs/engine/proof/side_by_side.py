@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 
-from labs.engine.client import Session
-from labs.engine.driver import Engine
+from labs.engine.definition.spec import Lab
 from labs.engine.errors import LabGone
-from labs.engine.shell import type_solution
-from labs.engine.spec import Lab
-from labs.engine.workbench import Workbench, workbench
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.driver import Engine
+from labs.engine.runtime.runner import Workbench, workbench
+from labs.engine.runtime.shell import type_solution
 
 A_CORE = 4  # labs that run beside each other for each core: most of their time they wait for timers
 

@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from labs.engine.authoring.mutants import changed
+from labs.engine.definition.spec import Lab, Mutant
 from labs.engine.errors import EngineError
-from labs.engine.grading import Outcome, Verdict, grade
-from labs.engine.proof.mutants import changed
+from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.proof.side_by_side import Yard
 from labs.engine.proof.units import Unit, without
-from labs.engine.spec import Lab, Mutant
 
 AGAIN = 2  # times that a trial is begun anew when we could not look
 REST = 8.0  # seconds until a network with a mistake has come to rest: what is true only at first does not count

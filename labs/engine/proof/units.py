@@ -10,7 +10,7 @@ import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from labs.engine.spec import Lab
+from labs.engine.definition.spec import Lab
 
 CARRIES = re.compile(
     r"vtysh|birdc|conf(igure)?( t(erminal)?)?|end|exit|quit|exit-address-family|exit-vrf|!"

@@ -11,12 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.catalog import SEEDS, check_folder
+from labs.capacity.proving import labs_of, prove
+from labs.engine.authoring.catalog import SEEDS, check_folder
+from labs.engine.authoring.own_nodes import complaint, share
+from labs.engine.authoring.parse import LabError, LabErrors
 from labs.engine.errors import EngineError
-from labs.engine.own_nodes import complaint, share
-from labs.engine.parse import LabError, LabErrors
 from labs.engine.proof.proof import Proof, Said, Sum
-from labs.proving import labs_of, prove
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from labs.cleaning import clean  # here: the other commands need none of it
+        from labs.lifecycle.cleaning import clean  # here: the other commands need none of it
         from labs.models import Save
 
         gone = clean(only_look=options["dry_run"])

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from labs import events, services
+from labs import events
+from labs.lifecycle import services
 from labs.models import LabSession, State
 
 PATIENCE = 120.0  # seconds

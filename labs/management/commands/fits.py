@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from labs import fits
-from labs.costs import MB, Host
-from labs.published import NoSuchLab
+from labs.capacity import fits
+from labs.models.lab_cost import MB, Host
+from labs.registry.versions import NoSuchLab
 
 LIMITS = {"use": "memory", "limit": "memory limits", "cpu": "CPU"}
 

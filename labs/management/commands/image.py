@@ -12,9 +12,9 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", help="every package, not only those that labs are made of")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from labs import worker  # here: the other commands need none of it
         from labs.engine.errors import EngineError
-        from labs.engine.image import FRESH
+        from labs.engine.runtime.image import FRESH
+        from labs.lifecycle import worker  # here: the other commands need none of it
 
         try:
             with worker.engine() as engine:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs import published
-from labs.engine.filling import write_out
+from labs.engine.authoring.filling import write_out
 from labs.models import Attempt, LabSession
+from labs.registry import versions
 
 
 class Command(BaseCommand):
@@ -23,8 +23,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         found = _find(options["which"])
         try:
-            lab = published.version(found.lab, found.lab_version, found.seed)
-        except published.NoSuchLab as error:
+            lab = versions.version(found.lab, found.lab_version, found.seed)
+        except versions.NoSuchLab as error:
             raise CommandError(f"This site does not have {error} any more.") from error
         self.stdout.write(f"{lab.id} {lab.version}, seed {lab.seed}, learner {found.learner or 'nobody yet'}")
         for name, value in lab.parameters.items():

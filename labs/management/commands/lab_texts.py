@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from labs.engine.catalog import check_folder
-from labs.engine.spec import Lab
+from labs.engine.authoring.catalog import check_folder
+from labs.engine.definition.spec import Lab
 from labs.engine.text import Text
 
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from labs import events, reaper, services
+from labs import events
 from labs.engine.errors import EngineError
+from labs.lifecycle import reaper, services
 
 
 class Command(BaseCommand):

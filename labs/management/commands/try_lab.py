@@ -12,14 +12,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine import pace
+from labs.engine.authoring.parse import LabErrors
+from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
-from labs.engine.grading import Outcome, Verdict
-from labs.engine.parse import LabErrors
-from labs.engine.spec import Lab
-from labs.engine.standing_by import stand_by
-from labs.engine.trying import Lines, Tried, Try, folder_of
-from labs.engine.workbench import Workbench, workbench
+from labs.engine.grading.grading import Outcome, Verdict
+from labs.engine.proof.regrading import stand_by
+from labs.engine.proof.trying import Lines, Tried, Try, folder_of
+from labs.engine.runtime.runner import Workbench, workbench
+from labs.engine.shared import pace
 
 COULD_NOT_RUN = 2
 START_SECONDS = pace.seconds(120.0)
@@ -133,7 +133,7 @@ def _command(one: Verdict) -> str:
 
 
 def _invitation(relay: Path, session: str, tried: Tried) -> str:
-    console = f"{sys.executable} -m labs.engine.console {relay} {session}"
+    console = f"{sys.executable} -m labs.engine.runtime.console {relay} {session}"
     rows = [f"  {console} {node.name}" for node in tried.lab.nodes.values() if node.has_shell]
     ways = "\n".join(["", "Type on a node, each in a terminal of its own (Ctrl-] leaves it):", *rows])
     return f"{ways}\nIt is looked at when something changes. Enter: check all, as a learner does. Ctrl-C: the end.\n"

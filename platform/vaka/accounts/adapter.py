@@ -10,9 +10,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import guesses, signup
+from vaka.accounts import password_guesses, signup
 from vaka.accounts.models import User
-from vaka.web import guessing
+from vaka.web import guess_delay
 from vaka.web.http import host_of
 
 RESERVED = "guest-"  # how the names of guests of a workshop begin
@@ -47,10 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return cleaned
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """Look at a password. Wrong ones count by account (``vaka.accounts.guesses``)."""
+        """Look at a password. Wrong ones count by account (``vaka.accounts.password_guesses``)."""
         try:
-            guess = guesses.at_password(request, credentials.get("username", ""), credentials.get("email", ""))
-        except guessing.TooMany:
+            guess = password_guesses.at_password(request, credentials.get("username", ""), credentials.get("email", ""))
+        except guess_delay.TooMany:
             raise self.validation_error("too_many_login_attempts") from None
         found = super().authenticate(request, **credentials)
         if found:

@@ -7,16 +7,16 @@ from django.http import HttpRequest
 
 def has_a_new_password(request: HttpRequest, user: Any, **_: Any) -> None:
     """Let somebody with a new password in at once: the wrong ones before it were of the old."""
-    from vaka.accounts import guesses
+    from vaka.accounts import password_guesses
 
-    guesses.forget(user)
-    guesses.remember(request, user)
+    password_guesses.forget(user)
+    password_guesses.remember(request, user)
 
 
 def signed_in(request: HttpRequest, user: Any, **_: Any) -> None:
-    from vaka.accounts import guesses
+    from vaka.accounts import password_guesses
 
-    guesses.remember(request, user)
+    password_guesses.remember(request, user)
 
 
 def address_is_verified(email_address: Any, **_: Any) -> None:

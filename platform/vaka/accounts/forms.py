@@ -14,8 +14,8 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from vaka.accounts import guesses, signup
-from vaka.web import guessing
+from vaka.accounts import password_guesses, signup
+from vaka.web import guess_delay
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
@@ -45,7 +45,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
         typed: str = self.cleaned_data["signup_code"]
         try:
             right = signup.is_right_code(context.request, typed)
-        except guessing.TooMany:
+        except guess_delay.TooMany:
             raise get_adapter().validation_error("too_many_login_attempts") from None
         if not right:
             raise forms.ValidationError(
@@ -69,8 +69,8 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]  # al
 
     def clean_oldpassword(self) -> str:
         try:
-            guess = guesses.at_own_password(context.request, self.user)
-        except guessing.TooMany:
+            guess = password_guesses.at_own_password(context.request, self.user)
+        except guess_delay.TooMany:
             raise get_adapter().validation_error("too_many_login_attempts") from None
         old: str = super().clean_oldpassword()
         guess.was_right()
@@ -84,8 +84,8 @@ class _Code:
 
     def clean_code(self) -> str:
         try:
-            guess = guesses.at_code(context.request, self.user)
-        except guessing.TooMany:
+            guess = password_guesses.at_code(context.request, self.user)
+        except guess_delay.TooMany:
             raise get_adapter().validation_error("too_many_login_attempts") from None
         code: str = super().clean_code()  # type: ignore[misc]  # of the form beside
         guess.was_right()

@@ -8,8 +8,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.decorators import sync_and_async_middleware
 
-from vaka.accounts import guesses
-from vaka.web import guessing
+from vaka.accounts import password_guesses
+from vaka.web import guess_delay
 
 
 @sync_and_async_middleware
@@ -18,20 +18,20 @@ def patience(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpReques
     if iscoroutinefunction(get_response):
 
         async def later(request: HttpRequest) -> Any:
-            waiting = guesses.waiting_of(request)
+            waiting = password_guesses.waiting_of(request)
             with waiting.held():
                 answer = await get_response(request)
-                guesses.mark_known(request, answer)
-                await guessing.wait(waiting.seconds)
+                password_guesses.mark_known(request, answer)
+                await guess_delay.wait(waiting.seconds)
                 return answer
 
         return later
 
     def now(request: HttpRequest) -> Any:
-        waiting = guesses.waiting_of(request)
+        waiting = password_guesses.waiting_of(request)
         with waiting.held():
             answer = get_response(request)
-            guesses.mark_known(request, answer)
+            password_guesses.mark_known(request, answer)
             time.sleep(waiting.seconds)
             return answer
 

@@ -16,10 +16,10 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from vaka.accounts import codes, guesses
+from vaka.accounts import codes, password_guesses
 from vaka.accounts.models import SignupCode, Standing, User
-from vaka.web import guessing
-from vaka.web.guessing import Slowdown
+from vaka.web import guess_delay
+from vaka.web.guess_delay import Slowdown
 
 logger = logging.getLogger(__name__)
 
@@ -66,9 +66,9 @@ def is_right_code(request: HttpRequest, typed: str) -> bool:
     """Whether it is the code. Wrong ones count, and answers wait. Raises TooMany."""
     now = current_code()
     right = now is not None and constant_time_compare(codes.typed(typed), now.code)
-    seconds = CODES.seconds(guessing.count("codes", CODES.window, add=not right))
+    seconds = CODES.seconds(guess_delay.count("codes", CODES.window, add=not right))
     if seconds > 0:
-        guesses.waiting_of(request).add(seconds, guesses.WAITING.take({}))
+        password_guesses.waiting_of(request).add(seconds, password_guesses.WAITING.take({}))
     return right
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from vaka.accounts import resets, signup
+from vaka.accounts import password_links, signup
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
 
@@ -54,7 +54,7 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 def people(request: SignedInRequest) -> HttpResponse:
     """Find somebody, to make a link to a new password or to confirm the account; who waits; and the sign-up code."""
     words = request.GET.get("q", "").strip()[:100]
-    found = list(resets.find(request.user, words).prefetch_related("groups")[: SHOWN + 1])
+    found = list(password_links.find(request.user, words).prefetch_related("groups")[: SHOWN + 1])
     context: dict[str, Any] = {"words": words, "people": found[:SHOWN], "more": len(found) > SHOWN}
     if request.user.is_staff:
         context["waiting"] = signup.waiting()[: SHOWN * 10]
@@ -104,8 +104,8 @@ def revoke_code(request: SignedInRequest) -> HttpResponse:
 @for_instructors
 def reset_link(request: SignedInRequest, person: int) -> HttpResponse:
     """Make the link and show it, this once."""
-    found = get_object_or_404(resets.within_reach(request.user), pk=person)
-    link = resets.make_link(request.user, found)
+    found = get_object_or_404(password_links.within_reach(request.user), pk=person)
+    link = password_links.make_link(request.user, found)
     url = f"{settings.ROOM_URL}{link.path}" if settings.ROOM_URL else request.build_absolute_uri(link.path)
     return render(request, "accounts/reset_link.html", {"person": found, "url": url, "ends": link.ends})
 
@@ -115,7 +115,7 @@ def reset_link(request: SignedInRequest, person: int) -> HttpResponse:
 @never_cache
 def told(request: SignedInRequest) -> HttpResponse:
     """The owner of an account has read that a link was made for it."""
-    resets.was_read(request.user)
+    password_links.was_read(request.user)
     back = request.POST.get("back", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return redirect(back if is_ours else "home:account")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from vaka.credentials.facts import Facts, Stage
+from vaka.credentials.certificate import Facts, Stage
 
 W3C = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"

@@ -94,7 +94,7 @@ class Credential(models.Model):
     number = models.CharField(max_length=LENGTH, unique=True, default=fresh_number, editable=False)
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="credentials")
     achievement = models.CharField(max_length=200)  # what it is for: "course/first-steps"
-    facts = models.JSONField()  # vaka.credentials.facts.Facts, as they were when it was earned
+    facts = models.JSONField()  # vaka.credentials.certificate.Facts, as they were when it was earned
     earned_at = models.DateTimeField(default=timezone.now)
     name = models.CharField(max_length=100, blank=True)  # as its holder writes it; empty until he has
     issued_at = models.DateTimeField(null=True, blank=True)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from vaka.credentials import fonts, rose, wording
-from vaka.credentials.facts import Facts
+from vaka.credentials import fonts, ornament, wording
+from vaka.credentials.certificate import Facts
 from vaka.credentials.models import Credential
 from vaka.web import qr
 
@@ -140,16 +140,16 @@ def side(sheet: Sheet, credential: Credential) -> None:
 
 
 def compass(sheet: FPDF, x: float, y: float, scale: float) -> None:
-    def put(point: rose.Point) -> rose.Point:
+    def put(point: ornament.Point) -> ornament.Point:
         return x + point[0] * scale, y + point[1] * scale
 
     sheet.set_draw_color(*INK)
     sheet.set_line_width(0.2)
-    for radius in (rose.INNER, rose.OUTER):
+    for radius in (ornament.INNER, ornament.OUTER):
         sheet.circle(x, y, radius * scale)
-    for inner, outer in rose.ticks():
+    for inner, outer in ornament.ticks():
         sheet.line(*put(inner), *put(outer))
-    for needle in rose.needles():
+    for needle in ornament.needles():
         sheet.set_fill_color(*WHITE)
         sheet.polygon([put(needle.tip), put(needle.left), put((0, 0))], style="DF")
         sheet.set_fill_color(*(NORTH if needle.is_north else INK))

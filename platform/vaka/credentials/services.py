@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from vaka.accounts.models import User
 from vaka.credentials import badge, keys
-from vaka.credentials.facts import Facts
+from vaka.credentials.certificate import Facts
 from vaka.credentials.models import Credential, Place, SigningKey, Why
 
 logger = logging.getLogger(__name__)

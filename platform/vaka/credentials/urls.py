@@ -1,17 +1,17 @@
 from django.urls import path
 
-from vaka.credentials import documents, views
+from vaka.credentials.views import certificates, documents
 
 app_name = "credentials"
 urlpatterns = [
-    path("certificates/", views.mine, name="mine"),
-    path("certificates/course/<slug:course>", views.course, name="course"),
-    path("certificates/<uuid:certificate>/", views.own, name="own"),
-    path("certificates/<uuid:certificate>/withdraw", views.withdraw, name="withdraw"),
-    path("c/", views.check, name="check"),
-    path("c/<str:shown_number>", views.public, name="public"),
-    path("c/<str:shown_number>/certificate.pdf", views.printed, name="pdf"),
-    path("c/<str:shown_number>/credential.jwt", views.signed, name="jwt"),
+    path("certificates/", certificates.mine, name="mine"),
+    path("certificates/course/<slug:course>", certificates.course, name="course"),
+    path("certificates/<uuid:certificate>/", certificates.own, name="own"),
+    path("certificates/<uuid:certificate>/withdraw", certificates.withdraw, name="withdraw"),
+    path("c/", certificates.check, name="check"),
+    path("c/<str:shown_number>", certificates.public, name="public"),
+    path("c/<str:shown_number>/certificate.pdf", certificates.printed, name="pdf"),
+    path("c/<str:shown_number>/credential.jwt", certificates.signed, name="jwt"),
     path("credentials/issuer", documents.issuer, name="issuer"),
     path("credentials/keys", documents.key_set, name="keys"),
     path("credentials/keys/<str:thumbprint>.pem", documents.key_as_pem, name="key_as_pem"),

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from vaka.credentials.facts import Facts
+from vaka.credentials.certificate import Facts
 
 
 def lines(facts: Facts) -> list[str]:

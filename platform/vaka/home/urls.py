@@ -1,13 +1,13 @@
 from django.urls import path
 
-from vaka.home import me, views
+from vaka.home.views import account, start
 
 app_name = "home"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("me/", me.account, name="account"),
-    path("me/sessions/end", me.sign_out_elsewhere, name="sign_out_elsewhere"),
-    path("me/export", me.export, name="export"),
-    path("me/delete", me.delete, name="delete"),
-    path("me/deleted/<str:key>/", me.deleted, name="deleted"),
+    path("", start.home, name="home"),
+    path("me/", account.account, name="account"),
+    path("me/sessions/end", account.sign_out_elsewhere, name="sign_out_elsewhere"),
+    path("me/export", account.export, name="export"),
+    path("me/delete", account.delete, name="delete"),
+    path("me/deleted/<str:key>/", account.deleted, name="deleted"),
 ]

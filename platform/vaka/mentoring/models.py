@@ -168,7 +168,7 @@ class Question(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="questions")
     trainee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="questions")
     text = models.TextField(max_length=LONGEST)
-    about = models.JSONField(default=dict)  # vaka.mentoring.about; out of a lab in part: hostile
+    about = models.JSONField(default=dict)  # vaka.mentoring.pages.question_subject; out of a lab in part: hostile
     attempt = models.ForeignKey("labs.Attempt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     waits_since = models.DateTimeField(null=True, blank=True)  # for a mentor; None: it is answered

@@ -1,30 +1,30 @@
 from django.urls import path
 
-from vaka.mentoring import mine, programmes, views
+from vaka.mentoring.views import mentor, programmes, trainee
 
 app_name = "mentoring"
 urlpatterns = [
     # a mentor's
-    path("", views.hour, name="hour"),
-    path("away", views.away, name="away"),
-    path("trainees/<int:trainee>/", views.trainee, name="trainee"),
-    path("trainees/<int:trainee>/note", views.note, name="note"),
-    path("trainees/<int:trainee>/due", views.set_task, name="set_task"),
-    path("trainees/<int:trainee>/labs/<slug:lab>/", views.lab, name="lab"),
-    path("attempts/<int:attempt>/comment", views.comment, name="comment"),
-    path("notes/<int:note>/delete", views.delete_note, name="delete_note"),
-    path("due/<int:task>/drop", views.drop_task, name="drop_task"),
+    path("", mentor.hour, name="hour"),
+    path("away", mentor.away, name="away"),
+    path("trainees/<int:trainee>/", mentor.trainee, name="trainee"),
+    path("trainees/<int:trainee>/note", mentor.note, name="note"),
+    path("trainees/<int:trainee>/due", mentor.set_task, name="set_task"),
+    path("trainees/<int:trainee>/labs/<slug:lab>/", mentor.lab, name="lab"),
+    path("attempts/<int:attempt>/comment", mentor.comment, name="comment"),
+    path("notes/<int:note>/delete", mentor.delete_note, name="delete_note"),
+    path("due/<int:task>/drop", mentor.drop_task, name="drop_task"),
     # both sides'
-    path("attempts/<int:attempt>/", views.attempt, name="attempt"),
-    path("questions/<int:asked>/", views.question, name="question"),
-    path("mentorships/<int:mentorship>/end", mine.leave, name="leave"),
+    path("attempts/<int:attempt>/", mentor.attempt, name="attempt"),
+    path("questions/<int:asked>/", mentor.question, name="question"),
+    path("mentorships/<int:mentorship>/end", trainee.leave, name="leave"),
     # a trainee's
-    path("mine/", mine.mine, name="mine"),
-    path("invitations/<int:mentorship>/", mine.by_name, name="by_name"),
-    path("join/<str:key>/", mine.by_link, name="by_link"),
-    path("ask/lesson/<slug:course>/<slug:lesson>/", mine.ask_lesson, name="ask_lesson"),
-    path("ask/check/<uuid:session>/<str:check>/", mine.ask_check, name="ask_check"),
-    path("questions/<int:asked>/delete", mine.delete_question, name="delete_question"),
+    path("mine/", trainee.mine, name="mine"),
+    path("invitations/<int:mentorship>/", trainee.by_name, name="by_name"),
+    path("join/<str:key>/", trainee.by_link, name="by_link"),
+    path("ask/lesson/<slug:course>/<slug:lesson>/", trainee.ask_lesson, name="ask_lesson"),
+    path("ask/check/<uuid:session>/<str:check>/", trainee.ask_check, name="ask_check"),
+    path("questions/<int:asked>/delete", trainee.delete_question, name="delete_question"),
     # of who runs a programme
     path("programmes/", programmes.programmes, name="programmes"),
     path("programmes/make", programmes.make, name="make_programme"),

@@ -10,9 +10,9 @@ from django.apps import AppConfig
 
 def die_with_worker(worker: int, **_: Any) -> None:
     """Let a pool process of Celery end with its worker, also when that one is killed in the middle of a task or of a fork."""
-    from vaka.ops import kernel
+    from vaka.ops import syscalls
 
-    kernel.die_with(worker)
+    syscalls.die_with(worker)
 
 
 def say_ready(sender: Any, **_: Any) -> None:
@@ -27,7 +27,7 @@ def say_ready(sender: Any, **_: Any) -> None:
 
 def look_around(**_: Any) -> None:
     """Make rows and containers agree at once: what waited in the pool when the machine went down is not to be given to anybody."""
-    from labs.tasks import reap
+    from labs.lifecycle.tasks import reap
 
     reap.delay()
 

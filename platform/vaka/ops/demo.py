@@ -12,9 +12,9 @@ from typing import Any
 
 from django.conf import settings
 
-from labs import published
-from labs.engine import pace
-from labs.engine.solution import typed
+from labs.engine.definition.solution import typed
+from labs.engine.shared import pace
+from labs.registry import versions
 from vaka.ops import programs
 from vaka.ops.typist import Typist
 from vaka.ops.visitor import Unexpected, Visitor
@@ -149,7 +149,7 @@ class Demo:
         self.found["score_before"] = before
         if before > AT_MOST_BEFORE:
             raise Unexpected(f"The untouched lab has {before} points already; at most {AT_MOST_BEFORE} would be right.")
-        for node, lines in typed(published.newest(self.lab, seed)).items():
+        for node, lines in typed(versions.newest(self.lab, seed)).items():
             self.type_solution(visitor, session, node, lines)
         after, seconds, verdicts = self.grade(visitor, session)
         self.found["score_after"], self.found["grade_s"] = after, seconds
@@ -191,7 +191,7 @@ class Demo:
         self.step("the lab is stopped")
 
     def look_for_leftovers(self, session: str) -> None:
-        from labs.engine.driver import Engine  # here: it loads docker, and the site lists our commands
+        from labs.engine.runtime.driver import Engine  # here: it loads docker, and the site lists our commands
 
         left = [name for name in Engine(settings.SITE_ID_TEXT).sessions() if name == session]
         self.found["left_behind"] = len(left)

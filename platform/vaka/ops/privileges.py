@@ -11,9 +11,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from vaka.ops import account, programs, view
-from vaka.ops.account import Accounts
+from vaka.ops import file_visibility, programs, service_accounts
 from vaka.ops.errors import CannotStart
+from vaka.ops.service_accounts import Accounts
 
 NEED_ROOT = frozenset({"up"})
 ON_A_SITE_OF_THEIR_OWN = frozenset({"audit", "bench", "chaos", "rehearsal"})
@@ -42,28 +42,28 @@ def give_up(words: Sequence[str]) -> None:
     command = next((word for word in words if not word.startswith("-")), "help")
     if command in NEED_ROOT | ON_A_SITE_OF_THEIR_OWN | FOR_AUTHORS or not _has_accounts():
         return
-    if accounts := account.unprivileged(os.geteuid()):
+    if accounts := service_accounts.unprivileged(os.geteuid()):
         open_the_way(accounts)
-        account.become(accounts.engine)
+        service_accounts.become(accounts.engine)
 
 
 def _has_accounts() -> bool:
     """Whether ``manage.py up`` has given the data to the accounts: they are not root's, nor a person's own."""
     data = Path(settings.STATE_DIR) / "saves"
     try:
-        return data.stat().st_uid == account.uid_of(account.ENGINE)
+        return data.stat().st_uid == service_accounts.uid_of(service_accounts.ENGINE)
     except FileNotFoundError:
         return False
 
 
 def open_the_way(accounts: Accounts) -> None:
     """Make sure that the accounts reach what they need, also where the clone lies in a closed folder."""
-    view.carry_out(view.plan(needed(), view.entered_by(accounts)))
+    file_visibility.carry_out(file_visibility.plan(needed(), file_visibility.entered_by(accounts)))
     clone = programs.clone()
     closed = [path for path in (clone / "manage.py", Path(__file__)) if not path.stat().st_mode & 0o004]
     if closed:
         raise CannotStart(
-            f"The account {account.SITE} may not read {closed[0]}: the clone was made with a strict umask. "
+            f"The account {service_accounts.SITE} may not read {closed[0]}: the clone was made with a strict umask. "
             f"Type: cd {clone} && chmod go+rx . && git ls-tree -z --name-only HEAD | xargs -0 chmod -R go+rX"
         )
 
@@ -75,7 +75,7 @@ def needed() -> Iterator[Path]:
     yield programs.broker_binary().resolve()
     if folder := database_folder():
         yield folder
-    if engine := account.engine_socket():
+    if engine := service_accounts.engine_socket():
         yield engine
 
 

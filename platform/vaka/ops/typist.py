@@ -10,8 +10,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from labs.engine import pace
-from labs.engine.shell import until_taken
+from labs.engine.runtime.shell import until_taken
+from labs.engine.shared import pace
 from vaka.ops.visitor import Unexpected
 
 PROMPT = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or of a here-document that goes on

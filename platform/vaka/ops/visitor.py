@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from labs.engine import pace
+from labs.engine.shared import pace
 
 
 class Unexpected(Exception):

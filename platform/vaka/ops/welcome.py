@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from vaka import room
-from vaka.ops import people, ports, programs
+from vaka import lan
+from vaka.ops import demo_people, ports, programs
 from vaka.web import qr
 
 FILE = (
@@ -23,7 +23,7 @@ def lines(state: Path, *, colours: bool) -> Iterator[str]:
 
 def of_this_machine(state: Path) -> Iterator[str]:
     yield f"Vaka is at {programs.address()}"
-    yield from people.lines(people.kept(state))
+    yield from demo_people.lines(demo_people.kept(state))
     if not ports.is_loopback(programs.bind()):
         yield f"It listens on {programs.bind()}: name the hosts that visitors type in VAKA_HOSTS."
         yield "The demo people above can sign in from there too. For a room of people: make run LAN=1"
@@ -35,17 +35,17 @@ def of_the_room(*, colours: bool) -> Iterator[str]:
         yield qr.in_blocks(f"{url}/")
     yield f"Vaka is at {url}"
     yield f"  for the projector   {url}/join/"
-    here = room.addresses()
+    here = lan.addresses()
     mine = next((str(one) for one in here if one.address == settings.ROOM), settings.ROOM)
     others = [one for one in here if one.address != settings.ROOM]
     yield f"  this address        {mine}{'; another one: make run LAN=ADDRESS' if others else ''}"
     if others:
-        yield f"  there are also      {room.listed(others)}"
+        yield f"  there are also      {lan.listed(others)}"
     yield f"  the terminals use   port {settings.GATEWAY_PORT} of it, too"
     if not settings.HTTPS:
         yield "  not encrypted       who shares the network can read along; with a certificate: CERT=… KEY=…"
     yield "There are no demo people in a room."
-    if not people.has_staff():
+    if not demo_people.has_staff():
         yield f"Nobody may look after people yet. In another terminal: {staff_command()} YOUR-NAME"
 
 

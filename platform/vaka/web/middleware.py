@@ -61,7 +61,7 @@ def log_about(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpReque
 
 @sync_and_async_middleware
 def time_zone(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Let a page choose the time zone of its reader (vaka.web.context does), and no other page have it."""
+    """Let a page choose the time zone of its reader (vaka.web.context_processors does), and no other page have it."""
     if iscoroutinefunction(get_response):
 
         async def later(request: HttpRequest) -> Any:

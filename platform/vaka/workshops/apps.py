@@ -6,4 +6,4 @@ class WorkshopsConfig(AppConfig):
     label = "workshops"
 
     def ready(self) -> None:
-        from vaka.workshops import door  # noqa: F401 — hears who signs in; its models are not there before
+        from vaka.workshops.views import join  # noqa: F401 — hears who signs in; its models are not there before

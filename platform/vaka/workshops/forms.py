@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courses.loader import catalogue
-from labs import published
-from labs.translated import authored
+from labs.registry import versions
+from labs.registry.translations import authored
 from vaka.accounts.models import User
 from vaka.workshops.models import AgendaItem, Role, Workshop
 
@@ -71,7 +71,7 @@ class AgendaForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         courses = catalogue(settings.COURSE_CONTENT).values()
         self.fields["courses"].choices = [(one.id, one.title) for one in courses]  # type: ignore[attr-defined]
-        labs = [(lab.id, authored(lab.title)) for lab in published.all_labs()]
+        labs = [(lab.id, authored(lab.title)) for lab in versions.all_labs()]
         gone = [(lab, lab) for lab in self.instance.labs if lab not in dict(labs)]  # taken out of the catalogue since
         self.fields["labs"].choices = sorted([*labs, *gone], key=lambda one: one[1])  # type: ignore[attr-defined]
         for name in ("from_at", "to_at"):

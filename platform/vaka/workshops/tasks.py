@@ -2,13 +2,13 @@
 
 from celery import shared_task
 
-from labs.task_limits import task_limits
-from vaka.workshops import acting, closing, rehearsing, visiting
+from labs.lifecycle.task_limits import task_limits
+from vaka.workshops.services import closing, observing, rehearsal, seat_actions
 
 
 @shared_task(**task_limits(20))
 def rehearse() -> None:
-    rehearsing.step()
+    rehearsal.step()
 
 
 @shared_task(**task_limits(20))
@@ -18,9 +18,9 @@ def settle() -> None:
 
 @shared_task(**task_limits(20))
 def end_visits() -> None:
-    visiting.end_forgotten()
+    observing.end_forgotten()
 
 
 @shared_task(**task_limits(20))
 def end_pauses() -> None:
-    acting.end_forgotten_pauses()
+    seat_actions.end_forgotten_pauses()

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
-from labs import gateway
 from labs.models import LabSession, State
+from labs.terminals import gateway
 from tests import servers
 from tests.browser.terminals.slow_link import SlowLink, in_thread
 from tests.fake_relay import FakeRelay

@@ -9,8 +9,8 @@ from django.template import engines
 from django.urls import include, path
 from django.views.decorators.http import require_POST
 
-from labs import tickets
 from labs.models import LabSession
+from labs.terminals import tokens
 
 NODES = [
     {"name": "r1", "kind": "frr", "typeable": True},
@@ -36,7 +36,7 @@ def page(request):
 def ticket(request):
     asked = request.POST
     session = LabSession.objects.get(learner=request.user)
-    issued = tickets.issue(request.user.pk, session.pk, asked["node"], asked["terminal"], asked["mode"])
+    issued = tokens.issue(request.user.pk, session.pk, asked["node"], asked["terminal"], asked["mode"])
     return JsonResponse({"ticket": issued, "url": f"ws://127.0.0.1:{settings.GATEWAY_PORT}/terminal"})
 
 

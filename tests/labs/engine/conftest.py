@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine.spec import Kind, Node
+from labs.engine.definition.spec import Kind, Node
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine import parse
+from labs.engine.authoring import parse
+from labs.engine.authoring.parse import load_lab
+from labs.engine.definition.spec import Interface, Kind, Link, Node
 from labs.engine.drawing import draw
-from labs.engine.parse import load_lab
-from labs.engine.spec import Interface, Kind, Link, Node
 
-OURS = Path(parse.__file__).parents[1] / "catalog/ospfv3-one-area"
+OURS = Path(parse.__file__).parents[2] / "catalog/ospfv3-one-area"
 KINDS = {"h": Kind.HOST, "r": Kind.FRR, "s": Kind.SWITCH}
 
 

@@ -5,10 +5,10 @@ import shutil
 import pytest
 
 from courses.loader import forget
-from labs import published
+from labs.registry import versions
 from tests.earned import attempt, read_and_answer
 from tests.labs import fakes
-from vaka.credentials import of_course, services
+from vaka.credentials import course_certificate, services
 
 COURSE = """\
 id: waves
@@ -41,7 +41,7 @@ def waves(tmp_path, settings, monkeypatch):
     (folder / "010-swell.quiz.yaml").write_text(QUIZ)
     settings.COURSE_CONTENT = folder.parent
     lab = fakes.little_lab(tmp_path / "catalog" / "first-light")
-    monkeypatch.setattr(published, "_catalog", lambda root: fakes.FakeCatalog(lab))
+    monkeypatch.setattr(versions, "_catalog", lambda root: fakes.FakeCatalog(lab))
     forget()
     yield folder
     forget()
@@ -68,5 +68,5 @@ def earned(waves, state, ada):
 @pytest.fixture
 def certificate(earned, ada):
     """Ada's certificate, published."""
-    course = of_course.course_of("course/waves")
-    return services.issue(ada, of_course.facts(ada, course), "Mere Tawake")
+    course = course_certificate.course_of("course/waves")
+    return services.issue(ada, course_certificate.facts(ada, course), "Mere Tawake")

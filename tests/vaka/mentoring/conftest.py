@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from labs.models import Attempt, CheckNow, Errand, LabSession, State, VerdictRecord
-from labs.published import newest
+from labs.registry.versions import newest
 from tests import builders
 from vaka.accounts.models import MENTORS
 from vaka.mentoring import services

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vaka.ops import kernel
+from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 from vaka.ops.supervise import Supervisor, describe, pause_before
@@ -54,13 +54,13 @@ def test_an_end_is_told_in_words():
 
 LATE = """
 import os, sys, time
-from vaka.ops import kernel
+from vaka.ops import syscalls
 parent = os.getpid()
 if os.fork():
     os._exit(0)
 while os.getppid() == parent:
     time.sleep(0.001)
-kernel.die_with(parent)
+syscalls.die_with(parent)
 print("lives on")
 """
 
@@ -157,4 +157,4 @@ def test_what_people_wait_for_has_the_cpu_before_the_rest_as_far_as_we_may(super
     supervisor.start(python("import time; time.sleep(30)", "worker"))
     ours = os.getpriority(os.PRIO_PROCESS, 0)  # who runs the tests may have been nice himself
     nice = {name: os.getpriority(os.PRIO_PROCESS, one.process.pid) for name, one in supervisor.running.items()}
-    assert nice == {"relay": kernel.NICE if os.geteuid() == 0 else ours, "worker": ours}
+    assert nice == {"relay": syscalls.NICE if os.geteuid() == 0 else ours, "worker": ours}

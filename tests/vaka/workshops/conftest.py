@@ -20,9 +20,9 @@ from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and l
     use_engine,
 )
 from vaka.accounts.models import INSTRUCTORS
-from vaka.workshops import planning, seating
 from vaka.workshops.models import AgendaItem, Role, Workshop, WorkshopStaff
-from vaka.workshops.seats import Presence, WorkshopSeat
+from vaka.workshops.models.seat import Presence, WorkshopSeat
+from vaka.workshops.services import joining, planning
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def clients(ngozi, hedy, chidi, linus, workshop, other):
 
 def sits(workshop, name, **facts):
     """Somebody in a seat."""
-    seat = seating.take(workshop, name)
+    seat = joining.take(workshop, name)
     WorkshopSeat.objects.filter(pk=seat.pk).update(**facts)
     seat.refresh_from_db()
     return seat

@@ -4,15 +4,15 @@ from typing import Any
 
 from django import template
 
-from vaka.credentials import rose, wording
-from vaka.credentials.facts import Facts
+from vaka.credentials import ornament, wording
+from vaka.credentials.certificate import Facts
 
 register = template.Library()
 
 
 @register.inclusion_tag("credentials/_rose.html")
 def compass_rose() -> dict[str, Any]:
-    return {"radii": (rose.INNER, rose.OUTER), "ticks": rose.ticks(), "needles": rose.needles()}
+    return {"radii": (ornament.INNER, ornament.OUTER), "ticks": ornament.ticks(), "needles": ornament.needles()}
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import people, programs
+from vaka.ops import demo_people, programs
 from vaka.ops.visitor import Unexpected
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each look would bury the steps
         state = Path(settings.STATE_DIR)
         try:
-            with people.visitor(state) as who:
+            with demo_people.visitor(state) as who:
                 found = json.dumps(Demo(programs.address(), state, who, self.stdout.write).run())
         except (Unexpected, EngineError) as reason:
             raise CommandError(f"The demo stopped: {reason}") from None

@@ -11,6 +11,6 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from labs import looker  # here: the other commands need none of it
+        from labs.live import watcher  # here: the other commands need none of it
 
-        asyncio.run(looker.serve())
+        asyncio.run(watcher.serve())

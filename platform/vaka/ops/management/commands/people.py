@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
-from vaka.accounts import resets
-from vaka.ops import people, welcome
+from vaka.accounts import password_links
+from vaka.ops import demo_people, welcome
 
 
 class Command(BaseCommand):
@@ -33,26 +33,26 @@ class Command(BaseCommand):
             self.staff(options["name"] or "")
             return
         if settings.ROOM:
-            people.retire(state)
+            demo_people.retire(state)
         else:
-            people.ensure(state)
+            demo_people.ensure(state)
         if options["welcome"]:
             self.stdout.write("\n".join(welcome.lines(state, colours=options["welcome"] == "colours")))
         elif not options["quiet"]:
-            self.stdout.write("\n".join(people.lines(people.kept(state))))
+            self.stdout.write("\n".join(demo_people.lines(demo_people.kept(state))))
 
     def staff(self, name: str) -> None:
         try:
             UnicodeUsernameValidator()(name)
         except ValidationError as error:
             raise CommandError(f"Write a name: people staff ngozi. {error.messages[0]}") from None
-        if name in people.PEOPLE:
+        if name in demo_people.PEOPLE:
             raise CommandError(f"The name {name} is the demo's. Choose another one.")
         try:
-            person = people.make_staff(name)
+            person = demo_people.make_staff(name)
             if person.has_usable_password():
-                resets.tell(person, None)
-            link = resets.link_for(person)
+                password_links.tell(person, None)
+            link = password_links.link_for(person)
         except OperationalError as error:
             raise CommandError(f"The database is not ready ({error}). Start the site once, then try again.") from None
         self.stdout.write(

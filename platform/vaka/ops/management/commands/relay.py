@@ -11,8 +11,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from labs.engine import relay  # here: the site's processes, which list our commands, do not load docker
-        from labs.engine.driver import Engine
+        from labs.engine.runtime import relay  # here: the site's processes, which list our commands, do not load docker
+        from labs.engine.runtime.driver import Engine
 
         os.umask(0o117)  # the socket is for owner and group
         settings.RELAY_SOCKET.parent.mkdir(mode=0o750, parents=True, exist_ok=True)

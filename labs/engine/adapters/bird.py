@@ -1,0 +1,271 @@
+"""Normalises what BIRD 2.17 prints. It has no JSON; only this module knows the labels of its texts."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from labs.engine.adapters import reading
+from labs.engine.adapters.routing_state import (
+    BgpRoute,
+    BgpSession,
+    OspfInterface,
+    OspfNeighbor,
+    OspfRoute,
+    RpkiCache,
+    RpkiVrp,
+    Silent,
+)
+from labs.engine.runtime.budget import once, step
+
+type Answer = Mapping[str, Any]
+
+SESSIONS = "show protocols all"
+LONGEST = 2000  # characters of a line
+
+ROUTE = re.compile(r"^(?P<prefix>\S*)\s+(?:unicast|blackhole|unreachable|prohibit)\s+\[\S+ [^\]]*\](?P<best>\s+\*)?")
+NEIGHBOR = re.compile(
+    r"^(?P<id>\d+\.\d+\.\d+\.\d+)\s+\d+\s+(?P<state>[^/\s]+)/\S+\s+\S+\s+(?P<interface>\S+)\s+(?P<address>\S+)"
+)
+ROA = re.compile(r"^(?P<prefix>\S+/\d+)-(?P<longest>\d+) AS(?P<origin>\d+)\s")
+NUMBER = re.compile(r"-?\d+")
+NETWORKS: Mapping[str, str] = {"ptp": "point-to-point", "ptmp": "point-to-multipoint"}
+CONNECTED = ("Established", "Sync-Start", "Sync-Running")  # the session with a cache stands; the last two fetch from it
+IP_OF: Mapping[int, int] = {2: 4, 3: 6}  # by version of OSPF
+ROUTE_KINDS: Mapping[str, str] = {"OSPF": "intra", "OSPF-IA": "inter", "OSPF-E1": "external1", "OSPF-E2": "external2"}
+
+
+def ask(node: str, command: str) -> dict[str, Any]:
+    return {"ask": "bird", "node": node, "command": command}
+
+
+def command(question: str) -> str:
+    """What a learner can paste into the node's shell."""
+    return f"birdc '{question}'"
+
+
+def route_question(prefix: object, protocol: str = "") -> str:
+    return f"show route {prefix} all {f'protocol {protocol}' if protocol else ''}".strip()
+
+
+def neighbors_question(protocol: str) -> str:
+    return f"show ospf neighbors {protocol}".strip()
+
+
+def interfaces_question(protocol: str) -> str:
+    return f"show ospf interface {protocol}".strip()
+
+
+def vrps_question(table: str) -> str:
+    """BIRD takes no prefix here (2.17: “Incompatible type of prefix”)."""
+    return f"show route table {table}"
+
+
+def table_question(neighbour_as: int) -> str:
+    return f"show route all where bgp_path.first = {neighbour_as}"
+
+
+@once
+def lines(answer: Answer) -> list[str]:
+    printed = [line[:LONGEST] for line in reading.long_text(answer.get("output")).splitlines()]
+    step(len(printed))
+    return printed
+
+
+def _after(line: str, label: str) -> str | None:
+    """Returns what follows the label, if the line begins with it."""
+    bare = line.strip()
+    return bare.removeprefix(label).strip() if bare.startswith(label) else None
+
+
+def _first_number(words: str) -> float | None:
+    found = NUMBER.search(words[:40])
+    return reading.number(found[0]) if found else None
+
+
+@once
+def neighbors(answer: Answer, version: int = 3) -> list[OspfNeighbor] | Silent:
+    """Of one version of OSPF: asked without a name, BIRD prints the neighbours of all its protocols."""
+    printed = lines(answer)
+    if not any(line.startswith("Router ID") for line in printed):
+        return Silent(reading.text(" ".join(printed)))
+    found = (NEIGHBOR.match(line) for line in printed)
+    return [
+        OspfNeighbor(f["id"], f["state"], f["interface"])
+        for f in found
+        if f and (address := reading.address(f["address"])) and address.version == IP_OF[version]
+    ]
+
+
+@once
+def interfaces(answer: Answer, version: int = 3) -> list[OspfInterface] | Silent:
+    """Of one version of OSPF, as ``neighbors``."""
+    printed = lines(answer)
+    if not any(line.startswith("Interface ") for line in printed):
+        return Silent(reading.text(" ".join(printed)))
+    return [_interface(name, part) for name, part in _interface_parts(printed, version)]
+
+
+def _interface_parts(lines: Sequence[str], version: int) -> Iterator[tuple[str, dict[str, str]]]:
+    """Only an interface of OSPFv3 has an instance ID (IID); one of OSPFv2 has a network or a peer there."""
+    name, part = "", dict[str, str]()
+    for line in lines:
+        step()
+        if (rest := _after(line, "Interface ")) is not None:
+            if name:
+                yield name, part
+            name, part = rest.split(" ")[0] if ("(IID" in rest) is (version == 3) else "", {}
+        elif ":" in line:
+            label, value = line.strip().split(":", 1)
+            part[label] = value.strip()
+    if name:
+        yield name, part
+
+
+def _interface(name: str, part: Mapping[str, str]) -> OspfInterface:
+    kind = part.get("Type", "")
+    return OspfInterface(
+        name=name,
+        area=part.get("Area", "").split(" ")[0],
+        cost=_first_number(part.get("Cost", "")),
+        network=NETWORKS.get(kind, kind),
+        hello=_first_number(part.get("Hello timer", "")),
+        dead=_first_number(part.get("Dead timer", "")),
+        passive="(stub)" in part.get("State", ""),
+    )
+
+
+type Found = tuple[Any, bool, dict[str, str], tuple[str, ...], tuple[Any, ...]]
+
+
+@once
+def routes(printed: Sequence[str]) -> list[Found]:
+    """Returns prefix, best, attributes, devices and next hops of each route. The second one to a prefix stands without it."""
+    return list(_routes(printed))
+
+
+def _routes(printed: Sequence[str]) -> Iterator[Found]:
+    prefix: Any = None
+    at: tuple[Any, bool, dict[str, str], list[str], list[Any]] | None = None
+    for line in printed:
+        step()
+        if found := ROUTE.match(line):
+            if at:
+                yield *at[:3], tuple(at[3]), tuple(at[4])
+            prefix = reading.network(found["prefix"]) if found["prefix"] else prefix
+            at = (prefix, bool(found["best"]), {}, [], [])
+        elif at and (hop := re.match(r"\s+(?:via (\S+)|dev) (?:on )?(\S+)", line)):
+            at[3].append(hop[2])
+            at[4].extend(way for way in [reading.address(hop[1])] if way is not None)
+        elif at and line.startswith("\t") and ":" in line:
+            label, value = line.strip().split(":", 1)
+            at[2][label] = value.strip()
+    if at:
+        yield *at[:3], tuple(at[3]), tuple(at[4])
+
+
+@once
+def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
+    return [
+        OspfRoute(
+            prefix=prefix,
+            kind=ROUTE_KINDS[kind],
+            cost=reading.number(attributes.get("OSPF.metric2" if kind == "OSPF-E2" else "OSPF.metric1")),
+            devices=tuple(sorted(set(devices))),
+        )
+        for prefix, _best, attributes, devices, _hops in routes(lines(answer))
+        if prefix is not None and (kind := attributes.get("Type", "").split(" ")[0]) in ROUTE_KINDS
+    ]
+
+
+@once
+def bgp_routes(answer: Answer) -> list[BgpRoute]:
+    return [
+        BgpRoute(
+            prefix=prefix,
+            best=best,
+            as_path=tuple(attributes.get("BGP.as_path", "").split()),
+            next_hops=tuple(hop for hop in map(reading.address, attributes.get("BGP.next_hop", "").split()) if hop),
+            local_pref=reading.number(attributes.get("BGP.local_pref")),
+            med=reading.number(attributes.get("BGP.med", "0")),
+            communities=_communities(attributes.get("BGP.community", "")),
+            large_communities=_communities(attributes.get("BGP.large_community", "")),
+        )
+        for prefix, best, attributes, _devices, _hops in routes(lines(answer))
+        if prefix is not None and "BGP.origin" in attributes
+    ]
+
+
+@once
+def bgp_paths(answer: Answer) -> list[tuple[Any, tuple[str, ...]]]:
+    """Prefix and AS path of all paths in the answer."""
+    return [(route.prefix, route.as_path) for route in bgp_routes(answer)]
+
+
+def _communities(words: str) -> tuple[str, ...]:
+    return tuple(inner.replace(" ", "").replace(",", ":") for inner in re.findall(r"\(([^()]*)\)", words))
+
+
+@once
+def sessions(answer: Answer) -> list[BgpSession] | Silent:
+    found = [_session(part) for part in _protocols(lines(answer), "BGP")]
+    return [session for session in found if session is not None]
+
+
+@once
+def caches(answer: Answer) -> list[RpkiCache] | Silent:
+    parts = list(_protocols(lines(answer), "RPKI"))
+    if not parts:
+        return Silent("")
+    return [
+        RpkiCache(
+            address=address,
+            port=reading.number(part.get("Cache port", "")),
+            connected=part.get("Status", "") in CONNECTED,
+        )
+        for part in parts
+        if (address := reading.address(part.get("Cache server", ""))) is not None
+    ]
+
+
+@once
+def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
+    printed = lines(answer)
+    if printed and not any(line.startswith("Table ") for line in printed):
+        return Silent(reading.text(" ".join(printed)))
+    return [
+        RpkiVrp(prefix=prefix, origin_as=reading.number(f["origin"]), max_length=reading.number(f["longest"]))
+        for f in map(ROA.match, printed)
+        if f and (prefix := reading.network(f["prefix"])) is not None
+    ]
+
+
+def _protocols(lines: Sequence[str], kind: str) -> Iterator[dict[str, str]]:
+    part: dict[str, str] | None = None
+    for line in lines:
+        step()
+        if line and not line[0].isspace():
+            if part is not None:
+                yield part
+            part = {} if line.split()[1:2] == [kind] else None
+        elif part is not None and ":" in line:
+            label, value = line.strip().split(":", 1)
+            part.setdefault(label, value.strip())
+    if part is not None:
+        yield part
+
+
+def _session(part: Mapping[str, str]) -> BgpSession | None:
+    peer = reading.address(part.get("Neighbor address", ""))
+    if peer is None:
+        return None
+    routes = part.get("Routes", "")
+    counts = {
+        word: reading.number(n) for n, word in re.findall(r"(\d{1,12}) (imported|filtered|exported)", routes[:200])
+    }
+    return BgpSession(
+        peer=peer,
+        state=part.get("BGP state", ""),
+        remote_as=_first_number(part.get("Neighbor AS", "")),
+        received=counts.get("imported"),
+        sent=counts.get("exported"),
+    )

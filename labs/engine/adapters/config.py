@@ -1,0 +1,105 @@
+"""Reads configurations of FRR and BIRD as lines, each with the blocks that it stands in, and understands no more of them."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from labs.engine.runtime.budget import step
+
+MOST = 4000  # lines that are looked at: the text is a learner's
+MOST_BLOCKS = 200  # and blocks of one kind: each is looked for among all lines
+DEEPEST = 20
+NO_LINES = re.compile(r"^(!.*|exit.*|end|#.*|Building configuration.*|Current configuration:.*)?$")
+BIRD_COMMENT = re.compile(r"#[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)  # one that does not end takes all the rest
+BIRD_PART = re.compile(r"[;{}]|[^;{}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line, or a statement of BIRD, and the heads of the blocks around it, the outermost first."""
+
+    text: str
+    mode: tuple[str, ...] = ()
+
+    def rest(self, start: str) -> str | None:
+        """What follows these words; None if it does not begin with them."""
+        if self.text == start:
+            return ""
+        return self.text.removeprefix(f"{start} ").strip() if self.text.startswith(f"{start} ") else None
+
+
+class Config:
+    """What a node's daemons run with."""
+
+    def __init__(self, lines: Iterable[Line] = ()) -> None:
+        self.lines = tuple(lines)
+
+    def within(self, *mode: str) -> list[Line]:
+        """The lines of the blocks whose heads begin with these words."""
+        step(len(self.lines))
+        return [line for line in self.lines if _inside(line.mode, mode)]
+
+    def find(self, start: str, *mode: str) -> Line | None:
+        """The first line of these blocks that begins with these words."""
+        step(len(self.lines))
+        return next((line for line in self.within(*mode) if line.rest(start) is not None), None)
+
+    def after(self, start: str, *mode: str) -> str | None:
+        """What follows these words in the first such line; None if there is none."""
+        found = self.find(start, *mode)
+        return found.rest(start) if found else None
+
+    def heads(self, start: str) -> list[str]:
+        """The first of the outermost blocks that begin with these words, each once."""
+        step(len(self.lines))
+        found = dict.fromkeys(line.text for line in self.lines if not line.mode and line.text.startswith(start))
+        return list(found)[:MOST_BLOCKS]
+
+
+def _inside(mode: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    return len(mode) == len(wanted) and all(
+        head == word or head.startswith(f"{word} ") for head, word in zip(mode, wanted, strict=True)
+    )
+
+
+def of_frr(text: str) -> Config:
+    """FRR shows what belongs to a line below it, one space further in."""
+    return Config(_frr_lines(text))
+
+
+def _frr_lines(text: str) -> Iterator[Line]:
+    above: list[tuple[int, str]] = []
+    for line in text.replace("\r", "").split("\n")[:MOST]:
+        step()
+        bare, depth = line.strip(), len(line) - len(line.lstrip(" "))
+        if NO_LINES.match(bare):
+            continue
+        while above and above[-1][0] >= depth:
+            above.pop()
+        yield Line(bare[:400], tuple(head for _depth, head in above))
+        if len(above) < DEEPEST:
+            above.append((depth, bare[:400]))
+
+
+def of_bird(text: str) -> Config:
+    """Statements of BIRD end with a semicolon, or open a block."""
+    return Config(_bird_lines(BIRD_COMMENT.sub("", text[: 256 * 1024])))
+
+
+def _bird_lines(text: str) -> Iterator[Line]:
+    above: list[str] = []
+    words = ""
+    for number, part in enumerate(BIRD_PART.finditer(text)):
+        step()
+        if number >= 2 * MOST:
+            return
+        if part[0] not in (";", "{", "}"):
+            words = " ".join(part[0][:4000].split())[:400]
+            continue
+        if words:
+            yield Line(words, tuple(above))
+        if part[0] == "{" and len(above) < DEEPEST:
+            above.append(words)
+        elif part[0] == "}" and above:
+            above.pop()
+        words = ""

@@ -1,0 +1,236 @@
+"""Normalises what FRR 10.3 says on its vty sockets. Keys move between versions: only this module knows them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from labs.engine.adapters import reading
+from labs.engine.adapters.routing_state import (
+    BgpRoute,
+    BgpSession,
+    OspfInterface,
+    OspfNeighbor,
+    OspfRoute,
+    RpkiCache,
+    RpkiVrp,
+    Silent,
+)
+from labs.engine.runtime.budget import once
+
+type Answer = Mapping[str, Any]
+
+NETWORKS: Mapping[str, str] = {"POINTOPOINT": "point-to-point", "BROADCAST": "broadcast", "LOOPBACK": "loopback"}
+ROUTE_KINDS: Mapping[str, str] = {
+    "Intra-Area": "intra",
+    "Inter-Area": "inter",
+    "External-1": "external1",
+    "External-2": "external2",
+}
+
+
+def ask(node: str, daemon: str, command: str) -> dict[str, Any]:
+    return {"ask": "vty", "node": node, "daemon": daemon, "commands": [command]}
+
+
+def command(question: str) -> str:
+    """What a learner can paste into the node's shell."""
+    return f"vtysh -c '{question.removesuffix(' json')}'"
+
+
+NEIGHBORS = "show ipv6 ospf6 neighbor json"
+INTERFACES = "show ipv6 ospf6 interface json"
+OSPF_ROUTES = "show ipv6 ospf6 route detail json"
+CACHES = "show rpki cache-connection json"
+
+
+def sessions_question(family: str) -> str:
+    return f"show bgp {family} unicast summary json"
+
+
+def route_question(prefix: object) -> str:
+    return f"show bgp {'ipv4' if '.' in str(prefix) else 'ipv6'} unicast {prefix} json"
+
+
+def table_question(family: str) -> str:
+    return f"show bgp {family} unicast json"
+
+
+VRPS = "show rpki prefix-table json"
+
+
+def vrps_question(prefix: object) -> str:
+    return f"show rpki prefix {prefix} json"
+
+
+@once
+def _table(answer: Answer) -> Mapping[str, Any] | Silent:
+    outputs = reading.items(answer.get("outputs"))
+    printed = outputs[-1] if outputs else ""
+    loaded = reading.load(printed, keep_doubles=True)
+    return loaded if isinstance(loaded, Mapping) else Silent(reading.text(printed))
+
+
+@once
+def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return table
+    return [
+        OspfNeighbor(
+            router_id=reading.text(entry.get("neighborId")),
+            state=reading.text(entry.get("state")),
+            interface=reading.text(entry.get("interfaceName")),
+        )
+        for entry in map(reading.fields, reading.items(table.get("neighbors")))
+    ]
+
+
+@once
+def interfaces(answer: Answer) -> list[OspfInterface] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return table
+    return [
+        OspfInterface(
+            name=name,
+            area=reading.text(entry.get("areaId")),
+            cost=reading.number(entry.get("cost")),
+            network=NETWORKS.get(kind := reading.text(entry.get("operatingAsType") or entry.get("type")), kind.lower()),
+            hello=reading.number(entry.get("timerIntervalsConfigHello")),
+            dead=reading.number(entry.get("timerIntervalsConfigDead")),
+            passive=entry.get("timerPassiveIface") is True,
+        )
+        for name, entry in ((name, reading.fields(item)) for name, item in reading.pairs(table))
+        if entry.get("attachedToArea") is True
+    ]
+
+
+@once
+def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return table
+    found = []
+    for name, entries in reading.pairs(table.get("routes")):
+        prefix = reading.network(name)
+        for entry in map(reading.fields, reading.items(entries) or [entries]):
+            if prefix is not None and reading.text(entry.get("flags")).startswith("B"):
+                hops = [reading.fields(hop) for hop in reading.items(entry.get("nextHops"))]
+                found.append(
+                    OspfRoute(
+                        prefix=prefix,
+                        kind=ROUTE_KINDS.get(kind := reading.text(entry.get("pathType")), kind),
+                        cost=reading.number(
+                            entry.get("metricCostE2") if kind == "External-2" else entry.get("metricCost")
+                        ),
+                        devices=tuple(sorted({reading.text(hop.get("interfaceName")) for hop in hops} - {""})),
+                    )
+                )
+    return found
+
+
+@once
+def sessions(answer: Answer) -> list[BgpSession] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return table
+    # With the family in the question the table is bare; without it it stands under the family's name.
+    peers = table.get("peers") or reading.fields(table.get("ipv6Unicast") or table.get("ipv4Unicast")).get("peers")
+    return [
+        BgpSession(
+            peer=peer,
+            state=reading.text(entry.get("state")),
+            remote_as=reading.number(entry.get("remoteAs")),
+            received=reading.number(entry.get("pfxRcd")),
+            sent=reading.number(entry.get("pfxSnt")),
+        )
+        for name, entry in ((name, reading.fields(item)) for name, item in reading.pairs(peers))
+        if (peer := reading.address(name)) is not None
+    ]
+
+
+@once
+def bgp_routes(answer: Answer) -> list[BgpRoute] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return [] if "not in table" in table.words else table
+    prefix = reading.network(table.get("prefix"))
+    if prefix is None:
+        return []
+    return [
+        BgpRoute(
+            prefix=prefix,
+            best=reading.fields(path.get("bestpath")).get("overall") is True,
+            as_path=_as_path(path),
+            next_hops=_next_hops(reading.items(path.get("nexthops"))),
+            local_pref=reading.number(path.get("locPrf", 100)),  # FRR leaves the default out
+            med=reading.number(path.get("metric", 0)),
+            communities=_list(path.get("community")),
+            large_communities=_list(path.get("largeCommunity")),
+            rpki=reading.text(path.get("rpkiValidationState")),
+        )
+        for path in map(reading.fields, reading.items(table.get("paths")))
+    ]
+
+
+def _as_path(path: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(reading.text(reading.fields(path.get("aspath")).get("string")).split())
+
+
+def _next_hops(hops: Sequence[Any]) -> tuple[Any, ...]:
+    found = [reading.address(reading.fields(hop).get("ip")) for hop in hops]
+    return tuple(hop for hop in found if hop is not None)
+
+
+def _list(communities: object) -> tuple[str, ...]:
+    return tuple(map(reading.text, reading.items(reading.fields(communities).get("list"))))
+
+
+@once
+def bgp_paths(answer: Answer) -> list[tuple[Any, tuple[str, ...]]] | Silent:
+    """Prefix and AS path of all paths in the table."""
+    table = _table(answer)
+    if isinstance(table, Silent):
+        return table
+    return [
+        (prefix, tuple(reading.text(path.get("path")).split()))
+        for name, paths in reading.pairs(table.get("routes"))
+        if (prefix := reading.network(name)) is not None
+        for path in map(reading.fields, reading.items(paths))
+    ]
+
+
+@once
+def caches(answer: Answer) -> list[RpkiCache] | Silent:
+    """The caches; without any connection FRR names none of them and says so in ``error``."""
+    table = _table(answer)
+    if isinstance(table, Silent) or "connections" not in table:
+        return Silent(table.words if isinstance(table, Silent) else reading.text(table.get("error")))
+    return [
+        RpkiCache(
+            address=address,
+            port=reading.number(entry.get("port")),
+            connected=reading.text(entry.get("state")) == "connected",
+        )
+        for entry in map(reading.fields, reading.items(table.get("connections")))
+        if (address := reading.address(entry.get("host"))) is not None
+    ]
+
+
+@once
+def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
+    table = _table(answer)
+    if isinstance(table, Silent) or "prefixes" not in table:
+        return Silent(table.words if isinstance(table, Silent) else reading.text(table.get("error")))
+    return [
+        RpkiVrp(
+            prefix=prefix,
+            origin_as=reading.number(entry.get("asn")),
+            max_length=reading.number(entry.get("prefixLenMax")),
+        )
+        for entry in map(reading.fields, reading.items(table.get("prefixes")))
+        if (prefix := _vrp_prefix(entry)) is not None
+    ]
+
+
+def _vrp_prefix(entry: Mapping[str, Any]) -> Any:
+    return reading.network(f"{reading.text(entry.get('prefix'))}/{reading.text(entry.get('prefixLenMin'))}")

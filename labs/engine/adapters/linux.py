@@ -1,0 +1,126 @@
+"""Normalises what iproute2 prints as JSON."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labs.engine.adapters import reading
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.runtime.budget import once
+
+DEFAULT6 = ipaddress.ip_network("::/0")
+DEFAULT4 = ipaddress.ip_network("0.0.0.0/0")
+
+# Names differ with the rt_protos files that a node has.
+PROTOCOLS: Mapping[str, str] = {
+    "196": "static",
+    "zstatic": "static",
+    "188": "ospf",
+    "186": "bgp",
+    "187": "isis",
+    "12": "bird",
+    "4": "static",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An address of an interface."""
+
+    interface: str
+    address: AnyAddress
+    length: int
+    dynamic: bool
+    temporary: bool
+    tentative: bool
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    interface: str
+    address: AnyAddress
+    mac: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    prefix: AnyNetwork
+    type: str
+    protocol: str
+    metric: float | None
+    preference: str
+    via: tuple[AnyAddress, ...]
+    devices: tuple[str, ...]
+
+    def __str__(self) -> str:
+        hops = "".join(f" via {hop}" for hop in self.via) + "".join(f" dev {dev}" for dev in self.devices)
+        return f"{self.prefix}{hops} proto {self.protocol or '?'}"
+
+
+@once
+def addresses(printed: object) -> list[Held]:
+    """From ``ip -j addr``."""
+    return [
+        Held(
+            interface=reading.text(link.get("ifname")),
+            address=address,
+            length=reading.whole(info.get("prefixlen")) or 0,
+            dynamic=info.get("dynamic") is True,
+            temporary=info.get("temporary") is True,
+            tentative=info.get("tentative") is True,
+            duplicate=info.get("dadfailed") is True,
+        )
+        for link in map(reading.fields, reading.items(printed))
+        for info in map(reading.fields, reading.items(link.get("addr_info")))
+        if (address := reading.address(info.get("local"))) is not None
+    ]
+
+
+@once
+def interfaces(printed: object) -> set[str]:
+    return {reading.text(reading.fields(link).get("ifname")) for link in reading.items(printed)}
+
+
+@once
+def neighbours(printed: object) -> list[Neighbour]:
+    """From ``ip -j neigh``."""
+    return [
+        Neighbour(
+            interface=reading.text(entry.get("dev")),
+            address=address,
+            mac=reading.text(entry.get("lladdr")).lower(),
+            state=" ".join(map(reading.text, reading.items(entry.get("state")))),
+        )
+        for entry in map(reading.fields, reading.items(printed))
+        if (address := reading.address(entry.get("dst"))) is not None
+    ]
+
+
+@once
+def routes(printed: object, family: int) -> list[Route]:
+    """From ``ip -j route``; ``default`` is ::/0 or 0.0.0.0/0 by the family asked for."""
+    found = []
+    for entry in map(reading.fields, reading.items(printed)):
+        name = entry.get("dst")
+        prefix = reading.network(("::/0" if family == 6 else "0.0.0.0/0") if name == "default" else name)
+        if prefix is not None:
+            found.append(_route(entry, prefix))
+    return found
+
+
+def _route(entry: Mapping[str, Any], prefix: AnyNetwork) -> Route:
+    hops = [reading.fields(hop) for hop in reading.items(entry.get("nexthops"))] or [entry]
+    ways = [reading.address(hop.get("gateway") or reading.fields(hop.get("via")).get("host")) for hop in hops]
+    protocol = reading.text(entry.get("protocol")) or "boot"  # ip leaves this one out
+    return Route(
+        prefix=prefix,
+        type=reading.text(entry.get("type")) or "unicast",
+        protocol=PROTOCOLS.get(protocol, protocol),
+        metric=reading.number(entry.get("metric")),
+        preference=reading.text(entry.get("pref")),
+        via=tuple(way for way in ways if way is not None),
+        devices=tuple(sorted({reading.text(hop.get("dev")) for hop in hops} - {""})),
+    )

@@ -1,0 +1,292 @@
+"""A node as it runs: its ports, routes, settings and configuration, read from what it answers. Diagnoses and faults go by it.
+
+What comes may be lies or rubbish: nothing here raises.
+"""
+
+import ipaddress
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs.engine.adapters import bird, frr, reading
+from labs.engine.adapters.config import Config, of_bird, of_frr
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.definition.spec import Interface, Kind, Lab, Node
+from labs.engine.runtime import budget
+from labs.engine.runtime.budget import once, step
+from labs.engine.shared.running_config import merge
+
+NOTHING: Mapping[str, Any] = {}
+
+type Ask = dict[str, Any]
+type Asks = dict[tuple[str, str], Ask]  # by node and part
+type Answers = Mapping[tuple[str, str], Mapping[str, Any]]
+
+ALWAYS = ("mgmtd", "zebra", "staticd")
+BIRD_CONF = "/etc/bird/bird.conf"
+PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES = "ports", "config", "routes", "settings", "filters", "rules"
+PROTOCOLS, NEIGHBOURS = "protocols", "neighbours"
+BIRD_OFF = re.compile(r"^(\S+)\s+\S+\s+\S+\s+down\b")
+FORWARDING = {6: "net.ipv6.conf.all.forwarding", 4: "net.ipv4.ip_forward"}
+OF_PORT = ("accept_ra", "autoconf", "forwarding", "disable_ipv6")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An address of a port."""
+
+    at: ipaddress.IPv4Interface | ipaddress.IPv6Interface
+    link_local: bool = False
+    dynamic: bool = False  # made from an advertisement, or leased
+    usable: bool = True  # not a duplicate, and not still being looked at
+
+    @property
+    def ip(self) -> AnyAddress:
+        return self.at.ip
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    name: str
+    up: bool = True  # as its node wants it
+    carrier: bool = True
+    mtu: int = 1500
+    mac: str = ""
+    master: str = ""  # the bridge, or the VRF
+    held: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A route. Without ``via`` it leads to the link of ``dev``; ``drops`` is what the kernel says of a route to nowhere."""
+
+    to: AnyNetwork
+    via: AnyAddress | None
+    dev: str
+    protocol: str
+    metric: float
+    drops: str = ""
+
+
+@once
+def _owners(ports: Mapping[str, Port]) -> dict[AnyAddress, Port]:
+    """The first port that has each address."""
+    found: dict[AnyAddress, Port] = {}
+    for port in ports.values():
+        step(1 + len(port.held))
+        for held in port.held:
+            found.setdefault(held.ip, port)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    node: Node
+    ports: Mapping[str, Port] = field(default_factory=dict)
+    config: Config = field(default_factory=Config)
+    ways: tuple[Way, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    filters: Any = None  # what nft -j said
+    rules: tuple[Mapping[str, Any], ...] = ()
+    silent: frozenset[str] = frozenset()  # parts, of FRR also daemons, that are not there; who is only slow is not
+    answered: frozenset[str] = frozenset()  # the parts that we know
+    off: frozenset[str] = frozenset()  # protocols of BIRD that are switched off
+    fixed: Mapping[AnyAddress, str] = field(default_factory=dict)  # permanent neighbours: their hardware addresses
+
+    def forwards(self, version: int) -> bool | None:
+        value = self.settings.get(FORWARDING[version])
+        return None if value is None else value != "0"
+
+    def lacks_way(self, address: AnyAddress) -> bool:
+        """Whether it surely has no route to the address: what did not answer lacks nothing."""
+        return f"{ROUTES}{address.version}" in self.answered and self.way_to(address) is None
+
+    def way_to(self, address: AnyAddress) -> Way | None:
+        """The route that the kernel takes from its main table: the longest prefix, then the lowest metric."""
+        step(len(self.ways))
+        fitting = [way for way in self.ways if way.to.version == address.version and address in way.to]
+        return max(fitting, key=lambda way: (way.to.prefixlen, -way.metric), default=None)
+
+    def port_of(self, address: AnyAddress) -> Port | None:
+        return _owners(self.ports).get(address)
+
+
+ALL = (PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES, NEIGHBOURS)
+
+
+def asks(node: Node, parts: Collection[str] = ALL, ports: Collection[str] = ()) -> Asks:
+    """What to ask for these parts. ``ports``: whose settings are wanted too."""
+    found: Asks = {}
+    if PORTS in parts:
+        found[node.name, PORTS] = {"ask": "ip", "node": node.name, "args": ["-d", "addr"]}
+    if CONFIG in parts and node.kind is Kind.BIRD:
+        found[node.name, CONFIG] = {"ask": "file", "node": node.name, "path": BIRD_CONF}
+        found[node.name, PROTOCOLS] = bird.ask(node.name, "show protocols")
+    if CONFIG in parts and node.kind is Kind.FRR:
+        for daemon in dict.fromkeys((*ALWAYS, *node.daemons)):
+            found[node.name, daemon] = frr.ask(node.name, daemon, "show running-config")
+    for version in (4, 6):
+        if ROUTES in parts:
+            found[node.name, f"{ROUTES}{version}"] = {"ask": "ip", "node": node.name, "args": [f"-{version}", "route"]}
+        if RULES in parts:
+            found[node.name, f"{RULES}{version}"] = {"ask": "ip", "node": node.name, "args": [f"-{version}", "rule"]}
+    if SETTINGS in parts:
+        keys = [*FORWARDING.values(), *(f"net.ipv6.conf.{port}.{key}" for port in ports for key in OF_PORT)]
+        for key in [*keys, *(f"net.ipv4.conf.{port}.rp_filter" for port in ("all", *ports))]:
+            found[node.name, key] = {"ask": "sysctl", "node": node.name, "key": key}
+    if NEIGHBOURS in parts:
+        found[node.name, NEIGHBOURS] = {"ask": "ip", "node": node.name, "args": ["neigh", "show", "nud", "permanent"]}
+    if FILTERS in parts:
+        found[node.name, FILTERS] = {"ask": "nft", "node": node.name}
+    return found
+
+
+def read(node: Node, answers: Answers) -> Seen:
+    """The node by the answers; what was not asked, or not answered, is as if it were not there."""
+    mine = {part: reading.fields(answer) for (name, part), answer in answers.items() if name == node.name}
+    with budget.of_node(node.name):
+        return _read(node, mine)
+
+
+def _read(node: Node, mine: Mapping[str, Mapping[str, Any]]) -> Seen:
+    good = {part: answer for part, answer in mine.items() if answer.get("ok") is True}
+    return Seen(
+        node=node,
+        ports=_ports(good.get(PORTS, NOTHING)),
+        config=_config(node, good),
+        ways=(*_ways(good.get(f"{ROUTES}4", NOTHING), "0.0.0.0/0"), *_ways(good.get(f"{ROUTES}6", NOTHING), "::/0")),
+        settings={part: reading.text(answer.get("value")) for part, answer in good.items() if part.startswith("net.")},
+        filters=reading.load(good.get(FILTERS, {}).get("text")),
+        rules=tuple(
+            reading.fields(rule) for v in (4, 6) for rule in reading.items(good.get(f"{RULES}{v}", {}).get("json"))
+        ),
+        silent=frozenset(part for part, answer in mine.items() if answer.get("kind") == "refused"),
+        answered=frozenset(good),
+        off=frozenset(m[1] for line in bird.lines(good.get(PROTOCOLS, {})) if (m := BIRD_OFF.match(line))),
+        fixed={
+            address: reading.text(entry.get("lladdr"))
+            for entry in map(reading.fields, reading.items(good.get(NEIGHBOURS, {}).get("json")))
+            if (address := reading.address(entry.get("dst"))) is not None
+        },
+    )
+
+
+@once
+def _ports(answer: Mapping[str, Any]) -> dict[str, Port]:
+    found = {}
+    for entry in map(reading.fields, reading.items(answer.get("json"))):
+        flags, name = reading.items(entry.get("flags")), reading.text(entry.get("ifname"))
+        found[name] = Port(
+            name=name,
+            up="UP" in flags,
+            carrier="LOWER_UP" in flags,
+            mtu=reading.whole(entry.get("mtu")) or 0,
+            mac=reading.text(entry.get("address")),
+            master=reading.text(entry.get("master")),
+            held=tuple(_held(entry)),
+        )
+    return found
+
+
+def _held(entry: Mapping[str, Any]) -> Iterator[Held]:
+    for one in map(reading.fields, reading.items(entry.get("addr_info"))):
+        address, length = reading.address(one.get("local")), reading.whole(one.get("prefixlen"))
+        if address is None or length is None or not 0 <= length <= address.max_prefixlen:
+            continue
+        yield Held(
+            at=ipaddress.ip_interface(f"{address}/{length}"),
+            link_local=one.get("scope") == "link",
+            dynamic=one.get("dynamic") is True,
+            usable=not (one.get("tentative") or one.get("dadfailed")),
+        )
+
+
+def _config(node: Node, good: Mapping[str, Mapping[str, Any]]) -> Config:
+    if node.kind is Kind.BIRD:
+        return _of_bird(reading.long_text(good.get(CONFIG, {}).get("text")))
+    outputs = (reading.items(good.get(daemon, {}).get("outputs"))[:1] for daemon in (*ALWAYS, *node.daemons))
+    return _of_frr(tuple(reading.long_text(text) for said in outputs for text in said))
+
+
+@once
+def _of_bird(text: str) -> Config:
+    return of_bird(text)
+
+
+@once
+def _of_frr(texts: tuple[str, ...]) -> Config:
+    return of_frr(merge(texts))
+
+
+@once
+def _ways(answer: Mapping[str, Any], everywhere: str) -> list[Way]:
+    found = []
+    for entry in map(reading.fields, reading.items(answer.get("json"))):
+        to = reading.network(everywhere if entry.get("dst") == "default" else entry.get("dst"))
+        if to is None:
+            continue
+        hops = [reading.fields(hop) for hop in reading.items(entry.get("nexthops"))] or [entry]
+        for hop in hops:
+            way = Way(
+                to=to,
+                via=reading.address(hop.get("gateway") or reading.fields(hop.get("via")).get("host")),
+                dev=reading.text(hop.get("dev")),
+                protocol=reading.text(entry.get("protocol")) or "boot",  # which ip does not say
+                metric=reading.number(entry.get("metric")) or 0,
+                drops=kind if (kind := reading.text(entry.get("type"))) not in ("unicast", "") else "",
+            )
+            found.append(way)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The lab, and each of its nodes as it runs."""
+
+    lab: Lab
+    nodes: Mapping[str, Seen]
+
+    def on_link(self, node: str, port: str) -> list[tuple[Seen, Port]]:
+        """The ports at the other ends of this one's cable, through switches."""
+        return [
+            (self.nodes[end.node], self.nodes[end.node].ports[end.name])
+            for end in beside(self.lab, node, port)
+            if end.node in self.nodes and end.name in self.nodes[end.node].ports
+        ]
+
+    def owner(self, address: AnyAddress | None) -> Seen | None:
+        return next((seen for seen in self.nodes.values() if address and seen.port_of(address)), None)
+
+
+def beside(lab: Lab, node: str, port: str) -> list[Interface]:
+    """The interfaces that share a link with this one by the lab's drawing, through switches."""
+    found: list[Interface] = []
+    passed = {(node, port)}
+    todo = [(node, port)]
+    while todo:
+        here = todo.pop()
+        for link in lab.links:
+            for mine, other in (link.ends, link.ends[::-1]):
+                if (mine.node, mine.name) != here or (other.node, other.name) in passed:
+                    continue
+                passed.add((other.node, other.name))
+                if lab.nodes[other.node].kind is not Kind.SWITCH:
+                    found.append(other)
+                    continue
+                more = [
+                    (end.node, end.name) for end in lab.interfaces(other.node) if (end.node, end.name) not in passed
+                ]
+                passed.update(more)
+                todo += more
+    return found
+
+
+def look(asker: Any, lab: Lab, seconds: float = 10) -> Network:
+    """Reads all nodes of a lab that runs. ``asker`` is its session; raises what that raises."""
+    wanted: Asks = {}
+    for node in lab.nodes.values():
+        if node.has_shell:
+            wanted |= asks(node, ports=[end.name for end in lab.interfaces(node.name)])
+    answers = dict(zip(wanted, asker.ask(list(wanted.values()), seconds=seconds), strict=True))
+    return Network(lab, {name: read(node, answers) for name, node in lab.nodes.items() if node.has_shell})

@@ -1,0 +1,98 @@
+"""What routing daemons know, in one form for all of them. The adapters (frr, bird) make these."""
+
+from dataclasses import dataclass
+
+from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class OspfNeighbor:
+    router_id: str
+    state: str  # Full, 2-Way, Init, …
+    interface: str
+
+    def __str__(self) -> str:
+        return f"{self.router_id} {self.state} ({self.interface})"
+
+
+@dataclass(frozen=True, slots=True)
+class OspfInterface:
+    name: str
+    area: str
+    cost: float | None
+    network: str  # point-to-point, broadcast, loopback
+    hello: float | None
+    dead: float | None
+    passive: bool
+
+    @property
+    def settings(self) -> dict[str, str | float | bool | None]:
+        """What a check may want of it, by the names of its fields."""
+        return {
+            "area": self.area,
+            "cost": self.cost,
+            "type": self.network,
+            "hello": self.hello,
+            "dead": self.dead,
+            "passive": self.passive,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OspfRoute:
+    prefix: AnyNetwork
+    kind: str  # intra, inter, external1, external2
+    cost: float | None
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BgpSession:
+    peer: AnyAddress
+    state: str
+    remote_as: float | None
+    received: float | None  # prefixes
+    sent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BgpRoute:
+    prefix: AnyNetwork
+    best: bool
+    as_path: tuple[str, ...]
+    next_hops: tuple[AnyAddress, ...]
+    local_pref: float | None
+    med: float | None
+    communities: tuple[str, ...]
+    large_communities: tuple[str, ...]
+    rpki: str = ""  # valid, invalid or not found (RFC 6811); empty where nobody validates
+
+
+@dataclass(frozen=True, slots=True)
+class RpkiCache:
+    address: AnyAddress
+    port: float | None
+    connected: bool
+
+    def __str__(self) -> str:
+        return f"{self.address} ({'connected' if self.connected else 'not connected'})"
+
+
+@dataclass(frozen=True, slots=True)
+class RpkiVrp:
+    """What a validated ROA says: this AS may originate the prefix, down to this length."""
+
+    prefix: AnyNetwork
+    origin_as: float | None
+    max_length: float | None
+
+    def __str__(self) -> str:
+        numbers = [f"{number:g}" if number is not None else "?" for number in (self.max_length, self.origin_as)]
+        return f"{self.prefix} max {numbers[0]} AS{numbers[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The daemon answered, but with words and no table: not configured, most often."""
+
+    words: str

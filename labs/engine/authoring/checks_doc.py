@@ -1,0 +1,74 @@
+"""Writes docs/checks.md: all check types with their fields, and an example of each.
+
+``python -m labs.engine.authoring.checks_doc`` prints it; docs/checks.md is a copy of that. A test says so.
+"""
+
+from collections.abc import Iterator
+
+from labs.engine.checks import FAMILIES, CheckType
+from labs.engine.checks.examples import EXAMPLES
+from labs.engine.definition.spec import Kind
+
+HEAD = """\
+# The check types
+
+What a check of a lab can ask, and what it can say in its `expect`. How a check looks as a whole, and how values are compared, says
+[Writing a lab](authoring-labs.md). This page is made from the code: `python -m labs.engine.authoring.checks_doc > docs/checks.md`.
+"""
+# What somebody may look for here and not find, and why.
+CANNOT = """\
+## What no check can ask
+
+- **NAT64 by the kernel**: Linux has none of its own. `nat64.flow` and `clat.flow` ask for what arrives, whoever translates; in the
+  image tayga does, and the lab needs `requires: [tun]`.
+- **What a server delegates**: the image has a client that asks for a prefix (dhcpcd), and no server that gives one.
+  `dhcp6.prefix_delegated` looks at the client's kernel; name a check on the provider's node as its `control`.
+- **BIRD's configuration, line by line** (`config.contains` and its like are FRR's): BIRD keeps what it runs by to itself. Ask
+  what it does (`bgp.session`, `bgp.adj_out`, `fib.route`), or its file with `file.content`.
+- **TCP-AO** (RFC 5925): the kernel that the checks were tried on has none. `bgp.neighbor` sees MD5 and GTSM.
+"""
+EVERYWHERE = frozenset({Kind.HOST, Kind.FRR, Kind.BIRD})
+
+
+def doc() -> str:
+    return "\n".join([HEAD, *_contents(), *(line for family in FAMILIES for line in _family(family)), CANNOT])
+
+
+def _contents() -> Iterator[str]:
+    for family, types in FAMILIES.items():
+        yield f"- {family}: " + ", ".join(f"[{t.NAME}](#{t.NAME.replace('.', '')})" for t in types)
+    yield ""
+
+
+def _family(family: str) -> Iterator[str]:
+    yield f"## {family}\n"
+    for kind in FAMILIES[family]:
+        yield f"### {kind.NAME}\n"
+        yield kind.ABOUT + _where(kind) + _when(kind) + "\n"
+        for name, field in kind.FIELDS.items():
+            yield f"- `{name}`{' (must be there)' if field.required else ''}: {field.about}"
+        yield "\n```yaml"
+        yield example(kind.NAME) + "```\n"
+
+
+def _where(kind: type[CheckType]) -> str:
+    if kind.KINDS == EVERYWHERE:
+        return ""
+    return f" On: {', '.join(sorted(kind.KINDS))}."
+
+
+def _when(kind: type[CheckType]) -> str:
+    return (
+        " It disturbs the network a little, so it is asked only when a learner asks for a check." if kind.STIRS else ""
+    )
+
+
+def example(name: str) -> str:
+    """A whole check of this type."""
+    on, expect, *more = EXAMPLES[name]
+    lines = ["- id: example", f"  type: {name}", "  title: What is true when it passes", f"  on: [{on}]"]
+    return "\n".join([*lines, f"  expect: {expect}", *(f"  {line}" for line in more), ""])
+
+
+if __name__ == "__main__":
+    print(doc(), end="")

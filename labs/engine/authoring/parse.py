@@ -1,0 +1,307 @@
+"""Reads a lab folder into a Lab, or says everything that is wrong with it at once: file, line, and what to do."""
+
+import hashlib
+import stat
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from labs.engine.authoring import mutants, staging, topology
+from labs.engine.authoring.filling import Filling, check_choices, worded
+from labs.engine.authoring.schema import LAB
+from labs.engine.definition import guide, seats, solution
+from labs.engine.definition.parameters import PARAMETERS, PLAIN, resolve
+from labs.engine.definition.spec import (
+    Check,
+    Interface,
+    Kind,
+    Lab,
+    Level,
+    Limits,
+    Link,
+    Node,
+    SeatPlan,
+    Stage,
+    StartFile,
+)
+from labs.typed_yaml.shapes import PLACE, Problems, nearest
+from labs.typed_yaml.shapes import Path as Place
+from labs.typed_yaml.yaml_file import Marked, mark, read_yaml
+
+LARGEST_FILE = 512 * 1024  # bytes of one start file: all of them go over the wire
+LARGEST_FILES = 700 * 1024  # bytes of a lab's start files together
+KERNELS_OWN = ("/proc/", "/sys/", "/dev/", "/run/")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LabError:
+    """One mistake of an author."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class LabErrors(Exception):
+    """A lab folder is wrong; ``errors`` has all of it."""
+
+    def __init__(self, errors: Sequence[LabError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = list(errors)
+
+
+def load_lab(folder: Path, seed: int = PLAIN) -> Lab:
+    """Returns the lab with the values of this seed; raises LabErrors with all that is wrong."""
+    return _Reader(folder, seed).load()
+
+
+class _Reader:
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder, self.seed = folder, seed
+        self.errors: list[LabError] = []
+        self.filling: Filling | None = None
+        self.unfilled: Mapping[str, Any] = {}  # lab.yaml before its parameters have values
+
+    def error(self, name: str, line: int, message: str) -> None:
+        self.errors.append(LabError(str(self.folder / name), line, message))
+
+    def load(self) -> Lab:
+        if not (self.folder / "lab.yaml").is_file():
+            self.error("lab.yaml", 1, "The file is missing; each lab folder needs one.")
+            raise LabErrors(self.errors)
+        marked = self._filled_yaml()
+        for line, message in marked.errors:
+            self.error("lab.yaml", line, message)
+        read: Mapping[str, Any] = {}
+        if marked.value is not None or not (marked.errors or self.errors):
+            read = self._read(marked)
+        nodes, stages = read.get("nodes"), read.get("stages")
+        ids = None if stages is None else [stage["id"] for stage in stages if "id" in stage]
+        # What a lab.yaml that cannot be read would have named is not held against the other files.
+        files = self._files(nodes) if nodes else self._unfilled_files()
+        text = self._guide(ids)
+        parts = self._solution(nodes, ids)
+        if not self.errors:
+            problems = Problems()
+            mutants.check(read, parts, problems)
+            for place, message in problems.found:
+                self.error("lab.yaml", marked.line(place), message)
+        if self.errors:
+            raise LabErrors(sorted(set(self.errors)))
+        lab = replace(_lab(read, files, self.folder, marked), guide=text, solution=parts)
+        if self.filling is None:
+            return lab  # all seeds of a lab without parameters are one
+        return replace(worded(lab, self.unfilled, self.filling), seed=self.seed, parameters=self.filling.values)
+
+    def _filled_yaml(self) -> Marked:
+        """Reads lab.yaml with the values of its parameters in it; with nothing in it when these cannot be told."""
+        raw = read_yaml(self.folder / "lab.yaml")
+        if raw.errors or not isinstance(raw.value, Mapping) or "parameters" not in raw.value:
+            return raw
+        self.unfilled = raw.value
+        problems = Problems()
+        read = PARAMETERS.read(raw.value["parameters"], ("parameters",), problems)
+        read = read if isinstance(read, Mapping) else {}
+        self.filling = Filling(resolve(read, self.seed, problems))
+        if problems.found:  # then what else is wrong with them follows from it
+            self.filling = None
+        else:
+            check_choices(read, self.filling, problems)
+        for place, message in problems.found:
+            self.error("lab.yaml", raw.line(place), message)
+        before = len(self.errors)
+        text = self._fill("lab.yaml", (self.folder / "lab.yaml").read_text(encoding="utf-8"))
+        return Marked() if problems.found or len(self.errors) > before else mark(text)
+
+    def _fill(self, name: str, text: str) -> str:
+        if self.filling is None:
+            return text
+        filled, mistakes = self.filling.fill(text)
+        for line, message in mistakes:
+            self.error(name, line, message)
+        return filled
+
+    def _read(self, marked: Marked) -> Mapping[str, Any]:
+        problems = Problems()
+        read: Mapping[str, Any] = LAB.read(marked.value, (), problems)
+        if not isinstance(read, Mapping):
+            read = {}
+        nodes, links = read.get("nodes", {}), read.get("links", ())
+        topology.check_nodes(nodes, problems)
+        topology.check_links(nodes, links, problems)
+        seats.check_seats(read.get("seats", ()), nodes, problems)
+        staging.check_stages(read.get("stages", ()), nodes, links, problems)
+        staging.check_delays(read.get("stages", ()), read.get("requires", ()), problems)
+        for place, message in problems.found:
+            self.error("lab.yaml", marked.line(place), message)
+        return read
+
+    def _files(self, nodes: Mapping[str, Any]) -> dict[str, list[StartFile]]:
+        found: dict[str, list[StartFile]] = {}
+        root, total = self.folder / "files", 0
+        for path in sorted(root.rglob("*")) if root.is_dir() else ():
+            name = path.relative_to(self.folder).as_posix()
+            parts = path.relative_to(root).parts
+            if path.is_symlink():
+                self.error(name, 1, "A symbolic link is not copied into a node; put the file itself here.")
+            elif path.is_file() and self._file_fits(path, name, parts, nodes):
+                content = self._content(path, name)
+                total += len(content)
+                executable = bool(path.stat().st_mode & stat.S_IXUSR)
+                inside = "/" + "/".join(parts[1:])
+                found.setdefault(parts[0], []).append(StartFile(path=inside, content=content, executable=executable))
+        if total > LARGEST_FILES:
+            self.error("files", 1, f"The start files are {total // 1024} KB together; at most {LARGEST_FILES // 1024}.")
+        return found
+
+    def _unfilled_files(self) -> dict[str, list[StartFile]]:
+        """Tells of the start files only what cannot be filled in: nothing is known of the nodes."""
+        for path in sorted((self.folder / "files").rglob("*")) if self.filling else ():
+            if path.is_file() and not path.is_symlink():
+                self._content(path, path.relative_to(self.folder).as_posix())
+        return {}
+
+    def _content(self, path: Path, name: str) -> bytes:
+        content = path.read_bytes()
+        filled, mistakes = self.filling.fill_bytes(content) if self.filling else (content, [])
+        for line, message in mistakes:
+            self.error(name, line, message)
+        return filled
+
+    def _file_fits(self, path: Path, name: str, parts: Sequence[str], nodes: Mapping[str, Any]) -> bool:
+        inside = "/" + "/".join(parts[1:])
+        if len(parts) == 1:
+            self.error(name, 1, "The file is in no node's folder; put it at files/NODE/PATH.")
+        elif parts[0] not in nodes:
+            self.error(f"files/{parts[0]}", 1, f'There is no node "{parts[0]}": {nearest(parts[0], list(nodes))}')
+        elif nodes[parts[0]].get("kind") == Kind.SWITCH:
+            self.error(f"files/{parts[0]}", 1, f"{parts[0]} is a switch and takes no files.")
+        elif inside.startswith(KERNELS_OWN):
+            self.error(name, 1, f"{inside} is made anew when the node starts; use sysctls or start instead.")
+        elif path.stat().st_size > LARGEST_FILE:
+            self.error(name, 1, f"The file is larger than {LARGEST_FILE // 1024} KB.")
+        else:
+            return True
+        return False
+
+    def _guide(self, stages: Sequence[str] | None) -> str:
+        text = self._text("guide.md", "The guide is missing; write guide.md with a section for each stage.")
+        for line, message in guide.mistakes(text, stages) if text and stages is not None else ():
+            self.error("guide.md", line, message)
+        return text
+
+    def _text(self, name: str, missing: str) -> str:
+        if not (self.folder / name).is_file():
+            self.error(name, 1, missing)
+            return ""
+        try:
+            return self._fill(name, (self.folder / name).read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            self.error(name, 1, f"The file is not UTF-8 (byte {error.start}); save it as UTF-8.")
+            return ""
+
+    def _solution(
+        self, nodes: Mapping[str, Any] | None, stages: Sequence[str] | None
+    ) -> dict[str, dict[str, tuple[str, ...]]]:
+        parts: dict[str, dict[str, tuple[str, ...]]] = {}  # by node
+        root = self.folder / solution.FOLDER
+        files = sorted(root.iterdir()) if root.is_dir() else []
+        if not files:
+            self.error("solution", 1, "There is no solution; add solution/NODE.sh with the lines that a learner types.")
+        for file in files:
+            name, node = f"{solution.FOLDER}/{file.name}", file.stem
+            if file.suffix != ".sh":
+                self.error(name, 1, "Only NODE.sh files belong here, with the lines that a learner types on that node.")
+                continue
+            text = self._text(name, "The file is missing.")
+            if nodes is None:
+                continue
+            if node not in nodes:
+                self.error(name, 1, f'There is no node "{node}": {nearest(node, list(nodes))}')
+            elif nodes[node].get("kind") == Kind.SWITCH or nodes[node].get("learner") is False:
+                self.error(
+                    name, 1, f"The learner cannot type on {node}; take this file away or give the node to the learner."
+                )
+            elif stages is not None:
+                parts[node] = solution.cut(text, stages)
+                for line, message in solution.mistakes(text, stages):
+                    self.error(name, line, message)
+                if not any(parts[node].values()):
+                    self.error(name, 1, "There is no line to type in it; write some or take the file away.")
+        if parts and stages and not self.errors:
+            for stage in solution.unnamed(parts, stages):
+                what = f'what is typed for the stage "{stage}"; write "# stage: {stage}", also if it is nothing.'
+                self.error(solution.FOLDER, 1, f"No file says {what}")
+        return {stage: {node: cut[stage] for node, cut in parts.items() if cut.get(stage)} for stage in stages or ()}
+
+
+def _lab(read: Mapping[str, Any], files: Mapping[str, list[StartFile]], folder: Path, marked: Marked) -> Lab:
+    given = {"id", "title", "summary", "minutes"}
+    return Lab(
+        **{name: read[name] for name in given},
+        level=Level(read["level"]),
+        nodes={name: _node(name, node, files.get(name, [])) for name, node in read["nodes"].items()},
+        links=tuple(_link(link) for link in read.get("links", ())),
+        stages=tuple(_stage(stage, marked) for stage in read["stages"]),
+        seats=tuple(SeatPlan(id=seat["id"], nodes=tuple(seat["nodes"])) for seat in read.get("seats", ())),
+        mutants=mutants.read(read.get("mutants", ()), marked.line),
+        unnoticed=mutants.read_unnoticed(read.get("unnoticed", ())),
+        limits=Limits(**read.get("limits", {})),
+        requires=read.get("requires", ()),
+        own_nodes=read.get("own_nodes", ""),
+        folder=folder,
+        version=version(folder),
+    )
+
+
+def _node(name: str, read: Mapping[str, Any], files: Sequence[StartFile]) -> Node:
+    rest = {key: read[key] for key in ("learner", "role", "daemons", "sysctls", "start", "at") if key in read}
+    loopback = tuple(map(str, read.get("loopback", ())))
+    return Node(name=name, kind=Kind(read["kind"]), loopback=loopback, files=tuple(files), **rest)
+
+
+def _link(read: Mapping[str, Any]) -> Link:
+    ends, networks = [], Counter[str]()
+    for side in ("a", "b"):
+        node, interface = read[side]["interface"].split(":", 1)
+        addresses = read[side].get("addresses", ())
+        networks.update(str(address.network) for address in addresses if not address.ip.is_link_local)
+        ends.append(Interface(node=node, name=interface, addresses=tuple(map(str, addresses))))
+    common = networks.most_common(1)
+    return Link(a=ends[0], b=ends[1], label=read.get("label", common[0][0] if common else ""))
+
+
+def _stage(read: Mapping[str, Any], marked: Marked) -> Stage:
+    checks = []
+    for check in read["checks"]:
+        rest = {key: value for key, value in check.items() if key not in (PLACE, "do")}
+        do = tuple(
+            {
+                key: str(value) if key == "prefix" else value
+                for key, value in action.items()
+                if key != PLACE and value is not None
+            }
+            for action in check.get("do", ())
+        )
+        checks.append(Check(**rest, do=do, line=_line(marked, check[PLACE])))
+    return Stage(id=read["id"], title=read["title"], checks=tuple(checks))
+
+
+def _line(marked: Marked, place: Place) -> int:
+    return marked.line(place)
+
+
+def version(folder: Path) -> str:
+    """Hashes all files of the folder with their names and whether they are executable."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            mode = "x" if path.stat().st_mode & stat.S_IXUSR else "-"
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{mode}{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:12]

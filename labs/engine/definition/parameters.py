@@ -1,0 +1,253 @@
+"""Own numbers for each learner: the values that ``parameters`` of lab.yaml names, drawn from a seed.
+
+The same seed gives the same values on every computer: each comes out of HMAC-SHA256 of the seed over the parameter's name.
+What clashes with a parameter above it is drawn again. Seed 0 stands for the values that the author wrote.
+"""
+
+import hmac
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labs.typed_yaml.shapes import PLACE, Choice, Field, ListOf, MapOf, Number, Path, Problems, Record, Shape, Word
+
+type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+type Value = int | Network | ipaddress.IPv4Address | Chosen
+
+PLAIN = 0
+KINDS = ("asn", "prefix", "router_id", "number", "choice")
+ASNS: Mapping[str, tuple[range, ...]] = {
+    "documentation": (range(64496, 64512), range(65536, 65552)),  # RFC 5398
+    "documentation-16": (range(64496, 64512),),
+    "private": (range(4_200_000_000, 4_294_967_295),),  # RFC 6996
+}
+PREFIXES = tuple(map(ipaddress.ip_network, ("2001:db8::/32", "3fff::/20")))  # RFC 3849, RFC 9637
+IPV4 = tuple(map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))  # RFC 5737
+LENGTHS = {6: (32, 48, 64), 4: tuple(range(24, 31))}
+TRIES = 1000
+ONLY_FOR = {"from": "asn", "least": "number", "most": "number", "of": "choice"}
+
+NAME = Word("lower-case letters, digits and _, beginning with a letter", r"[a-z][a-z0-9_]{0,30}", 31)
+
+
+class _Scalar(Shape):
+    """A text or a number, read as a text."""
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["string", "integer"]}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        fits = whole or (isinstance(value, str) and 0 < len(value) <= 200 and "\n" not in value)
+        return str(value) if fits else self.wrong(value, path, problems, "a text of one line or a whole number")
+
+
+class _Alternatives(Shape):
+    """Words, or words with what belongs to each: ``[a, b]`` or ``{a: {x: 1}, b: {x: 2}}``. Read as the latter."""
+
+    many = MapOf(Word("a word", r"[A-Za-z0-9._-]{1,40}", 40), MapOf(NAME, _Scalar()), 2)
+    plain = ListOf(many.key, 2)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.plain.schema(), self.many.schema()]}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        if isinstance(value, list):
+            return {word: {} for word in self.plain.read(value, path, problems) or ()}
+        return self.many.read(value, path, problems)
+
+
+PARAMETERS = MapOf(
+    NAME,
+    Record(
+        "A parameter",
+        {
+            "kind": Field(Choice(KINDS), ", ".join(KINDS) + ".", required=True),
+            "value": Field(_Scalar(), "the plain value, and the form of the others: a /48 is drawn for a /48.", True),
+            "from": Field(Choice(tuple(ASNS)), "asn: where it is drawn from; the range of its value if left out."),
+            "least": Field(Number(0, 2**32 - 1), "number: the least."),
+            "most": Field(Number(0, 2**32 - 1), "number: the most."),
+            "of": Field(_Alternatives(), "choice: the words, and what belongs to each."),
+        },
+        placed=True,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The word that a choice took, and what belongs to it."""
+
+    word: str
+    fields: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+@dataclass(frozen=True, slots=True)
+class _Space:
+    """All values that a parameter may take, by number."""
+
+    size: int
+    at: Callable[[int], Any]
+    plain: Any
+
+
+def resolve(read: Mapping[str, Any], seed: int, problems: Problems) -> dict[str, Value]:
+    """Returns the value of each parameter that is right, and tells what is wrong with the others."""
+    values: dict[str, Value] = {}
+    for name, parameter in read.items():
+        space = _space(parameter, problems)
+        if space is None:
+            continue
+        drawn = _plain_or_drawn(space, name, seed, values)
+        if drawn is None:
+            others = ", ".join(other for other, value in values.items() if _clash(value, space.plain))
+            why = f"{name} clashes with {others}; each needs a value of its own." if seed == PLAIN else ""
+            problems.add((*parameter[PLACE], "value"), why or f"There is no value left for {name}; widen its range.")
+            drawn = space.plain
+        values[name] = drawn
+    return values
+
+
+def _plain_or_drawn(space: _Space, name: str, seed: int, taken: Mapping[str, Value]) -> Any:
+    """Returns a value that clashes with none that is taken; None if there is none."""
+    wanted = [space.plain] if seed == PLAIN else map(space.at, _numbers(seed, name, space.size))
+    return next((value for value in wanted if not any(_clash(value, other) for other in taken.values())), None)
+
+
+def _numbers(seed: int, name: str, size: int) -> Iterator[int]:
+    key = seed.to_bytes(8, "big")
+    for at in range(TRIES):
+        yield int.from_bytes(hmac.digest(key, f"{name}:{at}".encode(), "sha256")) % size
+
+
+def _clash(one: Any, other: Any) -> bool:
+    if type(one) is not type(other) or isinstance(one, Chosen):
+        return False
+    overlaps = getattr(one, "overlaps", None)
+    return bool(overlaps(other) if overlaps else one == other)
+
+
+class _Wrong(Exception):
+    """What the author wrote is no parameter of its kind; the text says what its value must be, or ``message`` it all."""
+
+    def __init__(self, wanted: str = "", *, key: str = "value", message: str = "") -> None:
+        super().__init__(wanted)
+        self.key, self.message = key, message
+
+
+# What each kind may be
+
+
+def _space(parameter: Mapping[str, Any], problems: Problems) -> _Space | None:
+    place, kind = parameter[PLACE], parameter.get("kind")
+    before = len(problems.found)
+    for key, owner in ONLY_FOR.items():
+        if kind is not None and key in parameter and kind != owner:
+            problems.add((*place, key), f"Only a parameter of kind {owner} has {key}; this one is a {kind}.")
+    if kind is None or "value" not in parameter:
+        return None
+    try:
+        space = MAKERS[kind](parameter)
+    except _Wrong as wrong:
+        at = (*place, wrong.key) if wrong.key in parameter else place
+        problems.add(at, wrong.message or f'value must be {wrong}, not "{parameter["value"]}".')
+        return None
+    return space if len(problems.found) == before else None
+
+
+def _asn(parameter: Mapping[str, Any]) -> _Space:
+    value = _integer(parameter["value"])
+    known = parameter.get("from") or next((name for name, spans in ASNS.items() if _within(value, spans)), "")
+    if not known or not _within(value, ASNS[known]):
+        spans = ASNS[known] if known else (*ASNS["documentation"], *ASNS["private"])
+        ranges = " or ".join(f"{span[0]} to {span[-1]}" for span in spans)
+        raise _Wrong(f"an AS number from {ranges}")
+    spans = ASNS[known]
+    return _Space(sum(map(len, spans)), lambda number: _nth(spans, number), value)
+
+
+def _number(parameter: Mapping[str, Any]) -> _Space:
+    if "least" not in parameter or "most" not in parameter:
+        raise _Wrong(key="most", message="A parameter of kind number needs least and most.")
+    span = range(parameter["least"], parameter["most"] + 1)
+    value = _integer(parameter["value"])
+    if value is None or value not in span:
+        raise _Wrong(f"a whole number from {span.start} to {span.stop - 1}")
+    return _Space(len(span), span.__getitem__, value)
+
+
+def _router_id(parameter: Mapping[str, Any]) -> _Space:
+    try:
+        plain = ipaddress.IPv4Address(parameter["value"])
+    except ValueError:
+        raise _Wrong("written like an IPv4 address, for example 192.0.2.1") from None
+    spans = [range(int(network[1]), int(network[-1])) for network in IPV4]
+    return _Space(sum(map(len, spans)), lambda number: ipaddress.IPv4Address(_nth(spans, number)), plain)
+
+
+def _prefix(parameter: Mapping[str, Any]) -> _Space:
+    try:
+        plain: Any = ipaddress.ip_network(parameter["value"])
+    except ValueError:
+        raise _Wrong("a prefix such as 2001:db8:1::/48") from None
+    if plain.version == 4:
+        homes = list(IPV4) if any(plain.subnet_of(home) for home in IPV4) else []
+    else:
+        homes = [home for home in PREFIXES if plain.subnet_of(home) and plain != home]
+    if not homes or plain.prefixlen not in LENGTHS[plain.version]:
+        raise _Wrong(f"a /32, /48 or /64 out of {_names(PREFIXES)}, or a /24 to /30 out of {_names(IPV4)}")
+    each = 2 ** (plain.prefixlen - homes[0].prefixlen) - (plain.version == 6)  # ::/48 and its like are hard to read
+    size = 2 ** (plain.max_prefixlen - plain.prefixlen)
+
+    def at(number: int) -> Any:
+        home, subnet = homes[number // each], number % each + (plain.version == 6)
+        return type(plain)((int(home.network_address) + subnet * size, plain.prefixlen))
+
+    return _Space(each * len(homes), at, plain)
+
+
+def _choice(parameter: Mapping[str, Any]) -> _Space:
+    of: Mapping[str, Mapping[str, str]] = parameter.get("of", {})
+    if not of:
+        raise _Wrong(key="of", message="A parameter of kind choice needs of: the words to choose from.")
+    if parameter["value"] not in of:
+        raise _Wrong(f"one of {', '.join(of)}")
+    first, *others = of
+    for word in others:
+        if of[word].keys() != of[first].keys():
+            raise _Wrong(key="of", message=f"{word} must have the same keys as {first}: {', '.join(of[first])}.")
+    words = [Chosen(word, fields) for word, fields in of.items()]
+    return _Space(len(words), words.__getitem__, next(chosen for chosen in words if chosen.word == parameter["value"]))
+
+
+MAKERS: Mapping[str, Callable[[Mapping[str, Any]], _Space]] = {
+    "asn": _asn,
+    "prefix": _prefix,
+    "router_id": _router_id,
+    "number": _number,
+    "choice": _choice,
+}
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _names(networks: Sequence[Network]) -> str:
+    return " or ".join(map(str, networks))
+
+
+def _within(value: int | None, spans: Sequence[range]) -> bool:
+    return value is not None and any(value in span for span in spans)
+
+
+def _nth(spans: Sequence[range], number: int) -> int:
+    for span in spans:
+        if number < len(span):
+            return span[number]
+        number -= len(span)
+    raise IndexError(number)

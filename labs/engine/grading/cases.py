@@ -1,0 +1,120 @@
+"""One check on its way to its verdict, what it needs before, and what is said of one that is not asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from labs.engine.checks import TYPES, CheckType, Finding, Outcome
+from labs.engine.definition.spec import Check, Lab, Node
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+
+RETRIES = 2  # times that an unknown is asked again at least
+
+NOT_HELD = _("It was true, but not for %(seconds)s seconds")
+
+
+@dataclass(slots=True, eq=False)
+class Case:
+    """One check on its way to its verdict."""
+
+    check: Check
+    stage: str
+    type: CheckType
+    on: list[Node]
+    finding: Finding | None = None
+    settled: bool = False
+    retries: int = RETRIES
+    began: float = 0.0  # when its needs had passed
+    true_since: float | None = None
+    broke: bool = False  # it was true, and then was not
+
+    def begin(self, now: float) -> None:
+        """Its time begins, and with it the times that an unknown is asked again."""
+        self.began, self.retries = now, RETRIES
+
+    def asks_again(self, now: float, *, within: bool = True) -> bool:
+        """Whether an unknown is asked once more: some times at least, and in an attempt as long as its time lasts."""
+        self.retries -= 1
+        return self.retries >= 0 or (within and now - self.began < self.check.within)
+
+    def concluded(self, now: float) -> Finding | None:
+        """What an attempt finds in the end; None while that may change.
+
+        What broke may become true again while its time lasts: a network that was just changed is often right for a
+        moment before it settles.
+        """
+        assert self.finding is not None  # noqa: S101 - for the type checker: who asks has judged it
+        if self.finding.outcome is Outcome.PASSED:
+            self.true_since = now if self.true_since is None else self.true_since
+            return self.finding if now - self.true_since >= self.check.hold else None
+        if self.finding.outcome is not Outcome.FAILED:
+            return self.finding
+        self.broke, self.true_since = self.broke or self.true_since is not None, None
+        if now - self.began < self.check.within:
+            return None
+        return _not_held(self.finding, self.check.hold) if self.broke else self.finding
+
+
+def case_of(lab: Lab, stage: str, check: Check) -> Case:
+    return Case(check, stage, TYPES[check.type].parse(check.expect), [lab.nodes[name] for name in check.on])
+
+
+def with_needs(every: Mapping[str, Case], wanted: Sequence[Case]) -> dict[str, Case]:
+    """Returns the wanted cases and all that they need, in the lab's order."""
+    names = {case.check.id for case in wanted}
+    todo = list(names)
+    while todo:
+        needs = set(every[todo.pop()].check.before) - names
+        names |= needs
+        todo += needs
+    return {name: case for name, case in every.items() if name in names}
+
+
+def in_order_of_needs(cases: Sequence[Case]) -> list[Case]:
+    """Sorts so that each case stands after those it needs; the parser has refused circles."""
+    by_id = {case.check.id: case for case in cases}
+    ordered: dict[str, Case] = {}
+
+    def visit(case: Case) -> None:
+        for need in case.check.before:
+            if need in by_id and need not in ordered:
+                visit(by_id[need])
+        ordered[case.check.id] = case
+
+    for case in cases:
+        visit(case)
+    return list(ordered.values())
+
+
+def waiting(case: Case, seen: Text) -> Finding:
+    return _unasked(case, Outcome.WAITING, seen)
+
+
+def uncontrolled(case: Case, seen: Text) -> Finding:
+    return _unasked(case, Outcome.FAILED, seen)
+
+
+def unlooked(case: Case, seen: Text) -> Finding:
+    return _unasked(case, Outcome.UNKNOWN, seen)
+
+
+def _unasked(case: Case, outcome: Outcome, seen: Text) -> Finding:
+    return Finding(outcome=outcome, expected=case.type.expected(), seen=seen, node=case.on[0].name)
+
+
+def nothing_before(case: Case) -> Finding:
+    return Finding(outcome=Outcome.PASSED, expected=case.type.expected(), seen=Text.plain(""))
+
+
+def _not_held(finding: Finding, hold: float) -> Finding:
+    seen, then = Text(NOT_HELD, seconds=f"{hold:g}"), {**finding.evidence, "then": str(finding.seen)}
+    return replace(finding, outcome=Outcome.FAILED, seen=seen, evidence=then)
+
+
+def with_evidence(finding: Finding, more: Mapping[str, Any]) -> Finding:
+    return replace(finding, evidence={**finding.evidence, **more})
+
+
+def with_cause(finding: Finding, cause: Text, expected: Text) -> Finding:
+    return replace(finding, cause=cause, expected=expected)

@@ -1,0 +1,381 @@
+"""Grades a lab that runs: asks all checks together, asks again what has time left, and gives each its verdict.
+
+``grade`` does not raise when the engine fails: what could not be looked at is unknown.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from labs.engine import diagnosis
+from labs.engine.checks import Finding, Outcome, PathFailover
+from labs.engine.definition import stimulus
+from labs.engine.definition.spec import Check, Lab
+from labs.engine.errors import EngineError, TooMuch
+from labs.engine.grading.cases import (
+    Case,
+    case_of,
+    in_order_of_needs,
+    nothing_before,
+    uncontrolled,
+    unlooked,
+    waiting,
+    with_cause,
+    with_evidence,
+    with_needs,
+)
+from labs.engine.grading.verdicts import Score, Verdict, score, verdict
+from labs.engine.runtime import budget
+from labs.engine.shared import pace
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+
+__all__ = ["Asker", "Outcome", "Score", "Verdict", "grade", "score"]
+
+logger = logging.getLogger(__name__)
+
+POLL = 0.5  # seconds between two looks
+ASK_SECONDS = 10.0
+
+NOT_YET = _("Looked at when %(check)s has passed")
+NOT_YET_HIDDEN = _("Looked at when another check has passed")
+ON_ASKING = _("Looked at when you ask for a check: it disturbs the network for a moment")
+NO_NEED = _("We could not look at %(check)s, and without it this cannot be judged")
+NO_NEED_HIDDEN = _("We could not look at another check, and without it this cannot be judged")
+NOT_UNDONE = _("We could not look: what a check before has changed in the network could not be undone")
+NO_CONTROL_HIDDEN = _("Another check has failed, and without it this proves nothing")
+NO_CONTROL = _("%(check)s has failed, and without it this proves nothing")
+
+
+class Asker(Protocol):
+    """The session of a lab; ``labs.engine.runtime.client.Session`` is one."""
+
+    def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]: ...
+
+    def do(self, action: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+def grade(
+    lab: Lab,
+    asker: Asker,
+    *,
+    attempt: bool,
+    stages: Collection[str] | None = None,
+    checks: Collection[str] | None = None,
+    on_verdict: Callable[[Verdict], None] | None = None,
+    explains: Callable[[Verdict], bool] | None = None,
+    clock: Clock | None = None,
+) -> list[Verdict]:
+    """Returns a verdict for each of the checks in the stages (all if None), in the lab's order.
+
+    A look (``attempt=False``) takes what is true now: it waits for no ``within`` or ``hold`` and disturbs nothing. An attempt looks
+    further for the cause of what failed; a look only where ``explains`` says so.
+    """
+    with budget.reading():
+        return _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock()).run()
+
+
+class _Grading:
+    def __init__(
+        self,
+        lab: Lab,
+        asker: Asker,
+        attempt: bool,
+        stages: Collection[str] | None,
+        checks: Collection[str] | None,
+        on_verdict: Callable[[Verdict], None] | None,
+        explains: Callable[[Verdict], bool] | None,
+        clock: Clock,
+    ) -> None:
+        self.lab, self.explains = lab, explains
+        self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
+        self.stages, self.checks = stages, checks
+        self.verdicts: dict[str, Verdict] = {}
+        self.stirred: Case | None = None  # whose stimulus was the last one
+        self.left_behind = False  # a stimulus could not be undone
+        self.began = clock.now()
+        every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
+        self.cases = with_needs(every, [case for case in every.values() if self._is_wanted(case)])
+
+    def run(self) -> list[Verdict]:
+        quiet = [case for case in self.cases.values() if not case.check.do]
+        for case in quiet:
+            case.begin(self.began)
+        while pending := [case for case in quiet if not case.settled]:
+            self._look(pending)
+            if all(case.settled for case in quiet):
+                break
+            self.clock.sleep(POLL)
+        for case in in_order_of_needs([case for case in self.cases.values() if case.check.do]):
+            if not self._waits(case):
+                self._stir(case)
+        self._explain()
+        return [self.verdicts[name] for name, case in self.cases.items() if self._is_wanted(case)]
+
+    def _explain(self) -> None:
+        """Looks further at the first checks that failed, side by side, and names the nearest cause, or what was seen."""
+        looks: list[tuple[Case, diagnosis.Look]] = []
+        for case in self.cases.values():
+            if not self._can_be_explained(case) or len(looks) == diagnosis.MOST:
+                continue
+            if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
+                continue
+            made = self.verdicts[case.check.id]
+            if further := diagnosis.look(case.type, self.lab.nodes[made.node], self.lab, made.evidence):
+                looks.append((case, further))
+        found = diagnosis.run([further for case_of, further in looks], self._answers)
+        for (case, _further), cause in zip(looks, found, strict=True):
+            if cause:
+                verdict = self.verdicts[case.check.id]
+                self.verdicts[case.check.id] = replace(verdict, cause=_told(case.check, verdict, cause), further=True)
+
+    def _can_be_explained(self, case: Case) -> bool:
+        """What a stimulus did is undone by now: only of a failover is known what the network as it is says about it."""
+        return self._has_failed(case) and (not case.check.do or isinstance(case.type, PathFailover))
+
+    def _has_failed(self, case: Case) -> bool:
+        """Whether it was judged and failed; one whose control has failed was not judged."""
+        made = self.verdicts.get(case.check.id)
+        return made is not None and made.outcome is Outcome.FAILED and bool(made.command)
+
+    def _is_wanted(self, case: Case) -> bool:
+        in_stage = self.stages is None or case.stage in self.stages
+        return in_stage and (self.checks is None or case.check.id in self.checks)
+
+    # One look at all that is pending
+
+    def _look(self, pending: Sequence[Case]) -> None:
+        """Asks in one round trip for all that is not held back by a need, and on the first look for all."""
+        ready = [
+            case for case in pending if (case.finding is None or not self._open_needs(case)) and self._may_ask(case)
+        ]
+        findings = self._ask([(case, case.type.asks(case.on)) for case in ready])
+        now = self.clock.now()
+        for case, finding in zip(ready, findings, strict=True):
+            case.finding = finding
+        for case in in_order_of_needs(pending):
+            if not self._waits(case) and not self._open_needs(case) and case in ready:
+                self._weigh(case, now)
+            elif not case.settled:
+                case.begin(now)
+
+    def _may_ask(self, case: Case) -> bool:
+        return self.attempt or not case.type.STIRS
+
+    def _ask(self, wanted: Sequence[tuple[Case, list[dict[str, Any]]]]) -> list[Finding]:
+        answers = self._answers([ask for case_of, asks in wanted for ask in asks])
+        findings, at = [], 0
+        for case, asks in wanted:
+            findings.append(case.type.judge(case.on, answers[at : at + len(asks)]))
+            at += len(asks)
+        return findings
+
+    def _answers(self, asks: Sequence[dict[str, Any]]) -> list[object]:
+        """Asks once for what several checks want to know. An engine that fails gives answers that say so.
+
+        What takes longest is asked first, so that the others do not come on top of its time.
+        """
+        keys = [json.dumps(ask, sort_keys=True) for ask in asks]
+        distinct = dict(sorted(zip(keys, asks, strict=True), key=lambda item: _slowness(item[1]), reverse=True))
+        if not distinct:
+            return []
+        budget.forget()
+        try:
+            received = self._received(list(distinct.values()))
+        except EngineError as error:
+            said = error.text if isinstance(error, TooMuch) else str(error)
+            received = [{"ok": False, "kind": "unreachable", "error": said}] * len(distinct)
+        by_key = dict(zip(distinct, received, strict=False))
+        return [by_key.get(key) for key in keys]
+
+    def _received(self, asks: Sequence[dict[str, Any]]) -> Sequence[object]:
+        if over := budget.over():  # then no answer would be read
+            raise over
+        return self.asker.ask(asks, seconds=ASK_SECONDS)
+
+    def _weigh(self, case: Case, now: float) -> None:
+        """Settles the case, unless it may still change."""
+        finding = case.finding
+        assert finding is not None  # noqa: S101 - for the type checker: every ready case has been judged
+        if finding.outcome is Outcome.UNKNOWN and case.asks_again(now, within=self.attempt):
+            return
+        if not self.attempt:
+            self._settle(case, finding)
+        elif (concluded := case.concluded(now)) is not None:
+            self._settle(case, concluded)
+
+    # Needs
+
+    def _open_needs(self, case: Case) -> list[str]:
+        return [need for need in case.check.before if need in self.cases and not self._has_passed(need)]
+
+    def _has_passed(self, need: str) -> bool:
+        return need in self.verdicts and self.verdicts[need].outcome is Outcome.PASSED
+
+    def _is_unknown(self, need: str) -> bool:
+        return self.verdicts[need].outcome is Outcome.UNKNOWN
+
+    def _waits(self, case: Case) -> bool:
+        """Settles the case when a need did not pass; says whether it did. One that is known goes before one that is not."""
+        settled = [need for need in self._open_needs(case) if need in self.verdicts]
+        if settled:
+            self._settle(case, self._held_back(case, min(settled, key=self._is_unknown)))
+            return True
+        if (case.check.do or case.type.STIRS) and not self.attempt:
+            self._settle(case, waiting(case, Text(ON_ASKING)))
+            return True
+        return False
+
+    def _held_back(self, case: Case, need: str) -> Finding:
+        """What to say of a case whose need or control has not passed. A control that has failed makes it fail.
+
+        What could not be looked at costs nothing: what needs it is unknown too, and so is what needs that.
+        """
+        check = self.cases[need].check
+        hidden = not check.is_shown(passed=False)  # then its title is not for the learner
+        if self._is_unknown(need):
+            return unlooked(case, Text(NO_NEED_HIDDEN) if hidden else Text(NO_NEED, check=Text.authored(check.title)))
+        if need in case.check.control and self.verdicts[need].outcome is Outcome.FAILED:
+            return uncontrolled(
+                case, Text(NO_CONTROL_HIDDEN) if hidden else Text(NO_CONTROL, check=Text.authored(check.title))
+            )
+        return waiting(case, Text(NOT_YET_HIDDEN) if hidden else Text(NOT_YET, check=Text.authored(check.title)))
+
+    # Checks that disturb the network
+
+    def _stir(self, case: Case) -> None:
+        """Looks before, does, looks until it passes or the time is over, and undoes it whatever happened."""
+        if self.left_behind:
+            self._settle(case, unlooked(case, Text(NOT_UNDONE)))
+            return
+        before = self._before(case)
+        if before.outcome is not Outcome.PASSED:
+            self._settle(case, before)
+            return
+        self.stirred = case
+        done: list[Mapping[str, Any]] = []
+        began = self.clock.now()
+        finding = before
+        try:
+            for action in case.check.do:
+                done.append(action)  # first: one that failed half way is undone too
+                self.asker.do(action)
+            finding = self._until(case, began)
+        except EngineError as error:
+            finding = case.type.unknown(case.on[0], str(error))
+        finally:
+            self.left_behind = not self._undo(done)
+        taken = {"recovered_after": round(self.clock.now() - began, 2)} if finding.outcome is Outcome.PASSED else {}
+        self._settle(case, with_evidence(finding, taken | ({"not_undone": True} if self.left_behind else {})))
+
+    def _before(self, case: Case) -> Finding:
+        """Looks whether things are as they should be before the stimulus; an unknown is asked again.
+
+        The network has this check's time to become again as it was: after another stimulus, and after the last one of the pass
+        before, when somebody presses twice.
+        """
+        case.begin(self.clock.now())
+        while True:
+            finding = self._look_before(case)
+            now = self.clock.now()
+            if finding.outcome is Outcome.PASSED and self._is_calm(now - case.began):
+                return finding
+            if finding.outcome is Outcome.UNKNOWN and not case.asks_again(now):
+                return finding
+            if finding.outcome is Outcome.FAILED and now - case.began >= pace.seconds(case.check.within):
+                return finding
+            self.clock.sleep(POLL)
+
+    def _is_calm(self, waited: float) -> bool:
+        """Whether what the stimulus before has disturbed is as it was, or had its time to become so."""
+        before = self.stirred
+        return (
+            before is None
+            or waited >= pace.seconds(before.check.within)
+            or self._look_before(before).outcome is Outcome.PASSED
+        )
+
+    def _look_before(self, case: Case) -> Finding:
+        before = case.type.beforehand()
+        if before is None:
+            return nothing_before(case)
+        finding = before.judge(case.on, self._answers(before.asks(case.on)))
+        if finding.outcome is Outcome.FAILED:
+            return with_cause(finding, Text(case.type.NOT_BEFORE), case.type.expected())
+        return finding
+
+    def _until(self, case: Case, began: float) -> Finding:
+        case.begin(began)
+        while True:
+            [case.finding] = self._ask([(case, case.type.asks(case.on))])
+            now = self.clock.now()
+            may_answer_yet = case.finding.outcome is Outcome.UNKNOWN and case.asks_again(now)
+            if not may_answer_yet and (concluded := case.concluded(now)) is not None:
+                return concluded
+            self.clock.sleep(POLL)
+
+    def _undo(self, done: Sequence[Mapping[str, Any]]) -> bool:
+        """Puts all back as it was, the last first, each twice if need be; says whether all of it worked."""
+        worked = True
+        for thing in dict.fromkeys(stimulus.thing(action) for action in reversed(done)):
+            for last in (False, True):
+                try:
+                    self.asker.do(stimulus.undo(thing))
+                    break
+                except EngineError as error:
+                    if last:
+                        logger.warning("A stimulus could not be undone: %s: %s", thing, error)
+                        worked = False
+        return worked
+
+    def _settle(self, case: Case, finding: Finding) -> None:
+        case.finding, case.settled = finding, True
+        made = verdict(case.check, case.stage, finding, self.clock.now() - self.began)
+        self.verdicts[case.check.id] = made
+        if self.on_verdict and self._is_wanted(case):
+            self.on_verdict(made)
+
+
+def _told(check: Check, verdict: Verdict, found: diagnosis.Cause) -> Text | None:
+    """What the learner reads: a cause with a name goes before its author's sentence, and that before what was only seen."""
+    if found.adds and verdict.cause:
+        return Text.of(verdict.cause, found.text)
+    return verdict.cause if check.cause and not found.name else found.text
+
+
+SLOWER = (
+    "dns",
+    "http",
+    "tcp",
+    "ping",
+    "mtu",
+    "flow",
+    "ra",
+    "trace",
+    "capture",
+)  # asks that take the longer, the later they stand here
+
+
+def _slowness(ask: Mapping[str, Any]) -> int:
+    """Where an ask stands among those that take long; -1 if it is quick."""
+    return SLOWER.index(ask["ask"]) if ask["ask"] in SLOWER else -1
+
+
+def side_by_side(lab: Lab) -> dict[str, list[str]]:
+    """Returns the lab's checks by their slowest ask, "" if none is slow: so a fast one need not wait for a slow one's answer."""
+    every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
+    groups: dict[int, list[str]] = {}
+    for name, case in every.items():
+        together = with_needs(every, [case]).values()
+        slowest = max((_slowness(ask) for one in together for ask in one.type.asks(one.on)), default=-1)
+        groups.setdefault(slowest, []).append(name)
+    return {SLOWER[key] if key >= 0 else "": groups[key] for key in sorted(groups)}

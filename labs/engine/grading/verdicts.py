@@ -1,0 +1,102 @@
+"""What grading says about one check, and the sum of it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labs.engine.checks import Finding, Outcome
+from labs.engine.definition.spec import Check
+from labs.engine.text import Text, clean
+
+MOST_EVIDENCE = 8 * 1024  # bytes as JSON
+DEEPEST = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    check: str
+    stage: str
+    outcome: Outcome
+    points: int
+    out_of: int
+    expected: Text
+    seen: Text
+    node: str
+    command: str
+    cause: Text | None
+    read_more: tuple[str, ...]
+    evidence: Mapping[str, Any]  # at most 8 KB as JSON
+    seconds: float
+    further: bool = False  # a diagnosis looked further for the cause
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Points of some verdicts. Those of unknown checks are told apart: they are no loss, and prove nothing."""
+
+    points: int
+    out_of: int
+    unknown: int
+
+
+def score(verdicts: Iterable[Verdict]) -> Score:
+    points = out_of = unknown = 0
+    for verdict in verdicts:
+        points += verdict.points
+        out_of += verdict.out_of
+        unknown += verdict.out_of if verdict.outcome is Outcome.UNKNOWN else 0
+    return Score(points, out_of, unknown)
+
+
+def verdict(check: Check, stage: str, finding: Finding, seconds: float) -> Verdict:
+    failed = finding.outcome is Outcome.FAILED and bool(finding.command)  # else its control has, and it was not judged
+    return Verdict(
+        check=check.id,
+        stage=stage,
+        outcome=finding.outcome,
+        points=_points(check, finding),
+        out_of=check.points,
+        expected=finding.expected,
+        seen=finding.seen,
+        node=finding.node,
+        command=finding.command,
+        cause=Text.authored(check.cause) if failed and check.cause else finding.cause,
+        read_more=check.read_more,
+        evidence=bounded(finding.evidence),
+        seconds=round(seconds, 3),
+    )
+
+
+def _points(check: Check, finding: Finding) -> int:
+    """All or nothing, but for a check that gives a part of its points: rounded down, so that only the whole is the whole."""
+    if finding.outcome is Outcome.PASSED:
+        return check.points
+    return min(int(check.points * finding.share), check.points - 1) if failed_in_part(check, finding) else 0
+
+
+def failed_in_part(check: Check, finding: Finding) -> bool:
+    return check.partial and finding.outcome is Outcome.FAILED and finding.share > 0
+
+
+def bounded(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """Makes evidence fit for a database: plain JSON, no control characters, at most 8 KB."""
+    plain = _plain(evidence, 0)
+    written = json.dumps(plain)
+    if len(written) <= MOST_EVIDENCE:
+        return dict(plain)
+    return {"cut": True, "beginning": written[: MOST_EVIDENCE // 2]}
+
+
+def _plain(value: object, depth: int) -> Any:
+    if depth > DEEPEST:
+        return "…"
+    if isinstance(value, Mapping):
+        return {clean(key, 80): _plain(item, depth + 1) for key, item in list(value.items())[:200]}
+    if isinstance(value, list | tuple):
+        return [_plain(item, depth + 1) for item in value[:200]]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) and abs(value) < 1 << 63:
+        return value
+    return clean(value, 2000)

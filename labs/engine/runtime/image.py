@@ -1,0 +1,123 @@
+"""Which lab image belongs to this version of Vaka, and how old what is in it is.
+
+The tag is a hash of the recipe and the supervisor. A fresh build takes that tag over; it has a second tag with its time, and
+labels that say from which packages it was made.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+REPO = Path(__file__).resolve().parents[3]
+RECIPE = REPO / "docker" / "lab"
+SUPERVISOR = REPO / "labs" / "supervisor"
+BASE_TAG = "vaka-base:trixie"
+REPOSITORY = "vaka-lab"
+OLD = timedelta(days=30)  # then staff are told to build a fresh one
+FRESH = "make image FRESH=1"  # what they type
+
+# Labels of the image; its containers have them too, so they are few and short. All packages are in a file of the image.
+PACKAGES_AT, BASE_AT, PACKAGES, VERSIONS = "vaka.packages-at", "vaka.base-at", "vaka.packages", "vaka.versions"
+LISTS = "/usr/share/vaka"  # in the image: the lists of packages
+IN_LISTS = ("supervisor", "nodes")  # what runs PID 1; what each node sees
+
+# Those that read what a learner or another node sends, or that labs are made of
+NAMED = (
+    *(
+        "frr",
+        "bird2",
+        "stayrtr",
+        "nginx-light",
+        "unbound",
+        "dnsmasq-base",
+        "bind9-dnsutils",
+        "radvd",
+        "dhcpcd-base",
+        "tayga",
+    ),
+    *("wireguard-tools", "nftables", "iproute2", "tcpdump", "curl", "libc6", "libssl3t64", "python3", "mininet"),
+)
+
+# What the image takes from the package: the supervisor and the wire that it shares with the engine.
+IN_IMAGE = [
+    REPO / "labs" / "__init__.py",
+    REPO / "labs" / "engine" / "__init__.py",
+    *sorted((REPO / "labs" / "engine" / "shared").glob("*.py")),
+    *sorted(SUPERVISOR.glob("*.py")),
+]
+
+
+def image_tag() -> str:
+    """The tag that docker/lab/build makes and the driver starts, for example vaka-lab:3f2a9c01d4e5."""
+    digest = hashlib.sha256()
+    recipe = [path for path in sorted(RECIPE.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    # The seccomp and AppArmor profiles are applied by the engine at start; they are no part of the image.
+    recipe = [path for path in recipe if path.name != "seccomp.json" and "apparmor" not in path.parts]
+    for path in [*recipe, *IN_IMAGE]:
+        digest.update(str(path.relative_to(REPO)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{REPOSITORY}:{digest.hexdigest()[:12]}"
+
+
+def dated(tag: str, now: datetime) -> str:
+    """The second tag of a build, for example vaka-lab:3f2a9c01d4e5-20260801T120000123. A fresh build takes the first only."""
+    return f"{tag}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A lab image as the engine has it. ``packages`` is a hash of the names and versions of all of them."""
+
+    id: str
+    tag: str
+    packages_at: datetime
+    base_at: datetime
+    packages: str
+    versions: dict[str, str]
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago its packages were fetched. (Never below zero, should the clock have been set back.)"""
+        return max(datetime.now(UTC) - self.packages_at, timedelta())
+
+    @property
+    def is_old(self) -> bool:
+        return self.age >= OLD
+
+    def as_json(self) -> dict[str, object]:
+        facts = {"id": self.id, "tag": self.tag, "packages": self.packages, "versions": self.versions}
+        return {**facts, "packages_at": self.packages_at.isoformat(), "base_at": self.base_at.isoformat()}
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> "Image":
+        """What ``as_json`` made. Raises KeyError, TypeError or ValueError."""
+        at = {name: datetime.fromisoformat(str(facts[name])) for name in ("packages_at", "base_at")}
+        return cls(facts["id"], facts["tag"], packages=facts["packages"], versions=dict(facts["versions"]), **at)
+
+
+def labels(lists: Mapping[str, str], packages_at: datetime, base_at: datetime) -> dict[str, str]:
+    """The labels of an image with these lists, each with a line "name version" for each package."""
+    versions = dict[str, str]()
+    for text in lists.values():
+        versions |= dict(line.split(" ", 1) for line in text.splitlines())
+    return {
+        PACKAGES_AT: packages_at.isoformat(timespec="seconds"),
+        BASE_AT: base_at.isoformat(timespec="seconds"),
+        PACKAGES: hashlib.sha256("\0".join(lists[name] for name in sorted(lists)).encode()).hexdigest()[:12],
+        VERSIONS: json.dumps({name: versions[name] for name in NAMED if name in versions}),
+    }
+
+
+def read(image: str, tag: str, created: datetime, said: Mapping[str, str]) -> Image:
+    """The image with these labels; what it does not say itself was so when it was created."""
+    return Image(
+        image,
+        tag,
+        datetime.fromisoformat(said[PACKAGES_AT]) if PACKAGES_AT in said else created,
+        datetime.fromisoformat(said[BASE_AT]) if BASE_AT in said else created,
+        said.get(PACKAGES, ""),
+        json.loads(said.get(VERSIONS, "{}")),
+    )

@@ -1,0 +1,189 @@
+"""The relay: a process that can do one thing, open the fixed relay into a container of ours, and pass frames on.
+
+Clients (gateway, worker) connect to its unix socket; each connection is one conversation. For each session it holds one exec
+open, and tells its conversations apart on it by channel numbers. See labs/engine/wire.py.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import struct
+from pathlib import Path
+from uuid import UUID
+
+from labs.engine.errors import EngineError, LabGone
+from labs.engine.runtime.client import GONE
+from labs.engine.runtime.driver import Engine
+from labs.engine.shared import wire
+
+log = logging.getLogger(__name__)
+
+FIRST_FRAME = 5.0  # seconds a client may take to say what it wants
+BEHIND = 4 << 20  # bytes that may wait for one client: more, and it is cut off
+LINK_BEHIND = 8 << 20  # bytes that may wait for one supervisor
+
+
+class Link:
+    """The one exec of a session, and the conversations on it."""
+
+    def __init__(self, session: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, early: bytes) -> None:
+        self.session, self.reader, self.writer = session, reader, writer
+        self.clients: dict[int, asyncio.StreamWriter] = {}
+        self.gone = False
+        self.log = logging.LoggerAdapter(log, {"session": session})
+        self._last = 0
+        self._stream = DockerStream(early)
+
+    def open(self, client: asyncio.StreamWriter) -> int:
+        self._last += 1
+        self.clients[self._last] = client
+        return self._last
+
+    def send(self, frame: wire.Frame) -> None:
+        if self.writer.transport.get_write_buffer_size() > LINK_BEHIND:
+            raise LabGone("The lab does not read what is sent to it.")
+        self.writer.write(frame.encode())
+
+    async def pump(self) -> None:
+        """Pass what the supervisor says to its clients, until there is no more; then close them all."""
+        decoder = wire.Decoder()
+        received = b""
+        try:
+            while True:
+                for frame in decoder.feed(self._stream.feed(received)):
+                    self._deliver(frame)
+                received = await self.reader.read(65_536)
+                if not received:
+                    break
+        except (wire.WireError, ConnectionError, struct.error) as error:
+            self.log.warning("The lab speaks no language of ours: %s", error)
+        finally:
+            self.log.info("The way into the lab has ended.")
+            self.gone = True
+            self.writer.close()
+            for client in self.clients.values():
+                client.write(wire.close(GONE))
+                client.close()
+            self.clients.clear()
+
+    def _deliver(self, frame: wire.Frame) -> None:
+        client = self.clients.get(frame.channel)
+        if client is None:
+            return
+        client.write(wire.Frame(0, frame.kind, frame.payload).encode())
+        if frame.kind is wire.Kind.CLOSE or client.transport.get_write_buffer_size() > BEHIND:
+            self.clients.pop(frame.channel, None)
+            client.close()
+
+
+class DockerStream:
+    """Docker's framing of an exec without a terminal: an eight-byte head (stream, length) before each piece."""
+
+    def __init__(self, early: bytes) -> None:
+        self._buffer = bytearray(early)
+
+    def feed(self, received: bytes) -> bytes:
+        """What came on standard output."""
+        self._buffer += received
+        output, at = bytearray(), 0
+        while len(self._buffer) - at >= 8:
+            stream, length = struct.unpack_from(">BxxxL", self._buffer, at)
+            if len(self._buffer) - at < 8 + length:
+                break
+            if stream == 1:
+                output += self._buffer[at + 8 : at + 8 + length]
+            at += 8 + length
+        del self._buffer[:at]
+        return bytes(output)
+
+
+class Relay:
+    """All links, made when first needed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._links: dict[str, Link] = {}
+        self._opening: dict[str, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._docker = asyncio.Lock()  # docker-py's client is not for sharing between threads
+
+    async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One conversation, from its first frame to its end."""
+        try:
+            await self._converse(reader, writer)
+        except (wire.WireError, ConnectionError) as error:
+            writer.write(wire.close(f"The relay could not read this: {error}"))
+        except TimeoutError:
+            writer.write(wire.close("Nothing was asked in time."))
+        except LabGone:
+            writer.write(wire.close(GONE))
+        except EngineError as error:
+            writer.write(wire.close(str(error)))
+        finally:
+            with contextlib.suppress(ConnectionError):
+                writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        decoder = wire.Decoder()
+        async with asyncio.timeout(FIRST_FRAME):
+            frames: list[wire.Frame] = []
+            while not frames:
+                received = await reader.read(65_536)
+                if not received:
+                    return
+                frames = decoder.feed(received)
+        try:
+            session = str(UUID(str(frames[0].json().get("session"))))
+        except ValueError:
+            raise wire.WireError("no session is named") from None
+        link = await self._link(session)
+        channel = link.open(writer)
+        try:
+            while not link.gone and channel in link.clients:
+                for frame in frames:
+                    link.send(wire.Frame(channel, frame.kind, frame.payload))
+                received = await reader.read(65_536)
+                if not received:
+                    break
+                frames = decoder.feed(received)
+        finally:
+            if link.clients.pop(channel, None) and not link.gone:
+                link.send(wire.Frame(channel, wire.Kind.CLOSE, b"{}"))
+        # What the link wrote last is still on its way to the client.
+        with contextlib.suppress(ConnectionError):
+            await writer.drain()
+
+    async def _link(self, session: str) -> Link:
+        async with self._opening.setdefault(session, asyncio.Lock()):
+            link = self._links.get(session)
+            if link is None or link.gone:
+                async with self._docker:
+                    sock, early = await asyncio.to_thread(self.engine.open_relay, session)
+                reader, writer = await asyncio.open_unix_connection(sock=sock)
+                link = self._links[session] = Link(session, reader, writer, early)
+                task = asyncio.create_task(self._keep(link))
+                self._tasks.add(task)
+                link.log.info("There is a way into the lab.")
+                task.add_done_callback(self._tasks.discard)
+            return link
+
+    async def _keep(self, link: Link) -> None:
+        await link.pump()
+        if self._links.get(link.session) is link:
+            del self._links[link.session]
+            self._opening.pop(link.session, None)
+
+
+async def serve(path: Path, engine: Engine) -> None:
+    """Listen on PATH (mode 0660, the folder's group) until cancelled."""
+    relay = Relay(engine)
+    path.unlink(missing_ok=True)
+    mask = os.umask(0o117)
+    try:
+        server = await asyncio.start_unix_server(relay.client, path)
+    finally:
+        os.umask(mask)
+    os.chown(path, -1, path.parent.stat().st_gid)
+    async with server:
+        await server.serve_forever()

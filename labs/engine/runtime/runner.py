@@ -1,0 +1,73 @@
+"""Labs without a site: for the audit, the bench, the live tests and authors. An engine, a relay in a thread, and sessions."""
+
+import asyncio
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from labs.engine.definition.spec import Lab
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.driver import Engine
+from labs.engine.runtime.relay import serve
+from labs.engine.runtime.shell import ESCAPES, Shell, type_solution
+from labs.engine.shared import pace
+
+__all__ = ["ESCAPES", "START_SECONDS", "Shell", "Workbench", "type_solution", "workbench"]
+
+START_SECONDS = pace.seconds(60.0)
+
+
+class Workbench:
+    """An engine and a relay of its own; what it starts, it removes."""
+
+    def __init__(self, engine: Engine, relay: Path) -> None:
+        self.engine, self.relay = engine, relay
+
+    @contextmanager
+    def running(self, lab: Lab, save: bytes | None = None, *, seconds: float = START_SECONDS) -> Iterator[Session]:
+        """A session of the lab, every prompt usable, with the work that was saved; removed at the end."""
+        name = str(uuid.uuid4())
+        try:
+            self.engine.start(name, lab, generation=1)
+            session = Session(self.relay, name)
+            session.lacking = session.build(lab, seconds=seconds, on_step=lambda step, seconds: None, save=save)
+            yield session
+        finally:
+            self.engine.remove(name)
+
+
+@contextmanager
+def workbench(site: str | None = None) -> Iterator[Workbench]:
+    """A workbench; SITE keeps its containers apart from any other's."""
+    site = site or uuid.uuid4().hex[:12]
+    with tempfile.TemporaryDirectory(prefix="vaka-") as folder:
+        relay = Path(folder) / "relay.sock"
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(serve(relay, Engine(site)))
+        thread = threading.Thread(target=_run, args=(loop, task), daemon=True)
+        thread.start()
+        while not relay.exists():
+            time.sleep(0.005)
+        try:
+            yield Workbench(Engine(site), relay)
+        finally:
+            loop.call_soon_threadsafe(task.cancel)
+            thread.join(10)
+
+
+def _run(loop: asyncio.AbstractEventLoop, task: "asyncio.Task[None]") -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(task)
+    except asyncio.CancelledError:
+        pass
+    finally:
+        others = asyncio.all_tasks(loop)
+        for other in others:
+            other.cancel()
+        loop.run_until_complete(asyncio.gather(*others, return_exceptions=True))
+        loop.close()

@@ -1,0 +1,189 @@
+"""Whether the start of a lab has settled: what its start files configure to speak with each other does, and nothing moves any more.
+
+Asked of labs that are built ahead, so that nobody gets one in which adjacencies come up under his hands. Some labs begin with a
+mistake, and never settle in this sense; who asks waits no longer than he said.
+"""
+
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+
+from labs.engine.definition.spec import Kind, Lab
+from labs.engine.runtime.changes import Asker
+
+EVERY = 1.0  # seconds between two looks
+STILL = 3  # looks in a row that see the same
+FRR = {
+    "bgpd": ("show bgp summary json",),
+    "ospf6d": ("show ipv6 ospf6 interface json", "show ipv6 ospf6 neighbor json"),
+    "ospfd": ("show ip ospf interface json", "show ip ospf neighbor json"),
+}
+BIRD = ("show protocols all", "show ospf interface", "show ospf neighbors")
+UP = ("Full", "2-Way", "TwoWay")
+OFF = ("Down", "Loopback")
+INTERFACE = re.compile(r"^Interface (\S+)", re.MULTILINE)
+STATE = re.compile(r"State: (\w+)")
+NEIGHBOUR = re.compile(r"^\d+\.\d+\.\d+\.\d+\s+\d+\s+(\S+)\s+\S+\s+(\S+)", re.MULTILINE)
+PEER = re.compile(r"BGP state:\s+(\S+)\s+Neighbor address: (\S+)")
+
+End = tuple[str, str]  # a node, and an interface of it
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen at one moment."""
+
+    peers: dict[str, dict[str, bool]] = field(default_factory=dict)  # by node: each BGP neighbour, and whether it is up
+    speaking: dict[tuple[str, End], bool] = field(
+        default_factory=dict
+    )  # OSPF, by version and interface: has somebody full
+    waiting: set[End] = field(default_factory=set)  # OSPF that waits for an election
+    routes: dict[str, list[str]] = field(default_factory=dict)
+
+
+def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
+    """Wait until the lab has settled, or so long. What had not come up then, a few words each; nothing if it has settled."""
+    ends, before, same = time.monotonic() + seconds, None, 0
+    while True:
+        seen = look(lab, asker)
+        lacking = lacks(lab, seen)
+        same = same + 1 if seen == before and not lacking else 0
+        if same >= STILL - 1:
+            return []
+        if time.monotonic() + EVERY > ends:
+            return lacking or ["routes still move"]
+        before = seen
+        time.sleep(EVERY)
+
+
+def look(lab: Lab, asker: Asker) -> Seen:
+    """Ask all nodes at once."""
+    asks = list(_asks(lab))
+    seen = Seen()
+    for ask, answer in zip(asks, asker.ask(asks, seconds=5), strict=True):
+        if not answer["ok"]:
+            continue
+        if ask["ask"] == "ip":
+            seen.routes.setdefault(ask["node"], []).extend(sorted(str(one.get("dst")) for one in answer["json"]))
+        elif ask["ask"] == "bird":
+            _of_bird(seen, ask["node"], answer["output"])
+        else:
+            _of_frr(seen, ask["node"], ask["daemon"], [_parsed(text) for text in answer["outputs"]])
+    return seen
+
+
+def _asks(lab: Lab) -> Iterator[dict[str, Any]]:
+    for node in lab.nodes.values():
+        if node.kind is Kind.FRR:
+            for daemon in node.daemons:
+                if daemon in FRR:
+                    yield {"ask": "vty", "node": node.name, "daemon": daemon, "commands": list(FRR[daemon])}
+        if node.kind is Kind.BIRD:
+            yield from ({"ask": "bird", "node": node.name, "command": command} for command in BIRD)
+        if node.kind in (Kind.FRR, Kind.BIRD):
+            for family in ("-4", "-6"):
+                yield {"ask": "ip", "node": node.name, "args": [family, "route", "show", "table", "main"]}
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _of_frr(seen: Seen, node: str, daemon: str, said: Sequence[Mapping[str, Any]]) -> None:
+    if daemon == "bgpd":
+        families = (family for family in said[0].values() if isinstance(family, dict))
+        for name, peer in ((name, peer) for family in families for name, peer in family.get("peers", {}).items()):
+            seen.peers.setdefault(node, {})[name] = peer.get("state") == "Established"
+        return
+    interfaces, neighbours = said
+    for name, one in interfaces.get("interfaces", interfaces).items():
+        state = str(one.get("ospf6InterfaceState") or one.get("state") or "Down") if isinstance(one, dict) else "Down"
+        if state in OFF or one.get("timerPassiveIface"):
+            continue
+        seen.speaking[daemon, (node, name)] = False
+        if state == "Waiting":
+            seen.waiting.add((node, name))
+    found = neighbours.get("neighbors", [])
+    for one in found if isinstance(found, list) else [one for each in found.values() for one in each]:
+        name = str(one.get("interfaceName") or one.get("ifaceName") or "").partition(":")[0]
+        up = str(one.get("state") or one.get("nbrState") or "").startswith(UP)
+        seen.speaking[daemon, (node, name)] = seen.speaking.get((daemon, (node, name)), False) or up
+
+
+def _of_bird(seen: Seen, node: str, output: str) -> None:
+    for state, address in PEER.findall(output):
+        seen.peers.setdefault(node, {})[address.partition("%")[0]] = state == "Established"
+    for name, state in _interfaces(output):
+        if state not in OFF:
+            seen.speaking.setdefault(("ospf", (node, name)), False)
+        if state == "Waiting":
+            seen.waiting.add((node, name))
+    for state, name in NEIGHBOUR.findall(output):
+        key = "ospf", (node, name)
+        seen.speaking[key] = seen.speaking.get(key, False) or state.startswith(UP)
+
+
+def _interfaces(output: str) -> Iterator[tuple[str, str]]:
+    """Each interface, and the state that is said below it."""
+    _before, *parts = INTERFACE.split(output)
+    for name, text in zip(parts[::2], parts[1::2], strict=True):
+        if state := STATE.search(text):
+            yield name, state[1]
+
+
+def lacks(lab: Lab, seen: Seen) -> list[str]:
+    """What two nodes are both set up for and have not: sessions of BGP, and neighbours of OSPF where two speak on a cable."""
+    owner = {ip_address(address.partition("/")[0]): name for name, address in _addresses(lab)}
+    lacking = []
+    for node, peers in seen.peers.items():
+        for peer, is_up in peers.items():
+            other = owner.get(_address(peer))
+            back = {owner.get(_address(one)) for one in seen.peers.get(other or "", {})}
+            if not is_up and other and node in back:
+                lacking.append(f"BGP of {node} with {peer}")
+    for (version, end), is_up in seen.speaking.items():
+        others = [
+            other
+            for v, other in seen.speaking
+            if other in _segment(lab, end) and (v == version or "ospf" in (v, version))
+        ]
+        if others and (not is_up or end in seen.waiting):
+            lacking.append(f"OSPF of {end[0]} on {end[1]}")
+    return lacking
+
+
+def _addresses(lab: Lab) -> Iterator[tuple[str, str]]:
+    for node in lab.nodes.values():
+        yield from ((node.name, address) for address in node.loopback)
+    for end in (end for link in lab.links for end in link.ends):
+        yield from ((end.node, address) for address in end.addresses)
+
+
+def _address(text: str) -> Any:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None  # a session by interface: there is no telling whose it is
+
+
+def _segment(lab: Lab, end: End) -> set[End]:
+    """The other interfaces that hear what leaves this one: at the other end of its cable, or of the switch there."""
+    found: set[End] = set()
+    for link in lab.links:
+        ends = [(one.node, one.name) for one in link.ends]
+        if end in ends:
+            found |= {one for one in ends if one != end}
+    switches = {node for node, _ in found if lab.nodes[node].kind is Kind.SWITCH}
+    for link in lab.links:
+        ends = [(one.node, one.name) for one in link.ends]
+        if switches & {node for node, _ in ends}:
+            found |= {one for one in ends if one[0] not in switches and one != end}
+    return found

@@ -1,0 +1,143 @@
+"""What nobody needs any more on the disk: found, and removed. Once a day, and by `manage.py clean`."""
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from labs.engine.errors import EngineError
+from labs.lifecycle import saves, worker
+from labs.models import Attempt, LabSession, Save
+from labs.registry import versions as published
+
+logger = logging.getLogger(__name__)
+
+FRESH = timedelta(hours=1)  # a folder as young as this may belong to a start that goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something that can go: what it is, how many bytes it has at most, and how it is removed. False: it is in use now."""
+
+    what: str
+    size: int
+    remove: Callable[[], bool]
+
+
+def leftovers() -> Iterator[Leftover]:
+    yield from images()
+    yield from versions()
+    yield from sign_ins()
+    yield from lost_saves()
+    yield from old_saves()
+    for name in settings.CLEANERS:  # what apps above us have
+        yield from import_string(name)()
+
+
+def clean(*, only_look: bool = False) -> list[Leftover]:
+    """Remove what nobody needs; return what went, or would go."""
+    gone = []
+    for one in leftovers():
+        try:
+            if only_look or one.remove():
+                gone.append(one)
+        except (EngineError, OSError) as error:
+            logger.warning("%s could not be removed: %s", one.what, error)
+    if gone and not only_look:
+        logger.info("Cleaned up: %s", "; ".join(one.what for one in gone))
+    return gone
+
+
+def lost_saves() -> Iterator[Leftover]:
+    """Files of saved work whose rows are gone, with their learner for example."""
+    for file in saves.without_rows():
+        yield Leftover(f"saved work {file.name}", file.stat().st_size, partial(_unlink, file))
+
+
+def old_saves() -> Iterator[Leftover]:
+    """Saved work that is more than the newest few of its lab, or that nobody has come back to for a long time."""
+    more = set[Save]()
+    for learner, lab in Save.objects.order_by().values_list("learner_id", "lab").distinct():
+        gone = saves.too_many(learner, lab)
+        if gone:
+            more |= set(gone)
+            what = f"{len(gone)} saves of {lab} beside newer ones"
+            yield Leftover(what, sum(save.size for save in gone), partial(_remove_saves, gone))
+    before = timezone.now() - timedelta(days=settings.CLEAN_SAVES_DAYS)
+    aged = Save.objects.filter(made_at__lt=before).exclude(session__in=LabSession.objects.live())
+    old = [save for save in aged if save not in more]
+    if old:
+        what = f"{len(old)} saves older than {settings.CLEAN_SAVES_DAYS} days"
+        yield Leftover(what, sum(save.size for save in old), partial(_remove_saves, old))
+
+
+def _remove_saves(some: Sequence[Save]) -> bool:
+    for save in some:
+        saves.remove(save)
+    return True
+
+
+def _unlink(file: Path) -> bool:
+    file.unlink(missing_ok=True)
+    return True
+
+
+def images() -> Iterator[Leftover]:
+    """Lab images of ours that are not this version's, that no container uses, and that were built long ago.
+
+    Long ago: another clone of the site, of another version, may use this engine too. Build cache is not ours alone to empty.
+    """
+    before = timezone.now() - timedelta(days=settings.CLEAN_IMAGES_DAYS)
+    try:
+        with worker.engine() as engine:
+            found = engine.old_images(before)
+    except EngineError as error:
+        logger.warning("Old images were not looked for: %s", error)
+        return
+    for image in found:
+        yield Leftover(f"image {image.tag}", image.size, partial(_remove_image, image.tag))
+
+
+def _remove_image(tag: str) -> bool:
+    with worker.engine() as engine:
+        return engine.remove_image(tag)
+
+
+def versions() -> Iterator[Leftover]:
+    """Kept versions of labs that neither a session, nor an attempt, nor a save is of."""
+    needed = set()
+    for rows in (LabSession.objects, Attempt.objects, Save.objects):
+        needed |= set(rows.order_by().values_list("lab", "lab_version").distinct())
+    before = (timezone.now() - FRESH).timestamp()
+    for folder in published.kept_folders():
+        if (folder.parent.name, folder.name) not in needed and folder.stat().st_mtime < before:
+            yield Leftover(
+                f"lab {folder.parent.name}, version {folder.name}",
+                sum(file.lstat().st_size for file in folder.rglob("*")),
+                partial(_remove_folder, folder),
+            )
+
+
+def _remove_folder(folder: Path) -> bool:
+    shutil.rmtree(folder)
+    return True
+
+
+def sign_ins() -> Iterator[Leftover]:
+    """Sign-ins whose time is over."""
+
+    def remove() -> bool:
+        import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+        return True
+
+    if count := Session.objects.filter(expire_date__lt=timezone.now()).count():
+        yield Leftover(f"{count} expired sign-ins", 0, remove)

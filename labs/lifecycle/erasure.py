@@ -1,0 +1,59 @@
+"""What the worker does of a deletion: files and containers of an account whose rows are gone. It may be asked twice, and late."""
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+
+from labs.engine.errors import EngineError
+from labs.lifecycle import file_removal, worker
+from labs.models import Erasure
+
+logger = logging.getLogger(__name__)
+
+SETTLES = timedelta(minutes=2)  # by then whoever was writing a save or a capture has ended
+
+
+def due() -> list[int]:
+    """What is still to be done, or done again."""
+    return list(Erasure.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def erase(erasure_id: int) -> None:
+    """Remove all that is left. What cannot be removed now is tried again."""
+    row = Erasure.objects.filter(pk=erasure_id).first()
+    if row is None:
+        return
+    if not (_containers(row) & _files(row)):
+        return
+    now = timezone.now()
+    if row.done_at is None:
+        Erasure.objects.filter(pk=row.pk, done_at=None).update(done_at=now)
+        logger.info("Nothing is left of account %d.", row.person)
+    if now - row.asked_at >= SETTLES:
+        row.delete()
+
+
+def _containers(row: Erasure) -> bool:
+    if not row.sessions or row.done_at:
+        return True
+    try:
+        with worker.engine() as engine:
+            for session in row.sessions:
+                engine.remove(session)
+    except EngineError as error:
+        logger.warning("Labs of account %d stay for now: %s", row.person, error)
+        return False
+    return True
+
+
+def _files(row: Erasure) -> bool:
+    try:
+        file_removal.remove("saves", str(row.person))
+        for capture in row.captures:
+            for ending in ("pcap", "txt"):
+                file_removal.remove("captures", f"{capture}.{ending}")
+    except OSError as error:
+        logger.warning("Files of account %d stay for now: %s", row.person, error)
+        return False
+    return True

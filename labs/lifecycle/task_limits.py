@@ -1,0 +1,17 @@
+"""How long a Celery task may take on this machine."""
+
+from typing import TypedDict
+
+from labs.engine.shared import pace
+
+
+class TaskLimits(TypedDict):
+    """What Celery takes as the limits of a task, in seconds."""
+
+    soft_time_limit: int
+    time_limit: int
+
+
+def task_limits(seconds: float) -> TaskLimits:
+    """Return a task's limits on this machine: after so many seconds it is told to end, ten seconds later it is ended."""
+    return TaskLimits(soft_time_limit=round(pace.seconds(seconds)), time_limit=round(pace.seconds(seconds + 10)))

@@ -1,0 +1,130 @@
+"""What each lab uses of the machine, and how full its disks are.
+
+The worker measures, for the site's processes may not reach the engine; and only while somebody looks: a page or a scrape leaves a
+mark that lasts a minute. What was measured is in the broker, and gone with it.
+"""
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from redis import RedisError
+
+from labs import events
+from labs.engine.errors import EngineError, LabGone
+from labs.lifecycle import worker
+
+if TYPE_CHECKING:
+    from labs.engine.runtime.driver import Engine
+
+logger = logging.getLogger(__name__)
+
+KEY, WANTED = "vaka:usage", "vaka:usage:wanted"
+EVERY = 15  # seconds between two measurements
+HOLDS = 60  # seconds that a mark lasts, and that a measurement is worth showing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """Of one lab. ``cores``: processors that it kept busy since the measurement before; None at the first."""
+
+    memory: int  # bytes
+    cpu: float  # seconds since its start
+    cores: float | None = None
+
+    @property
+    def megabytes(self) -> int:
+        return round(self.memory / 1e6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    path: str
+    free: int  # bytes
+    total: int
+
+    @property
+    def is_nearly_full(self) -> bool:
+        return self.free < max(self.total * 0.05, 2e9)
+
+    @property
+    def gigabytes_free(self) -> float:
+        return self.free / 1e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    at: datetime | None = None
+    labs: dict[str, Use] = field(default_factory=dict)  # by session
+    disks: list[Disk] = field(default_factory=list)
+
+
+def read() -> Usage:
+    """Return what was measured last, and ask for more. Without a broker nothing is known."""
+    try:
+        broker = events.broker()
+        broker.set(WANTED, 1, ex=HOLDS)
+        kept = broker.get(KEY)
+    except RedisError:
+        return Usage()
+    return _parsed(kept) if kept else Usage()
+
+
+def _parsed(kept: bytes | str) -> Usage:
+    said = json.loads(kept)
+    return Usage(
+        at=datetime.fromtimestamp(said["at"], UTC),
+        labs={name: Use(**use) for name, use in said["labs"].items()},
+        disks=[Disk(**disk) for disk in said["disks"]],
+    )
+
+
+def measure() -> bool:
+    """Measure all labs, if somebody wants to know; whether it was done."""
+    broker = events.broker()
+    if not broker.exists(WANTED):
+        return False
+    kept = broker.get(KEY)
+    before = _parsed(kept) if kept else Usage()
+    began = time.time()
+    try:
+        with worker.engine() as engine:
+            labs = dict(_labs(engine, before, began))
+            disks = [*_disks(Path(settings.STATE_DIR), engine.root())]
+    except EngineError as error:
+        logger.warning("What the labs use was not measured: %s", error)
+        return False
+    said = {"at": began, "labs": {name: asdict(use) for name, use in labs.items()}, "disks": [asdict(d) for d in disks]}
+    broker.set(KEY, json.dumps(said), ex=HOLDS)
+    return True
+
+
+def _labs(engine: "Engine", before: Usage, now: float) -> Iterator[tuple[str, Use]]:
+    passed = now - before.at.timestamp() if before.at else 0.0
+    for session, found in engine.sessions().items():
+        if not found.running:
+            continue
+        with suppress(LabGone):
+            used = engine.usage(session)
+            old = before.labs.get(session)
+            cores = max(0.0, used.cpu - old.cpu) / passed if old and passed >= 1 else None
+            yield session, Use(memory=used.memory, cpu=used.cpu, cores=cores)
+
+
+def _disks(*folders: Path) -> Iterator[Disk]:
+    """Each disk once. The engine's folder may be on another machine, or in a namespace that we do not see."""
+    seen = set()
+    for folder in folders:
+        with suppress(OSError):
+            if (device := folder.stat().st_dev) not in seen:
+                seen.add(device)
+                there = shutil.disk_usage(folder)
+                yield Disk(path=str(folder), free=there.free, total=there.total)

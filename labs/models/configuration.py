@@ -1,0 +1,73 @@
+"""What a learner's nodes were when an attempt was made: for who looks at that attempt later, and at what changed since the last.
+
+Texts that came out of a lab: bounded here, and escaped where they are shown. Of a learner and a lab the newest are kept.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from labs.engine.runtime.changes import NodeState
+from labs.models.attempt import Attempt
+
+LARGEST = 256 * 1024  # characters of all texts of one attempt
+KEPT = 40  # of a learner's attempts at one lab
+
+
+class Configuration(models.Model):
+    """The nodes of one attempt, as ``NodeState.as_json``: ``{"r1": {"running": text or null, "files": {path: text or null}}}``.
+
+    In a class lab they are the nodes of the seat. ``cut``: there was more than is kept.
+    """
+
+    attempt = models.OneToOneField("labs.Attempt", on_delete=models.CASCADE, related_name="configuration")
+    nodes = models.JSONField(default=dict)
+    cut = models.BooleanField(default=False)
+    read_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"The nodes of attempt {self.attempt_id}"
+
+    @classmethod
+    def keep(cls, attempt: Attempt, states: Mapping[str, NodeState]) -> "Configuration":
+        """Keep the nodes of an attempt, once; what is older than the newest few goes."""
+        nodes, cut = bounded({name: state.as_json() for name, state in states.items()})
+        cut = cut or not all(state.complete for state in states.values())
+        with transaction.atomic():
+            kept, _made = cls.objects.get_or_create(attempt=attempt, defaults={"nodes": nodes, "cut": cut})
+            same = cls.objects.filter(attempt__learner=attempt.learner_id, attempt__lab=attempt.lab)
+            newest = same.order_by("-attempt_id").values_list("pk", flat=True)[:KEPT]
+            same.exclude(pk__in=list(newest)).delete()
+        return kept
+
+    def before(self) -> "Mapping[str, Any] | None":
+        """What to compare with: the nodes of the learner's last attempt at this lab, with the same numbers; else its start.
+
+        None where nothing was kept.
+        """
+        attempt = self.attempt
+        same = {"attempt__learner": attempt.learner_id, "attempt__lab": attempt.lab, "attempt__seed": attempt.seed}
+        last = Configuration.objects.filter(**same, attempt__lt=attempt.pk).order_by("-attempt_id").first()
+        return last.nodes if last else attempt.session.begun_with or None
+
+
+def bounded(nodes: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+    """The nodes with texts of no more than LARGEST characters in all, and whether some were left out."""
+    left, cut = LARGEST, False
+    kept: dict[str, Any] = {}
+
+    def take(text: str | None) -> str | None:
+        nonlocal left, cut
+        if text is None or len(text) <= left:
+            left -= len(text or "")
+            return text
+        cut = True
+        return None
+
+    for name, state in nodes.items():  # what runs comes first: a full disk of files must not push it out
+        kept[name] = {"running": take(state["running"]), "files": {}}
+    for name, state in nodes.items():
+        kept[name]["files"] = {path: take(text) for path, text in state["files"].items()}
+    return kept, cut

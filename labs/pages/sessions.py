@@ -1,0 +1,125 @@
+"""Sessions as those see them who look after them: whose, in which state and place, since when and how long, and what each uses."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from labs.capacity import queue
+from labs.capacity.queue import Wait
+from labs.engine.runtime.image import Image
+from labs.lifecycle import image_age, usage
+from labs.lifecycle.usage import Disk, Use
+from labs.models import ENDED, LIVE, LabSession, State
+from labs.registry import versions
+from labs.registry.translations import authored
+
+SHOWN = 200  # live sessions on the page
+ENDED_SHOWN, RECENT = 50, timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    session: LabSession
+    title: str
+    use: Use | None
+    wait: Wait | None
+
+    @property
+    def people(self) -> list[str]:
+        """Who works in it: its learner, and in a class lab those who sit there."""
+        learner = self.session.learner
+        return [
+            *([learner.shown_name] if learner else []),
+            *(seat.user.shown_name for seat in self.session.seats.all()),
+        ]
+
+    @property
+    def is_class(self) -> bool:
+        return bool(self.session.seats.all())
+
+    @property
+    def since(self) -> datetime:
+        return self.session.ready_at or self.session.created_at
+
+    @property
+    def can_stop(self) -> bool:
+        return self.session.is_live and self.session.state != State.STOPPING
+
+    @property
+    def can_jump(self) -> bool:
+        return self.session.state == State.READY and self.session.learner is not None
+
+    @property
+    def can_give(self) -> bool:
+        return self.session.state == State.READY and self.session.ends_at is not None
+
+
+@dataclass(frozen=True)
+class Roll:
+    """The page of sessions: those of ``sessions`` that are shown. ``lab`` and ``words`` narrow it down."""
+
+    sessions: QuerySet[LabSession]
+    lab: str = ""
+    words: str = ""
+
+    @classmethod
+    def asked(cls, query: QueryDict, sessions: QuerySet[LabSession]) -> "Roll":
+        return cls(sessions, query.get("lab", "")[:100], query.get("q", "").strip()[:100])
+
+    @cached_property
+    def labs(self) -> dict[str, str]:
+        """Titles of all labs that can be chosen."""
+        return {lab.id: authored(lab.title) for lab in versions.all_labs()}
+
+    @cached_property
+    def usage(self) -> usage.Usage:
+        return usage.read()
+
+    @property
+    def live(self) -> list[Row]:
+        found = self._narrowed(self.sessions.filter(state__in=LIVE)).order_by("created_at")[:SHOWN]
+        waits = {session.pk: wait for session, wait in queue.waits()}
+        uses = self.usage.labs
+        return [Row(one, self._title(one), uses.get(str(one.pk)), waits.get(one.pk)) for one in found]
+
+    @property
+    def ended(self) -> list[Row]:
+        since = timezone.now() - RECENT
+        found = self._narrowed(self.sessions.filter(state__in=ENDED, stopped_at__gte=since))
+        return [Row(one, self._title(one), None, None) for one in found.order_by("-stopped_at")[:ENDED_SHOWN]]
+
+    @property
+    def now(self) -> datetime:
+        return timezone.now()
+
+    @property
+    def full_disks(self) -> list[Disk]:
+        return [disk for disk in self.usage.disks if disk.is_nearly_full]
+
+    @cached_property
+    def image(self) -> Image | None:
+        return image_age.read()
+
+    @property
+    def megabytes(self) -> int:
+        return sum(use.megabytes for use in self.usage.labs.values())
+
+    def _title(self, session: LabSession) -> str:
+        return self.labs.get(session.lab, session.lab) or gettext("Any lab")
+
+    def _narrowed(self, sessions: QuerySet[LabSession]) -> QuerySet[LabSession]:
+        sessions = sessions.select_related("learner").prefetch_related("seats__user")
+        if self.lab:
+            sessions = sessions.filter(lab=self.lab)
+        for word in self.words.split():
+            named = Q()
+            for who in ("learner", "seats__user"):
+                for field in ("username", "first_name", "last_name", "email"):
+                    named |= Q(**{f"{who}__{field}__icontains": word})
+            sessions = sessions.filter(named)
+        return sessions.distinct()

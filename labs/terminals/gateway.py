@@ -1,0 +1,269 @@
+"""The terminal gateway: an ASGI application in a process of its own, ``uvicorn labs.terminals.gateway:application``.
+
+It has no right to the engine's socket and reads no cookies: a browser brings a ticket as its first message and gets the
+terminal that the ticket names. It speaks to Redis, to the database (is the right still there?) and to the relay.
+
+The browser sends {"ticket": …, "rows": …, "cols": …} first; then keys as binary frames, and {"resize": [rows, cols]},
+{"ack": bytes drawn since opened}, {"ping": n}. It gets output as binary frames, and {"opened": true, "terminal", "mode"},
+{"exited": status}, {"lost": bytes}, {"pong": n}; {"closed": sentence} comes before the socket closes with a code of
+``labs.terminals.terminal``: 4400 malformed, 4401 the ticket, 4403 the right or the page, 4404 the lab is over,
+4429 too many, 4503 ours.
+"""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import django
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from redis import asyncio as aioredis
+
+if not settings.configured:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaka.settings")
+django.setup(set_prefix=False)
+
+# The models need a Django that is set up.
+from labs.engine.shared import pace  # noqa: E402
+from labs.terminals import tokens  # noqa: E402
+from labs.terminals.activity import Activity  # noqa: E402
+from labs.terminals.permissions import Sentence, Watch, look  # noqa: E402
+from labs.terminals.terminal import (  # noqa: E402
+    COLS,
+    GONE,
+    MALFORMED,
+    NO_RIGHT,
+    NO_TICKET,
+    OURS,
+    ROWS,
+    TOO_MANY,
+    Closed,
+    Left,
+    Terminal,
+    connect,
+    message,
+    number,
+)
+from labs.terminals.unauthenticated import Unticketed  # noqa: E402
+from vaka import logs  # noqa: E402
+from vaka.web.body_limits import BoundedBodies  # noqa: E402
+from vaka.web.http import network  # noqa: E402
+
+logger = logging.getLogger(__name__)
+
+type Scope = MutableMapping[str, Any]
+type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+FIRST_WITHIN = pace.seconds(5.0)  # seconds until the ticket
+CLOSES_WITHIN = pace.seconds(5.0)  # seconds for a browser to take the last word
+IN_A_SESSION, OF_A_USER = 16, 32  # open terminals of one user
+
+
+class Socket:
+    """A browser's WebSocket, in the words of ``labs.terminals.terminal``."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+
+    async def receive(self) -> str | bytes:
+        event = await self._receive()
+        if event["type"] != "websocket.receive":
+            raise Left
+        text: str | None = event.get("text")
+        data: bytes | None = event.get("bytes")
+        return text if text is not None else data or b""
+
+    async def accept(self) -> None:
+        await self._receive()  # websocket.connect
+        await self._say({"type": "websocket.accept"})
+
+    async def send(self, value: bytes | Mapping[str, Any]) -> None:
+        if isinstance(value, bytes):
+            await self._say({"type": "websocket.send", "bytes": value})
+        else:
+            await self._say({"type": "websocket.send", "text": json.dumps(value, ensure_ascii=False)})
+
+    async def _say(self, event: MutableMapping[str, Any]) -> None:
+        try:
+            await self._send(event)
+        except OSError as error:  # so servers say that the browser has gone
+            raise Left from error
+
+    async def close(self, code: int, sentence: Sentence) -> None:
+        """Say why, and close; a browser that does not take it loses its connection all the same."""
+        with suppress(Left, RuntimeError, TimeoutError):  # it may have gone meanwhile
+            async with asyncio.timeout(CLOSES_WITHIN):
+                await self.send({"closed": str(sentence)})
+                reason = str(sentence).encode()[:120].decode(errors="ignore")  # what fits a close frame
+                await self._say({"type": "websocket.close", "code": code, "reason": reason})
+
+
+class Gateway:
+    """The application. What it holds belongs to one event loop and is made on its first use."""
+
+    def __init__(self) -> None:
+        self._redis: aioredis.Redis | None = None
+        self._watch: Watch | None = None
+        self._activity = Activity()
+        self._writing: asyncio.Task[None] | None = None
+        self._unticketed = Unticketed()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "lifespan":
+                await self._lifespan(receive, send)
+            case "websocket":
+                await self._websocket(scope, receive, send)
+            case "http":
+                await _health(scope, send)
+
+    async def start(self) -> None:
+        self._redis = aioredis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=3, health_check_interval=30)
+        self._watch = Watch(self._redis)
+        self._watch.start()
+        self._writing = asyncio.create_task(self._activity.run())
+
+    async def stop(self) -> None:
+        if self._writing:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+            await self._activity.write()
+        if self._watch and self._redis:
+            await self._watch.stop()
+            await self._redis.aclose()
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            event = await receive()
+            await (self.start() if event["type"] == "lifespan.startup" else self.stop())
+            await send({"type": f"{event['type']}.complete"})
+            if event["type"] == "lifespan.shutdown":
+                return
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = Socket(receive, send)
+        try:
+            await socket.accept()  # even what is refused: else a browser could not say why
+            ticket, rows, cols = await self._ticket(scope, socket)
+        except Closed as closed:
+            await socket.close(closed.code, closed.sentence)
+            return
+        except Left:
+            return
+        with translation.override(ticket.language), logs.about(ticket.session):
+            try:
+                await self._open(ticket, rows, cols, socket)
+            except Closed as closed:
+                logger.info("Terminal %s on %s closes: %d.", ticket.terminal, ticket.node, closed.code)
+                await socket.close(closed.code, closed.sentence)
+            except Left:
+                logger.info("Terminal %s on %s: its page has gone.", ticket.terminal, ticket.node)
+
+    async def _ticket(self, scope: Scope, socket: Socket) -> tuple[tokens.Ticket, int, int]:
+        """Return the ticket and the size of the window that a browser brings; the ticket is used up then."""
+        if scope["path"] != "/terminal":
+            raise Closed(MALFORMED, _("There is nothing here."))
+        if not is_ours(dict(scope["headers"])):
+            raise Closed(NO_RIGHT, _("Terminals open from the pages of this site only."))
+        first = message(await self._first(socket, str((scope.get("client") or ("",))[0])))
+        text = first.get("ticket")
+        if not isinstance(text, str) or len(text) > 4096:
+            raise Closed(MALFORMED, _("The page sent no ticket. Load it again."))
+        rows, cols = number(first.get("rows"), 1, ROWS), number(first.get("cols"), 1, COLS)
+        try:
+            ticket = tokens.read(text)
+            await tokens.use(ticket, self._the_redis)
+        except tokens.TicketRefused as error:
+            raise Closed(NO_TICKET, error.args[0]) from error
+        except tokens.TicketUnchecked as error:
+            raise Closed(OURS, error.args[0]) from error
+        return ticket, rows, cols
+
+    async def _first(self, socket: Socket, address: str) -> str | bytes:
+        """The first message of a browser, which brings the ticket."""
+        with self._unticketed.waiting(network(address)) as ends:
+            heard = asyncio.ensure_future(socket.receive())
+            try:
+                either: set[asyncio.Future[Any]] = {heard, ends}
+                await asyncio.wait(either, timeout=FIRST_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+                if heard.done():
+                    return heard.result()
+            finally:
+                heard.cancel()
+                await asyncio.gather(heard, return_exceptions=True)
+            if ends.done():
+                raise Closed(TOO_MANY, _("Too many terminals open at this moment. Try again soon."))
+            raise Closed(NO_TICKET, _("The page sent no ticket in time. Open the terminal again."))
+
+    async def _open(self, ticket: tokens.Ticket, rows: int, cols: int, socket: Socket) -> None:
+        """Check the right and carry the terminal until somebody ends it; always ends with Closed or Left."""
+        held = self._the_watch.held()
+        # Of one person: in a class lab the others are no less than he
+        mine = [other for other in held if other.user == ticket.user]
+        if sum(other.session == ticket.session for other in mine) >= IN_A_SESSION:
+            raise Closed(TOO_MANY, _("This lab has %d terminals open. Close one of them first.") % IN_A_SESSION)
+        if len(mine) >= OF_A_USER:
+            raise Closed(TOO_MANY, _("You have %d terminals open. Close one of them first.") % OF_A_USER)
+        with self._the_watch.over(ticket) as end:
+            if refusal := (await look([ticket])).get(ticket.id):
+                raise Closed(NO_RIGHT, refusal)
+            logger.info("User %d opens terminal %s on %s (%s).", ticket.user, ticket.terminal, ticket.node, ticket.mode)
+            terminal = Terminal(ticket, socket, await connect(settings.RELAY_SOCKET), self._activity.typed)
+            running = asyncio.create_task(terminal.run(rows, cols))
+            either: set[asyncio.Future[Any]] = {running, end}
+            try:
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+            if end.done():
+                raise Closed(GONE, end.result())
+            running.result()
+
+    @property
+    def _the_redis(self) -> aioredis.Redis:
+        if self._redis is None:
+            raise RuntimeError("The gateway runs under a server with lifespan: uvicorn --lifespan on.")
+        return self._redis
+
+    @property
+    def _the_watch(self) -> Watch:
+        if self._watch is None:
+            raise RuntimeError("The gateway runs under a server with lifespan: uvicorn --lifespan on.")
+        return self._watch
+
+
+def is_ours(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a page of this site opened the socket: its Origin names the host that was asked, and the host is ours."""
+    try:
+        origin = urlsplit(headers.get(b"origin", b"").decode("ascii"))
+        host, _port = split_domain_port(headers.get(b"host", b"").decode("ascii"))
+        named = origin.hostname
+    except ValueError:
+        return False
+    if origin.scheme not in ("http", "https") or not named or not host:
+        return False
+    if f"{origin.scheme}://{origin.netloc}" in settings.CSRF_TRUSTED_ORIGINS:
+        return True
+    allowed = settings.ALLOWED_HOSTS or ([".localhost", "127.0.0.1", "[::1]"] if settings.DEBUG else [])
+    return named == host.strip("[]") and validate_host(host, allowed)
+
+
+async def _health(scope: Scope, send: Send) -> None:
+    status = HTTPStatus.OK if scope["path"] == "/health" else HTTPStatus.NOT_FOUND
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": status.phrase.encode()})
+
+
+application = BoundedBodies(Gateway())

@@ -1,0 +1,118 @@
+"""Reads a YAML file into plain values and remembers the line of each.
+
+YAML 1.2's core rules: ``on``, ``yes`` and ``12:30`` are texts, not true and 750. Anchors and aliases are refused: no
+lab needs them in a lab, and they can make a small file very big.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+import yaml
+
+from labs.typed_yaml.shapes import Path
+
+LARGEST = 256 * 1024  # bytes
+DEEPEST = 20
+INTEGER = re.compile(r"[-+]?[0-9]+")
+FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+NAMED: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+@dataclass(slots=True)
+class Marked:
+    """A file's value, the line of each path in it, and what was wrong with it as YAML."""
+
+    value: Any = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    errors: list[tuple[int, str]] = field(default_factory=list)
+
+    def line(self, path: Path) -> int:
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read_yaml(file: FilePath) -> Marked:
+    marked = Marked()
+    try:
+        text = file.read_bytes()[: LARGEST + 1].decode()
+    except UnicodeDecodeError as error:
+        marked.errors.append((1, f"The file is not UTF-8 (byte {error.start}); save it as UTF-8."))
+        return marked
+    return mark(text)
+
+
+def mark(text: str) -> Marked:
+    """Read a text as read_yaml reads a file; the front matter of a Markdown file is one."""
+    marked = Marked()
+    if len(text) > LARGEST:
+        marked.errors.append((1, f"The file is larger than {LARGEST // 1024} KB."))
+        return marked
+    try:
+        refused = _refused(text)
+        if refused:
+            marked.errors.append(refused)
+            return marked
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "unreadable"
+        marked.errors.append((mark.line + 1 if mark else 1, f"This is not YAML: {problem}."))
+        return marked
+    marked.value = _plain(node, (), marked)
+    return marked
+
+
+def _refused(text: str) -> tuple[int, str] | None:
+    """Says what we do not take though it is YAML, before anything is built from it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            return line, "Anchors (&) and aliases (*) are not used in labs; write the value out."
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return line, "This is nested too deep."
+    return None
+
+
+def _plain(node: yaml.Node | None, path: Path, marked: Marked) -> Any:
+    if node is None:
+        return None
+    marked.lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, marked)
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item, (*path, i), marked) for i, item in enumerate(node.value)]
+    return _scalar(node) if isinstance(node, yaml.ScalarNode) else None
+
+
+def _mapping(node: yaml.MappingNode, path: Path, marked: Marked) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key_node, item in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            marked.errors.append((line, "A key must be a word, not a list or a mapping."))
+            continue
+        key = key_node.value
+        if key in made:
+            first = marked.lines[(*path, key)]
+            marked.errors.append((line, f'The key "{key}" stands here twice, first in line {first}; keep one.'))
+            continue
+        marked.lines[(*path, key)] = line
+        made[key] = _plain(item, (*path, key), marked)
+    return made
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    text: str = node.value
+    if node.style is not None:
+        return text
+    if text in NAMED:
+        return NAMED[text]
+    if INTEGER.fullmatch(text) and len(text) < 20:
+        return int(text)
+    return float(text) if FLOAT.fullmatch(text) and len(text) < 40 else text

@@ -1,0 +1,86 @@
+"""What a learner takes home from a running lab, and what changed in it. Read through the relay while the page waits."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from labs.engine.errors import EngineError, TooMuch
+from labs.engine.runtime import budget
+from labs.engine.runtime.changes import NodeState, archive, collect, differences
+from labs.engine.runtime.client import Session
+from labs.engine.shared import pace
+from labs.models import LabSession, State
+from labs.pages.lab_page import Bench
+from labs.registry import versions
+from vaka.web.http import SignedInRequest
+
+SECONDS = pace.seconds(8)  # a page never waits longer for a lab
+BETWEEN = timedelta(seconds=20)  # a reading that got lost does not keep the next one out for longer
+
+
+class Unread(Exception):
+    """The lab could not be read; the text is for its learner."""
+
+
+def _read(bench: Bench, session: LabSession) -> dict[str, NodeState]:
+    if session.state != State.READY or session.is_being_prepared:
+        raise Unread(_("The lab is not running, so there is nothing to read."))
+    key = f"labs:reading:{session.pk}"
+    if not cache.add(key, 1, BETWEEN.total_seconds()):
+        raise Unread(_("Your nodes are being read already. Try again in a moment."))
+    try:
+        with budget.of(session.pk):
+            return collect(bench.lab, Session(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
+    except TooMuch as error:
+        raise Unread(error.text.in_words(_)) from error
+    except EngineError as error:
+        raise Unread(_("Your nodes did not answer. Try again in a moment.")) from error
+    finally:
+        cache.delete(key)
+
+
+def _bench(request: SignedInRequest, session: UUID) -> tuple[Bench, LabSession]:
+    found = get_object_or_404(LabSession.objects.of(request.user), pk=session)
+    try:
+        return Bench.of(found, request.user), found
+    except versions.NoSuchLab as error:
+        raise Http404(found.lab) from error
+
+
+@login_required
+@require_GET
+@never_cache
+def changes(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """What changed since the start: a page, or for the lab page's script the part of it."""
+    bench, found = _bench(request, session)
+    template = "labs/changes.html#part" if request.headers.get("X-Vaka") == "part" else "labs/changes.html"
+    try:
+        states = _read(bench, found)
+    except Unread as error:
+        return render(request, template, {"bench": bench, "error": str(error)})
+    incomplete = [name for name, state in states.items() if not state.complete]
+    what = differences(found.begun_with, states) if found.begun_with else None
+    return render(request, template, {"bench": bench, "differences": what, "incomplete": incomplete})
+
+
+@login_required
+@require_GET
+@never_cache
+def download(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """The configurations and changed files of the learner's nodes, as a zip."""
+    bench, found = _bench(request, session)
+    try:
+        states = _read(bench, found)
+    except Unread as error:
+        return render(request, "labs/changes.html", {"bench": bench, "error": str(error)}, status=409)
+    zipped = archive(bench.lab.id, states)
+    headers = {"Content-Disposition": f'attachment; filename="{bench.lab.id}.zip"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(zipped, content_type="application/zip", headers=headers)

@@ -1,0 +1,245 @@
+"""Numbers for Prometheus, computed from the rows when it asks: they outlive restarts, and each process of the site may answer."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from http import HTTPStatus
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from labs import failures
+from labs.lifecycle import image_age, usage
+from labs.models import Attempt, Errand, LabSession, State, VerdictRecord
+from vaka.web.http import is_loopback
+
+SETTLED = timedelta(minutes=1)  # older than the longest transaction: no row of that time appears any more
+PHASES = (
+    0.05,
+    0.1,
+    0.2,
+    0.5,
+    1,
+    2,
+    5,
+    10,
+    30,
+    60,
+    300,
+    1800,
+)  # seconds: from a claim in the pool to half an hour in line
+LOOKS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180)
+
+
+class Times:
+    """A histogram of seconds for each label."""
+
+    def __init__(self, name: str, about: str, label: str, bounds: tuple[float, ...]) -> None:
+        self.name, self.about, self.label, self.bounds = name, about, label, bounds
+        self.counts: dict[str, list[int]] = {}
+        self.sums: dict[str, float] = {}
+
+    def add(self, label: str, seconds: float) -> None:
+        counts = self.counts.setdefault(label, [0] * (len(self.bounds) + 1))
+        counts[next((i for i, bound in enumerate(self.bounds) if seconds <= bound), len(self.bounds))] += 1
+        self.sums[label] = self.sums.get(label, 0.0) + seconds
+
+    def family(self) -> Metric:
+        family = HistogramMetricFamily(self.name, self.about, labels=[self.label])
+        for label, counts in sorted(self.counts.items()):
+            bounds = [*map(str, self.bounds), "+Inf"]
+            below = [sum(counts[: i + 1]) for i in range(len(counts))]
+            family.add_metric([label], list(zip(bounds, below, strict=True)), self.sums[label])
+        return family
+
+
+class Past:
+    """Times of what is over. A row is added up once by a process: a scrape reads only what is new since the one before."""
+
+    def __init__(self) -> None:
+        self.until = datetime.fromtimestamp(0, UTC)
+        self.lock = threading.Lock()
+        self.phases = Times("vaka_start_phase_seconds", "Phases of the starts that came to be ready.", "phase", PHASES)
+        self.passes = Times("vaka_check_seconds", "Passes of the grader, from the first question on.", "kind", LOOKS)
+        self.waits = Times(
+            "vaka_check_wait_seconds", "From the press of the button to that first question.", "kind", LOOKS
+        )
+        self.verdicts = Times("vaka_verdict_seconds", "Single checks of those passes.", "outcome", LOOKS)
+
+    def families(self) -> Iterator[Metric]:
+        with self.lock:
+            self._read(timezone.now() - SETTLED)
+            for times in (self.phases, self.passes, self.waits, self.verdicts):
+                yield times.family()
+
+    def _read(self, until: datetime) -> None:
+        since, self.until = self.until, until
+        ready = LabSession.objects.filter(ready_at__gt=since, ready_at__lte=until).order_by()
+        for progress in ready.values_list("progress", flat=True).iterator():
+            for phase, seconds in phases(progress):
+                self.phases.add(phase, seconds)
+        done = Attempt.objects.filter(finished_at__gt=since, finished_at__lte=until).order_by()
+        for kind, asked, started, finished in done.values_list(
+            "kind", "asked_at", "started_at", "finished_at"
+        ).iterator():
+            self.passes.add(kind, (finished - started).total_seconds())
+            self.waits.add(kind, (started - asked).total_seconds())
+        of_these = VerdictRecord.objects.filter(
+            attempt__finished_at__gt=since, attempt__finished_at__lte=until
+        ).order_by()
+        for outcome, seconds in of_these.values_list("outcome", "seconds").iterator():
+            self.verdicts.add(outcome, seconds)
+
+
+def phases(progress: Iterable[dict[str, float | str]]) -> Iterator[tuple[str, float]]:
+    """Return how long each phase took. The worker writes down how long it is since its own beginning."""
+    before = 0.0
+    for step in progress:
+        name, seconds = str(step["step"]), float(step["seconds"])
+        if name == "queued":
+            yield name, seconds
+            continue
+        yield name, max(0.0, seconds - before)
+        before = seconds
+
+
+class Labs(Collector):
+    """Everything that rows and the worker's measurements say about labs."""
+
+    def __init__(self) -> None:
+        self.past = Past()
+
+    def describe(self) -> Iterable[Metric]:
+        return []  # else collect() is called when the site starts
+
+    def collect(self) -> Iterator[Metric]:
+        yield self.starts()
+        yield self.ends()
+        yield self.errands()
+        yield from self.now()
+        yield from self.machine()
+        yield from self.image()
+        yield from self.past.families()
+
+    def starts(self) -> Metric:
+        family = CounterMetricFamily(
+            "vaka_starts", "Starts of labs by how they came out.", labels=["outcome", "reason"]
+        )
+        came = LabSession.objects.order_by().exclude(learner=None)  # the pool's own are deleted when nobody came
+        family.add_metric(["ready", ""], came.filter(ready_at__isnull=False).count())
+        family.add_metric(["given_up", ""], came.filter(ready_at=None, state=State.STOPPED).count())
+        _by_reason(family, came.filter(ready_at=None, state=State.FAILED), lambda reason: ["failed", reason])
+        return family
+
+    def ends(self) -> Metric:
+        family = CounterMetricFamily("vaka_ends", "Ends of labs that ran, by reason.", labels=["reason"])
+        ran = LabSession.objects.order_by().filter(ready_at__isnull=False).exclude(learner=None)
+        family.add_metric(["stopped"], ran.filter(state=State.STOPPED).count())
+        _by_reason(family, ran.filter(state=State.FAILED), lambda reason: [reason])
+        return family
+
+    def errands(self) -> Metric:
+        family = CounterMetricFamily(
+            "vaka_errands", "Checks, looks and resets that have ended.", labels=["kind", "outcome"]
+        )
+        over = Errand.objects.order_by().exclude(ended_at=None)
+        for kind, done, of in over.values_list("kind").annotate(done=Count("pk", filter=Q(error="")), of=Count("pk")):
+            family.add_metric([kind, "done"], done)
+            family.add_metric([kind, "failed"], of - done)
+        return family
+
+    def now(self) -> Iterator[Metric]:
+        sessions = GaugeMetricFamily("vaka_sessions", "Sessions that are not over.", labels=["state", "lab"])
+        pool = GaugeMetricFamily("vaka_pool_labs", "Labs that are kept ready for whoever comes.", labels=["lab"])
+        rows = LabSession.objects.live().order_by().values_list("state", "lab").annotate(Count("pk"))
+        for state, lab, count in rows:
+            sessions.add_metric([state, lab], count)
+            if state == State.POOLED:
+                pool.add_metric([lab], count)
+        waiting = LabSession.objects.waiting()
+        first = waiting.order_by("created_at").first()
+        oldest = (timezone.now() - first.created_at).total_seconds() if first else 0.0
+        yield sessions
+        yield pool
+        yield GaugeMetricFamily("vaka_queue_length", "Learners who wait for a lab.", value=waiting.count())
+        yield GaugeMetricFamily("vaka_queue_oldest_seconds", "How long the first of them has waited.", value=oldest)
+
+    def machine(self) -> Iterator[Metric]:
+        """What the worker measured; nothing before it has, which is some seconds after the first scrape."""
+        seen = usage.read()
+        memory = GaugeMetricFamily("vaka_labs_memory_bytes", "Memory of the labs that run, by lab.", labels=["lab"])
+        cores = GaugeMetricFamily("vaka_labs_cpu_cores", "Processors that they keep busy, by lab.", labels=["lab"])
+        names = {str(pk): lab for pk, lab in LabSession.objects.live().values_list("pk", "lab")}
+        for lab in sorted(set(names.values())):
+            uses = [use for session, use in seen.labs.items() if names.get(session) == lab]
+            memory.add_metric([lab], sum(use.memory for use in uses))
+            cores.add_metric([lab], sum(use.cores or 0.0 for use in uses))
+        free = GaugeMetricFamily(
+            "vaka_disk_free_bytes", "Room on the disks of state folder and engine.", labels=["path"]
+        )
+        for disk in seen.disks:
+            free.add_metric([disk.path], disk.free)
+        if seen.at:
+            yield from (memory, cores, free)
+
+    def image(self) -> Iterator[Metric]:
+        """How old the lab image is, and the versions of what labs are made of."""
+        if (image := image_age.read()) is None:
+            return
+        at = GaugeMetricFamily(
+            "vaka_lab_image_timestamp_seconds",
+            "When the packages of the lab image, and its base, were fetched.",
+            labels=["part"],
+        )
+        at.add_metric(["packages"], image.packages_at.timestamp())
+        at.add_metric(["base"], image.base_at.timestamp())
+        versions = GaugeMetricFamily(
+            "vaka_lab_image_package", "Always 1: a package of the lab image.", labels=["package", "version"]
+        )
+        for name, version in image.versions.items():
+            versions.add_metric([name, version], 1)
+        yield from (at, versions)
+
+
+def _by_reason(family: CounterMetricFamily, rows: "Iterable[LabSession]", labels: Callable[[str], list[str]]) -> None:
+    counts: dict[str, int] = {}
+    for error, count in rows.values_list("error").annotate(Count("pk")):  # type: ignore[attr-defined]
+        reason = failures.reason(error)
+        counts[reason] = counts.get(reason, 0) + count
+    for reason, count in sorted(counts.items()):
+        family.add_metric(labels(reason), count)
+
+
+@cache
+def registry() -> CollectorRegistry:
+    made = CollectorRegistry()
+    made.register(Labs())
+    ProcessCollector(namespace="vaka_site", registry=made)
+    return made
+
+
+def may_read(request: HttpRequest) -> bool:
+    """Whoever asks from this machine, or brings the token. Behind a proxy everybody seems to ask from this machine."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if settings.METRICS_TOKEN and constant_time_compare(token, settings.METRICS_TOKEN):
+        return True
+    return not settings.BEHIND_PROXY and is_loopback(request)
+
+
+@require_GET
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not may_read(request):
+        text = "Metrics are for this machine alone, or for who brings the token of VAKA_METRICS_TOKEN.\n"
+        return HttpResponse(text, content_type="text/plain; charset=utf-8", status=HTTPStatus.FORBIDDEN)
+    return HttpResponse(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)

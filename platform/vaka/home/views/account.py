@@ -1,0 +1,135 @@
+"""A person's own account: name, time zone, language, where he is signed in, and all that we hold about him."""
+
+from collections.abc import AsyncIterator
+from zoneinfo import available_timezones
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.signing import BadSignature
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from labs.lifecycle.account_deletion import sign_ins
+from labs.terminals import tokens
+from vaka.accounts.models import User
+from vaka.home import account_deletion, account_export
+from vaka.web.http import SignedInRequest
+
+PACKS_FOR = 120  # seconds, after which one that was broken off keeps nobody from another
+LINKS = 20  # to a new password that were made for the account, on its page
+
+
+class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    time_zone = forms.ChoiceField(
+        choices=[(name, name) for name in sorted(available_timezones() - {"localtime"})],
+        label=gettext_lazy("Time zone"),
+    )
+    language = forms.ChoiceField(choices=settings.LANGUAGES, label=gettext_lazy("Language"))
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "time_zone"]
+        labels = {
+            "first_name": gettext_lazy("First name"),
+            "last_name": gettext_lazy("Last name"),
+        }
+        widgets = {
+            "first_name": forms.TextInput(attrs={"autocomplete": "given-name"}),
+            "last_name": forms.TextInput(attrs={"autocomplete": "family-name"}),
+        }
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def account(request: SignedInRequest) -> HttpResponse:
+    form = MeForm(request.POST or None, instance=request.user, initial={"language": request.LANGUAGE_CODE})
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Kept."))
+        answer = redirect("home:account")
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"], samesite="Lax", max_age=31536000
+        )
+        return answer
+    if request.method == "POST":
+        request.user.refresh_from_db()  # the page's head must not show what was not accepted
+    others = len(other_sessions(request))
+    links = request.user.links_made.select_related("by")[:LINKS]
+    return render(request, "home/account.html", {"form": form, "others": others, "links": links})
+
+
+@login_required
+@require_POST
+def sign_out_elsewhere(request: SignedInRequest) -> HttpResponse:
+    Session.objects.filter(pk__in=other_sessions(request)).delete()
+    tokens.close_all(request.user.pk)
+    messages.success(request, _("You are signed in here only."))
+    return redirect("home:account")
+
+
+@login_required
+@require_GET
+@never_cache
+def export(request: SignedInRequest) -> HttpResponseBase:
+    """All that we hold about a person, but for the password. One at a time: it reads much."""
+    key = f"home:export:{request.user.pk}"
+    if not cache.add(key, 1, PACKS_FOR):
+        messages.warning(request, _("Your data is being packed already. Try again in a minute."))
+        return redirect("home:account")
+
+    async def packed() -> AsyncIterator[bytes]:
+        try:
+            async for piece in account_export.slowly(account_export.of(request.user)):
+                yield piece
+        finally:
+            await cache.adelete(key)
+
+    answer = StreamingHttpResponse(packed(), content_type="application/zip")
+    answer["Content-Disposition"] = 'attachment; filename="vaka.zip"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@reauthentication_required  # type: ignore[untyped-decorator]  # a window left open on a shared computer must not do it
+def delete(request: SignedInRequest) -> HttpResponse:
+    """Delete the account, when its owner has written its name."""
+    error, reason = "", account_deletion.why_not(request.user)
+    if request.method == "POST" and not reason:
+        if request.POST.get("username", "").strip() == request.user.username:
+            person = User.objects.get(pk=request.user.pk)  # of our own: signing out needs the row's number still
+            logout(request)
+            return redirect("home:deleted", key=account_deletion.delete_account(person))
+        error = _("This is not your username. Nothing was deleted.")
+    context = {"error": error, "reason": reason}
+    return render(request, "home/delete.html", context, status=422 if error or (reason and request.POST) else 200)
+
+
+@require_safe
+@never_cache
+def deleted(request: HttpRequest, key: str) -> HttpResponse:
+    """How far it has come, for who has the address of the page: the one who has just deleted the account."""
+    try:
+        erasure = account_deletion.under_way(key)
+    except BadSignature as error:
+        raise Http404 from error
+    return render(request, "home/deleted.html", {"erasure": erasure})
+
+
+def other_sessions(request: SignedInRequest) -> list[str]:
+    """Return the keys of the person's other sessions."""
+    return [key for key in sign_ins(request.user) if key != request.session.session_key]

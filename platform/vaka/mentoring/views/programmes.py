@@ -1,0 +1,205 @@
+"""Programmes, as those see them who run them; and inviting, handing over and ending, which mentors do, too."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from vaka.accounts.models import MENTORS, User
+from vaka.mentoring import services
+from vaka.mentoring.forms import CoordinatorForm, InviteForm, MentorForm, ProgrammeForm
+from vaka.mentoring.models import Membership, Mentorship, Note, Programme
+from vaka.mentoring.permissions import for_members, programme_led
+from vaka.web.http import SignedInRequest
+
+
+@for_members
+@require_safe
+def programmes(request: SignedInRequest) -> HttpResponse:
+    """The programmes that the visitor runs."""
+    led = Programme.objects.led_by(request.user).prefetch_related("coordinators")
+    if not (request.user.is_instructor or led):
+        raise Http404
+    return render(request, "mentoring/programmes.html", {"programmes": led})
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def make(request: SignedInRequest) -> HttpResponse:
+    """Make a programme. Whoever makes it coordinates it."""
+    if not request.user.is_instructor:
+        raise Http404
+    form = ProgrammeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = form.save()
+        made.coordinators.add(request.user)
+        return redirect("mentoring:programme", made.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mentoring/make.html", {"form": form}, status=status)
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def programme(request: SignedInRequest, programme: int) -> HttpResponse:
+    """A programme with its people: who follows whom, who was invited; no work of anybody."""
+    found = programme_led(request, programme)
+    form = ProgrammeForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Kept."))
+        return redirect("mentoring:programme", found.pk)
+    if request.method == "POST":
+        found.refresh_from_db()
+    return _page(request, found, form=form, status=422 if request.method == "POST" else 200)
+
+
+def _page(request: SignedInRequest, found: Programme, status: int = 200, **forms: object) -> HttpResponse:
+    people = found.mentorships.select_related("mentor", "trainee", "follows")
+    live = [one for one in people.filter(ended_at=None) if not one.is_over_due]
+    context = {
+        "programme": found,
+        "memberships": found.memberships.filter(ended_at=None).select_related("mentor"),
+        "following": [one for one in live if one.consented_at],
+        "invited": [one for one in live if not one.consented_at],
+        "ended": people.exclude(ended_at=None).exclude(consented_at=None).order_by("-ended_at")[:20],
+        "notes": Note.objects.for_programme(found, request.user).select_related("author", "trainee"),
+        "coordinators": found.coordinators.all(),
+        "form": ProgrammeForm(instance=found),
+        "mentor_form": MentorForm(),
+        "coordinator_form": CoordinatorForm(),
+        **forms,
+    }
+    return render(request, "mentoring/programme.html", context, status=status)
+
+
+@for_members
+@require_POST
+def add_mentor(request: SignedInRequest, programme: int) -> HttpResponse:
+    found = programme_led(request, programme)
+    form = MentorForm(request.POST)
+    if form.is_valid():
+        try:
+            services.add_mentor(found, form.cleaned_data["mentor"], request.user)
+        except services.NotSo as reason:
+            form.add_error("mentor", str(reason))
+        else:
+            return redirect("mentoring:programme", found.pk)
+    return _page(request, found, mentor_form=form, status=422)
+
+
+@for_members
+@require_POST
+def add_coordinator(request: SignedInRequest, programme: int) -> HttpResponse:
+    found = programme_led(request, programme)
+    form = CoordinatorForm(request.POST)
+    if form.is_valid():
+        found.coordinators.add(form.cleaned_data["coordinator"])
+        return redirect("mentoring:programme", found.pk)
+    return _page(request, found, coordinator_form=form, status=422)
+
+
+@for_members
+@require_POST
+def remove_coordinator(request: SignedInRequest, programme: int, person: int) -> HttpResponse:
+    """Take somebody off; the last one stays, so that somebody answers for the programme."""
+    found = programme_led(request, programme)
+    if found.coordinators.exclude(pk=person).exists():
+        found.coordinators.remove(person)
+        messages.success(request, _("Done."))
+    else:
+        messages.warning(request, _("A programme keeps one coordinator. Add another first."))
+    mine = Programme.objects.led_by(request.user).filter(pk=found.pk).exists()
+    return redirect("mentoring:programme", found.pk) if mine else redirect("home:home")
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_mentor(request: SignedInRequest, membership: int) -> HttpResponse:
+    """End a mentor's place in the programme: a coordinator does it, or he himself. Asked first."""
+    rows = Membership.objects.filter(ended_at=None).select_related("programme", "mentor")
+    led = Programme.objects.led_by(request.user)
+    found = get_object_or_404(rows.filter(Q(mentor=request.user) | Q(programme__in=led)), pk=membership)
+    if request.method == "POST":
+        services.remove_mentor(found, request.user)
+        messages.success(request, _("Ended."))
+        return redirect("mentoring:hour" if found.mentor_id == request.user.pk else "home:home")
+    held = Mentorship.objects.filter(programme=found.programme, mentor=found.mentor, ended_at=None)
+    context = {"membership": found, "count": held.exclude(consented_at=None).count()}
+    return render(request, "mentoring/remove_mentor.html", context)
+
+
+# Mentorships
+
+
+def _membership(request: SignedInRequest, membership: int) -> Membership:
+    """A place of a mentor for whom the visitor may invite: his own, or one in a programme that he runs."""
+    rows = Membership.objects.filter(ended_at=None, mentor__groups__name=MENTORS).select_related("programme", "mentor")
+    led = Programme.objects.led_by(request.user)
+    return get_object_or_404(rows.filter(Q(mentor=request.user) | Q(programme__in=led)), pk=membership)
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: SignedInRequest, membership: int) -> HttpResponse:
+    """Invite somebody to be followed by this mentor: by name, or by a link."""
+    found = _membership(request, membership)
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.invite(found.programme, found.mentor, request.user, form.cleaned_data["trainee"])
+        except services.NotSo as reason:
+            form.add_error("trainee", str(reason))
+        else:
+            return redirect("mentoring:invitation", made.pk)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "mentoring/invite.html", {"membership": found, "form": form}, status=status)
+
+
+def _mentorship(request: SignedInRequest, mentorship: int) -> Mentorship:
+    """A mentorship or invitation that the visitor gave, or that is in a programme that he runs."""
+    rows = Mentorship.objects.filter(ended_at=None).select_related("programme", "mentor", "trainee", "follows")
+    led = Programme.objects.led_by(request.user)
+    mine = Q(mentor=request.user) | Q(programme__in=led) | Q(invited_by=request.user, consented_at=None)
+    return get_object_or_404(rows.filter(mine), pk=mentorship)
+
+
+@for_members
+@require_safe
+def invitation(request: SignedInRequest, mentorship: int) -> HttpResponse:
+    """An invitation that was given: its link to hand over, and how long it holds."""
+    found = _mentorship(request, mentorship)
+    if found.consented_at:
+        raise Http404
+    return render(request, "mentoring/invitation.html", {"invitation": found})
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: SignedInRequest, mentorship: int) -> HttpResponse:
+    """Propose another mentor of the programme; the trainee decides."""
+    found = _mentorship(request, mentorship)
+    if not found.consented_at:
+        raise Http404
+    others = User.objects.filter(
+        mentor_in__programme=found.programme,
+        mentor_in__ended_at=None,
+        is_active=True,
+        groups__name=MENTORS,
+    ).exclude(pk__in=[found.mentor_id, found.trainee_id or 0])
+    error = ""
+    if request.method == "POST":
+        to = request.POST.get("mentor", "")
+        wanted = others.filter(pk=int(to)).first() if to.isdecimal() and len(to) < 10 else None
+        try:
+            if wanted is None:
+                raise services.NotSo(_("Choose one of the mentors."))
+            services.hand_over(found, wanted, request.user)
+        except services.NotSo as reason:
+            error = str(reason)
+        else:
+            messages.success(request, _("Proposed. Nothing changes until your trainee has said yes."))
+            return redirect("mentoring:hour" if found.mentor_id == request.user.pk else "mentoring:programmes")
+    context = {"mentorship": found, "others": others, "error": error}
+    return render(request, "mentoring/hand_over.html", context, status=422 if error else 200)

@@ -1,0 +1,22 @@
+"""Workshops: what was planned, who sits there, and what was done to each seat."""
+
+from vaka.workshops.models.seat import Attendance, Device, Presence, RoomNetwork, WorkshopSeat
+from vaka.workshops.models.seat_log import Deed, Hand
+from vaka.workshops.models.workshop import MOST_SEATS, PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
+
+__all__ = [
+    "MOST_SEATS",
+    "PLANNERS",
+    "AgendaItem",
+    "Attendance",
+    "Deed",
+    "Device",
+    "Hand",
+    "Presence",
+    "Rehearsal",
+    "Role",
+    "RoomNetwork",
+    "Workshop",
+    "WorkshopSeat",
+    "WorkshopStaff",
+]

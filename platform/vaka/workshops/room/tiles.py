@@ -1,0 +1,218 @@
+"""One seat of the room: the stages of its lab as they stand, and what they say of who works there."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from labs.engine.definition.spec import Check, Lab, Stage
+from labs.models import LIVE, Attempt, CheckNow, LabSession, State, VerdictRecord
+from vaka.web.templatetags.vaka import STATUS
+from vaka.workshops.models import Workshop
+from vaka.workshops.models.seat import WorkshopSeat
+from vaka.workshops.models.seat_log import Hand
+from vaka.workshops.room.needs import Signs
+from vaka.workshops.room.pauses import Pauses
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One stage of one seat."""
+
+    shape: str
+    at: bool = False  # he is here
+
+    @property
+    def word(self) -> str:
+        return str(_("Failed, trying") if self.shape == "fail" else STATUS[self.shape])
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All rows about one session."""
+
+    session: LabSession
+    checks: Mapping[str, CheckNow]
+    fails: Mapping[str, int] = field(default_factory=dict)  # times that each check failed in an attempt
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One seat of the grid."""
+
+    seat: WorkshopSeat
+    lab: Lab | None
+    facts: Facts | None
+    now: datetime
+    hand: Hand | None = None
+    pauses: Pauses = field(default_factory=Pauses)
+
+    @property
+    def session(self) -> LabSession | None:
+        return self.facts.session if self.facts else None
+
+    def checks_of(self, stage: Stage) -> list[tuple[Check, CheckNow | None]]:
+        """The checks that the trainee sees, with what is known of them."""
+        found = [(check, self.facts.checks.get(check.id) if self.facts else None) for check in stage.checks]
+        return [(c, row) for c, row in found if c.is_shown(passed=bool(row and row.first_passed_at))]
+
+    def is_done(self, stage: Stage) -> bool:
+        shown = self.checks_of(stage)
+        return bool(shown) and all(row is not None and row.outcome == "passed" for _check, row in shown)
+
+    @cached_property
+    def at(self) -> int | None:
+        """The stage in which he is, from 0; None before he starts and when all is done."""
+        if self.lab is None or self.session is None:
+            return None
+        assisted = self.session.assisted
+        open_ = (n for n, s in enumerate(self.lab.stages) if s.id not in assisted and not self.is_done(s))
+        return next(open_, None)
+
+    @property
+    def is_finished(self) -> bool:
+        return self.session is not None and self.at is None
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        stages = self.lab.stages if self.lab else ()
+        return [Cell(self._shape(n, stage), n == self.at) for n, stage in enumerate(stages)]
+
+    def _shape(self, number: int, stage: Stage) -> str:
+        if self.facts is None or self.session is None:
+            return "none"
+        if stage.id in self.session.assisted:
+            return "assist"
+        if self.is_done(stage):
+            return "pass"
+        shown = self.checks_of(stage)
+        if number == self.at and self.session.is_live:
+            if self.session.state != State.READY:
+                return "wait"
+            if self._unseen(stage):
+                return "unknown"
+        tried = any(row and row.outcome == "failed" and self._tried(row) for _check, row in shown)
+        return "fail" if tried else "run" if number == self.at and self.session.is_live else "none"
+
+    def _tried(self, row: CheckNow) -> bool:
+        """Whether it is a failure to its trainee: he asked, or had it before. What was never reached is none."""
+        return row.first_passed_at is not None or bool(self.facts and self.facts.fails.get(row.check_id))
+
+    def _unseen(self, stage: Stage) -> int:
+        return sum(bool(row and (row.missed or row.outcome == "unknown")) for _check, row in self.checks_of(stage))
+
+    @cached_property
+    def passed_at(self) -> dict[int, datetime]:
+        """When each stage was done; for those that were done for him, when that was."""
+        if self.lab is None or self.facts is None or self.session is None:
+            return {}
+        found = {}
+        for number, stage in enumerate(self.lab.stages):
+            rows = [row for _check, row in self.checks_of(stage) if row]
+            if rows and (self.is_done(stage) or stage.id in self.session.assisted):
+                found[number] = max(row.first_passed_at or row.since for row in rows)
+        return found
+
+    def entered(self, number: int) -> datetime | None:
+        """When he came to a stage: when the one before was done, or the lab was ready."""
+        before = [at for n, at in self.passed_at.items() if n < number]
+        ready = self.session.ready_at if self.session else None
+        return max([*before, *([ready] if ready else [])], default=None)
+
+    def times(self) -> Iterator[tuple[int, float]]:
+        """(stage, minutes) of the stages that he did himself; pauses of the room are not his."""
+        for number, done in self.passed_at.items():
+            begun = self.entered(number)
+            if begun and done > begun and self.cells[number].shape == "pass":
+                yield number, self.pauses.minutes(begun, done)
+
+    def minutes_since(self, at: datetime | None) -> float:
+        return self.pauses.minutes(at, self.now) if at else 0.0
+
+    @property
+    def minutes(self) -> int:
+        """In his stage."""
+        return int(self.minutes_since(self.entered(self.at))) if self.at is not None else 0
+
+    @property
+    def last(self) -> str:
+        """The last column: minutes in the stage, or a word."""
+        if not self.seat.is_here and not (self.session and self.session.is_live):
+            return str(_("away"))
+        if self.session is None:
+            return "–"
+        if self.is_finished:
+            return str(_("done"))
+        return str(self.minutes) if self.session.is_live else "–"
+
+    @property
+    def quiet(self) -> int | None:
+        """Minutes since somebody typed there; None where nobody can, or has yet."""
+        if self.session is None or self.session.state != State.READY or self.session.active_at is None:
+            return None
+        return max(0, int((self.now - self.session.active_at).total_seconds() / 60))  # by the clock, also in a pause
+
+    @property
+    def signs(self) -> Signs:
+        stage = self.lab.stages[self.at] if self.lab and self.at is not None else None
+        session = self.session
+        fails = (
+            [self.facts.fails.get(c.id, 0) for c, row in self.checks_of(stage) if row and row.outcome == "failed"]
+            if stage and self.facts
+            else []
+        )
+        failed = session is not None and session.state == State.FAILED
+        return Signs(
+            stage=self.at,
+            in_stage=self.minutes_since(session.state_at)
+            if failed and session
+            else self.minutes_since(self.entered(self.at or 0)),
+            quiet=self.minutes_since(session.active_at or session.ready_at) if session else 0,
+            fails=max(fails, default=0),
+            unseen=self._unseen(stage) if stage else 0,
+            broken=str(_("His lab did not start, or broke: the fault is ours.")) if failed else "",
+            runs=session is not None and session.state == State.READY,
+        )
+
+
+def facts_of(
+    users: Sequence[int], workshop: Workshop, labs: Collection[str], live_in: Collection[str] = ()
+) -> dict[tuple[int, str], Facts]:
+    """Of each (learner, lab) the workshop's last session, and what was seen in it; in four queries.
+
+    Of labs in LIVE_IN that are not in LABS it is only what runs.
+    """
+    fields = (
+        "learner",
+        "lab",
+        "lab_version",
+        "seed",
+        "state",
+        "state_at",
+        "ready_at",
+        "created_at",
+        "ends_at",
+        "active_at",
+        "assisted",
+    )
+    which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)
+    had = workshop.lab_sessions().filter(which, learner__in=users).only(*fields)
+    last = {(session.learner_id, session.lab): session for session in had.order_by("created_at")}
+    ids = [session.pk for session in last.values()]
+    checks: dict[object, dict[str, CheckNow]] = {}
+    for row in CheckNow.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
+        checks.setdefault(row.session_id, {})[row.check_id] = row
+    fails: dict[object, dict[str, int]] = {}
+    failed = VerdictRecord.objects.filter(
+        attempt__session__in=ids, attempt__kind=Attempt.Kind.ATTEMPT, outcome="failed"
+    ).values_list("attempt__session", "check_id")
+    for session, check, count in failed.annotate(n=Count("pk")).order_by():
+        fails.setdefault(session, {})[check] = count
+    return {
+        (learner, lab): Facts(session, checks.get(session.pk, {}), fails.get(session.pk, {}))
+        for (learner, lab), session in last.items()
+        if learner is not None
+    }

@@ -1,0 +1,269 @@
+"""Memory of the kernel that no memory limit counts: how much of the host's can a lab hold beside its own?"""
+
+import re
+import time
+
+from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
+from rigs.audit.patience import within
+from rigs.audit.scene import LEARNER, SCRIPT_SECONDS, Scene
+from rigs.audit.walls import CGROUP2, GUARD, SOCKET_MEMORY, STREAMS, UNCHARGED
+
+MOST = 64  # MB
+ENOUGH = MOST + 16  # where an attempt stops: a control shall not harm the host
+
+# What waits in a socket, as the kernel counts it (SO_MEMINFO), and a sender on the loopback interface.
+QUEUES = f"""
+use Socket qw(:all);
+$| = 1;
+system("ip link set lo up mtu 65000");
+my $piece = "x" x 60000;
+my $there = sockaddr_in(9, INADDR_LOOPBACK);
+socket(my $out, AF_INET, SOCK_DGRAM, 0);
+sub waits {{ return unpack("L", getsockopt($_[0], 1, 55) // pack("L", 0)) }}
+sub fill {{
+    my ($socket, $to) = @_;
+    my ($before, $same) = (0, 0);
+    while ($same < 3 && $before < {ENOUGH} << 20) {{
+        send($out, $piece, 0, $to);
+        my $now = waits($socket);
+        $same = $now > $before ? 0 : $same + 1;
+        $before = $now;
+    }}
+    return $before;
+}}
+my ($held, @keep) = (0);
+"""
+
+# Each process connects to itself and writes until nothing more is taken; all together hold no more than is enough, for where
+# it is charged the lab would run out of memory.
+CONNECTIONS = f"""
+use Socket qw(:all);
+use Fcntl;
+$| = 1;
+system("ip link set lo up");
+my $piece = "x" x 65536;
+pipe(my $told, my $tell);
+for my $process (1 .. PROCESSES) {{
+    next if fork;
+    my ($held, @keep) = (0);
+    socket(my $listening, AF_INET, SOCK_STREAM, 0);
+    bind($listening, sockaddr_in(7000 + $process, INADDR_LOOPBACK));
+    listen($listening, 128);
+    while ($held < ({ENOUGH} << 20) / PROCESSES && @keep < 480) {{
+        socket(my $socket, AF_INET, SOCK_STREAM, 0) or last;
+        connect($socket, sockaddr_in(7000 + $process, INADDR_LOOPBACK)) && accept(my $other, $listening) or last;
+        fcntl($socket, F_SETFL, O_NONBLOCK);
+        push @keep, $socket, $other;
+        for (my $idle = 0; $idle < 10 && $held < ({ENOUGH} << 20) / PROCESSES;) {{
+            my $went = syswrite($socket, $piece);
+            $held += $went // 0;
+            $idle = $went ? 0 : $idle + 1;
+            select(undef, undef, undef, 0.0005) if $idle;
+        }}
+    }}
+    syswrite($tell, "$held " . @keep / 2 . "\\n");
+    sleep 10;
+    exit;
+}}
+my ($held, $connections) = (0, 0);
+for (1 .. PROCESSES) {{
+    my ($bytes, $pairs) = split " ", <$told>;
+    $held += $bytes;
+    $connections += $pairs;
+}}
+print "HELD $held in $connections connections\\n";
+sleep 10;
+"""
+
+
+def held() -> Judge:
+    """The script says how much it holds, and holds it; less what the lab is charged for, that is beside its limit."""
+
+    def judge(scene: Scene, _: str) -> Outcome:
+        until = time.monotonic() + within(SCRIPT_SECONDS)
+        while time.monotonic() < until:
+            seen = scene.session.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
+            if found := re.search(r"^HELD (\d+) (.*)", str(seen.get("text", "")), re.MULTILINE):
+                holds = int(found[1]) >> 20
+                charged = scene.engine.usage(scene.session.session).sockets >> 20
+                said = f"{holds} MB, of these {charged} MB charged to the lab, {found[2]}"
+                return through(said) if holds - charged > MOST else refused(said)
+            time.sleep(0.1)
+        return through("the script said nothing")
+
+    return judge
+
+
+def _ends(scene: Scene, _: str) -> Outcome:
+    """The guard looks twice a second; a node that holds too much is up no more."""
+    until, filled = time.monotonic() + within(SCRIPT_SECONDS), ""
+    while time.monotonic() < until:
+        if not scene.session.status()["nodes"][LEARNER]["up"]:
+            return refused(f"the node was ended{filled}")
+        seen = scene.session.ask([{"ask": "file", "node": LEARNER, "path": "/run/audit/said"}])[0]
+        if not filled and (found := re.search(r"^HELD (\d+)", str(seen.get("text", "")), re.MULTILINE)):
+            filled, until = f" with {int(found[1]) >> 20} MB", time.monotonic() + within(3)
+        time.sleep(0.1)
+    return through(f"the node goes on{filled}")
+
+
+def held_in_the_kernel(number: str, title: str, fill: str) -> Attempt:
+    return Attempt(
+        id=number,
+        title=title,
+        wall="the guard ends a node that holds too much",
+        perl=f'$| = 1; my $held = 0;\n{fill}\nprint "HELD $held\\n"; sleep 15;',
+        judge=_ends,
+        beside=True,
+        control=GUARD,
+    )
+
+
+FAMILY = Family(
+    "memory that is not charged",
+    (
+        Attempt(
+            id="M14",
+            title="rings of packet sockets (PACKET_RX_RING, PACKET_TX_RING)",
+            wall="the supervisor's budget of rings",
+            perl=f"""
+use Socket;
+my ($held, $why, @keep) = (0);
+while ($held < {ENOUGH}) {{
+    socket(my $socket, 17, SOCK_RAW, 3 << 8) or do {{ $why = $!; last }};
+    setsockopt($socket, 263, $held / 8 % 2 ? 5 : 13, pack("LLLL", 1 << 20, 8, 2048, 4096)) or do {{ $why = $!; last }};
+    $held += 8;
+    push @keep, $socket;
+}}
+$held > {MOST} ? through("$held MB of rings") : refused("$held MB of rings, then: $why");
+""",
+            control=UNCHARGED,
+        ),
+        Attempt(
+            id="M15",
+            title="packets that wait in packet sockets that nobody reads",
+            wall="the supervisor's budget of sockets; queues no longer than the kernel's own",
+            perl=QUEUES
+            + f"""
+while ($held < {ENOUGH} << 20) {{
+    socket(my $socket, 17, SOCK_RAW, 3 << 8) or last;
+    setsockopt($socket, SOL_SOCKET, SO_RCVBUF, pack("l", 1 << 28));
+    push @keep, $socket;
+    $held += fill($socket, $there);
+}}
+my $said = ($held >> 20) . " MB in " . @keep . " sockets, then: $!";
+$held > {MOST} << 20 ? through($said) : refused($said);
+""",
+            control=UNCHARGED,
+        ),
+        Attempt(
+            id="M16",
+            title="a ring's size that is changed while it is looked at",
+            wall="the supervisor reads it once, and sets it itself",
+            perl=f"""
+use Socket;
+my $small = pack("LLLL", 4096, 1, 2048, 2);
+my $large = pack("LLLL", 1 << 20, {ENOUGH}, 2048, {ENOUGH} * 512);
+open(my $shared, "+>", "/dev/shm/size");
+syswrite($shared, $small);
+my $at = call("mmap", 0, 4096, 3, 1, fileno($shared), 0);
+my $child = fork;
+while (!$child) {{
+    for my $size ($large, $small) {{ sysseek($shared, 0, 0); syswrite($shared, $size) }}
+}}
+my ($tries, $lost) = (0, 0);
+for (1 .. 400) {{
+    socket(my $socket, 17, SOCK_RAW, 3 << 8) or next;
+    $tries++;
+    call("setsockopt", fileno($socket), 263, 5, $at, 16) == 0 or do {{ $lost++; next }};
+    my $mapped = call("mmap", 0, {ENOUGH} << 20, 3, 1, fileno($socket), 0);
+    if ($mapped != -1) {{ kill KILL => $child; through("a ring of {ENOUGH} MB") }}
+}}
+kill KILL => $child;
+refused("$tries tries, $lost refused, none larger than was asked for");
+""",
+            control=UNCHARGED,
+        ),
+        Attempt(
+            id="M17",
+            title="datagrams that wait in UDP sockets that nobody reads",
+            wall="cgroup v2 charges them to the lab; on v1, a limit beside the lab's own",
+            perl=QUEUES
+            + f"""
+while ($held < {ENOUGH} << 20 && @keep < 480) {{
+    socket(my $socket, AF_INET, SOCK_DGRAM, 0) or last;
+    setsockopt($socket, SOL_SOCKET, SO_RCVBUF, pack("l", 4 << 20));
+    bind($socket, sockaddr_in(0, INADDR_LOOPBACK)) or last;
+    push @keep, $socket;
+    $held += fill($socket, getsockname($socket));
+}}
+print "HELD $held in " . @keep . " sockets\n";
+sleep 10;
+""",
+            judge=held(),
+            beside=True,
+            control=SOCKET_MEMORY,
+            behind=(CGROUP2,),
+        ),
+        Attempt(
+            id="M18",
+            title="bytes that wait in TCP connections that nobody reads",
+            wall="cgroup v2 charges them to the lab; on v1, a limit beside the lab's own",
+            perl=CONNECTIONS.replace("PROCESSES", "1"),
+            judge=held(),
+            beside=True,
+            control=SOCKET_MEMORY,
+            behind=(CGROUP2,),
+        ),
+        Attempt(
+            id="M19",
+            title="the first bytes of many TCP connections, which the kernel takes past any limit",
+            wall="cgroup v2 charges them to the lab; on v1, a bound of TCP sockets",
+            perl=CONNECTIONS.replace("PROCESSES", "6"),
+            judge=held(),
+            beside=True,
+            control=STREAMS,
+            behind=(CGROUP2,),
+        ),
+        held_in_the_kernel(
+            "M20",
+            "packets that wait in a queue as long as one likes (tc tbf), their sockets closed",
+            f"""
+use Socket qw(:all);
+system("ip link set eth0 mtu 65000; tc qdisc replace dev eth0 root tbf rate 8kbit burst 70000 limit 2000000000;"
+    . "ip neigh replace 2001:db8:1::2 lladdr 02:00:00:00:00:02 dev eth0");
+my ($piece, $there) = ("x" x 60000, pack_sockaddr_in6(9, inet_pton(AF_INET6, "2001:db8:1::2")));
+for (1 .. {ENOUGH} * 6) {{
+    socket(my $out, AF_INET6, SOCK_DGRAM, 0) or last;
+    $held += (send($out, $piece, 0, $there) // 0) for 1 .. 3;
+}}
+""",
+        ),
+        held_in_the_kernel(
+            "M21",
+            "pieces of packets that never get whole, as many as one likes (ipfrag_high_thresh)",
+            f"""
+use Socket qw(:all);
+system("ip link set lo up mtu 65535; echo 2000000000 >/proc/sys/net/ipv4/ipfrag_high_thresh");
+my ($piece, $there) = ("x" x 60000, pack_sockaddr_in(0, INADDR_LOOPBACK));
+socket(my $out, AF_INET, SOCK_RAW, 255);
+for my $number (1 .. {ENOUGH} * 18) {{
+    my $head = pack("CCnnnCCna4a4", 0x45, 0, 0, $number, 0x2000, 64, 17, 0, INADDR_LOOPBACK, INADDR_LOOPBACK);
+    $held += send($out, $head . $piece, 0, $there) // 0;
+}}
+""",
+        ),
+        held_in_the_kernel(
+            "M22",
+            "permanent neighbours, which the machine's bound of neighbours does not count (gc_thresh3)",
+            f"""
+open(my $batch, "|-", "ip -6 -force -batch -");
+for my $number (1 .. {ENOUGH} << 11) {{
+    printf $batch "neigh add fe80::%x:%x lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n", $number >> 16, $number & 65535;
+}}
+close $batch;
+$held = {ENOUGH} << 20;
+""",
+        ),
+    ),
+)

@@ -1,0 +1,184 @@
+"""The audit: each attempt in the product, its control where one wall is gone, and the bystanders after it."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, nullcontext, suppress
+from dataclasses import dataclass
+from uuid import uuid4
+
+from labs.engine.definition.spec import Lab
+from labs.engine.errors import EngineError
+from labs.engine.runtime.driver import Engine
+from labs.engine.runtime.runner import START_SECONDS, Workbench, workbench
+from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
+from rigs.audit.families import ALL
+from rigs.audit.patience import PatientSession
+from rigs.audit.scene import Bystanders, Scene, attacked_lab, control_lab, first_trouble, other_lab
+from rigs.audit.walls import EngineWithout, Wall
+from rigs.audit.yard import Yard
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    family: str
+    attempt: Attempt
+    outcome: Outcome
+    control: Outcome | None
+
+    @property
+    def good(self) -> bool:
+        shown = self.control is None or self.control.through or bool(self.attempt.second_walls)
+        return shown and not self.outcome.through
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site that runs: its relay and engine, and a visitor who fetches a page and says how many seconds it took."""
+
+    bench: Workbench
+    page: Callable[[], float]
+
+
+def audit(
+    families: Sequence[Family] = ALL,
+    tell: Callable[[Result], None] = lambda result: None,
+    *,
+    controlled: bool = True,
+    site: Site | None = None,
+) -> list[Result]:
+    """Make all attempts of these families; ``tell`` hears each result. Without controls it takes a third of the time.
+
+    Only beside a ``site`` it is a failure when others become slow: elsewhere the machine may have other things to do.
+    """
+    attempts = [attempt for family in families for attempt in family.attempts]
+    results = []
+    with nullcontext(site.bench) if site else workbench() as bench, ExitStack() as stack:
+        stage = Stage(bench, stack, attempts, site)
+        controls = Controls(bench, stack, attempts)
+        for family in families:
+            for attempt in family.attempts:
+                outcome = stage.make(attempt)
+                result = Result(family.name, attempt, outcome, controls.of(attempt) if controlled else None)
+                tell(result)
+                results.append(result)
+    return results
+
+
+class Stage:
+    """The attacked lab, and another learner's beside it."""
+
+    def __init__(self, bench: Workbench, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
+        self.bench, self.attempts = bench, list(attempts)
+        self.other = start(bench, stack, bench.engine, other_lab())
+        self.yard = Yard(self.other.terminal("g1"), site.page if site else None, strict=bool(site))
+        self._attacked = stack.enter_context(ExitStack())
+        self._start()
+
+    def _start(self) -> None:
+        self._attacked.close()
+        self.attacked = start(self.bench, self._attacked, self.bench.engine, attacked_lab(self.attempts))
+        self.attacked.yard = self.yard
+        self.bystanders = Bystanders(self.attacked, self.other)
+
+    def make(self, attempt: Attempt) -> Outcome:
+        """Refused means: it did not come through, everybody else still works, and the node can be made anew.
+
+        A machine may have something else to do for a moment: who was slow once is measured again, in quiet and abused, and
+        it counts when he is slow in two rounds of three.
+        """
+        rounds = [self._make(attempt)]
+        while rounds[0].slow and len(rounds) < ROUNDS:
+            rounds.append(self._make(attempt))
+        came = [outcome for outcome in rounds if outcome.through]
+        if 2 * len(came) > len(rounds):
+            return came[-1]
+        return next(outcome for outcome in rounds if not outcome.through)
+
+    def _make(self, attempt: Attempt) -> Outcome:
+        if attempt.own_lab:
+            return self._make_in_own_lab(attempt)
+        try:
+            outcome = self.attacked.make(attempt)
+        except EngineError as error:  # one attempt that cannot be judged is no end of the audit
+            outcome = through(f"it could not be judged: {error}")
+        trouble = self.bystanders.trouble()
+        try:
+            self.attacked.clear()
+        except EngineError as error:
+            trouble = trouble or f"the node cannot be reset: {error}"
+        if trouble:
+            self._start()
+            return through(f"{trouble} (the attempt itself: {outcome.said})")
+        return outcome
+
+    def _make_in_own_lab(self, attempt: Attempt) -> Outcome:
+        """It may end what else runs in the learner's own lab; then that lab is started anew."""
+        try:
+            outcome = self.attacked.make(attempt)
+        except EngineError as error:
+            outcome = refused(str(error))
+        if outcome.through and outcome.said.startswith("NOTHING"):
+            outcome = refused("it was ended before it could say so")
+        trouble = first_trouble(self.bystanders.strangers)
+        cost = first_trouble(self.bystanders.neighbours)
+        self._start()
+        if trouble:
+            return through(trouble)
+        return Outcome(outcome.through, outcome.said + (f"; in the own lab it ended {cost}" if cost else ""))
+
+
+class Controls:
+    """Labs that lack one wall, each started when first needed and ended after its last attempt."""
+
+    def __init__(self, bench: Workbench, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
+        self.bench, self.stack = bench, stack
+        self.attempts = list(attempts)
+        self._scenes: dict[Wall, tuple[Scene, ExitStack]] = {}
+
+    def of(self, attempt: Attempt) -> Outcome | None:
+        """What the attempt does without its wall; None when it has no control."""
+        wall = attempt.control
+        self.attempts.remove(attempt)
+        if wall is None:
+            return None
+        scene, ending = self._scenes.get(wall) or self._start(wall, attempt)
+        try:
+            return scene.make(attempt)
+        except EngineError as error:
+            return refused(f"the control failed: {error}")
+        finally:
+            again = any(other.control is wall for other in self.attempts)
+            try:
+                if again:
+                    scene.clear()
+            except EngineError:  # spoiled, as it may be: the next one gets a new lab
+                again = False
+            if not again:
+                self._scenes.pop(wall, None)
+                ending.close()
+
+    def _start(self, wall: Wall, attempt: Attempt) -> tuple[Scene, ExitStack]:
+        ending = self.stack.enter_context(ExitStack())
+        engine = EngineWithout(self.bench.engine.site, wall)
+        ending.callback(engine.close)
+        wanted = [attempt, *(other for other in self.attempts if other.control is wall)]
+        self._scenes[wall] = start(self.bench, ending, engine, control_lab(wanted)), ending
+        return self._scenes[wall]
+
+
+def start(bench: Workbench, stack: ExitStack, engine: Engine, lab: Lab) -> Scene:
+    """A running lab; the stack removes it."""
+    name = str(uuid4())
+    stack.callback(remove, engine, name)
+    engine.start(name, lab, generation=1)
+    session = PatientSession(bench.relay, name)
+    session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
+    scene = Scene(engine, session)
+    stack.callback(scene.close)
+    return scene
+
+
+def remove(engine: Engine, name: str) -> None:
+    with suppress(EngineError):
+        engine.remove(name)

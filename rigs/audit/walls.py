@@ -1,0 +1,280 @@
+"""The walls that the audit can take away, one at a time, in containers of its own.
+
+The product has no switch that weakens it: a wall falls by mounting a patched copy of one of the supervisor's modules over the
+image's, or by changing what the driver asks the engine for.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labs.engine.definition.spec import Lab
+from labs.engine.runtime.driver import Engine
+from labs.engine.runtime.image import SUPERVISOR
+
+IN_IMAGE = "/usr/lib/python3/dist-packages/labs/supervisor"
+
+
+class WallMoved(Exception):
+    """The code that a control takes away is no longer there: the control must follow it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wall:
+    """NAME says what is gone. PATCHES are (module, old text, new text); CONFIG changes the container's host config."""
+
+    name: str
+    patches: tuple[tuple[str, str, str], ...] = ()
+    config: Callable[[dict[str, Any]], None] | None = None
+    sockets: bool = True  # whether what TCP and UDP hold is bounded (labs.engine.runtime.cgroups)
+
+    def patched(self) -> dict[str, str]:
+        """The changed modules' source, by module."""
+        sources: dict[str, str] = {}
+        for module, old, new in self.patches:
+            source = sources.get(module) or (SUPERVISOR / f"{module}.py").read_text()
+            if old not in source:
+                raise WallMoved(f"{self.name}: {module}.py has no longer {old!r}.")
+            sources[module] = source.replace(old, new)
+        return sources
+
+
+@dataclass(frozen=True, slots=True)
+class SecondWall:
+    """What stops an attempt too, on a machine where it STANDS: there, the wall before it cannot be shown by its absence."""
+
+    name: str
+    stands: Callable[[], bool]
+
+
+class EngineWithout(Engine):
+    """An engine whose labs lack one wall."""
+
+    def __init__(self, site: str, wall: Wall) -> None:
+        super().__init__(site)
+        self.wall = wall
+        self.folder = Path(tempfile.mkdtemp(prefix="vaka-wall-"))
+        for module, source in wall.patched().items():
+            (self.folder / f"{module}.py").write_text(source)
+            (self.folder / f"{module}.py").chmod(0o644)
+
+    def _host_config(self, lab: Lab | None, owner: int) -> Any:
+        config = super()._host_config(lab, owner)
+        config["Binds"] = [f"{file}:{IN_IMAGE}/{file.name}:ro" for file in sorted(self.folder.glob("*.py"))]
+        if self.wall.config:
+            self.wall.config(config)
+        return config
+
+    def _bound_sockets(self, container: str) -> None:
+        if self.wall.sockets:
+            super()._bound_sockets(container)
+
+    def close(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        super().close()
+
+
+def _without_profile(config: dict[str, Any]) -> None:
+    kept = [option for option in config["SecurityOpt"] if not option.startswith("seccomp=")]
+    config["SecurityOpt"] = [*kept, "seccomp=unconfined"]
+
+
+def _with_old_privileges(config: dict[str, Any]) -> None:
+    config["SecurityOpt"] = [option for option in config["SecurityOpt"] if option != "no-new-privileges"]
+
+
+def _with_memory(config: dict[str, Any]) -> None:
+    config["Memory"] = config["MemorySwap"] = 2 << 30
+
+
+def _with_host_cgroups(config: dict[str, Any]) -> None:
+    config["CgroupnsMode"] = "host"
+
+
+def _with_host_ids(config: dict[str, Any]) -> None:
+    config["CapAdd"] = [*config["CapAdd"], "SETFCAP"]
+
+
+UNSHARE = "os.unshare(NAMESPACES)"
+OF_NODES = "os.unshare(NAMESPACES & ~({} if outer == 0 else 0))"
+NAMES = 'NAMESPACES = ("user", "net", "uts", "ipc", "mnt")'
+
+NODE_FILTER = Wall(
+    "the node's seccomp filter",
+    (("seccomp", 'check(libc.prctl(PR_SET_SECCOMP, MODE_FILTER, ctypes.byref(filters)), "seccomp")', "pass"),),
+)
+PROFILE = Wall("the container's seccomp profile", config=_without_profile)
+PRIVILEGES = Wall("no-new-privileges", config=_with_old_privileges)
+MEMORY = Wall("the container's memory limit", config=_with_memory)
+CGROUPS = Wall("the private cgroup namespace", config=_with_host_cgroups)
+OWN_IDS = Wall(
+    "ids of our own (root in a node is the host's uid 0)",
+    (
+        ("identity", "FIRST_ID = 1_880_000_000", "FIRST_ID = 0"),
+        ("identity", "kernel.CAP_SETUID | kernel.CAP_SETGID", "kernel.CAP_SETUID | kernel.CAP_SETGID | 1 << 31"),
+        ("node", 'os.chdir("/root" if terminal else "/")', 'os.chdir("/")'),
+    ),
+    _with_host_ids,
+)
+OWN_PROC = Wall(
+    "a /proc of the node's own",
+    (
+        (
+            "node",
+            'kernel.mount("proc", root / "proc", "proc", quiet | kernel.MS_NOEXEC)',
+            'kernel.mount("/proc", root / "proc", None, kernel.MS_BIND | kernel.MS_REC)',
+        ),
+    ),
+)
+OWN_USERS = Wall(
+    "a user namespace of the node's own",
+    (
+        ("identity", UNSHARE, OF_NODES.format("os.CLONE_NEWUSER")),
+        (
+            "identity",
+            'for name in ("uid_map", "gid_map"):',
+            'for name in ("uid_map", "gid_map") if self.outer else ():',
+        ),
+        ("node", "kernel.keep_capabilities()\n        os.setresuid(self.owner, self.owner, self.owner)", "pass"),
+        ("node", NAMES, NAMES.replace('"user", ', "")),
+    ),
+)
+OWN_IPC = Wall(
+    "an IPC namespace of the node's own",
+    (
+        ("identity", UNSHARE, OF_NODES.format("os.CLONE_NEWIPC")),
+        ("node", NAMES, NAMES.replace('"ipc", ', "")),
+    ),
+)
+OWN_DISK = Wall(
+    "an upper layer of the node's own",
+    (
+        ("node", "upperdir={base}/upper,workdir={base}/work", "upperdir={LABS}/upper,workdir={LABS}/{self.name}-work"),
+        (
+            "node",
+            'for folder in ("upper"',
+            'for folder in ("upper", f"{self.name}-work"):\n            (LABS / folder).mkdir(exist_ok=True)\n'
+            '        for folder in ("upper"',
+        ),
+    ),
+)
+NOT_DUMPABLE = Wall(
+    "the terminal's helper not being dumpable",
+    (
+        (
+            "node",
+            "os.setuid(0)\n            kernel.set_dumpable(False)",
+            "os.setuid(0)\n            kernel.set_dumpable(True)\n            kernel.libc.usleep(200_000)",
+        ),
+    ),
+)
+DESCRIPTORS = Wall(
+    "closed descriptors",
+    (
+        ("node", "os.closerange(3, 4096)", "pass"),
+        (
+            "node",
+            "kernel.set_dumpable(False)\n            joins",
+            'os.dup2(os.open("/", os.O_RDONLY), 63)\n            joins',
+        ),
+    ),
+)
+ENVIRONMENT = Wall("the clean environment", (("node", '["init", "-P"], ENVIRONMENT', '["init", "-P"], os.environ'),))
+KERNEL_LIMITS = Wall(
+    "the session's own limits in /proc/sys/user",
+    (("identity", "knob.write_text(str(most))", 'knob.write_text("100000")'),),
+)
+PROCESSES = Wall(
+    "the node's limit of processes",
+    (
+        ("node", "resource.setrlimit(resource.RLIMIT_NPROC, (self.processes, self.processes))", "pass"),
+        ("node", "resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))", "pass"),
+    ),
+)
+OPEN_FILES = Wall(
+    "the limit of descriptors",
+    (("node", "resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))", "pass"),),
+)
+DISK = Wall("the node's disk limit", (("node", "size={self.disk}m,", ""),))
+INODES = Wall("the node's limit of files", (("node", "nr_inodes={INODES},mode=755", "nr_inodes=0,mode=755"),))
+PTYS = Wall("the node's limit of pseudoterminals", (("node", "max=64", "max=1024"),))
+OPEN_BELOW = Wall(
+    "openat2 for files",
+    (("asks", 'space.open(question["path"], ', 'os.open(f"/proc/{space.pid}/root" + question["path"], '),),
+)
+OPEN_SOCKET_BELOW = Wall(
+    "openat2 for sockets",
+    (("asks", "space.open(path, os.O_PATH)", 'os.open(f"/proc/{space.pid}/root" + path, os.O_PATH)'),),
+)
+LINKS_AS_LINKS = Wall(
+    "links that are saved as links",
+    (
+        ("tree", "os.stat(entry.name, dir_fd=opened, follow_symlinks=False)", "os.stat(entry.name, dir_fd=opened)"),
+        (
+            "tree",
+            "handle = kernel.open_below(root, name, READ)",
+            "handle = os.open(name, READ & ~os.O_NOFOLLOW, dir_fd=root)",
+        ),
+    ),
+)
+NOT_WAITING = Wall("O_NONBLOCK for files", (("asks", "os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY", "os.O_RDONLY"),))
+REGULAR = Wall("regular files only", (("asks", "if not stat.S_ISREG(os.fstat(handle).st_mode):", "if False:"),))
+BYTES = Wall("the bound of an answer in bytes", (("asks", "LARGEST = 512 * 1024", "LARGEST = 1 << 40"),))
+SECONDS = Wall(
+    "the bound of an answer in time",
+    (
+        (
+            "asks",
+            'asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack))',
+            "asyncio.timeout(None)",
+        ),
+    ),
+)
+OWN_BINARIES = Wall(
+    "joining the net namespace only",
+    (
+        (
+            "asks",
+            'f"--net=/proc/{space.pid}/ns/net",',
+            'f"--net=/proc/{space.pid}/ns/net", f"--mount=/proc/{space.pid}/ns/mnt",',
+        ),
+    ),
+)
+RING = Wall(
+    "the bounds of a terminal's record and pace",
+    (
+        ("terminals", "RING = 256 * 1024", "RING = 1 << 40"),
+        ("terminals", "PACE, BURST = 1 << 20, 1 << 20", "PACE, BURST = 1 << 40, 1 << 40"),
+    ),
+)
+UNCHARGED = Wall(
+    "the budget of rings and sockets",
+    (
+        ("uncharged", "RINGS = 24 << 20", "RINGS = 1 << 40"),
+        ("uncharged", "RINGS_OF_NODES = 22 << 20", "RINGS_OF_NODES = 1 << 40"),
+        ("uncharged", "SOCKETS, SOCKETS_OF_NODE = 64, 16", "SOCKETS, SOCKETS_OF_NODE = 1 << 20, 16"),
+        ("uncharged", "QUEUE = 212_992", "QUEUE = 1 << 30"),
+    ),
+)
+SOCKET_MEMORY = Wall("the bound of what TCP and UDP hold beside the lab's memory", sockets=False)
+STREAMS = Wall(
+    "the bound of TCP sockets",
+    (("uncharged", "STREAMS, STREAMS_OF_NODE = 256, 16", "STREAMS, STREAMS_OF_NODE = 1 << 20, 16"),),
+)
+GUARD = Wall("the guard of what a node holds in the kernel", (("guard", "MOST = 48 << 20", "MOST = 1 << 40"),))
+
+APPARMOR = SecondWall("AppArmor", lambda: _reads("/sys/module/apparmor/parameters/enabled", "Y"))
+PARANOID = SecondWall(
+    "kernel.perf_event_paranoid", lambda: not _reads("/proc/sys/kernel/perf_event_paranoid", *"012", "-1")
+)
+CGROUP2 = SecondWall("cgroup v2, which charges them", lambda: Path("/sys/fs/cgroup/cgroup.controllers").exists())
+
+
+def _reads(path: str, *values: str) -> bool:
+    try:
+        return Path(path).read_text().strip() in values
+    except OSError:
+        return False

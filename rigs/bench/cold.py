@@ -1,0 +1,138 @@
+"""Measures a lab of ours: its start until every prompt is usable, its memory, and its end until nothing is left."""
+
+import os
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from labs.engine.definition.spec import Kind, Lab, Node
+from labs.engine.errors import LabFailed
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.runner import Shell
+from rigs.bench.stand import Stand
+
+START_SECONDS, STOP_SECONDS, SETTLE_SECONDS = 120.0, 30.0, 10.0
+MEGABYTE = 1e6
+
+
+def cold(stand: Stand, lab: Lab) -> dict[str, float]:
+    """Start a lab from nothing, use every prompt, weigh it, stop it."""
+    name = str(uuid.uuid4())
+    engine = stand.engine
+    try:
+        session, shells, seconds = begin(stand, lab, name)
+        found = {"cold_s": seconds}
+        for shell in shells:
+            shell.type("exit")  # of vtysh; keys sent before bash reads again would be lost with it
+            shell.send(b"exit\r")
+            shell.close()
+        found |= weigh(stand, session, lab)
+        found["stop_s"] = stop(stand, name)
+    finally:
+        engine.remove(name)
+    return found
+
+
+def begin(stand: Stand, lab: Lab, name: str) -> tuple[Session, list[Shell], float]:
+    """Start a lab and use the prompt of every node; the seconds that it took."""
+    began = time.monotonic()
+    stand.engine.start(name, lab, generation=1)
+    session = Session(stand.bench.relay, name)
+    session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
+    with ThreadPoolExecutor(len(lab.nodes)) as people:
+        shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes.values()))
+    return session, shells, time.monotonic() - began
+
+
+ASKED = {  # what is typed to show that a prompt is usable, and what must be answered
+    Kind.FRR: (("vtysh", "show version"), "FRRouting"),
+    Kind.BIRD: (("birdc show status",), "up and running"),
+    Kind.HOST: (("uname -s",), "Linux"),
+}
+
+
+def first_prompt(session: Session, node: Node) -> Shell:
+    """Open a terminal, and have its prompt answer a question."""
+    shell = Shell(session, node.name)
+    lines, answer = ASKED[node.kind]
+    said = [shell.type(line) for line in lines][-1]
+    if answer not in said:
+        raise LabFailed(f"The prompt of {node.name} does not answer: {said[-200:]!r}")
+    return shell
+
+
+def weigh(stand: Stand, session: Session, lab: Lab) -> dict[str, float]:
+    """Memory of the lab with no terminal open, of its daemons by themselves, and of a terminal."""
+    _until(lambda: not session.terminals(), SETTLE_SECONDS, "The terminals did not close.")
+    empty = stand.engine.usage(session.session).memory
+    found = {"memory_mb": empty / MEGABYTE}
+    daemons = daemons_of(stand, session.session)
+    if daemons:
+        found["daemons_mb"] = daemons / MEGABYTE
+    shells = [Shell(session, node) for node in lab.nodes]
+    found["terminal_mb"] = (stand.engine.usage(session.session).memory - empty) / len(shells) / MEGABYTE
+    for shell in shells:
+        shell.close()
+    return found
+
+
+def processes(stand: Stand, session: str) -> dict[int, str]:
+    """The lab's processes, by the pid that this computer knows them by."""
+    found = stand.engine.look(session)
+    if found is None:
+        return {}
+    listed = stand.engine.client.api.top(found.container, "-eo pid,comm")
+    return {int(pid): name for pid, name in listed["Processes"]}
+
+
+def daemons_of(stand: Stand, session: str) -> int | None:
+    """Bytes that the routing daemons have by themselves (PSS); None for one who may not look: only root may."""
+    total = 0
+    for pid, name in processes(stand, session).items():
+        if name not in ("mgmtd", "zebra", "staticd", "bgpd", "ospf6d"):
+            continue
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            return None
+        total += next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return total
+
+
+def stop(stand: Stand, session: str) -> float:
+    """Seconds from asking for the end until no container, process and mount of the lab is left."""
+    pids = [pid for pid in processes(stand, session) if Path(f"/proc/{pid}").exists()]
+    found = stand.engine.look(session)
+    seen = stand.engine.client.api.inspect_container(found.container) if found else {}
+    merged = (seen.get("GraphDriver", {}).get("Data") or {}).get("MergedDir")
+    marks = [mark for mark in (seen.get("Id"), merged) if mark]
+    began = time.monotonic()
+    stand.engine.remove(session)
+
+    def nothing_left() -> bool:
+        mounts = Path("/proc/self/mounts").read_text()
+        return not any(_lives(pid) for pid in pids) and not any(mark in mounts for mark in marks)
+
+    _until(nothing_left, STOP_SECONDS, "Processes or mounts of the lab are left.")
+    _until(lambda: stand.engine.look(session) is None, STOP_SECONDS, "The container is left.")
+    return time.monotonic() - began
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _until(true: Callable[[], bool], seconds: float, else_: str) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise LabFailed(else_)
+        time.sleep(0.002)

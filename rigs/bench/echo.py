@@ -1,0 +1,141 @@
+"""Measures a terminal's echo through the whole of our path, beside that of a bare ``docker exec`` on the same container."""
+
+import json
+import socket
+import time
+from typing import Any, Protocol
+
+from django.conf import settings
+from websockets.sync.client import connect
+from websockets.typing import Origin
+
+from labs.engine.definition.spec import Lab
+from labs.engine.runtime.driver import OWNER
+from labs.terminals import tokens
+from rigs.bench import learner
+from rigs.bench.figures import percentile
+from rigs.bench.stand import Stand
+from vaka.ops.errors import CannotStart
+
+KEY = b"x"
+KILL_LINE = b"\x15"
+LINE = 40  # keys before the line is emptied
+REST = 0.015  # seconds between two keys
+PATIENCE, QUIET = 10.0, 0.3
+
+
+class Line(Protocol):
+    """A shell's terminal: keys go in, the screen comes out."""
+
+    def send(self, keys: bytes) -> None: ...
+
+    def receive(self, seconds: float) -> bytes:
+        """What came; raises TimeoutError when nothing did."""
+
+    def close(self) -> None: ...
+
+
+class Ours:
+    """A browser's terminal: WebSocket, gateway, relay, exec, supervisor, pty."""
+
+    def __init__(self, ticket: str) -> None:
+        here = f"127.0.0.1:{settings.GATEWAY_PORT}"
+        self._socket = connect(f"ws://{here}/terminal", origin=Origin(f"http://{here}"), proxy=None, close_timeout=1)
+        self._socket.send(json.dumps({"ticket": ticket, "rows": 24, "cols": 80}))
+        self._drawn = 0
+
+    def send(self, keys: bytes) -> None:
+        self._socket.send(keys)
+
+    def receive(self, seconds: float) -> bytes:
+        while True:
+            message = self._socket.recv(timeout=seconds)
+            if isinstance(message, bytes):
+                self._drawn += len(message)
+                self._socket.send(json.dumps({"ack": self._drawn}))
+                return message
+            if "closed" in json.loads(message):
+                raise CannotStart(f"The gateway closed the terminal: {json.loads(message)['closed']}")
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def raw_socket(stream: Any) -> socket.socket:
+    """The socket under what docker-py hands out; its own reader buffers, and complains when it is dropped."""
+    ours: socket.socket = stream._sock.dup()
+    stream._response.close()
+    return ours
+
+
+class Bare:
+    """``docker exec -it CONTAINER COMMAND``, by docker-py."""
+
+    def __init__(self, api: Any, container: str, command: list[str], user: str = "") -> None:
+        made = api.exec_create(container, command, stdin=True, tty=True, user=user)
+        self._socket = raw_socket(api.exec_start(made["Id"], tty=True, socket=True))
+
+    def send(self, keys: bytes) -> None:
+        self._socket.sendall(keys)
+
+    def receive(self, seconds: float) -> bytes:
+        self._socket.settimeout(seconds)
+        return self._socket.recv(65_536)
+
+    def close(self) -> None:
+        self._socket.settimeout(1)
+        self._socket.sendall(b"exit\r")
+        self._socket.close()
+
+
+def echo(stand: Stand, session: str, lab: Lab, node: str, keys: int) -> dict[str, float]:
+    """Press KEYS keys on each of the two lines, in turn."""
+    lines: dict[str, Line] = {
+        "echo_p95_ms": Ours(_ticket(session, lab, node)),
+        "exec_p95_ms": _bare_shell(stand, session),
+    }
+    took: dict[str, list[float]] = {name: [] for name in lines}
+    try:
+        for pressed in range(keys):
+            for name, line in lines.items():
+                if pressed % LINE == 0:
+                    _empty(line)
+                time.sleep(REST)
+                took[name].append(_press(line) * 1000)
+    finally:
+        for line in lines.values():
+            line.close()
+    return {name: percentile(values, 0.95) for name, values in took.items()}
+
+
+def _bare_shell(stand: Stand, session: str) -> Bare:
+    api = stand.engine.client.api
+    found = stand.engine.look(session)
+    if found is None:
+        raise CannotStart("The lab is gone.")
+    owner = api.inspect_container(found.container)["Config"]["Labels"][OWNER]
+    return Bare(api, found.container, ["bash"], user=owner)
+
+
+def _ticket(session: str, lab: Lab, node: str) -> str:
+    learner.has(session, lab)
+    return tokens.issue(learner.learner().pk, session, node, "echo", tokens.Mode.CONTROL)
+
+
+def _empty(line: Line) -> None:
+    """Empty the line that is being typed, and let the terminal come to rest."""
+    line.send(KILL_LINE)
+    try:
+        while line.receive(QUIET):
+            pass
+    except TimeoutError:
+        return
+
+
+def _press(line: Line) -> float:
+    """Seconds from a key until it is on the screen."""
+    began = time.monotonic()
+    line.send(KEY)
+    while KEY not in line.receive(PATIENCE):
+        pass
+    return time.monotonic() - began

@@ -1,0 +1,81 @@
+"""Measures that a lab's start is compared with: one empty container, and the bare script in one privileged container."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from labs.engine.definition.spec import Lab
+from labs.engine.runtime.client import describe
+from labs.engine.runtime.image import image_tag
+from labs.supervisor.daemons import start_script
+from rigs.bench.stand import Stand
+from vaka.ops.errors import CannotStart
+
+SCRIPT = Path(__file__).with_name("floor_script.py")
+LONGEST = 120  # seconds
+
+
+def docker_run(stand: Stand) -> float:
+    """Seconds from asking for a container with an empty command until it has run."""
+    began = time.monotonic()
+    with _container(stand, "empty", ["true"]) as container:
+        stand.engine.client.api.wait(container, timeout=LONGEST)
+        return time.monotonic() - began
+
+
+def floor(stand: Stand, lab: Lab) -> float:
+    """Seconds of the bare script, by its own clock: no container and no Python start is in it."""
+    api = stand.engine.client.api
+    command = ["python3", "-I", "-c", SCRIPT.read_text(), json.dumps(plan(lab))]
+    with _container(stand, "floor", command, privileged=True) as container:
+        status = api.wait(container, timeout=LONGEST)["StatusCode"]
+        said = api.logs(container, stdout=True, stderr=False).decode().strip()
+        if status:
+            raise CannotStart(f"The floor's script ended with status {status}: {api.logs(container).decode()[-400:]}")
+    return float(said)
+
+
+def plan(lab: Lab) -> dict[str, Any]:
+    """What the script is to make. It runs the very start scripts of our nodes: no other order of the daemons was faster."""
+    told = describe(lab)
+    return {
+        "nodes": {name: _addresses(spec) for name, spec in told["nodes"].items()},
+        "links": [
+            f"link add name {a_name} netns {{{a}}} type veth peer name {b_name} netns {{{b}}}"
+            for (a, a_name), (b, b_name) in told["links"]
+        ],
+        "start": {name: _files(spec) + start_script(spec) for name, spec in told["nodes"].items()},
+    }
+
+
+def _files(spec: dict[str, Any]) -> str:
+    """The lab's start files of a node, as the head of its start script."""
+    return "".join(
+        f"cat >{file['path']} <<'VAKA'\n{bytes.fromhex(file['content']).decode()}VAKA\n" for file in spec["files"]
+    )
+
+
+def _addresses(spec: dict[str, Any]) -> list[str]:
+    lines = ["link set lo up", *(f"address add {address} dev lo" for address in spec["loopback"])]
+    for name, addresses in spec["interfaces"].items():
+        lines.append(f"link set {name} up")
+        lines += [f"address add {address} dev {name}{' nodad' * (':' in address)}" for address in addresses]
+    return lines
+
+
+@contextmanager
+def _container(stand: Stand, what: str, command: list[str], *, privileged: bool = False) -> Iterator[str]:
+    """A started container of the lab image without a network, removed at the end."""
+    api = stand.engine.client.api
+    config = api.create_host_config(network_mode="none", privileged=privileged)
+    made = api.create_container(
+        image_tag(), command, name=stand.name(what), labels=stand.label, network_disabled=True, host_config=config
+    )
+    try:
+        api.start(made["Id"])
+        yield made["Id"]
+    finally:
+        api.remove_container(made["Id"], force=True, v=True)

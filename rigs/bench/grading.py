@@ -1,0 +1,118 @@
+"""Measures grading: thirty checks of a solved lab in one pass, one check, and the same probes run bare.
+
+Passes and bare passes take turns, so that what else this computer does falls on both.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from labs.engine.checks import TYPES
+from labs.engine.definition.spec import Check, Lab, Stage
+from labs.engine.errors import LabFailed
+from labs.engine.grading.grading import Outcome, grade
+from labs.engine.runtime.client import Session
+from rigs.bench.stand import Stand
+
+SCRIPT = Path(__file__).with_name("grading_script.py")
+SITE = "2001:db8:0"  # of ospfv3-one-area, with the plain values
+LINKS = {"r1": {"eth2": "r2", "eth3": "r3"}, "r2": {"eth1": "r1", "eth3": "r3"}, "r3": {"eth1": "r1", "eth2": "r2"}}
+TURNS, PASSES, SINGLE = 7, 5, 20  # turns (one, where only one run is asked for); passes in each; single checks
+
+
+def thirty(lab: Lab) -> Lab:
+    """The lab with these thirty checks in place of its own: what a lab of OSPFv3 asks, at every router and link."""
+    checks: list[Check] = []
+
+    def add(kind: str, on: str, **expect: object) -> None:
+        name = f"c{len(checks) + 1}"
+        checks.append(Check(id=name, type=kind, title=name, on=(on,), expect=expect))
+
+    for router, ends in LINKS.items():
+        number = router[1]
+        for interface, other in ends.items():
+            add("ospf6.neighbor", router, interface=interface, router_id=f"10.0.0.{other[1]}")
+            add("ospf6.interface", router, interface=interface, area=0, type="point-to-point", hello=1, dead=4)
+            if (router, other) != ("r2", "r3"):
+                add("ospf6.route", router, prefix=f"{SITE}:ff::{other[1]}/128", type="intra")
+        add("addr.present", router, interface="lo", addresses=[f"{SITE}:ff::{number}/128"])
+        add("sysctl.value", router, key="net.ipv6.conf.all.forwarding", value="1")
+    for router, there in (("r1", "a3"), ("r2", "a1"), ("r2", "a3"), ("r3", "a1")):
+        add("fib.route", router, prefix=f"{SITE}:{there}::/64", protocol="ospf")
+    add("ping", "h1", to=f"{SITE}:a3::10", at="h2")
+    add("ping", "h2", to=f"{SITE}:a1::10", at="h1")
+    add("flow.allow", "h1", to="h2", address=f"{SITE}:a3::10", protocol="tcp", port=8443)
+    return replace(lab, stages=(Stage(id="all", title="All", checks=tuple(checks)),))
+
+
+def grading(stand: Stand, session: Session, lab: Lab, turns: int) -> dict[str, float]:
+    """Grade the solved lab, which has converged: the seconds of a pass, of one check, and of the bare probes."""
+    asked = thirty(lab)
+    [*all_] = asked.checks()
+    ours: list[float] = []
+    bare: list[float] = []
+    probes = probes_of(asked)
+    for _ in range(turns):
+        ours.append(median(_pass(asked, session) for _ in range(PASSES)))
+        bare.append(median(run_bare(stand, session, lab, probes)))
+    single = [_pass(asked, session, all_[0].id) for _ in range(SINGLE)]
+    stand.tell("grade30_s  " + "  ".join(f"{seconds:.3f}" for seconds in ours))
+    stand.tell("bare       " + "  ".join(f"{seconds:.3f}" for seconds in bare))
+    return {
+        "grade30_s": median(ours),
+        "grade1_s": median(single),
+        "grade_bare_s": median(bare),
+        "grade_over_bare": median(one / other for one, other in zip(ours, bare, strict=True)),
+    }
+
+
+def probes_of(lab: Lab) -> list[dict[str, Any]]:
+    """What all checks of a lab ask, each question once."""
+    asks = [
+        ask
+        for check in lab.checks()
+        for ask in TYPES[check.type].parse(check.expect).asks([lab.nodes[name] for name in check.on])
+    ]
+    distinct = {json.dumps(ask, sort_keys=True): ask for ask in asks}.values()
+    return sorted(distinct, key=lambda ask: ask["ask"] != "ping")  # as the grader does: what waits begins first
+
+
+def _pass(lab: Lab, session: Session, check: str | None = None) -> float:
+    began = time.monotonic()
+    verdicts = grade(lab, session, attempt=False, checks=check and [check])
+    took = time.monotonic() - began
+    for verdict in verdicts:
+        if verdict.outcome is not Outcome.PASSED:
+            raise LabFailed(f"The solved lab does not pass {verdict.check}: {verdict.seen}")
+    return took
+
+
+def run_bare(stand: Stand, session: Session, lab: Lab, probes: Sequence[dict[str, Any]]) -> list[float]:
+    """Seconds of some bare passes, by the script's own clock. This lab is nobody's, so the script may be root in it."""
+    api = stand.engine.client.api
+    found = stand.engine.look(session.session)
+    assert found  # noqa: S101 - for the type checker: the lab runs
+    told = {"nodes": _pids(stand, found.container, lab), "probes": list(probes), "passes": PASSES}
+    command = ["python3", "-I", "-c", SCRIPT.read_text(), json.dumps(told)]
+    made = api.exec_create(found.container, command, privileged=True, user="0:0")
+    said = api.exec_start(made["Id"]).decode()
+    if api.exec_inspect(made["Id"])["ExitCode"]:
+        raise LabFailed(f"The bare probes failed: {said[-400:]}")
+    return [float(line) for line in said.split()]
+
+
+def _pids(stand: Stand, container: str, lab: Lab) -> dict[str, int]:
+    """A process of each node, as the container counts them: who has the node's name as its host name."""
+    look = "for p in /proc/[0-9]*; do echo ${p#/proc/} $(nsenter --uts=$p/ns/uts hostname); done"
+    api = stand.engine.client.api
+    made = api.exec_create(container, ["sh", "-c", look], privileged=True, user="0:0")
+    found: dict[str, int] = {}
+    for line in api.exec_start(made["Id"]).decode().splitlines():
+        pid, _, name = line.partition(" ")
+        if name in lab.nodes:
+            found.setdefault(name, int(pid))
+    return found

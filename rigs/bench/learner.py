@@ -1,0 +1,49 @@
+"""The learner for whom the bench opens pages and terminals."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from courses.content import Course
+from courses.models import Enrolment
+from labs.engine.definition.spec import Lab
+from labs.models import LabSession, State
+from vaka.accounts.models import User
+from vaka.ops import programs
+from vaka.ops.visitor import Visitor
+
+
+def learner() -> User:
+    who, _ = User.objects.get_or_create(username="bench")
+    return who
+
+
+def takes(course: Course) -> None:
+    Enrolment.objects.get_or_create(learner=learner(), course=course.id)
+
+
+def has(session: str, lab: Lab) -> None:
+    """Write down that this session, which runs already, is the learner's."""
+    now = timezone.now()
+    ends = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
+    facts = {"lab": lab.id, "lab_version": lab.version, "state": State.READY, "ready_at": now, "ends_at": ends}
+    LabSession.objects.get_or_create(pk=UUID(session), defaults={"learner": learner(), **facts})
+
+
+def client(who: User | None = None) -> Client:
+    """The learner, signed in, with the site's code in this very process."""
+    here = Client(headers={"host": f"localhost:{settings.PORT}"})
+    here.force_login(who or learner(), settings.AUTHENTICATION_BACKENDS[0])
+    return here
+
+
+def visitor(who: User | None = None) -> Visitor:
+    """The learner, or another one, signed in, as one who comes over the network."""
+    coming = Visitor(programs.address())
+    coming.http.headers["Accept-Encoding"] = "gzip"  # plain http: browsers offer no more
+    key = client(who).cookies[settings.SESSION_COOKIE_NAME].value
+    coming.http.cookies.set(settings.SESSION_COOKIE_NAME, key)
+    return coming

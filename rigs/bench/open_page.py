@@ -1,0 +1,136 @@
+"""Measures an open lab page: how soon a change in the network is a verdict on it, and its cost while nothing changes."""
+
+import json
+import queue
+import threading
+import time
+from contextlib import suppress
+from statistics import median
+from typing import Any, Self
+from uuid import UUID
+
+import httpx
+from django.urls import reverse
+
+from labs.engine.definition.spec import Check, Lab
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.runner import Shell
+from labs.models.check_status import CheckNow
+from rigs.bench import learner
+from rigs.bench.stand import Stand
+from rigs.bench.visit import KILOBYTE, first_visit
+from vaka.ops.errors import CannotStart
+
+CHECK = "addr.present"  # a check of this type has no hold of its own
+CHANGES = ("del", "add")  # from solved back to solved
+CALM = 8.5  # seconds between two changes; looks follow one for seven
+QUIET = 15.0  # seconds over which a quiet page is measured; its heartbeat comes once in them
+PATIENCE = 20.0
+AT = "/tmp/changed-at"  # noqa: S108  # in the lab
+
+
+class Page:
+    """An open lab page: it hears what the site tells, and reads itself anew when something has changed."""
+
+    def __init__(self, session: str) -> None:
+        self._session = session
+        self._visitor, self._stream = learner.visitor(), learner.visitor()
+        self._heard: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
+        self._answer: httpx.Response | None = None
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.http.close()
+        self._visitor.http.close()
+        self._thread.join(1)
+
+    def _listen(self) -> None:
+        url, name = reverse("labs:events", args=(self._session,)), ""
+        with suppress(httpx.HTTPError, httpx.StreamError), self._stream.http.stream("GET", url) as answer:
+            for line in answer.iter_lines():
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("data: "):
+                    self._heard.put((name, json.loads(line.removeprefix("data: "))))
+
+    def until(self, name: str, seconds: float = PATIENCE, **facts: Any) -> None:
+        """Wait for an event; raises queue.Empty."""
+        end = time.monotonic() + seconds
+        while True:
+            event, told = self._heard.get(timeout=max(0.01, end - time.monotonic()))
+            if event == name and facts.items() <= told.items():
+                return
+
+    def until_quiet(self) -> None:
+        """Until no look has come for longer than looks follow a change."""
+        with suppress(queue.Empty):
+            while True:
+                self.until("look", CALM)
+
+    def until_it_shows(self, check: Check, outcome: str) -> float:
+        """Wait for the verdict, reading the page anew as often as it is told to; the time when it was there."""
+        end = time.monotonic() + PATIENCE
+        verdicts = CheckNow.objects.filter(session=UUID(self._session), check_id=check.id)
+        while True:
+            self.until("look", end - time.monotonic(), changed=True)
+            shows = verdicts.filter(outcome=outcome).exists()  # before the page is read, so that it is on it, too
+            self._visitor.read(reverse("labs:panel", args=(self._session,)))
+            if shows:
+                return time.time()
+
+
+def open_page(stand: Stand, session: Session, lab: Lab) -> dict[str, float]:
+    """Open the page of the solved lab, weigh it, change the network under it, and leave it in peace."""
+    learner.has(session.session, lab)
+    with learner.visitor() as visitor:
+        weight = sum(first_visit(visitor.http, reverse("labs:lab", args=(lab.id,))).values()) / KILOBYTE
+    try:
+        with Page(session.session) as page:
+            page.until("watch", on=True)
+            after = _changes(page, session, lab)
+            stand.tell("verdict_after_change_s  " + "  ".join(f"{seconds:.2f}" for seconds in after))
+            page.until_quiet()
+            spent = _spent(stand, session.session)
+    except queue.Empty:
+        raise CannotStart("The open lab page was not told of a look in time.") from None
+    shares = "  ".join(f"{name} {percent:.2f}" for name, percent in spent.items())
+    stand.tell(f"percent of a core for an open page  {shares}")
+    return {
+        "lab_first_visit_kb": weight,
+        "verdict_after_change_s": median(after),
+        "quiet_page_cpu_percent": sum(spent.values()),
+    }
+
+
+def _changes(page: Page, session: Session, lab: Lab) -> list[float]:
+    """Seconds from each change until its verdict was on the page."""
+    check = next(check for check in lab.checks() if check.type == CHECK)
+    interface, address = check.expect["interface"], check.expect["addresses"][0]
+    # One line that does all of it: a look follows each line that somebody types
+    change = f"ip addr $what {address} dev {interface}; date +%s.%N >> {AT}"
+    with Shell(session, check.on[0]) as shell:
+        shell.type(f"(for what in {' '.join(CHANGES)}; do sleep {CALM}; {change}; done) &")
+        outcomes = ["failed" if change == "del" else "passed" for change in CHANGES]
+        seen = [page.until_it_shows(check, outcome) for outcome in outcomes]
+        said = shell.type(f"cat {AT}; rm {AT}").split()
+        made = [float(word) for word in said if word.replace(".", "").isdigit() and "." in word]
+    return [at - began for at, began in zip(seen, made, strict=True)]
+
+
+def _spent(stand: Stand, session: str) -> dict[str, float]:
+    """Percent of a core that each process took while nobody did anything."""
+    before, began = _used(stand, session), time.monotonic()
+    time.sleep(QUIET)
+    after, seconds = _used(stand, session), time.monotonic() - began
+    return {name: 100 * (after[name] - before[name]) / seconds for name in before}
+
+
+def _used(stand: Stand, session: str) -> dict[str, float]:
+    """Seconds of CPU until now: of each process of the site, and of the lab."""
+    # The kernel's number for another process's clock, as clock_getcpuclockid(3) makes it; /proc counts hundredths only
+    used = {name: time.clock_gettime((~pid << 3) | 2) for name, pid in stand.processes.items()}
+    return used | {"lab": stand.engine.usage(session).cpu}

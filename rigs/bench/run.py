@@ -1,0 +1,61 @@
+"""The whole bench: rounds in which all that is compared takes its turn, then pages and a solved lab, then one table."""
+
+from collections.abc import Callable
+
+from rigs.bench.cold import cold
+from rigs.bench.figures import Value, last_line, middle, table, with_ratios
+from rigs.bench.floor import docker_run, floor
+from rigs.bench.forty import PEOPLE, forty
+from rigs.bench.lessons import lessons
+from rigs.bench.per_node import per_node
+from rigs.bench.ring import ring
+from rigs.bench.saved import saved
+from rigs.bench.seats import seats_of_all
+from rigs.bench.sixty import sixty
+from rigs.bench.solved import solved
+from rigs.bench.stand import Stand, pages, stand
+from rigs.bench.warm import warm
+
+MOST_KEYS = 40  # into each of the hundred terminals
+CROWDS = 3  # rounds of the forty, which take a minute and more each
+SHOWN = ("docker_run_s", "floor_s", "cold_s", "stop_s", "per_node_s", "memory_mb")
+
+
+def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOPLE) -> None:
+    """Measure everything, telling what comes out as it does; the last line is JSON."""
+    with stand(tell) as ready:
+        tell("An 8-router lab, in turn with what it is compared to; seconds")
+        tell("round  " + "".join(f"{key:>14}" for key in SHOWN))
+        rounds = []
+        for number in range(1, runs + 1):
+            rounds.append(one_round(ready))
+            tell(f"{number:>5}  " + "".join(f"{rounds[-1][key]:>14.3f}" for key in SHOWN))
+        measured: dict[str, Value] = dict(middle(rounds))
+        tell("Four routers, saved and resumed; seconds")
+        measured |= saved(ready, runs)
+        tell("Sixty nodes in one lab")
+        measured |= sixty(ready, runs=min(runs, 3))
+        tell(f"{people} people press start in the same second, six routers each")
+        measured |= middle([forty(ready, people=people) for _ in range(min(runs, CROWDS))])
+        with pages(ready):
+            measured |= warm(ready, labs=max(1, people // 2), keys=min(keys, MOST_KEYS))
+            measured |= lessons(ready)
+            tell("The OSPFv3 lab, solved")
+            measured |= solved(ready, runs=runs, keys=keys)
+        seats = [f"{lab.id} {most}" for lab, most in seats_of_all(ready)]
+    found = with_ratios(measured)
+    tell(f"Medians of {runs}" if runs > 1 else "One run only")
+    for line in table(found):
+        tell(line)
+    tell("Seats in a computer of 16 GB, by memory: " + ", ".join(seats))
+    tell(last_line(found))
+
+
+def one_round(ready: Stand) -> dict[str, float]:
+    lab = ring()
+    return {
+        "docker_run_s": docker_run(ready),
+        "floor_s": floor(ready, lab),
+        **cold(ready, lab),
+        "per_node_s": per_node(ready, lab),
+    }

@@ -1,0 +1,21 @@
+"""Seats of each shipped lab in a computer of 16 GB: each is started once and weighed, as the site does it."""
+
+from collections.abc import Iterator
+
+from labs.capacity.fits import seats_in
+from labs.engine.definition.spec import Lab
+from labs.models.lab_cost import MB, LabCost
+from labs.registry.versions import all_labs
+from rigs.bench.stand import Stand
+from vaka import machine
+
+SIXTEEN_GB = 16 * 1024  # MB
+
+
+def seats_of_all(stand: Stand) -> Iterator[tuple[Lab, int]]:
+    room = (SIXTEEN_GB - machine.reserve_mb(SIXTEEN_GB)) * MB
+    for lab in all_labs():
+        with stand.bench.running(lab) as session:
+            used = stand.engine.usage(session.session)
+        LabCost.measured(lab, memory=used.memory, cpu=used.cpu, seconds=1.0)
+        yield lab, seats_in(room, lab)

@@ -1,0 +1,53 @@
+"""Measures what needs a lab that works: a grading pass, the terminals' echo, and an open page."""
+
+import time
+from statistics import median
+
+from labs.engine.definition.spec import Lab
+from labs.engine.grading.grading import Outcome, grade
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.runner import type_solution
+from labs.registry.versions import newest
+from rigs.bench.echo import echo
+from rigs.bench.grading import TURNS, grading
+from rigs.bench.open_page import open_page
+from rigs.bench.stand import Stand
+from vaka.ops.errors import CannotStart
+
+LAB = "ospfv3-one-area"
+CONVERGED_WITHIN = 90.0
+
+
+def solved(stand: Stand, *, runs: int, keys: int) -> dict[str, float]:
+    """Solve the lab, wait until it passes, then measure on it."""
+    lab = newest(LAB)
+    with stand.bench.running(lab) as session:
+        type_solution(session, lab)
+        _converge(lab, session)
+        passes = [_pass(lab, session) for _ in range(runs)]
+        stand.tell("grade_pass_s  " + "  ".join(f"{seconds:.3f}" for seconds in passes))
+        found = {"grade_pass_s": median(passes), **grading(stand, session, lab, turns=TURNS if runs > 1 else 1)}
+        node = next(name for name, node in lab.nodes.items() if node.learner and node.has_shell)
+        found |= echo(stand, session.session, lab, node, keys)
+        stand.tell(
+            f"echo, 95th percentile of {keys} keys  {found['echo_p95_ms']:.2f} ms, exec {found['exec_p95_ms']:.2f} ms"
+        )
+        found |= open_page(stand, session, lab)
+    return found
+
+
+def _converge(lab: Lab, session: Session) -> None:
+    until = time.monotonic() + CONVERGED_WITHIN
+    while True:
+        failed = [verdict for verdict in grade(lab, session, attempt=False) if verdict.outcome is Outcome.FAILED]
+        if not failed:
+            return
+        if time.monotonic() > until:
+            raise CannotStart(f"The solved lab does not converge: {failed[0].check} says {failed[0].seen}")
+        time.sleep(0.5)
+
+
+def _pass(lab: Lab, session: Session) -> float:
+    began = time.monotonic()
+    grade(lab, session, attempt=False)
+    return time.monotonic() - began

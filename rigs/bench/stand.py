@@ -1,0 +1,140 @@
+"""Where the bench measures: a site of its own in a folder of its own, with a real broker, relay and gateway, and pages."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from labs.engine.runtime.driver import Engine
+from labs.engine.runtime.runner import Workbench
+from labs.engine.shared import pace
+from vaka.ops import programs, syscalls
+from vaka.ops.errors import CannotStart
+from vaka.ops.programs import Program
+
+READY_SECONDS = pace.seconds(30.0)
+BENCH = "vaka.bench"  # label of the containers and networks that are no labs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """What a measurement needs. ``label`` marks what it makes on the engine; ``tell`` prints a line."""
+
+    bench: Workbench
+    tell: Callable[[str], None]
+    processes: dict[str, int]  # the pids of what runs, by the program's name
+
+    @property
+    def engine(self) -> Engine:
+        return self.bench.engine
+
+    @property
+    def label(self) -> dict[str, str]:
+        return {BENCH: self.engine.site}
+
+    def name(self, what: str) -> str:
+        return f"vaka-bench-{self.engine.site[:8]}-{what}"
+
+
+@contextmanager
+def stand(tell: Callable[[str], None]) -> Iterator[Stand]:
+    """Yield the stand; at the end nothing of it is left, neither process nor container."""
+    engine = Engine(settings.SITE_ID_TEXT)
+    engine.check()
+    for socket in (settings.RELAY_SOCKET, settings.BROKER_SOCKET):
+        socket.parent.mkdir(parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0)
+    ready = Stand(bench=Workbench(engine, settings.RELAY_SOCKET), tell=tell, processes={})
+    try:
+        gateway = next(program for program in programs.web() if program.name == "gateway")
+        with _all_run(ready, programs.broker(), programs.relay(), gateway):
+            yield ready
+    finally:
+        _sweep(engine)
+        engine.close()
+
+
+@contextmanager
+def pages(stand: Stand) -> Iterator[None]:
+    """Serve the site's pages, and look at labs whose pages are open: only where that is measured, for it takes its time."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    site = next(program for program in programs.web() if program.name == "site")
+    with _all_run(stand, programs.looker(), site):
+        yield
+
+
+@contextmanager
+def workers(stand: Stand, catalog: Path) -> Iterator[None]:
+    """Run what starts and ends labs of a site, with the labs of this folder."""
+    before = settings.LAB_CATALOG
+    settings.LAB_CATALOG = catalog
+    os.environ["VAKA_LAB_CATALOG"] = str(catalog)
+    needed = programs.starter(), programs.worker()
+    for program in needed:  # the round before had them too: what begins must not be measured with what it is to do
+        programs.ready_mark(program.name).unlink(missing_ok=True)
+    try:
+        with _all_run(stand, *needed):
+            yield
+    finally:
+        settings.LAB_CATALOG = before
+        del os.environ["VAKA_LAB_CATALOG"]
+
+
+@contextmanager
+def _all_run(stand: Stand, *needed: Program) -> Iterator[None]:
+    with ExitStack() as processes:
+        for program in needed:
+            stand.processes[program.name] = processes.enter_context(_runs(program))
+            processes.callback(stand.processes.pop, program.name)
+        yield
+
+
+@contextmanager
+def _runs(program: Program) -> Iterator[int]:
+    """Run it; its pid."""
+    log = Path(settings.STATE_DIR) / f"{program.name}.log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            program.command,
+            cwd=programs.clone(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            preexec_fn=partial(syscalls.die_with, os.getpid()),
+        ) as process,
+    ):
+        if program.waited_for:
+            syscalls.favour(process.pid)
+        try:
+            until = time.monotonic() + READY_SECONDS
+            while not program.ready():
+                if process.poll() is not None or time.monotonic() > until:
+                    raise CannotStart(f"The {program.name} did not start. It said: {log.read_text()[-400:]}")
+                time.sleep(0.02)
+            yield process.pid
+        finally:
+            process.terminate()
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _sweep(engine: Engine) -> None:
+    """What an interrupted measurement has left."""
+    for session in engine.sessions():
+        engine.remove(session)
+    api = engine.client.api
+    ours = {"label": f"{BENCH}={engine.site}"}
+    for container in api.containers(all=True, filters=ours):
+        api.remove_container(container["Id"], force=True, v=True)
+    for network in api.networks(filters=ours):
+        api.remove_network(network["Id"])

@@ -1,0 +1,81 @@
+"""Measures labs that were kept ready: from the press on start to a usable prompt; then a hundred terminals in them at once."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.urls import reverse
+from websockets.sync.client import connect
+from websockets.typing import Origin
+
+from labs.engine.definition.spec import Lab
+from labs.lifecycle import tasks
+from labs.models import LabSession, PoolSize, State
+from labs.registry.versions import newest
+from rigs.bench import learner
+from rigs.bench.figures import percentile
+from rigs.bench.hundred import hundred
+from rigs.bench.stand import Stand, workers
+from vaka.accounts.models import User
+from vaka.ops.errors import CannotStart
+from vaka.ops.visitor import Visitor
+
+LAB = "ospfv3-one-area"
+BUILT_WITHIN, PATIENCE = 300.0, 20.0
+
+
+def warm(stand: Stand, *, labs: int, keys: int) -> dict[str, float]:
+    """Keep so many labs ready, and let as many learners press start one after the other; they stay for the hundred terminals."""
+    with workers(stand, settings.LAB_CATALOG):
+        lab = newest(LAB)
+        with _kept_ready(lab, labs):
+            people = [User.objects.get_or_create(username=f"warm{number}")[0] for number in range(labs)]
+            took = [_claim(lab, who) for who in people]
+            stand.tell(f"{labs} claims to a prompt, s  " + "  ".join(f"{seconds:.3f}" for seconds in took))
+            sessions = {who: str(LabSession.objects.live().of(who).get().pk) for who in people}
+            return {"warm_p95_s": percentile(took, 0.95), **hundred(stand, lab, sessions, keys)}
+
+
+@contextmanager
+def _kept_ready(lab: Lab, count: int) -> Iterator[None]:
+    """The pool, filled by the site's own means; at the end nobody has a lab any more."""
+    size = PoolSize.objects.create(lab=lab.id, reserved=count)
+    try:
+        tasks.let_in()  # as beat does; each start asks for the next one
+        until = time.monotonic() + BUILT_WITHIN
+        while (there := LabSession.objects.pooled().filter(lab=lab.id).count()) < count:
+            if time.monotonic() > until:
+                raise CannotStart(f"Of {count} labs {there} were ready after {BUILT_WITHIN:.0f} s.")
+            time.sleep(0.1)
+        yield
+    finally:
+        size.delete()
+        LabSession.objects.filter(state__in=(State.READY, State.POOLED), lab=lab.id).delete()
+
+
+def _claim(lab: Lab, who: User) -> float:
+    """Seconds from the press on start until a prompt of the learner's first node has answered."""
+    node = next(name for name, node in lab.nodes.items() if node.learner and node.has_shell)
+    with learner.visitor(who) as visitor:
+        visitor.read(reverse("labs:lab", args=(lab.id,)))
+        began = time.monotonic()
+        session = visitor.send_for_json(reverse("labs:start", args=(lab.id,)))
+        if session["state"] != State.READY:
+            raise CannotStart(f"A lab of the pool was not ready at once, but {session['state']}.")
+        _use(visitor, str(session["session"]), node)
+        return time.monotonic() - began
+
+
+def _use(visitor: Visitor, session: str, node: str) -> None:
+    """Open a terminal as the page does, and have its shell answer."""
+    opened = visitor.send_for_json(reverse("labs:ticket", args=(session,)), node=node)
+    origin = Origin(f"http://localhost:{settings.PORT}")
+    with connect(opened["url"], origin=origin, proxy=None, close_timeout=1) as line:
+        line.send(json.dumps({"ticket": opened["ticket"], "rows": 24, "cols": 80}))
+        line.send(b"echo usable-$((6 * 7))\r")
+        seen = b""
+        while b"usable-42" not in seen:
+            told = line.recv(timeout=PATIENCE)
+            seen += told if isinstance(told, bytes) else b""

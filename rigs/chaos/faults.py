@@ -1,0 +1,210 @@
+"""What breaks. Each fault strikes once, for as long as it lasts, and leaves the mending to the product."""
+
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from django.conf import settings
+
+from labs.engine.runtime.driver import Engine
+from labs.lifecycle import tasks
+from rigs.chaos.catalogue import EATS
+from rigs.chaos.phases import EATING, EVERY, RESUMING, RUNS, STARTING, Cast
+from rigs.chaos.stand import Stand
+from vaka.ops.programs import broker_answers
+
+LOCKED_SECONDS, FULL_SECONDS = 10.0, 8.0
+EATEN_SECONDS = 3.0  # until the memory is gone
+STEP = 300  # seconds by which the clock is stepped
+
+Strike = Callable[[Stand, Cast], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    name: str
+    strike: Strike
+    phases: tuple[str, ...] = EVERY
+    builds_up: bool = False  # nothing is broken before the strike is over
+    hungry: bool = False  # the lab that starts eats its memory itself
+
+
+def killed(name: str) -> Strike:
+    return lambda stand, cast: stand.kill(name)
+
+
+def broker_emptied(stand: Stand, cast: Cast) -> None:
+    with redis.Redis.from_url(settings.REDIS_URL) as broker:
+        broker.flushall()
+
+
+def engine_restarted(stand: Stand, cast: Cast) -> None:
+    stand.engine.stop()
+    stand.engine.start()
+
+
+def containers_killed(stand: Stand, cast: Cast) -> None:
+    engine = Engine(settings.SITE_ID_TEXT, stand.engine.address)
+    try:
+        for container in stand.containers().values():
+            with suppress(Exception):  # it may end by itself in this moment
+                engine.client.api.kill(container)
+    finally:
+        engine.close()
+
+
+def rebooted(stand: Stand, cast: Cast) -> None:
+    """Everything ends in the same moment; then the machine boots."""
+    every = [number for numbers in stand.processes().values() for number in numbers]
+    for number in [*([stand.up.pid] if stand.up else []), *every]:
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    stand.engine.pull_the_plug()
+    if stand.up:
+        stand.up.wait()
+    stand.engine.start()
+    stand.start()
+
+
+def out_of_memory(stand: Stand, cast: Cast) -> None:
+    """The learners who can type use up the memory of their labs; who starts a hungry lab has done so already."""
+    for phase in EATING:
+        cast[phase].begin_typing(EATS)
+    time.sleep(EATEN_SECONDS)
+
+
+def database_locked(stand: Stand, cast: Cast) -> None:
+    database = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=30, isolation_level=None)
+    database.execute("BEGIN EXCLUSIVE")
+    time.sleep(LOCKED_SECONDS)
+    database.execute("ROLLBACK")
+    database.close()
+
+
+def full(where: Callable[[Stand], Path]) -> Strike:
+    """Not a byte is left where the folder is; SQLite's log is short before, so that it cannot live on room that it has."""
+
+    def strike(stand: Stand, cast: Cast) -> None:
+        stand.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        filler = where(stand) / "filler"
+        with filler.open("wb", buffering=0) as file:
+            # Not all at once: if somebody else writes meanwhile, it does not fit, and nothing at all is taken
+            for step in (16 << 20, 4096):
+                with suppress(OSError):
+                    while True:
+                        os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), step)
+        time.sleep(FULL_SECONDS)
+        filler.unlink()
+
+    return strike
+
+
+def _live(stand: Stand) -> list[tuple[str, int, str]]:
+    live = stand.rows(
+        "SELECT id, generation, state FROM labs_labsession WHERE state NOT IN ('stopped', 'failed') AND learner_id > 0"
+    )
+    return [(str(key), int(generation), str(state)) for key, generation, state in live]
+
+
+def _errands(stand: Stand, *, over: bool) -> list[tuple[int, str]]:
+    rows = stand.rows(f"SELECT id, kind FROM labs_errand WHERE ended_at IS {'NOT' if over else ''} NULL")  # noqa: S608
+    return [(int(key), str(kind)) for key, kind in rows]
+
+
+def _send_errands(errands: list[tuple[int, str]]) -> None:
+    for key, kind in errands:
+        (tasks.reset_lab if kind == "reset" else tasks.check_lab).delay(key)
+
+
+def twice(stand: Stand, cast: Cast) -> None:
+    """All that is under way is brought again, two times."""
+    for _ in range(2):
+        for session, generation, state in _live(stand):
+            if state == "stopping":
+                tasks.stop_session.delay(session)
+            tasks.start_session.delay(session, generation)
+        _send_errands(_errands(stand, over=False))
+
+
+def late(stand: Stand, cast: Cast) -> None:
+    """All that was done long ago is brought once more."""
+    ended = stand.rows("SELECT id, generation FROM labs_labsession WHERE state IN ('stopped', 'failed')")
+    for session, generation in ended[-30:]:
+        tasks.start_session.delay(session, generation)
+        tasks.stop_session.delay(session)
+    for session, generation, _state in _live(stand):
+        tasks.start_session.delay(session, generation - 1)
+    _send_errands(_errands(stand, over=True)[-30:])
+
+
+def out_of_order(stand: Stand, cast: Cast) -> None:
+    """The end before the beginning, and beat's own in between."""
+    for session, generation, _state in _live(stand):
+        tasks.stop_session.delay(session)
+        tasks.start_session.delay(session, generation + 1)
+    for _ in range(3):
+        tasks.expire.delay()
+        tasks.reap.delay()
+    _send_errands(_errands(stand, over=False))
+
+
+TIMES = {
+    "labs_labsession": ("state_at", "created_at", "admitted_at", "ready_at", "ends_at", "active_at", "saving_at"),
+    "labs_save": ("made_at",),
+    "labs_checknow": ("since", "seen_at", "first_passed_at"),
+    "labs_sessionevent": ("at",),
+    "labs_errand": ("asked_at", "taken_at"),
+}
+
+
+def clock(seconds: int) -> Strike:
+    """A step of the machine's clock by SECONDS, as the rows see it: what was written down moves the other way."""
+
+    def strike(stand: Stand, cast: Cast) -> None:
+        database = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=30)
+        with database:
+            for table, columns in TIMES.items():
+                moved = ", ".join(f"{name} = strftime('%Y-%m-%d %H:%M:%f', {name}, ?)" for name in columns)
+                database.execute(f"UPDATE {table} SET {moved}", [f"{-seconds} seconds"] * len(columns))  # noqa: S608
+        database.close()
+
+    return strike
+
+
+def broker_restarted(stand: Stand, cast: Cast) -> None:
+    stand.kill("broker")
+    until = time.monotonic() + 5
+    while broker_answers() and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+FAULTS = (
+    Fault("worker killed -9", killed("worker")),
+    Fault("starter killed -9", killed("starter")),
+    Fault("saver killed -9", killed("saver")),
+    Fault("beat killed", killed("beat")),
+    Fault("broker restarted", broker_restarted),
+    Fault("broker emptied", broker_emptied),
+    Fault("engine restarted", engine_restarted),
+    Fault("container killed from outside", containers_killed, RUNS),
+    Fault("host rebooted", rebooted),
+    Fault("out of memory in the lab", out_of_memory, (*EATING, STARTING, RESUMING), builds_up=True, hungry=True),
+    Fault("database locked for 10 s", database_locked),
+    Fault("disk of the site full for 8 s", full(lambda stand: stand.state)),
+    Fault("disk of the engine full for 8 s", full(lambda stand: stand.engine.folder)),
+    Fault("tasks delivered twice", twice),
+    Fault("tasks delivered late", late),
+    Fault("tasks delivered out of order", out_of_order),
+    Fault("clock stepped 5 minutes forward", clock(STEP)),
+    Fault("clock stepped 5 minutes back", clock(-STEP)),
+    Fault("relay killed", killed("relay")),
+    Fault("gateway killed", killed("gateway")),
+    Fault("site killed", killed("site")),
+    Fault("looker killed", killed("looker")),
+)

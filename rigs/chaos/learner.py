@@ -1,0 +1,270 @@
+"""A learner, as the chaos knows him: what he does in the browser, and what he reads there while something is broken."""
+
+import json
+import secrets
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+import httpx
+from websockets.exceptions import WebSocketException
+
+from labs import failures
+from labs.engine.runtime.resource_use import DOWN
+from rigs.chaos.catalogue import WORK
+from vaka.ops.typist import Typist
+from vaka.ops.visitor import Unexpected, Visitor
+
+Status = dict[str, Any]
+GOES_WRONG = (Unexpected, httpx.HTTPError, OSError, WebSocketException, json.JSONDecodeError)
+RESETS_AFTER = 2.0  # seconds without a shell in a lab that is ready
+PATIENCE = 90.0  # seconds after which what is not right is lost
+
+
+class Learner:
+    """One person with one lab. Everything goes over HTTP and the terminals' WebSocket."""
+
+    def __init__(self, name: str, password: str, site: str) -> None:
+        self.name, self.site = name, site
+        self.visitor = Visitor(site)
+        self.visitor.http.timeout = httpx.Timeout(25)
+        page = self.visitor.read("/accounts/login/")
+        form = page.form(with_field="password")
+        if form is None:
+            raise Unexpected("There is no form to sign in with.")
+        self.visitor.send(form, login=name, password=password)
+        self.session = ""
+        self.work = ""  # what he has saved
+        self.last = ""  # what he typed after that, just before he pressed stop
+        self.was_told = False  # that what he typed last could not be saved
+        self.saw: list[str] = []
+        self.typing: threading.Thread | None = None
+        self._stop_typing = threading.Event()
+
+    # What he reads
+
+    def look(self) -> Status | None:
+        """The state of his lab; None when the site does not say."""
+        if not self.session:
+            return {"state": "none", "error": "", "errand": None, "progress": []}
+        try:
+            return self.visitor.read_json(f"/labs/sessions/{self.session}/status")
+        except GOES_WRONG as error:
+            self.note(f"the site: {_short(error)}")
+            return None
+
+    def note(self, what: str) -> None:
+        """Keep it once: what comes again and again is told by the seconds that it takes."""
+        if what not in self.saw[-2:]:
+            self.saw.append(what)
+
+    def reads(self, status: Status) -> None:
+        """Keep what the page says now, if it is news."""
+        errand, state = status["errand"], status["state"]
+        doing = f", {errand['kind']}" if errand and not errand["over"] and state == "ready" else ""
+        said = status["error"] or (errand["error"] if errand and errand["over"] and state == "ready" else "")
+        self.note(f"{state}{doing}" + (f" “{said}”" if said else ""))
+        self.was_told = self.was_told or status["error"] == failures.NOT_SAVED
+
+    # What he does; each raises one of GOES_WRONG
+
+    def start(self, lab: str) -> Status:
+        status = self.visitor.send_for_json(f"/labs/{lab}/start")
+        self.session = str(status["session"])
+        return status
+
+    def resumes(self, lab: str) -> Status:
+        """Start it with the newest saved work that the lab's page offers; without any, anew."""
+        form = self.visitor.read(f"/labs/{lab}/").form(with_field="resume")
+        if form is None:
+            self.note("no saved work is offered")
+            return self.start(lab)
+        status = self.visitor.send_for_json(f"/labs/{lab}/start", resume=form.fields["resume"])
+        self.session = str(status["session"])
+        return status
+
+    def saves_work(self) -> None:
+        """Write something, and save it; raises Unexpected if it was not saved."""
+        self.work = secrets.token_hex(4)
+        self.types(f"echo {self.work} > {WORK}")
+        pressed = self.press("save")["errand"]["id"]
+        errand = self.until("ready")["errand"]
+        if errand["id"] != pressed or errand["error"]:
+            raise Unexpected(f"{self.name}'s work was not saved: {errand}")
+
+    def types_last(self) -> None:
+        """Write more beside what was saved; only the save of a stop can have it."""
+        self.last, self.was_told = secrets.token_hex(4), False
+        self.types(f"echo {self.last} >> {WORK}")
+
+    def leaves(self) -> None:
+        self.press("stop")
+        self.until("stopped")
+
+    def press(self, button: str, **fields: str) -> Status:
+        return self.visitor.send_for_json(f"/labs/sessions/{self.session}/{button}", **fields)
+
+    def terminal(self, node: str = "h1") -> Typist:
+        opened = self.visitor.send_for_json(f"/labs/sessions/{self.session}/ticket", node=node)
+        return Typist(opened["url"], opened["ticket"], self.site)
+
+    def types(self, line: str, seconds: float = 10.0) -> str:
+        """What came back before the next prompt."""
+        with self.terminal() as typist:
+            typist.wait_for_prompt(seconds)
+            typist.socket.send(line.encode() + b"\r")
+            return typist.wait_for_prompt(seconds)
+
+    def begin_typing(self, line: str = "") -> None:
+        """Type on and on, beside everything else, until the terminal is gone or ``end_typing``."""
+        self._stop_typing.clear()
+        ready = threading.Event()
+
+        def run() -> None:
+            try:
+                with self.terminal() as typist:
+                    typist.wait_for_prompt()
+                    if line:
+                        typist.socket.send(line.encode() + b"\r")
+                    ready.set()
+                    while not self._stop_typing.wait(0.2):
+                        typist.type("echo on and on")
+            except GOES_WRONG as error:
+                self.note(f"terminal: {_short(error)}")
+            finally:
+                ready.set()
+
+        self.typing = threading.Thread(target=run, daemon=True)
+        self.typing.start()
+        ready.wait(20)
+
+    def end_typing(self) -> None:
+        self._stop_typing.set()
+        if self.typing:
+            self.typing.join(25)
+        self.typing = None
+
+    def until(self, state: str, seconds: float = PATIENCE) -> Status:
+        """Wait for a state with nothing being done; raises Unexpected."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            status = self.look()
+            if status and status["state"] == state and (state != "ready" or not _busy(status)):
+                return status
+            if status and status["state"] in ("failed", "stopped") and status["state"] != state:
+                raise Unexpected(f"{self.name}'s lab {status['state']}: {status['error']} {status['detail']}")
+            time.sleep(0.1)
+        raise Unexpected(f"{self.name}'s lab did not become {state} in {seconds:.0f} s: {status}")
+
+    def close(self) -> None:
+        self._stop_typing.set()
+        with suppress(Exception):
+            self.visitor.http.close()
+
+
+def _busy(status: Status) -> bool:
+    return bool(status["errand"] and not status["errand"]["over"])
+
+
+def _short(error: BaseException) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    if "status 5" in text or "status 4" in text:
+        text = text.partition(":")[0]
+    return text[:110]
+
+
+def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began: float) -> float | None:
+    """Do what a learner would until he can work again: seconds since BEGAN, or None when he never could.
+
+    ``wants``: what he had pressed (check, reset), which must be done in the end; or empty.
+    """
+    pressed = _pressed(wants, before)
+    silent = 0.0  # since when his lab is ready and no shell answers
+    reads = time.monotonic() + RESETS_AFTER  # the page next, which says why things do not go on
+    while time.monotonic() - began < PATIENCE:
+        try:
+            if _one_look(learner, lab, wants, pressed):
+                return time.monotonic() - began
+            silent = 0.0
+        except GOES_WRONG as error:
+            silent = silent or time.monotonic()
+            if "terminal" in str(error) or "prompt" in str(error):
+                learner.note(_short(error))
+                if time.monotonic() - silent > RESETS_AFTER:
+                    silent = 0.0
+                    _begins_anew(learner)
+        if time.monotonic() > reads:
+            reads = time.monotonic() + RESETS_AFTER
+            if _is_told_to_reset(learner, lab):
+                _begins_anew(learner)
+        time.sleep(0.25)
+    return None
+
+
+def _is_told_to_reset(learner: Learner, lab: str) -> bool:
+    with suppress(*GOES_WRONG):
+        return DOWN.partition("%(node)s")[2] in learner.visitor.read(f"/labs/{lab}/").text
+    return False
+
+
+def _begins_anew(learner: Learner) -> None:
+    """A reset makes nodes empty, so who has saved work resumes it instead."""
+    with suppress(*GOES_WRONG):
+        learner.press("stop" if learner.work else "reset")
+
+
+def is_right(learner: Learner, lab: str, *, wants: str, before: Status) -> bool:
+    """Whether he can work now, as in ``until_right``."""
+    try:
+        return _one_look(learner, lab, wants, _pressed(wants, before))
+    except GOES_WRONG as error:
+        learner.note(_short(error))
+        return False
+
+
+def _pressed(wants: str, before: Status) -> int:
+    return before["errand"]["id"] if wants and before["errand"] else 0
+
+
+def _one_look(learner: Learner, lab: str, wants: str, pressed: int) -> bool:
+    status = learner.look()
+    if status is None:
+        return False
+    learner.reads(status)
+    if status["state"] in ("failed", "stopped", "none"):
+        if status["state"] == "failed" and not status["error"]:
+            learner.note("it failed and does not say why")
+        (learner.resumes if learner.work else learner.start)(lab)
+        return False
+    if status["state"] != "ready" or _busy(status):
+        return False
+    if wants == "check":
+        attempt = status["attempt"]
+        if attempt is None or attempt["errand"] < pressed or attempt["unknown"]:
+            learner.press("check")
+            return False
+    elif wants == "reset" and status["errand"] and status["errand"]["error"]:
+        learner.press("reset")
+        return False
+    elif wants == "save" and not _is_saved(status):
+        learner.press("save")
+        return False
+    answer = learner.types(f"ip -br link show eth0; cat {WORK}; echo it-$((40+2))")
+    if "it-42" not in answer:
+        return False
+    if " UP " not in answer:
+        learner.note("the cable of h1 is down")
+        return False
+    if learner.work not in answer:
+        learner.note("his saved work is not there")
+        return False
+    if learner.last not in answer and not learner.was_told:
+        learner.note("what he typed last is not there, and nobody has said so")
+        return False
+    return True
+
+
+def _is_saved(status: Status) -> bool:
+    errand = status["errand"]
+    return bool(errand and errand["kind"] == "save" and not errand["error"])

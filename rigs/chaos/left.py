@@ -1,0 +1,54 @@
+"""What is left where nothing should be: containers, processes, mounts, rows and files."""
+
+import time
+
+from labs.engine.errors import EngineError
+from rigs.chaos.stand import CELERY, MARKS, Stand
+
+SETTLE_SECONDS = 25.0  # a reaper's round and a little: what is gone after it was not left
+DONE = "('ready', 'stopped', 'failed', 'pooled')"
+
+
+def left_over(stand: Stand) -> list[str]:
+    """Say what is there and belongs to nobody; it has a reaper's round to go away."""
+    until = time.monotonic() + SETTLE_SECONDS
+    while (found := _look(stand)) and time.monotonic() < until:
+        time.sleep(0.5)
+    return found
+
+
+def _look(stand: Stand) -> list[str]:
+    try:
+        return _now(stand)
+    except EngineError as error:
+        return [f"no engine: {error}"]
+
+
+def _now(stand: Stand) -> list[str]:
+    live = {str(row[0]) for row in stand.rows("SELECT id FROM labs_labsession WHERE state IN ('ready', 'pooled')")}
+    there = {name.replace("-", ""): container for name, container in stand.containers().items()}
+    found = [f"container {container[:12]} of no live session" for name, container in there.items() if name not in live]
+    found += [f"session {name} without a container" for name in live - set(there)]
+    if extra := len(stand.raw_containers()) - len(there):
+        found.append(f"{extra} containers that do not run")
+    moving = stand.rows(f"SELECT state, COUNT(*) FROM labs_labsession WHERE state NOT IN {DONE} GROUP BY state")  # noqa: S608
+    found += [f"{count} sessions {state}" for state, count in moving]
+    [[errands]] = stand.rows("SELECT COUNT(*) FROM labs_errand WHERE ended_at IS NULL")
+    if errands:
+        found.append(f"{errands} errands not over")
+    processes = stand.processes()
+    found += [f"no {name}" for name in MARKS if name not in processes]
+    found += [
+        f"{len(processes[name])} of {name}" for name in MARKS if name not in CELERY and len(processes.get(name, [])) > 1
+    ]
+    return found
+
+
+def left_at_the_end(stand: Stand) -> list[str]:
+    """Say what is left when the site has stopped."""
+    found = [f"container {name}" for name in stand.raw_containers()]
+    found += [f"process {numbers} ({name})" for name, numbers in stand.processes().items()]
+    found += [f"mount {place}" for place in stand.engine.mounts() if "/overlay2/" in place or "/shm" in place]
+    run = stand.state / "run"
+    found += [f"file {path.name} in run/" for path in run.rglob("*") if path.suffix in (".sock", ".ready")]
+    return found

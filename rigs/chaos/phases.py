@@ -1,0 +1,152 @@
+"""The phases of a session's life, and how a learner comes into each. A fault strikes all of them at once.
+
+Who has typed has work that was saved before; he is right again only when all of that is there, in his lab or in one that he
+resumes. Who stops has typed more since: that is there too, or the page has said that it could not be saved.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rigs.chaos.catalogue import HUNGRY, LAB, LIGHT, SLOW_TO_SAVE, eats_when_resumed
+from rigs.chaos.learner import PATIENCE, Learner, Status
+from vaka.ops.visitor import Unexpected
+
+if TYPE_CHECKING:
+    from rigs.chaos.stand import Stand
+
+Cast = dict[str, Learner]  # who is in which phase
+
+LINE, CONTAINER, STARTING, IDLE, TYPING = "in line", "container", "starting", "ready and idle", "typing"
+CHECKING, RESETTING, STOPPING, POOLED = "checking", "resetting", "stopping", "in the pool"
+SAVING, RESUMING = "saving", "resuming"
+BEGINS_READY = (IDLE, TYPING, CHECKING, RESETTING, SAVING, STOPPING)
+EVERY = (POOLED, LINE, CONTAINER, STARTING, RESUMING, *BEGINS_READY)
+RUNS = (POOLED, STARTING, RESUMING, *BEGINS_READY[:-1])  # a container is there
+EATING = (IDLE, TYPING, CHECKING, SAVING)  # a learner can type in it
+HAS_WORK = (IDLE, TYPING, CHECKING, SAVING, STOPPING, RESUMING)
+WANTS = {CHECKING: "check", RESETTING: "reset", SAVING: "save"}
+HUNGRY_SECONDS = 20  # a lab that is resumed eats its memory until so long after its save
+
+
+def lab_of(phase: str) -> str:
+    """Which lab its learner wants in the end. Of one kind some wait in the pool."""
+    return LIGHT if phase == POOLED else LAB
+
+
+def together(work: Callable[[str, Learner], object], cast: Cast) -> None:
+    """Do the same for all of them, side by side; the first error comes out."""
+    with ThreadPoolExecutor(len(cast) or 1) as pool:
+        for done in [pool.submit(work, phase, learner) for phase, learner in cast.items()]:
+            done.result()
+
+
+def _be_ready_for(phase: str, learner: Learner) -> None:
+    """Have a lab that is ready, or none, as the phase needs it to begin with."""
+    status = learner.look()
+    while status is None or status["state"] == "stopping":
+        time.sleep(0.2)
+        status = learner.look()
+    live = status["state"] not in ("none", "failed", "stopped")
+    if phase in (*BEGINS_READY, RESUMING):
+        if not live:
+            learner.start(LAB)
+        learner.until("ready")
+        learner.types("true")
+        if phase in HAS_WORK:
+            learner.saves_work()
+    elif live:
+        learner.leaves()
+
+
+def _leaves_for_later(learner: Learner, *, hungry: bool) -> None:
+    """Stop a lab with saved work; when it is to be hungry, it eats its memory each time it is resumed, for a while."""
+    if hungry:
+        learner.types(eats_when_resumed(HUNGRY_SECONDS))
+    learner.leaves()
+
+
+@contextmanager
+def everyone(
+    stand: "Stand", phases: tuple[str, ...], *, hungry: bool
+) -> Iterator[tuple[Cast, dict[str, Status], Callable[[], None]]]:
+    """Bring one learner into each of the phases; inside the block the workers take nothing new, until told to go on."""
+    cast = {phase: stand.learners[phase] for phase in phases}
+    together(_be_ready_for, cast)
+    if POOLED in cast:
+        cast[POOLED].session = ""  # he presses start when it is broken already
+        _until_pooled(stand)
+    lab = HUNGRY if hungry else LAB
+    if RESUMING in cast:
+        _leaves_for_later(cast[RESUMING], hungry=hungry)
+        cast[RESUMING].resumes(LAB)
+    if STARTING in cast:
+        cast[STARTING].start(lab)
+    if SAVING in cast:
+        cast[SAVING].types(SLOW_TO_SAVE)
+    pressed = [_press(cast, phase) for phase in (CHECKING, RESETTING) if phase in cast]
+    if TYPING in cast and not hungry:
+        cast[TYPING].begin_typing("kept=42")
+    _until_steps(cast, STARTING, "links")
+    _until_steps(cast, RESUMING, "links")
+    _until_taken(stand, pressed)
+    if CONTAINER in cast:
+        cast[CONTAINER].start(lab)
+        _until_steps(cast, CONTAINER, "queued")
+    if SAVING in cast:
+        _until_taken(stand, [_press(cast, SAVING)])
+    with stand.workers_hold_still() as go_on:
+        if LINE in cast:
+            cast[LINE].start(lab)
+        if STOPPING in cast:
+            cast[STOPPING].types_last()
+            cast[STOPPING].press("stop")
+        before: dict[str, Status] = {}
+        for phase, learner in cast.items():
+            learner.saw = []
+            status = learner.look()
+            if status is None:
+                raise Unexpected(f"The site does not answer before anything was broken ({phase}).")
+            learner.reads(status)
+            before[phase] = status
+        yield cast, before, go_on
+
+
+def _press(cast: Cast, phase: str) -> int:
+    return int(cast[phase].press(WANTS[phase])["errand"]["id"])
+
+
+def _until_steps(cast: Cast, phase: str, step: str) -> None:
+    """Wait until the start has come to a step; a lab that is ready already was too fast."""
+    if phase not in cast:
+        return
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        status = cast[phase].look()
+        if status and step in [one["step"] for one in status["progress"]]:
+            return
+        time.sleep(0.02)
+    raise Unexpected(f"The lab of {phase} did not come to {step}.")
+
+
+def _until_pooled(stand: "Stand") -> None:
+    """Wait until a lab waits for whoever comes."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if stand.rows("SELECT 1 FROM labs_labsession WHERE state = 'pooled' AND lab = ?", LIGHT):
+            return
+        time.sleep(0.1)
+    raise Unexpected("No lab came into the pool.")
+
+
+def _until_taken(stand: "Stand", errands: list[int]) -> None:
+    """Wait until a worker has what was pressed in hand."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        taken = {key for (key,) in stand.rows("SELECT id FROM labs_errand WHERE taken_at IS NOT NULL")}
+        if taken.issuperset(errands):
+            return
+        time.sleep(0.02)
+    raise Unexpected("The worker did not take what was asked for.")

@@ -1,0 +1,87 @@
+"""All faults, each in every phase; what the learners saw, how long it took, and what was left."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rigs.chaos.catalogue import LIGHT
+from rigs.chaos.faults import Fault
+from rigs.chaos.learner import Learner, Status, is_right, until_right
+from rigs.chaos.left import left_over
+from rigs.chaos.phases import EVERY, WANTS, everyone, lab_of, together
+from rigs.chaos.stand import Stand
+
+Tell = Callable[[str], None]
+HOLDS_AFTER = 0.5  # seconds after the strike's begin in which the worker takes nothing new
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    fault: str
+    phase: str
+    saw: tuple[str, ...]
+    seconds: float | None  # until right again; None: lost
+
+    def line(self) -> str:
+        took = "LOST" if self.seconds is None else f"{self.seconds:6.1f} s"
+        return f"  {self.phase:<15} {took:>8}  {' → '.join(self.saw)}"
+
+
+def chaos(stand: Stand, faults: Sequence[Fault], tell: Tell) -> tuple[list[Outcome], list[str]]:
+    """Let every fault strike; the outcomes, and what was left at some time."""
+    stand.enrol(*EVERY)
+    stand.keep_ready(LIGHT)
+    outcomes: list[Outcome] = []
+    left: list[str] = []
+    for fault in faults:
+        begun = time.monotonic()
+        found = wave(stand, fault)
+        more = left_over(stand)
+        outcomes += found
+        left += [f"{fault.name}: {what}" for what in more]
+        tell(f"{fault.name} ({time.monotonic() - begun:.0f} s)")
+        for outcome in found:
+            tell(outcome.line())
+        for what in more:
+            tell(f"  LEFT: {what}")
+    return outcomes, left
+
+
+def wave(stand: Stand, fault: Fault) -> list[Outcome]:
+    """One fault, in all its phases at once."""
+    took: dict[str, float | None] = {}
+    with everyone(stand, fault.phases, hungry=fault.hungry) as (cast, before, go_on):
+        began, struck = time.monotonic(), threading.Event()
+
+        def watch(phase: str, learner: Learner) -> None:
+            lab, then = lab_of(phase), before[phase]
+            took[phase] = until_right(learner, lab, wants=WANTS.get(phase, ""), before=then, began=began)
+            struck.wait()  # who was quicker than the fault has to be right after it, too
+            if took[phase] is not None and not is_right(learner, lab, wants=WANTS.get(phase, ""), before=then):
+                took[phase] = until_right(learner, lab, wants=WANTS.get(phase, ""), before=then, began=began)
+
+        watching = threading.Thread(target=together, args=(watch, cast))
+        if not fault.builds_up:
+            watching.start()
+        holding = threading.Timer(HOLDS_AFTER, go_on)
+        holding.start()
+        try:
+            fault.strike(stand, cast)  # in this thread: an engine that it starts ends with the thread that started it
+        finally:
+            struck.set()
+            if fault.builds_up:
+                watching.start()
+            holding.join()
+            watching.join()
+    for learner in cast.values():
+        learner.end_typing()
+    return [Outcome(fault.name, phase, tuple(learner.saw), took[phase]) for phase, learner in cast.items()]
+
+
+def closing(outcomes: Sequence[Outcome], left: Sequence[str]) -> str:
+    right = sum(outcome.seconds is not None for outcome in outcomes)
+    return f"{len(outcomes)} combinations, {right} right again, {len(outcomes) - right} lost, {len(left)} left"
+
+
+__all__ = ["Outcome", "Status", "chaos", "closing", "wave"]

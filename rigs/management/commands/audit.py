@@ -1,0 +1,103 @@
+import logging
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from labs.engine.errors import EngineError
+from labs.registry import versions
+from rigs.audit import patience
+from rigs.audit.attempt import Family
+from rigs.audit.families import EVERY
+from rigs.audit.run import Result, Site, audit
+from rigs.bench import learner
+from rigs.bench.stand import pages, stand
+from vaka.ops import own_site, syscalls
+from vaka.ops.errors import CannotStart
+
+
+class Command(BaseCommand):
+    help = "Try to get out of a lab, or to harm what is beside it, in every way we know. Real labs are started and removed."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("families", nargs="*", help="words of family names; all families without any")
+
+        parser.add_argument(
+            "--slower",
+            type=float,
+            default=patience.factor,
+            metavar="TIMES",
+            help="wait so many times as long: for a machine that is slower than set-up has measured",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not own_site.is_anew():
+            own_site.begin()
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the labs are removed
+        wanted = [
+            family
+            for family in EVERY
+            if not options["families"] or any(word in family.name for word in options["families"])
+        ]
+        patience.factor = max(1.0, options["slower"])
+        began = time.monotonic()
+        try:
+            results = self.audit(wanted)
+        except (EngineError, CannotStart) as error:
+            raise CommandError(str(error)) from error
+        finally:
+            own_site.forget()
+        bad = [result for result in results if not result.good]
+        shown = sum(1 for result in results if result.control and result.control.through)
+        self.stdout.write(
+            f"\n{len({result.family for result in results})} families, {shown} attempts shown by a control, "
+            f"{time.monotonic() - began:.0f} s. What is left over: docs/threat-model.md"
+        )
+        for result in bad:
+            self.stdout.write(f"LOOK AT {result.attempt.id}: {result.attempt.title}")
+        refused = sum(1 for result in results if not result.outcome.through)
+        self.stdout.write(f"{len(results)} tried, {refused} refused")
+        if bad:
+            sys.exit(1)
+
+    def audit(self, wanted: list[Family]) -> list[Result]:
+        """Beside a site of its own where it matters what others feel; the other families need none."""
+        if not any(attempt.felt for family in wanted for attempt in family.attempts):
+            return audit(wanted, self.tell)
+        with stand(self.stdout.write) as ready, pages(ready), learner.visitor() as visitor:
+            syscalls.favour(os.getpid())  # a browser is on another machine, and waits for none of this one's cores
+            page = f"/labs/{versions.all_labs()[0].id}/"
+
+            def fetch() -> float:
+                began = time.perf_counter()
+                visitor.read(page)
+                return time.perf_counter() - began
+
+            return audit(wanted, self.tell, site=Site(ready.bench, fetch))
+
+    def tell(self, result: Result) -> None:
+        """One line: family, number, what was tried, the wall, the outcome, the control."""
+        attempt = result.attempt
+        outcome = "CAME THROUGH" if result.outcome.through else "refused"
+        self.stdout.write(
+            f"{result.family} | {attempt.id} | {attempt.title} | wall: {attempt.wall} | {outcome} ({result.outcome.said})"
+            f" | control: {_control(result)}"
+        )
+        self.stdout.flush()
+
+
+def _control(result: Result) -> str:
+    control, attempt = result.control, result.attempt
+    if control is None or attempt.control is None:
+        return "none"
+    without = f"without {attempt.control.name} ({control.said})"
+    if control.through:
+        return f"shown, {without}"
+    if attempt.second_walls:
+        return f"not to be shown here, second wall: {', '.join(attempt.second_walls)}; {without}"
+    return f"NOT SHOWN, {without}"

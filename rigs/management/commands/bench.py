@@ -1,0 +1,43 @@
+import logging
+import signal
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from labs.engine.errors import EngineError
+from vaka.ops import own_site
+from vaka.ops.errors import CannotStart
+
+
+class Command(BaseCommand):
+    help = "Measure starts, stops, grading, terminals and pages, beside what they are compared with. The last line is JSON."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--runs", type=int, default=5, help="rounds, of which the medians are taken (5)")
+        parser.add_argument("--people", type=int, default=40, help="who press start at once (40)")
+        parser.add_argument("--keys", type=int, default=240, help="keys pressed in each terminal (240)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not own_site.is_anew():
+            own_site.begin()
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would bury the figures
+        logging.getLogger("labs").setLevel(logging.ERROR)  # and so would one for each lab
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        try:
+            from rigs.bench.run import run
+
+            numbers = {"runs": max(1, options["runs"]), "people": max(2, options["people"])}
+            run(self.tell, keys=max(20, options["keys"]), **numbers)
+        except (EngineError, CannotStart, TimeoutError) as reason:
+            raise CommandError(f"The bench stopped: {reason}") from None
+        except KeyboardInterrupt:
+            raise CommandError("The bench was interrupted.", returncode=130) from None
+        finally:
+            own_site.forget()
+
+    def tell(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()

@@ -1,0 +1,113 @@
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from labs.engine.errors import EngineError
+from vaka.ops import own_site, syscalls
+from vaka.ops.errors import CannotStart
+from vaka.ops.visitor import Unexpected
+
+SOURCE = "VAKA_CHAOS_SOURCE"  # the address of the engine that has the image
+DISKS = {"state": "192m", "engine": "1600m"}  # sizes, so that they can be filled
+
+
+class Command(BaseCommand):
+    help = (
+        "Break everything that can break, in every phase of a session's life, on a site and an engine of its own, "
+        "and say what learners saw, how long it took, and what was left. Needs root."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("words", nargs="*", help="only faults whose name has one of these words")
+        parser.add_argument(
+            "--soak", type=int, default=0, metavar="N", help="instead: N starts and stops, and what they leave"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if os.geteuid() != 0:
+            raise CommandError("The chaos starts an engine of its own: it needs root.")
+        if not own_site.is_anew():
+            self.begin_anew()
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        folder = Path(settings.STATE_DIR).parent
+        try:
+            good = self.soak(folder, options["soak"]) if options["soak"] else self.chaos(folder, options["words"])
+        except (EngineError, CannotStart, Unexpected, TimeoutError) as reason:
+            raise CommandError(f"The chaos stopped: {reason}") from None
+        except KeyboardInterrupt:
+            raise CommandError("The chaos was interrupted.", returncode=130) from None
+        finally:
+            kept = os.environ.get("VAKA_CHAOS_LOGS")
+            if kept and (folder / "up.log").exists():
+                shutil.copytree(folder / "state" / "log", kept, dirs_exist_ok=True)
+                shutil.copy(folder / "up.log", kept)
+            for name in DISKS:
+                subprocess.run(["umount", "-l", str(folder / name)], check=False)
+            shutil.rmtree(folder, ignore_errors=True)
+        if not good:
+            sys.exit(1)
+
+    def chaos(self, folder: Path, words: list[str]) -> bool:
+        from rigs.chaos.faults import FAULTS
+        from rigs.chaos.left import left_at_the_end
+        from rigs.chaos.run import chaos, closing
+        from rigs.chaos.stand import stand
+
+        wanted = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
+        with stand(folder, os.environ[SOURCE]) as ready:
+            outcomes, left = chaos(ready, wanted, self.tell)
+            ready.stop()
+            left += (more := left_at_the_end(ready))
+            for what in more:
+                self.tell(f"LEFT at the end: {what}")
+        self.tell(closing(outcomes, left))
+        return not left and all(outcome.seconds is not None for outcome in outcomes)
+
+    def soak(self, folder: Path, times: int) -> bool:
+        from rigs.chaos.left import left_at_the_end
+        from rigs.chaos.soak import soak
+        from rigs.chaos.stand import stand
+
+        with stand(folder, os.environ[SOURCE]) as ready:
+            left = soak(ready, times, self.tell)
+            ready.stop()
+            left += left_at_the_end(ready)
+        for what in left:
+            self.tell(f"LEFT: {what}")
+        self.tell(f"{times} starts and stops, {len(left)} left")
+        return not left
+
+    def tell(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def begin_anew(self) -> None:
+        """Become the process that does it: with disks, mounts and a network that nobody else sees, and an empty state."""
+        from rigs.chaos import catalogue
+
+        folder = Path(tempfile.mkdtemp(prefix="vaka-chaos-"))
+        folder.chmod(0o755)
+        os.unshare(os.CLONE_NEWNS | os.CLONE_NEWNET)
+        syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
+        for name, size in DISKS.items():
+            (folder / name).mkdir()
+            syscalls.mount("tmpfs", folder / name, "tmpfs", data=f"size={size},mode=755")
+        for command in ("link set lo up", "link add vaka-chaos type bridge", "addr add 198.18.0.1/24 dev vaka-chaos"):
+            subprocess.run(["ip", *command.split()], check=True)
+        catalogue.write(folder / "labs", Path(settings.LAB_CATALOG))
+        state, docker = folder / "state", f"unix://{folder}/engine/docker.sock"
+        source = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+        more = {SOURCE: source, "DOCKER_HOST": docker, "VAKA_LAB_CATALOG": str(folder / "labs")}
+        own_site.become(own_site.environment(state, **more))

@@ -1,0 +1,83 @@
+import json
+import logging
+import signal
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from labs.engine.errors import EngineError
+from vaka.ops import own_site
+from vaka.ops.errors import CannotStart
+from vaka.ops.visitor import Unexpected
+
+LAB = "ospfv3-one-area"
+
+
+class Command(BaseCommand):
+    help = "Play a workshop on this machine, with real labs and a client for each seat. The last line is JSON."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--seats", type=int, default=30, help="who sit in the room (30)")
+        parser.add_argument("--lab", default=LAB, help=f"the lab that they all do ({LAB})")
+
+        parser.add_argument(
+            "--keys", type=int, default=150, help="that each presses at his prompt, five a second (150)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not own_site.is_anew():
+            own_site.begin()
+        for name in ("httpx", "labs", "vaka"):
+            logging.getLogger(name).setLevel(logging.ERROR)  # a line for each request would bury what is told
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        try:
+            good = self.play(max(1, options["seats"]), options["lab"], max(1, options["keys"]))
+        except (EngineError, CannotStart, Unexpected, TimeoutError) as reason:
+            raise CommandError(f"The rehearsal stopped: {reason}") from None
+        except KeyboardInterrupt:
+            raise CommandError("The rehearsal was interrupted.", returncode=130) from None
+        finally:
+            own_site.forget()
+        if not good:
+            sys.exit(1)
+
+    def play(self, seats: int, lab: str, keys: int) -> bool:
+        from rigs.rehearsal.figures import missed
+        from rigs.rehearsal.play import Rehearsal
+        from vaka.ops.second_site import Site
+
+        site = Site(Path(settings.STATE_DIR) / "up.log")
+        call_command("migrate", verbosity=0)
+        site.start()
+        try:
+            rehearsal = Rehearsal(seats, lab, keys, self.tell)
+            found = rehearsal.run()
+        finally:
+            site.stop()
+            leave_nothing()
+        for one in (*rehearsal.notes.errors, *rehearsal.notes.wrong):
+            self.tell(f"WRONG: {one}")
+        for one in missed(found):
+            self.tell(f"MISSED: {one}")
+        self.tell(json.dumps(found))
+        return not (rehearsal.notes.errors or rehearsal.notes.wrong)  # how fast it was says the line
+
+    def tell(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def leave_nothing() -> None:
+    """Labs that an interrupted rehearsal has left."""
+    from labs.engine.runtime.driver import Engine
+
+    engine = Engine(settings.SITE_ID_TEXT)
+    for session in engine.sessions():
+        engine.remove(session)
+    engine.close()

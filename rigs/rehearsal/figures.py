@@ -1,0 +1,69 @@
+"""A rehearsal's last line: what was measured, and whether it keeps what is asked."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from rigs.bench.figures import percentile
+from rigs.rehearsal.notes import Notes
+
+ASKED = {"page_p95_s": 0.3, "verdict_p95_s": 2.0, "room_p95_s": 2.0, "errors": 0, "room_view_wrong": 0}
+EVERY = 0.5  # seconds between two looks at the memory
+
+
+def figures(ready_s: float, notes: Notes, peak_mb: float) -> dict[str, Any]:
+    """All figures; seconds with three places. One of which nothing was measured is None."""
+    return {
+        "ready_s": round(ready_s, 2),
+        "page_p95_s": _p95(notes.times["page"]),
+        "echo_p95_s": _p95(notes.times["echo"]),
+        "verdict_p95_s": _p95(notes.times["verdict"]),
+        "room_p95_s": _p95(notes.times["room"]),
+        "peak_mb": round(peak_mb),
+        "errors": len(notes.errors),
+        "room_view_wrong": len(notes.wrong),
+    }
+
+
+def missed(found: Mapping[str, Any]) -> list[str]:
+    """Return what does not keep what is asked of it."""
+    return [
+        f"{key} is {found[key]}, asked for is {most}"
+        for key, most in ASKED.items()
+        if found[key] is None or found[key] > most
+    ]
+
+
+def _p95(times: Sequence[float]) -> float | None:
+    return round(percentile(times, 0.95), 3) if times else None
+
+
+class Memory:
+    """The most that was taken of the machine's memory since we began to look."""
+
+    def __init__(self) -> None:
+        self._before = self._least = available_mb()
+        self._over = threading.Event()
+        self._looking = threading.Thread(target=self._look_on, daemon=True)
+
+    @property
+    def peak_mb(self) -> float:
+        return max(0.0, self._before - self._least)
+
+    def __enter__(self) -> Self:
+        self._looking.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._looking.join(5)
+
+    def _look_on(self) -> None:
+        while not self._over.wait(EVERY):
+            self._least = min(self._least, available_mb())
+
+
+def available_mb() -> float:
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")) / 1024

@@ -1,0 +1,214 @@
+"""Who takes part in a rehearsal, by HTTP and WebSocket only: trainees on their seats, an instructor, mentors."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from labs.engine.definition.spec import Lab
+from rigs.rehearsal.lines import Events
+from rigs.rehearsal.notes import Notes
+from rigs.rehearsal.view import Changes, Seen, View
+from vaka.ops.typist import Typist
+from vaka.ops.visitor import Form, Page, Unexpected, Visitor
+
+Status = dict[str, Any]
+LONGEST = 300.0  # seconds for a start of all, or for a verdict
+KEY, GIVE_UP = b"x", b"\x03"
+FRESH = 2.0  # seconds in which a page that has heard nothing reads the state itself
+
+
+class Person:
+    """Somebody with a browser. Each page that he reads while all work is timed."""
+
+    def __init__(self, name: str, site: str, notes: Notes) -> None:
+        self.name, self.site, self.notes = name, site, notes
+        self.visitor = Visitor(site)
+
+    def reads(self, path: str, **headers: str) -> Page:
+        with self.notes.timed("page"):
+            answer = self.visitor.http.get(path, headers=headers)
+        if answer.status_code >= 400:
+            raise Unexpected(f"GET {path} was answered with status {answer.status_code}.")
+        return Page(str(answer.url), answer.text)
+
+    def signs_in(self, password: str) -> None:
+        form = self.visitor.read("/accounts/login/").form(with_field="password")
+        if form is None:
+            raise Unexpected("There is no form to sign in with.")
+        self.visitor.send(form, login=self.name, password=password)
+
+    def leaves(self) -> None:
+        self.visitor.http.close()
+
+
+class Trainee(Person):
+    """One seat. What he knows of himself is what the room view must show."""
+
+    def __init__(self, name: str, site: str, notes: Notes) -> None:
+        super().__init__(name, site, notes)
+        self.workshop = self.number = 0
+        self.session = ""
+        self.hand = False
+        self.attempt: Status | None = None
+        self._news = threading.Event()
+        self._lines: list[Events] = []
+
+    def joins(self, code: str) -> None:
+        """With the code and his name, as on the slide; his number stands on the page that follows."""
+        form = self.visitor.read("/join/").form(with_field="name")
+        if form is None:
+            raise Unexpected("The page at /join/ has no field for a name.")
+        page = self.visitor.send(form, code=code, name=self.name)
+        if "/mine" not in page.address:
+            raise Unexpected(f"{self.name} was not let in: he is at {page.address}.")
+        self.workshop = int(page.address.rstrip("/").split("/")[-2])
+        self.number = int(page.text.partition('<p class="lead">')[2].partition(":")[0].split()[-1])
+        self._lines.append(Events(self.visitor, f"/workshops/{self.workshop}/mine/events", lambda event: None))
+
+    def starts(self, lab: str) -> None:
+        self.session = str(self.visitor.send_for_json(f"/labs/{lab}/start")["session"])
+        self._lines.append(
+            Events(self.visitor, f"/labs/sessions/{self.session}/events", lambda event: self._news.set())
+        )
+
+    def waits(self, there: Callable[[Status], bool], what: str) -> Status:
+        """Read the state whenever the page would, until it is so."""
+        end = time.monotonic() + LONGEST
+        while not there(status := self.looks()):
+            if status["state"] in ("failed", "stopped"):
+                raise Unexpected(f"The lab is {status['state']}: {status['error']} {status['detail']}")
+            if time.monotonic() > end:
+                raise Unexpected(f"It was not {what} after {LONGEST:.0f} s, but {status['state']}.")
+            self._news.wait(FRESH)
+            self._news.clear()
+        return status
+
+    def looks(self) -> Status:
+        return self.visitor.read_json(f"/labs/sessions/{self.session}/status")
+
+    def types(self, node: str, lines: Sequence[str]) -> None:
+        with self.terminal(node) as typist:
+            typist.wait_for_prompt()
+            for line in lines:
+                typist.type(line)
+
+    def terminal(self, node: str) -> Typist:
+        opened = self.visitor.send_for_json(f"/labs/sessions/{self.session}/ticket", node=node)
+        return Typist(opened["url"], opened["ticket"], self.site)
+
+    def presses_keys(self, node: str, keys: int, rest: float) -> None:
+        """Press keys at a prompt, and measure when each is drawn."""
+        with self.terminal(node) as typist:
+            typist.wait_for_prompt()
+            for _key in range(keys):
+                begun = time.monotonic()
+                typist.socket.send(KEY)
+                while KEY not in typist.node_says:
+                    typist.receive(10)
+                typist.node_says = b""
+                self.notes.took("echo", took := time.monotonic() - begun)
+                time.sleep(max(0.0, rest - took))
+            typist.socket.send(GIVE_UP)
+            typist.wait_for_prompt()
+
+    def checks(self, alone: float = 0.0) -> float:
+        """Press Check and wait for the verdicts; the seconds of the pass itself.
+
+        ALONE is what this pass takes in a room with nobody else. What comes on top of it is what he waits for us.
+        """
+        begun = time.monotonic()
+        errand = self.visitor.send_for_json(f"/labs/sessions/{self.session}/check")["errand"]["id"]
+
+        def graded(status: Status) -> bool:
+            now, attempt = status["errand"], status["attempt"]
+            if now and now["id"] == errand and now["error"]:
+                raise Unexpected(f"It was not graded: {now['error']} {now['detail']}")
+            return bool(attempt and attempt["errand"] == errand)
+
+        self.attempt = self.waits(graded, "graded")["attempt"]
+        self.notes.took("verdict", max(0.0, time.monotonic() - begun - alone))
+        return float(self.attempt["seconds"])
+
+    def raises_hand(self, words: str) -> None:
+        token = self.visitor.http.cookies.get("csrftoken") or ""
+        hand = Form(f"/workshops/{self.workshop}/mine/hand", "post", {"csrfmiddlewaretoken": token})
+        self.visitor.send(hand, text=words)
+        self.hand = True
+
+    def drops_links(self, node: str) -> None:
+        """Lose every link; when they are back, the shell must be the same."""
+        before = self._shell(node)
+        for line in self._lines:
+            line.drop()
+        if (after := self._shell(node)) != before:
+            raise Unexpected(f"After the link had dropped, shell {before} was {after}.")
+
+    def _shell(self, node: str) -> str:
+        with self.terminal(node) as typist:
+            typist.wait_for_prompt()
+            return typist.type("echo shell-$$").split("shell-")[-1].split()[0]
+
+    def knows(self, lab: Lab) -> Seen:
+        """What the room view should show of him, from the verdicts that he was given."""
+        verdicts = self.attempt["verdicts"] if self.attempt else {}
+        done = [all(verdicts.get(check.id) == "passed" for check in stage.checks) for stage in lab.stages]
+        return Seen(self.name, tuple(done), self.hand)
+
+    def leaves(self) -> None:
+        for line in self._lines:
+            line.close()
+        super().leaves()
+
+
+class Instructor(Person):
+    """He has the room view open: what changes is read anew, once a second at most."""
+
+    def __init__(self, name: str, site: str, notes: Notes) -> None:
+        super().__init__(name, site, notes)
+        self.workshop = 0
+        self.changes = Changes(lambda seconds: notes.took("room", seconds))
+        self._changed, self._over = threading.Event(), threading.Event()
+        self._line: Events | None = None
+        self._reading = threading.Thread(target=self._read_on, daemon=True)
+
+    def opens_the_room(self, workshop: int) -> None:
+        self.workshop = workshop
+        page = self.visitor.read(f"/workshops/{workshop}/room")
+        if coming := next((form for form in page.forms if "/room/open/" in form.action), None):
+            self.visitor.send(coming)
+        self._line = Events(self.visitor, f"/workshops/{workshop}/room/events", lambda event: self._changed.set())
+        self._reading.start()
+
+    def view(self) -> View:
+        return View(self.reads(f"/workshops/{self.workshop}/room", **{"X-Vaka": "part"}).text)
+
+    def helps(self, trainee: Trainee) -> None:
+        """Say that the hand is seen to."""
+        page = self.visitor.read(f"/workshops/{self.workshop}/room")
+        forms = [form for form in page.forms if form.action.endswith("/room/done")]
+        mine = next((form for form in forms if form.fields.get("seat") == str(trainee.number)), None)
+        if mine is None:
+            raise Unexpected(f"The room view does not say that seat {trainee.number} has raised a hand.")
+        pressed = time.monotonic()
+        self.visitor.send(mine)
+        trainee.hand = False
+        self.changes.expect(trainee.number, lambda seen: not seen.hand, pressed)
+
+    def _read_on(self) -> None:
+        while not self._over.is_set():
+            if self._changed.wait(1.0):
+                self._changed.clear()
+                try:
+                    self.changes.shown(self.view().seats, time.monotonic())
+                except Exception as reason:  # noqa: BLE001 — whatever it was, it is written down and he goes on
+                    self.notes.error(self.name, reason)
+                self._over.wait(1.0)
+
+    def leaves(self) -> None:
+        self._over.set()
+        if self._line:
+            self._line.close()
+        if self._reading.is_alive():
+            self._reading.join(10)
+        super().leaves()

@@ -1,0 +1,67 @@
+"""``manage.py check_labs``, as an author sees it."""
+
+import pytest
+from django.core.management import call_command
+
+from labs.engine.authoring.own_nodes import share
+from labs.registry.versions import all_labs
+
+
+def test_our_labs_have_no_error(capsys):
+    call_command("check_labs")
+    assert "4 labs checked, 0 errors" in capsys.readouterr().out
+
+
+def test_an_author_sees_each_error_with_its_place(lab_folder, capsys, monkeypatch):
+    monkeypatch.chdir(lab_folder.parent)
+    text = (lab_folder / "lab.yaml").read_text()
+    (lab_folder / "lab.yaml").write_text(text.replace("points: 5", "points: 0", 1))
+    with pytest.raises(SystemExit) as caught:
+        call_command("check_labs", str(lab_folder.parent))
+    assert caught.value.code == 1
+    printed = capsys.readouterr()
+    assert "two-routers/lab.yaml:33: points must be a whole number from 1 to 100, not 0." in printed.err
+    assert "1 labs checked, 1 errors" in printed.out
+
+
+def test_the_share_of_points_that_rest_on_the_learners_own_nodes_is_reported_for_each_lab(capsys):
+    call_command("check_labs")
+    said = [line for line in capsys.readouterr().out.splitlines() if "own nodes alone" in line]
+    assert len(said) == 4
+    assert "first-ebgp: 35 of 100 points rest on the learner's own nodes alone" in said
+
+
+def test_a_lab_of_which_more_than_half_can_be_made_up_is_a_complaint_with_its_line(lab_folder, capsys):
+    with_all_nodes_the_learners(lab_folder)
+    with pytest.raises(SystemExit):
+        call_command("check_labs", str(lab_folder.parent))
+    printed = capsys.readouterr()
+    number = next(n for n, line in enumerate(text_of(lab_folder).splitlines(), 1) if "- id: loopback" in line)
+    assert f"two-routers/lab.yaml:{number}: 10 of 10 points rest on the learner's own nodes alone" in printed.err
+    assert "such as loopback, reach" in printed.err
+    assert "1 labs checked, 1 errors" in printed.out
+
+
+def test_an_author_who_says_why_is_believed(lab_folder, capsys):
+    with_all_nodes_the_learners(lab_folder)
+    (lab_folder / "lab.yaml").write_text(
+        text_of(lab_folder) + "own_nodes: Two learners look at each other's routers.\n"
+    )
+    call_command("check_labs", str(lab_folder.parent))
+    assert "points rest on the learner's own nodes alone, and its author says why" in capsys.readouterr().out
+
+
+def test_one_witness_that_is_not_the_learners_is_enough_and_a_switch_is_nobodys():
+    [lab] = [lab for lab in all_labs() if lab.id == "slaac-two-routers"]
+    own = {check.id for check in share(lab).checks}
+    assert "address-r1" in own
+    assert "beyond" not in own  # what the hosts send must arrive at the provider
+    assert "slaac-h2" not in own
+
+
+def text_of(folder):
+    return (folder / "lab.yaml").read_text()
+
+
+def with_all_nodes_the_learners(folder):
+    (folder / "lab.yaml").write_text(text_of(folder).replace("learner: false", "learner: true"))

@@ -1,0 +1,44 @@
+"""How guide.md is taken apart."""
+
+from labs.engine.definition.guide import mistakes, split
+
+TEXT = """\
+Welcome.
+
+## First {#one}
+
+Do this:
+
+```
+## not a heading
+```
+
+## Aside
+
+More.
+
+## Second thing {#two}
+
+Do that.
+"""
+
+
+def test_sections_are_found_by_their_stage_and_code_is_no_heading():
+    guide = split(TEXT, ["one", "two"])
+    assert guide.intro == "Welcome.\n"
+    assert [(s.stage, s.title, s.line) for s in guide.sections] == [
+        ("one", "First", 3),
+        ("", "Aside", 11),
+        ("two", "Second thing", 15),
+    ]
+    assert "## not a heading" in guide.section("one").body
+    assert guide.section("three") is None
+
+
+def test_without_any_name_the_order_counts():
+    guide = split("## A\n\na\n\n## B\n\nb\n", ["one", "two"])
+    assert [(s.stage, s.body) for s in guide.sections] == [("one", "a\n"), ("two", "b\n")]
+
+
+def test_a_guide_without_any_section_says_so():
+    assert mistakes("Only words.\n", ["one"]) == [(1, 'The stage "one" has no section; add "## A title {#one}".')]

@@ -1,0 +1,344 @@
+"""How a running lab is graded: what is asked when, what counts, and that what was disturbed is put back."""
+
+from pathlib import Path
+
+import pytest
+
+from labs.engine import diagnosis
+from labs.engine.checks import Outcome
+from labs.engine.definition.spec import Check, Kind, Lab, Level, Limits, Node, Stage
+from labs.engine.diagnosis import Cause
+from labs.engine.errors import LabGone
+from labs.engine.grading.grading import Clock, grade, score
+from labs.engine.text import Text
+
+PASSED, FAILED, UNKNOWN, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.WAITING
+
+
+def sysctl(name, key=None, **rest):
+    """A check that passes while the fake lab's value of ``key`` is 1."""
+    expect = {"key": f"net.{key or name}", "value": 1}
+    rest = {"title": f"{name} is on", **rest}
+    return Check(id=name, type="sysctl.value", on=("r1",), expect=expect, **rest)
+
+
+def failover(id="failover", **rest):
+    do = ({"link": "r1:eth0", "up": False}, {"link": "r1:eth1", "up": False})
+    return Check(
+        id=id,
+        type="path.failover",
+        title="It recovers",
+        on=("r1",),
+        expect={"to": "2001:db8::1"},
+        do=do,
+        within=5,
+        **rest,
+    )
+
+
+def lab(*stages):
+    return Lab(
+        id="x", title="X", summary="x", level=Level.BEGINNER, minutes=5, nodes={"r1": Node(name="r1", kind=Kind.FRR)}, links=(),
+        stages=tuple(Stage(id=f"s{i}", title="S", checks=checks) for i, checks in enumerate(stages)),
+        limits=Limits(), requires=(), folder=Path("/none"), version="0",
+    )  # fmt: skip
+
+
+class FakeLab:
+    """A lab in which values change when their time comes. Time passes only while grading sleeps."""
+
+    def __init__(self, **since):
+        self.since = {f"net.{key}": when for key, when in since.items()}  # key: from when it is 1; or (from, until)
+        self.now = 0.0
+        self.rounds = []
+        self.done = []
+        self.broken = 0
+        self.recovers = 2.0
+        self.down_at = None
+
+    @property
+    def clock(self):
+        return Clock(lambda: self.now, self.sleep)
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+    def ask(self, asks, *, seconds=10):
+        self.rounds.append(list(asks))
+        if self.broken:
+            self.broken -= 1
+            raise LabGone("The lab is gone.")
+        return [self.answer(ask) for ask in asks]
+
+    def answer(self, ask):
+        if ask["ask"] == "ping":
+            works = self.down_at is None or self.now - self.down_at >= self.recovers
+            return {"ok": True, "sent": 2, "received": 2 if works else 0, "errors": []}
+        begin, end = self.since.get(ask.get("key"), (9e9, 0)), 9e9
+        if isinstance(begin, tuple):
+            begin, end = begin
+        return {"ok": True, "value": "1" if begin <= self.now < end else "0"}
+
+    def do(self, action):
+        self.done.append((action["link"], "undone" if action.get("undo") else action["up"]))
+        self.down_at = None if action.get("undo") else self.now
+
+
+def outcomes(lab_, fake, *, attempt=True, **rest):
+    return {v.check: v.outcome for v in grade(lab_, fake, attempt=attempt, clock=fake.clock, **rest)}
+
+
+def test_all_checks_are_asked_in_one_round_trip_and_the_same_question_once():
+    fake = FakeLab(a=0, b=0)
+    found = outcomes(lab((sysctl("a"), sysctl("again", "a")), (sysctl("b"),)), fake)
+    assert found == {"a": PASSED, "again": PASSED, "b": PASSED}
+    assert [len(asks) for asks in fake.rounds] == [2]
+
+
+def test_only_what_has_not_passed_is_asked_again_until_its_time_is_over():
+    fake = FakeLab(a=0, b=1.2)
+    assert outcomes(lab((sysctl("a", within=5), sysctl("b", within=5), sysctl("c"))), fake) == {
+        "a": PASSED,
+        "b": PASSED,
+        "c": FAILED,
+    }
+    assert [[ask["key"] for ask in asks] for asks in fake.rounds] == [
+        ["net.a", "net.b", "net.c"],
+        ["net.b"],
+        ["net.b"],
+        ["net.b"],
+    ]
+    late = FakeLab(b=9)
+    assert outcomes(lab((sysctl("b", within=2),)), late) == {"b": FAILED}
+    assert late.now == 2.0
+
+
+def test_a_look_waits_for_nothing_and_disturbs_nothing():
+    fake = FakeLab(a=1)
+    found = grade(lab((sysctl("a", within=5, hold=2), failover())), fake, attempt=False, clock=fake.clock)
+    assert [v.outcome for v in found] == [FAILED, WAITING]
+    assert "when you ask for a check" in str(found[1].seen)
+    assert (fake.now, fake.done) == (0.0, [])
+
+
+def test_what_passed_must_stay_true_for_its_hold():
+    steady, shaky = FakeLab(a=0), FakeLab(a=(0, 1.0))
+    assert outcomes(lab((sysctl("a", hold=2),)), steady) == {"a": PASSED}
+    assert steady.now == 2.0
+    [verdict] = grade(lab((sysctl("a", hold=2),)), shaky, attempt=True, clock=shaky.clock)
+    assert (verdict.outcome, str(verdict.seen)) == (FAILED, "It was true, but not for 2 seconds")
+
+
+def test_what_was_true_for_a_moment_only_may_become_true_for_good_while_its_time_lasts():
+    """As after a cable was cut: the first packets still find their way, then none do, and then all by the other side."""
+    settles = FakeLab(a=0)
+    settles.answer = lambda ask: {"ok": True, "value": "0" if 0.5 <= settles.now < 2.0 else "1"}
+    assert outcomes(lab((sysctl("a", within=4, hold=1),)), settles) == {"a": PASSED}
+    fake, works = FakeLab(), FakeLab.answer
+    fake.recovers = 1.5
+
+    def stumbles(ask):
+        fresh = fake.down_at is not None and fake.now - fake.down_at < 0.5
+        return {"ok": True, "sent": 2, "received": 2, "errors": []} if fresh else works(fake, ask)
+
+    fake.answer = stumbles
+    assert outcomes(lab((failover(hold=1),)), fake) == {"failover": PASSED}
+
+
+def test_what_breaks_again_and_again_fails_when_its_time_is_over():
+    flaps = FakeLab()
+    flaps.answer = lambda ask: {"ok": True, "value": "1" if int(flaps.now) % 2 else "0"}
+    [verdict] = grade(lab((sysctl("a", within=6, hold=2),)), flaps, attempt=True, clock=flaps.clock)
+    assert (verdict.outcome, str(verdict.seen)) == (FAILED, "It was true, but not for 2 seconds")
+    assert flaps.now >= 6
+
+
+def test_a_check_waits_for_its_needs_and_its_time_begins_when_they_pass():
+    checks = (sysctl("b", needs=("a",), within=2), sysctl("a", within=4))
+    assert outcomes(lab(checks), FakeLab(a=3, b=4.5)) == {"b": PASSED, "a": PASSED}
+    fake = FakeLab(b=0)
+    verdicts = grade(lab(checks), fake, attempt=True, clock=fake.clock)
+    assert {v.check: v.outcome for v in verdicts} == {"b": WAITING, "a": FAILED}
+    assert str(verdicts[0].seen) == "Looked at when a is on has passed"
+    assert verdicts[0].points == 0
+
+
+def test_an_engine_that_fails_twice_is_asked_a_third_time():
+    fake = FakeLab(a=0)
+    fake.broken = 2
+    assert outcomes(lab((sysctl("a"),)), fake) == {"a": PASSED}
+    gone = FakeLab(a=0)
+    gone.broken = 99
+    [verdict] = grade(lab((sysctl("a", points=10),)), gone, attempt=True, clock=gone.clock)
+    assert (verdict.outcome, verdict.points, len(gone.rounds)) == (UNKNOWN, 0, 3)
+    assert "The lab is gone." in str(verdict.seen)
+
+
+def test_an_unknown_is_asked_again_as_long_as_its_time_lasts():
+    fake = FakeLab(a=0)
+    fake.broken = 8
+    assert outcomes(lab((sysctl("a", within=5),)), fake) == {"a": PASSED}
+    assert fake.now == 4.0
+    gone = FakeLab(a=0)
+    gone.broken = 99
+    assert outcomes(lab((sysctl("a", within=5),)), gone) == {"a": UNKNOWN}
+    assert gone.now == 5.0
+
+
+def test_a_look_asks_an_unknown_again_two_times_whatever_its_time_is():
+    gone = FakeLab(a=0)
+    gone.broken = 99
+    assert outcomes(lab((sysctl("a", within=5),)), gone, attempt=False) == {"a": UNKNOWN}
+    assert len(gone.rounds) == 3
+
+
+def test_unknown_points_are_counted_apart_and_cost_nothing():
+    fake = FakeLab(a=0)
+    fake.answer = lambda ask: (
+        {"ok": True, "value": "1"} if ask["key"] == "net.a" else {"ok": False, "kind": "timeout", "error": "late"}
+    )
+    verdicts = grade(lab((sysctl("a", points=30), sysctl("b", points=10))), fake, attempt=True, clock=fake.clock)
+    total = score(verdicts)
+    assert (total.points, total.out_of, total.unknown) == (30, 40, 10)
+
+
+def test_one_stage_is_graded_with_what_it_needs_and_told_alone():
+    fake, told = FakeLab(a=0, b=0), []
+    stages = lab((sysctl("a"), sysctl("other")), (sysctl("b", needs=("a",)),))
+    found = grade(stages, fake, attempt=True, stages=["s1"], on_verdict=told.append, clock=fake.clock)
+    assert [v.check for v in found] == ["b"] == [v.check for v in told]
+    assert {ask["key"] for ask in fake.rounds[0]} == {"net.a", "net.b"}
+
+
+def test_an_authors_cause_goes_before_the_types_own():
+    fake = FakeLab()
+    own, other = grade(lab((sysctl("a", cause="You forgot."), sysctl("b"))), fake, attempt=True, clock=fake.clock)
+    assert str(own.cause) == "You forgot."
+    assert "sysctl -w" in str(other.cause)
+    assert (own.command, str(own.expected), own.node) == ("sysctl net.a", "net.a = 1", "r1")
+
+
+MD5 = Text("Only north has a password.")
+NOT_KNOWN = Text("I do not know the cause.")
+
+
+@pytest.mark.parametrize(
+    ("found", "read"),
+    [
+        (Cause("bgp-password", MD5), "Only north has a password."),
+        (Cause("", NOT_KNOWN), "You forgot."),
+        (Cause("", Text("It goes by r1."), adds=True), "You forgot. It goes by r1."),
+        (None, "You forgot."),
+    ],
+)
+def test_a_cause_with_a_name_goes_before_the_authors_sentence_and_what_was_only_seen_does_not(found, read, monkeypatch):
+    def look_further(*_asked):
+        yield {}
+        return found
+
+    monkeypatch.setattr(diagnosis, "look", look_further)
+    fake = FakeLab()
+    [verdict] = grade(lab((sysctl("a", cause="You forgot."),)), fake, attempt=True, clock=fake.clock)
+    assert str(verdict.cause) == read
+
+
+def test_a_control_that_fails_makes_fail_what_it_confirms():
+    checks = lab((sysctl("said", control=("seen",)), sysctl("seen", title="The neighbour sees it")))
+    alone = FakeLab(said=0)
+    [said, seen] = grade(checks, alone, attempt=True, clock=alone.clock)
+    assert (said.outcome, seen.outcome) == (FAILED, FAILED)
+    assert str(said.seen) == "The neighbour sees it has failed, and without it this proves nothing"
+    both = FakeLab(said=0, seen=0)
+    assert [v.outcome for v in grade(checks, both, attempt=True, clock=both.clock)] == [PASSED, PASSED]
+
+
+def late(*keys):
+    """A lab in which all is on, and that does not say so of these in time."""
+    network, works = FakeLab(), FakeLab.answer
+
+    def answer(ask):
+        slow = ask["key"].removeprefix("net.") in keys
+        return {"ok": False, "kind": "timeout", "error": "late"} if slow else works(network, ask)
+
+    network.since = dict.fromkeys(("net.a", "net.b", "net.c", "net.d"), 0)
+    network.answer = answer
+    return network
+
+
+def test_what_was_not_judged_for_its_control_has_no_likely_cause():
+    checks = lab((sysctl("said", control=("seen",), cause="You forgot."), sysctl("seen")))
+    alone = FakeLab(said=0)
+    [said, _seen] = grade(checks, alone, attempt=True, clock=alone.clock)
+    assert (said.outcome, said.cause) == (FAILED, None)
+
+
+@pytest.mark.parametrize("how", ["needs", "control"])
+def test_what_needs_a_check_that_could_not_be_looked_at_costs_nothing(how):
+    checks = lab((sysctl("b", points=10, **{how: ("a",)}), sysctl("a", points=20)))
+    network = late("a")
+    verdicts = grade(checks, network, attempt=True, clock=network.clock)
+    assert [v.outcome for v in verdicts] == [UNKNOWN, UNKNOWN]
+    assert score(verdicts).unknown == 30
+    assert str(verdicts[0].seen) == "We could not look at a is on, and without it this cannot be judged"
+    assert verdicts[0].command == ""
+
+
+def test_a_look_says_of_what_it_could_not_see_that_it_is_unknown_too():
+    checks = lab((sysctl("b", needs=("a",)), sysctl("a")))
+    assert outcomes(checks, late("a"), attempt=False) == {"b": UNKNOWN, "a": UNKNOWN}
+
+
+def test_a_chain_behind_a_check_that_could_not_be_looked_at_costs_nothing():
+    checks = lab((sysctl("c", control=("b",)), sysctl("b", needs=("a",)), sysctl("a")), (sysctl("d", needs=("c",)),))
+    assert outcomes(checks, late("a")) == {"c": UNKNOWN, "b": UNKNOWN, "a": UNKNOWN, "d": UNKNOWN}
+
+
+def test_a_need_that_has_surely_failed_counts_before_one_that_could_not_be_looked_at():
+    network = late("a")
+    network.since["net.b"] = 9e9
+    checks = (sysctl("a"), sysctl("b"), sysctl("c", needs=("a", "b")), sysctl("d", control=("a", "b")))
+    assert outcomes(lab(checks), network) == {"a": UNKNOWN, "b": FAILED, "c": WAITING, "d": FAILED}
+
+
+def test_a_hidden_check_that_could_not_be_looked_at_is_not_named():
+    network = late("a")
+    checks = lab((sysctl("a", title="The secret", show="never"), sysctl("b", needs=("a",))))
+    [_secret, after] = grade(checks, network, attempt=True, clock=network.clock)
+    assert after.outcome is UNKNOWN
+    assert "secret" not in str(after.seen)
+
+
+def test_a_hidden_check_is_not_named_by_what_waits_for_it():
+    checks = lab(
+        (sysctl("secret", show="never"), sysctl("after", needs=("secret",)), sysctl("said", control=("secret",)))
+    )
+    network = FakeLab(after=0, said=0)
+    _secret, after, said = grade(checks, network, attempt=True, clock=network.clock)
+    assert "secret" not in f"{after.seen} {said.seen}"
+    assert (after.outcome, said.outcome) == (WAITING, FAILED)
+
+
+class HalfOfThePings(FakeLab):
+    def answer(self, ask):
+        if ask["ask"] != "ping":
+            return {"ok": False, "kind": "timeout", "error": "late"}
+        return {"ok": True, "sent": 2, "received": 2 if ask["dst"].endswith("1") else 0, "errors": [], "local": False}
+
+
+@pytest.mark.parametrize(("partial", "points"), [(True, 5), (False, 0)])
+def test_what_is_true_in_part_gives_a_part_of_the_points_if_the_author_says_so(partial, points):
+    expect = {"to": ["2001:db8::1", "2001:db8::2"]}
+    reach = Check(id="reach", type="reach.matrix", title="All", on=("r1",), expect=expect, points=10, partial=partial)
+    half = HalfOfThePings()
+    [verdict] = grade(lab((reach,)), half, attempt=True, clock=half.clock)
+    assert (verdict.outcome, verdict.points) == (FAILED, points)
+    assert str(verdict.seen) == "Not reached: r1 → 2001:db8::2"
+
+
+def test_what_a_network_would_feel_is_not_sent_by_a_look():
+    expect = {"to": "r1", "address": "2001:db8::1", "source": "2001:db8:bad::1"}
+    spoof = Check(id="spoof", type="sav.spoof_blocked", title="No spoofing", on=("r1",), expect=expect)
+    network = FakeLab()
+    [verdict] = grade(lab((spoof,)), network, attempt=False, clock=network.clock)
+    assert verdict.outcome is WAITING
+    assert network.rounds == []

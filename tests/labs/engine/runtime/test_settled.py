@@ -1,0 +1,119 @@
+"""A lab that is built ahead waits until what its start files set up has come up, and one with a mistake not for ever."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.spec import Kind, Node
+from labs.engine.runtime import settled
+
+SEEN = Path(__file__).parents[3] / "fixtures"
+PEERS = (SEEN / "bird-2.17-protocols-all.txt").read_text()
+OSPF = (SEEN / "bird-2.17-ospf-interface.txt").read_text(), (SEEN / "bird-2.17-ospf-neighbors.txt").read_text()
+
+
+@pytest.fixture
+def lab():
+    """r1, which is FRR, and b1, which is BIRD, on one cable."""
+    r1 = Node(name="r1", kind=Kind.FRR, daemons=("bgpd", "ospf6d"))
+    nodes = [r1, Node(name="b1", kind=Kind.BIRD), Node(name="h1", kind=Kind.HOST)]
+    return improvised("two", nodes, [link("r1:eth0", "b1:eth1", ["2001:db8:0:1::1/64"], ["2001:db8:0:1::2/64"])])
+
+
+class Asked:
+    """Answers as the two routers would; ``later`` changes them, one step each time that all are asked."""
+
+    def __init__(self, *later):
+        self.vty = {
+            "bgpd": [(SEEN / "frr-10.3-bgp-summary.json").read_text()],
+            "ospf6d": [(SEEN / f"frr-10.3-ospf6-{what}.json").read_text() for what in ("interface", "neighbor")],
+        }
+        self.bird = PEERS.replace("2001:db8:1::2", "2001:db8:0:1::1"), *OSPF
+        self.routes, self.later, self.times = ["2001:db8::/48"], list(later), 0
+
+    def ask(self, asks, *, seconds=10):
+        self.times += 1
+        if self.later:
+            self.later.pop(0)(self)
+        birds = iter(self.bird)
+        return [self.answer(ask, birds) for ask in asks]
+
+    def answer(self, ask, birds):
+        if ask["ask"] == "vty":
+            return {"ok": True, "outputs": self.vty[ask["daemon"]]}
+        if ask["ask"] == "bird":
+            return {"ok": True, "output": next(birds)}
+        return {"ok": True, "json": [{"dst": dst} for dst in self.routes]}
+
+
+def with_bgp(state):
+    def change(asked):
+        asked.vty["bgpd"] = [asked.vty["bgpd"][0].replace("Established", state).replace("Active", state)]
+
+    return change
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    monkeypatch.setattr(settled, "EVERY", 0.0)
+
+
+def test_what_is_up_and_stands_still_has_settled(lab):
+    asked = Asked()
+    assert settled.settle(lab, asked, seconds=5) == []
+    assert asked.times == settled.STILL
+
+
+def test_a_session_that_both_ends_are_set_up_for_is_waited_for(lab):
+    asked = Asked(with_bgp("Active"), lambda asked: None, with_bgp("Established"))
+    assert settled.settle(lab, asked, seconds=5) == []
+    assert asked.times == 2 + settled.STILL
+
+
+def test_a_session_that_its_other_end_knows_nothing_of_is_not(lab):
+    asked = Asked(with_bgp("Active"))
+    asked.bird = "", *OSPF
+    assert settled.settle(lab, asked, seconds=5) == []
+
+
+def test_a_mistake_of_the_author_s_is_waited_for_no_longer_than_said(lab):
+    assert settled.settle(lab, Asked(with_bgp("Idle")), seconds=0) == ["BGP of r1 with 2001:db8:0:1::2"]
+
+
+def test_an_ospf_neighbour_that_is_not_full_and_an_election_are_waited_for(lab):
+    asked = Asked()
+    asked.vty["ospf6d"][1] = json.dumps({"neighbors": [{"state": "ExStart", "interfaceName": "eth0"}]})
+    assert settled.settle(lab, asked, seconds=0) == ["OSPF of r1 on eth0"]
+    asked = Asked()
+    asked.vty["ospf6d"][0] = asked.vty["ospf6d"][0].replace(
+        '"ospf6InterfaceState":"PointToPoint"', '"ospf6InterfaceState":"Waiting"'
+    )
+    assert settled.settle(lab, asked, seconds=0) == ["OSPF of r1 on eth0"]
+    asked = Asked()
+    asked.bird = asked.bird[0], OSPF[0], ""
+    assert settled.settle(lab, asked, seconds=0) == ["OSPF of b1 on eth1"]
+
+
+def test_who_speaks_ospf_alone_on_a_cable_is_not_waited_for(lab):
+    asked = Asked()
+    asked.vty["ospf6d"] = ["{}", "{}"]
+    asked.bird = asked.bird[0], OSPF[0], ""
+    assert settled.settle(lab, asked, seconds=5) == []
+
+
+def test_routes_that_move_are_waited_for(lab):
+    def moves(asked):
+        asked.routes = [*asked.routes, f"2001:db8:{asked.times}::/48"]
+
+    asked = Asked(moves, moves, moves, moves)
+    assert settled.settle(lab, asked, seconds=5) == []
+    assert asked.times == 3 + settled.STILL
+
+
+@pytest.mark.parametrize("said", ["", "[]", "{", '{"a": {"peers": {}}}', '{"neighbors": []}', '{"eth0": 1}'])
+def test_nonsense_from_a_daemon_is_nothing(lab, said):
+    asked = Asked()
+    asked.vty, asked.bird = {"bgpd": [said], "ospf6d": [said, said]}, (said, said, said)
+    assert settled.settle(lab, asked, seconds=5) == []

@@ -1,0 +1,125 @@
+"""What is put away by itself: images of other versions, versions of labs that nothing is of, and sign-ins that are over."""
+
+import os
+import time
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.utils import timezone
+
+from labs.lifecycle import cleaning, saves
+from labs.models import LabSession, Save
+from labs.registry import versions
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def state(settings, tmp_path):
+    settings.STATE_DIR = tmp_path / "state"
+    return settings.STATE_DIR
+
+
+def kept(state, lab, version, *, hours=2):
+    folder = state / "labs" / lab / version
+    folder.mkdir(parents=True)
+    (folder / "lab.yaml").write_text("x" * 1000)
+    os.utime(folder, times=(time.time() - hours * 3600,) * 2)
+    return folder
+
+
+def said(*options):
+    out = StringIO()
+    call_command("clean", *options, stdout=out)
+    return out.getvalue()
+
+
+def test_nothing_to_remove_is_said(engine):
+    assert said() == "There is nothing to remove.\nSaved work: 0 saves, 0.0 MB.\n"
+
+
+def test_versions_that_nothing_is_of_go_and_others_stay(requested, ada, engine, state):
+    needed = kept(state, requested.lab, requested.lab_version)
+    saved = kept(state, "second-wind", "5" * 12)
+    Save.objects.create(session=requested, learner=ada, lab="second-wind", lab_version="5" * 12, reason="stop", size=1)
+    fresh = kept(state, requested.lab, "a" * 12, hours=0)
+    old, half = kept(state, requested.lab, "b" * 12), kept(state, requested.lab, "c" * 12 + ".new")
+    assert f"lab {requested.lab}, version {'b' * 12}: up to 0.0 MB" in said("--dry-run")
+    assert old.exists()
+    said()
+    assert [folder.exists() for folder in (needed, saved, fresh, old, half)] == [True, True, True, False, False]
+    assert versions.kept_folders() == sorted([needed, saved, fresh])
+
+
+def test_a_version_is_needed_as_long_as_an_ended_session_is_of_it(requested, engine, state):
+    folder = kept(state, requested.lab, requested.lab_version)
+    LabSession.objects.update(state="stopped")
+    said()
+    assert folder.exists()
+
+
+def test_old_images_go_unless_they_are_in_use(engine, settings):
+    old = timezone.now() - timedelta(days=settings.CLEAN_IMAGES_DAYS + 1)
+    engine.images = {"vaka-lab:old": old, "vaka-lab:used": old, "vaka-lab:young": timezone.now()}
+    engine.used = {"vaka-lab:used"}
+    assert "Would free up to 800.0 MB." in said("--dry-run")
+    assert "image vaka-lab:old: up to 400.0 MB\nFreed up to 400.0 MB." in said()
+    assert set(engine.images) == {"vaka-lab:used", "vaka-lab:young"}
+
+
+def test_sign_ins_that_are_over_go_and_others_stay(engine, ada_client):
+    Session.objects.create(session_key="over", session_data="", expire_date=timezone.now() - timedelta(days=1))
+    assert "1 expired sign-ins" in said()
+    assert Session.objects.count() == 1
+
+
+def test_an_engine_that_is_away_keeps_nothing_else_from_going(engine, use_engine, requested, state):
+    use_engine(engine.that_is_away())
+    folder = kept(state, requested.lab, "b" * 12)
+    cleaning.clean()
+    assert not folder.exists()
+
+
+def test_what_cannot_be_removed_is_passed_over(engine, requested, state, monkeypatch):
+    kept(state, requested.lab, "b" * 12)
+    monkeypatch.setattr(cleaning.shutil, "rmtree", _no)
+    assert cleaning.clean() == []
+
+
+def _no(folder):
+    raise PermissionError(13, "Permission denied", str(folder))
+
+
+def save_of(session, *, days=0, reason="stop"):
+    made_at = timezone.now() - timedelta(days=days)
+    facts = {
+        "lab": session.lab,
+        "lab_version": session.lab_version,
+        "reason": reason,
+        "size": 2_000_000,
+        "made_at": made_at,
+    }
+    return Save.objects.create(session=session, learner=session.learner, **facts)
+
+
+def test_saves_are_counted_and_those_that_are_too_many_or_too_old_go(requested, engine, settings):
+    settings.CLEAN_SAVES_DAYS = 30
+    LabSession.objects.update(state="stopped")
+    new = [save_of(requested, days=day) for day in range(saves.KEPT)]
+    save_of(requested, days=20)
+    told = said("--dry-run")
+    assert f"1 saves of {requested.lab} beside newer ones: up to 2.0 MB" in told
+    assert "Saved work: 6 saves, 12.0 MB." in told
+    old = save_of(requested, days=40, reason="change")
+    assert "1 saves older than 30 days" in said()
+    assert set(Save.objects.all()) == set(new)
+    assert old not in new
+
+
+def test_what_a_lab_that_runs_has_saved_stays_however_old(requested, engine, settings):
+    settings.CLEAN_SAVES_DAYS = 1
+    save_of(requested, days=2)
+    assert "There is nothing to remove." in said()

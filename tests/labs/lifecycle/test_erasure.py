@@ -1,0 +1,220 @@
+"""An account that is deleted leaves nothing: rows go at once, files and containers by the worker, as soon as it is there."""
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.db.models.fields.reverse_related import ForeignObjectRel
+from django.utils import timezone
+
+from labs.engine.runtime.client import Saved
+from labs.lifecycle import captures, class_labs, erasure, file_removal, saves, services, tasks
+from labs.models import Capture, Configuration, Erasure, LabSession, Save, State
+from tests.builders import signed_in
+from vaka.accounts.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def state(settings, tmp_path):
+    settings.STATE_DIR = tmp_path / "state"
+    settings.STATE_DIR.mkdir()
+    return settings.STATE_DIR
+
+
+@pytest.fixture
+def working(ada, lab, engine, queue):
+    """Ada's lab runs; she has saved work and a capture."""
+    session = services.request_session(ada, lab.id)
+    queue()
+    session.refresh_from_db()
+    session.is_active()
+    saves.make(session, engine.session_of(session), Save.Reason.ASKED)
+    captured(session, ada)
+    return session
+
+
+def captured(session, taker):
+    taken = Capture.objects.create(session=session, taker=taker, interface="r1:eth0", number=1, seconds=9)
+    captures._write(captures.pcap(taken), b"pcap")
+    captures._write(captures.text(taken), b"text")
+    taken.end("time")
+    return taken
+
+
+def files(state):
+    return sorted(str(path.relative_to(state)) for kind in ("saves", "captures") for path in (state / kind).rglob("*"))
+
+
+def test_files_and_containers_go_within_the_one_task(working, ada, engine, queue, state):
+    assert len(files(state)) == 4  # a folder is one
+    assert str(working.pk) in engine.containers
+    ada.delete()
+    assert not LabSession.objects.exists()
+    queue()
+    assert files(state) == []
+    assert engine.containers == {}
+    assert Erasure.objects.get().done_at
+
+
+def test_it_holds_for_whoever_deletes_and_however(working, engine, queue, state):
+    User.objects.filter(username="ada").delete()  # as the administration's list does
+    queue()
+    assert (files(state), engine.containers) == ([], {})
+
+
+def test_what_the_worker_could_not_do_it_does_when_it_is_back(working, ada, engine, queue, state):
+    ada.delete()
+    queue.clear()  # the broker was emptied, and no worker ran
+    assert len(files(state)) == 4
+    tasks.let_in()  # beat's, each five seconds, by the worker that is back
+    queue()
+    assert (files(state), engine.containers) == ([], {})
+
+
+def test_without_a_broker_the_account_is_deleted_all_the_same(working, ada, engine, queue, state, settings):
+    settings.REDIS_URL = f"unix://{state}/no-broker.sock"
+    ada.delete()
+    assert not User.objects.filter(username="ada").exists()
+    assert Erasure.objects.get().done_at is None
+
+
+def test_while_the_engine_is_away_the_files_go_and_the_container_later(working, ada, engine, use_engine, queue, state):
+    use_engine(engine.that_is_away())
+    ada.delete()
+    queue()
+    assert files(state) == []
+    assert Erasure.objects.get().done_at is None
+    use_engine(engine)
+    tasks.let_in()
+    queue()
+    assert engine.containers == {}
+    assert Erasure.objects.get().done_at
+
+
+def test_a_save_that_was_being_made_goes_too(working, ada, engine, queue, state):
+    late = Save(session=working, learner=ada, lab=working.lab, lab_version="0", reason="stop", size=1)
+    number = ada.pk
+    ada.delete()
+    queue()
+    late.learner_id = number
+    saves._write(late, b"late")  # by a worker that had read the row before
+    tasks.let_in()
+    queue()
+    assert files(state) == []
+
+
+def test_nothing_is_left_of_it_in_the_end(working, ada, engine, queue):
+    ada.delete()
+    queue()
+    tasks.let_in()
+    queue()
+    assert Erasure.objects.exists(), "something late may come yet"
+    Erasure.objects.update(asked_at=timezone.now() - erasure.SETTLES)
+    tasks.let_in()
+    queue()
+    assert not Erasure.objects.exists()
+
+
+def test_what_others_have_stays(working, ada, linus, lab, engine, queue, state):
+    other = LabSession.objects.create(learner=linus, lab=lab.id, lab_version=lab.version, state=State.READY)
+    saves.keep(other, Saved(b"packed", []), Save.Reason.ASKED, timezone.now())
+    capture = captured(other, linus)
+    ada.delete()
+    queue()
+    assert len(files(state)) == 4
+    assert captures.pcap(capture).exists()
+
+
+def test_captures_that_she_took_in_a_class_lab_go_and_her_seat_is_made_new(ada, ngozi, lab, engine, queue, state):
+    session = class_labs.begin(ngozi, lab.id, {"left": ada})
+    queue()
+    captured(session, ada)
+    theirs = captured(session, ngozi)
+    ada.delete()
+    queue()
+    assert len(files(state)) == 2
+    assert captures.pcap(theirs).exists()
+    assert engine.session_of(session).resets == ["r1"]
+
+
+def test_a_link_on_the_way_leads_nowhere(working, ada, engine, queue, state, tmp_path):
+    """What the site's account may have put there: the worker, which is root, removes the link and not what it leads to."""
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("kept")
+    folder = state / "saves" / str(ada.pk)
+    for file in folder.iterdir():
+        file.unlink()
+    (folder / "link").symlink_to(precious / "file")
+    (folder / "folder").symlink_to(precious)
+    ada.delete()
+    queue()
+    assert not folder.exists()
+    assert (precious / "file").read_text() == "kept"
+
+
+def test_a_folder_that_is_a_link_is_not_followed(state, tmp_path):
+    precious = tmp_path / "precious"
+    (precious / "7").mkdir(parents=True)
+    (precious / "7" / "file").write_text("kept")
+    (state / "saves").symlink_to(precious)
+    with pytest.raises(OSError, match="saves"):
+        file_removal.remove("saves", "7")
+    assert (precious / "7" / "file").exists()
+    for name in ("..", ".", "", "a/b"):
+        with pytest.raises(ValueError, match="name"):
+            file_removal.remove("saves", name)
+
+
+def test_removing_twice_is_once(state):
+    (state / "saves" / "7" / "deep").mkdir(parents=True)
+    (state / "saves" / "7" / "deep" / "file").write_text("x")
+    for _time in range(2):
+        file_removal.remove("saves", "7")
+    assert list((state / "saves").iterdir()) == []
+    file_removal.remove("nowhere", "7")
+
+
+def test_every_sign_in_ends(ada, linus, queue):
+    for person in (ada, ada, linus):
+        signed_in(person)
+    ada.delete()
+    assert Session.objects.count() == 1
+
+
+def test_the_administrations_log_names_a_number_only(ada, olga, queue):
+    LogEntry.objects.log_actions(olga.pk, User.objects.filter(pk=ada.pk), CHANGE, "Changed.", single_object=True)
+    ngozi_wrote = ContentType.objects.get_for_model(LabSession)
+    for text in ("Gave ada the seat left.", "Took the seat of ada away.", "Gave adalbert the seat right."):
+        LogEntry.objects.create(
+            user=olga, content_type=ngozi_wrote, object_id="1", action_flag=CHANGE, change_message=text
+        )
+    number = ada.pk
+    ada.delete()
+    assert LogEntry.objects.get(object_id=str(number), change_message="Changed.").object_repr == f"account {number}"
+    assert {entry.change_message for entry in LogEntry.objects.filter(content_type=ngozi_wrote)} == {
+        f"Gave account {number} the seat left.",
+        f"Took the seat of account {number} away.",
+        "Gave adalbert the seat right.",
+    }
+
+
+def test_no_row_names_her_any_more(working, ada, linus, queue):
+    """Whatever relation to a person an app adds: with the person its rows are gone, or name nobody."""
+    number = ada.pk
+    ada.delete()
+    relations = [one for one in User._meta.get_fields(include_hidden=True) if isinstance(one, ForeignObjectRel)]
+    assert len(relations) > 20
+    for relation in relations:
+        rows = relation.related_model._default_manager.filter(**{relation.field.name: number})
+        assert not rows.exists(), relation
+    assert not Configuration.objects.exists()
+    for relation in relations:
+        if not relation.many_to_many:
+            does = relation.field.remote_field.on_delete
+            assert does in (models.CASCADE, models.SET_NULL), (
+                f"{relation.related_model}.{relation.field.name} keeps accounts"
+            )

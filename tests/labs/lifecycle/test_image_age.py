@@ -1,0 +1,196 @@
+"""How old the lab image is: staff read it, a warning stops nothing, and what waits on an image of before is made anew."""
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from labs.engine.runtime.image import Image
+from labs.lifecycle import image_age, reaper, services, tasks
+from labs.models import LabSession, PoolSize, State
+from labs.models.lab_cost import MB, LabCost
+from labs.views import metrics
+from tests.labs.fakes import image_of
+from tests.labs.views.test_metrics import samples
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SESSIONS, ROOM = "/labs/sessions/", reverse("labs:room")
+WARNING = "make image FRESH=1"
+
+
+@pytest.fixture
+def clean_broker(broker):
+    image_age.events.broker().flushdb()
+
+
+def said(*options):
+    out = StringIO()
+    call_command("image", *options, stdout=out)
+    return out.getvalue()
+
+
+def test_what_the_worker_sees_reaches_the_pages(ngozi_client, engine, clean_broker):
+    assert image_age.read() is None
+    assert "Lab image" not in ngozi_client.get(ROOM).text
+    reaper.reap()
+    assert image_age.read() == engine.current
+    page = ngozi_client.get(ROOM).text
+    assert "10.3-3" in page
+    assert f"{engine.current.packages_at:%Y-%m-%d}" in page
+    assert WARNING not in page
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(29, False), (30, True), (400, True)])
+def test_from_the_thirtieth_day_on_staff_are_told_what_to_type(days, is_told, ngozi_client, engine, clean_broker):
+    engine.current = image_of("sha256:old", days=days)
+    reaper.reap()
+    for path in (SESSIONS, ROOM):
+        page = ngozi_client.get(path).text
+        assert (WARNING in page) is is_told
+        assert (f"{days} days old" in page) is is_told
+
+
+def test_learners_are_told_nothing_of_it(ada_client, ready, engine, clean_broker):
+    engine.current = image_of("sha256:old", days=90)
+    reaper.reap()
+    assert WARNING not in ada_client.get(f"/labs/{ready.lab}/").text
+
+
+def test_an_old_image_starts_labs_as_a_new_one_does(requested, engine, clean_broker):
+    engine.current = image_of("sha256:old", days=900)
+    reaper.reap()
+    tasks.start_session(str(requested.pk), 1)
+    requested.refresh_from_db()
+    assert requested.state == State.READY
+
+
+def test_the_log_says_it_once_a_day(engine, clean_broker, caplog):
+    engine.current = image_of("sha256:old", days=31)
+    with caplog.at_level(logging.WARNING, "labs.lifecycle.image_age"):
+        for _ in range(3):
+            reaper.reap()
+    assert [record.getMessage() for record in caplog.records] == [
+        "The packages of the lab image are 31 days old. Type: make image FRESH=1"
+    ]
+    assert 0 < image_age.events.broker().ttl(image_age.TOLD) <= image_age.DAY
+
+
+def test_an_image_that_is_gone_is_not_told_of(ngozi_client, engine, clean_broker):
+    reaper.reap()
+    engine.current = None
+    reaper.reap()
+    assert image_age.read() is None
+
+
+def test_without_a_broker_the_pages_say_nothing_and_labs_are_compared_all_the_same(ngozi_client, ready, engine):
+    engine.loses(ready)
+    reaper.reap()
+    ready.refresh_from_db()
+    assert ready.state == State.FAILED
+    assert "Lab image" not in ngozi_client.get(ROOM).text
+
+
+def test_what_lies_in_the_broker_and_is_no_image_is_none(clean_broker):
+    for text in ("{", "[]", '{"id": "x"}'):
+        image_age.events.broker().set(image_age.KEY, text)
+        assert image_age.read() is None
+
+
+def test_a_clock_that_was_set_back_makes_no_image_of_the_future():
+    assert image_of("sha256:first", days=-3).age == timedelta()
+
+
+def test_it_is_the_same_after_its_way_through_the_broker():
+    image = image_of("sha256:first", days=3)
+    assert Image.from_json(image.as_json()) == image
+
+
+def test_prometheus_reads_when_it_was_made_and_from_what(engine, clean_broker):
+    metrics.registry.cache_clear()
+    reaper.reap()
+    seen = samples()
+    assert seen["vaka_lab_image_timestamp_seconds", "packages"] == engine.current.packages_at.timestamp()
+    assert seen["vaka_lab_image_timestamp_seconds", "base"] == engine.current.base_at.timestamp()
+    assert seen["vaka_lab_image_package", "frr", "10.3-3"] == 1
+    metrics.registry.cache_clear()
+
+
+def test_the_command_says_how_old_it_is_and_what_is_in_it(engine):
+    text = said()
+    assert "vaka-lab:0123456789ab" in text
+    assert "0 days old" in text
+    assert "10.3-3" in text
+    assert "zlib1g" not in text
+    assert WARNING not in text
+    assert "zlib1g" in said("--all")
+    engine.current = image_of("sha256:old", days=40)
+    assert WARNING in said()
+
+
+def test_the_command_says_what_to_type_when_there_is_none(engine, use_engine):
+    engine.current = None
+    with pytest.raises(CommandError, match="make image"):
+        said()
+    use_engine(engine.that_is_away())
+    with pytest.raises(CommandError, match="Cannot connect"):
+        said()
+
+
+# A fresh build while the site runs
+
+
+@pytest.fixture
+def pooled(lab, engine, queue, settings):
+    settings.LAB_MEMORY_MB, settings.LAB_CORES = 820, 2
+    LabCost.measured(lab, memory=80 * MB, cpu=0.5, seconds=1)  # before that it may use more than the pool has
+    PoolSize.objects.create(lab=lab.id, most=1)
+    tasks.let_in()
+    queue()
+    return LabSession.objects.get(state=State.POOLED)
+
+
+def test_what_waits_in_the_pool_on_the_image_of_before_is_made_anew(pooled, ada, lab, engine, queue):
+    fresh = engine.current = image_of("sha256:second")
+    tasks.reap()
+    queue()
+    tasks.let_in()
+    queue()
+    assert not LabSession.objects.filter(pk=pooled.pk).exists()
+    new = LabSession.objects.get(state=State.POOLED)
+    assert engine.containers[str(new.pk)].packages_at == fresh.packages_at
+    assert services.request_session(ada, lab.id).pk == new.pk
+
+
+def test_what_waits_on_the_image_of_today_goes_on_waiting(pooled, engine, queue):
+    tasks.reap()
+    assert queue() == 0
+    pooled.refresh_from_db()
+    assert pooled.state == State.POOLED
+
+
+def test_what_says_nothing_of_its_image_is_not_made_anew_again_and_again(pooled, engine, queue):
+    name = str(pooled.pk)
+    engine.containers[name] = replace(engine.containers[name], packages_at=None)
+    tasks.reap()
+    assert queue() == 0
+
+
+def test_a_lab_that_runs_keeps_its_image(ready, engine, clean_broker):
+    first, engine.current = engine.current, image_of("sha256:second")
+    assert reaper.reap() == []
+    ready.refresh_from_db()
+    assert ready.state == State.READY
+    assert engine.containers[str(ready.pk)].packages_at == first.packages_at
+
+
+def test_whom_a_lab_was_given_a_moment_ago_it_is_not_taken_from(pooled, ada, lab, engine, queue):
+    services.request_session(ada, lab.id)
+    engine.current = image_of("sha256:second")
+    tasks.reap()
+    queue()
+    pooled.refresh_from_db()
+    assert (pooled.state, pooled.learner) == (State.READY, ada)

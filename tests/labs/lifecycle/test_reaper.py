@@ -1,0 +1,164 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from labs import failures
+from labs.engine import errors
+from labs.lifecycle import reaper, worker
+from labs.lifecycle.services import request_check, stop_session
+from labs.models import Errand, LabSession, State
+
+pytestmark = pytest.mark.django_db
+
+
+def later(seconds, **which):
+    """Let so many seconds pass for these sessions."""
+    for session in LabSession.objects.filter(**which):
+        LabSession.objects.filter(pk=session.pk).update(
+            state_at=session.state_at - timedelta(seconds=seconds),
+            created_at=session.created_at - timedelta(seconds=seconds),
+            admitted_at=session.admitted_at and session.admitted_at - timedelta(seconds=seconds),
+        )
+        for event in session.events.all():
+            event.at -= timedelta(seconds=seconds)
+            event.save()
+
+
+def test_a_running_lab_is_left_alone(ready, engine):
+    later(3000)
+    assert reaper.reap() == []
+    ready.refresh_from_db()
+    assert ready.state == State.READY
+    assert str(ready.pk) in engine.containers
+
+
+def test_a_container_whose_session_has_ended_is_removed(ready, engine):
+    LabSession.objects.update(state=State.FAILED)
+    reaper.reap()
+    assert engine.containers == {}
+
+
+def test_a_container_whose_learner_was_deleted_is_removed(ready, engine, ada):
+    ada.delete()
+    reaper.reap()
+    assert engine.containers == {}
+
+
+def test_a_container_of_an_older_launch_is_removed(ready, engine):
+    LabSession.objects.update(state=State.REQUESTED, generation=2)
+    reaper.reap()
+    assert engine.containers == {}
+
+
+def test_a_lab_that_was_removed_under_the_learner_s_feet_says_so(ready, engine):
+    engine.loses(ready)
+    reaper.reap()
+    ready.refresh_from_db()
+    assert ready.state == State.FAILED
+    assert ready.error == "The lab was removed from outside, not by you. Start it again; what you had earned is kept."
+
+
+def test_a_lab_that_ran_out_of_memory_says_so(ready, engine):
+    engine.runs_out_of_memory_in(ready)
+    reaper.reap()
+    ready.refresh_from_db()
+    assert ready.error.startswith("The lab ran out of memory and was ended.")
+    assert engine.containers == {}
+
+
+def test_without_an_engine_no_lab_is_taken_for_lost(ready, engine, use_engine):
+    use_engine(engine.that_is_away())
+    reaper.reap()
+    ready.refresh_from_db()
+    assert ready.state == State.READY
+
+
+def test_a_start_whose_worker_was_killed_begins_again_by_itself(requested, engine):
+    requested.move_to(State.STARTING)
+    engine.start(str(requested.pk), None, generation=1)
+    later(61)
+    [again] = reaper.reap()
+    assert engine.containers == {}
+    worker.start(again.pk, again.generation)
+    requested.refresh_from_db()
+    assert (requested.state, requested.generation) == (State.READY, 2)
+
+
+def test_a_start_that_is_lost_twice_has_failed(requested, engine):
+    for _time in range(2):
+        LabSession.objects.get().move_to(State.STARTING)
+        later(61)
+        again = reaper.reap()
+    requested.refresh_from_db()
+    assert again == []
+    assert requested.state == State.FAILED
+    assert requested.error.startswith("The start of your lab was cut off twice")
+
+
+def test_a_start_that_goes_on_is_not_taken_for_lost(requested, engine):
+    requested.move_to(State.STARTING)
+    later(50)
+    assert reaper.reap() == []
+
+
+def test_a_request_whose_message_was_lost_is_asked_again(requested, engine):
+    later(61)
+    assert reaper.reap() == [requested]
+
+
+def test_who_waits_for_his_turn_keeps_his_place_however_long_it_takes(requested, engine):
+    LabSession.objects.update(admitted_at=None)
+    later(9000)
+    assert reaper.reap() == []
+
+
+def test_a_stop_that_was_lost_is_done(ready, engine):
+    stop_session(ready)
+    reaper.reap()
+    ready.refresh_from_db()
+    assert ready.state == State.STOPPING  # its worker may be at it
+    later(6)
+    reaper.reap()
+    ready.refresh_from_db()
+    assert ready.state == State.STOPPED
+    assert engine.containers == {}
+
+
+def test_a_check_whose_worker_was_killed_does_not_hold_the_lab_for_ever(ready, engine, settings):
+    errand = request_check(ready)
+    assert errand.take()
+    reaper.reap()
+    assert ready.errand == errand
+    Errand.objects.update(taken_at=timezone.now() - timedelta(seconds=settings.LAB_CHECK_SECONDS + 60))
+    reaper.reap()
+    assert ready.errand is None
+    assert request_check(ready) != errand
+
+
+def test_a_check_that_waited_long_for_a_worker_has_its_time_from_when_it_was_taken(ready, engine, settings):
+    errand = request_check(ready)
+    Errand.objects.update(asked_at=timezone.now() - timedelta(seconds=settings.LAB_CHECK_SECONDS + 60))
+    reaper.reap()
+    assert ready.errand == errand
+    assert errand.take()
+    reaper.reap()
+    assert ready.errand == errand
+
+
+def test_a_check_that_no_worker_ever_takes_ends_all_the_same(ready, engine):
+    errand = request_check(ready)
+    Errand.objects.update(asked_at=timezone.now() - reaper.WAITS)
+    reaper.reap()
+    errand.refresh_from_db()
+    assert (ready.errand, errand.error) == (None, failures.ERRAND_TOO_LONG)
+    assert not errand.take()
+
+
+def test_one_that_cannot_be_removed_does_not_keep_the_others(ready, engine, monkeypatch):
+    LabSession.objects.update(state=State.STOPPING)
+    later(6)
+    monkeypatch.setattr(engine, "remove", lambda session: (_ for _ in ()).throw(errors.EngineRefused("Busy.")))
+    reaper.reap()
+    ready.refresh_from_db()
+    assert ready.state == State.STOPPING

@@ -1,0 +1,490 @@
+"""Ada's work is kept: when she stops, when her time is over, when she walks away, when the power goes. And it comes back."""
+
+from datetime import timedelta
+from io import StringIO
+from types import SimpleNamespace
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.utils import timezone
+
+from labs import failures
+from labs.engine import errors
+from labs.lifecycle import jobs, reaper, saves, services, tasks, worker
+from labs.lifecycle.services import end_day, request_check, request_save, request_session, stop_session
+from labs.live import live_checks
+from labs.models import CheckNow, Errand, LabSession, Save, State
+from labs.models.files import NoSave
+from labs.terminals import activity
+from tests.labs.fakes import FORWARDING
+
+pytestmark = pytest.mark.django_db
+R = Save.Reason
+
+
+@pytest.fixture(autouse=True)
+def own_state(settings, tmp_path):
+    settings.STATE_DIR = tmp_path / "state"
+
+
+def ago(**time):
+    return timezone.now() - timedelta(**time)
+
+
+@pytest.fixture
+def at_work(ready, engine):
+    """Ada's session, in which she has switched forwarding on by typing."""
+    engine.session_of(ready).sysctls[FORWARDING] = "1"
+    ready.is_active()
+    return ready
+
+
+def stop(session, reason=R.STOP):
+    session.refresh_from_db()
+    if session.state == State.READY:
+        stop_session(session)
+    worker.stop(session.pk, reason)
+    session.refresh_from_db()
+
+
+def resumed(ada, engine, save):
+    session = request_session(ada, save.lab, save)
+    LabSession.objects.filter(pk=session.pk).update(admitted_at=timezone.now(), state=State.REQUESTED, error="")
+    worker.start(session.pk, 1)
+    session.refresh_from_db()
+    assert session.state == State.READY
+    return session
+
+
+def test_a_stop_saves_and_a_resume_brings_it_back(at_work, engine, ada):
+    LabSession.objects.update(assisted=["forwarding"], seed=7)
+    stop(at_work)
+    save = Save.objects.get()
+    assert (save.reason, save.learner, save.seed, save.assisted) == (R.STOP, ada, 7, ["forwarding"])
+    again = resumed(ada, engine, save)
+    assert engine.session_of(again).sysctls[FORWARDING] == "1"
+    assert (again.seed, again.assisted, again.lab_version) == (7, ["forwarding"], at_work.lab_version)
+    assert again.begun_with == at_work.begun_with != {}
+
+
+def test_a_lab_in_which_nobody_typed_has_nothing_to_save(ready, engine):
+    stop(ready)
+    assert not Save.objects.exists()
+
+
+def test_a_stop_that_is_brought_twice_saves_once(at_work, engine):
+    stop_session(at_work)
+    worker.stop(at_work.pk)
+    worker.stop(at_work.pk)
+    assert Save.objects.count() == 1
+
+
+def test_a_stop_goes_on_as_soon_as_the_save_of_a_passed_stage_is_done(at_work, engine, monkeypatch):
+    """As it was found: who stopped right after passing waited for the reaper."""
+    LabSession.objects.update(saving_at=timezone.now())
+    monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
+    stop_session(at_work)
+    worker.stop(at_work.pk)
+    at_work.refresh_from_db()
+    assert (at_work.state, Save.objects.count(), engine.containers) == (State.STOPPED, 1, {})
+
+
+def test_a_stop_while_somebody_saves_waits_for_him_and_no_longer_than_he_can_take(at_work, engine, monkeypatch):
+    monkeypatch.setattr(worker, "END_SAVE_SECONDS", 0)
+    LabSession.objects.update(saving_at=timezone.now())
+    stop_session(at_work)
+    worker.stop(at_work.pk)
+    assert engine.containers
+    LabSession.objects.update(saving_at=ago(seconds=26), state_at=ago(seconds=26))
+    reaper.reap()
+    at_work.refresh_from_db()
+    assert (at_work.state, Save.objects.count(), engine.containers) == (State.STOPPED, 1, {})
+
+
+def test_a_second_stop_that_waited_for_the_first_takes_its_save_and_makes_none(at_work, engine, monkeypatch):
+    """As it was found: the reaper came to a lab that was saved and gone, and said that it could not be saved."""
+
+    def first_one_ends(seconds):
+        LabSession.objects.update(saving_at=None)
+        saves.make(at_work, engine.session_of(at_work), R.STOP)
+        engine.loses(at_work)
+
+    stop_session(at_work)
+    LabSession.objects.update(saving_at=timezone.now())
+    monkeypatch.setattr(saves.time, "sleep", first_one_ends)
+    worker.stop(at_work.pk)
+    at_work.refresh_from_db()
+    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
+
+
+def test_a_lab_that_goes_while_it_is_saved_twice_was_saved_once(at_work, engine, monkeypatch):
+    def first_one_was_faster(seconds):
+        saves.keep(at_work, saved, R.STOP, timezone.now())
+        raise errors.LabGone("gone")
+
+    inside = engine.session_of(at_work)
+    saved = inside.save()
+    monkeypatch.setattr(inside, "save", first_one_was_faster)
+    stop(at_work)
+    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
+
+
+@pytest.mark.parametrize("error", [errors.TookTooLong("slow"), errors.LabGone("gone"), OSError("disk full")])
+def test_a_lab_that_cannot_be_saved_stops_all_the_same_and_says_so(at_work, engine, error, monkeypatch):
+    def fails(*args, **more):
+        raise error
+
+    monkeypatch.setattr(saves, "make", fails)
+    monkeypatch.setattr(worker, "END_SAVE_SECONDS", 0)
+    stop(at_work)
+    assert (at_work.state, at_work.error) == (State.STOPPED, failures.NOT_SAVED)
+
+
+@pytest.mark.parametrize("error", [errors.RelayGone("It starts again."), errors.LabGone("So says a relay that ends.")])
+def test_a_stop_waits_for_a_relay_that_starts_again(at_work, engine, error, monkeypatch):
+    inside = engine.session_of(at_work)
+    inside.error = error
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: setattr(inside, "error", None))
+    stop(at_work)
+    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
+
+
+def test_a_stop_waits_for_a_disk_that_is_full_and_leaves_no_half_files_on_it(at_work, engine, settings, monkeypatch):
+    full = [True]
+
+    def fsync(number):
+        if full:
+            raise OSError("No space left on device")
+
+    monkeypatch.setattr(saves.os, "fsync", fsync)
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: full.clear())
+    stop(at_work)
+    assert (at_work.state, at_work.error) == (State.STOPPED, "")
+    files = [path.name for path in (settings.STATE_DIR / "saves").rglob("*") if path.is_file()]
+    assert files == [str(Save.objects.get().pk)]
+
+
+def test_a_stop_waits_for_a_database_whose_disk_is_full(at_work, engine, monkeypatch):
+    full, make = [True], saves.make
+
+    def make_when_there_is_room(*said, **more):
+        if full:
+            raise OperationalError("database or disk is full")
+        return make(*said, **more)
+
+    monkeypatch.setattr(saves, "make", make_when_there_is_room)
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: full.clear())
+    stop(at_work)
+    assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
+
+
+def test_a_stop_does_not_wait_for_a_lab_that_is_gone(at_work, engine, monkeypatch):
+    engine.loses(at_work)
+    monkeypatch.setattr(worker.time, "sleep", lambda seconds: pytest.fail("It waits."))
+    stop(at_work)
+    assert (at_work.state, at_work.error) == (State.STOPPED, failures.NOT_SAVED)
+
+
+def test_work_is_saved_once_a_minute_while_somebody_types(at_work, engine):
+    assert saves.due(timezone.now()) == [at_work]
+    worker.save(at_work.pk)
+    assert saves.due(timezone.now()) == []
+    at_work.is_active()
+    assert saves.due(timezone.now()) == []
+    assert saves.due(timezone.now() + timedelta(seconds=61)) == [at_work]
+
+
+@pytest.mark.parametrize("moment", [1, 2, 4])  # of the beat, between two looks of the gateway
+@pytest.mark.parametrize("keys", [range(150), (0, 1), (0, 6), (0, 54, 56)], ids=str)
+def test_each_key_is_in_a_save_within_a_minute(at_work, engine, settings, monkeypatch, keys, moment):
+    """As it was found: the last key of a burst was written down after a minute, and saved still later."""
+    begun, second, saved = timezone.now(), 0, []
+    monkeypatch.setattr(timezone, "now", lambda: begun + timedelta(seconds=second))
+    monkeypatch.setattr(activity, "time", SimpleNamespace(monotonic=lambda: float(second)))
+    beats = range(moment, 300, int(settings.CELERY_BEAT_SCHEDULE["save_changes"]["schedule"].total_seconds()))
+    monkeypatch.setattr(activity, "_write", activity.note)  # which closes no connection of the test's
+    LabSession.objects.update(active_at=None)
+    gateway = activity.Activity()
+    for second in range(keys[-1] + 70):
+        if second in keys:
+            gateway.typed(str(at_work.pk), b"x")
+        if second % activity.GATHER == 0:
+            async_to_sync(gateway.write)()
+        if second in beats and saves.due(timezone.now()):
+            worker.save(at_work.pk)
+            saved.append(second)
+    waits = [next(moment for moment in [*saved, 999] if moment >= key) - key for key in keys]
+    assert max(waits) <= 55  # and 5 for a queue, and the save itself
+
+
+def test_what_is_the_same_is_no_new_save_but_true_at_a_later_moment(at_work, engine):
+    worker.save(at_work.pk)
+    first = Save.objects.get()
+    worker.save(at_work.pk)
+    assert Save.objects.get().made_at > first.made_at
+
+
+def test_a_save_of_the_same_work_knows_what_has_been_done_for_ada_since(at_work, engine, ada):
+    """Who skips to the stage at which she is changes nothing in the lab; a resume gave her points for it all the same."""
+    worker.save(at_work.pk)
+    LabSession.objects.update(assisted=["forwarding"])
+    stop(at_work)
+    assert Save.objects.get().assisted == ["forwarding"]
+    assert resumed(ada, engine, Save.objects.get()).assisted == ["forwarding"]
+
+
+def test_a_passed_stage_is_saved_at_once(at_work, engine):
+    worker.save(at_work.pk)
+    engine.session_of(at_work).files["/etc/light"] = "on\n"
+    jobs.check(request_check(at_work).pk)
+    assert saves.due(timezone.now()) == [at_work]
+    worker.save(at_work.pk)
+    assert Save.objects.first().reason == R.STAGE
+    assert saves.due(timezone.now()) == []
+
+
+def test_a_stage_that_passes_is_saved_by_who_saw_it_and_not_by_the_next_beat(at_work, engine, queue):
+    worker.save(at_work.pk)
+    engine.session_of(at_work).is_solved()
+    assert (
+        live_checks.look(at_work.pk, ["on", "still"], last=False, changed=tasks.save_what_was_passed)
+        is live_checks.Looked.DONE
+    )
+    assert queue() == 1
+    assert Save.objects.first().reason == R.STAGE
+    Save.objects.all().delete()
+    tasks.check_lab(request_check(at_work).pk)
+    assert queue() == 1
+    assert Save.objects.first().reason == R.STAGE
+    live_checks.look(at_work.pk, ["on", "still"], last=True, changed=tasks.save_what_was_passed)
+    assert queue() == 0
+
+
+def test_nothing_is_saved_while_a_check_pulls_cables(at_work, engine):
+    at_work.errands.create(kind=Errand.Kind.ATTEMPT)
+    assert saves.due(timezone.now()) == []
+    worker.save(at_work.pk)
+    assert not Save.objects.exists()
+
+
+def test_ada_may_save_when_she_likes_and_reads_why_it_did_not_work(at_work, engine):
+    jobs.save_now(request_save(at_work).pk)
+    assert Save.objects.get().reason == R.ASKED
+    engine.session_of(at_work).error = errors.LabFailed("r1 is full")
+    errand = request_save(at_work)
+    jobs.save_now(errand.pk)
+    errand.refresh_from_db()
+    assert errand.detail == "r1 is full"
+
+
+def test_who_presses_save_while_it_is_saved_by_itself_is_served_after_that(at_work, engine, monkeypatch):
+    LabSession.objects.update(saving_at=timezone.now())
+    monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
+    errand = request_save(at_work)
+    jobs.save_now(errand.pk)
+    errand.refresh_from_db()
+    assert errand.error == ""
+    assert Save.objects.get().reason == R.ASKED
+
+
+def test_few_saves_are_kept_and_no_file_without_a_row(at_work, engine, settings):
+    for number in range(6):
+        engine.session_of(at_work).files["/root/n"] = str(number)
+        worker.save(at_work.pk)
+        engine.session_of(at_work).files["/root/m"] = str(number)
+        jobs.save_now(request_save(at_work).pk)
+    reasons = list(Save.objects.values_list("reason", flat=True))
+    assert reasons.count(R.CHANGE) == saves.KEPT_OF_CHANGES
+    assert reasons.count(R.ASKED) == saves.KEPT
+    files = {path.name for path in (settings.STATE_DIR / "saves").glob(f"{at_work.learner_id}/*")}
+    assert files == {str(save.pk) for save in Save.objects.all()}
+
+
+def test_a_save_whose_file_is_gone_fails_its_lab_with_a_sentence(at_work, engine, ada):
+    stop(at_work)
+    save = Save.objects.get()
+    saves._path(save).unlink()
+    session = LabSession.objects.create(
+        learner=ada, lab=save.lab, lab_version=save.lab_version, resumes=save, admitted_at=timezone.now()
+    )
+    worker.start(session.pk, 1)
+    session.refresh_from_db()
+    assert session.error == failures.SENTENCES[NoSave]
+
+
+# A clock that is stepped back by five minutes: what was written down lies in the future
+
+
+@pytest.fixture
+def stepped_back(at_work):
+    """Step the clock back: what was written down lies five minutes ahead, also that ada's lab became ready."""
+
+    def step():
+        ahead = timedelta(minutes=5)
+        for save in Save.objects.all():
+            Save.objects.filter(pk=save.pk).update(made_at=save.made_at + ahead)
+        at_work.refresh_from_db()
+        saving = at_work.saving_at and at_work.saving_at + ahead
+        LabSession.objects.update(
+            ready_at=at_work.ready_at + ahead, active_at=at_work.active_at + ahead, saving_at=saving
+        )
+
+    return step
+
+
+def test_what_was_typed_after_the_clock_was_stepped_back_is_saved_by_the_stop_and_resumed(
+    at_work, engine, ada, stepped_back
+):
+    worker.save(at_work.pk)
+    stepped_back()
+    engine.session_of(at_work).files["/root/later"] = "yes"
+    stop(at_work)
+    assert at_work.error == ""
+    newest = saves.of(ada, at_work.lab)[0]
+    assert (newest.reason, newest.made_at <= timezone.now()) == (R.STOP, True)
+    assert engine.session_of(resumed(ada, engine, newest)).files["/root/later"] == "yes"
+
+
+def test_saves_of_before_the_step_do_not_push_out_the_one_after_it(at_work, engine, ada, stepped_back):
+    for number in range(saves.KEPT_OF_CHANGES):
+        engine.session_of(at_work).files["/root/n"] = str(number)
+        worker.save(at_work.pk)
+    before = saves.of(ada, at_work.lab)
+    stepped_back()
+    engine.session_of(at_work).files["/root/n"] = "later"
+    worker.save(at_work.pk)
+    assert saves.of(ada, at_work.lab)[1:] == before[:-1]
+
+
+def test_after_the_step_a_save_is_due_at_once_and_then_as_ever(at_work, engine, stepped_back):
+    worker.save(at_work.pk)
+    stepped_back()
+    activity.note({str(at_work.pk): timezone.now()})
+    assert saves.due(timezone.now()) == [at_work]
+    worker.save(at_work.pk)
+    assert saves.due(timezone.now()) == []
+
+
+def test_a_stage_that_was_passed_before_the_step_is_not_saved_again_and_again(at_work, engine, stepped_back):
+    engine.session_of(at_work).files["/etc/light"] = "on\n"
+    jobs.check(request_check(at_work).pk)
+    CheckNow.objects.update(first_passed_at=timezone.now() + timedelta(minutes=5))
+    stepped_back()
+    worker.save(at_work.pk)
+    assert saves.due(timezone.now()) == []
+
+
+def test_a_save_that_was_lost_before_the_step_holds_up_no_other(at_work, engine, stepped_back):
+    LabSession.objects.update(saving_at=timezone.now())
+    stepped_back()
+    worker.save(at_work.pk)
+    assert Save.objects.exists()
+
+
+# Ends
+
+
+def test_an_idle_lab_is_saved_and_stopped_and_an_active_one_never(at_work, engine, settings):
+    LabSession.objects.update(
+        state_at=ago(hours=2), ready_at=ago(hours=2), active_at=ago(minutes=settings.LAB_IDLE_MINUTES - 1)
+    )
+    assert worker.expire() == []
+    LabSession.objects.update(active_at=ago(minutes=settings.LAB_IDLE_MINUTES))
+    assert worker.expire() == [(at_work.pk, R.IDLE)]
+    stop(at_work, R.IDLE)
+    assert (at_work.state, Save.objects.get().reason) == (State.STOPPED, R.IDLE)
+
+
+def test_a_lab_that_is_checked_is_not_idle(at_work, engine):
+    LabSession.objects.update(state_at=ago(hours=2), active_at=ago(hours=2))
+    at_work.errands.create(kind=Errand.Kind.ATTEMPT)
+    assert worker.expire() == []
+
+
+def test_the_end_is_said_at_ten_minutes_and_at_two_and_again_after_more_time(at_work, engine):
+    def warned():
+        worker.expire()
+        at_work.refresh_from_db()
+        return at_work.warned
+
+    assert warned() == 0
+    LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=9))
+    assert warned() == 10
+    LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=1))
+    assert warned() == 2
+    at_work.refresh_from_db()
+    services.extend_session(at_work)
+    assert warned() == 0
+
+
+def test_a_deadline_saves_first(at_work, engine):
+    LabSession.objects.update(ends_at=timezone.now())
+    [(session, reason)] = worker.expire()
+    worker.stop(session, reason)
+    assert Save.objects.get().reason == R.DEADLINE
+
+
+def test_a_launch_after_a_long_one_is_neither_over_nor_idle(requested, engine):
+    """Timers that are not reset on relaunch would kill the lab at once."""
+    LabSession.objects.update(
+        created_at=ago(hours=3), state_at=ago(hours=3), active_at=ago(hours=3), ends_at=ago(hours=1), warned=2
+    )
+    requested.refresh_from_db()
+    requested.move_to(State.STARTING)
+    requested.launch_again("It was lost.")
+    worker.start(requested.pk, 2)
+    assert worker.expire() == []
+    requested.refresh_from_db()
+    assert (requested.state, requested.warned) == (State.READY, 0)
+
+
+def test_a_resume_is_neither_over_nor_idle(at_work, engine, ada):
+    LabSession.objects.update(ends_at=timezone.now(), active_at=ago(hours=1), ready_at=ago(hours=2))
+    stop(at_work)
+    again = resumed(ada, engine, Save.objects.get())
+    assert worker.expire() == []
+    assert again.ends_at > timezone.now()
+
+
+def test_the_end_of_the_day_saves_all_and_beat_does_what_a_broken_queue_did_not(at_work, engine):
+    assert end_day("no-such-lab") == []
+    assert end_day() == [at_work]
+    LabSession.objects.update(state_at=ago(seconds=10))
+    Save.objects.all().delete()
+    reaper.reap()
+    at_work.refresh_from_db()
+    assert (at_work.state, Save.objects.count()) == (State.STOPPED, 1)
+
+
+def test_after_a_power_cut_one_command_brings_all_back(at_work, engine, ada, queue):
+    worker.save(at_work.pk)
+    engine.loses(at_work)
+    told = StringIO()
+    call_command("resume_all", stdout=told)
+    again = LabSession.objects.live().get()
+    assert "from what was saved at" in told.getvalue()
+    assert again.resumes == Save.objects.get()
+    LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now())
+    worker.start(again.pk, 1)
+    again.refresh_from_db()
+    assert again.state == State.READY
+    assert engine.session_of(again).sysctls[FORWARDING] == "1"
+    told = StringIO()
+    call_command("resume_all", stdout=told)
+    assert told.getvalue().startswith("0 sessions")
+
+
+def test_the_commands_say_when_the_site_does_not_run(db):
+    for command in ("resume_all", "end_day"):
+        with pytest.raises(CommandError, match="does not run"):
+            call_command(command)
+
+
+def test_the_end_of_the_day_says_whose_work_was_saved(at_work, engine, queue, monkeypatch):
+    monkeypatch.setattr("labs.management.commands.end_day.time.sleep", lambda seconds: worker.stop(at_work.pk))
+    told = StringIO()
+    call_command("end_day", stdout=told)
+    assert "saved at" in told.getvalue()
+    assert "1 labs stopped, 0 still stopping" in told.getvalue()

@@ -1,0 +1,96 @@
+"""What an author gets before anything runs: a new lab that is right, and a sentence for each thing that is not."""
+
+import io
+from pathlib import Path
+
+import jsonschema
+import pytest
+from django.core.management import CommandError, call_command
+
+from labs.engine.authoring import schema
+from labs.engine.authoring.catalog import check_folder
+from labs.engine.authoring.parse import LabErrors, load_lab
+from labs.engine.proof.trying import answers, folder_of
+from labs.typed_yaml import yaml_file
+
+CATALOG = Path(schema.__file__).parents[2] / "catalog"
+
+
+@pytest.fixture
+def new_lab(tmp_path):
+    """A lab as ``manage.py new_lab`` makes it."""
+    call_command("new_lab", str(tmp_path / "labs/hello"), stdout=io.StringIO())
+    return tmp_path / "labs/hello"
+
+
+def test_a_new_lab_is_right_and_has_its_folders_name(new_lab):
+    labs, errors = check_folder(new_lab.parent)
+    assert errors == []
+    assert labs["hello"].points == 100
+    jsonschema.Draft202012Validator(schema.schema()).validate(yaml_file.read_yaml(new_lab / "lab.yaml").value)
+
+
+def test_its_first_line_leads_an_editor_to_the_schema(new_lab, settings, tmp_path):
+    first = (new_lab / "lab.yaml").read_text().splitlines()[0]
+    assert Path(first.partition("$schema=")[2]).is_file()
+    ours = (CATALOG / "first-ebgp/lab.yaml").read_text().splitlines()[0]
+    from labs.engine.authoring.skeleton import _schema_from
+
+    assert ours.endswith("$schema=" + _schema_from(CATALOG / "hello"))
+
+
+def test_a_name_alone_goes_into_the_catalog(settings, tmp_path):
+    settings.LAB_CATALOG = tmp_path
+    call_command("new_lab", "hello", stdout=io.StringIO())
+    assert folder_of("hello", tmp_path) == tmp_path / "hello"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("hello", "is there already"), ("Hello You", "cannot be the id of a lab"), ("-", "cannot be")]
+)
+def test_what_cannot_be_made_is_told(new_lab, name, said):
+    with pytest.raises(CommandError, match=said):
+        call_command("new_lab", str(new_lab.parent / name))
+    assert (new_lab / "lab.yaml").is_file()
+
+
+def test_answers_are_read_as_a_solution_is(new_lab, tmp_path):
+    lab = load_lab(new_lab)
+    assert answers(new_lab / "solution", lab) == {"r1": lab.solution["address"]["r1"] + lab.solution["route"]["r1"]}
+
+
+def test_answers_may_have_a_learners_own_numbers(tmp_path):
+    lab = load_lab(CATALOG / "first-ebgp", seed=7)
+    (tmp_path / "r1.sh").write_text("# mine\necho <<me>>\n")
+    assert answers(tmp_path, lab) == {"r1": (f"echo {lab.parameters['me']}",)}
+    (tmp_path / "r1.sh").write_text("ls\necho <<mee>>\n")
+    with pytest.raises(LabErrors, match=r'r1.sh:2: <<mee>>: There is no parameter "mee"'):
+        answers(tmp_path, lab)
+
+
+def test_answers_for_nobodys_node_are_told_with_their_file(new_lab, tmp_path):
+    (tmp_path / "isp.sh").write_text("ls\n")
+    (tmp_path / "r1.txt").write_text("ls\n")
+    with pytest.raises(LabErrors) as caught:
+        answers(tmp_path, load_lab(new_lab))
+    named = [Path(error.file).name for error in caught.value.errors]
+    assert {"isp.sh", "r1.txt"} <= set(named)
+    with pytest.raises(LabErrors, match="There is nothing to type"):
+        answers(tmp_path / "nowhere", load_lab(new_lab))
+
+
+@pytest.mark.parametrize("how", [(), ("--json",)])
+def test_a_lab_that_is_not_there_is_no_lab_below_full_score(how, capsys):
+    with pytest.raises(CommandError) as caught:
+        call_command("try_lab", "first-egbp", *how)
+    assert caught.value.returncode == 2
+    assert 'did you mean "first-ebgp"?' in str(caught.value)
+    assert ("error" in capsys.readouterr().out) == bool(how)
+
+
+def test_a_mistake_in_a_lab_is_told_with_its_line(new_lab):
+    text = (new_lab / "lab.yaml").read_text()
+    (new_lab / "lab.yaml").write_text(text.replace("points: 20", "points: 0", 1))
+    with pytest.raises(CommandError, match=r"hello/lab\.yaml:\d+: points must be") as caught:
+        call_command("try_lab", str(new_lab))
+    assert caught.value.returncode == 2

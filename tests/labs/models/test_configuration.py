@@ -1,0 +1,71 @@
+"""What Ada's nodes were when she asked for a check, kept with the attempt."""
+
+import pytest
+
+from labs.engine.runtime.changes import NodeState, differences
+from labs.lifecycle import jobs, worker
+from labs.models import Attempt, Configuration, Errand, Seat, configuration
+
+pytestmark = pytest.mark.django_db
+
+
+def check(session, kind=Errand.Kind.ATTEMPT):
+    errand = Errand.objects.create(session=session, kind=kind)
+    jobs.check(errand.pk)
+    return errand
+
+
+def lines(kept):
+    states = {name: NodeState.from_json(node) for name, node in kept.nodes.items()}
+    return [(d.node, d.name, d.what, d.lines) for d in differences(kept.before(), states)]
+
+
+def test_an_attempt_keeps_the_nodes_and_is_compared_with_the_last_one(ready, engine):
+    inside = engine.session_of(ready)
+    inside.files["/etc/light"] = "off\n"
+    check(ready)
+    inside.files["/etc/light"] = "<b>on</b>\n"
+    inside.running = "hostname r1\nipv6 forwarding\n"
+    check(ready)
+    first, second = Configuration.objects.order_by("attempt_id")
+    assert first.nodes["h1"]["files"] == {"etc/light": "off\n"}
+    assert ("h1", "etc/light", "new") in [line[:3] for line in lines(first)], "compared with the start"
+    assert ("r1", "", "changed", [("@", ""), (" ", "hostname r1"), ("+", "!"), ("+", "ipv6 forwarding")]) in lines(
+        second
+    )
+    assert ("h1", "etc/light", "changed", [("@", ""), ("-", "off"), ("+", "<b>on</b>")]) in lines(second)
+
+
+def test_a_look_keeps_nothing_and_a_lab_that_does_not_answer_keeps_its_attempt(ready, engine, monkeypatch):
+    check(ready, Errand.Kind.LOOK)
+    assert not Configuration.objects.exists()
+
+    def gone(*_args, **_more):
+        raise worker.LabGone("It is gone.")
+
+    monkeypatch.setattr(jobs.changes, "collect", gone)
+    check(ready)
+    assert Attempt.objects.filter(kind="attempt").count() == 1
+    assert not Configuration.objects.exists()
+
+
+def test_in_a_class_lab_each_seat_keeps_its_own_nodes(ready, engine, linus, grace):
+    Seat.objects.create(session=ready, user=linus, nodes=["h1"])
+    Seat.objects.create(session=ready, user=grace, nodes=["r1"])
+    check(ready)
+    assert {kept.attempt.learner: list(kept.nodes) for kept in Configuration.objects.all()} == {
+        linus: ["h1"],
+        grace: ["r1"],
+    }
+
+
+def test_what_is_kept_is_bounded_in_size_and_number(ready, engine, monkeypatch):
+    monkeypatch.setattr(configuration, "LARGEST", 40)
+    monkeypatch.setattr(configuration, "KEPT", 2)
+    engine.session_of(ready).files = {"/etc/a": "x" * 41, "/etc/b": "small\n"}
+    for _ in range(3):
+        check(ready)
+    kept = Configuration.objects.order_by("attempt_id")
+    assert [one.attempt for one in kept] == list(Attempt.objects.order_by("pk"))[1:]
+    assert kept[0].cut
+    assert kept[0].nodes["r1"] == {"running": "hostname r1\n", "files": {"etc/a": None, "etc/b": "small\n"}}

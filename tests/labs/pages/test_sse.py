@@ -1,0 +1,215 @@
+"""Server-sent events over a real broker."""
+
+import asyncio
+import functools
+import gc
+import json
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from django.test import AsyncClient
+from django.urls import reverse
+from django.utils import timezone
+from redis.asyncio import Redis
+
+from labs.engine.runtime.client import Saved
+from labs.events import OPEN, open_key, watched_key
+from labs.lifecycle import class_labs
+from labs.lifecycle.saves import keep
+from labs.lifecycle.services import stop_session
+from labs.models import LabSession, Save, State
+from labs.pages import sse
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    # Django never closes what another thread has of SQLite in memory; it says so when that is collected
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+def in_a_loop(test):
+    """Run a test that is a coroutine."""
+
+    @functools.wraps(test)
+    def run(*args, **kwargs):
+        async_to_sync(test)(*args, **kwargs)
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def short_heartbeat(monkeypatch):
+    monkeypatch.setattr(sse, "HEARTBEAT", 0.1)
+    yield
+    gc.collect()  # what is left over is this test's
+
+
+@asynccontextmanager
+async def connected(user, session):
+    """A page of the user's that listens: its client, and what it is told."""
+    client = AsyncClient()
+    await client.aforce_login(user)
+    answer = await client.get(reverse("labs:events", args=[session.pk]))
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "text/event-stream"
+    pieces = aiter(answer.streaming_content)
+    async with aclosing(pieces), aclosing(told(pieces)) as events:
+        yield client, events
+
+
+async def told(pieces):
+    """Yield (event, facts) of each, and (None, comment) for a heartbeat."""
+    async for piece in pieces:
+        for block in piece.decode().split("\n\n"):
+            lines = dict(line.split(": ", 1) for line in block.splitlines())
+            if "event" in lines:
+                yield lines["event"], json.loads(lines["data"])
+            elif lines:
+                yield None, lines
+
+
+async def until(events, wanted):
+    async for event, facts in events:
+        if event == wanted:
+            return facts
+    raise AssertionError(f"The stream ended without {wanted}.")
+
+
+async def ended(events):
+    return [event async for event, _facts in events][-1]
+
+
+@pytest.fixture
+def on_air(queue, requested):
+    return requested
+
+
+@in_a_loop
+async def test_a_page_hears_what_happens_and_where_it_stands(ada, on_air):
+    async with connected(ada, on_air) as (_client, events):
+        assert (await anext(events))[1] == {"retry": "3000"}
+        hello = await until(events, "hello")
+        assert hello["stamp"].startswith("requested.1.0.")
+        await sync_to_async(on_air.move_to)(State.STARTING)
+        assert (await until(events, "state"))["state"] == "starting"
+        await sync_to_async(on_air.came_to)("container", 0.5)
+        assert await until(events, "step") == {"step": "container", "seconds": 0.5}
+
+
+@in_a_loop
+async def test_a_page_that_connects_late_learns_that_it_missed_a_save_and_a_capture(
+    ada, on_air, broker, settings, tmp_path
+):
+    settings.STATE_DIR = tmp_path
+    await LabSession.objects.aupdate(state=State.READY)
+    await on_air.arefresh_from_db()
+
+    async def stamp():
+        async with connected(ada, on_air) as (_client, events):
+            return (await until(events, "hello"))["stamp"]
+
+    shown = await stamp()
+    await sync_to_async(keep)(on_air, Saved(b"1", []), Save.Reason.CHANGE, timezone.now())
+    after_save = await stamp()
+    capture = await on_air.captures.acreate(taker=ada, number=1, interface="r1:eth0", filter="", seconds=5)
+    after_capture = await stamp()
+    await sync_to_async(capture.end)("time", 1, 24)
+    assert len({shown, after_save, after_capture, await stamp()}) == 4
+
+
+@in_a_loop
+async def test_a_quiet_page_hears_a_heartbeat(ada, on_air):
+    async with connected(ada, on_air) as (_client, events):
+        await until(events, "hello")
+        event, facts = await asyncio.wait_for(anext(events), 2)
+        assert (event, facts) == (None, {"": "still here"})
+
+
+@in_a_loop
+async def test_it_ends_with_the_session(ada, on_air):
+    async with connected(ada, on_air) as (_client, events):
+        await until(events, "hello")
+        await sync_to_async(on_air.move_to)(State.FAILED)
+        assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@in_a_loop
+async def test_it_ends_when_a_stop_was_told_to_nobody(ada, on_air):
+    async with connected(ada, on_air) as (_client, events):
+        await until(events, "hello")
+        await LabSession.objects.aupdate(state=State.STOPPED)
+        assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@in_a_loop
+async def test_it_ends_when_the_visitor_signs_out(ada, on_air):
+    async with connected(ada, on_air) as (client, events):
+        await until(events, "hello")
+        await client.alogout()
+        assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@in_a_loop
+async def test_it_ends_when_the_account_is_closed(ada, on_air):
+    async with connected(ada, on_air) as (_client, events):
+        await until(events, "hello")
+        ada.is_active = False
+        await ada.asave()
+        assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@in_a_loop
+async def test_who_has_a_seat_hears_until_it_is_taken_away(linus, on_air, monkeypatch):
+    await sync_to_async(class_labs.put)(on_air, linus, ["r1"])
+    monkeypatch.setattr(sse, "HEARTBEAT", 30.0)  # it ends because it was told, not because it looked
+    async with connected(linus, on_air) as (_client, events):
+        await until(events, "hello")
+        await sync_to_async(class_labs.remove)(on_air, linus)
+        assert await asyncio.wait_for(ended(events), 2) == "bye"
+
+
+@in_a_loop
+async def test_a_stranger_hears_nothing(linus, on_air):
+    client = AsyncClient()
+    await client.aforce_login(linus)
+    assert (await client.get(reverse("labs:events", args=[on_air.pk]))).status_code == 404
+
+
+@in_a_loop
+async def test_without_a_broker_the_page_learns_where_it_stands_each_time_it_connects(ada, requested):
+    async with connected(ada, requested) as (_client, events):
+        assert (await until(events, "hello"))["stamp"].startswith("requested.")
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(anext(events), 2)
+
+
+@in_a_loop
+async def test_a_stop_is_told_once_it_is_true(ada, on_air):
+    async with connected(ada, on_air) as (_client, events):
+        await until(events, "hello")
+        await sync_to_async(stop_session)(on_air)
+        assert (await until(events, "state"))["state"] == "stopping"
+        assert (await LabSession.objects.aget()).state == State.STOPPING
+
+
+@in_a_loop
+async def test_an_open_page_is_marked_and_named(ada, on_air, broker):
+    async with Redis.from_url(broker) as redis, redis.pubsub(ignore_subscribe_messages=True) as looker:
+        await looker.subscribe(OPEN)
+        async with connected(ada, on_air) as (_client, events):
+            await until(events, "hello")
+            await anext(events)  # a heartbeat
+            word = await looker.get_message(timeout=2) or await looker.get_message(timeout=2)
+            assert word["data"].decode() == str(on_air.pk)
+            assert 0 < await redis.ttl(open_key(on_air.pk)) <= 40
+
+
+@in_a_loop
+async def test_a_page_is_told_whether_its_lab_is_watched(ada, on_air, broker):
+    async with Redis.from_url(broker) as redis:
+        await redis.set(watched_key(on_air.pk), 1)
+        async with connected(ada, on_air) as (_client, events):
+            assert await until(events, "watch") == {"on": True}
+            await redis.delete(watched_key(on_air.pk))  # the looker has died
+            assert await asyncio.wait_for(until(events, "watch"), 3) == {"on": False}

@@ -1,0 +1,107 @@
+"""Whose labs an instructor reaches: Ngozi her own and those of her workshops. Ada's own lab is Ada's and the staff's."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.utils import timezone
+
+from labs.lifecycle import class_labs, services
+from labs.models import LabSession, Seat, State
+from tests.builders import make_person, signed_in
+from vaka.accounts.models import INSTRUCTORS
+
+pytestmark = pytest.mark.django_db
+PAGE = "/labs/sessions/"
+
+
+@pytest.fixture
+def chidi(db):
+    return make_person("chidi", name="Chidi Okoye", group=INSTRUCTORS)
+
+
+@pytest.fixture
+def class_lab(chidi, ada, lab, engine):
+    """Another instructor's class, in which Ada sits."""
+    made = class_labs.begin(chidi, lab.id, {"left": ada})
+    LabSession.objects.filter(pk=made.pk).update(state=State.READY)
+    return made
+
+
+def test_an_instructor_does_not_see_who_works_in_anothers_lab(ready, ngozi_client, olga_client):
+    assert ngozi_client.get(PAGE).context["roll"].live == []
+    assert "Ada Lovelace" not in ngozi_client.get(PAGE).text
+    assert [row.session.pk for row in olga_client.get(PAGE).context["roll"].live] == [ready.pk]
+    LabSession.objects.update(state=State.FAILED, stopped_at=timezone.now())
+    assert ngozi_client.get(PAGE).context["roll"].ended == []
+
+
+@pytest.mark.parametrize("what", ["staff/stop", "staff/give", "staff/first", "first", "jump"])
+def test_to_an_instructor_a_strangers_lab_does_not_exist(ready, lab, ngozi_client, what):
+    body = {"minutes": "30", "ends": ready.ends_at.isoformat(), "stage": lab.stages[1].id}
+    assert ngozi_client.post(f"{PAGE}{ready.pk}/{what}", body).status_code == 404
+    before, ends = ready.state, ready.ends_at
+    ready.refresh_from_db()
+    assert (ready.state, ready.ends_at, ready.priority) == (before, ends, 0)
+    assert not ready.errands.exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_an_instructor_does_not_sit_down_in_anothers_class_lab(class_lab, ngozi, ngozi_client):
+    seats = f"{PAGE}{class_lab.pk}/seats"
+    assert ngozi_client.get(seats).status_code == 404
+    assert ngozi_client.post(seats, {"name": "ngozi", "seat": "right"}).status_code == 404
+    assert ngozi_client.post(f"{seats}/{Seat.objects.get().pk}/remove").status_code == 404
+    assert [seat.user.username for seat in Seat.objects.all()] == ["ada"]
+    assert not LabSession.objects.open_to(ngozi).exists()
+
+
+def test_the_day_of_an_instructor_is_that_of_her_own_labs(ready, ngozi, ngozi_client, lab, queue):
+    own = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
+    assert "Ada Lovelace" not in ngozi_client.get(f"{PAGE}day").text
+    ngozi_client.post(f"{PAGE}day", {"what": "end"})
+    assert LabSession.objects.get(pk=own.pk).state == State.STOPPING
+    assert LabSession.objects.get(pk=ready.pk).state == State.READY
+
+
+def test_an_instructor_does_not_resume_anothers_lab(ready, ngozi_client, queue):
+    services.end_day()
+    LabSession.objects.update(state=State.STOPPED, stopped_at=timezone.now())
+    assert "Ada Lovelace" not in ngozi_client.get(f"{PAGE}day").text
+    ngozi_client.post(f"{PAGE}day", {"what": "resume"})
+    assert not LabSession.objects.live().exists()
+
+
+def test_an_instructor_brings_only_labs_within_her_reach_to_a_stage(ready, ngozi, ngozi_client, lab, queue):
+    own = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
+    page = f"/labs/{lab.id}/catch-up"
+    assert "1 lab runs" in ngozi_client.get(page).text
+    ngozi_client.post(page, {"stage": lab.stages[1].id})
+    assert own.errands.exists()
+    assert not ready.errands.exists()
+
+
+def test_the_page_of_the_computer_names_nobody_whom_an_instructor_does_not_teach(
+    requested, ngozi_client, olga_client, settings
+):
+    LabSession.objects.update(admitted_at=None)
+    assert "Ada Lovelace" not in ngozi_client.get("/labs/staff/room/").text
+    assert "Ada Lovelace" in olga_client.get("/labs/staff/room/").text
+
+
+def test_an_instructor_passes_nobody_in_the_queue_whom_she_does_not_teach(ngozi, ngozi_client, olga_client, ada, lab):
+    LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version)
+    own = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version)
+    ngozi_client.post(f"{PAGE}{own.pk}/staff/first")
+    own.refresh_from_db()
+    assert own.priority == 0
+    [said] = ngozi_client.get(PAGE).context["messages"]
+    assert "Others wait before it" in str(said)
+    olga_client.post(f"{PAGE}{own.pk}/staff/first")
+    own.refresh_from_db()
+    assert own.priority > 0
+
+
+def test_who_teaches_no_more_reaches_only_her_own(ngozi, ngozi_client, lab, engine):
+    ngozi.groups.clear()
+    made = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
+    assert signed_in(ngozi).get(PAGE).status_code == 403
+    assert signed_in(ngozi).post(f"{PAGE}{made.pk}/staff/stop").status_code == 403

@@ -1,0 +1,155 @@
+"""Skipping to a stage: what it gives, what it costs, and who may do it to whom."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from labs.engine import errors
+from labs.lifecycle import jobs, services, worker
+from labs.models import Attempt, CheckNow, Errand, LabSession, WrongState
+from tests.builders import signed_in
+
+pytestmark = pytest.mark.django_db
+enqueues = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def typing(monkeypatch, engine):
+    """What is typed into the fake lab: who types the solution of its first stage switches its router on."""
+    typed = []
+
+    def type_solution(lab, published, stages, *, seconds, on_node):
+        lab.there()
+        typed.append(tuple(stages))
+        lab.sysctls["net.ipv6.conf.all.forwarding"] = "1"
+        on_node("r1")
+
+    monkeypatch.setattr(jobs, "type_solution", type_solution)
+    return typed
+
+
+def jump(session, stage="file"):
+    errand = session.errands.create(kind=Errand.Kind.JUMP, stage=stage)
+    jobs.jump(errand.pk)
+    session.refresh_from_db()
+    errand.refresh_from_db()
+    return errand
+
+
+def attempt(session):
+    jobs.check(session.errands.create(kind=Errand.Kind.ATTEMPT).pk)
+    return Attempt.objects.first()
+
+
+def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself(ready, engine, typing):
+    errand = jump(ready)
+    assert (errand.error, typing, engine.session_of(ready).resets) == ("", [("forwarding",)], [None])
+    assert ready.assisted == ["forwarding"]
+    helped = attempt(ready)
+    assert (helped.score, helped.out_of, helped.unknown, helped.assisted) == (0, 10, 0, ["forwarding"])
+    assert {v.check_id: (v.outcome, v.points) for v in helped.verdicts.all()}["on"] == ("passed", 0)
+    engine.session_of(ready).is_solved()
+    own = attempt(ready)
+    assert own.score == 4
+    assert not own.is_full
+    assert CheckNow.objects.get(check_id="on").first_passed_at is None
+    assert CheckNow.objects.get(check_id="file").first_passed_at
+
+
+def test_a_reset_of_all_takes_the_help_away_and_that_of_a_node_does_not(ready, engine, typing):
+    jump(ready)
+    for node, left in (("r1", ["forwarding"]), ("", [])):
+        jobs.reset(ready.errands.create(kind=Errand.Kind.RESET, node=node).pk)
+        ready.refresh_from_db()
+        assert ready.assisted == left
+    engine.session_of(ready).is_solved()
+    assert attempt(ready).is_full
+
+
+def test_a_better_attempt_from_before_is_kept(ada, ready, engine, typing):
+    engine.session_of(ready).is_solved()
+    before = attempt(ready)
+    jump(ready)
+    assert attempt(ready).score == 4  # the file of the fake lab outlives its reset
+    assert Attempt.objects.best(ada, ready.lab) == before
+
+
+def test_a_jump_that_breaks_off_gives_no_points_either(ready, engine, monkeypatch):
+    def type_half(lab, published, stages, **more):
+        lab.sysctls["net.ipv6.conf.all.forwarding"] = "1"
+        raise errors.TookTooLong("No prompt came back.")
+
+    monkeypatch.setattr(jobs, "type_solution", type_half)
+    assert jump(ready).error
+    said = signed_in(ready.learner).get(reverse("labs:lab", args=[ready.lab])).content.decode()
+    assert "We could not skip to that stage" in said
+    assert attempt(ready).score == 0
+
+
+def test_what_we_cannot_look_at_in_an_assisted_stage_is_not_held_open(ready, engine, typing):
+    jump(ready)
+    engine.session_of(ready).error = errors.LabFailed("The supervisor is busy.")
+    assert attempt(ready).unknown == 4
+
+
+@enqueues
+def test_the_first_stage_and_one_that_is_not_there_cannot_be_skipped_to(ready, queue):
+    for stage in ("forwarding", "nowhere"):
+        with pytest.raises(WrongState):
+            services.request_jump(ready, stage)
+    assert queue() == 0
+
+
+@enqueues
+def test_the_page_says_what_it_costs_and_then_that_she_was_helped(ada, ready, engine, typing, queue):
+    visitor, page = signed_in(ada), reverse("labs:lab", args=[ready.lab])
+    here = reverse("labs:jump", args=[ready.pk])
+    assert f'{here}?stage=file"' in visitor.get(page).content.decode()
+    asked = visitor.get(here, {"stage": "file"}).content.decode()
+    assert "Skip to “A file”" in asked
+    assert "Forwarding" in asked
+    assert "6 points" in asked
+    assert visitor.post(here, {"stage": "file"}).status_code == 302
+    assert "is typed on them" in visitor.get(page).content.decode()
+    assert queue() == 1
+    attempt(ready)
+    said = visitor.get(page).content.decode()
+    assert said.count("Assisted") == 3  # the stage and its two checks
+    assert "Passed" not in said
+    assert "Assisted" in visitor.get(reverse("labs:labs")).content.decode()
+    assert "Assisted" in visitor.get(reverse("courses:mine")).content.decode()
+
+
+@enqueues
+def test_another_learner_cannot_skip_in_ada_s_lab_and_staff_can(
+    ready, linus_client, olga_client, engine, typing, queue
+):
+    here = reverse("labs:jump", args=[ready.pk])
+    assert linus_client.post(here, {"stage": "file"}).status_code == 404
+    assert linus_client.get(here).status_code == 404
+    assert "This is the lab “First light” of" in olga_client.get(here).content.decode()
+    olga_client.post(here, {"stage": "file"})
+    assert queue() == 1
+    ready.refresh_from_db()
+    assert ready.assisted == ["forwarding"]
+
+
+@enqueues
+def test_staff_bring_the_room_to_a_stage(ready, linus, grace, engine, typing, queue, olga_client, linus_client):
+    here = reverse("labs:jump-of-all", args=[ready.lab])
+    assert linus_client.get(here).status_code == linus_client.post(here, {"stage": "file"}).status_code == 404
+    sessions = [ready]
+    for person in (linus, grace):
+        asked = {"learner": person, "lab": ready.lab, "lab_version": ready.lab_version}
+        sessions.append(LabSession.objects.create(**asked, admitted_at=timezone.now()))
+        worker.start(sessions[-1].pk, 1)
+    busy = sessions.pop()
+    busy.errands.create(kind=Errand.Kind.LOOK)
+    assert "3 labs that run now begin anew" in olga_client.get(here, {"stage": "file"}).content.decode()
+    said = olga_client.post(here, {"stage": "file"}, follow=True).content.decode()
+    assert "2 labs are being brought there." in said
+    assert "In 1 something else is being done just now." in said
+    assert queue() == 2
+    for session in sessions:
+        session.refresh_from_db()
+        assert session.assisted == ["forwarding"]

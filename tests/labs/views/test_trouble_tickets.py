@@ -1,0 +1,293 @@
+"""Trouble tickets: who may open one, what he sees of it, what his time is, and what counts."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from labs.engine import errors
+from labs.engine.faults import Placed
+from labs.engine.runtime.client import Saved
+from labs.engine.text import Text
+from labs.engine.trouble_tickets import trouble
+from labs.lifecycle import jobs, reaper, services, worker
+from labs.lifecycle.saves import keep
+from labs.models import Attempt, Errand, LabSession, Save, State, Trouble, WrongState
+from labs.models.lab_cost import Host
+from labs.terminals import permissions, tokens
+from tests.builders import make_person, signed_in
+from tests.labs.fakes import FORWARDING
+from vaka.accounts.models import INSTRUCTORS
+
+pytestmark = pytest.mark.django_db
+enqueues = pytest.mark.django_db(transaction=True)
+PLACED = Placed(
+    "forwarding", "forwarding", "r1", "ipv6", (f"sysctl -w {FORWARDING}=0",), (f"sysctl -w {FORWARDING}=1",)
+)
+
+
+@pytest.fixture
+def making(monkeypatch):
+    """A ticket is made at once: of the solved fake lab the router does not forward any more. Counts the tickets that were made."""
+    seeds = []
+
+    def make(lab, published, seed, on_step):
+        lab.there()
+        lab.is_solved()
+        lab.sysctls[FORWARDING] = "0"
+        seeds.append(seed)
+        return trouble.Trouble(PLACED, Text.plain("“Nothing works here.”"), Text.plain("r1 does not forward."))
+
+    monkeypatch.setattr(trouble, "make", make)
+    return seeds
+
+
+@pytest.fixture
+def ticket(requested, engine, making):
+    """Ada's ticket, open since a minute, by her clock."""
+    Trouble.objects.create(session=requested, seed=4)
+    worker.start(requested.pk, requested.generation)
+    jobs.prepare(requested.errands.get(kind=Errand.Kind.TICKET).pk)
+    Trouble.objects.update(since=timezone.now() - timedelta(seconds=60))
+    return Trouble.objects.get()
+
+
+def check(session, ago=0.0):
+    asked = timezone.now() - timedelta(seconds=ago)
+    jobs.check(session.errands.create(kind=Errand.Kind.ATTEMPT, asked_at=asked).pk)
+    return session.attempts.first()
+
+
+def page(ticket, who=None):
+    there = reverse("labs:lab", args=[ticket.session.lab])
+    return signed_in(who or ticket.session.learner).get(there).content.decode()
+
+
+def passes(learner, lab):
+    """The learner has passed the lab once."""
+    session = LabSession.objects.create(learner=learner, lab=lab.id, lab_version=lab.version, state=State.STOPPED)
+    errand = session.errands.create(kind=Errand.Kind.ATTEMPT, ended_at=timezone.now())
+    moments = dict.fromkeys(("asked_at", "started_at", "finished_at"), timezone.now())
+    facts = {"lab": lab.id, "lab_version": lab.version, "kind": "attempt", "score": 10, "out_of": 10, "unknown": 0}
+    return Attempt.objects.create(session=session, errand=errand, learner=learner, **facts, **moments)
+
+
+# Who may open one
+
+
+def test_who_has_passed_a_lab_is_offered_a_ticket_and_staff_always(ada, lab):
+    there, open_it = reverse("labs:lab", args=[lab.id]), reverse("labs:trouble", args=[lab.id])
+    client, teacher = signed_in(ada), signed_in(make_person("grace", group=INSTRUCTORS))
+    assert "Open as a trouble ticket" not in client.get(there).content.decode()
+    assert client.post(open_it).status_code == 404
+    assert "Open as a trouble ticket" in teacher.get(there).content.decode()
+    passes(ada, lab)
+    assert "Open as a trouble ticket" in client.get(there).content.decode()
+
+
+@enqueues
+def test_each_ticket_of_a_lab_has_the_next_number_and_one_lab_runs_at_a_time(ada, lab, other_lab, queue):
+    passes(ada, lab)
+    client = signed_in(ada)
+    assert client.post(reverse("labs:trouble", args=[lab.id])).status_code == 302
+    assert client.post(reverse("labs:trouble", args=[lab.id])).status_code == 302  # pressed twice
+    grace = services.request_ticket(make_person("grace"), lab.id)
+    assert list(Trouble.objects.order_by("pk").values_list("seed", flat=True)) == [0, 1]
+    with pytest.raises(services.HasAnother):
+        services.request_ticket(ada, other_lab.id)
+    assert (
+        services.request_ticket(make_person("linus"), lab.id, seed=0).ticket.seed == 0
+    )  # to have it again, for an appeal
+    assert grace.ticket.seed == 1
+
+
+@enqueues
+def test_two_who_open_one_at_the_same_moment_get_different_faults(ada, lab, requested, queue, monkeypatch):
+    """On a database with several pens both saw the same last number: who comes second waits for the first."""
+    LabSession.objects.update(learner=make_person("grace"))
+    monkeypatch.setattr(Host, "locked", lambda: Trouble.objects.create(session=requested, seed=0))
+    assert services.request_ticket(ada, lab.id).ticket.seed == 1
+
+
+@enqueues
+def test_a_lab_that_runs_already_is_no_ticket(ada, ready, lab, queue):
+    passes(ada, lab)
+    answer = signed_in(ada).post(reverse("labs:trouble", args=[lab.id]))
+    assert answer.status_code == 409
+    assert "Stop" in answer.content.decode()
+
+
+# While it is prepared
+
+
+@enqueues
+def test_a_start_goes_on_with_the_fault(ada, lab, engine, making, queue):
+    session = services.request_ticket(ada, lab.id, seed=7)
+    queue()
+    session = LabSession.objects.get(pk=session.pk)
+    assert (session.state, making, session.ticket.fault) == (State.READY, [7], "forwarding@r1:ipv6")
+    assert session.ticket.since
+    assert session.begun_with
+
+
+def test_nobody_looks_into_a_lab_in_which_a_fault_is_being_put(requested, engine, making):
+    Trouble.objects.create(session=requested, seed=4)
+    worker.start(requested.pk, requested.generation)
+    client, who = signed_in(requested.learner), requested.learner.pk
+    assert client.post(reverse("labs:ticket", args=[requested.pk]), {"node": "r1"}).status_code == 409
+    held = tokens.read(tokens.issue(who, requested.pk, "r1", "1", tokens.Mode.CONTROL))
+    assert permissions.refusals([held])
+    shown = page(requested.trouble)
+    assert "Preparing your ticket" in shown
+    assert "<lab-terminals" not in shown
+    assert "nothing to read" in client.get(reverse("labs:changes", args=[requested.pk])).content.decode()
+    jobs.prepare(requested.errands.get().pk)
+    assert not permissions.refusals([held])
+    assert client.post(reverse("labs:ticket", args=[requested.pk]), {"node": "r1"}).status_code == 200
+
+
+def test_a_killed_worker_s_half_done_ticket_begins_anew(requested, engine, making):
+    ticket = Trouble.objects.create(session=requested, seed=4)
+    worker.start(requested.pk, requested.generation)
+    Trouble.objects.filter(pk=ticket.pk).update(made={"begun": True})
+    jobs.prepare(requested.errands.get().pk)
+    assert engine.session_of(requested).resets == [None]
+    assert making == [4]
+    jobs.prepare(requested.errands.get().pk)  # brought twice
+    assert making == [4]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_ticket_that_cannot_be_made_costs_nothing_and_says_so(requested, engine, monkeypatch, lost):
+    def make(*_args):
+        raise trouble.NoTrouble("No fault breaks what first-light checks.")
+
+    monkeypatch.setattr(trouble, "make", make)
+    Trouble.objects.create(session=requested, seed=4)
+    worker.start(requested.pk, requested.generation)
+    if lost:
+        reaper.errands_that_got_lost(timezone.now() + timedelta(hours=1))
+    else:
+        jobs.prepare(requested.errands.get().pk)
+    requested.refresh_from_db()
+    assert requested.state == State.FAILED
+    assert str(requested.pk) not in engine.containers
+    shown = page(Trouble.objects.get())
+    assert ("No fault breaks what" in shown) != lost
+    assert "This cost you nothing." in shown
+    assert Trouble.objects.get().seconds == 0
+
+
+# What its learner sees
+
+
+def test_the_learner_reads_the_report_and_neither_cause_nor_fault(ticket):
+    check(ticket.session)
+    shown = page(ticket)
+    assert "“Nothing works here.”" in shown
+    assert "Not fixed yet: 2 checks do not pass" in shown
+    told = signed_in(ticket.session.learner).get(reverse("labs:status", args=[ticket.session_id])).json()
+    for secret in (
+        "r1 does not forward.",
+        "Likely cause",
+        "It is a sysctl.",
+        ticket.fault,
+        "sysctl -w net.ipv6.conf.all.forwarding=0",
+    ):
+        assert secret not in shown
+        assert secret not in str(told)
+    assert told["ticket"]["seed"] == 4
+
+
+def test_hints_come_one_by_one_and_cost_points(ticket):
+    client, there = signed_in(ticket.session.learner), reverse("labs:trouble_hint", args=[ticket.session_id])
+    for words, points in (("It was done on", 90), ("Look at", 80), ("r1 does not forward.", 50)):
+        assert words not in page(ticket)
+        client.post(there)
+        assert words in page(ticket)
+        assert Trouble.objects.get().points == points
+    client.post(there)
+    assert Trouble.objects.get().hints == 3
+    assert signed_in(make_person("mallory")).post(there).status_code == 404
+
+
+def test_a_ticket_has_no_way_back_to_what_was_never_solved(ticket):
+    shown = page(ticket)
+    assert 'id="reset"' not in shown
+    for ask in (
+        lambda: services.request_reset(ticket.session, None),
+        lambda: services.request_jump(ticket.session, "file"),
+    ):
+        with pytest.raises(WrongState):
+            ask()
+
+
+# What counts
+
+
+def test_fixed_is_when_everything_passes_again_and_then_he_learns_what_it_was(ticket, engine, ada):
+    wrong = check(ticket.session)
+    assert (wrong.kind, wrong.score, wrong.out_of, wrong.unknown) == ("ticket", 0, 100, 0)
+    ticket.open_hint()
+    engine.session_of(ticket.session).is_solved()
+    right = check(ticket.session)
+    ticket.refresh_from_db()
+    assert (right.score, right.fault, right.fault_seed, right.hints) == (90, "forwarding@r1:ipv6", 4, 1)
+    assert 60 <= right.seconds == round(ticket.seconds, 1) < 90
+    assert ticket.since is None
+    shown = page(ticket)
+    assert f"Fixed in 1:0{int(ticket.seconds) - 60}" in shown or "Fixed in 1:" in shown
+    assert "sysctl -w net.ipv6.conf.all.forwarding=0" in shown
+    assert Attempt.objects.best(ada, ticket.session.lab) is None  # the lab was solved for her
+
+
+def test_a_fix_that_breaks_something_else_is_none(ticket, engine):
+    lab = engine.session_of(ticket.session)
+    lab.is_solved()
+    lab.files.clear()
+    assert check(ticket.session).score == 0
+    assert Trouble.objects.get().fixed_at is None
+
+
+def test_what_we_could_not_look_at_costs_neither_points_nor_time(ticket, engine):
+    lab = engine.session_of(ticket.session)
+    lab.is_solved()
+    lab.error = errors.RelayGone("The relay does not answer.")
+    blind = check(ticket.session, ago=40)
+    assert (blind.score, blind.unknown) == (0, 100)
+    ticket.refresh_from_db()
+    assert 19 <= ticket.seconds < 25  # a minute, less the forty seconds that we took to look
+    assert ticket.since
+    assert "Not fixed yet" not in page(ticket)
+    lab.error = None
+    assert check(ticket.session).score == 100
+
+
+def test_the_clock_stands_still_while_the_lab_does_not_run(ticket):
+    services.stop_session(ticket.session)
+    ticket.refresh_from_db()
+    assert ticket.since is None
+    assert 59 <= ticket.seconds < 70
+
+
+def test_a_lab_that_was_lost_costs_no_time_after_the_last_key(ticket):
+    LabSession.objects.update(active_at=ticket.since + timedelta(seconds=10))
+    worker.fail(LabSession.objects.get(), "The lab was removed from outside.")
+    assert Trouble.objects.get().seconds == pytest.approx(10)
+
+
+def test_resumed_it_is_the_same_ticket_with_its_time_and_hints(ticket, engine):
+    ticket.open_hint()
+    saved = keep(ticket.session, Saved(b'{"sysctls": {}, "files": {}}', []), Save.Reason.STOP, timezone.now())
+    services.stop_session(ticket.session)
+    worker.stop(ticket.session_id)
+    again = services._again(saved)
+    LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now())
+    worker.start(again.pk, again.generation)
+    again = LabSession.objects.get(pk=again.pk)
+    assert not again.errands.exists()
+    assert (again.ticket.fault, again.ticket.hints) == (ticket.fault, 1)
+    assert again.ticket.seconds >= 59
+    assert again.ticket.since
+    assert "“Nothing works here.”" in page(again.ticket)

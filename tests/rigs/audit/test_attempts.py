@@ -1,0 +1,115 @@
+"""What the audit promises, and that its controls still fit the code they take a wall from."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from labs.engine.errors import TookTooLong
+from labs.engine.runtime.image import SUPERVISOR
+from rigs.audit import patience
+from rigs.audit.attempt import Outcome, refused, through
+from rigs.audit.families import ALL
+from rigs.audit.run import Result, Stage
+from rigs.audit.walls import APPARMOR, OPEN_BELOW, SecondWall, Wall, WallMoved
+from rigs.management.commands.audit import _control
+
+ATTEMPTS = [attempt for family in ALL for attempt in family.attempts]
+WALLS = {attempt.control.name: attempt.control for attempt in ATTEMPTS if attempt.control}
+
+
+def test_there_are_enough_attempts_families_and_controls():
+    assert len(ALL) >= 8
+    assert len(ATTEMPTS) >= 55
+    assert sum(1 for attempt in ATTEMPTS if attempt.control) >= 28
+
+
+def test_every_attempt_has_a_number_of_its_own_and_a_script():
+    assert [number for number, times in Counter(attempt.id for attempt in ATTEMPTS).items() if times > 1] == []
+    assert all(bool(attempt.perl) != bool(attempt.bash) for attempt in ATTEMPTS)
+
+
+@pytest.mark.parametrize("wall", WALLS.values(), ids=WALLS)
+def test_a_wall_is_still_where_its_control_takes_it_away(wall):
+    for module, source in wall.patched().items():
+        assert source != (SUPERVISOR / f"{module}.py").read_text()
+        compile(source, module, "exec")
+
+
+def test_a_control_whose_wall_has_moved_says_so():
+    wall = Wall("a wall", (("asks", "this text is not in the module", ""),))
+    with pytest.raises(WallMoved, match=r"a wall: asks\.py"):
+        wall.patched()
+
+
+def test_an_attempt_whose_control_fails_is_not_good():
+    attempt = next(attempt for attempt in ATTEMPTS if attempt.control is OPEN_BELOW)
+    refused, came = Outcome(False, "refused"), Outcome(True, "came through")
+    assert Result("a family", attempt, refused, came).good
+    assert not Result("a family", attempt, refused, refused).good
+    assert not Result("a family", attempt, came, came).good
+
+
+def test_a_control_behind_a_second_wall_need_not_be_shown_where_that_stands():
+    stands, fallen = (SecondWall("AppArmor", lambda standing=standing: standing) for standing in (True, False))
+    attempt = next(attempt for attempt in ATTEMPTS if attempt.control is OPEN_BELOW)
+    no, yes = Outcome(False, "refused"), Outcome(True, "came through")
+    behind = Result("a family", replace(attempt, behind=(stands,)), no, no)
+    assert behind.good
+    assert "not to be shown here, second wall: AppArmor" in _control(behind)
+    assert not Result("a family", replace(attempt, behind=(fallen,)), no, no).good
+    assert not Result("a family", replace(attempt, behind=(stands,)), yes, no).good
+
+
+def test_what_apparmor_refuses_too_is_known():
+    behind = {attempt.id for attempt in ATTEMPTS if APPARMOR in attempt.behind}
+    assert behind == {"K1", "K2", "K3", "K4", "K5", "S4"}
+
+
+def test_a_slow_machine_multiplies_every_limit_in_time(monkeypatch):
+    monkeypatch.setattr(patience, "factor", 10.0)
+    assert patience.within(3) == 30
+
+
+def test_an_attempt_that_cannot_be_judged_does_not_end_the_audit():
+    stage = object.__new__(Stage)
+    stage.attacked, stage.bystanders = Silent(), Silent()
+    assert stage._make(ATTEMPTS[0]).said == "it could not be judged: The lab did not answer within its time."
+
+
+class Silent:
+    """A scene whose lab answers too late, and bystanders who feel nothing."""
+
+    def make(self, attempt):
+        raise TookTooLong("The lab did not answer within its time.")
+
+    def trouble(self):
+        return ""
+
+    def clear(self):
+        pass
+
+
+def stage_in_which(outcomes):
+    """A stage whose rounds end so, one after the other."""
+    stage, left = object.__new__(Stage), iter(outcomes)
+    stage._make = lambda attempt: next(left)
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("rounds", "comes_through"), [("q", False), ("sqq", False), ("sqs", True), ("ss", True), ("x", True)]
+)
+def test_others_who_are_slow_in_one_round_of_three_had_bad_luck(rounds, comes_through):
+    outcomes = {"q": refused("as quick"), "s": through("slow", slow=True), "x": through("he is out")}
+    stage = stage_in_which([*(outcomes[one] for one in rounds), outcomes["s"]])
+    assert stage.make(ATTEMPTS[0]).through is comes_through
+
+
+def test_the_threat_model_names_only_attempts_that_are_made():
+    page = (SUPERVISOR.parents[1] / "docs/threat-model.md").read_text()
+    numbers = {attempt.id for attempt in ATTEMPTS}
+    named = set(re.findall(r"\b[DKSNRLMCU]\d{1,2}\b", page))
+    assert named
+    assert named <= numbers

@@ -1,0 +1,54 @@
+"""When the chaos calls a learner right again: what he had saved is there, and what he typed last, unless he was told otherwise."""
+
+import pytest
+
+from labs import failures
+from rigs.chaos import learner as chaos
+from rigs.chaos.phases import BEGINS_READY, HAS_WORK, RESETTING
+
+READY = {"state": "ready", "error": "", "errand": None, "progress": []}
+STOPPED = {**READY, "state": "stopped"}
+
+
+class Played(chaos.Learner):
+    """Ada, whose page says these things one after the other, and in whose lab this is found."""
+
+    def __init__(self, *pages, there):
+        self.pages, self.there, self.did = list(pages), there, []
+        self.work, self.last, self.was_told, self.saw = "saved", "typed", False, []
+
+    def look(self):
+        return self.pages.pop(0)
+
+    def types(self, line, seconds=10.0):
+        return f"eth0 UP fe80::1\n{self.there}\nit-42"
+
+    def start(self, lab):
+        self.did.append("start")
+
+    def resumes(self, lab):
+        self.did.append("resume")
+
+
+def is_right(ada):
+    return [chaos._one_look(ada, "chaos", "", 0) for _page in list(ada.pages)][-1]
+
+
+@pytest.mark.parametrize(
+    ("there", "told", "right"),
+    [
+        ("saved typed", "", True),
+        ("saved", "", False),
+        ("saved", failures.NOT_SAVED, True),
+        ("typed", failures.NOT_SAVED, False),
+        ("", failures.SENTENCES[failures.errors.LabGone], False),
+    ],
+)
+def test_what_was_typed_last_is_there_or_ada_was_told_that_it_is_not(there, told, right):
+    ada = Played({**STOPPED, "error": told}, READY, there=there)
+    assert is_right(ada) is right
+    assert ada.did == ["resume"]
+
+
+def test_who_has_typed_has_saved_work_unless_he_takes_it_away_himself():
+    assert set(BEGINS_READY) - set(HAS_WORK) == {RESETTING}

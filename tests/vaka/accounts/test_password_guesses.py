@@ -1,0 +1,315 @@
+"""Guessing passwords and codes of accounts is slow, and holds nobody up for long."""
+
+import asyncio
+import contextlib
+import re
+import time
+
+import httpx
+import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from asgiref.sync import async_to_sync
+from django.core.cache import caches
+from django.test import AsyncClient, Client
+from django.urls import NoReverseMatch, reverse
+
+from tests import servers
+from tests.builders import PASSWORD, make_person, signed_in
+from vaka.accounts import password_guesses
+from vaka.asgi import django_application
+from vaka.web import guess_delay
+
+ROOM, ELSEWHERE = "198.51.100.7", "203.0.113.9"
+
+
+def sign_in(client, login, password=PASSWORD, address=ROOM, **more):
+    return client.post("/accounts/login/", {"login": login, "password": password}, REMOTE_ADDR=address, **more)
+
+
+def is_signed_in(client):
+    return "_auth_user_id" in client.session
+
+
+def guess(times, login="ngozi", address=ROOM, **more):
+    for n in range(times):
+        sign_in(Client(), login, f"wrong {n}", address, **more)
+
+
+@pytest.fixture
+def ngozi_with_mail(ngozi):
+    ngozi.email = "ngozi@vaka.example"
+    ngozi.save()
+    return ngozi
+
+
+def test_wrong_passwords_count_by_account_whatever_name_and_host_were_typed(ngozi_with_mail, waits):
+    hosts = ["localhost", "localhost:8000", "localhost:8001", "127.0.0.1:9", "vaka.example", "vaka.example:444"]
+    for n, name in enumerate(["ngozi", "NGOZI", "ngozi@vaka.example", "Ngozi@VAKA.example", " ngozi ", "nGoZi"]):
+        guess(1, name, address=f"203.0.113.{n}", headers={"host": hosts[n]})
+    assert waits == [0] * password_guesses.FREE + [password_guesses.STEP]
+
+
+def test_the_wait_grows_up_to_a_bound_and_the_right_password_still_lets_ngozi_in(ngozi, waits):
+    guess(60)
+    assert waits == sorted(waits)
+    assert waits[-1] == password_guesses.LONGEST
+    waits.clear()
+    browser = Client()
+    sign_in(browser, "ngozi")
+    assert is_signed_in(browser)
+    assert waits == [password_guesses.LONGEST], "a right one waits as long, so time tells nothing"
+
+
+def test_a_browser_in_which_ngozi_signed_in_before_does_not_wait_for_what_strangers_try(ngozi, ada, waits):
+    hers = Client()
+    sign_in(hers, "ngozi")
+    hers.post("/accounts/logout/")
+    guess(60)
+    waits.clear()
+    sign_in(hers, "ngozi")
+    assert is_signed_in(hers)
+    assert waits == [0]
+
+
+def test_a_browser_that_is_known_for_one_account_guesses_no_faster_at_another(ngozi, ada, waits):
+    adas = Client()
+    sign_in(adas, "ada")
+    adas.post("/accounts/logout/")
+    guess(20)
+    waits.clear()
+    sign_in(adas, "ngozi", "wrong")
+    assert waits == [password_guesses.LONGEST]
+
+
+def test_a_known_browser_that_guesses_is_slowed_too_and_its_cookie_names_nobody(ngozi, waits):
+    hers = Client()
+    sign_in(hers, "ngozi")
+    hers.post("/accounts/logout/")
+    assert str(ngozi.pk) not in re.split(r"[.~:]", hers.cookies[password_guesses.COOKIE].value)
+    for n in range(20):
+        sign_in(hers, "ngozi", f"wrong {n}")
+    assert waits[-1] == password_guesses.LONGEST
+
+
+def test_a_forged_cookie_is_no_known_browser(ngozi, waits):
+    guess(20)
+    forger = Client()
+    forger.cookies[password_guesses.COOKIE] = f"nonce.{'0' * 32}.{ngozi.pk}"
+    waits.clear()
+    sign_in(forger, "ngozi", "wrong")
+    assert waits == [password_guesses.LONGEST]
+
+
+def test_one_password_for_many_accounts_counts_by_the_network_it_comes_from(db, ngozi, waits):
+    for n in range(password_guesses.FREE_FROM_A_NETWORK + 40):
+        guess(1, f"person{n}")
+    assert waits[-1] == password_guesses.LONGEST
+    waits.clear()
+    guess(1, "one-more")
+    guess(1, "one-more", address=ELSEWHERE)
+    assert waits == [password_guesses.LONGEST, 0]
+
+
+def test_the_network_of_an_ipv6_address_is_its_household(ngozi, waits):
+    for n in range(password_guesses.FREE_FROM_A_NETWORK + 40):
+        guess(1, f"person{n}", address=f"2001:db8:7:8::{n:x}")
+    waits.clear()
+    guess(1, "x", address="2001:db8:7:8:ffff::1")
+    guess(1, "y", address="2001:db8:7:9::1")
+    assert waits == [password_guesses.LONGEST, 0]
+
+
+def test_thirty_people_behind_one_address_sign_in_with_two_typos_each_and_nobody_waits(db, waits):
+    for n in range(30):
+        make_person(f"seat{n}")
+        for password in ("typo", "another", PASSWORD):
+            browser = Client()
+            sign_in(browser, f"seat{n}", password)
+        assert is_signed_in(browser)
+    assert set(waits) == {0}
+
+
+def test_a_name_that_nobody_has_waits_like_one_that_somebody_has(ngozi, waits):
+    guess(8)
+    of_ngozi = list(waits)
+    waits.clear()
+    guess(8, "nobody")
+    assert waits == of_ngozi
+
+
+def test_inventing_names_fills_the_cache_with_a_bounded_number_of_counters():
+    buckets = {password_guesses._bucket(f"name {n}", password_guesses.NAMES) for n in range(50_000)}
+    assert len(buckets) == password_guesses.NAMES
+
+
+def test_wrong_passwords_are_forgotten_bit_by_bit_and_at_no_moment_all(monkeypatch):
+    now = 10 * password_guesses.WINDOW
+    monkeypatch.setattr(guess_delay, "time", type("Clock", (), {"time": staticmethod(lambda: now)}))
+    guess_delay.count("password:1", password_guesses.WINDOW, add=40)
+    seen = []
+    for _ in range(9):
+        seen.append(round(guess_delay.count("password:1", password_guesses.WINDOW)))
+        now += password_guesses.WINDOW / 4
+    assert seen == [40, 40, 40, 40, 40, 30, 20, 10, 0]
+
+
+@contextlib.asynccontextmanager
+async def browser(port, address):
+    """A browser of its own, as a proxy on this machine brings it."""
+    headers = {"X-Forwarded-For": address}
+    base = f"http://127.0.0.1:{port}"
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30, trust_env=False) as client:
+        await client.get("/accounts/login/")
+        yield client
+
+
+async def types(port, login, password, address):
+    async with browser(port, address) as client:
+        token = client.cookies["csrftoken"]
+        fields = {"login": login, "password": password, "csrfmiddlewaretoken": token}
+        return await client.post("/accounts/login/", data=fields)
+
+
+@pytest.fixture
+def port(transactional_db):
+    with servers.served(django_application) as port:
+        yield port
+
+
+def test_many_guesses_at_once_are_no_cheaper_than_one_after_the_other(port, ngozi, monkeypatch):
+    """Those beyond a few that wait at one account are sent away, and nobody has looked at their passwords."""
+    monkeypatch.setattr(password_guesses, "STEP", 4.0)
+    monkeypatch.setattr(password_guesses, "LONGEST", 4.0)
+
+    async def play():
+        return await asyncio.gather(*(types(port, "ngozi", "wrong", ROOM) for _ in range(30)))
+
+    pages = [answer.text for answer in asyncio.run(play())]
+    looked_at = sum("are not correct" in page for page in pages)
+    assert looked_at == password_guesses.FREE + password_guesses.AT_AN_ACCOUNT
+    assert sum("nobody looked at yours" in page for page in pages) == len(pages) - looked_at
+    assert password_guesses.WAITING.taken == 0
+
+
+def test_while_strangers_wait_elsewhere_others_and_ngozi_get_in(port, ngozi, ada, monkeypatch):
+    monkeypatch.setattr(password_guesses, "STEP", 3.0)
+    monkeypatch.setattr(password_guesses, "LONGEST", 3.0)
+
+    async def play():
+        await asyncio.gather(*(types(port, "ngozi", "wrong", ELSEWHERE) for _ in range(password_guesses.FREE)))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(password_guesses.AT_AN_ACCOUNT + 5):
+                group.create_task(types(port, "ngozi", "wrong", ELSEWHERE))
+            while password_guesses.WAITING.taken < password_guesses.AT_AN_ACCOUNT:
+                await asyncio.sleep(0.01)
+            hers = group.create_task(types(port, "ngozi", PASSWORD, ROOM))
+            others = await types(port, "ada", PASSWORD, ROOM)
+            assert password_guesses.WAITING.taken >= password_guesses.AT_AN_ACCOUNT, "they wait still"
+        return others, hers.result()
+
+    assert [answer.status_code for answer in asyncio.run(play())] == [302, 302]
+
+
+def test_who_goes_away_while_waiting_leaves_the_place_to_others(ngozi, monkeypatch):
+    monkeypatch.setattr(password_guesses, "LONGEST", 30.0)
+    monkeypatch.setattr(password_guesses, "STEP", 30.0)
+    monkeypatch.setattr(password_guesses, "FREE", 0)
+
+    async def play():
+        fields = {"login": "ngozi", "password": "wrong"}
+        waiting = asyncio.create_task(AsyncClient().post("/accounts/login/", fields))
+        while not password_guesses.WAITING.taken:
+            await asyncio.sleep(0.01)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+    async_to_sync(play)()
+    assert password_guesses.WAITING.taken == 0
+
+
+def test_several_site_processes_share_their_counts_in_redis(ngozi, waits, settings, tmp_path, monkeypatch):
+    with servers.broker(tmp_path) as url:
+        cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+        settings.CACHES = {"default": cache, "another process": cache}
+        for process in ("default", "another process") * 4:
+            monkeypatch.setattr(guess_delay, "cache", caches[process])
+            guess(1)
+        assert waits[-1] == 3 * password_guesses.STEP
+        password_guesses.forget(ngozi)
+        waits.clear()
+        guess(1)
+        assert waits == [0]
+
+
+# Twins: all other places where a secret of an account is asked for
+
+
+@pytest.fixture
+def with_app(ada):
+    TOTP.activate(ada, generate_totp_secret())
+    RecoveryCodes.activate(ada)
+    return ada
+
+
+def test_codes_of_the_second_step_are_slowed_by_account_and_never_locked(with_app, waits):
+    for n in range(20):
+        browser = Client()
+        sign_in(browser, "ada")
+        browser.post("/accounts/2fa/authenticate/", {"code": f"{n:06}"}, REMOTE_ADDR=f"203.0.113.{n}")
+    assert waits[-1] == password_guesses.LONGEST
+    browser = Client()
+    sign_in(browser, "ada")
+    code = RecoveryCodes(with_app.authenticator_set.get(type="recovery_codes")).get_unused_codes()[0]
+    browser.post("/accounts/2fa/authenticate/", {"code": code})
+    assert is_signed_in(browser)
+
+
+def test_who_sits_at_an_open_page_guesses_neither_the_password_nor_a_code_fast(with_app, ada_client, waits):
+    for n in range(20):
+        ada_client.post("/accounts/2fa/reauthenticate/", {"code": f"{n:06}"})
+    assert waits[-1] > 0
+    waits.clear()
+    for n in range(9):
+        ada_client.post("/accounts/reauthenticate/", {"password": f"wrong {n}"})
+    assert waits[-1] > 0
+
+
+def test_the_old_password_that_is_asked_for_a_new_one_is_counted_with_the_others(ada, ada_client, waits):
+    guess(password_guesses.FREE, "ada")
+    waits.clear()
+    fields = {"oldpassword": "wrong", "password1": "a wide lagoon", "password2": "a wide lagoon"}
+    ada_client.post("/accounts/password/change/", fields)
+    assert waits == [password_guesses.STEP]
+    ada_client.post("/accounts/password/change/", fields | {"oldpassword": PASSWORD})
+    ada.refresh_from_db()
+    assert ada.check_password("a wide lagoon")
+
+
+def test_the_administration_has_no_way_in_of_its_own(ngozi, db):
+    admin = make_person("olga", is_staff=True)
+    answer = Client().post("/admin/login/", {"username": "olga", "password": PASSWORD})
+    assert answer.status_code == 302
+    assert answer["location"].startswith("/accounts/login/")
+    answer = signed_in(admin).post("/admin/password_change/", {"old_password": "wrong"})
+    assert answer["location"] == "/accounts/password/change/"
+
+
+@pytest.mark.parametrize("name", ["account_request_login_code", "account_confirm_password_reset_code"])
+def test_no_codes_by_mail_open_an_account(name):
+    with pytest.raises(NoReverseMatch):
+        reverse(name)
+
+
+def test_the_log_says_that_somebody_guesses_and_not_what_was_typed(ngozi, waits, caplog):
+    guess(password_guesses.FREE + 1)
+    assert any("A sign-in waits" in line for line in caplog.messages)
+    assert "wrong 5" not in caplog.text
+
+
+def test_the_answer_really_waits(ngozi, monkeypatch):
+    monkeypatch.setattr(password_guesses, "FREE", 0)
+    monkeypatch.setattr(password_guesses, "LONGEST", 0.2)
+    begun = time.monotonic()
+    guess(1)
+    assert time.monotonic() - begun >= 0.2

@@ -1,0 +1,329 @@
+"""Who may make an account, and what it may do at first."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
+from django.contrib.admin.models import LogEntry
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from tests.builders import PASSWORD, make_person
+from vaka import public
+from vaka.accounts import signup
+from vaka.accounts.models import MENTORS, Standing, User
+from vaka.mentoring import services as mentoring
+from vaka.mentoring.models import Programme
+from vaka.workshops.models import Workshop
+from vaka.workshops.services import planning
+
+
+def sign_up(username, client=None, **more):
+    fields = {"username": username, "password1": PASSWORD, "password2": PASSWORD, **more}
+    return (client or Client()).post("/accounts/signup/", fields)
+
+
+def made(username) -> User | None:
+    return User.objects.filter(username=username).first()
+
+
+@pytest.fixture
+def mode(settings):
+    def set_to(which):
+        settings.SIGNUP = which
+
+    return set_to
+
+
+# Which sites are public
+
+
+@pytest.mark.parametrize(
+    ("host", "so"),
+    [
+        ("learn.example.org", True), (".example.org", True), ("203.0.114.7", True), ("[2600::1]", True),
+        ("localhost", False), ("moana", False), ("moana.local", False), ("vaka.lan", False), ("a.home.arpa", False),
+        ("192.168.8.10", False), ("10.1.2.3", False), ("172.20.0.1", False), ("127.0.0.1", False), ("[::1]", False),
+        ("fd00::7", False), ("fe80::1", False), ("100.64.0.9", False), ("lab.internal", False),
+    ],
+)  # fmt: skip
+def test_a_public_name_is_one_that_a_server_of_the_internet_can_have(host, so):
+    assert public.is_public(host) is so
+
+
+def site(**given):
+    facts = {"hosts": [], "public_url": "", "behind_proxy": False, "bind": "", "own": []}
+    return public.has_public_name(**facts | given)
+
+
+def test_a_site_is_public_by_its_names_its_proxy_its_address_for_years_or_where_it_listens():
+    assert not site()
+    assert site(behind_proxy=True)
+    assert site(hosts=["learn.example.org"])
+    assert site(public_url="https://learn.example.org")
+    assert site(bind="198.41.0.4")
+    assert site(bind="0.0.0.0", own=["10.0.0.1", "198.41.0.4"])
+
+
+def test_a_laptop_in_a_room_is_not_public():
+    assert not site(hosts=["192.168.8.10", "moana.local"], bind="192.168.8.10")
+    assert not site(bind="0.0.0.0", own=["192.168.8.10", "2600::1"]), "0.0.0.0 listens on no address of IPv6"
+    assert not site(public_url="http://localhost:8000")
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "open None"),
+        ({"VAKA_LAN": "192.168.8.10"}, "open None"),
+        ({"VAKA_HTTPS": "yes", "VAKA_HOSTS": "learn.example.org"}, "closed 4"),
+        ({"VAKA_PUBLIC_URL": "https://learn.example.org"}, "closed 4"),
+        ({"VAKA_HOSTS": "learn.example.org", "VAKA_SIGNUP": "approval", "VAKA_LABS_UNVERIFIED": "0"}, "approval 0"),
+        ({"VAKA_SIGNUP": "code", "VAKA_LABS_UNVERIFIED": "7"}, "code 7"),
+    ],
+)
+def test_a_public_site_is_closed_unless_its_operator_says_otherwise(environment, expected, tmp_path):
+    program = "from vaka import settings; print(settings.SIGNUP, settings.LABS_UNVERIFIED)"
+    told = {"PATH": "", "VAKA_STATE": str(tmp_path), **environment}
+    done = subprocess.run([sys.executable, "-c", program], env=told, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == expected
+
+
+# closed
+
+
+def test_where_sign_up_is_closed_nobody_makes_an_account_and_the_page_says_whom_to_ask(db, mode, settings):
+    mode("closed")
+    settings.CONTACT = "Sione, sione@moana.example"
+    page = Client().get("/accounts/signup/").content.decode()
+    assert "Sign-up is closed" in page
+    assert "Sione, sione@moana.example" in page
+    sign_up("mere")
+    assert made("mere") is None
+    for other in ("/", "/accounts/login/"):
+        assert 'href="/accounts/signup/"' not in Client().get(other).content.decode()
+    assert "Sione" in Client().get("/accounts/login/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/accounts/signup/passkey/", "/accounts/2fa/webauthn/signup/"])
+@pytest.mark.parametrize("which", ["closed", "code", "approval"])
+def test_a_passkey_is_no_way_around(db, mode, path, which, with_passkeys):
+    mode(which)
+    Client().post(path, {"username": "mere", "email": "mere@reefnet.example"})
+    if which == "approval":
+        assert made("mere") is None or made("mere").standing == Standing.WAITING
+    else:
+        assert made("mere") is None
+
+
+@pytest.fixture
+def with_passkeys(settings):
+    """Addresses are fixed when the site starts: the page of passkeys has none without mail, so its view is given one."""
+    settings.ROOT_URLCONF = "tests.vaka.urls_with_passkeys"
+    settings.MFA_PASSKEY_SIGNUP_ENABLED = True
+
+
+def test_a_passkey_signs_up_where_sign_up_is_open_and_waits_where_it_needs_approval(db, mode, with_passkeys):
+    for which, standing in (("open", Standing.NEW), ("approval", Standing.WAITING)):
+        mode(which)
+        Client().post("/accounts/signup/passkey/", {"username": f"mere-{which}", "email": f"{which}@reefnet.example"})
+        assert made(f"mere-{which}").standing == standing
+
+
+def test_a_workshop_s_code_works_where_sign_up_is_closed_and_the_seat_can_be_kept(mode, ngozi):
+    mode("closed")
+    today = timezone.now().date()
+    workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
+    browser = Client()
+    browser.post("/join/", {"code": workshop.join_code, "name": "Ana"})
+    browser.post(f"/workshops/{workshop.pk}/mine/keep", {"username": "ana", "password": "a wide lagoon"})
+    assert made("ana").standing == Standing.KNOWN
+
+
+def test_an_account_that_staff_made_works_where_sign_up_is_closed(mode, ada):
+    mode("closed")
+    assert ada.standing == Standing.KNOWN
+    browser = Client()
+    browser.post("/accounts/login/", {"login": "ada", "password": PASSWORD})
+    assert "_auth_user_id" in browser.session
+
+
+@pytest.fixture
+def invitation(ngozi):
+    grace = make_person("grace", name="Grace Hopper", group=MENTORS)
+    programme = Programme.objects.create(title="Together")
+    programme.coordinators.add(ngozi)
+    mentoring.add_mentor(programme, grace, ngozi)
+    return mentoring.invite(programme, grace, ngozi)
+
+
+@pytest.mark.parametrize("which", ["closed", "code", "approval"])
+def test_who_was_invited_by_a_link_makes_an_account_and_needs_neither_code_nor_approval(mode, invitation, which):
+    mode(which)
+    link = f"/mentoring/join/{invitation.key}/"
+    browser = Client()
+    there = browser.get(link)["location"]
+    page = browser.get(there).content.decode()
+    sign_up_page = re.search(r'href="(/accounts/signup/\?[^"]+)"', page)[1].replace("&amp;", "&")
+    assert "Make an account" in browser.get(sign_up_page).content.decode()
+    answer = sign_up("mere", browser, next=link)
+    assert answer["location"] == link
+    assert made("mere").standing == Standing.KNOWN
+
+
+def test_an_invitation_makes_one_account_and_one_that_is_over_makes_none(mode, invitation, ngozi):
+    mode("closed")
+    link = f"/mentoring/join/{invitation.key}/"
+    sign_up("mere", next=link)
+    sign_up("tui", next=link)
+    assert made("tui") is None
+    sign_up("tui", next="/mentoring/join/wrong/")
+    mentoring.end(invitation, ngozi)
+    made("mere").delete()
+    sign_up("tui", next=link)
+    assert made("tui") is None
+
+
+# code
+
+
+def test_the_sign_up_page_asks_for_the_code_that_staff_made(mode, olga_client):
+    mode("code")
+    assert "Sign-up code" in Client().get("/accounts/signup/").content.decode()
+    sign_up("mere", signup_code="ABCD-EFGH")
+    assert made("mere") is None, "there is none yet"
+    olga_client.post("/people/code/new")
+    code = signup.current_code()
+    assert code.shown in olga_client.get("/people/").content.decode()
+    wrong = sign_up("mere", signup_code="ABCD-EFGH").content.decode()
+    assert "This is not the sign-up code" in wrong
+    sign_up("mere")
+    assert made("mere") is None
+    sign_up("mere", signup_code=f" {code.shown.lower()} ")
+    assert made("mere").standing == Standing.KNOWN
+
+
+def test_a_new_code_voids_the_old_one_and_a_revoked_one_opens_nothing(mode, ngozi, olga_client):
+    mode("code")
+    old = signup.renew_code(ngozi).code
+    new = signup.renew_code(ngozi).code
+    sign_up("mere", signup_code=old)
+    assert made("mere") is None
+    sign_up("mere", signup_code=new)
+    assert made("mere")
+    olga_client.post("/people/code/revoke")
+    sign_up("tui", signup_code=new)
+    assert made("tui") is None
+    assert "There is no code now" in olga_client.get("/people/").content.decode()
+    assert LogEntry.objects.count() == 3
+
+
+def test_guessing_sign_up_codes_is_slow_and_counts_with_the_codes_of_workshops(mode, ngozi, waits):
+    mode("code")
+    signup.renew_code(ngozi)
+    for n in range(signup.CODES.free // 2):
+        sign_up(f"a{n}", signup_code="ABCD-EFGH")
+        Client().post("/join/", {"code": "ABCD-EFGH", "name": "Guess"})
+    waits.clear()
+    sign_up("b", signup_code="ABCD-EFGH")
+    assert waits[-1] > 0
+
+
+# approval
+
+
+def test_with_mail_who_was_approved_is_written_to(
+    mode, settings, ngozi, mailoutbox, django_capture_on_commit_callbacks
+):
+    settings.MAIL = True
+    mere = make_person("mere", email="mere@reefnet.example")
+    User.objects.update(standing=Standing.WAITING)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert signup.approve(mere, ngozi)
+        assert not signup.approve(mere, ngozi)
+    assert [mail.to for mail in mailoutbox] == [["mere@reefnet.example"]]
+    assert "was approved" in mailoutbox[0].subject
+
+
+def test_who_is_declined_is_signed_out_and_waits_no_more(mode, olga_client):
+    mode("approval")
+    mere = Client()
+    sign_up("mere", mere)
+    olga_client.post(f"/people/{made('mere').pk}/decline")
+    assert mere.get("/labs/").status_code == 302
+    assert not signup.waiting().exists()
+
+
+def test_nobody_declines_somebody_who_does_not_wait(olga_client, ada):
+    olga_client.post(f"/people/{ada.pk}/decline")
+    ada.refresh_from_db()
+    assert ada.is_active
+
+
+@pytest.mark.parametrize(
+    "path", ["/people/{}/approve", "/people/{}/decline", "/people/code/new", "/people/code/revoke"]
+)
+def test_a_learner_approves_nobody(ada, ada_client, path):
+    User.objects.update(standing=Standing.WAITING)
+    assert ada_client.post(path.format(ada.pk)).status_code == 403
+    ada.refresh_from_db()
+    assert (ada.standing, ada.is_active) == (Standing.WAITING, True)
+
+
+def test_joining_a_workshop_with_its_code_confirms_an_account(mode, ngozi):
+    mode("approval")
+    mere = Client()
+    sign_up("mere", mere)
+    today = timezone.now().date()
+    workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
+    mere.post("/join/", {"code": workshop.join_code, "name": ""})
+    assert made("mere").standing == Standing.KNOWN
+
+
+# Accounts that nobody has confirmed
+
+
+@pytest.fixture
+def strangers(db):
+    people = [make_person(f"stranger{n}") for n in range(4)]
+    User.objects.filter(username__startswith="stranger").update(standing=Standing.NEW)
+    return [User.objects.get(pk=person.pk) for person in people]
+
+
+def test_who_signs_up_openly_is_new_and_an_address_that_is_verified_confirms(db, rf):
+    sign_up("mere", email="mere@reefnet.example")
+    assert made("mere").standing == Standing.NEW
+    email_confirmed.send(EmailAddress, request=rf.get("/"), email_address=EmailAddress.objects.get())
+    assert made("mere").standing == Standing.KNOWN
+
+
+def test_a_verified_address_is_no_approval(ada, rf):
+    User.objects.update(standing=Standing.WAITING)
+    address = EmailAddress.objects.create(user=made("ada"), email="ada@vaka.example")
+    email_confirmed.send(EmailAddress, request=rf.get("/"), email_address=address)
+    assert made("ada").standing == Standing.WAITING
+
+
+def test_the_page_of_people_marks_who_is_not_confirmed(strangers, olga_client):
+    page = olga_client.get("/people/", {"q": "stranger1"}).content.decode()
+    assert "Not confirmed" in page
+    assert f"/people/{strangers[1].pk}/approve" in page
+
+
+def test_pages_of_who_is_confirmed_ask_nothing_about_sign_up(ada_client, ngozi_client, django_assert_num_queries):
+    cache.clear()
+    ada_client.get("/courses/")
+    with django_assert_num_queries(5) as asked:
+        ada_client.get("/courses/")
+    assert not any("standing" in query["sql"].partition("WHERE")[2] for query in asked.captured_queries)
+
+
+@pytest.mark.parametrize("name", ["guest-1", "Guest-abcdef123456", "\uff54rainee", "INSTRUCTOR"])
+def test_nobody_takes_a_name_that_looks_like_one_of_the_sites_own(mode, db, name):
+    mode("open")
+    sign_up(name)
+    assert not User.objects.exists()

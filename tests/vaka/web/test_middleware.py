@@ -1,0 +1,132 @@
+"""What browsers, proxies and logs may keep of what somebody sees."""
+
+import logging
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from django.test import Client
+
+from tests import servers
+from tests.builders import PASSWORD
+from tests.vaka.test_permissions import PLAIN, addresses, url
+from vaka import logs
+from vaka.asgi import application as site
+
+PUBLIC_TO_ALL = re.compile(r"^(web:|credentials:(?!mine|course|own|withdraw))|^metrics$")
+
+
+def kept(answer) -> bool:
+    """Whether a browser may keep it, or show it again from memory."""
+    return "no-store" not in answer.get("Cache-Control", "")
+
+
+def test_no_address_that_somebody_who_is_signed_in_can_get_is_kept(ngozi_client, ada_client):
+    things = {**PLAIN, **dict.fromkeys(("session", "certificate"), "3f2a9c01-0000-4000-8000-00000000d4e5")}
+    found = 0
+    for name, path in addresses():
+        if not path or PUBLIC_TO_ALL.match(name) or name.startswith("admin:jsi18n"):
+            continue
+        there = url(path, {**dict.fromkeys(re.findall(r"<(?:\w+:)?(\w+)>", path), "1"), **things})
+        for client in (ngozi_client, ada_client):
+            answer = client.get(there)
+            assert not kept(answer), (name, answer.get("Cache-Control"))
+            found += 1
+    assert found > 200
+
+
+def test_a_lesson_may_be_kept_for_who_has_not_signed_in(client, db):
+    for path in ("/", "/courses/", "/courses/first-steps/", "/courses/first-steps/first-ebgp/"):
+        assert kept(client.get(path)), path
+
+
+def test_the_answers_to_signing_in_and_joining_are_not_kept(client, ada):
+    assert not kept(client.post("/accounts/login/", {"login": "ada", "password": "wrong"}))
+    assert not kept(client.post("/accounts/login/", {"login": "ada", "password": PASSWORD}))
+    assert not kept(Client().post("/join/", {"code": "ABCD-EFGH", "name": "Ana"}))
+
+
+KEYED = [
+    "/join/ABCD-EFGH/",
+    "/join/?code=ABCD-EFGH",
+    "/mentoring/join/3e1f9-x_Z/",
+    "/accounts/login/?next=/mentoring/join/3e1f9-x_Z/",
+    "/accounts/login/?next=%2Fmentoring%2Fjoin%2F3e1f9-x_Z%2F",
+    "/accounts/signup/?next=/mentoring/join/3e1f9-x_Z/",
+    "/accounts/password/reset/key/4-cx8f0q-3e1f9/",
+]
+
+
+@pytest.mark.parametrize("path", KEYED)
+def test_an_address_with_a_key_is_kept_nowhere_and_goes_into_no_referer(client, db, path):
+    answer = client.get(path)
+    assert not kept(answer)
+    assert answer["Referrer-Policy"] == "strict-origin"
+
+
+def test_other_pages_say_where_they_were_to_this_site_only(client, db):
+    assert client.get("/courses/")["Referrer-Policy"] == "same-origin"
+
+
+def test_a_form_on_a_page_with_a_key_is_taken_with_https_too(db, settings):
+    """Browsers send Origin with it, and of the address no more than that."""
+    browser = Client(enforce_csrf_checks=True)
+    page = browser.get("/join/ABCD-EFGH/", secure=True)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[1]
+    fields = {"code": "ABCD-EFGH", "name": "Ana", "csrfmiddlewaretoken": token}
+    headers = {"origin": "https://testserver", "referer": "https://testserver/"}
+    assert browser.post("/join/", fields, secure=True, headers=headers).status_code == 422
+
+
+@pytest.mark.parametrize("path", KEYED)
+def test_no_log_has_a_key_of_an_address(path):
+    for formatter in (logs.Json(), logs.Line()):
+        for text in (f'127.0.0.1:9 - "GET {path} HTTP/1.1" 200', f"Not Found: {path}", f"http://x.example{path}"):
+            said = formatter.format(logging.LogRecord("x", logging.INFO, "", 0, "%s", (text,), None))
+            assert not re.search("3e1f9|EFGH|x_Z", said)
+            assert "…" in said
+
+
+def test_what_is_no_key_is_written_as_it_is():
+    for path in ("/join/", "/labs/x/start", "/accounts/password/reset/", "/courses/?q=code", "/people/code/new"):
+        assert logs.without_secrets(path) == path
+
+
+def test_the_access_log_of_the_server_has_no_keys(transactional_db):
+    written = []
+    handler = logging.Handler()
+    handler.setFormatter(logs.Json())
+    handler.emit = lambda record: written.append(handler.format(record))
+    access = logging.getLogger("uvicorn.access")
+    with servers.served(site, log_level="info") as port:
+        access.addHandler(handler)
+        try:
+            for path in KEYED:
+                httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False)
+        finally:
+            access.removeHandler(handler)
+    assert len(written) == len(KEYED)
+    assert not re.search("3e1f9|EFGH|x_Z", "\n".join(written))
+
+
+def test_each_address_with_a_key_is_known_to_the_log():
+    """A new page whose address opens something by itself must be among those that the log knows."""
+    named = [(name, path) for name, path in addresses() if re.search(r"<(?:\w+:)?(?:key|code|token)>|\(\?P<key>", path)]
+    assert {name for name, _path in named} == {
+        "workshops:join_code",
+        "mentoring:by_link",
+        "account_reset_password_from_key",
+        "account_confirm_email",
+        "home:deleted",
+    }
+    for _name, path in named:
+        there = url(path, {**PLAIN, "key": "S3CR3T-x", "code": "S3CR3T-x"})
+        assert "S3CR3T" not in logs.without_secrets(there), there
+
+
+def test_who_runs_the_site_behind_a_proxy_finds_how_its_log_leaves_keys_out():
+    text = (Path(__file__).parents[3] / "docs/operating.md").read_text()
+    [pattern] = re.findall(r"~\*(\S+) +\S+;", text.partition("map $request_uri")[2].partition("}")[0])[:1]
+    for path in KEYED[:1] + KEYED[2:3] + KEYED[6:]:
+        assert re.search(pattern.replace("(?<way>", "(?P<way>"), path, re.IGNORECASE), path

@@ -1,0 +1,165 @@
+"""A guest's account ends some time after the workshop; what stays in the report has no names."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from labs.lifecycle import cleaning
+from labs.models import Attempt, Errand, LabSession
+from tests.builders import make_person, signed_in
+from tests.vaka.workshops.conftest import fails, joins, sits, works
+from vaka.accounts.models import User
+from vaka.workshops.models import Attendance, Workshop, WorkshopSeat
+from vaka.workshops.services import guests, joining
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def state(settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    settings.GUEST_DAYS = 90
+
+
+@pytest.fixture
+def ana(workshop, item):
+    return sits(workshop, "Ana Tui")
+
+
+@pytest.fixture
+def ben(workshop, item):
+    return sits(workshop, "Ben Sione")
+
+
+def ended(workshop, **ago):
+    """The workshop ended so long ago, and so did what was done there."""
+    since = timedelta(**ago)
+    days = timedelta(days=since.days + 3)
+    Workshop.objects.filter(pk=workshop.pk).update(
+        first_day=workshop.first_day - days, last_day=workshop.last_day - days, closed_at=timezone.now() - since
+    )
+    workshop.refresh_from_db()
+    Attempt._base_manager.update(finished_at=workshop.begins + timedelta(hours=1))
+
+
+def passes(seat, lab):
+    """All points of the lab."""
+    session = works(seat, lab)
+    now = timezone.now()
+    errand = Errand.objects.create(session=session, kind=Errand.Kind.ATTEMPT, ended_at=now)
+    times = {"asked_at": now, "started_at": now, "finished_at": now}
+    facts = {"session": session, "errand": errand, "lab": lab.id, "lab_version": lab.version, "kind": "attempt"}
+    Attempt.objects.create(learner=seat.user, score=10, out_of=10, unknown=0, **facts, **times)
+
+
+def cleans():
+    out = StringIO()
+    call_command("clean", stdout=out)
+    return out.getvalue()
+
+
+def test_a_guest_expires_so_many_days_after_the_workshop_and_not_before(workshop, ana, engine):
+    ended(workshop, days=89)
+    cleans()
+    assert User.objects.filter(pk=ana.user_id).exists()
+    ended(workshop, days=91)
+    assert "1 guest of “Moana NOG 6”" in cleans()
+    assert not User.objects.filter(pk=ana.user_id).exists()
+    assert not WorkshopSeat.objects.exists()
+
+
+def test_the_days_are_a_setting(workshop, ana, engine, settings):
+    settings.GUEST_DAYS = 7
+    ended(workshop, days=8)
+    cleans()
+    assert not WorkshopSeat.objects.exists()
+
+
+def test_who_made_the_seat_an_account_stays_and_so_do_names_that_wait(workshop, ana, item, engine, linus):
+    joining.become_account(ana, "ana", "a canoe finds its way")
+    sits_too = joining.take(workshop, "Linus", user=linus)
+    workshop.places.create(number=9, name="Nobody Yet")
+    ended(workshop, days=100)
+    cleans()
+    assert set(WorkshopSeat.objects.values_list("number", flat=True)) == {ana.number, sits_too.number, 9}
+
+
+def test_the_report_keeps_counts_and_no_name(workshop, lab, ana, ben, engine, clients):
+    passes(ana, lab)
+    fails(works(ben, lab, failed=("on", "It was off.")), "on")
+    ended(workshop, days=91)
+    there = workshop.first_day.isoformat()
+    Attendance.objects.update(day=workshop.first_day)
+    workshop.agenda.update(opened_at=workshop.begins)
+    cleans()
+    report = clients["lead"].get(f"/workshops/{workshop.pk}/report").text
+    table = clients["lead"].get(f"/workshops/{workshop.pk}/report.csv").content.decode()
+    for text in (report, table):
+        assert "Ana" not in text
+        assert "Ben" not in text
+    workshop.refresh_from_db()
+    assert workshop.expired == {"seats": 2, "met": 1, "days": {there: 2}, "labs": {lab.id: {"tried": 2, "passed": 1}}}
+    assert "2 guests whose accounts have expired; the rule was met by 1 of them" in report
+    assert ": 2 there" in report
+    assert "tried by 2, passed by 1" in report
+    assert "2 guests whose accounts have expired" in table
+    assert not LabSession.objects.exists()
+    assert not Attempt.objects.exists()
+
+
+def test_counts_add_up_when_some_expire_later(workshop, lab, ana, ben, item, engine):
+    ended(workshop, days=91)
+    newer = Workshop.objects.create(
+        title="Savanna", first_day=timezone.now().date(), last_day=timezone.now().date(), join_code="AAAABBBB"
+    )
+    again = WorkshopSeat.objects.create(workshop=newer, number=1, name="Ben Sione", user=ben.user, is_guest=True)
+    cleans()
+    assert [seat.user for seat in WorkshopSeat.objects.all()] == [ben.user, ben.user], "Ben's time is not over"
+    ended(newer, days=91)
+    cleans()
+    for one in (workshop, newer):
+        one.refresh_from_db()
+    assert (workshop.expired["seats"], newer.expired["seats"]) == (2, 1)
+    assert not User.objects.filter(pk=again.user_id).exists()
+
+
+def test_a_guest_whose_seat_was_freed_expires_too(workshop, ana, engine):
+    person = ana.user
+    ana.delete()
+    cleans()
+    assert User.objects.filter(pk=person.pk).exists()
+    long_ago = timezone.now() - timedelta(days=91)
+    User.objects.update(date_joined=long_ago, last_login=timezone.now())
+    cleans()
+    assert User.objects.filter(pk=person.pk).exists(), "somebody still comes with that device"
+    User.objects.update(last_login=long_ago)
+    assert "1 guest without a seat" in cleans()
+    assert not User.objects.filter(pk=person.pk).exists()
+
+
+def test_nobody_else_expires(workshop, engine, linus):
+    User.objects.update(date_joined=timezone.now() - timedelta(days=1000), last_login=None)
+    name_alike = make_person("guest-of-honour")
+    User.objects.filter(pk=name_alike.pk).update(date_joined=timezone.now() - timedelta(days=1000))
+    before = User.objects.count()
+    cleans()
+    assert User.objects.count() == before
+
+
+def test_looking_only_removes_nobody(workshop, ana, engine):
+    ended(workshop, days=91)
+    assert [one.what for one in cleaning.clean(only_look=True)] == ["1 guest of “Moana NOG 6”"]
+    assert User.objects.filter(pk=ana.user_id).exists()
+
+
+def test_the_guest_reads_it_before(workshop, item):
+    browser = joins(workshop, "Ana")
+    page = browser.get(f"/workshops/{workshop.pk}/mine").text
+    day = guests.expires_on(WorkshopSeat.objects.get())
+    assert day == workshop.last_day + timedelta(days=91)
+    assert f"On {day.day} {day:%B} {day.year} it is deleted" in page
+    joining.become_account(WorkshopSeat.objects.get(), "ana", "a canoe finds its way")
+    assert "it is deleted" not in signed_in(User.objects.get(username="ana")).get(f"/workshops/{workshop.pk}/mine").text

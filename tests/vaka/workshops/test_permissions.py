@@ -1,0 +1,102 @@
+"""What an instructor reaches beside the room's pages: the labs of their own workshops, while these are held; no other lab."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from labs import permissions
+from labs.models import LabSession, State
+from tests.builders import signed_in
+from tests.vaka.workshops.conftest import sits, works
+from vaka.workshops.models import Role, Workshop, WorkshopStaff
+from vaka.workshops.models.seat_log import Deed
+
+pytestmark = pytest.mark.django_db
+PAGE = "/labs/sessions/"
+
+
+@pytest.fixture
+def runs(workshop, item, lab):
+    """Ana's lab, of the workshop."""
+    return works(sits(workshop, "Ana"), lab)
+
+
+@pytest.fixture
+def theirs(other, lab):
+    """A lab of another workshop."""
+    other.agenda.create(title="Winds", from_at=other.begins, to_at=other.ends, labs=[lab.id], opened_at=other.begins)
+    return works(sits(other, "Zola"), lab)
+
+
+def test_the_labs_of_her_workshop_are_an_instructors_to_look_after_and_no_others(runs, theirs, clients):
+    page = clients["lead"].get(PAGE)
+    assert [row.session.pk for row in page.context["roll"].live] == [runs.pk]
+    ends = runs.ends_at.isoformat()
+    given = {"minutes": "30", "ends": ends}
+    for client, status in (("lead", 302), ("other", 404)):
+        assert clients[client].post(f"{PAGE}{runs.pk}/staff/give", given).status_code == status
+        assert clients[client].post(f"{PAGE}{runs.pk}/staff/stop").status_code == status
+    runs.refresh_from_db()
+    assert runs.state == State.STOPPING
+
+
+def test_a_helper_is_no_instructor_of_the_workshop(runs, chidi, workshop):
+    WorkshopStaff.objects.create(workshop=workshop, user=chidi, role=Role.HELPER)
+    assert not permissions.of(chidi).exists()
+    WorkshopStaff.objects.filter(user=chidi).update(role=Role.CO)
+    assert permissions.of(chidi).get() == runs
+
+
+def test_once_a_workshop_is_over_its_people_are_their_own(runs, ngozi, workshop):
+    assert permissions.of(ngozi).get() == runs
+    Workshop.objects.update(closed_at=timezone.now() + timedelta(seconds=1))
+    assert not permissions.of(ngozi).exists()
+
+
+def test_a_lab_that_is_not_of_the_workshop_stays_its_holders_affair(workshop, item, other_lab, ngozi):
+    works(sits(workshop, "Ana"), other_lab)
+    assert not permissions.of(ngozi).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_day_of_a_workshop_ends_and_goes_on_in_its_own_pages(runs, theirs, workshop, clients, queue):
+    where = f"/workshops/{workshop.pk}/day"
+    assert f'href="{where}"' in clients["lead"].get(f"/workshops/{workshop.pk}/room").text
+    for client, status in (("helper", 403), ("other", 404), ("stranger", 404)):
+        assert clients[client].post(where, {"what": "end"}).status_code == status
+    page = clients["lead"].get(where).text
+    assert "Save and stop 1 lab" in page
+    assert "Zola" not in page
+    clients["lead"].post(where, {"what": "end"})
+    assert LabSession.objects.get(pk=runs.pk).state == State.STOPPING
+    assert LabSession.objects.get(pk=theirs.pk).state == State.READY
+    LabSession.objects.filter(pk=runs.pk).update(state=State.STOPPED, stopped_at=timezone.now())
+    assert "Resume 1 lab" in clients["lead"].get(where).text
+    clients["lead"].post(where, {"what": "resume"})
+    assert LabSession.objects.live().filter(learner=runs.learner).exists()
+    assert [deed.kind for deed in Deed.objects.order_by("pk")] == ["day", "morning"]
+    assert "Ended the day" in signed_in(runs.learner).get(f"/workshops/{workshop.pk}/mine").text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_co_instructor_without_the_group_ends_the_day_of_the_workshop_too(runs, linus, workshop, clients, queue):
+    WorkshopStaff.objects.create(workshop=workshop, user=linus, role=Role.CO)
+    assert clients["stranger"].get(PAGE).status_code == 403
+    clients["stranger"].post(f"/workshops/{workshop.pk}/day", {"what": "end"})
+    runs.refresh_from_db()
+    assert runs.state == State.STOPPING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seat_is_not_put_before_those_of_another_workshop(workshop, item, other, lab, clients, olga_client, queue):
+    ana, zola = sits(workshop, "Ana"), sits(other, "Zola")
+    for seat, minutes in ((zola, 10), (ana, 5)):
+        at = timezone.now() - timedelta(minutes=minutes)
+        LabSession.objects.create(learner=seat.user, lab=lab.id, lab_version=lab.version, created_at=at)
+    act = f"/workshops/{workshop.pk}/room/act"
+    said = clients["lead"].post(act, {"what": "first", "seats": "1"}, follow=True).text
+    assert "others wait before them" in said
+    assert LabSession.objects.get(learner=ana.user).priority == 0
+    olga_client.post(act, {"what": "first", "seats": "1"})
+    assert LabSession.objects.get(learner=ana.user).priority > 0

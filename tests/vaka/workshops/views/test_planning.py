@@ -1,0 +1,279 @@
+"""Ngozi plans a workshop: days, sessions, people, what fits, a rehearsal, and last year's again."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from labs.engine import errors
+from labs.lifecycle import jobs
+from labs.models import LabSession, State
+from labs.models.lab_cost import Host
+from labs.models.pool_size import PoolSize
+from tests.labs.fakes import FORWARDING
+from tests.vaka.workshops.conftest import session_of
+from vaka.workshops.models import AgendaItem, Role, Workshop
+from vaka.workshops.services import planning, rehearsal
+
+DAYS = {"first_day": "2026-12-01", "last_day": "2026-12-03"}
+FORM = {"title": "Moana NOG 7", "place": "Suva", "time_zone": "Pacific/Fiji", "language": "en", "seats": "30", **DAYS}
+FORM |= {"pass_percent": "70"}
+
+
+def test_ngozi_makes_a_workshop_and_leads_it(ngozi, ngozi_client):
+    answer = ngozi_client.post("/workshops/new", FORM)
+    made = Workshop.objects.get(title="Moana NOG 7")
+    assert answer.url == f"/workshops/{made.pk}/"
+    assert made.role_of(ngozi) == Role.LEAD
+    assert made.begins == datetime(2026, 11, 30, 12, tzinfo=UTC)  # midnight in Suva
+    assert made.code_shown in ngozi_client.get(answer.url).content.decode()
+
+
+def test_a_workshop_that_ends_before_it_begins_is_not_kept(ngozi_client):
+    answer = ngozi_client.post("/workshops/new", {**FORM, "last_day": "2026-11-01"})
+    assert answer.status_code == 422
+    assert "It ends before it begins." in answer.content.decode()
+
+
+def test_a_session_is_written_by_the_clock_of_its_place_and_its_labs_are_built_ahead(ngozi_client, workshop, lab):
+    Workshop.objects.filter(pk=workshop.pk).update(time_zone="Pacific/Fiji", **DAYS)
+    session = {"title": "Light", "from_at": "2026-12-01T09:00", "to_at": "2026-12-01T12:30", "labs": [lab.id]}
+    session |= {"courses": ["first-steps"], "notes": "Draw it first.", "built_ahead": "on"}
+    answer = ngozi_client.post(f"/workshops/{workshop.pk}/agenda/new", session)
+    assert answer.status_code == 302, answer.content.decode()
+    kept = AgendaItem.objects.get()
+    assert kept.from_at == datetime(2026, 11, 30, 21, tzinfo=UTC)
+    waits = PoolSize.objects.get()
+    assert (waits.lab, waits.at_start, waits.from_at, waits.until_at) == (lab.id, 5, kept.from_at, kept.to_at)
+    page = ngozi_client.get(f"/workshops/{workshop.pk}/").content.decode()
+    assert "09:00" in page
+    assert "5 of each lab are built" in page
+
+    ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**FORM, "seats": "8"})
+    assert PoolSize.objects.get().at_start == 8
+    assert "09:00" in ngozi_client.get(f"/workshops/{workshop.pk}/agenda/{kept.pk}").content.decode()
+    ngozi_client.post(
+        f"/workshops/{workshop.pk}/agenda/{kept.pk}", {k: v for k, v in session.items() if k != "built_ahead"}
+    )
+    assert not PoolSize.objects.exists()
+    ngozi_client.post(f"/workshops/{workshop.pk}/agenda/{kept.pk}/remove")
+    assert not AgendaItem.objects.exists()
+
+
+def test_a_session_outside_the_days_is_not_kept(ngozi_client, workshop):
+    session = {"title": "Light", "from_at": "2020-12-01T09:00", "to_at": "2020-12-01T12:30"}
+    answer = ngozi_client.post(f"/workshops/{workshop.pk}/agenda/new", session)
+    assert "not within the days" in answer.content.decode()
+
+
+def test_will_it_fit_is_answered_in_numbers_and_says_what_limits(workshop, item, settings, ngozi_client):
+    settings.LAB_MEMORY_MB = 100
+    found = planning.will_it_fit(workshop)
+    assert not found.all_fit
+    assert found.labs[0].limit == "memory"
+    page = ngozi_client.get(f"/workshops/{workshop.pk}/").content.decode()
+    assert "Does not fit" in page
+    assert f"Seats by memory {found.labs[0].by_memory}, by CPU {found.labs[0].by_cpu}" in page
+    Host.objects.update(memory=4000 << 20)
+    assert planning.will_it_fit(workshop).all_fit
+    session_of(workshop, labs=["gone"])
+    assert planning.will_it_fit(workshop).missing == ["gone"]
+
+
+def test_who_helps_finds_the_way_from_every_page_and_others_see_none(workshop, clients, client):
+    """Hedy is in no group: that she helps is known of this workshop only."""
+    link, section = ">Workshops</a>", "Workshops that you run"
+    for name, one in clients.items():
+        for page in ("/courses/", "/"):
+            assert (link in one.get(page).content.decode()) == (name != "stranger"), (name, page)
+    home = clients["helper"].get("/").content.decode()
+    assert section in home
+    assert f'href="/workshops/{workshop.pk}/room"' in home
+    assert "Sessions</a>" not in home  # what is an instructor's stays so
+    assert clients["helper"].get("/workshops/").status_code == 200
+    for page in (clients["stranger"].get("/"), client.get("/")):
+        assert section not in page.content.decode()
+    Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
+    assert section not in clients["helper"].get("/").content.decode()
+    workshop.staff.all().delete()
+    assert link not in clients["helper"].get("/").content.decode()
+
+
+def test_the_way_to_workshops_costs_one_query_and_an_instructor_none(workshop, clients):
+    for name, most in (("helper", 1), ("lead", 0)):
+        with CaptureQueriesContext(connection) as asked:
+            clients[name].get("/courses/")
+        assert len([query for query in asked if "workshops_workshopstaff" in query["sql"]]) == most
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rehearsal_starts_types_checks_and_stops_each_lab(workshop, item, engine, queue, ngozi_client, monkeypatch):
+    def types(session, lab, over, **_more):
+        session.sysctls[FORWARDING] = "1"
+
+    monkeypatch.setattr(jobs, "type_solution", types)
+    workshop.agenda.update(labs=["first-light", "gone"])
+    ngozi_client.post(f"/workshops/{workshop.pk}/rehearse")
+    for _step in range(12):
+        rehearsal.step()
+        queue()
+    first, gone = workshop.rehearsals.all()
+    assert first.ended_at
+    assert first.ready_s is not None
+    assert first.session.state == State.STOPPED
+    assert first.session.assisted == ["forwarding"]
+    assert (first.typed, first.passed, first.error) == (2, 2, "")
+    assert first.is_fine
+    assert gone.error == "This site has no such lab."
+    assert not rehearsal.pupil(workshop).is_active
+    page = ngozi_client.get(f"/workshops/{workshop.pk}/").content.decode()
+    assert "2 of 2 checks" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_solution_that_cannot_be_typed_is_no_proof(workshop, item, engine, queue, monkeypatch):
+    def breaks(*_facts, **_more):
+        raise errors.LabFailed("r1: the shell does not answer.")
+
+    monkeypatch.setattr(jobs, "type_solution", breaks)
+    rehearsal.begin(workshop)
+    for _step in range(4):
+        rehearsal.step()
+        queue()
+    one = workshop.rehearsals.get()
+    assert one.error.startswith("Its checks could not be run:")
+    assert not one.is_fine
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lab_that_does_not_start_says_so_in_its_rehearsal(workshop, item, engine, use_engine, queue):
+    use_engine(engine.that_breaks_labs())
+    rehearsal.begin(workshop)
+    for _step in range(4):
+        rehearsal.step()
+        queue()
+    one = workshop.rehearsals.get()
+    assert one.ended_at
+    assert one.error == LabSession.objects.get().error != ""
+
+
+def test_last_year_s_workshop_again_in_one_click(ngozi_client, workshop, item, hedy):
+    Workshop.objects.filter(pk=workshop.pk).update(
+        first_day=date(2026, 3, 23), last_day=date(2026, 3, 25), time_zone="Europe/Berlin"
+    )
+    AgendaItem.objects.update(from_at=datetime(2026, 3, 23, 8, tzinfo=UTC), to_at=datetime(2026, 3, 23, 11, tzinfo=UTC))
+    answer = ngozi_client.post(f"/workshops/{workshop.pk}/copy")
+    new = Workshop.objects.exclude(pk=workshop.pk).get()
+    assert answer.url == f"/workshops/{new.pk}/"
+    assert new.first_day > timezone.now().date()
+    assert new.first_day.weekday() == 0
+    assert new.join_code != workshop.join_code
+    again = new.agenda.get()
+    assert (again.title, again.labs, again.opened_at) == (item.title, item.labs, None)
+    assert again.from_at.astimezone(new.zone).hour == 9  # by the clock there
+    assert again.pools.count() == 1
+    assert new.role_of(hedy) == Role.HELPER
+
+
+def planned(workshop, **facts):
+    """Two sessions of a workshop in Berlin, on its first day and on its last, in years; the first was opened if FACTS say so."""
+    Workshop.objects.filter(pk=workshop.pk).update(
+        first_day=date(2099, 3, 23), last_day=date(2099, 3, 25), time_zone="Europe/Berlin"
+    )
+    hours = [datetime(2099, 3, day, 8, tzinfo=UTC) for day in (23, 25)]
+    three = timedelta(hours=3)
+    first = session_of(workshop, "First", from_at=hours[0], to_at=hours[0] + three, **facts)
+    return first, session_of(workshop, "Second", from_at=hours[1], to_at=hours[1] + three, labs=["first-light"])
+
+
+def at(item):
+    item.refresh_from_db()
+    return item.from_at.astimezone(item.workshop.zone).strftime("%d %b %H:%M")
+
+
+BERLIN = {**FORM, "time_zone": "Europe/Berlin"}
+
+
+def test_sessions_move_with_the_first_day_by_the_clock_there(ngozi_client, workshop):
+    first, second = planned(workshop)
+    days = {"first_day": "2099-03-30", "last_day": "2099-04-01"}  # summer time has begun
+    page = ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**BERLIN, **days}, follow=True).content.decode()
+    assert "2 sessions moved with it." in page
+    assert [at(first), at(second)] == ["30 Mar 09:00", "01 Apr 09:00"]
+    assert PoolSize.objects.get().from_at == second.from_at
+    assert "Not within the days" not in page
+
+
+def test_a_session_that_was_opened_stays_and_the_plan_says_which_lie_outside_the_days(ngozi_client, workshop):
+    first, second = planned(workshop, opened_at=timezone.now())
+    days = {"first_day": "2099-03-24", "last_day": "2099-03-25"}
+    page = ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**BERLIN, **days}, follow=True).content.decode()
+    assert "1 session moved with it." in page
+    assert [at(first), at(second)] == ["23 Mar 09:00", "26 Mar 09:00"]
+    assert page.count("Not within the days of the workshop") == 2
+
+
+def test_a_workshop_that_goes_elsewhere_takes_its_hours_along(ngozi_client, workshop):
+    first, _second = planned(workshop)
+    days = {"first_day": "2099-03-23", "last_day": "2099-03-25"}
+    ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**FORM, **days})
+    first.workshop.refresh_from_db()
+    assert (first.workshop.time_zone, at(first)) == ("Pacific/Fiji", "23 Mar 09:00")
+
+
+def test_another_title_moves_no_session(ngozi_client, workshop):
+    first, _second = planned(workshop)
+    was = first.from_at
+    days = {"first_day": "2099-03-23", "last_day": "2099-03-27"}
+    page = ngozi_client.post(f"/workshops/{workshop.pk}/edit", {**BERLIN, **days}, follow=True).content.decode()
+    first.refresh_from_db()
+    assert first.from_at == was
+    assert "moved with it" not in page
+
+
+def test_people_are_added_and_removed_but_never_the_lead(ngozi_client, workshop, linus):
+    where = f"/workshops/{workshop.pk}/staff"
+    assert "Nobody here" in ngozi_client.post(f"{where}/add", {"name": "nobody", "role": "co"}).content.decode()
+    ngozi_client.post(f"{where}/add", {"name": "linus", "role": "co"})
+    assert workshop.role_of(linus) == Role.CO
+    ngozi_client.post(f"{where}/add", {"name": "ngozi", "role": "helper"})
+    lead = workshop.staff.get(user__username="ngozi")
+    assert lead.role == Role.LEAD
+    assert ngozi_client.post(f"{where}/{lead.pk}/remove").status_code == 404
+    ngozi_client.post(f"{where}/{workshop.staff.get(user=linus).pk}/remove")
+    assert workshop.role_of(linus) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "expected"),
+    [
+        ("", "get", {"lead": 200, "helper": 200, "other": 404, "stranger": 404}),
+        ("edit", "get", {"lead": 200, "helper": 403, "other": 404, "stranger": 404}),
+        ("agenda/new", "get", {"lead": 200, "helper": 403, "other": 404, "stranger": 404}),
+        ("agenda/{item}", "get", {"lead": 200, "helper": 403, "other": 404, "stranger": 404}),
+        ("agenda/{item}/remove", "post", {"helper": 403, "other": 404, "stranger": 404, "lead": 302}),
+        ("staff/add", "post", {"lead": 422, "helper": 403, "other": 404, "stranger": 404}),
+        ("staff/1/remove", "post", {"lead": 404, "helper": 403, "other": 404, "stranger": 404}),
+        ("copy", "post", {"lead": 302, "helper": 403, "other": 404, "stranger": 404}),
+        ("rehearse", "post", {"lead": 302, "helper": 403, "other": 404, "stranger": 404}),
+    ],
+)
+def test_only_those_who_run_it_find_its_pages(workshop, item, clients, client, path, method, expected):
+    where = f"/workshops/{workshop.pk}/{path.format(item=item.pk)}"
+    found = {name: getattr(clients[name], method)(where).status_code for name in expected}
+    assert found == expected
+    assert getattr(client, method)(where).url.startswith("/accounts/login/")
+
+
+def test_a_helper_finds_the_workshop_and_a_stranger_no_list(workshop, clients, ada_client):
+    assert "Moana NOG 6" in clients["helper"].get("/workshops/").content.decode()
+    assert "Moana NOG 6" not in clients["other"].get("/workshops/").content.decode()
+    assert ada_client.get("/workshops/").status_code == 403
+    assert ada_client.get("/workshops/new").status_code == 403
+
+
+def test_a_workshop_lasts_until_midnight_where_it_is(workshop):
+    workshop.time_zone, workshop.last_day = "Pacific/Honolulu", timezone.now().date() - timedelta(days=2)
+    assert workshop.is_over
