@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from labs.models import Attempt, Errand, Host, LabCost, LabSession, PoolSize, SessionEvent, VerdictRecord
+from labs.models import Attempt, Host, Job, LabCost, LabSession, PoolSize, SessionEvent, VerdictRecord
 from labs.registry import versions
 
 # Django's admin classes take type arguments in the stubs only: hence the ignores
@@ -31,8 +31,8 @@ class SessionEventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-ar
     fields = ["at", "state", "generation", "note"]
 
 
-class ErrandInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    model = Errand
+class JobInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = Job
     fields = ["kind", "node", "asked_at", "taken_at", "ended_at", "error", "detail"]
 
 
@@ -47,7 +47,7 @@ class LabSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["state", "lab"]
     list_select_related = ["learner"]
     search_fields = ["id", "learner__username", "container"]
-    inlines = [SessionEventInline, ErrandInline]
+    inlines = [SessionEventInline, JobInline]
 
 
 @admin.register(Attempt)

@@ -66,7 +66,7 @@ LOST = _(
     "tell the person who runs this site."
 )
 QUEUE_GONE = _("We could not start your lab: the queue does not answer. Nothing was lost. Try again in a minute.")
-QUEUE_GONE_FOR_ERRAND = _(
+QUEUE_GONE_FOR_JOB = _(
     "We could not pass on what you asked: the queue does not answer. It cost you nothing. Try again in a minute."
 )
 NOT_WRITTEN = _(
@@ -77,9 +77,9 @@ NO_STARTER = _(
     "The part of this site that starts labs does not run, so your lab did not start. It cost you nothing. "
     "Tell the person who runs this site, then press Start again."
 )
-ERRAND_TOO_LONG = _("It took too long, so we let it go. It cost you nothing. Try again.")
+JOB_TOO_LONG = _("It took too long, so we let it go. It cost you nothing. Try again.")
 NOT_SAVED = _("What you did last could not be saved. What was saved before is kept.")
-ERRAND_LAB_ENDED = _("The lab ended before this was done. It cost you nothing.")
+JOB_LAB_ENDED = _("The lab ended before this was done. It cost you nothing.")
 OURS = _("Something went wrong on our side, and we have written it down. Try again in a minute.")
 
 # The computer's own trouble, and none of the lab's: it may be over in a moment

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from courses.models import LessonDone, QuizAnswer
-from labs.models import Attempt, Errand, LabSession, State
+from labs.models import Attempt, Job, LabSession, State
 from labs.models.attempt import VerdictRecord
 from labs.registry.versions import newest
 
@@ -34,7 +34,7 @@ def attempt(
     now = timezone.now()
     made = Attempt.objects.create(
         session=session,
-        errand=Errand.objects.create(session=session, kind=kind, ended_at=now),
+        job=Job.objects.create(session=session, kind=kind, ended_at=now),
         learner=learner,
         kind=kind,
         score=sum(verdict.points for verdict in verdicts),

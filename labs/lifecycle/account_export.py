@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from labs.models import Attempt, Capture, LabSession, Save, Seat, Visit
+from labs.models import Attempt, Capture, ClassSeat, LabSession, Observer, Save
 from labs.registry import versions
 from labs.registry.versions import NoSuchLab
 from vaka.accounts.models import User
@@ -29,7 +29,7 @@ def paged[Row: Model](rows: QuerySet[Row]) -> Iterator[Row]:
 
 def sessions(person: User) -> Iterator[dict[str, Any]]:
     """The person's lab sessions, class labs that they made among them, with what happened and what was asked for."""
-    for one in paged(LabSession.objects.filter(learner=person).select_related("trouble")):
+    for one in paged(LabSession.objects.filter(learner=person).select_related("trouble_ticket")):
         facts = _values(
             one,
             "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at assisted extensions",
@@ -40,9 +40,9 @@ def sessions(person: User) -> Iterator[dict[str, Any]]:
             "ticket": ticket
             and _values(ticket, "seed hints opened_at fixed_at spent" + (" fault" * bool(ticket.fixed_at))),
             "moves": list(one.events.values("state", "at", "note")),
-            "asked": list(one.errands.order_by("pk").values("kind", "node", "stage", "asked_at", "ended_at", "error")),
-            "checks_now": [row for row in one.checks_now.values(*CHECK_NOW) if _is_shown(one, row)],
-            "looked_on": list(one.visits.values("user__username", "began_at", "ended_at", "asked_at", "allowed_at")),
+            "asked": list(one.jobs.order_by("pk").values("kind", "node", "stage", "asked_at", "ended_at", "error")),
+            "check_statuses": [row for row in one.check_statuses.values(*CHECK_NOW) if _is_shown(one, row)],
+            "looked_on": list(one.observers.values("user__username", "began_at", "ended_at", "asked_at", "allowed_at")),
         }
 
 
@@ -103,13 +103,13 @@ def capture_as_data(capture: Capture) -> dict[str, Any]:
 
 def seats(person: User) -> Iterator[dict[str, Any]]:
     """Seats in class labs of others."""
-    for one in paged(Seat.objects.filter(user=person).select_related("session")):
+    for one in paged(ClassSeat.objects.filter(user=person).select_related("session")):
         yield {"session": one.session_id, "lab": one.session.lab, "nodes": one.nodes, "since": one.since}
 
 
-def visits(person: User) -> Iterator[dict[str, Any]]:
+def observers(person: User) -> Iterator[dict[str, Any]]:
     """Where the person looked on at somebody's terminals: when, not whose."""
-    for one in paged(Visit.objects.filter(user=person).select_related("session")):
+    for one in paged(Observer.objects.filter(user=person).select_related("session")):
         yield {"lab": one.session.lab, **_values(one, "began_at ended_at asked_at allowed_at")}
 
 

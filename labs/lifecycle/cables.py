@@ -58,7 +58,7 @@ def change(session: LabSession, user: Any, said: Mapping[str, Any]) -> None:
         raise NotDone(_("This cable is not yours to change."))
     if session.state != State.READY:
         raise NotDone(_("The lab is not running."))
-    if session.errand:
+    if session.job:
         raise NotDone(_("Something else is being done to the lab now. Try again when it is over."))
     link = lab.links[wanted["cable"]]
     action = {"link": str(link.a), "lasting": True, **{name: wanted[name] or 0 for name in WORSE}}

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from labs import events
 from labs.lifecycle import seat_handover, services
-from labs.models import LabSession, Seat
+from labs.models import ClassSeat, LabSession
 from labs.registry import versions
 from vaka.accounts.models import User
 
@@ -35,7 +35,7 @@ def put(session: LabSession, person: User, nodes: Collection[str]) -> None:
             if set(seat.nodes) & set(nodes):
                 seat.delete()
                 session.log(f"User {seat.user_id} has no seat any more.")
-        Seat.objects.update_or_create(session=session, user=person, defaults={"nodes": nodes})
+        ClassSeat.objects.update_or_create(session=session, user=person, defaults={"nodes": nodes})
         changes_hands(
             session, {*nodes, *(before.nodes if before else ())}, f"User {person.pk} sits at {', '.join(nodes)}."
         )
@@ -44,7 +44,7 @@ def put(session: LabSession, person: User, nodes: Collection[str]) -> None:
 def remove(session: LabSession, person: User) -> bool:
     """Take somebody's seat away: their terminals close at once, and the nodes are made anew."""
     with transaction.atomic():
-        seat = Seat.objects.select_for_update().filter(session=session, user=person).first()
+        seat = ClassSeat.objects.select_for_update().filter(session=session, user=person).first()
         if seat is None:
             return False
         seat.delete()

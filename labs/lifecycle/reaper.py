@@ -12,7 +12,7 @@ from labs.capacity import pool
 from labs.engine.errors import EngineError, LabGone
 from labs.engine.shared import pace
 from labs.lifecycle import image_age, jobs, recovery, worker
-from labs.models import Errand, LabSession, State
+from labs.models import Job, LabSession, State
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def reap() -> list[LabSession]:
     """Mend what can be mended; return the sessions to be launched again or stopped, which is for the caller to enqueue."""
     now = timezone.now()
     again = launches_that_got_lost(now)
-    errands_that_got_lost(now)
+    jobs_that_got_lost(now)
     for session in LabSession.objects.filter(state=State.STOPPING, state_at__lte=now - timedelta(seconds=STOP_SECONDS)):
         worker.stop(session.pk)
     try:
@@ -71,11 +71,11 @@ def launches_that_got_lost(now: datetime) -> list[LabSession]:
     return [session for session in [*starting, *let_in] if recovery.launch_again(session, "Its start was lost.")]
 
 
-def errands_that_got_lost(now: datetime) -> None:
+def jobs_that_got_lost(now: datetime) -> None:
     """End what takes longer than it may, from when a worker took it, and what no worker has taken for much longer."""
     cut_off = Q(taken_at__lte=now - TAKES)
     forgotten = Q(taken_at=None, asked_at__lte=now - WAITS)
-    for errand in Errand.objects.open().filter(cut_off | forgotten):
-        errand.end(failures.ERRAND_TOO_LONG)
-        if errand.kind == Errand.Kind.TICKET:
-            jobs.no_ticket(errand)
+    for job in Job.objects.open().filter(cut_off | forgotten):
+        job.end(failures.JOB_TOO_LONG)
+        if job.kind == Job.Kind.TICKET:
+            jobs.no_ticket(job)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from labs import events, failures
 from labs.lifecycle import worker
-from labs.models import Attempt, Errand, LabSession, State, WrongState
+from labs.models import Attempt, Job, LabSession, State, WrongState
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ class Again:
 
     starts: list[LabSession] = field(default_factory=list)
     stops: list[LabSession] = field(default_factory=list)
-    errands: list[Errand] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
 
 
 def launch_again(session: LabSession, note: str) -> bool:
@@ -49,23 +49,23 @@ def starts_in_hand(before: datetime) -> Again:
     return Again(starts=[*begun_anew, *LabSession.objects.filter(state=State.REQUESTED, admitted_at__lt=before)])
 
 
-def errands_in_hand(before: datetime) -> Again:
+def jobs_in_hand(before: datetime) -> Again:
     """The same for a worker: what learners had asked for, and labs that were to stop. A save in the making is nobody's now."""
     LabSession.objects.filter(saving_at__lt=before).update(saving_at=None)
-    taken = Errand.objects.open().filter(taken_at__lt=before).select_related("session")
-    errands = [*(errand for errand in taken if _to_be_done(errand)), *_waiting(before)]
-    return Again(stops=_stopping(before), errands=errands)
+    taken = Job.objects.open().filter(taken_at__lt=before).select_related("session")
+    jobs = [*(job for job in taken if _to_be_done(job)), *_waiting(before)]
+    return Again(stops=_stopping(before), jobs=jobs)
 
 
-def _to_be_done(errand: Errand) -> bool:
-    if Attempt.objects.filter(errand=errand).exists():  # all but its last line was done
-        errand.end()
+def _to_be_done(job: Job) -> bool:
+    if Attempt.objects.filter(job=job).exists():  # all but its last line was done
+        job.end()
         return False
-    return errand.put_back()
+    return job.put_back()
 
 
-def _waiting(before: datetime) -> list[Errand]:
-    return list(Errand.objects.open().filter(taken_at=None, asked_at__lt=before))
+def _waiting(before: datetime) -> list[Job]:
+    return list(Job.objects.open().filter(taken_at=None, asked_at__lt=before))
 
 
 def _stopping(before: datetime) -> list[LabSession]:

@@ -126,9 +126,9 @@ def due(now: datetime) -> list[LabSession]:
     found = (
         LabSession.objects.filter(_nobody_saves(now), state=State.READY)
         .exclude(learner=None)
-        .annotate(saved_at=Max("saves__made_at"), passed_at=Max("checks_now__first_passed_at"))
+        .annotate(saved_at=Max("saves__made_at"), passed_at=Max("check_statuses__first_passed_at"))
     )
-    return [session for session in found if _is_due(session, now) and not session.errand]
+    return [session for session in found if _is_due(session, now) and not session.job]
 
 
 def _nobody_saves(now: datetime) -> Q:
@@ -158,7 +158,7 @@ def stage_passed(session: LabSession, since: datetime | None) -> bool:
         lab = versions.of(session)
     except versions.NoSuchLab:
         return False
-    first = dict(session.checks_now.exclude(first_passed_at=None).values_list("check_id", "first_passed_at"))
+    first = dict(session.check_statuses.exclude(first_passed_at=None).values_list("check_id", "first_passed_at"))
     ends = [[first.get(check.id) for check in stage.checks] for stage in lab.stages]
     passed = [max(end for end in stage if end) for stage in ends if stage and all(stage)]
     return any(since is None or at > since for at in passed)

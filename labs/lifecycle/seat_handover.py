@@ -1,7 +1,7 @@
 """A seat of a class lab changes hands. Its nodes are made anew: no shell, no record of one, no file and no program of before.
 
 ``LabSession.handed_over`` names the nodes that are still to be made anew. Nobody may type on these or look at them
-(labs.terminals.permissions, labs.views.lab_page). An errand makes them new as soon as nothing else is done to the lab;
+(labs.terminals.permissions, labs.views.lab_page). A job makes them new as soon as nothing else is done to the lab;
 beat asks for it again, whatever was lost.
 """
 
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from labs import events
-from labs.models import Errand, LabSession, Seat, State
+from labs.models import ClassSeat, Job, LabSession, State
 
 
 def mark(session: LabSession, nodes: Collection[str]) -> None:
@@ -32,25 +32,25 @@ def is_new(session: LabSession, node: str) -> None:
         now.handed_over = [name for name in now.handed_over if name != node]
         now.save(update_fields=["handed_over"])
         sit_there = [seat.pk for seat in now.seats.all() if node in seat.nodes]
-        Seat.objects.filter(pk__in=sit_there).update(since=timezone.now())
+        ClassSeat.objects.filter(pk__in=sit_there).update(since=timezone.now())
         events.publish(session.pk, "seats")
     session.handed_over = now.handed_over
 
 
-def ask(session: LabSession) -> Errand | None:
-    """Open the errand; None if there is nothing to do, or if something else is being done: then it is asked for again."""
+def ask(session: LabSession) -> Job | None:
+    """Open the job; None if there is nothing to do, or if something else is being done: then it is asked for again."""
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exclude(handed_over=[]).exists():
         return None
     try:
         with transaction.atomic():
-            errand = session.errands.create(kind=Errand.Kind.HAND_OVER)
-            events.publish(session.pk, "errand", kind=errand.kind, over=False)
+            job = session.jobs.create(kind=Job.Kind.HAND_OVER)
+            events.publish(session.pk, "job", kind=job.kind, over=False)
     except IntegrityError:
         return None
-    return errand
+    return job
 
 
-def due() -> list[Errand]:
-    """Open the errand in each lab that has something to hand over; those that were opened."""
+def due() -> list[Job]:
+    """Open the job in each lab that has something to hand over; those that were opened."""
     waiting = LabSession.objects.filter(state=State.READY).exclude(handed_over=[])
-    return [errand for session in waiting if (errand := ask(session))]
+    return [job for session in waiting if (job := ask(session))]

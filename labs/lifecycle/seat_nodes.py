@@ -9,7 +9,7 @@ from labs.registry import versions
 
 
 def seen_by(session: LabSession, user: Any) -> Lab:
-    """The lab as the user has it: nodes that are not his are as the instructor's. Raises Seat.DoesNotExist, NoSuchLab."""
+    """The lab as the user has it: nodes that are not his are as the instructor's. Raises ClassSeat.DoesNotExist, NoSuchLab."""
     seat = session.seat_of(user)
     try:
         lab = versions.of(session)

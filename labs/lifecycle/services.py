@@ -17,7 +17,18 @@ from labs.capacity.admission import NotAdmitted as NotAdmitted  # callers know t
 from labs.engine import errors
 from labs.engine.definition.spec import Lab
 from labs.lifecycle import seat_handover, tasks
-from labs.models import END_OF_DAY, LIVE, Errand, LabSession, Save, Seat, SessionEvent, State, Trouble, WrongState
+from labs.models import (
+    END_OF_DAY,
+    LIVE,
+    ClassSeat,
+    Job,
+    LabSession,
+    Save,
+    SessionEvent,
+    State,
+    TroubleTicket,
+    WrongState,
+)
 from labs.registry import seeds, versions
 from vaka.accounts.models import User
 
@@ -67,15 +78,15 @@ def _again(save: Save) -> LabSession:
     facts = {"lab": save.lab, "lab_version": save.lab_version, "seed": save.seed, "assisted": save.assisted}
     session = _ask(LabSession(learner_id=save.learner_id, resumes=save, **facts))
     sit_again(session, save.session)
-    Trouble.again(session, save.session)
+    TroubleTicket.again(session, save.session)
     return session
 
 
 def sit_again(session: LabSession, before: LabSession) -> None:
     """A class lab that goes on has its seats again. Nodes that changed hands after its work was saved are made anew."""
     had = list(before.seats.all())
-    seats = [Seat(session=session, user_id=seat.user_id, nodes=seat.nodes, since=seat.since) for seat in had]
-    Seat.objects.bulk_create(seats, ignore_conflicts=True)
+    seats = [ClassSeat(session=session, user_id=seat.user_id, nodes=seat.nodes, since=seat.since) for seat in had]
+    ClassSeat.objects.bulk_create(seats, ignore_conflicts=True)
     if work := session.resumes:
         since = {node for seat in had if seat.since > work.made_at for node in seat.nodes}
         seat_handover.mark(session, since | set(before.handed_over))
@@ -83,8 +94,8 @@ def sit_again(session: LabSession, before: LabSession) -> None:
 
 def hand_over(session: LabSession) -> None:
     """Have nodes made anew that change hands, now or once nothing else is done to the lab."""
-    if errand := seat_handover.ask(session):
-        _enqueue(tasks.hand_over_nodes, errand.pk, otherwise=lambda: errand.end(failures.QUEUE_GONE_FOR_ERRAND))
+    if job := seat_handover.ask(session):
+        _enqueue(tasks.hand_over_nodes, job.pk, otherwise=lambda: job.end(failures.QUEUE_GONE_FOR_JOB))
 
 
 def _ask(session: LabSession) -> LabSession:
@@ -110,9 +121,9 @@ def request_ticket(learner: User, lab: str, seed: int | None = None) -> LabSessi
     try:
         with transaction.atomic():
             admission.admit(learner)
-            number = Trouble.next_seed(found.id) if seed is None else seed
+            number = TroubleTicket.next_seed(found.id) if seed is None else seed
             session = _new(learner, found)
-            Trouble.objects.create(session=session, seed=number)
+            TroubleTicket.objects.create(session=session, seed=number)
             session.log(f"User {learner.pk} opens {session.lab} {session.lab_version} as a trouble ticket.")
             _let_in(session)
     except IntegrityError:
@@ -155,19 +166,19 @@ def extend_session(session: LabSession) -> None:
     session.is_active()
 
 
-def request_check(session: LabSession, kind: Errand.Kind = Errand.Kind.ATTEMPT) -> Errand:
+def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT) -> Job:
     """Ask for grading: an attempt, which counts, or a look. WrongState if the lab is not ready."""
     return _request(session, tasks.check_lab, kind=kind)
 
 
-def request_reset(session: LabSession, node: str | None) -> Errand:
+def request_reset(session: LabSession, node: str | None) -> Job:
     """Ask for a node, or all, to be as at the start. WrongState if the lab is not ready."""
     if session.ticket:
         raise WrongState(f"{session} is a ticket: what a reset brings back is neither solved nor broken.")
-    return _request(session, tasks.reset_lab, kind=Errand.Kind.RESET, node=node or "")
+    return _request(session, tasks.reset_lab, kind=Job.Kind.RESET, node=node or "")
 
 
-def request_jump(session: LabSession, stage: str) -> Errand:
+def request_jump(session: LabSession, stage: str) -> Job:
     """Ask for the lab to be as at the beginning of a stage. WrongState if it is not ready, or has nothing before the stage."""
     try:
         over = versions.of(session).before(stage)
@@ -175,7 +186,7 @@ def request_jump(session: LabSession, stage: str) -> Errand:
         over = ()
     if not over or session.ticket:
         raise WrongState(f"Nothing comes before {stage} in {session}.")
-    return _request(session, tasks.jump_lab, kind=Errand.Kind.JUMP, stage=stage)
+    return _request(session, tasks.jump_lab, kind=Job.Kind.JUMP, stage=stage)
 
 
 def request_jump_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tuple[list[LabSession], int]:
@@ -186,16 +197,16 @@ def request_jump_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tu
             asked = request_jump(session, stage)
         except WrongState:
             continue  # it has just ended, or was started before the lab had this stage
-        if asked.kind == Errand.Kind.JUMP:
+        if asked.kind == Job.Kind.JUMP:
             jump.append(session)
         else:
             busy += 1
     return jump, busy
 
 
-def request_save(session: LabSession) -> Errand:
+def request_save(session: LabSession) -> Job:
     """Ask for the work to be saved now. WrongState if the lab is not ready."""
-    return _request(session, tasks.save_lab, kind=Errand.Kind.SAVE)
+    return _request(session, tasks.save_lab, kind=Job.Kind.SAVE)
 
 
 def to_be_ended(lab: str = "", among: QuerySet[LabSession] | None = None) -> QuerySet[LabSession]:
@@ -250,21 +261,21 @@ def resume(session: LabSession) -> LabSession:
     return again
 
 
-def _request(session: LabSession, task: "Task[Any, None]", **what: Any) -> Errand:
-    """Open an errand, or return the one that is open: ten presses are one."""
+def _request(session: LabSession, task: "Task[Any, None]", **what: Any) -> Job:
+    """Open a job, or return the one that is open: ten presses are one."""
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exists():
         raise WrongState(f"{session} is not ready.")
     session.is_active()
     try:
         with transaction.atomic():
-            errand = session.errands.create(**what)
-            session.log(f"Errand {errand.pk} ({errand.kind}) is asked for.")
-            _enqueue(task, errand.pk, otherwise=lambda: errand.end(failures.QUEUE_GONE_FOR_ERRAND))
-            events.publish(session.pk, "errand", kind=errand.kind, over=False)
+            job = session.jobs.create(**what)
+            session.log(f"Job {job.pk} ({job.kind}) is asked for.")
+            _enqueue(task, job.pk, otherwise=lambda: job.end(failures.QUEUE_GONE_FOR_JOB))
+            events.publish(session.pk, "job", kind=job.kind, over=False)
     except IntegrityError:
-        return session.errand or _request(session, task, **what)
-    errand.refresh_from_db()
-    return errand
+        return session.job or _request(session, task, **what)
+    job.refresh_from_db()
+    return job
 
 
 def _enqueue(task: "Task[Any, None]", *args: Any, otherwise: Callable[[], Any]) -> None:

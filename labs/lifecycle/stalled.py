@@ -1,4 +1,4 @@
-"""What stands still because those who do it cannot: starts and errands that no worker can write down, or that no worker takes.
+"""What stands still because those who do it cannot: starts and jobs that no worker can write down, or that no worker takes.
 
 The workers say in the broker that they are here, and what the database refuses them. The site reads that when a learner's
 page asks, and ends what would wait for ever, with the reason. What is written down late finds that it is over.
@@ -15,7 +15,7 @@ from django.utils import timezone
 from redis import RedisError
 
 from labs import events, failures
-from labs.models import Errand, LabSession, State, WrongState
+from labs.models import Job, LabSession, State, WrongState
 
 logger = logging.getLogger(__name__)
 
@@ -73,11 +73,11 @@ def look(session: LabSession) -> LabSession:
         if (session.admitted_at or session.state_at) <= before and (why := _why(is_start=True)):
             _give_up(session, *why)
     elif session.state == State.READY and (why := _why(is_start=False)):
-        for errand in Errand.objects.open().filter(session=session, asked_at__lt=before):
+        for job in Job.objects.open().filter(session=session, asked_at__lt=before):
             try:
-                errand.end(*why)
+                job.end(*why)
             except DatabaseError as error:
-                logger.warning("%s stands still, and that could not be written down: %s", errand, error)
+                logger.warning("%s stands still, and that could not be written down: %s", job, error)
     return session
 
 

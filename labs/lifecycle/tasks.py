@@ -15,7 +15,7 @@ from labs.capacity import pool, queue
 from labs.lifecycle import captures, cleaning, jobs, reaper, recovery, saves, seat_handover, stalled, usage, worker
 from labs.lifecycle import erasure as erasing
 from labs.lifecycle.task_limits import task_limits
-from labs.models import Errand, Host, LabSession, Save, State
+from labs.models import Host, Job, LabSession, Save, State
 
 START = settings.LAB_START_SECONDS
 CHECK = settings.LAB_CHECK_SECONDS
@@ -24,9 +24,9 @@ CHECK = settings.LAB_CHECK_SECONDS
 @shared_task(soft_time_limit=START - 5, time_limit=START)
 def start_session(session: str, generation: int) -> None:
     built_for_nobody = worker.start(UUID(session), generation)
-    for errand in Errand.objects.open().filter(session=UUID(session), kind=Errand.Kind.TICKET, taken_at=None):
+    for job in Job.objects.open().filter(session=UUID(session), kind=Job.Kind.TICKET, taken_at=None):
         with suppress(OperationalError):  # labs.lifecycle.recovery asks again when the queue is back
-            prepare_ticket.delay(errand.pk)
+            prepare_ticket.delay(job.pk)
     hand_over()
     if built_for_nobody:
         begin(pool.keep())  # and asks for the next one, if nobody waits
@@ -45,8 +45,8 @@ def save_session(session: str) -> None:
 
 
 @shared_task(**task_limits(30))
-def save_lab(errand: int) -> None:
-    jobs.save_now(errand)
+def save_lab(job: int) -> None:
+    jobs.save_now(job)
 
 
 @shared_task(**task_limits(20))
@@ -63,29 +63,29 @@ def save_what_was_passed(session: LabSession) -> None:
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
-def check_lab(errand: int) -> None:
-    if session := jobs.check(errand):
+def check_lab(job: int) -> None:
+    if session := jobs.check(job):
         save_what_was_passed(session)
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
-def reset_lab(errand: int) -> None:
-    jobs.reset(errand)
+def reset_lab(job: int) -> None:
+    jobs.reset(job)
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
-def jump_lab(errand: int) -> None:
-    jobs.jump(errand)
+def jump_lab(job: int) -> None:
+    jobs.jump(job)
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
-def hand_over_nodes(errand: int) -> None:
-    jobs.hand_over(errand)
+def hand_over_nodes(job: int) -> None:
+    jobs.hand_over(job)
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
-def prepare_ticket(errand: int) -> None:
-    jobs.prepare(errand)
+def prepare_ticket(job: int) -> None:
+    jobs.prepare(job)
 
 
 @shared_task(**task_limits(60))
@@ -149,7 +149,7 @@ def weigh() -> None:
 def take_up(program: str, before: float) -> None:
     """A worker is there again: begin what the one before it had in hand."""
     moment = datetime.fromtimestamp(before, UTC)
-    in_hand = {"starter": recovery.starts_in_hand, "worker": recovery.errands_in_hand}.get(
+    in_hand = {"starter": recovery.starts_in_hand, "worker": recovery.jobs_in_hand}.get(
         program
     )  # beat asks for saves again by itself
     if in_hand:
@@ -194,17 +194,17 @@ def begin(sessions: Iterable[LabSession]) -> None:
 
 def hand_over() -> None:
     """Have nodes made anew that change hands and wait for it. Should the queue be gone, beat asks again."""
-    for errand in seat_handover.due():
+    for job in seat_handover.due():
         with suppress(OperationalError):
-            hand_over_nodes.delay(errand.pk)
+            hand_over_nodes.delay(job.pk)
 
 
-OF_ERRANDS = {Errand.Kind.RESET: reset_lab, Errand.Kind.JUMP: jump_lab, Errand.Kind.SAVE: save_lab}
-OF_ERRANDS |= {Errand.Kind.TICKET: prepare_ticket, Errand.Kind.HAND_OVER: hand_over_nodes}
+OF_JOBS = {Job.Kind.RESET: reset_lab, Job.Kind.JUMP: jump_lab, Job.Kind.SAVE: save_lab}
+OF_JOBS |= {Job.Kind.TICKET: prepare_ticket, Job.Kind.HAND_OVER: hand_over_nodes}
 
 
 def do_again(again: recovery.Again) -> None:
     """Enqueue once more what was lost."""
     begin([*again.starts, *again.stops])
-    for errand in again.errands:
-        OF_ERRANDS.get(Errand.Kind(errand.kind), check_lab).delay(errand.pk)
+    for job in again.jobs:
+        OF_JOBS.get(Job.Kind(job.kind), check_lab).delay(job.pk)

@@ -25,7 +25,7 @@ from labs.engine.runtime.limits import memory_of
 from labs.engine.shared import pace
 from labs.lifecycle import cables, saves
 from labs.lifecycle.database_writes import once_writable
-from labs.models import Errand, LabSession, Save, State, WrongState
+from labs.models import Job, LabSession, Save, State, WrongState
 from labs.models.files import NoSave
 from labs.models.lab_cost import MB, LabCost
 from labs.registry import versions
@@ -125,7 +125,7 @@ def _is_ready(session: LabSession, **facts: Any) -> None:
     with transaction.atomic():
         session.move_to(State.READY, **facts)
         if session.is_being_prepared:
-            session.errands.create(kind=Errand.Kind.TICKET)
+            session.jobs.create(kind=Job.Kind.TICKET)
 
 
 def _unsettled(session: LabSession, lab: Lab, begun: float) -> str:
@@ -224,8 +224,8 @@ def look_for(session: LabSession) -> "Found | None":
 def fail(session: LabSession, sentence: str, detail: str = "") -> None:
     ended: dict[str, Any] = {"error": sentence, "detail": detail, "stopped_at": timezone.now()}
     once_writable(lambda: session.move_to(State.FAILED, note=detail, **ended))
-    for errand in session.errands.open():
-        errand.end(failures.ERRAND_LAB_ENDED)
+    for job in session.jobs.open():
+        job.end(failures.JOB_LAB_ENDED)
 
 
 def remove(session: LabSession) -> bool:
@@ -271,8 +271,8 @@ def stop(session_id: UUID, reason: Save.Reason = Save.Reason.STOP) -> None:
         once_writable(lambda: session.move_to(State.STOPPED, stopped_at=timezone.now(), error=unsaved))
     except WrongState:
         return  # brought twice
-    for errand in session.errands.open():
-        errand.end(failures.ERRAND_LAB_ENDED)
+    for job in session.jobs.open():
+        job.end(failures.JOB_LAB_ENDED)
 
 
 def _save_in_the_end(session: LabSession, reason: Save.Reason) -> str:
@@ -346,7 +346,7 @@ def _is_to_stop(session: LabSession, reason: Save.Reason) -> bool:
 def save(session_id: UUID) -> None:
     """Save the work of a session in which something has changed. Nobody waits for it: what fails is tried again soon."""
     session = LabSession.objects.filter(pk=session_id, state=State.READY).exclude(learner=None).first()
-    if session is None or session.errand:
+    if session is None or session.job:
         return
     last = session.saves.first()
     passed = saves.stage_passed(session, last.made_at if last else None)

@@ -15,7 +15,7 @@ from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.grading import grade, side_by_side
 from labs.engine.runtime import budget, resource_use
 from labs.lifecycle import worker
-from labs.models import CheckNow, Errand, LabSession, State
+from labs.models import CheckStatus, Job, LabSession, State
 from labs.registry import versions
 
 logger = logging.getLogger(__name__)
@@ -48,18 +48,18 @@ def look(
     if _is_disturbed(session, lab):
         return Looked.PUT_OFF
     # What broke is explained when all has come to rest, not while somebody types.
-    explains = CheckNow.unexplained(session) if last else None
+    explains = CheckStatus.unexplained(session) if last else None
     with budget.of(session.pk) as reading:
         strained = _take_strain(session, reading.over())
         verdicts = grade(lab, worker.session_of(session), attempt=False, checks=checks, explains=explains)
         ends = worker.ends_of_links(session, lab)
         strained = strained or reading.over() is not None
-    if session.errand:  # it was asked for meanwhile; what we saw may be half of it
+    if session.job:  # it was asked for meanwhile; what we saw may be half of it
         return Looked.PUT_OFF
     still = _running(session_id)
     if still is None:
         return Looked.OVER
-    if CheckNow.take(still, verdicts, ended=last):
+    if CheckStatus.take(still, verdicts, ended=last):
         changed(still)
     _take_ends(still, ends)
     return Looked.STRAINED if strained else Looked.DONE
@@ -108,8 +108,8 @@ def _lab(session: LabSession) -> Lab | None:
 
 
 def _is_disturbed(session: LabSession, lab: Lab) -> bool:
-    last = session.errands.first()
+    last = session.jobs.first()
     if last is None or last.ended_at is None:
         return last is not None
-    stirred = last.kind == Errand.Kind.ATTEMPT and any(check.do for check in lab.checks())
+    stirred = last.kind == Job.Kind.ATTEMPT and any(check.do for check in lab.checks())
     return stirred and timezone.now() - last.ended_at < CALM

@@ -1,4 +1,4 @@
-"""The looker: a process that looks at the labs whose pages are open, after something moved in them. A quiet lab costs nothing.
+"""The watcher: a process that looks at the labs whose pages are open, after something moved in them. A quiet lab costs nothing.
 
 A page that opens names its session (labs.events). For each that runs we hold one watch (docs/architecture.md, Watching), and after
 a change we look a few times, for a protocol may take a moment and tell nothing. Without us the page's button still looks.
@@ -73,7 +73,7 @@ class Schedule:
             self._due.insert(0, at)
 
 
-class Looker:
+class Watcher:
     """Holds a watch for each session that runs and has an open page."""
 
     def __init__(self, redis: Redis, relay: Path) -> None:
@@ -211,8 +211,8 @@ class Over(Exception):
 class Watching:
     """One session's watch, and the looks that follow what it says."""
 
-    def __init__(self, looker: Looker, session: UUID, groups: dict[str, list[str]]) -> None:
-        self.looker, self.session, self.groups = looker, session, groups
+    def __init__(self, watcher: Watcher, session: UUID, groups: dict[str, list[str]]) -> None:
+        self.watcher, self.session, self.groups = watcher, session, groups
         self.schedules = {name: Schedule() for name in groups}
         self._looking: set[str] = set()
         self._stirred = asyncio.Event()
@@ -226,7 +226,7 @@ class Watching:
 
     async def _listen(self) -> None:
         async with asyncio.timeout(OPENS_WITHIN):
-            reader, writer = await asyncio.open_unix_connection(self.looker.relay)
+            reader, writer = await asyncio.open_unix_connection(self.watcher.relay)
         try:
             writer.write(wire.message({"session": str(self.session), "op": "watch"}))
             decoder = wire.Decoder()
@@ -245,7 +245,7 @@ class Watching:
         if kind is wire.Kind.CLOSE:
             raise wire.WireError(str(said.get("error") or "The lab closed the watch.")[:300])
         if "watching" in said:
-            await self.looker.is_watched(self.session)
+            await self.watcher.is_watched(self.session)
         for schedule in self.schedules.values():  # also when the watch begins: much may have changed while nobody did
             schedule.changed(self._loop.time())
         self._stirred.set()
@@ -274,10 +274,10 @@ class Watching:
                 return live_checks.look(self.session, checks, last=last, changed=tasks.save_what_was_passed)
             finally:
                 if not name:
-                    self.looker.took(self.session, time.monotonic() - begun)
+                    self.watcher.took(self.session, time.monotonic() - begun)
 
         try:
-            found = await self.looker.in_thread(self.looker.pool_for(self.session, name), look)
+            found = await self.watcher.in_thread(self.watcher.pool_for(self.session, name), look)
         except DatabaseError:
             logger.exception("A look at %s could not be written down.", self.session)
             found = Looked.PUT_OFF
@@ -295,4 +295,4 @@ async def serve() -> None:
     """Look until cancelled."""
     redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=events.BROKER_SECONDS)
     async with redis:
-        await Looker(redis, settings.RELAY_SOCKET).run()
+        await Watcher(redis, settings.RELAY_SOCKET).run()

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from labs import hooks
 from labs.engine.definition.seats import checks_of
-from labs.models.check_status import UNKNOWN, CheckNow, Sighting
+from labs.models.check_status import UNKNOWN, CheckStatus, VerdictFields
 from labs.models.write_once import Kept, KeptQuerySet
 
 if TYPE_CHECKING:
     from labs.engine.definition.spec import Check, Lab
     from labs.engine.grading.grading import Verdict
-    from labs.models import Errand, LabSession
+    from labs.models import Job, LabSession
 
 
 class AttemptQuerySet(KeptQuerySet["Attempt"]):
@@ -42,7 +42,7 @@ class Attempt(Kept):
         TICKET = "ticket", _("Trouble ticket")  # never a lab's score: the lab was solved for him
 
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="attempts")
-    errand = models.ForeignKey("labs.Errand", on_delete=models.CASCADE, related_name="attempts")
+    job = models.ForeignKey("labs.Job", on_delete=models.CASCADE, related_name="attempts")
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lab_attempts")
     lab = models.CharField(max_length=100)
     lab_version = models.CharField(max_length=12)
@@ -68,7 +68,7 @@ class Attempt(Kept):
     class Meta:
         ordering = ["-pk"]
         indexes = [models.Index(fields=["learner", "lab", "-score"], name="labs_attempt_best")]
-        constraints = [models.UniqueConstraint(fields=["errand", "learner"], name="labs_one_attempt_per_errand")]
+        constraints = [models.UniqueConstraint(fields=["job", "learner"], name="labs_one_attempt_per_job")]
 
     def __str__(self) -> str:
         return f"{self.score} / {self.out_of} in {self.lab}"
@@ -79,19 +79,19 @@ class Attempt(Kept):
         return self.score == self.out_of > 0 and not self.unknown
 
     @classmethod
-    def record(cls, errand: "Errand", lab: "Lab", verdicts: "Sequence[Verdict]", started: datetime) -> None:
+    def record(cls, job: "Job", lab: "Lab", verdicts: "Sequence[Verdict]", started: datetime) -> None:
         """Keep what a pass of the grader saw: for the session's learner, or for each seat what is his."""
-        session = errand.session
+        session = job.session
         verdicts = session.counted(verdicts)
         with transaction.atomic():
             for learner, checks in _counts_for(session, lab).items():
-                cls._keep(errand, learner, checks, verdicts, started)
-            CheckNow.take(session, verdicts, ended=True)
+                cls._keep(job, learner, checks, verdicts, started)
+            CheckStatus.take(session, verdicts, ended=True)
 
     @classmethod
     def _keep(
         cls,
-        errand: "Errand",
+        job: "Job",
         learner: int,
         checks: "Sequence[Check]",
         verdicts: "Sequence[Verdict]",
@@ -99,27 +99,27 @@ class Attempt(Kept):
     ) -> None:
         ids = {check.id for check in checks}
         mine = [verdict for verdict in verdicts if verdict.check in ids]
-        own = [verdict for verdict in mine if verdict.stage not in errand.session.assisted]
+        own = [verdict for verdict in mine if verdict.stage not in job.session.assisted]
         facts: dict[str, Any] = {
-            "kind": cls.Kind(errand.kind),
+            "kind": cls.Kind(job.kind),
             "score": sum(verdict.points for verdict in mine),
             "out_of": sum(check.points for check in checks),
             "unknown": sum(verdict.out_of for verdict in own if verdict.outcome == UNKNOWN),
         }
-        if ticket := errand.session.ticket:
+        if ticket := job.session.ticket:
             ticket.refresh_from_db()
             facts |= ticket.judged(verdicts)
             facts["kind"] = cls.Kind.TICKET if facts["kind"] == cls.Kind.ATTEMPT else facts["kind"]
         attempt = cls.objects.create(
-            session=errand.session,
-            errand=errand,
+            session=job.session,
+            job=job,
             learner_id=learner,
-            lab=errand.session.lab,
-            lab_version=errand.session.lab_version,
-            seed=errand.session.seed,
-            assisted=errand.session.assisted,
-            supervised_by=hooks.event_of(learner, errand.session.lab, errand.asked_at),
-            asked_at=errand.asked_at,
+            lab=job.session.lab,
+            lab_version=job.session.lab_version,
+            seed=job.session.seed,
+            assisted=job.session.assisted,
+            supervised_by=hooks.event_of(learner, job.session.lab, job.asked_at),
+            asked_at=job.asked_at,
             started_at=started,
             finished_at=timezone.now(),
             **facts,
@@ -138,7 +138,7 @@ def _counts_for(session: "LabSession", lab: "Lab") -> "dict[int, list[Check]]":
     return {session.learner_id: list(lab.checks())}
 
 
-class VerdictRecord(Kept, Sighting):
+class VerdictRecord(Kept, VerdictFields):
     """What one check saw in an attempt or a look that was asked for."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="verdicts")

@@ -22,7 +22,7 @@ UNKNOWN = "unknown"  # the outcome of a check that we could not look at
 KNOWN = ("passed", "failed", "waiting")
 
 
-class Sighting(models.Model):
+class VerdictFields(models.Model):
     """The fields that say what one check saw."""
 
     check_id = models.CharField(max_length=100)
@@ -61,10 +61,10 @@ class Sighting(models.Model):
         }
 
 
-class CheckNow(Sighting):
+class CheckStatus(VerdictFields):
     """One check of a session as it is now. After a reset its outcome is empty until somebody has looked."""
 
-    session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="checks_now")
+    session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="check_statuses")
     since = models.DateTimeField()  # when the outcome became what it is
     seen_at = models.DateTimeField()  # of the last look that saw it so and wrote something down
     missed = models.BooleanField(default=False)  # we looked again and could not see; the row says what was seen before
@@ -72,7 +72,7 @@ class CheckNow(Sighting):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["session", "check_id"], name="labs_one_row_for_a_check_now")]
+        constraints = [models.UniqueConstraint(fields=["session", "check_id"], name="labs_one_status_per_check")]
 
     @property
     def is_known(self) -> bool:
@@ -91,7 +91,7 @@ class CheckNow(Sighting):
         with transaction.atomic():
             changed = cls._changed(session, verdicts, now)
             fields = [field.name for field in cls._meta.fields if field.name not in ("id", "session", "check_id")]
-            CheckNow.objects.bulk_create(
+            CheckStatus.objects.bulk_create(
                 changed, update_conflicts=True, unique_fields=["session", "check_id"], update_fields=fields
             )
             if ended:
@@ -101,7 +101,7 @@ class CheckNow(Sighting):
         return bool(changed)
 
     @classmethod
-    def _changed(cls, session: "LabSession", verdicts: Sequence["Verdict"], now: datetime) -> list["CheckNow"]:
+    def _changed(cls, session: "LabSession", verdicts: Sequence["Verdict"], now: datetime) -> list["CheckStatus"]:
         """Return the rows that are to be written."""
         rows = {row.check_id: row for row in cls.objects.filter(session=session)}
         blind = any(verdict.outcome == UNKNOWN for verdict in verdicts)
@@ -109,8 +109,8 @@ class CheckNow(Sighting):
 
     @classmethod
     def _after(
-        cls, row: "CheckNow | None", session: "LabSession", verdict: "Verdict", now: datetime, *, blind: bool
-    ) -> "CheckNow | None":
+        cls, row: "CheckStatus | None", session: "LabSession", verdict: "Verdict", now: datetime, *, blind: bool
+    ) -> "CheckStatus | None":
         """Return the row as it is to be written, or None if it stays. ``blind``: something could not be looked at."""
         facts = cls.facts(verdict)
         if row and row.is_known and (verdict.outcome == UNKNOWN or (blind and verdict.outcome == "waiting")):

@@ -11,12 +11,12 @@ from labs import events
 from labs.models.states import State
 
 
-class ErrandQuerySet(models.QuerySet["Errand"]):
+class JobQuerySet(models.QuerySet["Job"]):
     def open(self) -> Self:
         return self.filter(ended_at=None)
 
 
-class Errand(models.Model):
+class Job(models.Model):
     """Something asked of a ready lab, one at a time. Celery may bring it twice; only who takes it does it."""
 
     class Kind(models.TextChoices):
@@ -28,7 +28,7 @@ class Errand(models.Model):
         TICKET = "ticket", _("Preparing your ticket")
         HAND_OVER = "handover", _("Making a seat new")
 
-    session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="errands")
+    session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=10, choices=Kind)
     node = models.CharField(max_length=32, blank=True)  # of a reset; empty: all
     stage = models.CharField(max_length=63, blank=True)  # of a jump: the one that is to be next
@@ -38,13 +38,13 @@ class Errand(models.Model):
     error = models.TextField(blank=True)
     detail = models.TextField(blank=True)
 
-    objects = ErrandQuerySet.as_manager()
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["session"], condition=Q(ended_at=None), name="labs_one_open_errand_per_session"
+                fields=["session"], condition=Q(ended_at=None), name="labs_one_open_job_per_session"
             ),
         ]
 
@@ -54,25 +54,25 @@ class Errand(models.Model):
     def take(self) -> bool:
         """Make it mine to do; False if somebody has it or had it, or if the lab is not ready any more."""
         now = timezone.now()
-        taken = Errand.objects.filter(pk=self.pk, taken_at=None, ended_at=None, session__state=State.READY).update(
+        taken = Job.objects.filter(pk=self.pk, taken_at=None, ended_at=None, session__state=State.READY).update(
             taken_at=now
         )
         if taken:
-            self.session.log(f"Errand {self.pk} ({self.kind}) begins.")
+            self.session.log(f"Job {self.pk} ({self.kind}) begins.")
         self.taken_at = now if taken else self.taken_at
         return bool(taken)
 
     def put_back(self) -> bool:
         """Who had it is gone: let somebody else take it; False if it was ended meanwhile."""
-        mine = Errand.objects.filter(pk=self.pk, taken_at=self.taken_at, ended_at=None)
+        mine = Job.objects.filter(pk=self.pk, taken_at=self.taken_at, ended_at=None)
         return bool(mine.update(taken_at=None))
 
     def end(self, error: str = "", detail: str = "") -> bool:
         """Close it; False if it is closed already."""
-        ended = Errand.objects.filter(pk=self.pk, ended_at=None).update(
+        ended = Job.objects.filter(pk=self.pk, ended_at=None).update(
             ended_at=timezone.now(), error=error, detail=detail
         )
         if ended:
-            self.session.log(f"Errand {self.pk} ({self.kind}) has ended. {error}".strip())
-            events.publish(self.session_id, "errand", kind=self.kind, over=True)
+            self.session.log(f"Job {self.pk} ({self.kind}) has ended. {error}".strip())
+            events.publish(self.session_id, "job", kind=self.kind, over=True)
         return bool(ended)

@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from labs import events
-from labs.models.job import Errand
+from labs.models.job import Job
 from labs.models.states import COMES_FROM, END_OF_DAY, LIVE, State, WrongState
-from labs.models.trouble_ticket import Trouble
+from labs.models.trouble_ticket import TroubleTicket
 
 if TYPE_CHECKING:
     from labs.engine.grading.grading import Verdict
@@ -33,12 +33,12 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         return self.filter(state__in=LIVE)
 
     def of(self, user: Any) -> Self:
-        return self.filter(learner=user).select_related("trouble")
+        return self.filter(learner=user).select_related("trouble_ticket")
 
     def open_to(self, user: Any) -> Self:
         """Sessions that are the user's own, and class labs in which he has a seat."""
-        mine = Q(learner=user) | Q(pk__in=Seat.objects.filter(user=user).values("session"))
-        return self.filter(mine).select_related("trouble")
+        mine = Q(learner=user) | Q(pk__in=ClassSeat.objects.filter(user=user).values("session"))
+        return self.filter(mine).select_related("trouble_ticket")
 
     def expired(self, now: datetime) -> Self:
         return self.filter(state=State.READY, ends_at__lte=now)
@@ -53,7 +53,7 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         quiet = Q(active_at=None) | Q(active_at__lte=before)
         paused = Q(went_on_at__gt=before)
         return self.filter(quiet & ~paused, state=State.READY, state_at__lte=before).exclude(
-            errands__ended_at=None, errands__isnull=False
+            jobs__ended_at=None, jobs__isnull=False
         )
 
     def to_be_warned(self, now: datetime, minutes: int) -> Self:
@@ -129,7 +129,7 @@ class LabSession(models.Model):
                 fields=["learner"], condition=Q(state__in=LIVE), name="labs_one_live_session_per_learner"
             ),
         ]
-        indexes = [models.Index(fields=["state", "created_at"], name="labs_session_line")]
+        indexes = [models.Index(fields=["state", "created_at"], name="labs_session_queue")]
 
     def __str__(self) -> str:
         return f"{self.lab} ({self.pk})"
@@ -139,9 +139,9 @@ class LabSession(models.Model):
         return self.state in LIVE
 
     @property
-    def ticket(self) -> Trouble | None:
+    def ticket(self) -> TroubleTicket | None:
         """Its trouble ticket, if it was opened as one."""
-        found: Trouble | None = getattr(self, "trouble", None)
+        found: TroubleTicket | None = getattr(self, "trouble_ticket", None)
         return found
 
     @property
@@ -149,8 +149,8 @@ class LabSession(models.Model):
         """Whether a fault is being put into it: until it is, nobody may look."""
         return bool(self.ticket and self.ticket.opened_at is None)
 
-    def seat_of(self, user: Any) -> "Seat | None":
-        """The user's seat; None if the whole lab is his. Raises Seat.DoesNotExist for everybody else."""
+    def seat_of(self, user: Any) -> "ClassSeat | None":
+        """The user's seat; None if the whole lab is his. Raises ClassSeat.DoesNotExist for everybody else."""
         return None if self.learner_id == user.pk else self.seats.get(user=user)
 
     @property
@@ -176,9 +176,9 @@ class LabSession(models.Model):
         self.active_at = now
 
     @property
-    def errand(self) -> "Errand | None":
+    def job(self) -> "Job | None":
         """What is being done to the lab now: a check, a look or a reset."""
-        return self.errands.open().first()
+        return self.jobs.open().first()
 
     def counted(self, verdicts: "Sequence[Verdict]") -> "list[Verdict]":
         """The verdicts as they count: what was done for the learner gives no points."""
@@ -203,7 +203,7 @@ class LabSession(models.Model):
 
     def _tell_clock(self, state: State) -> None:
         """A ticket's clock runs while its lab does; of one that was lost, until somebody typed last: its end cost him enough."""
-        ticket = Trouble.objects.filter(session=self.pk).first()
+        ticket = TroubleTicket.objects.filter(session=self.pk).first()
         if ticket and state == State.READY:
             ticket.go_on()
         elif ticket and ticket.since and state in (State.STOPPING, State.FAILED):
@@ -269,7 +269,7 @@ class LabSession(models.Model):
         events.publish(self.pk, "step", step=step, seconds=round(seconds, 3))
 
 
-class Seat(models.Model):
+class ClassSeat(models.Model):
     """One trainee's place in a class lab: a session that several share, each on his own nodes."""
 
     session = models.ForeignKey(LabSession, on_delete=models.CASCADE, related_name="seats")

@@ -29,13 +29,13 @@ def may_open(user: Any, best: "Attempt | None") -> bool:
     return bool(user.is_instructor or (best and best.is_full))
 
 
-class Trouble(models.Model):
+class TroubleTicket(models.Model):
     """The ticket of a session. What was put into the lab is known when it is ``opened_at``; before, nobody may look into the lab.
 
     Its clock stands still while the lab does not run, and while we look at it: neither is the learner's time.
     """
 
-    session = models.OneToOneField("labs.LabSession", on_delete=models.CASCADE, related_name="trouble")
+    session = models.OneToOneField("labs.LabSession", on_delete=models.CASCADE, related_name="trouble_ticket")
     seed = models.PositiveBigIntegerField()  # which fault; the same seed puts the same one in again
     fault = models.CharField(max_length=200, blank=True)  # labs.engine.faults.Placed.key
     made = models.JSONField(default=dict, blank=True)  # report and cause as Text, node, where, what was typed
@@ -85,23 +85,23 @@ class Trouble(models.Model):
     def go_on(self) -> None:
         """Start the clock, unless it runs, or all is done."""
         now = timezone.now()
-        standing = Trouble.objects.filter(pk=self.pk, since=None, fixed_at=None, opened_at__isnull=False)
+        standing = TroubleTicket.objects.filter(pk=self.pk, since=None, fixed_at=None, opened_at__isnull=False)
         standing.filter(session__state="ready").update(since=now)
 
     def stand_still(self, at: datetime) -> None:
         """Stop the clock, as of a moment. Who comes second changes nothing."""
-        row = Trouble.objects.filter(pk=self.pk, since__isnull=False).first()
+        row = TroubleTicket.objects.filter(pk=self.pk, since__isnull=False).first()
         if row and row.since:
             more = max(0.0, (at - row.since).total_seconds())
-            Trouble.objects.filter(pk=self.pk, since=row.since).update(since=None, spent=row.spent + more)
+            TroubleTicket.objects.filter(pk=self.pk, since=row.since).update(since=None, spent=row.spent + more)
 
     def fix(self, at: datetime) -> None:
         """All passes again: once."""
-        Trouble.objects.filter(pk=self.pk, fixed_at=None).update(fixed_at=at)
+        TroubleTicket.objects.filter(pk=self.pk, fixed_at=None).update(fixed_at=at)
 
     def open_hint(self) -> bool:
         """Open the next hint; of two presses one counts. False if there is none, or nothing to find any more."""
-        mine = Trouble.objects.filter(pk=self.pk, hints=self.hints, fixed_at=None, opened_at__isnull=False)
+        mine = TroubleTicket.objects.filter(pk=self.pk, hints=self.hints, fixed_at=None, opened_at__isnull=False)
         opened = self.hints < len(COSTS) and bool(mine.update(hints=self.hints + 1))
         if opened:
             events.publish(self.session_id, "extended", hints=self.hints + 1)

@@ -19,7 +19,7 @@ from labs.engine.drawing import Area, Drawing, Line, draw
 from labs.engine.runtime import link_state
 from labs.lifecycle import cables, captures, saves
 from labs.lifecycle.seat_nodes import seen_by
-from labs.models import Attempt, Capture, CheckNow, Errand, LabSession, Save, Seat, State, Trouble
+from labs.models import Attempt, Capture, CheckStatus, ClassSeat, Job, LabSession, Save, State, TroubleTicket
 from labs.models.trouble_ticket import COSTS, WHOLE, may_open
 from labs.pages.cables import CableView, link_word
 from labs.pages.catalogue import Card
@@ -61,17 +61,17 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Bench:
+class LabPage:
     """Everything on one lab page. ``session`` is the learner's last one of this lab, live or ended, or None."""
 
     lab: Lab
     learner: User
     session: LabSession | None
-    seat: Seat | None = None  # in a class lab, where only some nodes are his, and the lab is not his to stop
+    seat: ClassSeat | None = None  # in a class lab, where only some nodes are his, and the lab is not his to stop
 
     @classmethod
-    def of(cls, session: LabSession, learner: User) -> "Bench":
-        """Return what he sees of the session. Raises Seat.DoesNotExist if that is nothing."""
+    def of(cls, session: LabSession, learner: User) -> "LabPage":
+        """Return what he sees of the session. Raises ClassSeat.DoesNotExist if that is nothing."""
         return cls(seen_by(session, learner), learner, session, session.seat_of(learner))
 
     @property
@@ -84,7 +84,7 @@ class Bench:
         return self.state == State.READY and not self.is_being_prepared
 
     @property
-    def ticket(self) -> Trouble | None:
+    def ticket(self) -> TroubleTicket | None:
         """Its trouble ticket, if it was opened as one."""
         return self.session.ticket if self.session else None
 
@@ -145,28 +145,28 @@ class Bench:
         return Card(self.lab, self.best)
 
     @cached_property
-    def errand(self) -> Errand | None:
+    def job(self) -> Job | None:
         """What is being done now, or what was done last."""
-        return self.session.errands.first() if self.session else None
+        return self.session.jobs.first() if self.session else None
 
     @property
     def busy(self) -> bool:
-        return bool(self.errand and self.errand.ended_at is None)
+        return bool(self.job and self.job.ended_at is None)
 
     @property
-    def errand_failed(self) -> str:
+    def job_failed(self) -> str:
         """What was not done."""
-        if self.errand is None:
+        if self.job is None:
             return ""
         return {
-            Errand.Kind.ATTEMPT: _("Your work was not checked"),
-            Errand.Kind.LOOK: _("We did not look"),
-            Errand.Kind.RESET: _("The reset was not done"),
-            Errand.Kind.JUMP: _("We could not skip to that stage; reset all nodes, or try again"),
-            Errand.Kind.SAVE: _("Your work was not saved"),
-            Errand.Kind.TICKET: _("Your ticket was not prepared"),
-            Errand.Kind.HAND_OVER: _("The nodes of a seat are not new yet; this is tried again"),
-        }[Errand.Kind(self.errand.kind)]  # type: ignore[return-value]  # lazy, for the template
+            Job.Kind.ATTEMPT: _("Your work was not checked"),
+            Job.Kind.LOOK: _("We did not look"),
+            Job.Kind.RESET: _("The reset was not done"),
+            Job.Kind.JUMP: _("We could not skip to that stage; reset all nodes, or try again"),
+            Job.Kind.SAVE: _("Your work was not saved"),
+            Job.Kind.TICKET: _("Your ticket was not prepared"),
+            Job.Kind.HAND_OVER: _("The nodes of a seat are not new yet; this is tried again"),
+        }[Job.Kind(self.job.kind)]  # type: ignore[return-value]  # lazy, for the template
 
     @cached_property
     def last(self) -> Attempt | None:
@@ -174,9 +174,9 @@ class Bench:
         return self.session.attempts.first() if self.session else None
 
     @cached_property
-    def records(self) -> dict[str, CheckNow]:
+    def records(self) -> dict[str, CheckStatus]:
         """What each check is now, as far as anybody has looked since the last reset."""
-        rows = self.session.checks_now.all() if self.session else CheckNow.objects.none()
+        rows = self.session.check_statuses.all() if self.session else CheckStatus.objects.none()
         return {row.check_id: row for row in rows if row.outcome}
 
     @cached_property
@@ -211,7 +211,7 @@ class Bench:
     def _shown(self) -> list[str]:
         return [check.id for check in self.lab.checks() if self._is_shown(check)]
 
-    def _is_news(self, record: CheckNow) -> bool:
+    def _is_news(self, record: CheckStatus) -> bool:
         """Whether it failed for somebody who asked, or had it before. What was never reached is no failure yet."""
         return record.outcome == "failed" and (self.last is not None or record.first_passed_at is not None)
 
@@ -223,7 +223,7 @@ class Bench:
     @property
     def jumped_to(self) -> str:
         """The title of the stage that the lab is being brought to."""
-        wanted = self.errand.stage if self.errand else ""
+        wanted = self.job.stage if self.job else ""
         return next((authored(stage.title) for stage in self.lab.stages if stage.id == wanted), wanted)
 
     @property
@@ -362,7 +362,7 @@ class Bench:
         return [node for node in self.nodes if node.learner or not self.seat]
 
     @property
-    def classmates(self) -> list[Seat]:
+    def classmates(self) -> list[ClassSeat]:
         """Who sits where in a class lab."""
         return list(self.session.seats.select_related("user")) if self.session else []
 
@@ -380,10 +380,10 @@ class Bench:
     @property
     def announcement(self) -> str:
         """One line for who listens to the page."""
-        if self.busy and self.errand:
-            return f"{self.errand.get_kind_display()} …"
-        if self.errand and self.errand.error and self.is_ready:
-            return gettext(self.errand.error)
+        if self.busy and self.job:
+            return f"{self.job.get_kind_display()} …"
+        if self.job and self.job.error and self.is_ready:
+            return gettext(self.job.error)
         if self.strain:
             return self.strain[0]
         if self.is_ready and self.records:
@@ -401,11 +401,11 @@ class Bench:
 
     @property
     def _turned(self) -> str:
-        """The one check that turned last, unless it was an errand that showed it."""
+        """The one check that turned last, unless it was a job that showed it."""
         records = [self.records[name] for name in self._shown if name in self.records]
         latest = max((record.since for record in records), default=None)
         turned = [record for record in records if record.since == latest]
-        asked = self.errand and self.errand.ended_at
+        asked = self.job and self.job.ended_at
         if len(turned) != 1 or not turned[0].first_passed_at or (asked and latest and latest <= asked):
             return ""
         ids = self._shown
@@ -417,7 +417,7 @@ class Bench:
     @property
     def stamp(self) -> str:
         """Changes when the page would: a page that connects compares it with what it shows."""
-        session, errand = self.session, self.errand
+        session, job = self.session, self.job
         if session is None:
             return "none"
         seen = round(self.seen_at.timestamp() * 1000) if self.seen_at else 0
@@ -438,4 +438,4 @@ class Bench:
         ]
         if self.wait:
             parts.append(self.wait.place)
-        return ".".join(str(part) for part in [*parts, errand.pk if errand else 0, "busy" if self.busy else ""])
+        return ".".join(str(part) for part in [*parts, job.pk if job else 0, "busy" if self.busy else ""])

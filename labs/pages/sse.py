@@ -16,8 +16,8 @@ from redis import RedisError
 
 from labs import events
 from labs.lifecycle import stalled
-from labs.models import ENDED, LabSession, Seat
-from labs.pages.lab_page import Bench
+from labs.models import ENDED, ClassSeat, LabSession
+from labs.pages.lab_page import LabPage
 from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
@@ -81,8 +81,8 @@ def _stamp(request: HttpRequest, session: LabSession) -> str | None:
     if now is None:
         return None
     try:
-        return Bench.of(stalled.look(now), user).stamp
-    except Seat.DoesNotExist:  # taken away at this moment
+        return LabPage.of(stalled.look(now), user).stamp
+    except ClassSeat.DoesNotExist:  # taken away at this moment
         return None
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from labs.engine.definition.spec import Check, Stage
 from labs.engine.text import Text
-from labs.models import CheckNow
+from labs.models import CheckStatus
 
 SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
 
@@ -25,7 +25,7 @@ class CheckView:
     """A check and what it is now, if somebody has looked."""
 
     check: Check
-    record: CheckNow | None
+    record: CheckStatus | None
     opened: bool
     assisted: bool = False  # its stage was done for the learner
     tells: bool = True  # false in a ticket: to find the cause is the learner's work

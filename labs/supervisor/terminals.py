@@ -34,7 +34,7 @@ class Viewer:
         return WINDOW - (self.sent - self.acknowledged)
 
     def push(self, output: bytes) -> None:
-        """Live output. A looker-on who is behind loses it; whoever types is never behind, for then the pty is not read."""
+        """Live output. An observer who is behind loses it; whoever types is never behind, for then the pty is not read."""
         if self.waiting or len(output) > self.room:
             if self.control:
                 self.waiting += output

@@ -52,7 +52,7 @@ from labs.terminals.terminal import (  # noqa: E402
     message,
     number,
 )
-from labs.terminals.unauthenticated import Unticketed  # noqa: E402
+from labs.terminals.unauthenticated import Unauthenticated  # noqa: E402
 from vaka import logs  # noqa: E402
 from vaka.web.body_limits import BoundedBodies  # noqa: E402
 from vaka.web.http import network  # noqa: E402
@@ -116,7 +116,7 @@ class Gateway:
         self._watch: Watch | None = None
         self._activity = Activity()
         self._writing: asyncio.Task[None] | None = None
-        self._unticketed = Unticketed()
+        self._unauthenticated = Unauthenticated()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -191,7 +191,7 @@ class Gateway:
 
     async def _first(self, socket: Socket, address: str) -> str | bytes:
         """The first message of a browser, which brings the ticket."""
-        with self._unticketed.waiting(network(address)) as ends:
+        with self._unauthenticated.waiting(network(address)) as ends:
             heard = asyncio.ensure_future(socket.receive())
             try:
                 either: set[asyncio.Future[Any]] = {heard, ends}

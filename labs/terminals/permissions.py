@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from redis import RedisError
 from redis import asyncio as aioredis
 
-from labs.models import LabSession, Seat, State
+from labs.models import ClassSeat, LabSession, State
 from labs.models.observer import may_see
 from labs.terminals.tokens import SIGNED_OUT, Mode, Ticket, is_from_before
 
@@ -33,11 +33,13 @@ HANDED_OVER: Sentence = _("This node changes hands and is made new. That takes s
 def refusals(held: Collection[Ticket]) -> dict[str, Sentence]:
     """Return why tickets do not hold (any more), by their ids; four queries for any number of tickets."""
     wanted = {UUID(ticket.session) for ticket in held}
-    needed = LabSession.objects.select_related("trouble").only("learner", "state", "handed_over", "trouble__opened_at")
+    needed = LabSession.objects.select_related("trouble_ticket").only(
+        "learner", "state", "handed_over", "trouble_ticket__opened_at"
+    )
     sessions = {session.pk: session for session in needed.filter(pk__in=wanted)}
     users = get_user_model().objects.filter(pk__in={ticket.user for ticket in held}, is_active=True)
     active = set(users.values_list("pk", flat=True))
-    seats = Seat.objects.filter(session__in=wanted).values_list("session", "user", "nodes")
+    seats = ClassSeat.objects.filter(session__in=wanted).values_list("session", "user", "nodes")
     his = {(session, user): nodes for session, user, nodes in seats}
     visitors = may_see(wanted)
     found: dict[str, Sentence] = {}

@@ -11,7 +11,7 @@ IN_ALL, OF_AN_ADDRESS = (
 )  # thirty people behind one address who load their pages at once, with two terminals each
 
 
-class Unticketed:
+class Unauthenticated:
     """Who is between opening a socket and showing a ticket; for one event loop."""
 
     def __init__(self, in_all: int = IN_ALL, of_an_address: int = OF_AN_ADDRESS) -> None:

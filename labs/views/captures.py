@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from labs.lifecycle import cables, captures
-from labs.models import Capture, LabSession, Seat
+from labs.models import Capture, ClassSeat, LabSession
 from labs.registry import versions
-from labs.views.lab_page import _answer, _bench, _shared
+from labs.views.lab_page import _answer, _page, _shared
 from vaka.web.http import SignedInRequest
 
 LONGEST_FILTER = 200
@@ -41,7 +41,7 @@ def listen(request: SignedInRequest, session: UUID) -> HttpResponse:
         captures.begin(found, request.user, request.POST.get("interface", ""), words, int(seconds))
     except captures.NotCaptured as error:
         return _refusal(request, found, "capture_said", str(error))
-    except (Seat.DoesNotExist, versions.NoSuchLab) as error:
+    except (ClassSeat.DoesNotExist, versions.NoSuchLab) as error:
         raise Http404(found.lab) from error
     return _answer(request, found)
 
@@ -49,7 +49,7 @@ def listen(request: SignedInRequest, session: UUID) -> HttpResponse:
 def _refusal(request: SignedInRequest, session: LabSession, where: str, said: str) -> HttpResponse:
     """Say why not: in the panel beside the form; without a script on the page that comes next."""
     if request.headers.get("X-Vaka") == "panel":
-        return render(request, "labs/lab.html#panel", {"bench": _bench(request, session), where: said})
+        return render(request, "labs/lab.html#panel", {"page": _page(request, session), where: said})
     messages.warning(request, said)
     return _answer(request, session)
 
@@ -116,6 +116,6 @@ def cable(request: SignedInRequest, session: UUID) -> HttpResponse:
         cables.change(found, request.user, request.POST)
     except cables.NotDone as error:
         return _refusal(request, found, "cable_said", str(error))
-    except (Seat.DoesNotExist, versions.NoSuchLab) as error:
+    except (ClassSeat.DoesNotExist, versions.NoSuchLab) as error:
         raise Http404(found.lab) from error
     return _answer(request, found)

@@ -18,7 +18,7 @@ from labs.engine.runtime.changes import NodeState, archive, collect, differences
 from labs.engine.runtime.client import Session
 from labs.engine.shared import pace
 from labs.models import LabSession, State
-from labs.pages.lab_page import Bench
+from labs.pages.lab_page import LabPage
 from labs.registry import versions
 from vaka.web.http import SignedInRequest
 
@@ -30,7 +30,7 @@ class Unread(Exception):
     """The lab could not be read; the text is for its learner."""
 
 
-def _read(bench: Bench, session: LabSession) -> dict[str, NodeState]:
+def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
     if session.state != State.READY or session.is_being_prepared:
         raise Unread(_("The lab is not running, so there is nothing to read."))
     key = f"labs:reading:{session.pk}"
@@ -38,7 +38,7 @@ def _read(bench: Bench, session: LabSession) -> dict[str, NodeState]:
         raise Unread(_("Your nodes are being read already. Try again in a moment."))
     try:
         with budget.of(session.pk):
-            return collect(bench.lab, Session(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
+            return collect(page.lab, Session(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
     except TooMuch as error:
         raise Unread(error.text.in_words(_)) from error
     except EngineError as error:
@@ -47,10 +47,10 @@ def _read(bench: Bench, session: LabSession) -> dict[str, NodeState]:
         cache.delete(key)
 
 
-def _bench(request: SignedInRequest, session: UUID) -> tuple[Bench, LabSession]:
+def _page(request: SignedInRequest, session: UUID) -> tuple[LabPage, LabSession]:
     found = get_object_or_404(LabSession.objects.of(request.user), pk=session)
     try:
-        return Bench.of(found, request.user), found
+        return LabPage.of(found, request.user), found
     except versions.NoSuchLab as error:
         raise Http404(found.lab) from error
 
@@ -60,15 +60,15 @@ def _bench(request: SignedInRequest, session: UUID) -> tuple[Bench, LabSession]:
 @never_cache
 def changes(request: SignedInRequest, session: UUID) -> HttpResponse:
     """What changed since the start: a page, or for the lab page's script the part of it."""
-    bench, found = _bench(request, session)
+    page, found = _page(request, session)
     template = "labs/changes.html#part" if request.headers.get("X-Vaka") == "part" else "labs/changes.html"
     try:
-        states = _read(bench, found)
+        states = _read(page, found)
     except Unread as error:
-        return render(request, template, {"bench": bench, "error": str(error)})
+        return render(request, template, {"page": page, "error": str(error)})
     incomplete = [name for name, state in states.items() if not state.complete]
     what = differences(found.begun_with, states) if found.begun_with else None
-    return render(request, template, {"bench": bench, "differences": what, "incomplete": incomplete})
+    return render(request, template, {"page": page, "differences": what, "incomplete": incomplete})
 
 
 @login_required
@@ -76,11 +76,11 @@ def changes(request: SignedInRequest, session: UUID) -> HttpResponse:
 @never_cache
 def download(request: SignedInRequest, session: UUID) -> HttpResponse:
     """The configurations and changed files of the learner's nodes, as a zip."""
-    bench, found = _bench(request, session)
+    page, found = _page(request, session)
     try:
-        states = _read(bench, found)
+        states = _read(page, found)
     except Unread as error:
-        return render(request, "labs/changes.html", {"bench": bench, "error": str(error)}, status=409)
-    zipped = archive(bench.lab.id, states)
-    headers = {"Content-Disposition": f'attachment; filename="{bench.lab.id}.zip"', "X-Content-Type-Options": "nosniff"}
+        return render(request, "labs/changes.html", {"page": page, "error": str(error)}, status=409)
+    zipped = archive(page.lab.id, states)
+    headers = {"Content-Disposition": f'attachment; filename="{page.lab.id}.zip"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(zipped, content_type="application/zip", headers=headers)

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from labs.engine.definition.spec import Lab
 from labs.lifecycle import services, stalled
-from labs.models import Attempt, Errand, LabSession, Save, Seat, State, WrongState
+from labs.models import Attempt, ClassSeat, Job, LabSession, Save, State, WrongState
 from labs.pages import catalogue
-from labs.pages.lab_page import Bench
+from labs.pages.lab_page import LabPage
 from labs.pages.sse import stream
 from labs.registry import seeds, versions
 from labs.terminals import tokens
@@ -55,10 +55,10 @@ def _shared(request: SignedInRequest, session: UUID) -> LabSession:
     return stalled.look(get_object_or_404(LabSession.objects.open_to(request.user), pk=session))
 
 
-def _bench(request: SignedInRequest, session: LabSession) -> Bench:
+def _page(request: SignedInRequest, session: LabSession) -> LabPage:
     try:
-        return Bench.of(session, request.user)
-    except (versions.NoSuchLab, Seat.DoesNotExist) as error:
+        return LabPage.of(session, request.user)
+    except (versions.NoSuchLab, ClassSeat.DoesNotExist) as error:
         raise Http404(session.lab) from error
 
 
@@ -89,7 +89,7 @@ def labs(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @gzip_page  # thin lines; what is secret in it (tokens, nonce) differs each time, and is padded
 def lab(request: SignedInRequest, lab: str) -> HttpResponse:
-    """One page for before, while and after: the guide, the bench, and the learner's last session."""
+    """One page for before, while and after: the guide, the page, and the learner's last session."""
     try:
         newest = versions.newest(lab)
     except versions.NoSuchLab:
@@ -98,12 +98,12 @@ def lab(request: SignedInRequest, lab: str) -> HttpResponse:
     if last:
         stalled.look(last)
     if last and last.is_live:
-        bench = _bench(request, last)
+        page = _page(request, last)
     elif shared := catalogue.class_lab(request.user, newest.id):
         return redirect("labs:session", session=shared.pk)
     else:  # with the numbers that he had; before his first session with those that the author wrote
-        bench = Bench(versions.newest(newest.id, seeds.kept(request.user, newest)), request.user, last)
-    return render(request, "labs/lab.html", {"bench": bench})
+        page = LabPage(versions.newest(newest.id, seeds.kept(request.user, newest)), request.user, last)
+    return render(request, "labs/lab.html", {"page": page})
 
 
 def _no_lab(request: SignedInRequest) -> HttpResponse:
@@ -161,7 +161,7 @@ def session(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = _shared(request, session)
     if found.learner_id == request.user.pk:
         return redirect("labs:lab", lab=found.lab)
-    return render(request, "labs/lab.html", {"bench": _bench(request, found)})
+    return render(request, "labs/lab.html", {"page": _page(request, found)})
 
 
 @login_required
@@ -174,7 +174,7 @@ def panel(request: SignedInRequest, session: UUID) -> HttpResponse:
 
 
 def _panel(request: SignedInRequest, session: LabSession) -> HttpResponse:
-    return render(request, "labs/lab.html#panel", {"bench": _bench(request, session)})
+    return render(request, "labs/lab.html#panel", {"page": _page(request, session)})
 
 
 @login_required
@@ -186,7 +186,7 @@ def status(request: SignedInRequest, session: UUID) -> HttpResponse:
 
 
 def _status(request: SignedInRequest, session: LabSession) -> dict[str, object]:
-    errand = session.errands.first()
+    job = session.jobs.first()
     counts = (Attempt.Kind.ATTEMPT, Attempt.Kind.TICKET)
     last = session.attempts.filter(kind__in=counts, learner=request.user).first()
     return {
@@ -200,17 +200,17 @@ def _status(request: SignedInRequest, session: LabSession) -> dict[str, object]:
         "error": session.error,
         "detail": session.detail,
         "ends_at": session.ends_at,
-        "errand": errand
+        "job": job
         and {
-            "id": errand.pk,
-            "kind": errand.kind,
-            "over": errand.ended_at is not None,
-            "error": errand.error,
-            "detail": errand.detail,
+            "id": job.pk,
+            "kind": job.kind,
+            "over": job.ended_at is not None,
+            "error": job.error,
+            "detail": job.detail,
         },
         "attempt": last
         and {
-            "errand": last.errand_id,
+            "job": last.job_id,
             "score": last.score,
             "out_of": last.out_of,
             "unknown": last.unknown,
@@ -248,8 +248,8 @@ def _shown(session: LabSession, outcomes: dict[str, str]) -> dict[str, str]:
 def check(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Ask for grading; ``kind=look`` looks only, and counts for nothing."""
     found = _shared(request, session)
-    kind = Errand.Kind.LOOK if request.POST.get("kind") == "look" else Errand.Kind.ATTEMPT
-    return answer_errand(request, found, lambda: services.request_check(found, kind))
+    kind = Job.Kind.LOOK if request.POST.get("kind") == "look" else Job.Kind.ATTEMPT
+    return answer_job(request, found, lambda: services.request_check(found, kind))
 
 
 @login_required
@@ -257,18 +257,18 @@ def check(request: SignedInRequest, session: UUID) -> HttpResponse:
 def reset(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Ask which node to reset; or reset it. No node is all nodes."""
     found = _shared(request, session)
-    bench = _bench(request, found)
+    page = _page(request, found)
     if request.method == "GET":
-        return render(request, "labs/reset.html", {"bench": bench})
+        return render(request, "labs/reset.html", {"page": page})
     node = request.POST.get("node", "")
-    all_of_it = not node and not bench.seat
-    if not all_of_it and node not in [one.name for one in bench.resettable]:
+    all_of_it = not node and not page.seat
+    if not all_of_it and node not in [one.name for one in page.resettable]:
         raise Http404(node)
-    return answer_errand(request, found, lambda: services.request_reset(found, node or None))
+    return answer_job(request, found, lambda: services.request_reset(found, node or None))
 
 
-def answer_errand(request: SignedInRequest, session: LabSession, ask: Callable[[], Errand]) -> HttpResponse:
-    """Ask for an errand, and answer the button."""
+def answer_job(request: SignedInRequest, session: LabSession, ask: Callable[[], Job]) -> HttpResponse:
+    """Ask for a job, and answer the button."""
     try:
         ask()
     except WrongState:
@@ -284,7 +284,7 @@ def answer_errand(request: SignedInRequest, session: LabSession, ask: Callable[[
 def save(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Save the learner's work now."""
     found = _own(request, session)
-    return answer_errand(request, found, lambda: services.request_save(found))
+    return answer_job(request, found, lambda: services.request_save(found))
 
 
 @login_required
@@ -320,9 +320,9 @@ def ticket(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = _shared(request, session)
     if found.state != State.READY or found.is_being_prepared:
         return JsonResponse({"error": _("The lab is not running.")}, status=409)
-    bench = _bench(request, found)
+    page = _page(request, found)
     # With a seat: a classmate's node, or the instructor's, not even to look
-    return terminal_of(request, found, bench.lab, may_look=not bench.seat)
+    return terminal_of(request, found, page.lab, may_look=not page.seat)
 
 
 def terminal_of(

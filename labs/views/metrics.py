@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 
 from labs import failures
 from labs.lifecycle import image_age, usage
-from labs.models import Attempt, Errand, LabSession, State, VerdictRecord
+from labs.models import Attempt, Job, LabSession, State, VerdictRecord
 from vaka.web.http import is_loopback
 
 SETTLED = timedelta(minutes=1)  # older than the longest transaction: no row of that time appears any more
@@ -125,7 +125,7 @@ class Labs(Collector):
     def collect(self) -> Iterator[Metric]:
         yield self.starts()
         yield self.ends()
-        yield self.errands()
+        yield self.jobs()
         yield from self.now()
         yield from self.machine()
         yield from self.image()
@@ -148,11 +148,11 @@ class Labs(Collector):
         _by_reason(family, ran.filter(state=State.FAILED), lambda reason: [reason])
         return family
 
-    def errands(self) -> Metric:
+    def jobs(self) -> Metric:
         family = CounterMetricFamily(
-            "vaka_errands", "Checks, looks and resets that have ended.", labels=["kind", "outcome"]
+            "vaka_jobs", "Checks, looks and resets that have ended.", labels=["kind", "outcome"]
         )
-        over = Errand.objects.order_by().exclude(ended_at=None)
+        over = Job.objects.order_by().exclude(ended_at=None)
         for kind, done, of in over.values_list("kind").annotate(done=Count("pk", filter=Q(error="")), of=Count("pk")):
             family.add_metric([kind, "done"], done)
             family.add_metric([kind, "failed"], of - done)

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods
 from labs import permissions
 from labs.engine.definition.spec import Lab, Stage
 from labs.lifecycle import services
-from labs.models import Errand, LabSession, State, WrongState
-from labs.pages.lab_page import Bench
+from labs.models import Job, LabSession, State, WrongState
+from labs.pages.lab_page import LabPage
 from labs.registry import versions
 from labs.views.end_of_day import write_down_all
-from labs.views.lab_page import answer_errand
+from labs.views.lab_page import answer_job
 from labs.views.sessions import write_down
 from vaka.web.http import SignedInRequest
 
@@ -41,20 +41,20 @@ def jump(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = get_object_or_404(mine.exclude(learner=None), pk=session)
     own = found.learner_id == request.user.pk
     try:
-        bench = Bench.of(found, found.learner or request.user)
+        page = LabPage.of(found, found.learner or request.user)
     except versions.NoSuchLab as error:
         raise Http404(found.lab) from error
-    to = _stage(bench.lab, request.POST.get("stage") or request.GET.get("stage", ""))
+    to = _stage(page.lab, request.POST.get("stage") or request.GET.get("stage", ""))
     here = reverse("labs:jump", args=[found.pk])
     if request.method == "POST" and to:
         if own:
-            return answer_errand(request, found, lambda: services.request_jump(found, to.id))
+            return answer_job(request, found, lambda: services.request_jump(found, to.id))
         return _jump_for(request, found, to, here)
-    over = bench.lab.stages[: bench.lab.stages.index(to)] if to else ()
-    back = reverse("labs:lab", args=[bench.lab.id]) if own else here
-    facts = {"bench": bench, "session": found, "own": own, "to": to, "over": over, "back": back}
+    over = page.lab.stages[: page.lab.stages.index(to)] if to else ()
+    back = reverse("labs:lab", args=[page.lab.id]) if own else here
+    facts = {"page": page, "session": found, "own": own, "to": to, "over": over, "back": back}
     part = "#part" if request.headers.get("X-Vaka") == "part" else ""
-    return render(request, f"labs/jump.html{part}", facts | {"stages": bench.lab.stages[1:]})
+    return render(request, f"labs/jump.html{part}", facts | {"stages": page.lab.stages[1:]})
 
 
 def _jump_for(request: SignedInRequest, session: LabSession, to: Stage, here: str) -> HttpResponse:
@@ -63,7 +63,7 @@ def _jump_for(request: SignedInRequest, session: LabSession, to: Stage, here: st
     except WrongState:
         messages.warning(request, _("The lab is not running, so nothing was done."))
     else:
-        if asked.kind == Errand.Kind.JUMP:
+        if asked.kind == Job.Kind.JUMP:
             write_down(request, session, f"Brought the lab to the stage {to.id}.")
             messages.success(request, _("The lab is being brought to “%(stage)s”.") % {"stage": to.title})
         else:

@@ -34,24 +34,24 @@ HTTPS = BEHIND_PROXY or bool(CERT)
 SECRET_KEY = env.secret("VAKA_SECRET_KEY", STATE_DIR / "secret_key")
 
 # Where the site is
-ROOM = lan.address(env.text("VAKA_LAN"))  # our address in the room; empty: this machine alone, or a proxy in front
-HOSTS = [*env.words("VAKA_HOSTS"), *lan.names(CERT), *([lan.in_url(ROOM)] if ROOM else [])]
+LAN = lan.address(env.text("VAKA_LAN"))  # our address in the room; empty: this machine alone, or a proxy in front
+HOSTS = [*env.words("VAKA_HOSTS"), *lan.names(CERT), *([lan.in_url(LAN)] if LAN else [])]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *HOSTS]
 PORT = env.port("VAKA_PORT", 8000)
-ROOM_URL = f"{'https' if HTTPS else 'http'}://{lan.shown(HOSTS)}:{PORT}" if ROOM else ""
+LAN_URL = f"{'https' if HTTPS else 'http'}://{lan.shown(HOSTS)}:{PORT}" if LAN else ""
 GATEWAY_PORT = env.port("VAKA_GATEWAY_PORT", 8001)
 GATEWAY_URL = env.text("VAKA_GATEWAY_URL")  # empty: ws:// to the host that the page came from, GATEWAY_PORT
 
 # Where others find us for years: it is written into certificates and signed with them
 PUBLIC_URL = env.origin("VAKA_PUBLIC_URL") or (
-    f"https://{HOSTS[0]}" if BEHIND_PROXY and HOSTS else ROOM_URL or f"http://localhost:{PORT}"
+    f"https://{HOSTS[0]}" if BEHIND_PROXY and HOSTS else LAN_URL or f"http://localhost:{PORT}"
 )
 ISSUER = env.text("VAKA_ISSUER") or f"Vaka, {PUBLIC_URL.partition('://')[2]}"  # who gives certificates
 
 # Who may make an account by themselves. On the Internet nobody, unless the operator says so; on a laptop and in a room everybody
-BIND = env.text("VAKA_BIND").strip("[]") or ROOM
+BIND = env.text("VAKA_BIND").strip("[]") or LAN
 IS_PUBLIC = public.has_public_name(
-    hosts=[*env.words("VAKA_HOSTS"), *([] if ROOM else lan.names(CERT))],
+    hosts=[*env.words("VAKA_HOSTS"), *([] if LAN else lan.names(CERT))],
     public_url=env.origin("VAKA_PUBLIC_URL"),
     behind_proxy=BEHIND_PROXY,
     bind=BIND,
@@ -162,8 +162,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
-    "end_visits": {
-        "task": "vaka.workshops.tasks.end_visits",
+    "end_observing": {
+        "task": "vaka.workshops.tasks.end_observing",
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},
     },
@@ -351,8 +351,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in env.words("VAKA_HOSTS")] if BEHIND_PROXY else []
-if ROOM:
-    CSRF_TRUSTED_ORIGINS += [ROOM_URL]
+if LAN:
+    CSRF_TRUSTED_ORIGINS += [LAN_URL]
 CSRF_FAILURE_VIEW = "vaka.web.views.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_SSL_REDIRECT = BEHIND_PROXY
@@ -361,7 +361,7 @@ SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # asked for on this machine, or by a pr
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_PROXY
 # Browsers ignore this one on plain http, and complain on the console of each page
-SECURE_CROSS_ORIGIN_OPENER_POLICY = None if ROOM and not HTTPS else "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None if LAN and not HTTPS else "same-origin"
 
 # Static files. IMPORT_MAP gives our ES modules their names; base.html writes it with the hashed addresses.
 STATIC_URL = "/static/"

@@ -8,7 +8,7 @@ from uuid import uuid4
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.runtime.driver import Engine
-from labs.engine.runtime.runner import START_SECONDS, Workbench, workbench
+from labs.engine.runtime.runner import START_SECONDS, Runner, runner
 from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
 from rigs.audit.families import ALL
 from rigs.audit.patience import PatientSession
@@ -36,7 +36,7 @@ class Result:
 class Site:
     """A site that runs: its relay and engine, and a visitor who fetches a page and says how many seconds it took."""
 
-    bench: Workbench
+    bench: Runner
     page: Callable[[], float]
 
 
@@ -53,7 +53,7 @@ def audit(
     """
     attempts = [attempt for family in families for attempt in family.attempts]
     results = []
-    with nullcontext(site.bench) if site else workbench() as bench, ExitStack() as stack:
+    with nullcontext(site.bench) if site else runner() as bench, ExitStack() as stack:
         stage = Stage(bench, stack, attempts, site)
         controls = Controls(bench, stack, attempts)
         for family in families:
@@ -68,7 +68,7 @@ def audit(
 class Stage:
     """The attacked lab, and another learner's beside it."""
 
-    def __init__(self, bench: Workbench, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
+    def __init__(self, bench: Runner, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
         self.bench, self.attempts = bench, list(attempts)
         self.other = start(bench, stack, bench.engine, other_lab())
         self.yard = Yard(self.other.terminal("g1"), site.page if site else None, strict=bool(site))
@@ -131,7 +131,7 @@ class Stage:
 class Controls:
     """Labs that lack one wall, each started when first needed and ended after its last attempt."""
 
-    def __init__(self, bench: Workbench, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
+    def __init__(self, bench: Runner, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
         self.bench, self.stack = bench, stack
         self.attempts = list(attempts)
         self._scenes: dict[Wall, tuple[Scene, ExitStack]] = {}
@@ -167,7 +167,7 @@ class Controls:
         return self._scenes[wall]
 
 
-def start(bench: Workbench, stack: ExitStack, engine: Engine, lab: Lab) -> Scene:
+def start(bench: Runner, stack: ExitStack, engine: Engine, lab: Lab) -> Scene:
     """A running lab; the stack removes it."""
     name = str(uuid4())
     stack.callback(remove, engine, name)

@@ -20,7 +20,7 @@ VISITS = 60  # at least, all lessons in turn
 
 
 def lessons(stand: Stand) -> dict[str, float]:
-    """Visit every lesson as a learner who takes its course."""
+    """Observer every lesson as a learner who takes its course."""
     paths, client = list(_paths()), learner.client()
     queries = {path: _queries(client, path) for path in paths}  # this first visit reads the content's files, too
     turns = -(-VISITS // len(paths))

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from labs.engine.runtime.driver import Engine
-from labs.engine.runtime.runner import Workbench
+from labs.engine.runtime.runner import Runner
 from labs.engine.shared import pace
 from vaka.ops import programs, syscalls
 from vaka.ops.errors import CannotStart
@@ -27,7 +27,7 @@ BENCH = "vaka.bench"  # label of the containers and networks that are no labs
 class Stand:
     """What a measurement needs. ``label`` marks what it makes on the engine; ``tell`` prints a line."""
 
-    bench: Workbench
+    bench: Runner
     tell: Callable[[str], None]
     processes: dict[str, int]  # the pids of what runs, by the program's name
 
@@ -51,7 +51,7 @@ def stand(tell: Callable[[str], None]) -> Iterator[Stand]:
     for socket in (settings.RELAY_SOCKET, settings.BROKER_SOCKET):
         socket.parent.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
-    ready = Stand(bench=Workbench(engine, settings.RELAY_SOCKET), tell=tell, processes={})
+    ready = Stand(bench=Runner(engine, settings.RELAY_SOCKET), tell=tell, processes={})
     try:
         gateway = next(program for program in programs.web() if program.name == "gateway")
         with _all_run(ready, programs.broker(), programs.relay(), gateway):
@@ -66,7 +66,7 @@ def pages(stand: Stand) -> Iterator[None]:
     """Serve the site's pages, and look at labs whose pages are open: only where that is measured, for it takes its time."""
     call_command("collectstatic", interactive=False, verbosity=0)
     site = next(program for program in programs.web() if program.name == "site")
-    with _all_run(stand, programs.looker(), site):
+    with _all_run(stand, programs.watcher(), site):
         yield
 
 

@@ -112,13 +112,13 @@ def _live(stand: Stand) -> list[tuple[str, int, str]]:
     return [(str(key), int(generation), str(state)) for key, generation, state in live]
 
 
-def _errands(stand: Stand, *, over: bool) -> list[tuple[int, str]]:
-    rows = stand.rows(f"SELECT id, kind FROM labs_errand WHERE ended_at IS {'NOT' if over else ''} NULL")  # noqa: S608
+def _jobs(stand: Stand, *, over: bool) -> list[tuple[int, str]]:
+    rows = stand.rows(f"SELECT id, kind FROM labs_job WHERE ended_at IS {'NOT' if over else ''} NULL")  # noqa: S608
     return [(int(key), str(kind)) for key, kind in rows]
 
 
-def _send_errands(errands: list[tuple[int, str]]) -> None:
-    for key, kind in errands:
+def _send_jobs(jobs: list[tuple[int, str]]) -> None:
+    for key, kind in jobs:
         (tasks.reset_lab if kind == "reset" else tasks.check_lab).delay(key)
 
 
@@ -129,7 +129,7 @@ def twice(stand: Stand, cast: Cast) -> None:
             if state == "stopping":
                 tasks.stop_session.delay(session)
             tasks.start_session.delay(session, generation)
-        _send_errands(_errands(stand, over=False))
+        _send_jobs(_jobs(stand, over=False))
 
 
 def late(stand: Stand, cast: Cast) -> None:
@@ -140,7 +140,7 @@ def late(stand: Stand, cast: Cast) -> None:
         tasks.stop_session.delay(session)
     for session, generation, _state in _live(stand):
         tasks.start_session.delay(session, generation - 1)
-    _send_errands(_errands(stand, over=True)[-30:])
+    _send_jobs(_jobs(stand, over=True)[-30:])
 
 
 def out_of_order(stand: Stand, cast: Cast) -> None:
@@ -151,7 +151,7 @@ def out_of_order(stand: Stand, cast: Cast) -> None:
     for _ in range(3):
         tasks.expire.delay()
         tasks.reap.delay()
-    _send_errands(_errands(stand, over=False))
+    _send_jobs(_jobs(stand, over=False))
 
 
 TIMES = {
@@ -159,7 +159,7 @@ TIMES = {
     "labs_save": ("made_at",),
     "labs_checknow": ("since", "seen_at", "first_passed_at"),
     "labs_sessionevent": ("at",),
-    "labs_errand": ("asked_at", "taken_at"),
+    "labs_job": ("asked_at", "taken_at"),
 }
 
 
@@ -206,5 +206,5 @@ FAULTS = (
     Fault("relay killed", killed("relay")),
     Fault("gateway killed", killed("gateway")),
     Fault("site killed", killed("site")),
-    Fault("looker killed", killed("looker")),
+    Fault("watcher killed", killed("watcher")),
 )

@@ -47,7 +47,7 @@ class Learner:
     def look(self) -> Status | None:
         """The state of his lab; None when the site does not say."""
         if not self.session:
-            return {"state": "none", "error": "", "errand": None, "progress": []}
+            return {"state": "none", "error": "", "job": None, "progress": []}
         try:
             return self.visitor.read_json(f"/labs/sessions/{self.session}/status")
         except GOES_WRONG as error:
@@ -61,9 +61,9 @@ class Learner:
 
     def reads(self, status: Status) -> None:
         """Keep what the page says now, if it is news."""
-        errand, state = status["errand"], status["state"]
-        doing = f", {errand['kind']}" if errand and not errand["over"] and state == "ready" else ""
-        said = status["error"] or (errand["error"] if errand and errand["over"] and state == "ready" else "")
+        job, state = status["job"], status["state"]
+        doing = f", {job['kind']}" if job and not job["over"] and state == "ready" else ""
+        said = status["error"] or (job["error"] if job and job["over"] and state == "ready" else "")
         self.note(f"{state}{doing}" + (f" “{said}”" if said else ""))
         self.was_told = self.was_told or status["error"] == failures.NOT_SAVED
 
@@ -88,10 +88,10 @@ class Learner:
         """Write something, and save it; raises Unexpected if it was not saved."""
         self.work = secrets.token_hex(4)
         self.types(f"echo {self.work} > {WORK}")
-        pressed = self.press("save")["errand"]["id"]
-        errand = self.until("ready")["errand"]
-        if errand["id"] != pressed or errand["error"]:
-            raise Unexpected(f"{self.name}'s work was not saved: {errand}")
+        pressed = self.press("save")["job"]["id"]
+        job = self.until("ready")["job"]
+        if job["id"] != pressed or job["error"]:
+            raise Unexpected(f"{self.name}'s work was not saved: {job}")
 
     def types_last(self) -> None:
         """Write more beside what was saved; only the save of a stop can have it."""
@@ -164,7 +164,7 @@ class Learner:
 
 
 def _busy(status: Status) -> bool:
-    return bool(status["errand"] and not status["errand"]["over"])
+    return bool(status["job"] and not status["job"]["over"])
 
 
 def _short(error: BaseException) -> str:
@@ -224,7 +224,7 @@ def is_right(learner: Learner, lab: str, *, wants: str, before: Status) -> bool:
 
 
 def _pressed(wants: str, before: Status) -> int:
-    return before["errand"]["id"] if wants and before["errand"] else 0
+    return before["job"]["id"] if wants and before["job"] else 0
 
 
 def _one_look(learner: Learner, lab: str, wants: str, pressed: int) -> bool:
@@ -241,10 +241,10 @@ def _one_look(learner: Learner, lab: str, wants: str, pressed: int) -> bool:
         return False
     if wants == "check":
         attempt = status["attempt"]
-        if attempt is None or attempt["errand"] < pressed or attempt["unknown"]:
+        if attempt is None or attempt["job"] < pressed or attempt["unknown"]:
             learner.press("check")
             return False
-    elif wants == "reset" and status["errand"] and status["errand"]["error"]:
+    elif wants == "reset" and status["job"] and status["job"]["error"]:
         learner.press("reset")
         return False
     elif wants == "save" and not _is_saved(status):
@@ -266,5 +266,5 @@ def _one_look(learner: Learner, lab: str, wants: str, pressed: int) -> bool:
 
 
 def _is_saved(status: Status) -> bool:
-    errand = status["errand"]
-    return bool(errand and errand["kind"] == "save" and not errand["error"])
+    job = status["job"]
+    return bool(job and job["kind"] == "save" and not job["error"])

@@ -33,9 +33,9 @@ def _now(stand: Stand) -> list[str]:
         found.append(f"{extra} containers that do not run")
     moving = stand.rows(f"SELECT state, COUNT(*) FROM labs_labsession WHERE state NOT IN {DONE} GROUP BY state")  # noqa: S608
     found += [f"{count} sessions {state}" for state, count in moving]
-    [[errands]] = stand.rows("SELECT COUNT(*) FROM labs_errand WHERE ended_at IS NULL")
-    if errands:
-        found.append(f"{errands} errands not over")
+    [[jobs]] = stand.rows("SELECT COUNT(*) FROM labs_job WHERE ended_at IS NULL")
+    if jobs:
+        found.append(f"{jobs} jobs not over")
     processes = stand.processes()
     found += [f"no {name}" for name in MARKS if name not in processes]
     found += [

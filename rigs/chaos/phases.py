@@ -115,7 +115,7 @@ def everyone(
 
 
 def _press(cast: Cast, phase: str) -> int:
-    return int(cast[phase].press(WANTS[phase])["errand"]["id"])
+    return int(cast[phase].press(WANTS[phase])["job"]["id"])
 
 
 def _until_steps(cast: Cast, phase: str, step: str) -> None:
@@ -141,12 +141,12 @@ def _until_pooled(stand: "Stand") -> None:
     raise Unexpected("No lab came into the pool.")
 
 
-def _until_taken(stand: "Stand", errands: list[int]) -> None:
+def _until_taken(stand: "Stand", jobs: list[int]) -> None:
     """Wait until a worker has what was pressed in hand."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        taken = {key for (key,) in stand.rows("SELECT id FROM labs_errand WHERE taken_at IS NOT NULL")}
-        if taken.issuperset(errands):
+        taken = {key for (key,) in stand.rows("SELECT id FROM labs_job WHERE taken_at IS NOT NULL")}
+        if taken.issuperset(jobs):
             return
         time.sleep(0.02)
     raise Unexpected("The worker did not take what was asked for.")

@@ -28,7 +28,7 @@ MARKS = {
     "starter": " -n starter@",
     "saver": " -n saver@",
     "beat": " beat ",
-    "looker": "manage.py looker",
+    "watcher": "manage.py watcher",
     "site": "vaka.asgi",
     "gateway": "labs.terminals.gateway",
 }

@@ -13,7 +13,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.faults import FAULTS, Placed, look
 from labs.engine.runtime.client import Session
-from labs.engine.runtime.runner import Shell, Workbench
+from labs.engine.runtime.runner import Runner, Shell
 from rigs.diagnose.rig import Goal, Rig
 
 FAIL_SECONDS, MEND_SECONDS = 25.0, 40.0
@@ -61,7 +61,7 @@ def try_all(session: Session, rig: Rig, on_each: Callable[[Tried], None]) -> lis
 
 
 def try_networks(
-    bench: Workbench, rigs: Sequence[Rig], on_each: Callable[[Tried], None], words: Sequence[str] = ()
+    bench: Runner, rigs: Sequence[Rig], on_each: Callable[[Tried], None], words: Sequence[str] = ()
 ) -> list[Tried]:
     """All faults of these networks, or those whose entry has one of the words; the networks side by side."""
 

@@ -118,13 +118,13 @@ class Trainee(Person):
         ALONE is what this pass takes in a room with nobody else. What comes on top of it is what he waits for us.
         """
         begun = time.monotonic()
-        errand = self.visitor.send_for_json(f"/labs/sessions/{self.session}/check")["errand"]["id"]
+        job = self.visitor.send_for_json(f"/labs/sessions/{self.session}/check")["job"]["id"]
 
         def graded(status: Status) -> bool:
-            now, attempt = status["errand"], status["attempt"]
-            if now and now["id"] == errand and now["error"]:
+            now, attempt = status["job"], status["attempt"]
+            if now and now["id"] == job and now["error"]:
                 raise Unexpected(f"It was not graded: {now['error']} {now['detail']}")
-            return bool(attempt and attempt["errand"] == errand)
+            return bool(attempt and attempt["job"] == job)
 
         self.attempt = self.waits(graded, "graded")["attempt"]
         self.notes.took("verdict", max(0.0, time.monotonic() - begun - alone))

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from labs.models import LabSession, Seat, State
+from labs.models import ClassSeat, LabSession, State
 from tests.browser.test_pages import SIZES, look, sign_in
 from tests.builders import make_person
 
@@ -30,7 +30,7 @@ def running(name):
 
 def test_staff_can_use_each_page(page, live_server):
     session = running("grace")
-    Seat.objects.create(session=session, user=make_person("linus"), nodes=["r2"])
+    ClassSeat.objects.create(session=session, user=make_person("linus"), nodes=["r2"])
     LabSession.objects.create(learner=make_person("sina"), lab=LAB, lab_version="0")
     sessions = f"{live_server.url}/labs/sessions/"
     for size in SIZES.values():

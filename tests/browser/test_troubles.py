@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from labs.engine.text import Text
 from labs.engine.trouble_tickets.complaints import GENERIC
-from labs.models import Attempt, LabSession, State, Trouble
+from labs.models import Attempt, LabSession, State, TroubleTicket
 from tests.browser.test_lab_page import *  # noqa: F403  its fixtures
 
 for _name in [name for name in globals() if name.startswith("test_")]:
@@ -38,7 +38,7 @@ def ticket(ready):
         "typed": TYPED,
     }
     moments = {"opened_at": timezone.now(), "since": timezone.now(), "spent": 492.0}
-    return Trouble.objects.create(session=ready, seed=6, fault="bgp-as@r1:north", made=made, **moments)
+    return TroubleTicket.objects.create(session=ready, seed=6, fault="bgp-as@r1:north", made=made, **moments)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -61,16 +61,16 @@ def test_a_ticket_tells_its_report_and_its_hints_one_by_one(page, lab, ticket, s
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_once_it_is_fixed_it_says_what_it_was_and_offers_another(page, lab, ada, ticket, size):
     now = timezone.now()
-    Trouble.objects.update(fixed_at=now, since=None, hints=1)
+    TroubleTicket.objects.update(fixed_at=now, since=None, hints=1)
     shown = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     expect(shown.get_by_text("Fixed in 8:12")).to_be_visible()
     expect(shown.locator("#typed")).to_contain_text("remote-as 65009")
     sound(shown, size)
     shown.screenshot(path=f"/tmp/ticket-fixed-{size[0]}.png")
-    errand = ticket.session.errands.create(kind="attempt", ended_at=now)
+    job = ticket.session.jobs.create(kind="attempt", ended_at=now)
     facts = {"lab": lab.id, "lab_version": lab.version, "kind": "attempt", "score": 10, "out_of": 10, "unknown": 0}
     moments = dict.fromkeys(("asked_at", "started_at", "finished_at"), now - timedelta(hours=1))
-    Attempt.objects.create(session=ticket.session, errand=errand, learner=ticket.session.learner, **facts, **moments)
+    Attempt.objects.create(session=ticket.session, job=job, learner=ticket.session.learner, **facts, **moments)
     LabSession.objects.update(state=State.STOPPED, stopped_at=now)
     shown.reload()
     expect(shown.get_by_role("button", name="Open as a trouble ticket")).to_be_visible()

@@ -219,7 +219,7 @@ def test_sione_is_asked_whether_ngozi_may_type(open_as, workshop, ngozi, lab):
     room.get_by_role("button", name="Leave").click()
     expect(sione.locator("#strip").get_by_text("looks on at your terminals")).to_have_count(0)
     assert observing.of_seat(seat) == []
-    assert session.visits.get().ended_at
+    assert session.observers.get().ended_at
 
 
 def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as, workshop, ngozi, lab, other_lab):

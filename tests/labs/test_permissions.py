@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from labs.lifecycle import class_labs, services
-from labs.models import LabSession, Seat, State
+from labs.models import ClassSeat, LabSession, State
 from tests.builders import make_person, signed_in
 from vaka.accounts.models import INSTRUCTORS
 
@@ -41,7 +41,7 @@ def test_to_an_instructor_a_strangers_lab_does_not_exist(ready, lab, ngozi_clien
     before, ends = ready.state, ready.ends_at
     ready.refresh_from_db()
     assert (ready.state, ready.ends_at, ready.priority) == (before, ends, 0)
-    assert not ready.errands.exists()
+    assert not ready.jobs.exists()
     assert not LogEntry.objects.exists()
 
 
@@ -49,8 +49,8 @@ def test_an_instructor_does_not_sit_down_in_anothers_class_lab(class_lab, ngozi,
     seats = f"{PAGE}{class_lab.pk}/seats"
     assert ngozi_client.get(seats).status_code == 404
     assert ngozi_client.post(seats, {"name": "ngozi", "seat": "right"}).status_code == 404
-    assert ngozi_client.post(f"{seats}/{Seat.objects.get().pk}/remove").status_code == 404
-    assert [seat.user.username for seat in Seat.objects.all()] == ["ada"]
+    assert ngozi_client.post(f"{seats}/{ClassSeat.objects.get().pk}/remove").status_code == 404
+    assert [seat.user.username for seat in ClassSeat.objects.all()] == ["ada"]
     assert not LabSession.objects.open_to(ngozi).exists()
 
 
@@ -75,8 +75,8 @@ def test_an_instructor_brings_only_labs_within_her_reach_to_a_stage(ready, ngozi
     page = f"/labs/{lab.id}/catch-up"
     assert "1 lab runs" in ngozi_client.get(page).text
     ngozi_client.post(page, {"stage": lab.stages[1].id})
-    assert own.errands.exists()
-    assert not ready.errands.exists()
+    assert own.jobs.exists()
+    assert not ready.jobs.exists()
 
 
 def test_the_page_of_the_computer_names_nobody_whom_an_instructor_does_not_teach(

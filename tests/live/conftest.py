@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.definition.improvised import improvised, link
 from labs.engine.definition.spec import Kind, Node, StartFile
-from labs.engine.runtime.runner import Shell, workbench
+from labs.engine.runtime.runner import Shell, runner
 
 __all__ = ["link", "make_lab"]
 
@@ -22,7 +22,7 @@ def make_lab(nodes, links, **more):
 
 @pytest.fixture(scope="session")
 def bench():
-    with workbench() as opened:
+    with runner() as opened:
         opened.engine.check()
         yield opened
 

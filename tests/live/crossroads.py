@@ -15,7 +15,7 @@ from pathlib import Path
 
 from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Kind, Limits, Node, StartFile
-from labs.engine.runtime.runner import workbench
+from labs.engine.runtime.runner import runner
 from tests.judged import BOTH
 from tests.live.conftest import link, make_lab
 
@@ -393,6 +393,6 @@ def record(session, lab):
 
 
 if __name__ == "__main__":
-    with workbench() as bench, bench.running(crossroads()) as session:
+    with runner() as bench, bench.running(crossroads()) as session:
         time.sleep(30)
         RECORDED.write_text(json.dumps(record(session, crossroads()), indent=0, ensure_ascii=False) + "\n")

@@ -146,7 +146,7 @@ def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
         seen = b""
         while b"don0e" not in seen:
             seen += talk.receive(20).payload
-    jobs.check(session.errands.create(kind="attempt").pk)
+    jobs.check(session.jobs.create(kind="attempt").pk)
     found = {attempt.learner: (attempt.score, attempt.out_of) for attempt in session.attempts.all()}
     # r3 and r4 are nobody's yet, so their checks count for both
     assert found == {people["ada"]: (1, 3), people["grace"]: (0, 3)}
@@ -221,8 +221,8 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
         return clients[name].post(f"/labs/sessions/{session.pk}/ticket", {"node": node, "terminal": "1"})
 
     def make_new():
-        for errand in [*session.errands.open(), *seat_handover.due()]:  # no worker runs here
-            jobs.hand_over(errand.pk)
+        for job in [*session.jobs.open(), *seat_handover.due()]:  # no worker runs here
+            jobs.hand_over(job.pk)
         session.refresh_from_db()
         assert session.handed_over == []
 

@@ -181,7 +181,7 @@ def test_one_grep_finds_the_life_of_a_lab_and_no_secrets(site, ada):
         typist.type("echo nobody-reads-this")
     ada.send_for_json(f"/labs/sessions/{session}/stop")
     until(ada, session, ["stopped"], 20)
-    ours = ("site", "starter", "worker", "gateway", "relay", "beat", "looker")
+    ours = ("site", "starter", "worker", "gateway", "relay", "beat", "watcher")
     texts = {name: (site.state / "log" / f"{name}.log").read_text() for name in ours}
     lines = [
         json.loads(line) for text in texts.values() for line in text.splitlines() if not line.startswith("worker: ")

@@ -18,7 +18,7 @@ from vaka.ops.visitor import Visitor
 pytestmark = pytest.mark.live
 LAB = "ospfv3-one-area"
 STIRS = 40.0  # seconds for which the liar's lab never rests
-MOST = 0.35  # of a core: what the looker may use meanwhile, for both labs
+MOST = 0.35  # of a core: what the watcher may use meanwhile, for both labs
 
 # It speaks as FRR does on its socket. To each question it says one key, over and over: two routes to one prefix are one key twice.
 LIAR = r"""
@@ -97,7 +97,7 @@ def learner(site, who):
 
 
 def cpu(site):
-    return seconds_of(site.processes()["looker"])
+    return seconds_of(site.processes()["watcher"])
 
 
 QUESTION = {"ask": "vty", "node": "r1", "daemon": "ospf6d", "commands": ["show ipv6 ospf6 neighbor json"]}
@@ -119,7 +119,7 @@ def test_a_false_daemon_costs_no_other_lab_its_verdict(site):
                     until(lambda outcome=outcome: ada.outcome("loopback-r1") == outcome, 10)
                 turns += 1
         share = (cpu(site) - used) / (time.monotonic() - began)
-        print(f"looker_cores {share:.2f}, verdicts {2 * turns}")
+        print(f"watcher_cores {share:.2f}, verdicts {2 * turns}")
         assert turns >= STIRS / 20
         assert share < MOST
         until(lambda: "Reading the answers of" in str(liar.strain()), 30)

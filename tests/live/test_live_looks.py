@@ -210,7 +210,7 @@ def test_an_open_page_of_a_quiet_lab_costs_next_to_nothing(site, ada, page):
 
 def cost(site, ada, engine):
     """Seconds of CPU: of each process of the site, and of the lab with its daemons."""
-    names = ("looker", "relay", "site", "gateway")
+    names = ("watcher", "relay", "site", "gateway")
     processes = site.processes()
     return {name: seconds_of(processes[name]) for name in names} | {"lab": engine.usage(ada.session.session).cpu}
 
@@ -224,19 +224,19 @@ def descriptors_of(number):
     return len(list(Path(f"/proc/{number}/fd").iterdir()))
 
 
-def test_a_looker_that_is_killed_is_started_again_and_looks(site, ada, page):
-    before = site.processes()["looker"]
+def test_a_watcher_that_is_killed_is_started_again_and_looks(site, ada, page):
+    before = site.processes()["watcher"]
     os.kill(before, signal.SIGKILL)
-    until(lambda: site.processes().get("looker") not in (before, None), 15)
+    until(lambda: site.processes().get("watcher") not in (before, None), 15)
     page.until("watch", on=True, seconds=30)  # told again: it finds the open page by its mark
     with Shell(ada.session, "r1") as shell:
         assert type_address(ada, shell) < SOON
 
 
 def test_a_session_that_ends_leaves_no_watch_behind(site, ada, page):
-    looker = site.processes()["looker"]
-    with_watch = descriptors_of(looker)
+    watcher = site.processes()["watcher"]
+    with_watch = descriptors_of(watcher)
     ada.stop()
     page.until("watch", on=False)
-    until(lambda: descriptors_of(looker) < with_watch, 10)
-    assert "Traceback" not in (site.state / "log" / "looker.log").read_text()
+    until(lambda: descriptors_of(watcher) < with_watch, 10)
+    assert "Traceback" not in (site.state / "log" / "watcher.log").read_text()

@@ -56,7 +56,7 @@ def test_work_is_there_again_after_a_stop_and_after_a_power_cut(up):
         )
         assert "morning\n42\n" in said
         ada.send_for_json(f"/labs/sessions/{second}/save")
-        job.follow(ada, second, lambda status: bool(status["errand"] and status["errand"]["over"]), READY, "saved")
+        job.follow(ada, second, lambda status: bool(status["job"] and status["job"]["over"]), READY, "saved")
 
         engine.remove(second)
         done = subprocess.run(

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from labs.engine.grading.grading import Outcome, grade
-from labs.engine.runtime.runner import Shell, type_solution, workbench
+from labs.engine.runtime.runner import Shell, runner, type_solution
 from labs.lifecycle import jobs
-from labs.models import Attempt, Errand, LabSession, State
+from labs.models import Attempt, Job, LabSession, State
 from labs.registry.versions import newest
 
 pytestmark = pytest.mark.live
@@ -32,7 +32,7 @@ def solve(bench, name, seed):
 def test_each_learners_numbers_make_a_lab_that_its_own_solution_solves():
     chosen = {str(newest("first-ebgp", seed).parameters["thief"]) for seed in LEARNERS["first-ebgp"]}
     assert chosen == {"north", "south"}
-    with workbench() as bench, ThreadPoolExecutor(4) as pool:
+    with runner() as bench, ThreadPoolExecutor(4) as pool:
         doing = [pool.submit(solve, bench, name, seed) for name, seeds in LEARNERS.items() for seed in seeds]
         done = [each.result() for each in doing]
     assert all(before <= UNTOUCHED for before, _wrong in done)
@@ -57,10 +57,10 @@ def test_a_jump_makes_all_true_that_comes_before_its_stage_and_gives_no_points_f
         )
         with Shell(running, "r1") as shell:
             shell.type("ip link set eth2 down")
-        errand = session.errands.create(kind=Errand.Kind.JUMP, stage="failover")
-        jobs.jump(errand.pk)
-        errand.refresh_from_db()
-        assert (errand.error, errand.detail) == ("", "")
+        job = session.jobs.create(kind=Job.Kind.JUMP, stage="failover")
+        jobs.jump(job.pk)
+        job.refresh_from_db()
+        assert (job.error, job.detail) == ("", "")
         assert {"r1", "r2", "r3"} <= set(told)
         helped = attempt(session)
         outcomes = {row.check_id: (row.stage, row.outcome, row.points) for row in helped.verdicts.all()}
@@ -75,5 +75,5 @@ def test_a_jump_makes_all_true_that_comes_before_its_stage_and_gives_no_points_f
 
 
 def attempt(session):
-    jobs.check(session.errands.create(kind=Errand.Kind.ATTEMPT).pk)
+    jobs.check(session.jobs.create(kind=Job.Kind.ATTEMPT).pk)
     return Attempt.objects.latest("pk")

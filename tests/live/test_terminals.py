@@ -62,7 +62,7 @@ def test_two_windows_see_the_same_shell(window):
     assert b"two-2" in read_for(other, 5, until=b"two-2")
 
 
-def test_keys_of_a_looker_on_go_nowhere(window):
+def test_keys_of_a_watcher_on_go_nowhere(window):
     typist, other = window("h1", "look"), window("h1", "look", mode="view")
     read_for(typist, 0.3)
     other.send(b"echo hello-$((40+2))\r")
@@ -108,7 +108,7 @@ def test_who_prints_without_end_is_read_at_a_pace_and_what_is_printed_once_comes
     assert b"^C" in screen.read_for(3, until=b"^C")
 
 
-def test_a_looker_on_who_does_not_draw_holds_nobody_up(lab, window, shell_on):
+def test_a_watcher_on_who_does_not_draw_holds_nobody_up(lab, window, shell_on):
     typist, other = shell_on(lab, "h2", "busy"), window("h2", "busy", mode="view")
     typist.type("seq 1 60000 | tail -c 300000", 30)
     assert "still-here" in typist.type("echo still-here")

@@ -21,7 +21,7 @@ from tests.live.whole_site import Up, gone, processes_of
 pytestmark = pytest.mark.live
 
 CLONE = Path(__file__).resolve().parents[2]
-UNPRIVILEGED = ("broker", "beat", "looker", "site", "gateway")
+UNPRIVILEGED = ("broker", "beat", "watcher", "site", "gateway")
 WITH_THE_ENGINE = ("worker", "starter", "saver", "relay")
 CONNECT = """
 import socket, sys
@@ -95,7 +95,7 @@ def test_a_site_comes_up_with_all_its_processes(site):
         "starter",
         "saver",
         "beat",
-        "looker",
+        "watcher",
         "site",
         "gateway",
     }

@@ -77,7 +77,7 @@ class Up:
             "starter": " starter@",
             "saver": " saver@",
             "beat": " beat ",
-            "looker": "manage.py looker",
+            "watcher": "manage.py watcher",
             "site": "vaka.asgi",
             "gateway": "labs.terminals.gateway",
         }

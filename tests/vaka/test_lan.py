@@ -83,7 +83,7 @@ ASKED = """
 import json
 from django.conf import settings as s
 print(json.dumps({name: getattr(s, name) for name in (
-    "ROOM", "ROOM_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE",
+    "LAN", "LAN_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE",
     "SECURE_HSTS_SECONDS", "SECURE_SSL_REDIRECT", "SECURE_PROXY_SSL_HEADER", "SECURE_CROSS_ORIGIN_OPENER_POLICY")}))
 """
 
@@ -98,7 +98,7 @@ def settings_with(state: Path, **more: str) -> dict:
 
 def test_a_room_without_a_certificate_speaks_plain_http(tmp_path):
     found = settings_with(tmp_path, VAKA_LAN="192.0.2.7")
-    assert found["ROOM_URL"] == "http://192.0.2.7:8000"
+    assert found["LAN_URL"] == "http://192.0.2.7:8000"
     assert found["ALLOWED_HOSTS"][-1] == "192.0.2.7"
     assert found["CSRF_TRUSTED_ORIGINS"] == ["http://192.0.2.7:8000"]
     assert not found["SESSION_COOKIE_SECURE"]
@@ -109,7 +109,7 @@ def test_a_room_without_a_certificate_speaks_plain_http(tmp_path):
 def test_a_room_with_a_certificate_has_its_name_and_safe_cookies_but_promises_nothing_for_a_year(tmp_path):
     cert, key = certificate(tmp_path, "learn.example")
     found = settings_with(tmp_path, VAKA_LAN="192.0.2.7", VAKA_CERT=str(cert), VAKA_KEY=str(key))
-    assert found["ROOM_URL"] == "https://learn.example:8000"
+    assert found["LAN_URL"] == "https://learn.example:8000"
     assert {"learn.example", "192.0.2.7"} <= set(found["ALLOWED_HOSTS"])
     assert found["SESSION_COOKIE_SECURE"]
     assert found["CSRF_COOKIE_SECURE"]
@@ -119,14 +119,14 @@ def test_a_room_with_a_certificate_has_its_name_and_safe_cookies_but_promises_no
 
 def test_alone_nothing_of_it_holds(tmp_path):
     found = settings_with(tmp_path)
-    assert found["ROOM"] == found["ROOM_URL"] == ""
+    assert found["LAN"] == found["LAN_URL"] == ""
     assert found["CSRF_TRUSTED_ORIGINS"] == []
     assert found["SECURE_CROSS_ORIGIN_OPENER_POLICY"] == "same-origin"
 
 
 def test_an_ipv6_room(tmp_path):
     found = settings_with(tmp_path, VAKA_LAN="2001:db8::7")
-    assert found["ROOM_URL"] == "http://[2001:db8::7]:8000"
+    assert found["LAN_URL"] == "http://[2001:db8::7]:8000"
     assert "[2001:db8::7]" in found["ALLOWED_HOSTS"]
 
 
@@ -142,7 +142,7 @@ def test_a_wrong_address_is_a_sentence_not_a_traceback(tmp_path):
 
 
 def test_the_page_for_the_projector_shows_the_address_of_the_room(client, db, settings):
-    settings.ROOM, settings.ROOM_URL = "192.0.2.7", "http://192.0.2.7:8000"
+    settings.LAN, settings.LAN_URL = "192.0.2.7", "http://192.0.2.7:8000"
     text = client.get("/join/").content.decode()
     assert "http://192.0.2.7:8000</strong>" in text
     assert "<svg viewBox" in text

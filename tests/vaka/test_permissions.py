@@ -18,7 +18,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from labs.lifecycle import captures
-from labs.models import Capture, Erasure, LabSession, Seat, State, Visit
+from labs.models import Capture, ClassSeat, Erasure, LabSession, Observer, State
 from labs.registry import versions
 from labs.terminals import permissions, tokens
 from tests import builders
@@ -28,7 +28,7 @@ from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.credentials import services
 from vaka.credentials.certificate import Facts
 from vaka.home import account_deletion
-from vaka.workshops.models import Role, Workshop, WorkshopSeat
+from vaka.workshops.models import Role, Seat, Workshop
 from vaka.workshops.services import planning
 
 TABLE = Path(__file__).parents[2] / "docs/permissions.md"
@@ -115,7 +115,7 @@ class Theirs:
         facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY}
         session = LabSession.objects.create(learner=learner, ready_at=timezone.now(), ends_at=timezone.now(), **facts)
         neighbour = self.owner if sits else builders.make_person("neighbour")
-        seat = Seat.objects.create(session=session, user=neighbour, nodes=[NODE, "h1"])
+        seat = ClassSeat.objects.create(session=session, user=neighbour, nodes=[NODE, "h1"])
         self.made |= {"session": str(session.pk), "seat": str(seat.pk)}
 
     def _capture(self) -> None:
@@ -131,7 +131,7 @@ class Theirs:
     def _person(self) -> None:
         if self.whose == "teacher":
             self._workshop()
-            self.made["person"] = str(WorkshopSeat.objects.get(number=1).user_id)
+            self.made["person"] = str(Seat.objects.get(number=1).user_id)
             return
         self.made["person"] = str(builders.make_person("who-forgot").pk)
 
@@ -156,13 +156,13 @@ class Theirs:
             made.staff.create(user=self.owner, role=Role.HELPER)
         co = made.staff.create(user=builders.make_person("co"), role=Role.CO)
         sits = self.owner if self.whose == "guest" else builders.make_person("sits")
-        seat = WorkshopSeat.objects.create(workshop=made, number=1, name="Ada", user=sits, is_guest=True)
-        WorkshopSeat.objects.create(workshop=made, number=2, name="Linus")
+        seat = Seat.objects.create(workshop=made, number=1, name="Ada", user=sits, is_guest=True)
+        Seat.objects.create(workshop=made, number=2, name="Linus")
         self.made |= {"number": str(seat.number), "unopened": "2"}
         facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY}
         runs = LabSession.objects.create(learner=sits, ready_at=timezone.now(), **facts)
-        visit = Visit.objects.create(session=runs, user=self.owner if self.whose == "visitor beside" else lead)
-        self.made["visit"] = str(visit.pk)
+        visit = Observer.objects.create(session=runs, user=self.owner if self.whose == "visitor beside" else lead)
+        self.made["observer"] = str(visit.pk)
         begins = made.begins
         item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}

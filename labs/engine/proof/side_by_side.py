@@ -11,7 +11,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import LabGone
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.driver import Engine
-from labs.engine.runtime.runner import Workbench, workbench
+from labs.engine.runtime.runner import Runner, runner
 from labs.engine.runtime.shell import type_solution
 
 A_CORE = 4  # labs that run beside each other for each core: most of their time they wait for timers
@@ -70,10 +70,10 @@ class Copy:
 
 @dataclass(slots=True)
 class Yard:
-    """Where labs run: the room, and the workbench whose relay they share."""
+    """Where labs run: the room, and the runner whose relay they share."""
 
     room: Room
-    bench: Workbench
+    bench: Runner
     _over: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
@@ -85,7 +85,7 @@ class Yard:
                 if self._over.is_set():
                     raise LabGone("The others have ended.")
                 began = time.monotonic()
-                session = stack.enter_context(Workbench(engine, self.bench.relay).running(lab))
+                session = stack.enter_context(Runner(engine, self.bench.relay).running(lab))
                 took = time.monotonic() - began
                 if typed:
                     type_solution(session, typed)
@@ -118,6 +118,6 @@ class Yard:
 @contextmanager
 def yard(room: Room) -> Iterator[Yard]:
     """A yard with an engine's site of its own; raises what Engine.check raises."""
-    with workbench() as bench:
+    with runner() as bench:
         bench.engine.check()
         yield Yard(room, bench)

@@ -112,7 +112,7 @@ class Session:
 
     def __init__(self, relay: Path, session: str) -> None:
         self.relay, self.session = relay, session
-        self.lacking: list[str] = []  # of the work that was brought back, when a workbench did it
+        self.lacking: list[str] = []  # of the work that was brought back, when a runner did it
 
     def _talk(self, operation: str, patience: float, **more: Any) -> Conversation:
         return Conversation(self.relay, {"session": self.session, "op": operation, **more}, seconds=patience)

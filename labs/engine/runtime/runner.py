@@ -16,12 +16,12 @@ from labs.engine.runtime.relay import serve
 from labs.engine.runtime.shell import ESCAPES, Shell, type_solution
 from labs.engine.shared import pace
 
-__all__ = ["ESCAPES", "START_SECONDS", "Shell", "Workbench", "type_solution", "workbench"]
+__all__ = ["ESCAPES", "START_SECONDS", "Runner", "Shell", "runner", "type_solution"]
 
 START_SECONDS = pace.seconds(60.0)
 
 
-class Workbench:
+class Runner:
     """An engine and a relay of its own; what it starts, it removes."""
 
     def __init__(self, engine: Engine, relay: Path) -> None:
@@ -41,8 +41,8 @@ class Workbench:
 
 
 @contextmanager
-def workbench(site: str | None = None) -> Iterator[Workbench]:
-    """A workbench; SITE keeps its containers apart from any other's."""
+def runner(site: str | None = None) -> Iterator[Runner]:
+    """A runner; SITE keeps its containers apart from any other's."""
     site = site or uuid.uuid4().hex[:12]
     with tempfile.TemporaryDirectory(prefix="vaka-") as folder:
         relay = Path(folder) / "relay.sock"
@@ -53,7 +53,7 @@ def workbench(site: str | None = None) -> Iterator[Workbench]:
         while not relay.exists():
             time.sleep(0.005)
         try:
-            yield Workbench(Engine(site), relay)
+            yield Runner(Engine(site), relay)
         finally:
             loop.call_soon_threadsafe(task.cancel)
             thread.join(10)

@@ -18,7 +18,7 @@ from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.grading.grading import Outcome, Verdict
 from labs.engine.proof.regrading import stand_by
 from labs.engine.proof.trying import Lines, Tried, Try, folder_of
-from labs.engine.runtime.runner import Workbench, workbench
+from labs.engine.runtime.runner import Runner, runner
 from labs.engine.shared import pace
 
 COULD_NOT_RUN = 2
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             folder = folder_of(options["lab"], Path(settings.LAB_CATALOG))
             trial = Try(folder, options["seed"], solve=options["solve"], answered=options["answers"])
             lab_and_lines = trial.read()
-            with workbench() as bench:
+            with runner() as bench:
                 bench.engine.check()
                 tried = self._try(bench, trial, *lab_and_lines, watch=options["watch"])
         except LabErrors as wrong:
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"error": why}))
         return CommandError(why, returncode=COULD_NOT_RUN)
 
-    def _try(self, bench: Workbench, trial: Try, lab: Lab, lines: Lines, *, watch: bool) -> Tried:
+    def _try(self, bench: Runner, trial: Try, lab: Lab, lines: Lines, *, watch: bool) -> Tried:
         while True:
             self._say(f"Starting {lab.id} …")
             began = time.monotonic()

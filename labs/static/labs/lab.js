@@ -129,7 +129,7 @@ function listen() {
   if (stream) return;
   stream = new EventSource(panel().dataset.eventsUrl);
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
-  for (const name of ['state', 'step', 'errand', 'extended', 'cables', 'capture', 'seats', 'saved', 'ending']) stream.addEventListener(name, () => soon());
+  for (const name of ['state', 'step', 'job', 'extended', 'cables', 'capture', 'seats', 'saved', 'ending']) stream.addEventListener(name, () => soon());
   stream.addEventListener('line', ({ data }) => stand(JSON.parse(data)));
   for (const name of ['verdict', 'jump']) stream.addEventListener(name, ({ data }) => {
     const busy = document.getElementById('busy');

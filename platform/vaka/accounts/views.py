@@ -106,7 +106,7 @@ def reset_link(request: SignedInRequest, person: int) -> HttpResponse:
     """Make the link and show it, this once."""
     found = get_object_or_404(password_links.within_reach(request.user), pk=person)
     link = password_links.make_link(request.user, found)
-    url = f"{settings.ROOM_URL}{link.path}" if settings.ROOM_URL else request.build_absolute_uri(link.path)
+    url = f"{settings.LAN_URL}{link.path}" if settings.LAN_URL else request.build_absolute_uri(link.path)
     return render(request, "accounts/reset_link.html", {"person": found, "url": url, "ends": link.ends})
 
 

@@ -160,13 +160,13 @@ class Demo:
     def grade(self, visitor: Visitor, session: str) -> tuple[int, float, dict[str, str]]:
         """Ask for grading; return the points, out of a hundred, the seconds until they were there, and the verdicts."""
         begun = time.monotonic()
-        errand = visitor.send_for_json(f"/labs/sessions/{session}/check")["errand"]["id"]
+        job = visitor.send_for_json(f"/labs/sessions/{session}/check")["job"]["id"]
 
         def graded(status: dict[str, Any]) -> bool:
-            now, attempt = status["errand"], status["attempt"]
-            if now and now["id"] == errand and now["error"]:
+            now, attempt = status["job"], status["attempt"]
+            if now and now["id"] == job and now["error"]:
                 raise Unexpected(f"The lab was not graded: {now['error']} {now['detail']}".strip())
-            return bool(attempt and attempt["errand"] == errand)
+            return bool(attempt and attempt["job"] == job)
 
         attempt = self.follow(visitor, session, graded, GRADE_SECONDS, "graded")["attempt"]
         points = round(100 * attempt["score"] / attempt["out_of"])

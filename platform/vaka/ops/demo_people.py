@@ -88,7 +88,7 @@ def retire(state: Path) -> None:
 @contextmanager
 def visitor(state: Path) -> Iterator[tuple[str, str]]:
     """Yield name and password of the person who does the demo; in a room he is gone afterwards, with all that he did."""
-    if not settings.ROOM:
+    if not settings.LAN:
         yield WHO, kept(state).get(WHO, "")
         return
     password = secrets.token_urlsafe(24)

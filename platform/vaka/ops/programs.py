@@ -60,7 +60,7 @@ def quiet_celery() -> tuple[str, ...]:
 
 def bind() -> str:
     """Where site and gateway listen."""
-    return env.text("VAKA_BIND").strip("[]") or settings.ROOM or "127.0.0.1"
+    return env.text("VAKA_BIND").strip("[]") or settings.LAN or "127.0.0.1"
 
 
 def broker_is_ours() -> bool:
@@ -77,7 +77,7 @@ def broker_binary() -> Path:
 
 def all_programs() -> list[Program]:
     """Every process, in the order of their start."""
-    return [*([broker()] if broker_is_ours() else []), relay(), worker(), starter(), saver(), beat(), looker(), *web()]
+    return [*([broker()] if broker_is_ours() else []), relay(), worker(), starter(), saver(), beat(), watcher(), *web()]
 
 
 def broker() -> Program:
@@ -155,9 +155,9 @@ def beat() -> Program:
     return Program(name="beat", command=(*quiet_celery(), "beat", "-l", "INFO", "--pidfile="))
 
 
-def looker() -> Program:
+def watcher() -> Program:
     """Needs no more rights than the gateway: it speaks to the relay, and to the database."""
-    return Program(name="looker", command=manage("looker"))
+    return Program(name="watcher", command=manage("watcher"))
 
 
 def web() -> list[Program]:
@@ -213,6 +213,6 @@ def trusting_our_certificate() -> ssl.SSLContext | None:
 
 def address() -> str:
     """Where a client on this machine finds the site."""
-    host = settings.ROOM or ports.reachable(bind())
+    host = settings.LAN or ports.reachable(bind())
     shown = "localhost" if host in {"127.0.0.1", "::1"} else host
     return f"{'https' if settings.CERT else 'http'}://{lan.in_url(shown)}:{settings.PORT}"

@@ -67,7 +67,7 @@ class Site:
                 status = self.do_the_main_job(supervisor, result) if demo else 0
             if serve and not supervisor.stopping:
                 show(result)
-                tell(f"Serving {settings.ROOM_URL or programs.address()} until you press Ctrl-C.")
+                tell(f"Serving {settings.LAN_URL or programs.address()} until you press Ctrl-C.")
                 supervisor.watch()
         finally:
             supervisor.stop()
@@ -82,8 +82,8 @@ class Site:
         """Fix for all processes what was found out here: the address in the room, and a certificate that they can read."""
         if self.accounts and os.environ.get("SUDO_USER"):
             os.environ["VAKA_SUDO"] = "1"  # the command that they print for people begins with sudo
-        if settings.ROOM:
-            os.environ["VAKA_LAN"] = settings.ROOM
+        if settings.LAN:
+            os.environ["VAKA_LAN"] = settings.LAN
         if settings.CERT:
             kept = tls_certificate.keep(settings.CERT, settings.KEY, self.state / "run", self.accounts)
             settings.CERT, settings.KEY = os.environ["VAKA_CERT"], os.environ["VAKA_KEY"] = kept

@@ -18,7 +18,7 @@ FILE = (
 
 def lines(state: Path, *, colours: bool) -> Iterator[str]:
     """Say it, line by line. ``colours``: a terminal reads this."""
-    yield from of_the_room(colours=colours) if settings.ROOM else of_this_machine(state)
+    yield from of_the_room(colours=colours) if settings.LAN else of_this_machine(state)
 
 
 def of_this_machine(state: Path) -> Iterator[str]:
@@ -30,14 +30,14 @@ def of_this_machine(state: Path) -> Iterator[str]:
 
 
 def of_the_room(*, colours: bool) -> Iterator[str]:
-    url = settings.ROOM_URL
+    url = settings.LAN_URL
     if colours:
         yield qr.in_blocks(f"{url}/")
     yield f"Vaka is at {url}"
     yield f"  for the projector   {url}/join/"
     here = lan.addresses()
-    mine = next((str(one) for one in here if one.address == settings.ROOM), settings.ROOM)
-    others = [one for one in here if one.address != settings.ROOM]
+    mine = next((str(one) for one in here if one.address == settings.LAN), settings.LAN)
+    others = [one for one in here if one.address != settings.LAN]
     yield f"  this address        {mine}{'; another one: make run LAN=ADDRESS' if others else ''}"
     if others:
         yield f"  there are also      {lan.listed(others)}"
@@ -58,7 +58,7 @@ def staff_command() -> str:
 
 def tell_address(run: Path) -> None:
     """Leave the address for a command in another terminal."""
-    (run / FILE).write_text(f"{settings.ROOM_URL or programs.address()}\n")
+    (run / FILE).write_text(f"{settings.LAN_URL or programs.address()}\n")
 
 
 def told_address(run: Path) -> str:
@@ -66,4 +66,4 @@ def told_address(run: Path) -> str:
     try:
         return (run / FILE).read_text().strip()
     except FileNotFoundError:
-        return settings.ROOM_URL or programs.address()
+        return settings.LAN_URL or programs.address()

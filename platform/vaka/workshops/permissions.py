@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from labs.models import LabSession
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
-from vaka.workshops.models import PLANNERS, Role, Workshop, WorkshopSeat, WorkshopStaff
+from vaka.workshops.models import PLANNERS, Role, Seat, Workshop, WorkshopStaff
 
 type View[**P] = Callable[Concatenate[SignedInRequest, Workshop, P], HttpResponse]
 
@@ -74,10 +74,10 @@ def labs_of(user: User) -> QuerySet[LabSession]:
     return LabSession.objects.filter(mine) if mine else LabSession.objects.none()
 
 
-def trainees_of(user: User) -> QuerySet[WorkshopSeat, Any]:
+def trainees_of(user: User) -> QuerySet[Seat, Any]:
     """Who sits in workshops that the user leads, while these are held. ``accounts`` asks (PEOPLE_TRAINEES)."""
     held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if not workshop.is_over]
-    return WorkshopSeat.objects.taken().filter(workshop__in=held).values("user")
+    return Seat.objects.taken().filter(workshop__in=held).values("user")
 
 
 def who_run_something() -> QuerySet[WorkshopStaff, Any]:

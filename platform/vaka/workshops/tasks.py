@@ -17,7 +17,7 @@ def settle() -> None:
 
 
 @shared_task(**task_limits(20))
-def end_visits() -> None:
+def end_observing() -> None:
     observing.end_forgotten()
 
 

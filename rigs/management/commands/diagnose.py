@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime.runner import workbench
+from labs.engine.runtime.runner import runner
 from rigs.diagnose import networks, trying
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the labs are removed
         began = time.monotonic()
         try:
-            with workbench() as bench:
+            with runner() as bench:
                 tried = trying.try_networks(bench, networks.every(), self.tell, words)
         except EngineError as error:
             raise CommandError(str(error)) from error

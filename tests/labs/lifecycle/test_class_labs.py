@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from labs.lifecycle import captures, class_labs, jobs, services, worker
 from labs.live import live_checks
-from labs.models import Attempt, LabSession, Save, Seat, State
+from labs.models import Attempt, ClassSeat, LabSession, Save, State
 from labs.terminals import permissions, tokens
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +29,12 @@ def at(session, what=""):
 
 
 def terminals_on(page):
-    return [node["name"] for node in json.loads(page.context["bench"].terminals_json)]
+    return [node["name"] for node in json.loads(page.context["page"].terminals_json)]
 
 
 def checked(session):
-    errand = session.errands.create(kind="attempt")
-    jobs.check(errand.pk)
+    job = session.jobs.create(kind="attempt")
+    jobs.check(job.pk)
     return {attempt.learner.username: attempt for attempt in session.attempts.all()}
 
 
@@ -42,7 +42,7 @@ def test_each_sees_the_page_with_his_own_nodes_to_type_on(shared, ada_client, gr
     for client, own in ((ada_client, ["r1"]), (grace_client, ["h1"]), (ngozi_client, ["r1", "h1"])):
         page = client.get(f"/labs/{lab.id}/", follow=True)
         assert terminals_on(page) == own
-        drawn = [box.node for box in page.context["bench"].drawing.boxes if box.own]
+        drawn = [box.node for box in page.context["page"].drawing.boxes if box.own]
         assert sorted(drawn) == sorted(own)
         assert "A class lab" in page.text
     assert "Stop the lab" not in ada_client.get(at(shared)).text
@@ -61,13 +61,13 @@ def test_one_of_a_class_cannot_open_a_terminal_of_another(shared, ada_client, ng
 def test_one_of_a_class_resets_his_own_nodes_only(shared, ada_client, engine):
     for node in ("h1", "up", ""):
         assert ada_client.post(at(shared, "reset"), {"node": node}).status_code == 404
-    assert not shared.errands.exists()
+    assert not shared.jobs.exists()
     page = ada_client.get(at(shared, "reset")).text
     assert "<option>r1</option>" in page
     assert "<option>h1</option>" not in page
     assert "All nodes" not in page
     ada_client.post(at(shared, "reset"), {"node": "r1"})
-    assert [errand.node for errand in shared.errands.all()] == ["r1"]
+    assert [job.node for job in shared.jobs.all()] == ["r1"]
 
 
 def test_one_of_a_class_does_not_stop_extend_read_or_list_it(shared, ada_client):
@@ -104,15 +104,15 @@ def test_all_see_the_same_verdicts(shared, engine, ada_client, grace_client):
     engine.labs[str(shared.pk)].is_solved()
     checked(shared)
     for client in (ada_client, grace_client):
-        bench = client.get(at(shared, "panel")).context["bench"]
-        assert bench.is_solved
+        page = client.get(at(shared, "panel")).context["page"]
+        assert page.is_solved
     status = ada_client.get(at(shared, "status")).json()
     assert (status["attempt"]["score"], status["attempt"]["out_of"]) == (6, 6)
 
 
 def test_a_check_on_nobodys_node_counts_for_all(shared, grace, engine):
     class_labs.remove(shared, grace)
-    jobs.hand_over(shared.errands.get().pk)
+    jobs.hand_over(shared.jobs.get().pk)
     assert {name: one.out_of for name, one in checked(shared).items()} == {"ada": 10}
 
 
@@ -123,13 +123,13 @@ def test_a_seat_that_is_taken_away_is_the_end_of_it(shared, ada, ada_client, lab
     for what in ("", "panel", "status"):
         assert ada_client.get(at(shared, what)).status_code == 404
     assert ada_client.post(at(shared, "ticket"), {"node": "r1"}).status_code == 404
-    assert ada_client.get(f"/labs/{lab.id}/").context["bench"].session is None
+    assert ada_client.get(f"/labs/{lab.id}/").context["page"].session is None
 
 
 def test_a_seat_lost_while_the_page_is_made_shows_nothing(shared, ada, ada_client, monkeypatch):
     found = LabSession.objects.get(pk=shared.pk)
     monkeypatch.setattr("labs.views.lab_page._shared", lambda *_: found)
-    Seat.objects.filter(user=ada).delete()
+    ClassSeat.objects.filter(user=ada).delete()
     assert ada_client.get(at(shared, "panel")).status_code == 404
 
 
@@ -151,7 +151,7 @@ def test_who_sits_in_a_class_may_run_a_lab_of_his_own_too(shared, ada, ada_clien
 def test_a_class_is_begun_once_and_never_out_of_an_instructors_own_lab(shared, ngozi, ada, grace, lab, linus):
     again = class_labs.begin(ngozi, lab.id, {"left": ada, "right": linus})
     assert again.pk == shared.pk
-    Seat.objects.all().delete()
+    ClassSeat.objects.all().delete()
     with pytest.raises(services.HasAnother):
         class_labs.begin(ngozi, lab.id, {"left": ada})
 
@@ -190,7 +190,7 @@ def test_one_of_a_class_changes_the_cables_that_end_at_his_nodes(
     h1 = next(number for number, link in enumerate(lab.links) if "h1" in (link.a.node, link.b.node))
     others = next(number for number in range(len(lab.links)) if number != h1)
     page = grace_client.get(at(shared))
-    assert [view.number for view in page.context["bench"].cables] == [h1]
+    assert [view.number for view in page.context["page"].cables] == [h1]
     for number, why in ((h1, ""), (others, "This cable is not yours to change.")):
         answer = grace_client.post(
             at(shared, "cable"), {"cable": number, "up": "1", "loss": "7"}, headers={"X-Vaka": "panel"}
@@ -256,7 +256,7 @@ def test_after_a_power_cut_a_class_in_which_nobody_typed_has_its_seats_again(sha
 def test_a_jump_of_a_class_is_assisted_for_all_of_it(shared, engine, ngozi_client, lab):
     stage = lab.stages[1].id
     ngozi_client.post(at(shared, "jump"), {"stage": stage})
-    jobs.jump(shared.errands.get().pk)
+    jobs.jump(shared.jobs.get().pk)
     engine.session_of(shared).is_solved()
     over = sum(check.points for check in lab.stages[0].checks)
     shared.refresh_from_db()

@@ -7,7 +7,7 @@ from labs import failures
 from labs.engine import errors
 from labs.lifecycle import reaper, worker
 from labs.lifecycle.services import request_check, stop_session
-from labs.models import Errand, LabSession, State
+from labs.models import Job, LabSession, State
 
 pytestmark = pytest.mark.django_db
 
@@ -126,33 +126,33 @@ def test_a_stop_that_was_lost_is_done(ready, engine):
 
 
 def test_a_check_whose_worker_was_killed_does_not_hold_the_lab_for_ever(ready, engine, settings):
-    errand = request_check(ready)
-    assert errand.take()
+    job = request_check(ready)
+    assert job.take()
     reaper.reap()
-    assert ready.errand == errand
-    Errand.objects.update(taken_at=timezone.now() - timedelta(seconds=settings.LAB_CHECK_SECONDS + 60))
+    assert ready.job == job
+    Job.objects.update(taken_at=timezone.now() - timedelta(seconds=settings.LAB_CHECK_SECONDS + 60))
     reaper.reap()
-    assert ready.errand is None
-    assert request_check(ready) != errand
+    assert ready.job is None
+    assert request_check(ready) != job
 
 
 def test_a_check_that_waited_long_for_a_worker_has_its_time_from_when_it_was_taken(ready, engine, settings):
-    errand = request_check(ready)
-    Errand.objects.update(asked_at=timezone.now() - timedelta(seconds=settings.LAB_CHECK_SECONDS + 60))
+    job = request_check(ready)
+    Job.objects.update(asked_at=timezone.now() - timedelta(seconds=settings.LAB_CHECK_SECONDS + 60))
     reaper.reap()
-    assert ready.errand == errand
-    assert errand.take()
+    assert ready.job == job
+    assert job.take()
     reaper.reap()
-    assert ready.errand == errand
+    assert ready.job == job
 
 
 def test_a_check_that_no_worker_ever_takes_ends_all_the_same(ready, engine):
-    errand = request_check(ready)
-    Errand.objects.update(asked_at=timezone.now() - reaper.WAITS)
+    job = request_check(ready)
+    Job.objects.update(asked_at=timezone.now() - reaper.WAITS)
     reaper.reap()
-    errand.refresh_from_db()
-    assert (ready.errand, errand.error) == (None, failures.ERRAND_TOO_LONG)
-    assert not errand.take()
+    job.refresh_from_db()
+    assert (ready.job, job.error) == (None, failures.JOB_TOO_LONG)
+    assert not job.take()
 
 
 def test_one_that_cannot_be_removed_does_not_keep_the_others(ready, engine, monkeypatch):

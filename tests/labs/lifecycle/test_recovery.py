@@ -56,25 +56,25 @@ def test_a_start_that_is_cut_off_twice_has_failed_and_says_so(requested, engine,
 
 
 def test_a_check_in_hand_is_done_after_all(ready, engine, queue):
-    errand = request_check(ready)
+    job = request_check(ready)
     queue.clear()
-    assert errand.take()
+    assert job.take()
     came_up("worker")
     queue()
-    errand.refresh_from_db()
-    assert errand.ended_at
-    assert errand.error == ""
-    assert Attempt.objects.get().errand == errand
+    job.refresh_from_db()
+    assert job.ended_at
+    assert job.error == ""
+    assert Attempt.objects.get().job == job
 
 
 def test_a_check_that_was_all_but_over_is_not_done_twice(ready, lab, engine, queue):
-    errand = request_check(ready)
-    errand.take()
+    job = request_check(ready)
+    job.take()
     queue.clear()
-    Attempt.record(errand, lab, [], timezone.now())
+    Attempt.record(job, lab, [], timezone.now())
     came_up("worker")
     assert queue() == 0
-    assert ready.errand is None
+    assert ready.job is None
 
 
 def test_a_reset_and_a_stop_in_hand_are_done_too(ready, engine, queue):
@@ -94,15 +94,15 @@ def test_a_reset_and_a_stop_in_hand_are_done_too(ready, engine, queue):
 
 def test_a_save_in_hand_is_made_after_all(ready, engine, queue, settings, tmp_path):
     settings.STATE_DIR = tmp_path / "state"
-    errand = request_save(ready)
+    job = request_save(ready)
     queue.clear()
-    assert errand.take()
+    assert job.take()
     LabSession.objects.update(saving_at=timezone.now())  # and it was killed
     came_up("worker")
     queue()
-    errand.refresh_from_db()
-    assert errand.ended_at
-    assert errand.error == ""
+    job.refresh_from_db()
+    assert job.ended_at
+    assert job.error == ""
     assert Save.objects.count() == 1
 
 
@@ -114,14 +114,14 @@ def test_what_waited_in_a_broker_that_lost_its_memory_is_enqueued_again(ready, e
     assert queue() == 0
     tasks.let_in()
     queue()
-    assert ready.errand is None
+    assert ready.job is None
     assert Attempt.objects.count() == 1
 
 
 def test_a_broker_that_remembers_is_not_told_twice(ready, engine, queue):
     recovery.on_their_way()
     request_check(ready)
-    ready.errands.update(asked_at=timezone.now() - timedelta(seconds=9))
+    ready.jobs.update(asked_at=timezone.now() - timedelta(seconds=9))
     assert recovery.on_their_way() == recovery.Again()
 
 
@@ -140,4 +140,4 @@ def test_reset_cannot_be_pressed_while_a_lab_starts_so_it_leaves_no_half_lab(req
     with pytest.raises(WrongState):
         request_reset(requested, None)
     assert queue() == 0
-    assert requested.errand is None
+    assert requested.job is None

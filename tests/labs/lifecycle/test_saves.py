@@ -15,7 +15,7 @@ from labs.engine import errors
 from labs.lifecycle import jobs, reaper, saves, services, tasks, worker
 from labs.lifecycle.services import end_day, request_check, request_save, request_session, stop_session
 from labs.live import live_checks
-from labs.models import CheckNow, Errand, LabSession, Save, State
+from labs.models import CheckStatus, Job, LabSession, Save, State
 from labs.models.files import NoSave
 from labs.terminals import activity
 from tests.labs.fakes import FORWARDING
@@ -263,7 +263,7 @@ def test_a_stage_that_passes_is_saved_by_who_saw_it_and_not_by_the_next_beat(at_
 
 
 def test_nothing_is_saved_while_a_check_pulls_cables(at_work, engine):
-    at_work.errands.create(kind=Errand.Kind.ATTEMPT)
+    at_work.jobs.create(kind=Job.Kind.ATTEMPT)
     assert saves.due(timezone.now()) == []
     worker.save(at_work.pk)
     assert not Save.objects.exists()
@@ -273,19 +273,19 @@ def test_ada_may_save_when_she_likes_and_reads_why_it_did_not_work(at_work, engi
     jobs.save_now(request_save(at_work).pk)
     assert Save.objects.get().reason == R.ASKED
     engine.session_of(at_work).error = errors.LabFailed("r1 is full")
-    errand = request_save(at_work)
-    jobs.save_now(errand.pk)
-    errand.refresh_from_db()
-    assert errand.detail == "r1 is full"
+    job = request_save(at_work)
+    jobs.save_now(job.pk)
+    job.refresh_from_db()
+    assert job.detail == "r1 is full"
 
 
 def test_who_presses_save_while_it_is_saved_by_itself_is_served_after_that(at_work, engine, monkeypatch):
     LabSession.objects.update(saving_at=timezone.now())
     monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
-    errand = request_save(at_work)
-    jobs.save_now(errand.pk)
-    errand.refresh_from_db()
-    assert errand.error == ""
+    job = request_save(at_work)
+    jobs.save_now(job.pk)
+    job.refresh_from_db()
+    assert job.error == ""
     assert Save.objects.get().reason == R.ASKED
 
 
@@ -370,7 +370,7 @@ def test_after_the_step_a_save_is_due_at_once_and_then_as_ever(at_work, engine, 
 def test_a_stage_that_was_passed_before_the_step_is_not_saved_again_and_again(at_work, engine, stepped_back):
     engine.session_of(at_work).files["/etc/light"] = "on\n"
     jobs.check(request_check(at_work).pk)
-    CheckNow.objects.update(first_passed_at=timezone.now() + timedelta(minutes=5))
+    CheckStatus.objects.update(first_passed_at=timezone.now() + timedelta(minutes=5))
     stepped_back()
     worker.save(at_work.pk)
     assert saves.due(timezone.now()) == []
@@ -399,7 +399,7 @@ def test_an_idle_lab_is_saved_and_stopped_and_an_active_one_never(at_work, engin
 
 def test_a_lab_that_is_checked_is_not_idle(at_work, engine):
     LabSession.objects.update(state_at=ago(hours=2), active_at=ago(hours=2))
-    at_work.errands.create(kind=Errand.Kind.ATTEMPT)
+    at_work.jobs.create(kind=Job.Kind.ATTEMPT)
     assert worker.expire() == []
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from labs.lifecycle import class_labs, saves, seat_handover, services, tasks, worker
-from labs.models import Errand, LabSession, Save, State
+from labs.models import Job, LabSession, Save, State
 from labs.terminals import permissions, tokens
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,7 +85,7 @@ def test_a_class_in_which_nobody_has_typed_yet_is_new_already(ngozi, ada, grace,
 
 
 def test_while_something_else_is_done_to_the_lab_the_seat_waits(shared, ada, ngozi, engine, queue):
-    busy = shared.errands.create(kind=Errand.Kind.LOOK)
+    busy = shared.jobs.create(kind=Job.Kind.LOOK)
     class_labs.remove(shared, ada)
     queue()
     assert waiting(shared) == ["r1"]
@@ -99,7 +99,7 @@ def test_while_something_else_is_done_to_the_lab_the_seat_waits(shared, ada, ngo
 def test_what_a_killed_worker_had_begun_is_done_again(shared, ada, engine, queue):
     class_labs.remove(shared, ada)
     queue.clear()  # a broker that was emptied
-    Errand.objects.update(taken_at=timezone.now())  # and a worker that was killed
+    Job.objects.update(taken_at=timezone.now())  # and a worker that was killed
     tasks.take_up("worker", timezone.now().timestamp() + 1)
     queue()
     assert (waiting(shared), engine.session_of(shared).resets) == ([], ["r1"])

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ObjectDoesNotExist
 
 from labs.lifecycle import services, tasks, worker
-from labs.models import Errand, LabSession, State, WrongState
+from labs.models import Job, LabSession, State, WrongState
 from tests.labs.conftest import use_broker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,17 +70,17 @@ def test_a_stop_is_enqueued_and_pressed_twice_it_is_one(ready, engine, queue):
 
 
 def test_ten_presses_on_check_are_one_check(ready, engine, queue):
-    errands = {services.request_check(ready).pk for _press in range(10)}
-    assert len(errands) == 1
+    jobs = {services.request_check(ready).pk for _press in range(10)}
+    assert len(jobs) == 1
     assert queue() == 1
-    assert services.request_check(ready).pk not in errands
+    assert services.request_check(ready).pk not in jobs
 
 
 def test_a_check_with_the_broker_gone_costs_nothing_and_says_so(ready, engine):
-    errand = services.request_check(ready)
-    assert errand.ended_at
-    assert errand.error.startswith("We could not pass on what you asked: the queue does not answer.")
-    assert ready.errand is None
+    job = services.request_check(ready)
+    assert job.ended_at
+    assert job.error.startswith("We could not pass on what you asked: the queue does not answer.")
+    assert ready.job is None
 
 
 def test_a_lab_that_is_not_ready_is_not_checked(requested, queue):
@@ -92,8 +92,8 @@ def test_a_lab_that_is_not_ready_is_not_checked(requested, queue):
 
 
 def test_a_reset_reaches_the_node(ready, engine, queue):
-    errand = services.request_reset(ready, "h1")
-    assert errand.kind == Errand.Kind.RESET
+    job = services.request_reset(ready, "h1")
+    assert job.kind == Job.Kind.RESET
     assert queue() == 1
     assert engine.session_of(ready).resets == ["h1"]
 

@@ -1,4 +1,4 @@
-"""Starts and errands that stand still, with a real broker: what the workers say there, and what the site makes of it."""
+"""Starts and jobs that stand still, with a real broker: what the workers say there, and what the site makes of it."""
 
 import time
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labs import events, failures
 from labs.lifecycle import database_writes, stalled, tasks
-from labs.models import Errand, LabSession, State
+from labs.models import Job, LabSession, State
 
 pytestmark = pytest.mark.django_db
 READ_ONLY = OperationalError("attempt to write a readonly database")
@@ -56,11 +56,11 @@ def test_a_start_that_can_never_be_written_down_ends_with_its_reason(ada, monkey
 
 def test_so_does_what_was_asked_of_a_lab_that_runs(ada, monkeypatch):
     session = a_session(ada, State.READY)
-    errand = session.errands.create(kind=Errand.Kind.ATTEMPT, asked_at=timezone.now() - timedelta(seconds=30))
+    job = session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=timezone.now() - timedelta(seconds=30))
     refused_for(stalled.PATIENCE, monkeypatch)
     assert stalled.look(session).state == State.READY, "the lab itself goes on"
-    errand.refresh_from_db()
-    assert (errand.error, errand.detail) == (failures.NOT_WRITTEN, "attempt to write a readonly database")
+    job.refresh_from_db()
+    assert (job.error, job.detail) == (failures.NOT_WRITTEN, "attempt to write a readonly database")
 
 
 def test_a_database_that_refuses_for_a_moment_ends_nothing(ada, monkeypatch):
@@ -99,14 +99,14 @@ def test_a_starter_that_came_back_is_not_missed_any_more(ada, monkeypatch):
 
 def test_a_check_needs_no_starter(ada, monkeypatch):
     session = a_session(ada, State.READY)
-    errand = session.errands.create(kind=Errand.Kind.ATTEMPT, asked_at=timezone.now() - timedelta(seconds=30))
+    job = session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=timezone.now() - timedelta(seconds=30))
     events.broker().delete(stalled.HERE)
     stalled.look(session)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + stalled.PATIENCE)
     stalled.look(session)
-    errand.refresh_from_db()
-    assert errand.ended_at is None
+    job.refresh_from_db()
+    assert job.ended_at is None
 
 
 def test_a_lab_that_runs_well_is_not_looked_into(ada, monkeypatch, django_assert_num_queries):

@@ -86,7 +86,7 @@ def test_a_reset_that_is_pressed_while_it_starts_is_refused_and_the_lab_is_whole
 
     engine.while_building = presses
     assert let_in(requested).state == State.READY
-    assert requested.errand is None
+    assert requested.job is None
     assert engine.session_of(requested).resets == []
 
 

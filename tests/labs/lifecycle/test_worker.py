@@ -9,7 +9,7 @@ from labs import failures
 from labs.engine import errors
 from labs.lifecycle import database_writes, jobs, worker
 from labs.lifecycle.services import request_check, request_reset, stop_session
-from labs.models import Attempt, Errand, LabSession, State
+from labs.models import Attempt, Job, LabSession, State
 from labs.models.lab_cost import LabCost
 from labs.registry import versions
 from tests.labs.fakes import FakeCatalog, FakeEngine
@@ -198,32 +198,32 @@ def test_time_that_is_over_stops_the_lab(ready, engine):
 
 def test_a_check_keeps_what_was_seen(ready, engine):
     engine.session_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
-    errand = request_check(ready)
-    jobs.check(errand.pk)
+    job = request_check(ready)
+    jobs.check(job.pk)
     attempt = Attempt.objects.get()
     assert (attempt.score, attempt.out_of, attempt.unknown) == (6, 10, 0)
     outcomes = dict(attempt.verdicts.values_list("check_id", "outcome"))
     assert outcomes == {"on": "passed", "still": "passed", "file": "failed"}
     assert attempt.asked_at <= attempt.started_at <= attempt.finished_at
-    errand.refresh_from_db()
-    assert errand.ended_at
-    assert errand.error == ""
+    job.refresh_from_db()
+    assert job.ended_at
+    assert job.error == ""
 
 
 def test_a_check_that_is_brought_twice_counts_once(ready, engine):
-    errand = request_check(ready)
-    jobs.check(errand.pk)
-    jobs.check(errand.pk)
+    job = request_check(ready)
+    jobs.check(job.pk)
+    jobs.check(job.pk)
     assert Attempt.objects.count() == 1
 
 
 def test_a_check_that_comes_after_the_stop_does_nothing(ready, engine):
-    errand = request_check(ready)
+    job = request_check(ready)
     stop_session(ready)
     worker.stop(ready.pk)
-    jobs.check(errand.pk)
-    errand.refresh_from_db()
-    assert errand.error == "The lab ended before this was done. It cost you nothing."
+    jobs.check(job.pk)
+    job.refresh_from_db()
+    assert job.error == "The lab ended before this was done. It cost you nothing."
     assert not Attempt.objects.exists()
 
 
@@ -242,7 +242,7 @@ def test_a_lab_that_vanishes_while_it_is_checked_has_failed(ready, engine):
     ready.refresh_from_db()
     assert ready.state == State.FAILED
     assert ready.error.startswith("The lab was removed from outside, not by you.")
-    assert ready.errand is None
+    assert ready.job is None
 
 
 def test_a_lab_that_runs_out_of_memory_while_it_is_checked_says_so(ready, engine):
@@ -287,31 +287,31 @@ def test_a_lab_that_a_reset_left_in_pieces_is_over_and_can_be_started_again(read
     assert ready.error == failures.SENTENCES[errors.LabFailed]
 
 
-def test_the_end_of_an_errand_waits_for_a_disk_that_is_full(ready, engine, monkeypatch):
+def test_the_end_of_an_job_waits_for_a_disk_that_is_full(ready, engine, monkeypatch):
     """As it was found: ada's check was done, nobody could write so, and she waited for the reaper."""
-    full, end = [1, 2], Errand.end
+    full, end = [1, 2], Job.end
 
-    def end_when_there_is_room(errand, *said):
+    def end_when_there_is_room(job, *said):
         if full:
             full.pop()
             raise OperationalError("database or disk is full")
-        return end(errand, *said)
+        return end(job, *said)
 
-    monkeypatch.setattr(Errand, "end", end_when_there_is_room)
+    monkeypatch.setattr(Job, "end", end_when_there_is_room)
     monkeypatch.setattr(database_writes.time, "sleep", lambda seconds: None)
-    errand = request_reset(ready, "r1")
-    jobs.reset(errand.pk)
-    errand.refresh_from_db()
-    assert (bool(errand.ended_at), errand.error, full) == (True, "", [])
+    job = request_reset(ready, "r1")
+    jobs.reset(job.pk)
+    job.refresh_from_db()
+    assert (bool(job.ended_at), job.error, full) == (True, "", [])
 
 
 def test_a_reset_that_takes_too_long_says_so_and_the_lab_goes_on(ready, engine):
     engine.session_of(ready).error = errors.TookTooLong("r1 did not come back.")
-    errand = request_reset(ready, "r1")
-    jobs.reset(errand.pk)
-    errand.refresh_from_db()
-    assert errand.error == "It took too long, so we let it go. It cost you nothing. Try again."
-    assert errand.detail == "r1 did not come back."
+    job = request_reset(ready, "r1")
+    jobs.reset(job.pk)
+    job.refresh_from_db()
+    assert job.error == "It took too long, so we let it go. It cost you nothing. Try again."
+    assert job.detail == "r1 did not come back."
     ready.refresh_from_db()
     assert ready.state == State.READY
 

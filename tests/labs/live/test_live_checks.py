@@ -16,7 +16,7 @@ from labs.lifecycle import jobs
 from labs.lifecycle.services import request_check, request_reset
 from labs.live import live_checks
 from labs.live.live_checks import Looked
-from labs.models import Attempt, CheckNow, Errand, State
+from labs.models import Attempt, CheckStatus, Job, State
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +29,7 @@ def look(session, checks=ALL, last=False):
 
 
 def now(session):
-    return dict(CheckNow.objects.filter(session=session).values_list("check_id", "outcome"))
+    return dict(CheckStatus.objects.filter(session=session).values_list("check_id", "outcome"))
 
 
 def page(client, lab):
@@ -47,13 +47,13 @@ def test_a_look_writes_what_is_now_and_makes_no_attempt(ready, engine):
 
 def test_what_has_not_changed_is_not_written_again(ready, engine, django_assert_max_num_queries):
     look(ready)
-    before = list(CheckNow.objects.values())
+    before = list(CheckStatus.objects.values())
     with django_assert_max_num_queries(9) as queries:
         look(ready)
-    assert list(CheckNow.objects.values()) == before
+    assert list(CheckStatus.objects.values()) == before
     assert not any(query["sql"].startswith(("INSERT", "UPDATE")) for query in queries.captured_queries)
     look(ready, last=True)
-    assert CheckNow.objects.first().seen_at > before[0]["seen_at"]
+    assert CheckStatus.objects.first().seen_at > before[0]["seen_at"]
 
 
 def test_some_checks_are_looked_at_apart_from_others(ready, engine):
@@ -99,7 +99,7 @@ def test_what_was_achieved_is_kept_when_it_is_lost_again(ada_client, lab, ready,
     text = page(ada_client, lab)
     assert 'id="verdict-on-fail" open' in text
     assert "It has passed before" in text
-    assert CheckNow.objects.get(check_id="on").first_passed_at
+    assert CheckStatus.objects.get(check_id="on").first_passed_at
 
 
 def test_what_we_cannot_look_at_does_not_hide_what_we_saw(ada_client, lab, ready, engine):
@@ -152,10 +152,10 @@ def test_one_check_that_turns_is_said(ada_client, lab, ready, engine):
 
 
 def test_a_look_waits_while_something_is_asked_for(ready, engine, queue):
-    errand = request_check(ready)
+    job = request_check(ready)
     assert look(ready) is Looked.PUT_OFF
     assert now(ready) == {}
-    jobs.check(errand.pk)
+    jobs.check(job.pk)
     assert look(ready) is Looked.DONE
 
 
@@ -182,10 +182,10 @@ def stirs(lab):
 
 def test_after_an_attempt_that_disturbs_the_network_it_gets_five_seconds(ready, lab, engine, queue, monkeypatch):
     monkeypatch.setattr(live_checks.versions, "version", lambda *_: stirs(lab))
-    errand = request_check(ready)
-    jobs.check(errand.pk)
+    job = request_check(ready)
+    jobs.check(job.pk)
     assert look(ready) is Looked.PUT_OFF
-    Errand.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
+    Job.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
     assert look(ready) is Looked.DONE
 
 
@@ -195,7 +195,7 @@ def test_what_an_attempt_saw_of_a_disturbance_stands(ready, lab, engine, queue, 
     jobs.check(request_check(ready).pk)
     seen = now(ready)["stir"]
     assert seen in ("passed", "failed")
-    Errand.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
+    Job.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
     look(ready, [*ALL, "stir"])
     assert now(ready)["stir"] == seen
 
@@ -274,15 +274,15 @@ def test_a_lab_whose_strain_we_cannot_measure_is_said_to_be_as_before(ready, eng
 
 
 def test_a_cause_that_an_attempt_found_stays_while_looks_see_the_same(ready, engine, queue):
-    request_check(ready, Errand.Kind.ATTEMPT)
+    request_check(ready, Job.Kind.ATTEMPT)
     queue()
     found = {"msgid": "The timers differ.", "params": {}}
-    CheckNow.objects.filter(session=ready, check_id="on").update(cause=found)
+    CheckStatus.objects.filter(session=ready, check_id="on").update(cause=found)
     look(ready)
-    assert CheckNow.objects.get(session=ready, check_id="on").cause == found
-    CheckNow.objects.filter(session=ready, check_id="on").update(seen={"msgid": "Something else", "params": {}})
+    assert CheckStatus.objects.get(session=ready, check_id="on").cause == found
+    CheckStatus.objects.filter(session=ready, check_id="on").update(seen={"msgid": "Something else", "params": {}})
     look(ready)
-    assert CheckNow.objects.get(session=ready, check_id="on").cause != found
+    assert CheckStatus.objects.get(session=ready, check_id="on").cause != found
 
 
 def test_what_breaks_is_explained_when_all_has_come_to_rest(ready, engine, monkeypatch):

@@ -1,4 +1,4 @@
-"""The looker: when it looks, whom it watches, and what happens when the broker, the line or the lab goes away."""
+"""The watcher: when it looks, whom it watches, and what happens when the broker, the line or the lab goes away."""
 
 import asyncio
 import contextlib
@@ -16,7 +16,7 @@ from labs.engine.runtime import budget
 from labs.engine.shared import wire
 from labs.live import watcher
 from labs.live.live_checks import Looked
-from labs.live.watcher import AFTER, GAP, LATER, Looker, Schedule
+from labs.live.watcher import AFTER, GAP, LATER, Schedule, Watcher
 
 # -- when
 
@@ -140,7 +140,7 @@ SESSION = "7a9b1c2d-0000-4000-8000-000000000001"
 
 
 def scene(test):
-    """Run a test with a looker, a lab, and looks that are counted."""
+    """Run a test with a watcher, a lab, and looks that are counted."""
 
     @functools.wraps(test)
     def run(broker_url, tmp_path, monkeypatch):
@@ -171,14 +171,14 @@ async def play(test, url, relay, monkeypatch):
         monkeypatch.setattr(watcher.live_checks, "look", look)
         monkeypatch.setattr(watcher.live_checks, "groups", lambda session: scene.groups)
         server = await lab.serve(relay)
-        scene.looker = Looker(redis, relay)
-        running = asyncio.create_task(scene.looker.run())
+        scene.watcher = Watcher(redis, relay)
+        running = asyncio.create_task(scene.watcher.run())
         await until(lambda: heard(redis))
         try:
             await test(scene)
         finally:
             running.cancel()
-            await asyncio.gather(running, *scene.looker._held.values(), return_exceptions=True)
+            await asyncio.gather(running, *scene.watcher._held.values(), return_exceptions=True)
             server.close()
 
 
@@ -242,7 +242,7 @@ async def test_labs_that_keep_quick_looks_waiting_keep_no_other_lab_waiting(scen
         goes_on.set()
     await until(lambda: len(scene.looks) == 6)
     scene.lab.says({"changed": ["r1"]})
-    await until(lambda: not scene.looker.is_late)  # and who answers in time again is no longer apart
+    await until(lambda: not scene.watcher.is_late)  # and who answers in time again is no longer apart
 
 
 @scene
@@ -292,7 +292,7 @@ async def test_a_session_that_ends_is_watched_no_more_and_its_page_is_told(scene
                 told.append(word["data"])
         assert told == [b'{"event": "watch", "on": true}', b'{"event": "watch", "on": false}']
         assert not await scene.redis.exists(events.watched_key(SESSION))
-        await until(lambda: not scene.looker._held, 5)
+        await until(lambda: not scene.watcher._held, 5)
 
 
 @scene
@@ -300,7 +300,7 @@ async def test_a_look_that_finds_the_session_over_ends_the_watch(scene):
     scene.answer = Looked.OVER
     await scene.open_page(SESSION)
     await scene.lab.came.wait()
-    await until(lambda: not scene.lab.watchers and not scene.looker._held)
+    await until(lambda: not scene.lab.watchers and not scene.watcher._held)
 
 
 @scene
@@ -316,14 +316,14 @@ async def test_a_line_that_breaks_is_taken_up_again(scene):
 async def test_a_page_that_is_closed_is_watched_no_more(scene):
     await scene.open_page(SESSION)
     await scene.lab.came.wait()
-    scene.looker._opened = {session: at - events.OPEN_SECONDS for session, at in scene.looker._opened.items()}
-    await until(lambda: not scene.lab.watchers and not scene.looker._held)
+    scene.watcher._opened = {session: at - events.OPEN_SECONDS for session, at in scene.watcher._opened.items()}
+    await until(lambda: not scene.lab.watchers and not scene.watcher._held)
 
 
 @scene
-async def test_a_page_that_opened_before_the_looker_is_found_by_its_mark(scene):
+async def test_a_page_that_opened_before_the_watcher_is_found_by_its_mark(scene):
     await scene.redis.set(events.open_key(SESSION), 1)
-    second = asyncio.create_task(Looker(scene.redis, scene.relay).run())
+    second = asyncio.create_task(Watcher(scene.redis, scene.relay).run())
     await asyncio.wait_for(scene.lab.came.wait(), 5)
     second.cancel()
     await asyncio.gather(second, return_exceptions=True)

@@ -4,15 +4,15 @@ import pytest
 
 from labs.engine.runtime.changes import NodeState, differences
 from labs.lifecycle import jobs, worker
-from labs.models import Attempt, Configuration, Errand, Seat, configuration
+from labs.models import Attempt, ClassSeat, Configuration, Job, configuration
 
 pytestmark = pytest.mark.django_db
 
 
-def check(session, kind=Errand.Kind.ATTEMPT):
-    errand = Errand.objects.create(session=session, kind=kind)
-    jobs.check(errand.pk)
-    return errand
+def check(session, kind=Job.Kind.ATTEMPT):
+    job = Job.objects.create(session=session, kind=kind)
+    jobs.check(job.pk)
+    return job
 
 
 def lines(kept):
@@ -37,7 +37,7 @@ def test_an_attempt_keeps_the_nodes_and_is_compared_with_the_last_one(ready, eng
 
 
 def test_a_look_keeps_nothing_and_a_lab_that_does_not_answer_keeps_its_attempt(ready, engine, monkeypatch):
-    check(ready, Errand.Kind.LOOK)
+    check(ready, Job.Kind.LOOK)
     assert not Configuration.objects.exists()
 
     def gone(*_args, **_more):
@@ -50,8 +50,8 @@ def test_a_look_keeps_nothing_and_a_lab_that_does_not_answer_keeps_its_attempt(r
 
 
 def test_in_a_class_lab_each_seat_keeps_its_own_nodes(ready, engine, linus, grace):
-    Seat.objects.create(session=ready, user=linus, nodes=["h1"])
-    Seat.objects.create(session=ready, user=grace, nodes=["r1"])
+    ClassSeat.objects.create(session=ready, user=linus, nodes=["h1"])
+    ClassSeat.objects.create(session=ready, user=grace, nodes=["r1"])
     check(ready)
     assert {kept.attempt.learner: list(kept.nodes) for kept in Configuration.objects.all()} == {
         linus: ["h1"],

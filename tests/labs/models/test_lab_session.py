@@ -3,7 +3,7 @@ from django.db import IntegrityError, transaction
 
 from labs.lifecycle import jobs
 from labs.lifecycle.services import request_check
-from labs.models import Attempt, Errand, LabSession, State, VerdictRecord, WrongState
+from labs.models import Attempt, Job, LabSession, State, VerdictRecord, WrongState
 
 pytestmark = pytest.mark.django_db
 
@@ -59,13 +59,13 @@ def test_a_learner_may_start_again_after_the_end_and_others_at_any_time(ada, lin
     assert LabSession.objects.live().of(ada).count() == 1
 
 
-def test_an_errand_is_taken_once(ready):
-    errand = ready.errands.create(kind=Errand.Kind.LOOK)
-    assert Errand.objects.get().take()
-    assert not errand.take()
-    assert errand.end()
-    assert not errand.end("Too late.")
-    assert Errand.objects.get().error == ""
+def test_an_job_is_taken_once(ready):
+    job = ready.jobs.create(kind=Job.Kind.LOOK)
+    assert Job.objects.get().take()
+    assert not job.take()
+    assert job.end()
+    assert not job.end("Too late.")
+    assert Job.objects.get().error == ""
 
 
 def test_the_best_attempt_is_the_highest_score_and_of_equals_the_first(ada, linus, ready, engine):
@@ -85,7 +85,7 @@ def test_the_best_attempt_is_the_highest_score_and_of_equals_the_first(ada, linu
 
 def test_a_look_never_counts(ada, ready, engine):
     engine.session_of(ready).is_solved()
-    jobs.check(request_check(ready, Errand.Kind.LOOK).pk)
+    jobs.check(request_check(ready, Job.Kind.LOOK).pk)
     assert Attempt.objects.get().score == 10
     assert Attempt.objects.best(ada, ready.lab) is None
 

@@ -195,12 +195,12 @@ async def test_a_stop_is_told_once_it_is_true(ada, on_air):
 
 @in_a_loop
 async def test_an_open_page_is_marked_and_named(ada, on_air, broker):
-    async with Redis.from_url(broker) as redis, redis.pubsub(ignore_subscribe_messages=True) as looker:
-        await looker.subscribe(OPEN)
+    async with Redis.from_url(broker) as redis, redis.pubsub(ignore_subscribe_messages=True) as watcher:
+        await watcher.subscribe(OPEN)
         async with connected(ada, on_air) as (_client, events):
             await until(events, "hello")
             await anext(events)  # a heartbeat
-            word = await looker.get_message(timeout=2) or await looker.get_message(timeout=2)
+            word = await watcher.get_message(timeout=2) or await watcher.get_message(timeout=2)
             assert word["data"].decode() == str(on_air.pk)
             assert 0 < await redis.ttl(open_key(on_air.pk)) <= 40
 
@@ -211,5 +211,5 @@ async def test_a_page_is_told_whether_its_lab_is_watched(ada, on_air, broker):
         await redis.set(watched_key(on_air.pk), 1)
         async with connected(ada, on_air) as (_client, events):
             assert await until(events, "watch") == {"on": True}
-            await redis.delete(watched_key(on_air.pk))  # the looker has died
+            await redis.delete(watched_key(on_air.pk))  # the watcher has died
             assert await asyncio.wait_for(until(events, "watch"), 3) == {"on": False}

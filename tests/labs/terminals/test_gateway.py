@@ -202,16 +202,16 @@ def test_who_looks_on_sees_everything_and_types_nothing(bench):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
-        onlooker = await at.opens(mode="view")
-        await onlooker.output(b"r1# ")
-        await onlooker.says(b"reboot\r")
-        await onlooker.says({"resize": [2, 2]})
+        onwatcher = await at.opens(mode="view")
+        await onwatcher.output(b"r1# ")
+        await onwatcher.says(b"reboot\r")
+        await onwatcher.says({"resize": [2, 2]})
         await page.says(b"show version\r")
-        assert b"reboot" not in await onlooker.output(b"show version")
+        assert b"reboot" not in await onwatcher.output(b"show version")
         assert at.relay.viewers[1].typed == b""
         assert at.relay.viewers[1].said == []
         await page.leaves()
-        await onlooker.leaves()
+        await onwatcher.leaves()
 
     bench(scenario)
 
@@ -370,19 +370,21 @@ def test_many_sockets_without_a_ticket_keep_nobody_out(bench):
         await asyncio.sleep(0.05)
         page = await at.opens(client="203.0.113.9")
         await page.output(b"r1# ")
-        assert len(at.application._unticketed) == unauthenticated.OF_AN_ADDRESS - 1  # the page's place took one of them
+        assert (
+            len(at.application._unauthenticated) == unauthenticated.OF_AN_ADDRESS - 1
+        )  # the page's place took one of them
         assert (await silent[0].closed())[0] == 4429, "the oldest went"
         await page.leaves()
         for one in silent[-unauthenticated.OF_AN_ADDRESS :]:
             await one.leaves()
-        assert len(at.application._unticketed) == 0
+        assert len(at.application._unauthenticated) == 0
 
     bench(scenario)
 
 
 def test_a_flood_from_one_address_ends_its_own_sockets_and_none_of_others(bench):
     async def scenario(at):
-        at.application._unticketed = unauthenticated.Unticketed(in_all=6, of_an_address=5)
+        at.application._unauthenticated = unauthenticated.Unauthenticated(in_all=6, of_an_address=5)
         slow = await Page(at.application, client="198.51.100.7").connects()
         await asyncio.sleep(0.01)
         flood = [await Page(at.application, client="203.0.113.9").connects() for _ in range(40)]
@@ -401,7 +403,7 @@ def test_a_flood_from_one_address_ends_its_own_sockets_and_none_of_others(bench)
 
 def test_one_network_of_ipv6_counts_as_one_address(bench):
     async def scenario(at):
-        at.application._unticketed = unauthenticated.Unticketed(in_all=9, of_an_address=2)
+        at.application._unauthenticated = unauthenticated.Unauthenticated(in_all=9, of_an_address=2)
         pages = [await Page(at.application, client=f"2001:db8:7:8::{n}").connects() for n in range(1, 4)]
         assert (await pages[0].closed())[0] == 4429
         for page in pages[1:]:

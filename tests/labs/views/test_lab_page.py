@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from labs.engine.text import Text
 from labs.lifecycle.services import request_check
-from labs.models import Attempt, Errand, LabSession, State, VerdictRecord
+from labs.models import Attempt, Job, LabSession, State, VerdictRecord
 from labs.views import lab_page
 from tests import builders
 from tests.labs.lifecycle.test_worker import FAILING
@@ -226,7 +226,7 @@ def test_another_person_s_session_is_not_there(linus_client, ready, name):
     assert linus_client.post(url("reset", ready)).status_code == 404
     ready.refresh_from_db()
     assert ready.state == State.READY
-    assert not Errand.objects.exists()
+    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["check", "stop", "ticket"])
@@ -251,10 +251,10 @@ def test_a_lab_that_is_not_there_is_not_found(ada_client, lab):
 
 
 def evil_attempt(ready):
-    errand = ready.errands.create(kind=Errand.Kind.ATTEMPT, ended_at=timezone.now(), error=EVIL, detail=EVIL)
+    job = ready.jobs.create(kind=Job.Kind.ATTEMPT, ended_at=timezone.now(), error=EVIL, detail=EVIL)
     moments = {name: timezone.now() for name in ("asked_at", "started_at", "finished_at")}
     attempt = Attempt.objects.create(
-        session=ready, errand=errand, learner=ready.learner, lab=ready.lab, lab_version=ready.lab_version,
+        session=ready, job=job, learner=ready.learner, lab=ready.lab, lab_version=ready.lab_version,
         kind="attempt", score=0, out_of=10, unknown=0, **moments,
     )  # fmt: skip
     seen = {"msgid": "The name is %(name)s", "params": {"name": EVIL}}
@@ -332,7 +332,7 @@ def test_a_program_can_follow_a_lab_in_json(ada_client, lab, engine, queue):
     ada_client.post(reverse("labs:check", args=[session]), headers=wanted)
     queue()
     status = ada_client.get(reverse("labs:status", args=[session])).json()
-    assert status["errand"]["over"]
+    assert status["job"]["over"]
     assert status["attempt"]["score"] == 0
     assert status["attempt"]["out_of"] == 10
     assert status["attempt"]["verdicts"]["still"] == "waiting"
@@ -438,7 +438,7 @@ def test_a_hidden_check_is_on_no_page_before_it_has_passed(ada_client, with_a_se
     assert "file" not in status["attempt"]["verdicts"]
     assert "on" in status["attempt"]["verdicts"]
     session = LabSession.objects.get(pk=ready.pk)
-    session.checks_now.filter(check_id="file").update(outcome="passed", first_passed_at=timezone.now())
+    session.check_statuses.filter(check_id="file").update(outcome="passed", first_passed_at=timezone.now())
     assert "A light is lit in secret" in page(ada_client, lab)
 
 

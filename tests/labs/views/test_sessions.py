@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from labs.lifecycle import class_labs, usage, worker
-from labs.models import LabSession, Save, Seat, State
+from labs.models import ClassSeat, LabSession, Save, State
 
 pytestmark = pytest.mark.django_db
 PAGE = "/labs/sessions/"
@@ -124,7 +124,7 @@ def test_staff_bring_a_lab_to_a_stage_and_it_is_written_down(ready, lab, olga_cl
     assert f"/labs/{lab.id}/catch-up" in page
     assert f"{PAGE}{ready.pk}/jump" in page
     olga_client.post(f"{PAGE}{ready.pk}/jump", {"stage": "file"})
-    assert ready.errands.get().stage == "file"
+    assert ready.jobs.get().stage == "file"
     assert log() == [("olga", "Brought the lab to the stage file.")]
 
 
@@ -143,7 +143,7 @@ def test_an_instructor_makes_a_class_lab(ngozi_client, ngozi, ada, grace, lab):
     answer = ngozi_client.post(f"{PAGE}class", {"lab": lab.id, "seat-left": "ada", "seat-right": "grace"})
     made = LabSession.objects.of(ngozi).get()
     assert answer.headers["Location"] == f"{PAGE}{made.pk}/seats"
-    assert {seat.user: seat.nodes for seat in Seat.objects.all()} == {ada: ["r1"], grace: ["h1"]}
+    assert {seat.user: seat.nodes for seat in ClassSeat.objects.all()} == {ada: ["r1"], grace: ["h1"]}
     assert log() == [("ngozi", "Made a class lab.")]
 
 
@@ -166,7 +166,7 @@ def test_an_instructor_whose_own_lab_runs_stops_it_first(ngozi, ngozi_client, ad
     LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
     answer = ngozi_client.post(f"{PAGE}class", {"lab": lab.id, "seat-left": "ada"})
     assert "Stop it first" in answer.text
-    assert not Seat.objects.exists()
+    assert not ClassSeat.objects.exists()
 
 
 def test_seats_are_given_and_taken_away(ngozi, ngozi_client, ada, grace, linus, lab, engine):
@@ -177,15 +177,15 @@ def test_seats_are_given_and_taken_away(ngozi, ngozi_client, ada, grace, linus, 
         assert error in ngozi_client.post(page, {"name": name, "seat": seat}).text
     ngozi_client.post(page, {"name": "grace", "seat": "right"})
     assert "Free seats" not in ngozi_client.get(page).text
-    ngozi_client.post(f"{page}/{Seat.objects.get(user=ada).pk}/remove")
-    assert [seat.user for seat in Seat.objects.all()] == [grace]
+    ngozi_client.post(f"{page}/{ClassSeat.objects.get(user=ada).pk}/remove")
+    assert [seat.user for seat in ClassSeat.objects.all()] == [grace]
     assert [what for _who, what in log()] == ["Gave grace the seat right.", "Took the seat of ada away."]
 
 
 def test_a_learners_own_lab_gets_no_seats(ready, grace, olga_client):
     answer = olga_client.post(f"{PAGE}{ready.pk}/seats", {"name": "grace", "seat": "left"})
     assert answer.status_code == 422
-    assert not Seat.objects.exists()
+    assert not ClassSeat.objects.exists()
 
 
 def test_the_end_of_the_day_asks_first_then_stops_all_and_learners_read_that_they_go_on_tomorrow(

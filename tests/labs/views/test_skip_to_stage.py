@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from labs.engine import errors
 from labs.lifecycle import jobs, services, worker
-from labs.models import Attempt, CheckNow, Errand, LabSession, WrongState
+from labs.models import Attempt, CheckStatus, Job, LabSession, WrongState
 from tests.builders import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -29,21 +29,21 @@ def typing(monkeypatch, engine):
 
 
 def jump(session, stage="file"):
-    errand = session.errands.create(kind=Errand.Kind.JUMP, stage=stage)
-    jobs.jump(errand.pk)
+    job = session.jobs.create(kind=Job.Kind.JUMP, stage=stage)
+    jobs.jump(job.pk)
     session.refresh_from_db()
-    errand.refresh_from_db()
-    return errand
+    job.refresh_from_db()
+    return job
 
 
 def attempt(session):
-    jobs.check(session.errands.create(kind=Errand.Kind.ATTEMPT).pk)
+    jobs.check(session.jobs.create(kind=Job.Kind.ATTEMPT).pk)
     return Attempt.objects.first()
 
 
 def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself(ready, engine, typing):
-    errand = jump(ready)
-    assert (errand.error, typing, engine.session_of(ready).resets) == ("", [("forwarding",)], [None])
+    job = jump(ready)
+    assert (job.error, typing, engine.session_of(ready).resets) == ("", [("forwarding",)], [None])
     assert ready.assisted == ["forwarding"]
     helped = attempt(ready)
     assert (helped.score, helped.out_of, helped.unknown, helped.assisted) == (0, 10, 0, ["forwarding"])
@@ -52,14 +52,14 @@ def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself
     own = attempt(ready)
     assert own.score == 4
     assert not own.is_full
-    assert CheckNow.objects.get(check_id="on").first_passed_at is None
-    assert CheckNow.objects.get(check_id="file").first_passed_at
+    assert CheckStatus.objects.get(check_id="on").first_passed_at is None
+    assert CheckStatus.objects.get(check_id="file").first_passed_at
 
 
 def test_a_reset_of_all_takes_the_help_away_and_that_of_a_node_does_not(ready, engine, typing):
     jump(ready)
     for node, left in (("r1", ["forwarding"]), ("", [])):
-        jobs.reset(ready.errands.create(kind=Errand.Kind.RESET, node=node).pk)
+        jobs.reset(ready.jobs.create(kind=Job.Kind.RESET, node=node).pk)
         ready.refresh_from_db()
         assert ready.assisted == left
     engine.session_of(ready).is_solved()
@@ -144,7 +144,7 @@ def test_staff_bring_the_room_to_a_stage(ready, linus, grace, engine, typing, qu
         sessions.append(LabSession.objects.create(**asked, admitted_at=timezone.now()))
         worker.start(sessions[-1].pk, 1)
     busy = sessions.pop()
-    busy.errands.create(kind=Errand.Kind.LOOK)
+    busy.jobs.create(kind=Job.Kind.LOOK)
     assert "3 labs that run now begin anew" in olga_client.get(here, {"stage": "file"}).content.decode()
     said = olga_client.post(here, {"stage": "file"}, follow=True).content.decode()
     assert "2 labs are being brought there." in said

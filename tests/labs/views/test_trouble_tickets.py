@@ -13,7 +13,7 @@ from labs.engine.text import Text
 from labs.engine.trouble_tickets import trouble
 from labs.lifecycle import jobs, reaper, services, worker
 from labs.lifecycle.saves import keep
-from labs.models import Attempt, Errand, LabSession, Save, State, Trouble, WrongState
+from labs.models import Attempt, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.models.lab_cost import Host
 from labs.terminals import permissions, tokens
 from tests.builders import make_person, signed_in
@@ -46,16 +46,16 @@ def making(monkeypatch):
 @pytest.fixture
 def ticket(requested, engine, making):
     """Ada's ticket, open since a minute, by her clock."""
-    Trouble.objects.create(session=requested, seed=4)
+    TroubleTicket.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
-    jobs.prepare(requested.errands.get(kind=Errand.Kind.TICKET).pk)
-    Trouble.objects.update(since=timezone.now() - timedelta(seconds=60))
-    return Trouble.objects.get()
+    jobs.prepare(requested.jobs.get(kind=Job.Kind.TICKET).pk)
+    TroubleTicket.objects.update(since=timezone.now() - timedelta(seconds=60))
+    return TroubleTicket.objects.get()
 
 
 def check(session, ago=0.0):
     asked = timezone.now() - timedelta(seconds=ago)
-    jobs.check(session.errands.create(kind=Errand.Kind.ATTEMPT, asked_at=asked).pk)
+    jobs.check(session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=asked).pk)
     return session.attempts.first()
 
 
@@ -67,10 +67,10 @@ def page(ticket, who=None):
 def passes(learner, lab):
     """The learner has passed the lab once."""
     session = LabSession.objects.create(learner=learner, lab=lab.id, lab_version=lab.version, state=State.STOPPED)
-    errand = session.errands.create(kind=Errand.Kind.ATTEMPT, ended_at=timezone.now())
+    job = session.jobs.create(kind=Job.Kind.ATTEMPT, ended_at=timezone.now())
     moments = dict.fromkeys(("asked_at", "started_at", "finished_at"), timezone.now())
     facts = {"lab": lab.id, "lab_version": lab.version, "kind": "attempt", "score": 10, "out_of": 10, "unknown": 0}
-    return Attempt.objects.create(session=session, errand=errand, learner=learner, **facts, **moments)
+    return Attempt.objects.create(session=session, job=job, learner=learner, **facts, **moments)
 
 
 # Who may open one
@@ -93,7 +93,7 @@ def test_each_ticket_of_a_lab_has_the_next_number_and_one_lab_runs_at_a_time(ada
     assert client.post(reverse("labs:trouble", args=[lab.id])).status_code == 302
     assert client.post(reverse("labs:trouble", args=[lab.id])).status_code == 302  # pressed twice
     grace = services.request_ticket(make_person("grace"), lab.id)
-    assert list(Trouble.objects.order_by("pk").values_list("seed", flat=True)) == [0, 1]
+    assert list(TroubleTicket.objects.order_by("pk").values_list("seed", flat=True)) == [0, 1]
     with pytest.raises(services.HasAnother):
         services.request_ticket(ada, other_lab.id)
     assert (
@@ -106,7 +106,7 @@ def test_each_ticket_of_a_lab_has_the_next_number_and_one_lab_runs_at_a_time(ada
 def test_two_who_open_one_at_the_same_moment_get_different_faults(ada, lab, requested, queue, monkeypatch):
     """On a database with several pens both saw the same last number: who comes second waits for the first."""
     LabSession.objects.update(learner=make_person("grace"))
-    monkeypatch.setattr(Host, "locked", lambda: Trouble.objects.create(session=requested, seed=0))
+    monkeypatch.setattr(Host, "locked", lambda: TroubleTicket.objects.create(session=requested, seed=0))
     assert services.request_ticket(ada, lab.id).ticket.seed == 1
 
 
@@ -132,29 +132,29 @@ def test_a_start_goes_on_with_the_fault(ada, lab, engine, making, queue):
 
 
 def test_nobody_looks_into_a_lab_in_which_a_fault_is_being_put(requested, engine, making):
-    Trouble.objects.create(session=requested, seed=4)
+    TroubleTicket.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
     client, who = signed_in(requested.learner), requested.learner.pk
     assert client.post(reverse("labs:ticket", args=[requested.pk]), {"node": "r1"}).status_code == 409
     held = tokens.read(tokens.issue(who, requested.pk, "r1", "1", tokens.Mode.CONTROL))
     assert permissions.refusals([held])
-    shown = page(requested.trouble)
+    shown = page(requested.trouble_ticket)
     assert "Preparing your ticket" in shown
     assert "<lab-terminals" not in shown
     assert "nothing to read" in client.get(reverse("labs:changes", args=[requested.pk])).content.decode()
-    jobs.prepare(requested.errands.get().pk)
+    jobs.prepare(requested.jobs.get().pk)
     assert not permissions.refusals([held])
     assert client.post(reverse("labs:ticket", args=[requested.pk]), {"node": "r1"}).status_code == 200
 
 
 def test_a_killed_worker_s_half_done_ticket_begins_anew(requested, engine, making):
-    ticket = Trouble.objects.create(session=requested, seed=4)
+    ticket = TroubleTicket.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
-    Trouble.objects.filter(pk=ticket.pk).update(made={"begun": True})
-    jobs.prepare(requested.errands.get().pk)
+    TroubleTicket.objects.filter(pk=ticket.pk).update(made={"begun": True})
+    jobs.prepare(requested.jobs.get().pk)
     assert engine.session_of(requested).resets == [None]
     assert making == [4]
-    jobs.prepare(requested.errands.get().pk)  # brought twice
+    jobs.prepare(requested.jobs.get().pk)  # brought twice
     assert making == [4]
 
 
@@ -164,19 +164,19 @@ def test_a_ticket_that_cannot_be_made_costs_nothing_and_says_so(requested, engin
         raise trouble.NoTrouble("No fault breaks what first-light checks.")
 
     monkeypatch.setattr(trouble, "make", make)
-    Trouble.objects.create(session=requested, seed=4)
+    TroubleTicket.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
     if lost:
-        reaper.errands_that_got_lost(timezone.now() + timedelta(hours=1))
+        reaper.jobs_that_got_lost(timezone.now() + timedelta(hours=1))
     else:
-        jobs.prepare(requested.errands.get().pk)
+        jobs.prepare(requested.jobs.get().pk)
     requested.refresh_from_db()
     assert requested.state == State.FAILED
     assert str(requested.pk) not in engine.containers
-    shown = page(Trouble.objects.get())
+    shown = page(TroubleTicket.objects.get())
     assert ("No fault breaks what" in shown) != lost
     assert "This cost you nothing." in shown
-    assert Trouble.objects.get().seconds == 0
+    assert TroubleTicket.objects.get().seconds == 0
 
 
 # What its learner sees
@@ -206,9 +206,9 @@ def test_hints_come_one_by_one_and_cost_points(ticket):
         assert words not in page(ticket)
         client.post(there)
         assert words in page(ticket)
-        assert Trouble.objects.get().points == points
+        assert TroubleTicket.objects.get().points == points
     client.post(there)
-    assert Trouble.objects.get().hints == 3
+    assert TroubleTicket.objects.get().hints == 3
     assert signed_in(make_person("mallory")).post(there).status_code == 404
 
 
@@ -247,7 +247,7 @@ def test_a_fix_that_breaks_something_else_is_none(ticket, engine):
     lab.is_solved()
     lab.files.clear()
     assert check(ticket.session).score == 0
-    assert Trouble.objects.get().fixed_at is None
+    assert TroubleTicket.objects.get().fixed_at is None
 
 
 def test_what_we_could_not_look_at_costs_neither_points_nor_time(ticket, engine):
@@ -274,7 +274,7 @@ def test_the_clock_stands_still_while_the_lab_does_not_run(ticket):
 def test_a_lab_that_was_lost_costs_no_time_after_the_last_key(ticket):
     LabSession.objects.update(active_at=ticket.since + timedelta(seconds=10))
     worker.fail(LabSession.objects.get(), "The lab was removed from outside.")
-    assert Trouble.objects.get().seconds == pytest.approx(10)
+    assert TroubleTicket.objects.get().seconds == pytest.approx(10)
 
 
 def test_resumed_it_is_the_same_ticket_with_its_time_and_hints(ticket, engine):
@@ -286,7 +286,7 @@ def test_resumed_it_is_the_same_ticket_with_its_time_and_hints(ticket, engine):
     LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now())
     worker.start(again.pk, again.generation)
     again = LabSession.objects.get(pk=again.pk)
-    assert not again.errands.exists()
+    assert not again.jobs.exists()
     assert (again.ticket.fault, again.ticket.hints) == (ticket.fault, 1)
     assert again.ticket.seconds >= 59
     assert again.ticket.since

@@ -6,7 +6,7 @@ from labs import failures
 from rigs.chaos import learner as chaos
 from rigs.chaos.phases import BEGINS_READY, HAS_WORK, RESETTING
 
-READY = {"state": "ready", "error": "", "errand": None, "progress": []}
+READY = {"state": "ready", "error": "", "job": None, "progress": []}
 STOPPED = {**READY, "state": "stopped"}
 
 

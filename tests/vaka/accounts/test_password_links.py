@@ -149,7 +149,7 @@ def test_the_list_of_people_asks_few_questions(olga_client, django_assert_max_nu
 
 
 def test_in_a_room_the_link_has_the_address_of_the_room(olga_client, ada, settings):
-    settings.ROOM_URL = "http://192.0.2.7:8000"
+    settings.LAN_URL = "http://192.0.2.7:8000"
     assert ">http://192.0.2.7:8000/accounts/" in olga_client.post(f"/people/{ada.pk}/link/").content.decode()
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import models
 
 from labs.lifecycle import account_export, captures, class_labs, jobs, save_delivery, saves
-from labs.models import Attempt, Capture, Save, Trouble
+from labs.models import Attempt, Capture, Save, TroubleTicket
 from tests.builders import Taken, signed_in
 from vaka.accounts import password_links
 from vaka.accounts.models import User
@@ -40,7 +40,7 @@ def worked(ready, ada, engine, worker):
     ready.is_active()
     saves.make(ready, engine.session_of(ready), Save.Reason.ASKED)
     engine.labs[str(ready.pk)].is_solved()
-    jobs.check(ready.errands.create(kind="attempt").pk)
+    jobs.check(ready.jobs.create(kind="attempt").pk)
     capture = Capture.objects.create(session=ready, taker=ada, interface="r1:eth0", number=1, seconds=9)
     captures._write(captures.pcap(capture), b"pcap")
     captures._write(captures.text(capture), b"text")
@@ -95,7 +95,7 @@ def test_what_ada_did_in_a_class_lab_is_hers_and_what_others_did_is_not(
     session = class_labs.begin(ngozi, lab.id, {"left": ada, "right": grace})
     queue()
     session.refresh_from_db()
-    jobs.check(session.errands.create(kind="attempt").pk)
+    jobs.check(session.jobs.create(kind="attempt").pk)
     for person in (ada, grace):
         Capture.objects.create(session=session, taker=person, interface="r1:eth0", number=1, seconds=9).end("lost")
     taken = Taken(ada_client)
@@ -113,11 +113,11 @@ def test_hidden_checks_stay_hidden(worked, ada_client, lab, monkeypatch):
     [row] = [verdict for verdict in attempt["verdicts"] if verdict.get("hidden")]
     assert set(row) == {"hidden", "stage", "outcome", "points", "out_of"}
     [session] = Taken(ada_client).json("sessions")
-    assert "on" not in [check["check_id"] for check in session["checks_now"]]
+    assert "on" not in [check["check_id"] for check in session["check_statuses"]]
 
 
 def test_of_a_ticket_that_is_not_fixed_nothing_is_told(worked, ada_client):
-    Trouble.objects.create(session=worked, seed=3, fault="bgp.no-session r1", made={"typed": ["no neighbor"]})
+    TroubleTicket.objects.create(session=worked, seed=3, fault="bgp.no-session r1", made={"typed": ["no neighbor"]})
     text = Taken(ada_client).text()
     assert "no neighbor" not in text
     assert "bgp.no-session" not in text
@@ -205,9 +205,9 @@ IN = {
     "attempts": ["labs.Attempt.learner"],
     "saves": ["labs.Save.learner"],
     "captures": ["labs.Capture.taker"],
-    "class-labs": ["labs.Seat.user"],
-    "looked-on": ["labs.Visit.user"],
-    "workshops": ["workshops.WorkshopSeat.user", "workshops.WorkshopStaff.user", "workshops.Deed.by"],
+    "class-labs": ["labs.ClassSeat.user"],
+    "looked-on": ["labs.Observer.user"],
+    "workshops": ["workshops.Seat.user", "workshops.WorkshopStaff.user", "workshops.SeatLogEntry.by"],
     "mentoring": [
         "mentoring.Programme.coordinators",
         "mentoring.Membership.mentor",

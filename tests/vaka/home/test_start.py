@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 
 from courses.loader import catalogue
 from courses.models import Enrolment, LessonDone, QuizAnswer
-from labs.models import Attempt, Errand, LabSession, Save, State
+from labs.models import Attempt, Job, LabSession, Save, State
 from labs.registry.versions import newest
 from vaka.home.pages.due import due
 
@@ -35,10 +35,10 @@ def had(ada, lab, *, score=None, **facts):
     facts = {"state": State.STOPPED, "ready_at": timezone.now(), **facts}
     session = LabSession.objects.create(learner=ada, lab=lab, lab_version="0" * 12, **facts)
     if score is not None:
-        errand = Errand.objects.create(session=session, kind=Errand.Kind.ATTEMPT, ended_at=timezone.now())
+        job = Job.objects.create(session=session, kind=Job.Kind.ATTEMPT, ended_at=timezone.now())
         when = dict.fromkeys(("asked_at", "started_at", "finished_at"), timezone.now())
         facts = {"lab": lab, "lab_version": "0" * 12, "kind": "attempt", "score": score, "out_of": 100, "unknown": 0}
-        Attempt.objects.create(session=session, errand=errand, learner=ada, **facts, **when)
+        Attempt.objects.create(session=session, job=job, learner=ada, **facts, **when)
     return session
 
 

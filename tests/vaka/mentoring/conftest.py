@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs.models import Attempt, CheckNow, Errand, LabSession, State, VerdictRecord
+from labs.models import Attempt, CheckStatus, Job, LabSession, State, VerdictRecord
 from labs.registry.versions import newest
 from tests import builders
 from vaka.accounts.models import MENTORS
@@ -64,14 +64,14 @@ def session_of(person, lab=LAB, **facts):
 def attempt_of(person, *, fails=(), at=None, lab=LAB, score=None, session=None, kind="attempt"):
     """An attempt of the past; ``fails`` are ids of checks, and the others have passed."""
     at, session = at or timezone.now(), session or session_of(person, lab)
-    errand = Errand.objects.create(session=session, kind=kind, ended_at=at)
+    job = Job.objects.create(session=session, kind=kind, ended_at=at)
     checks = [(stage.id, check) for stage in newest(lab).stages for check in stage.checks]
     points = sum(check.points for _stage, check in checks if check.id not in fails)
     when = dict.fromkeys(("asked_at", "started_at", "finished_at"), at)
     out_of = sum(check.points for _stage, check in checks)
     facts = {"lab": lab, "lab_version": session.lab_version, "kind": kind, "out_of": out_of, "unknown": 0, **when}
     made = Attempt.objects.create(
-        session=session, errand=errand, learner=person, score=points if score is None else score, **facts
+        session=session, job=job, learner=person, score=points if score is None else score, **facts
     )
     for stage, check in checks:
         failed = check.id in fails
@@ -92,7 +92,7 @@ def attempt_of(person, *, fails=(), at=None, lab=LAB, score=None, session=None, 
 
 
 def fails_now(session, check, *, since=None, stage="", outcome="failed"):
-    return CheckNow.objects.create(
+    return CheckStatus.objects.create(
         session=session,
         check_id=check,
         stage=stage,

@@ -56,7 +56,7 @@ def test_the_command_prints_the_three_that_one_signs_in_with(settings, tmp_path,
 
 @pytest.fixture
 def room(settings, tmp_path):
-    settings.ROOM, settings.ROOM_URL, settings.STATE_DIR = "192.0.2.7", "http://192.0.2.7:8000", tmp_path
+    settings.LAN, settings.LAN_URL, settings.STATE_DIR = "192.0.2.7", "http://192.0.2.7:8000", tmp_path
     settings.RUN_DIR = tmp_path / "run"
     settings.RUN_DIR.mkdir()
 

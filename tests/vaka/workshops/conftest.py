@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from labs.models import Attempt, CheckNow, Errand, LabSession, State, VerdictRecord
+from labs.models import Attempt, CheckStatus, Job, LabSession, State, VerdictRecord
 from tests.builders import make_person, signed_in
 from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and little labs
     broker,
@@ -21,7 +21,7 @@ from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and l
 )
 from vaka.accounts.models import INSTRUCTORS
 from vaka.workshops.models import AgendaItem, Role, Workshop, WorkshopStaff
-from vaka.workshops.models.seat import Presence, WorkshopSeat
+from vaka.workshops.models.seat import Presence, Seat
 from vaka.workshops.services import joining, planning
 
 
@@ -73,7 +73,7 @@ def clients(ngozi, hedy, chidi, linus, workshop, other):
 def sits(workshop, name, **facts):
     """Somebody in a seat."""
     seat = joining.take(workshop, name)
-    WorkshopSeat.objects.filter(pk=seat.pk).update(**facts)
+    Seat.objects.filter(pk=seat.pk).update(**facts)
     seat.refresh_from_db()
     return seat
 
@@ -95,7 +95,7 @@ def joins(workshop, name, client=None, **more):
 
 
 def seat_of(browser):
-    return WorkshopSeat.objects.get(user=browser.session["_auth_user_id"])
+    return Seat.objects.get(user=browser.session["_auth_user_id"])
 
 
 def works(seat, lab, passed=(), failed=None, *, minutes=5, ago=None, **facts):  # noqa: F811
@@ -117,18 +117,20 @@ def sighting(session, lab, check_id, outcome, **facts):  # noqa: F811
     seen = {"msgid": "It was off.", "params": {}}
     now = timezone.now()
     more = {"points": 0, "out_of": 4, "expected": seen, "seen": seen, "cause": None, "since": now, "seen_at": now}
-    return CheckNow.objects.create(session=session, check_id=check_id, stage=stage.id, outcome=outcome, **more | facts)
+    return CheckStatus.objects.create(
+        session=session, check_id=check_id, stage=stage.id, outcome=outcome, **more | facts
+    )
 
 
 def fails(session, check_id, times=1):
     """He asks for a check, and it fails, so often."""
     for _time in range(times):
         now = timezone.now()
-        errand = Errand.objects.create(session=session, kind=Errand.Kind.ATTEMPT, ended_at=now)
+        job = Job.objects.create(session=session, kind=Job.Kind.ATTEMPT, ended_at=now)
         whose = {"learner": session.learner, "lab": session.lab, "lab_version": session.lab_version}
         points = {"score": 0, "out_of": 10, "unknown": 0, "kind": Attempt.Kind.ATTEMPT}
         when = {"asked_at": now, "started_at": now, "finished_at": now}
-        attempt = Attempt.objects.create(session=session, errand=errand, **whose, **points, **when)
-        row = CheckNow.objects.get(session=session, check_id=check_id)
+        attempt = Attempt.objects.create(session=session, job=job, **whose, **points, **when)
+        row = CheckStatus.objects.get(session=session, check_id=check_id)
         names = ("check_id", "stage", "outcome", "points", "out_of", "expected", "seen", "cause")
         VerdictRecord.objects.create(attempt=attempt, seconds=1, **{name: getattr(row, name) for name in names})

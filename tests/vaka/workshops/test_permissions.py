@@ -10,7 +10,7 @@ from labs.models import LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import sits, works
 from vaka.workshops.models import Role, Workshop, WorkshopStaff
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat_log import SeatLogEntry
 
 pytestmark = pytest.mark.django_db
 PAGE = "/labs/sessions/"
@@ -75,7 +75,7 @@ def test_the_day_of_a_workshop_ends_and_goes_on_in_its_own_pages(runs, theirs, w
     assert "Resume 1 lab" in clients["lead"].get(where).text
     clients["lead"].post(where, {"what": "resume"})
     assert LabSession.objects.live().filter(learner=runs.learner).exists()
-    assert [deed.kind for deed in Deed.objects.order_by("pk")] == ["day", "morning"]
+    assert [deed.kind for deed in SeatLogEntry.objects.order_by("pk")] == ["day", "morning"]
     assert "Ended the day" in signed_in(runs.learner).get(f"/workshops/{workshop.pk}/mine").text
 
 

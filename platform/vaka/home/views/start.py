@@ -11,7 +11,7 @@ from courses.loader import catalogue
 from courses.models import Enrolment
 from vaka.home.pages.due import due
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import WorkshopSeat
+from vaka.workshops.models.seat import Seat
 
 SEATS = 5  # of one's workshops, the latest
 
@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
         run = list(Workshop.objects.filter(staff__user=request.user).order_by("first_day"))
         context["runs_workshops"] = bool(run)  # as vaka.workshops.context_processors would ask once more
         context["workshops"] = [workshop for workshop in run if not workshop.is_over]
-        seats = WorkshopSeat.objects.of(request.user).select_related("workshop").order_by("-workshop__first_day", "-pk")
+        seats = Seat.objects.of(request.user).select_related("workshop").order_by("-workshop__first_day", "-pk")
         context["seats"] = seats[:SEATS]
         context |= {"enrolled": enrolled, "here": here, "due": [item for item in things if item is not here]}
     context["courses"] = [(course, course.id in enrolled) for course in courses.values()]

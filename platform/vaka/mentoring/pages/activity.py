@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q
 
 from courses.loader import catalogue
 from courses.models import LessonDone, QuizAnswer
-from labs.models import LIVE, Attempt, CheckNow, LabSession, State, VerdictRecord
+from labs.models import LIVE, Attempt, CheckStatus, LabSession, State, VerdictRecord
 from labs.pages.stages import words
 from labs.registry.translations import authored
 from labs.registry.versions import NoSuchLab, newest, of
@@ -31,7 +31,7 @@ class Facts:
     attempts: list[Attempt] = field(default_factory=list)  # at all labs lately, the newest first
     verdicts: dict[int, list[VerdictRecord]] = field(default_factory=dict)  # failed ones, of the newest at his last lab
     session: LabSession | None = None  # that lives
-    failing: list[CheckNow] = field(default_factory=list)  # in it
+    failing: list[CheckStatus] = field(default_factory=list)  # in it
     went_on: datetime | None = None  # in it: a check passed that had not passed before
     lessons: dict[tuple[str, str], datetime] = field(default_factory=dict)  # done, by course and lesson
     answers: int = 0  # to questions of lessons, lately
@@ -48,7 +48,7 @@ class Facts:
     def is_done(self, task: Assignment) -> bool:
         return task.lab in self.passed if task.lab else (task.course, task.lesson) in self.lessons
 
-    def saw(self, row: CheckNow) -> None:
+    def saw(self, row: CheckStatus) -> None:
         if row.outcome == "failed":
             self.failing.append(row)
         if row.first_passed_at and (self.went_on is None or row.first_passed_at > self.went_on):
@@ -118,7 +118,7 @@ def _sessions(by_trainee: dict[int, list[Facts]]) -> None:
             one.session = session
     ready = [session.pk for session in live.values() if session.state == State.READY]
     told = Q(outcome="failed") | Q(first_passed_at__isnull=False)
-    for row in CheckNow.objects.filter(told, session__in=ready).order_by("pk"):
+    for row in CheckStatus.objects.filter(told, session__in=ready).order_by("pk"):
         for one in by_trainee[live[str(row.session_id)].learner_id or 0]:
             one.saw(row)
     typed = LabSession.objects.filter(learner__in=by_trainee).order_by().values("learner")
@@ -186,14 +186,14 @@ def now(trainee: User, *, whole: bool) -> Now | None:
     session = LabSession.objects.live().of(trainee).first()
     if session is None:
         return None
-    failed = session.checks_now.filter(outcome="failed")
+    failed = session.check_statuses.filter(outcome="failed")
     row = next((row for row in failed if whole or _is_shown(session, row)), None)
     titles = check_titles([session.lab])
     failing = titles.get((session.lab, row.check_id), row.check_id) if row else ""
     return Now(session, lab_title(session.lab), failing, words(row.seen) if row else "")
 
 
-def _is_shown(session: LabSession, row: CheckNow) -> bool:
+def _is_shown(session: LabSession, row: CheckStatus) -> bool:
     try:
         check = next((check for check in of(session).checks() if check.id == row.check_id), None)
     except NoSuchLab:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from labs.models import Attempt, CheckNow, VerdictRecord
+from labs.models import Attempt, CheckStatus, VerdictRecord
 from labs.pages.stages import words
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Mentorship, Programme, Question
@@ -45,7 +45,7 @@ class Failing:
     """The check that somebody is stuck on, with what it said."""
 
     title: str
-    row: VerdictRecord | CheckNow
+    row: VerdictRecord | CheckStatus
 
     @property
     def expected(self) -> str:
@@ -268,7 +268,7 @@ def _same(one: Facts, attempt: Attempt | None, check: str) -> VerdictRecord | No
 
 
 def _stuck(
-    lab: str, check: str, row: VerdictRecord | CheckNow, *, since: datetime, attempt: Attempt | None, times: int = 0
+    lab: str, check: str, row: VerdictRecord | CheckStatus, *, since: datetime, attempt: Attempt | None, times: int = 0
 ) -> Need:
     title = facts.check_titles([lab]).get((lab, check), check)
     failing = Failing(title, row)

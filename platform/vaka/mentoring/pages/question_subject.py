@@ -10,7 +10,7 @@ from django.urls import reverse
 from courses.content import Course, Lesson
 from labs.engine.runtime.changes import safe_text
 from labs.models import Attempt, LabSession, VerdictRecord
-from labs.pages.lab_page import Bench
+from labs.pages.lab_page import LabPage
 from labs.pages.stages import SHAPES, words
 
 LONGEST = 6000  # characters of evidence that are shown or kept
@@ -23,21 +23,21 @@ def of_lesson(course: Course, lesson: Lesson) -> dict[str, Any]:
     return {"kind": "lesson", "course": course.id, "lesson": lesson.id, **titles}
 
 
-def of_check(session: LabSession, check_id: str, bench: Bench) -> tuple[dict[str, Any], Attempt | None] | None:
+def of_check(session: LabSession, check_id: str, page: LabPage) -> tuple[dict[str, Any], Attempt | None] | None:
     """The check as it is now, and the attempt that looked at it last; None if its learner sees no such failed check."""
-    row = session.checks_now.filter(check_id=check_id, outcome__in=MAY_BE_ASKED).first()
-    known = {check.id: (stage, check) for stage in bench.lab.stages for check in stage.checks}
+    row = session.check_statuses.filter(check_id=check_id, outcome__in=MAY_BE_ASKED).first()
+    known = {check.id: (stage, check) for stage in page.lab.stages for check in stage.checks}
     if row is None or check_id not in known:
         return None
     stage, check = known[check_id]
     if not check.is_shown(passed=row.first_passed_at is not None):
         return None
-    seen = VerdictRecord.objects.filter(attempt__session=session, attempt__learner=bench.learner, check_id=check_id)
+    seen = VerdictRecord.objects.filter(attempt__session=session, attempt__learner=page.learner, check_id=check_id)
     last = seen.filter(outcome=row.outcome).select_related("attempt").order_by("-attempt_id").first()
     about = {
         "kind": "check",
         "lab": session.lab,
-        "title": bench.lab.title,
+        "title": page.lab.title,
         "stage": stage.title,
         "check": check_id,
         "check_title": check.title,

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.loader import catalogue
-from labs.models import Attempt, LabSession, Seat
-from labs.pages.lab_page import Bench
+from labs.models import Attempt, ClassSeat, LabSession
+from labs.pages.lab_page import LabPage
 from labs.registry.versions import NoSuchLab
 from vaka.mentoring import services
 from vaka.mentoring.forms import QuestionForm
@@ -137,10 +137,10 @@ def ask_check(request: SignedInRequest, session: UUID, check: str) -> HttpRespon
     """Ask a mentor about a check that fails, with what it said."""
     found = get_object_or_404(LabSession.objects.open_to(request.user), pk=session)
     try:
-        bench = Bench.of(found, request.user)
-    except (NoSuchLab, Seat.DoesNotExist) as error:
+        page = LabPage.of(found, request.user)
+    except (NoSuchLab, ClassSeat.DoesNotExist) as error:
         raise Http404 from error
-    context = question_subject.of_check(found, check, bench)
+    context = question_subject.of_check(found, check, page)
     if context is None:
         raise Http404(_("This check does not fail any more."))
     return _ask(request, *context)

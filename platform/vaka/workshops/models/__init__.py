@@ -1,7 +1,7 @@
 """Workshops: what was planned, who sits there, and what was done to each seat."""
 
-from vaka.workshops.models.seat import Attendance, Device, Presence, RoomNetwork, WorkshopSeat
-from vaka.workshops.models.seat_log import Deed, Hand
+from vaka.workshops.models.seat import Attendance, Device, Presence, RoomNetwork, Seat
+from vaka.workshops.models.seat_log import Hand, SeatLogEntry
 from vaka.workshops.models.workshop import MOST_SEATS, PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
 
 __all__ = [
@@ -9,14 +9,14 @@ __all__ = [
     "PLANNERS",
     "AgendaItem",
     "Attendance",
-    "Deed",
     "Device",
     "Hand",
     "Presence",
     "Rehearsal",
     "Role",
     "RoomNetwork",
+    "Seat",
+    "SeatLogEntry",
     "Workshop",
-    "WorkshopSeat",
     "WorkshopStaff",
 ]

@@ -11,20 +11,20 @@ from django.utils import timezone
 HERE = timedelta(minutes=2)  # since we heard of an open page of his; the page says a word each minute
 
 
-class WorkshopSeatQuerySet(models.QuerySet["WorkshopSeat"]):
+class SeatQuerySet(models.QuerySet["Seat"]):
     def taken(self) -> Self:
         return self.exclude(user=None)
 
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
 
-    def now_of(self, user: Any) -> "WorkshopSeat | None":
+    def now_of(self, user: Any) -> "Seat | None":
         """His seat in a workshop that is not over; of several the one that begins last."""
         mine = self.of(user).filter(workshop__closed_at=None).select_related("workshop")
         return next((seat for seat in mine.order_by("-workshop__first_day", "-pk") if not seat.workshop.is_over), None)
 
 
-class WorkshopSeat(models.Model):
+class Seat(models.Model):
     """A numbered place with one trainee, or two who share a laptop. Without a user it waits for who has its name."""
 
     workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="places")
@@ -41,7 +41,7 @@ class WorkshopSeat(models.Model):
     code_until = models.DateTimeField(null=True, blank=True)
     code_for_lost = models.BooleanField(default=False)  # then the devices of before are let in no more
 
-    objects = WorkshopSeatQuerySet.as_manager()
+    objects = SeatQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
@@ -67,7 +67,7 @@ class WorkshopSeat(models.Model):
 class Device(models.Model):
     """A browser that keeps a seat. It has the token, in a cookie; we have its hash."""
 
-    seat = models.ForeignKey(WorkshopSeat, on_delete=models.CASCADE, related_name="devices")
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="devices")
     token_hash = models.CharField(max_length=64, db_index=True)
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -81,7 +81,7 @@ class Device(models.Model):
 class Attendance(models.Model):
     """A day of the workshop on which a page of the seat was open."""
 
-    seat = models.ForeignKey(WorkshopSeat, on_delete=models.CASCADE, related_name="days")
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="days")
     day = models.DateField()  # by the clock there
     first_at = models.DateTimeField(default=timezone.now)
 
@@ -115,7 +115,7 @@ class RoomNetwork(models.Model):
 class Presence(models.Model):
     """A stretch of time in which a page of the seat was open in the room. From where else it was open nobody keeps."""
 
-    seat = models.ForeignKey(WorkshopSeat, on_delete=models.CASCADE, related_name="stretches")
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="stretches")
     began_at = models.DateTimeField()
     last_at = models.DateTimeField()
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 class Hand(models.Model):
     """A trainee asks for help; the room does not hear it."""
 
-    seat = models.ForeignKey("workshops.WorkshopSeat", on_delete=models.CASCADE, related_name="hands")
+    seat = models.ForeignKey("workshops.Seat", on_delete=models.CASCADE, related_name="hands")
     text = models.CharField(max_length=300, blank=True)
     raised_at = models.DateTimeField(default=timezone.now)
     lowered_at = models.DateTimeField(null=True, blank=True)
@@ -30,13 +30,13 @@ class Hand(models.Model):
         return f"{self.seat}: {self.text}"
 
 
-class DeedQuerySet(models.QuerySet["Deed"]):
+class SeatLogEntryQuerySet(models.QuerySet["SeatLogEntry"]):
     def seen_from(self, seat: Any) -> Self:
         """What was done to the seat, and to all."""
         return self.filter(Q(seat=seat) | Q(seat=None), workshop=seat.workshop_id)
 
 
-class Deed(models.Model):
+class SeatLogEntry(models.Model):
     """One thing that somebody did to a seat, or to all. The trainee reads it; nobody changes it."""
 
     class Kind(models.TextChoices):
@@ -63,9 +63,9 @@ class Deed(models.Model):
         DAY = "day", _("Ended the day: labs were saved and stopped")
         MORNING = "morning", _("Resumed the labs")
 
-    workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="deeds")
+    workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="log_entries")
     seat = models.ForeignKey(
-        "workshops.WorkshopSeat", on_delete=models.CASCADE, related_name="deeds", null=True, blank=True
+        "workshops.Seat", on_delete=models.CASCADE, related_name="log_entries", null=True, blank=True
     )  # None: all
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -73,11 +73,11 @@ class Deed(models.Model):
     about = models.CharField(max_length=200, blank=True)  # of HELPED: which need, see vaka.workshops.room.needs
     at = models.DateTimeField(default=timezone.now)
 
-    objects = DeedQuerySet.as_manager()
+    objects = SeatLogEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["workshop", "kind", "at"], name="workshops_deeds")]
+        indexes = [models.Index(fields=["workshop", "kind", "at"], name="workshops_seat_log")]
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.by}"

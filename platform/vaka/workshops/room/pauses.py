@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat_log import SeatLogEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,8 @@ class Pauses:
 
     @classmethod
     def of(cls, workshop: Workshop, now: datetime) -> "Pauses":
-        kinds = (Deed.Kind.PAUSE, Deed.Kind.RESUME, Deed.Kind.CLOSE)  # to close ends a pause
-        said = workshop.deeds.filter(kind__in=kinds).order_by("at", "pk").values_list("kind", "at")
+        kinds = (SeatLogEntry.Kind.PAUSE, SeatLogEntry.Kind.RESUME, SeatLogEntry.Kind.CLOSE)  # to close ends a pause
+        said = workshop.log_entries.filter(kind__in=kinds).order_by("at", "pk").values_list("kind", "at")
         return cls(tuple(_spans(said, min(now, workshop.over_since))))
 
     def minutes(self, begin: datetime, end: datetime) -> float:
@@ -29,7 +29,7 @@ class Pauses:
 def _spans(said: Iterable[tuple[str, datetime]], end: datetime) -> Iterator[tuple[datetime, datetime]]:
     since: datetime | None = None
     for kind, at in said:
-        if kind == Deed.Kind.PAUSE:
+        if kind == SeatLogEntry.Kind.PAUSE:
             since = since or at
         elif since:
             yield since, at

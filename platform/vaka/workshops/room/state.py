@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from labs.engine.definition.spec import Check, Lab, Stage
-from labs.models import CheckNow
-from labs.models.check_status import Sighting
+from labs.models import CheckStatus
+from labs.models.check_status import VerdictFields
 from labs.pages.stages import words
 from labs.registry import versions
 from vaka.workshops.models import AgendaItem, Workshop
-from vaka.workshops.models.seat import WorkshopSeat
-from vaka.workshops.models.seat_log import Deed, Hand
+from vaka.workshops.models.seat import Seat
+from vaka.workshops.models.seat_log import Hand, SeatLogEntry
 from vaka.workshops.room import needs
 from vaka.workshops.room.needs import Need
 from vaka.workshops.room.pauses import Pauses
@@ -98,14 +98,14 @@ class Room:
         now = timezone.now()
         hands = {hand.seat_id: hand for hand in Hand.objects.filter(seat__workshop=workshop, lowered_at=None)}
         since = now - timedelta(minutes=needs.RESOLVED_FOR)
-        helped = workshop.deeds.filter(kind=Deed.Kind.HELPED, at__gte=since).exclude(seat=None)
+        helped = workshop.log_entries.filter(kind=SeatLogEntry.Kind.HELPED, at__gte=since).exclude(seat=None)
         pauses = Pauses.of(workshop, now)
 
-        def tile(seat: WorkshopSeat, lab: str) -> Tile:
+        def tile(seat: Seat, lab: str) -> Tile:
             had = facts.get((seat.user_id or 0, lab))
             return Tile(seat, known.get(lab), had, now, hands.get(seat.pk), pauses)
 
-        def lab_of(seat: WorkshopSeat) -> str:
+        def lab_of(seat: Seat) -> str:
             """Where he works; or worked last, of what is open."""
             user = seat.user_id or 0
             had = {lab: facts[user, lab].session.created_at for lab in open_ if (user, lab) in facts}
@@ -207,7 +207,7 @@ class Room:
         """The first failed check of each who tries, by check; what most fail comes first."""
         there: Counter[tuple[str, int]] = Counter()
         labs = {lab.id: lab for lab in self.labs}
-        rows: dict[tuple[str, int, str], list[CheckNow]] = {}
+        rows: dict[tuple[str, int, str], list[CheckStatus]] = {}
         for tile in self._at_work:
             if tile.at is None or tile.lab is None:
                 continue
@@ -219,7 +219,7 @@ class Room:
                 row = next(failed)
                 rows.setdefault((tile.lab.id, tile.at, row.check_id), []).append(row)
 
-        def one(lab: Lab, number: int, check_id: str, failed: list[CheckNow]) -> Failing:
+        def one(lab: Lab, number: int, check_id: str, failed: list[CheckStatus]) -> Failing:
             stage = lab.stages[number]
             check = next(check for check in stage.checks if check.id == check_id)
             return Failing(lab, number + 1, stage, check, there[lab.id, number], len(failed), list(grouped(failed)))
@@ -228,7 +228,7 @@ class Room:
         return sorted(found, key=lambda one: (-one.fail, one.number))
 
 
-def grouped(failed: Sequence[Sighting]) -> Iterator[tuple[int, str]]:
+def grouped(failed: Sequence[VerdictFields]) -> Iterator[tuple[int, str]]:
     """Explanations by what they say, most frequent first. Each has numbers of its own, so one of them speaks for all."""
     said = [row.cause or row.seen for row in failed]
     counts = Counter(str(text.get("msgid", "")) for text in said)

@@ -9,10 +9,10 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from labs.engine.definition.spec import Check, Lab, Stage
-from labs.models import LIVE, Attempt, CheckNow, LabSession, State, VerdictRecord
+from labs.models import LIVE, Attempt, CheckStatus, LabSession, State, VerdictRecord
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import WorkshopSeat
+from vaka.workshops.models.seat import Seat
 from vaka.workshops.models.seat_log import Hand
 from vaka.workshops.room.needs import Signs
 from vaka.workshops.room.pauses import Pauses
@@ -35,7 +35,7 @@ class Facts:
     """All rows about one session."""
 
     session: LabSession
-    checks: Mapping[str, CheckNow]
+    checks: Mapping[str, CheckStatus]
     fails: Mapping[str, int] = field(default_factory=dict)  # times that each check failed in an attempt
 
 
@@ -43,7 +43,7 @@ class Facts:
 class Tile:
     """One seat of the grid."""
 
-    seat: WorkshopSeat
+    seat: Seat
     lab: Lab | None
     facts: Facts | None
     now: datetime
@@ -54,7 +54,7 @@ class Tile:
     def session(self) -> LabSession | None:
         return self.facts.session if self.facts else None
 
-    def checks_of(self, stage: Stage) -> list[tuple[Check, CheckNow | None]]:
+    def checks_of(self, stage: Stage) -> list[tuple[Check, CheckStatus | None]]:
         """The checks that the trainee sees, with what is known of them."""
         found = [(check, self.facts.checks.get(check.id) if self.facts else None) for check in stage.checks]
         return [(c, row) for c, row in found if c.is_shown(passed=bool(row and row.first_passed_at))]
@@ -97,7 +97,7 @@ class Tile:
         tried = any(row and row.outcome == "failed" and self._tried(row) for _check, row in shown)
         return "fail" if tried else "run" if number == self.at and self.session.is_live else "none"
 
-    def _tried(self, row: CheckNow) -> bool:
+    def _tried(self, row: CheckStatus) -> bool:
         """Whether it is a failure to its trainee: he asked, or had it before. What was never reached is none."""
         return row.first_passed_at is not None or bool(self.facts and self.facts.fails.get(row.check_id))
 
@@ -202,8 +202,8 @@ def facts_of(
     had = workshop.lab_sessions().filter(which, learner__in=users).only(*fields)
     last = {(session.learner_id, session.lab): session for session in had.order_by("created_at")}
     ids = [session.pk for session in last.values()]
-    checks: dict[object, dict[str, CheckNow]] = {}
-    for row in CheckNow.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
+    checks: dict[object, dict[str, CheckStatus]] = {}
+    for row in CheckStatus.objects.filter(session__in=ids).defer("expected", "command", "read_more"):
         checks.setdefault(row.session_id, {})[row.check_id] = row
     fails: dict[object, dict[str, int]] = {}
     failed = VerdictRecord.objects.filter(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from labs.lifecycle import services
-from labs.models import LIVE, Errand, LabSession, State, WrongState
+from labs.models import LIVE, Job, LabSession, State, WrongState
 from vaka.accounts.models import User
 from vaka.credentials.certificate import Facts
 from vaka.credentials.course_certificate import stages_of
@@ -20,7 +20,7 @@ from vaka.credentials.models import Credential
 from vaka.credentials.services import Barred, issue
 from vaka.workshops import events
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.services import observing, planning
 from vaka.workshops.services.report import Results, Row
 from vaka.workshops.services.seat_actions import give_back, write_down
@@ -40,7 +40,7 @@ def close(workshop: Workshop, by: User) -> int:
         if closed and paused_at:
             give_back(workshop, paused_at, now)  # else a lab whose time ran out at lunch ends before its last check
         if closed:
-            write_down(workshop, None, by, Deed.Kind.CLOSE)
+            write_down(workshop, None, by, SeatLogEntry.Kind.CLOSE)
     workshop.refresh_from_db()
     earned = _give_certificates(workshop)
     planning.build_all_ahead(workshop)  # nothing is built for it any more
@@ -82,9 +82,9 @@ def _is_waited_for(workshop: Workshop, session: LabSession) -> bool:
     closed = workshop.closed_at or timezone.now()
     if session.state != State.READY or session.ticket or timezone.now() - closed > PATIENCE:
         return False
-    if session.errand:
+    if session.job:
         return True
-    if session.errands.filter(kind=Errand.Kind.ATTEMPT, asked_at__gte=closed).exists():
+    if session.jobs.filter(kind=Job.Kind.ATTEMPT, asked_at__gte=closed).exists():
         return False
     try:
         services.request_check(session)
@@ -110,7 +110,7 @@ def reopen(workshop: Workshop, by: User) -> bool:
             return False
         workshop.refresh_from_db()
         planning.build_all_ahead(workshop)
-        write_down(workshop, None, by, Deed.Kind.REOPEN)
+        write_down(workshop, None, by, SeatLogEntry.Kind.REOPEN)
     return True
 
 

@@ -13,20 +13,20 @@ from django.utils import timezone
 from labs.lifecycle.cleaning import Leftover
 from vaka.accounts.models import User
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import WorkshopSeat
+from vaka.workshops.models.seat import Seat
 from vaka.workshops.services import joining
 from vaka.workshops.services.report import Results, Row
 
 
-def expires_on(seat: WorkshopSeat) -> date | None:
+def expires_on(seat: Seat) -> date | None:
     """The day on which the guest at this seat is deleted; None for who has an account."""
     if not seat.is_guest or seat.user_id is None:
         return None
-    last = max(WorkshopSeat.objects.of(seat.user_id).select_related("workshop"), key=_ends)
+    last = max(Seat.objects.of(seat.user_id).select_related("workshop"), key=_ends)
     return _ends(last).astimezone(seat.workshop.zone).date()
 
 
-def _ends(seat: WorkshopSeat) -> datetime:
+def _ends(seat: Seat) -> datetime:
     return seat.workshop.over_since + timedelta(days=settings.GUEST_DAYS)
 
 
@@ -34,9 +34,9 @@ def leftovers() -> Iterator[Leftover]:
     """Guests whose time is over, by workshop; for the daily cleaning (CLEANERS)."""
     now = timezone.now()
     guests = User.objects.filter(username__startswith=joining.GUEST)
-    seats = WorkshopSeat.objects.filter(is_guest=True, user__in=guests).select_related("workshop", "user")
+    seats = Seat.objects.filter(is_guest=True, user__in=guests).select_related("workshop", "user")
     stay = {seat.user_id for seat in seats if _ends(seat) > now}
-    over: dict[int, list[WorkshopSeat]] = {}
+    over: dict[int, list[Seat]] = {}
     for seat in seats:
         if seat.user_id not in stay:
             over.setdefault(seat.workshop_id, []).append(seat)
@@ -55,7 +55,7 @@ def _without_a_seat(guests: Any, now: datetime) -> list[User]:
     return [person for person in quiet.filter(workshop_seats=None) if joining.is_guest(person)]
 
 
-def _expire(seats: Collection[WorkshopSeat]) -> bool:
+def _expire(seats: Collection[Seat]) -> bool:
     """Count what these seats of one workshop have shown, and delete who sat there."""
     with transaction.atomic():
         workshop = Workshop.objects.select_for_update().get(pk=next(iter(seats)).workshop_id)
@@ -63,7 +63,7 @@ def _expire(seats: Collection[WorkshopSeat]) -> bool:
         workshop.expired = counted(workshop.expired, [row for row in Results(workshop).rows if row.seat.pk in mine])
         workshop.save(update_fields=["expired"])
         for seat in seats:
-            WorkshopSeat.objects.filter(pk=seat.pk).delete()
+            Seat.objects.filter(pk=seat.pk).delete()
         # Who sat in two workshops is deleted with the last of these seats
         users = User.objects.filter(pk__in=[seat.user_id for seat in seats], workshop_seats=None)
         _delete(list(users))

@@ -8,15 +8,15 @@ from django.utils import timezone
 from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import WorkshopSeat
-from vaka.workshops.models.seat_log import Deed, Hand
+from vaka.workshops.models.seat import Seat
+from vaka.workshops.models.seat_log import Hand, SeatLogEntry
 from vaka.workshops.room import needs
 
 LONGEST = 300  # letters of a question
 LONGEST_ABOUT = 200
 
 
-def raise_hand(seat: WorkshopSeat, text: str) -> Hand:
+def raise_hand(seat: Seat, text: str) -> Hand:
     """Ask for help; who asked already says it in other words."""
     text = text.strip()[:LONGEST]
     try:
@@ -29,7 +29,7 @@ def raise_hand(seat: WorkshopSeat, text: str) -> Hand:
     return hand
 
 
-def lower_hand(seat: WorkshopSeat, by: User, hand: int | None = None) -> bool:
+def lower_hand(seat: Seat, by: User, hand: int | None = None) -> bool:
     """It was his own doing, or somebody has helped; False if it was down. HAND: only if it is that one."""
     up = Hand.objects.filter(seat=seat, lowered_at=None)
     lowered = (up if hand is None else up.filter(pk=hand)).update(lowered_at=timezone.now(), lowered_by=by)
@@ -38,7 +38,7 @@ def lower_hand(seat: WorkshopSeat, by: User, hand: int | None = None) -> bool:
     return bool(lowered)
 
 
-def resolve(workshop: Workshop, seat: WorkshopSeat, about: str, by: User) -> bool:
+def resolve(workshop: Workshop, seat: Seat, about: str, by: User) -> bool:
     """Somebody has seen to a need: it leaves the list, with his name in the log. False if somebody was faster."""
     about = about[:LONGEST_ABOUT]
     kind, _colon, which = about.partition(":")
@@ -47,9 +47,9 @@ def resolve(workshop: Workshop, seat: WorkshopSeat, about: str, by: User) -> boo
             done = which.isdecimal() and lower_hand(seat, by, int(which))
         else:
             since = timezone.now() - timedelta(minutes=needs.RESOLVED_FOR)
-            helped = Deed.objects.filter(seat=seat, kind=Deed.Kind.HELPED, about=about, at__gte=since)
+            helped = SeatLogEntry.objects.filter(seat=seat, kind=SeatLogEntry.Kind.HELPED, about=about, at__gte=since)
             done = kind in needs.STUCK and not helped.exists()
         if done:
-            Deed.objects.create(workshop=workshop, seat=seat, by=by, kind=Deed.Kind.HELPED, about=about)
+            SeatLogEntry.objects.create(workshop=workshop, seat=seat, by=by, kind=SeatLogEntry.Kind.HELPED, about=about)
             events.tell(workshop, "helped", seat)
     return done

@@ -11,8 +11,8 @@ from labs.terminals import tokens
 from vaka.accounts import codes, signup
 from vaka.accounts.models import User
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import Attendance, Device, WorkshopSeat
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat import Attendance, Device, Seat
+from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.services import presence
 
 CODE_LASTS = timedelta(minutes=15)  # of a seat's own code
@@ -38,7 +38,7 @@ def named_by(code: str) -> Workshop | None:
 
 def take(
     workshop: Workshop, name: str, partner: str = "", user: User | None = None, token: str = "", place: str = ""
-) -> WorkshopSeat:
+) -> Seat:
     """Give somebody a seat: his own, the one that waits for his name, or the next that is free. Raises NoSeatLeft.
 
     Without a USER he gets an account made for the seat, with no password. TOKEN is that of his device: who presses twice
@@ -51,7 +51,7 @@ def take(
                 mine.partner = partner
                 mine.save(update_fields=["partner"])
             return mine
-        seat = _waits_for(workshop, name) or WorkshopSeat(workshop=workshop, number=_free_number(workshop), name=name)
+        seat = _waits_for(workshop, name) or Seat(workshop=workshop, number=_free_number(workshop), name=name)
         seat.partner = partner or seat.partner
         seat.is_guest = user is None or is_guest(user)
         seat.user = user or _guest(workshop, name)
@@ -65,7 +65,7 @@ def take(
     return seat
 
 
-def _sits_already(workshop: Workshop, name: str, user: User | None, token: str) -> WorkshopSeat | None:
+def _sits_already(workshop: Workshop, name: str, user: User | None, token: str) -> Seat | None:
     """The seat of the user, or of a guest of this name on this device; another name there is somebody else."""
     if user:
         return workshop.places.filter(user=user).first()
@@ -73,7 +73,7 @@ def _sits_already(workshop: Workshop, name: str, user: User | None, token: str) 
     return kept if kept and kept.name.casefold() == name.casefold() else None
 
 
-def _waits_for(workshop: Workshop, name: str) -> WorkshopSeat | None:
+def _waits_for(workshop: Workshop, name: str) -> Seat | None:
     """A seat of the roster that nobody has opened yet: there is nothing of anybody's in it."""
     free = workshop.places.filter(user=None)
     return next((seat for seat in free if seat.name.casefold() == name.casefold()), None)
@@ -102,10 +102,10 @@ def is_guest(user: User) -> bool:
 def comes_again(user: User, name: str) -> bool:
     """Whether he is a guest whose seat was freed, under the name that he had: what he did waits for him."""
     same = user.first_name.casefold() == name.casefold()
-    return same and is_guest(user) and not WorkshopSeat.objects.of(user).exists()
+    return same and is_guest(user) and not Seat.objects.of(user).exists()
 
 
-def keep_on(token: str, seat: WorkshopSeat) -> None:
+def keep_on(token: str, seat: Seat) -> None:
     """Let this device open the seat from now on, and no other seat of the same workshop."""
     kept = codes.hashed(token)
     with transaction.atomic():
@@ -113,15 +113,15 @@ def keep_on(token: str, seat: WorkshopSeat) -> None:
         Device.objects.get_or_create(token_hash=kept, seat=seat)
 
 
-def kept_by(token: str, workshop: Workshop) -> WorkshopSeat | None:
+def kept_by(token: str, workshop: Workshop) -> Seat | None:
     """The seat that this device may open without asking anybody: a guest's, never one of an account with a password."""
     if not token:
         return None
-    mine = WorkshopSeat.objects.filter(devices__token_hash=codes.hashed(token), workshop=workshop, is_guest=True)
+    mine = Seat.objects.filter(devices__token_hash=codes.hashed(token), workshop=workshop, is_guest=True)
     return mine.select_related("user").first()
 
 
-def give_code(seat: WorkshopSeat, by: User, *, lost: bool) -> str:
+def give_code(seat: Seat, by: User, *, lost: bool) -> str:
     """Make a code that lets one more device in, once; the one before it is void. LOST: those of before are out then.
 
     Also when the workshop is over: who loses his device then would lose his certificate with it. He reads who made it.
@@ -130,18 +130,18 @@ def give_code(seat: WorkshopSeat, by: User, *, lost: bool) -> str:
     seat.code, seat.code_until, seat.code_for_lost = codes.hashed(code), timezone.now() + CODE_LASTS, lost
     with transaction.atomic():
         seat.save(update_fields=["code", "code_until", "code_for_lost"])
-        Deed.objects.create(workshop=seat.workshop, seat=seat, by=by, kind=Deed.Kind.CODE)
+        SeatLogEntry.objects.create(workshop=seat.workshop, seat=seat, by=by, kind=SeatLogEntry.Kind.CODE)
     return code
 
 
-def redeem(code: str) -> WorkshopSeat | None:
+def redeem(code: str) -> Seat | None:
     """Return the seat of a code, used up now; None if it is none, too old, or was used."""
     wanted = {"code": codes.hashed(codes.typed(code)), "code_until__gt": timezone.now(), "is_guest": True}
     with transaction.atomic():
-        seat = WorkshopSeat.objects.select_related("user", "workshop").filter(**wanted).first()
+        seat = Seat.objects.select_related("user", "workshop").filter(**wanted).first()
         if seat is None or seat.user is None:
             return None
-        if not WorkshopSeat.objects.filter(pk=seat.pk, **wanted).update(code="", code_until=None):
+        if not Seat.objects.filter(pk=seat.pk, **wanted).update(code="", code_until=None):
             return None  # somebody else was faster
         if seat.code_for_lost:
             seat.devices.all().delete()
@@ -152,7 +152,7 @@ def redeem(code: str) -> WorkshopSeat | None:
     return seat
 
 
-def become_account(seat: WorkshopSeat, username: str, password: str) -> None:
+def become_account(seat: Seat, username: str, password: str) -> None:
     """Let the guest stay: his seat's user gets a name to sign in with, and keeps all that he did."""
     user = seat.user
     if user is None or not seat.is_guest:
@@ -161,12 +161,12 @@ def become_account(seat: WorkshopSeat, username: str, password: str) -> None:
         user.username = username
         user.set_password(password)
         user.save(update_fields=["username", "password"])
-        WorkshopSeat.objects.filter(user=user).update(is_guest=False, code="", code_until=None)
+        Seat.objects.filter(user=user).update(is_guest=False, code="", code_until=None)
         Device.objects.filter(seat__user=user).delete()  # from now on a password is asked for
         seat.is_guest = False
 
 
-def was_seen(seat: WorkshopSeat, place: str = "") -> None:
+def was_seen(seat: Seat, place: str = "") -> None:
     """A page of the seat is open now. Written down once a minute: thirty pages that live are not to keep the database busy.
 
     That it is open is no presence; PLACE, where it is, may be (``presence``).
@@ -175,7 +175,7 @@ def was_seen(seat: WorkshopSeat, place: str = "") -> None:
     presence.seat_is_at(seat, place)
     if seat.seen_at and now - seat.seen_at < SEEN_EVERY:
         return
-    WorkshopSeat.objects.filter(pk=seat.pk).update(seen_at=now)
+    Seat.objects.filter(pk=seat.pk).update(seen_at=now)
     seat.seen_at = now
     workshop = seat.workshop
     if workshop.begins <= now < workshop.ends:
@@ -184,7 +184,7 @@ def was_seen(seat: WorkshopSeat, place: str = "") -> None:
 
 def event_of(learner: int, lab: str, at: datetime) -> str:
     """The title of the workshop in which they ask for a check of a lab; empty if it is their own affair, or they are not there."""
-    seats = WorkshopSeat.objects.of(learner).filter(workshop__agenda__opened_at__lte=at)
+    seats = Seat.objects.of(learner).filter(workshop__agenda__opened_at__lte=at)
     for seat in seats.select_related("workshop").distinct():
         if _is_on(seat.workshop, lab, at) and presence.was_there(seat, at):
             return seat.workshop.title
@@ -201,7 +201,7 @@ def _is_on(workshop: Workshop, lab: str, at: datetime) -> bool:
 def as_data(user: User) -> dict[str, Any]:
     """All that workshops hold about somebody, as plain data."""
     roles = user.workshops_run.values("workshop__title", "role")
-    did = Deed.objects.filter(by=user).values("workshop__title", "kind", "text", "at")
+    did = SeatLogEntry.objects.filter(by=user).values("workshop__title", "kind", "text", "at")
     return {"seats": _seats(user), "runs": list(roles), "did_there": list(did)}
 
 
@@ -218,7 +218,7 @@ def _seats(user: User) -> list[dict[str, Any]]:
             "days": [day.day for day in seat.days.all()],
             "in_the_room": list(seat.stretches.values("began_at", "last_at")),
             "asked": list(seat.hands.values("text", "raised_at", "lowered_at")),
-            "done_there": list(Deed.objects.seen_from(seat).values("kind", "text", "at")),
+            "done_there": list(SeatLogEntry.objects.seen_from(seat).values("kind", "text", "at")),
         }
-        for seat in WorkshopSeat.objects.of(user).select_related("workshop").prefetch_related("days")
+        for seat in Seat.objects.of(user).select_related("workshop").prefetch_related("days")
     ]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from vaka.accounts.models import User
 from vaka.web.http import is_address, network_of
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import HERE, Presence, RoomNetwork, WorkshopSeat
+from vaka.workshops.models.seat import HERE, Presence, RoomNetwork, Seat
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def team_is_at(workshop: Workshop, user: User, place: str) -> None:
         )
 
 
-def seat_is_at(seat: WorkshopSeat, place: str) -> None:
+def seat_is_at(seat: Seat, place: str) -> None:
     """A page of the seat is open there. A stretch of presence goes on while we hear of it."""
     now = timezone.now()
     last = seat.stretches.first() if place else None
@@ -62,14 +62,14 @@ def seat_is_at(seat: WorkshopSeat, place: str) -> None:
         Presence.objects.create(seat=seat, began_at=now, last_at=now)
 
 
-def was_there(seat: WorkshopSeat, at: datetime) -> bool:
+def was_there(seat: Seat, at: datetime) -> bool:
     """Whether the seat was in the room then; for the last check of a close, in the hour before it."""
     closed = seat.workshop.closed_at
     since = LEFT_BEFORE if closed and at >= closed else HERE
     return seat.stretches.filter(began_at__lte=at + HERE, last_at__gte=at - since).exists()
 
 
-def counts_now(seat: WorkshopSeat) -> bool | None:
+def counts_now(seat: Seat) -> bool | None:
     """Whether what is checked at the seat now is supervised; None while no session is open, so that nothing could be."""
     now = timezone.now()
     if seat.workshop.is_over or not seat.workshop.agenda.filter(opened_at__lte=now, to_at__gt=now - LATE).exists():

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from labs.lifecycle import services
-from labs.models import Errand, LabSession, State, WrongState
+from labs.models import Job, LabSession, State, WrongState
 from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.workshops.models import Rehearsal, Workshop
@@ -80,18 +80,18 @@ def _start(one: Rehearsal) -> None:
 
 def _try(one: Rehearsal, session: LabSession) -> None:
     """Type the solution up to the last stage, then check; what was done before says what is next."""
-    if session.errand:
+    if session.job:
         return
-    errands = {errand.kind: errand for errand in session.errands.all()}
-    if broken := next((errand.error for errand in errands.values() if errand.error), ""):
+    jobs = {job.kind: job for job in session.jobs.all()}
+    if broken := next((job.error for job in jobs.values() if job.error), ""):
         _end(one, NOT_CHECKED % broken)
         return
     lab = versions.of(session)
     try:
-        if len(lab.stages) > 1 and Errand.Kind.JUMP not in errands:
+        if len(lab.stages) > 1 and Job.Kind.JUMP not in jobs:
             services.request_jump(session, lab.stages[-1].id)
-        elif Errand.Kind.LOOK not in errands:
-            services.request_check(session, Errand.Kind.LOOK)
+        elif Job.Kind.LOOK not in jobs:
+            services.request_check(session, Job.Kind.LOOK)
         else:
             _count(one, session)
             _end(one, "")
@@ -101,7 +101,7 @@ def _try(one: Rehearsal, session: LabSession) -> None:
 
 def _count(one: Rehearsal, session: LabSession) -> None:
     """Of the checks that a look may make, in the stages that were typed."""
-    seen = session.checks_now.filter(stage__in=session.assisted, outcome__in=("passed", "failed", "waiting"))
+    seen = session.check_statuses.filter(stage__in=session.assisted, outcome__in=("passed", "failed", "waiting"))
     one.typed = seen.count()
     one.passed = seen.filter(outcome="passed").count()
 

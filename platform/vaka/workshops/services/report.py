@@ -15,7 +15,7 @@ from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import WorkshopSeat
+from vaka.workshops.models.seat import Seat
 from vaka.workshops.room.pauses import Pauses
 from vaka.workshops.room.state import grouped
 from vaka.workshops.room.tiles import Tile, facts_of
@@ -59,7 +59,7 @@ class LabResult:
 class Row:
     """All of one seat."""
 
-    seat: WorkshopSeat
+    seat: Seat
     days: frozenset[date]
     labs: Sequence[LabResult]
     least: int  # percent of the points that the rule asks for
@@ -115,7 +115,7 @@ class Results:
         return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
     @cached_property
-    def seats(self) -> list[WorkshopSeat]:
+    def seats(self) -> list[Seat]:
         return list(self.workshop.places.taken().select_related("user").prefetch_related("days"))
 
     @cached_property
@@ -136,7 +136,7 @@ class Results:
         for attempt_id, stage, outcome in verdicts.values_list("attempt", "stage", "outcome"):
             outcomes.setdefault((attempt_id, stage), set()).add(outcome)
 
-        def result(seat: WorkshopSeat, lab: Lab) -> LabResult:
+        def result(seat: Seat, lab: Lab) -> LabResult:
             one = best.get((seat.user_id or 0, lab.id))
             stages = {s.id: frozenset(outcomes.get((one.pk, s.id), ())) for s in lab.stages} if one else {}
             return LabResult(lab, one, stages)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from vaka.web.spreadsheets import plain
 from vaka.workshops.models import MOST_SEATS, Workshop
-from vaka.workshops.models.seat import WorkshopSeat
+from vaka.workshops.models.seat import Seat
 
 COLUMNS = ("seat", "name", "partner")
 LARGEST = 100_000  # bytes
@@ -74,14 +74,14 @@ def _lines(data: bytes) -> list[tuple[int, dict[str, str]]]:
     return found
 
 
-def _fit(workshop: Workshop, wanted: list[tuple[int, dict[str, str]]]) -> list[WorkshopSeat]:
+def _fit(workshop: Workshop, wanted: list[tuple[int, dict[str, str]]]) -> list[Seat]:
     """The seats that change."""
     seats = {seat.number: seat for seat in workshop.places.all()}
     numbers = _Numbers(workshop, seats, wanted)
-    errors, made, named = list[str](), list[WorkshopSeat](), set[int]()
+    errors, made, named = list[str](), list[Seat](), set[int]()
     for line, one in wanted:
         number, why = numbers.of(one)
-        seat = seats.get(number) or WorkshopSeat(workshop=workshop, number=number)
+        seat = seats.get(number) or Seat(workshop=workshop, number=number)
         says_so = seat.pk is not None and _says_so(seat, one)
         if not why and number in named:
             why = _("seat %(seat)d is in the file twice") % {"seat": number}
@@ -99,7 +99,7 @@ def _fit(workshop: Workshop, wanted: list[tuple[int, dict[str, str]]]) -> list[W
     return made
 
 
-def _says_so(seat: WorkshopSeat, one: Mapping[str, str]) -> bool:
+def _says_so(seat: Seat, one: Mapping[str, str]) -> bool:
     """Whether a line says what the seat says; one without a number found it by its name, and need not know the partner."""
     if one.get("seat"):
         return (seat.name, seat.partner) == (one["name"], one.get("partner", seat.partner))
@@ -113,9 +113,7 @@ def _is_number(said: str) -> bool:
 class _Numbers:
     """Says at which seat each line is; one without a number is at the seat of its name, or at the next that is free."""
 
-    def __init__(
-        self, workshop: Workshop, seats: Mapping[int, WorkshopSeat], wanted: list[tuple[int, dict[str, str]]]
-    ) -> None:
+    def __init__(self, workshop: Workshop, seats: Mapping[int, Seat], wanted: list[tuple[int, dict[str, str]]]) -> None:
         said = {int(one["seat"]) for _line, one in wanted if _is_number(one.get("seat", ""))}
         self._most = workshop.seats
         self._free = (n for n in range(1, MOST_SEATS + 1) if n not in seats and n not in said)

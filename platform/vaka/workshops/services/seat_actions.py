@@ -12,12 +12,12 @@ from django.utils import timezone
 from labs.capacity.queue import OthersWait
 from labs.engine.definition.spec import Lab
 from labs.lifecycle import services
-from labs.models import LIVE, Errand, LabSession, State, WrongState
+from labs.models import LIVE, Job, LabSession, State, WrongState
 from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import AgendaItem, Workshop
-from vaka.workshops.models.seat import WorkshopSeat
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat import Seat
+from vaka.workshops.models.seat_log import SeatLogEntry
 
 type Act = Callable[[LabSession], None]  # raises WrongState if it cannot be done to this lab now
 
@@ -38,45 +38,47 @@ class Done:
     others_wait: tuple[int, ...] = ()
 
 
-def write_down(workshop: Workshop, seat: WorkshopSeat | None, by: User | None, kind: Deed.Kind, text: str = "") -> Deed:
+def write_down(
+    workshop: Workshop, seat: Seat | None, by: User | None, kind: SeatLogEntry.Kind, text: str = ""
+) -> SeatLogEntry:
     """Keep a deed and tell its seat, or all."""
-    deed = Deed.objects.create(workshop=workshop, seat=seat, by=by, kind=kind, text=text[:TOLD])
+    deed = SeatLogEntry.objects.create(workshop=workshop, seat=seat, by=by, kind=kind, text=text[:TOLD])
     events.tell(workshop, kind.value, seat)
     return deed
 
 
-def say(workshop: Workshop, seats: Collection[WorkshopSeat] | None, by: User, text: str) -> None:
+def say(workshop: Workshop, seats: Collection[Seat] | None, by: User, text: str) -> None:
     """Send a message to these seats; None is a broadcast to all, also to who joins a little later."""
     with transaction.atomic():
         for seat in [None] if seats is None else seats:
-            write_down(workshop, seat, by, Deed.Kind.MESSAGE, text)
+            write_down(workshop, seat, by, SeatLogEntry.Kind.MESSAGE, text)
 
 
-def extend(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, minutes: int) -> Done:
+def extend(workshop: Workshop, seats: Collection[Seat], by: User, minutes: int) -> Done:
     minutes = min(max(1, minutes), MOST_MINUTES)
-    return _each(workshop, seats, by, Deed.Kind.EXTEND, f"{minutes} min", lambda session: session.give(minutes))
+    return _each(workshop, seats, by, SeatLogEntry.Kind.EXTEND, f"{minutes} min", lambda session: session.give(minutes))
 
 
-def reset(workshop: Workshop, seats: Collection[WorkshopSeat], by: User) -> Done:
+def reset(workshop: Workshop, seats: Collection[Seat], by: User) -> Done:
     def act(session: LabSession) -> None:
-        _asked(services.request_reset(session, None), Errand.Kind.RESET)
+        _asked(services.request_reset(session, None), Job.Kind.RESET)
 
-    return _each(workshop, seats, by, Deed.Kind.RESET, "", act)
+    return _each(workshop, seats, by, SeatLogEntry.Kind.RESET, "", act)
 
 
-def jump(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, lab: Lab, stage: str) -> Done:
+def jump(workshop: Workshop, seats: Collection[Seat], by: User, lab: Lab, stage: str) -> Done:
     """Bring labs to the beginning of a stage; who has another lab open stays where he is."""
     title = next((one.title for one in lab.stages if one.id == stage), stage)
 
     def act(session: LabSession) -> None:
         if session.lab != lab.id:
             raise WrongState(f"{session} is another lab.")
-        _asked(services.request_jump(session, stage), Errand.Kind.JUMP)
+        _asked(services.request_jump(session, stage), Job.Kind.JUMP)
 
-    return _each(workshop, seats, by, Deed.Kind.JUMP, title, act)
+    return _each(workshop, seats, by, SeatLogEntry.Kind.JUMP, title, act)
 
 
-def first(workshop: Workshop, seats: Collection[WorkshopSeat], by: User) -> Done:
+def first(workshop: Workshop, seats: Collection[Seat], by: User) -> Done:
     """Put seats before the others of the workshop. The site has one queue: only its staff put somebody before all."""
     among = None if by.is_staff else workshop.lab_sessions()
 
@@ -84,15 +86,15 @@ def first(workshop: Workshop, seats: Collection[WorkshopSeat], by: User) -> Done
         if not services.put_first(session, among):
             raise WrongState(f"{session} does not wait.")
 
-    return _each(workshop, seats, by, Deed.Kind.FIRST, "", act)
+    return _each(workshop, seats, by, SeatLogEntry.Kind.FIRST, "", act)
 
 
-def _asked(errand: Errand, kind: Errand.Kind) -> None:
-    if errand.kind != kind:
+def _asked(job: Job, kind: Job.Kind) -> None:
+    if job.kind != kind:
         raise WrongState("Something else is being done to this lab.")
 
 
-def _each(workshop: Workshop, seats: Collection[WorkshopSeat], by: User, kind: Deed.Kind, text: str, act: Act) -> Done:
+def _each(workshop: Workshop, seats: Collection[Seat], by: User, kind: SeatLogEntry.Kind, text: str, act: Act) -> Done:
     live = workshop.lab_sessions().filter(state__in=LIVE, learner__in=[seat.user_id for seat in seats if seat.user_id])
     sessions = {session.learner_id: session for session in live}
     done, not_done, others_wait = 0, list[int](), list[int]()
@@ -119,7 +121,7 @@ def pause(workshop: Workshop, by: User) -> bool:
         mine = Workshop.objects.filter(pk=workshop.pk, paused_at=None)
         if not mine.update(paused_at=timezone.now()):
             return False
-        write_down(workshop, None, by, Deed.Kind.PAUSE)
+        write_down(workshop, None, by, SeatLogEntry.Kind.PAUSE)
     return True
 
 
@@ -134,7 +136,7 @@ def resume(workshop: Workshop, by: User | None) -> int | None:
         now = timezone.now()
         give_back(workshop, since, now)
         minutes = round((now - since).total_seconds() / 60)
-        write_down(workshop, None, by, Deed.Kind.RESUME, f"{minutes} min" if minutes else "")
+        write_down(workshop, None, by, SeatLogEntry.Kind.RESUME, f"{minutes} min" if minutes else "")
     return minutes
 
 
@@ -166,5 +168,5 @@ def open_session(item: AgendaItem, by: User) -> bool:
     with transaction.atomic():
         if not AgendaItem.objects.filter(pk=item.pk, opened_at=None).update(opened_at=timezone.now()):
             return False
-        write_down(item.workshop, None, by, Deed.Kind.OPEN, item.title)
+        write_down(item.workshop, None, by, SeatLogEntry.Kind.OPEN, item.title)
     return True

@@ -6,15 +6,15 @@ from django.db import transaction
 from vaka.accounts.models import User
 from vaka.workshops import events
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import WorkshopSeat
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat import Seat
+from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.services import observing
 from vaka.workshops.services.seat_actions import write_down
 
 LEARNING = ("courses", "credentials", "labs", "mentoring")  # apps that keep what somebody did
 
 
-def rename(seat: WorkshopSeat, by: User, name: str, partner: str) -> bool:
+def rename(seat: Seat, by: User, name: str, partner: str) -> bool:
     """Write the names of a seat anew; False if they were so. A guest is called so from now on, wherever he is named."""
     if (name, partner) == (seat.name, seat.partner):
         return False
@@ -24,16 +24,16 @@ def rename(seat: WorkshopSeat, by: User, name: str, partner: str) -> bool:
         if seat.is_guest and seat.user:
             seat.user.first_name = name
             seat.user.save(update_fields=["first_name"])
-        write_down(seat.workshop, seat, by, Deed.Kind.NAME, seat.names)
+        write_down(seat.workshop, seat, by, SeatLogEntry.Kind.NAME, seat.names)
     return True
 
 
-def account_stays(seat: WorkshopSeat) -> bool:
+def account_stays(seat: Seat) -> bool:
     """Whether whose seat this is keeps his account when it is freed: it is his own, or he has done something with it."""
     user = seat.user
     if user is None or not seat.is_guest:
         return user is not None
-    return has_worked(user) or WorkshopSeat.objects.of(user).exclude(pk=seat.pk).exists()
+    return has_worked(user) or Seat.objects.of(user).exclude(pk=seat.pk).exists()
 
 
 def has_worked(user: User) -> bool:
@@ -48,7 +48,7 @@ def _is_learning(model: type) -> bool:
     return any(model in apps.get_app_config(app).get_models() for app in LEARNING)
 
 
-def free(seat: WorkshopSeat, by: User) -> bool:
+def free(seat: Seat, by: User) -> bool:
     """Give the seat to whoever comes next; whether the account of who sat there stays, with all that he did.
 
     What was said and done to the seat goes with it. A guest who has done nothing goes too.
@@ -60,6 +60,6 @@ def free(seat: WorkshopSeat, by: User) -> bool:
         seat.delete()
         if user and not stays:
             user.delete()
-        write_down(seat.workshop, None, by, Deed.Kind.FREE, str(seat.number))
+        write_down(seat.workshop, None, by, SeatLogEntry.Kind.FREE, str(seat.number))
         transaction.on_commit(lambda: events.tell(seat.workshop, "team"))  # who listened for the seat hears no more
     return stays

@@ -22,7 +22,7 @@ from vaka.accounts.models import User
 from vaka.web.http import is_local
 from vaka.web.views import too_many
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import WorkshopSeat
+from vaka.workshops.models.seat import Seat
 from vaka.workshops.services import code_guesses, joining
 from vaka.workshops.services.code_guesses import Code
 from vaka.workshops.services.presence import place_of
@@ -37,7 +37,7 @@ SEAT = "workshop_seat"  # in the session: the seat of who joined, so that each p
 @receiver(user_logged_in, dispatch_uid="vaka.workshops.knows_its_seat")
 def knows_its_seat(*, request: HttpRequest, user: User, **_signal: object) -> None:
     """Who signs in on another device has the strip there too: it says who looks on."""
-    if seat := WorkshopSeat.objects.now_of(user.pk):
+    if seat := Seat.objects.now_of(user.pk):
         request.session[SEAT] = seat.pk
 
 
@@ -160,7 +160,7 @@ def _page(
     named = joining.named_by(code) if code else None
     known = {"press": PRESS.sign(secrets.token_urlsafe(32))}
     known |= {"code": codes.shown(workshop.join_code)} if workshop else {}
-    url = settings.ROOM_URL or f"{request.scheme}://{request.get_host()}"
+    url = settings.LAN_URL or f"{request.scheme}://{request.get_host()}"
     context = {
         "workshop": workshop,
         "form": form or JoinForm(initial=known),
@@ -170,7 +170,7 @@ def _page(
         "mine": joining.kept_by(device(request), named) if named else None,
         "is_member": _is_member(request),
         "url": url,
-        "only_here": not settings.ROOM and is_local(request),
+        "only_here": not settings.LAN and is_local(request),
     }
     return render(request, "workshops/join.html", context, status=status)
 
@@ -183,7 +183,7 @@ def device(request: HttpRequest) -> str:
         return ""
 
 
-def let_in(request: HttpRequest, seat: WorkshopSeat, token: str = "") -> HttpResponse:
+def let_in(request: HttpRequest, seat: Seat, token: str = "") -> HttpResponse:
     """Open the seat in this browser; a guest's is kept by it from now on, under the TOKEN if there is one."""
     answer = redirect("workshops:seat", workshop=seat.workshop_id)
     if seat.is_guest and seat.user:

@@ -21,7 +21,7 @@ from vaka.workshops.services import joining, roster, seat_changes
 
 def address(request: SignedInRequest, path: str) -> str:
     """A page's address as the room finds it."""
-    return f"{settings.ROOM_URL}{path}" if settings.ROOM_URL else request.build_absolute_uri(path)
+    return f"{settings.LAN_URL}{path}" if settings.LAN_URL else request.build_absolute_uri(path)
 
 
 @for_team

@@ -14,7 +14,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from labs.engine.definition.spec import Lab, Stage
-from labs.models import CheckNow
+from labs.models import CheckStatus
 from labs.pages.sse import answer
 from labs.pages.stages import SHAPES, words
 from labs.registry import versions
@@ -22,7 +22,7 @@ from labs.registry.translations import authored
 from vaka.web.http import SignedInRequest
 from vaka.web.markdown import render as markdown
 from vaka.workshops.models import PLANNERS, Workshop
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.permissions import for_team
 from vaka.workshops.room.state import Room
 from vaka.workshops.room.tiles import Cell, Tile
@@ -96,7 +96,7 @@ def tile(request: SignedInRequest, workshop: Workshop, number: int) -> HttpRespo
         "in_the_room": presence.counts_now(seat),
         "stages": list(_stages(one)),
         "solution": solution(_own_lab(one)),
-        "log": Deed.objects.seen_from(seat).select_related("by")[:LOGGED],
+        "log": SeatLogEntry.objects.seen_from(seat).select_related("by")[:LOGGED],
     }
     return render(request, "workshops/tile.html", context)
 
@@ -110,7 +110,7 @@ def _stages(one: Tile) -> Iterator[tuple[Stage, Cell, list[tuple[Any, ...]]]]:
         yield stage, cell, checks
 
 
-def _said(row: CheckNow) -> tuple[str, str]:
+def _said(row: CheckStatus) -> tuple[str, str]:
     return words(row.seen), words(row.cause)
 
 

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from labs.models import LabSession, State, Visit
+from labs.models import LabSession, Observer, State
 from labs.registry import versions
 from labs.views import end_of_day
 from labs.views.lab_page import terminal_of
 from vaka.web.http import SignedInRequest
 from vaka.workshops.models import PLANNERS, AgendaItem, Workshop
-from vaka.workshops.models.seat import WorkshopSeat
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat import Seat
+from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.permissions import for_planners, for_team, while_held
 from vaka.workshops.services import observing, seat_actions
 from vaka.workshops.views.room import to_room
@@ -27,7 +27,7 @@ from vaka.workshops.views.room import to_room
 FOR_PLANNERS = {"reset", "jump"}  # when it is done to all: a helper's slip would cost the whole room its work
 
 
-def _chosen(request: SignedInRequest, workshop: Workshop) -> list[WorkshopSeat]:
+def _chosen(request: SignedInRequest, workshop: Workshop) -> list[Seat]:
     """The seats that are chosen; all for ``all``."""
     seats = list(workshop.places.select_related("workshop").exclude(user=None))
     if request.POST.get("all"):
@@ -60,7 +60,7 @@ def _back(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     return to_room(request, workshop, int(number) if number.isdecimal() and len(number) < 5 else 0)
 
 
-def _say(request: SignedInRequest, workshop: Workshop, seats: list[WorkshopSeat] | None) -> None:
+def _say(request: SignedInRequest, workshop: Workshop, seats: list[Seat] | None) -> None:
     text = request.POST.get("text", "").strip()
     if not text:
         messages.warning(request, _("Write what you want to say."))
@@ -69,7 +69,7 @@ def _say(request: SignedInRequest, workshop: Workshop, seats: list[WorkshopSeat]
     messages.success(request, _("It is said."))
 
 
-def _act(request: SignedInRequest, workshop: Workshop, what: str, seats: list[WorkshopSeat]) -> seat_actions.Done:
+def _act(request: SignedInRequest, workshop: Workshop, what: str, seats: list[Seat]) -> seat_actions.Done:
     who = request.user
     if what == "extend":
         minutes = request.POST.get("minutes", "")
@@ -124,7 +124,7 @@ def resume(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """End the day of this workshop, or go on the next morning: its labs, and the class lab of who presses."""
     mine = Q(pk__in=workshop.lab_sessions().values("pk")) | Q(learner=request.user)
-    kinds = {"end": Deed.Kind.DAY, "resume": Deed.Kind.MORNING}
+    kinds = {"end": SeatLogEntry.Kind.DAY, "resume": SeatLogEntry.Kind.MORNING}
 
     def done(what: str) -> None:
         seat_actions.write_down(workshop, None, request.user, kinds[what])
@@ -144,18 +144,18 @@ def open_session(request: SignedInRequest, workshop: Workshop, item: int) -> Htt
 # -- beside a trainee
 
 
-def _seat(workshop: Workshop, number: int) -> WorkshopSeat:
+def _seat(workshop: Workshop, number: int) -> Seat:
     return get_object_or_404(workshop.places.select_related("workshop"), number=number)
 
 
-def _visit(request: SignedInRequest, seat: WorkshopSeat) -> Visit:
+def _visit(request: SignedInRequest, seat: Seat) -> Observer:
     """The visitor's own open visit at the seat; without one nothing is here."""
     return get_object_or_404(_open(request, seat))
 
 
-def _open(request: SignedInRequest, seat: WorkshopSeat) -> QuerySet[Visit]:
+def _open(request: SignedInRequest, seat: Seat) -> QuerySet[Observer]:
     runs = seat.workshop.lab_sessions().filter(learner=seat.user_id, state=State.READY)
-    return Visit.objects.open().filter(user=request.user, session__in=runs).select_related("session", "user")
+    return Observer.objects.open().filter(user=request.user, session__in=runs).select_related("session", "user")
 
 
 @for_team

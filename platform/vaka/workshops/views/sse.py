@@ -16,7 +16,7 @@ from labs.models import LabSession
 from labs.pages import sse
 from vaka.workshops.events import channel
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import WorkshopSeat
+from vaka.workshops.models.seat import Seat
 from vaka.workshops.services import joining, presence
 from vaka.workshops.services.presence import place_of
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 SESSIONS = events.channel("*")  # the pattern of all
 # What of a session the room shows. A look that saw nothing new is no news.
-SHOWN = {"state", "errand", "extended", "line", "seats"}
+SHOWN = {"state", "job", "extended", "line", "seats"}
 
 
 class Sessions:
@@ -61,17 +61,17 @@ async def of_room(request: HttpRequest, workshop: Workshop) -> AsyncIterator[str
             yield sse.event("room", {})
 
 
-async def of_seat(request: HttpRequest, seat: WorkshopSeat) -> AsyncIterator[str]:
+async def of_seat(request: HttpRequest, seat: Seat) -> AsyncIterator[str]:
     """Yield ``seat`` when something was said or done to the seat, until it is the reader's no more; he counts as here.
 
     Also of his seats in other workshops: who looks on from there is in the same strip.
     """
-    mine = WorkshopSeat.objects.of(seat.user_id).values_list("workshop", "pk")
+    mine = Seat.objects.of(seat.user_id).values_list("workshop", "pk")
     own = {channel(workshop): pk async for workshop, pk in mine}
 
     def still(request: HttpRequest, workshop: Workshop) -> bool:
         user = sse.reader(request)
-        mine = WorkshopSeat.objects.filter(pk=seat.pk, user=user).select_related("workshop").first() if user else None
+        mine = Seat.objects.filter(pk=seat.pk, user=user).select_related("workshop").first() if user else None
         if mine:
             joining.was_seen(mine, place_of(request))
         return mine is not None

@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from labs.models import Visit
+from labs.models import Observer
 from labs.pages.sse import answer
 from vaka.web.http import SignedInRequest
-from vaka.workshops.models.seat import WorkshopSeat
-from vaka.workshops.models.seat_log import Deed, Hand
+from vaka.workshops.models.seat import Seat
+from vaka.workshops.models.seat_log import Hand, SeatLogEntry
 from vaka.workshops.services import help, joining, observing
 from vaka.workshops.services.presence import place_of
 from vaka.workshops.views import sse
@@ -44,9 +44,9 @@ def beside(request: HttpRequest) -> dict[str, Any]:
 
 def _shown(request: HttpRequest) -> SafeString | str:
     user, known = request.user.pk, request.session.get(SEAT)
-    seat = WorkshopSeat.objects.filter(pk=known, user=user).select_related("workshop").first() if known else None
+    seat = Seat.objects.filter(pk=known, user=user).select_related("workshop").first() if known else None
     if seat is None or seat.workshop.is_over:
-        seat = WorkshopSeat.objects.now_of(user) or seat
+        seat = Seat.objects.now_of(user) or seat
     if seat is None:
         return ""
     if seat.pk != known:
@@ -55,14 +55,18 @@ def _shown(request: HttpRequest) -> SafeString | str:
     return render_to_string("workshops/_strip.html", context_of(seat), request)
 
 
-def context_of(seat: WorkshopSeat) -> dict[str, Any]:
+def context_of(seat: Seat) -> dict[str, Any]:
     since = timezone.now() - SAID_FOR
-    said = Deed.objects.seen_from(seat).filter(kind=Deed.Kind.MESSAGE, at__gte=since).select_related("by")[:2]
+    said = (
+        SeatLogEntry.objects.seen_from(seat)
+        .filter(kind=SeatLogEntry.Kind.MESSAGE, at__gte=since)
+        .select_related("by")[:2]
+    )
     hand = Hand.objects.filter(seat=seat, lowered_at=None).first()
-    return {"seat": seat, "hand": hand, "said": said, "visits": observing.of_seat(seat)}
+    return {"seat": seat, "hand": hand, "said": said, "observers": observing.of_seat(seat)}
 
 
-def _answer(request: SignedInRequest, seat: WorkshopSeat) -> HttpResponse:
+def _answer(request: SignedInRequest, seat: Seat) -> HttpResponse:
     if request.headers.get("X-Vaka") == "part":
         return render(request, "workshops/_strip.html", context_of(seat))
     return redirect("workshops:seat", workshop=seat.workshop_id)
@@ -97,11 +101,11 @@ def lower_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
 @login_required
 @require_POST
 @never_cache
-def consent(request: SignedInRequest, workshop: int, visit: int) -> HttpResponse:
+def consent(request: SignedInRequest, workshop: int, observer: int) -> HttpResponse:
     """Allow who looks on to type too; or do not, or not any more."""
     seat = own(request, workshop)
-    theirs = Visit.objects.open().filter(session__learner=request.user).select_related("session", "user")
-    found = get_object_or_404(theirs, pk=visit)
+    theirs = Observer.objects.open().filter(session__learner=request.user).select_related("session", "user")
+    found = get_object_or_404(theirs, pk=observer)
     answer = observing.allow if request.POST.get("answer") == "yes" else observing.refuse
     answer(observing.seat_of(found) or seat, found)
     return _answer(request, seat)
@@ -112,7 +116,7 @@ def consent(request: SignedInRequest, workshop: int, visit: int) -> HttpResponse
 async def events(request: HttpRequest, workshop: int) -> StreamingHttpResponse:
     """What is said and done to the seat, as server-sent events."""
     user = await request.auser()
-    mine = WorkshopSeat.objects.filter(user=user.pk, workshop=workshop).select_related("workshop")
+    mine = Seat.objects.filter(user=user.pk, workshop=workshop).select_related("workshop")
     seat = await mine.afirst()
     if seat is None:
         raise Http404

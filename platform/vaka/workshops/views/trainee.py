@@ -17,8 +17,8 @@ from courses.loader import catalogue
 from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
-from vaka.workshops.models.seat import WorkshopSeat
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat import Seat
+from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.services import guests, joining, presence
 from vaka.workshops.services.presence import place_of
 from vaka.workshops.views.join import SEAT
@@ -48,9 +48,9 @@ class KeepForm(forms.Form):
         return password
 
 
-def own(request: SignedInRequest, workshop: int) -> WorkshopSeat:
+def own(request: SignedInRequest, workshop: int) -> Seat:
     """The visitor's seat; to all others there is none."""
-    mine = WorkshopSeat.objects.of(request.user).select_related("workshop", "user")
+    mine = Seat.objects.of(request.user).select_related("workshop", "user")
     return get_object_or_404(mine, workshop=workshop)
 
 
@@ -64,7 +64,7 @@ def seat(request: SignedInRequest, workshop: int) -> HttpResponse:
     return _page(request, mine, KeepForm())
 
 
-def _page(request: SignedInRequest, mine: WorkshopSeat, keep_form: KeepForm, status: int = 200) -> HttpResponse:
+def _page(request: SignedInRequest, mine: Seat, keep_form: KeepForm, status: int = 200) -> HttpResponse:
     courses = catalogue(settings.COURSE_CONTENT)
     labs = {lab.id: lab for lab in versions.all_labs()}
     agenda = [
@@ -79,7 +79,7 @@ def _page(request: SignedInRequest, mine: WorkshopSeat, keep_form: KeepForm, sta
     context["in_the_room"] = presence.counts_now(mine)
     context["expires_on"] = guests.expires_on(mine)
     context["team"] = mine.workshop.staff.select_related("user")
-    context["log"] = Deed.objects.seen_from(mine).select_related("by")[:100]
+    context["log"] = SeatLogEntry.objects.seen_from(mine).select_related("by")[:100]
     return render(request, "workshops/seat.html", context, status=status)
 
 

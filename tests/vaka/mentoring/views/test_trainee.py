@@ -64,7 +64,7 @@ def test_a_question_from_a_failed_check_has_the_explanation_and_the_evidence_wit
         assert part in page
     assert url("attempt", attempt.pk) in page
     assert url("lab", ada.pk, LAB) in page
-    session.checks_now.update(outcome="passed")
+    session.check_statuses.update(outcome="passed")
     assert asked.about["outcome"] == "failed", "kept as it was"
     assert ada_client.get(ask).status_code == 404
 

@@ -12,7 +12,7 @@ from tests.builders import signed_in
 from tests.vaka.workshops.conftest import sits, works
 from vaka.workshops import tasks
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.room.state import Room
 from vaka.workshops.services import closing, seat_actions
 from vaka.workshops.services.report import Results
@@ -131,11 +131,11 @@ def eats(workshop, by, *, since, until=None):
     """A lunch, so many minutes ago; without UNTIL it goes on."""
     seat_actions.pause(workshop, by)
     Workshop.objects.update(paused_at=ago(minutes=since))
-    Deed.objects.filter(kind="pause").update(at=ago(minutes=since))
+    SeatLogEntry.objects.filter(kind="pause").update(at=ago(minutes=since))
     workshop.refresh_from_db()
     if until is not None:
         seat_actions.resume(workshop, by)
-        Deed.objects.filter(kind="resume").update(at=ago(minutes=until))
+        SeatLogEntry.objects.filter(kind="resume").update(at=ago(minutes=until))
         workshop.refresh_from_db()
 
 
@@ -172,7 +172,7 @@ def test_a_pause_that_was_forgotten_ends_by_itself_and_the_labs_have_the_time_ba
     tasks.end_pauses()
     lunch.refresh_from_db()
     assert lunch.paused_at is None
-    assert lunch.deeds.get(kind="resume").by is None
+    assert lunch.log_entries.get(kind="resume").by is None
     session.refresh_from_db()
     assert timezone.now() < session.ends_at < timezone.now() + timedelta(minutes=2)
     log = signed_in(ana.user).get(f"/workshops/{lunch.pk}/mine").content.decode()
@@ -186,14 +186,14 @@ def test_a_workshop_that_is_closed_at_lunch_checks_the_labs_whose_time_ran_out_m
     assert worker.expire() == []
     session.refresh_from_db()
     assert session.state == State.READY
-    assert session.errand.kind == "attempt"
+    assert session.job.kind == "attempt"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_pause_does_not_go_on_in_a_workshop_that_is_opened_again(workshop, lab, ana, ngozi, queue):
     eats(workshop, ngozi, since=45)
     closing.close(workshop, ngozi)
-    Deed.objects.filter(kind="close").update(at=ago(minutes=30))
+    SeatLogEntry.objects.filter(kind="close").update(at=ago(minutes=30))
     closing.reopen(workshop, ngozi)
     works(ana, lab, minutes=20, active_at=ago(minutes=15))
     [tile] = Room.of(workshop).tiles

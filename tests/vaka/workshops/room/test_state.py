@@ -14,12 +14,12 @@ from django.test import AsyncClient
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from labs.models import CheckNow, LabSession, State
+from labs.models import CheckStatus, LabSession, State
 from labs.pages import sse
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import fails, session_of, sighting, sits, works
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat_log import Deed, Hand
+from vaka.workshops.models.seat_log import Hand, SeatLogEntry
 from vaka.workshops.room import needs
 from vaka.workshops.room.needs import Signs
 from vaka.workshops.room.state import Crowd, Room
@@ -45,7 +45,7 @@ def test_each_seat_is_where_its_network_is(workshop, item, lab):
     Workshop.objects.filter(pk=workshop.pk).update(seats=9)
     workshop.refresh_from_db()
     jumped = works(sits(workshop, "Eve"), lab, ["on", "still"], assisted=["forwarding"])
-    CheckNow.objects.filter(session=jumped).update(first_passed_at=None)
+    CheckStatus.objects.filter(session=jumped).update(first_passed_at=None)
     works(sits(workshop, "Fay"), lab, state=State.STARTING, ready_at=None)
     unseen = works(sits(workshop, "Gil"), lab)
     sighting(unseen, lab, "on", "failed", missed=True)
@@ -129,9 +129,9 @@ def test_the_same_failure_again_and_again_is_seen_and_what_is_seen_to_leaves_the
     about = Room.of(workshop).needs[0][1].about
     clients["helper"].post(f"/workshops/{workshop.pk}/room/done", {"seat": "1", "about": about})
     assert why(Room.of(workshop)) == []
-    deed = Deed.objects.get()
+    deed = SeatLogEntry.objects.get()
     assert (deed.by.username, deed.seat) == ("hedy", seat)
-    Deed.objects.update(at=timezone.now() - timedelta(minutes=16))
+    SeatLogEntry.objects.update(at=timezone.now() - timedelta(minutes=16))
     assert why(Room.of(workshop)) == [("Ana", "repeated")]
     mine = signed_in(seat.user).get(f"/workshops/{workshop.pk}/mine").content.decode()
     assert "Hedy Lamarr" in mine
@@ -150,9 +150,9 @@ def test_done_on_an_old_hand_lowers_no_new_one(workshop, item, ngozi, hedy, clie
     new.refresh_from_db()
     bens.refresh_from_db()
     assert (new.lowered_at, bens.lowered_at) == (None, None)
-    assert [(deed.by, deed.about) for deed in Deed.objects.all()] == [(hedy, f"hand:{old.pk}")]
+    assert [(deed.by, deed.about) for deed in SeatLogEntry.objects.all()] == [(hedy, f"hand:{old.pk}")]
     clients["lead"].post(done, {"seat": "1", "about": f"hand:{new.pk}"})
-    assert Deed.objects.count() == 2
+    assert SeatLogEntry.objects.count() == 2
     assert why(Room.of(workshop)) == [("Ben", "hand")]
 
 
@@ -162,7 +162,7 @@ def test_two_who_press_done_at_once_have_helped_once(workshop, item, lab, ngozi,
     about = Room.of(workshop).needs[0][1].about
     assert help.resolve(workshop, seat, about, hedy)
     assert not help.resolve(workshop, seat, about, ngozi)
-    Deed.objects.update(at=timezone.now() - timedelta(minutes=16))  # it is back in the list
+    SeatLogEntry.objects.update(at=timezone.now() - timedelta(minutes=16))  # it is back in the list
     assert help.resolve(workshop, seat, about, ngozi)
 
 
@@ -170,7 +170,7 @@ def test_what_fails_is_grouped_by_its_explanation_whatever_the_numbers(workshop,
     text = "r1 peers with AS %(own)s."
     for name, own in (("Ana", 1), ("Ben", 2), ("Cai", 3)):
         session = works(sits(workshop, name), lab, failed=("on", text))
-        CheckNow.objects.filter(session=session).update(cause={"msgid": text, "params": {"own": own}})
+        CheckStatus.objects.filter(session=session).update(cause={"msgid": text, "params": {"own": own}})
         fails(session, "on")
     fails(works(sits(workshop, "Dee"), lab, failed=("on", "")), "on")
     works(sits(workshop, "Eve"), lab)

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs.models import Errand, LabSession, State, Visit
+from labs.models import Job, LabSession, Observer, State
 from tests.vaka.workshops.conftest import session_of, sits, works
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.room.state import Room
 from vaka.workshops.services import closing, observing, seat_actions
 from vaka.workshops.services.report import Results
@@ -45,8 +45,8 @@ def test_when_it_is_over_nothing_is_done_at_its_seats(workshop, item, lab, ana, 
     page = clients["lead"].get(room).content.decode()
     assert "This workshop is over: nothing can be done at its seats any more." in page
     assert "Pause all" not in page
-    assert not Deed.objects.exists()
-    assert not Visit.objects.exists()
+    assert not SeatLogEntry.objects.exists()
+    assert not Observer.objects.exists()
     session.refresh_from_db()
     workshop.refresh_from_db()
     assert session.ends_at < timezone.now() + timedelta(minutes=41)
@@ -54,7 +54,7 @@ def test_when_it_is_over_nothing_is_done_at_its_seats(workshop, item, lab, ana, 
 
 
 def test_when_it_is_over_an_open_visit_shows_and_opens_nothing(workshop, lab, ana, hedy, clients):
-    Visit.begin(works(ana, lab), hedy)
+    Observer.begin(works(ana, lab), hedy)
     where = f"/workshops/{workshop.pk}/room/1/visit"
     assert clients["helper"].post(f"{where}/ticket", {"node": "r1"}).status_code == 200
     Workshop.objects.update(closed_at=timezone.now())
@@ -83,11 +83,11 @@ def test_a_lab_of_ana_s_own_is_not_for_the_team(workshop, lab, other_lab, ana, n
     seat_actions.resume(workshop, ngozi)
     session.refresh_from_db()
     assert session.ends_at == ends_at
-    assert not Errand.objects.exists()
+    assert not Job.objects.exists()
     assert Room.of(workshop, hers.id).tiles[0].session is None
     workshop.agenda.update(opened_at=None)
     assert Room.of(workshop, hers.id).tiles[0].session is None
-    Visit.begin(session, ngozi)  # of another workshop, say: not a way into this room
+    Observer.begin(session, ngozi)  # of another workshop, say: not a way into this room
     ticket = clients["lead"].post(f"/workshops/{workshop.pk}/room/1/visit/ticket", {"node": "r1"})
     assert ticket.status_code == 409
 
@@ -155,4 +155,4 @@ def test_a_visit_ends_when_its_lab_is_taken_out_of_the_workshop(workshop, lab, a
     observing.look_on(ana, works(ana, lab), hedy)
     workshop.agenda.update(labs=[])
     observing.end_forgotten()
-    assert Visit.objects.get().ended_at
+    assert Observer.objects.get().ended_at

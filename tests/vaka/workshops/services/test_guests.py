@@ -8,11 +8,11 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from labs.lifecycle import cleaning
-from labs.models import Attempt, Errand, LabSession
+from labs.models import Attempt, Job, LabSession
 from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import fails, joins, sits, works
 from vaka.accounts.models import User
-from vaka.workshops.models import Attendance, Workshop, WorkshopSeat
+from vaka.workshops.models import Attendance, Seat, Workshop
 from vaka.workshops.services import guests, joining
 
 pytestmark = pytest.mark.django_db
@@ -49,9 +49,9 @@ def passes(seat, lab):
     """All points of the lab."""
     session = works(seat, lab)
     now = timezone.now()
-    errand = Errand.objects.create(session=session, kind=Errand.Kind.ATTEMPT, ended_at=now)
+    job = Job.objects.create(session=session, kind=Job.Kind.ATTEMPT, ended_at=now)
     times = {"asked_at": now, "started_at": now, "finished_at": now}
-    facts = {"session": session, "errand": errand, "lab": lab.id, "lab_version": lab.version, "kind": "attempt"}
+    facts = {"session": session, "job": job, "lab": lab.id, "lab_version": lab.version, "kind": "attempt"}
     Attempt.objects.create(learner=seat.user, score=10, out_of=10, unknown=0, **facts, **times)
 
 
@@ -68,14 +68,14 @@ def test_a_guest_expires_so_many_days_after_the_workshop_and_not_before(workshop
     ended(workshop, days=91)
     assert "1 guest of “Moana NOG 6”" in cleans()
     assert not User.objects.filter(pk=ana.user_id).exists()
-    assert not WorkshopSeat.objects.exists()
+    assert not Seat.objects.exists()
 
 
 def test_the_days_are_a_setting(workshop, ana, engine, settings):
     settings.GUEST_DAYS = 7
     ended(workshop, days=8)
     cleans()
-    assert not WorkshopSeat.objects.exists()
+    assert not Seat.objects.exists()
 
 
 def test_who_made_the_seat_an_account_stays_and_so_do_names_that_wait(workshop, ana, item, engine, linus):
@@ -84,7 +84,7 @@ def test_who_made_the_seat_an_account_stays_and_so_do_names_that_wait(workshop, 
     workshop.places.create(number=9, name="Nobody Yet")
     ended(workshop, days=100)
     cleans()
-    assert set(WorkshopSeat.objects.values_list("number", flat=True)) == {ana.number, sits_too.number, 9}
+    assert set(Seat.objects.values_list("number", flat=True)) == {ana.number, sits_too.number, 9}
 
 
 def test_the_report_keeps_counts_and_no_name(workshop, lab, ana, ben, engine, clients):
@@ -115,9 +115,9 @@ def test_counts_add_up_when_some_expire_later(workshop, lab, ana, ben, item, eng
     newer = Workshop.objects.create(
         title="Savanna", first_day=timezone.now().date(), last_day=timezone.now().date(), join_code="AAAABBBB"
     )
-    again = WorkshopSeat.objects.create(workshop=newer, number=1, name="Ben Sione", user=ben.user, is_guest=True)
+    again = Seat.objects.create(workshop=newer, number=1, name="Ben Sione", user=ben.user, is_guest=True)
     cleans()
-    assert [seat.user for seat in WorkshopSeat.objects.all()] == [ben.user, ben.user], "Ben's time is not over"
+    assert [seat.user for seat in Seat.objects.all()] == [ben.user, ben.user], "Ben's time is not over"
     ended(newer, days=91)
     cleans()
     for one in (workshop, newer):
@@ -158,8 +158,8 @@ def test_looking_only_removes_nobody(workshop, ana, engine):
 def test_the_guest_reads_it_before(workshop, item):
     browser = joins(workshop, "Ana")
     page = browser.get(f"/workshops/{workshop.pk}/mine").text
-    day = guests.expires_on(WorkshopSeat.objects.get())
+    day = guests.expires_on(Seat.objects.get())
     assert day == workshop.last_day + timedelta(days=91)
     assert f"On {day.day} {day:%B} {day.year} it is deleted" in page
-    joining.become_account(WorkshopSeat.objects.get(), "ana", "a canoe finds its way")
+    joining.become_account(Seat.objects.get(), "ana", "a canoe finds its way")
     assert "it is deleted" not in signed_in(User.objects.get(username="ana")).get(f"/workshops/{workshop.pk}/mine").text

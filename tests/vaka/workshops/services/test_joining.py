@@ -19,7 +19,7 @@ from vaka.accounts import codes
 from vaka.accounts.models import User
 from vaka.web import guess_delay
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import WorkshopSeat
+from vaka.workshops.models.seat import Seat
 from vaka.workshops.services import code_guesses, joining
 from vaka.workshops.views.join import COOKIE
 
@@ -208,7 +208,7 @@ def test_who_loses_a_device_after_the_end_gets_the_seat_back_from_who_led_it(wor
 def test_a_seat_code_is_good_for_fifteen_minutes(workshop, ngozi_client):
     joins(workshop, "Ana")
     code = ngozi_client.post(f"/workshops/{workshop.pk}/seats/1/code").context["code"]
-    WorkshopSeat.objects.update(code_until=timezone.now() - timedelta(seconds=1))
+    Seat.objects.update(code_until=timezone.now() - timedelta(seconds=1))
     assert Client().post("/join/", {"seat_code": code}).status_code == 422
 
 
@@ -380,7 +380,7 @@ def test_a_helper_reads_the_roster_and_does_not_change_it(workshop, clients):
 
 
 def test_the_slide_has_the_code_the_address_and_a_square(workshop, clients, settings):
-    settings.ROOM_URL = "http://192.0.2.7:8000"
+    settings.LAN_URL = "http://192.0.2.7:8000"
     page = clients["helper"].get(f"/workshops/{workshop.pk}/slide").content.decode()
     assert workshop.code_shown in page
     assert "http://192.0.2.7:8000/join/" in page

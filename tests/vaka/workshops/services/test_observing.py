@@ -10,11 +10,11 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
-from labs.models import Visit
+from labs.models import Observer
 from tests.builders import PASSWORD, make_person, signed_in
 from tests.vaka.workshops.conftest import session_of, sits, works
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.services import joining, observing, planning
 
 LOOKS_ON = "Hedy Lamarr looks on at your terminals."
@@ -74,11 +74,11 @@ def test_a_look_from_another_of_her_workshops_is_in_the_strip_and_answered_there
     observing.ask(there, visit)
     page = reads(laptop)
     assert "Hedy Lamarr asks to type in your lab." in page
-    where = f"/workshops/{workshop.pk}/mine/visits/{visit.pk}"
+    where = f"/workshops/{workshop.pk}/mine/observers/{visit.pk}"
     assert where in page
     laptop.post(where, {"answer": "yes"})
-    assert Visit.objects.get().may_type
-    assert set(Deed.objects.values_list("workshop", "seat")) == {(evening.pk, there.pk)}
+    assert Observer.objects.get().may_type
+    assert set(SeatLogEntry.objects.values_list("workshop", "seat")) == {(evening.pk, there.pk)}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.builders import Taken, make_person, signed_in
 from tests.vaka.workshops.conftest import is_in_the_room, joins, seat_of, session_of
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import Presence, RoomNetwork, WorkshopSeat
+from vaka.workshops.models.seat import Presence, RoomNetwork, Seat
 from vaka.workshops.services import joining, presence
 from vaka.workshops.views import sse
 
@@ -148,7 +148,7 @@ def test_the_open_pages_of_the_team_and_of_a_seat_say_where_they_are(workshop, i
         await told.aclose()
 
     async_to_sync(hears)(lambda request: sse.of_room(request, workshop), signed_in(ngozi), ROOM)
-    seat = WorkshopSeat.objects.select_related("workshop").get(pk=seat_of(ana).pk)
+    seat = Seat.objects.select_related("workshop").get(pk=seat_of(ana).pk)
     async_to_sync(hears)(lambda request: sse.of_seat(request, seat), ana, HOME)
     assert not supervises(workshop, seat)
     async_to_sync(hears)(lambda request: sse.of_seat(request, seat), ana, ROOM)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 
 from labs.lifecycle import services
-from labs.models import Attempt, CheckNow, LabSession, State, VerdictRecord
+from labs.models import Attempt, CheckStatus, LabSession, State, VerdictRecord
 from labs.models.pool_size import PoolSize
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import fails, is_in_the_room, session_of, sits, works
@@ -40,7 +40,7 @@ def graded(session, score, **outcomes):
 def ana(workshop, item, lab):
     seat = sits(workshop, "Ana", partner="Ben")
     session = works(seat, lab, ["on", "still"], failed=("file", POLICY))
-    CheckNow.objects.filter(session=session, outcome="passed").update(first_passed_at=timezone.now())
+    CheckStatus.objects.filter(session=session, outcome="passed").update(first_passed_at=timezone.now())
     graded(session, 4, on="passed", still="failed")
     graded(session, 10, on="passed", still="passed", file="passed")
     graded(session, 6, on="passed", still="passed", file="failed")
@@ -249,7 +249,7 @@ def test_a_workshop_that_was_closed_too_early_goes_on(workshop, item, ana, clien
     assert (
         "Nothing has changed" in clients["lead"].post(f"/workshops/{workshop.pk}/reopen", follow=True).content.decode()
     )
-    assert workshop.deeds.filter(kind="reopen").count() == 1
+    assert workshop.log_entries.filter(kind="reopen").count() == 1
 
 
 def test_a_workshop_whose_last_day_is_over_stays_closed(workshop, clients):

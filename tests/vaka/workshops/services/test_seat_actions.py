@@ -6,13 +6,13 @@ from html import unescape
 import pytest
 from django.utils import timezone, translation
 
-from labs.models import Errand, LabSession, State, Visit
+from labs.models import Job, LabSession, Observer, State
 from labs.terminals import permissions, tokens
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import session_of, sits, works
 from vaka.workshops import tasks
 from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat_log import Deed
+from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.services import closing, joining, observing, planning, seat_actions
 
 
@@ -46,8 +46,8 @@ def test_a_message_is_for_some_and_a_broadcast_for_all_on_each_of_their_pages(wo
     assert "Lunch at twelve." in reads(ben)
     assert "neighbor" not in reads(ben)
     acts(clients["helper"], workshop, "message", 1, text="  ")
-    assert Deed.objects.count() == 2
-    Deed.objects.update(at=timezone.now() - timedelta(hours=1))
+    assert SeatLogEntry.objects.count() == 2
+    SeatLogEntry.objects.update(at=timezone.now() - timedelta(hours=1))
     assert "Lunch" not in reads(ana, "/courses/")
     assert "Lunch" in reads(ana)  # in the log
 
@@ -69,15 +69,15 @@ def test_reset_and_jump_are_asked_of_the_chosen_labs(workshop, lab, ana, ben, cl
     first, second = works(ana, lab), works(ben, lab)
     acts(clients["helper"], workshop, "reset", 1)
     acts(clients["helper"], workshop, "jump", 2, stage="first-light|file")
-    assert [(errand.session, errand.kind, errand.stage) for errand in Errand.objects.order_by("pk")] == [
+    assert [(job.session, job.kind, job.stage) for job in Job.objects.order_by("pk")] == [
         (first, "reset", ""),
         (second, "jump", "file"),
     ]
     said = acts(clients["lead"], workshop, "jump", all="1", stage="first-light|file")
-    assert Errand.objects.count() == 2
+    assert Job.objects.count() == 2
     assert "Not at seats 1" in clients["lead"].get(said.url).content.decode()  # its reset is not done yet
     assert acts(clients["lead"], workshop, "jump", 1, stage="nowhere|x").status_code == 404
-    assert [(deed.kind, deed.seat, deed.text) for deed in Deed.objects.order_by("pk")][:2] == [
+    assert [(deed.kind, deed.seat, deed.text) for deed in SeatLogEntry.objects.order_by("pk")][:2] == [
         ("reset", ana, ""),
         ("jump", ben, "A file"),
     ]
@@ -87,7 +87,7 @@ def test_a_helper_cannot_reset_the_whole_room(workshop, lab, ana, clients):
     works(ana, lab)
     assert acts(clients["helper"], workshop, "reset", all="1").status_code == 403
     assert acts(clients["helper"], workshop, "jump", all="1", stage="first-light|file").status_code == 403
-    assert not Errand.objects.exists()
+    assert not Job.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -97,14 +97,14 @@ def test_who_waits_is_put_first_in_line(workshop, lab, ana, ben, clients, queue)
         LabSession.objects.create(**waits, created_at=timezone.now() - timedelta(minutes=5))
     acts(clients["helper"], workshop, "first", 2)
     assert LabSession.objects.get(learner=ben.user).priority > LabSession.objects.get(learner=ana.user).priority
-    assert Deed.objects.get().seat == ben
+    assert SeatLogEntry.objects.get().seat == ben
 
 
 def test_a_pause_is_said_on_every_page_and_the_labs_get_its_time_back(workshop, lab, ana, clients):
     session = works(ana, lab, minutes=30)
     clients["lead"].post(f"/workshops/{workshop.pk}/room/pause")
     clients["lead"].post(f"/workshops/{workshop.pk}/room/pause")
-    assert Deed.objects.filter(kind="pause").count() == 1
+    assert SeatLogEntry.objects.filter(kind="pause").count() == 1
     assert "Paused: look up" in reads(ana, "/labs/first-light/")
     assert "The room is paused" in clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
     Workshop.objects.update(paused_at=timezone.now() - timedelta(minutes=12))
@@ -121,7 +121,7 @@ def test_trainees_see_a_session_once_it_is_opened(workshop, lab, ana, clients):
     assert "Open: Second light" in clients["lead"].get(f"/workshops/{workshop.pk}/room").content.decode()
     clients["lead"].post(f"/workshops/{workshop.pk}/room/open/{coming.pk}")
     assert "Second light" in reads(ana)
-    assert Deed.objects.get().kind == "open"
+    assert SeatLogEntry.objects.get().kind == "open"
 
 
 def ticket_of(client, workshop, **more):
@@ -145,9 +145,9 @@ def test_hedy_looks_on_and_types_only_while_ana_allows_it(workshop, lab, ana, he
 
     clients["helper"].post(f"{where}/visit/ask")
     clients["helper"].post(f"{where}/visit/ask")
-    visit = Visit.objects.get()
+    visit = Observer.objects.get()
     assert "asks to type in your lab." in reads(ana, "/labs/first-light/")
-    consent = f"/workshops/{workshop.pk}/mine/visits/{visit.pk}"
+    consent = f"/workshops/{workshop.pk}/mine/observers/{visit.pk}"
     anas = signed_in(ana.user)
     anas.post(consent, {"answer": "yes"})
     assert "Hedy Lamarr types with you." in reads(ana)
@@ -160,7 +160,7 @@ def test_hedy_looks_on_and_types_only_while_ana_allows_it(workshop, lab, ana, he
     clients["helper"].post(f"{where}/visit/leave")
     assert set(permissions.refusals([seen, typed])) == {seen.id, typed.id}
     kinds = ["look", "ask", "allowed", "control", "refused", "leave"]
-    assert [deed.kind for deed in Deed.objects.order_by("pk")] == kinds
+    assert [deed.kind for deed in SeatLogEntry.objects.order_by("pk")] == kinds
     for word in (
         "Looked on at your terminals",
         "May type in your lab: you said yes",
@@ -172,7 +172,7 @@ def test_hedy_looks_on_and_types_only_while_ana_allows_it(workshop, lab, ana, he
 
 
 def log():
-    return [deed.kind for deed in Deed.objects.order_by("pk")]
+    return [deed.kind for deed in SeatLogEntry.objects.order_by("pk")]
 
 
 def test_the_log_says_of_a_no_that_it_was_a_no_and_of_a_yes_nothing_more(workshop, lab, ana, hedy):
@@ -190,7 +190,7 @@ def test_the_log_says_of_a_no_that_it_was_a_no_and_of_a_yes_nothing_more(worksho
 def test_nothing_is_written_of_a_visit_that_is_over(workshop, lab, ana, hedy):
     visit = observing.look_on(ana, works(ana, lab), hedy)
     observing.ask(ana, visit)
-    late = Visit.objects.get()
+    late = Observer.objects.get()
     observing.leave(ana, visit)
     observing.allow(ana, late)
     observing.refuse(ana, late)
@@ -201,8 +201,8 @@ def test_nothing_is_written_of_a_visit_that_is_over(workshop, lab, ana, hedy):
 def ends_by_itself(how, workshop, session):
     if how == "two hours":
         long_ago = timezone.now() - timedelta(hours=2, seconds=1)
-        Visit.objects.update(began_at=long_ago)
-        Deed.objects.update(at=long_ago)
+        Observer.objects.update(began_at=long_ago)
+        SeatLogEntry.objects.update(at=long_ago)
     elif how == "the lab":
         session.move_to(State.STOPPING)
     else:
@@ -214,13 +214,13 @@ def ends_by_itself(how, workshop, session):
 def test_a_visit_that_nobody_ends_is_ended_and_ana_reads_when(workshop, lab, ana, hedy, how):
     session = works(ana, lab)
     observing.look_on(ana, session, hedy)
-    tasks.end_visits()
+    tasks.end_observing()
     assert log() == ["look"]
     ends_by_itself(how, workshop, session)
-    tasks.end_visits()
-    tasks.end_visits()
+    tasks.end_observing()
+    tasks.end_observing()
     assert log() == ["look", "leave"]
-    assert Visit.objects.get().ended_at
+    assert Observer.objects.get().ended_at
 
 
 def test_who_looks_on_again_after_two_hours_has_left_before(workshop, lab, ana, hedy):
@@ -240,12 +240,12 @@ def test_the_end_of_a_role_or_of_one_workshop_is_written_and_ends_no_visit_of_an
     observing.look_on(there, session, hedy)
     observing.look_on(ana, session, ngozi)
     closing.close(workshop, ngozi)
-    assert [(visit.user, visit.ended_at is not None) for visit in Visit.objects.order_by("pk")] == [
+    assert [(visit.user, visit.ended_at is not None) for visit in Observer.objects.order_by("pk")] == [
         (hedy, False),
         (ngozi, True),
     ]
     observing.end_all(second, hedy)
-    assert [(deed.kind, deed.seat, deed.by) for deed in Deed.objects.order_by("pk")][2:] == [
+    assert [(deed.kind, deed.seat, deed.by) for deed in SeatLogEntry.objects.order_by("pk")][2:] == [
         ("close", None, ngozi),
         ("leave", ana, ngozi),
         ("leave", there, hedy),
@@ -269,7 +269,9 @@ def test_nobody_answers_for_ana_and_nobody_else_gets_in(workshop, lab, ana, ben,
     visit = observing.look_on(ana, session, hedy)
     observing.ask(ana, visit)
     for stranger in (signed_in(ben.user), clients["helper"], clients["lead"]):
-        assert stranger.post(f"/workshops/{workshop.pk}/mine/visits/{visit.pk}", {"answer": "yes"}).status_code == 404
+        assert (
+            stranger.post(f"/workshops/{workshop.pk}/mine/observers/{visit.pk}", {"answer": "yes"}).status_code == 404
+        )
     assert ticket_of(clients["lead"], workshop).status_code == 409  # she has not said that she looks on
     assert ticket_of(clients["other"], workshop).status_code == 404
     stolen = tokens.read(tokens.issue(ben.user_id, session.pk, "r1", "1", "view"))
@@ -293,7 +295,7 @@ def test_a_visit_ends_with_the_role_and_after_two_hours(workshop, lab, ana, hedy
     assert set(permissions.refusals([seen])) == {seen.id}
     assert observing.of_seat(ana) == []
     observing.look_on(ana, session, ngozi)
-    Visit.objects.filter(user=ngozi).update(began_at=timezone.now() - timedelta(hours=3))
+    Observer.objects.filter(user=ngozi).update(began_at=timezone.now() - timedelta(hours=3))
     hers = tokens.read(tokens.issue(ngozi.pk, session.pk, "r1", "1", "view"))
     assert set(permissions.refusals([hers])) == {hers.id}
     observing.look_on(ana, session, ngozi)
@@ -328,6 +330,6 @@ def test_a_stage_in_the_log_is_named_in_the_language_of_who_reads_it(workshop, l
     said = {"A file": "Se faila"}
     monkeypatch.setattr(translation._trans, "gettext", lambda message: said.get(message, message))
     assert seat_actions.jump(workshop, [ana], ngozi, lab, "file").done == 1
-    assert session.errands.get().stage == "file"
-    assert workshop.deeds.get().text == "A file"  # as its author wrote it: others read it in other languages
+    assert session.jobs.get().stage == "file"
+    assert workshop.log_entries.get().text == "A file"  # as its author wrote it: others read it in other languages
     assert "Se faila" in signed_in(ana.user).get(f"/workshops/{workshop.pk}/mine").content.decode()

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from labs.models import LabSession, State, Visit
+from labs.models import LabSession, Observer, State
 from tests.vaka.workshops.conftest import joins, seat_of, sits, works
 from vaka.accounts.models import User
 from vaka.workshops.models import Workshop
@@ -40,7 +40,7 @@ def test_a_mistyped_name_is_corrected_wherever_it_is_read_and_its_trainee_reads_
 def test_a_name_that_is_kept_as_it_was_is_no_deed(workshop, ngozi_client):
     joins(workshop, "Anna")
     ngozi_client.post(where(workshop, 1, "change"), {"name": "Anna", "partner": ""})
-    assert not workshop.deeds.exists()
+    assert not workshop.log_entries.exists()
 
 
 def test_a_seat_without_a_name_is_not_kept(workshop, ngozi_client):
@@ -67,7 +67,7 @@ def test_the_seat_of_a_ghost_is_free_for_who_comes_next_and_its_guest_is_gone(wo
     assert phone.get(f"/workshops/{workshop.pk}/mine").status_code == 302  # signed out
     assert seat_of(joins(workshop, "Ben")).number == 1
     assert ngozi_client.get(f"/workshops/{workshop.pk}/room/1").status_code == 200
-    freed = workshop.deeds.get()
+    freed = workshop.log_entries.get()
     assert (freed.kind, freed.text, freed.seat) == ("free", "1", None)
 
 
@@ -108,7 +108,7 @@ def test_an_account_stays_when_its_seat_is_freed(workshop, ada, ada_client, ngoz
 
 def test_nobody_looks_on_any_more_at_who_has_lost_his_seat(workshop, lab, ngozi):
     seat = sits(workshop, "Ana")
-    visit = Visit.objects.create(session=works(seat, lab, state=State.READY), user=ngozi)
+    visit = Observer.objects.create(session=works(seat, lab, state=State.READY), user=ngozi)
     seat_changes.free(seat, ngozi)
     visit.refresh_from_db()
     assert visit.ended_at

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         if options["what"] == "staff":
             self.staff(options["name"] or "")
             return
-        if settings.ROOM:
+        if settings.LAN:
             demo_people.retire(state)
         else:
             demo_people.ensure(state)
