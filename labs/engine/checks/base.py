@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from labs.engine.adapters import reading
-from labs.engine.checks.compare import Want
+from labs.engine.checks.comparison import Want
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.errors import TooMuch
 from labs.engine.runtime import budget
@@ -19,6 +19,7 @@ type Ask = dict[str, Any]
 type Answer = Mapping[str, Any]
 
 WITH_SHELL = frozenset({Kind.HOST, Kind.FRR, Kind.BIRD})
+WITH_BRIDGE = WITH_SHELL | {Kind.SWITCH}
 ROUTERS = frozenset({Kind.FRR, Kind.BIRD})
 ONLY_FRR = frozenset({Kind.FRR})
 

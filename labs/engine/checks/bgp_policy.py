@@ -1,4 +1,4 @@
-"""Checks of what a whole BGP table says of somebody's policy: leaks, routes that nobody may have, and ways that nobody pays for."""
+"""What a BGP table tells about routing policies: ``bgp.no_transit``, ``bgp.no_bogons``, ``bgp.max_len``, ``bgp.gao_rexford``."""
 
 import ipaddress
 import itertools
@@ -12,15 +12,16 @@ from labs.engine.adapters.frr import ask as ask_frr
 from labs.engine.adapters.frr import command, table_question
 from labs.engine.adapters.routing_state import Silent
 from labs.engine.checks.base import NOT_RUNNING, ROUTERS, Answer, Ask, CheckType, Finding, listed
-from labs.engine.checks.bgp_peer import FAMILY
-from labs.engine.checks.ospf import silent
+from labs.engine.checks.fields import AS_NUMBER, FAMILY
+from labs.engine.checks.ospf3 import silent
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, ListOf, Number, Record
 
-AS_NUMBER = Number(1, 4294967295)
 FROM_AS = Field(AS_NUMBER, "only routes that this neighbouring AS sent; all if left out.")
+
+
 BOGONS = tuple(
     map(
         ipaddress.ip_network,
@@ -42,6 +43,7 @@ BOGONS = tuple(
         ),
     )
 )
+
 
 type Path = tuple[Any, tuple[str, ...]]  # prefix and AS path
 

@@ -1,76 +1,119 @@
-"""The check of all that one neighbour sends: what must not leave a network can be seen only in another's table."""
+"""Check types ``bgp.origination``, ``bgp.aggregate`` and ``bgp.table_size``: the BGP table as a whole."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from labs.engine.adapters import bird, frr
-from labs.engine.adapters.routing_state import Silent
-from labs.engine.checks.base import NOT_RUNNING, ROUTERS, Answer, Ask, CheckType, Finding, listed
-from labs.engine.checks.ospf import silent
+from labs.engine.adapters import bgp_rows
+from labs.engine.checks.base import ROUTERS, Answer
+from labs.engine.checks.bgp_adj import PROTOCOL
+from labs.engine.checks.comparison import Compare
+from labs.engine.checks.fields import FAMILY
+from labs.engine.checks.table_check import HOW, RouterTable, Rows
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Field, ListOf, Number
+from labs.typed_yaml.shapes import Address, Field, Flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BgpOnly(CheckType):
-    """It has its own control: a neighbour that sends nothing does not pass."""
+class BgpTable(RouterTable):
+    """The whole table of one address family."""
 
-    NAME: ClassVar = "bgp.only"
-    ABOUT: ClassVar = "Of all routes in the router's BGP table, those that this neighbouring AS sent are just these."
     KINDS: ClassVar = ROUTERS
+    FRR: ClassVar = ("bgpd", "")
+
+    def question(self, node: Node) -> str:
+        if node.kind is Kind.BIRD:
+            return "show route all where source = RTS_BGP"
+        return f"show bgp {self.values.get('family', 'ipv6')} unicast json"
+
+    def of_frr(self, printed: str) -> Rows:
+        return bgp_rows.frr_table(printed)
+
+    def of_bird(self, lines: Sequence[str]) -> Rows:
+        return bgp_rows.bird_routes(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BgpOrigination(BgpTable):
+    NAME: ClassVar = "bgp.origination"
+    ABOUT: ClassVar = (
+        "The router itself brings this prefix into BGP; of BIRD, that a session takes a route of its own to the peer."
+    )
+    KEYS: ClassVar = ("prefix",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "neighbor_as": Field(
-            Number(1, 4294967295), "the AS that sent them: the first one of their AS path.", required=True
+        "prefix": Field(Address("prefix"), "the prefix.", required=True),
+        "origin": Field(
+            Compare("text"), "IGP for a network statement, incomplete for what was redistributed (FRR only)."
         ),
-        "prefixes": Field(ListOf(Address("prefix"), 1), "all that it may send, and must.", required=True),
+        "protocol": Field(PROTOCOL.shape, "in BIRD: the name of a session, needed there."),
+        "present": HOW["present"],
     }
-    neighbor_as: int
-    prefixes: tuple[Any, ...]
+    ASIDE: ClassVar = ("protocol",)
+    WANTED: ClassVar = _("it originates a route with %(what)s")
+    UNWANTED: ClassVar = _("it originates no route with %(what)s")
+    MISSING: ClassVar = _(
+        "The network statement is missing, or stands below another address family, or the prefix is not in the routing table."
+    )
 
-    def asks_of(self, node: Node) -> list[Ask]:
+    def question(self, node: Node) -> str:
         if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, bird.table_question(self.neighbor_as))]
-        return [frr.ask(node.name, "bgpd", frr.table_question("ipv6"))]
+            return f"show route all export {self.values.get('protocol', '')} where source != RTS_BGP"
+        return BgpTable.question(self, node)
 
-    def command_on(self, node: Node) -> str:
+    def of_frr(self, printed: str) -> Rows:
+        known = bgp_rows.frr_table(printed)
+        return [row for row in known if not row["as_path"]] if isinstance(known, list) else known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BgpAggregate(RouterTable):
+    NAME: ClassVar = "bgp.aggregate"
+    ABOUT: ClassVar = "There is a path to exactly this prefix that was made by aggregation (RFC 4271, 9.2.2.2)."
+    KINDS: ClassVar = ROUTERS
+    KEYS: ClassVar = ("prefix",)
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "prefix": Field(Address("prefix"), "the prefix.", required=True),
+        "aggregator_as": Field(Compare(), "the AS that aggregated."),
+        "atomic": Field(Flag(), "whether information was lost (ATOMIC_AGGREGATE)."),
+        "present": HOW["present"],
+    }
+    WANTED: ClassVar = _("an aggregate with %(what)s")
+    UNWANTED: ClassVar = _("no aggregate with %(what)s")
+    MISSING: ClassVar = _("Nobody aggregates to this prefix, or none of the more specific routes is there.")
+    FRR: ClassVar = ("bgpd", "")
+
+    def question(self, node: Node) -> str:
+        prefix = self.values["prefix"]
         if node.kind is Kind.BIRD:
-            return bird.command(bird.table_question(self.neighbor_as))
-        return frr.command(frr.table_question("ipv6"))
+            return f"show route {prefix} all"
+        return f"show bgp ipv{prefix.version} unicast {prefix} json"
 
-    def expected(self) -> Text:
-        words = {"neighbor": self.neighbor_as, "prefixes": listed(self.prefixes)}
-        return Text(_("from AS %(neighbor)s these routes and no others: %(prefixes)s"), **words)
+    def of_frr(self, printed: str) -> Rows:
+        return bgp_rows.frr_aggregates(printed)
 
-    def refused(self, node: Node, error: str) -> Text | None:
-        return Text(NOT_RUNNING, node=node.name)
+    def of_bird(self, lines: Sequence[str]) -> Rows:
+        return bgp_rows.bird_aggregates(lines)
 
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        known = bird.bgp_paths(answers[0]) if node.kind is Kind.BIRD else frr.bgp_paths(answers[0])
-        if isinstance(known, Silent):
-            return silent(self, node, known)
-        sent = {prefix: path for prefix, path in known if path[:1] == (str(self.neighbor_as),)}
-        shown = listed(f"{prefix} (AS path {' '.join(path)})" for prefix, path in sent.items()) or "–"
-        words = {"node": node.name, "neighbor": self.neighbor_as, "routes": shown}
-        seen = Text(_("%(node)s has from AS %(neighbor)s: %(routes)s"), **words)
-        if sent.keys() == set(self.prefixes):
-            return self.passed(node, seen)
-        return self.failed(node, seen, self._cause(sent))
 
-    def _cause(self, sent: Mapping[Any, tuple[str, ...]]) -> Text:
-        more = [prefix for prefix in sent if prefix not in self.prefixes]
-        if any(len(set(sent[prefix])) > 1 for prefix in more):
-            return Text(
-                _(
-                    "This AS passes on what it learned from another one: nothing filters what it sends (RFC 7908, a leak)."
-                )
-            )
-        if more:
-            return Text(_("This AS sends more of its own routes than it should: %(prefixes)s"), prefixes=listed(more))
-        missing = [prefix for prefix in self.prefixes if prefix not in sent]
-        return Text(
-            _("%(prefixes)s was not sent: it is not in the sender's table, or its policy stops it."),
-            prefixes=listed(missing),
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BgpTableSize(BgpTable):
+    """Prefixes, not paths."""
+
+    NAME: ClassVar = "bgp.table_size"
+    ABOUT: ClassVar = "The router knows so many prefixes by BGP; in BIRD those that it learned."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "prefixes": Field(Compare(), "how many.", required=True),
+        "family": FAMILY,
+    }
+    WANTED: ClassVar = _("a BGP table with %(what)s")
+    UNWANTED: ClassVar = WANTED
+    MISSING: ClassVar = _("The BGP table of %(node)s is empty.")
+
+    def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
+        known = BgpTable.rows(self, node, answers)
+        if not isinstance(known, list):
+            return known
+        mine = 4 if self.values.get("family") == "ipv4" else 6
+        prefixes = {row["prefix"] for row in known if row["prefix"].version == mine}
+        return [{"prefixes": len(prefixes)}]

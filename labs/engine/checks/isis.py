@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from labs.engine.adapters import frr_tables
-from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
 from labs.engine.checks.base import ONLY_FRR
-from labs.engine.checks.compare import Compare, CompareSet
-from labs.engine.checks.table import HOW, RouterTable, Rows
+from labs.engine.checks.comparison import Compare, CompareSet
+from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE
+from labs.engine.checks.table_check import HOW, RouterTable, Rows
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Flag, Number, Word
 

@@ -1,31 +1,36 @@
-"""Checks of what route origin validation says of a route, and of the ROAs that somebody publishes (RFC 6811, RFC 9319)."""
+"""Check types ``rpki.state`` and ``rpki.revalidation``: route origin validation (RFC 6811)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import bird, frr, reading
+from labs.engine.adapters import bird, frr
 from labs.engine.adapters.reading import AnyNetwork
 from labs.engine.adapters.routing_state import BgpRoute, Silent
-from labs.engine.checks.base import NOT_RUNNING, ROUTERS, WITH_SHELL, Answer, Ask, CheckType, Finding, listed
-from labs.engine.checks.compare import Compare
-from labs.engine.checks.host import FILE_PATH
-from labs.engine.checks.ospf import silent
-from labs.engine.checks.rpki import TABLE
-from labs.engine.checks.table import HOW, Row, Rows, TableCheck
+from labs.engine.checks.base import NOT_RUNNING, ROUTERS, Answer, Ask, CheckType, Finding, listed
+from labs.engine.checks.fields import ROA_TABLE
+from labs.engine.checks.ospf3 import silent
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, Number
 
 STATES: Mapping[str, str] = {"0": "not found", "1": "valid", "2": "invalid"}
+
+
 CAUSES: Mapping[str, str] = {
     "not found": _("No ROA covers this prefix: either none is published, or the router has no cache."),
     "invalid": _("A ROA covers this prefix, for another AS or with a shorter maximum length."),
     "valid": _("A ROA for this prefix, AS and length is published, and the router has it."),
 }
+
+
 GONE, THERE = "gone", "there"  # of a route that a policy drops, or not
+
+
 NO_ROUTE = _("The router has no route of this prefix from this AS.")
+
+
 NOT_FOLLOWED = _(
     "A ROA has changed, and the route is judged as before. Is the router still connected to the cache, and does its policy look "
     "at the state of each route that it takes?"
@@ -42,7 +47,7 @@ class RpkiState(CheckType):
         "origin_as": Field(Number(1, 4294967295), "the AS that originates it.", required=True),
         "state": Field(Choice(("valid", "invalid", "not found")), "the state.", required=True),
         "table": Field(
-            TABLE,
+            ROA_TABLE,
             "the table of ROAs in BIRD; r6 if left out. In FRR the route must be in the BGP table.",
         ),
     }
@@ -162,44 +167,3 @@ class _InAnotherState(RpkiRevalidation):
             return silent(self, node, states)
         good = bool(states) and self.state not in states
         return self.passed(node, self._seen(node, states)) if good else self.failed(node, self._seen(node, states))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RpkiRoa(TableCheck):
-    NAME: ClassVar = "rpki.roa"
-    ABOUT: ClassVar = (
-        "This file of validated ROAs, as a cache serves it, has such a ROA. A loose maximum length invites hijacks."
-    )
-    KINDS: ClassVar = WITH_SHELL
-    KEYS: ClassVar = ("prefix",)
-    ASIDE: ClassVar = ("path",)
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        "path": Field(FILE_PATH, "the JSON file.", required=True),
-        "prefix": Field(Address("prefix"), "the prefix; any if left out."),
-        "origin_as": Field(Compare(), "the AS that may originate it."),
-        "max_length": Field(
-            Compare(), "the longest prefix that it may announce; the prefix's own length if none is said."
-        ),
-        **HOW,
-    }
-    WANTED: ClassVar = _("a ROA with %(what)s")
-    UNWANTED: ClassVar = _("no ROA with %(what)s")
-    MISSING: ClassVar = _("No ROA for this prefix is published.")
-
-    def asks_of(self, node: Node) -> list[Ask]:
-        return [{"ask": "file", "node": node.name, "path": self.values["path"]}]
-
-    def command_on(self, node: Node) -> str:
-        return f"cat {self.values['path']}"
-
-    def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
-        read = reading.load(answers[0].get("text"))
-        if not isinstance(read, Mapping):
-            return Silent(self.values["path"])
-        found: list[Row] = []
-        for entry in map(reading.fields, reading.items(read.get("roas"))):
-            if (prefix := reading.network(entry.get("prefix"))) is not None:
-                origin = reading.number(reading.text(entry.get("asn")).removeprefix("AS"))
-                longest = reading.number(entry.get("maxLength", prefix.prefixlen))
-                found.append({"prefix": prefix, "origin_as": origin, "max_length": longest})
-        return found

@@ -12,19 +12,23 @@ from labs.engine.adapters import node_state, reading
 from labs.engine.adapters.node_state import Network
 from labs.engine.adapters.reading import AnyAddress
 from labs.engine.checks import CheckType
-from labs.engine.checks.addresses import AddrPresent, AddrSlaac, RaContent
-from labs.engine.checks.bgp import BgpRoute, BgpSession
-from labs.engine.checks.forwarding import FibRoute
-from labs.engine.checks.igp import OspfNeighbor
+from labs.engine.checks.addr import AddrPresent, AddrSlaac
+from labs.engine.checks.bgp_route import BgpRoute
+from labs.engine.checks.bgp_session import BgpSession
+from labs.engine.checks.clat import ClatFlow
+from labs.engine.checks.fib import FibRoute
+from labs.engine.checks.flow import FlowAllow, FlowBlock
 from labs.engine.checks.isis import IsisAdjacency
-from labs.engine.checks.links import LinkState
-from labs.engine.checks.ospf import Ospf6Neighbor, Ospf6Route
-from labs.engine.checks.path import PathTrace
-from labs.engine.checks.reach import PathMtu, ReachMatrix
-from labs.engine.checks.rpki import RpkiCache, RpkiVrp
-from labs.engine.checks.services import ServiceHttp, ServiceTcp
-from labs.engine.checks.traffic import FlowAllow, FlowBlock, PathFailover, Ping
-from labs.engine.checks.transition import ClatFlow, Nat64Flow
+from labs.engine.checks.link import LinkState
+from labs.engine.checks.nat64 import Nat64Flow
+from labs.engine.checks.ospf2 import Ospf2Neighbor
+from labs.engine.checks.ospf3 import Ospf3Neighbor, Ospf3Route
+from labs.engine.checks.path import PathFailover, PathMtu, PathTrace
+from labs.engine.checks.ping import Ping
+from labs.engine.checks.ra import RaContent
+from labs.engine.checks.reach import ReachMatrix
+from labs.engine.checks.rpki_cache import RpkiCache, RpkiVrp
+from labs.engine.checks.service import ServiceHttp, ServiceTcp
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import address, adjacency, igp, kernel, passing, path, routes, rpki, session
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look
@@ -60,13 +64,13 @@ def _further(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Calla
             return lambda network: _at_once(passing.of_flow(network, node, to, at, protocol, port))
         case Nat64Flow() | ClatFlow():
             return None  # the address that is named is not the one that is sent to
-        case Ospf6Neighbor(interface=name) if name:
+        case Ospf3Neighbor(interface=name) if name:
             return lambda network: adjacency.look(network, node, name)
-        case OspfNeighbor(present=True, values={"interface": name}):
+        case Ospf2Neighbor(present=True, values={"interface": name}):
             return lambda network: _at_once(igp.look(network, node, name, "ospfd"))
         case IsisAdjacency(present=True, values={"interface": name}):
             return lambda network: _at_once(igp.look(network, node, name, "isisd"))
-        case Ospf6Route(prefix=prefix, present=True):
+        case Ospf3Route(prefix=prefix, present=True):
             return lambda network: _at_once(routes.of_ospf(network, node, prefix))
         case BgpSession(peer=peer, family=family, present=True):
             return lambda network: session.look(network, node, peer, 6 if family == "ipv6" else 4)

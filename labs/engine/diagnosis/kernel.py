@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from labs.engine.adapters.node_state import ROUTES, Network, Port, Seen
-from labs.engine.checks.forwarding import FibDefault, FibRoute
+from labs.engine.checks.fib import FibDefault, FibRoute
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import address, routes
 from labs.engine.diagnosis.causes import Cause, Look, cause, first

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from labs.engine.adapters.config import Config, of_bird, of_frr
 from labs.engine.adapters.node_state import BIRD_CONF, Port, Seen
-from labs.engine.checks.ospf import Ospf6Neighbor
+from labs.engine.checks.ospf3 import Ospf3Neighbor
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis.ends import OSPF6, OspfEnd, ospf_end
@@ -22,7 +22,7 @@ def is_adjacency(lab: Lab, a: OspfEnd, b: OspfEnd) -> bool:
 
 def _asked(lab: Lab) -> Iterator[str]:
     for check in lab.checks():
-        if check.type == Ospf6Neighbor.NAME and check.expect.get("present") is not False:
+        if check.type == Ospf3Neighbor.NAME and check.expect.get("present") is not False:
             yield from (f"{node}:{check.expect.get('interface')}" for node in check.on)
 
 

@@ -6,8 +6,8 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 import pytest
 
 from labs.engine.checks import TYPES, BadExpect, Outcome
-from labs.engine.checks.compare import SetOf
-from labs.engine.checks.transition import embedded
+from labs.engine.checks.comparison import SetOf
+from labs.engine.checks.nat64 import embedded
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 

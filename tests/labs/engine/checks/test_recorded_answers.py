@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from labs.engine.checks import TYPES, BadExpect, Outcome
-from labs.engine.checks.compare import Compare, CompareSet
+from labs.engine.checks.comparison import Compare, CompareSet
 from labs.engine.definition.spec import Kind, Node
 from labs.typed_yaml.shapes import Problems
 from tests.judged import BOTH

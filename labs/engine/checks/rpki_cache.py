@@ -1,4 +1,4 @@
-"""Checks of route origin validation (RFC 6811) and of its cache (RFC 8210), read from FRR or BIRD."""
+"""Check types ``rpki.cache`` and ``rpki.vrp``: the connection to an RPKI cache (RFC 8210) and the data that it sends."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import ClassVar
 from labs.engine.adapters import bird, frr
 from labs.engine.adapters.reading import AnyAddress, AnyNetwork
 from labs.engine.adapters.routing_state import Silent
-from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import (
     NOT_RUNNING,
     ROUTERS,
@@ -20,16 +19,15 @@ from labs.engine.checks.base import (
     not_as_wanted,
     wanted,
 )
-from labs.engine.checks.compare import Compare, Want
+from labs.engine.checks.comparison import Compare, Want
+from labs.engine.checks.fields import PRESENT, ROA_TABLE
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Field, Word
-
-TABLE = Word("the name of a table in BIRD", r"[A-Za-z_][A-Za-z0-9_]{0,60}", 61)
+from labs.typed_yaml.shapes import Address, Field
 
 
-def _no_table(check: CheckType, node: Node, said: Silent) -> Finding:
+def no_table(check: CheckType, node: Node, said: Silent) -> Finding:
     """FRR says {} before a cache is configured, and an error while it is not connected to any; BIRD, that the table is unknown."""
     if not said.words:
         seen = Text(_("%(node)s has no RPKI cache"), node=node.name)
@@ -77,7 +75,7 @@ class RpkiCache(CheckType):
         known = bird.caches(answers[0]) if node.kind is Kind.BIRD else frr.caches(answers[0])
         if isinstance(known, Silent):
             if self.present:
-                return _no_table(self, node, known)
+                return no_table(self, node, known)
             return self.passed(node, Text(_("%(node)s has no RPKI cache"), node=node.name))
         here = [cache for cache in known if cache.address == self.address]
         good = [cache for cache in here if cache.connected and not differing({"port": (self.port, cache.port)})]
@@ -101,7 +99,7 @@ class RpkiVrp(CheckType):
         "prefix": Field(Address("prefix"), "the prefix of the ROA.", required=True),
         "origin_as": Field(Compare(), "the AS that may originate it."),
         "max_length": Field(Compare(), "the longest prefix that it may announce."),
-        "table": Field(TABLE, "the table of ROAs in BIRD; r6 if left out."),
+        "table": Field(ROA_TABLE, "the table of ROAs in BIRD; r6 if left out."),
         "present": PRESENT,
     }
     prefix: AnyNetwork
@@ -132,7 +130,7 @@ class RpkiVrp(CheckType):
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         known = bird.vrps(answers[0]) if node.kind is Kind.BIRD else frr.vrps(answers[0])
         if isinstance(known, Silent):
-            return _no_table(self, node, known)
+            return no_table(self, node, known)
         here = [vrp for vrp in known if vrp.prefix == self.prefix]
         wrong = [
             differing({"origin_as": (self.origin_as, vrp.origin_as), "max_length": (self.max_length, vrp.max_length)})

@@ -1,13 +1,12 @@
-"""Checks of OSPFv3 (RFC 5340), read from FRR or BIRD."""
+"""Check types ``ospf6.*``: OSPFv3 (RFC 5340)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import bird, frr
+from labs.engine.adapters import bird, bird_tables, frr, frr_tables
 from labs.engine.adapters.reading import AnyNetwork
 from labs.engine.adapters.routing_state import Silent
-from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE, PRESENT
 from labs.engine.checks.base import (
     NOT_RUNNING,
     ROUTERS,
@@ -20,11 +19,13 @@ from labs.engine.checks.base import (
     not_as_wanted,
     wanted,
 )
-from labs.engine.checks.compare import Compare, CompareSet, Want
+from labs.engine.checks.comparison import Compare, CompareSet, Want
+from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, OSPF_SETTINGS, PRESENT, PROTOCOL, ROUTER_ID
+from labs.engine.checks.table_check import HOW, RouterTable, Rows
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Field, Word
+from labs.typed_yaml.shapes import Address, Choice, Field, Word
 
 STATE_CAUSES: Mapping[str, str] = {
     "init": _("%(node)s hears the neighbour, but the neighbour does not hear it: look at the other end of the link."),
@@ -35,14 +36,11 @@ STATE_CAUSES: Mapping[str, str] = {
         "point-to-point."
     ),
 }
+
+
 NO_NEIGHBOR = _(
     "No hello arrives, or it does not match. Both ends need OSPFv3 on the interface, the same area, and the same "
     "hello and dead intervals (RFC 5340, 4.2.2)."
-)
-
-PROTOCOL = Field(
-    Word("a protocol's name in BIRD", r"[A-Za-z_][A-Za-z0-9_]{0,60}", 61),
-    "its name in BIRD, where more than one protocol of this kind runs; all of them if left out.",
 )
 
 
@@ -54,7 +52,7 @@ def silent(check: CheckType, node: Node, said: Silent) -> Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ospf6Neighbor(CheckType):
+class Ospf3Neighbor(CheckType):
     NAME: ClassVar = "ospf6.neighbor"
     ABOUT: ClassVar = "The router has a neighbour in this state."
     KINDS: ClassVar = ROUTERS
@@ -112,24 +110,14 @@ class Ospf6Neighbor(CheckType):
         return Text(NOT_RUNNING, node=node.name)
 
 
-SETTINGS: Mapping[str, Field] = {  # of an interface, in both versions of OSPF
-    "area": Field(Compare("area"), "0 and 0.0.0.0 are one."),
-    "cost": Field(Compare(), "its cost."),
-    "type": Field(Compare("text"), "point-to-point or broadcast."),
-    "hello": Field(Compare(), "seconds."),
-    "dead": Field(Compare(), "seconds."),
-    "passive": Field(Compare("text"), "true: it is announced, but no hello is sent."),
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ospf6Interface(CheckType):
+class Ospf3Interface(CheckType):
     NAME: ClassVar = "ospf6.interface"
     ABOUT: ClassVar = "OSPFv3 runs on this interface, with these settings."
     KINDS: ClassVar = ROUTERS
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
-        **SETTINGS,
+        **OSPF_SETTINGS,
         "protocol": PROTOCOL,
         "present": PRESENT,
     }
@@ -154,7 +142,7 @@ class Ospf6Interface(CheckType):
         return frr.command(f"show ipv6 ospf6 interface {self.interface}")
 
     def expected(self) -> Text:
-        words = {"interface": self.interface, "fields": wanted({name: getattr(self, name) for name in SETTINGS})}
+        words = {"interface": self.interface, "fields": wanted({name: getattr(self, name) for name in OSPF_SETTINGS})}
         if self.present:
             return Text(_("OSPFv3 on %(interface)s %(fields)s"), **words)
         return Text(_("no OSPFv3 on %(interface)s %(fields)s"), **words)
@@ -181,7 +169,7 @@ class Ospf6Interface(CheckType):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ospf6Route(CheckType):
+class Ospf3Route(CheckType):
     NAME: ClassVar = "ospf6.route"
     ABOUT: ClassVar = "OSPFv3 itself computed a route to exactly this prefix."
     KINDS: ClassVar = ROUTERS
@@ -247,3 +235,37 @@ class Ospf6Route(CheckType):
                 _("The router that has this prefix does not announce it: is OSPFv3 on that interface, passive or not?")
             ),
         )
+
+
+LSA_TYPES = ("router", "network", "inter-prefix", "inter-router", "external", "nssa", "link", "intra-prefix")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ospf3Lsdb(RouterTable):
+    """A router LSA with several links counts once."""
+
+    NAME: ClassVar = "ospf6.lsdb"
+    ABOUT: ClassVar = "The router's OSPFv3 database holds such link state advertisements (RFC 5340)."
+    KINDS: ClassVar = ROUTERS
+    KEYS: ClassVar = ("type", "router_id", "area")
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "type": Field(Choice(LSA_TYPES), "what they say.", required=True),
+        "router_id": Field(ROUTER_ID, "the router that made them; any if left out."),
+        "area": Field(ROUTER_ID, "the area, as 0.0.0.0; any if left out."),
+        "protocol": Field(PROTOCOL.shape, "its name in BIRD; needed where BIRD runs more than one OSPF."),
+        "count": HOW["count"],
+        "present": HOW["present"],
+    }
+    WANTED: ClassVar = _("link state advertisements with %(what)s")
+    UNWANTED: ClassVar = _("no link state advertisement with %(what)s")
+    MISSING: ClassVar = _(
+        "No such advertisement has reached %(node)s: is the router that makes it a neighbour of others?"
+    )
+    FRR: ClassVar = ("ospf6d", "show ipv6 ospf6 database json")
+    BIRD: ClassVar = "show ospf lsadb {protocol}"
+
+    def of_frr(self, printed: str) -> Rows:
+        return frr_tables.ospf6_lsdb(printed)
+
+    def of_bird(self, lines: Sequence[str]) -> Rows:
+        return bird_tables.ospf_lsdb(lines)

@@ -1,4 +1,4 @@
-"""Checks of a node's own settings and files: the last resort, for what no neighbour can see."""
+"""Check types ``file.*``: the files of a node."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,48 +6,37 @@ from typing import ClassVar
 
 from labs.engine.adapters import reading
 from labs.engine.checks import patterns
-from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed
-from labs.engine.checks.compare import Compare, Want
+from labs.engine.checks.fields import FILE_PATH, PRESENT
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, ListOf, Word
 
-SYSCTL_KEY = Word("a network setting such as net.ipv6.conf.all.forwarding", r"net\.[A-Za-z0-9_.:/-]+", 120)
-FILE_PATH = Word("an absolute path such as /etc/frr/frr.conf", r"/(?!.*(?:^|/)\.\.(?:/|$))[ -~]+", 200)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SysctlValue(CheckType):
-    NAME: ClassVar = "sysctl.value"
-    ABOUT: ClassVar = "A setting of the node's kernel has this value now."
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        "key": Field(SYSCTL_KEY, "the setting.", required=True),
-        "value": Field(Compare("text"), "its value.", required=True),
-    }
-    key: str
-    value: Want
+class FileExists(CheckType):
+    NAME: ClassVar = "file.exists"
+    ABOUT: ClassVar = "The node has this file."
+    FIELDS: ClassVar[Mapping[str, Field]] = {"path": Field(FILE_PATH, "the file.", required=True), "present": PRESENT}
+    path: str
+    present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
-        return [{"ask": "sysctl", "node": node.name, "key": self.key}]
+        return [{"ask": "file", "node": node.name, "path": self.path}]
 
     def command_on(self, node: Node) -> str:
-        return f"sysctl {self.key}"
+        return f"ls -l {self.path}"
 
     def expected(self) -> Text:
-        return Text(_("%(key)s = %(value)s"), key=self.key, value=self.value)
+        return Text(_("a file %(path)s") if self.present else _("no file %(path)s"), path=self.path)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        value = answers[0].get("value")
-        if not isinstance(value, str):
-            return self.unknown(node, "no value")
-        seen = Text(_("%(key)s = %(value)s"), key=self.key, value=" ".join(value[:400].split()))
-        if self.value.accepts(" ".join(value[:400].split())):
-            return self.passed(node, seen)
-        return self.failed(
-            node, seen, Text(_("Set it with sysctl -w; what a file in /etc/sysctl.d says counts only after a restart."))
-        )
+        exists = answers[0].get("exists")
+        if not isinstance(exists, bool):
+            return self.unknown(node, "no word about the file")
+        seen = Text(_("%(path)s is there") if exists else _("%(path)s is not there"), path=self.path)
+        return self.passed(node, seen) if exists is self.present else self.failed(node, seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,37 @@
-"""Checks of what lets IPv6-only hosts speak with IPv4: a flow through NAT64 (RFC 6146), and through a CLAT (RFC 6877)."""
+"""Check types ``nat64.*``: NAT64 (RFC 6146) and the discovery of its prefix (RFC 7050)."""
 
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import linux
 from labs.engine.adapters.reading import AnyNetwork
-from labs.engine.checks.addresses import INTERFACE
-from labs.engine.checks.base import Answer, Ask, Finding, listed
-from labs.engine.checks.traffic import FLOW_FIELDS, FlowAllow, flow
+from labs.engine.checks.base import Ask
+from labs.engine.checks.dns import PORT, SERVER, DnsAaaaSynth
+from labs.engine.checks.fields import PRESENT
+from labs.engine.checks.flow import FLOW_FIELDS, FlowAllow, flow
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nat64Prefix(DnsAaaaSynth):
+    NAME: ClassVar = "nat64.prefix"
+    ABOUT: ClassVar = "A host that asks the server for ipv4only.arpa learns this NAT64 prefix (RFC 7050)."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "server": SERVER,
+        "port": PORT,
+        "prefix": Field(Address("prefix"), "the NAT64 prefix.", required=True),
+        "present": PRESENT,
+    }
+
+
 LENGTHS = (32, 40, 48, 56, 64, 96)  # of a NAT64 prefix (RFC 6052, 2.2)
-TRANSLATED: Mapping[str, Field] = {
+
+
+TRANSLATED_FIELDS: Mapping[str, Field] = {
     **FLOW_FIELDS,
     "address": Field(Address("address"), "its IPv4 address.", required=True),
     "source": Field(
@@ -45,13 +60,13 @@ class Nat64Flow(FlowAllow):
         "A flow from an IPv6 host gets through NAT64 to an IPv4 node (RFC 6146), which sees a source of the NAT64."
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        **TRANSLATED,
+        **TRANSLATED_FIELDS,
         "prefix": Field(Address("prefix"), "the NAT64 prefix, such as 64:ff9b::/96.", required=True),
     }
     prefix: AnyNetwork
 
     def mistakes(self) -> Iterable[str]:
-        yield from _not_ipv4(self.address, self.source)
+        yield from not_ipv4(self.address, self.source)
         if self.prefix.version != 6 or self.prefix.prefixlen not in LENGTHS:
             yield f"prefix is an IPv6 prefix of one of the lengths {', '.join(map(str, LENGTHS))} (RFC 6052)."
 
@@ -69,44 +84,7 @@ class Nat64Flow(FlowAllow):
         return Text(_("what is sent to %(address)s arrives at %(to)s from %(source)s"), **words)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClatFlow(FlowAllow):
-    """A host that has IPv4 of its own elsewhere proves nothing, so only the CLAT may have an IPv4 address."""
-
-    NAME: ClassVar = "clat.flow"
-    ABOUT: ClassVar = (
-        "A flow to an IPv4 address leaves an IPv6-only host through its CLAT (464XLAT, RFC 6877), and the IPv4 node sees a "
-        "source of the NAT64."
-    )
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        **TRANSLATED,
-        "interface": Field(INTERFACE.shape, "the CLAT's interface, the only one with IPv4.", required=True),
-    }
-    interface: str
-
-    def mistakes(self) -> Iterable[str]:
-        yield from _not_ipv4(self.address, self.source)
-
-    def asks_of(self, node: Node) -> list[Ask]:
-        return [*FlowAllow.asks_of(self, node), {"ask": "ip", "node": node.name, "args": ["addr"]}]
-
-    def expected(self) -> Text:
-        words = {"address": self.address, "to": self.to, "source": self.source, "interface": self.interface}
-        return Text(_("what is sent to %(address)s through %(interface)s arrives at %(to)s from %(source)s"), **words)
-
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        held = [h for h in linux.addresses(answers[1].get("json")) if h.address.version == 4 and h.interface != "lo"]
-        others = sorted({h.interface for h in held} - {self.interface})
-        if others:
-            seen = Text(_("%(node)s has IPv4 on %(interfaces)s"), node=node.name, interfaces=listed(others))
-            return self.failed(node, seen, Text(_("Then it is no IPv6-only host, and this says nothing of the CLAT.")))
-        if not held:
-            seen = Text(_("%(interface)s of %(node)s has no IPv4 address"), interface=self.interface, node=node.name)
-            return self.failed(node, seen, Text(_("Does the CLAT run, and does its interface have its address?")))
-        return FlowAllow.judge_of(self, node, answers)
-
-
-def _not_ipv4(address: object, source: object) -> Iterable[str]:
+def not_ipv4(address: object, source: object) -> Iterable[str]:
     for name, value in (("address", address), ("source", source)):
         if getattr(value, "version", 4) != 4:
             yield f"{name} is of IPv4: the node that is reached has nothing else."

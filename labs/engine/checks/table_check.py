@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 from labs.engine.adapters import bird, frr, reading
 from labs.engine.adapters.routing_state import Silent
 from labs.engine.checks.base import NOT_RUNNING, Answer, Ask, CheckType, Finding, listed, not_as_wanted, wanted
-from labs.engine.checks.compare import Compare, Want, plain
+from labs.engine.checks.comparison import Compare, Want, plain
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _

@@ -1,4 +1,4 @@
-"""Checks of services, used as a client uses them: DNS, HTTP and any TCP port. Ask them from a node that is not the learner's."""
+"""Check types ``dns.*``: what a name server answers."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -7,23 +7,34 @@ from typing import ClassVar
 
 from labs.engine.adapters import reading
 from labs.engine.adapters.reading import AnyAddress, AnyNetwork
-from labs.engine.checks.addresses import PRESENT
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_wanted, wanted
-from labs.engine.checks.compare import Compare, CompareSet, Want
-from labs.engine.checks.traffic import SOURCE
+from labs.engine.checks.comparison import Compare, CompareSet, Want
+from labs.engine.checks.fields import PRESENT
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Choice, Field, Flag, Number, Word
+from labs.typed_yaml.shapes import Address, Choice, Field, Number, Word
 
 SECONDS = 2
+
+
 NAMED = Field(
     Word("a name such as www.example.net", r"[A-Za-z0-9._-]{1,253}", 253), "the name to ask for.", required=True
 )
+
+
 SERVER = Field(Address("address"), "the server that is asked.", required=True)
+
+
 PORT = Field(Number(1, 65535), "its port; 53 if left out.")
+
+
 RECORD = Choice(("A", "AAAA", "NS", "CNAME", "SOA", "PTR", "MX", "TXT", "SRV", "DS"))
+
+
 NO_SERVER = _("No answer: does a server run, does it listen on this address, and is there a way there and back?")
+
+
 RCODE_CAUSES: Mapping[str, str] = {
     "NXDOMAIN": _(
         "The server says that there is no such name: it is missing in the zone, or the zone is another server's."
@@ -71,43 +82,6 @@ class DnsCheck(CheckType):
 
     @abstractmethod
     def judge_answer(self, node: Node, rcode: str, values: list[str], answer: Answer, seen: Text) -> Finding: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceDns(DnsCheck):
-    NAME: ClassVar = "service.dns"
-    ABOUT: ClassVar = "The server answers, whatever it answers: a name server runs there, and may be asked from here."
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        "server": SERVER,
-        "port": PORT,
-        "name": Field(NAMED.shape, "the name to ask for; ipv4only.arpa if left out."),
-        "rcode": Field(
-            Compare("text"), "NOERROR, NXDOMAIN, REFUSED or SERVFAIL; any but REFUSED and SERVFAIL if left out."
-        ),
-        "present": PRESENT,
-    }
-    TYPE: ClassVar = "AAAA"
-    rcode: Want | None = None
-    present: bool = True
-
-    def expected(self) -> Text:
-        words = {"server": self.server, "fields": wanted({"rcode": self.rcode})}
-        if self.present:
-            return Text(_("a name server answers at %(server)s %(fields)s"), **words)
-        return Text(_("no name server answers at %(server)s %(fields)s"), **words)
-
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        finding = DnsCheck.judge_of(self, node, answers)
-        if not self.present and not isinstance(answers[0].get("rcode"), str):
-            return self.passed(node, finding.seen)
-        return finding
-
-    def judge_answer(self, node: Node, rcode: str, values: list[str], answer: Answer, seen: Text) -> Finding:
-        good = self.rcode.accepts(rcode) if self.rcode else rcode not in ("REFUSED", "SERVFAIL")
-        if good is self.present:
-            return self.passed(node, seen)
-        cause = RCODE_CAUSES.get(rcode)
-        return self.failed(node, seen, Text(cause) if cause and self.present else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,18 +168,6 @@ class DnsAaaaSynth(DnsCheck):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Nat64Prefix(DnsAaaaSynth):
-    NAME: ClassVar = "nat64.prefix"
-    ABOUT: ClassVar = "A host that asks the server for ipv4only.arpa learns this NAT64 prefix (RFC 7050)."
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        "server": SERVER,
-        "port": PORT,
-        "prefix": Field(Address("prefix"), "the NAT64 prefix.", required=True),
-        "present": PRESENT,
-    }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DnsValidated(DnsCheck):
     NAME: ClassVar = "dns.validated"
     ABOUT: ClassVar = "The server says that it has validated the answer with DNSSEC (the AD flag, RFC 6840)."
@@ -242,107 +204,3 @@ class DnsValidated(DnsCheck):
                 node, seen, Text(_("The answer has no AD flag: does the server validate, and is the zone signed?"))
             )
         return self.failed(node, seen)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceTcp(CheckType):
-    NAME: ClassVar = "service.tcp"
-    ABOUT: ClassVar = "Something takes connections on this TCP port."
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        "to": Field(Address("address"), "the address.", required=True),
-        "port": Field(Number(1, 65535), "the port.", required=True),
-        "source": SOURCE,
-        "banner": Field(Compare("text"), "what it says first."),
-        "present": PRESENT,
-    }
-    to: AnyAddress
-    port: int
-    source: AnyAddress | None = None
-    banner: Want | None = None
-    present: bool = True
-
-    def asks_of(self, node: Node) -> list[Ask]:
-        ask = {"ask": "tcp", "node": node.name, "dst": str(self.to), "port": self.port, "seconds": SECONDS}
-        return [ask | {"source": str(self.source) if self.source else None, "listen": self.banner is not None}]
-
-    def command_on(self, node: Node) -> str:
-        return f"nc -vz -w {SECONDS} {f'-s {self.source} ' if self.source else ''}{self.to} {self.port}"
-
-    def expected(self) -> Text:
-        words = {"to": self.to, "port": self.port, "fields": wanted({"banner": self.banner})}
-        if self.present:
-            return Text(_("a service on TCP port %(port)s of %(to)s %(fields)s"), **words)
-        return Text(_("no service on TCP port %(port)s of %(to)s %(fields)s"), **words)
-
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        connected, banner = answers[0].get("connected"), reading.text(answers[0].get("banner"))
-        if not isinstance(connected, bool):
-            return self.unknown(node, "no word about the connection")
-        words = banner if connected else reading.text(answers[0].get("error"))
-        seen = Text(_("Connected: %(words)s") if connected else _("Not connected: %(words)s"), words=words or "–")
-        good = connected and not (self.banner and not self.banner.accepts(banner))
-        if good is self.present:
-            return self.passed(node, seen)
-        if not self.present:
-            return self.failed(node, seen)
-        if connected:
-            return self.failed(node, seen, Text(_("Another service listens there.")))
-        if "refused" in words.lower():
-            return self.failed(
-                node, seen, Text(_("The node is reached, and nothing listens on this port and address."))
-            )
-        return self.failed(node, seen, Text(_("No answer: a filter drops it, or there is no route there and back.")))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceHttp(CheckType):
-    NAME: ClassVar = "service.http"
-    ABOUT: ClassVar = "A web server answers with this. Redirects are not followed; 32 KB of the answer are read."
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        "to": Field(Address("address"), "the address.", required=True),
-        "port": Field(Number(1, 65535), "the port; 80 if left out."),
-        "host": Field(NAMED.shape, "the name of the site; the address if left out."),
-        "path": Field(Word("a path such as /index.html", r"/[!-~]{0,200}", 201), "the path; / if left out."),
-        "status": Field(Compare(), "200 if left out."),
-        "body": Field(Compare("text"), "the whole text; {regex: …} for a part of it."),
-        "secure": Field(Flag(), "true: it must also say Strict-Transport-Security."),
-        "present": PRESENT,
-    }
-    to: AnyAddress
-    port: int = 80
-    host: str = ""
-    path: str = "/"
-    status: Want | None = None
-    body: Want | None = None
-    secure: bool = False
-    present: bool = True
-
-    def asks_of(self, node: Node) -> list[Ask]:
-        ask = {"ask": "http", "node": node.name, "dst": str(self.to), "port": self.port, "seconds": SECONDS}
-        return [ask | {"host": self.host or str(self.to), "path": self.path}]
-
-    def command_on(self, node: Node) -> str:
-        host = f"[{self.to}]" if self.to.version == 6 else str(self.to)
-        name = f"-H 'Host: {self.host}' " if self.host else ""
-        return f"curl -i {name}'http://{host}{'' if self.port == 80 else f':{self.port}'}{self.path}'"
-
-    def expected(self) -> Text:
-        words = {"to": self.to, "fields": wanted({"status": self.status or 200, "body": self.body, "path": self.path})}
-        if self.present:
-            return Text(_("a web server at %(to)s, %(fields)s"), **words)
-        return Text(_("no web server at %(to)s, %(fields)s"), **words)
-
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        status = reading.whole(answers[0].get("status"))
-        body = reading.long_text(answers[0].get("body"))
-        if status is None:
-            seen = Text(_("No answer: %(error)s"), error=reading.text(answers[0].get("error")))
-            return self.failed(node, seen, Text(NO_SERVER)) if self.present else self.passed(node, seen)
-        seen = Text(_("Status %(status)s: %(body)s"), status=status, body=body[:120])
-        secure = "strict-transport-security" in reading.fields(answers[0].get("headers"))
-        wrong = differing({"status": (self.status, status), "body": (self.body, body)})
-        wrong += ["status"] if self.status is None and status != 200 else []
-        wrong += ["secure"] if self.secure and not secure else []
-        if (not wrong) is self.present:
-            return self.passed(node, seen)
-        return self.failed(node, seen, not_as_wanted([wrong]) if wrong else None)

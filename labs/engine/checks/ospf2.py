@@ -1,24 +1,23 @@
-"""Checks of OSPFv2, of the OSPF databases, and of BFD, read from FRR or BIRD."""
+"""Check types ``ospf.*``: OSPFv2 (RFC 2328)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from labs.engine.adapters import bird_tables, frr_tables
-from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
 from labs.engine.checks.base import ROUTERS
-from labs.engine.checks.compare import Compare, CompareSet
-from labs.engine.checks.ospf import NO_NEIGHBOR, PROTOCOL, SETTINGS
-from labs.engine.checks.table import HOW, RouterTable, Rows
+from labs.engine.checks.comparison import Compare, CompareSet
+from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, OSPF_SETTINGS, PROTOCOL, ROUTER_ID
+from labs.engine.checks.ospf3 import NO_NEIGHBOR, Ospf3Lsdb
+from labs.engine.checks.table_check import HOW, RouterTable, Rows
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Choice, Field, Word
+from labs.typed_yaml.shapes import Address, Choice, Field
 
-ROUTER_ID = Word("a router ID such as 10.0.0.1", r"\d{1,3}(\.\d{1,3}){3}", 15)
 STATE = Field(Compare("text"), "its state, such as Full, 2-Way or Init.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OspfNeighbor(RouterTable):
+class Ospf2Neighbor(RouterTable):
     NAME: ClassVar = "ospf.neighbor"
     ABOUT: ClassVar = "The router has an OSPFv2 neighbour in this state (RFC 2328)."
     KINDS: ClassVar = ROUTERS
@@ -44,14 +43,14 @@ class OspfNeighbor(RouterTable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OspfInterface(RouterTable):
+class Ospf2Interface(RouterTable):
     NAME: ClassVar = "ospf.interface"
     ABOUT: ClassVar = "OSPFv2 runs on this interface, with these settings."
     KINDS: ClassVar = ROUTERS
     KEYS: ClassVar = ("interface",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
-        **SETTINGS,
+        **OSPF_SETTINGS,
         "protocol": PROTOCOL,
         "present": HOW["present"],
     }
@@ -69,7 +68,7 @@ class OspfInterface(RouterTable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OspfRoute(RouterTable):
+class Ospf2Route(RouterTable):
     NAME: ClassVar = "ospf.route"
     ABOUT: ClassVar = "OSPFv2 itself computed a route to exactly this prefix."
     KINDS: ClassVar = ROUTERS
@@ -95,77 +94,18 @@ class OspfRoute(RouterTable):
         return bird_tables.ospf_routes(lines)
 
 
-LSA_TYPES = ("router", "network", "inter-prefix", "inter-router", "external", "nssa", "link", "intra-prefix")
 LSA_TYPES_OF_2 = ("router", "network", "summary", "asbr-summary", "external", "nssa")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ospf6Lsdb(RouterTable):
-    """A router LSA with several links counts once."""
-
-    NAME: ClassVar = "ospf6.lsdb"
-    ABOUT: ClassVar = "The router's OSPFv3 database holds such link state advertisements (RFC 5340)."
-    KINDS: ClassVar = ROUTERS
-    KEYS: ClassVar = ("type", "router_id", "area")
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        "type": Field(Choice(LSA_TYPES), "what they say.", required=True),
-        "router_id": Field(ROUTER_ID, "the router that made them; any if left out."),
-        "area": Field(ROUTER_ID, "the area, as 0.0.0.0; any if left out."),
-        "protocol": Field(PROTOCOL.shape, "its name in BIRD; needed where BIRD runs more than one OSPF."),
-        "count": HOW["count"],
-        "present": HOW["present"],
-    }
-    WANTED: ClassVar = _("link state advertisements with %(what)s")
-    UNWANTED: ClassVar = _("no link state advertisement with %(what)s")
-    MISSING: ClassVar = _(
-        "No such advertisement has reached %(node)s: is the router that makes it a neighbour of others?"
-    )
-    FRR: ClassVar = ("ospf6d", "show ipv6 ospf6 database json")
-    BIRD: ClassVar = "show ospf lsadb {protocol}"
-
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.ospf6_lsdb(printed)
-
-    def of_bird(self, lines: Sequence[str]) -> Rows:
-        return bird_tables.ospf_lsdb(lines)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OspfLsdb(Ospf6Lsdb):
+class Ospf2Lsdb(Ospf3Lsdb):
     NAME: ClassVar = "ospf.lsdb"
     ABOUT: ClassVar = "The router's OSPFv2 database holds such link state advertisements (RFC 2328)."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        **Ospf6Lsdb.FIELDS,
+        **Ospf3Lsdb.FIELDS,
         "type": Field(Choice(LSA_TYPES_OF_2), "what they say.", required=True),
     }
     FRR: ClassVar = ("ospfd", "show ip ospf database json")
 
     def of_frr(self, printed: str) -> Rows:
         return frr_tables.ospf_lsdb(printed)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BfdSession(RouterTable):
-    NAME: ClassVar = "bfd.session"
-    ABOUT: ClassVar = "A BFD session with this peer is in this state (RFC 5880)."
-    KINDS: ClassVar = ROUTERS
-    KEYS: ClassVar = ("peer", "interface")
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        "peer": Field(Address("address"), "the peer's address.", required=True),
-        "interface": ANY_INTERFACE,
-        "state": Field(Compare("text"), "up, down or init; up is what is mostly wanted."),
-        "multiplier": Field(Compare(), "how many packets may be lost (FRR only)."),
-        "interval": Field(Compare(), "milliseconds between two packets that are sent."),
-        "present": HOW["present"],
-    }
-    WANTED: ClassVar = _("a BFD session with %(what)s")
-    UNWANTED: ClassVar = _("no BFD session with %(what)s")
-    MISSING: ClassVar = _("Nobody asked for this session: neither a peer of bfd, nor a routing protocol with bfd.")
-    FRR: ClassVar = ("bfdd", "show bfd peers json")
-    BIRD: ClassVar = "show bfd sessions"
-
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.bfd_sessions(printed)
-
-    def of_bird(self, lines: Sequence[str]) -> Rows:
-        return bird_tables.bfd_sessions(lines)

@@ -1,4 +1,4 @@
-"""Checks of the network as a whole: what must hold for all nodes together."""
+"""Check types ``net.*``: what must hold for all nodes together."""
 
 import ipaddress
 import itertools

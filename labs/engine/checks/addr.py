@@ -1,23 +1,82 @@
-"""Checks of all addresses of an interface together, and of how they came to it."""
+"""Check types ``addr.*``: the addresses of an interface."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from labs.engine.adapters import linux, reading
-from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
+from labs.engine.adapters.reading import AnyNetwork
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
-from labs.engine.checks.compare import Compare, CompareSet
-from labs.engine.checks.table import HOW, KernelTable, Row
+from labs.engine.checks.comparison import Compare
+from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, PRESENT
+from labs.engine.checks.table_check import HOW, KernelTable, Row
 from labs.engine.definition.spec import Node
-from labs.engine.runtime.budget import step
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Choice, Field, ListOf
+from labs.typed_yaml.shapes import Address, Choice, Field, Flag, ListOf
 
-PREFIX = Field(Address("prefix"), "the prefix that they lie in.", required=True)
 
-REJECTED = ("unreachable", "blackhole", "prohibit")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddrPresent(CheckType):
+    NAME: ClassVar = "addr.present"
+    ABOUT: ClassVar = "The interface holds these addresses, and the network has not found them twice."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "interface": INTERFACE,
+        "addresses": Field(ListOf(Address("interface"), 1), "addresses with their length.", required=True),
+        "present": PRESENT,
+    }
+    interface: str
+    addresses: tuple[Any, ...]
+    present: bool = True
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        return [{"ask": "ip", "node": node.name, "args": ["addr"]}]
+
+    def command_on(self, node: Node) -> str:
+        return f"ip addr show dev {self.interface}"
+
+    def expected(self) -> Text:
+        words = {"interface": self.interface, "addresses": listed(self.addresses)}
+        if self.present:
+            return Text(_("%(interface)s holds %(addresses)s"), **words)
+        return Text(_("%(interface)s does not hold %(addresses)s"), **words)
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        printed = answers[0].get("json")
+        here = [held for held in linux.addresses(printed) if held.interface == self.interface]
+        if self.interface not in linux.interfaces(printed):
+            seen = Text(_("%(node)s has no interface %(interface)s"), node=node.name, interface=self.interface)
+            return self.failed(node, seen)
+        usable = {(held.address, held.length) for held in here if not (held.tentative or held.duplicate)}
+        shown = Text(_("%(interface)s holds %(seen)s"), interface=self.interface, seen=_held(here))
+        found = [a for a in self.addresses if (a.ip, a.network.prefixlen) in usable]
+        if len(found) == (len(self.addresses) if self.present else 0):
+            return self.passed(node, shown)
+        return self.failed(node, shown, self._cause(here))
+
+    def _cause(self, here: Sequence[linux.Held]) -> Text | None:
+        wanted_here = {a.ip for a in self.addresses}
+        mine = [held for held in here if held.address in wanted_here]
+        if not self.present:
+            return None
+        if any(held.duplicate for held in mine):
+            return Text(_("Duplicate address detection found another owner of this address on the link (RFC 4862)."))
+        if any(held.tentative for held in mine):
+            return Text(_("Duplicate address detection is still running. It takes a second."))
+        if mine:
+            return Text(_("The address is there with another prefix length."))
+        return Text(_("The address was not set on this interface, or was set on another one."))
+
+
+def _held(here: Iterable[linux.Held]) -> str:
+    words = [
+        f"{h.address}/{h.length}" + (" (dadfailed)" if h.duplicate else " (tentative)" if h.tentative else "")
+        for h in here
+    ]
+    return listed(words) or "–"
+
+
+IN_PREFIX = Field(Address("prefix"), "the prefix that they lie in.", required=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +128,7 @@ class AddrOnly(CheckType):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Addresses(KernelTable):
+class AddressTable(KernelTable):
     ARGS: ClassVar = ("-d", "addr")
 
     def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
@@ -94,7 +153,7 @@ def _state(info: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddrScope(_Addresses):
+class AddrScope(AddressTable):
     NAME: ClassVar = "addr.scope"
     ABOUT: ClassVar = "The interface has an address of this scope; for example only a link-local one."
     KEYS: ClassVar = ("interface", "scope")
@@ -111,10 +170,69 @@ class AddrScope(_Addresses):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddrTemporary(_Addresses):
+class AddrSlaac(CheckType):
+    NAME: ClassVar = "addr.slaac"
+    ABOUT: ClassVar = "The interface made itself an address from a router advertisement (RFC 4862)."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "interface": INTERFACE,
+        "prefix": Field(Address("prefix"), "the advertised prefix.", required=True),
+        "temporary": Field(Flag(), "true: a temporary address (RFC 8981) is wanted too."),
+        "present": PRESENT,
+    }
+    interface: str
+    prefix: AnyNetwork
+    temporary: bool = False
+    present: bool = True
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        return [{"ask": "ip", "node": node.name, "args": ["addr"]}]
+
+    def command_on(self, node: Node) -> str:
+        return f"ip -6 addr show dev {self.interface} scope global"
+
+    def expected(self) -> Text:
+        words = {"interface": self.interface, "prefix": self.prefix}
+        if not self.present:
+            return Text(_("%(interface)s made no address from %(prefix)s"), **words)
+        if self.temporary:
+            return Text(_("%(interface)s made a stable and a temporary address from %(prefix)s"), **words)
+        return Text(_("%(interface)s made itself an address from %(prefix)s"), **words)
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        here = [held for held in linux.addresses(answers[0].get("json")) if held.interface == self.interface]
+        inside = [held for held in here if held.address in self.prefix]
+        made = [held for held in inside if held.dynamic and not held.tentative and not held.duplicate]
+        stable, temporary = any(not held.temporary for held in made), any(held.temporary for held in made)
+        seen = Text(_("%(interface)s holds %(seen)s"), interface=self.interface, seen=_held(here))
+        if (stable and (temporary or not self.temporary)) if self.present else not made:
+            return self.passed(node, seen)
+        if self.present and inside and not made:
+            return self.failed(
+                node, seen, Text(_("The address in this prefix was set by hand, or its check for duplicates failed."))
+            )
+        if not self.present:
+            return self.failed(
+                node,
+                seen,
+                Text(_("A router still advertises this prefix, or the lifetime of the address is not over.")),
+            )
+        return self.failed(
+            node,
+            seen,
+            Text(
+                _(
+                    "No advertisement with this prefix and its A flag arrived, or the host does not accept it "
+                    "(accept_ra, autoconf)."
+                )
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddrTemporary(AddressTable):
     NAME: ClassVar = "addr.temporary"
     ABOUT: ClassVar = "The interface has a temporary address in this prefix (RFC 8981), and it is preferred."
-    FIELDS: ClassVar[Mapping[str, Field]] = {"interface": INTERFACE, "prefix": PREFIX, "present": HOW["present"]}
+    FIELDS: ClassVar[Mapping[str, Field]] = {"interface": INTERFACE, "prefix": IN_PREFIX, "present": HOW["present"]}
     KEYS: ClassVar = ("interface",)
     WANTED: ClassVar = _("a temporary address with %(what)s")
     UNWANTED: ClassVar = _("no temporary address with %(what)s")
@@ -123,8 +241,8 @@ class AddrTemporary(_Addresses):
     def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
         return [
             {**row, "prefix": self.values["prefix"]}
-            for row in _Addresses.of_kernel(self, printed)
-            if row["temporary"] and row["state"] == "usable" and _inside(row, self.values["prefix"])
+            for row in AddressTable.of_kernel(self, printed)
+            if row["temporary"] and row["state"] == "usable" and is_inside(row, self.values["prefix"])
         ]
 
 
@@ -163,83 +281,5 @@ class AddrDadOk(CheckType):
         return self.failed(node, seen, Text(cause if any(held.duplicate for held in bad) else running))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dhcp6Lease(_Addresses):
-    """An address that came by DHCPv6 has a lifetime, is alone (/128), and was not made from an advertisement."""
-
-    NAME: ClassVar = "dhcp6.lease"
-    ABOUT: ClassVar = "The interface holds an address that a DHCPv6 server leased (RFC 8415)."
-    FIELDS: ClassVar[Mapping[str, Field]] = {"interface": INTERFACE, "prefix": PREFIX, "present": HOW["present"]}
-    KEYS: ClassVar = ("interface",)
-    WANTED: ClassVar = _("a leased address with %(what)s")
-    UNWANTED: ClassVar = _("no leased address with %(what)s")
-    MISSING: ClassVar = _(
-        "No lease: does a client run, does the M flag tell it to, and does a server answer on this link?"
-    )
-
-    def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
-        return [
-            {**row, "prefix": self.values["prefix"]}
-            for row in _Addresses.of_kernel(self, printed)
-            if row["dynamic"] and not row["made"] and row["length"] == 128 and _inside(row, self.values["prefix"])
-        ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dhcp6PrefixDelegated(KernelTable):
-    """A client rejects what it was delegated and does not use (RFC 8415, 18.2.10.1), and routes the parts that it gives out.
-
-    That shows in the kernel, of any client. The lab image has a client (dhcpcd) and no server that delegates: a lab brings its own,
-    or names the route to the customer, on the provider's node, as control.
-    """
-
-    NAME: ClassVar = "dhcp6.prefix_delegated"
-    ABOUT: ClassVar = (
-        "The router was delegated a prefix by DHCPv6 (RFC 8415, 6.3): it rejects what it does not use of it, and uses a part of it "
-        "on these interfaces."
-    )
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": Field(Address("prefix"), "the prefix, or one that it lies in.", required=True),
-        "length": Field(Compare(), "the length of what was delegated."),
-        "dev": Field(CompareSet("text"), "the interfaces that have a part of it."),
-        "present": HOW["present"],
-    }
-    KEYS: ClassVar = ("prefix",)
-    ARGS: ClassVar = ("-6", "route")
-    WANTED: ClassVar = _("a delegated prefix with %(what)s")
-    UNWANTED: ClassVar = _("no delegated prefix with %(what)s")
-    MISSING: ClassVar = _(
-        "Nothing was delegated: does a client on %(node)s ask for a prefix (ia_pd), and does the provider's server delegate?"
-    )
-
-    def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
-        routes = [(reading.network(route.get("dst")), route) for route in printed if route.get("protocol") == "dhcp"]
-        wholes = {whole: list[str]() for whole, route in routes if whole is not None and route.get("type") in REJECTED}
-        lengths = sorted({(whole.version, whole.prefixlen) for whole in wholes})
-        for part, route in routes:
-            step(len(lengths))
-            if part is None:
-                continue
-            for version, length in lengths:
-                if (
-                    part.version == version
-                    and length < part.prefixlen
-                    and (above := part.supernet(new_prefix=length)) in wholes
-                ):
-                    wholes[above].append(reading.text(route.get("dev")))
-        return [
-            {
-                "prefix": self.values["prefix"] if _part_of(whole, self.values["prefix"]) else whole,
-                "length": whole.prefixlen,
-                "dev": tuple(sorted(devices)),
-            }
-            for whole, devices in wholes.items()
-        ]
-
-
-def _part_of(narrow: Any, wide: Any) -> bool:
-    return narrow is not None and narrow.version == wide.version and bool(narrow.subnet_of(wide))
-
-
-def _inside(row: Row, prefix: Any) -> bool:
+def is_inside(row: Row, prefix: Any) -> bool:
     return row["address"] is not None and row["address"] in prefix

@@ -1,0 +1,36 @@
+"""Check type ``loss.max``: packet loss."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from labs.engine.checks.base import Finding, wanted
+from labs.engine.checks.comparison import Compare, Want
+from labs.engine.checks.stream_check import STREAM_FIELDS, StreamCheck
+from labs.engine.definition.spec import Node
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossMax(StreamCheck):
+    NAME: ClassVar = "loss.max"
+    ABOUT: ClassVar = "Of UDP packets at a steady pace no more is lost than this."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        **STREAM_FIELDS,
+        "loss": Field(Compare(), 'per cent lost, such as "<1".', required=True),
+    }
+    loss: Want
+
+    def expected(self) -> Text:
+        return Text(_("of UDP packets to %(to)s %(fields)s"), to=self.to, fields=wanted({"loss %": self.loss}))
+
+    def judge_stream(self, node: Node, loss: float, kbit: float, seen: Text, *, nothing: bool) -> Finding:
+        if self.loss.accepts(loss):
+            return self.passed(node, seen)
+        if nothing:
+            return self.failed(node, seen, Text(_("Nothing arrives: there is no route there, or a filter drops it.")))
+        return self.failed(
+            node, seen, Text(_("A cable is bad, a limit on the way is reached, or the ways are not all good."))
+        )

@@ -1,0 +1,56 @@
+"""Check type ``rpki.roa``: the ROAs that a file for an RPKI cache holds (RFC 9319)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from labs.engine.adapters import reading
+from labs.engine.adapters.routing_state import Silent
+from labs.engine.checks.base import WITH_SHELL, Answer, Ask
+from labs.engine.checks.comparison import Compare
+from labs.engine.checks.fields import FILE_PATH
+from labs.engine.checks.table_check import HOW, Row, Rows, TableCheck
+from labs.engine.definition.spec import Node
+from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RpkiRoa(TableCheck):
+    NAME: ClassVar = "rpki.roa"
+    ABOUT: ClassVar = (
+        "This file of validated ROAs, as a cache serves it, has such a ROA. A loose maximum length invites hijacks."
+    )
+    KINDS: ClassVar = WITH_SHELL
+    KEYS: ClassVar = ("prefix",)
+    ASIDE: ClassVar = ("path",)
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "path": Field(FILE_PATH, "the JSON file.", required=True),
+        "prefix": Field(Address("prefix"), "the prefix; any if left out."),
+        "origin_as": Field(Compare(), "the AS that may originate it."),
+        "max_length": Field(
+            Compare(), "the longest prefix that it may announce; the prefix's own length if none is said."
+        ),
+        **HOW,
+    }
+    WANTED: ClassVar = _("a ROA with %(what)s")
+    UNWANTED: ClassVar = _("no ROA with %(what)s")
+    MISSING: ClassVar = _("No ROA for this prefix is published.")
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        return [{"ask": "file", "node": node.name, "path": self.values["path"]}]
+
+    def command_on(self, node: Node) -> str:
+        return f"cat {self.values['path']}"
+
+    def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
+        read = reading.load(answers[0].get("text"))
+        if not isinstance(read, Mapping):
+            return Silent(self.values["path"])
+        found: list[Row] = []
+        for entry in map(reading.fields, reading.items(read.get("roas"))):
+            if (prefix := reading.network(entry.get("prefix"))) is not None:
+                origin = reading.number(reading.text(entry.get("asn")).removeprefix("AS"))
+                longest = reading.number(entry.get("maxLength", prefix.prefixlen))
+                found.append({"prefix": prefix, "origin_as": origin, "max_length": longest})
+        return found

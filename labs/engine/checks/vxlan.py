@@ -1,0 +1,48 @@
+"""Check type ``vxlan.vni``: VXLAN interfaces (RFC 7348)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from labs.engine.adapters import reading
+from labs.engine.checks.comparison import Compare
+from labs.engine.checks.link import link_info
+from labs.engine.checks.table_check import HOW, KernelTable, Row
+from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Field, Flag, Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VxlanVni(KernelTable):
+    NAME: ClassVar = "vxlan.vni"
+    ABOUT: ClassVar = "There is a VXLAN with this network identifier, and it looks like this."
+    KEYS: ClassVar = ("vni",)
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "vni": Field(Number(1, 16777215), "the network identifier.", required=True),
+        "interface": Field(Compare("text"), "the interface."),
+        "local": Field(Compare("address"), "the address it sends from."),
+        "remote": Field(Compare("address"), "the far end, where there is only one."),
+        "port": Field(Compare(), "the UDP port."),
+        "learning": Field(Flag(), "whether it learns addresses from what comes in."),
+        "bridge": Field(Compare("text"), "the bridge that it is in."),
+        "present": HOW["present"],
+    }
+    WANTED: ClassVar = _("a VXLAN with %(what)s")
+    UNWANTED: ClassVar = _("no VXLAN with %(what)s")
+    MISSING: ClassVar = _("%(node)s has no VXLAN with this identifier.")
+    ARGS: ClassVar = ("-d", "link", "show", "type", "vxlan")
+
+    def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
+        return [
+            {
+                "vni": reading.number(data.get("id")),
+                "interface": reading.text(link.get("ifname")),
+                "local": reading.address(data.get("local6") or data.get("local")),
+                "remote": reading.address(data.get("remote6") or data.get("remote")),
+                "port": reading.number(data.get("port")),
+                "learning": data.get("learning") is True,
+                "bridge": reading.text(link.get("master")),
+            }
+            for link in printed
+            if (data := reading.fields(link_info(link).get("info_data")))
+        ]
