@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.routing_state import (
     BgpRoute,
     BgpSession,
@@ -20,6 +20,7 @@ from labs.engine.runtime.budget import once, step
 type Answer = Mapping[str, Any]
 
 SESSIONS = "show protocols all"
+ALL_BGP_ROUTES = "show route all where source = RTS_BGP"
 LONGEST = 2000  # characters of a line
 
 ROUTE = re.compile(r"^(?P<prefix>\S*)\s+(?:unicast|blackhole|unreachable|prohibit)\s+\[\S+ [^\]]*\](?P<best>\s+\*)?")
@@ -66,7 +67,7 @@ def table_question(neighbour_as: int) -> str:
 
 @once
 def lines(answer: Answer) -> list[str]:
-    printed = [line[:LONGEST] for line in reading.long_text(answer.get("output")).splitlines()]
+    printed = [line[:LONGEST] for line in untrusted.long_text(answer.get("output")).splitlines()]
     step(len(printed))
     return printed
 
@@ -79,7 +80,7 @@ def _after(line: str, label: str) -> str | None:
 
 def _first_number(words: str) -> float | None:
     found = NUMBER.search(words[:40])
-    return reading.number(found[0]) if found else None
+    return untrusted.number(found[0]) if found else None
 
 
 @once
@@ -87,12 +88,12 @@ def neighbors(answer: Answer, version: int = 3) -> list[OspfNeighbor] | Silent:
     """Of one version of OSPF: asked without a name, BIRD prints the neighbours of all its protocols."""
     printed = lines(answer)
     if not any(line.startswith("Router ID") for line in printed):
-        return Silent(reading.text(" ".join(printed)))
+        return Silent(untrusted.text(" ".join(printed)))
     found = (NEIGHBOR.match(line) for line in printed)
     return [
         OspfNeighbor(f["id"], f["state"], f["interface"])
         for f in found
-        if f and (address := reading.address(f["address"])) and address.version == IP_OF[version]
+        if f and (address := untrusted.address(f["address"])) and address.version == IP_OF[version]
     ]
 
 
@@ -101,7 +102,7 @@ def interfaces(answer: Answer, version: int = 3) -> list[OspfInterface] | Silent
     """Of one version of OSPF, as ``neighbors``."""
     printed = lines(answer)
     if not any(line.startswith("Interface ") for line in printed):
-        return Silent(reading.text(" ".join(printed)))
+        return Silent(untrusted.text(" ".join(printed)))
     return [_interface(name, part) for name, part in _interface_parts(printed, version)]
 
 
@@ -151,11 +152,11 @@ def _routes(printed: Sequence[str]) -> Iterator[Found]:
         if found := ROUTE.match(line):
             if at:
                 yield *at[:3], tuple(at[3]), tuple(at[4])
-            prefix = reading.network(found["prefix"]) if found["prefix"] else prefix
+            prefix = untrusted.network(found["prefix"]) if found["prefix"] else prefix
             at = (prefix, bool(found["best"]), {}, [], [])
         elif at and (hop := re.match(r"\s+(?:via (\S+)|dev) (?:on )?(\S+)", line)):
             at[3].append(hop[2])
-            at[4].extend(way for way in [reading.address(hop[1])] if way is not None)
+            at[4].extend(way for way in [untrusted.address(hop[1])] if way is not None)
         elif at and line.startswith("\t") and ":" in line:
             label, value = line.strip().split(":", 1)
             at[2][label] = value.strip()
@@ -169,7 +170,7 @@ def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
         OspfRoute(
             prefix=prefix,
             kind=ROUTE_KINDS[kind],
-            cost=reading.number(attributes.get("OSPF.metric2" if kind == "OSPF-E2" else "OSPF.metric1")),
+            cost=untrusted.number(attributes.get("OSPF.metric2" if kind == "OSPF-E2" else "OSPF.metric1")),
             devices=tuple(sorted(set(devices))),
         )
         for prefix, _best, attributes, devices, _hops in routes(lines(answer))
@@ -184,9 +185,9 @@ def bgp_routes(answer: Answer) -> list[BgpRoute]:
             prefix=prefix,
             best=best,
             as_path=tuple(attributes.get("BGP.as_path", "").split()),
-            next_hops=tuple(hop for hop in map(reading.address, attributes.get("BGP.next_hop", "").split()) if hop),
-            local_pref=reading.number(attributes.get("BGP.local_pref")),
-            med=reading.number(attributes.get("BGP.med", "0")),
+            next_hops=tuple(hop for hop in map(untrusted.address, attributes.get("BGP.next_hop", "").split()) if hop),
+            local_pref=untrusted.number(attributes.get("BGP.local_pref")),
+            med=untrusted.number(attributes.get("BGP.med", "0")),
             communities=_communities(attributes.get("BGP.community", "")),
             large_communities=_communities(attributes.get("BGP.large_community", "")),
         )
@@ -219,11 +220,11 @@ def caches(answer: Answer) -> list[RpkiCache] | Silent:
     return [
         RpkiCache(
             address=address,
-            port=reading.number(part.get("Cache port", "")),
+            port=untrusted.number(part.get("Cache port", "")),
             connected=part.get("Status", "") in CONNECTED,
         )
         for part in parts
-        if (address := reading.address(part.get("Cache server", ""))) is not None
+        if (address := untrusted.address(part.get("Cache server", ""))) is not None
     ]
 
 
@@ -231,11 +232,11 @@ def caches(answer: Answer) -> list[RpkiCache] | Silent:
 def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
     printed = lines(answer)
     if printed and not any(line.startswith("Table ") for line in printed):
-        return Silent(reading.text(" ".join(printed)))
+        return Silent(untrusted.text(" ".join(printed)))
     return [
-        RpkiVrp(prefix=prefix, origin_as=reading.number(f["origin"]), max_length=reading.number(f["longest"]))
+        RpkiVrp(prefix=prefix, origin_as=untrusted.number(f["origin"]), max_length=untrusted.number(f["longest"]))
         for f in map(ROA.match, printed)
-        if f and (prefix := reading.network(f["prefix"])) is not None
+        if f and (prefix := untrusted.network(f["prefix"])) is not None
     ]
 
 
@@ -255,12 +256,12 @@ def _protocols(lines: Sequence[str], kind: str) -> Iterator[dict[str, str]]:
 
 
 def _session(part: Mapping[str, str]) -> BgpSession | None:
-    peer = reading.address(part.get("Neighbor address", ""))
+    peer = untrusted.address(part.get("Neighbor address", ""))
     if peer is None:
         return None
     routes = part.get("Routes", "")
     counts = {
-        word: reading.number(n) for n, word in re.findall(r"(\d{1,12}) (imported|filtered|exported)", routes[:200])
+        word: untrusted.number(n) for n, word in re.findall(r"(\d{1,12}) (imported|filtered|exported)", routes[:200])
     }
     return BgpSession(
         peer=peer,

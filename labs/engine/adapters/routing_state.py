@@ -1,8 +1,8 @@
-"""What routing daemons know, in one form for all of them. The adapters (frr, bird) make these."""
+"""What routing daemons know, in one form for all of them. The parsers (``frr``, ``bird``) make these."""
 
 from dataclasses import dataclass
 
-from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,18 @@ class BgpSession:
     sent: float | None
 
 
+OVER_LIMIT = ("Maximum Number of Prefixes", "Route limit exceeded")  # what FRR and BIRD say of it
+
+
+@dataclass(frozen=True, slots=True)
+class BgpPeerState:
+    """The state of a session by RFC 4271, and what ended the one before; "" where the daemon does not say."""
+
+    state: str
+    ended_by: str
+    over_limit: bool  # the answer names the maximum number of prefixes, perhaps of an earlier session
+
+
 @dataclass(frozen=True, slots=True)
 class BgpRoute:
     prefix: AnyNetwork
@@ -66,6 +78,9 @@ class BgpRoute:
     communities: tuple[str, ...]
     large_communities: tuple[str, ...]
     rpki: str = ""  # valid, invalid or not found (RFC 6811); empty where nobody validates
+
+
+THERE = "there"  # the state of a route that is in the table, where its validation state is not known
 
 
 @dataclass(frozen=True, slots=True)

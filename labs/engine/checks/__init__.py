@@ -1,8 +1,8 @@
 """All check types, by family.
 
 The first word of a type's name is the name of its file: ``fib.route`` is in ``fib.py``. A large family has several files with a
-second word: ``bgp.session`` is in ``bgp_session.py``. The types ``ospf.*`` are in ``ospf2.py`` and the types ``ospf6.*`` in ``ospf3.py``,
-by the version of OSPF. The tests have the same names.
+second word: ``bgp.session`` is in ``bgp_session.py``. OSPF goes by its version: the types ``ospf.*`` are in ``ospf2.py`` and the
+types ``ospf6.*`` in ``ospf3.py``. The tests have the same names.
 """
 
 from collections.abc import Mapping

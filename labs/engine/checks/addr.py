@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.adapters import linux, reading
-from labs.engine.adapters.reading import AnyNetwork
+from labs.engine.adapters import linux, untrusted
+from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
 from labs.engine.checks.comparison import Compare
 from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, PRESENT
@@ -19,10 +19,10 @@ from labs.typed_yaml.shapes import Address, Choice, Field, Flag, ListOf
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddrPresent(CheckType):
     NAME: ClassVar = "addr.present"
-    ABOUT: ClassVar = "The interface holds these addresses, and the network has not found them twice."
+    ABOUT: ClassVar = "The interface has these addresses, and duplicate address detection has passed for them."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
-        "addresses": Field(ListOf(Address("interface"), 1), "addresses with their length.", required=True),
+        "addresses": Field(ListOf(Address("interface"), 1), "the addresses with their prefix length.", required=True),
         "present": PRESENT,
     }
     interface: str
@@ -38,8 +38,8 @@ class AddrPresent(CheckType):
     def expected(self) -> Text:
         words = {"interface": self.interface, "addresses": listed(self.addresses)}
         if self.present:
-            return Text(_("%(interface)s holds %(addresses)s"), **words)
-        return Text(_("%(interface)s does not hold %(addresses)s"), **words)
+            return Text(_("%(interface)s has %(addresses)s"), **words)
+        return Text(_("%(interface)s does not have %(addresses)s"), **words)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         printed = answers[0].get("json")
@@ -48,7 +48,7 @@ class AddrPresent(CheckType):
             seen = Text(_("%(node)s has no interface %(interface)s"), node=node.name, interface=self.interface)
             return self.failed(node, seen)
         usable = {(held.address, held.length) for held in here if not (held.tentative or held.duplicate)}
-        shown = Text(_("%(interface)s holds %(seen)s"), interface=self.interface, seen=_held(here))
+        shown = Text(_("%(interface)s has %(seen)s"), interface=self.interface, seen=_held(here))
         found = [a for a in self.addresses if (a.ip, a.network.prefixlen) in usable]
         if len(found) == (len(self.addresses) if self.present else 0):
             return self.passed(node, shown)
@@ -60,12 +60,12 @@ class AddrPresent(CheckType):
         if not self.present:
             return None
         if any(held.duplicate for held in mine):
-            return Text(_("Duplicate address detection found another owner of this address on the link (RFC 4862)."))
+            return Text(_("Duplicate address detection found another node on the link with this address (RFC 4862)."))
         if any(held.tentative for held in mine):
-            return Text(_("Duplicate address detection is still running. It takes a second."))
+            return Text(_("Duplicate address detection is still running. It takes about one second."))
         if mine:
-            return Text(_("The address is there with another prefix length."))
-        return Text(_("The address was not set on this interface, or was set on another one."))
+            return Text(_("The address is configured with another prefix length."))
+        return Text(_("The address is not configured on this interface, or it is configured on another one."))
 
 
 def _held(here: Iterable[linux.Held]) -> str:
@@ -76,19 +76,19 @@ def _held(here: Iterable[linux.Held]) -> str:
     return listed(words) or "–"
 
 
-IN_PREFIX = Field(Address("prefix"), "the prefix that they lie in.", required=True)
+IN_PREFIX = Field(Address("prefix"), "the prefix that contains the address.", required=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddrOnly(CheckType):
-    """Link-local addresses are not counted: the kernel makes them."""
+    """Link-local addresses are not counted: the kernel makes them itself."""
 
     NAME: ClassVar = "addr.only"
-    ABOUT: ClassVar = "The interface holds these addresses and no others, link-local ones aside."
+    ABOUT: ClassVar = "The interface has exactly these addresses, besides link-local ones."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
-        "addresses": Field(ListOf(Address("interface")), "all its addresses, with their length.", required=True),
-        "family": Field(Choice(("ipv6", "ipv4")), "only those of this family; both if left out."),
+        "addresses": Field(ListOf(Address("interface")), "all its addresses, with their prefix length.", required=True),
+        "family": Field(Choice(("ipv6", "ipv4")), "only addresses of this family; both families if left out."),
     }
     interface: str
     addresses: tuple[Any, ...]
@@ -102,7 +102,7 @@ class AddrOnly(CheckType):
 
     def expected(self) -> Text:
         words = {"interface": self.interface, "addresses": listed(self.addresses) or "–"}
-        return Text(_("%(interface)s holds these addresses and no others: %(addresses)s"), **words)
+        return Text(_("%(interface)s has exactly these addresses: %(addresses)s"), **words)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         printed = answers[0].get("json")
@@ -118,13 +118,15 @@ class AddrOnly(CheckType):
         }
         wanted = {(address.ip, address.network.prefixlen) for address in self.addresses}
         shown = listed(sorted(f"{address}/{length}" for address, length in here)) or "–"
-        seen = Text(_("%(interface)s holds %(seen)s"), interface=self.interface, seen=shown)
+        seen = Text(_("%(interface)s has %(seen)s"), interface=self.interface, seen=shown)
         if here == wanted:
             return self.passed(node, seen)
         more = listed(sorted(f"{address}/{length}" for address, length in here - wanted))
         if more:
-            return self.failed(node, seen, Text(_("There are more than wanted: %(addresses)s"), addresses=more))
-        return self.failed(node, seen, Text(_("The address was not set on this interface, or was set on another one.")))
+            return self.failed(node, seen, Text(_("These addresses are not expected: %(addresses)s"), addresses=more))
+        return self.failed(
+            node, seen, Text(_("The address is not configured on this interface, or it is configured on another one."))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,17 +136,17 @@ class AddressTable(KernelTable):
     def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
         return [
             {
-                "interface": reading.text(link.get("ifname")),
-                "address": reading.address(info.get("local")),
-                "length": reading.number(info.get("prefixlen")),
-                "scope": reading.text(info.get("scope")),
+                "interface": untrusted.text(link.get("ifname")),
+                "address": untrusted.address(info.get("local")),
+                "length": untrusted.number(info.get("prefixlen")),
+                "scope": untrusted.text(info.get("scope")),
                 "dynamic": info.get("dynamic") is True,
                 "temporary": info.get("temporary") is True,
                 "made": info.get("mngtmpaddr") is True or info.get("temporary") is True,
                 "state": _state(info),
             }
             for link in printed
-            for info in map(reading.fields, reading.items(link.get("addr_info")))
+            for info in map(untrusted.fields, untrusted.items(link.get("addr_info")))
         ]
 
 
@@ -155,7 +157,7 @@ def _state(info: Mapping[str, Any]) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddrScope(AddressTable):
     NAME: ClassVar = "addr.scope"
-    ABOUT: ClassVar = "The interface has an address of this scope; for example only a link-local one."
+    ABOUT: ClassVar = "The interface has an address of this scope, for example a link-local one."
     KEYS: ClassVar = ("interface", "scope")
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
@@ -166,17 +168,17 @@ class AddrScope(AddressTable):
     }
     WANTED: ClassVar = _("an address with %(what)s")
     UNWANTED: ClassVar = _("no address with %(what)s")
-    MISSING: ClassVar = _("The interface has no address of this scope. Is it up?")
+    MISSING: ClassVar = _("The interface has no address of this scope. Check that the interface is up.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddrSlaac(CheckType):
     NAME: ClassVar = "addr.slaac"
-    ABOUT: ClassVar = "The interface made itself an address from a router advertisement (RFC 4862)."
+    ABOUT: ClassVar = "The interface has an address that the host made from a router advertisement (SLAAC, RFC 4862)."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
         "prefix": Field(Address("prefix"), "the advertised prefix.", required=True),
-        "temporary": Field(Flag(), "true: a temporary address (RFC 8981) is wanted too."),
+        "temporary": Field(Flag(), "true: a temporary address (RFC 8981) must be there too."),
         "present": PRESENT,
     }
     interface: str
@@ -193,35 +195,41 @@ class AddrSlaac(CheckType):
     def expected(self) -> Text:
         words = {"interface": self.interface, "prefix": self.prefix}
         if not self.present:
-            return Text(_("%(interface)s made no address from %(prefix)s"), **words)
+            return Text(_("%(interface)s has no SLAAC address in %(prefix)s"), **words)
         if self.temporary:
-            return Text(_("%(interface)s made a stable and a temporary address from %(prefix)s"), **words)
-        return Text(_("%(interface)s made itself an address from %(prefix)s"), **words)
+            return Text(_("%(interface)s has a stable and a temporary SLAAC address in %(prefix)s"), **words)
+        return Text(_("%(interface)s has a SLAAC address in %(prefix)s"), **words)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         here = [held for held in linux.addresses(answers[0].get("json")) if held.interface == self.interface]
         inside = [held for held in here if held.address in self.prefix]
         made = [held for held in inside if held.dynamic and not held.tentative and not held.duplicate]
         stable, temporary = any(not held.temporary for held in made), any(held.temporary for held in made)
-        seen = Text(_("%(interface)s holds %(seen)s"), interface=self.interface, seen=_held(here))
+        seen = Text(_("%(interface)s has %(seen)s"), interface=self.interface, seen=_held(here))
         if (stable and (temporary or not self.temporary)) if self.present else not made:
             return self.passed(node, seen)
         if self.present and inside and not made:
             return self.failed(
-                node, seen, Text(_("The address in this prefix was set by hand, or its check for duplicates failed."))
+                node,
+                seen,
+                Text(
+                    _(
+                        "The address in this prefix was configured by hand, or duplicate address detection failed for it."
+                    )
+                ),
             )
         if not self.present:
             return self.failed(
                 node,
                 seen,
-                Text(_("A router still advertises this prefix, or the lifetime of the address is not over.")),
+                Text(_("A router still advertises this prefix, or the lifetime of the address has not ended yet.")),
             )
         return self.failed(
             node,
             seen,
             Text(
                 _(
-                    "No advertisement with this prefix and its A flag arrived, or the host does not accept it "
+                    "No router advertisement with this prefix and the A flag arrived, or the host does not accept it "
                     "(accept_ra, autoconf)."
                 )
             ),
@@ -236,7 +244,9 @@ class AddrTemporary(AddressTable):
     KEYS: ClassVar = ("interface",)
     WANTED: ClassVar = _("a temporary address with %(what)s")
     UNWANTED: ClassVar = _("no temporary address with %(what)s")
-    MISSING: ClassVar = _("Temporary addresses are off (use_tempaddr), or no advertisement with this prefix arrived.")
+    MISSING: ClassVar = _(
+        "Temporary addresses are disabled (use_tempaddr), or no router advertisement with this prefix arrived."
+    )
 
     def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
         return [
@@ -249,7 +259,9 @@ class AddrTemporary(AddressTable):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddrDadOk(CheckType):
     NAME: ClassVar = "addr.dad_ok"
-    ABOUT: ClassVar = "There are IPv6 addresses, and none is a duplicate or still being tried (RFC 4862)."
+    ABOUT: ClassVar = (
+        "The node has IPv6 addresses, and duplicate address detection has passed for all of them (RFC 4862)."
+    )
     FIELDS: ClassVar[Mapping[str, Field]] = {"interface": ANY_INTERFACE}
     interface: str = ""
 
@@ -260,7 +272,10 @@ class AddrDadOk(CheckType):
         return f"ip -6 addr show {f'dev {self.interface} ' if self.interface else ''}".strip()
 
     def expected(self) -> Text:
-        return Text(_("every IPv6 address is usable %(fields)s"), fields=wanted({"dev": self.interface or None}))
+        return Text(
+            _("duplicate address detection has passed for every IPv6 address %(fields)s"),
+            fields=wanted({"dev": self.interface or None}),
+        )
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         here = [
@@ -270,14 +285,16 @@ class AddrDadOk(CheckType):
         ]
         bad = [held for held in here if held.duplicate or held.tentative]
         if not here:
-            seen = Text(_("%(node)s has no IPv6 address there"), node=node.name)
-            return self.failed(node, seen, Text(_("Is the interface up?")))
+            seen = Text(_("%(node)s has no IPv6 address on this interface"), node=node.name)
+            return self.failed(node, seen, Text(_("Check that the interface is up.")))
         if not bad:
-            return self.passed(node, Text(_("%(node)s can use all of them"), node=node.name))
+            return self.passed(
+                node, Text(_("Duplicate address detection has passed on %(node)s for all addresses"), node=node.name)
+            )
         words = listed(f"{held.address} ({'dadfailed' if held.duplicate else 'tentative'})" for held in bad)
-        seen = Text(_("%(node)s cannot use: %(addresses)s"), node=node.name, addresses=words)
-        cause = _("Another node on the link has the address too: take it away there, or choose another one.")
-        running = _("Duplicate address detection is still running. It takes a second.")
+        seen = Text(_("%(node)s cannot use these addresses: %(addresses)s"), node=node.name, addresses=words)
+        cause = _("Another node on the link has the same address. Remove it there, or choose another address.")
+        running = _("Duplicate address detection is still running. It takes about one second.")
         return self.failed(node, seen, Text(cause if any(held.duplicate for held in bad) else running))
 
 

@@ -1,40 +1,37 @@
 """Check type ``bfd.session`` (RFC 5880)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import bird_tables, frr_tables
-from labs.engine.checks.base import ROUTERS
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.routing_daemon import Question, Row
 from labs.engine.checks.comparison import Compare
-from labs.engine.checks.fields import ANY_INTERFACE
-from labs.engine.checks.table_check import HOW, RouterTable, Rows
+from labs.engine.checks.fields import ANY_INTERFACE, PEER
+from labs.engine.checks.table_check import HOW, RouterTable
+from labs.engine.definition.spec import Node
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Field
+from labs.typed_yaml.shapes import Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BfdSession(RouterTable):
     NAME: ClassVar = "bfd.session"
     ABOUT: ClassVar = "A BFD session with this peer is in this state (RFC 5880)."
-    KINDS: ClassVar = ROUTERS
     KEYS: ClassVar = ("peer", "interface")
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "peer": Field(Address("address"), "the peer's address.", required=True),
+        "peer": PEER,
         "interface": ANY_INTERFACE,
-        "state": Field(Compare("text"), "up, down or init; up is what is mostly wanted."),
-        "multiplier": Field(Compare(), "how many packets may be lost (FRR only)."),
-        "interval": Field(Compare(), "milliseconds between two packets that are sent."),
+        "state": Field(Compare("text"), "up, down or init."),
+        "multiplier": Field(Compare(), "the detection multiplier (FRR only)."),
+        "interval": Field(Compare(), "the transmit interval, in milliseconds."),
         "present": HOW["present"],
     }
     WANTED: ClassVar = _("a BFD session with %(what)s")
     UNWANTED: ClassVar = _("no BFD session with %(what)s")
-    MISSING: ClassVar = _("Nobody asked for this session: neither a peer of bfd, nor a routing protocol with bfd.")
-    FRR: ClassVar = ("bfdd", "show bfd peers json")
-    BIRD: ClassVar = "show bfd sessions"
+    MISSING: ClassVar = _(
+        "No BFD session is configured: neither as a peer under bfd, nor by a routing protocol that uses BFD."
+    )
 
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.bfd_sessions(printed)
-
-    def of_bird(self, lines: Sequence[str]) -> Rows:
-        return bird_tables.bfd_sessions(lines)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).bfd_sessions()

@@ -4,45 +4,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import bird, frr
-from labs.engine.adapters.reading import AnyNetwork
-from labs.engine.adapters.routing_state import BgpRoute as Facts
-from labs.engine.adapters.routing_state import Silent
-from labs.engine.checks.base import (
-    NOT_RUNNING,
-    ROUTERS,
-    Answer,
-    Ask,
-    CheckType,
-    Finding,
-    differing,
-    listed,
-    not_as_wanted,
-    wanted,
-)
+from labs.engine.adapters import routing_state
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.routing_daemon import Question
+from labs.engine.adapters.untrusted import AnyNetwork
+from labs.engine.checks.base import Finding, differing, listed, not_as_expected, wanted
 from labs.engine.checks.comparison import Compare, CompareSet, Want
-from labs.engine.checks.fields import PRESENT
-from labs.engine.checks.ospf3 import silent
-from labs.engine.definition.spec import Kind, Node
+from labs.engine.checks.daemon_check import DaemonCheck
+from labs.engine.checks.fields import AS_PATH, MED, NEXT_HOPS, PREFIX, PRESENT
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Field, Flag
+from labs.typed_yaml.shapes import Field, Flag
+
+ATTRIBUTES = ("as_path", "origin_as", "next_hop", "local_pref", "med", "community", "large_community", "rpki")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BgpRoute(CheckType):
+class BgpRoute(DaemonCheck):
     NAME: ClassVar = "bgp.route"
-    ABOUT: ClassVar = "The router's BGP table has a path to exactly this prefix, and it looks like this."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "The router's BGP table has a path to exactly this prefix, with these attributes."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": Field(Address("prefix"), "the prefix.", required=True),
-        "best": Field(Flag(), "true: the best path must fit; else any path."),
-        "as_path": Field(Compare("text"), 'the AS numbers with spaces between, for example "65002 65003".'),
-        "origin_as": Field(Compare(), "the last AS of the path."),
-        "next_hop": Field(CompareSet("address"), "the next hops."),
-        "local_pref": Field(Compare(), "100 when nobody set it."),
-        "med": Field(Compare(), "the metric for other networks."),
-        "community": Field(CompareSet("community"), "the communities."),
+        "prefix": PREFIX,
+        "best": Field(Flag(), "true: the best path must match; otherwise any path."),
+        "as_path": AS_PATH,
+        "origin_as": Field(Compare(), "the origin AS: the last one of the AS path."),
+        "next_hop": NEXT_HOPS,
+        "local_pref": Field(Compare(), "the LOCAL_PREF; 100 by default."),
+        "med": MED,
+        "community": Field(CompareSet("community"), "the communities (RFC 1997)."),
         "large_community": Field(CompareSet("community"), "the large communities (RFC 8092)."),
         "rpki": Field(Compare("text"), "valid, invalid or not found, as FRR marks it (RFC 6811)."),
         "present": PRESENT,
@@ -59,49 +49,36 @@ class BgpRoute(CheckType):
     rpki: Want | None = None
     present: bool = True
 
-    def asks_of(self, node: Node) -> list[Ask]:
-        if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, bird.route_question(self.prefix))]
-        return [frr.ask(node.name, "bgpd", frr.route_question(self.prefix))]
-
-    def command_on(self, node: Node) -> str:
-        if node.kind is Kind.BIRD:
-            return bird.command(bird.route_question(self.prefix))
-        return frr.command(frr.route_question(self.prefix))
+    def question(self, node: Node) -> Question[list[routing_state.BgpRoute]]:
+        return daemon_of(node).bgp_routes(self.prefix)
 
     def expected(self) -> Text:
-        names = ("as_path", "origin_as", "next_hop", "local_pref", "med", "community", "large_community", "rpki")
-        fields = wanted({name: getattr(self, name) for name in names} | {"best": "true" if self.best else None})
+        named = {name: getattr(self, name) for name in ATTRIBUTES} | {"best": "true" if self.best else None}
+        words = {"prefix": self.prefix, "fields": wanted(named)}
         if self.present:
-            return Text(_("a BGP path to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
-        return Text(_("no BGP path to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
+            return Text(_("a BGP path to %(prefix)s %(fields)s"), **words)
+        return Text(_("no BGP path to %(prefix)s %(fields)s"), **words)
 
-    def refused(self, node: Node, error: str) -> Text | None:
-        return Text(NOT_RUNNING, node=node.name)
-
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        known = bird.bgp_routes(answers[0]) if node.kind is Kind.BIRD else frr.bgp_routes(answers[0])
-        if isinstance(known, Silent):
-            return silent(self, node, known)
+    def judge_known(self, node: Node, known: Sequence[routing_state.BgpRoute]) -> Finding:
         here = [path for path in known if path.prefix == self.prefix]
         wrong = [self._wrong(path) for path in here]
         seen = Text(_("%(node)s has no BGP path to %(prefix)s"), node=node.name, prefix=self.prefix)
         if here:
-            paths = listed(map(_summary, here))
-            seen = Text(_("%(node)s has for %(prefix)s: %(paths)s"), node=node.name, prefix=self.prefix, paths=paths)
+            words = {"node": node.name, "prefix": self.prefix, "paths": listed(map(_summary, here))}
+            seen = Text(_("%(node)s has BGP paths to %(prefix)s: %(paths)s"), **words)
         if ([] in wrong) is self.present:
             return self.passed(node, seen)
         if not self.present:
-            return self.failed(node, seen, Text(_("Some neighbour still sends this route, and no filter stops it.")))
+            return self.failed(node, seen, Text(_("A neighbour still sends this route, and no policy drops it.")))
         if here:
-            return self.failed(node, seen, not_as_wanted(wrong))
+            return self.failed(node, seen, not_as_expected(wrong))
         cause = _(
-            "Nobody sends this route to %(node)s, or a policy drops it. Without a policy FRR sends and takes nothing "
-            "from another AS (RFC 8212)."
+            "No neighbour sends this route to %(node)s, or a policy drops it. Without a policy, FRR neither sends nor accepts "
+            "routes on an eBGP session (RFC 8212)."
         )
         return self.failed(node, seen, Text(cause, node=node.name))
 
-    def _wrong(self, path: Facts) -> list[str]:
+    def _wrong(self, path: routing_state.BgpRoute) -> list[str]:
         wrong = differing(
             {
                 "as_path": (self.as_path, " ".join(path.as_path)),
@@ -117,6 +94,6 @@ class BgpRoute(CheckType):
         return [*wrong, "best"] if self.best and not path.best else wrong
 
 
-def _summary(path: Facts) -> str:
+def _summary(path: routing_state.BgpRoute) -> str:
     best = "> " if path.best else ""
     return f"{best}AS path {' '.join(path.as_path) or '–'} via {listed(path.next_hops, 2) or '–'}"

@@ -4,51 +4,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import bird, frr
-from labs.engine.adapters.reading import AnyAddress
-from labs.engine.adapters.routing_state import Silent
-from labs.engine.checks.base import (
-    NOT_RUNNING,
-    ROUTERS,
-    Answer,
-    Ask,
-    CheckType,
-    Finding,
-    differing,
-    listed,
-    not_as_wanted,
-    wanted,
-)
+from labs.engine.adapters import routing_state
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.routing_daemon import Question
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.checks.base import Finding, differing, listed, not_as_expected, wanted
 from labs.engine.checks.comparison import Compare, Want
-from labs.engine.checks.fields import PRESENT
-from labs.engine.checks.ospf3 import silent
-from labs.engine.definition.spec import Kind, Node
+from labs.engine.checks.daemon_check import DaemonCheck
+from labs.engine.checks.fields import FAMILY, PEER, PRESENT
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Choice, Field
+from labs.typed_yaml.shapes import Field
 
 STATE_CAUSES: Mapping[str, str] = {
-    "idle": _("The session does not even try: the peer's address has no route, or the session is shut down."),
+    "idle": _("%(node)s does not try to connect: it has no route to the peer's address, or the session is shut down."),
     "active": _(
-        "The TCP connection to the peer fails: can %(node)s reach it, and does it expect a session from this address?"
+        "The TCP connection to the peer fails. Check that %(node)s can reach the peer, and that the peer expects a session from "
+        "this address."
     ),
-    "connect": _("The TCP connection to the peer is not there yet: can %(node)s reach it?"),
-    "opensent": _("The peer took the connection and did not like our OPEN: compare the AS numbers of both ends."),
+    "connect": _("The TCP connection to the peer is not established yet. Check that %(node)s can reach the peer."),
+    "opensent": _(
+        "The TCP connection is established, but the peer rejects the OPEN message. Compare the AS numbers of both ends."
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BgpSession(CheckType):
+class BgpSession(DaemonCheck):
     NAME: ClassVar = "bgp.session"
-    ABOUT: ClassVar = "The router has a session with this peer."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "The router has a BGP session with this peer."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "peer": Field(Address("address"), "the peer's address.", required=True),
+        "peer": PEER,
         "state": Field(Compare("text"), "Established if left out."),
         "remote_as": Field(Compare(), "the peer's AS number."),
-        "received": Field(Compare(), "prefixes taken from the peer."),
-        "sent": Field(Compare(), "prefixes sent to the peer."),
-        "family": Field(Choice(("ipv6", "ipv4")), "the address family; ipv6 if left out."),
+        "received": Field(Compare(), "the number of prefixes accepted from the peer."),
+        "sent": Field(Compare(), "the number of prefixes sent to the peer."),
+        "family": FAMILY,
         "present": PRESENT,
     }
     peer: AnyAddress
@@ -59,15 +51,8 @@ class BgpSession(CheckType):
     family: str = "ipv6"
     present: bool = True
 
-    def asks_of(self, node: Node) -> list[Ask]:
-        if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, bird.SESSIONS)]
-        return [frr.ask(node.name, "bgpd", frr.sessions_question(self.family))]
-
-    def command_on(self, node: Node) -> str:
-        return (
-            bird.command(bird.SESSIONS) if node.kind is Kind.BIRD else frr.command(frr.sessions_question(self.family))
-        )
+    def question(self, node: Node) -> Question[list[routing_state.BgpSession]]:
+        return daemon_of(node).bgp_sessions(self.family)
 
     def expected(self) -> Text:
         fields = {
@@ -81,17 +66,11 @@ class BgpSession(CheckType):
             return Text(_("a BGP session with %(peer)s, %(fields)s"), **words)
         return Text(_("no BGP session with %(peer)s, %(fields)s"), **words)
 
-    def refused(self, node: Node, error: str) -> Text | None:
-        return Text(NOT_RUNNING, node=node.name)
-
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        known = bird.sessions(answers[0]) if node.kind is Kind.BIRD else frr.sessions(answers[0])
-        if isinstance(known, Silent):
-            return silent(self, node, known)
+    def judge_known(self, node: Node, known: Sequence[routing_state.BgpSession]) -> Finding:
         here = [session for session in known if session.peer == self.peer]
         if not here:
             peers = listed(session.peer for session in known) or "–"
-            seen = Text(_("%(node)s has sessions with %(peers)s"), node=node.name, peers=peers)
+            seen = Text(_("%(node)s has sessions with: %(peers)s"), node=node.name, peers=peers)
             cause = Text(_("This neighbour is not configured, or not activated for the address family."))
             return self.failed(node, seen, cause) if self.present else self.passed(node, seen)
         at = here[0]
@@ -113,4 +92,4 @@ class BgpSession(CheckType):
         if not up:
             cause_of = STATE_CAUSES.get(at.state.lower())
             return self.failed(node, seen, Text(cause_of, node=node.name) if cause_of else None)
-        return self.failed(node, seen, not_as_wanted([wrong]))
+        return self.failed(node, seen, not_as_expected([wrong]))

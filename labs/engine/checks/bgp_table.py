@@ -4,116 +4,85 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import bgp_rows
-from labs.engine.checks.base import ROUTERS, Answer
-from labs.engine.checks.bgp_adj import PROTOCOL
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.routing_daemon import Question, Row
+from labs.engine.checks.base import Answer
 from labs.engine.checks.comparison import Compare
-from labs.engine.checks.fields import FAMILY
+from labs.engine.checks.fields import BIRD_PROTOCOL, FAMILY, PREFIX
 from labs.engine.checks.table_check import HOW, RouterTable, Rows
-from labs.engine.definition.spec import Kind, Node
+from labs.engine.definition.spec import Node
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Field, Flag
+from labs.typed_yaml.shapes import Field, Flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BgpTable(RouterTable):
-    """The whole table of one address family."""
-
-    KINDS: ClassVar = ROUTERS
-    FRR: ClassVar = ("bgpd", "")
-
-    def question(self, node: Node) -> str:
-        if node.kind is Kind.BIRD:
-            return "show route all where source = RTS_BGP"
-        return f"show bgp {self.values.get('family', 'ipv6')} unicast json"
-
-    def of_frr(self, printed: str) -> Rows:
-        return bgp_rows.frr_table(printed)
-
-    def of_bird(self, lines: Sequence[str]) -> Rows:
-        return bgp_rows.bird_routes(lines)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BgpOrigination(BgpTable):
+class BgpOrigination(RouterTable):
     NAME: ClassVar = "bgp.origination"
     ABOUT: ClassVar = (
-        "The router itself brings this prefix into BGP; of BIRD, that a session takes a route of its own to the peer."
+        "The router originates this prefix in BGP. For BIRD: a session exports a route that does not come from BGP."
     )
     KEYS: ClassVar = ("prefix",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": Field(Address("prefix"), "the prefix.", required=True),
+        "prefix": PREFIX,
         "origin": Field(
-            Compare("text"), "IGP for a network statement, incomplete for what was redistributed (FRR only)."
+            Compare("text"), "IGP for a network statement, incomplete for a redistributed route (FRR only)."
         ),
-        "protocol": Field(PROTOCOL.shape, "in BIRD: the name of a session, needed there."),
+        "protocol": Field(BIRD_PROTOCOL, "the name of a BGP protocol in BIRD; BIRD needs it."),
         "present": HOW["present"],
     }
     ASIDE: ClassVar = ("protocol",)
-    WANTED: ClassVar = _("it originates a route with %(what)s")
-    UNWANTED: ClassVar = _("it originates no route with %(what)s")
+    WANTED: ClassVar = _("the router originates a route with %(what)s")
+    UNWANTED: ClassVar = _("the router originates no route with %(what)s")
     MISSING: ClassVar = _(
-        "The network statement is missing, or stands below another address family, or the prefix is not in the routing table."
+        "The network statement is missing, or it is under another address family, or the prefix is not in the routing table."
     )
 
-    def question(self, node: Node) -> str:
-        if node.kind is Kind.BIRD:
-            return f"show route all export {self.values.get('protocol', '')} where source != RTS_BGP"
-        return BgpTable.question(self, node)
-
-    def of_frr(self, printed: str) -> Rows:
-        known = bgp_rows.frr_table(printed)
-        return [row for row in known if not row["as_path"]] if isinstance(known, list) else known
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).bgp_originated("ipv6", self.values.get("protocol", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BgpAggregate(RouterTable):
     NAME: ClassVar = "bgp.aggregate"
-    ABOUT: ClassVar = "There is a path to exactly this prefix that was made by aggregation (RFC 4271, 9.2.2.2)."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = (
+        "The BGP table has a path to exactly this prefix that was made by aggregation (RFC 4271, 9.2.2.2)."
+    )
     KEYS: ClassVar = ("prefix",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": Field(Address("prefix"), "the prefix.", required=True),
-        "aggregator_as": Field(Compare(), "the AS that aggregated."),
-        "atomic": Field(Flag(), "whether information was lost (ATOMIC_AGGREGATE)."),
+        "prefix": PREFIX,
+        "aggregator_as": Field(Compare(), "the AS in the AGGREGATOR attribute."),
+        "atomic": Field(Flag(), "whether the path has ATOMIC_AGGREGATE: AS numbers were left out of the AS path."),
         "present": HOW["present"],
     }
     WANTED: ClassVar = _("an aggregate with %(what)s")
     UNWANTED: ClassVar = _("no aggregate with %(what)s")
-    MISSING: ClassVar = _("Nobody aggregates to this prefix, or none of the more specific routes is there.")
-    FRR: ClassVar = ("bgpd", "")
+    MISSING: ClassVar = _("No router aggregates to this prefix, or the BGP table has no more specific route of it.")
 
-    def question(self, node: Node) -> str:
-        prefix = self.values["prefix"]
-        if node.kind is Kind.BIRD:
-            return f"show route {prefix} all"
-        return f"show bgp ipv{prefix.version} unicast {prefix} json"
-
-    def of_frr(self, printed: str) -> Rows:
-        return bgp_rows.frr_aggregates(printed)
-
-    def of_bird(self, lines: Sequence[str]) -> Rows:
-        return bgp_rows.bird_aggregates(lines)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).bgp_aggregates(self.values["prefix"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BgpTableSize(BgpTable):
-    """Prefixes, not paths."""
+class BgpTableSize(RouterTable):
+    """It counts prefixes, not paths."""
 
     NAME: ClassVar = "bgp.table_size"
-    ABOUT: ClassVar = "The router knows so many prefixes by BGP; in BIRD those that it learned."
+    ABOUT: ClassVar = "The BGP table has this number of prefixes. BIRD counts only those that it learned."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefixes": Field(Compare(), "how many.", required=True),
+        "prefixes": Field(Compare(), "the number of prefixes.", required=True),
         "family": FAMILY,
     }
     WANTED: ClassVar = _("a BGP table with %(what)s")
     UNWANTED: ClassVar = WANTED
     MISSING: ClassVar = _("The BGP table of %(node)s is empty.")
 
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).bgp_table(self.values.get("family", "ipv6"))
+
     def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
-        known = BgpTable.rows(self, node, answers)
+        known = RouterTable.rows(self, node, answers)
         if not isinstance(known, list):
             return known
-        mine = 4 if self.values.get("family") == "ipv4" else 6
-        prefixes = {row["prefix"] for row in known if row["prefix"].version == mine}
+        version = 4 if self.values.get("family") == "ipv4" else 6
+        prefixes = {row["prefix"] for row in known if row["prefix"].version == version}
         return [{"prefixes": len(prefixes)}]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.fields import INTERFACE
@@ -17,16 +17,16 @@ from labs.typed_yaml.shapes import Field, Number, Word
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureCount(CheckType):
     NAME: ClassVar = "capture.count"
-    ABOUT: ClassVar = "So many packets that a filter takes pass an interface in some seconds."
+    ABOUT: ClassVar = "This number of packets that match a filter pass an interface within some seconds."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
         "filter": Field(
             Word("a filter of tcpdump such as icmp6", r"[ -~]{1,300}", 300),
-            "which packets, as tcpdump takes it.",
+            "a filter of tcpdump that selects the packets.",
             required=True,
         ),
-        "packets": Field(Compare(), "how many; 100 are counted at most.", required=True),
-        "seconds": Field(Number(0.5, 8, whole=False), "how long we listen; 2 if left out."),
+        "packets": Field(Compare(), "the number of packets; at most 100 are counted.", required=True),
+        "seconds": Field(Number(0.5, 8, whole=False), "the duration of the capture; 2 if left out."),
     }
     interface: str
     filter: str
@@ -52,10 +52,10 @@ class CaptureCount(CheckType):
         return Text(_("%(packets)s packets on %(interface)s: %(filter)s"), **words)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        count = reading.whole(answers[0].get("count"))
+        count = untrusted.whole(answers[0].get("count"))
         if count is None:
             return self.unknown(node, "nothing was counted")
-        first = [reading.text(line) for line in reading.items(answers[0].get("first"))]
+        first = [untrusted.text(line) for line in untrusted.items(answers[0].get("first"))]
         seen = Text(_("%(count)s packets: %(first)s"), count=count, first=listed(first, 2) or "–")
         if self.packets.accepts(count):
             return self.passed(node, seen, first=first)

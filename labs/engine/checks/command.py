@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.adapters import bird, frr, reading
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.daemons import daemon_of
 from labs.engine.checks import patterns
 from labs.engine.checks.base import NOT_RUNNING, Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.fields import DAEMON, LINES
@@ -14,108 +15,106 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Word
 
+IPROUTE2 = ("ip", "bridge")
 READ_ONLY = ("show ", "eval ")
-
-
+WRITES = frozenset(
+    {"add", "del", "delete", "set", "change", "replace", "append", "flush", "restore", "exec", "-batch", "-b", "netns"}
+)
 COMMAND = Field(
-    Word("a question such as show bgp summary, or ip -6 route", r"[ -~]{2,200}", 200),
-    "on a router a question to its daemon that begins with show (BIRD also: eval); elsewhere ip or bridge with its words.",
+    Word("a command such as show bgp summary, or ip -6 route", r"[ -~]{2,200}", 200),
+    "on a router a command of its daemon that begins with show (BIRD also: eval); on any node ip or bridge with arguments.",
     required=True,
 )
 
 
-WRITES = frozenset(
-    {"add", "del", "delete", "set", "change", "replace", "append", "flush", "restore", "exec", "-batch", "-b", "netns"}
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandCheck(CheckType):
+    """The output of one command that changes nothing."""
+
+    command: str
+    daemon: str = ""
+
+    def mistakes(self) -> Iterable[str]:
+        first, *words = self.command.split() or [""]
+        if first in IPROUTE2:
+            if bad := WRITES & set(words):
+                yield f"A command must not change anything, but {sorted(bad)[0]} does."
+        elif not self.command.startswith(READ_ONLY):
+            yield "A command begins with show, with eval for BIRD, with ip or with bridge."
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        first, *words = self.command.split()
+        if first in IPROUTE2:
+            return [{"ask": first, "node": node.name, "args": words}]
+        return [daemon_of(node).output(self.command, self.daemon).ask]
+
+    def command_on(self, node: Node) -> str:
+        if self.command.split()[0] in IPROUTE2:
+            return self.command
+        return daemon_of(node).output(self.command, self.daemon).command
+
+    def refused(self, node: Node, error: str) -> Text | None:
+        return None if node.kind is Kind.HOST else Text(NOT_RUNNING, node=node.name)
+
+    def output(self, answer: Answer) -> str:
+        """The text; the output of ip and bridge is JSON."""
+        if "json" in answer:
+            printed = answer["json"]
+        elif "outputs" in answer:
+            outputs = untrusted.items(answer.get("outputs"))
+            printed = outputs[-1] if outputs else ""
+        else:
+            printed = answer.get("output")
+        return printed if isinstance(printed, str) else as_json(printed)
 
 
-def ask_of(node: Node, command: str, daemon: str) -> Ask:
-    """The same question in the words of the node's kind."""
-    first, *words = command.split()
-    if first in ("ip", "bridge"):
-        return {"ask": first, "node": node.name, "args": words}
-    return bird.ask(node.name, command) if node.kind is Kind.BIRD else frr.ask(node.name, daemon or "zebra", command)
-
-
-def typed(node: Node, command: str) -> str:
-    if command.split()[0] in ("ip", "bridge"):
-        return command
-    return bird.command(command) if node.kind is Kind.BIRD else frr.command(command)
-
-
-def command_mistakes(command: str) -> Iterable[str]:
-    first, *words = command.split() or [""]
-    if first in ("ip", "bridge"):
-        if bad := WRITES & set(words):
-            yield f"A command only asks; {sorted(bad)[0]} changes something."
-    elif not command.startswith(READ_ONLY):
-        yield "A command begins with show, with eval for BIRD, with ip or with bridge."
-
-
-def answered(answer: Answer) -> Any:
-    """The text, or for ip and bridge the JSON."""
-    if "json" in answer:
-        return answer["json"]
-    if "outputs" in answer:
-        outputs = reading.items(answer.get("outputs"))
-        return outputs[-1] if outputs else ""
-    return answer.get("output")
+def as_json(value: Any) -> str:
+    try:
+        return json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandOutput(CheckType):
+class CommandOutput(CommandCheck):
     NAME: ClassVar = "command.output"
-    ABOUT: ClassVar = "A question to a daemon or to the kernel brings back this text. The last resort: words change."
+    ABOUT: ClassVar = (
+        "The output of a command has these texts. Use it only where no other type fits: a new version may "
+        "print other words."
+    )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "command": COMMAND,
         "daemon": DAEMON,
-        "contains": Field(LINES, "texts that must stand in it."),
-        "absent": Field(LINES, "texts that must not stand in it. Name with it something that must, or silence passes."),
+        "contains": Field(LINES, "texts that the output must contain."),
+        "absent": Field(
+            LINES, "texts that the output must not contain. Use contains or regex as well, or an empty output passes."
+        ),
         "regex": Field(Word("a regular expression"), "a regular expression that must match somewhere."),
     }
-    command: str
-    daemon: str = ""
     contains: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     regex: str = ""
 
     def mistakes(self) -> Iterable[str]:
-        yield from command_mistakes(self.command)
+        yield from CommandCheck.mistakes(self)
         if self.regex and not patterns.compiles(self.regex):
-            yield "regex is no regular expression of RE2 (no look-around, no backreferences)."
+            yield "regex is not a regular expression of RE2 (no look-around, no backreferences)."
         if not (self.contains or self.regex):
-            yield "Say in contains or regex what must be there: without it an empty answer passes."
-
-    def asks_of(self, node: Node) -> list[Ask]:
-        return [ask_of(node, self.command, self.daemon)]
-
-    def command_on(self, node: Node) -> str:
-        return typed(node, self.command)
+            yield "Use contains or regex to say what the output must have: without it an empty answer passes."
 
     def expected(self) -> Text:
-        patterns = [f"/{self.regex}/"] if self.regex else []
-        words = listed([*self.contains, *patterns, *(f"≠ {word}" for word in self.absent)])
+        regexes = [f"/{self.regex}/"] if self.regex else []
+        words = listed([*self.contains, *regexes, *(f"≠ {word}" for word in self.absent)])
         return Text(_("%(command)s with: %(words)s"), command=self.command, words=words)
 
-    def refused(self, node: Node, error: str) -> Text | None:
-        return None if node.kind is Kind.HOST else Text(NOT_RUNNING, node=node.name)
-
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        said = answered(answers[0])
-        text = reading.long_text(said if isinstance(said, str) else dumped(said))
+        text = untrusted.long_text(self.output(answers[0]))
         missing = [word for word in self.contains if word not in text]
         if self.regex and not patterns.matches(self.regex, text, of_lines=True):
             missing.append(f"/{self.regex}/")
         unwanted = [word for word in self.absent if word in text]
         if not missing and not unwanted:
-            return self.passed(node, Text(_("The answer is as wanted")))
+            return self.passed(node, Text(_("The output is as expected")))
         if missing:
-            return self.failed(node, Text(_("The answer lacks: %(words)s"), words=listed(missing)), text=text[:2000])
-        return self.failed(node, Text(_("The answer has: %(words)s"), words=listed(unwanted)), text=text[:2000])
-
-
-def dumped(said: object) -> str:
-    try:
-        return json.dumps(said)
-    except (TypeError, ValueError, RecursionError):
-        return ""
+            return self.failed(node, Text(_("The output lacks: %(words)s"), words=listed(missing)), text=text[:2000])
+        return self.failed(node, Text(_("The output has: %(words)s"), words=listed(unwanted)), text=text[:2000])

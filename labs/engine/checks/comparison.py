@@ -1,8 +1,8 @@
-"""The one grammar for comparing what was seen with what an author wants.
+"""The grammar of comparisons: how an author writes the value or the set of values that a check expects.
 
 A single value: ``5`` (equal), ``"<10"``, ``">=2"``, ``"3..7"``, ``"100 ~10%"``, ``{in: [a, b]}``, ``{ne: x}``, ``{regex: "…"}``.
 A set of values: ``[a, b]`` or ``{subset: [a, b]}`` (these at least), ``{superset: [a, b]}`` (these at most), ``{exact: [a, b]}``
-(these and no others), ``{none: [a, b]}``, ``{count: ">2"}``, ``{any: …}`` and ``{all: …}`` (one value of it, or each).
+(these and no others), ``{none: [a, b]}``, ``{count: ">2"}``, ``{any: …}`` and ``{all: …}`` (one of the values, or each of them).
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.checks import patterns
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -25,30 +25,30 @@ SETS: Mapping[str, str] = {
     "subset": "%(values)s",
     "exact": _("exactly %(values)s"),
     "none": _("without %(values)s"),
-    "superset": _("nothing but %(values)s"),
+    "superset": _("only %(values)s"),
 }
 
-type Reader = Callable[[object], Any]  # from a raw value to one that compares well, or None
+type Reader = Callable[[object], Any]  # from a raw value to one that can be compared, or None
 
 READERS: Mapping[str, tuple[Reader, str]] = {
-    "number": (reading.number, "a number"),
-    "text": (reading.word, "a text"),
-    "address": (reading.address, "an address such as 2001:db8::1"),
-    "prefix": (reading.network, "a prefix such as 2001:db8::/48"),
-    "area": (reading.area, "an area such as 0 or 0.0.0.0"),
-    "community": (reading.community, "a community such as 65000:1 or 65000:1:2"),
+    "number": (untrusted.number, "a number"),
+    "text": (untrusted.word, "a text"),
+    "address": (untrusted.address, "an address such as 2001:db8::1"),
+    "prefix": (untrusted.network, "a prefix such as 2001:db8::/48"),
+    "area": (untrusted.area, "an area such as 0 or 0.0.0.0"),
+    "community": (untrusted.community, "a community such as 65000:1 or 65000:1:2"),
 }
 
 
 class Want(ABC):
-    """What is wanted of one value or of a set of values."""
+    """What is expected of one value, or of a set of values."""
 
     @abstractmethod
     def accepts(self, seen: Any) -> bool: ...
 
     @abstractmethod
     def words(self) -> Text:
-        """What is wanted, for people; in a sentence it stands as a parameter."""
+        """The expectation in words, to be used as a parameter of a sentence."""
 
     def __str__(self) -> str:
         return str(self.words())
@@ -82,7 +82,7 @@ class OneOf(Want):
 
 @dataclass(frozen=True, slots=True)
 class Between(Want):
-    """From least to most; a relation leaves one side open."""
+    """From least to most; a relation such as "<10" leaves one side open."""
 
     least: float
     most: float
@@ -90,7 +90,7 @@ class Between(Want):
     without_ends: bool = False
 
     def accepts(self, seen: Any) -> bool:
-        value = reading.number(seen)
+        value = untrusted.number(seen)
         if value is None:
             return False
         return self.least < value < self.most if self.without_ends else self.least <= value <= self.most
@@ -127,7 +127,7 @@ class SetOf(Want):
             case "none":
                 return not there & wanted
             case "superset":
-                return bool(there) and there <= wanted  # what is empty proves nothing
+                return bool(there) and there <= wanted  # an empty set proves nothing
         return wanted <= there
 
     def seen(self, seen: Any) -> set[Any]:
@@ -136,13 +136,13 @@ class SetOf(Want):
 
     def words(self) -> Text:
         if not self.values:
-            return Text(_("none at all"))
+            return Text(_("none"))
         return Text(SETS[self.how], values=", ".join(plain(value) for value in self.values))
 
 
 @dataclass(frozen=True, slots=True)
 class EachOf(Want):
-    """``how`` is any or all: what one value of a set, or each of them, must be. None of nothing is as wanted."""
+    """``how`` is any or all: one value of the set must match, or each of them. An empty set never matches."""
 
     how: str
     want: Want
@@ -153,7 +153,7 @@ class EachOf(Want):
         return bool(fit) and (any(fit) if self.how == "any" else all(fit))
 
     def words(self) -> Text:
-        return Text(_("one of them %(want)s") if self.how == "any" else _("each of them %(want)s"), want=self.want)
+        return Text(_("one of them: %(want)s") if self.how == "any" else _("each of them: %(want)s"), want=self.want)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +164,11 @@ class Count(Want):
         return isinstance(seen, Collection) and self.want.accepts(len(seen))
 
     def words(self) -> Text:
-        return Text(_("%(want)s in number"), want=self.want)
+        return Text(_("number: %(want)s"), want=self.want)
 
 
 def _written(value: object) -> str:
-    """A seen value as a pattern reads it. Of numbers Python refuses to write very long ones."""
+    """A value as text, for a regular expression. Python refuses to write very long numbers."""
     if isinstance(value, Mapping | list) or (isinstance(value, int) and abs(value) >= 1 << 64):
         return ""
     return str(value)
@@ -192,10 +192,13 @@ class Compare(Shape):
         simple = [{"type": ["string", "number", "boolean"]}]
         form = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": False}
         keys: dict[str, Any] = {
-            "eq": {"description": "equal; a value alone says the same."},
+            "eq": {"description": "equal; a value alone means the same."},
             "ne": {"description": "anything but this."},
             "in": {"type": "array", "description": "one of these."},
-            "regex": {"type": "string", "description": "a regular expression that its text has, ^ and $ are its ends."},
+            "regex": {
+                "type": "string",
+                "description": "a regular expression that matches its text; ^ and $ are the ends of the text.",
+            },
         }
         return {"anyOf": [*simple, form | {"properties": keys}]}
 
@@ -246,13 +249,13 @@ class CompareSet(Shape):
     def schema(self) -> dict[str, Any]:
         values = {"type": "array", "minItems": 1}
         keys: dict[str, Any] = {
-            "subset": values | {"description": "these at least; a list alone says the same."},
-            "exact": {"type": "array", "description": "these and no others."},
+            "subset": values | {"description": "at least these; a list alone means the same."},
+            "exact": {"type": "array", "description": "exactly these."},
             "none": values | {"description": "none of these."},
-            "superset": values | {"description": "these at most."},
-            "count": Compare().schema() | {"description": "how many there are."},
-            "any": Compare(self.kind).schema() | {"description": "one of them is so."},
-            "all": Compare(self.kind).schema() | {"description": "each of them is so."},
+            "superset": values | {"description": "at most these."},
+            "count": Compare().schema() | {"description": "the number of values."},
+            "any": Compare(self.kind).schema() | {"description": "at least one value matches."},
+            "all": Compare(self.kind).schema() | {"description": "every value matches."},
         }
         form = {
             "type": "object",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.checks.addr import IN_PREFIX, AddressTable, is_inside
 from labs.engine.checks.comparison import Compare, CompareSet
 from labs.engine.checks.fields import INTERFACE
@@ -18,16 +18,18 @@ REJECTED = ("unreachable", "blackhole", "prohibit")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dhcp6Lease(AddressTable):
-    """An address that came by DHCPv6 has a lifetime, is alone (/128), and was not made from an advertisement."""
+    """An address leased by DHCPv6 has a lifetime and the length /128, and was not made from a router advertisement."""
 
     NAME: ClassVar = "dhcp6.lease"
-    ABOUT: ClassVar = "The interface holds an address that a DHCPv6 server leased (RFC 8415)."
+    ABOUT: ClassVar = "The interface has an address that a DHCPv6 server leased (RFC 8415)."
     FIELDS: ClassVar[Mapping[str, Field]] = {"interface": INTERFACE, "prefix": IN_PREFIX, "present": HOW["present"]}
     KEYS: ClassVar = ("interface",)
     WANTED: ClassVar = _("a leased address with %(what)s")
     UNWANTED: ClassVar = _("no leased address with %(what)s")
     MISSING: ClassVar = _(
-        "No lease: does a client run, does the M flag tell it to, and does a server answer on this link?"
+        "There is no lease. Check that a DHCPv6 client runs, that router advertisements have the M flag, and "
+        "that a server answers on "
+        "this link."
     )
 
     def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
@@ -40,21 +42,21 @@ class Dhcp6Lease(AddressTable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dhcp6PrefixDelegated(KernelTable):
-    """A client rejects what it was delegated and does not use (RFC 8415, 18.2.10.1), and routes the parts that it gives out.
+    """A client has an unreachable route for the delegated prefix (RFC 8415, 18.2.10.1), and a route for each part that it assigns.
 
-    That shows in the kernel, of any client. The lab image has a client (dhcpcd) and no server that delegates: a lab brings its own,
-    or names the route to the customer, on the provider's node, as control.
+    The kernel shows this for any client. The lab image has a client (dhcpcd), but no server that delegates prefixes: a lab brings
+    its own, or uses the route to the customer on the provider's node as its control.
     """
 
     NAME: ClassVar = "dhcp6.prefix_delegated"
     ABOUT: ClassVar = (
-        "The router was delegated a prefix by DHCPv6 (RFC 8415, 6.3): it rejects what it does not use of it, and uses a part of it "
-        "on these interfaces."
+        "A DHCPv6 server has delegated a prefix to the router (RFC 8415, 6.3). The router rejects packets to unused parts of it, "
+        "and uses a part of it on these interfaces."
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": Field(Address("prefix"), "the prefix, or one that it lies in.", required=True),
-        "length": Field(Compare(), "the length of what was delegated."),
-        "dev": Field(CompareSet("text"), "the interfaces that have a part of it."),
+        "prefix": Field(Address("prefix"), "the delegated prefix, or a prefix that contains it.", required=True),
+        "length": Field(Compare(), "the length of the delegated prefix."),
+        "dev": Field(CompareSet("text"), "the interfaces that use a part of it."),
         "present": HOW["present"],
     }
     KEYS: ClassVar = ("prefix",)
@@ -62,11 +64,13 @@ class Dhcp6PrefixDelegated(KernelTable):
     WANTED: ClassVar = _("a delegated prefix with %(what)s")
     UNWANTED: ClassVar = _("no delegated prefix with %(what)s")
     MISSING: ClassVar = _(
-        "Nothing was delegated: does a client on %(node)s ask for a prefix (ia_pd), and does the provider's server delegate?"
+        "No prefix was delegated. Check that a client on %(node)s asks for a prefix (ia_pd), and that the "
+        "provider's server delegates "
+        "one."
     )
 
     def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
-        routes = [(reading.network(route.get("dst")), route) for route in printed if route.get("protocol") == "dhcp"]
+        routes = [(untrusted.network(route.get("dst")), route) for route in printed if route.get("protocol") == "dhcp"]
         wholes = {whole: list[str]() for whole, route in routes if whole is not None and route.get("type") in REJECTED}
         lengths = sorted({(whole.version, whole.prefixlen) for whole in wholes})
         for part, route in routes:
@@ -79,7 +83,7 @@ class Dhcp6PrefixDelegated(KernelTable):
                     and length < part.prefixlen
                     and (above := part.supernet(new_prefix=length)) in wholes
                 ):
-                    wholes[above].append(reading.text(route.get("dev")))
+                    wholes[above].append(untrusted.text(route.get("dev")))
         return [
             {
                 "prefix": self.values["prefix"] if _part_of(whole, self.values["prefix"]) else whole,

@@ -11,7 +11,9 @@ from labs.engine.text import gettext_noop as _
 class Dhcp6Guard(RaGuard):
     NAME: ClassVar = "dhcp6guard.blocks"
     ABOUT: ClassVar = (
-        "A DHCPv6 server's message from this node does not reach the other one, while other packets do (RFC 7610)."
+        "A DHCPv6 server message from this node does not reach the other node, while other packets do (RFC 7610)."
     )
-    OPEN: ClassVar = _("The switch lets messages of a DHCPv6 server in by a port where no server is.")
+    OPEN: ClassVar = _(
+        "The switch accepts DHCPv6 server messages on a port without a server. DHCPv6-Shield must drop them there."
+    )
     KIND: ClassVar = "dhcp6"

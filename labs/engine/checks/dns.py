@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.reading import AnyAddress, AnyNetwork
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_wanted, wanted
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_expected, wanted
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import PRESENT
 from labs.engine.definition.spec import Node
@@ -19,11 +19,11 @@ SECONDS = 2
 
 
 NAMED = Field(
-    Word("a name such as www.example.net", r"[A-Za-z0-9._-]{1,253}", 253), "the name to ask for.", required=True
+    Word("a name such as www.example.net", r"[A-Za-z0-9._-]{1,253}", 253), "the name in the question.", required=True
 )
 
 
-SERVER = Field(Address("address"), "the server that is asked.", required=True)
+SERVER = Field(Address("address"), "the name server's address.", required=True)
 
 
 PORT = Field(Number(1, 65535), "its port; 53 if left out.")
@@ -32,21 +32,25 @@ PORT = Field(Number(1, 65535), "its port; 53 if left out.")
 RECORD = Choice(("A", "AAAA", "NS", "CNAME", "SOA", "PTR", "MX", "TXT", "SRV", "DS"))
 
 
-NO_SERVER = _("No answer: does a server run, does it listen on this address, and is there a way there and back?")
+NO_SERVER = _(
+    "No answer came back. Check that the server runs, that it listens on this address, and that there is a route there and back."
+)
 
 
 RCODE_CAUSES: Mapping[str, str] = {
-    "NXDOMAIN": _(
-        "The server says that there is no such name: it is missing in the zone, or the zone is another server's."
+    "NXDOMAIN": _("The name does not exist on this server: the zone does not have it, or another server has the zone."),
+    "REFUSED": _(
+        "The server refuses to answer this client, or it does not answer for this zone (access control, or no recursion)."
     ),
-    "REFUSED": _("The server does not answer for this client or this zone (access control, or no recursion)."),
-    "SERVFAIL": _("The server tried and failed: the servers that it asks do not answer, or the signatures are wrong."),
+    "SERVFAIL": _(
+        "The server could not resolve the name: the servers that it asks do not answer, or DNSSEC signatures are wrong."
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsCheck(CheckType):
-    """One question to one server."""
+    """One query to one name server."""
 
     TYPE: ClassVar[str] = ""
     DNSSEC: ClassVar[bool] = False
@@ -71,14 +75,14 @@ class DnsCheck(CheckType):
             seen = Text(
                 _("%(server)s did not answer: %(error)s"),
                 server=self.server,
-                error=reading.text(answers[0].get("error")),
+                error=untrusted.text(answers[0].get("error")),
             )
             return self.failed(node, seen, Text(NO_SERVER))
-        records = [reading.fields(entry) for entry in reading.items(answers[0].get("answers"))]
-        values = [reading.text(entry.get("value")) for entry in records if entry.get("type") == self.record()]
-        words = {"server": self.server, "rcode": reading.text(rcode), "answers": listed(values) or "–"}
-        seen = Text(_("%(server)s says %(rcode)s: %(answers)s"), **words)
-        return self.judge_answer(node, reading.text(rcode), values, answers[0], seen)
+        records = [untrusted.fields(entry) for entry in untrusted.items(answers[0].get("answers"))]
+        values = [untrusted.text(entry.get("value")) for entry in records if entry.get("type") == self.record()]
+        words = {"server": self.server, "rcode": untrusted.text(rcode), "answers": listed(values) or "–"}
+        seen = Text(_("%(server)s answers %(rcode)s: %(answers)s"), **words)
+        return self.judge_answer(node, untrusted.text(rcode), values, answers[0], seen)
 
     @abstractmethod
     def judge_answer(self, node: Node, rcode: str, values: list[str], answer: Answer, seen: Text) -> Finding: ...
@@ -87,14 +91,14 @@ class DnsCheck(CheckType):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsRecord(DnsCheck):
     NAME: ClassVar = "dns.record"
-    ABOUT: ClassVar = "The server gives these records for a name."
+    ABOUT: ClassVar = "The server answers with these records for a name."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "server": SERVER,
         "port": PORT,
         "name": NAMED,
         "type": Field(RECORD, "the type of record.", required=True),
-        "values": Field(CompareSet("text"), "the values, as dig writes them without the last dot; any if left out."),
-        "addresses": Field(CompareSet("address"), "the same for A and AAAA, compared as addresses."),
+        "values": Field(CompareSet("text"), "the values, as dig prints them without the last dot; any if left out."),
+        "addresses": Field(CompareSet("address"), "the values of A and AAAA records, compared as addresses."),
         "rcode": Field(Compare("text"), "NOERROR if left out."),
         "present": PRESENT,
     }
@@ -111,8 +115,8 @@ class DnsRecord(DnsCheck):
         fields = {"values": self.values, "addresses": self.addresses, "rcode": self.rcode}
         words = {"name": self.name, "type": self.type, "server": self.server, "fields": wanted(fields)}
         if self.present:
-            return Text(_("%(server)s gives %(name)s %(type)s %(fields)s"), **words)
-        return Text(_("%(server)s does not give %(name)s %(type)s %(fields)s"), **words)
+            return Text(_("%(server)s answers for %(name)s %(type)s %(fields)s"), **words)
+        return Text(_("%(server)s does not answer for %(name)s %(type)s %(fields)s"), **words)
 
     def judge_answer(self, node: Node, rcode: str, values: list[str], answer: Answer, seen: Text) -> Finding:
         wrong = differing(
@@ -126,15 +130,15 @@ class DnsRecord(DnsCheck):
         if rcode in RCODE_CAUSES:
             return self.failed(node, seen, Text(RCODE_CAUSES[rcode]))
         if wrong:
-            return self.failed(node, seen, not_as_wanted([wrong]))
-        return self.failed(node, seen, Text(_("The name is there, and has no record of this type.")))
+            return self.failed(node, seen, not_as_expected([wrong]))
+        return self.failed(node, seen, Text(_("The name exists, but it has no record of this type.")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsAaaaSynth(DnsCheck):
     NAME: ClassVar = "dns.aaaa_synth"
     ABOUT: ClassVar = (
-        "The server makes an AAAA record from the A record of a name, inside this prefix (DNS64, RFC 6147)."
+        "The server synthesises an AAAA record inside this prefix from the A record of a name (DNS64, RFC 6147)."
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "server": SERVER,
@@ -150,34 +154,42 @@ class DnsAaaaSynth(DnsCheck):
     def expected(self) -> Text:
         words = {"server": self.server, "name": self.name, "prefix": self.prefix}
         if self.present:
-            return Text(_("%(server)s makes an AAAA of %(name)s inside %(prefix)s"), **words)
-        return Text(_("%(server)s makes no AAAA of %(name)s inside %(prefix)s"), **words)
+            return Text(_("%(server)s synthesises an AAAA record of %(name)s inside %(prefix)s"), **words)
+        return Text(_("%(server)s synthesises no AAAA record of %(name)s inside %(prefix)s"), **words)
 
     def judge_answer(self, node: Node, rcode: str, values: list[str], answer: Answer, seen: Text) -> Finding:
-        addresses = [reading.address(value) for value in values]
+        addresses = [untrusted.address(value) for value in values]
         inside = [address for address in addresses if address is not None and address in self.prefix]
         if bool(inside) is self.present:
             return self.passed(node, seen)
         if values and self.present:
             return self.failed(
-                node, seen, Text(_("The name has an AAAA of its own, or the server uses another prefix."))
+                node, seen, Text(_("The name has an AAAA record of its own, or the server uses another prefix."))
             )
         return self.failed(
-            node, seen, Text(_("The server does not synthesise: is DNS64 on, and may it ask for the A record?"))
+            node,
+            seen,
+            Text(
+                _(
+                    "The server does not synthesise the record. Check that DNS64 is enabled, and that the server can "
+                    "resolve the A record."
+                )
+            ),
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsValidated(DnsCheck):
     NAME: ClassVar = "dns.validated"
-    ABOUT: ClassVar = "The server says that it has validated the answer with DNSSEC (the AD flag, RFC 6840)."
+    ABOUT: ClassVar = "The server has validated the answer with DNSSEC (the AD flag, RFC 6840)."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "server": SERVER,
         "port": PORT,
         "name": NAMED,
         "type": Field(RECORD, "the type of record; AAAA if left out."),
         "present": Field(
-            PRESENT.shape, "false: it must answer without the flag, or refuse a forged answer with SERVFAIL."
+            PRESENT.shape,
+            "false: the answer must not have the flag, or the server must answer SERVFAIL to a forged record.",
         ),
     }
     DNSSEC: ClassVar = True
@@ -201,6 +213,8 @@ class DnsValidated(DnsCheck):
             return self.failed(node, seen, Text(RCODE_CAUSES[rcode]))
         if self.present:
             return self.failed(
-                node, seen, Text(_("The answer has no AD flag: does the server validate, and is the zone signed?"))
+                node,
+                seen,
+                Text(_("The answer has no AD flag. Check that the server validates, and that the zone is signed.")),
             )
         return self.failed(node, seen)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.adapters import linux, reading
-from labs.engine.adapters.reading import AnyAddress, AnyNetwork
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_wanted, wanted
+from labs.engine.adapters import linux, untrusted
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_expected, wanted
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import PRESENT
 from labs.engine.checks.table_check import HOW, KernelTable, Row
@@ -20,9 +20,11 @@ BY_HAND = frozenset({"static", "boot"})
 
 ROUTE_FIELDS: Mapping[str, Field] = {
     "via": Field(CompareSet("address"), "the next hops."),
-    "dev": Field(CompareSet("text"), "the interfaces it leaves by."),
-    "protocol": Field(Compare("text"), "who made it: kernel, ra, ospf, bgp, static, boot (by hand) and so on."),
-    "metric": Field(Compare(), "the kernel's metric."),
+    "dev": Field(CompareSet("text"), "the outgoing interfaces."),
+    "protocol": Field(
+        Compare("text"), "the origin of the route: kernel, ra, ospf, bgp, static, boot (by hand) and so on."
+    ),
+    "metric": Field(Compare(), "the metric in the kernel."),
     "type": Field(Compare("text"), "unicast, blackhole, unreachable or prohibit."),
     "preference": Field(Compare("text"), "low, medium or high (RFC 4191)."),
     "present": PRESENT,
@@ -36,7 +38,7 @@ def _ask(node: Node, family: int) -> Ask:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FibRoute(CheckType):
     NAME: ClassVar = "fib.route"
-    ABOUT: ClassVar = "The kernel has a route for exactly this prefix, and it looks like this."
+    ABOUT: ClassVar = "The kernel has a route to exactly this prefix, with these values."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "prefix": Field(Address("prefix"), "the prefix.", required=True),
         **ROUTE_FIELDS,
@@ -92,9 +94,9 @@ class FibRoute(CheckType):
 
     def _cause(self, table: Sequence[linux.Route], wrong: list[list[str]]) -> Text | None:
         if not self.present:
-            return Text(_("Something still puts this route there; its protocol says what."))
+            return Text(_("The route is still installed. Its protocol (proto) names where it comes from."))
         if wrong:
-            return not_as_wanted(wrong)
+            return not_as_expected(wrong)
         covering = [
             route
             for route in table
@@ -102,12 +104,10 @@ class FibRoute(CheckType):
         ]
         if covering:
             return Text(
-                _("Packets to it take a wider route: %(route)s"),
+                _("Packets to this prefix take a less specific route: %(route)s"),
                 route=max(covering, key=lambda route: route.prefix.prefixlen),
             )
-        return Text(
-            _("Nothing told this node about the prefix: no routing protocol, no static route, no interface on it.")
-        )
+        return Text(_("No routing protocol, static route or connected interface of this node has the prefix."))
 
 
 def _covers(wide: Any, narrow: Any) -> bool:
@@ -117,7 +117,7 @@ def _covers(wide: Any, narrow: Any) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FibDefault(FibRoute):
     NAME: ClassVar = "fib.default"
-    ABOUT: ClassVar = "The kernel has a default route, and it looks like this."
+    ABOUT: ClassVar = "The kernel has a default route, with these values."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "family": Field(Choice(("ipv6", "ipv4")), "ipv6 if left out."),
         **ROUTE_FIELDS,
@@ -133,11 +133,12 @@ class FibDefault(FibRoute):
 class FibNoStatic(CheckType):
     NAME: ClassVar = "fib.no_static"
     ABOUT: ClassVar = (
-        "Nobody set a route by hand for these prefixes: it keeps a short cut from passing for a routing protocol."
+        "No route to these prefixes was configured by hand. It prevents that a static route passes for a "
+        "routing protocol."
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "prefixes": Field(
-            ListOf(Address("prefix"), 1), "the prefixes, and all inside them; every IPv6 prefix if left out."
+            ListOf(Address("prefix"), 1), "the prefixes, with all prefixes inside them; every IPv6 prefix if left out."
         ),
     }
     prefixes: tuple[Any, ...] = (linux.DEFAULT6,)
@@ -161,10 +162,10 @@ class FibNoStatic(CheckType):
             for route in self._by_hand(answer, family)
         ]
         if not found:
-            return self.passed(node, Text(_("%(node)s has no static route there"), node=node.name))
+            return self.passed(node, Text(_("%(node)s has no static route to these prefixes"), node=node.name))
         seen = Text(_("%(node)s has %(routes)s"), node=node.name, routes=listed(found))
         return self.failed(
-            node, seen, Text(_("These routes were set by hand. The routing protocol must find the way itself."))
+            node, seen, Text(_("These routes were configured by hand. They must come from the routing protocol."))
         )
 
     def _by_hand(self, answer: Answer, family: int) -> Iterable[linux.Route]:
@@ -180,15 +181,15 @@ class FibNoStatic(CheckType):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FibGet(CheckType):
     NAME: ClassVar = "fib.get"
-    ABOUT: ClassVar = "What the kernel really does with a packet to this address: rules, tables and metrics included."
+    ABOUT: ClassVar = "How the kernel routes a packet to this address, with all rules, tables and metrics."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": Field(Address("address"), "the destination.", required=True),
-        "source": Field(Address("address"), "the source that the packet has; the kernel chooses if left out."),
+        "source": Field(Address("address"), "the source address of the packet; the kernel selects it if left out."),
         "via": Field(Compare("address"), "the next hop."),
-        "dev": Field(Compare("text"), "the interface it leaves by."),
-        "chosen": Field(Compare("address"), "the source address that the kernel chooses."),
-        "table": Field(Compare("text"), "the routing table, where it is not main."),
-        "present": Field(PRESENT.shape, "false: the kernel has no way for it, or drops it."),
+        "dev": Field(Compare("text"), "the outgoing interface."),
+        "chosen": Field(Compare("address"), "the source address that the kernel selects."),
+        "table": Field(Compare("text"), "the routing table; main if the kernel does not name one."),
+        "present": Field(PRESENT.shape, "false: the kernel has no route for the packet, or drops it."),
     }
     to: AnyAddress
     source: AnyAddress | None = None
@@ -209,49 +210,49 @@ class FibGet(CheckType):
     def expected(self) -> Text:
         fields = wanted({"via": self.via, "dev": self.dev, "source": self.chosen, "table": self.table})
         if self.present:
-            return Text(_("a packet to %(to)s leaves %(fields)s"), to=self.to, fields=fields)
-        return Text(_("a packet to %(to)s does not leave %(fields)s"), to=self.to, fields=fields)
+            return Text(_("the kernel routes a packet to %(to)s %(fields)s"), to=self.to, fields=fields)
+        return Text(_("the kernel does not route a packet to %(to)s %(fields)s"), to=self.to, fields=fields)
 
     def judge(self, on: Sequence[Node], answers: Sequence[object]) -> Finding:
-        """That the kernel knows no way is an answer: ip says so by refusing."""
-        said = [self._no_way(answer) for answer in answers]
+        """No route is an answer too: ip reports it as an error."""
+        said = [self._no_route(answer) for answer in answers]
         return CheckType.judge(self, on, said)
 
-    def _no_way(self, answer: object) -> object:
+    def _no_route(self, answer: object) -> object:
         if isinstance(answer, Mapping) and answer.get("ok") is False and answer.get("kind") == "refused":
             return {"ok": True, "json": [], "error": answer.get("error")}
         return answer
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        ways = [reading.fields(way) for way in reading.items(answers[0].get("json"))]
+        ways = [untrusted.fields(way) for way in untrusted.items(answers[0].get("json"))]
         way = ways[0] if ways else {}
-        if not way or reading.text(way.get("type")) in ("unreachable", "blackhole", "prohibit"):
-            said = reading.text(answers[0].get("error")) or reading.text(way.get("type")) or "–"
-            seen = Text(_("%(node)s has no way to %(to)s: %(words)s"), node=node.name, to=self.to, words=said)
-            cause = Text(_("No route covers the destination, or the one that does drops it."))
+        if not way or untrusted.text(way.get("type")) in ("unreachable", "blackhole", "prohibit"):
+            said = untrusted.text(answers[0].get("error")) or untrusted.text(way.get("type")) or "–"
+            seen = Text(_("%(node)s has no route to %(to)s: %(words)s"), node=node.name, to=self.to, words=said)
+            cause = Text(_("No route covers the destination, or the route that covers it drops packets."))
             return self.failed(node, seen, cause) if self.present else self.passed(node, seen)
         values = {
-            "via": (self.via, way.get("gateway") or reading.fields(way.get("via")).get("host")),
+            "via": (self.via, way.get("gateway") or untrusted.fields(way.get("via")).get("host")),
             "dev": (self.dev, way.get("dev")),
             "chosen": (self.chosen, way.get("prefsrc") or way.get("from")),
             "table": (self.table, way.get("table") or "main"),
         }
         wrong = differing(values)
-        shown = wanted({name: reading.word(value) for name, (_want, value) in values.items()})
-        seen = Text(_("A packet to %(to)s leaves %(seen)s"), to=self.to, seen=shown)
+        shown = wanted({name: untrusted.word(value) for name, (_want, value) in values.items()})
+        seen = Text(_("The kernel routes a packet to %(to)s %(seen)s"), to=self.to, seen=shown)
         if (not wrong) is self.present:
             return self.passed(node, seen)
-        return self.failed(node, seen, not_as_wanted([wrong]) if wrong else None)
+        return self.failed(node, seen, not_as_expected([wrong]) if wrong else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FibEcmp(CheckType):
     NAME: ClassVar = "fib.ecmp"
-    ABOUT: ClassVar = "The kernel spreads packets to this prefix over several next hops."
+    ABOUT: ClassVar = "The kernel spreads packets to this prefix over several next hops (ECMP)."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "prefix": Field(Address("prefix"), "the prefix.", required=True),
-        "ways": Field(Compare(), "how many next hops; more than one if left out."),
-        "dev": Field(CompareSet("text"), "the interfaces it leaves by."),
+        "ways": Field(Compare(), "the number of next hops; more than one if left out."),
+        "dev": Field(CompareSet("text"), "the outgoing interfaces."),
         "via": Field(CompareSet("address"), "the next hops."),
     }
     prefix: AnyNetwork
@@ -269,13 +270,15 @@ class FibEcmp(CheckType):
 
     def expected(self) -> Text:
         fields = wanted({"ways": self.ways or "> 1", "via": self.via, "dev": self.dev})
-        return Text(_("several ways to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
+        return Text(_("several next hops to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         routes = [r for r in linux.routes(answers[0].get("json"), self.prefix.version) if r.prefix == self.prefix]
         if not routes:
             seen = Text(_("%(node)s has no route to %(prefix)s"), node=node.name, prefix=self.prefix)
-            return self.failed(node, seen, Text(_("No routing protocol and nobody by hand has put it there.")))
+            return self.failed(
+                node, seen, Text(_("No routing protocol has installed a route, and none was configured by hand."))
+            )
         best = min(routes, key=lambda route: route.metric or 0)
         together = [route for route in routes if route.metric == best.metric]
         via = tuple(hop for route in together for hop in route.via)
@@ -287,43 +290,43 @@ class FibEcmp(CheckType):
         if enough and not wrong:
             return self.passed(node, seen)
         if enough:
-            return self.failed(node, seen, not_as_wanted([wrong]))
-        cause = _("The ways do not cost the same, or the routing protocol may use only one (maximum-paths).")
+            return self.failed(node, seen, not_as_expected([wrong]))
+        cause = _("The paths do not have the same cost, or the routing protocol may use only one path (maximum-paths).")
         return self.failed(node, seen, Text(cause))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FibRule(KernelTable):
     NAME: ClassVar = "fib.rule"
-    ABOUT: ClassVar = "The kernel has a policy rule that sends such packets to a table of their own."
+    ABOUT: ClassVar = "The kernel has a policy rule that looks up such packets in this table."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "family": Field(Choice(("ipv6", "ipv4")), "ipv6 if left out."),
         "source": Field(Compare("prefix"), "the source prefix."),
         "to": Field(Compare("prefix"), "the destination prefix."),
-        "iif": Field(Compare("text"), "the interface that the packet came in by."),
-        "mark": Field(Compare("text"), "the mark of the firewall, such as 0x1."),
-        "table": Field(Compare("text"), "the table that it looks in."),
-        "priority": Field(Compare(), "its priority; the lowest comes first."),
+        "iif": Field(Compare("text"), "the incoming interface."),
+        "mark": Field(Compare("text"), "the firewall mark, such as 0x1."),
+        "table": Field(Compare("text"), "the routing table that it uses."),
+        "priority": Field(Compare(), "its priority; the lowest number comes first."),
         "count": HOW["count"],
         "present": HOW["present"],
     }
     WANTED: ClassVar = _("a policy rule with %(what)s")
     UNWANTED: ClassVar = _("no policy rule with %(what)s")
-    MISSING: ClassVar = _("%(node)s has no such rule (ip rule add).")
-    ARGS: ClassVar = ("{version}", "rule")
+    MISSING: ClassVar = _("%(node)s has no such policy rule (ip rule add).")
+    ARGS: ClassVar = ("-6", "rule")
 
     def arguments(self) -> list[str]:
-        return ["-4" if self.values.get("family") == "ipv4" else "-6", "rule"]
+        return ["-4", "rule"] if self.values.get("family") == "ipv4" else list(self.ARGS)
 
     def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
         return [
             {
                 "source": _rule_prefix(rule, "src"),
                 "to": _rule_prefix(rule, "dst"),
-                "iif": reading.text(rule.get("iif")),
-                "mark": reading.text(rule.get("fwmark")),
-                "table": reading.text(rule.get("table")),
-                "priority": reading.number(rule.get("priority")),
+                "iif": untrusted.text(rule.get("iif")),
+                "mark": untrusted.text(rule.get("fwmark")),
+                "table": untrusted.text(rule.get("table")),
+                "priority": untrusted.number(rule.get("priority")),
             }
             for rule in printed
         ]
@@ -331,4 +334,6 @@ class FibRule(KernelTable):
 
 def _rule_prefix(rule: Row, name: str) -> AnyNetwork | None:
     length = rule.get(f"{name}len")
-    return reading.network(f"{reading.text(rule.get(name))}{'' if length is None else f'/{reading.text(length)}'}")
+    return untrusted.network(
+        f"{untrusted.text(rule.get(name))}{'' if length is None else f'/{untrusted.text(length)}'}"
+    )

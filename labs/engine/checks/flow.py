@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding
 from labs.engine.checks.fields import NODE_NAME
 from labs.engine.definition.spec import Node
@@ -14,15 +14,16 @@ from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, Number, Record
 
 FLOW_FIELDS: Mapping[str, Field] = {
-    "to": Field(NODE_NAME, "the node where it must arrive.", required=True),
-    "address": Field(Address("address"), "the address that is used for it.", required=True),
+    "to": Field(NODE_NAME, "the node where the flow must arrive.", required=True),
+    "address": Field(Address("address"), "the destination address.", required=True),
     "protocol": Field(Choice(("tcp", "udp")), "tcp or udp.", required=True),
     "port": Field(Number(1, 65535), "the port.", required=True),
 }
 
 
 SEEN_FROM = Field(
-    Address("prefix"), "a prefix; the source that arrives must lie in it, which shows who translates addresses."
+    Address("prefix"),
+    "a prefix that must contain the source address on arrival. It shows whether the address was translated.",
 )
 
 
@@ -32,7 +33,7 @@ FLOW_SECONDS = 2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowAllow(CheckType):
     NAME: ClassVar = "flow.allow"
-    ABOUT: ClassVar = "A connection (tcp) or a datagram and its answer (udp) gets through to a node."
+    ABOUT: ClassVar = "A TCP connection, or a UDP packet and its reply, gets through to a node."
     FIELDS: ClassVar[Mapping[str, Field]] = {**FLOW_FIELDS, "source": SEEN_FROM}
     to: str
     address: AnyAddress
@@ -55,25 +56,31 @@ class FlowAllow(CheckType):
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         arrived = answers[0].get("arrived")
         if not isinstance(arrived, bool):
-            return self.unknown(node, "no word about the arrival")
-        source = reading.address(answers[0].get("source"))
+            return self.unknown(node, "the answer does not say whether the flow arrived")
+        source = untrusted.address(answers[0].get("source"))
         if arrived and self.source and not (source and source in self.source):
-            seen = Text(_("It arrived at %(to)s from %(source)s"), to=self.to, source=source or "–")
-            return self.failed(node, seen, Text(_("The source is not translated on the way, or to another address.")))
+            seen = Text(_("The flow arrived at %(to)s from %(source)s"), to=self.to, source=source or "–")
+            return self.failed(
+                node,
+                seen,
+                Text(_("The source address was not translated on the path, or it was translated to another address.")),
+            )
         if arrived:
-            return self.passed(node, Text(_("It arrived at %(to)s"), to=self.to))
-        seen = Text(_("It did not arrive at %(to)s %(error)s"), to=self.to, error=reading.text(answers[0].get("error")))
+            return self.passed(node, Text(_("The flow arrived at %(to)s"), to=self.to))
+        seen = Text(
+            _("The flow did not arrive at %(to)s %(error)s"), to=self.to, error=untrusted.text(answers[0].get("error"))
+        )
         return self.failed(
-            node, seen, Text(_("A filter on the way drops or rejects it, or there is no route there and back."))
+            node, seen, Text(_("A filter on the path drops or rejects the flow, or there is no route there and back."))
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowBlock(FlowAllow):
-    """A flow that must not arrive. Its control must: what is cut off blocks everything and proves nothing."""
+    """A flow that must not arrive, with a control that must. A network that is cut off blocks everything, and proves nothing."""
 
     NAME: ClassVar = "flow.block"
-    ABOUT: ClassVar = "A flow must not get through, while its control, a flow that is allowed, does."
+    ABOUT: ClassVar = "A flow does not get through, while an allowed flow, its control, does."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         **FLOW_FIELDS,
         "control": Field(
@@ -84,7 +91,7 @@ class FlowBlock(FlowAllow):
                     **{n: Field(f.shape, f.about) for n, f in FLOW_FIELDS.items()},
                 },
             ),
-            "how the flow that must get through differs: from, to, address, protocol or port.",
+            "how the allowed flow differs: from, to, address, protocol or port.",
             required=True,
         ),
     }
@@ -93,7 +100,7 @@ class FlowBlock(FlowAllow):
     def mistakes(self) -> Iterable[str]:
         same = {"to": self.to, "address": self.address, "protocol": self.protocol, "port": self.port}
         if "from" not in self.control and all(same[name] == value for name, value in self.control.items()):
-            yield "control is the same flow: give it another port, protocol, address, to or from that is let through."
+            yield "control is the same flow: give it another port, protocol, address, to or from that is allowed."
 
     def nodes(self) -> tuple[str, ...]:
         named = (self.to, self.control.get("to"), self.control.get("from"))
@@ -110,31 +117,33 @@ class FlowBlock(FlowAllow):
     def expected(self) -> Text:
         _to, address, protocol, port = self._control()
         flow = _words(self.protocol, self.port, self.address)
-        return Text(_("%(flow)s is stopped, %(control)s is not"), flow=flow, control=_words(protocol, port, address))
+        return Text(_("%(flow)s is blocked, %(control)s is not"), flow=flow, control=_words(protocol, port, address))
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         arrived, control = answers[0].get("arrived"), answers[1].get("arrived")
         if not isinstance(arrived, bool) or not isinstance(control, bool):
-            return self.unknown(node, "no word about the arrival")
+            return self.unknown(node, "the answer does not say whether the flow arrived")
         if arrived:
-            seen = Text(_("It arrived at %(to)s"), to=self.to)
+            seen = Text(_("The flow arrived at %(to)s"), to=self.to)
             return self.failed(
-                node, seen, Text(_("No filter stops it: look at the order of the rules and at the hook they are on."))
+                node,
+                seen,
+                Text(_("No filter blocks the flow. Check the order of the rules, and the hook of their chain.")),
             )
         if not control:
-            seen = Text(_("Nothing arrives at all, also not what must pass"))
+            seen = Text(_("Nothing arrives, not even the allowed flow"))
             return self.failed(
                 node,
                 seen,
                 Text(
-                    _("More is blocked than should be, or the network is cut: a filter lets the allowed flow through.")
+                    _("Too much is blocked, or the network is cut off. A correct filter lets the allowed flow through.")
                 ),
             )
-        return self.passed(node, Text(_("It was stopped, and the allowed flow arrived")))
+        return self.passed(node, Text(_("The flow was blocked, and the allowed flow arrived")))
 
 
 def flow(node: str, to: str, address: AnyAddress, protocol: str, port: int) -> Ask:
-    """One flow with a nonce; its answer says whether it arrived, and from whom."""
+    """The ask for one flow with a nonce. The answer says whether it arrived, and from which source address."""
     return {
         "ask": "flow",
         "node": node,

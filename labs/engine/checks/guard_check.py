@@ -12,23 +12,26 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Flag
 
-TO = Field(NODE_NAME, "the node where we look whether it arrives.", required=True)
+TO = Field(NODE_NAME, "the node where the packets must arrive or not.", required=True)
 
 
 ADDRESS = Field(Address("address"), "the address of that node.", required=True)
 
 
-NOTHING = _("Nothing arrives at %(to)s at all, also not what must pass: so this proves nothing.")
+NOTHING = _("Nothing arrives at %(to)s, not even the packets that must pass. So this check proves nothing.")
 
 
-LET_THROUGH = Field(Flag(), "true: it must arrive; this shows that a lab begins without the guard.")
+LET_THROUGH = Field(Flag(), "true: the packets must arrive. It shows that a lab begins without the protection.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardCheck(CheckType):
-    """``stopped`` and ``honest`` are how many packets of both kinds arrived."""
+    """Sends packets that the network must stop, and others that must pass, and counts both where they arrive.
 
-    STIRS: ClassVar = True
+    The packets that must pass are the control: a network that is cut off proves nothing.
+    """
+
+    DISTURBS: ClassVar = True
     OPEN: ClassVar[str]
     to: str
     arrives: bool = False
@@ -37,14 +40,17 @@ class GuardCheck(CheckType):
         return (self.to,)
 
     @abstractmethod
-    def counts(self, answer: Answer) -> tuple[int | None, int | None]: ...
+    def counts(self, answer: Answer) -> tuple[int | None, int | None]:
+        """How many packets arrived that must be stopped, and how many that must pass."""
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         false, honest = self.counts(answers[0])
         if false is None or honest is None:
-            return self.unknown(node, "no word about the arrival")
+            return self.unknown(node, "the answer does not say what arrived")
         words = {"to": self.to, "false": false, "honest": honest}
-        seen = Text(_("At %(to)s arrived: %(false)s of what must be stopped, %(honest)s of what must pass"), **words)
+        seen = Text(
+            _("Arrived at %(to)s: %(false)s packets that must be stopped, %(honest)s packets that must pass"), **words
+        )
         if not honest:
             return self.failed(node, seen, Text(NOTHING, to=self.to))
         if bool(false) is self.arrives:

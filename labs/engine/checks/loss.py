@@ -16,21 +16,27 @@ from labs.typed_yaml.shapes import Field
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossMax(StreamCheck):
     NAME: ClassVar = "loss.max"
-    ABOUT: ClassVar = "Of UDP packets at a steady pace no more is lost than this."
+    ABOUT: ClassVar = "The loss of UDP packets that are sent at a constant rate is not higher than this."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         **STREAM_FIELDS,
-        "loss": Field(Compare(), 'per cent lost, such as "<1".', required=True),
+        "loss": Field(Compare(), 'the loss in per cent, such as "<1".', required=True),
     }
     loss: Want
 
     def expected(self) -> Text:
-        return Text(_("of UDP packets to %(to)s %(fields)s"), to=self.to, fields=wanted({"loss %": self.loss}))
+        return Text(_("UDP packets to %(to)s: %(fields)s"), to=self.to, fields=wanted({"loss %": self.loss}))
 
     def judge_stream(self, node: Node, loss: float, kbit: float, seen: Text, *, nothing: bool) -> Finding:
         if self.loss.accepts(loss):
             return self.passed(node, seen)
         if nothing:
-            return self.failed(node, seen, Text(_("Nothing arrives: there is no route there, or a filter drops it.")))
+            return self.failed(
+                node, seen, Text(_("No packet arrives: there is no route, or a filter drops the packets."))
+            )
         return self.failed(
-            node, seen, Text(_("A cable is bad, a limit on the way is reached, or the ways are not all good."))
+            node,
+            seen,
+            Text(
+                _("A link on the path loses packets, a rate limit is reached, or one of several paths does not work.")
+            ),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from labs.engine.adapters import linux
-from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, wanted
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.fields import ANY_INTERFACE, PRESENT
@@ -18,12 +18,12 @@ from labs.typed_yaml.shapes import Address, Field
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NdNeighbor(CheckType):
     NAME: ClassVar = "nd.neighbor"
-    ABOUT: ClassVar = "The node's neighbour cache knows this address (RFC 4861)."
+    ABOUT: ClassVar = "The node's neighbour cache has an entry for this address (RFC 4861)."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "address": Field(Address("address"), "the neighbour.", required=True),
+        "address": Field(Address("address"), "the neighbour's address.", required=True),
         "interface": ANY_INTERFACE,
-        "state": Field(Compare("text"), "REACHABLE, STALE and so on; any with a link-layer address if left out."),
-        "mac": Field(Compare("text"), "its link-layer address, in small letters."),
+        "state": Field(Compare("text"), "REACHABLE, STALE and so on; any state with a link-layer address if left out."),
+        "mac": Field(Compare("text"), "its link-layer address, in lower case."),
         "present": PRESENT,
     }
     address: AnyAddress
@@ -59,19 +59,27 @@ class NdNeighbor(CheckType):
             if n.mac and n.state != "FAILED" and not differing({"s": (self.state, n.state), "m": (self.mac, n.mac)})
         ]
         seen = Text(
-            _("The neighbour cache has %(seen)s"),
+            _("The neighbour cache has: %(seen)s"),
             seen=listed(f"{n.address} dev {n.interface} {n.mac or '–'} {n.state}" for n in known),
         )
         if not known:
-            seen = Text(_("The neighbour cache does not know %(address)s"), address=self.address)
+            seen = Text(_("The neighbour cache has no entry for %(address)s"), address=self.address)
         if bool(fit) is self.present:
             return self.passed(node, seen)
         if known and self.present:
             return self.failed(
-                node, seen, Text(_("The neighbour did not answer the solicitation, or it is known with other values."))
+                node,
+                seen,
+                Text(_("The neighbour did not answer the neighbour solicitation, or the entry has other values.")),
             )
         if self.present:
             return self.failed(
-                node, seen, Text(_("An entry is made when the node first sends to this address. Did it?"))
+                node,
+                seen,
+                Text(
+                    _(
+                        "The kernel makes an entry when the node sends a packet to this address. Send one, for example with ping."
+                    )
+                ),
             )
         return self.failed(node, seen)

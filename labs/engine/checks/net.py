@@ -7,27 +7,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.adapters import bird, frr, linux, reading
-from labs.engine.checks.base import NOT_RUNNING, ROUTERS, Answer, Ask, CheckType, Finding, Outcome, listed
-from labs.engine.definition.spec import Kind, Node
+from labs.engine.adapters import linux, untrusted
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.routing_daemon import Question
+from labs.engine.checks.base import NOT_CONFIGURED, Answer, Ask, CheckType, Finding, Outcome, listed
+from labs.engine.checks.daemon_check import DaemonCheck
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, ListOf
 
-SECONDS = 6  # of a trace: a busy computer must come past the second router twice, or a loop is not seen
+SECONDS = 6  # of a traceroute: on a busy machine it must pass the second router twice, or the loop does not show
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetNoLoops(CheckType):
-    """A trace to an address that does not answer goes in circles where routes do."""
+    """A traceroute shows a loop in the routes also for an address that does not reply."""
 
     NAME: ClassVar = "net.no_loops"
-    ABOUT: ClassVar = (
-        "No packet from these nodes to these addresses meets a router twice; whether it arrives is not asked."
-    )
+    ABOUT: ClassVar = "No packet from these nodes to these addresses passes a router twice. The packet need not arrive."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": Field(
-            ListOf(Address("address"), 1), "the addresses; also some that nobody has show loops.", required=True
+            ListOf(Address("address"), 1),
+            "the addresses; addresses that no node has can show loops too.",
+            required=True,
         )
     }
     to: tuple[Any, ...]
@@ -39,26 +42,26 @@ class NetNoLoops(CheckType):
         return f"traceroute -n {self.to[0]}"
 
     def expected(self) -> Text:
-        return Text(_("no loop on the way to %(addresses)s"), addresses=listed(self.to))
+        return Text(_("no routing loop on the path to %(addresses)s"), addresses=listed(self.to))
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         for address, answer in zip(self.to, answers, strict=True):
             if not isinstance(answer.get("hops"), list):
-                return self.unknown(node, "no trace")
+                return self.unknown(node, "the answer has no traceroute")
             hops = [
-                hop for hop in map(reading.address, reading.items(answer.get("hops"))) if hop not in (None, address)
+                hop for hop in map(untrusted.address, untrusted.items(answer.get("hops"))) if hop not in (None, address)
             ]
             if _comes_again(hops):
-                seen = Text(_("On the way to %(to)s: %(hops)s"), to=address, hops=listed(hops, 8))
+                seen = Text(_("The path to %(to)s: %(hops)s"), to=address, hops=listed(hops, 8))
                 cause = _(
-                    "Two routers send these packets to each other: each believes that the other one knows the way."
+                    "Two routers send these packets to each other: the route of each has the other one as its next hop."
                 )
                 return self.failed(node, seen, Text(cause))
-        return self.passed(node, Text(_("%(node)s meets no router twice"), node=node.name))
+        return self.passed(node, Text(_("No packet from %(node)s passes a router twice"), node=node.name))
 
 
 def _comes_again(hops: Sequence[Any]) -> bool:
-    """Whether a router answers again after another one has; twice in a row is no loop."""
+    """Whether a router answers again after another router has. Twice in a row is not a loop."""
     passed: set[Any] = set()
     for before, hop in itertools.pairwise(hops):
         if hop in passed:
@@ -67,37 +70,25 @@ def _comes_again(hops: Sequence[Any]) -> bool:
     return False
 
 
-QUESTIONS: Mapping[str, tuple[str, str, str]] = {
-    "ospf6": ("ospf6d", "show ipv6 ospf6 json", "routerId"),
-    "ospf": ("ospfd", "show ip ospf json", "routerId"),
-    "bgp": ("bgpd", "show bgp summary json", "routerId"),
-}
+ROUTER_IDS_OF = ("ospf6", "ospf", "bgp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetUniqueRouterIds(CheckType):
+class NetUniqueRouterIds(DaemonCheck):
     NAME: ClassVar = "net.unique_router_ids"
-    ABOUT: ClassVar = "No two of these routers have one router ID."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "Each of these routers has another router ID."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "protocol": Field(Choice(tuple(QUESTIONS)), "whose router ID; BIRD has one for all.", required=True)
+        "protocol": Field(
+            Choice(ROUTER_IDS_OF), "the protocol whose router ID is compared; BIRD has one for all.", required=True
+        )
     }
     protocol: str
 
-    def asks_of(self, node: Node) -> list[Ask]:
-        if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, "show status")]
-        daemon, question, _key = QUESTIONS[self.protocol]
-        return [frr.ask(node.name, daemon, question)]
-
-    def command_on(self, node: Node) -> str:
-        return bird.command("show status") if node.kind is Kind.BIRD else frr.command(QUESTIONS[self.protocol][1])
+    def question(self, node: Node) -> Question[str]:
+        return daemon_of(node).router_id(self.protocol)
 
     def expected(self) -> Text:
-        return Text(_("each router has a router ID of its own"))
-
-    def refused(self, node: Node, error: str) -> Text | None:
-        return Text(NOT_RUNNING, node=node.name)
+        return Text(_("each router has its own router ID"))
 
     def judge(self, on: Sequence[Node], answers: Sequence[object]) -> Finding:
         finding = CheckType.judge(self, on, answers)
@@ -105,28 +96,20 @@ class NetUniqueRouterIds(CheckType):
             return finding
         owners: dict[str, list[Node]] = defaultdict(list)
         for node, answer in zip(on, answers, strict=True):
-            owners[self._router_id(node, reading.fields(answer))].append(node)
+            owners[str(self.question(node).read(untrusted.fields(answer)))].append(node)
         for router_id, nodes in owners.items():
             if len(nodes) > 1:
                 words = {"id": router_id, "nodes": listed(node.name for node in nodes)}
-                cause = Text(_("Give each router its own: the protocols take two of one name for one router."))
-                return self.failed(nodes[-1], Text(_("%(id)s is the router ID of %(nodes)s"), **words), cause)
+                cause = _(
+                    "Give each router its own router ID. Routing protocols take two routers with the same ID for one."
+                )
+                return self.failed(nodes[-1], Text(_("%(id)s is the router ID of %(nodes)s"), **words), Text(cause))
         return finding
 
-    def _router_id(self, node: Node, answer: Answer) -> str:
-        if node.kind is Kind.BIRD:
-            found = [line.rpartition(" ")[2] for line in bird.lines(answer) if line.startswith("Router ID is ")]
-            return found[0] if found else ""
-        said = reading.items(answer.get("outputs"))
-        loaded = reading.fields(reading.load(said[-1] if said else None))
-        inner = reading.fields(loaded.get("ipv6Unicast") or loaded.get("ipv4Unicast") or loaded)
-        return reading.text(inner.get(QUESTIONS[self.protocol][2]))
-
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        router_id = self._router_id(node, answers[0])
-        seen = Text(_("The router ID of %(node)s is %(id)s"), node=node.name, id=router_id or "–")
-        if reading.address(router_id) is None or router_id == "0.0.0.0":  # noqa: S104 — none was chosen
-            return self.failed(node, seen, Text(_("The protocol is not configured on %(node)s."), node=node.name))
+    def judge_known(self, node: Node, known: str) -> Finding:
+        seen = Text(_("The router ID of %(node)s is %(id)s"), node=node.name, id=known or "–")
+        if untrusted.address(known) is None or known == "0.0.0.0":  # noqa: S104 — no router ID was chosen
+            return self.failed(node, seen, Text(NOT_CONFIGURED, node=node.name))
         return self.passed(node, seen)
 
 
@@ -136,9 +119,9 @@ LOCAL = tuple(map(ipaddress.ip_network, ("fe80::/10", "::1/128", "127.0.0.0/8", 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetAddrInPlan(CheckType):
     NAME: ClassVar = "net.addr_in_plan"
-    ABOUT: ClassVar = "All addresses of these nodes lie in the address plan; link-local ones are not counted."
+    ABOUT: ClassVar = "All addresses of these nodes are in the address plan. Link-local addresses are not counted."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "plan": Field(ListOf(Address("prefix"), 1), "the prefixes of the plan.", required=True),
+        "plan": Field(ListOf(Address("prefix"), 1), "the prefixes of the address plan.", required=True),
     }
     plan: tuple[Any, ...]
 
@@ -149,7 +132,7 @@ class NetAddrInPlan(CheckType):
         return "ip addr"
 
     def expected(self) -> Text:
-        return Text(_("every address lies in %(prefixes)s"), prefixes=listed(self.plan))
+        return Text(_("every address is inside %(prefixes)s"), prefixes=listed(self.plan))
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         held = [
@@ -161,6 +144,8 @@ class NetAddrInPlan(CheckType):
         if not held:
             return self.failed(node, Text(_("%(node)s has no address"), node=node.name))
         if not off:
-            return self.passed(node, Text(_("%(node)s holds only addresses of the plan"), node=node.name))
+            return self.passed(node, Text(_("%(node)s has only addresses of the plan"), node=node.name))
         words = listed(f"{one.address}/{one.length} ({one.interface})" for one in off)
-        return self.failed(node, Text(_("%(node)s holds %(addresses)s"), node=node.name, addresses=words))
+        return self.failed(
+            node, Text(_("%(node)s has addresses outside the plan: %(addresses)s"), node=node.name, addresses=words)
+        )

@@ -15,9 +15,9 @@ from labs.typed_yaml.shapes import Field
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeUp(CheckType):
     NAME: ClassVar = "node.up"
-    ABOUT: ClassVar = "The node runs: a learner who ended its first process must reset it."
+    ABOUT: ClassVar = "The node runs. If a learner has stopped its first process, the learner must reset the node."
     KINDS: ClassVar = WITH_BRIDGE
-    FIELDS: ClassVar[Mapping[str, Field]] = {"present": Field(PRESENT.shape, "false: it must be off.")}
+    FIELDS: ClassVar[Mapping[str, Field]] = {"present": Field(PRESENT.shape, "false: it must not run.")}
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
@@ -32,8 +32,8 @@ class NodeUp(CheckType):
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         up = answers[0].get("up")
         if not isinstance(up, bool):
-            return self.unknown(node, "no word about the node")
+            return self.unknown(node, "the answer does not say whether the node runs")
         seen = Text(_("%(node)s runs") if up else _("%(node)s does not run"), node=node.name)
         if up is self.present:
             return self.passed(node, seen)
-        return self.failed(node, seen, Text(_("A reset of this node brings it back to its start.")))
+        return self.failed(node, seen, Text(_("Reset the node to bring it back to its start.")))

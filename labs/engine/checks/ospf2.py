@@ -1,52 +1,58 @@
 """Check types ``ospf.*``: OSPFv2 (RFC 2328)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import bird_tables, frr_tables
-from labs.engine.checks.base import ROUTERS
-from labs.engine.checks.comparison import Compare, CompareSet
-from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, OSPF_SETTINGS, PROTOCOL, ROUTER_ID
-from labs.engine.checks.ospf3 import NO_NEIGHBOR, Ospf3Lsdb
-from labs.engine.checks.table_check import HOW, RouterTable, Rows
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.routing_daemon import Question, Row
+from labs.engine.checks.comparison import Compare
+from labs.engine.checks.fields import (
+    ANY_INTERFACE,
+    INTERFACE,
+    NEXT_HOPS,
+    OSPF_COST,
+    OSPF_ROUTE_TYPE,
+    OSPF_SETTINGS,
+    OUTGOING_INTERFACES,
+    PREFIX,
+    PROTOCOL,
+    ROUTER_ID,
+)
+from labs.engine.checks.ospf3 import Ospf3Lsdb
+from labs.engine.checks.table_check import HOW, RouterTable
+from labs.engine.definition.spec import Node
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Choice, Field
-
-STATE = Field(Compare("text"), "its state, such as Full, 2-Way or Init.")
+from labs.typed_yaml.shapes import Choice, Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ospf2Neighbor(RouterTable):
     NAME: ClassVar = "ospf.neighbor"
-    ABOUT: ClassVar = "The router has an OSPFv2 neighbour in this state (RFC 2328)."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "The router has an OSPFv2 neighbour in this state."
     KEYS: ClassVar = ("interface", "router_id")
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": ANY_INTERFACE,
         "router_id": Field(ROUTER_ID, "the neighbour's router ID; any if left out."),
-        "state": STATE,
+        "state": Field(Compare("text"), "its state, such as Full, 2-Way or Init."),
         "protocol": PROTOCOL,
         **HOW,
     }
     WANTED: ClassVar = _("an OSPF neighbour with %(what)s")
     UNWANTED: ClassVar = _("no OSPF neighbour with %(what)s")
-    MISSING: ClassVar = NO_NEIGHBOR
-    FRR: ClassVar = ("ospfd", "show ip ospf neighbor json")
-    BIRD: ClassVar = "show ospf neighbors {protocol}"
+    MISSING: ClassVar = _(
+        "No hello arrives, or its parameters do not match. Both ends need OSPF on the interface, the same area, the same "
+        "subnet mask, and the same hello and dead intervals (RFC 2328, 10.5)."
+    )
 
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.ospf_neighbors(printed)
-
-    def of_bird(self, lines: Sequence[str]) -> Rows:
-        return bird_tables.ospf_neighbors(lines)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).ospf2_neighbors(self.values.get("protocol", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ospf2Interface(RouterTable):
     NAME: ClassVar = "ospf.interface"
-    ABOUT: ClassVar = "OSPFv2 runs on this interface, with these settings."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "OSPFv2 is enabled on this interface, with these settings."
     KEYS: ClassVar = ("interface",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
@@ -56,56 +62,46 @@ class Ospf2Interface(RouterTable):
     }
     WANTED: ClassVar = _("OSPF on an interface with %(what)s")
     UNWANTED: ClassVar = _("no OSPF on an interface with %(what)s")
-    MISSING: ClassVar = _("The interface is in no area yet (FRR: ip ospf area, below the interface).")
-    FRR: ClassVar = ("ospfd", "show ip ospf interface json")
-    BIRD: ClassVar = "show ospf interface {protocol}"
+    MISSING: ClassVar = _("The interface is in no area yet (FRR: ip ospf area, under the interface).")
 
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.ospf_interfaces(printed)
-
-    def of_bird(self, lines: Sequence[str]) -> Rows:
-        return bird_tables.ospf_interfaces(lines)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).ospf2_interfaces(self.values.get("protocol", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ospf2Route(RouterTable):
     NAME: ClassVar = "ospf.route"
-    ABOUT: ClassVar = "OSPFv2 itself computed a route to exactly this prefix."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "OSPFv2 has computed a route to exactly this prefix."
     KEYS: ClassVar = ("prefix",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": Field(Address("prefix"), "the prefix.", required=True),
-        "type": Field(Compare("text"), "intra, inter, external1 or external2."),
-        "cost": Field(Compare(), "the whole cost of the way."),
-        "via": Field(CompareSet("address"), "the next hops."),
-        "dev": Field(CompareSet("text"), "the interfaces it leaves by."),
+        "prefix": PREFIX,
+        "type": OSPF_ROUTE_TYPE,
+        "cost": OSPF_COST,
+        "via": NEXT_HOPS,
+        "dev": OUTGOING_INTERFACES,
         "present": HOW["present"],
     }
     WANTED: ClassVar = _("an OSPF route with %(what)s")
     UNWANTED: ClassVar = _("no OSPF route with %(what)s")
-    MISSING: ClassVar = _("The router that has this prefix does not announce it: is OSPF on that interface?")
-    FRR: ClassVar = ("ospfd", "show ip ospf route json")
-    BIRD: ClassVar = "show route {prefix} all"
+    MISSING: ClassVar = _(
+        "The router that has this prefix does not advertise it. Check that OSPF is enabled on that interface."
+    )
 
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.ospf_routes(printed)
-
-    def of_bird(self, lines: Sequence[str]) -> Rows:
-        return bird_tables.ospf_routes(lines)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).ospf2_routes(self.values["prefix"])
 
 
-LSA_TYPES_OF_2 = ("router", "network", "summary", "asbr-summary", "external", "nssa")
+LSA_TYPES = ("router", "network", "summary", "asbr-summary", "external", "nssa")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ospf2Lsdb(Ospf3Lsdb):
     NAME: ClassVar = "ospf.lsdb"
-    ABOUT: ClassVar = "The router's OSPFv2 database holds such link state advertisements (RFC 2328)."
+    ABOUT: ClassVar = "The router's OSPFv2 link state database holds such LSAs."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         **Ospf3Lsdb.FIELDS,
-        "type": Field(Choice(LSA_TYPES_OF_2), "what they say.", required=True),
+        "type": Field(Choice(LSA_TYPES), "the type of LSA.", required=True),
     }
-    FRR: ClassVar = ("ospfd", "show ip ospf database json")
 
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.ospf_lsdb(printed)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).ospf2_lsdb(self.values.get("protocol", ""))

@@ -4,66 +4,61 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import bird, bird_tables, frr, frr_tables
-from labs.engine.adapters.reading import AnyNetwork
-from labs.engine.adapters.routing_state import Silent
-from labs.engine.checks.base import (
-    NOT_RUNNING,
-    ROUTERS,
-    Answer,
-    Ask,
-    CheckType,
-    Finding,
-    differing,
-    listed,
-    not_as_wanted,
-    wanted,
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.routing_daemon import Question, Row
+from labs.engine.adapters.routing_state import OspfInterface, OspfNeighbor, OspfRoute
+from labs.engine.adapters.untrusted import AnyNetwork
+from labs.engine.checks.base import Finding, differing, listed, not_as_expected, wanted
+from labs.engine.checks.comparison import Compare, Want
+from labs.engine.checks.daemon_check import DaemonCheck
+from labs.engine.checks.fields import (
+    ANY_INTERFACE,
+    INTERFACE,
+    OSPF_COST,
+    OSPF_ROUTE_TYPE,
+    OSPF_SETTINGS,
+    OUTGOING_INTERFACES,
+    PREFIX,
+    PRESENT,
+    PROTOCOL,
+    ROUTER_ID,
 )
-from labs.engine.checks.comparison import Compare, CompareSet, Want
-from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, OSPF_SETTINGS, PRESENT, PROTOCOL, ROUTER_ID
-from labs.engine.checks.table_check import HOW, RouterTable, Rows
-from labs.engine.definition.spec import Kind, Node
+from labs.engine.checks.table_check import HOW, RouterTable
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Choice, Field, Word
+from labs.typed_yaml.shapes import Choice, Field
 
 STATE_CAUSES: Mapping[str, str] = {
-    "init": _("%(node)s hears the neighbour, but the neighbour does not hear it: look at the other end of the link."),
-    "exstart": _("Stuck in the exchange: most often the two ends have different MTUs, or one router ID twice."),
-    "exchange": _("Stuck in the exchange: most often the two ends have different MTUs."),
+    "init": _(
+        "%(node)s receives hellos from the neighbour, but the neighbour does not receive hellos from %(node)s. Look at the "
+        "other end of the link."
+    ),
+    "exstart": _(
+        "The database exchange does not start. Most often the two ends have different MTUs, or both routers have the same "
+        "router ID."
+    ),
+    "exchange": _("The database exchange does not finish. Most often the two ends have different MTUs."),
     "2-way": _(
-        "On a broadcast link two routers that are neither DR nor BDR stay 2-Way. On a link of two routers use "
-        "point-to-point."
+        "On a broadcast link, two routers that are neither DR nor BDR stay in 2-Way. On a link between two routers, use the "
+        "network type point-to-point."
     ),
 }
-
-
 NO_NEIGHBOR = _(
-    "No hello arrives, or it does not match. Both ends need OSPFv3 on the interface, the same area, and the same "
+    "No hello arrives, or its parameters do not match. Both ends need OSPFv3 on the interface, the same area, and the same "
     "hello and dead intervals (RFC 5340, 4.2.2)."
 )
 
 
-def silent(check: CheckType, node: Node, said: Silent) -> Finding:
-    seen = Text(_("The daemon on %(node)s has no such table"), node=node.name)
-    if said.words:
-        seen = Text(_("The daemon on %(node)s answered: %(words)s"), node=node.name, words=said.words)
-    return check.failed(node, seen, Text(_("The protocol is not configured on %(node)s."), node=node.name))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ospf3Neighbor(CheckType):
+class Ospf3Neighbor(DaemonCheck):
     NAME: ClassVar = "ospf6.neighbor"
-    ABOUT: ClassVar = "The router has a neighbour in this state."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "The router has an OSPFv3 neighbour in this state."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": ANY_INTERFACE,
-        "router_id": Field(
-            Word("a router ID such as 1.1.1.1", r"\d{1,3}(\.\d{1,3}){3}", 15),
-            "the neighbour's router ID; any if left out.",
-        ),
+        "router_id": Field(ROUTER_ID, "the neighbour's router ID; any if left out."),
         "state": Field(Compare("text"), "Full if left out."),
-        "count": Field(Compare(), "how many such neighbours; at least one if left out."),
+        "count": Field(Compare(), "the number of such neighbours; at least one if left out."),
         "protocol": PROTOCOL,
         "present": PRESENT,
     }
@@ -74,15 +69,8 @@ class Ospf3Neighbor(CheckType):
     protocol: str = ""
     present: bool = True
 
-    def asks_of(self, node: Node) -> list[Ask]:
-        if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, bird.neighbors_question(self.protocol))]
-        return [frr.ask(node.name, "ospf6d", frr.NEIGHBORS)]
-
-    def command_on(self, node: Node) -> str:
-        if node.kind is Kind.BIRD:
-            return bird.command(bird.neighbors_question(self.protocol))
-        return frr.command(frr.NEIGHBORS)
+    def question(self, node: Node) -> Question[list[OspfNeighbor]]:
+        return daemon_of(node).ospf3_neighbors(self.protocol)
 
     def expected(self) -> Text:
         fields = {"on": self.interface or None, "ID": self.router_id or None, "count": self.count}
@@ -91,10 +79,7 @@ class Ospf3Neighbor(CheckType):
             return Text(_("an OSPFv3 neighbour %(fields)s, state %(state)s"), **words)
         return Text(_("no OSPFv3 neighbour %(fields)s, state %(state)s"), **words)
 
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        known = bird.neighbors(answers[0]) if node.kind is Kind.BIRD else frr.neighbors(answers[0])
-        if isinstance(known, Silent):
-            return silent(self, node, known)
+    def judge_known(self, node: Node, known: Sequence[OspfNeighbor]) -> Finding:
         there = [n for n in known if self.interface in ("", n.interface) and self.router_id in ("", n.router_id)]
         good = [n for n in there if (self.state.accepts(n.state) if self.state else n.state.lower() == "full")]
         seen = Text(_("Neighbours of %(node)s: %(seen)s"), node=node.name, seen=listed(known) or "–")
@@ -106,15 +91,11 @@ class Ospf3Neighbor(CheckType):
         cause = STATE_CAUSES.get(there[0].state.lower(), NO_NEIGHBOR) if there else NO_NEIGHBOR
         return self.failed(node, seen, Text(cause, node=node.name))
 
-    def refused(self, node: Node, error: str) -> Text | None:
-        return Text(NOT_RUNNING, node=node.name)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ospf3Interface(CheckType):
+class Ospf3Interface(DaemonCheck):
     NAME: ClassVar = "ospf6.interface"
-    ABOUT: ClassVar = "OSPFv3 runs on this interface, with these settings."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "OSPFv3 is enabled on this interface, with these settings."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
         **OSPF_SETTINGS,
@@ -131,15 +112,8 @@ class Ospf3Interface(CheckType):
     protocol: str = ""
     present: bool = True
 
-    def asks_of(self, node: Node) -> list[Ask]:
-        if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, bird.interfaces_question(self.protocol))]
-        return [frr.ask(node.name, "ospf6d", frr.INTERFACES)]
-
-    def command_on(self, node: Node) -> str:
-        if node.kind is Kind.BIRD:
-            return bird.command(bird.interfaces_question(self.protocol))
-        return frr.command(f"show ipv6 ospf6 interface {self.interface}")
+    def question(self, node: Node) -> Question[list[OspfInterface]]:
+        return daemon_of(node).ospf3_interfaces(self.protocol, self.interface)
 
     def expected(self) -> Text:
         words = {"interface": self.interface, "fields": wanted({name: getattr(self, name) for name in OSPF_SETTINGS})}
@@ -147,37 +121,33 @@ class Ospf3Interface(CheckType):
             return Text(_("OSPFv3 on %(interface)s %(fields)s"), **words)
         return Text(_("no OSPFv3 on %(interface)s %(fields)s"), **words)
 
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        known = bird.interfaces(answers[0]) if node.kind is Kind.BIRD else frr.interfaces(answers[0])
-        if isinstance(known, Silent):
-            return silent(self, node, known)
+    def judge_known(self, node: Node, known: Sequence[OspfInterface]) -> Finding:
         here = [i for i in known if i.name == self.interface]
         if not here:
             names = listed(i.name for i in known) or "–"
-            seen = Text(_("OSPFv3 of %(node)s runs on %(seen)s"), node=node.name, seen=names)
-            cause = Text(_("The interface is in no area yet (FRR: ipv6 ospf6 area, below the interface)."))
+            seen = Text(_("OSPFv3 on %(node)s is enabled on: %(seen)s"), node=node.name, seen=names)
+            cause = Text(_("The interface is in no area yet (FRR: ipv6 ospf6 area, under the interface)."))
             return self.failed(node, seen, cause) if self.present else self.passed(node, seen)
         values, wrong = min(((i.settings, self._wrong(i.settings)) for i in here), key=lambda found: len(found[1]))
         shown = Text.fields({name: int(v) if isinstance(v, float) else str(v).lower() for name, v in values.items()})
         seen = Text(_("OSPFv3 on %(interface)s: %(seen)s"), interface=self.interface, seen=shown)
         if (not wrong) is self.present:
             return self.passed(node, seen)
-        return self.failed(node, seen, not_as_wanted([wrong]) if self.present else None)
+        return self.failed(node, seen, not_as_expected([wrong]) if self.present else None)
 
     def _wrong(self, settings: Mapping[str, object]) -> list[str]:
         return differing({name: (getattr(self, name), value) for name, value in settings.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ospf3Route(CheckType):
+class Ospf3Route(DaemonCheck):
     NAME: ClassVar = "ospf6.route"
-    ABOUT: ClassVar = "OSPFv3 itself computed a route to exactly this prefix."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "OSPFv3 has computed a route to exactly this prefix."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": Field(Address("prefix"), "the prefix.", required=True),
-        "type": Field(Compare("text"), "intra, inter, external1 or external2."),
-        "cost": Field(Compare(), "the whole cost of the way."),
-        "dev": Field(CompareSet("text"), "the interfaces it leaves by."),
+        "prefix": PREFIX,
+        "type": OSPF_ROUTE_TYPE,
+        "cost": OSPF_COST,
+        "dev": OUTGOING_INTERFACES,
         "protocol": PROTOCOL,
         "present": PRESENT,
     }
@@ -188,53 +158,41 @@ class Ospf3Route(CheckType):
     protocol: str = ""
     present: bool = True
 
-    def asks_of(self, node: Node) -> list[Ask]:
-        if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, bird.route_question(self.prefix, self.protocol))]
-        return [frr.ask(node.name, "ospf6d", frr.OSPF_ROUTES)]
-
-    def command_on(self, node: Node) -> str:
-        if node.kind is Kind.BIRD:
-            return bird.command(bird.route_question(self.prefix, self.protocol))
-        return frr.command(f"show ipv6 ospf6 route {self.prefix} detail")
+    def question(self, node: Node) -> Question[list[OspfRoute]]:
+        return daemon_of(node).ospf3_routes(self.prefix, self.protocol)
 
     def expected(self) -> Text:
-        words = {
-            "prefix": self.prefix,
-            "fields": wanted({name: getattr(self, name) for name in ("type", "cost", "dev")}),
-        }
+        fields = wanted({name: getattr(self, name) for name in ("type", "cost", "dev")})
         if self.present:
-            return Text(_("an OSPFv3 route to %(prefix)s %(fields)s"), **words)
-        return Text(_("no OSPFv3 route to %(prefix)s %(fields)s"), **words)
+            return Text(_("an OSPFv3 route to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
+        return Text(_("no OSPFv3 route to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
 
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        known = bird.ospf_routes(answers[0]) if node.kind is Kind.BIRD else frr.ospf_routes(answers[0])
-        if isinstance(known, Silent):
-            return silent(self, node, known)
+    def judge_known(self, node: Node, known: Sequence[OspfRoute]) -> Finding:
         here = [route for route in known if route.prefix == self.prefix]
         wrong = [
             differing({"type": (self.type, r.kind), "cost": (self.cost, r.cost), "dev": (self.dev, r.devices)})
             for r in here
         ]
-        seen = Text(_("OSPFv3 of %(node)s knows no way to %(prefix)s"), node=node.name, prefix=self.prefix)
+        seen = Text(_("OSPFv3 on %(node)s has no route to %(prefix)s"), node=node.name, prefix=self.prefix)
         if here:
-            ways = listed(
-                f"{r.kind} cost {'?' if r.cost is None else int(r.cost)} dev {' '.join(r.devices) or '–'}" for r in here
-            )
-            seen = Text(_("OSPFv3 of %(node)s has %(prefix)s: %(ways)s"), node=node.name, prefix=self.prefix, ways=ways)
+            routes = listed(map(_summary, here))
+            words = {"node": node.name, "prefix": self.prefix, "routes": routes}
+            seen = Text(_("OSPFv3 on %(node)s has a route to %(prefix)s: %(routes)s"), **words)
         if ([] in wrong) is self.present:
             return self.passed(node, seen)
         if not self.present:
             return self.failed(node, seen)
         if here:
-            return self.failed(node, seen, not_as_wanted(wrong))
-        return self.failed(
-            node,
-            seen,
-            Text(
-                _("The router that has this prefix does not announce it: is OSPFv3 on that interface, passive or not?")
-            ),
+            return self.failed(node, seen, not_as_expected(wrong))
+        cause = _(
+            "The router that has this prefix does not advertise it. OSPFv3 must be enabled on that interface; it may be passive."
         )
+        return self.failed(node, seen, Text(cause))
+
+
+def _summary(route: OspfRoute) -> str:
+    cost = "?" if route.cost is None else int(route.cost)
+    return f"{route.kind} cost {cost} dev {' '.join(route.devices) or '–'}"
 
 
 LSA_TYPES = ("router", "network", "inter-prefix", "inter-router", "external", "nssa", "link", "intra-prefix")
@@ -242,30 +200,24 @@ LSA_TYPES = ("router", "network", "inter-prefix", "inter-router", "external", "n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ospf3Lsdb(RouterTable):
-    """A router LSA with several links counts once."""
+    """A router-LSA with several links counts once."""
 
     NAME: ClassVar = "ospf6.lsdb"
-    ABOUT: ClassVar = "The router's OSPFv3 database holds such link state advertisements (RFC 5340)."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "The router's OSPFv3 link state database holds such LSAs."
     KEYS: ClassVar = ("type", "router_id", "area")
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "type": Field(Choice(LSA_TYPES), "what they say.", required=True),
-        "router_id": Field(ROUTER_ID, "the router that made them; any if left out."),
+        "type": Field(Choice(LSA_TYPES), "the type of LSA.", required=True),
+        "router_id": Field(ROUTER_ID, "the advertising router; any if left out."),
         "area": Field(ROUTER_ID, "the area, as 0.0.0.0; any if left out."),
         "protocol": Field(PROTOCOL.shape, "its name in BIRD; needed where BIRD runs more than one OSPF."),
         "count": HOW["count"],
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("link state advertisements with %(what)s")
-    UNWANTED: ClassVar = _("no link state advertisement with %(what)s")
+    WANTED: ClassVar = _("LSAs with %(what)s")
+    UNWANTED: ClassVar = _("no LSA with %(what)s")
     MISSING: ClassVar = _(
-        "No such advertisement has reached %(node)s: is the router that makes it a neighbour of others?"
+        "No such LSA has reached %(node)s. Check that the advertising router has a neighbour in state Full."
     )
-    FRR: ClassVar = ("ospf6d", "show ipv6 ospf6 database json")
-    BIRD: ClassVar = "show ospf lsadb {protocol}"
 
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.ospf6_lsdb(printed)
-
-    def of_bird(self, lines: Sequence[str]) -> Rows:
-        return bird_tables.ospf_lsdb(lines)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).ospf3_lsdb(self.values.get("protocol", ""))

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import AT, SOURCE, TARGET
-from labs.engine.checks.ping import NO_ANSWER, Ping
+from labs.engine.checks.ping import NO_REPLY, Ping
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -21,11 +21,13 @@ SECONDS = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathTrace(CheckType):
     NAME: ClassVar = "path.trace"
-    ABOUT: ClassVar = "Packets arrive at the address, and the routers on the way are these."
+    ABOUT: ClassVar = "Packets arrive at the address, and these routers are on the path."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": TARGET,
         "hops": Field(
-            CompareSet("address"), "the addresses that answer on the way; {none: […]} says where not.", required=True
+            CompareSet("address"),
+            "the addresses that a traceroute shows; {none: […]} lists those that it must not show.",
+            required=True,
         ),
     }
     to: AnyAddress
@@ -38,27 +40,29 @@ class PathTrace(CheckType):
         return f"traceroute -n {self.to}"
 
     def expected(self) -> Text:
-        return Text(_("%(to)s is reached, with %(fields)s"), to=self.to, fields=wanted({"hops": self.hops}))
+        return Text(_("packets reach %(to)s, with %(fields)s"), to=self.to, fields=wanted({"hops": self.hops}))
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        hops = [reading.address(hop) for hop in reading.items(answers[0].get("hops"))]
-        seen = Text(_("The way is %(hops)s"), hops=listed((hop or "?" for hop in hops), 16))
+        hops = [untrusted.address(hop) for hop in untrusted.items(answers[0].get("hops"))]
+        seen = Text(_("The path is %(hops)s"), hops=listed((hop or "?" for hop in hops), 16))
         # The last hop is the address itself, or the trace went silent on the way.
         if not hops or hops[-1] != self.to:
-            return self.failed(node, seen, Text(NO_ANSWER), arrived=False)
+            return self.failed(node, seen, Text(NO_REPLY), arrived=False)
         if self.hops.accepts(hops):
             return self.passed(node, seen)
-        return self.failed(node, seen, Text(_("Packets arrive, but by another way than wanted.")), arrived=True)
+        return self.failed(node, seen, Text(_("Packets arrive, but on another path than expected.")), arrived=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathMtu(CheckType):
     NAME: ClassVar = "path.mtu"
-    ABOUT: ClassVar = "Packets up to this size arrive at an address in one piece, and for larger ones somebody says so."
+    ABOUT: ClassVar = (
+        "Packets up to this size arrive at an address without fragmentation. A router reports larger packets."
+    )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": TARGET,
-        "mtu": Field(Compare(), "the largest size that arrives, headers included; from 1280 to 1500.", required=True),
-        "told": Field(Word("true", "true"), "true: Packet Too Big must come back for what is larger (RFC 8201)."),
+        "mtu": Field(Compare(), "the largest size that arrives, with headers; from 1280 to 1500.", required=True),
+        "told": Field(Word("true", "true"), "true: Packet Too Big must come back for larger packets (RFC 8201)."),
     }
     to: AnyAddress
     mtu: Want
@@ -74,34 +78,38 @@ class PathMtu(CheckType):
         return Text(_("packets of %(mtu)s bytes arrive at %(to)s"), mtu=self.mtu, to=self.to)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        found = reading.whole(answers[0].get("mtu"))
-        by = listed(map(reading.text, reading.items(answers[0].get("by"))))
+        found = untrusted.whole(answers[0].get("mtu"))
+        by = listed(map(untrusted.text, untrusted.items(answers[0].get("by"))))
         if not found:
-            return self.failed(node, Text(_("No size arrives")), Text(NO_ANSWER))
+            return self.failed(node, Text(_("No packet of any size arrives")), Text(NO_REPLY))
         seen = Text(_("Up to %(mtu)s bytes arrive. Packet Too Big came from: %(by)s"), mtu=found, by=by or "–")
         if not self.mtu.accepts(found):
             cause = Text(
-                _("A link on the way, or a tunnel, takes less or more than wanted: look at the MTU hop by hop.")
+                _("A link or a tunnel on the path has a smaller or larger MTU than expected. Check the MTU hop by hop.")
             )
             return self.failed(node, seen, cause)
         if self.told and not by:
-            cause = Text(_("Larger packets vanish: a filter drops ICMPv6 Packet Too Big (RFC 4890, 4.3.1)."))
+            cause = Text(
+                _("Larger packets are lost without a message: a filter drops ICMPv6 Packet Too Big (RFC 4890, 4.3.1).")
+            )
             return self.failed(node, seen, cause)
         return self.passed(node, seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathFailover(Ping):
-    """A ping whose check has a ``do``: grading asks before, while the stimulus holds, and undoes it."""
+    """A ping whose check has a ``do``. Grading pings before the change and after it, and undoes the change."""
 
     NAME: ClassVar = "path.failover"
-    ABOUT: ClassVar = "Before the `do` the address answers; after it, it answers again within the time of `within`."
-    NOT_BEFORE: ClassVar = _("The way must work before the change too; it did not, so nothing was changed.")
+    ABOUT: ClassVar = (
+        "Before the `do` the address replies. After the `do` it replies again within the time of `within`."
+    )
+    NOT_BEFORE: ClassVar = _("The path must work before the change as well. It did not, so nothing was changed.")
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": TARGET,
         "at": AT,
         "source": SOURCE,
-        "via": Field(Address("address"), "a router's address that a trace must show while the link is down."),
+        "via": Field(Address("address"), "a router's address that a traceroute must show while the link is down."),
     }
     via: AnyAddress | None = None
 
@@ -112,23 +120,23 @@ class PathFailover(Ping):
         return asks
 
     def expected(self) -> Text:
-        return Text(_("%(to)s answers again after the change %(fields)s"), to=self.to, fields=wanted({"via": self.via}))
+        return Text(_("%(to)s replies again after the change %(fields)s"), to=self.to, fields=wanted({"via": self.via}))
 
     def beforehand(self) -> CheckType:
-        """The way before the stimulus, when another way may be in use."""
+        """A ping without ``via``: before the change another path may be in use."""
         return Ping(to=self.to, at=self.at, source=self.source)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         sent, received, errors = self._counts(answers[0])
         seen = Text(
-            _("%(received)s answers to %(sent)s requests %(errors)s"),
+            _("%(received)s replies to %(sent)s requests %(errors)s"),
             received=received,
             sent=sent,
             errors=listed(errors, 3),
         )
         if sent < 1:
             return self.unknown(node, "nothing was sent")
-        if faked := self._faked(node, answers[0], received):
+        if faked := self._from_wrong_node(node, answers[0], received):
             return faked
         if not received:
             return self.failed(
@@ -136,15 +144,15 @@ class PathFailover(Ping):
                 seen,
                 Text(
                     _(
-                        "Traffic found no other way in time. Is there a second path, and does the routing protocol "
-                        "know of it?"
+                        "Packets did not take another path in time. Check that there is a second path, and that the routing "
+                        "protocol uses it."
                     )
                 ),
             )
         if self.via is None:
             return self.passed(node, seen)
-        hops = [reading.address(hop) for hop in reading.items(answers[1].get("hops"))]
-        way = Text(_("The way is %(hops)s"), hops=listed(hop or "?" for hop in hops))
+        hops = [untrusted.address(hop) for hop in untrusted.items(answers[1].get("hops"))]
+        way = Text(_("The path is %(hops)s"), hops=listed(hop or "?" for hop in hops))
         if self.via in hops:
             return self.passed(node, way)
-        return self.failed(node, way, Text(_("Traffic arrives, but by another way than wanted.")))
+        return self.failed(node, way, Text(_("Packets arrive, but on another path than expected.")))

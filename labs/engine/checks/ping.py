@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.fields import AT, PRESENT, SOURCE, TARGET
@@ -14,36 +14,36 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Number
 
-AT_HOME = _("%(to)s is an address of %(node)s itself, so the answer did not travel.")
+OWN_ADDRESS = _("%(to)s is an address of %(node)s itself, so the requests did not leave the node.")
 
 
-NOT_FAR = _("The address belongs to another node. Take it away here, and let the packets find their way.")
+NOT_ROUTED = _("The address belongs to another node. Remove it from this node, so that the packets are routed there.")
 
 
-NOT_THERE = _("%(received)s answers came back, but no request arrived at %(at)s")
+NOT_ARRIVED = _("%(received)s replies came back, but no request arrived at %(at)s")
 
 
-SOMEBODY_ELSE = _("Somebody on the way answers in its place: look which other node has the address too.")
+OTHER_NODE = _("Another node on the path answers. Find out which other node has this address too.")
 
 
-NO_ANSWER = _(
-    "No answer came back. Follow the way there hop by hop, then the way back: each router on it needs a route for "
-    "both ends."
+NO_REPLY = _(
+    "No reply came back. Follow the path hop by hop, there and back. Each router on the path needs a route to both ends."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ping(CheckType):
     NAME: ClassVar = "ping"
-    ABOUT: ClassVar = "The address answers echo requests."
+    ABOUT: ClassVar = "The address replies to echo requests."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": TARGET,
         "at": AT,
         "source": SOURCE,
-        "count": Field(Number(1, 20), "how many requests; 2 if left out."),
-        "received": Field(Compare(), "how many answers are wanted; at least one if left out."),
+        "count": Field(Number(1, 20), "the number of requests; 2 if left out."),
+        "received": Field(Compare(), "the number of replies; at least one if left out."),
         "present": Field(
-            PRESENT.shape, "false: no answer may come. Say in needs which check proves that the way works otherwise."
+            PRESENT.shape,
+            "false: no reply may come back. Name a check in needs that proves that the path itself works.",
         ),
     }
     to: AnyAddress
@@ -66,20 +66,20 @@ class Ping(CheckType):
 
     def expected(self) -> Text:
         if not self.present:
-            return Text(_("no answer from %(to)s"), to=self.to)
-        return Text(_("%(to)s answers %(fields)s"), to=self.to, fields=self.received or "")
+            return Text(_("no reply from %(to)s"), to=self.to)
+        return Text(_("%(to)s replies %(fields)s"), to=self.to, fields=self.received or "")
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         sent, received, errors = self._counts(answers[0])
         if sent < 1:
             return self.unknown(node, listed(errors) or "nothing was sent")
         seen = Text(
-            _("%(received)s answers to %(sent)s requests %(errors)s"),
+            _("%(received)s replies to %(sent)s requests %(errors)s"),
             received=received,
             sent=sent,
             errors=listed(errors, 3),
         )
-        if self.present and (faked := self._faked(node, answers[0], received)):
+        if self.present and (faked := self._from_wrong_node(node, answers[0], received)):
             return faked
         good = self.received.accepts(received) if self.received else received > 0
         if good is self.present:
@@ -87,19 +87,19 @@ class Ping(CheckType):
         return self.failed(
             node,
             seen,
-            Text(NO_ANSWER) if self.present else Text(_("The address answers, though nothing should reach it.")),
+            Text(NO_REPLY) if self.present else Text(_("The address replies, but it should not be reachable.")),
         )
 
-    def _faked(self, node: Node, answer: Answer, received: int) -> Finding | None:
-        """A failure if what answered is not where the packets were to go."""
+    def _from_wrong_node(self, node: Node, answer: Answer, received: int) -> Finding | None:
+        """A failure if the replies do not come from the node that should have received the requests."""
         if answer.get("local") is True:
-            return self.failed(node, Text(AT_HOME, node=node.name, to=self.to), Text(NOT_FAR))
-        if self.at and received and reading.whole(answer.get("arrived")) == 0:
-            return self.failed(node, Text(NOT_THERE, received=received, at=self.at), Text(SOMEBODY_ELSE))
+            return self.failed(node, Text(OWN_ADDRESS, node=node.name, to=self.to), Text(NOT_ROUTED))
+        if self.at and received and untrusted.whole(answer.get("arrived")) == 0:
+            return self.failed(node, Text(NOT_ARRIVED, received=received, at=self.at), Text(OTHER_NODE))
         return None
 
     def _counts(self, answer: Answer) -> tuple[int, int, list[str]]:
-        errors = sorted({reading.text(error) for error in reading.items(answer.get("errors"))})
-        sent, received = reading.whole(answer.get("sent")) or 0, reading.whole(answer.get("received")) or 0
-        # A request that cannot even leave (no route) was still tried: the kernel's error is the answer.
+        errors = sorted({untrusted.text(error) for error in untrusted.items(answer.get("errors"))})
+        sent, received = untrusted.whole(answer.get("sent")) or 0, untrusted.whole(answer.get("received")) or 0
+        # A request that the kernel could not send (no route) was still tried: its error is the answer.
         return (self.count if errors and not sent else sent), received, errors

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed
 from labs.engine.checks.comparison import CompareSet, Want
 from labs.engine.definition.spec import Node
@@ -15,12 +15,12 @@ from labs.typed_yaml.shapes import Field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessRunning(CheckType):
-    """The names are those of the kernel, cut at 15 characters; a program may call itself as it likes."""
+    """The kernel cuts names at 15 characters. A program can change its own name, so this proves little."""
 
     NAME: ClassVar = "process.running"
-    ABOUT: ClassVar = "Programs of these names run on the node."
+    ABOUT: ClassVar = "Programs with these names run on the node."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "names": Field(CompareSet("text"), "the names; at most 15 characters of each.", required=True),
+        "names": Field(CompareSet("text"), "the names; at most 15 characters each.", required=True),
     }
     names: Want
 
@@ -36,8 +36,10 @@ class ProcessRunning(CheckType):
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         if not isinstance(answers[0].get("names"), list):
             return self.unknown(node, "no list of processes")
-        names = {reading.text(name) for name in reading.items(answers[0].get("names"))}
+        names = {untrusted.text(name) for name in untrusted.items(answers[0].get("names"))}
         seen = Text(_("%(node)s runs: %(names)s"), node=node.name, names=listed(sorted(names), 20))
         if self.names.accepts(names):
             return self.passed(node, seen)
-        return self.failed(node, seen, Text(_("It was not started, or it has ended: look at what it said last.")))
+        return self.failed(
+            node, seen, Text(_("The program was not started, or it has stopped. Read its last log lines."))
+        )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.checks.base import Answer, Ask
 from labs.engine.checks.fields import INTERFACE
 from labs.engine.checks.guard_check import LET_THROUGH, TO, GuardCheck
@@ -16,19 +16,21 @@ from labs.typed_yaml.shapes import Field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaGuard(GuardCheck):
-    """The rogue advertisement is harmless where it does arrive; do not send it from a router, whose hosts would forget him."""
+    """The rogue advertisement does no harm where it arrives. Do not send it from a router: its hosts would drop that router."""
 
     NAME: ClassVar = "raguard.blocks"
     ABOUT: ClassVar = (
-        "A router advertisement from this node does not reach the other one, while other packets do (RFC 6105)."
+        "A router advertisement from this node does not reach the other node, while other packets do (RFC 6105)."
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "interface": Field(INTERFACE.shape, "the interface that it is sent on.", required=True),
+        "interface": Field(INTERFACE.shape, "the sending interface.", required=True),
         "to": TO,
-        "at": Field(INTERFACE.shape, "the interface there.", required=True),
+        "at": Field(INTERFACE.shape, "the receiving interface.", required=True),
         "arrives": LET_THROUGH,
     }
-    OPEN: ClassVar = _("The switch lets router advertisements in by a port where no router is.")
+    OPEN: ClassVar = _(
+        "The switch accepts router advertisements on a port without a router. RA-Guard must drop them there."
+    )
     KIND: ClassVar[str] = "ra"
     interface: str
     at: str
@@ -50,8 +52,8 @@ class RaGuard(GuardCheck):
     def expected(self) -> Text:
         words = {"node": self.interface, "to": self.to}
         if self.arrives:
-            return Text(_("a rogue advertisement from %(node)s arrives at %(to)s"), **words)
-        return Text(_("a rogue advertisement from %(node)s does not arrive at %(to)s"), **words)
+            return Text(_("a rogue message from %(node)s arrives at %(to)s"), **words)
+        return Text(_("a rogue message from %(node)s does not arrive at %(to)s"), **words)
 
     def counts(self, answer: Answer) -> tuple[int | None, int | None]:
-        return reading.whole(answer.get("arrived")), reading.whole(answer.get("honest"))
+        return untrusted.whole(answer.get("arrived")), untrusted.whole(answer.get("honest"))

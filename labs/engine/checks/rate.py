@@ -17,23 +17,25 @@ from labs.typed_yaml.shapes import Field
 class RateLimit(StreamCheck):
     NAME: ClassVar = "rate.limit"
     ABOUT: ClassVar = (
-        "Of a stream of UDP packets that is faster than that, so much arrives. Send at least twice the limit."
+        "A rate limit works: of a faster stream of UDP packets, this rate arrives. Send at least twice the limit."
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         **STREAM_FIELDS,
-        "rate": Field(Compare(), 'kilobits that arrive in a second, such as "500 ~20%".', required=True),
+        "rate": Field(Compare(), 'the rate that arrives, in kbit/s, such as "500 ~20%".', required=True),
     }
     rate: Want
 
     def expected(self) -> Text:
         words = {"to": self.to, "kbit": self.kbit, "rate": self.rate}
-        return Text(_("of %(kbit)s kbit/s to %(to)s, %(rate)s kbit/s arrive"), **words)
+        return Text(_("of %(kbit)s kbit/s sent to %(to)s, %(rate)s kbit/s arrive"), **words)
 
     def judge_stream(self, node: Node, loss: float, kbit: float, seen: Text, *, nothing: bool) -> Finding:
         if self.rate.accepts(kbit):
             return self.passed(node, seen)
         if nothing:
-            return self.failed(node, seen, Text(_("Nothing arrives: there is no route there, or a filter drops it.")))
+            return self.failed(
+                node, seen, Text(_("No packet arrives: there is no route, or a filter drops the packets."))
+            )
         return self.failed(
-            node, seen, Text(_("The limit is another one, or is not on the way that these packets take."))
+            node, seen, Text(_("The limit has another value, or it is not on the path of these packets."))
         )

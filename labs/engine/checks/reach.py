@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, Outcome, listed
-from labs.engine.checks.ping import AT_HOME, NO_ANSWER
+from labs.engine.checks.ping import NO_REPLY, OWN_ADDRESS
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -15,10 +15,10 @@ from labs.typed_yaml.shapes import Address, Field, ListOf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachMatrix(CheckType):
-    """Its share of what works can give a part of the points."""
+    """The share of the pairs that work can give a part of the points."""
 
     NAME: ClassVar = "reach.matrix"
-    ABOUT: ClassVar = "Each of the nodes reaches each of these addresses, its own aside."
+    ABOUT: ClassVar = "Each of the nodes reaches each of these addresses, except its own."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": Field(ListOf(Address("address"), 1), "the addresses.", required=True)
     }
@@ -40,10 +40,10 @@ class ReachMatrix(CheckType):
         return f"fping {' '.join(map(str, self.to))}"
 
     def expected(self) -> Text:
-        return Text(_("all of these answer: %(addresses)s"), addresses=listed(self.to))
+        return Text(_("all of these addresses reply: %(addresses)s"), addresses=listed(self.to))
 
     def judge(self, on: Sequence[Node], answers: Sequence[object]) -> Finding:
-        """What all nodes do not reach stands in one finding."""
+        """One finding names all the pairs that do not work."""
         most = len(self.to)
         each = [CheckType.judge(self, [node], answers[i * most : (i + 1) * most]) for i, node in enumerate(on)]
         finding = next((f for f in each if f.outcome is Outcome.UNKNOWN), None)
@@ -62,14 +62,14 @@ class ReachMatrix(CheckType):
             if answer.get("local") is True:
                 continue
             tried += 1
-            if not (reading.whole(answer.get("sent")) or answer.get("errors")):
+            if not (untrusted.whole(answer.get("sent")) or answer.get("errors")):
                 return self.unknown(node, "nothing was sent")
-            if (reading.whole(answer.get("received")) or 0) < 1:
+            if (untrusted.whole(answer.get("received")) or 0) < 1:
                 silent.append(address)
         if not tried:
-            return self.failed(node, Text(AT_HOME, node=node.name, to=listed(self.to)))
+            return self.failed(node, Text(OWN_ADDRESS, node=node.name, to=listed(self.to)))
         if not silent:
-            return self.passed(node, Text(_("%(node)s reaches all %(count)s"), node=node.name, count=tried))
+            return self.passed(node, Text(_("%(node)s reaches all %(count)s addresses"), node=node.name, count=tried))
         seen = Text(_("%(node)s does not reach %(addresses)s"), node=node.name, addresses=listed(silent))
-        finding = self.failed(node, seen, Text(NO_ANSWER), silent=[str(address) for address in silent])
+        finding = self.failed(node, seen, Text(NO_REPLY), silent=[str(address) for address in silent])
         return replace(finding, share=1 - len(silent) / tried)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import Answer, Ask
 from labs.engine.checks.guard_check import ADDRESS, LET_THROUGH, TO, GuardCheck
 from labs.engine.definition.spec import Node
@@ -17,15 +17,19 @@ from labs.typed_yaml.shapes import Address, Field
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavSpoofBlocked(GuardCheck):
     NAME: ClassVar = "sav.spoof_blocked"
-    ABOUT: ClassVar = "Packets with a forged source do not arrive, while the node's own do (BCP 38, RFC 2827)."
+    ABOUT: ClassVar = (
+        "Packets with a spoofed source address do not arrive, while packets with the node's own address do "
+        "(BCP 38, RFC 2827)."
+    )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": TO,
         "address": ADDRESS,
-        "source": Field(Address("address"), "the forged IPv6 source.", required=True),
+        "source": Field(Address("address"), "the spoofed IPv6 source address.", required=True),
         "arrives": LET_THROUGH,
     }
     OPEN: ClassVar = _(
-        "Nobody on the way looks at the source: the router of the customer must drop what is not his (uRPF, BCP 38)."
+        "No router on the path validates the source address. The customer's router must drop packets with a source outside its own "
+        "prefixes (uRPF, BCP 38)."
     )
     address: AnyAddress
     source: AnyAddress
@@ -48,8 +52,8 @@ class SavSpoofBlocked(GuardCheck):
     def expected(self) -> Text:
         words = {"source": self.source, "to": self.to}
         if self.arrives:
-            return Text(_("a packet that claims to be from %(source)s arrives at %(to)s"), **words)
-        return Text(_("a packet that claims to be from %(source)s does not arrive at %(to)s"), **words)
+            return Text(_("a packet with the spoofed source %(source)s arrives at %(to)s"), **words)
+        return Text(_("a packet with the spoofed source %(source)s does not arrive at %(to)s"), **words)
 
     def counts(self, answer: Answer) -> tuple[int | None, int | None]:
-        return reading.whole(answer.get("forged")), reading.whole(answer.get("honest"))
+        return untrusted.whole(answer.get("forged")), untrusted.whole(answer.get("honest"))

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.reading import AnyAddress
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, not_as_wanted, wanted
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, not_as_expected, wanted
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.dns import NAMED, NO_SERVER, PORT, RCODE_CAUSES, SECONDS, SERVER, DnsCheck
 from labs.engine.checks.fields import PRESENT, SOURCE
@@ -19,11 +19,11 @@ from labs.typed_yaml.shapes import Address, Field, Flag, Number, Word
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceDns(DnsCheck):
     NAME: ClassVar = "service.dns"
-    ABOUT: ClassVar = "The server answers, whatever it answers: a name server runs there, and may be asked from here."
+    ABOUT: ClassVar = "A name server answers queries from this node. The content of the answer does not matter."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "server": SERVER,
         "port": PORT,
-        "name": Field(NAMED.shape, "the name to ask for; ipv4only.arpa if left out."),
+        "name": Field(NAMED.shape, "the name in the question; ipv4only.arpa if left out."),
         "rcode": Field(
             Compare("text"), "NOERROR, NXDOMAIN, REFUSED or SERVFAIL; any but REFUSED and SERVFAIL if left out."
         ),
@@ -56,12 +56,12 @@ class ServiceDns(DnsCheck):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceTcp(CheckType):
     NAME: ClassVar = "service.tcp"
-    ABOUT: ClassVar = "Something takes connections on this TCP port."
+    ABOUT: ClassVar = "A service accepts connections on this TCP port."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": Field(Address("address"), "the address.", required=True),
         "port": Field(Number(1, 65535), "the port.", required=True),
         "source": SOURCE,
-        "banner": Field(Compare("text"), "what it says first."),
+        "banner": Field(Compare("text"), "the first text that the service sends."),
         "present": PRESENT,
     }
     to: AnyAddress
@@ -84,10 +84,10 @@ class ServiceTcp(CheckType):
         return Text(_("no service on TCP port %(port)s of %(to)s %(fields)s"), **words)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        connected, banner = answers[0].get("connected"), reading.text(answers[0].get("banner"))
+        connected, banner = answers[0].get("connected"), untrusted.text(answers[0].get("banner"))
         if not isinstance(connected, bool):
-            return self.unknown(node, "no word about the connection")
-        words = banner if connected else reading.text(answers[0].get("error"))
+            return self.unknown(node, "the answer does not say whether the connection was made")
+        words = banner if connected else untrusted.text(answers[0].get("error"))
         seen = Text(_("Connected: %(words)s") if connected else _("Not connected: %(words)s"), words=words or "–")
         good = connected and not (self.banner and not self.banner.accepts(banner))
         if good is self.present:
@@ -95,26 +95,31 @@ class ServiceTcp(CheckType):
         if not self.present:
             return self.failed(node, seen)
         if connected:
-            return self.failed(node, seen, Text(_("Another service listens there.")))
+            return self.failed(node, seen, Text(_("Another service listens on this port.")))
         if "refused" in words.lower():
             return self.failed(
-                node, seen, Text(_("The node is reached, and nothing listens on this port and address."))
+                node, seen, Text(_("The node is reachable, but nothing listens on this port and address."))
             )
-        return self.failed(node, seen, Text(_("No answer: a filter drops it, or there is no route there and back.")))
+        return self.failed(
+            node, seen, Text(_("No answer came back: a filter drops the packets, or there is no route there and back."))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceHttp(CheckType):
     NAME: ClassVar = "service.http"
-    ABOUT: ClassVar = "A web server answers with this. Redirects are not followed; 32 KB of the answer are read."
+    ABOUT: ClassVar = (
+        "A web server answers with this status and body. Redirects are not followed, and only 32 KB of the "
+        "answer are read."
+    )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": Field(Address("address"), "the address.", required=True),
         "port": Field(Number(1, 65535), "the port; 80 if left out."),
-        "host": Field(NAMED.shape, "the name of the site; the address if left out."),
+        "host": Field(NAMED.shape, "the name in the Host header; the address if left out."),
         "path": Field(Word("a path such as /index.html", r"/[!-~]{0,200}", 201), "the path; / if left out."),
         "status": Field(Compare(), "200 if left out."),
-        "body": Field(Compare("text"), "the whole text; {regex: …} for a part of it."),
-        "secure": Field(Flag(), "true: it must also say Strict-Transport-Security."),
+        "body": Field(Compare("text"), "the whole body; use {regex: …} for a part of it."),
+        "secure": Field(Flag(), "true: the answer must also have a Strict-Transport-Security header."),
         "present": PRESENT,
     }
     to: AnyAddress
@@ -142,16 +147,16 @@ class ServiceHttp(CheckType):
         return Text(_("no web server at %(to)s, %(fields)s"), **words)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        status = reading.whole(answers[0].get("status"))
-        body = reading.long_text(answers[0].get("body"))
+        status = untrusted.whole(answers[0].get("status"))
+        body = untrusted.long_text(answers[0].get("body"))
         if status is None:
-            seen = Text(_("No answer: %(error)s"), error=reading.text(answers[0].get("error")))
+            seen = Text(_("No answer: %(error)s"), error=untrusted.text(answers[0].get("error")))
             return self.failed(node, seen, Text(NO_SERVER)) if self.present else self.passed(node, seen)
         seen = Text(_("Status %(status)s: %(body)s"), status=status, body=body[:120])
-        secure = "strict-transport-security" in reading.fields(answers[0].get("headers"))
+        secure = "strict-transport-security" in untrusted.fields(answers[0].get("headers"))
         wrong = differing({"status": (self.status, status), "body": (self.body, body)})
         wrong += ["status"] if self.status is None and status != 200 else []
         wrong += ["secure"] if self.secure and not secure else []
         if (not wrong) is self.present:
             return self.passed(node, seen)
-        return self.failed(node, seen, not_as_wanted([wrong]) if wrong else None)
+        return self.failed(node, seen, not_as_expected([wrong]) if wrong else None)

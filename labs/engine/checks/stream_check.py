@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding
 from labs.engine.checks.guard_check import ADDRESS, TO
 from labs.engine.definition.spec import Node
@@ -17,9 +17,9 @@ from labs.typed_yaml.shapes import Field, Number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamCheck(CheckType):
-    """Datagrams at a steady pace from the node to another one."""
+    """UDP packets at a constant rate from the node to another node."""
 
-    STIRS: ClassVar = True
+    DISTURBS: ClassVar = True
     to: str
     address: AnyAddress
     kbit: int = 200
@@ -45,13 +45,13 @@ class StreamCheck(CheckType):
         return f"iperf3 -u -c {self.address} -b {self.kbit}k -t {max(1, round(self.seconds))}"
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        sent, received = reading.number(answers[0].get("sent")), reading.number(answers[0].get("received"))
-        kbit = reading.number(answers[0].get("kbit"))
+        sent, received = untrusted.number(answers[0].get("sent")), untrusted.number(answers[0].get("received"))
+        kbit = untrusted.number(answers[0].get("kbit"))
         if not sent or received is None or kbit is None:
             return self.unknown(node, "nothing was sent")
         loss = round(100 * max(0.0, 1 - received / sent), 1)
         words = {"received": int(received), "sent": int(sent), "loss": f"{loss:g}", "kbit": f"{kbit:g}"}
-        seen = Text(_("%(received)s of %(sent)s packets came (%(loss)s %% lost, %(kbit)s kbit/s)"), **words)
+        seen = Text(_("%(received)s of %(sent)s packets arrived (%(loss)s %% lost, %(kbit)s kbit/s)"), **words)
         return self.judge_stream(node, loss, kbit, seen, nothing=not received)
 
     @abstractmethod
@@ -61,7 +61,7 @@ class StreamCheck(CheckType):
 STREAM_FIELDS: Mapping[str, Field] = {
     "to": TO,
     "address": ADDRESS,
-    "kbit": Field(Number(10, 4000), "kilobits sent in a second; 200 if left out."),
-    "seconds": Field(Number(0.5, 5, whole=False), "how long; 1 if left out."),
-    "port": Field(Number(1, 65535), "the UDP port; any that is free if left out."),
+    "kbit": Field(Number(10, 4000), "the rate in kbit/s; 200 if left out."),
+    "seconds": Field(Number(0.5, 5, whole=False), "the duration in seconds; 1 if left out."),
+    "port": Field(Number(1, 65535), "the UDP port; a free port if left out."),
 }

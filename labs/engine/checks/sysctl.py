@@ -17,7 +17,7 @@ SYSCTL_KEY = Word("a network setting such as net.ipv6.conf.all.forwarding", r"ne
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SysctlValue(CheckType):
     NAME: ClassVar = "sysctl.value"
-    ABOUT: ClassVar = "A setting of the node's kernel has this value now."
+    ABOUT: ClassVar = "A sysctl of the node's kernel has this value."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "key": Field(SYSCTL_KEY, "the setting.", required=True),
         "value": Field(Compare("text"), "its value.", required=True),
@@ -42,5 +42,5 @@ class SysctlValue(CheckType):
         if self.value.accepts(" ".join(value[:400].split())):
             return self.passed(node, seen)
         return self.failed(
-            node, seen, Text(_("Set it with sysctl -w; what a file in /etc/sysctl.d says counts only after a restart."))
+            node, seen, Text(_("Set it with sysctl -w. A file in /etc/sysctl.d takes effect only after a restart."))
         )

@@ -127,12 +127,12 @@ READS = {
     """,
     "a router with very many neighbours": """
         from labs.engine.adapters.config import of_frr
-        from labs.engine.diagnosis.peers import sides
+        from labs.engine.adapters.bgp_config import bgp_peer_configs
         from labs.engine.adapters.node_state import Seen
         from labs.engine.definition.spec import Kind, Node
         text = "router bgp 1\\n" + "".join(f" neighbor 2001:db8::{n:x} remote-as 2\\n" for n in range(4000))
         for _each in range(5):
-            sides(Seen(Node(name="r1", kind=Kind.FRR), config=of_frr(text)), 6)
+            bgp_peer_configs(Seen(Node(name="r1", kind=Kind.FRR), config=of_frr(text)), 6)
     """,
     "very many delegated prefixes": """
         from labs.engine.checks import TYPES
@@ -149,10 +149,10 @@ READS = {
             isis_routes(json.dumps([{"level-1": {"ipv6": lines}}]))
     """,
     "numbers that are longer than Python reads, and arrays that are deeper": """
-        from labs.engine.adapters import reading
-        assert reading.load("9" * 500_000) is None
-        assert reading.load("[" * 500_000) is None
-        assert len(reading.load("[" + ",".join(["9" * 4000] * 120) + "]")) == 120
+        from labs.engine.adapters import untrusted
+        assert untrusted.load("9" * 500_000) is None
+        assert untrusted.load("[" * 500_000) is None
+        assert len(untrusted.load("[" + ",".join(["9" * 4000] * 120) + "]")) == 120
     """,
 }
 

@@ -6,12 +6,13 @@ import json
 import pytest
 
 from labs.engine import diagnosis
+from labs.engine.adapters import frr_policy
 from labs.engine.adapters.config import of_bird, of_frr
 from labs.engine.adapters.node_state import Port, Seen
+from labs.engine.adapters.ospf3_config import ospf3_config
 from labs.engine.checks import TYPES
-from labs.engine.diagnosis import filters, policy
-from labs.engine.diagnosis.ends import ospf_end
-from labs.engine.diagnosis.filters import Packet
+from labs.engine.diagnosis import packet_filters
+from labs.engine.diagnosis.packet_filters import Packet
 from labs.engine.text import Text
 from rigs.diagnose import networks, rig
 from rigs.diagnose.rig import ROUTER
@@ -82,7 +83,7 @@ def test_no_more_ports_are_heard_at_than_there_is_room_for_and_the_first_look_co
         return way_answers({})(asks)
 
     found = diagnosis.run([look("way", "ping") for _each in range(diagnosis.MOST)], says)
-    assert max(heard) <= diagnosis.LISTENERS
+    assert max(heard) <= diagnosis.MOST_CAPTURES
     assert found[0].text
     assert found[-1] is None
 
@@ -114,8 +115,8 @@ def test_two_faults_at_once_the_nearer_one_is_named():
 def test_what_looks_right_at_both_ends_has_no_name_but_says_what_was_seen():
     [found] = diagnosis.run([look("pair", "ospf")], answers())
     assert found.name == ""
-    assert str(found.text).startswith("I do not know the cause. What I saw: ")
-    assert "r1:eth0 and r2:eth0 fit" in str(found.text)
+    assert str(found.text).startswith("The cause is not known. Observed: ")
+    assert "r1:eth0 and r2:eth0 match" in str(found.text)
 
 
 def test_a_daemon_that_is_only_slow_is_not_named_as_gone():
@@ -213,10 +214,10 @@ def test_packets_are_named_as_dropped_where_they_come_in_and_do_not_go_out():
     drops = {"r2": nft((match("iifname", "eth1"), {"drop": None}), hook="forward")}
     [found] = diagnosis.run([look("way", "ping")], way_answers(dict(STOPPED), drops))
     assert found.name == "firewall"
-    assert "A filter on r2 drops" in str(found.text)
+    assert "A packet filter on r2 drops" in str(found.text)
     [found] = diagnosis.run([look("way", "ping")], way_answers(dict(STOPPED)))
     assert found.name == ""
-    assert "Requests were heard at r2:eth1, and not any more at r2:eth0." in str(found.text)
+    assert "Requests were captured at r2:eth1, but not at r2:eth0." in str(found.text)
 
 
 def test_who_did_not_listen_before_the_place_does_not_hide_it():
@@ -232,14 +233,15 @@ def test_where_nobody_listened_is_listened_again_and_otherwise_said():
     assert found.name == "firewall"
     [found] = diagnosis.run([look("way", "ping")], way_answers(STOPPED | {f"r2:eth0 {THERE}": [None]}, drops))
     assert found.name == ""
-    assert "Packets were heard at r2:eth1. Nothing could be heard at r2:eth0: it did not answer in time." in str(
-        found.text
+    assert (
+        "Packets were captured at r2:eth1. No capture was possible at r2:eth0: the node did not answer in time."
+        in str(found.text)
     )
 
 
 def test_all_that_passes_and_nothing_that_leaves_is_said_without_a_name():
     [found] = diagnosis.run([look("way", "ping")], way_answers({}))
-    assert "Requests and answers were heard at each port of the way." in str(found.text)
+    assert "Requests and replies were captured on each port of the path." in str(found.text)
     nothing = {
         f"{node}:{port} {who}": [0] for node, port in [*ENDS, ("r1", "eth2"), ("r2", "eth2")] for who in (THERE, BACK)
     }
@@ -266,7 +268,7 @@ def test_of_a_failover_the_ways_are_said_that_packets_take_with_all_cables_in():
     [found] = diagnosis.run([diagnosis.look(other, lab.nodes["h1"], lab)], way_answers({}))
     assert found.adds
     assert str(found.text) == (
-        "With all cables in, packets for 2001:db8:2::10 pass h1, r1, r2, h2. Their answers pass h2, r2, r1, h1."
+        "With all links up, packets for 2001:db8:2::10 pass h1, r1, r2, h2. The replies pass h2, r2, r1, h1."
     )
 
 
@@ -295,15 +297,15 @@ exit
     ("prefix", "permits"), [("2001:db8:1::/48", False), ("3fff::/20", True), ("3fff:1:2:3::/64", False)]
 )
 def test_a_prefix_list_is_read_line_by_line(prefix, permits):
-    assert policy.prefix_list(frr(LISTS), "GOOD", ipaddress.ip_network(prefix)).permits is permits
+    assert frr_policy.prefix_list(frr(LISTS), "GOOD", ipaddress.ip_network(prefix)).permits is permits
 
 
 def test_a_route_map_that_is_not_understood_decides_nothing():
     net = ipaddress.ip_network("3fff::/20")
-    assert policy.route_map(frr(LISTS), "IN", net, "valid").permits is True
-    assert policy.route_map(frr(LISTS), "IN", net, "invalid").by == "route-map IN deny 5"
-    assert policy.route_map(frr(LISTS), "IN", net).permits is None
-    assert policy.route_map(frr(LISTS), "ODD", net).permits is None
+    assert frr_policy.route_map(frr(LISTS), "IN", net, "valid").permits is True
+    assert frr_policy.route_map(frr(LISTS), "IN", net, "invalid").by == "route-map IN deny 5"
+    assert frr_policy.route_map(frr(LISTS), "IN", net).permits is None
+    assert frr_policy.route_map(frr(LISTS), "ODD", net).permits is None
 
 
 def nft(*rules, hook="input", chain="c", drop="accept"):
@@ -319,27 +321,27 @@ def match(key, right, op="=="):
 def test_a_filter_is_suspected_only_where_it_could_take_the_packet():
     ospf = Packet(protocol=89, came_in="eth0")
     drops = nft((match("l4proto", "ospf"), match("iifname", "eth0"), {"drop": None}))
-    assert filters.dropping(drops, ospf, "input")
-    assert not filters.dropping(drops, ospf, "output")
-    assert not filters.dropping(drops, Packet(protocol=6, came_in="eth0"), "input")
-    assert not filters.dropping(drops, Packet(protocol=89, came_in="eth1"), "input")
-    assert not filters.dropping(nft((match("l4proto", "ospf", "!="), {"drop": None})), ospf, "input")
-    assert not filters.dropping(nft((match("l4proto", "ospf"), {"accept": None})), ospf, "input")
-    assert filters.dropping(nft(drop="drop"), ospf, "input")
+    assert packet_filters.dropping(drops, ospf, "input")
+    assert not packet_filters.dropping(drops, ospf, "output")
+    assert not packet_filters.dropping(drops, Packet(protocol=6, came_in="eth0"), "input")
+    assert not packet_filters.dropping(drops, Packet(protocol=89, came_in="eth1"), "input")
+    assert not packet_filters.dropping(nft((match("l4proto", "ospf", "!="), {"drop": None})), ospf, "input")
+    assert not packet_filters.dropping(nft((match("l4proto", "ospf"), {"accept": None})), ospf, "input")
+    assert packet_filters.dropping(nft(drop="drop"), ospf, "input")
 
 
 def test_a_rule_in_a_chain_that_is_jumped_to_counts_where_it_is_jumped_from():
     seen = nft(({"jump": {"target": "more"}},), ({"drop": None},))
     seen.filters["nftables"][-1]["rule"]["chain"] = "more"
-    assert filters.dropping(seen, Packet(protocol=89), "input")
+    assert packet_filters.dropping(seen, Packet(protocol=89), "input")
 
 
 def test_both_daemons_say_the_same_of_an_end():
     bird = Seen(RIGS["mixed"].lab.nodes["b1"], config=of_bird(networks.BIRD))
-    mine, theirs = ospf_end(frr(networks.FRR), Port("eth0")), ospf_end(bird, Port("eth0"))
-    for what in ("on", "passive", "area", "instance", "timers", "type", "signed"):
+    mine, theirs = ospf3_config(frr(networks.FRR), Port("eth0")), ospf3_config(bird, Port("eth0"))
+    for what in ("on", "passive", "area", "instance", "timers", "type", "authentication"):
         assert getattr(mine, what) == getattr(theirs, what), what
-    assert ospf_end(bird, Port("eth1")).passive
+    assert ospf3_config(bird, Port("eth1")).passive
     assert (theirs.router_id, theirs.protocol) == ("10.0.0.3", "inside")
 
 

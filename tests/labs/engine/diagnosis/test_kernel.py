@@ -9,7 +9,7 @@ from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Network, Port, Seen, Way
 from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import kernel
+from labs.engine.diagnosis import kernel_state
 from rigs.diagnose.rig import as_lab, cable
 from tests.labs.engine.diagnosis.test_adjacency import three_routers
 from tests.labs.engine.diagnosis.test_diagnosis import RIGS, match, nft, way_answers
@@ -24,7 +24,7 @@ def check(type_, **expect):
 
 def found(network, type_, on, answers=(), **expect):
     """What is named of a check of this type in a network that was read."""
-    look = kernel.look(network, network.lab.nodes[on], check(type_, **expect))
+    look = kernel_state.look(network, network.lab.nodes[on], check(type_, **expect))
     [cause] = diagnosis.run([look], lambda asks: answers)
     return cause.name if cause else None
 

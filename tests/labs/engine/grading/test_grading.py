@@ -159,7 +159,7 @@ def test_a_check_waits_for_its_needs_and_its_time_begins_when_they_pass():
     fake = FakeLab(b=0)
     verdicts = grade(lab(checks), fake, attempt=True, clock=fake.clock)
     assert {v.check: v.outcome for v in verdicts} == {"b": WAITING, "a": FAILED}
-    assert str(verdicts[0].seen) == "Looked at when a is on has passed"
+    assert str(verdicts[0].seen) == "Waits until this check has passed: a is on"
     assert verdicts[0].points == 0
 
 
@@ -247,7 +247,7 @@ def test_a_control_that_fails_makes_fail_what_it_confirms():
     alone = FakeLab(said=0)
     [said, seen] = grade(checks, alone, attempt=True, clock=alone.clock)
     assert (said.outcome, seen.outcome) == (FAILED, FAILED)
-    assert str(said.seen) == "The neighbour sees it has failed, and without it this proves nothing"
+    assert str(said.seen) == "This check proves nothing, because its control has failed: The neighbour sees it"
     both = FakeLab(said=0, seen=0)
     assert [v.outcome for v in grade(checks, both, attempt=True, clock=both.clock)] == [PASSED, PASSED]
 
@@ -279,7 +279,7 @@ def test_what_needs_a_check_that_could_not_be_looked_at_costs_nothing(how):
     verdicts = grade(checks, network, attempt=True, clock=network.clock)
     assert [v.outcome for v in verdicts] == [UNKNOWN, UNKNOWN]
     assert score(verdicts).unknown == 30
-    assert str(verdicts[0].seen) == "We could not look at a is on, and without it this cannot be judged"
+    assert str(verdicts[0].seen) == "This check needs another one, which could not be made: a is on"
     assert verdicts[0].command == ""
 
 

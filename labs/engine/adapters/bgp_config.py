@@ -1,15 +1,14 @@
-"""What each side of a BGP session is set to, in one form for FRR and BIRD, from the configuration that it runs with."""
+"""How each end of a BGP session is configured, in one form for FRR and BIRD, from the node's running configuration."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.config import MOST_BLOCKS, Line
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.config import MOST_BLOCKS, Line, bird_protocol_name
 from labs.engine.adapters.node_state import Seen
-from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Kind
-from labs.engine.diagnosis.ends import bird_name
 from labs.engine.runtime.budget import once, step
 
 AS = re.compile(r"\bas (\d{1,10})\b")
@@ -17,8 +16,8 @@ FAMILY_MODE = {6: "address-family ipv6 unicast", 4: "address-family ipv4 unicast
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One router's neighbour, for the family of the peer's address."""
+class BgpPeerConfig:
+    """One router's neighbour, for the address family of the peer's address."""
 
     seen: Seen
     peer: AnyAddress
@@ -29,25 +28,32 @@ class Side:
     password: str = ""
     ttl_checked: bool = False
     multihop: bool = False
-    active: bool = True  # the family
-    policy: dict[str, str] = field(default_factory=dict)  # in and out: a route-map's name, or BIRD's words
-    lists: dict[str, str] = field(default_factory=dict)  # in and out: a prefix list's name
+    active: bool = True  # the address family is activated
+    # By direction, "in" and "out". FRR has names of route-maps and prefix lists; BIRD has the policies that accept nothing.
+    route_maps: dict[str, str] = field(default_factory=dict)
+    prefix_lists: dict[str, str] = field(default_factory=dict)
+    accept_nothing: dict[str, str] = field(default_factory=dict)  # such as "export none"
     policy_needed: bool = False
     limit: int | None = None
-    protocol: str = ""  # BIRD's name of it
+    protocol: str = ""  # its name in BIRD
+
+
+def runs_bgp(seen: Seen) -> bool:
+    return bool(seen.config.heads("router bgp") or seen.config.heads("protocol bgp"))
 
 
 @once
-def sides(seen: Seen, version: int) -> list[Side]:
-    """All neighbours that the router has in its configuration."""
+def bgp_peer_configs(seen: Seen, version: int) -> list[BgpPeerConfig]:
+    """All neighbours in the router's configuration."""
     return list(_of_bird(seen, version) if seen.node.kind is Kind.BIRD else _of_frr(seen, version))
 
 
-def side(seen: Seen, peers: set[AnyAddress], version: int) -> Side | None:
-    return next((one for one in sides(seen, version) if one.peer in peers), None)
+def bgp_peer_config(seen: Seen, peers: set[AnyAddress], version: int) -> BgpPeerConfig | None:
+    """The first neighbour with one of these addresses."""
+    return next((one for one in bgp_peer_configs(seen, version) if one.peer in peers), None)
 
 
-def _of_frr(seen: Seen, version: int) -> Iterator[Side]:
+def _of_frr(seen: Seen, version: int) -> Iterator[BgpPeerConfig]:
     for head in seen.config.heads("router bgp ")[:1]:
         router = _Router(
             seen=seen,
@@ -59,13 +65,13 @@ def _of_frr(seen: Seen, version: int) -> Iterator[Side]:
             policy_for_all=seen.config.find("no bgp ebgp-requires-policy", head) is None,
         )
         for name in router.plain.names():
-            peer = reading.address(name)
+            peer = untrusted.address(name)
             if peer is not None:
-                yield _frr_side(router, name, peer)
+                yield _frr_peer(router, name, peer)
 
 
 class _Neighbors:
-    """The lines about neighbours in one block of FRR, by neighbour and by what they say: of each the rest, in their order."""
+    """The neighbor lines of one block of FRR, by neighbour and first keyword. It keeps the rest of each line, in order."""
 
     def __init__(self, lines: list[Line]) -> None:
         self._rests: dict[tuple[str, str], list[str]] = {}
@@ -93,12 +99,12 @@ class _Router:
     version: int
     my_as: str
     plain: _Neighbors
-    inside: _Neighbors  # the family
+    inside: _Neighbors  # the lines of the address family
     ipv4_for_all: bool
     policy_for_all: bool
 
 
-def _frr_side(router: _Router, name: str, peer: AnyAddress) -> Side:
+def _frr_peer(router: _Router, name: str, peer: AnyAddress) -> BgpPeerConfig:
     plain, inside, my_as = router.plain, router.inside, router.my_as
     group = plain.value(name, "peer-group")
     names = [name, *([group] if group else [])]
@@ -113,7 +119,7 @@ def _frr_side(router: _Router, name: str, peer: AnyAddress) -> Side:
             for rest in map(str.split, inside.rests(one, kind)):
                 if len(rest) == 2:
                     found.setdefault(rest[1], rest[0])
-    return Side(
+    return BgpPeerConfig(
         seen=router.seen,
         peer=peer,
         version=router.version,
@@ -124,26 +130,26 @@ def _frr_side(router: _Router, name: str, peer: AnyAddress) -> Side:
         ttl_checked=value(plain, "ttl-security") is not None,
         multihop=value(plain, "ebgp-multihop") is not None,
         active=value(inside, "activate") is not None or (router.version == 4 and router.ipv4_for_all),
-        policy=filters["route-map"],
-        lists=filters["prefix-list"],
+        route_maps=filters["route-map"],
+        prefix_lists=filters["prefix-list"],
         policy_needed=its_as not in (my_as, "internal") and router.policy_for_all,
-        limit=reading.whole((value(inside, "maximum-prefix") or "").split(" ")[0]),
+        limit=untrusted.whole((value(inside, "maximum-prefix") or "").split(" ")[0]),
     )
 
 
-def _of_bird(seen: Seen, version: int) -> Iterator[Side]:
+def _of_bird(seen: Seen, version: int) -> Iterator[BgpPeerConfig]:
     for head in seen.config.heads("protocol bgp"):
         plain = seen.config.within(head)
         neighbor = next((rest for line in plain if (rest := line.rest("neighbor"))), "")
         local = next((rest for line in plain if (rest := line.rest("local"))), "")
-        peer = reading.address(neighbor.split(" ")[0])
+        peer = untrusted.address(neighbor.split(" ")[0])
         if peer is None:
             continue
         numbers = [found[1] if (found := AS.search(words)) else "" for words in (local, neighbor)]
         channel = f"ipv{version}"
         inside = seen.config.within(head, channel)
-        name = bird_name(head)
-        yield Side(
+        name = bird_protocol_name(head)
+        yield BgpPeerConfig(
             seen=seen,
             peer=peer,
             version=version,
@@ -154,11 +160,15 @@ def _of_bird(seen: Seen, version: int) -> Iterator[Side]:
             ttl_checked=any(line.text in ("ttl security", "ttl security on", "ttl security yes") for line in plain),
             multihop=any(line.rest("multihop") is not None for line in plain),
             active=any(line.text == channel for line in plain),
-            policy={way: _bird_policy(inside, word) for way, word in (("in", "import"), ("out", "export"))},
+            accept_nothing={
+                direction: policy
+                for direction, word in (("in", "import"), ("out", "export"))
+                if (policy := _bird_policy(inside, word)).endswith(" none")
+            },
             policy_needed=False,
             limit=next(
                 (
-                    reading.whole(m[1])
+                    untrusted.whole(m[1])
                     for line in inside
                     if (m := re.match(r"(?:import|receive) limit (\d+)", line.text))
                 ),
@@ -169,6 +179,6 @@ def _of_bird(seen: Seen, version: int) -> Iterator[Side]:
 
 
 def _bird_policy(inside: list[Line], word: str) -> str:
-    """The words; what says nothing imports all, and exports nothing."""
+    """The import or export statement. Without one, BIRD imports all and exports nothing."""
     said = (line.text for line in inside if line.rest(word) and not re.match(rf"{word} (limit|keep|table)", line.text))
     return next(said, "import all" if word == "import" else "export none")

@@ -1,12 +1,12 @@
-"""What each end of an OSPFv3 link is set to, in one form for FRR and BIRD, from the configuration that it runs with."""
+"""How OSPFv3 is configured on an interface, in one form for FRR and BIRD, from the node's running configuration."""
 
 import fnmatch
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.config import Line
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.config import Line, bird_protocol_name
 from labs.engine.adapters.node_state import Port, Seen
 from labs.engine.definition.spec import Kind
 from labs.engine.runtime.budget import step
@@ -17,7 +17,7 @@ QUOTED = re.compile(r'"([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
-class OspfEnd:
+class Ospf3Config:
     seen: Seen
     port: Port
     on: bool = False
@@ -27,10 +27,10 @@ class OspfEnd:
     hello: str = "10"
     dead: str = "40"
     type: str = "broadcast"
-    signed: str = ""
+    authentication: str = ""
     mtu: int = 0
     router_id: str = ""
-    protocol: str = ""  # BIRD's name of it
+    protocol: str = ""  # its name in BIRD
 
     @property
     def timers(self) -> str:
@@ -40,30 +40,34 @@ class OspfEnd:
         return f"{self.seen.node.name}:{self.port.name}"
 
 
-def ospf_end(seen: Seen, port: Port) -> OspfEnd:
+def runs_ospf3(seen: Seen) -> bool:
+    return bool(seen.config.heads("router ospf6") or seen.config.heads("protocol ospf v3"))
+
+
+def ospf3_config(seen: Seen, port: Port) -> Ospf3Config:
     return _of_bird(seen, port) if seen.node.kind is Kind.BIRD else _of_frr(seen, port)
 
 
-def _of_frr(seen: Seen, port: Port) -> OspfEnd:
+def _of_frr(seen: Seen, port: Port) -> Ospf3Config:
     mode = f"interface {port.name}"
 
     def value(start: str, default: str = "") -> str:
         return seen.config.after(f"{OSPF6} {start}", mode) or default
 
     area = seen.config.after(f"{OSPF6} area", mode)
-    signed = seen.config.after(f"{OSPF6} authentication", mode) or ""
-    return OspfEnd(
+    authentication = seen.config.after(f"{OSPF6} authentication", mode) or ""
+    return Ospf3Config(
         seen=seen,
         port=port,
         on=area is not None,
         passive=seen.config.find(f"{OSPF6} passive", mode) is not None,
-        area=str(reading.area(area) or area or ""),
+        area=str(untrusted.area(area) or area or ""),
         instance=value("instance-id", "0"),
         hello=value("hello-interval", "10"),
         dead=value("dead-interval", "40"),
         type=value("network", "broadcast").split(" ")[0],
-        signed=signed.split(" key ")[0],
-        mtu=0 if seen.config.find(f"{OSPF6} mtu-ignore", mode) else int(reading.number(value("ifmtu")) or port.mtu),
+        authentication=authentication.split(" key ")[0],
+        mtu=0 if seen.config.find(f"{OSPF6} mtu-ignore", mode) else int(untrusted.number(value("ifmtu")) or port.mtu),
         router_id=seen.config.after("ospf6 router-id", "router ospf6") or "",
     )
 
@@ -71,11 +75,11 @@ def _of_frr(seen: Seen, port: Port) -> OspfEnd:
 TYPES = {"ptp": "point-to-point", "pointopoint": "point-to-point", "ptmp": "point-to-multipoint", "bcast": "broadcast"}
 
 
-def _of_bird(seen: Seen, port: Port) -> OspfEnd:
+def _of_bird(seen: Seen, port: Port) -> Ospf3Config:
     block = next(_bird_blocks(seen, port.name), None)
     router_id = seen.config.after("router id") or ""
     if block is None:
-        return OspfEnd(seen=seen, port=port, router_id=router_id)
+        return Ospf3Config(seen=seen, port=port, router_id=router_id)
     head, area, at = block
     inside = seen.config.within(head, area, at)
 
@@ -83,42 +87,36 @@ def _of_bird(seen: Seen, port: Port) -> OspfEnd:
         return next((rest for line in inside if (rest := line.rest(start)) is not None), "")
 
     hello = value("hello") or "10"
-    count = reading.whole(value("dead count")) or 4
+    count = untrusted.whole(value("dead count")) or 4
     passive = any(line.text in ("stub", "stub yes", "stub on") for line in inside)
     kind = value("type") or "broadcast"
-    return OspfEnd(
+    return Ospf3Config(
         seen=seen,
         port=port,
         on=True,
         passive=passive,
-        area=str(reading.area(area.removeprefix("area ").strip()) or ""),
+        area=str(untrusted.area(area.removeprefix("area ").strip()) or ""),
         instance=at.rsplit("instance ", 1)[1].strip() if "instance " in at else "0",
         hello=hello,
-        dead=value("dead") if value("dead").isdigit() else str(count * (reading.whole(hello) or 10)),
+        dead=value("dead") if value("dead").isdigit() else str(count * (untrusted.whole(hello) or 10)),
         type=TYPES.get(kind, kind),
-        signed=value("authentication") if value("authentication") not in ("none", "") else "",
+        authentication=value("authentication") if value("authentication") not in ("none", "") else "",
         mtu=port.mtu,
         router_id=next((r for line in seen.config.within(head) if (r := line.rest("router id"))), router_id),
-        protocol=bird_name(head),
+        protocol=bird_protocol_name(head),
     )
 
 
-def bird_name(head: str) -> str:
-    """The protocol's name; BIRD makes one of its kind and a number where it has none."""
-    last = head.split()[-1]
-    return f"{head.split()[1]}1" if last in ("v2", "v3", head.split()[1]) else last
-
-
 def _bird_blocks(seen: Seen, port: str) -> Iterator[tuple[str, str, str]]:
-    """Protocol, area and interface whose pattern fits the port. Only the third version is OSPFv3."""
+    """The heads of protocol, area and interface whose pattern matches the port; ``ospf v3`` is OSPFv3."""
     for line in seen.config.lines:
-        if len(line.mode) == 2 and line.mode[0].startswith("protocol ospf v3") and _names(line, port):
+        if len(line.mode) == 2 and line.mode[0].startswith("protocol ospf v3") and _matches(line, port):
             yield line.mode[0], line.mode[1], line.text
 
 
-def _names(line: Line, port: str) -> bool:
+def _matches(line: Line, port: str) -> bool:
     if not line.text.startswith("interface "):
         return False
     patterns = QUOTED.findall(line.text)[:MOST_PATTERNS]
-    step(20 * len(patterns))  # each is compiled
+    step(20 * len(patterns))  # fnmatch compiles each of them
     return any(fnmatch.fnmatchcase(port, pattern[:40]) for pattern in patterns)

@@ -1,23 +1,23 @@
-"""The way of packets from one node to an address, walked by the tables of each node, and why it ends too early."""
+"""Follows packets from a node to an address through the routing tables of each node, and explains why they do not arrive."""
 
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Network, Port, Seen, Way
-from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.diagnosis.causes import Cause, cause
-from labs.engine.diagnosis.links import carries, down, lost, taken
+from labs.engine.diagnosis.link_state import carries, down, lost, taken
 
 MOST_HOPS = 12
 LINK_LOCAL = ipaddress.ip_network("fe80::/10")
-type Deeper = Callable[[Network, Seen, AnyAddress], Iterable[Cause]]
+type WhyNoRoute = Callable[[Network, Seen, AnyAddress], Iterable[Cause]]
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A node on the way, and the ports by which packets come in and go out."""
+    """A node on the path, and the ports on which packets arrive and leave."""
 
     seen: Seen
     came_in: Port | None
@@ -27,10 +27,10 @@ class Hop:
 @dataclass(frozen=True, slots=True)
 class Walk:
     hops: tuple[Hop, ...]
-    causes: tuple[Cause, ...]  # why it ends before it arrives
+    causes: tuple[Cause, ...]  # why packets do not arrive
 
 
-def walk(network: Network, seen: Seen, to: AnyAddress, at: str | None, deeper: Deeper) -> Walk:
+def walk(network: Network, seen: Seen, to: AnyAddress, at: str | None, why_no_route: WhyNoRoute) -> Walk:
     hops: list[Hop] = []
     came_in: Port | None = None
     for _turn in range(MOST_HOPS):
@@ -46,7 +46,7 @@ def walk(network: Network, seen: Seen, to: AnyAddress, at: str | None, deeper: D
         if any(hop.seen is seen for hop in hops[:-1]):
             name = seen.node.name
             return Walk(tuple(hops), (cause("route-loop", f"ip route get {to}", name, node=name, a=to),))
-        if found := list(_stops(network, hops, seen, way, port, to, deeper)):
+        if found := list(_stops(network, hops, seen, way, port, to, why_no_route)):
             return Walk(tuple(hops), tuple(found))
         onwards = _next(network, seen, way, port, to) if way and port else None
         if onwards is None:
@@ -62,7 +62,7 @@ def _stops(
     way: Way | None,
     port: Port | None,
     to: AnyAddress,
-    deeper: Deeper,
+    why_no_route: WhyNoRoute,
 ) -> Iterator[Cause]:
     name = seen.node.name
     get = f"ip -{to.version} route get {to}"
@@ -77,11 +77,11 @@ def _stops(
             yield from _own_end(network, seen, own, to)
         for own in seen.ports.values():
             yield from _no_router(network, seen, own, to)
-        yield from deeper(network, seen, to)
+        yield from why_no_route(network, seen, to)
         yield cause("route-missing", get, name, node=name, a=to)
         return
     if way and way.drops:
-        yield from deeper(network, seen, to)
+        yield from why_no_route(network, seen, to)
         yield cause("route-drops", get, name, node=name, a=to, b=way.drops)
     if way is None or port is None:
         return
@@ -103,7 +103,7 @@ def _stops(
 
 
 def _own_end(network: Network, seen: Seen, port: Port, to: AnyAddress) -> Iterator[Cause]:
-    """A port that is down, or has lost its IPv6, takes its routes with it."""
+    """A port that is down, or has IPv6 disabled, loses its routes."""
     if not any(end.name == port.name for end in network.lab.interfaces(seen.node.name)):
         return
     yield from down(seen, port)
@@ -112,23 +112,23 @@ def _own_end(network: Network, seen: Seen, port: Port, to: AnyAddress) -> Iterat
 
 
 def _no_router(network: Network, seen: Seen, port: Port, to: AnyAddress) -> Iterator[Cause]:
-    """The router that gave the port its address says that it is none: with a lifetime of 0 (RFC 4861, 6.3.4)."""
+    """The router that advertised the prefix is not a default router: its lifetime is 0 (RFC 4861, 6.3.4)."""
     if to.version != 6 or not any(held.dynamic for held in port.held):
         return
     for other, at in network.on_link(seen.node.name, port.name):
         if other.config.after("ipv6 nd ra-lifetime", f"interface {at.name}") == "0":
-            listen = f"rdisc6 {port.name}"
-            yield cause("ra-lifetime", listen, seen.node.name, node=seen.node.name, other=other.node.name)
+            command = f"rdisc6 {port.name}"
+            yield cause("ra-lifetime", command, seen.node.name, node=seen.node.name, other=other.node.name)
 
 
 def _is_dropped(rule: dict[str, object] | object, to: AnyAddress) -> bool:
-    fields = reading.fields(rule)
-    if reading.text(fields.get("action")) not in ("blackhole", "unreachable", "prohibit"):
+    fields = untrusted.fields(rule)
+    if untrusted.text(fields.get("action")) not in ("blackhole", "unreachable", "prohibit"):
         return False
-    of, length = reading.address(fields.get("dst")), reading.whole(fields.get("dstlen"))
+    of, length = untrusted.address(fields.get("dst")), untrusted.whole(fields.get("dstlen"))
     if of is None:
         return fields.get("dst") in (None, "all") and fields.get("src") in (None, "all")
-    network = reading.network(f"{of}/{of.max_prefixlen if length is None else length}")
+    network = untrusted.network(f"{of}/{of.max_prefixlen if length is None else length}")
     return network is not None and network.version == to.version and to in network
 
 
@@ -139,7 +139,7 @@ def _next(network: Network, seen: Seen, way: Way, port: Port, to: AnyAddress) ->
 
 
 def source_of(there: Walk, to: AnyAddress) -> AnyAddress | None:
-    """The address that the kernel would send from: of the port that packets leave by, else another of the node."""
+    """The source address that the kernel selects: of the outgoing port, otherwise of any port of the node."""
     origin = there.hops[0]
     ports = [port for port in (origin.goes_out, *origin.seen.ports.values()) if port]
     held = (

@@ -1,15 +1,15 @@
-"""Which rules of a node's nftables could drop a packet. What a rule says beyond what we understand it might match."""
+"""Which rules of a node's nftables could drop a packet. An expression that this module does not understand may match."""
 
 import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Seen
 
 DROPS = ("drop", "reject")
-HOOKS = ("ingress", "prerouting", "input", "forward", "output", "postrouting", "egress")  # all that the kernel has
+HOOKS = ("ingress", "prerouting", "input", "forward", "output", "postrouting", "egress")  # all hooks of the kernel
 NUMBERS = {"ospf": 89, "ospfigp": 89, "tcp": 6, "udp": 17, "icmp": 1, "icmpv6": 58, "ipv6-icmp": 58}
 TYPES = {"nd-router-advert": 134, "echo-request": 128, "echo-reply": 129, "packet-too-big": 2}
 TYPES4 = {"echo-request": 8, "echo-reply": 0, "destination-unreachable": 3}
@@ -17,11 +17,11 @@ TYPES4 = {"echo-request": 8, "echo-reply": 0, "destination-unreachable": 3}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
-    """What we know of it; None: any."""
+    """What is known about a packet; None means any value."""
 
     protocol: int | None = None
     kind: int | None = None  # ICMP type
-    ports: tuple[int, ...] = ()  # either of source and destination is one of these; empty: any
+    ports: tuple[int, ...] = ()  # the source or the destination port is one of these; empty: any
     source: Any = None
     destination: Any = None
     came_in: str | None = None
@@ -35,7 +35,7 @@ class Rule:
 
     @property
     def looks_back(self) -> bool:
-        """Whether it asks the routing table for the way to the source."""
+        """Whether it looks up the route to the source (reverse path filtering)."""
         return "fib" in str(self.parts)
 
 
@@ -50,39 +50,39 @@ def changes_hop_limit(seen: Seen, hooks: tuple[str, ...] = ("prerouting", "forwa
         and any(
             field in ("hoplimit", "ttl")
             for part in rule.parts
-            for field in [_payload(reading.fields(reading.fields(part.get("mangle")).get("key")))[1]]
+            for field in [_payload(untrusted.fields(untrusted.fields(part.get("mangle")).get("key")))[1]]
         )
         for rule in _rules(seen)
     )
 
 
 def _rules(seen: Seen) -> Iterator[Rule]:
-    entries = [reading.fields(entry) for entry in reading.items(reading.fields(seen.filters).get("nftables"))]
-    chains = [reading.fields(entry.get("chain")) for entry in entries]
-    named = ((_place(chain), reading.text(chain.get("hook"))) for chain in chains)
+    entries = [untrusted.fields(entry) for entry in untrusted.items(untrusted.fields(seen.filters).get("nftables"))]
+    chains = [untrusted.fields(entry.get("chain")) for entry in entries]
+    named = ((_place(chain), untrusted.text(chain.get("hook"))) for chain in chains)
     hooks = {place: hook for place, hook in named if hook in HOOKS}
     jumps: dict[tuple[str, ...], set[str]] = {}
-    rules = [reading.fields(entry.get("rule")) for entry in entries if "rule" in entry]
+    rules = [untrusted.fields(entry.get("rule")) for entry in entries if "rule" in entry]
     for chain in chains:
-        if reading.text(chain.get("hook")) in HOOKS and chain.get("policy") == "drop":
-            yield Rule(reading.text(chain.get("hook")), ({"drop": None},))
-    for _turn in range(4):  # chains that are jumped to, and those that these jump to
+        if untrusted.text(chain.get("hook")) in HOOKS and chain.get("policy") == "drop":
+            yield Rule(untrusted.text(chain.get("hook")), ({"drop": None},))
+    for _turn in range(4):  # chains that are the target of a jump, and the targets of their jumps
         for rule in rules:
             at = {hooks[_place(rule)]} if _place(rule) in hooks else jumps.get(_place(rule), set())
-            for part in map(reading.fields, reading.items(rule.get("expr"))):
-                to = reading.fields(part.get("jump") or part.get("goto")).get("target")
+            for part in map(untrusted.fields, untrusted.items(rule.get("expr"))):
+                to = untrusted.fields(part.get("jump") or part.get("goto")).get("target")
                 if to and at:
-                    jumps.setdefault((*_place(rule)[:2], reading.text(to)), set()).update(at)
+                    jumps.setdefault((*_place(rule)[:2], untrusted.text(to)), set()).update(at)
     for rule in rules:
         place = _place(rule)
-        parts = tuple(map(reading.fields, reading.items(rule.get("expr"))))
+        parts = tuple(map(untrusted.fields, untrusted.items(rule.get("expr"))))
         for hook in [hooks[place]] if place in hooks else sorted(jumps.get(place, ())):
             yield Rule(hook, parts)
 
 
 def _place(entry: Mapping[str, Any]) -> tuple[str, ...]:
     names = (entry.get("family"), entry.get("table"), entry.get("chain") or entry.get("name"))
-    return tuple(map(reading.text, names))
+    return tuple(map(untrusted.text, names))
 
 
 def _drops(rule: Rule) -> bool:
@@ -90,12 +90,12 @@ def _drops(rule: Rule) -> bool:
 
 
 def _fits(rule: Rule, packet: Packet) -> bool:
-    """Whether nothing that we understand keeps the rule from matching."""
-    return all(_may_match(reading.fields(part.get("match")), packet) for part in rule.parts if "match" in part)
+    """Whether the rule could match: no understood expression excludes the packet."""
+    return all(_may_match(untrusted.fields(part.get("match")), packet) for part in rule.parts if "match" in part)
 
 
 def _may_match(match: Mapping[str, Any], packet: Packet) -> bool:
-    left, right, negated = reading.fields(match.get("left")), match.get("right"), match.get("op") == "!="
+    left, right, negated = untrusted.fields(match.get("left")), match.get("right"), match.get("op") == "!="
     known = _known(left, packet)
     if known is None:
         return True
@@ -107,8 +107,8 @@ def _may_match(match: Mapping[str, Any], packet: Packet) -> bool:
 
 
 def _known(left: Mapping[str, Any], packet: Packet) -> tuple[Any, ...] | None:
-    """What this part of the packet is; None if we do not know it."""
-    meta = reading.text(reading.fields(left.get("meta")).get("key"))
+    """The value of this part of the packet; None if it is not known."""
+    meta = untrusted.text(untrusted.fields(left.get("meta")).get("key"))
     protocol, field = _payload(left)
     found: Any = None
     match meta or field:
@@ -133,13 +133,13 @@ def _known(left: Mapping[str, Any], packet: Packet) -> tuple[Any, ...] | None:
 
 
 def _payload(left: Mapping[str, Any]) -> tuple[str, str]:
-    payload = reading.fields(left.get("payload"))
-    return reading.text(payload.get("protocol")), reading.text(payload.get("field"))
+    payload = untrusted.fields(left.get("payload"))
+    return untrusted.text(payload.get("protocol")), untrusted.text(payload.get("field"))
 
 
 def _choices(right: object) -> list[Any]:
-    of_set = reading.fields(right).get("set") if isinstance(right, Mapping) else None
-    return reading.items(of_set) if of_set is not None else [right]
+    of_set = untrusted.fields(right).get("set") if isinstance(right, Mapping) else None
+    return untrusted.items(of_set) if of_set is not None else [right]
 
 
 def _reader(left: Mapping[str, Any]) -> Any:
@@ -149,24 +149,24 @@ def _reader(left: Mapping[str, Any]) -> Any:
     if field == "type":
         table = TYPES4 if _protocol == "icmp" else TYPES
         return lambda value: _number(table, value)
-    if "meta" in left and reading.fields(left["meta"]).get("key") in ("iifname", "oifname", "iif", "oif"):
-        return lambda value: reading.text(value) or None
+    if "meta" in left and untrusted.fields(left["meta"]).get("key") in ("iifname", "oifname", "iif", "oif"):
+        return lambda value: untrusted.text(value) or None
     return lambda value: _number(NUMBERS, value)
 
 
 def _number(names: Mapping[str, int], value: object) -> int | None:
-    return names[value] if isinstance(value, str) and value in names else reading.whole(value)
+    return names[value] if isinstance(value, str) and value in names else untrusted.whole(value)
 
 
 def _addresses(value: object) -> Any:
-    prefix = reading.fields(reading.fields(value).get("prefix"))
+    prefix = untrusted.fields(untrusted.fields(value).get("prefix"))
     if prefix:
-        return reading.network(f"{reading.text(prefix.get('addr'))}/{reading.text(prefix.get('len'))}")
-    return reading.network(value)
+        return untrusted.network(f"{untrusted.text(prefix.get('addr'))}/{untrusted.text(prefix.get('len'))}")
+    return untrusted.network(value)
 
 
 def _within(value: object, choice: object) -> bool:
     if not isinstance(choice, ipaddress.IPv4Network | ipaddress.IPv6Network):
         return False
-    address = reading.address(value)
+    address = untrusted.address(value)
     return address is not None and address.version == choice.version and address in choice

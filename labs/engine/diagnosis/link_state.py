@@ -1,15 +1,15 @@
-"""What keeps a link from carrying packets at all, and an address from being there: below every protocol."""
+"""Why a link carries no packets, or an address is missing: the layer below every routing protocol."""
 
 from collections.abc import Iterator
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
-from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.diagnosis.causes import Cause, cause
 
 
 def carries(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iterator[Cause]:
-    """Why nothing passes between two ports of one link; the end that is down before the one that only feels it."""
+    """Why no packet passes between the two ports of a link. An end that is down comes before an end without a carrier."""
     ends = ((seen, port), (other, at))
     for whose, end in ends:
         yield from down(whose, end)
@@ -27,7 +27,7 @@ def down(seen: Seen, port: Port) -> Iterator[Cause]:
 
 
 def taken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
-    """The port belongs to a bridge or a VRF, or has no IPv6. What its lab's author did at the start is as it should be."""
+    """The port belongs to a bridge or a VRF, or has no IPv6, unless the lab's author made it so at the start."""
     name = seen.node.name
     if port.master and not any("master" in line for line in seen.node.start):
         yield cause("port-taken", f"ip -d link show {port.name}", name, end=f"{name}:{port.name}", a=port.master)
@@ -37,7 +37,7 @@ def taken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
 
 
 def unusable(seen: Seen, port: Port) -> Iterator[Cause]:
-    """An address that lost duplicate address detection."""
+    """An address for which duplicate address detection failed."""
     for held in port.held:
         if not held.usable and not held.link_local:
             command = f"ip addr show dev {port.name}"
@@ -45,13 +45,13 @@ def unusable(seen: Seen, port: Port) -> Iterator[Cause]:
 
 
 def lost(network: Network, seen: Seen, beside: AnyAddress) -> Iterator[Cause]:
-    """The address that the lab gave the node at its start on the link of another address, and that it does not have."""
+    """The address that the lab gave the node on the link of ``beside``, and that the node no longer has."""
     if PORTS not in seen.answered:
         return
     have = {held.ip for port in seen.ports.values() for held in port.held}
     for end in network.lab.interfaces(seen.node.name):
         for text in end.addresses:
-            address, net = reading.address(text), reading.network(text)
+            address, net = untrusted.address(text), untrusted.network(text)
             near = net is not None and net.version == beside.version and beside in net
             if near and address is not None and address not in have:
                 command = f"ip addr show dev {end.name}"
