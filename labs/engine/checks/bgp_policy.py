@@ -19,8 +19,6 @@ from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, ListOf, Number, Record
 
 FROM_AS = Field(AS_NUMBER, "only routes that this neighbouring AS has sent; all if left out.")
-
-
 BOGONS = tuple(
     map(
         ipaddress.ip_network,
@@ -42,8 +40,6 @@ BOGONS = tuple(
         ),
     )
 )
-
-
 LEAK = _("This AS sends routes that it learned from another AS: no export policy drops them (RFC 7908, a route leak).")
 
 

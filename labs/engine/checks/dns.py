@@ -16,27 +16,15 @@ from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, Number, Word
 
 SECONDS = 2
-
-
 NAMED = Field(
     Word("a name such as www.example.net", r"[A-Za-z0-9._-]{1,253}", 253), "the name in the question.", required=True
 )
-
-
 SERVER = Field(Address("address"), "the name server's address.", required=True)
-
-
 PORT = Field(Number(1, 65535), "its port; 53 if left out.")
-
-
 RECORD = Choice(("A", "AAAA", "NS", "CNAME", "SOA", "PTR", "MX", "TXT", "SRV", "DS"))
-
-
 NO_SERVER = _(
     "No answer came back. Check that the server runs, that it listens on this address, and that there is a route there and back."
 )
-
-
 RCODE_CAUSES: Mapping[str, str] = {
     "NXDOMAIN": _("The name does not exist on this server: the zone does not have it, or another server has the zone."),
     "REFUSED": _(

@@ -16,8 +16,6 @@ from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, ListOf
 
 BY_HAND = frozenset({"static", "boot"})
-
-
 ROUTE_FIELDS: Mapping[str, Field] = {
     "via": Field(CompareSet("address"), "the next hops."),
     "dev": Field(CompareSet("text"), "the outgoing interfaces."),

@@ -19,14 +19,10 @@ FLOW_FIELDS: Mapping[str, Field] = {
     "protocol": Field(Choice(("tcp", "udp")), "tcp or udp.", required=True),
     "port": Field(Number(1, 65535), "the port.", required=True),
 }
-
-
 SEEN_FROM = Field(
     Address("prefix"),
     "a prefix that must contain the source address on arrival. It shows whether the address was translated.",
 )
-
-
 FLOW_SECONDS = 2
 
 

@@ -13,14 +13,8 @@ from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Flag
 
 TO = Field(NODE_NAME, "the node where the packets must arrive or not.", required=True)
-
-
 ADDRESS = Field(Address("address"), "the address of that node.", required=True)
-
-
 NOTHING = _("Nothing arrives at %(to)s, not even the packets that must pass. So this check proves nothing.")
-
-
 LET_THROUGH = Field(Flag(), "true: the packets must arrive. It shows that a lab begins without the protection.")
 
 

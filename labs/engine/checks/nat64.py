@@ -29,8 +29,6 @@ class Nat64Prefix(DnsAaaaSynth):
 
 
 LENGTHS = (32, 40, 48, 56, 64, 96)  # of a NAT64 prefix (RFC 6052, 2.2)
-
-
 TRANSLATED_FIELDS: Mapping[str, Field] = {
     **FLOW_FIELDS,
     "address": Field(Address("address"), "its IPv4 address.", required=True),

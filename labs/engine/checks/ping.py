@@ -15,17 +15,9 @@ from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Number
 
 OWN_ADDRESS = _("%(to)s is an address of %(node)s itself, so the requests did not leave the node.")
-
-
 NOT_ROUTED = _("The address belongs to another node. Remove it from this node, so that the packets are routed there.")
-
-
 NOT_ARRIVED = _("%(received)s replies came back, but no request arrived at %(at)s")
-
-
 OTHER_NODE = _("Another node on the path answers. Find out which other node has this address too.")
-
-
 NO_REPLY = _(
     "No reply came back. Follow the path hop by hop, there and back. Each router on the path needs a route to both ends."
 )

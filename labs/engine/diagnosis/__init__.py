@@ -62,11 +62,11 @@ def look(check: CheckType, node: Node, lab: Lab, evidence: Mapping[str, Any] | N
 
     ``evidence`` is the evidence of the finding.
     """
-    further = _further(check, node, evidence or {})
+    further = diagnosis_for(check, node, evidence or {})
     return _with_network(lab, node, further) if further else None
 
 
-def _further(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Callable[[Network], Look] | None:
+def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Callable[[Network], Look] | None:
     match check:
         case PathFailover(to=to, at=at):
             return lambda network: _at_once(observed_path.of_failover(network, node, to, at))

@@ -132,7 +132,7 @@ class _Grading:
             made = self.verdicts[case.check.id]
             if further := diagnosis.look(case.type, self.lab.nodes[made.node], self.lab, made.evidence):
                 looks.append((case, further))
-        found = diagnosis.run([further for case_of, further in looks], self._answers)
+        found = diagnosis.run([further for _case, further in looks], self._answers)
         for (case, _further), cause in zip(looks, found, strict=True):
             if cause:
                 verdict = self.verdicts[case.check.id]

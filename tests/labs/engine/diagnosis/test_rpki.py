@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine import diagnosis
 from rigs.diagnose import networks
-from tests.labs.engine.diagnosis.test_diagnosis import look
+from tests.labs.engine.diagnosis.networks import look
 
 
 def r1_says(*, policy=True, **commands):

@@ -11,8 +11,7 @@ from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import kernel_state
 from rigs.diagnose.rig import as_lab, cable
-from tests.labs.engine.diagnosis.test_adjacency import three_routers
-from tests.labs.engine.diagnosis.test_diagnosis import RIGS, match, nft, way_answers
+from tests.labs.engine.diagnosis.networks import RIGS, match, nft, three_routers, way_answers
 
 WAY = RIGS["way"].lab
 FAR = "2001:db8:2::10"
@@ -157,7 +156,7 @@ def test_a_default_route_that_was_to_be_set_by_hand_has_nothing_to_do_with_adver
 
 def looked(network, goal, evidence=None):
     """What is named when all that the network is read by was asked for."""
-    further = diagnosis._further(goal, network.lab.nodes["h1"], evidence or {})
+    further = diagnosis.diagnosis_for(goal, network.lab.nodes["h1"], evidence or {})
     return diagnosis.run([further(network)], lambda asks: [])[0] if further else None
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine import diagnosis
 from rigs.diagnose.rig import ROUTER
-from tests.labs.engine.diagnosis.test_diagnosis import answers, look
+from tests.labs.engine.diagnosis.networks import answers, bgp_answers, look
 
 ENDED = "Cease/Maximum Number of Prefixes Reached"
 
@@ -50,3 +50,11 @@ def test_a_limit_is_named_only_where_there_is_one_and_the_session_is_down(state,
 def test_a_limit_that_ends_the_session_at_this_moment_is_named():
     [found] = diagnosis.run([look("pair", "bgp")], r1_says("Established", "Idle", limit=LIMIT))
     assert found.name == "bgp-limit"
+
+
+def test_without_its_ports_known_a_router_is_not_reported_as_far_from_its_peer():
+    def no_ports(ask):
+        return {"ok": False, "kind": "timeout"} if ask["ask"] == "ip" and ask["node"] == "r1" else None
+
+    [found] = diagnosis.run([look("pair", "bgp")], bgp_answers(no_ports))
+    assert found is None or found.name == ""

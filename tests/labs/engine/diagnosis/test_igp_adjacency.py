@@ -8,7 +8,7 @@ from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Kind, Node
 from rigs.diagnose.rig import as_lab, cable
-from tests.labs.engine.diagnosis.test_diagnosis import match, nft
+from tests.labs.engine.diagnosis.networks import match, nft
 
 LAB = as_lab([Node(name=f"r{i}", kind=Kind.FRR) for i in (1, 2)], [cable("r1:eth0", "r2:eth0")])
 RIGHT = (
@@ -22,7 +22,7 @@ def named(type_, text=RIGHT, port=None, **r2):
     bad = good | {"ports": {"eth0": port or Port("eth0")}, "config": of_frr(text), **r2}
     network = Network(LAB, {"r1": Seen(LAB.nodes["r1"], **good), "r2": Seen(LAB.nodes["r2"], **bad)})
     check = TYPES[type_].parse({"interface": "eth0"})
-    [found] = diagnosis.run([diagnosis._further(check, LAB.nodes["r1"], {})(network)], lambda asks: [])
+    [found] = diagnosis.run([diagnosis.diagnosis_for(check, LAB.nodes["r1"], {})(network)], lambda asks: [])
     return found.name if found else None
 
 
