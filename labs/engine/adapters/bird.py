@@ -1,4 +1,4 @@
-"""Normalises what BIRD 2.17 prints. It has no JSON; only this module knows the labels of its texts."""
+"""Parses what BIRD 2.17 prints about OSPFv3, BGP and RPKI. BIRD has no JSON: this module knows the labels of its text."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ NEIGHBOR = re.compile(
 ROA = re.compile(r"^(?P<prefix>\S+/\d+)-(?P<longest>\d+) AS(?P<origin>\d+)\s")
 NUMBER = re.compile(r"-?\d+")
 NETWORKS: Mapping[str, str] = {"ptp": "point-to-point", "ptmp": "point-to-multipoint"}
-CONNECTED = ("Established", "Sync-Start", "Sync-Running")  # the session with a cache stands; the last two fetch from it
+CONNECTED = ("Established", "Sync-Start", "Sync-Running")  # the states in which the router is connected to the cache
 IP_OF: Mapping[int, int] = {2: 4, 3: 6}  # by version of OSPF
 ROUTE_KINDS: Mapping[str, str] = {"OSPF": "intra", "OSPF-IA": "inter", "OSPF-E1": "external1", "OSPF-E2": "external2"}
 
@@ -40,7 +40,7 @@ def ask(node: str, command: str) -> dict[str, Any]:
 
 
 def command(question: str) -> str:
-    """What a learner can paste into the node's shell."""
+    """The command that a learner can paste into the node's shell."""
     return f"birdc '{question}'"
 
 
@@ -57,7 +57,7 @@ def interfaces_question(protocol: str) -> str:
 
 
 def vrps_question(table: str) -> str:
-    """BIRD takes no prefix here (2.17: “Incompatible type of prefix”)."""
+    """The whole table: BIRD 2.17 accepts no prefix here (“Incompatible type of prefix”)."""
     return f"show route table {table}"
 
 
@@ -73,7 +73,7 @@ def lines(answer: Answer) -> list[str]:
 
 
 def _after(line: str, label: str) -> str | None:
-    """Returns what follows the label, if the line begins with it."""
+    """Returns the text after the label; None if the line does not begin with it."""
     bare = line.strip()
     return bare.removeprefix(label).strip() if bare.startswith(label) else None
 
@@ -99,7 +99,7 @@ def neighbors(answer: Answer, version: int = 3) -> list[OspfNeighbor] | Silent:
 
 @once
 def interfaces(answer: Answer, version: int = 3) -> list[OspfInterface] | Silent:
-    """Of one version of OSPF, as ``neighbors``."""
+    """The interfaces of one version of OSPF, as in ``neighbors``."""
     printed = lines(answer)
     if not any(line.startswith("Interface ") for line in printed):
         return Silent(untrusted.text(" ".join(printed)))
@@ -107,7 +107,7 @@ def interfaces(answer: Answer, version: int = 3) -> list[OspfInterface] | Silent
 
 
 def _interface_parts(lines: Sequence[str], version: int) -> Iterator[tuple[str, dict[str, str]]]:
-    """Only an interface of OSPFv3 has an instance ID (IID); one of OSPFv2 has a network or a peer there."""
+    """An interface of OSPFv3 has an instance ID (IID) in its head; an interface of OSPFv2 has a network or a peer there."""
     name, part = "", dict[str, str]()
     for line in lines:
         step()
@@ -140,7 +140,7 @@ type Found = tuple[Any, bool, dict[str, str], tuple[str, ...], tuple[Any, ...]]
 
 @once
 def routes(printed: Sequence[str]) -> list[Found]:
-    """Returns prefix, best, attributes, devices and next hops of each route. The second one to a prefix stands without it."""
+    """Returns prefix, best, attributes, devices and next hops of each route. BIRD prints a prefix only before its first route."""
     return list(_routes(printed))
 
 

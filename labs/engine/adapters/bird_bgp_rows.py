@@ -37,7 +37,7 @@ def neighbors(lines: Sequence[str]) -> list[Row]:
 
 @once
 def _sessions(lines: Sequence[str]) -> list[tuple[list[str], dict[str, str]]]:
-    """The lines of each BGP protocol, and what stands behind each label."""
+    """The lines of each BGP protocol, and the value of each label."""
     parts: list[list[str]] = []
     step(len(lines))
     for line in lines:
@@ -61,7 +61,7 @@ def _timer(words: str) -> float | None:
 
 
 def _capabilities(lines: Sequence[str]) -> tuple[str, ...]:
-    """The peer's: the lines that stand one step deeper below their head."""
+    """The peer's capabilities: the lines that are indented one step more than their head."""
     found, inside = [], False
     for line in lines:
         depth = len(line) - len(line.lstrip())
@@ -76,7 +76,7 @@ def _capabilities(lines: Sequence[str]) -> tuple[str, ...]:
 
 @once
 def routes(lines: Sequence[str]) -> list[Row]:
-    """BGP's own attributes are empty for a route that another protocol of the router brought in."""
+    """The BGP attributes are empty for a route from another protocol of the router."""
     return [
         {
             "prefix": prefix,

@@ -1,4 +1,4 @@
-"""Makes rows of what BIRD 2.17 prints of OSPF, BFD and Babel, as ``bird`` does for the rest. Only these two know its labels."""
+"""Parses what BIRD 2.17 prints about OSPF, BFD and Babel, into rows. Together with ``bird`` it knows the labels."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ BABEL_ROUTE = re.compile(r"^(\S+/\d+)\s+(\S+)\s+(\S+)\s+(\d+)\s+([*+ ])")
 
 
 def _said(lines: Sequence[str], head: str) -> Silent | None:
-    """BIRD answers with a sentence where a protocol does not run."""
+    """BIRD answers with a sentence if the protocol does not run."""
     return None if any(head in line for line in lines) else Silent(untrusted.text(" ".join(lines)))
 
 

@@ -1,4 +1,4 @@
-"""Normalises what FRR 10.3 says on its vty sockets. Keys move between versions: only this module knows them."""
+"""Parses what FRR 10.3 prints about OSPFv3, BGP and RPKI. Its JSON keys change between versions: this module knows them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ def ask(node: str, daemon: str, command: str) -> dict[str, Any]:
 
 
 def command(question: str) -> str:
-    """What a learner can paste into the node's shell."""
+    """The command that a learner can paste into the node's shell."""
     return f"vtysh -c '{question.removesuffix(' json')}'"
 
 
@@ -135,7 +135,7 @@ def sessions(answer: Answer) -> list[BgpSession] | Silent:
     table = _table(answer)
     if isinstance(table, Silent):
         return table
-    # With the family in the question the table is bare; without it it stands under the family's name.
+    # With the address family in the command, FRR prints the bare table; without it, the table is under the family's name.
     peers = table.get("peers") or untrusted.fields(table.get("ipv6Unicast") or table.get("ipv4Unicast")).get("peers")
     return [
         BgpSession(
@@ -164,7 +164,7 @@ def bgp_routes(answer: Answer) -> list[BgpRoute] | Silent:
             best=untrusted.fields(path.get("bestpath")).get("overall") is True,
             as_path=_as_path(path),
             next_hops=_next_hops(untrusted.items(path.get("nexthops"))),
-            local_pref=untrusted.number(path.get("locPrf", 100)),  # FRR leaves the default out
+            local_pref=untrusted.number(path.get("locPrf", 100)),  # FRR leaves out the default
             med=untrusted.number(path.get("metric", 0)),
             communities=_list(path.get("community")),
             large_communities=_list(path.get("largeCommunity")),
@@ -203,7 +203,7 @@ def bgp_paths(answer: Answer) -> list[tuple[Any, tuple[str, ...]]] | Silent:
 
 @once
 def caches(answer: Answer) -> list[RpkiCache] | Silent:
-    """The caches; without any connection FRR names none of them and says so in ``error``."""
+    """The caches. Without any connection, FRR lists none of them and prints an ``error``."""
     table = _table(answer)
     if isinstance(table, Silent) or "connections" not in table:
         return Silent(table.words if isinstance(table, Silent) else untrusted.text(table.get("error")))

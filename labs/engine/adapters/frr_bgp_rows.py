@@ -46,7 +46,7 @@ def _neighbor(address: Any, entry: Mapping[str, Any]) -> Row:
 
 @once
 def adjacent_routes(printed: str) -> list[Row] | Silent:
-    """The routes that go in or out of one session."""
+    """The routes that one session receives or sends."""
     read = table(printed)
     if isinstance(read, Silent):
         return read

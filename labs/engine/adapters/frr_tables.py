@@ -1,4 +1,4 @@
-"""Makes rows of what FRR 10.3 says of OSPF, IS-IS, BFD and Babel, as ``frr`` does for the rest. Only these two know its keys."""
+"""Parses what FRR 10.3 prints about OSPF, IS-IS, BFD and Babel, into rows. Together with ``frr`` it knows the keys."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ BABEL_ROUTE = re.compile(r"^(\S+/\d+) metric (\d+) .* via (\S+) neigh (\S+)(.*)$
 
 @once
 def table(printed: str) -> Any:
-    """The JSON, or what the daemon said instead."""
+    """The JSON, or the sentence that the daemon printed instead."""
     loaded = untrusted.load(printed, keep_doubles=True)
     return loaded if isinstance(loaded, Mapping | list) else Silent(untrusted.text(printed))
 
@@ -112,7 +112,7 @@ def ospf_routes(printed: str) -> list[Row] | Silent:
 
 @once
 def ospf6_lsdb(printed: str) -> list[Row] | Silent:
-    """Each advertisement once: FRR writes a line for each thing that one says."""
+    """Each LSA once: FRR prints an entry for each link or prefix in an LSA."""
     read = table(printed)
     if isinstance(read, Silent):
         return read
@@ -204,7 +204,7 @@ def isis_interfaces(printed: str) -> list[Row] | Silent:
 
 @once
 def isis_routes(printed: str) -> list[Row] | Silent:
-    """FRR writes a further next hop of a prefix as a line without the prefix."""
+    """FRR prints another next hop of a prefix as an entry of its own; they become one row."""
     read = table(printed)
     if isinstance(read, Silent):
         return read

@@ -1,4 +1,4 @@
-"""Normalises what iproute2 prints as JSON."""
+"""Parses the JSON of iproute2."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from labs.engine.runtime.budget import once
 DEFAULT6 = ipaddress.ip_network("::/0")
 DEFAULT4 = ipaddress.ip_network("0.0.0.0/0")
 
-# Names differ with the rt_protos files that a node has.
+# The name of a protocol depends on the rt_protos file of the node.
 PROTOCOLS: Mapping[str, str] = {
     "196": "static",
     "zstatic": "static",
@@ -101,7 +101,7 @@ def neighbours(printed: object) -> list[Neighbour]:
 
 @once
 def routes(printed: object, family: int) -> list[Route]:
-    """From ``ip -j route``; ``default`` is ::/0 or 0.0.0.0/0 by the family asked for."""
+    """From ``ip -j route``; ``default`` is ::/0 or 0.0.0.0/0, by the family."""
     found = []
     for entry in map(untrusted.fields, untrusted.items(printed)):
         name = entry.get("dst")
@@ -114,7 +114,7 @@ def routes(printed: object, family: int) -> list[Route]:
 def _route(entry: Mapping[str, Any], prefix: AnyNetwork) -> Route:
     hops = [untrusted.fields(hop) for hop in untrusted.items(entry.get("nexthops"))] or [entry]
     ways = [untrusted.address(hop.get("gateway") or untrusted.fields(hop.get("via")).get("host")) for hop in hops]
-    protocol = untrusted.text(entry.get("protocol")) or "boot"  # ip leaves this one out
+    protocol = untrusted.text(entry.get("protocol")) or "boot"  # ip leaves out this protocol
     return Route(
         prefix=prefix,
         type=untrusted.text(entry.get("type")) or "unicast",

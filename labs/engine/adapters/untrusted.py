@@ -1,4 +1,4 @@
-"""Reads what came out of a learner's node: missing, of the wrong type, absurdly long. Nothing here raises."""
+"""Reads values that come from a learner's node: they may be missing, of the wrong type or very long. Nothing here raises."""
 
 import ipaddress
 import json
@@ -12,7 +12,7 @@ from labs.engine.text import clean
 type AnyAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 type AnyNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-MOST = 20_000  # entries of one list or mapping that are looked at
+MOST = 20_000  # entries of one list or mapping that are read
 LONGEST = 200  # characters of one word
 
 
@@ -28,12 +28,12 @@ def items(value: object) -> list[Any]:
 
 
 def pairs(value: object) -> list[tuple[str, Any]]:
-    """Returns the mapping's entries whose keys are texts."""
+    """Returns the entries of the mapping whose keys are strings."""
     return [(key, item) for key, item in list(fields(value).items())[:MOST] if isinstance(key, str)]
 
 
 def word(value: object) -> str | None:
-    """A short text; numbers and booleans count as their text, as a sysctl's value does."""
+    """A short text. A number or a boolean becomes its text, as the value of a sysctl does."""
     step()
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -69,7 +69,7 @@ def whole(value: object) -> int | None:
 
 
 def address(value: object) -> AnyAddress | None:
-    """An address; a zone (%eth0) or a length behind it is dropped."""
+    """An address, without a zone (%eth0) or a prefix length."""
     step()
     if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address):
         return value
@@ -82,7 +82,7 @@ def address(value: object) -> AnyAddress | None:
 
 
 def network(value: object) -> AnyNetwork | None:
-    """A prefix; a bare address is its own, and ``default`` is ::/0."""
+    """A prefix. A bare address becomes a host prefix, and ``default`` becomes ::/0."""
     step()
     if isinstance(value, ipaddress.IPv4Network | ipaddress.IPv6Network):
         return value
@@ -95,7 +95,7 @@ def network(value: object) -> AnyNetwork | None:
 
 
 def area(value: object) -> ipaddress.IPv4Address | None:
-    """An OSPF area: 0 and 0.0.0.0 are one."""
+    """An OSPF area: 0 and 0.0.0.0 are the same."""
     if isinstance(value, ipaddress.IPv4Address):
         return value
     read = whole(value)
@@ -108,7 +108,7 @@ def area(value: object) -> ipaddress.IPv4Address | None:
 
 
 def community(value: object) -> tuple[int, ...] | None:
-    """A standard or large community: 65000:1, (65000,1) and 65000:1:2."""
+    """A standard or large community, such as 65000:1, (65000,1) or 65000:1:2."""
     if isinstance(value, tuple):
         return value
     if not isinstance(value, str):
@@ -121,9 +121,9 @@ def community(value: object) -> tuple[int, ...] | None:
 
 @once
 def load(value: object, *, keep_doubles: bool = False) -> Any:
-    """JSON from a daemon, or None: it may be a sentence instead, or nested too deep.
+    """Loads the JSON of a daemon; None if it is not JSON, or nested too deeply.
 
-    FRR writes two routes to one prefix as one key twice; with ``keep_doubles`` both are kept, as a list.
+    FRR prints two routes to one prefix as the same key twice. With ``keep_doubles`` both are kept, as a list.
     """
     if not isinstance(value, str):
         return None
@@ -134,7 +134,7 @@ def load(value: object, *, keep_doubles: bool = False) -> Any:
 
 
 def _with_doubles(entries: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Makes a list of what stands under a key that comes again. Each entry is moved once, however often a daemon says one key."""
+    """Makes a list of the values of a repeated key. Each entry is moved once, however often a daemon repeats a key."""
     step(len(entries))
     made = dict(entries)
     if len(made) == len(entries):

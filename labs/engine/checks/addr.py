@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from labs.engine.adapters import linux, untrusted
 from labs.engine.adapters.untrusted import AnyNetwork
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, expected_values, listed
 from labs.engine.checks.comparison import Compare
 from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, PRESENT
 from labs.engine.checks.table_check import HOW, KernelTable, Row
@@ -166,8 +166,8 @@ class AddrScope(AddressTable):
         "count": HOW["count"],
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("an address with %(what)s")
-    UNWANTED: ClassVar = _("no address with %(what)s")
+    EXPECTED: ClassVar = _("an address with %(what)s")
+    UNEXPECTED: ClassVar = _("no address with %(what)s")
     MISSING: ClassVar = _("The interface has no address of this scope. Check that the interface is up.")
 
 
@@ -242,8 +242,8 @@ class AddrTemporary(AddressTable):
     ABOUT: ClassVar = "The interface has a temporary address in this prefix (RFC 8981), and it is preferred."
     FIELDS: ClassVar[Mapping[str, Field]] = {"interface": INTERFACE, "prefix": IN_PREFIX, "present": HOW["present"]}
     KEYS: ClassVar = ("interface",)
-    WANTED: ClassVar = _("a temporary address with %(what)s")
-    UNWANTED: ClassVar = _("no temporary address with %(what)s")
+    EXPECTED: ClassVar = _("a temporary address with %(what)s")
+    UNEXPECTED: ClassVar = _("no temporary address with %(what)s")
     MISSING: ClassVar = _(
         "Temporary addresses are disabled (use_tempaddr), or no router advertisement with this prefix arrived."
     )
@@ -274,7 +274,7 @@ class AddrDadOk(CheckType):
     def expected(self) -> Text:
         return Text(
             _("duplicate address detection has passed for every IPv6 address %(fields)s"),
-            fields=wanted({"dev": self.interface or None}),
+            fields=expected_values({"dev": self.interface or None}),
         )
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:

@@ -25,8 +25,8 @@ class BabelNeighbor(RouterTable):
         "cost": Field(Compare(), "the cost of the link: FRR's rxcost, BIRD's metric; 65535 means unreachable."),
         **HOW,
     }
-    WANTED: ClassVar = _("a Babel neighbour with %(what)s")
-    UNWANTED: ClassVar = _("no Babel neighbour with %(what)s")
+    EXPECTED: ClassVar = _("a Babel neighbour with %(what)s")
+    UNEXPECTED: ClassVar = _("no Babel neighbour with %(what)s")
     MISSING: ClassVar = _(
         "No hello arrives. Check that Babel is enabled at both ends of the link (FRR: network, under router babel)."
     )
@@ -48,8 +48,8 @@ class BabelRoute(RouterTable):
         "installed": Field(Flag(), "whether the route is installed."),
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("a Babel route with %(what)s")
-    UNWANTED: ClassVar = _("no Babel route with %(what)s")
+    EXPECTED: ClassVar = _("a Babel route with %(what)s")
+    UNEXPECTED: ClassVar = _("no Babel route with %(what)s")
     MISSING: ClassVar = _(
         "No router advertises this prefix. The router that has the prefix must redistribute it into Babel."
     )

@@ -195,7 +195,7 @@ NOT_CONFIGURED = _("The protocol is not configured on %(node)s.")
 _REFUSED = Text(_("The node refused to answer. Reset the node to bring it back to its start."))
 
 
-def wanted(pairs: Mapping[str, object]) -> Text:
+def expected_values(pairs: Mapping[str, object]) -> Text:
     """Writes the expected values of named fields, as “cost 10, area 0”."""
     return Text.fields({name: value for name, value in pairs.items() if value is not None})
 

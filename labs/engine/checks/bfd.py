@@ -27,8 +27,8 @@ class BfdSession(RouterTable):
         "interval": Field(Compare(), "the transmit interval, in milliseconds."),
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("a BFD session with %(what)s")
-    UNWANTED: ClassVar = _("no BFD session with %(what)s")
+    EXPECTED: ClassVar = _("a BFD session with %(what)s")
+    UNEXPECTED: ClassVar = _("no BFD session with %(what)s")
     MISSING: ClassVar = _(
         "No BFD session is configured: neither as a peer under bfd, nor by a routing protocol that uses BFD."
     )

@@ -38,8 +38,8 @@ class BgpAdjIn(RouterTable):
         "family": FAMILY,
         **ROUTE_FIELDS,
     }
-    WANTED: ClassVar = _("a route received from the peer with %(what)s")
-    UNWANTED: ClassVar = _("no route received from the peer with %(what)s")
+    EXPECTED: ClassVar = _("a route received from the peer with %(what)s")
+    UNEXPECTED: ClassVar = _("no route received from the peer with %(what)s")
     MISSING: ClassVar = NOT_SENT
 
     def expected(self) -> Text:
@@ -64,8 +64,8 @@ class BgpAdjOut(RouterTable):
         "family": FAMILY,
         **ROUTE_FIELDS,
     }
-    WANTED: ClassVar = _("a route sent to the peer with %(what)s")
-    UNWANTED: ClassVar = _("no route sent to the peer with %(what)s")
+    EXPECTED: ClassVar = _("a route sent to the peer with %(what)s")
+    UNEXPECTED: ClassVar = _("no route sent to the peer with %(what)s")
     MISSING: ClassVar = NOT_SENT
 
     def expected(self) -> Text:

@@ -39,8 +39,8 @@ class BgpNeighbor(RouterTable):
         ),
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("a BGP session with %(what)s")
-    UNWANTED: ClassVar = _("no BGP session with %(what)s")
+    EXPECTED: ClassVar = _("a BGP session with %(what)s")
+    UNEXPECTED: ClassVar = _("no BGP session with %(what)s")
     MISSING: ClassVar = _("This neighbour is not configured.")
 
     def question(self, node: Node) -> Question[list[Row]]:

@@ -8,7 +8,7 @@ from labs.engine.adapters import routing_state
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.untrusted import AnyNetwork
-from labs.engine.checks.base import Finding, differing, listed, not_as_expected, wanted
+from labs.engine.checks.base import Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.checks.fields import AS_PATH, MED, NEXT_HOPS, PREFIX, PRESENT
@@ -54,7 +54,7 @@ class BgpRoute(DaemonCheck):
 
     def expected(self) -> Text:
         named = {name: getattr(self, name) for name in ATTRIBUTES} | {"best": "true" if self.best else None}
-        words = {"prefix": self.prefix, "fields": wanted(named)}
+        words = {"prefix": self.prefix, "fields": expected_values(named)}
         if self.present:
             return Text(_("a BGP path to %(prefix)s %(fields)s"), **words)
         return Text(_("no BGP path to %(prefix)s %(fields)s"), **words)

@@ -8,7 +8,7 @@ from labs.engine.adapters import routing_state
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.untrusted import AnyAddress
-from labs.engine.checks.base import Finding, differing, listed, not_as_expected, wanted
+from labs.engine.checks.base import Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.checks.fields import FAMILY, PEER, PRESENT
@@ -61,7 +61,7 @@ class BgpSession(DaemonCheck):
             "received": self.received,
             "sent": self.sent,
         }
-        words = {"peer": self.peer, "fields": wanted(fields)}
+        words = {"peer": self.peer, "fields": expected_values(fields)}
         if self.present:
             return Text(_("a BGP session with %(peer)s, %(fields)s"), **words)
         return Text(_("no BGP session with %(peer)s, %(fields)s"), **words)

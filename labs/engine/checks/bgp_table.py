@@ -31,8 +31,8 @@ class BgpOrigination(RouterTable):
         "present": HOW["present"],
     }
     ASIDE: ClassVar = ("protocol",)
-    WANTED: ClassVar = _("the router originates a route with %(what)s")
-    UNWANTED: ClassVar = _("the router originates no route with %(what)s")
+    EXPECTED: ClassVar = _("the router originates a route with %(what)s")
+    UNEXPECTED: ClassVar = _("the router originates no route with %(what)s")
     MISSING: ClassVar = _(
         "The network statement is missing, or it is under another address family, or the prefix is not in the routing table."
     )
@@ -54,8 +54,8 @@ class BgpAggregate(RouterTable):
         "atomic": Field(Flag(), "whether the path has ATOMIC_AGGREGATE: AS numbers were left out of the AS path."),
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("an aggregate with %(what)s")
-    UNWANTED: ClassVar = _("no aggregate with %(what)s")
+    EXPECTED: ClassVar = _("an aggregate with %(what)s")
+    UNEXPECTED: ClassVar = _("no aggregate with %(what)s")
     MISSING: ClassVar = _("No router aggregates to this prefix, or the BGP table has no more specific route of it.")
 
     def question(self, node: Node) -> Question[list[Row]]:
@@ -72,8 +72,8 @@ class BgpTableSize(RouterTable):
         "prefixes": Field(Compare(), "the number of prefixes.", required=True),
         "family": FAMILY,
     }
-    WANTED: ClassVar = _("a BGP table with %(what)s")
-    UNWANTED: ClassVar = WANTED
+    EXPECTED: ClassVar = _("a BGP table with %(what)s")
+    UNEXPECTED: ClassVar = EXPECTED
     MISSING: ClassVar = _("The BGP table of %(node)s is empty.")
 
     def question(self, node: Node) -> Question[list[Row]]:

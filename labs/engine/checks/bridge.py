@@ -27,8 +27,8 @@ class BridgeMember(KernelTable):
         "state": Field(Compare("text"), "forwarding, blocking, learning, listening or disabled."),
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("a bridge port with %(what)s")
-    UNWANTED: ClassVar = _("no bridge port with %(what)s")
+    EXPECTED: ClassVar = _("a bridge port with %(what)s")
+    UNEXPECTED: ClassVar = _("no bridge port with %(what)s")
     MISSING: ClassVar = _("The port does not belong to this bridge (ip link set PORT master BRIDGE).")
     ASK: ClassVar = "bridge"
     ARGS: ClassVar = ("-d", "link")
@@ -59,8 +59,8 @@ class BridgePort(KernelTable):
         "mcast_flood": Field(Flag(), "whether it floods multicast that no listener has joined."),
         "guard": Field(Flag(), "whether BPDU guard is on: the port is disabled when it receives a BPDU."),
     }
-    WANTED: ClassVar = _("a bridge port with the settings %(what)s")
-    UNWANTED: ClassVar = WANTED
+    EXPECTED: ClassVar = _("a bridge port with the settings %(what)s")
+    UNEXPECTED: ClassVar = EXPECTED
     MISSING: ClassVar = _("The port does not belong to a bridge.")
     ASK: ClassVar = "bridge"
     ARGS: ClassVar = ("-d", "link")
@@ -84,8 +84,8 @@ class BridgeFdb(KernelTable):
         "remote": Field(Compare("address"), "the remote VTEP of the VXLAN."),
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("a forwarding entry with %(what)s")
-    UNWANTED: ClassVar = _("no forwarding entry with %(what)s")
+    EXPECTED: ClassVar = _("a forwarding entry with %(what)s")
+    UNEXPECTED: ClassVar = _("no forwarding entry with %(what)s")
     MISSING: ClassVar = _("The bridge learns an address when a frame from it arrives. Send one, for example with ping.")
     ASK: ClassVar = "bridge"
     ARGS: ClassVar = ("fdb", "show")

@@ -24,8 +24,8 @@ class Dhcp6Lease(AddressTable):
     ABOUT: ClassVar = "The interface has an address that a DHCPv6 server leased (RFC 8415)."
     FIELDS: ClassVar[Mapping[str, Field]] = {"interface": INTERFACE, "prefix": IN_PREFIX, "present": HOW["present"]}
     KEYS: ClassVar = ("interface",)
-    WANTED: ClassVar = _("a leased address with %(what)s")
-    UNWANTED: ClassVar = _("no leased address with %(what)s")
+    EXPECTED: ClassVar = _("a leased address with %(what)s")
+    UNEXPECTED: ClassVar = _("no leased address with %(what)s")
     MISSING: ClassVar = _(
         "There is no lease. Check that a DHCPv6 client runs, that router advertisements have the M flag, and "
         "that a server answers on "
@@ -61,8 +61,8 @@ class Dhcp6PrefixDelegated(KernelTable):
     }
     KEYS: ClassVar = ("prefix",)
     ARGS: ClassVar = ("-6", "route")
-    WANTED: ClassVar = _("a delegated prefix with %(what)s")
-    UNWANTED: ClassVar = _("no delegated prefix with %(what)s")
+    EXPECTED: ClassVar = _("a delegated prefix with %(what)s")
+    UNEXPECTED: ClassVar = _("no delegated prefix with %(what)s")
     MISSING: ClassVar = _(
         "No prefix was delegated. Check that a client on %(node)s asks for a prefix (ia_pd), and that the "
         "provider's server delegates "

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_expected, wanted
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import PRESENT
 from labs.engine.definition.spec import Node
@@ -101,7 +101,7 @@ class DnsRecord(DnsCheck):
 
     def expected(self) -> Text:
         fields = {"values": self.values, "addresses": self.addresses, "rcode": self.rcode}
-        words = {"name": self.name, "type": self.type, "server": self.server, "fields": wanted(fields)}
+        words = {"name": self.name, "type": self.type, "server": self.server, "fields": expected_values(fields)}
         if self.present:
             return Text(_("%(server)s answers for %(name)s %(type)s %(fields)s"), **words)
         return Text(_("%(server)s does not answer for %(name)s %(type)s %(fields)s"), **words)

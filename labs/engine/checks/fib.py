@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from labs.engine.adapters import linux, untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_expected, wanted
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import PRESENT
 from labs.engine.checks.table_check import HOW, KernelTable, Row
@@ -61,7 +61,7 @@ class FibRoute(CheckType):
 
     def expected(self) -> Text:
         names = ("via", "dev", "protocol", "metric", "type", "preference")
-        words = {"prefix": self.destination(), "fields": wanted({name: getattr(self, name) for name in names})}
+        words = {"prefix": self.destination(), "fields": expected_values({name: getattr(self, name) for name in names})}
         if self.present:
             return Text(_("a route to %(prefix)s %(fields)s"), **words)
         return Text(_("no route to %(prefix)s %(fields)s"), **words)
@@ -206,7 +206,7 @@ class FibGet(CheckType):
         return f"ip -{self.to.version} route get {self.to}{f' from {self.source}' if self.source else ''}"
 
     def expected(self) -> Text:
-        fields = wanted({"via": self.via, "dev": self.dev, "source": self.chosen, "table": self.table})
+        fields = expected_values({"via": self.via, "dev": self.dev, "source": self.chosen, "table": self.table})
         if self.present:
             return Text(_("the kernel routes a packet to %(to)s %(fields)s"), to=self.to, fields=fields)
         return Text(_("the kernel does not route a packet to %(to)s %(fields)s"), to=self.to, fields=fields)
@@ -236,7 +236,7 @@ class FibGet(CheckType):
             "table": (self.table, way.get("table") or "main"),
         }
         wrong = differing(values)
-        shown = wanted({name: untrusted.word(value) for name, (_want, value) in values.items()})
+        shown = expected_values({name: untrusted.word(value) for name, (_want, value) in values.items()})
         seen = Text(_("The kernel routes a packet to %(to)s %(seen)s"), to=self.to, seen=shown)
         if (not wrong) is self.present:
             return self.passed(node, seen)
@@ -267,7 +267,7 @@ class FibEcmp(CheckType):
         return f"ip -{self.prefix.version} route show {self.prefix}"
 
     def expected(self) -> Text:
-        fields = wanted({"ways": self.ways or "> 1", "via": self.via, "dev": self.dev})
+        fields = expected_values({"ways": self.ways or "> 1", "via": self.via, "dev": self.dev})
         return Text(_("several next hops to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
@@ -308,8 +308,8 @@ class FibRule(KernelTable):
         "count": HOW["count"],
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("a policy rule with %(what)s")
-    UNWANTED: ClassVar = _("no policy rule with %(what)s")
+    EXPECTED: ClassVar = _("a policy rule with %(what)s")
+    UNEXPECTED: ClassVar = _("no policy rule with %(what)s")
     MISSING: ClassVar = _("%(node)s has no such policy rule (ip rule add).")
     ARGS: ClassVar = ("-6", "rule")
 

@@ -34,8 +34,8 @@ class FwCounter(TableCheck):
         "bytes": Field(Compare(), "the number of bytes."),
         **HOW,
     }
-    WANTED: ClassVar = _("an nftables counter with %(what)s")
-    UNWANTED: ClassVar = _("no nftables counter with %(what)s")
+    EXPECTED: ClassVar = _("an nftables counter with %(what)s")
+    UNEXPECTED: ClassVar = _("no nftables counter with %(what)s")
     MISSING: ClassVar = _("%(node)s has no such counter. Check that the rule set is loaded (nft list ruleset).")
 
     def asks_of(self, node: Node) -> list[Ask]:

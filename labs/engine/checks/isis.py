@@ -32,8 +32,8 @@ class IsisAdjacency(RouterTable):
         "area": Field(Compare("text"), "the neighbour's area, such as 49.0001."),
         **HOW,
     }
-    WANTED: ClassVar = _("an IS-IS adjacency with %(what)s")
-    UNWANTED: ClassVar = _("no IS-IS adjacency with %(what)s")
+    EXPECTED: ClassVar = _("an IS-IS adjacency with %(what)s")
+    UNEXPECTED: ClassVar = _("no IS-IS adjacency with %(what)s")
     MISSING: ClassVar = _(
         "No hello arrives, or its parameters do not match. Both ends need IS-IS on the interface, the same network type and a "
         "common level. For level 1 they also need the same area."
@@ -59,8 +59,8 @@ class IsisInterface(RouterTable):
         "passive": Field(Flag(), "true: IS-IS advertises its prefixes, but sends no hello on it."),
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("IS-IS on an interface with %(what)s")
-    UNWANTED: ClassVar = _("no IS-IS on an interface with %(what)s")
+    EXPECTED: ClassVar = _("IS-IS on an interface with %(what)s")
+    UNEXPECTED: ClassVar = _("no IS-IS on an interface with %(what)s")
     MISSING: ClassVar = _("IS-IS is not enabled on this interface (FRR: ipv6 router isis, under the interface).")
 
     def question(self, node: Node) -> Question[list[Row]]:
@@ -80,8 +80,8 @@ class IsisRoute(RouterTable):
         "dev": OUTGOING_INTERFACES,
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("an IS-IS route with %(what)s")
-    UNWANTED: ClassVar = _("no IS-IS route with %(what)s")
+    EXPECTED: ClassVar = _("an IS-IS route with %(what)s")
+    UNEXPECTED: ClassVar = _("no IS-IS route with %(what)s")
     MISSING: ClassVar = _(
         "No router advertises this prefix. Check that IS-IS for this address family is enabled on the interface that has it."
     )
@@ -104,8 +104,8 @@ class IsisLsdb(RouterTable):
         "overload": Field(Flag(), "the OL bit: the router must not carry transit traffic."),
         **HOW,
     }
-    WANTED: ClassVar = _("an LSP with %(what)s")
-    UNWANTED: ClassVar = _("no LSP with %(what)s")
+    EXPECTED: ClassVar = _("an LSP with %(what)s")
+    UNEXPECTED: ClassVar = _("no LSP with %(what)s")
     MISSING: ClassVar = _(
         "No LSP of this router has reached %(node)s. Check that a chain of adjacencies leads to this router."
     )

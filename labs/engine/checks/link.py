@@ -30,8 +30,8 @@ class LinkState(KernelTable):
         "master": Field(Compare("text"), "the bridge, bond or VRF that it belongs to."),
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("an interface with %(what)s")
-    UNWANTED: ClassVar = _("no interface with %(what)s")
+    EXPECTED: ClassVar = _("an interface with %(what)s")
+    UNEXPECTED: ClassVar = _("no interface with %(what)s")
     MISSING: ClassVar = _("%(node)s has no interface with this name. Check that it was created, and on this node.")
     ARGS: ClassVar = ("-d", "link")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.checks.base import Finding, wanted
+from labs.engine.checks.base import Finding, expected_values
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.stream_check import STREAM_FIELDS, StreamCheck
 from labs.engine.definition.spec import Node
@@ -24,7 +24,7 @@ class LossMax(StreamCheck):
     loss: Want
 
     def expected(self) -> Text:
-        return Text(_("UDP packets to %(to)s: %(fields)s"), to=self.to, fields=wanted({"loss %": self.loss}))
+        return Text(_("UDP packets to %(to)s: %(fields)s"), to=self.to, fields=expected_values({"loss %": self.loss}))
 
     def judge_stream(self, node: Node, loss: float, kbit: float, seen: Text, *, nothing: bool) -> Finding:
         if self.loss.accepts(loss):

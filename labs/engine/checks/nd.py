@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from labs.engine.adapters import linux
 from labs.engine.adapters.untrusted import AnyAddress
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, wanted
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, expected_values, listed
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.fields import ANY_INTERFACE, PRESENT
 from labs.engine.definition.spec import Node
@@ -41,7 +41,7 @@ class NdNeighbor(CheckType):
     def expected(self) -> Text:
         words = {
             "address": self.address,
-            "fields": wanted({"dev": self.interface or None, "state": self.state, "mac": self.mac}),
+            "fields": expected_values({"dev": self.interface or None, "state": self.state, "mac": self.mac}),
         }
         if not self.present:
             return Text(_("%(address)s is not in the neighbour cache"), **words)

@@ -38,8 +38,8 @@ class Ospf2Neighbor(RouterTable):
         "protocol": PROTOCOL,
         **HOW,
     }
-    WANTED: ClassVar = _("an OSPF neighbour with %(what)s")
-    UNWANTED: ClassVar = _("no OSPF neighbour with %(what)s")
+    EXPECTED: ClassVar = _("an OSPF neighbour with %(what)s")
+    UNEXPECTED: ClassVar = _("no OSPF neighbour with %(what)s")
     MISSING: ClassVar = _(
         "No hello arrives, or its parameters do not match. Both ends need OSPF on the interface, the same area, the same "
         "subnet mask, and the same hello and dead intervals (RFC 2328, 10.5)."
@@ -60,8 +60,8 @@ class Ospf2Interface(RouterTable):
         "protocol": PROTOCOL,
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("OSPF on an interface with %(what)s")
-    UNWANTED: ClassVar = _("no OSPF on an interface with %(what)s")
+    EXPECTED: ClassVar = _("OSPF on an interface with %(what)s")
+    UNEXPECTED: ClassVar = _("no OSPF on an interface with %(what)s")
     MISSING: ClassVar = _("The interface is in no area yet (FRR: ip ospf area, under the interface).")
 
     def question(self, node: Node) -> Question[list[Row]]:
@@ -81,8 +81,8 @@ class Ospf2Route(RouterTable):
         "dev": OUTGOING_INTERFACES,
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("an OSPF route with %(what)s")
-    UNWANTED: ClassVar = _("no OSPF route with %(what)s")
+    EXPECTED: ClassVar = _("an OSPF route with %(what)s")
+    UNEXPECTED: ClassVar = _("no OSPF route with %(what)s")
     MISSING: ClassVar = _(
         "The router that has this prefix does not advertise it. Check that OSPF is enabled on that interface."
     )

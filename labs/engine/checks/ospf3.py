@@ -8,7 +8,7 @@ from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import Question, Row
 from labs.engine.adapters.routing_state import OspfInterface, OspfNeighbor, OspfRoute
 from labs.engine.adapters.untrusted import AnyNetwork
-from labs.engine.checks.base import Finding, differing, listed, not_as_expected, wanted
+from labs.engine.checks.base import Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.checks.fields import (
@@ -74,7 +74,7 @@ class Ospf3Neighbor(DaemonCheck):
 
     def expected(self) -> Text:
         fields = {"on": self.interface or None, "ID": self.router_id or None, "count": self.count}
-        words = {"state": self.state or "Full", "fields": wanted(fields)}
+        words = {"state": self.state or "Full", "fields": expected_values(fields)}
         if self.present:
             return Text(_("an OSPFv3 neighbour %(fields)s, state %(state)s"), **words)
         return Text(_("no OSPFv3 neighbour %(fields)s, state %(state)s"), **words)
@@ -116,7 +116,10 @@ class Ospf3Interface(DaemonCheck):
         return daemon_of(node).ospf3_interfaces(self.protocol, self.interface)
 
     def expected(self) -> Text:
-        words = {"interface": self.interface, "fields": wanted({name: getattr(self, name) for name in OSPF_SETTINGS})}
+        words = {
+            "interface": self.interface,
+            "fields": expected_values({name: getattr(self, name) for name in OSPF_SETTINGS}),
+        }
         if self.present:
             return Text(_("OSPFv3 on %(interface)s %(fields)s"), **words)
         return Text(_("no OSPFv3 on %(interface)s %(fields)s"), **words)
@@ -162,7 +165,7 @@ class Ospf3Route(DaemonCheck):
         return daemon_of(node).ospf3_routes(self.prefix, self.protocol)
 
     def expected(self) -> Text:
-        fields = wanted({name: getattr(self, name) for name in ("type", "cost", "dev")})
+        fields = expected_values({name: getattr(self, name) for name in ("type", "cost", "dev")})
         if self.present:
             return Text(_("an OSPFv3 route to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
         return Text(_("no OSPFv3 route to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
@@ -213,8 +216,8 @@ class Ospf3Lsdb(RouterTable):
         "count": HOW["count"],
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("LSAs with %(what)s")
-    UNWANTED: ClassVar = _("no LSA with %(what)s")
+    EXPECTED: ClassVar = _("LSAs with %(what)s")
+    UNEXPECTED: ClassVar = _("no LSA with %(what)s")
     MISSING: ClassVar = _(
         "No such LSA has reached %(node)s. Check that the advertising router has a neighbour in state Full."
     )

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, expected_values, listed
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import AT, SOURCE, TARGET
 from labs.engine.checks.ping import NO_REPLY, Ping
@@ -40,12 +40,12 @@ class PathTrace(CheckType):
         return f"traceroute -n {self.to}"
 
     def expected(self) -> Text:
-        return Text(_("packets reach %(to)s, with %(fields)s"), to=self.to, fields=wanted({"hops": self.hops}))
+        return Text(_("packets reach %(to)s, with %(fields)s"), to=self.to, fields=expected_values({"hops": self.hops}))
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         hops = [untrusted.address(hop) for hop in untrusted.items(answers[0].get("hops"))]
         seen = Text(_("The path is %(hops)s"), hops=listed((hop or "?" for hop in hops), 16))
-        # The last hop is the address itself, or the trace went silent on the way.
+        # The last hop is the address itself, unless the traceroute got no more answers.
         if not hops or hops[-1] != self.to:
             return self.failed(node, seen, Text(NO_REPLY), arrived=False)
         if self.hops.accepts(hops):
@@ -120,7 +120,9 @@ class PathFailover(Ping):
         return asks
 
     def expected(self) -> Text:
-        return Text(_("%(to)s replies again after the change %(fields)s"), to=self.to, fields=wanted({"via": self.via}))
+        return Text(
+            _("%(to)s replies again after the change %(fields)s"), to=self.to, fields=expected_values({"via": self.via})
+        )
 
     def beforehand(self) -> CheckType:
         """A ping without ``via``: before the change another path may be in use."""

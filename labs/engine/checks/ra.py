@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, listed, not_as_expected, wanted
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, CompareSet, Want
 from labs.engine.checks.fields import INTERFACE, PRESENT
 from labs.engine.definition.spec import Node
@@ -62,7 +62,7 @@ class RaContent(CheckType):
 
     def expected(self) -> Text:
         named = {name: getattr(self, name) for name in self.FIELDS if name not in ("interface", "present", "source")}
-        words = {"interface": self.interface, "source": self.source or "", "fields": wanted(_flags(named))}
+        words = {"interface": self.interface, "source": self.source or "", "fields": expected_values(_flags(named))}
         if not self.present:
             return Text(_("no such router advertisement on %(interface)s: %(source)s %(fields)s"), **words)
         return Text(_("a router advertisement on %(interface)s: %(source)s %(fields)s"), **words)

@@ -9,7 +9,7 @@ from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.adapters.routing_state import Silent
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
-from labs.engine.checks.base import Finding, differing, listed, not_as_expected, wanted
+from labs.engine.checks.base import Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.daemon_check import DaemonCheck
 from labs.engine.checks.fields import PRESENT, ROA_TABLE
@@ -51,7 +51,7 @@ class RpkiCache(RpkiCheck):
         return daemon_of(node).rpki_caches()
 
     def expected(self) -> Text:
-        words = {"address": self.address, "fields": wanted({"port": self.port})}
+        words = {"address": self.address, "fields": expected_values({"port": self.port})}
         if self.present:
             return Text(_("connected to the RPKI cache %(address)s %(fields)s"), **words)
         return Text(_("not connected to the RPKI cache %(address)s %(fields)s"), **words)
@@ -99,7 +99,7 @@ class RpkiVrp(RpkiCheck):
         return daemon_of(node).vrps(self.prefix, self.table)
 
     def expected(self) -> Text:
-        fields = wanted({"origin_as": self.origin_as, "max_length": self.max_length})
+        fields = expected_values({"origin_as": self.origin_as, "max_length": self.max_length})
         if self.present:
             return Text(_("a ROA for %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
         return Text(_("no ROA for %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)

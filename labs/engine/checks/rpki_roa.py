@@ -31,8 +31,8 @@ class RpkiRoa(TableCheck):
         "max_length": Field(Compare(), "the maximum prefix length; without one in the file, the length of the prefix."),
         **HOW,
     }
-    WANTED: ClassVar = _("a ROA with %(what)s")
-    UNWANTED: ClassVar = _("no ROA with %(what)s")
+    EXPECTED: ClassVar = _("a ROA with %(what)s")
+    UNEXPECTED: ClassVar = _("no ROA with %(what)s")
     MISSING: ClassVar = _("No ROA for this prefix is published.")
 
     def asks_of(self, node: Node) -> list[Ask]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, not_as_expected, wanted
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, expected_values, not_as_expected
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.dns import NAMED, NO_SERVER, PORT, RCODE_CAUSES, SECONDS, SERVER, DnsCheck
 from labs.engine.checks.fields import PRESENT, SOURCE
@@ -34,7 +34,7 @@ class ServiceDns(DnsCheck):
     present: bool = True
 
     def expected(self) -> Text:
-        words = {"server": self.server, "fields": wanted({"rcode": self.rcode})}
+        words = {"server": self.server, "fields": expected_values({"rcode": self.rcode})}
         if self.present:
             return Text(_("a name server answers at %(server)s %(fields)s"), **words)
         return Text(_("no name server answers at %(server)s %(fields)s"), **words)
@@ -78,7 +78,7 @@ class ServiceTcp(CheckType):
         return f"nc -vz -w {SECONDS} {f'-s {self.source} ' if self.source else ''}{self.to} {self.port}"
 
     def expected(self) -> Text:
-        words = {"to": self.to, "port": self.port, "fields": wanted({"banner": self.banner})}
+        words = {"to": self.to, "port": self.port, "fields": expected_values({"banner": self.banner})}
         if self.present:
             return Text(_("a service on TCP port %(port)s of %(to)s %(fields)s"), **words)
         return Text(_("no service on TCP port %(port)s of %(to)s %(fields)s"), **words)
@@ -141,7 +141,10 @@ class ServiceHttp(CheckType):
         return f"curl -i {name}'http://{host}{'' if self.port == 80 else f':{self.port}'}{self.path}'"
 
     def expected(self) -> Text:
-        words = {"to": self.to, "fields": wanted({"status": self.status or 200, "body": self.body, "path": self.path})}
+        words = {
+            "to": self.to,
+            "fields": expected_values({"status": self.status or 200, "body": self.body, "path": self.path}),
+        }
         if self.present:
             return Text(_("a web server at %(to)s, %(fields)s"), **words)
         return Text(_("no web server at %(to)s, %(fields)s"), **words)

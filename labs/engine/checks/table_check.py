@@ -19,9 +19,9 @@ from labs.engine.checks.base import (
     Ask,
     CheckType,
     Finding,
+    expected_values,
     listed,
     not_as_expected,
-    wanted,
 )
 from labs.engine.checks.comparison import Compare, Want, plain
 from labs.engine.definition.spec import Node
@@ -43,8 +43,8 @@ HOW: Mapping[str, Field] = {
 class TableCheck(CheckType):
     KEYS: ClassVar[tuple[str, ...]] = ()  # the fields that select rows
     ASIDE: ClassVar[tuple[str, ...]] = ("protocol", "family")  # the fields that say where to look
-    WANTED: ClassVar[str]
-    UNWANTED: ClassVar[str]
+    EXPECTED: ClassVar[str]
+    UNEXPECTED: ClassVar[str]
     MISSING: ClassVar[str]  # the likely cause when no row is selected
     values: Mapping[str, Any]
 
@@ -65,7 +65,7 @@ class TableCheck(CheckType):
         return {name: value for name, value in self.values.items() if name not in HOW and name not in self.ASIDE}
 
     def expected(self) -> Text:
-        return Text(self.WANTED if self.present else self.UNWANTED, what=wanted(_worded(self.named())))
+        return Text(self.EXPECTED if self.present else self.UNEXPECTED, what=expected_values(_worded(self.named())))
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         known = self.rows(node, answers)

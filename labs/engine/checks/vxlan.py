@@ -27,8 +27,8 @@ class VxlanVni(KernelTable):
         "bridge": Field(Compare("text"), "the bridge that it belongs to."),
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("a VXLAN with %(what)s")
-    UNWANTED: ClassVar = _("no VXLAN with %(what)s")
+    EXPECTED: ClassVar = _("a VXLAN with %(what)s")
+    UNEXPECTED: ClassVar = _("no VXLAN with %(what)s")
     MISSING: ClassVar = _("%(node)s has no VXLAN interface with this VNI.")
     ARGS: ClassVar = ("-d", "link", "show", "type", "vxlan")
 

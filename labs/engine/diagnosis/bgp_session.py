@@ -30,8 +30,8 @@ def look(network: Network, node: Node, peer: AnyAddress, version: int) -> Look:
         return found
     question = daemon_of(node).bgp_peer_state(peer)
     for _again in range(MOST_READS):
-        told = yield {(node.name, "session"): question.ask, (node.name, "probe"): _probe(node, peer)}
-        read = question.read(untrusted.fields(told.get((node.name, "session"))))
+        answers = yield {(node.name, "session"): question.ask, (node.name, "probe"): _probe(node, peer)}
+        read = question.read(untrusted.fields(answers.get((node.name, "session"))))
         state = read if isinstance(read, BgpPeerState) else BgpPeerState("", "", over_limit=False)
         if found := next(_over_limit(seen, peer, other, version, state), None):
             return found
@@ -40,7 +40,7 @@ def look(network: Network, node: Node, peer: AnyAddress, version: int) -> Look:
             break
     if found := next(why_nothing(network, seen, peer, other, version), None):
         return found
-    observed = list(_observed(node, peer, state, untrusted.fields(told.get((node.name, "probe")))))
+    observed = list(_observed(node, peer, state, untrusted.fields(answers.get((node.name, "probe")))))
     command = f"tcpdump -nn -i any tcp port 179 and host {peer}"
     capture = Text(_("To capture the session, on %(node)s: %(command)s"), node=node.name, command=command)
     return not_known([*observed, capture] if observed else [])

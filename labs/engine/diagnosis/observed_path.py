@@ -18,11 +18,11 @@ def of_failover(network: Network, node: Node, to: AnyAddress, at: str | None) ->
     there = _path(network, node, to, at)
     if there is None:
         return None
-    says = [Text(_("With all links up, packets for %(to)s pass %(nodes)s."), to=to, nodes=_names(there.hops))]
+    sentences = [Text(_("With all links up, packets for %(to)s pass %(nodes)s."), to=to, nodes=_names(there.hops))]
     if (origin := source_of(there, to)) and not there.causes:
         back = walk(network, there.hops[-1].seen, origin, node.name, _nothing)
-        says.append(Text(_("The replies pass %(nodes)s."), nodes=_names(back.hops)))
-    return Cause("", Text.of(*says, *(cause.text for cause in there.causes[:1])), adds=True)
+        sentences.append(Text(_("The replies pass %(nodes)s."), nodes=_names(back.hops)))
+    return Cause("", Text.of(*sentences, *(cause.text for cause in there.causes[:1])), adds=True)
 
 
 def of_trace(network: Network, node: Node, to: AnyAddress) -> Cause | None:
@@ -40,13 +40,15 @@ def of_flow(network: Network, node: Node, to: AnyAddress, at: str | None, protoc
         return None
     source = source_of(there, to)
     guards = [hop.seen.node.name for hop in there.hops if _could_drop(hop, protocol, port, source, to)]
-    says = [Text(_("Packets for %(to)s pass %(nodes)s."), to=to, nodes=_names(there.hops))]
+    sentences = [Text(_("Packets for %(to)s pass %(nodes)s."), to=to, nodes=_names(there.hops))]
     if guards:
-        says.append(Text(_("Rules that could drop the flow are on %(nodes)s."), nodes=", ".join(guards)))
-        says.append(Text(_("To see them, on %(node)s: %(command)s"), node=guards[0], command="nft list ruleset"))
+        sentences.append(Text(_("Rules that could drop the flow are on %(nodes)s."), nodes=", ".join(guards)))
+        sentences.append(Text(_("To see them, on %(node)s: %(command)s"), node=guards[0], command="nft list ruleset"))
     else:
-        says.append(Text(_("No rule on them could drop %(protocol)s to port %(port)s."), protocol=protocol, port=port))
-    return Cause("", Text.of(*says, *(cause.text for cause in there.causes[:1])), adds=True)
+        sentences.append(
+            Text(_("No rule on them could drop %(protocol)s to port %(port)s."), protocol=protocol, port=port)
+        )
+    return Cause("", Text.of(*sentences, *(cause.text for cause in there.causes[:1])), adds=True)
 
 
 def _path(network: Network, node: Node, to: AnyAddress, at: str | None) -> Walk | None:

@@ -26,10 +26,10 @@ def look(network: Network, node: Node, name: str) -> Look:
     found = [each for other, at in others[:1] for each in why(network, seen, port, other, at)]
     if found or not others:
         return first(found)
-    told = yield {
+    answers = yield {
         (end.node.name, "neighbours"): daemon_of(end.node).ospf3_neighbors().ask for end in (seen, others[0][0])
     }
-    return first((), _observed(ospf3_config(seen, port), ospf3_config(*others[0]), told))
+    return first((), _observed(ospf3_config(seen, port), ospf3_config(*others[0]), answers))
 
 
 def why(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iterator[Cause]:
@@ -86,10 +86,10 @@ def _shown(name: str, at: Ospf3Config, **words: Any) -> Cause:
     return cause(name, command, at.seen.node.name, **words)
 
 
-def _observed(mine: Ospf3Config, theirs: Ospf3Config, told: Any) -> Iterator[Text]:
+def _observed(mine: Ospf3Config, theirs: Ospf3Config, answers: Any) -> Iterator[Text]:
     for end in (mine, theirs):
         node = end.seen.node
-        answer = untrusted.fields(told.get((node.name, "neighbours")))
+        answer = untrusted.fields(answers.get((node.name, "neighbours")))
         table = daemon_of(node).ospf3_neighbors().read(answer) if answer.get("ok") else None
         if isinstance(table, list):
             here = [neighbour for neighbour in table if neighbour.interface == end.port.name]

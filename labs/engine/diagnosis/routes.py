@@ -117,23 +117,23 @@ def look_at_bgp(network: Network, node: Node, prefix: AnyNetwork, rpki: bool) ->
     # All of them: FRR leaves out a ROA with a maximum length that is too short when it is asked for one prefix.
     if vrps := daemon_of(node).all_vrps():
         asks[node.name, "vrps"] = vrps.ask
-    told = yield asks
-    have = {other.node.name: paths(other.node, prefix, told.get((other.node.name, "route"))) for other in known}
+    answers = yield asks
+    have = {other.node.name: paths(other.node, prefix, answers.get((other.node.name, "route"))) for other in known}
     if rpki and (found := next(_not_validated(seen), None)):
         return found
     if have.get(node.name):
-        return next(_unused(seen, prefix, untrusted.fields(told.get((node.name, "route")))), None)
+        return next(_unused(seen, prefix, untrusted.fields(answers.get((node.name, "route")))), None)
     for peer, other in peers.items():
         if other is None or not have.get(other.node.name):
             continue
         if found := next(bgp_session.why_not_up(network, seen, peer, other, version), None):
             return found
-        if found := next(_kept_back(network, seen, peer, other, prefix, have[other.node.name], told), None):
+        if found := next(_kept_back(network, seen, peer, other, prefix, have[other.node.name], answers), None):
             return found
     for peer, other in peers.items():
         if found := next(bgp_session.why_not_up(network, seen, peer, other, version), None):
             return found
-    answered = bool(known) and all(told.get((other.node.name, "route"), {}).get("ok") is True for other in known)
+    answered = bool(known) and all(answers.get((other.node.name, "route"), {}).get("ok") is True for other in known)
     if answered and not any(have.values()):
         return cause("bgp-unoriginated", daemon_of(node).show_bgp_route(prefix), node.name, a=prefix)
     holders = ", ".join(name for name, paths in have.items() if paths)
@@ -163,7 +163,7 @@ def _kept_back(
     other: Seen,
     prefix: AnyNetwork,
     paths: list[tuple[str, ...]],
-    told: Mapping[Any, Any],
+    answers: Mapping[Any, Any],
 ) -> Iterator[Cause]:
     """The session is established and the peer has the route: its export policy, then the import policy here."""
     version = prefix.version
@@ -180,7 +180,7 @@ def _kept_back(
     if has_own_as or (theirs and _prepends(theirs, mine.my_as)):
         show = daemon.show_bgp_received(peer, version, mine.protocol)
         yield cause("bgp-loop", show, seen.node.name, node=seen.node.name, a=mine.my_as)
-    valid, why = validity(seen, prefix, theirs, paths, told)
+    valid, why = validity(seen, prefix, theirs, paths, answers)
     if valid == "invalid" and frr_policy.denies_invalid(seen, mine.route_maps.get("in", "")):
         yield why
     yield from _by_policy(mine, "in", prefix, valid, daemon.show_bgp_accepted(peer, version, mine.protocol))
@@ -206,12 +206,16 @@ def _prepends(one: BgpPeerConfig, number: str) -> bool:
 
 
 def validity(
-    seen: Seen, prefix: AnyNetwork, theirs: BgpPeerConfig | None, paths: list[tuple[str, ...]], told: Mapping[Any, Any]
+    seen: Seen,
+    prefix: AnyNetwork,
+    theirs: BgpPeerConfig | None,
+    paths: list[tuple[str, ...]],
+    answers: Mapping[Any, Any],
 ) -> tuple[str, Cause]:
     """The validation state of the route (RFC 6811) by the router's own ROAs, and the cause if the route is invalid."""
     node, daemon = seen.node, daemon_of(seen.node)
     question = daemon.all_vrps()
-    roas = question.read(untrusted.fields(told.get((node.name, "vrps")))) if question else []
+    roas = question.read(untrusted.fields(answers.get((node.name, "vrps")))) if question else []
     origin = paths[0][-1] if paths and paths[0] else theirs.my_as if theirs else ""
     covering = [roa for roa in roas if _covers(roa.prefix, prefix)] if isinstance(roas, list) else []
     command = daemon.show_rpki_table()

@@ -34,12 +34,12 @@ def look(network: Network, node: Node, wanted: AnyAddress | None, why_no_route: 
     asks = {(node.name, "tcp"): {"ask": "tcp", "node": node.name, "dst": str(address), "port": port, "seconds": 1.5}}
     if question := daemon_of(node).rpki_connection():
         asks[node.name, "caches"] = question.ask
-    told = yield asks
-    answer = untrusted.fields(told.get((node.name, "tcp")))
+    answers = yield asks
+    answer = untrusted.fields(answers.get((node.name, "tcp")))
     if answer.get("ok") is not True:
         return None
     if answer.get("connected") is True:
-        return _reached(node, wanted, address, untrusted.fields(told.get((node.name, "caches"))))
+        return _reached(node, wanted, address, untrusted.fields(answers.get((node.name, "caches"))))
     error = untrusted.text(answer.get("error"))
     if "refused" in error or "Connect call failed" in error:
         owner = network.owner(address)
@@ -57,15 +57,15 @@ def _reached(node: Node, wanted: AnyAddress | None, address: AnyAddress, said: M
     if isinstance(connected, Silent):
         return cause("rpki-stopped", daemon_of(node).show_rpki_caches(), node.name, node=node.name)
     mine = [one for one in connected if wanted in (None, one.address)]
-    says = _("The cache %(a)s accepts connections from %(node)s.")
+    sentence = _("The cache %(a)s accepts connections from %(node)s.")
     if any(one.connected for one in mine):
-        says = _("%(node)s is connected to its cache %(a)s, and has the ROAs that this cache sends.")
+        sentence = _("%(node)s is connected to its cache %(a)s, and has the ROAs that this cache sends.")
         address = next(one.address for one in mine if one.connected)
     elif mine:
-        says = _(
+        sentence = _(
             "The cache %(a)s accepts connections. %(node)s has lost its connection, and waits before it tries again."
         )
-    return not_known([Text(says, a=address, node=node.name)])
+    return not_known([Text(sentence, a=address, node=node.name)])
 
 
 def of_invalid(network: Network, node: Node, prefix: AnyNetwork) -> Look:
@@ -80,21 +80,21 @@ def of_invalid(network: Network, node: Node, prefix: AnyNetwork) -> Look:
         (router.node.name, "route"): daemon_of(router.node).bgp_as_paths(prefix).ask for router in (seen, *validating)
     }
     asks |= {(name, "vrps"): vrps.ask for router in validating if (vrps := questions[name := router.node.name])}
-    told = yield asks
+    answers = yield asks
     states: list[Text] = []
     for router in validating:
         name = router.node.name
         invalid = [
             as_path
-            for as_path in _paths(router.node, prefix, told)
-            if as_path and _is_invalid(router, prefix, as_path, told)
+            for as_path in _paths(router.node, prefix, answers)
+            if as_path and _is_invalid(router, prefix, as_path, answers)
         ]
         if invalid and not drops_invalid(router):
             return cause("rpki-no-policy", daemon_of(router.node).show_config(), name, node=name)
         if invalid:
-            says = _("By the ROAs of %(node)s the route is invalid: AS %(origin)s must not originate it.")
-            states.append(Text(says, node=name, origin=invalid[0][-1]))
-    as_paths = ", ".join(" ".join(as_path) or "–" for as_path in _paths(node, prefix, told)[:4])
+            sentence = _("By the ROAs of %(node)s the route is invalid: AS %(origin)s must not originate it.")
+            states.append(Text(sentence, node=name, origin=invalid[0][-1]))
+    as_paths = ", ".join(" ".join(as_path) or "–" for as_path in _paths(node, prefix, answers)[:4])
     if not as_paths:
         return not_known(states)
     return not_known(
@@ -110,9 +110,9 @@ def of_invalid(network: Network, node: Node, prefix: AnyNetwork) -> Look:
     )
 
 
-def _paths(node: Node, prefix: AnyNetwork, told: Answers) -> list[tuple[str, ...]]:
-    return routes.paths(node, prefix, told.get((node.name, "route")))
+def _paths(node: Node, prefix: AnyNetwork, answers: Answers) -> list[tuple[str, ...]]:
+    return routes.paths(node, prefix, answers.get((node.name, "route")))
 
 
-def _is_invalid(router: Seen, prefix: AnyNetwork, as_path: tuple[str, ...], told: Answers) -> bool:
-    return routes.validity(router, prefix, None, [as_path], told)[0] == "invalid"
+def _is_invalid(router: Seen, prefix: AnyNetwork, as_path: tuple[str, ...], answers: Answers) -> bool:
+    return routes.validity(router, prefix, None, [as_path], answers)[0] == "invalid"

@@ -25,8 +25,8 @@ def look(network: Network, node: Node, name: str, prefix: AnyNetwork) -> Look:
         return None
     if found := next(_of_host(network, seen, port, prefix), None):
         return found
-    told = yield {(node.name, "ra"): {"ask": "ra", "node": node.name, "interface": name, "seconds": 2}}
-    answer = untrusted.fields(told.get((node.name, "ra")))
+    answers = yield {(node.name, "ra"): {"ask": "ra", "node": node.name, "interface": name, "seconds": 2}}
+    answer = untrusted.fields(answers.get((node.name, "ra")))
     if answer.get("ok") is not True:
         return None
     if found := next(_of_router(node, name, prefix, answer), None):
@@ -43,8 +43,8 @@ def look_for_router(network: Network, seen: Seen, port: Port) -> Look:
         return None
     if found := first((*_accepts(seen, port), *_filtered(seen, port, others))):
         return found
-    told = yield {(name, "ra"): {"ask": "ra", "node": name, "interface": port.name, "seconds": 2}}
-    answer = untrusted.fields(told.get((name, "ra")))
+    answers = yield {(name, "ra"): {"ask": "ra", "node": name, "interface": port.name, "seconds": 2}}
+    answer = untrusted.fields(answers.get((name, "ra")))
     if answer.get("ok") is not True:
         return None
     heard = [untrusted.fields(ra) for ra in untrusted.items(answer.get("advertisements"))]
@@ -134,9 +134,9 @@ def _eui64_address(mac: str, prefix: AnyNetwork) -> AnyAddress | None:
 def _of_router(node: Node, name: str, prefix: AnyNetwork, answer: Mapping[str, Any]) -> Iterator[Cause]:
     command = f"rdisc6 {name}"
     heard = [untrusted.fields(ra) for ra in untrusted.items(answer.get("advertisements"))]
-    told = [untrusted.fields(entry) for ra in heard for entry in untrusted.items(ra.get("prefixes"))]
+    answers = [untrusted.fields(entry) for ra in heard for entry in untrusted.items(ra.get("prefixes"))]
     named = [
-        (untrusted.network(f"{untrusted.text(e.get('prefix'))}/{untrusted.text(e.get('length'))}"), e) for e in told
+        (untrusted.network(f"{untrusted.text(e.get('prefix'))}/{untrusted.text(e.get('length'))}"), e) for e in answers
     ]
     same = [entry for network, entry in named if network == prefix]
     near = [
