@@ -25,7 +25,7 @@ PROTOCOLS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class InterfaceAddress:
     """An address of an interface."""
 
     interface: str
@@ -61,10 +61,10 @@ class Route:
 
 
 @once
-def addresses(printed: object) -> list[Held]:
+def addresses(printed: object) -> list[InterfaceAddress]:
     """From ``ip -j addr``."""
     return [
-        Held(
+        InterfaceAddress(
             interface=untrusted.text(link.get("ifname")),
             address=address,
             length=untrusted.whole(info.get("prefixlen")) or 0,

@@ -48,13 +48,13 @@ class AddrPresent(CheckType):
             seen = Text(_("%(node)s has no interface %(interface)s"), node=node.name, interface=self.interface)
             return self.failed(node, seen)
         usable = {(held.address, held.length) for held in here if not (held.tentative or held.duplicate)}
-        shown = Text(_("%(interface)s has %(seen)s"), interface=self.interface, seen=_held(here))
+        shown = Text(_("%(interface)s has %(seen)s"), interface=self.interface, seen=_addresses_in_words(here))
         found = [a for a in self.addresses if (a.ip, a.network.prefixlen) in usable]
         if len(found) == (len(self.addresses) if self.present else 0):
             return self.passed(node, shown)
         return self.failed(node, shown, self._cause(here))
 
-    def _cause(self, here: Sequence[linux.Held]) -> Text | None:
+    def _cause(self, here: Sequence[linux.InterfaceAddress]) -> Text | None:
         wanted_here = {a.ip for a in self.addresses}
         mine = [held for held in here if held.address in wanted_here]
         if not self.present:
@@ -68,7 +68,7 @@ class AddrPresent(CheckType):
         return Text(_("The address is not configured on this interface, or it is configured on another one."))
 
 
-def _held(here: Iterable[linux.Held]) -> str:
+def _addresses_in_words(here: Iterable[linux.InterfaceAddress]) -> str:
     words = [
         f"{h.address}/{h.length}" + (" (dadfailed)" if h.duplicate else " (tentative)" if h.tentative else "")
         for h in here
@@ -205,7 +205,7 @@ class AddrSlaac(CheckType):
         inside = [held for held in here if held.address in self.prefix]
         made = [held for held in inside if held.dynamic and not held.tentative and not held.duplicate]
         stable, temporary = any(not held.temporary for held in made), any(held.temporary for held in made)
-        seen = Text(_("%(interface)s has %(seen)s"), interface=self.interface, seen=_held(here))
+        seen = Text(_("%(interface)s has %(seen)s"), interface=self.interface, seen=_addresses_in_words(here))
         if (stable and (temporary or not self.temporary)) if self.present else not made:
             return self.passed(node, seen)
         if self.present and inside and not made:

@@ -76,7 +76,7 @@ ROUTER_IDS_OF = ("ospf6", "ospf", "bgp")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetUniqueRouterIds(DaemonCheck):
     NAME: ClassVar = "net.unique_router_ids"
-    ABOUT: ClassVar = "Each of these routers has another router ID."
+    ABOUT: ClassVar = "No two of these routers have the same router ID."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "protocol": Field(
             Choice(ROUTER_IDS_OF), "the protocol whose router ID is compared; BIRD has one for all.", required=True

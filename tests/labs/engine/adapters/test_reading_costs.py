@@ -1,7 +1,7 @@
-"""To read what a lab says costs in proportion to its length, whatever a daemon that lies says over and over.
+"""The time to read an answer is proportional to its length, whatever a malicious daemon repeats.
 
-Steps of Python are counted, not time. Where the work is done inside one step (a copy, a regular expression), a process that may use
-some seconds of CPU reads what once took minutes.
+The tests count steps of Python, not time. Where the work is inside one step (a copy, a regular expression), a process with a few
+seconds of CPU time reads an answer that once took minutes.
 """
 
 import json
@@ -61,7 +61,7 @@ def steps_of():
 
 
 @pytest.mark.parametrize(("name", "on", "expect"), [each[:3] for each in BOTH if each[2] is not None])
-def test_a_check_takes_steps_in_proportion_to_an_answer_however_it_grows(name, on, expect, network, steps_of):
+def test_the_steps_of_a_check_are_proportional_to_the_length_of_its_answer(name, on, expect, network, steps_of):
     nodes = [Node(name=node, kind=KINDS.get(node[0], Kind.HOST)) for node in on.split()]
     check = TYPES[name].parse(expect)
     answers = [network(ask) for ask in check.asks(nodes)]
@@ -158,7 +158,7 @@ READS = {
 
 
 @pytest.mark.parametrize("read", READS.values(), ids=READS.keys())
-def test_a_process_with_few_seconds_of_cpu_reads(read):
+def test_a_process_with_little_cpu_time_reads_it(read):
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(read)],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""What is named of a BGP session by what its daemon says of it: how it is, not how it once was."""
+"""The causes of a BGP session that is not established, by its present state and not by an earlier one."""
 
 import json
 
@@ -41,13 +41,13 @@ LIMIT = "  neighbor 2001:db8:b::2 maximum-prefix 1\n"
         ("Active", "", ""),  # the limit was taken away
     ],
 )
-def test_a_limit_is_named_only_where_there_is_one_and_the_session_is_down(state, limit, name):
+def test_a_prefix_limit_is_named_only_if_it_is_configured_and_the_session_is_down(state, limit, name):
     [found] = diagnosis.run([look("pair", "bgp")], r1_says(state, limit=limit))
     assert found.name == name
     assert name or f"is in state {state}" in str(found.text)
 
 
-def test_a_limit_that_ends_the_session_at_this_moment_is_named():
+def test_a_prefix_limit_that_is_closing_the_session_is_named():
     [found] = diagnosis.run([look("pair", "bgp")], r1_says("Established", "Idle", limit=LIMIT))
     assert found.name == "bgp-limit"
 

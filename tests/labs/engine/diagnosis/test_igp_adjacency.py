@@ -1,4 +1,4 @@
-"""Why two routers are no neighbours in OSPFv2 or IS-IS."""
+"""Why two routers are not neighbours in OSPFv2 or IS-IS."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def named(type_, text=RIGHT, port=None, **r2):
 
 
 @pytest.mark.parametrize("type_", ["ospf.neighbor", "isis.adjacency"])
-def test_what_carries_a_link_comes_first_and_ipv6_has_nothing_to_do_with_it(type_):
+def test_the_link_comes_first_and_ipv6_does_not_matter(type_):
     assert named(type_) is None
     assert named(type_, RIGHT.replace("area 0", "area 1"), Port("eth0", up=False)) == "link-down"
     assert named(type_, settings={"net.ipv6.conf.eth0.disable_ipv6": "1"}) is None
@@ -44,11 +44,11 @@ def test_what_carries_a_link_comes_first_and_ipv6_has_nothing_to_do_with_it(type
         (RIGHT.replace(" ip ospf area 0\n", ""), None),  # its area may stand in a network statement
     ],
 )
-def test_what_both_ends_of_ospfv2_are_set_to_is_compared(text, name):
+def test_the_settings_of_both_ends_of_ospfv2_are_compared(text, name):
     assert named("ospf.neighbor", text) == name
 
 
-def test_mtu_and_filters_keep_ospfv2_from_its_neighbour_and_not_isis():
+def test_mtu_and_packet_filters_matter_for_ospfv2_and_not_for_isis():
     assert named("ospf.neighbor", port=Port("eth0", mtu=1400)) == "mtu"
     ignores = RIGHT.replace(" ip ospf area 0\n", " ip ospf area 0\n ip ospf mtu-ignore\n")
     assert named("ospf.neighbor", ignores, Port("eth0", mtu=1400)) is None

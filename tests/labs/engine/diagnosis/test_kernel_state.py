@@ -47,14 +47,14 @@ def way_cause(goal, evidence, answers):
     return cause
 
 
-def test_of_many_addresses_the_first_is_looked_into_that_does_not_answer():
+def test_of_many_addresses_the_first_one_without_a_reply_is_diagnosed():
     matrix = check("reach.matrix", to=["2001:db8:1::1", FAR])
     assert way_cause(matrix, {"silent": [FAR]}, forwards_not("r2")).name == "forwarding"
     assert way_cause(matrix, {"silent": ["2001:db8:a::2"]}, forwards_not("r2")).name == ""
     assert way_cause(matrix, {"silent": ["rubbish", None]}, forwards_not("r2")).name == ""
 
 
-def test_a_trace_that_does_not_arrive_is_looked_into_and_one_that_does_is_told_its_way():
+def test_a_traceroute_that_does_not_arrive_is_diagnosed_and_another_reports_its_path():
     trace = check("path.trace", to=FAR, hops=["2001:db8:a::2"])
     assert way_cause(trace, {"arrived": False}, forwards_not("r1")).name == "forwarding"
     arrived = way_cause(trace, {"arrived": True}, way_answers({}))
@@ -62,7 +62,7 @@ def test_a_trace_that_does_not_arrive_is_looked_into_and_one_that_does_is_told_i
     assert str(arrived.text) == f"Packets for {FAR} pass h1, r1, r2, h2."
 
 
-def test_a_trace_says_whether_it_arrived():
+def test_a_traceroute_says_whether_it_arrived():
     trace = check("path.trace", to=FAR, hops=["2001:db8:a::2"])
     for last, arrived in ((FAR, True), ("2001:db8:1::1", False)):
         finding = trace.judge([WAY.nodes["h1"]], [{"ok": True, "hops": ["2001:db8:1::1", last]}])
@@ -81,7 +81,7 @@ def read(network, **changes):
 PREFIX = "2001:db8:3::/64"
 
 
-def test_a_route_that_ospf_should_bring_is_looked_for_there():
+def test_a_route_that_ospf_should_bring_is_diagnosed_in_ospf():
     network = read(three_routers(far_area=1))
     assert found(network, "fib.route", "r1", prefix=PREFIX) == "ospf-area"
     assert found(network, "fib.route", "r1", prefix=PREFIX, protocol="ospf") == "ospf-area"
@@ -89,18 +89,18 @@ def test_a_route_that_ospf_should_bring_is_looked_for_there():
     assert found(network, "fib.route", "r1", prefix=PREFIX, type="blackhole") is None
 
 
-def test_a_router_whose_routes_are_not_known_lacks_none():
+def test_a_router_with_unknown_routes_lacks_none():
     assert found(three_routers(far_area=1), "fib.route", "r1", prefix=PREFIX) is None
 
 
-def test_a_daemon_that_has_ended_is_named_before_what_it_should_bring():
+def test_a_stopped_daemon_is_named_before_its_missing_routes():
     network = read(three_routers(far_area=1), silent=frozenset({"ospf6d"}))
     network.nodes["r1"] = replace(network.nodes["r1"], node=replace(network.nodes["r1"].node, daemons=("ospf6d",)))
     network.lab.nodes["r1"] = network.nodes["r1"].node
     assert found(network, "fib.route", "r1", prefix=PREFIX) == "daemon-down"
 
 
-def test_a_route_that_leaves_by_another_port_is_explained_by_the_port_that_it_should_leave_by():
+def test_a_route_with_another_interface_is_explained_by_the_expected_interface():
     base = three_routers()
     by_lan = (Way(check("fib.route", prefix=PREFIX).prefix, None, "eth1", "ospf", 20),)
     ports = base.nodes["r1"].ports
@@ -146,11 +146,11 @@ def advertised(*lifetimes):
         (host(ports={"eth0": Port("eth0", carrier=False)}, advertises=False), advertised(), "cable"),
     ],
 )
-def test_a_host_without_a_default_route_is_told_what_keeps_its_router_away(network, heard, name):
+def test_a_missing_default_route_is_explained_by_router_advertisements(network, heard, name):
     assert found(network, "fib.default", "h1", heard) == name
 
 
-def test_a_default_route_that_was_to_be_set_by_hand_has_nothing_to_do_with_advertisements():
+def test_a_static_default_route_has_nothing_to_do_with_router_advertisements():
     assert found(host(), "fib.default", "h1", advertised(), protocol="boot") is None
 
 
@@ -160,7 +160,7 @@ def looked(network, goal, evidence=None):
     return diagnosis.run([further(network)], lambda asks: [])[0] if further else None
 
 
-def test_an_advertisement_that_is_not_heard_is_looked_for_on_the_link_and_in_filters():
+def test_a_missing_router_advertisement_is_explained_by_the_link_and_by_filters():
     said = check("ra.content", interface="eth0", lifetime=1800)
     assert looked(host(ports={"eth0": Port("eth0", up=False)}), said).name == "link-down"
     guard = nft((match("l4proto", "ipv6-icmp"), {"drop": None})).filters
@@ -169,7 +169,7 @@ def test_an_advertisement_that_is_not_heard_is_looked_for_on_the_link_and_in_fil
     assert looked(host(filters=guard), said, {"heard": [{"lifetime": 0}]}) is None  # it was heard: its words are wrong
 
 
-def test_a_port_that_is_not_up_or_has_no_carrier_is_named():
+def test_a_port_that_is_down_or_has_no_carrier_is_named():
     unplugged = host(ports={"eth0": Port("eth0", carrier=False)})
     down = host(ports={"eth0": Port("eth0", up=False)})
     assert looked(unplugged, check("link.state", interface="eth0", carrier=True)).name == "cable"

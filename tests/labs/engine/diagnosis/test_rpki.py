@@ -1,4 +1,4 @@
-"""What is named of route origin validation: only what the router itself says."""
+"""The causes in route origin validation, by what the router itself reports."""
 
 import json
 
@@ -31,7 +31,7 @@ NOT_CONNECTED = {"error": "No connection to RPKI cache server."}
 
 
 @pytest.mark.parametrize("goal", ["roa", "cache"])
-def test_a_router_that_is_connected_to_its_cache_is_not_said_to_have_stopped(goal):
+def test_a_connected_router_is_not_reported_as_stopped(goal):
     [found] = diagnosis.run([look("mixed", goal)], r1_says(connection=CONNECTED))
     assert found.name == ""
     assert "r1 is connected to its cache 2001:db8:1::10" in str(found.text)
@@ -41,7 +41,7 @@ def test_a_router_that_is_connected_to_its_cache_is_not_said_to_have_stopped(goa
     assert found.name == "rpki-stopped"
 
 
-def test_a_router_that_does_not_say_whether_it_is_connected_is_not_said_to_have_stopped():
+def test_a_router_that_does_not_answer_is_not_reported_as_stopped():
     slow = r1_says(connection=NOT_CONNECTED)
 
     def late(asks):
@@ -64,7 +64,7 @@ PATH = {"prefix": "2001:db8:bad::/48", "paths": [{"valid": True, "aspath": {"str
         (None, False, "", "r1 has routes to 2001:db8:bad::/48 with the AS paths: 65003."),
     ],
 )
-def test_a_route_that_should_not_be_there_lacks_a_policy_only_if_it_is_invalid(allowed, policy, name, said):
+def test_a_missing_policy_is_named_only_if_the_route_is_invalid(allowed, policy, name, said):
     roa = {"prefix": "2001:db8:bad::", "prefixLenMin": 48, "prefixLenMax": 48, "asn": allowed}
     says = r1_says(policy=policy, bgp=PATH, rpki={"prefixes": [roa] if allowed else []})
     [found] = diagnosis.run([look("mixed", "foreign")], says)
