@@ -15,6 +15,8 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, Flag, ListOf
 
+IN_PREFIX = Field(Address("prefix"), "the prefix that contains the address.", required=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddrPresent(CheckType):
@@ -55,8 +57,8 @@ class AddrPresent(CheckType):
         return self.failed(node, shown, self._cause(here))
 
     def _cause(self, here: Sequence[linux.InterfaceAddress]) -> Text | None:
-        wanted_here = {a.ip for a in self.addresses}
-        mine = [held for held in here if held.address in wanted_here]
+        expected_here = {a.ip for a in self.addresses}
+        mine = [held for held in here if held.address in expected_here]
         if not self.present:
             return None
         if any(held.duplicate for held in mine):
@@ -74,9 +76,6 @@ def _addresses_in_words(here: Iterable[linux.InterfaceAddress]) -> str:
         for h in here
     ]
     return listed(words) or "–"
-
-
-IN_PREFIX = Field(Address("prefix"), "the prefix that contains the address.", required=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

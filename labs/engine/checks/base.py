@@ -184,10 +184,8 @@ def said_by(answer: Answer) -> str | Text:
     return error if isinstance(error, Text) else untrusted.text(error)
 
 
-BY_THE_NODE = (
-    "refused",
-    "too_big",
-)  # the learner's node gave this answer; every other error may be a fault of the site
+# The learner's node itself gave such an answer. Every other error may be a fault of the site.
+BY_THE_NODE = ("refused", "too_big")
 NOT_RUNNING = _(
     "The routing daemon does not run on %(node)s. Check whether it has stopped, or whether its start file has changed."
 )

@@ -143,15 +143,15 @@ def _with_network(lab: Lab, node: Node, further: Callable[[Network], Look]) -> L
 
 def _at_expense_of(node: Node, further: Look) -> Look:
     """Runs a look; its CPU time is counted against the budget of this node."""
-    told: Any = None
+    answers: Any = None
     while True:
         with budget.of_node(node.name):
             try:
-                wanted = further.send(told)
+                wanted = further.send(answers)
             except StopIteration as ended:
                 found: Cause | None = ended.value
                 return found
-        told = yield wanted
+        answers = yield wanted
 
 
 def _at_once(found: Cause | None) -> Look:
@@ -181,9 +181,11 @@ def run(looks: Sequence[Look], ask_all: AskAll) -> list[Cause | None]:
         if not waiting:
             break
         received = iter(ask_all(asks) if asks else ())
-        told = {number: {key: _mapping(next(received, None)) for key in wanted} for number, wanted in waiting.items()}
+        by_look = {
+            number: {key: _mapping(next(received, None)) for key in wanted} for number, wanted in waiting.items()
+        }
         waiting.clear()
-        for number, answers in told.items():
+        for number, answers in by_look.items():
             _step(number, lambda n=number, a=answers: looks[n].send(a), waiting, found)  # type: ignore[misc]  # as above
     return found
 

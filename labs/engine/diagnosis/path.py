@@ -17,10 +17,8 @@ from labs.engine.diagnosis.path_walk import Hop, Walk, WhyNoRoute, source_of, wa
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-CAPTURE_SECONDS = (
-    3,
-    6,
-)  # seconds of the first capture and of the second: on a busy machine a capture may begin late, or not at all
+# The first capture and, if it was not clear, a longer one: on a busy machine a capture may begin late, or not at all.
+CAPTURE_SECONDS = (3, 6)
 PASSING = ("prerouting", "forward", "postrouting", "ingress", "egress")
 
 
@@ -41,8 +39,8 @@ def look(
     points = [*_points(there, "there"), *_points(back, "back")]
     captured: list[int | None] = [None] * len(points)
     for seconds in CAPTURE_SECONDS:
-        told = yield _sent(node, to, source, origin, points, seconds)
-        captured = [_more(before, point, told) for before, point in zip(captured, points, strict=True)]
+        answers = yield _sent(node, to, source, origin, points, seconds)
+        captured = [_more(before, point, answers) for before, point in zip(captured, points, strict=True)]
         if _is_clear(captured):
             break
     return _disappearance(points, captured, to, origin)
@@ -96,9 +94,9 @@ def _sent(
     return asks
 
 
-def _more(before: int | None, point: Point, told: Answers) -> int | None:
+def _more(before: int | None, point: Point, answers: Answers) -> int | None:
     """How many packets were captured here so far; None if no capture was made."""
-    answer = untrusted.fields(told.get((point.hop.seen.node.name, point.part)))
+    answer = untrusted.fields(answers.get((point.hop.seen.node.name, point.part)))
     now = untrusted.whole(answer.get("count")) if answer.get("ok") is True else None
     return before if now is None else max(now, before or 0)
 
@@ -206,9 +204,12 @@ def of_size(network: Network, node: Node, to: AnyAddress, why_no_route: WhyNoRou
     origin = source_of(there, to)
     back = walk(network, there.hops[-1].seen, origin, node.name, why_no_route) if origin else Walk((), ())
     sizes = [hop.goes_out.mtu for hop in (*there.hops, *back.hops) if hop.goes_out and hop.goes_out.mtu]
-    told = Packet(protocol=58, kind=2) if to.version == 6 else Packet(protocol=1, kind=3)
+    too_big = Packet(protocol=58, kind=2) if to.version == 6 else Packet(protocol=1, kind=3)
     for hop in (*there.hops, *back.hops):
-        if packet_filters.dropping(hop.seen, told, "input", "output", "forward", "prerouting", "postrouting") and sizes:
+        if (
+            packet_filters.dropping(hop.seen, too_big, "input", "output", "forward", "prerouting", "postrouting")
+            and sizes
+        ):
             name = hop.seen.node.name
             return cause("too-big", "nft list ruleset", name, node=name, a=min(sizes))
     widths = (f"{hop.seen.node.name}:{hop.goes_out.name} {hop.goes_out.mtu}" for hop in there.hops if hop.goes_out)

@@ -36,27 +36,27 @@ def ospf_route(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Cause]:
     Where neither end sends hellos, no adjacency is expected: it is a network of hosts, or the border of the area. Where only one
     end sends none, that may be intended. It is suspected last, unless the lab's author expects an adjacency there.
     """
-    ends = list(_announcing(network, seen, to))
-    for end in ends if not any(end.on for end in ends) else ():
-        node = end.seen.node
-        yield cause(
-            "ospf-unannounced", daemon_of(node).show_ospf3_interface(), node.name, node=node.name, a=end.port.name
-        )
+    ends = list(_connected(network, seen, to))
+    if not any(end.on for end in ends):
+        for end in ends:
+            node = end.seen.node
+            command = daemon_of(node).show_ospf3_interface()
+            yield cause("ospf-unannounced", command, node.name, node=node.name, a=end.port.name)
     later: list[Cause] = []
     for mine, theirs in _ospf_links(network, seen):
         active = [end for end in (mine, theirs) if end.on and not end.passive]
-        wanted = len(active) == 2 or intended_adjacency.is_adjacency(network.lab, mine, theirs)
-        for each in (
-            ospf3_adjacency.why(network, mine.seen, mine.port, theirs.seen, theirs.port) if active or wanted else ()
-        ):
-            if wanted or each.name in NOT_RUNNING:
+        intended = len(active) == 2 or intended_adjacency.is_adjacency(network.lab, mine, theirs)
+        if not active and not intended:
+            continue
+        for each in ospf3_adjacency.why(network, mine.seen, mine.port, theirs.seen, theirs.port):
+            if intended or each.name in NOT_RUNNING:
                 yield each
             else:
                 later.append(each)
     yield from later
 
 
-def _announcing(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Ospf3Config]:
+def _connected(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Ospf3Config]:
     """The ports of other routers that are connected to the network of this address."""
     for other in network.nodes.values():
         for port in other.ports.values() if other is not seen and runs_ospf3(other) else ():
@@ -66,7 +66,7 @@ def _announcing(network: Network, seen: Seen, to: AnyAddress) -> Iterator[Ospf3C
 
 def is_inside_ospf(network: Network, seen: Seen, prefix: AnyNetwork) -> bool:
     """Whether another router that runs OSPFv3 is connected to this prefix."""
-    return prefix.prefixlen > 0 and any(_announcing(network, seen, _inside(prefix)))
+    return prefix.prefixlen > 0 and any(_connected(network, seen, _inside(prefix)))
 
 
 def _ospf_links(network: Network, seen: Seen) -> Iterator[tuple[Ospf3Config, Ospf3Config]]:
