@@ -8,7 +8,6 @@ from pathlib import Path
 from django.conf import settings
 
 from labs.engine.authoring.catalog import SEEDS, check_folder, check_lab
-from labs.engine.authoring.parse import LabErrors
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import trial
 from labs.engine.proof.proof import Proof, conclude, trials
@@ -18,10 +17,11 @@ from labs.engine.proof.trial import Trial, Tried
 from labs.engine.proof.trying import folder_of
 from labs.engine.runtime.driver import Engine
 from labs.models.lab_cost import MB, estimate
+from labs.typed_yaml.errors import AuthoringErrors
 
 
 def labs_of(names: Sequence[str]) -> list[Lab]:
-    """Returns the labs of these ids and folders, all of the site's if there are none. Raises LabErrors."""
+    """Returns the labs of these ids and folders, all of the site's if there are none. Raises AuthoringErrors."""
     catalog = Path(settings.LAB_CATALOG)
     if not names:
         labs, errors = check_folder(catalog, SEEDS)
@@ -30,7 +30,7 @@ def labs_of(names: Sequence[str]) -> list[Lab]:
         labs = {lab.id: lab for lab, _errors in read if lab}
         errors = [error for _lab, wrong in read for error in wrong]
     if errors:
-        raise LabErrors(errors)
+        raise AuthoringErrors(errors)
     return list(labs.values())
 
 

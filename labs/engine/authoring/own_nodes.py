@@ -6,9 +6,9 @@ is enough: what arrives there, or is learned there, was really sent.
 
 from dataclasses import dataclass
 
-from labs.engine.authoring.parse import LabError
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.grading.cases import case_of
+from labs.typed_yaml.errors import AuthoringError
 
 MOST = 0.5  # of a lab's points
 
@@ -46,12 +46,12 @@ def _is_own(lab: Lab, stage: str, check: Check) -> bool:
     return all(node.learner and node.has_shell for node in nodes)  # on a switch nobody types
 
 
-def complaint(found: Share) -> LabError | None:
+def complaint(found: Share) -> AuthoringError | None:
     """Returns what is wrong when too much can be made up, at the check that weighs most; an author's reason stands against it."""
     if not found.is_large or found.lab.own_nodes:
         return None
     ids = ", ".join(check.id for check in found.checks[:4])
-    return LabError(
+    return AuthoringError(
         str(found.lab.folder / "lab.yaml"),
         found.checks[0].line,
         f"{found}, where they are root and can make up what is read; at most half may. Let checks such as {ids} look from a node "

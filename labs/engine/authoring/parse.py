@@ -4,7 +4,7 @@ import hashlib
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from labs.engine.definition.spec import (
     Stage,
     StartFile,
 )
+from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import PLACE, Problems, nearest
 from labs.typed_yaml.shapes import Path as Place
 from labs.typed_yaml.yaml_file import Marked, mark, read_yaml
@@ -35,45 +36,25 @@ LARGEST_FILES = 700 * 1024  # bytes of a lab's start files together
 KERNELS_OWN = ("/proc/", "/sys/", "/dev/", "/run/")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LabError:
-    """One mistake of an author."""
-
-    file: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
-
-
-class LabErrors(Exception):
-    """A lab folder is wrong; ``errors`` has all of it."""
-
-    def __init__(self, errors: Sequence[LabError]) -> None:
-        super().__init__("\n".join(map(str, errors)))
-        self.errors = list(errors)
-
-
 def load_lab(folder: Path, seed: int = PLAIN) -> Lab:
-    """Returns the lab with the values of this seed; raises LabErrors with all that is wrong."""
+    """Returns the lab with the values of this seed; raises AuthoringErrors with all that is wrong."""
     return _Reader(folder, seed).load()
 
 
 class _Reader:
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self.seed = folder, seed
-        self.errors: list[LabError] = []
+        self.errors: list[AuthoringError] = []
         self.filling: Filling | None = None
         self.unfilled: Mapping[str, Any] = {}  # lab.yaml before its parameters have values
 
     def error(self, name: str, line: int, message: str) -> None:
-        self.errors.append(LabError(str(self.folder / name), line, message))
+        self.errors.append(AuthoringError(str(self.folder / name), line, message))
 
     def load(self) -> Lab:
         if not (self.folder / "lab.yaml").is_file():
             self.error("lab.yaml", 1, "The file is missing; each lab folder needs one.")
-            raise LabErrors(self.errors)
+            raise AuthoringErrors(self.errors)
         marked = self._filled_yaml()
         for line, message in marked.errors:
             self.error("lab.yaml", line, message)
@@ -92,7 +73,7 @@ class _Reader:
             for place, message in problems.found:
                 self.error("lab.yaml", marked.line(place), message)
         if self.errors:
-            raise LabErrors(sorted(set(self.errors)))
+            raise AuthoringErrors(sorted(set(self.errors)))
         lab = replace(_lab(read, files, self.folder, marked), guide=text, solution=parts)
         if self.filling is None:
             return lab  # all seeds of a lab without parameters are one

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 
-from labs.engine.authoring.parse import LabErrors
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
 from labs.engine.proof.trying import Lines, Tried, Try
 from labs.engine.runtime.client import Conversation, Session, describe
+from labs.typed_yaml.errors import AuthoringErrors
 
 AFTER = (0.5, 2.0, 6.0)  # seconds after the last change at which we look: a protocol may take a moment and tell nothing
 TICK = 0.2
@@ -20,7 +20,7 @@ def stand_by(
     tried: Tried,
     lines: Lines,
     tell: Callable[[Tried], None],
-    complain: Callable[[LabErrors], None],
+    complain: Callable[[AuthoringErrors], None],
     asked: Callable[[], bool],
 ) -> tuple[Lab, Lines]:
     """Tell of each pass of the grader that brought news, until the lab must start anew; what it is then, and what is typed.
@@ -37,7 +37,7 @@ def stand_by(
                 stamp = now
                 try:
                     lab, typed = trial.read()
-                except LabErrors as wrong:
+                except AuthoringErrors as wrong:
                     complain(wrong)
                 else:
                     if (describe(lab), typed) != (describe(tried.lab), lines):

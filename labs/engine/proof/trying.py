@@ -8,13 +8,14 @@ from typing import Any
 
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.filling import Filling
-from labs.engine.authoring.parse import LabError, LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Verdict, grade, score
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.shell import type_lines
 from labs.engine.shared import pace
+from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
 
 type Lines = Mapping[str, Sequence[str]]  # what is typed, by node
@@ -23,7 +24,7 @@ TYPING_SECONDS = pace.seconds(300.0)
 
 
 def folder_of(which: str, catalog: Path) -> Path:
-    """Returns a lab's folder: of a path, or of an id in the catalog. Raises LabErrors."""
+    """Returns a lab's folder: of a path, or of an id in the catalog. Raises AuthoringErrors."""
     folder = Path(which)
     if (folder / "lab.yaml").is_file() or "/" in which or folder.is_dir():
         return folder.resolve()
@@ -32,31 +33,35 @@ def folder_of(which: str, catalog: Path) -> Path:
         return labs[which].folder
     if (catalog / which).is_dir():
         return catalog / which  # one that is wrong: whoever reads it says why
-    raise LabErrors([LabError(which, 1, f"Neither a folder nor a lab of the catalog: {nearest(which, list(labs))}")])
+    raise AuthoringErrors(
+        [AuthoringError(which, 1, f"Neither a folder nor a lab of the catalog: {nearest(which, list(labs))}")]
+    )
 
 
 def answers(folder: Path, lab: Lab) -> dict[str, tuple[str, ...]]:
-    """Reads what is to be typed on each node, folder/NODE.sh, written as a solution is. Raises LabErrors."""
-    wrong: list[LabError] = []
+    """Reads what is to be typed on each node, folder/NODE.sh, written as a solution is. Raises AuthoringErrors."""
+    wrong: list[AuthoringError] = []
     typed: dict[str, tuple[str, ...]] = {}
     usable = [node.name for node in lab.nodes.values() if node.learner and node.has_shell]
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     if not files:
-        raise LabErrors([LabError(str(folder), 1, "There is nothing to type: put in NODE.sh, one for each node.")])
+        raise AuthoringErrors(
+            [AuthoringError(str(folder), 1, "There is nothing to type: put in NODE.sh, one for each node.")]
+        )
     for file in files:
         if file.suffix != ".sh" or file.stem not in usable:
             what = f"This is not NODE.sh of a node on which a learner types: {nearest(file.stem, usable)}"
-            wrong.append(LabError(str(file), 1, what))
+            wrong.append(AuthoringError(str(file), 1, what))
             continue
         try:
             text, mistakes = Filling(lab.parameters).fill(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            wrong.append(LabError(str(file), 1, f"The file cannot be read as UTF-8: {error}"))
+            wrong.append(AuthoringError(str(file), 1, f"The file cannot be read as UTF-8: {error}"))
             continue
-        wrong += [LabError(str(file), line, message) for line, message in mistakes if lab.parameters]
+        wrong += [AuthoringError(str(file), line, message) for line, message in mistakes if lab.parameters]
         typed[file.stem] = solution.to_type(text)
     if wrong:
-        raise LabErrors(wrong)
+        raise AuthoringErrors(wrong)
     return typed
 
 
@@ -124,13 +129,13 @@ class Try:
         self.folder, self.seed, self.solve, self.answered = folder, seed, solve, answered
 
     def read(self) -> tuple[Lab, Lines]:
-        """The lab and what is typed, as the files are now. Raises LabErrors."""
+        """The lab and what is typed, as the files are now. Raises AuthoringErrors."""
         lab = load_lab(self.folder, self.seed)
         if self.answered:
             return lab, answers(self.answered, lab)
         return lab, solution.typed(lab) if self.solve else {}
 
-    def mended(self, complain: Callable[[LabErrors], None]) -> tuple[Lab, Lines]:
+    def mended(self, complain: Callable[[AuthoringErrors], None]) -> tuple[Lab, Lines]:
         """Wait until a file has changed and all is readable."""
         stamp = self.stamp()
         while True:
@@ -139,7 +144,7 @@ class Try:
                 stamp = now
                 try:
                     return self.read()
-                except LabErrors as wrong:
+                except AuthoringErrors as wrong:
                     complain(wrong)
 
     def once(self, session: Session, lab: Lab, lines: Lines, started: float) -> Tried:

@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labs.capacity.proving import labs_of, prove
 from labs.engine.authoring.catalog import SEEDS, check_folder
 from labs.engine.authoring.own_nodes import complaint, share
-from labs.engine.authoring.parse import LabError, LabErrors
 from labs.engine.errors import EngineError
 from labs.engine.proof.proof import Proof, Said, Sum
+from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 
 
 class Command(BaseCommand):
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         if errors:
             raise SystemExit(1)
 
-    def _complain(self, errors: list[LabError]) -> None:
+    def _complain(self, errors: list[AuthoringError]) -> None:
         for error in errors:
             self.stderr.write(f"{_shown(error.file)}:{error.line}: {error.message}")
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         self.tell = self.stderr.write if as_json else self._tell
         try:
             proofs = prove(labs_of(names), again=again, on_proof=self._one)
-        except LabErrors as wrong:
+        except AuthoringErrors as wrong:
             self._complain(wrong.errors)
             raise SystemExit(1) from None
         except EngineError as error:

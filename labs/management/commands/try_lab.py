@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.authoring.parse import LabErrors
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.grading.grading import Outcome, Verdict
@@ -20,6 +19,7 @@ from labs.engine.proof.regrading import stand_by
 from labs.engine.proof.trying import Lines, Tried, Try, folder_of
 from labs.engine.runtime.runner import Runner, runner
 from labs.engine.shared import pace
+from labs.typed_yaml.errors import AuthoringErrors
 
 COULD_NOT_RUN = 2
 START_SECONDS = pace.seconds(120.0)
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             with runner() as bench:
                 bench.engine.check()
                 tried = self._try(bench, trial, *lab_and_lines, watch=options["watch"])
-        except LabErrors as wrong:
+        except AuthoringErrors as wrong:
             raise self._could_not_run(str(wrong)) from wrong
         except EngineError as error:
             raise self._could_not_run(str(error)) from error
@@ -95,7 +95,7 @@ class Command(BaseCommand):
         self.stderr.write(text)
         self.stderr.flush()
 
-    def _complain(self, wrong: LabErrors) -> None:
+    def _complain(self, wrong: AuthoringErrors) -> None:
         self._say(str(wrong))
 
     def _tell(self, tried: Tried) -> None:

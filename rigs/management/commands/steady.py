@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.capacity.proving import labs_of, room
-from labs.engine.authoring.parse import LabErrors
 from labs.engine.errors import EngineError
 from labs.engine.proof.side_by_side import yard
+from labs.typed_yaml.errors import AuthoringErrors
 from rigs.steady import steady
 from rigs.steady.steady import Grading, Start, Steadiness
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 for start, gradings in opened.all(jobs, lambda start: steady.run(start, opened)):
                     found[start.lab.id].gradings += gradings
                     self._tell_start(start, gradings)
-        except (EngineError, LabErrors) as error:
+        except (EngineError, AuthoringErrors) as error:
             raise CommandError(str(error)) from error
         for one in found.values():
             self._tell_lab(one)

@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 
 from labs.engine.authoring import schema
 from labs.engine.authoring.catalog import check_folder
-from labs.engine.authoring.parse import LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.proof.trying import answers, folder_of
 from labs.typed_yaml import yaml_file
+from labs.typed_yaml.errors import AuthoringErrors
 
 CATALOG = Path(schema.__file__).parents[2] / "catalog"
 
@@ -64,18 +65,18 @@ def test_answers_may_have_a_learners_own_numbers(tmp_path):
     (tmp_path / "r1.sh").write_text("# mine\necho <<me>>\n")
     assert answers(tmp_path, lab) == {"r1": (f"echo {lab.parameters['me']}",)}
     (tmp_path / "r1.sh").write_text("ls\necho <<mee>>\n")
-    with pytest.raises(LabErrors, match=r'r1.sh:2: <<mee>>: There is no parameter "mee"'):
+    with pytest.raises(AuthoringErrors, match=r'r1.sh:2: <<mee>>: There is no parameter "mee"'):
         answers(tmp_path, lab)
 
 
 def test_answers_for_nobodys_node_are_told_with_their_file(new_lab, tmp_path):
     (tmp_path / "isp.sh").write_text("ls\n")
     (tmp_path / "r1.txt").write_text("ls\n")
-    with pytest.raises(LabErrors) as caught:
+    with pytest.raises(AuthoringErrors) as caught:
         answers(tmp_path, load_lab(new_lab))
     named = [Path(error.file).name for error in caught.value.errors]
     assert {"isp.sh", "r1.txt"} <= set(named)
-    with pytest.raises(LabErrors, match="There is nothing to type"):
+    with pytest.raises(AuthoringErrors, match="There is nothing to type"):
         answers(tmp_path / "nowhere", load_lab(new_lab))
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from labs.engine.authoring import schema
 from labs.engine.authoring.catalog import Catalog, check_folder
-from labs.engine.authoring.parse import LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Kind
 from labs.typed_yaml import yaml_file
+from labs.typed_yaml.errors import AuthoringErrors
 
 GOLDEN = Path(__file__).with_name("golden_errors.txt")
 CATALOG = Path(schema.__file__).parents[2] / "catalog"
@@ -141,7 +142,7 @@ def golden():
 
 
 def errors_of(folder):
-    with pytest.raises(LabErrors) as caught:
+    with pytest.raises(AuthoringErrors) as caught:
         load_lab(folder)
     return [str(error).removeprefix(f"{folder}/") for error in caught.value.errors]
 
@@ -260,5 +261,5 @@ def test_two_labs_cannot_share_an_id(lab_folder):
     labs, errors = check_folder(lab_folder.parent)
     assert list(labs) == ["two-routers"]
     assert 'has the id "two-routers" already' in str(errors[0])
-    with pytest.raises(LabErrors):
+    with pytest.raises(AuthoringErrors):
         Catalog(lab_folder.parent)

@@ -4,9 +4,10 @@ import pytest
 
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.filling import Filling, Unfilled, write_out
-from labs.engine.authoring.parse import LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.parameters import PARAMETERS, resolve
 from labs.engine.definition.solution import typed
+from labs.typed_yaml.errors import AuthoringErrors
 from labs.typed_yaml.shapes import Problems
 from labs.typed_yaml.yaml_file import mark
 
@@ -170,7 +171,7 @@ def test_all_mistakes_with_parameters_are_told_at_once_with_file_and_line(own_nu
     (own_numbers / "guide.md").write_text("## First {#first}\n\n<<mee>>\n")
     (own_numbers / "files/r1/etc/motd").write_text("\n<<own:::>>\n")
     (own_numbers / "solution/r1.sh").write_text("ip <<none>>\n")
-    with pytest.raises(LabErrors) as bad:
+    with pytest.raises(AuthoringErrors) as bad:
         load_lab(own_numbers)
     told = {str(error).removeprefix(f"{own_numbers}/") for error in bad.value.errors}
     assert told == {

@@ -2,8 +2,9 @@
 
 import pytest
 
-from labs.engine.authoring.parse import LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.solution import typed
+from labs.typed_yaml.errors import AuthoringErrors
 
 SECOND = """
   - id: second
@@ -32,7 +33,7 @@ def two_stages(lab_folder):
 
 
 def errors_of(folder):
-    with pytest.raises(LabErrors) as caught:
+    with pytest.raises(AuthoringErrors) as caught:
         load_lab(folder)
     return [str(error).removeprefix(f"{folder}/") for error in caught.value.errors]
 

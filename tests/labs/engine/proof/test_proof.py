@@ -11,7 +11,7 @@ import pytest
 
 from labs.engine.authoring import parse
 from labs.engine.authoring.mutants import changed
-from labs.engine.authoring.parse import LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.checks import Outcome
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.verdicts import Verdict
@@ -21,6 +21,7 @@ from labs.engine.proof.record import Kept
 from labs.engine.proof.trial import Kind, Tried
 from labs.engine.proof.units import parts, units, without
 from labs.engine.text import Text
+from labs.typed_yaml.errors import AuthoringErrors
 from rigs.steady import steady
 from rigs.steady.steady import Grading, Steadiness
 
@@ -153,7 +154,7 @@ def test_an_author_reads_what_is_wrong_with_a_mutant_and_where(proven, old, new,
     text = (proven / "lab.yaml").read_text()
     assert old in text
     (proven / "lab.yaml").write_text(text.replace(old, new))
-    with pytest.raises(LabErrors) as caught:
+    with pytest.raises(AuthoringErrors) as caught:
         load_lab(proven)
     assert any(error.line == line and said in error.message for error in caught.value.errors), caught.value
 
@@ -162,7 +163,7 @@ def test_a_line_that_is_typed_twice_is_told_apart_by_what_stands_above_it(proven
     (proven / "solution/r1.sh").write_text(
         SOLUTION + "vtysh\nconfigure terminal\nno ipv6 forwarding\nipv6 forwarding\nend\nexit\n"
     )
-    with pytest.raises(LabErrors, match='is typed 2 times on r1; say with "after" behind which line'):
+    with pytest.raises(AuthoringErrors, match='is typed 2 times on r1; say with "after" behind which line'):
         load_lab(proven)
     text = (
         (proven / "lab.yaml")
