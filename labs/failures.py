@@ -9,7 +9,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils.translation import gettext_noop as _
 
 from labs.engine import errors
-from labs.engine.trouble_tickets.trouble import NoTrouble
+from labs.engine.trouble_tickets.preparation import NoTrouble
 from labs.models.files import NoSave
 from labs.registry.versions import NoSuchLab
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from labs.engine.definition.spec import Lab
-from labs.engine.runtime.limits import memory_of
+from labs.engine.runtime.memory_limit import memory_of
 from labs.models.lab_cost import MB, WORK, Cost, Costs, Host, Memory, room_of
 from labs.registry import versions
 

@@ -10,11 +10,11 @@ from django.conf import settings
 from labs.engine.authoring.catalog import SEEDS, check_folder, check_lab
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import trial
+from labs.engine.proof.author_run import folder_of
+from labs.engine.proof.parallel import A_CORE, Room, yard
 from labs.engine.proof.proof import Proof, conclude, trials
 from labs.engine.proof.record import Kept
-from labs.engine.proof.side_by_side import A_CORE, Room, yard
 from labs.engine.proof.trial import Trial, Tried
-from labs.engine.proof.trying import folder_of
 from labs.engine.runtime.driver import Engine
 from labs.models.lab_cost import MB, estimate
 from labs.typed_yaml.errors import AuthoringErrors

@@ -21,7 +21,7 @@ from labs import events, failures, hooks
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone
 from labs.engine.runtime import budget, changes, client, link_state, settled
-from labs.engine.runtime.limits import memory_of
+from labs.engine.runtime.memory_limit import memory_of
 from labs.engine.shared import pace
 from labs.lifecycle import cables, saves
 from labs.lifecycle.database_writes import once_writable

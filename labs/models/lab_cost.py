@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from labs.engine.definition.spec import Kind, Lab
-from labs.engine.runtime.limits import SUPERVISOR_MEMORY, UNMEASURED, memory_of
+from labs.engine.runtime.memory_limit import SUPERVISOR_MEMORY, UNMEASURED, memory_of
 
 MB = 1 << 20
 REFINED_BY = 10  # starts; later ones move the means no less than the tenth did, so that a cost follows the machine

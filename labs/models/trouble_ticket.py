@@ -16,7 +16,7 @@ from labs.models.lab_cost import Host
 
 if TYPE_CHECKING:
     from labs.engine.grading.grading import Verdict
-    from labs.engine.trouble_tickets.trouble import Trouble as Made
+    from labs.engine.trouble_tickets.preparation import Trouble as Made
     from labs.models import LabSession
     from labs.models.attempt import Attempt
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.ad_hoc import improvised, link
 from labs.engine.definition.spec import Kind, Lab, Limits, Link, Node, StartFile
 from labs.engine.errors import EngineError, RelayGone, TookTooLong
 from labs.engine.runtime.client import Session

@@ -29,7 +29,7 @@ class Wall:
     name: str
     patches: tuple[tuple[str, str, str], ...] = ()
     config: Callable[[dict[str, Any]], None] | None = None
-    sockets: bool = True  # whether what TCP and UDP hold is bounded (labs.engine.runtime.cgroups)
+    sockets: bool = True  # whether what TCP and UDP hold is bounded (labs.engine.runtime.socket_memory)
 
     def patched(self) -> dict[str, str]:
         """The changed modules' source, by module."""

@@ -11,7 +11,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.runtime.client import describe
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.image import image_tag
-from labs.engine.runtime.limits import memory_of
+from labs.engine.runtime.memory_limit import memory_of
 from labs.supervisor.daemons import start_script
 from rigs.bench.echo import PATIENCE, Bare, raw_socket
 from rigs.bench.stand import Stand

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.ad_hoc import improvised, link
 from labs.engine.definition.spec import Kind, Lab, Link, Node
 
 ROUTERS = 8

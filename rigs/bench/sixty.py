@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 from statistics import median
 
-from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.ad_hoc import improvised, link
 from labs.engine.definition.spec import Kind, Lab, Limits, Link, Node, StartFile
 from rigs.bench.cold import begin
 from rigs.bench.floor import docker_run, floor

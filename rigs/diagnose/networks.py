@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.faults.base import bird_edit
-from rigs.diagnose.rig import Goal, Rig, as_lab, cable, outside, pair
+from rigs.diagnose.fault_network import Goal, Rig, as_lab, cable, outside, pair
 
 FRR = """hostname r1
 ipv6 forwarding

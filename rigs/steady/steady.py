@@ -10,7 +10,7 @@ from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
-from labs.engine.proof.side_by_side import Yard
+from labs.engine.proof.parallel import Yard
 from labs.engine.runtime.client import Session
 
 type State = Literal["untouched", "solved"]

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.ad_hoc import improvised, link
 from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.runtime.runner import Shell, runner
 

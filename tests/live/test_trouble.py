@@ -11,12 +11,12 @@ import pytest
 
 from labs.engine.authoring import parse
 from labs.engine.authoring.catalog import check_folder
-from labs.engine.authoring.skeleton import sketch
+from labs.engine.authoring.new_lab import sketch
 from labs.engine.faults import look, offered
 from labs.engine.grading.grading import grade, score
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell, type_solution
-from labs.engine.trouble_tickets import trouble
+from labs.engine.trouble_tickets import preparation
 from tests.live.whole_site import Up
 from vaka.ops.demo import Demo
 from vaka.ops.visitor import Visitor
@@ -39,7 +39,7 @@ def session(bench, lab):
 
 
 def test_a_ticket_is_mended_by_the_right_fix_only_and_the_next_ones_are_others(session, lab, shell_on):
-    made = trouble.make(session, lab, seed=3)
+    made = preparation.make(session, lab, seed=3)
     assert str(made.report).startswith("“")
     before = grade(lab, session, attempt=True)
     assert score(before).points < lab.points
@@ -54,18 +54,18 @@ def test_a_ticket_is_mended_by_the_right_fix_only_and_the_next_ones_are_others(s
     assert score(grade(lab, session, attempt=True)).points == lab.points
 
     places = offered(look(session, lab))
-    first = [next(trouble.candidates(places, lab.id, seed)) for seed in range(10)]
+    first = [next(preparation.candidates(places, lab.id, seed)) for seed in range(10)]
     kinds = {placed.fault for placed in places}
     assert len({placed.fault for placed in first}) == min(10, len(kinds))
-    assert [placed.key for placed in islice(trouble.candidates(places, lab.id, 3), 6)].count(made.placed.key) == 1
+    assert [placed.key for placed in islice(preparation.candidates(places, lab.id, 3), 6)].count(made.placed.key) == 1
 
 
 def test_a_fault_that_nobody_notices_is_taken_out_and_the_next_is_taken(session, lab, monkeypatch):
-    dud = trouble.Placed("dud", "dud", "r1", "lo", ("ip link set lo mtu 1400",), ("ip link set lo mtu 65536",))
+    dud = preparation.Placed("dud", "dud", "r1", "lo", ("ip link set lo mtu 1400",), ("ip link set lo mtu 65536",))
     real = next(placed for placed in offered(look(session, lab)) if placed.fault.startswith("link"))
-    monkeypatch.setattr(trouble, "candidates", lambda places, name, seed: iter([dud, real]))
-    monkeypatch.setattr(trouble, "SHOWS", 2.0)
-    made = trouble.make(session, lab, seed=0)
+    monkeypatch.setattr(preparation, "candidates", lambda places, name, seed: iter([dud, real]))
+    monkeypatch.setattr(preparation, "SHOWS", 2.0)
+    made = preparation.make(session, lab, seed=0)
     assert made.placed == real
     with Shell(session, "r1", "look") as shell:
         assert "mtu 65536" in shell.type("ip link show lo")

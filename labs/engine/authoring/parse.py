@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring import mutants, staging, topology
+from labs.engine.authoring import mutants, topology
 from labs.engine.authoring.filling import Filling, check_choices, worded
 from labs.engine.authoring.schema import LAB
+from labs.engine.authoring.stages import check_delays, check_stages
 from labs.engine.definition import guide, seats, solution
 from labs.engine.definition.parameters import PARAMETERS, PLAIN, resolve
 from labs.engine.definition.spec import (
@@ -116,8 +117,8 @@ class _Reader:
         topology.check_nodes(nodes, problems)
         topology.check_links(nodes, links, problems)
         seats.check_seats(read.get("seats", ()), nodes, problems)
-        staging.check_stages(read.get("stages", ()), nodes, links, problems)
-        staging.check_delays(read.get("stages", ()), read.get("requires", ()), problems)
+        check_stages(read.get("stages", ()), nodes, links, problems)
+        check_delays(read.get("stages", ()), read.get("requires", ()), problems)
         for place, message in problems.found:
             self.error("lab.yaml", marked.line(place), message)
         return read

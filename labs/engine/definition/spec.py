@@ -81,7 +81,7 @@ class Link:
 class Limits:
     """Of one node, but for ``memory``, which is the whole container's. The defaults fit six FRR routers."""
 
-    memory: int = 0  # MB; 0: by what it is measured to take (labs.engine.runtime.limits)
+    memory: int = 0  # MB; 0: by what it is measured to take (labs.engine.runtime.memory_limit)
     cpus: float = 2.0
     processes: int = 200
     disk: int = 64  # MB

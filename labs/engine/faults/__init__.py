@@ -1,6 +1,6 @@
 """The library of faults: what goes wrong in networks, put into any lab that has a place for it.
 
-A diagnosis should name each by its ``cause`` (labs.engine.diagnosis); ``manage.py diagnose`` tries that (rigs.diagnose.rig).
+A diagnosis should name each by its ``cause`` (labs.engine.diagnosis); ``manage.py diagnose`` tries that (rigs.diagnose).
 A trouble ticket takes one of ``offered`` by a seed.
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
-from labs.engine.proof.trying import Lines, Tried, Try
+from labs.engine.proof.author_run import Lines, Tried, Try
 from labs.engine.runtime.client import Conversation, Session, describe
 from labs.typed_yaml.errors import AuthoringErrors
 

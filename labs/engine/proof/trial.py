@@ -10,7 +10,7 @@ from labs.engine.authoring.mutants import changed
 from labs.engine.definition.spec import Lab, Mutant
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
-from labs.engine.proof.side_by_side import Yard
+from labs.engine.proof.parallel import Yard
 from labs.engine.proof.units import Unit, without
 
 AGAIN = 2  # times that a trial is begun anew when we could not look

@@ -25,9 +25,9 @@ from docker.types import LogConfig, Ulimit
 
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, LabGone, NoEngine
-from labs.engine.runtime.cgroups import OF_SITE, bound_sockets
 from labs.engine.runtime.image import IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
-from labs.engine.runtime.limits import SUPERVISOR_MEMORY, memory_of
+from labs.engine.runtime.memory_limit import SUPERVISOR_MEMORY, memory_of
+from labs.engine.runtime.socket_memory import OF_SITE, bound_sockets
 from labs.engine.shared import pace
 
 SESSION, SITE, GENERATION, OWNER = "vaka.session", "vaka.site", "vaka.generation", "vaka.owner"

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.authoring.skeleton import CannotSketch, folder_for, sketch
+from labs.engine.authoring.new_lab import CannotSketch, folder_for, sketch
 
 
 class Command(BaseCommand):

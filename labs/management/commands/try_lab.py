@@ -15,8 +15,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.grading.grading import Outcome, Verdict
+from labs.engine.proof.author_run import Lines, Tried, Try, folder_of
 from labs.engine.proof.regrading import stand_by
-from labs.engine.proof.trying import Lines, Tried, Try, folder_of
 from labs.engine.runtime.runner import Runner, runner
 from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringErrors

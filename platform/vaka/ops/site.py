@@ -14,7 +14,7 @@ from typing import IO
 from django.conf import settings
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime.cgroups import Bounds
+from labs.engine.runtime.socket_memory import Bounds
 from labs.engine.shared import pace
 from vaka.ops import ports, privileges, programs, service_accounts, tls_certificate, welcome
 from vaka.ops import state_folder as state

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.engine.errors import EngineError
 from labs.engine.runtime.runner import runner
-from rigs.diagnose import networks, trying
+from rigs.diagnose import injection, networks
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             with runner() as bench:
-                tried = trying.try_networks(bench, networks.every(), self.tell, words)
+                tried = injection.try_networks(bench, networks.every(), self.tell, words)
         except EngineError as error:
             raise CommandError(str(error)) from error
         right = sum(one.right for one in tried)
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if right < len(tried):
             sys.exit(1)
 
-    def tell(self, tried: trying.Tried) -> None:
+    def tell(self, tried: injection.Tried) -> None:
         """One line: the fault and where it is, its cause and the one that was named, and what a learner reads."""
         word = "right" if tried.right else "WRONG"
         cause, named = tried.placed[0].cause or "(outside)", tried.named or "(not known)"

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from labs.capacity.proving import labs_of, room
 from labs.engine.errors import EngineError
-from labs.engine.proof.side_by_side import yard
+from labs.engine.proof.parallel import yard
 from labs.typed_yaml.errors import AuthoringErrors
 from rigs.steady import steady
 from rigs.steady.steady import Grading, Start, Steadiness

@@ -13,7 +13,7 @@ from labs.capacity import queue as line
 from labs.capacity.free_capacity import Room
 from labs.engine.definition.spec import Limits
 from labs.engine.errors import LabFailed
-from labs.engine.runtime.limits import LEAST, UNMEASURED, memory_of
+from labs.engine.runtime.memory_limit import LEAST, UNMEASURED, memory_of
 from labs.lifecycle import class_labs, reaper, services, tasks
 from labs.models import LabSession, PoolSize, State, WrongState
 from labs.models.lab_cost import MB, Costs, Host, LabCost

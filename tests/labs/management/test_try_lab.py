@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from labs.engine.authoring import schema
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.parse import load_lab
-from labs.engine.proof.trying import answers, folder_of
+from labs.engine.proof.author_run import answers, folder_of
 from labs.typed_yaml import yaml_file
 from labs.typed_yaml.errors import AuthoringErrors
 
@@ -35,7 +35,7 @@ def test_its_first_line_leads_an_editor_to_the_schema(new_lab, settings, tmp_pat
     first = (new_lab / "lab.yaml").read_text().splitlines()[0]
     assert Path(first.partition("$schema=")[2]).is_file()
     ours = (CATALOG / "first-ebgp/lab.yaml").read_text().splitlines()[0]
-    from labs.engine.authoring.skeleton import _schema_from
+    from labs.engine.authoring.new_lab import _schema_from
 
     assert ours.endswith("$schema=" + _schema_from(CATALOG / "hello"))
 

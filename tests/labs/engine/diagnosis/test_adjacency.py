@@ -9,7 +9,7 @@ from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen
 from labs.engine.definition.spec import Check, Kind, Node, Stage
 from labs.engine.diagnosis import routes
-from rigs.diagnose.rig import as_lab, cable
+from rigs.diagnose.fault_network import as_lab, cable
 
 
 def three_routers(*, lan=("passive", "passive"), far_area=0, stages=(), solution=None, start=()):

@@ -13,12 +13,12 @@ from labs.engine.diagnosis import filters, policy
 from labs.engine.diagnosis.ends import ospf_end
 from labs.engine.diagnosis.filters import Packet
 from labs.engine.text import Text
-from rigs.diagnose import networks, rig
-from rigs.diagnose.rig import ROUTER
+from rigs.diagnose import fault_network, networks
+from rigs.diagnose.fault_network import ROUTER
 from tests.labs.engine.checks.test_hostile_answers import LEAVES, rubbish
 from tests.labs.engine.checks.test_hostile_answers import random as chances
 
-RIGS = {"pair": rig.pair(), "mixed": networks.mixed(), "way": networks.way()}
+RIGS = {"pair": fault_network.pair(), "mixed": networks.mixed(), "way": networks.way()}
 GOALS = [(name, goal) for name, one in RIGS.items() for goal in one.goals]
 LAB = RIGS["pair"].lab
 

@@ -7,7 +7,7 @@ from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Kind, Node
-from rigs.diagnose.rig import as_lab, cable
+from rigs.diagnose.fault_network import as_lab, cable
 from tests.labs.engine.diagnosis.test_diagnosis import match, nft
 
 LAB = as_lab([Node(name=f"r{i}", kind=Kind.FRR) for i in (1, 2)], [cable("r1:eth0", "r2:eth0")])

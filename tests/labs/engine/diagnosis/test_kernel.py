@@ -10,7 +10,7 @@ from labs.engine.adapters.node_state import Network, Port, Seen, Way
 from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import kernel
-from rigs.diagnose.rig import as_lab, cable
+from rigs.diagnose.fault_network import as_lab, cable
 from tests.labs.engine.diagnosis.test_adjacency import three_routers
 from tests.labs.engine.diagnosis.test_diagnosis import RIGS, match, nft, way_answers
 

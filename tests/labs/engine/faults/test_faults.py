@@ -10,8 +10,8 @@ from labs.engine.adapters.node_state import Held, Network, Port, Seen, beside
 from labs.engine.definition.spec import Interface, Kind, Link, Node
 from labs.engine.errors import LabGone, TookTooLong
 from labs.engine.faults import FAULTS, offered
-from rigs.diagnose import trying
-from rigs.diagnose.rig import ROUTER, pair
+from rigs.diagnose import injection
+from rigs.diagnose.fault_network import ROUTER, pair
 from tests.labs.engine.checks.test_hostile_answers import random as chances
 from tests.labs.engine.checks.test_hostile_answers import rubbish
 
@@ -117,18 +117,18 @@ def late(times, error):
 
 
 def test_what_is_not_answered_in_time_is_asked_once_more(monkeypatch):
-    monkeypatch.setattr(trying.time, "sleep", lambda _seconds: None)
-    assert trying._patiently(late(1, TookTooLong("late"))) == "well"
+    monkeypatch.setattr(injection.time, "sleep", lambda _seconds: None)
+    assert injection._patiently(late(1, TookTooLong("late"))) == "well"
     with pytest.raises(TookTooLong):
-        trying._patiently(late(2, TookTooLong("late")))
+        injection._patiently(late(2, TookTooLong("late")))
 
 
 def test_a_lab_that_goes_on_not_answering_is_said_of_the_fault_and_ends_no_run(monkeypatch, network):
-    monkeypatch.setattr(trying.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(injection.time, "sleep", lambda _seconds: None)
     [placed] = [p for p in offered(network) if p.key == "ospf-hello@r2:eth0"]
 
     class Gone:
         ask = staticmethod(late(9, LabGone("The lab is gone.")))
 
-    one = trying._try(Gone(), network.lab, pair().goals["ospf"], (placed,))
+    one = injection._try(Gone(), network.lab, pair().goals["ospf"], (placed,))
     assert (one.right, one.named, one.said) == (False, "?", "The lab is gone.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.ad_hoc import improvised, link
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.runtime import settled
 

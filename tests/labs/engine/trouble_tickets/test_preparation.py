@@ -11,7 +11,7 @@ from labs.engine.faults import Placed
 from labs.engine.grading.verdicts import Verdict
 from labs.engine.text import Text
 from labs.engine.trouble_tickets.complaints import report
-from labs.engine.trouble_tickets.trouble import candidates
+from labs.engine.trouble_tickets.preparation import candidates
 from tests.labs.fakes import little_lab
 
 

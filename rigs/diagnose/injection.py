@@ -14,7 +14,7 @@ from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.faults import FAULTS, Placed, look
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Runner, Shell
-from rigs.diagnose.rig import Goal, Rig
+from rigs.diagnose.fault_network import Goal, Rig
 
 FAIL_SECONDS, MEND_SECONDS = 25.0, 40.0
 TRIES = 2  # of what a busy computer may not answer in time

@@ -2,21 +2,21 @@
 
 import pytest
 
-from labs.engine.runtime import cgroups
+from labs.engine.runtime import socket_memory
 
 
 @pytest.mark.parametrize("place", ["docker/{}", "system.slice/docker-{}.scope"])
 def test_the_queues_of_a_container_get_a_bound(tmp_path, monkeypatch, place):
-    monkeypatch.setattr(cgroups, "MEMORY", tmp_path)
+    monkeypatch.setattr(socket_memory, "MEMORY", tmp_path)
     group = tmp_path / place.format("abc")
     group.mkdir(parents=True)
-    assert cgroups.bound_sockets("abc")
+    assert socket_memory.bound_sockets("abc")
     assert (group / "memory.kmem.tcp.limit_in_bytes").read_text() == str(32 << 20)
 
 
 def test_with_cgroup_v2_there_is_nothing_to_bound(tmp_path, monkeypatch):
-    monkeypatch.setattr(cgroups, "MEMORY", tmp_path / "not there")
-    assert not cgroups.bound_sockets("abc")
+    monkeypatch.setattr(socket_memory, "MEMORY", tmp_path / "not there")
+    assert not socket_memory.bound_sockets("abc")
 
 
 @pytest.fixture
@@ -31,18 +31,18 @@ def machine(tmp_path):
         groups[name] = tmp_path / "memory" / name
         groups[name].mkdir(parents=True)
         (groups[name] / "cgroup.procs").write_text(f"{number}\n" if number else "")
-        (groups[name] / cgroups.LIMIT).write_text("9223372036854771712")
+        (groups[name] / socket_memory.LIMIT).write_text("9223372036854771712")
         if number:
             (tmp_path / "proc" / number).mkdir(parents=True)
             (tmp_path / "proc" / number / "environ").write_bytes(command)
-    return groups, cgroups.Bounds("ours", tmp_path / "memory", tmp_path / "proc")
+    return groups, socket_memory.Bounds("ours", tmp_path / "memory", tmp_path / "proc")
 
 
 def test_each_lab_that_appears_is_bounded_and_nobody_elses_container(machine):
     groups, bounds = machine
     bounds.look()
-    assert {name: (group / cgroups.LIMIT).read_text() for name, group in groups.items()} == {
-        "docker/aa": str(cgroups.SOCKET_MEMORY),
+    assert {name: (group / socket_memory.LIMIT).read_text() for name, group in groups.items()} == {
+        "docker/aa": str(socket_memory.SOCKET_MEMORY),
         "system.slice/docker-bb.scope": "9223372036854771712",
         "docker/cc": "9223372036854771712",
     }
@@ -55,8 +55,8 @@ def test_one_in_which_nothing_ran_yet_is_looked_at_again(machine, tmp_path):
     (tmp_path / "proc" / "13" / "environ").write_bytes(b"VAKA_SITE=ours\0")
     (groups["docker/cc"] / "cgroup.procs").write_text("13\n")
     bounds.look()
-    assert (groups["docker/cc"] / cgroups.LIMIT).read_text() == str(cgroups.SOCKET_MEMORY)
+    assert (groups["docker/cc"] / socket_memory.LIMIT).read_text() == str(socket_memory.SOCKET_MEMORY)
 
 
 def test_where_the_accounts_are_of_the_new_kind_nothing_is_needed(tmp_path):
-    assert not cgroups.Bounds("ours", tmp_path).are_needed
+    assert not socket_memory.Bounds("ours", tmp_path).are_needed
