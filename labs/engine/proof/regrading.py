@@ -7,7 +7,8 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
 from labs.engine.proof.author_run import Lines, Tried, Try
-from labs.engine.runtime.client import Conversation, Session, describe
+from labs.engine.runtime.client import Session, describe
+from labs.engine.runtime.conversation import Conversation
 from labs.typed_yaml.errors import AuthoringErrors
 
 AFTER = (0.5, 2.0, 6.0)  # seconds after the last change at which we look: a protocol may take a moment and tell nothing

@@ -15,7 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime.client import Conversation, Session
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared.wire import Kind
 
 LEAVE = b"\x1d"  # Ctrl-]

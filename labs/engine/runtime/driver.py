@@ -25,6 +25,7 @@ from docker.types import LogConfig, Ulimit
 
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, LabGone, NoEngine
+from labs.engine.runtime.conversation import LAB_GONE
 from labs.engine.runtime.image import IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
 from labs.engine.runtime.memory_limit import SUPERVISOR_MEMORY, memory_of
 from labs.engine.runtime.socket_memory import OF_SITE, bound_sockets
@@ -257,7 +258,7 @@ class Engine:
             try:
                 seen: dict[str, Any] = self.client.api.stats(self._name(session), stream=False, one_shot=True)
             except NotFound:
-                raise LabGone("The lab is gone.") from None
+                raise LabGone(LAB_GONE) from None
         memory = seen.get("memory_stats", {})
         detail = memory.get("stats", {})
         cache = detail.get("total_inactive_file", detail.get("inactive_file", 0))
@@ -329,15 +330,15 @@ class Engine:
                 seen = api.inspect_container(self._name(session))
                 labels = seen["Config"]["Labels"]
                 if labels.get(SESSION) != session or labels.get(SITE) != self.site or not seen["State"]["Running"]:
-                    raise LabGone("The lab is gone.")
+                    raise LabGone(LAB_GONE)
                 owner = int(labels[OWNER])
                 made = api.exec_create(seen["Id"], RELAY_COMMAND, stdin=True, user=f"{owner}:{owner}")
                 stream: Any = api.exec_start(made["Id"], socket=True)
             except NotFound:
-                raise LabGone("The lab is gone.") from None
+                raise LabGone(LAB_GONE) from None
             except APIError as error:
                 if error.status_code == 409:  # it ended in between
-                    raise LabGone("The lab is gone.") from None
+                    raise LabGone(LAB_GONE) from None
                 raise
         stream._sock.setblocking(False)
         early = bytes(stream._response.raw._fp.fp.peek(1) or b"")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from labs.engine.definition.spec import Lab, Link
-from labs.engine.runtime.changes import Asker
+from labs.engine.runtime.client import Asker
 
 
 def look(lab: Lab, asker: Asker, *, seconds: float = 5) -> dict[str, str]:

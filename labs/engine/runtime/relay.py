@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from labs.engine.errors import EngineError, LabGone
-from labs.engine.runtime.client import GONE
+from labs.engine.runtime.conversation import LAB_GONE
 from labs.engine.runtime.driver import Engine
 from labs.engine.shared import wire
 
@@ -63,7 +63,7 @@ class Link:
             self.gone = True
             self.writer.close()
             for client in self.clients.values():
-                client.write(wire.close(GONE))
+                client.write(wire.close(LAB_GONE))
                 client.close()
             self.clients.clear()
 
@@ -117,7 +117,7 @@ class Relay:
         except TimeoutError:
             writer.write(wire.close("Nothing was asked in time."))
         except LabGone:
-            writer.write(wire.close(GONE))
+            writer.write(wire.close(LAB_GONE))
         except EngineError as error:
             writer.write(wire.close(str(error)))
         finally:

@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from labs.engine.definition.spec import Kind, Lab
-from labs.engine.runtime.changes import Asker
+from labs.engine.runtime.client import Asker
 
 EVERY = 1.0  # seconds between two looks
 STILL = 3  # looks in a row that see the same
@@ -34,7 +34,7 @@ End = tuple[str, str]  # a node, and an interface of it
 
 
 @dataclass(slots=True)
-class Seen:
+class Snapshot:
     """What was seen at one moment."""
 
     peers: dict[str, dict[str, bool]] = field(default_factory=dict)  # by node: each BGP neighbour, and whether it is up
@@ -60,19 +60,19 @@ def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
         time.sleep(EVERY)
 
 
-def look(lab: Lab, asker: Asker) -> Seen:
+def look(lab: Lab, asker: Asker) -> Snapshot:
     """Ask all nodes at once."""
     asks = list(_asks(lab))
-    seen = Seen()
+    seen = Snapshot()
     for ask, answer in zip(asks, asker.ask(asks, seconds=5), strict=True):
         if not answer["ok"]:
             continue
         if ask["ask"] == "ip":
             seen.routes.setdefault(ask["node"], []).extend(sorted(str(one.get("dst")) for one in answer["json"]))
         elif ask["ask"] == "bird":
-            _of_bird(seen, ask["node"], answer["output"])
+            read_bird(seen, ask["node"], answer["output"])
         else:
-            _of_frr(seen, ask["node"], ask["daemon"], [_parsed(text) for text in answer["outputs"]])
+            read_frr(seen, ask["node"], ask["daemon"], [_parsed(text) for text in answer["outputs"]])
     return seen
 
 
@@ -97,7 +97,7 @@ def _parsed(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _of_frr(seen: Seen, node: str, daemon: str, said: Sequence[Mapping[str, Any]]) -> None:
+def read_frr(seen: Snapshot, node: str, daemon: str, said: Sequence[Mapping[str, Any]]) -> None:
     if daemon == "bgpd":
         families = (family for family in said[0].values() if isinstance(family, dict))
         for name, peer in ((name, peer) for family in families for name, peer in family.get("peers", {}).items()):
@@ -118,7 +118,7 @@ def _of_frr(seen: Seen, node: str, daemon: str, said: Sequence[Mapping[str, Any]
         seen.speaking[daemon, (node, name)] = seen.speaking.get((daemon, (node, name)), False) or up
 
 
-def _of_bird(seen: Seen, node: str, output: str) -> None:
+def read_bird(seen: Snapshot, node: str, output: str) -> None:
     for state, address in PEER.findall(output):
         seen.peers.setdefault(node, {})[address.partition("%")[0]] = state == "Established"
     for name, state in _interfaces(output):
@@ -139,7 +139,7 @@ def _interfaces(output: str) -> Iterator[tuple[str, str]]:
             yield name, state[1]
 
 
-def lacks(lab: Lab, seen: Seen) -> list[str]:
+def lacks(lab: Lab, seen: Snapshot) -> list[str]:
     """What two nodes are both set up for and have not: sessions of BGP, and neighbours of OSPF where two speak on a cable."""
     owner = {ip_address(address.partition("/")[0]): name for name, address in _addresses(lab)}
     lacking = []

@@ -10,7 +10,8 @@ from contextlib import suppress
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import RelayGone, TookTooLong
-from labs.engine.runtime.client import Conversation, Session
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared import pace
 from labs.engine.shared.wire import Kind
 
@@ -43,7 +44,7 @@ class Shell:
     """A terminal on a node, used as a person does: type a line, read what comes until the prompt is back."""
 
     def __init__(self, session: Session, node: str, terminal: str = "1") -> None:
-        self._talk: Conversation = session.open_terminal(node, terminal, rows=50, cols=200)
+        self.conversation: Conversation = session.open_terminal(node, terminal, rows=50, cols=200)
         self._drawn = 0
         self.read_to_prompt()
 
@@ -57,13 +58,13 @@ class Shell:
         """The screen's text after the line was typed, up to the next prompt. Raises TookTooLong."""
 
         def type_it() -> str:
-            self._talk.send(line.encode() + b"\r")
+            self.conversation.send(line.encode() + b"\r")
             return self.read_to_prompt(seconds)
 
         return until_taken(type_it)
 
     def send(self, keys: bytes) -> None:
-        self._talk.send(keys)
+        self.conversation.send(keys)
 
     def read_to_prompt(self, seconds: float = LINE) -> str:
         """What came, without colours, up to a prompt."""
@@ -71,16 +72,16 @@ class Shell:
         while True:
             left = until - time.monotonic()
             try:
-                frame = self._talk.receive(max(0.01, left))
+                frame = self.conversation.receive(max(0.01, left))
             except TookTooLong:
                 raise TookTooLong(f"No prompt came back. The screen says: {text[-300:]!r}") from None
             if frame is None:
                 return text
             if frame.kind is Kind.DATA:
                 self._drawn += len(frame.payload)
-                self._talk.send_json({"ack": self._drawn})
+                self.conversation.send_json({"ack": self._drawn})
                 text = (text + ESCAPES.sub("", frame.payload.decode(errors="replace")))[-KEPT:]
-                if _shows_prompt(text):
+                if shows_prompt(text):
                     return text
 
     def leave(self, seconds: float = LINE) -> None:
@@ -89,10 +90,10 @@ class Shell:
             self.type("exit", seconds)
 
     def close(self) -> None:
-        self._talk.close()
+        self.conversation.close()
 
 
-def _shows_prompt(text: str) -> bool:
+def shows_prompt(text: str) -> bool:
     """Whether a prompt stands at the end. Pieces come by few characters, so each of them has us look at little of the screen."""
     return bool(PROMPT.search(text if len(text) <= LAST else f" {text[-LAST:]}"))  # what is cut off begins no line
 
