@@ -1,6 +1,6 @@
 """Writes docs/checks.md: all check types with their fields, and an example of each.
 
-``python -m labs.engine.authoring.checks_doc`` prints it; docs/checks.md is a copy of that. A test says so.
+``python -m labs.engine.authoring.checks_doc`` prints the page. A test compares docs/checks.md with it.
 """
 
 from collections.abc import Iterator
@@ -12,20 +12,21 @@ from labs.engine.definition.spec import Kind
 HEAD = """\
 # The check types
 
-What a check of a lab can ask, and what it can say in its `expect`. How a check looks as a whole, and how values are compared, says
-[Writing a lab](authoring-labs.md). This page is made from the code: `python -m labs.engine.authoring.checks_doc > docs/checks.md`.
+This page lists what a check of a lab can ask, and the fields of its `expect`. [Writing a lab](authoring-labs.md) describes the
+other fields of a check, and how values are compared.
+This page is generated: `python -m labs.engine.authoring.checks_doc > docs/checks.md`.
 """
-# What somebody may look for here and not find, and why.
+# What an author may look for on the page and not find, with the reason
 CANNOT = """\
 ## What no check can ask
 
-- **NAT64 by the kernel**: Linux has none of its own. `nat64.flow` and `clat.flow` ask for what arrives, whoever translates; in the
-  image tayga does, and the lab needs `requires: [tun]`.
-- **What a server delegates**: the image has a client that asks for a prefix (dhcpcd), and no server that gives one.
+- **NAT64 in the kernel**: Linux has no NAT64. `nat64.flow` and `clat.flow` check what arrives, whichever program translates. In the
+  image that is tayga, and the lab needs `requires: [tun]`.
+- **The prefixes that a server delegates**: the image has a client for prefix delegation (dhcpcd), but no server.
   `dhcp6.prefix_delegated` looks at the client's kernel; name a check on the provider's node as its `control`.
-- **BIRD's configuration, line by line** (`config.contains` and its like are FRR's): BIRD keeps what it runs by to itself. Ask
-  what it does (`bgp.session`, `bgp.adj_out`, `fib.route`), or its file with `file.content`.
-- **TCP-AO** (RFC 5925): the kernel that the checks were tried on has none. `bgp.neighbor` sees MD5 and GTSM.
+- **BIRD's configuration, line by line** (`config.contains` and its like are for FRR): BIRD does not show its running configuration.
+  Check what it does (`bgp.session`, `bgp.adj_out`, `fib.route`), or its file with `file.content`.
+- **TCP-AO** (RFC 5925): the kernel on which we tested the checks does not have it. `bgp.neighbor` checks MD5 and GTSM.
 """
 EVERYWHERE = frozenset({Kind.HOST, Kind.FRR, Kind.BIRD})
 
@@ -46,7 +47,7 @@ def _family(family: str) -> Iterator[str]:
         yield f"### {kind.NAME}\n"
         yield kind.ABOUT + _where(kind) + _when(kind) + "\n"
         for name, field in kind.FIELDS.items():
-            yield f"- `{name}`{' (must be there)' if field.required else ''}: {field.about}"
+            yield f"- `{name}`{' (required)' if field.required else ''}: {field.about}"
         yield "\n```yaml"
         yield example(kind.NAME) + "```\n"
 
@@ -59,12 +60,12 @@ def _where(kind: type[CheckType]) -> str:
 
 def _when(kind: type[CheckType]) -> str:
     return (
-        " It disturbs the network a little, so it is asked only when a learner asks for a check." if kind.STIRS else ""
+        " It disturbs the network a little, so it is made only when a learner asks for a check." if kind.STIRS else ""
     )
 
 
 def example(name: str) -> str:
-    """A whole check of this type."""
+    """Return a complete check of this type, as YAML."""
     on, expect, *more = EXAMPLES[name]
     lines = ["- id: example", f"  type: {name}", "  title: What is true when it passes", f"  on: [{on}]"]
     return "\n".join([*lines, f"  expect: {expect}", *(f"  {line}" for line in more), ""])

@@ -1,4 +1,4 @@
-"""A lab as its author tries it: started, typed into, graded. No site, no database."""
+"""A lab as its author runs it with ``manage.py try_lab``: started, typed into and graded, without a site or a database."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,13 +18,13 @@ from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
 
-type Lines = Mapping[str, Sequence[str]]  # what is typed, by node
+type Lines = Mapping[str, Sequence[str]]  # the lines to type, by node
 
 TYPING_SECONDS = pace.seconds(300.0)
 
 
-def folder_of(which: str, catalog: Path) -> Path:
-    """Returns a lab's folder: of a path, or of an id in the catalog. Raises AuthoringErrors."""
+def find_lab_folder(which: str, catalog: Path) -> Path:
+    """Return the folder of a lab: WHICH is a path, or the id of a lab in the catalog. Raises AuthoringErrors."""
     folder = Path(which)
     if (folder / "lab.yaml").is_file() or "/" in which or folder.is_dir():
         return folder.resolve()
@@ -32,26 +32,24 @@ def folder_of(which: str, catalog: Path) -> Path:
     if which in labs:
         return labs[which].folder
     if (catalog / which).is_dir():
-        return catalog / which  # one that is wrong: whoever reads it says why
-    raise AuthoringErrors(
-        [AuthoringError(which, 1, f"Neither a folder nor a lab of the catalog: {nearest(which, list(labs))}")]
-    )
+        return catalog / which  # it has mistakes: whoever reads it reports them
+    message = f"There is no folder of this name, and no lab of the catalog has this id: {nearest(which, list(labs))}"
+    raise AuthoringErrors([AuthoringError(which, 1, message)])
 
 
-def answers(folder: Path, lab: Lab) -> dict[str, tuple[str, ...]]:
-    """Reads what is to be typed on each node, folder/NODE.sh, written as a solution is. Raises AuthoringErrors."""
+def read_answers(folder: Path, lab: Lab) -> dict[str, tuple[str, ...]]:
+    """Return the lines to type on each node: FOLDER/NODE.sh, written as a solution is. Raises AuthoringErrors."""
     wrong: list[AuthoringError] = []
-    typed: dict[str, tuple[str, ...]] = {}
+    lines: dict[str, tuple[str, ...]] = {}
     usable = [node.name for node in lab.nodes.values() if node.learner and node.has_shell]
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     if not files:
-        raise AuthoringErrors(
-            [AuthoringError(str(folder), 1, "There is nothing to type: put in NODE.sh, one for each node.")]
-        )
+        message = "There is nothing to type. Put a file NODE.sh for each node into this folder."
+        raise AuthoringErrors([AuthoringError(str(folder), 1, message)])
     for file in files:
         if file.suffix != ".sh" or file.stem not in usable:
-            what = f"This is not NODE.sh of a node on which a learner types: {nearest(file.stem, usable)}"
-            wrong.append(AuthoringError(str(file), 1, what))
+            message = f"The file must be NODE.sh, of a node on which a learner types: {nearest(file.stem, usable)}"
+            wrong.append(AuthoringError(str(file), 1, message))
             continue
         try:
             text, mistakes = Filling(lab.parameters).fill(file.read_text(encoding="utf-8"))
@@ -59,19 +57,19 @@ def answers(folder: Path, lab: Lab) -> dict[str, tuple[str, ...]]:
             wrong.append(AuthoringError(str(file), 1, f"The file cannot be read as UTF-8: {error}"))
             continue
         wrong += [AuthoringError(str(file), line, message) for line, message in mistakes if lab.parameters]
-        typed[file.stem] = solution.to_type(text)
+        lines[file.stem] = solution.to_type(text)
     if wrong:
         raise AuthoringErrors(wrong)
-    return typed
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """What one pass of the grader said of a lab."""
+class GradedRun:
+    """The verdicts of one pass over a lab."""
 
     lab: Lab
     verdicts: Sequence[Verdict]
-    seconds: Mapping[str, float]  # of the phases: started, typed, graded; those that were
+    seconds: Mapping[str, float]  # of the phases that there were: started, typed, graded
 
     @property
     def points(self) -> int:
@@ -79,7 +77,7 @@ class Tried:
 
     @property
     def unknown(self) -> int:
-        """Points of checks that we could not look at."""
+        """Points of checks whose verdict is unknown."""
         return score(self.verdicts).unknown
 
     @property
@@ -88,7 +86,7 @@ class Tried:
 
     @property
     def could_be_full(self) -> bool:
-        """Whether only what we could not look at keeps it from its full score."""
+        """Whether only unknown verdicts keep the lab from its full score."""
         return self.points + self.unknown == self.lab.points
 
     def as_json(self) -> dict[str, Any]:
@@ -103,61 +101,62 @@ class Tried:
             "unknown": self.unknown,
             "verdicts": [
                 {
-                    "check": one.check,
-                    "stage": one.stage,
-                    "title": checks[one.check].title,
-                    "outcome": str(one.outcome),
-                    "points": one.points,
-                    "out_of": one.out_of,
-                    "expected": str(one.expected),
-                    "seen": str(one.seen),
-                    "node": one.node,
-                    "command": one.command,
-                    "cause": str(one.cause) if one.cause else "",
-                    "read_more": list(one.read_more),
-                    "seconds": one.seconds,
+                    "check": verdict.check,
+                    "stage": verdict.stage,
+                    "title": checks[verdict.check].title,
+                    "outcome": str(verdict.outcome),
+                    "points": verdict.points,
+                    "out_of": verdict.out_of,
+                    "expected": str(verdict.expected),
+                    "seen": str(verdict.seen),
+                    "node": verdict.node,
+                    "command": verdict.command,
+                    "cause": str(verdict.cause) if verdict.cause else "",
+                    "read_more": list(verdict.read_more),
+                    "seconds": verdict.seconds,
                 }
-                for one in self.verdicts
+                for verdict in self.verdicts
             ],
         }
 
 
-class Try:
-    """A lab that is being tried: its folder, its seed, and what is typed into it."""
+class AuthorRun:
+    """What an author runs: the folder of a lab, a seed, and the lines that are typed into the lab."""
 
-    def __init__(self, folder: Path, seed: int, *, solve: bool = False, answered: Path | None = None) -> None:
-        self.folder, self.seed, self.solve, self.answered = folder, seed, solve, answered
+    def __init__(self, folder: Path, seed: int, *, solve: bool = False, answers: Path | None = None) -> None:
+        """Type the solution if ``solve``, else the files of the folder ``answers``, else nothing."""
+        self.folder, self.seed, self.solve, self.answers = folder, seed, solve, answers
 
     def read(self) -> tuple[Lab, Lines]:
-        """The lab and what is typed, as the files are now. Raises AuthoringErrors."""
+        """Return the lab and the lines to type, as the files are now. Raises AuthoringErrors."""
         lab = load_lab(self.folder, self.seed)
-        if self.answered:
-            return lab, answers(self.answered, lab)
+        if self.answers:
+            return lab, read_answers(self.answers, lab)
         return lab, solution.typed(lab) if self.solve else {}
 
-    def mended(self, complain: Callable[[AuthoringErrors], None]) -> tuple[Lab, Lines]:
-        """Wait until a file has changed and all is readable."""
-        stamp = self.stamp()
+    def read_when_corrected(self, complain: Callable[[AuthoringErrors], None]) -> tuple[Lab, Lines]:
+        """Wait until a file has changed and no file has a mistake; report the mistakes meanwhile."""
+        before = self.file_states()
         while True:
             time.sleep(0.2)
-            if (now := self.stamp()) != stamp:
-                stamp = now
+            if (now := self.file_states()) != before:
+                before = now
                 try:
                     return self.read()
                 except AuthoringErrors as wrong:
                     complain(wrong)
 
-    def once(self, session: Session, lab: Lab, lines: Lines, started: float) -> Tried:
-        """Type and grade. Raises EngineError, which says the node and the line that had no end."""
+    def type_and_grade(self, session: Session, lab: Lab, lines: Lines, started: float) -> GradedRun:
+        """STARTED is how many seconds the start took. Raises EngineError; it names the node and the line that did not end."""
         began = time.monotonic()
         type_lines(session, lines, seconds=TYPING_SECONDS)
         typed = time.monotonic()
         verdicts = grade(lab, session, attempt=True)
-        took = {"started": started, "typed": typed - began, "graded": time.monotonic() - typed}
-        return Tried(lab, verdicts, {name: round(seconds, 2) for name, seconds in took.items()})
+        seconds = {"started": started, "typed": typed - began, "graded": time.monotonic() - typed}
+        return GradedRun(lab, verdicts, {phase: round(took, 2) for phase, took in seconds.items()})
 
-    def stamp(self) -> object:
-        """Changes when a file of the lab, or of the answers, does."""
-        roots = [self.folder, *([self.answered] if self.answered else [])]
+    def file_states(self) -> object:
+        """Return a value that changes when a file of the lab or of the answers changes."""
+        roots = [self.folder, *([self.answers] if self.answers else [])]
         files = [path for root in roots for path in sorted(root.rglob("*")) if path.is_file()]
         return [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]

@@ -1,4 +1,4 @@
-"""Many labs at once, as many as the machine has room for, each in a container of its own."""
+"""Runs many labs in parallel, as many as the machine's memory and cores allow, each in a container of its own."""
 
 import threading
 import time
@@ -14,32 +14,33 @@ from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import Runner, runner
 from labs.engine.runtime.shell import type_solution
 
-A_CORE = 4  # labs that run beside each other for each core: most of their time they wait for timers
+LABS_PER_CORE = 4  # that run at once: most of the time a lab waits for timers
 
 
 @dataclass(slots=True)
-class Room:
-    """What the machine has for labs: ``memory`` in bytes, ``cores``; ``weigh`` says how many bytes a lab takes."""
+class Capacity:
+    """What the machine has for labs: ``memory`` in bytes, ``cores``; ``memory_of`` says how many bytes a lab needs."""
 
     memory: int
     cores: int
-    weigh: Callable[[Lab], int]
-    a_core: int = A_CORE
+    memory_of: Callable[[Lab], int]
+    labs_per_core: int = LABS_PER_CORE
     _free: threading.Condition = field(default_factory=threading.Condition)
     _used: int = 0
-    _starts: threading.Semaphore = field(init=False)
+    _busy: threading.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
-        self._starts = threading.Semaphore(self.cores)
+        self._busy = threading.Semaphore(self.cores)
 
     @property
-    def at_once(self) -> int:
-        return self.cores * self.a_core
+    def most_labs(self) -> int:
+        """How many labs may run at once."""
+        return self.cores * self.labs_per_core
 
     @contextmanager
-    def for_one(self, lab: Lab) -> Iterator[None]:
-        """Wait until the lab fits beside those that run. One that is larger than all of the room runs alone."""
-        needed = min(self.weigh(lab), self.memory)
+    def memory_for(self, lab: Lab) -> Iterator[None]:
+        """Wait until the lab's memory is free and hold it. A lab that needs more than there is runs alone."""
+        needed = min(self.memory_of(lab), self.memory)
         with self._free:
             self._free.wait_for(lambda: self._used + needed <= self.memory)
             self._used += needed
@@ -50,13 +51,13 @@ class Room:
                 self._used -= needed
                 self._free.notify_all()
 
-    def busy(self) -> threading.Semaphore:
-        """Held while a lab starts and while it is typed into: that keeps a core busy."""
-        return self._starts
+    def core(self) -> threading.Semaphore:
+        """Hold this while a lab starts or is typed into: each keeps a core busy."""
+        return self._busy
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class RunningLab:
     """A lab that runs; ``start`` is how many seconds it took until every prompt was usable."""
 
     session: Session
@@ -64,60 +65,63 @@ class Copy:
     engine: Engine
 
     def memory(self) -> int:
-        """Bytes that it takes now."""
+        """Return the bytes of memory that it uses now."""
         return self.engine.usage(self.session.session).memory
 
 
 @dataclass(slots=True)
-class Yard:
-    """Where labs run: the room, and the runner whose relay they share."""
+class ParallelRunner:
+    """Starts labs within the machine's capacity. They share the relay of one runner."""
 
-    room: Room
-    bench: Runner
-    _over: threading.Event = field(default_factory=threading.Event)
+    capacity: Capacity
+    runner: Runner
+    _ended: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def running(self, lab: Lab, typed: Lab | None = None) -> Iterator["Copy"]:
-        """A fresh copy of the lab, with the solution of ``typed`` in it if one is given."""
-        engine = Engine(self.bench.engine.site)
-        with closing(engine), self.room.for_one(lab), ExitStack() as stack:
-            with self.room.busy():
-                if self._over.is_set():
-                    raise LabGone("The others have ended.")
+    def running(self, lab: Lab, solved: Lab | None = None) -> Iterator[RunningLab]:
+        """Start a fresh copy of the lab. Type the solution of ``solved`` into it, if given."""
+        engine = Engine(self.runner.engine.site)
+        with closing(engine), self.capacity.memory_for(lab), ExitStack() as stack:
+            with self.capacity.core():
+                if self._ended.is_set():
+                    raise LabGone("Another trial has failed, so all labs were stopped.")
                 began = time.monotonic()
-                session = stack.enter_context(Runner(engine, self.bench.relay).running(lab))
+                session = stack.enter_context(Runner(engine, self.runner.relay).running(lab))
                 took = time.monotonic() - began
-                if typed:
-                    type_solution(session, typed)
-            yield Copy(session, took, engine)
+                if solved:
+                    type_solution(session, solved)
+            yield RunningLab(session, took, engine)
 
     def type(self, session: Session, lab: Lab) -> None:
-        with self.room.busy():
+        """Type the lab's solution."""
+        with self.capacity.core():
             type_solution(session, lab)
 
-    def all[Job, Done](self, jobs: Iterable[Job], do: Callable[[Job], Done]) -> Iterator[tuple[Job, Done]]:
-        """Do all jobs side by side; yields each as it ends. What the first of them raises ends all of it, and so does a signal."""
-        with ThreadPoolExecutor(self.room.at_once) as pool:
-            doing = {pool.submit(do, job): job for job in jobs}
+    def run_all[Trial, Result](
+        self, trials: Iterable[Trial], run: Callable[[Trial], Result]
+    ) -> Iterator[tuple[Trial, Result]]:
+        """Run all trials in parallel; yield each when it ends. If one raises, or a signal arrives, all of them end."""
+        with ThreadPoolExecutor(self.capacity.most_labs) as pool:
+            running = {pool.submit(run, trial): trial for trial in trials}
             try:
-                for done in as_completed(doing):
-                    yield doing[done], done.result()
+                for done in as_completed(running):
+                    yield running[done], done.result()
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._end()
                 raise
 
     def _end(self) -> None:
-        """Take the labs away, so that nobody waits for their checks any more."""
-        self._over.set()
-        with closing(Engine(self.bench.engine.site)) as engine:
+        """Remove all labs, so that no thread waits for a check any more."""
+        self._ended.set()
+        with closing(Engine(self.runner.engine.site)) as engine:
             for session in engine.sessions():
                 engine.remove(session)
 
 
 @contextmanager
-def yard(room: Room) -> Iterator[Yard]:
-    """A yard with an engine's site of its own; raises what Engine.check raises."""
-    with runner() as bench:
-        bench.engine.check()
-        yield Yard(room, bench)
+def parallel_runner(capacity: Capacity) -> Iterator[ParallelRunner]:
+    """A parallel runner with a site of its own on the engine. Raises what Engine.check raises."""
+    with runner() as one:
+        one.engine.check()
+        yield ParallelRunner(capacity, one)

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from labs.engine.authoring import schema
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.parse import load_lab
-from labs.engine.proof.author_run import answers, folder_of
+from labs.engine.proof.author_run import find_lab_folder, read_answers
 from labs.typed_yaml import yaml_file
 from labs.typed_yaml.errors import AuthoringErrors
 
@@ -35,19 +35,19 @@ def test_its_first_line_leads_an_editor_to_the_schema(new_lab, settings, tmp_pat
     first = (new_lab / "lab.yaml").read_text().splitlines()[0]
     assert Path(first.partition("$schema=")[2]).is_file()
     ours = (CATALOG / "first-ebgp/lab.yaml").read_text().splitlines()[0]
-    from labs.engine.authoring.new_lab import _schema_from
+    from labs.engine.authoring.new_lab import schema_path
 
-    assert ours.endswith("$schema=" + _schema_from(CATALOG / "hello"))
+    assert ours.endswith("$schema=" + schema_path(CATALOG / "hello"))
 
 
 def test_a_name_alone_goes_into_the_catalog(settings, tmp_path):
     settings.LAB_CATALOG = tmp_path
     call_command("new_lab", "hello", stdout=io.StringIO())
-    assert folder_of("hello", tmp_path) == tmp_path / "hello"
+    assert find_lab_folder("hello", tmp_path) == tmp_path / "hello"
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("hello", "is there already"), ("Hello You", "cannot be the id of a lab"), ("-", "cannot be")]
+    ("name", "said"), [("hello", "exists already"), ("Hello You", "is not an id"), ("-", "is not an id")]
 )
 def test_what_cannot_be_made_is_told(new_lab, name, said):
     with pytest.raises(CommandError, match=said):
@@ -57,27 +57,29 @@ def test_what_cannot_be_made_is_told(new_lab, name, said):
 
 def test_answers_are_read_as_a_solution_is(new_lab, tmp_path):
     lab = load_lab(new_lab)
-    assert answers(new_lab / "solution", lab) == {"r1": lab.solution["address"]["r1"] + lab.solution["route"]["r1"]}
+    assert read_answers(new_lab / "solution", lab) == {
+        "r1": lab.solution["address"]["r1"] + lab.solution["route"]["r1"]
+    }
 
 
 def test_answers_may_have_a_learners_own_numbers(tmp_path):
     lab = load_lab(CATALOG / "first-ebgp", seed=7)
     (tmp_path / "r1.sh").write_text("# mine\necho <<me>>\n")
-    assert answers(tmp_path, lab) == {"r1": (f"echo {lab.parameters['me']}",)}
+    assert read_answers(tmp_path, lab) == {"r1": (f"echo {lab.parameters['me']}",)}
     (tmp_path / "r1.sh").write_text("ls\necho <<mee>>\n")
     with pytest.raises(AuthoringErrors, match=r'r1.sh:2: <<mee>>: There is no parameter "mee"'):
-        answers(tmp_path, lab)
+        read_answers(tmp_path, lab)
 
 
 def test_answers_for_nobodys_node_are_told_with_their_file(new_lab, tmp_path):
     (tmp_path / "isp.sh").write_text("ls\n")
     (tmp_path / "r1.txt").write_text("ls\n")
     with pytest.raises(AuthoringErrors) as caught:
-        answers(tmp_path, load_lab(new_lab))
+        read_answers(tmp_path, load_lab(new_lab))
     named = [Path(error.file).name for error in caught.value.errors]
     assert {"isp.sh", "r1.txt"} <= set(named)
     with pytest.raises(AuthoringErrors, match="There is nothing to type"):
-        answers(tmp_path / "nowhere", load_lab(new_lab))
+        read_answers(tmp_path / "nowhere", load_lab(new_lab))
 
 
 @pytest.mark.parametrize("how", [(), ("--json",)])

@@ -41,4 +41,6 @@ def test_without_any_name_the_order_counts():
 
 
 def test_a_guide_without_any_section_says_so():
-    assert mistakes("Only words.\n", ["one"]) == [(1, 'The stage "one" has no section; add "## A title {#one}".')]
+    assert mistakes("Only words.\n", ["one"]) == [
+        (1, 'The stage "one" has no section. Add "## A title {#one}" and its text.')
+    ]

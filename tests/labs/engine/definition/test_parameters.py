@@ -84,15 +84,15 @@ def test_an_author_counts_from_a_parameter(what, value):
     ("what", "why"),
     [
         ("ovn", 'There is no parameter "ovn": did you mean "own"?'),
-        ("own:1:2:3:4:5:6", "This is no address in 2001:db8:500::/48"),
-        ("own:1::10/200", "This is no address in 2001:db8:500::/48"),
-        ("own-1", '"-1" cannot stand behind a prefix'),
-        ("net+16", "This is outside of 192.0.2.16/28."),
-        ("net:1", "The addresses of an IPv4 prefix are counted with +"),
-        ("me/2", 'Behind me only + or - and a number may stand, not "/2".'),
-        ("me.word", 'me is no choice, so nothing of it is called "word".'),
-        ("liar.adress", 'liar has no "adress": did you mean "address"?'),
-        ("liar+1", "liar is a choice; nothing can be added to it."),
+        ("own:1:2:3:4:5:6", "This is not an address in 2001:db8:500::/48"),
+        ("own:1::10/200", "This is not an address in 2001:db8:500::/48"),
+        ("own-1", '"-1" is not possible after a prefix'),
+        ("net+16", "The address is outside 192.0.2.16/28."),
+        ("net:1", "Count the addresses of an IPv4 prefix with +"),
+        ("me/2", 'After me only + or - and a number is possible, not "/2".'),
+        ("me.word", 'me is not a choice, so it has no field "word".'),
+        ("liar.adress", 'liar has no field "adress": did you mean "address"?'),
+        ("liar+1", "liar is a choice. Only a dot and the name of a field can follow it."),
     ],
 )
 def test_an_author_reads_why_a_value_cannot_be_counted(what, why):
@@ -175,7 +175,7 @@ def test_all_mistakes_with_parameters_are_told_at_once_with_file_and_line(own_nu
         load_lab(own_numbers)
     told = {str(error).removeprefix(f"{own_numbers}/") for error in bad.value.errors}
     assert told == {
-        "files/r1/etc/motd:2: <<own:::>>: This is no address in 2001:db8:500::/48: "
+        "files/r1/etc/motd:2: <<own:::>>: This is not an address in 2001:db8:500::/48: "
         "At most one '::' permitted in '2001:0db8:0500:::'.",
         'guide.md:3: <<mee>>: There is no parameter "mee": did you mean "me"?',
         'lab.yaml:18: <<liar>>: There is no parameter "liar": use one of me, far, own, lan, net, id, cost.',
@@ -190,4 +190,4 @@ def test_a_lab_that_is_good_for_its_author_only_is_found(own_numbers):
     labs, errors = check_folder(own_numbers.parent, seeds=(1, 2, 3))
     assert list(labs) == ["two-routers"]
     assert errors
-    assert "must be the same for everybody" in errors[0].message
+    assert "must be the same for every learner" in errors[0].message

@@ -55,16 +55,16 @@ def test_a_stage_may_have_nothing_to_type(two_stages):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("ip link\n# stage: second\nip link\n", 'r1.sh:1: Which stage is this for? Write "# stage: first" above it'),
+        ("ip link\n# stage: second\nip link\n", 'r1.sh:1: The stage of this line is not known. Write "# stage: first"'),
         (
             "# stage: first\nip link\n# stage: thrid\nip\n",
-            'r1.sh:3: There is no stage "thrid"; the stages are first, second.',
+            'r1.sh:3: There is no stage "thrid": use one of first, second.',
         ),
         (
             "# stage: second\nip link\n# stage: first\nip\n",
             'r1.sh:3: The stage "first" comes before "second" in lab.yaml',
         ),
-        ("# stage: first\nip\n# stage: second\n# stage: first\n", 'r1.sh:4: The stage "first" stands here twice'),
+        ("# stage: first\nip\n# stage: second\n# stage: first\n", 'r1.sh:4: The stage "first" is here twice'),
     ],
 )
 def test_an_author_reads_where_a_solution_is_not_cut_well(two_stages, text, error):
@@ -73,5 +73,5 @@ def test_an_author_reads_where_a_solution_is_not_cut_well(two_stages, text, erro
 
 def test_every_stage_is_named_by_some_file(two_stages):
     assert errors_of(two_stages("# stage: first\nip link\n")) == [
-        'solution:1: No file says what is typed for the stage "second"; write "# stage: second", also if it is nothing.'
+        'solution:1: No file has lines for the stage "second". Write "# stage: second", even if nothing is typed in it.'
     ]

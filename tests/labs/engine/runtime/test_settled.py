@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine.definition.ad_hoc import improvised, link
+from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.runtime import settled
 
@@ -19,7 +19,7 @@ def lab():
     """r1, which is FRR, and b1, which is BIRD, on one cable."""
     r1 = Node(name="r1", kind=Kind.FRR, daemons=("bgpd", "ospf6d"))
     nodes = [r1, Node(name="b1", kind=Kind.BIRD), Node(name="h1", kind=Kind.HOST)]
-    return improvised("two", nodes, [link("r1:eth0", "b1:eth1", ["2001:db8:0:1::1/64"], ["2001:db8:0:1::2/64"])])
+    return ad_hoc_lab("two", nodes, [link("r1:eth0", "b1:eth1", ["2001:db8:0:1::1/64"], ["2001:db8:0:1::2/64"])])
 
 
 class Asked:
