@@ -193,12 +193,12 @@ def _prepare(job: Job) -> None:
     def tell(step: str) -> None:
         events.publish(session.pk, "job", kind=job.kind, over=False, step=step)
 
-    made = preparation.make(worker.session_of(session), lab, ticket.seed, tell)
+    prepared = preparation.prepare(worker.session_of(session), lab, ticket.seed, tell)
     begun_with = worker.beginning(session, lab)  # what he changes is compared with what he found
     LabSession.objects.filter(pk=session.pk, state=State.READY).update(
         begun_with=begun_with, ends=worker.ends_of_links(session, lab)
     )
-    ticket.open(made)
+    ticket.open(prepared)
 
 
 def _mine(job_id: int, *kinds: Job.Kind) -> Job | None:

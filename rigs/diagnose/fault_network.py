@@ -1,210 +1,66 @@
-"""Networks that work, and into which ``manage.py diagnose`` puts each fault: which check fails then, and is its cause named?"""
+"""A network that works, and the faults that ``manage.py diagnose`` injects into it one after the other."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from labs.engine.checks import TYPES, CheckType
-from labs.engine.definition.spec import Interface, Kind, Lab, Level, Limits, Link, Node, StartFile
-from labs.engine.faults.base import Placed, vtysh
-
-OSPF6D = "/usr/lib/frr/ospf6d -d -A 127.0.0.1 -P 0 </dev/null >/run/again.log 2>&1"
-ROUTER = """hostname r{i}
-ipv6 forwarding
-interface eth0
- ipv6 ospf6 area 0
- ipv6 ospf6 hello-interval 1
- ipv6 ospf6 dead-interval 4
- ipv6 ospf6 network point-to-point
-exit
-interface eth2
- no ipv6 nd suppress-ra
- ipv6 nd ra-interval 3
- ipv6 nd prefix 2001:db8:c::/64
-exit
-router ospf6
- ospf6 router-id 10.0.0.{i}
-exit
-ipv6 route 2001:db8:{i}::/48 blackhole
-ipv6 route 2001:db8:{i}f::/48 blackhole
-ipv6 route 2001:db8:c::/64 eth2
-route-map ALL permit 10
-router bgp 6500{i}
- bgp router-id 10.0.0.{i}
- no bgp default ipv4-unicast
- neighbor 2001:db8:b::{o} remote-as 6500{o}
- neighbor 2001:db8:b::{o} timers 3 9
- neighbor 2001:db8:b::{o} timers connect 1
- address-family ipv6 unicast
-  network 2001:db8:{i}::/48
-  network 2001:db8:{i}f::/48
-  neighbor 2001:db8:b::{o} activate
-  neighbor 2001:db8:b::{o} route-map ALL in
-  neighbor 2001:db8:b::{o} route-map ALL out
- exit-address-family
-exit
-"""
+from labs.engine.definition import ad_hoc
+from labs.engine.definition.spec import Lab, Link
+from labs.engine.faults.base import PlacedFault
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a learner wants of the network, as a check on a node."""
+    """What should work in the network, as a check on a node."""
 
     type: str
     node: str
     expect: Mapping[str, Any]
-    # What makes the host or the session forget what it has, on which node: else the fault is felt much later.
+    # By node, a command that makes the host or the session forget its state: else the check fails much later
     forget: Mapping[str, str] | None = None
-    settles: float = 1.0  # seconds until it is clear why: a peer is tried again, a state is reached
+    settles: float = (
+        1.0  # seconds after the failure until its cause can be seen: a session tries again, a state is reached
+    )
 
     def check(self) -> CheckType:
         return TYPES[self.type].parse(self.expect)
 
 
-def outside(*entries: tuple[str, ...]) -> dict[str, Placed]:
-    """Name, node, the line that puts it in, and the one that takes it out; of a known cause also that."""
-    return {name: Placed(name, "".join(known), node, "", (put,), (take,)) for name, node, put, take, *known in entries}
+def extra_faults(*entries: tuple[str, ...]) -> dict[str, PlacedFault]:
+    """Make faults that are not in the library. An entry holds name, node, the line that injects it, the line that repairs it, and
+    the cause if a diagnosis should name one.
+    """
+    return {
+        name: PlacedFault(name, "".join(known), node, "", (put,), (take,)) for name, node, put, take, *known in entries
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class Rig:
-    """A network, what should work in it, and which faults to put in.
+class FaultNetwork:
+    """A network, what should work in it, and the faults to inject.
 
-    A chain is of faults that come one after the other: ``GOAL KEY``, what they hurt and where they are (Placed.key), or
-    ``GOAL KEY + KEY`` of two at once, the nearer one first. The chains run side by side. ``outside`` has faults that are not in
-    the library. Of most the cause is empty, and a diagnosis should say what it saw; the others are none for tickets.
+    A chain lists faults that are injected one after the other. An entry is ``GOAL KEY``: the goal that the fault breaks, and its
+    PlacedFault.key; or ``GOAL KEY + KEY`` for two faults at once, the one nearer to the goal first. The chains run in parallel.
+    ``extra`` holds faults that are not in the library. Most of them have no cause: the diagnosis should only report what it saw.
+    The others are not suitable for trouble tickets.
     """
 
     lab: Lab
     goals: Mapping[str, Goal]
     chains: Sequence[Sequence[str]]
-    outside: Mapping[str, Placed] = field(default_factory=dict)
+    extra: Mapping[str, PlacedFault] = field(default_factory=dict)
 
-    def apart(self) -> "list[Rig]":
-        """A network for each chain. BIRD has one file, and reads all of it: what is switched off by hand comes back then."""
+    def one_per_chain(self) -> "list[FaultNetwork]":
+        """Return a network for each chain. BIRD reads its whole file again after a change, and so undoes ``birdc disable``."""
         return [replace(self, chains=[chain]) for chain in self.chains]
 
-    def part(self, every: int) -> "Rig":
-        """One fault of so many: what CI has time for."""
+    def sample(self, every: int) -> "FaultNetwork":
+        """Return the network with every n-th fault of each chain: CI has time for no more."""
         return replace(self, chains=[chain[::every] for chain in self.chains])
 
 
-def _router(i: int) -> Node:
-    text = ROUTER.format(i=i, o=3 - i).encode()
-    keep = {"net.ipv6.conf.all.keep_addr_on_down": "1"}
-    file = StartFile(path="/etc/frr/frr.conf", content=text, executable=False)
-    return Node(name=f"r{i}", kind=Kind.FRR, daemons=("ospf6d", "bgpd"), files=(file,), sysctls=keep)
-
-
 def cable(a: str, b: str, *addresses: str) -> Link:
-    """``addresses``: of each end, with spaces between."""
-    ends = [
-        Interface(node=n.split(":")[0], name=n.split(":")[1], addresses=tuple(" ".join(addresses[i : i + 1]).split()))
-        for i, n in enumerate((a, b))
-    ]
-    return Link(a=ends[0], b=ends[1])
-
-
-def as_lab(nodes: Sequence[Node], links: Sequence[Link]) -> Lab:
-    given = {"id": "faults", "title": "Faults", "summary": "", "level": Level.BEGINNER, "minutes": 10, "stages": ()}
-    rest = {"limits": Limits(), "requires": (), "folder": Path("/none"), "version": "0"}
-    return Lab(nodes={node.name: node for node in nodes}, links=tuple(links), **given, **rest)  # type: ignore[arg-type]
-
-
-def pair() -> Rig:
-    """Two routers of FRR with a link for OSPFv3 and one for BGP, and a host that listens for advertisements."""
-    lab = as_lab(
-        [_router(1), _router(2), Node(name="h1", kind=Kind.HOST)],
-        [
-            cable("r1:eth0", "r2:eth0", "2001:db8:a::1/64", "2001:db8:a::2/64"),
-            cable("r1:eth1", "r2:eth1", "2001:db8:b::1/64", "2001:db8:b::2/64"),
-            cable("r1:eth2", "h1:eth0"),
-        ],
-    )
-    goals = {
-        "ospf": Goal("ospf6.neighbor", "r1", {"interface": "eth0"}),
-        "bgp": Goal("bgp.session", "r1", {"peer": "2001:db8:b::2", "received": ">=1"}),
-        "slaac": Goal(
-            "addr.slaac",
-            "h1",
-            {"interface": "eth0", "prefix": "2001:db8:c::/64"},
-            {"h1": "ip -6 addr flush dev eth0 scope global"},
-            0,
-        ),
-        "carrier": Goal("link.state", "r1", {"interface": "eth0", "carrier": True}),
-        "heard": Goal("ra.content", "h1", {"interface": "eth0"}),
-        "default": Goal("fib.default", "h1", {"protocol": "ra"}, {"h1": "ip -6 route flush proto ra"}, 0),
-        "off-link": Goal("ping", "h1", {"to": "2001:db8:a::1"}),
-        # Only an address that is made anew is looked at for duplicates.
-        "again": Goal(
-            "addr.slaac",
-            "h1",
-            {"interface": "eth0", "prefix": "2001:db8:c::/64"},
-            {"h1": "sysctl -qw net.ipv6.conf.eth0.accept_dad=1; ip link set eth0 down; ip link set eth0 up"},
-            6,
-        ),
-    }
-    of_r2, of_r1 = "2001:db8:b::1", "2001:db8:b::2"  # their peers
-    chains = (
-        (
-            *(
-                f"ospf ospf-{what}@r2:eth0"
-                for what in ("hello", "dead", "passive", "not-on", "area", "auth", "instance")
-            ),
-            *(f"ospf {what}" for what in ("link-down@r2:eth0", "link-shutdown@r1:eth0", "mtu@r2:eth0")),
-            *("ospf ospf-router-id@r2:r1", "ospf ospf-filter@r2:eth0", "carrier link-down@r2:eth0"),
-            *(
-                "ospf link-down@r2:eth0 + ospf-area@r2:eth0",
-                "ospf ospf-area@r2:eth0 + ospf-hello@r2:eth0",
-                "ospf narrow",
-                "ospf no-ospf6d",
-            ),
-        ),
-        (
-            *(f"bgp bgp-{what}@r2:{of_r2}" for what in ("as", "password", "ttl", "shutdown", "family", "policy-out")),
-            *(f"bgp bgp-{what}@r1:{of_r1}" for what in ("as", "policy-in", "no-neighbor", "limit", "no-address")),
-            *(f"bgp bgp-{what}@r2:{of_r2}" for what in ("filter", "wrong-address")),
-            f"bgp bgp-no-address@r1:{of_r1} + bgp-as@r2:{of_r2}",
-            f"bgp bgp-as@r1:{of_r1} + bgp-family@r2:{of_r2}",
-            f"bgp bgp-family@r2:{of_r2} + bgp-policy-in@r1:{of_r1}",
-            *("bgp passwords-1 + passwords-2", "bgp port-taken@r2:eth1", "bgp local-as", "bgp filter-list"),
-        ),
-        (
-            *(f"slaac slaac-{what}@r1:eth2" for what in ("prefix", "silent", "flag", "length")),
-            *(f"slaac {what}" for what in ("link-down@h1:eth0", "link-down@r1:eth2", "ipv6-disabled@h1:eth0")),
-            *(f"slaac slaac-{what}@h1:eth0" for what in ("accept", "forwarding", "autoconf", "guard")),
-            *("slaac slaac-accept@h1:eth0 + slaac-silent@r1:eth2", "slaac no-prefix"),
-            *("heard link-down@r1:eth2", "default slaac-accept@h1:eth0", "default ra-lifetime@r1:eth2"),
-            *("off-link ra-lifetime@r1:eth2", "again slaac-duplicate@r1:h1:eth0"),
-        ),
-    )
-    mode, family = ("router bgp 65002",), ("router bgp 65002", "address-family ipv6 unicast")
-    peer = f"neighbor {of_r2}"
-    others = outside(
-        ("narrow", "r2", "tc qdisc add dev eth0 root bfifo limit 1", "tc qdisc del dev eth0 root"),
-        (
-            *("no-ospf6d", "r2", "pkill -x ospf6d"),
-            f"{OSPF6D}; vtysh -d ospf6d -f /etc/frr/frr.conf",
-            "daemon-down",
-        ),
-        *(
-            (
-                f"passwords-{i}",
-                f"r{i}",
-                vtysh((f"router bgp 6500{i}",), with_password),
-                vtysh((f"router bgp 6500{i}",), f"no {with_password}"),
-                "bgp-passwords",
-            )
-            for i, with_password in ((1, f"neighbor {of_r1} password one"), (2, f"neighbor {of_r2} password two"))
-        ),
-        ("local-as", "r2", vtysh(mode, f"{peer} local-as 65009"), vtysh(mode, f"no {peer} local-as 65009")),
-        (
-            "filter-list",
-            "r2",
-            vtysh((), "bgp as-path access-list NONE deny .*", *family, f"{peer} filter-list NONE out"),
-            vtysh(family, f"no {peer} filter-list NONE out"),
-        ),
-        ("no-prefix", "h1", *(f"sysctl -qw net.ipv6.conf.eth0.accept_ra_pinfo={value}" for value in (0, 1))),
-    )
-    return Rig(lab, goals, chains, others)
+    """Make a link between two interfaces NODE:NAME. ADDRESSES are those of each end, separated by spaces."""
+    at_a, at_b = ([*addresses, "", ""][at].split() for at in (0, 1))
+    return ad_hoc.link(a, b, at_a, at_b)

@@ -7,9 +7,10 @@ import pytest
 
 from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen
+from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Check, Kind, Node, Stage
 from labs.engine.diagnosis import routes
-from rigs.diagnose.fault_network import as_lab, cable
+from rigs.diagnose.fault_network import cable
 
 
 def three_routers(*, lan=("passive", "passive"), far_area=0, stages=(), solution=None, start=()):
@@ -19,7 +20,7 @@ def three_routers(*, lan=("passive", "passive"), far_area=0, stages=(), solution
         cable("r1:eth0", "r2:eth0", "2001:db8:12::1/64", "2001:db8:12::2/64"),
         cable("r2:eth2", "r3:eth2", "2001:db8:23::2/64", "2001:db8:23::3/64"),
     ]
-    bare = as_lab([Node(name=f"r{i}", kind=Kind.FRR, start=start) for i in (1, 2, 3)], links)
+    bare = ad_hoc_lab("faults", [Node(name=f"r{i}", kind=Kind.FRR, start=start) for i in (1, 2, 3)], links)
     made = replace(bare, stages=stages, solution={"s": solution or {}})
     on = {"eth0": "area", "eth2": "area"}
     ports = {"r1": on | {"eth1": lan[0]}, "r2": on | {"eth1": lan[1]}, "r3": on | {"eth1": "area"}}

@@ -13,12 +13,12 @@ from labs.engine.diagnosis import filters, policy
 from labs.engine.diagnosis.ends import ospf_end
 from labs.engine.diagnosis.filters import Packet
 from labs.engine.text import Text
-from rigs.diagnose import fault_network, networks
-from rigs.diagnose.fault_network import ROUTER
+from rigs.diagnose import frr_and_bird, frr_pair, static_path
+from rigs.diagnose.frr_pair import ROUTER
 from tests.labs.engine.checks.test_hostile_answers import LEAVES, rubbish
 from tests.labs.engine.checks.test_hostile_answers import random as chances
 
-RIGS = {"pair": fault_network.pair(), "mixed": networks.mixed(), "way": networks.way()}
+RIGS = {"pair": frr_pair.frr_pair(), "mixed": frr_and_bird.frr_and_bird(), "way": static_path.static_path()}
 GOALS = [(name, goal) for name, one in RIGS.items() for goal in one.goals]
 LAB = RIGS["pair"].lab
 
@@ -176,7 +176,7 @@ def way_answers(heard, filters=None):
             held = {end: text for end, text in addresses.items() if end.startswith(f"{node}:")}
             return {"ok": True, "json": [way_port(end.split(":")[1], texts) for end, texts in held.items()]}
         if ask["ask"] == "ip" and ask["args"] == ["-6", "route"]:
-            own = [line.split() for line in networks.ROUTES[node] if "ip -6" in line]
+            own = [line.split() for line in static_path.ROUTES[node] if "ip -6" in line]
             return {"ok": True, "json": list(way_routes(node, own, addresses))}
         if ask["ask"] == "sysctl" and ask["key"].endswith("forwarding"):
             return {"ok": True, "value": "1" if node[0] == "r" else "0"}
@@ -335,8 +335,8 @@ def test_a_rule_in_a_chain_that_is_jumped_to_counts_where_it_is_jumped_from():
 
 
 def test_both_daemons_say_the_same_of_an_end():
-    bird = Seen(RIGS["mixed"].lab.nodes["b1"], config=of_bird(networks.BIRD))
-    mine, theirs = ospf_end(frr(networks.FRR), Port("eth0")), ospf_end(bird, Port("eth0"))
+    bird = Seen(RIGS["mixed"].lab.nodes["b1"], config=of_bird(frr_and_bird.BIRD))
+    mine, theirs = ospf_end(frr(frr_and_bird.FRR), Port("eth0")), ospf_end(bird, Port("eth0"))
     for what in ("on", "passive", "area", "instance", "timers", "type", "signed"):
         assert getattr(mine, what) == getattr(theirs, what), what
     assert ospf_end(bird, Port("eth1")).passive

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from labs.engine import diagnosis
-from rigs.diagnose.fault_network import ROUTER
+from rigs.diagnose.frr_pair import ROUTER
 from tests.labs.engine.diagnosis.test_diagnosis import answers, look
 
 ENDED = "Cease/Maximum Number of Prefixes Reached"

@@ -7,7 +7,7 @@ import pytest
 
 from labs.engine.checks import TYPES, Outcome
 from labs.engine.definition.spec import Stage
-from labs.engine.faults import Placed
+from labs.engine.faults import PlacedFault
 from labs.engine.grading.verdicts import Verdict
 from labs.engine.text import Text
 from labs.engine.trouble_tickets.complaints import report
@@ -16,7 +16,7 @@ from tests.labs.fakes import little_lab
 
 
 def places(faults, spots=3):
-    return [Placed(f"f{i}", f"f{i}", "r1", f"eth{j}", (), ()) for i in range(faults) for j in range(spots)]
+    return [PlacedFault(f"f{i}", f"f{i}", "r1", f"eth{j}", (), ()) for i in range(faults) for j in range(spots)]
 
 
 @pytest.mark.parametrize("faults", [10, 11, 12, 23, 40])
@@ -70,5 +70,5 @@ def test_what_people_feel_comes_first_and_the_author_s_words_before_all(tmp_path
     session, ping = replace(one, id="b", type="bgp.session"), replace(one, id="p", type="ping")
     quoted = replace(one, id="q", type="fib.route", complaint="“Our shop is offline.”")
     lab = replace(lab, stages=(Stage(id="s", title="S", checks=(session, ping, quoted)),))
-    assert "cannot be reached from h7" in str(report(lab, [failed(session, "r1"), failed(ping, "h7")]))
+    assert "that we need from h7" in str(report(lab, [failed(session, "r1"), failed(ping, "h7")]))
     assert str(report(lab, [failed(session), failed(ping), failed(quoted)])) == "“Our shop is offline.”"
