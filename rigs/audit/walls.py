@@ -68,9 +68,9 @@ class EngineWithout(Engine):
             self.wall.config(config)
         return config
 
-    def _bound_sockets(self, container: str) -> None:
+    def _limit_sockets(self, container: str) -> None:
         if self.wall.sockets:
-            super()._bound_sockets(container)
+            super()._limit_sockets(container)
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,21 +1,21 @@
-"""How much memory a lab's container may use at most: its hard limit, which the kernel holds.
+"""The memory limit of a lab's container, which the kernel enforces.
 
-Whatever its learner does, a lab takes no more. The limits of all labs that run are held against the computer's memory
-(labs.capacity.free_capacity).
+Whatever the learner does, the lab cannot use more. labs.capacity.free_capacity compares the limits of all running labs with the
+machine's memory.
 """
 
 from labs.engine.definition.spec import Lab
 
-SUPERVISOR_MEMORY = 96  # MB, beside the nodes' disks
-UNMEASURED = 1024  # MB, of a lab that nobody has started yet and whose author says nothing
-LEAST = 160  # MB: below it, a few terminals more would fill a small lab
-AT_WORK = 1.5  # times what it takes when it has started: tables that grow, and ten terminals on each router
+SUPERVISOR_MEMORY = 96  # MB, in addition to the nodes' disks
+UNMEASURED = 1024  # MB, of a lab that was never started here and whose author set no limit
+LEAST = 160  # MB: with less, a few more terminals would fill a small lab
+AT_WORK = 1.5  # times the memory after the start: for tables that grow, and ten terminals on each router
 
 
-def memory_of(lab: Lab, measured: int = 0) -> int:
-    """MB of the container. ``measured``: bytes that it takes when it has started, if that is known.
+def memory_limit_mb(lab: Lab, measured: int = 0) -> int:
+    """Return the container's limit in MB. ``measured`` is the memory in bytes after the start, or 0 if it is not known.
 
-    What its author asks for stands. Else it is what was measured, with room for work and for one node whose disk is full.
+    The author's limit has priority. Otherwise the limit is the measured memory, with a reserve for work and for one full disk.
     """
     most = max(lab.limits.memory or UNMEASURED, len(lab.nodes) * lab.limits.disk + SUPERVISOR_MEMORY)
     if lab.limits.memory or not measured:

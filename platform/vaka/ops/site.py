@@ -14,7 +14,7 @@ from typing import IO
 from django.conf import settings
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime.socket_memory import Bounds
+from labs.engine.runtime.socket_memory import SocketMemoryGuard
 from labs.engine.shared import pace
 from vaka.ops import ports, privileges, programs, service_accounts, tls_certificate, welcome
 from vaka.ops import state_folder as state
@@ -56,8 +56,8 @@ class Site:
         if self.accounts:
             privileges.open_the_way(self.accounts)
         supervisor = Supervisor(self.state, self.accounts, self.clone, tell)
-        if self.accounts and (bounds := Bounds(settings.SITE_ID_TEXT)).are_needed:
-            supervisor.chore = BOUND_EVERY, bounds.look  # the workers are not root, and only root may
+        if self.accounts and (guard := SocketMemoryGuard(settings.SITE_ID_TEXT)).is_needed:
+            supervisor.chore = BOUND_EVERY, guard.limit_new  # the workers are not root, and only root may
         status, result = 0, self.state / "log" / "demo.json"
         result.unlink(missing_ok=True)
         try:

@@ -1,4 +1,4 @@
-"""What an author gets before anything runs: a new lab that is right, and a sentence for each thing that is not."""
+"""What an author gets before a lab runs: a new lab without mistakes, and an error for each mistake."""
 
 import io
 from pathlib import Path
@@ -24,14 +24,14 @@ def new_lab(tmp_path):
     return tmp_path / "labs/hello"
 
 
-def test_a_new_lab_is_right_and_has_its_folders_name(new_lab):
+def test_a_new_lab_has_no_mistake_and_the_name_of_its_folder(new_lab):
     labs, errors = check_folder(new_lab.parent)
     assert errors == []
     assert labs["hello"].points == 100
     jsonschema.Draft202012Validator(schema.schema()).validate(yaml_file.read_yaml(new_lab / "lab.yaml").value)
 
 
-def test_its_first_line_leads_an_editor_to_the_schema(new_lab, settings, tmp_path):
+def test_its_first_line_names_the_schema_for_editors(new_lab, settings, tmp_path):
     first = (new_lab / "lab.yaml").read_text().splitlines()[0]
     assert Path(first.partition("$schema=")[2]).is_file()
     ours = (CATALOG / "first-ebgp/lab.yaml").read_text().splitlines()[0]
@@ -40,7 +40,7 @@ def test_its_first_line_leads_an_editor_to_the_schema(new_lab, settings, tmp_pat
     assert ours.endswith("$schema=" + schema_path(CATALOG / "hello"))
 
 
-def test_a_name_alone_goes_into_the_catalog(settings, tmp_path):
+def test_a_name_alone_is_a_folder_of_the_catalog(settings, tmp_path):
     settings.LAB_CATALOG = tmp_path
     call_command("new_lab", "hello", stdout=io.StringIO())
     assert find_lab_folder("hello", tmp_path) == tmp_path / "hello"
@@ -49,7 +49,7 @@ def test_a_name_alone_goes_into_the_catalog(settings, tmp_path):
 @pytest.mark.parametrize(
     ("name", "said"), [("hello", "exists already"), ("Hello You", "is not an id"), ("-", "is not an id")]
 )
-def test_what_cannot_be_made_is_told(new_lab, name, said):
+def test_an_author_reads_why_a_lab_cannot_be_created(new_lab, name, said):
     with pytest.raises(CommandError, match=said):
         call_command("new_lab", str(new_lab.parent / name))
     assert (new_lab / "lab.yaml").is_file()
@@ -62,7 +62,7 @@ def test_answers_are_read_as_a_solution_is(new_lab, tmp_path):
     }
 
 
-def test_answers_may_have_a_learners_own_numbers(tmp_path):
+def test_answers_may_have_placeholders(tmp_path):
     lab = load_lab(CATALOG / "first-ebgp", seed=7)
     (tmp_path / "r1.sh").write_text("# mine\necho <<me>>\n")
     assert read_answers(tmp_path, lab) == {"r1": (f"echo {lab.parameters['me']}",)}
@@ -71,7 +71,7 @@ def test_answers_may_have_a_learners_own_numbers(tmp_path):
         read_answers(tmp_path, lab)
 
 
-def test_answers_for_nobodys_node_are_told_with_their_file(new_lab, tmp_path):
+def test_answers_for_an_unknown_node_are_reported_with_their_file(new_lab, tmp_path):
     (tmp_path / "isp.sh").write_text("ls\n")
     (tmp_path / "r1.txt").write_text("ls\n")
     with pytest.raises(AuthoringErrors) as caught:
@@ -83,7 +83,7 @@ def test_answers_for_nobodys_node_are_told_with_their_file(new_lab, tmp_path):
 
 
 @pytest.mark.parametrize("how", [(), ("--json",)])
-def test_a_lab_that_is_not_there_is_no_lab_below_full_score(how, capsys):
+def test_an_unknown_lab_has_the_exit_status_2(how, capsys):
     with pytest.raises(CommandError) as caught:
         call_command("try_lab", "first-egbp", *how)
     assert caught.value.returncode == 2
@@ -91,7 +91,7 @@ def test_a_lab_that_is_not_there_is_no_lab_below_full_score(how, capsys):
     assert ("error" in capsys.readouterr().out) == bool(how)
 
 
-def test_a_mistake_in_a_lab_is_told_with_its_line(new_lab):
+def test_a_mistake_in_a_lab_is_reported_with_its_line(new_lab):
     text = (new_lab / "lab.yaml").read_text()
     (new_lab / "lab.yaml").write_text(text.replace("points: 20", "points: 0", 1))
     with pytest.raises(CommandError, match=r"hello/lab\.yaml:\d+: points must be") as caught:

@@ -32,7 +32,7 @@ def graded(state, **outcomes):
     return Grading(state, tuple(one(name, outcome) for name, outcome in outcomes.items()))
 
 
-def test_solved_every_check_passes_and_untouched_each_says_what_it_mostly_says():
+def test_a_verdict_is_false_if_a_solved_check_does_not_pass_or_an_untouched_one_differs_from_most():
     gradings = [
         *[graded("untouched", a="failed", b="passed")] * 3,
         graded("untouched", a="passed", b="passed"),
@@ -44,18 +44,18 @@ def test_solved_every_check_passes_and_untouched_each_says_what_it_mostly_says()
     assert steady.totals([lab]) == (6, 2)
 
 
-def test_what_could_not_be_looked_at_is_no_false_verdict():
+def test_an_unknown_verdict_is_not_false():
     lab = Steadiness("lab", [graded("solved", a="unknown"), graded("untouched", a="failed")])
     assert (lab.false(), lab.unknown) == ([], 1)
 
 
-def test_gradings_are_spread_over_fresh_copies_of_different_learners(lab):
+def test_gradings_are_spread_over_the_copies(lab):
     copies = steady.copies(lab, 7, 3)
     assert [copy.gradings for copy in copies] == [3, 2, 2]
 
 
 class BusyRunner:
-    """The engine refuses a start so many times."""
+    """A runner that fails to start a lab so many times."""
 
     def __init__(self, refusals):
         self.refusals = refusals
@@ -71,7 +71,7 @@ class BusyRunner:
         pass
 
 
-def test_a_copy_that_could_not_be_started_is_started_anew(lab):
+def test_a_copy_that_could_not_be_started_is_started_again(lab):
     assert steady.run(CopyPlan(lab, 0), BusyRunner(2)) == []
     with pytest.raises(TookTooLong):
         steady.run(CopyPlan(lab, 0), BusyRunner(3))

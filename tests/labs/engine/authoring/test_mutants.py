@@ -8,7 +8,7 @@ from labs.typed_yaml.errors import AuthoringErrors
 from tests.labs.engine.conftest import PROVEN_SOLUTION
 
 
-def test_a_mutant_is_the_solution_with_a_mistake_in_it(lab):
+def test_a_mutant_is_the_solution_with_one_mistake(lab):
     [mutant] = lab.mutants
     assert changed(lab.solution, mutant)["first"]["r1"][3:] == (
         "no ipv6 forwarding",
@@ -44,7 +44,7 @@ def test_an_author_reads_what_is_wrong_with_a_mutant_and_where(proven, old, new,
     assert any(error.line == line and said in error.message for error in caught.value.errors), caught.value
 
 
-def test_a_line_that_is_typed_twice_is_told_apart_by_what_stands_above_it(proven):
+def test_a_line_that_is_typed_twice_is_named_by_a_line_above_it(proven):
     (proven / "solution/r1.sh").write_text(
         PROVEN_SOLUTION + "vtysh\nconfigure terminal\nno ipv6 forwarding\nipv6 forwarding\nend\nexit\n"
     )

@@ -1,4 +1,4 @@
-"""Own numbers for each learner: one seed gives one lab, everywhere in it, and an author reads what is wrong."""
+"""Parameters: one seed gives the same values everywhere in a lab, and an author reads what is wrong."""
 
 import pytest
 
@@ -76,7 +76,7 @@ def fill(what, seed=0):
         ("liar.address", "2001:db8:500:1::1"),
     ],
 )
-def test_an_author_counts_from_a_parameter(what, value):
+def test_a_placeholder_can_count_from_a_parameter(what, value):
     assert fill(what) == value
 
 
@@ -95,14 +95,14 @@ def test_an_author_counts_from_a_parameter(what, value):
         ("liar+1", "liar is a choice. Only a dot and the name of a field can follow it."),
     ],
 )
-def test_an_author_reads_why_a_value_cannot_be_counted(what, why):
+def test_an_author_reads_why_a_placeholder_has_no_value(what, why):
     with pytest.raises(Unfilled) as wrong:
         fill(what)
     assert str(wrong.value).startswith(why)
 
 
 def test_the_same_seed_gives_the_same_values_on_every_computer():
-    """If this fails, learners who appeal get another lab than they had: the way values are drawn may never change."""
+    """If this fails, an appeal shows another lab than the learner had: the way values are drawn must never change."""
     told = {name: str(value) for name, value in values(20261124).items()}
     assert told == DRAWN
 
@@ -119,7 +119,7 @@ DRAWN = {
 }
 
 
-def test_drawn_values_are_of_the_plain_ones_kind_and_clash_with_none():
+def test_drawn_values_have_the_form_of_the_authors_value_and_do_not_conflict():
     crowded = (
         "parameters:\n"
         + "".join(f"  a{n}: {{kind: asn, value: {64496 + n}, from: documentation-16}}\n" for n in range(16))
@@ -137,7 +137,7 @@ def test_drawn_values_are_of_the_plain_ones_kind_and_clash_with_none():
         assert 2 <= one["cost"] <= 9
 
 
-def test_the_same_values_stand_in_every_part_of_the_lab(own_numbers):
+def test_every_part_of_the_lab_has_the_same_values(own_numbers):
     lab, again, plain = load_lab(own_numbers, 7), load_lab(own_numbers, 7), load_lab(own_numbers)
     assert lab == again
     assert lab.version == plain.version
@@ -157,14 +157,14 @@ def test_the_same_values_stand_in_every_part_of_the_lab(own_numbers):
     assert files["/etc/motd"].decode() == lab_of_liar
 
 
-def test_the_lab_of_a_seed_can_be_written_out_and_read_again_as_it_was(own_numbers, tmp_path):
+def test_the_lab_of_a_seed_can_be_written_out_and_read_again(own_numbers, tmp_path):
     lab = load_lab(own_numbers, 7)
     write_out(lab, tmp_path / "two-routers-7")
     again = load_lab(tmp_path / "two-routers-7")
     assert (again.nodes, again.links, again.stages, again.guide) == (lab.nodes, lab.links, lab.stages, lab.guide)
 
 
-def test_all_mistakes_with_parameters_are_told_at_once_with_file_and_line(own_numbers):
+def test_all_mistakes_with_parameters_are_reported_at_once_with_file_and_line(own_numbers):
     text = (own_numbers / "lab.yaml").read_text().replace("title: h1 reaches r1", "title: h1 reaches <<r9>>")
     text = text.replace("other: south}", 'other: "<<liar>>"}')
     (own_numbers / "lab.yaml").write_text(text)
@@ -184,7 +184,7 @@ def test_all_mistakes_with_parameters_are_told_at_once_with_file_and_line(own_nu
     }
 
 
-def test_a_lab_that_is_good_for_its_author_only_is_found(own_numbers):
+def test_a_lab_that_is_right_only_with_the_authors_values_is_reported(own_numbers):
     text = (own_numbers / "lab.yaml").read_text()
     (own_numbers / "lab.yaml").write_text(text.replace("points: 5", "points: <<cost>>", 1))
     labs, errors = check_folder(own_numbers.parent, seeds=(1, 2, 3))

@@ -1,4 +1,4 @@
-"""What a configuration says, line by line, and where the library of faults finds a place for what goes wrong."""
+"""How a configuration is read, and where the library of faults finds places in a network."""
 
 import dataclasses
 import ipaddress
@@ -53,7 +53,7 @@ def test_a_line_knows_the_blocks_around_it():
     assert bird.heads("protocol ospf") == ["protocol ospf v3 one"]
 
 
-def test_rubbish_is_no_configuration_that_raises():
+def test_reading_nonsense_as_a_configuration_does_not_raise():
     chance = chances.Random(7)
     for _round in range(40):
         words = str(rubbish(chance)) + "{;}" * chance.randrange(5) + "\n  x" * chance.randrange(5)
@@ -69,13 +69,13 @@ def test_each_fault_has_a_name_of_its_own_and_its_places_are_the_same_when_read_
     assert all(placed.inject and placed.repair and placed.cause for placed in once)
 
 
-def test_a_fault_without_a_place_is_not_offered(network):
+def test_a_fault_without_a_place_is_not_available(network):
     there = {placed.fault for placed in available_faults(network)}
     assert {"ospf-hello", "bgp-as", "slaac-accept", "link-down"} <= there
     assert not there & {"bird-ospf-hello", "rpki-cache-down", "route-missing"}
 
 
-def test_what_is_taken_out_is_what_stood_there(network):
+def test_the_repair_restores_what_was_there(network):
     [hello] = [p for p in available_faults(network) if p.key == "ospf-hello@r2:eth0"]
     assert "hello-interval 3" in hello.inject[0]
     assert "hello-interval 1" in hello.repair[0]
@@ -83,12 +83,12 @@ def test_what_is_taken_out_is_what_stood_there(network):
     assert "route-map ALL out" in gone.repair[0]
 
 
-def test_what_is_not_the_learners_is_offered_to_him_never(network):
+def test_no_fault_is_placed_on_a_node_that_is_not_the_learners(network):
     assert {placed.node for placed in available_faults(network)} == {"r1", "r2", "h1"}
 
     nodes = network.lab.nodes | {"r2": dataclasses.replace(network.lab.nodes["r2"], learner=False)}
-    his = Network(dataclasses.replace(network.lab, nodes=nodes), network.nodes)
-    assert {placed.node for placed in available_faults(his)} == {"r1", "h1"}
+    own = Network(dataclasses.replace(network.lab, nodes=nodes), network.nodes)
+    assert {placed.node for placed in available_faults(own)} == {"r1", "h1"}
 
 
 def test_ports_are_beside_each_other_through_a_switch(network):

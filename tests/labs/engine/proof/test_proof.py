@@ -14,7 +14,7 @@ from labs.engine.proof.units import units
 CATALOG = Path(parse.__file__).parents[2] / "catalog"
 
 
-def test_a_lab_is_tried_untouched_with_its_mutants_and_without_each_line(lab):
+def test_a_lab_has_a_reference_trial_and_one_for_each_mutant_and_line(lab):
     assert [trial.kind for trial in trials(lab)] == [
         TrialKind.REFERENCE,
         TrialKind.MUTANT,
@@ -23,7 +23,7 @@ def test_a_lab_is_tried_untouched_with_its_mutants_and_without_each_line(lab):
     ]
 
 
-def test_a_lab_with_own_numbers_is_tried_with_three_seeds(proven):
+def test_a_lab_with_parameters_is_tried_with_three_seeds(proven):
     text = (proven / "lab.yaml").read_text()
     (proven / "lab.yaml").write_text(text + "parameters:\n  cost: {kind: number, value: 5, least: 2, most: 2000}\n")
     tried = trials(load_lab(proven))
@@ -31,7 +31,7 @@ def test_a_lab_with_own_numbers_is_tried_with_three_seeds(proven):
     assert {trial.lab.seed for trial in tried if trial.kind is TrialKind.LINE} == {0}
 
 
-def test_a_line_that_no_check_notices_is_told_with_its_place(lab, proof_of):
+def test_a_line_that_no_check_notices_is_reported_with_its_place(lab, proof_of):
     proof = proof_of(replace(lab, unnoticed=()), {"ip addr add 2001:db8:ff::1/128 dev lo": "loopback"})
     assert (proof.lines, proof.noticed, proof.is_proven) == (2, 1, True)
     [said] = proof.unnoticed
@@ -44,7 +44,7 @@ def test_an_exception_carries_its_reason(lab, proof_of):
     assert not proof.unnoticed
 
 
-def test_an_exception_for_a_line_that_is_noticed_is_a_mistake(lab, proof_of):
+def test_an_exception_for_a_line_that_a_check_notices_is_a_problem(lab, proof_of):
     proof = proof_of(lab, {"ip addr add 2001:db8:ff::1/128 dev lo": "loopback", "ipv6 forwarding": "reach"})
     assert not proof.is_proven
     assert "reach notices that this line is missing" in proof.problems[0].text
@@ -83,17 +83,22 @@ def test_exceptions_above_a_twentieth_of_the_lines_count_as_not_noticed(proofs, 
 
 
 @pytest.mark.parametrize("folder", [path for path in CATALOG.iterdir() if path.is_dir()], ids=lambda path: path.name)
-def test_each_lab_of_ours_names_mistakes_and_excuses_few_lines(folder):
+def test_each_of_our_labs_has_mutants_and_few_exceptions(folder):
     lab = load_lab(folder)
     assert len(lab.mutants) >= 4
     assert len(lab.unnoticed) <= len(units(lab)) / 20
 
 
-SETTLED_AT_ONCE = ("addr.present", "sysctl.value", "ospf6.interface", "fib.no_static")  # no protocol has a say in it
+SETTLED_AT_ONCE = (
+    "addr.present",
+    "sysctl.value",
+    "ospf6.interface",
+    "fib.no_static",
+)  # these do not depend on a protocol
 
 
 @pytest.mark.parametrize("folder", [path for path in CATALOG.iterdir() if path.is_dir()], ids=lambda path: path.name)
-def test_who_asks_twice_in_a_row_is_given_the_time_that_a_pulled_cable_needs(folder):
+def test_after_a_stimulus_each_check_has_time_for_the_protocols_to_recover(folder):
     lab = load_lab(folder)
     if any(check.do for check in lab.checks()):
         slow = [check for check in lab.checks() if check.type not in SETTLED_AT_ONCE]
