@@ -75,7 +75,7 @@ def _on_peer(change: Change, network: Network) -> Iterator[Spot]:
 
 def _wrong_as(p: Peering) -> tuple[str, str]:
     wrong = str(65551 if p.its_as != "65551" else 65550)
-    return tuple(vtysh(p.mode, f"{p.me} remote-as {number}") for number in (wrong, p.its_as))  # type: ignore[return-value]  # a generator of two makes a tuple of two
+    return vtysh(p.mode, f"{p.me} remote-as {wrong}"), vtysh(p.mode, f"{p.me} remote-as {p.its_as}")
 
 
 def _added(words: str) -> Change:

@@ -111,7 +111,7 @@ def _not_forwarding(network: Network) -> Iterator[Spot]:
             line = "ipv6 forwarding" if version == 6 else "ip forwarding"
             lines: tuple[Lines, Lines] = (vtysh((), f"no {line}"),), (vtysh((), line),)
         else:
-            lines = tuple((f"sysctl -qw {FORWARDING[version]}={value}",) for value in (0, 1))  # type: ignore[assignment]  # a generator of two makes a tuple of two
+            lines = (f"sysctl -qw {FORWARDING[version]}=0",), (f"sysctl -qw {FORWARDING[version]}=1",)
         yield Spot(seen, f"ipv{version}", *lines)
 
 

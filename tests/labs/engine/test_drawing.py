@@ -75,8 +75,8 @@ def test_no_label_touches_a_box_or_another_label(name):
 @pytest.mark.parametrize("folder", sorted(path.name for path in OURS.parent.iterdir()))
 def test_the_marks_of_links_cover_nothing(folder):
     drawing = draw(load_lab(OURS.parent / folder))
-    drops = [drop for line in drawing.lines for drop in line.drops]
-    taken = [*drops, *(word.area for word in drawing.words), *(box.area for box in drawing.boxes)]
+    pieces = [piece for line in drawing.lines for piece in line.pieces]
+    taken = [*pieces, *(word.area for word in drawing.words), *(box.area for box in drawing.boxes)]
     assert [area for area in drawing.marks if any(area.overlap(other) for other in taken)] == []
 
 
