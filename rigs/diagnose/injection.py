@@ -27,7 +27,7 @@ class InjectionResult:
 
     placed: tuple[PlacedFault, ...]
     named: str  # the cause that the diagnosis named; empty if it named none
-    said: str  # what the diagnosis reported; empty if nothing
+    report: str  # what the diagnosis reported; empty if nothing
 
     @property
     def key(self) -> str:
@@ -36,7 +36,7 @@ class InjectionResult:
     @property
     def is_right(self) -> bool:
         """Whether the diagnosis named the nearest fault. If that has no cause, it must name none and report what it saw."""
-        return self.named == self.placed[0].cause and bool(self.said)
+        return self.named == self.placed[0].cause and bool(self.report)
 
 
 def inject_all(

@@ -25,7 +25,7 @@ def test_faults_of_each_network_are_named_by_their_causes(bench):
             told.append(one.key)
 
     results = inject_into(bench, [one.sample(5) for one in all_networks()], tell)
-    wrong = [(one.key, one.named, one.said) for one in results if not one.is_right]
+    wrong = [(one.key, one.named, one.report) for one in results if not one.is_right]
     assert wrong == []
     assert sorted(told) == sorted(one.key for one in results)
     assert len(results) >= 20

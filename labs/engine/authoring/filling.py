@@ -107,15 +107,15 @@ class Filling:
 def worded(lab: Lab, unfilled: Mapping[str, Any], filling: Filling) -> Lab:
     """Return the lab with its author's texts as Wordings. UNFILLED is its lab.yaml as it is written, with placeholders."""
 
-    def stage(told: Stage, read: Mapping[str, Any]) -> Stage:
-        checks = tuple(check(one, lines) for one, lines in zip(told.checks, read["checks"], strict=True))
-        return replace(told, title=filling.wording(read["title"]), checks=checks)
+    def stage(plain: Stage, read: Mapping[str, Any]) -> Stage:
+        checks = tuple(check(one, lines) for one, lines in zip(plain.checks, read["checks"], strict=True))
+        return replace(plain, title=filling.wording(read["title"]), checks=checks)
 
-    def check(told: Check, read: Mapping[str, Any]) -> Check:
+    def check(plain: Check, read: Mapping[str, Any]) -> Check:
         own: dict[str, Any] = {
             name: filling.wording(read[name]) for name in ("title", "cause", "complaint") if name in read
         }
-        return replace(told, hint=tuple(map(filling.wording, read.get("hint", ()))), **own)
+        return replace(plain, hint=tuple(map(filling.wording, read.get("hint", ()))), **own)
 
     stages = tuple(stage(one, read) for one, read in zip(lab.stages, unfilled["stages"], strict=True))
     own: dict[str, Any] = {name: filling.wording(unfilled[name]) for name in ("title", "summary")}

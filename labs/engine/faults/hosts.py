@@ -65,11 +65,11 @@ def _silent(network: Network) -> Iterator[Spot]:
 def _prefix(change: str, network: Network) -> Iterator[Spot]:
     """Change how the prefix is advertised. FRR advertises the prefixes of its addresses, and those in its configuration."""
     for seen, port, prefix in _routers(network):
-        mode, told = (f"interface {port.name}",), f"ipv6 nd prefix {prefix}"
-        was = seen.config.find(told, f"interface {port.name}")
-        back = vtysh(mode, f"no {told}", *([was.text] if was else []))
+        mode, line = (f"interface {port.name}",), f"ipv6 nd prefix {prefix}"
+        was = seen.config.find(line, f"interface {port.name}")
+        back = vtysh(mode, f"no {line}", *([was.text] if was else []))
         new = {
-            "flag": f"{told} no-autoconfig",
+            "flag": f"{line} no-autoconfig",
             "length": f"ipv6 nd prefix {prefix.supernet(new_prefix=60)}",
             "other": "ipv6 nd prefix 2001:db8:bad::/64",
         }[change]

@@ -73,8 +73,8 @@ def collect(lab: Lab, asker: Asker, *, seconds: float = 10) -> dict[str, NodeSta
     states: dict[str, NodeState] = {}
     for node in nodes:
         parts = [next(answers) for _ in _daemons(node)]
-        said = [part["outputs"][0] for part in parts if part["ok"] and part["outputs"]]
-        states[node.name] = NodeState(running=merge(said) if said else None)
+        outputs = [part["outputs"][0] for part in parts if part["ok"] and part["outputs"]]
+        states[node.name] = NodeState(running=merge(outputs) if outputs else None)
     waiting = {node.name: next(answers) for node in nodes}
     for _ in range(PAGES):
         waiting = _take(states, waiting)

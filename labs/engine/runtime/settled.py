@@ -98,13 +98,13 @@ def _parsed(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def read_frr(seen: Snapshot, node: str, daemon: str, said: Sequence[Mapping[str, Any]]) -> None:
+def read_frr(seen: Snapshot, node: str, daemon: str, outputs: Sequence[Mapping[str, Any]]) -> None:
     if daemon == "bgpd":
-        families = (family for family in said[0].values() if isinstance(family, dict))
+        families = (family for family in outputs[0].values() if isinstance(family, dict))
         for name, peer in ((name, peer) for family in families for name, peer in family.get("peers", {}).items()):
             seen.peers.setdefault(node, {})[name] = peer.get("state") == "Established"
         return
-    interfaces, neighbours = said
+    interfaces, neighbours = outputs
     for name, one in interfaces.get("interfaces", interfaces).items():
         state = str(one.get("ospf6InterfaceState") or one.get("state") or "Down") if isinstance(one, dict) else "Down"
         if state in OFF or one.get("timerPassiveIface"):

@@ -31,13 +31,13 @@ def until_taken(type_it: Callable[[], str]) -> str:
     mgmtd locks it while it configures a daemon that has just started, and for a moment after it has answered the line before
     (fixed after FRR 10.3: pull request 22404). A person types too slowly to notice.
     """
-    said = type_it()
+    screen = type_it()
     for _try in range(BUSY_TRIES):
-        if not BUSY.search(said):
+        if not BUSY.search(screen):
             break
         time.sleep(BUSY_PAUSE)
-        said = type_it()
-    return said
+        screen = type_it()
+    return screen
 
 
 class Shell:

@@ -36,4 +36,4 @@ class Command(BaseCommand):
         """Print one line: the fault and its place, its cause, the cause that was named, and what a learner reads."""
         word = "right" if result.is_right else "WRONG"
         cause, named = result.placed[0].cause or "(none)", result.named or "(unknown)"
-        self.stdout.write(f"{word:6}{result.key:46} {cause:18} {named:18} {result.said}")
+        self.stdout.write(f"{word:6}{result.key:46} {cause:18} {named:18} {result.report}")

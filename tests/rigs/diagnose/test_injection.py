@@ -37,4 +37,4 @@ def test_a_lab_that_never_answers_is_the_result_of_that_fault_and_the_run_goes_o
         ask = staticmethod(late(9, LabGone("The lab is gone.")))
 
     one = injection.inject_one(Gone(), NETWORK.lab, NETWORK.goals["ospf"], (placed,))
-    assert (one.is_right, one.named, one.said) == (False, "?", "The lab is gone.")
+    assert (one.is_right, one.named, one.report) == (False, "?", "The lab is gone.")
