@@ -11,7 +11,7 @@ import pytest
 
 from labs.engine.authoring import parse
 from labs.engine.authoring.catalog import check_folder
-from labs.engine.authoring.new_lab import sketch
+from labs.engine.authoring.new_lab import create
 from labs.engine.faults import available_faults, look
 from labs.engine.grading.grading import grade, score
 from labs.engine.runtime.client import Session
@@ -28,7 +28,7 @@ LOGS = "cat /root/.bash_history /root/.history_frr /root/.viminfo 2>/dev/null; e
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("labs")
-    sketch(folder / "hello")
+    create(folder / "hello")
     return check_folder(folder)[0]["hello"]
 
 

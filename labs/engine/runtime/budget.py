@@ -97,17 +97,17 @@ class Reading:
 
 
 _now: ContextVar[Reading | None] = ContextVar("reading", default=None)
-_budgets: OrderedDict[str, Budget] = OrderedDict()
+budgets: OrderedDict[str, Budget] = OrderedDict()  # by session, the last used at the end
 _lock = threading.Lock()
 
 
 def budget_of(session: str) -> Budget:
     """Return the session's budget in this process."""
     with _lock:
-        found = _budgets.pop(session, None) or Budget()
-        _budgets[session] = found
-        while len(_budgets) > KEPT:
-            _budgets.popitem(last=False)
+        found = budgets.pop(session, None) or Budget()
+        budgets[session] = found
+        while len(budgets) > KEPT:
+            budgets.popitem(last=False)
         return found
 
 

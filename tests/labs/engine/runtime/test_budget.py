@@ -29,7 +29,7 @@ class ManualClock:
 
 @pytest.fixture(autouse=True)
 def fresh_budgets():
-    budget._budgets.clear()
+    budget.budgets.clear()
 
 
 def neighbor(name, on="r1"):
@@ -88,8 +88,8 @@ def test_each_session_has_its_own_budget():
 def test_the_budgets_of_old_sessions_are_forgotten():
     for number in range(budget.KEPT + 10):
         budget.budget_of(str(number))
-    assert len(budget._budgets) == budget.KEPT
-    assert "0" not in budget._budgets
+    assert len(budget.budgets) == budget.KEPT
+    assert "0" not in budget.budgets
 
 
 def test_a_loop_over_an_answer_ends_when_the_budget_is_used_up():
@@ -122,7 +122,7 @@ def test_only_the_reading_of_a_nodes_answers_is_charged():
 def test_too_large_answers_give_unknown_verdicts_that_name_the_node_and_cost_no_points():
     checks = [neighbor(f"c{number}", on) for number, on in enumerate(("r2", "r1", "r2", "r1"))]
     graded, asker = two_routers(*checks), Answering(r1=MANY, r2=FEW)
-    budget._budgets["s"] = Budget(0.02)
+    budget.budgets["s"] = Budget(0.02)
     with budget.of("s"):
         verdicts = grade(graded, asker, attempt=True)
         before = asker.asked

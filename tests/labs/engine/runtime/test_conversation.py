@@ -16,7 +16,7 @@ REQUEST = {"session": "s", "op": "watch"}
 @pytest.fixture
 def relay(tmp_path):
     """Return a function that makes a relay: it reads the request, sends some bytes and, unless told otherwise, hangs up."""
-    started, waiting, loop = [], [], asyncio.new_event_loop()
+    servers, writers, loop = [], [], asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
@@ -29,19 +29,23 @@ def relay(tmp_path):
             for piece in pieces:
                 writer.write(piece)
                 await writer.drain()
+            writers.append(writer)
             if hang_up:
                 writer.close()
-            else:
-                waiting.append(writer)
 
-        started.append(
+        servers.append(
             asyncio.run_coroutine_threadsafe(asyncio.start_unix_server(converse, path), loop).result(timeout=5)
         )
         return path
 
     yield sending
-    for open_ in (*waiting, *started):
-        loop.call_soon_threadsafe(open_.close)
+
+    async def close():
+        for open_ in (*writers, *servers):
+            open_.close()
+        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
+
+    asyncio.run_coroutine_threadsafe(close(), loop).result(timeout=5)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
     loop.close()
