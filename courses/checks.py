@@ -5,14 +5,15 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from courses.loader import ContentErrors, load
+from courses.loader import load
+from labs.typed_yaml.errors import AuthoringErrors
 
 
 @register
 def content_loads(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     try:
         load(settings.COURSE_CONTENT)
-    except ContentErrors as found:
+    except AuthoringErrors as found:
         return [Error(str(error), id="courses.E001") for error in found.errors]
     except OSError as error:
         return [Error(f"The courses cannot be read: {error}.", id="courses.E002")]

@@ -1,7 +1,7 @@
 """Reads the content tree into courses, and says all that is wrong with it at once, each with file and line."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from courses.glossary import TERMS, Glossary, Term
 from courses.markdown import QUIZ_PLACE, Reading, to_html
 from courses.quiz import Quiz
 from courses.quiz_file import read_quiz
+from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import MISSING, Field, ListOf, MapOf, Number, Problems, Record, Shape, Word
 from labs.typed_yaml.yaml_file import Marked, mark, read_yaml
 from vaka.web.markdown import render
@@ -52,26 +53,6 @@ COURSE = Record(
     },
 )
 FRONT = re.compile(r"\A---\n(.*?)^---\n", re.M | re.S)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class ContentError:
-    """One mistake of an author."""
-
-    file: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
-
-
-class ContentErrors(Exception):
-    """The content is wrong; ``errors`` has all of it."""
-
-    def __init__(self, errors: Sequence[ContentError]) -> None:
-        super().__init__("\n".join(map(str, errors)))
-        self.errors = list(errors)
 
 
 def library(root: Path) -> Library:
@@ -112,7 +93,7 @@ def read(root: Path, labs: Collection[str] | None = None) -> Library:
         elif course is not None:
             courses[course.id] = course
     if reader.errors:
-        raise ContentErrors(sorted(set(reader.errors)))
+        raise AuthoringErrors(sorted(set(reader.errors)))
     return Library(courses=courses, glossary=reader.glossary)
 
 
@@ -121,10 +102,10 @@ class _Reader:
     labs: Collection[str] | None
     glossary: Glossary = field(default_factory=Glossary)
     quizzes: dict[str, Path] = field(default_factory=dict)
-    errors: list[ContentError] = field(default_factory=list)
+    errors: list[AuthoringError] = field(default_factory=list)
 
     def error(self, file: Path, line: int, message: str) -> None:
-        self.errors.append(ContentError(str(file), line, message))
+        self.errors.append(AuthoringError(str(file), line, message))
 
     def read_glossary(self, file: Path) -> None:
         if not file.is_file():

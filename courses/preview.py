@@ -14,6 +14,7 @@ from django.shortcuts import render
 from watchfiles import watch
 
 from courses import loader, search_index
+from labs.typed_yaml.errors import AuthoringErrors
 
 
 def preview(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -23,7 +24,7 @@ def preview(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     def answer(request: HttpRequest) -> HttpResponse:
         try:
             loader.library(settings.COURSE_CONTENT)
-        except loader.ContentErrors as found:
+        except AuthoringErrors as found:
             context = {"errors": found.errors}
             return render(request, "courses/preview_errors.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR)
         return get_response(request)

@@ -9,7 +9,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils.translation import gettext_noop as _
 
 from labs.engine import errors
-from labs.engine.trouble_tickets.trouble import NoTrouble
+from labs.engine.trouble_tickets.preparation import NoTicket
 from labs.models.files import NoSave
 from labs.registry.versions import NoSuchLab
 
@@ -19,7 +19,7 @@ def _snake(name: str) -> str:
 
 
 SENTENCES: dict[type[Exception], str] = {
-    NoTrouble: _(
+    NoTicket: _(
         "No trouble ticket could be made of this lab just now. It cost you nothing. Try once more; if it fails in the same way, "
         "tell your mentor what is written below."
     ),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from labs.engine.definition.spec import Lab
-from labs.engine.runtime.limits import memory_of
+from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.models.lab_cost import MB, WORK, Cost, Costs, Host, Memory, room_of
 from labs.registry import versions
 
@@ -84,7 +84,7 @@ def fits(labs: Sequence[Lab], seats: int) -> list[Fit]:
 def _cost(costs: Costs, lab: Lab) -> Cost:
     """What a seat of the lab costs. Of one that nobody has started yet, what it will when its first start was weighed."""
     cost = costs.with_limit(lab.id, lab.version, lambda: lab)
-    return cost if cost.measured else replace(cost, limit=memory_of(lab, round(cost.memory / WORK)) * MB)
+    return cost if cost.measured else replace(cost, limit=memory_limit_mb(lab, round(cost.memory / WORK)) * MB)
 
 
 def seats_in(memory: int, lab: Lab) -> int:

@@ -10,7 +10,7 @@ from heapq import heappush
 from django.conf import settings
 
 from labs.engine.definition.spec import Lab
-from labs.engine.runtime.limits import UNMEASURED
+from labs.engine.runtime.memory_limit import UNMEASURED
 from labs.models import LabSession, State
 from labs.models.lab_cost import EMPTY, MB, Cost, Costs, Host, Memory
 from labs.registry import versions

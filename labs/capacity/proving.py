@@ -1,4 +1,4 @@
-"""Proves labs with what this computer has: which labs are meant, their room, and what was proven before."""
+"""Proves labs within this machine's capacity, and remembers which labs were proven before."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,69 +8,71 @@ from pathlib import Path
 from django.conf import settings
 
 from labs.engine.authoring.catalog import SEEDS, check_folder, check_lab
-from labs.engine.authoring.parse import LabErrors
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import trial
+from labs.engine.proof.author_run import find_lab_folder
+from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, parallel_runner
 from labs.engine.proof.proof import Proof, conclude, trials
-from labs.engine.proof.record import Kept
-from labs.engine.proof.side_by_side import A_CORE, Room, yard
-from labs.engine.proof.trial import Trial, Tried
-from labs.engine.proof.trying import folder_of
+from labs.engine.proof.record import ProofRecords
+from labs.engine.proof.trial import Trial, TrialResult
 from labs.engine.runtime.driver import Engine
 from labs.models.lab_cost import MB, estimate
+from labs.typed_yaml.errors import AuthoringErrors
 
 
 def labs_of(names: Sequence[str]) -> list[Lab]:
-    """Returns the labs of these ids and folders, all of the site's if there are none. Raises LabErrors."""
+    """Return the labs of these ids and folders, or all labs of the site. Raises AuthoringErrors."""
     catalog = Path(settings.LAB_CATALOG)
     if not names:
         labs, errors = check_folder(catalog, SEEDS)
     else:
-        read = [check_lab(folder, SEEDS) for folder in dict.fromkeys(folder_of(name, catalog) for name in names)]
+        read = [check_lab(folder, SEEDS) for folder in dict.fromkeys(find_lab_folder(name, catalog) for name in names)]
         labs = {lab.id: lab for lab, _errors in read if lab}
         errors = [error for _lab, wrong in read for error in wrong]
     if errors:
-        raise LabErrors(errors)
+        raise AuthoringErrors(errors)
     return list(labs.values())
 
 
-def room(a_core: int = A_CORE) -> Room:
-    """Returns what this computer has, for so many labs at once on each core."""
-    return Room(settings.LAB_MEMORY_MB * MB, int(settings.LAB_CORES), lambda lab: estimate(lab).memory, a_core)
+def machine_capacity(labs_per_core: int = LABS_PER_CORE) -> Capacity:
+    """Return what this machine has for labs."""
+    return Capacity(
+        settings.LAB_MEMORY_MB * MB, int(settings.LAB_CORES), lambda lab: estimate(lab).memory, labs_per_core
+    )
 
 
 def prove(labs: Sequence[Lab], *, again: bool, on_proof: Callable[[Proof, bool], None]) -> list[Proof]:
-    """Returns the proof of each lab; ``on_proof`` hears of each when it is there, and whether it is an old one."""
-    kept = Kept(Path(settings.STATE_DIR) / "proofs.json", packages())
+    """Return the proof of each lab. ``on_proof`` is called with each proof, and whether it was stored before."""
+    records = ProofRecords(Path(settings.STATE_DIR) / "proofs.json", packages())
     proofs: dict[str, Proof] = {}
     for lab in labs:
-        if not again and (old := kept.get(lab)):
+        if not again and (old := records.get(lab)):
             proofs[lab.id] = old
             on_proof(old, True)
     new = {lab.id: lab for lab in labs if lab.id not in proofs}
-    for proof in _tried(new) if new else ():
+    for proof in _proofs(new) if new else ():
         proofs[proof.lab] = proof
-        kept.keep(new[proof.lab], proof)
+        records.store(new[proof.lab], proof)
         on_proof(proof, False)
     return [proofs[lab.id] for lab in labs]
 
 
 def packages() -> str:
-    """Which packages are in the lab image; empty without an image, where nothing can be proven."""
+    """Return the hash of the packages in the lab image; empty if there is no image, so that nothing can be proven."""
     with closing(Engine(settings.SITE_ID_TEXT)) as engine:
         found = engine.image()
     return found.packages if found else ""
 
 
-def _tried(labs: Mapping[str, Lab]) -> Iterator[Proof]:
-    """Yield each lab's proof as soon as the last of its trials has ended; all trials run side by side."""
-    jobs = [one for lab in labs.values() for one in trials(lab)]
-    left = Counter(job.lab.id for job in jobs)
-    done: dict[str, list[tuple[Trial, Tried]]] = {name: [] for name in labs}
-    with yard(room()) as opened:
-        for job, tried in opened.all(jobs, lambda job: trial.run(job, opened)):
-            name = job.lab.id
-            done[name].append((job, tried))
+def _proofs(labs: Mapping[str, Lab]) -> Iterator[Proof]:
+    """Run the trials of all labs in parallel. Yield each lab's proof when the last of its trials has ended."""
+    every = [one for lab in labs.values() for one in trials(lab)]
+    left = Counter(one.lab.id for one in every)
+    results: dict[str, list[tuple[Trial, TrialResult]]] = {name: [] for name in labs}
+    with parallel_runner(machine_capacity()) as runner:
+        for one, result in runner.run_all(every, lambda one: trial.run(one, runner)):
+            name = one.lab.id
+            results[name].append((one, result))
             left[name] -= 1
             if not left[name]:
-                yield conclude(labs[name], done[name])
+                yield conclude(labs[name], results[name])

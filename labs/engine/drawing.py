@@ -1,7 +1,6 @@
-"""Lays a lab's topology out for an SVG template: where each box, line and word stands. The template only writes it.
+"""Computes the layout of a lab's topology: the position of each box, line and label. An SVG template renders it.
 
-Words are put where they touch no box and no other word. When that cannot be, the grid is made wider and all is tried
-again.
+A label is placed where it touches no box and no other label. If that is not possible, the layout is computed again on a wider grid.
 """
 
 import ipaddress
@@ -15,23 +14,23 @@ from labs.engine.definition.spec import Interface, Kind, Lab, Link, Node
 
 BOX_HEIGHT = 42.0
 LEAST_BOX = 62.0
-COLUMN, ROW = 190.0, 96.0  # between the middles of two boxes
+COLUMN, ROW = 190.0, 96.0  # between the centres of two boxes
 MARGIN = 14.0
-NAME_CHAR, ROLE_CHAR, MONO_CHAR = 10.0, 7.2, 7.0  # widths at the stylesheet's sizes, rather too wide
+NAME_CHAR, ROLE_CHAR, MONO_CHAR = 10.0, 7.2, 7.0  # widths at the font sizes of the stylesheet, rounded up
 WORD_HEIGHT = 13.0
 WIDER = (1.0, 1.15, 1.3, 1.5, 1.75, 2.1)
 STEPS = (0.0, 6.0, -6.0, 14.0, -14.0, 24.0, -24.0, 36.0, -36.0, 50.0, -50.0)
 
-LARGE = 900.0
+LARGE = 900.0  # height from which a drawing is scrolled
 
-MARK = 62.0  # the width of a mark with its word
+MARK = 62.0  # the width of a mark with its text
 AROUND = [(0, 12), (0, -12), (0, 30), (0, -30), (36, 0), (-36, 0), (40, 12), (-40, 12), (40, -12), (-40, -12), (0, 0)]
-DROPS = 40  # parts of a line that a mark keeps off
+PIECES = 40  # pieces of a line that a mark must not cover
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A rectangle by its middle."""
+    """A rectangle, by its centre."""
 
     x: float
     y: float
@@ -46,9 +45,9 @@ class Area:
     def top(self) -> float:
         return self.y - self.height / 2
 
-    def overlap(self, other: "Area", air: float = 0.0) -> float:
-        across = (self.width + other.width) / 2 + air - abs(self.x - other.x)
-        down = (self.height + other.height) / 2 + air - abs(self.y - other.y)
+    def overlap(self, other: "Area", gap: float = 0.0) -> float:
+        across = (self.width + other.width) / 2 + gap - abs(self.x - other.x)
+        down = (self.height + other.height) / 2 + gap - abs(self.y - other.y)
         return across * down if across > 0 and down > 0 else 0.0
 
 
@@ -71,7 +70,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A cable, from middle to middle; the boxes stand on its ends."""
+    """A link, from centre to centre; the boxes cover its ends."""
 
     a: Interface
     b: Interface
@@ -81,15 +80,15 @@ class Line:
     y2: float
 
     @property
-    def drops(self) -> list["Area"]:
-        """Small squares along the line."""
-        steps = (step / DROPS for step in range(DROPS + 1))
+    def pieces(self) -> list["Area"]:
+        """Small squares along the line, for tests of overlap."""
+        steps = (step / PIECES for step in range(PIECES + 1))
         return [Area(self.x1 + (self.x2 - self.x1) * t, self.y1 + (self.y2 - self.y1) * t, 2, 2) for t in steps]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A text with its middle at x; y is the base line. ``of`` is end, link or loopback."""
+    """A label, centred at x; y is its baseline. ``of`` is end, link or loopback."""
 
     text: str
     of: str
@@ -104,7 +103,7 @@ class Word:
         return self.area.y + 4
 
 
-@dataclass(frozen=True)  # no slots: it keeps what it has found
+@dataclass(frozen=True)  # no slots: cached_property needs a __dict__
 class Drawing:
     width: float
     height: float
@@ -114,9 +113,9 @@ class Drawing:
 
     @cached_property
     def marks(self) -> list[Area]:
-        """For each line, room for a mark and a word about it: near its middle, on nothing else if that can be."""
+        """For each line, a place for a mark with a text: near its middle, and without overlap if possible."""
         taken = [*(word.area for word in self.words), *(box.area for box in self.boxes)]
-        taken += [drop for line in self.lines for drop in line.drops]
+        taken += [piece for line in self.lines for piece in line.pieces]
         places: list[Area] = []
         for line in self.lines:
             x, y = (line.x1 + line.x2) / 2, (line.y1 + line.y2) / 2
@@ -130,18 +129,18 @@ class Drawing:
 
     @property
     def is_large(self) -> bool:
-        """Whether it is scrolled rather than made to fit: its words would be too small."""
+        """Whether the page scrolls the drawing instead of scaling it: its text would become too small."""
         return self.height > LARGE
 
     @cached_property
     def overlaps(self) -> list[tuple[str, str]]:
-        """Pairs of words and boxes that touch; empty in a good drawing."""
+        """Pairs of labels and boxes that overlap; empty in a good drawing."""
         areas = [*((word.text, word.area) for word in self.words), *((box.node, box.area) for box in self.boxes)]
         return [(a, b) for i, (a, one) in enumerate(areas) for b, two in areas[:i] if one.overlap(two)]
 
 
 def draw(lab: Lab) -> Drawing:
-    """Returns the drawing, on the narrowest grid on which nothing touches."""
+    """Return the drawing, on the narrowest grid without overlaps."""
     places = _places(lab)
     best: Drawing | None = None
     for factor in WIDER:
@@ -176,7 +175,7 @@ def _draw(lab: Lab, places: Mapping[str, tuple[float, float]], factor: float) ->
 
 
 def _moved(boxes: Sequence[Box], lines: Sequence[Line], words: Sequence[Word]) -> Drawing:
-    """Moves all so that the drawing begins at 0 and has a margin."""
+    """Move everything so that the drawing begins at 0 and has a margin."""
     areas = [*(box.area for box in boxes), *(word.area for word in words)]
     dx, dy = MARGIN - min(a.left for a in areas), MARGIN - min(a.top for a in areas)
 
@@ -202,7 +201,7 @@ def _box(node: Node, x: float, y: float) -> Box:
 
 
 def _lines(lab: Lab, boxes: Mapping[str, Box]) -> tuple[Line, ...]:
-    """Lines from middle to middle; parallel links stand side by side."""
+    """Return lines from centre to centre; parallel links are drawn side by side."""
     pairs = [frozenset((link.a.node, link.b.node)) for link in lab.links]
     made = []
     for number, link in enumerate(lab.links):
@@ -222,7 +221,7 @@ def _normal(a: Area, b: Area) -> tuple[float, float]:
 
 
 def _end_text(end: Interface, link: Link) -> str:
-    """The interface and its addresses; of those in the link's own prefix the host part is enough."""
+    """Return the interface and its addresses; for an address in the link's prefix only the host part."""
     return " ".join([end.name, *(_short(address, link.label) for address in end.addresses)])
 
 
@@ -235,13 +234,13 @@ def _short(address: str, label: str) -> str:
 
 
 class _Taken:
-    """What stands already, and where a new word costs least."""
+    """What is placed already. It finds the place with the lowest cost for a new label."""
 
     def __init__(self, boxes: Sequence[Area], lines: Sequence[Line], words: list[Word]) -> None:
         self.boxes, self.lines, self.words = boxes, lines, words
 
     def put(self, text: str, of: str, middles: Iterator[tuple[float, float, float]]) -> None:
-        """Puts the text at the best of some middles, each a point of a line and how far to its side."""
+        """Put the text at the best of some places, each a point of a line and an angle to its side."""
         self.place(text, of, _beside(middles, len(text) * MONO_CHAR))
 
     def place(self, text: str, of: str, middles: Iterator[tuple[float, float]]) -> None:
@@ -251,7 +250,7 @@ class _Taken:
         self.words.append(Word(text, of, areas[costs.index(min(costs))]))
 
     def _near(self, hull: Area) -> "_Taken":
-        """What could touch something in the hull: the rest of a large drawing costs nothing there."""
+        """Return what may overlap the hull, so that the rest of a large drawing takes no time."""
         boxes = [box for box in self.boxes if hull.overlap(box, 4)]
         lines = [line for line in self.lines if _crosses(line, hull)]
         return _Taken(boxes, lines, [word for word in self.words if hull.overlap(word.area, 4)])
@@ -264,7 +263,7 @@ class _Taken:
 
 
 def _hull(areas: Sequence[Area]) -> Area:
-    """The smallest rectangle around them."""
+    """Return the smallest rectangle around the areas."""
     left, top = min(area.left for area in areas), min(area.top for area in areas)
     width = max(area.left + area.width for area in areas) - left
     height = max(area.top + area.height for area in areas) - top
@@ -272,7 +271,7 @@ def _hull(areas: Sequence[Area]) -> Area:
 
 
 def _around(box: Area, number: int, width: float) -> Iterator[tuple[float, float]]:
-    """Places for the loopback's addresses: below the box, above it, or there and to one side."""
+    """Yield places for the loopback's addresses: below and above the box, then to its sides."""
     away = BOX_HEIGHT / 2 + 9 + number * WORD_HEIGHT
     aside = width / 2 + box.width / 2 - 8
     for x, y in ((0.0, away), (0.0, -away), (aside, away), (-aside, away), (aside, -away), (-aside, -away)):
@@ -280,7 +279,7 @@ def _around(box: Area, number: int, width: float) -> Iterator[tuple[float, float
 
 
 def _beside(middles: Iterator[tuple[float, float, float]], width: float) -> Iterator[tuple[float, float]]:
-    """Turns points on a line, with the line's slope, into middles of words that just do not touch it."""
+    """Turn points on a line, with an angle to its side, into centres of labels that just do not touch it."""
     for x, y, angle in middles:
         nx, ny = _turned(angle)
         reach = abs(nx) * width / 2 + abs(ny) * WORD_HEIGHT / 2 + 2.5
@@ -292,14 +291,14 @@ def _turned(angle: float) -> tuple[float, float]:
 
 
 def _sides(line: Line) -> tuple[float, float]:
-    """The angles of the two normals, the one that points up first."""
+    """Return the angles of the two normals, the one that points up first."""
     angle = math.atan2(line.y2 - line.y1, line.x2 - line.x1) + math.pi / 2
     up, down = (angle, angle + math.pi) if math.sin(angle) < 0 else (angle + math.pi, angle)
     return up, down
 
 
 def _along(line: Line) -> Iterator[tuple[float, float, float]]:
-    """Points near the middle of the line, on both its sides."""
+    """Yield points near the middle of the line, on both sides."""
     length = ((line.x2 - line.x1) ** 2 + (line.y2 - line.y1) ** 2) ** 0.5 or 1.0
     for step in STEPS:
         t = 0.5 + step / length
@@ -308,7 +307,7 @@ def _along(line: Line) -> Iterator[tuple[float, float, float]]:
 
 
 def _near_end(line: Line, end: Interface, box: Area, width: float) -> Iterator[tuple[float, float, float]]:
-    """Points where the line leaves the box and a little further, on both its sides, below the line first."""
+    """Yield points where the line leaves the box and a little further, on both sides, below the line first."""
     x1, y1, x2, y2 = (line.x1, line.y1, line.x2, line.y2) if end is line.a else (line.x2, line.y2, line.x1, line.y1)
     length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5 or 1.0
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
@@ -320,13 +319,13 @@ def _near_end(line: Line, end: Interface, box: Area, width: float) -> Iterator[t
 
 
 def _crosses(line: Line, area: Area) -> bool:
-    """Says whether the line goes through the rectangle, by cutting it off at its sides (Liang and Barsky)."""
+    """Whether the line crosses the rectangle (Liang–Barsky clipping)."""
     begin, end = 0.0, 1.0
-    for start, stop, middle, half in (
+    for start, stop, centre, half in (
         (line.x1, line.x2, area.x, area.width / 2),
         (line.y1, line.y2, area.y, area.height / 2),
     ):
-        low, high, way = middle - half - start, middle + half - start, stop - start
+        low, high, way = centre - half - start, centre + half - start, stop - start
         if way == 0:
             if low >= 0 or high <= 0:
                 return False
@@ -338,11 +337,11 @@ def _crosses(line: Line, area: Area) -> bool:
     return True
 
 
-# Where the nodes stand
+# The places of the nodes
 
 
 def _places(lab: Lab) -> dict[str, tuple[float, float]]:
-    """Columns and rows: the author's if each node has one, else by layers from one end of the network to the other."""
+    """Return columns and rows: the author's if each node has them, else layers from one end of the network to the other."""
     given = {name: node.at for name, node in lab.nodes.items() if node.at is not None}
     if len(given) == len(lab.nodes):
         return {name: (float(at[0]), float(at[1])) for name, at in given.items()}
@@ -356,7 +355,7 @@ def _places(lab: Lab) -> dict[str, tuple[float, float]]:
         layers = _ordered(_layers(part, near, lab), near)
         tallest = max(map(len, layers))
         for column, layer in enumerate(layers):
-            # Layers of different height are moved by half a row, so that no line runs through a box.
+            # Centre the layers, so that no line crosses a box
             start = top + (tallest - len(layer)) / 2
             aside = _between_linked(layer, near)
             places |= {n: (column + 0.45 * (n in aside), start + row) for row, n in enumerate(layer)}
@@ -365,14 +364,14 @@ def _places(lab: Lab) -> dict[str, tuple[float, float]]:
 
 
 def _between_linked(layer: Sequence[str], near: Mapping[str, Sequence[str]]) -> set[str]:
-    """The nodes of a layer that stand between two that have a link: they must step aside for it."""
+    """Return the nodes of a layer that are between two linked nodes: they are moved aside for the link."""
     rows = {name: row for row, name in enumerate(layer)}
     spans = [(rows[a], rows[b]) for a in layer for b in near[a] if b in rows and rows[b] > rows[a] + 1]
     return {layer[row] for low, high in spans for row in range(low + 1, high)}
 
 
 def _parts(near: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """The parts of the network that are connected, in the lab's order."""
+    """Return the connected components of the network, in the lab's order."""
     seen, parts = set[str](), []
     for name in near:
         if name not in seen:
@@ -393,7 +392,7 @@ def _distances(start: str, near: Mapping[str, Sequence[str]]) -> dict[str, int]:
 
 
 def _layers(part: Sequence[str], near: Mapping[str, Sequence[str]], lab: Lab) -> list[list[str]]:
-    """By distance from the node that is farthest from some other; of several the first, hosts before routers."""
+    """Return layers by distance from the node that is farthest from some other; of several such nodes the first, hosts first."""
     reach = {name: max(_distances(name, near).values()) for name in part}
     first = min(part, key=lambda name: (-reach[name], lab.nodes[name].kind is not Kind.HOST))
     distances = _distances(first, near)
@@ -404,7 +403,7 @@ def _layers(part: Sequence[str], near: Mapping[str, Sequence[str]], lab: Lab) ->
 
 
 def _ordered(layers: list[list[str]], near: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Sorts each layer by the mean row of its neighbours in the layer before, so that fewer lines cross."""
+    """Sort each layer by the mean row of its neighbours in the layer before, so that fewer lines cross."""
     for before, layer in pairwise(layers):
         rows = {name: row for row, name in enumerate(before)}
 

@@ -1,16 +1,16 @@
-"""What can go wrong, for people. Each error says what happened and what to do; its class says who must act."""
+"""The errors of the lab engine. Each text says what happened and what to do; the class says who must act."""
 
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
 TOO_MUCH = _(
-    "Reading the answers of %(node)s took more than %(seconds)s seconds of computing time within a minute, so we stopped. "
-    "Look for a program there that answers with very much text, or reset the node. We try again within a minute."
+    "Reading the answers of %(node)s took more than %(seconds)s seconds of CPU time within a minute, so we stopped. "
+    "Look for a program on the node that answers with very much text, or reset the node. We try again within a minute."
 )
 
 
 class EngineError(Exception):
-    """Ours to mend: it never costs a learner points."""
+    """Something that the operator or we must repair. It never costs a learner points."""
 
 
 class NoEngine(EngineError):
@@ -18,7 +18,7 @@ class NoEngine(EngineError):
 
 
 class EngineRefused(EngineError):
-    """The engine answered and said no."""
+    """The engine answered and refused the request."""
 
 
 class ImageMissing(EngineError):
@@ -26,7 +26,7 @@ class ImageMissing(EngineError):
 
 
 class ImageOld(EngineError):
-    """The engine has a lab image, but not the one that this version of Vaka needs."""
+    """The engine has a lab image, but of another version of Vaka."""
 
 
 class OutOfMemory(EngineError):
@@ -38,19 +38,19 @@ class RelayGone(EngineError):
 
 
 class LabGone(EngineError):
-    """The session has no running container any more."""
+    """The session's container does not run any more."""
 
 
 class LabFailed(EngineError):
-    """The lab could not be built; the sentence names the node and the step."""
+    """The supervisor could not do what it was asked; the text names the node and the step."""
 
 
 class TookTooLong(EngineError):
-    """Something did not happen within its time."""
+    """The lab or the relay did not answer in time."""
 
 
 class TooMuch(EngineError):
-    """A lab's answers took more CPU time than reading them may take: ``text`` says so to its learner, and names the node."""
+    """Reading a lab's answers took more CPU time than allowed. ``text`` tells the learner so, and names the node."""
 
     def __init__(self, node: str, seconds: float) -> None:
         self.node, self.text = node, Text(TOO_MUCH, node=node, seconds=f"{seconds:g}")

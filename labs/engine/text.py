@@ -1,20 +1,20 @@
-"""Sentences for people that can be translated later: a message id and its parameters, kept apart."""
+"""Sentences that are translated later: a message id and its parameters, kept apart."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
-LONGEST = 400  # characters of one parameter: it may come out of a learner's node
+LONGEST = 400  # characters of one parameter, which may come from a learner's node
 PLAIN = "%(text)s"
 type Param = str | int | Text
 
 
 def gettext_noop(msgid: str) -> str:
-    """Marks a message id for xgettext; the site translates it when it draws the page."""
+    """Mark a message id for xgettext. The site translates it when it renders the page."""
     return msgid
 
 
 def clean(value: object, longest: int = LONGEST) -> str:
-    """Returns text from a node without control characters and at most this long."""
+    """Return text from a node without control characters, cut to this length."""
     if isinstance(value, int) and abs(value) >= 1 << 63:
         return "…"  # str() refuses to write very long numbers
     text = str(value)
@@ -24,15 +24,15 @@ def clean(value: object, longest: int = LONGEST) -> str:
 
 @runtime_checkable
 class Worded(Protocol):
-    """What says itself in words that can be translated; as a parameter it is these words."""
+    """A value with translatable words: as a parameter of a Text it becomes these words."""
 
     def words(self) -> "Text": ...
 
 
 class Text:
-    """One sentence. ``str()`` gives the English; the site writes it with ``in_words`` and its own gettext.
+    """One sentence. ``str()`` gives the English; the site calls ``in_words`` with its own gettext.
 
-    A parameter may be a Text too: a word or a sentence of ours that is translated before it is put in.
+    A parameter may be a Text itself: it is translated before it is inserted.
     """
 
     __slots__ = ("msgid", "params")
@@ -46,43 +46,43 @@ class Text:
         object.__setattr__(self, "params", safe)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("A Text does not change.")
+        raise AttributeError("A Text is immutable.")
 
     @classmethod
     def plain(cls, text: object) -> "Text":
-        """Words that are nobody's to translate: an author's own, or a node's."""
+        """Make a Text that is not translated: words of an author or of a node."""
         return cls(PLAIN, text=text)
 
     @classmethod
     def authored(cls, text: str) -> "Text":
-        """What the author of a lab wrote: looked up as our own words are, whatever numbers its learner has in it."""
+        """Make a Text of an author's words. They are translated as our own, with the learner's values as parameters."""
         if isinstance(text, Wording):
             return cls(text.msgid, **text.params)
         return cls(text.replace("%", "%%"))
 
     @classmethod
     def of(cls, *sentences: "Text") -> "Text":
-        """Whole sentences, one after the other."""
+        """Join whole sentences."""
         named = {f"s{number}": sentence for number, sentence in enumerate(sentences)}
         return cls(" ".join(f"%({name})s" for name in named), **named)
 
     @classmethod
     def fields(cls, pairs: Mapping[str, object]) -> "Text":
-        """Names of fields, each with its value, as “cost 10, area 0”. The names are words of ours: each is looked up."""
+        """List fields with their values, such as “cost 10, area 0”. Each name is translated."""
         named = {f"n{number}": cls(name.replace("%", "%%")) for number, name in enumerate(pairs)}
         values = {f"v{number}": value for number, value in enumerate(pairs.values())}
         return cls(", ".join(f"%(n{number})s %(v{number})s" for number in range(len(pairs))), **named, **values)
 
     def in_words(self, translated: Callable[[str], str]) -> str:
-        """The sentence, its own words and those in it looked up by ``translated``; one that does not fit is left out."""
+        """Return the sentence, translated with its Text parameters. A translation with other parameters is ignored."""
         params = {k: v.in_words(translated) if isinstance(v, Text) else v for k, v in self.params.items()}
         try:
             return translated(self.msgid) % params if self.msgid else ""
-        except (KeyError, TypeError, ValueError):  # a translation that names other parameters
+        except (KeyError, TypeError, ValueError):  # the translation names other parameters
             return self.msgid % params
 
     def says(self, msgid: str) -> bool:
-        """Whether it is this sentence, or has it in it."""
+        """Whether the sentence, or one of its parameters, has this message id."""
         return self.msgid == msgid or any(isinstance(p, Text) and p.says(msgid) for p in self.params.values())
 
     def __str__(self) -> str:
@@ -108,7 +108,7 @@ class Text:
 
 
 class Wording(str):
-    """What an author wrote, with a learner's own numbers in it; and the message id in which they have their names."""
+    """An author's text with a learner's own values in it, and its message id, which has their names instead."""
 
     msgid: str
     params: Mapping[str, str]

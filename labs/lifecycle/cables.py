@@ -21,8 +21,8 @@ from labs.lifecycle.seat_nodes import seen_by
 from labs.models import LabSession, State
 
 _NO_DELAY = gettext_lazy(  # NO_DELAY again, where translators find it
-    "This computer cannot delay packets: its kernel has no netem. Who runs it may load it: modprobe sch_netem. "
-    "Rate and loss work."
+    "This computer cannot delay packets, because its kernel has no netem. Its operator can load it: modprobe sch_netem. "
+    "Rate and loss work without it."
 )
 
 

@@ -21,7 +21,7 @@ from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.runtime import budget, changes
 from labs.engine.runtime.shell import type_solution
 from labs.engine.shared import pace
-from labs.engine.trouble_tickets import trouble
+from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import cables, saves, seat_handover, worker
 from labs.lifecycle.database_writes import once_writable
 from labs.models import Attempt, CheckStatus, Configuration, Job, LabSession, Save, State, TroubleTicket, WrongState
@@ -193,12 +193,12 @@ def _prepare(job: Job) -> None:
     def tell(step: str) -> None:
         events.publish(session.pk, "job", kind=job.kind, over=False, step=step)
 
-    made = trouble.make(worker.session_of(session), lab, ticket.seed, tell)
+    prepared = preparation.prepare(worker.session_of(session), lab, ticket.seed, tell)
     begun_with = worker.beginning(session, lab)  # what he changes is compared with what he found
     LabSession.objects.filter(pk=session.pk, state=State.READY).update(
         begun_with=begun_with, ends=worker.ends_of_links(session, lab)
     )
-    ticket.open(made)
+    ticket.open(prepared)
 
 
 def _mine(job_id: int, *kinds: Job.Kind) -> Job | None:

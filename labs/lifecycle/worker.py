@@ -21,7 +21,7 @@ from labs import events, failures, hooks
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone
 from labs.engine.runtime import budget, changes, client, link_state, settled
-from labs.engine.runtime.limits import memory_of
+from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.shared import pace
 from labs.lifecycle import cables, saves
 from labs.lifecycle.database_writes import once_writable
@@ -157,7 +157,7 @@ def measure(session: LabSession, lab: Lab, seconds: float) -> None:
         with engine() as runtime:
             used = runtime.usage(str(session.pk))
             cost = LabCost.measured(lab, memory=used.memory, cpu=used.cpu, seconds=seconds)
-            _hold_to(session, lab, memory_of(lab, max(cost.memory, used.memory)) * MB, runtime)
+            _hold_to(session, lab, memory_limit_mb(lab, max(cost.memory, used.memory)) * MB, runtime)
     except (EngineError, OperationalError) as error:
         logger.warning("The start of %s was not weighed: %s", session, error)
 

@@ -7,9 +7,9 @@ a change we look a few times, for a protocol may take a moment and tell nothing.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from redis import RedisError
 from redis.asyncio import Redis
 
 from labs import events
-from labs.engine.errors import TooMuch
+from labs.engine.errors import EngineError, LabFailed
 from labs.engine.runtime import budget
+from labs.engine.runtime.conversation import AsyncConversation
 from labs.engine.shared import pace, wire
 from labs.lifecycle import tasks
 from labs.live import live_checks
@@ -151,9 +152,9 @@ class Watcher:
             except ExceptionGroup as ended:
                 if ended.subgroup(Over):
                     return
-                if ours := ended.split((OSError, wire.WireError, TooMuch))[1]:
+                if ours := ended.split((EngineError, wire.WireError))[1]:
                     raise ours from None
-                logger.info("The watch of %s has ended: %s", session, ended.exceptions[0])
+                logger.info("The watch of %s has ended: %.300s", session, ended.exceptions[0])
             finally:
                 if session in self._watched:
                     self._watched.discard(session)
@@ -225,25 +226,24 @@ class Watching:
             both.create_task(self._look_when_due(both))
 
     async def _listen(self) -> None:
-        async with asyncio.timeout(OPENS_WITHIN):
-            reader, writer = await asyncio.open_unix_connection(self.watcher.relay)
+        relay = await AsyncConversation.connect(self.watcher.relay, seconds=OPENS_WITHIN, decoding=self._charged)
         try:
-            writer.write(wire.message({"session": str(self.session), "op": "watch"}))
-            decoder = wire.Decoder()
-            while received := await reader.read(65_536):
-                with budget.of(f"watch {self.session}"), budget.of_node("watch"):  # a lab that never stops is let go of
-                    said = [(frame.kind, frame.json()) for frame in decoder.feed(received)]
-                for kind, what in said:
-                    await self._heard(kind, what)
-            raise wire.WireError("The relay has closed the connection.")
+            await relay.send_json({"session": str(self.session), "op": "watch"})
+            while frame := await relay.receive():
+                with self._charged():
+                    said = frame.json()
+                await self._heard(said)
+            raise LabFailed("The lab closed the watch.")
         finally:
-            with suppress(OSError):
-                writer.write(wire.close())
-                writer.close()
+            relay.close()
 
-    async def _heard(self, kind: wire.Kind, said: dict[str, Any]) -> None:
-        if kind is wire.Kind.CLOSE:
-            raise wire.WireError(str(said.get("error") or "The lab closed the watch.")[:300])
+    @contextmanager
+    def _charged(self) -> Iterator[None]:
+        """The lab's own budget pays for what is read inside: we let go of a lab that never stops sending."""
+        with budget.of(f"watch {self.session}"), budget.of_node("watch"):
+            yield
+
+    async def _heard(self, said: dict[str, Any]) -> None:
         if "watching" in said:
             await self.watcher.is_watched(self.session)
         for schedule in self.schedules.values():  # also when the watch begins: much may have changed while nobody did

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from labs.engine.definition.spec import Kind, Lab
-from labs.engine.runtime.limits import SUPERVISOR_MEMORY, UNMEASURED, memory_of
+from labs.engine.runtime.memory_limit import SUPERVISOR_MEMORY, UNMEASURED, memory_limit_mb
 
 MB = 1 << 20
 REFINED_BY = 10  # starts; later ones move the means no less than the tenth did, so that a cost follows the machine
@@ -129,7 +129,7 @@ class Costs:
         cost, found = self.of(lab, version, spec), spec() if lab else None
         if found is None:
             return cost
-        return replace(cost, limit=memory_of(found, round(cost.memory / WORK) if cost.measured else 0) * MB)
+        return replace(cost, limit=memory_limit_mb(found, round(cost.memory / WORK) if cost.measured else 0) * MB)
 
     def knows(self, lab: Lab) -> bool:
         return (lab.id, lab.version) in self._known

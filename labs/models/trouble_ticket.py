@@ -16,7 +16,7 @@ from labs.models.lab_cost import Host
 
 if TYPE_CHECKING:
     from labs.engine.grading.grading import Verdict
-    from labs.engine.trouble_tickets.trouble import Trouble as Made
+    from labs.engine.trouble_tickets.preparation import PreparedTicket
     from labs.models import LabSession
     from labs.models.attempt import Attempt
 
@@ -37,7 +37,7 @@ class TroubleTicket(models.Model):
 
     session = models.OneToOneField("labs.LabSession", on_delete=models.CASCADE, related_name="trouble_ticket")
     seed = models.PositiveBigIntegerField()  # which fault; the same seed puts the same one in again
-    fault = models.CharField(max_length=200, blank=True)  # labs.engine.faults.Placed.key
+    fault = models.CharField(max_length=200, blank=True)  # labs.engine.faults.PlacedFault.key
     made = models.JSONField(default=dict, blank=True)  # report and cause as Text, node, where, what was typed
     hints = models.PositiveSmallIntegerField(default=0)  # that the learner has opened
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -68,15 +68,15 @@ class TroubleTicket(models.Model):
 
     # What becomes of it
 
-    def open(self, made: "Made") -> None:
+    def open(self, prepared: "PreparedTicket") -> None:
         """The fault is in: the learner may look, and his clock starts."""
-        placed = made.placed
+        placed = prepared.placed
         self.made = {
-            "report": made.report.as_json(),
-            "cause": made.cause.as_json() if made.cause else None,
+            "report": prepared.report.as_json(),
+            "cause": prepared.cause.as_json() if prepared.cause else None,
             "node": placed.node,
             "where": placed.where,
-            "typed": list(placed.put_in),
+            "typed": list(placed.inject),
         }
         self.fault, self.opened_at = placed.key, timezone.now()
         self.save(update_fields=["made", "fault", "opened_at"])

@@ -13,9 +13,10 @@ from django.conf import settings
 from django.http import Http404
 
 from labs.engine.authoring.catalog import Catalog
-from labs.engine.authoring.parse import LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.parameters import PLAIN
 from labs.engine.definition.spec import Lab
+from labs.typed_yaml.errors import AuthoringErrors
 
 if TYPE_CHECKING:
     from labs.models import LabSession
@@ -67,7 +68,7 @@ def _seeded(lab: Lab, seed: int) -> Lab:
         return lab
     try:
         return _read(lab.folder, lab.version, seed)
-    except LabErrors as error:
+    except AuthoringErrors as error:
         raise NoSuchLab(f"{lab.id} {lab.version} with seed {seed}") from error
 
 

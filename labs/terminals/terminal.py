@@ -8,12 +8,13 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
+from labs.engine.errors import LabFailed, LabGone, RelayGone
+from labs.engine.runtime.conversation import AsyncConversation
 from labs.engine.shared import pace, wire
 from labs.terminals.permissions import Sentence
 from labs.terminals.tokens import Mode, Ticket
@@ -26,6 +27,7 @@ OPENS_WITHIN = pace.seconds(10.0)  # seconds for the relay and the supervisor
 ROWS, COLS = 500, 1000
 
 MALFORMED, NO_TICKET, NO_RIGHT, GONE, TOO_MANY, OURS = 4400, 4401, 4403, 4404, 4429, 4503  # why a socket is closed
+LINE_BROKE = _("The line to the lab broke. Try again in a moment.")
 
 
 class Closed(Exception):
@@ -69,8 +71,8 @@ def reason(ends: ExceptionGroup[Exception]) -> Exception:
     for error in ends.exceptions:
         if isinstance(error, Closed | Left):
             return error
-    if any(isinstance(error, wire.WireError | OSError) for error in ends.exceptions):
-        return Closed(OURS, _("The line to the lab broke. Try again in a moment."))
+    if any(isinstance(error, RelayGone | wire.WireError | OSError) for error in ends.exceptions):
+        return Closed(OURS, LINE_BROKE)
     return ends
 
 
@@ -96,14 +98,14 @@ class Terminal:
         self,
         ticket: Ticket,
         browser: Browser,
-        relay: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        relay: AsyncConversation,
         typed: Callable[[str, bytes], None] = lambda session, keys: None,
     ) -> None:
         """TYPED hears of the keys that go into the lab."""
         self._typed = typed
         self._ticket = ticket
         self._browser = browser
-        self._reader, self._writer = relay
+        self._relay = relay
         self._opened = asyncio.Event()
         self._sent = 0
         self._drawn = 0
@@ -115,8 +117,8 @@ class Terminal:
         """Open the terminal and carry; always ends with Closed or Left."""
         asks = {"session": self._ticket.session, "op": "terminal", "node": self._ticket.node}
         asks |= {"terminal": self._ticket.terminal, "mode": str(self._ticket.mode)}
-        await self._to_lab(wire.message({**asks, "rows": rows, "cols": cols}))
         try:
+            await self._relay.send_json({**asks, "rows": rows, "cols": cols})
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._from_lab())
                 both.create_task(self._from_browser())
@@ -124,20 +126,16 @@ class Terminal:
                 both.create_task(self._opens())
         except ExceptionGroup as ends:
             raise reason(ends) from ends
+        except RelayGone as error:
+            raise Closed(OURS, LINE_BROKE) from error
         finally:
-            with suppress(OSError):
-                self._writer.write(wire.close())
-                self._writer.close()
+            self._relay.close()
 
     async def _opens(self) -> None:
         try:
             await asyncio.wait_for(self._opened.wait(), OPENS_WITHIN)
         except TimeoutError as error:
             raise Closed(OURS, _("The lab does not answer. Try again in a moment.")) from error
-
-    async def _to_lab(self, frame: bytes) -> None:
-        self._writer.write(frame)
-        await self._writer.drain()
 
     async def _from_browser(self) -> None:
         meter = Meter()
@@ -154,7 +152,7 @@ class Terminal:
             raise Closed(MALFORMED, _("Too much was pasted at once. Paste it in parts."))
         if self._ticket.mode is Mode.CONTROL:
             self._typed(self._ticket.session, keys)
-            await self._to_lab(wire.data(keys))
+            await self._relay.send(keys)
 
     async def _said(self, said: Mapping[str, Any]) -> bool:
         """Do what the page asks for; True if it was a useful acknowledgement, of which there may be many."""
@@ -163,12 +161,12 @@ class Terminal:
                 before, self._drawn = self._drawn, max(self._drawn, number(drawn, 0, self._sent))
                 if self._drawn > before:
                     self._drew.set()
-                    await self._to_lab(wire.message({"ack": self._drawn}))
+                    await self._relay.send_json({"ack": self._drawn})
                 return self._drawn - before >= USEFUL
             case {"resize": [rows, cols]}:
                 if self._ticket.mode is Mode.CONTROL:  # who looks on does not change what the other sees
                     size = [number(rows, 1, ROWS), number(cols, 1, COLS)]
-                    await self._to_lab(wire.message({"resize": size}))
+                    await self._relay.send_json({"resize": size})
             case {"ping": when}:
                 self._ping = number(when, 0, 2**53)
                 self._pinged.set()
@@ -184,11 +182,12 @@ class Terminal:
             await self._browser.send({"pong": self._ping})
 
     async def _from_lab(self) -> None:
-        decoder = wire.Decoder()
-        while received := await self._reader.read(64 * 1024):
-            for frame in decoder.feed(received):
+        try:
+            while frame := await self._relay.receive():
                 await self._frame(frame)
-        raise Closed(OURS, _("The line to the lab broke. Try again in a moment."))  # a lab that is gone is said to be
+        except (LabGone, LabFailed) as ended:
+            raise Closed(GONE, str(ended)[:300]) from ended  # the lab's own words: only ever text, and short
+        raise Closed(1000, _("The shell has ended."))
 
     async def _frame(self, frame: wire.Frame) -> None:
         match frame.kind:
@@ -200,10 +199,6 @@ class Terminal:
                 await self._browser.send(frame.payload)
             case wire.Kind.JSON:
                 await self._news(frame.json())
-            case wire.Kind.CLOSE:
-                error = frame.json().get("error")
-                # The lab's own words are only ever text, and short.
-                raise Closed(GONE if error else 1000, str(error)[:300] if error else _("The shell has ended."))
 
     async def _news(self, said: Mapping[str, Any]) -> None:
         """Pass on what we know; a lab is not trusted to invent messages for the page."""
@@ -220,9 +215,9 @@ class Terminal:
                 await self._browser.send({"lost": lost})
 
 
-async def connect(relay: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def connect(relay: Path) -> AsyncConversation:
     """Return a connection to the relay."""
     try:
-        return await asyncio.wait_for(asyncio.open_unix_connection(relay), OPENS_WITHIN)
-    except OSError as error:  # TimeoutError is one
+        return await AsyncConversation.connect(relay, seconds=OPENS_WITHIN)
+    except RelayGone as error:
         raise Closed(OURS, _("The relay to the labs does not answer. Try again in a moment.")) from error

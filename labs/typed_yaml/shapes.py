@@ -1,4 +1,4 @@
-"""The shapes that values in a lab file may have: the parser and the JSON schema for editors both come from them."""
+"""The shapes of values in a YAML file. A shape reads and checks a value, and gives its JSON schema for editors."""
 
 import ipaddress
 import re
@@ -12,7 +12,7 @@ type Path = tuple[str | int, ...]
 
 
 class Missing:
-    """Stands for a value that was wrong or not there."""
+    """The type of MISSING, which stands for a value that was wrong or absent."""
 
 
 MISSING: Final = Missing()
@@ -21,7 +21,7 @@ PLACE: Final = "@place"
 
 @dataclass(slots=True)
 class Problems:
-    """Collects what is wrong, each with the path of the value it is about."""
+    """Collects messages about what is wrong, each with the path of its value."""
 
     found: list[tuple[Path, str]] = field(default_factory=list)
 
@@ -31,7 +31,7 @@ class Problems:
 
 
 def shown(value: object) -> str:
-    """A value as an author would recognise it, short."""
+    """Return a value as its author recognises it, at most 60 characters."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
@@ -45,9 +45,17 @@ def shown(value: object) -> str:
 
 
 def nearest(word: object, known: Sequence[str]) -> str:
-    """“Did you mean …?”, or the whole list when nothing is near."""
+    """Return a hint: the most similar of the known words, or all of them if none is similar."""
     close = get_close_matches(str(word), known, n=1, cutoff=0.6)
     return f'did you mean "{close[0]}"?' if close else "use one of " + ", ".join(known) + "."
+
+
+def named(path: Path) -> str:
+    """Return how a message calls the value at a path: its key, or an entry of the list with that key."""
+    key = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
+    if path and path[-1] == key:
+        return key
+    return f"An entry of {key}" if key else "The file"
 
 
 class Shape(ABC):
@@ -56,16 +64,15 @@ class Shape(ABC):
 
     @abstractmethod
     def read(self, value: object, path: Path, problems: Problems) -> Any:
-        """Returns the clean value, or MISSING after saying why."""
+        """Return the clean value, or MISSING after adding a message."""
 
     def wrong(self, value: object, path: Path, problems: Problems, wanted: str) -> Missing:
-        name = str(path[-1]) if path and isinstance(path[-1], str) else "an entry"
-        return problems.add(path, f"{name} must be {wanted}, not {shown(value)}.")
+        return problems.add(path, f"{named(path)} must be {wanted}, not {shown(value)}.")
 
 
 @dataclass(frozen=True, slots=True)
 class Word(Shape):
-    """A text that follows a pattern; ``wanted`` says it in words."""
+    """A text that matches a pattern; ``wanted`` describes the pattern in words."""
 
     wanted: str = "a text"
     pattern: str = r"(?s).*\S.*"
@@ -91,8 +98,7 @@ class Choice(Shape):
     def read(self, value: object, path: Path, problems: Problems) -> Any:
         if isinstance(value, str) and value in self.words:
             return value
-        name = path[-1] if isinstance(path[-1], str) else "an entry"
-        return problems.add(path, f"{name} cannot be {shown(value)}: {nearest(value, self.words)}")
+        return problems.add(path, f"{named(path)} cannot be {shown(value)}: {nearest(value, self.words)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +151,8 @@ class Address(Shape):
         except ValueError:
             wanted = {
                 "address": "an address such as 2001:db8::1",
-                "prefix": "a prefix such as 2001:db8::/48 with no bits set behind its length",
-                "interface": "an address with its length such as 2001:db8::1/64",
+                "prefix": "a prefix such as 2001:db8::/48, without bits after its length",
+                "interface": "an address with its prefix length, such as 2001:db8::1/64",
             }[self.kind]
             return self.wrong(value, path, problems, wanted)
 
@@ -155,7 +161,7 @@ class Address(Shape):
 class ListOf(Shape):
     item: Shape
     least: int = 0
-    single: bool = False  # one value may stand without its list
+    single: bool = False  # whether one value may be written without a list
 
     def schema(self) -> dict[str, Any]:
         many: dict[str, Any] = {"type": "array", "items": self.item.schema(), "minItems": self.least}
@@ -168,7 +174,7 @@ class ListOf(Shape):
                 return MISSING if only is MISSING else (only,)
             return self.wrong(value, path, problems, "a list")
         if len(value) < self.least:
-            return problems.add(path, f"{path[-1] if path else 'the file'} is empty: it needs at least {self.least}.")
+            return problems.add(path, f"{named(path)} needs {self.least} or more entries.")
         read = [self.item.read(item, (*path, i), problems) for i, item in enumerate(value)]
         return tuple(item for item in read if item is not MISSING)
 
@@ -193,11 +199,11 @@ class MapOf(Shape):
         if not isinstance(value, Mapping):
             return self.wrong(value, path, problems, "a mapping")
         if len(value) < self.least:
-            return problems.add(path, f"{path[-1]} is empty: it needs at least {self.least}.")
+            return problems.add(path, f"{named(path)} needs {self.least} or more entries.")
         clean = {}
         for key, item in value.items():
             if not re.fullmatch(self.key.pattern, str(key)):
-                problems.add((*path, key), f"{shown(str(key))} is no good name: it must be {self.key.wanted}.")
+                problems.add((*path, key), f"{shown(str(key))} is not a valid name here. Use {self.key.wanted}.")
             read = self.item.read(item, (*path, key), problems)
             if read is not MISSING:
                 clean[key] = read
@@ -213,11 +219,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Record(Shape):
-    """A mapping whose keys we choose. Keys that were wrong are left out of what is read."""
+    """A mapping with the keys of ``fields``. Values that were wrong are left out of what is read."""
 
-    what: str  # "a node", for the sentences
+    what: str  # such as "A node": it begins the messages
     fields: Mapping[str, Field]
-    placed: bool = False  # what is read says under PLACE where it stood
+    placed: bool = False  # whether the value that is read holds its path under PLACE
 
     def schema(self) -> dict[str, Any]:
         return {
@@ -245,7 +251,7 @@ class Record(Shape):
 
 @dataclass(frozen=True, slots=True)
 class AnyMap(Shape):
-    """A mapping that somebody else reads: the expect of a check, by its type."""
+    """A mapping that is not read here, such as the expect of a check, which its check type reads."""
 
     def schema(self) -> dict[str, Any]:
         return {"type": "object"}

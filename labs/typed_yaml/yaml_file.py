@@ -1,7 +1,7 @@
-"""Reads a YAML file into plain values and remembers the line of each.
+"""Reads a YAML file into plain values, with the line of each.
 
-YAML 1.2's core rules: ``on``, ``yes`` and ``12:30`` are texts, not true and 750. Anchors and aliases are refused: no
-lab needs them in a lab, and they can make a small file very big.
+It follows the core schema of YAML 1.2: ``on``, ``yes`` and ``12:30`` are texts, not true and 750. Anchors and aliases are
+refused: nobody needs them here, and they can make a small file very large.
 """
 
 import re
@@ -23,7 +23,7 @@ NAMED: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": Non
 
 @dataclass(slots=True)
 class Marked:
-    """A file's value, the line of each path in it, and what was wrong with it as YAML."""
+    """A file's value, the line of each path in it, and its errors as YAML."""
 
     value: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
@@ -40,16 +40,16 @@ def read_yaml(file: FilePath) -> Marked:
     try:
         text = file.read_bytes()[: LARGEST + 1].decode()
     except UnicodeDecodeError as error:
-        marked.errors.append((1, f"The file is not UTF-8 (byte {error.start}); save it as UTF-8."))
+        marked.errors.append((1, f"The file is not UTF-8 (byte {error.start}). Save it as UTF-8."))
         return marked
     return mark(text)
 
 
 def mark(text: str) -> Marked:
-    """Read a text as read_yaml reads a file; the front matter of a Markdown file is one."""
+    """Read a text as ``read_yaml`` reads a file. The front matter of a Markdown file is such a text."""
     marked = Marked()
     if len(text) > LARGEST:
-        marked.errors.append((1, f"The file is larger than {LARGEST // 1024} KB."))
+        marked.errors.append((1, f"The file is larger than {LARGEST // 1024} KB. Make it smaller."))
         return marked
     try:
         refused = _refused(text)
@@ -60,22 +60,22 @@ def mark(text: str) -> Marked:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "unreadable"
-        marked.errors.append((mark.line + 1 if mark else 1, f"This is not YAML: {problem}."))
+        marked.errors.append((mark.line + 1 if mark else 1, f"This is not valid YAML: {problem}."))
         return marked
     marked.value = _plain(node, (), marked)
     return marked
 
 
 def _refused(text: str) -> tuple[int, str] | None:
-    """Says what we do not take though it is YAML, before anything is built from it."""
+    """Return the line and the message of valid YAML that we refuse, before any value is built from it."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            return line, "Anchors (&) and aliases (*) are not used in labs; write the value out."
+            return line, "Anchors (&) and aliases (*) are not allowed. Write the value itself."
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            return line, "This is nested too deep."
+            return line, f"The file has more than {DEEPEST} levels of lists and mappings. Use fewer."
     return None
 
 
@@ -95,12 +95,12 @@ def _mapping(node: yaml.MappingNode, path: Path, marked: Marked) -> dict[str, An
     for key_node, item in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            marked.errors.append((line, "A key must be a word, not a list or a mapping."))
+            marked.errors.append((line, "A key must be a text, not a list or a mapping."))
             continue
         key = key_node.value
         if key in made:
             first = marked.lines[(*path, key)]
-            marked.errors.append((line, f'The key "{key}" stands here twice, first in line {first}; keep one.'))
+            marked.errors.append((line, f'The key "{key}" is here twice, first in line {first}. Remove one.'))
             continue
         marked.lines[(*path, key)] = line
         made[key] = _plain(item, (*path, key), marked)

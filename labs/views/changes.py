@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET
 
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.runtime import budget
-from labs.engine.runtime.changes import NodeState, archive, collect, differences
+from labs.engine.runtime.archive import archive
+from labs.engine.runtime.changes import NodeState, collect
 from labs.engine.runtime.client import Session
+from labs.engine.runtime.differences import differences
 from labs.engine.shared import pace
 from labs.models import LabSession, State
 from labs.pages.lab_page import LabPage

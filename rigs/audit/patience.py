@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from labs.engine.runtime.client import Conversation, Session
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared import pace
 
 factor = pace.factor()  # how many times as slow as usual the machine is; `manage.py audit --slower` says another
@@ -16,5 +17,5 @@ def within(seconds: float) -> float:
 class PatientSession(Session):
     """A session whose every answer has as much more time."""
 
-    def _talk(self, operation: str, patience: float, **more: Any) -> Conversation:
-        return super()._talk(operation, within(patience), **more)
+    def converse(self, operation: str, patience: float, **more: Any) -> Conversation:
+        return super().converse(operation, within(patience), **more)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Lab, Limits, Link, Node, StartFile
 from labs.engine.errors import EngineError, RelayGone, TookTooLong
 from labs.engine.runtime.client import Session
@@ -48,7 +48,7 @@ def _link(a: str, b: str, number: int) -> Link:
 
 
 def _lab(nodes: list[Node], links: list[Link]) -> Lab:
-    return improvised("audit", nodes, links, limits=LIMITS, folder=KIT)
+    return ad_hoc_lab("audit", nodes, links, limits=LIMITS, folder=KIT)
 
 
 def attacked_lab(attempts: list[Attempt]) -> Lab:

@@ -29,7 +29,7 @@ class Wall:
     name: str
     patches: tuple[tuple[str, str, str], ...] = ()
     config: Callable[[dict[str, Any]], None] | None = None
-    sockets: bool = True  # whether what TCP and UDP hold is bounded (labs.engine.runtime.cgroups)
+    sockets: bool = True  # whether what TCP and UDP hold is bounded (labs.engine.runtime.socket_memory)
 
     def patched(self) -> dict[str, str]:
         """The changed modules' source, by module."""
@@ -68,9 +68,9 @@ class EngineWithout(Engine):
             self.wall.config(config)
         return config
 
-    def _bound_sockets(self, container: str) -> None:
+    def _limit_sockets(self, container: str) -> None:
         if self.wall.sockets:
-            super()._bound_sockets(container)
+            super()._limit_sockets(container)
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)

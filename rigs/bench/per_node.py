@@ -11,7 +11,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.runtime.client import describe
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.image import image_tag
-from labs.engine.runtime.limits import memory_of
+from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.supervisor.daemons import start_script
 from rigs.bench.echo import PATIENCE, Bare, raw_socket
 from rigs.bench.stand import Stand
@@ -108,8 +108,8 @@ def _node(stand: Stand, api: Any, lab: Lab, node: str, networks: dict[str, Any])
             network_mode=first,
             cap_add=CAPABILITIES,
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],
-            mem_limit=f"{memory_of(lab) // len(lab.nodes)}m",
-            memswap_limit=f"{memory_of(lab) // len(lab.nodes)}m",
+            mem_limit=f"{memory_limit_mb(lab) // len(lab.nodes)}m",
+            memswap_limit=f"{memory_limit_mb(lab) // len(lab.nodes)}m",
             pids_limit=lab.limits.processes,
             nano_cpus=int(lab.limits.cpus * 1e9),
         ),

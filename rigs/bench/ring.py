@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Lab, Link, Node
 
 ROUTERS = 8
@@ -18,7 +18,7 @@ def ring(routers: int = ROUTERS) -> Lab:
     around = [(names[i], names[(i + 1) % routers]) for i in range(routers)]
     across = [(names[i], names[i + routers // 2]) for i in range(routers // 2)]
     nodes = (_router(name, number) for number, name in enumerate(names, 1))
-    return improvised(f"bench-ring-{routers}", nodes, _links([*around, *across]), minutes=5)
+    return ad_hoc_lab(f"bench-ring-{routers}", nodes, _links([*around, *across]), minutes=5)
 
 
 def _router(name: str, number: int) -> Node:

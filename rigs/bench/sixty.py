@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 from statistics import median
 
-from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Lab, Limits, Link, Node, StartFile
 from rigs.bench.cold import begin
 from rigs.bench.floor import docker_run, floor
@@ -44,7 +44,7 @@ def sixty_nodes() -> Lab:
     for n in range(1, ROUTERS + 1):
         nodes += [_frr(n), _bird(n), _host(n)]
         links += [_link(f"r{n}:eth3", f"b{n}:eth0", 200 + n), _link(f"b{n}:eth1", f"h{n}:eth0", 300 + n)]
-    return improvised("bench-sixty", nodes, links, minutes=5, limits=Limits(memory=4096))
+    return ad_hoc_lab("bench-sixty", nodes, links, minutes=5, limits=Limits(memory=4096))
 
 
 def _frr(n: int) -> Node:

@@ -1,4 +1,4 @@
-"""The same lab graded again and again: every verdict must be the one that it was before."""
+"""Grades the same lab many times: every verdict must be the same each time."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,17 +10,17 @@ from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
-from labs.engine.proof.side_by_side import Yard
+from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.runtime.client import Session
 
 type State = Literal["untouched", "solved"]
-AGAIN = 2  # times that a copy is started anew
-GRADINGS, STARTS = 200, 20  # of each lab: in each of the two states; copies of it
+RETRIES = 2  # of a copy that could not be started or graded
+GRADINGS, STARTS = 200, 20  # gradings of each lab in each state; copies of each lab
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """One fresh copy of a lab, and how often each of its two states is graded."""
+class CopyPlan:
+    """One fresh copy of a lab, and how many times it is graded in each state."""
 
     lab: Lab
     gradings: int
@@ -38,15 +38,16 @@ class Grading:
 
 @dataclass(slots=True)
 class Steadiness:
-    """What many gradings of one lab have said."""
+    """The gradings of one lab."""
 
     lab: str
     gradings: list[Grading] = field(default_factory=list)
 
     def false(self) -> list[tuple[Grading, str]]:
-        """Returns the gradings with a wrong verdict, and what is wrong: solved, all must pass; untouched, each must say the usual.
+        """Return the gradings with a false verdict, and what is false.
 
-        A verdict is not wrong where we could not look.
+        In a solved lab every check must pass. In an untouched lab each check must have its most frequent outcome. An unknown
+        verdict is not false.
         """
         usual = self._usual()
         found = []
@@ -66,44 +67,44 @@ class Steadiness:
         return sum(Outcome.UNKNOWN in grading.outcomes.values() for grading in self.gradings)
 
     def _usual(self) -> dict[str, Outcome]:
-        """What each check mostly says of the untouched lab."""
-        said: dict[str, Counter[Outcome]] = {}
+        """Return the most frequent outcome of each check in the untouched lab."""
+        seen: dict[str, Counter[Outcome]] = {}
         for grading in self.gradings:
             if grading.state == "untouched":
                 for check, outcome in grading.outcomes.items():
-                    said.setdefault(check, Counter())[outcome] += 1
-        return {check: counts.most_common(1)[0][0] for check, counts in said.items()}
+                    seen.setdefault(check, Counter())[outcome] += 1
+        return {check: counts.most_common(1)[0][0] for check, counts in seen.items()}
 
 
-def starts(lab: Lab, gradings: int, starts: int) -> list[Start]:
-    """Returns the copies of a lab: each with the numbers of another learner, and together so many gradings of each state."""
-    copies = []
+def copies(lab: Lab, gradings: int, starts: int) -> list[CopyPlan]:
+    """Plan the copies of a lab, each with another learner's numbers. Together they are graded so many times in each state."""
+    plans = []
     for number in range(starts):
         each = gradings // starts + (number < gradings % starts)
-        copies.append(Start(load_lab(lab.folder, number) if lab.parameters else lab, each))
-    return copies
+        plans.append(CopyPlan(load_lab(lab.folder, number) if lab.parameters else lab, each))
+    return plans
 
 
-def run(start: Start, yard: Yard) -> list[Grading]:
-    """Returns the gradings of one copy; one that could not be started is started anew. Raises EngineError if that does not help."""
-    for _ in range(AGAIN):
+def run(plan: CopyPlan, runner: ParallelRunner) -> list[Grading]:
+    """Return the gradings of one copy. If the engine fails, try again with a new copy. Raises EngineError if it fails each time."""
+    for _ in range(RETRIES):
         with suppress(EngineError):
-            return _graded(start, yard)
-    return _graded(start, yard)
+            return _graded(plan, runner)
+    return _graded(plan, runner)
 
 
-def _graded(start: Start, yard: Yard) -> list[Grading]:
-    """Start it, grade it untouched, solve it, grade it again. The first of the last comes at once, as a learner's."""
-    with yard.running(start.lab) as copy:
-        untouched = [_grading("untouched", start, copy.session) for _ in range(start.gradings)]
-        yard.type(copy.session, start.lab)
-        return untouched + [_grading("solved", start, copy.session) for _ in range(start.gradings)]
+def _graded(plan: CopyPlan, runner: ParallelRunner) -> list[Grading]:
+    """Start the lab, grade it untouched, solve it, and grade it at once, as a learner does after the last line."""
+    with runner.running(plan.lab) as running:
+        untouched = [_grading("untouched", plan, running.session) for _ in range(plan.gradings)]
+        runner.type(running.session, plan.lab)
+        return untouched + [_grading("solved", plan, running.session) for _ in range(plan.gradings)]
 
 
-def _grading(state: State, start: Start, session: Session) -> Grading:
-    return Grading(state, tuple(grade(start.lab, session, attempt=True)))
+def _grading(state: State, plan: CopyPlan, session: Session) -> Grading:
+    return Grading(state, tuple(grade(plan.lab, session, attempt=True)))
 
 
-def sum_of(all_: Sequence[Steadiness]) -> tuple[int, int]:
-    """Returns how many gradings there were, and how many of them were false."""
-    return sum(len(one.gradings) for one in all_), sum(len(one.false()) for one in all_)
+def totals(every: Sequence[Steadiness]) -> tuple[int, int]:
+    """Return the number of gradings, and the number of false ones."""
+    return sum(len(one.gradings) for one in every), sum(len(one.false()) for one in every)

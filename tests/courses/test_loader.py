@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings as site
 from django.core.management import CommandError, call_command
 
-from courses.loader import ContentErrors, load
+from courses.loader import load
+from labs.typed_yaml.errors import AuthoringErrors
 
 COURSE = """\
 id: waves
@@ -41,7 +42,7 @@ def course(tmp_path):
 
 
 def told(root, labs=None) -> list[str]:
-    with pytest.raises(ContentErrors) as caught:
+    with pytest.raises(AuthoringErrors) as caught:
         load(root, labs)
     return [f"{Path(error.file).name}:{error.line}: {error.message}" for error in caught.value.errors]
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from courses.loader import ContentErrors, load, read
+from courses.loader import load, read
+from labs.typed_yaml.errors import AuthoringErrors
 from tests.courses.test_loader import COURSE, LESSON
 
 GOLDEN = Path(__file__).parent / "golden_errors.txt"
@@ -101,7 +102,7 @@ def course(tmp_path):
 
 
 def told(root: Path) -> list[str]:
-    with pytest.raises(ContentErrors) as caught:
+    with pytest.raises(AuthoringErrors) as caught:
         load(root)
     return [f"{Path(error.file).name}:{error.line}: {error.message}" for error in caught.value.errors]
 

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.runtime.runner import Shell, runner
 
@@ -17,7 +17,7 @@ protocol static { ipv6; route 2001:db8:b::/48 blackhole; }
 
 
 def make_lab(nodes, links, **more):
-    return improvised(more.pop("id", "a-lab"), nodes, links, **more)
+    return ad_hoc_lab(more.pop("id", "a-lab"), nodes, links, **more)
 
 
 @pytest.fixture(scope="session")

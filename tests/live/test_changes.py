@@ -6,6 +6,8 @@ import zipfile
 import pytest
 
 from labs.engine.runtime import changes, link_state
+from labs.engine.runtime.archive import archive, safe_path
+from labs.engine.runtime.differences import differences
 from labs.engine.runtime.runner import Shell
 
 pytestmark = pytest.mark.live
@@ -65,19 +67,19 @@ def test_many_files_are_bounded_and_that_is_said(before_and_after):
 
 def test_the_difference_has_the_route_and_the_line(before_and_after):
     before, after = before_and_after
-    found = {item.name: item for item in changes.differences(kept(before), after) if item.node == "r1"}
+    found = {item.name: item for item in differences(kept(before), after) if item.node == "r1"}
     assert ("+", "ipv6 route 2001:db8:77::/48 blackhole") in found[""].lines
     assert ("+", "one more") in found["etc/hosts"].lines
     assert found["etc/hosts"].added == 1
-    assert changes.differences(kept(before), before) == []
+    assert differences(kept(before), before) == []
 
 
-def test_the_archive_has_harmless_names(before_and_after):
+def test_the_names_in_the_archive_are_safe(before_and_after):
     _, after = before_and_after
-    names = zipfile.ZipFile(io.BytesIO(changes.archive("a-lab", after))).namelist()
+    names = zipfile.ZipFile(io.BytesIO(archive("a-lab", after))).namelist()
     assert "a-lab/r1/running-config" in names
     assert "a-lab/r1/files/root/a_b/x__y" in names
-    assert all(changes.harmless(name) == name for name in names)
+    assert all(safe_path(name) == name for name in names)
 
 
 def test_a_cable_that_is_pulled_is_down_at_both_ends(bench, village):

@@ -8,7 +8,9 @@ from labs.engine.definition.spec import Check, Stage
 from labs.engine.grading.grading import grade
 from labs.engine.runtime.runner import type_solution
 from labs.registry.versions import newest
-from rigs.diagnose import networks, rig, trying
+from rigs.diagnose.frr_pair import frr_pair
+from rigs.diagnose.injection import inject_into
+from rigs.diagnose.networks import all_networks
 from tests.live.conftest import make_lab
 
 pytestmark = pytest.mark.live
@@ -22,15 +24,15 @@ def test_faults_of_each_network_are_named_by_their_causes(bench):
         with lock:
             told.append(one.key)
 
-    tried = trying.try_networks(bench, [one.part(5) for one in networks.every()], tell)
-    wrong = [(one.key, one.named, one.said) for one in tried if not one.right]
+    results = inject_into(bench, [one.sample(5) for one in all_networks()], tell)
+    wrong = [(one.key, one.named, one.report) for one in results if not one.is_right]
     assert wrong == []
-    assert sorted(told) == sorted(one.key for one in tried)
-    assert len(tried) >= 20
+    assert sorted(told) == sorted(one.key for one in results)
+    assert len(results) >= 20
 
 
 def test_an_attempt_names_the_cause_and_a_look_does_not_ask_for_it(bench, shell_on):
-    one = rig.pair()
+    one = frr_pair()
     goal = one.goals["slaac"]
     check = Check(id="address", type=goal.type, title="An address", on=(goal.node,), expect=goal.expect, within=10)
     lab = make_lab(one.lab.nodes.values(), one.lab.links, stages=(Stage(id="all", title="All", checks=(check,)),))

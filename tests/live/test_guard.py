@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.live, pytest.mark.alone]
 def test_a_node_that_holds_too_much_in_the_kernel_is_ended_and_a_reset_brings_it_back(lab):
     fill = 'for my $n (1 .. 120000) { printf "neigh add fe80::%x:%x lladdr 2:: dev eth0 nud permanent\\n", $n >> 16, $n & 65535 }'
     with Shell(lab, "h2", "fills") as shell:
-        shell._talk.send(f"perl -e '{fill}' | sed s/2::/02:00:00:00:00:02/ | ip -6 -batch -\r".encode())
+        shell.conversation.send(f"perl -e '{fill}' | sed s/2::/02:00:00:00:00:02/ | ip -6 -batch -\r".encode())
         until = time.monotonic() + 20
         while lab.status()["nodes"]["h2"]["up"] and time.monotonic() < until:
             time.sleep(0.1)
@@ -40,7 +40,7 @@ def test_disciplines_that_take_much_by_being_there_end_their_node(lab):
     with Shell(lab, "h1", "queues") as shell:
         with suppress(RelayGone):  # it may be ended at the first of them
             for line in (*lines, "while :; do :; done"):  # a look is due once the lab has used CPU
-                shell._talk.send(f"{line}\r".encode())
+                shell.conversation.send(f"{line}\r".encode())
                 time.sleep(0.3)
         until = time.monotonic() + pace.seconds(20)
         while lab.status()["nodes"]["h1"]["up"] and time.monotonic() < until:

@@ -7,7 +7,7 @@ import pytest
 from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.runtime import settled
 from labs.engine.runtime.client import Session
-from labs.engine.runtime.driver import memory_of, processes_of
+from labs.engine.runtime.driver import memory_limit_mb, processes_of
 from tests.live.conftest import link, make_lab
 
 pytestmark = pytest.mark.live
@@ -23,7 +23,7 @@ def test_an_empty_container_waits_small_and_becomes_any_lab(bench, village, shel
 
         assert bench.engine.fit(name, village)
         limits = bench.engine.client.api.inspect_container(container)["HostConfig"]
-        memory = memory_of(village) << 20
+        memory = memory_limit_mb(village) << 20
         cpus = int(village.limits.cpus * 1e9)
         assert (limits["Memory"], limits["MemorySwap"]) == (memory, memory)
         assert (limits["NanoCpus"], limits["PidsLimit"]) == (cpus, processes_of(village))

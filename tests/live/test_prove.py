@@ -48,7 +48,7 @@ ip link set lo mtu 1500
 @pytest.fixture
 def folder(tmp_path, settings, monkeypatch):
     settings.STATE_DIR = tmp_path / "state"
-    monkeypatch.setattr(trial, "REST", 0.5)  # a network without protocols has nothing to wait for
+    monkeypatch.setattr(trial, "SETTLE_SECONDS", 0.5)  # a network without protocols has nothing to wait for
     folder = tmp_path / "two-hosts"
     (folder / "solution").mkdir(parents=True)
     (folder / "lab.yaml").write_text(LAB)
@@ -74,7 +74,7 @@ def test_an_author_reads_what_his_checks_do_not_notice_and_what_is_proven_is_rem
         f'{folder}/solution/h1.sh:2: No check notices when "sysctl -qw net.ipv6.conf.eth0.accept_ra=0" is left out.'
         in printed.out
     )
-    assert f"{folder}/solution/h1.sh:3: Not noticed, by agreement: Nothing goes by lo." in printed.out
+    assert f"{folder}/solution/h1.sh:3: Exception: Nothing goes by lo." in printed.out
     # Of three lines none may be excused
     assert printed.out.splitlines()[-1] == "1 labs proven, mutation score 33.3 %, 1 exceptions"
     assert status == 1
@@ -90,8 +90,8 @@ def test_an_author_reads_what_his_checks_do_not_notice_and_what_is_proven_is_rem
     (folder / "lab.yaml").write_text(text)
     printed, status = prove(folder, capsys)
     assert "NOT PROVEN" in printed.out
-    assert "lab.yaml:19: Mutant one-address-only: reach should fail and is waiting" in printed.out
-    assert "Mutant one-address-only: address fails and is not named" in printed.out
+    assert "lab.yaml:19: Mutant one-address-only: reach should fail, but it is waiting" in printed.out
+    assert "Mutant one-address-only: address fails, but fails does not name it" in printed.out
     assert printed.out.splitlines()[-1] == "0 labs proven, mutation score 100 %, 0 exceptions"
     assert status == 1
 

@@ -68,7 +68,7 @@ def test_work_is_there_again_after_a_stop_and_after_a_power_cut(up):
             check=False,
             timeout=60,
         )
-        assert "from what was saved at" in done.stdout, done.stderr
+        assert "from the save of" in done.stdout, done.stderr
         page = ada.read(f"/labs/{LAB}/")
         stop = page.form(ending="/stop")
         third = stop.action.rstrip("/").split("/")[-2]

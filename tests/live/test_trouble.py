@@ -11,12 +11,12 @@ import pytest
 
 from labs.engine.authoring import parse
 from labs.engine.authoring.catalog import check_folder
-from labs.engine.authoring.skeleton import sketch
-from labs.engine.faults import look, offered
+from labs.engine.authoring.new_lab import create
+from labs.engine.faults import available_faults, look
 from labs.engine.grading.grading import grade, score
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell, type_solution
-from labs.engine.trouble_tickets import trouble
+from labs.engine.trouble_tickets import preparation
 from tests.live.whole_site import Up
 from vaka.ops.demo import Demo
 from vaka.ops.visitor import Visitor
@@ -28,7 +28,7 @@ LOGS = "cat /root/.bash_history /root/.history_frr /root/.viminfo 2>/dev/null; e
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("labs")
-    sketch(folder / "hello")
+    create(folder / "hello")
     return check_folder(folder)[0]["hello"]
 
 
@@ -39,33 +39,33 @@ def session(bench, lab):
 
 
 def test_a_ticket_is_mended_by_the_right_fix_only_and_the_next_ones_are_others(session, lab, shell_on):
-    made = trouble.make(session, lab, seed=3)
+    made = preparation.prepare(session, lab, seed=3)
     assert str(made.report).startswith("“")
     before = grade(lab, session, attempt=True)
     assert score(before).points < lab.points
 
     shell = shell_on(session, made.placed.node, "mine")
     read = shell.type(LOGS)
-    assert not any(line in read for line in made.placed.put_in), "what was done can be read up"
+    assert not any(line in read for line in made.placed.inject), "what was done can be read up"
     shell.type("sysctl -qw net.ipv6.conf.all.hop_limit=63")  # a fix of something else
     assert score(grade(lab, session, attempt=True)).points < lab.points
-    for line in made.placed.take_out:
+    for line in made.placed.repair:
         shell.type(line)
     assert score(grade(lab, session, attempt=True)).points == lab.points
 
-    places = offered(look(session, lab))
-    first = [next(trouble.candidates(places, lab.id, seed)) for seed in range(10)]
+    places = available_faults(look(session, lab))
+    first = [next(preparation.candidates(places, lab.id, seed)) for seed in range(10)]
     kinds = {placed.fault for placed in places}
     assert len({placed.fault for placed in first}) == min(10, len(kinds))
-    assert [placed.key for placed in islice(trouble.candidates(places, lab.id, 3), 6)].count(made.placed.key) == 1
+    assert [placed.key for placed in islice(preparation.candidates(places, lab.id, 3), 6)].count(made.placed.key) == 1
 
 
 def test_a_fault_that_nobody_notices_is_taken_out_and_the_next_is_taken(session, lab, monkeypatch):
-    dud = trouble.Placed("dud", "dud", "r1", "lo", ("ip link set lo mtu 1400",), ("ip link set lo mtu 65536",))
-    real = next(placed for placed in offered(look(session, lab)) if placed.fault.startswith("link"))
-    monkeypatch.setattr(trouble, "candidates", lambda places, name, seed: iter([dud, real]))
-    monkeypatch.setattr(trouble, "SHOWS", 2.0)
-    made = trouble.make(session, lab, seed=0)
+    dud = preparation.PlacedFault("dud", "dud", "r1", "lo", ("ip link set lo mtu 1400",), ("ip link set lo mtu 65536",))
+    real = next(placed for placed in available_faults(look(session, lab)) if placed.fault.startswith("link"))
+    monkeypatch.setattr(preparation, "candidates", lambda places, name, seed: iter([dud, real]))
+    monkeypatch.setattr(preparation, "FAILS_WITHIN", 2.0)
+    made = preparation.prepare(session, lab, seed=0)
     assert made.placed == real
     with Shell(session, "r1", "look") as shell:
         assert "mtu 65536" in shell.type("ip link show lo")
@@ -98,7 +98,7 @@ def test_on_a_whole_site_a_ticket_is_opened_mended_and_counted(site, bench):
         wrong, _seconds, _verdicts = job.grade(visitor, name)
         placed = same.result()[fault_of(site, name)]
         with Shell(Session(site.state / "run/engine/relay.sock", name), placed.node) as shell:
-            for line in placed.take_out:
+            for line in placed.repair:
                 shell.type(line)
         right, _seconds, verdicts = job.grade(visitor, name)
         ended = visitor.read_json(f"/labs/sessions/{name}/status")["ticket"]
@@ -119,4 +119,4 @@ def places(bench, lab):
     """The faults that the solved lab has a place for, in a lab of our own with the same numbers."""
     with bench.running(lab, seconds=180) as session:
         type_solution(session, lab)
-        return {placed.key: placed for placed in offered(look(session, lab))}
+        return {placed.key: placed for placed in available_faults(look(session, lab))}

@@ -94,7 +94,7 @@ def test_without_an_engine_it_could_not_run_which_is_no_low_score(new_lab):
 
 def test_a_line_that_has_no_end_is_told_with_its_node(lab, monkeypatch):
     monkeypatch.setattr(shell, "LINE", 1.0)
-    with pytest.raises(TookTooLong, match=r"h1, typed line 2 \(cat\): No prompt came back"):
+    with pytest.raises(TookTooLong, match=r"h1, typed line 2 \(cat\): The prompt did not come back"):
         shell.type_lines(lab, {"h1": ["true", "cat", "true"]})
 
 
@@ -149,7 +149,7 @@ class Watch:
 def test_a_watch_grades_again_when_somebody_types_or_writes(new_lab, tmp_path):
     watch = Watch(new_lab, tmp_path / "log")
     try:
-        watch.until("Ctrl-C: the end.")
+        watch.until("Ctrl-C: end.")
         typed(watch.console("r1"), b"ip addr add 2001:db8:0:1::1/64 dev eth0\r")
         watch.until("50 of 100 points")
         file = new_lab / "lab.yaml"

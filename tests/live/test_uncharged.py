@@ -73,7 +73,7 @@ setsockopt($s, 263, 5, pack("LLLL", 0, 0, 0, 0)) } } exit } 1 while wait > 0' &"
 def test_a_node_that_asks_for_rings_without_end_holds_up_neither_the_lab_nor_another_node(lab):
     """All of a lab's sockets are decided by one process: before it had a rate, the supervisor did not answer for 18 seconds."""
     with Shell(lab, "h1", "floods") as floods, Shell(lab, "h2", "works") as works:
-        floods._talk.send(FLOOD.replace("\n", " ").encode() + b"\r")
+        floods.conversation.send(FLOOD.replace("\n", " ").encode() + b"\r")
         time.sleep(2)
         until = time.monotonic() + 10
         while time.monotonic() < until:  # each would raise TookTooLong

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from labs.engine.errors import LabGone, TookTooLong
-from labs.engine.runtime.client import Conversation
+from labs.engine.runtime.conversation import Conversation
 from labs.engine.runtime.runner import Shell
 from labs.engine.shared import pace
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from courses.loader import ContentErrors, load
+from courses.loader import load
 from labs.registry.versions import all_labs
+from labs.typed_yaml.errors import AuthoringErrors
 
 
 class Command(BaseCommand):
@@ -15,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             courses = load(settings.COURSE_CONTENT, {lab.id for lab in all_labs()})
-        except ContentErrors as found:
+        except AuthoringErrors as found:
             for error in found.errors:
                 self.stderr.write(str(error))
             raise CommandError(f"{len(found.errors)} to mend.") from found

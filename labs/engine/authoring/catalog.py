@@ -1,72 +1,73 @@
-"""All labs of a folder, read once."""
+"""Reads all labs of a folder, and reports all their mistakes."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from labs.engine.authoring.parse import LabError, LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Lab
+from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 
-SEEDS = (1, 2, 2**53 - 1)  # learners for whom a lab with parameters is tried
+SEEDS = (1, 2, 2**53 - 1)  # for which a lab with parameters is read, beside the author's own values
 
 
-def check_folder(root: Path, seeds: Sequence[int] = ()) -> tuple[dict[str, Lab], list[LabError]]:
-    """Reads each lab folder below root; returns the good labs by id, and all errors.
+def check_folder(root: Path, seeds: Sequence[int] = ()) -> tuple[dict[str, Lab], list[AuthoringError]]:
+    """Read each lab folder below root. Return the labs without mistakes by id, and all errors.
 
-    Those with parameters are read with each of the seeds too: a lab must be right for everybody.
+    A lab with parameters is also read with each of the seeds: it must be right for every learner.
     """
     labs: dict[str, Lab] = {}
-    errors: list[LabError] = []
+    errors: list[AuthoringError] = []
     for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))):
         lab, wrong = check_lab(folder, seeds)
         errors += wrong
         if lab and lab.id in labs:
-            message = f'{labs[lab.id].folder} has the id "{lab.id}" already; give each lab its own.'
-            errors.append(LabError(str(folder / "lab.yaml"), 1, message))
+            message = f'{labs[lab.id].folder} has the id "{lab.id}" already. Give each lab an id of its own.'
+            errors.append(AuthoringError(str(folder / "lab.yaml"), 1, message))
         if lab:
             labs.setdefault(lab.id, lab)
     return labs, errors
 
 
-def check_lab(folder: Path, seeds: Sequence[int] = ()) -> tuple[Lab | None, list[LabError]]:
-    """Reads one lab folder; returns the lab unless it cannot be read, and all errors."""
+def check_lab(folder: Path, seeds: Sequence[int] = ()) -> tuple[Lab | None, list[AuthoringError]]:
+    """Read one lab folder. Return the lab, or None if it has mistakes, and all errors."""
     try:
         lab = load_lab(folder)
-    except LabErrors as bad:
+    except AuthoringErrors as bad:
         return None, bad.errors
     return lab, _with_seeds(lab, seeds) if lab.parameters else []
 
 
-def _with_seeds(lab: Lab, seeds: Sequence[int]) -> list[LabError]:
-    """What is wrong with a good lab for other learners, as far as these seeds show it."""
+def _with_seeds(lab: Lab, seeds: Sequence[int]) -> list[AuthoringError]:
+    """Return the mistakes that a lab has only with these seeds."""
     errors = []
     for seed in seeds:
         try:
             other = load_lab(lab.folder, seed)
-        except LabErrors as bad:
-            errors += [LabError(e.file, e.line, f"{e.message} (With the numbers of seed {seed}.)") for e in bad.errors]
+        except AuthoringErrors as bad:
+            errors += [AuthoringError(e.file, e.line, f"{e.message} (With seed {seed}.)") for e in bad.errors]
             continue
-        if _skeleton(other) != _skeleton(lab):
-            what = "Ids, nodes, cables and points must be the same for everybody; with parameters they are not."
-            errors.append(LabError(str(lab.folder / "lab.yaml"), 1, f"{what} (With the numbers of seed {seed}.)"))
+        if _fixed_parts(other) != _fixed_parts(lab):
+            what = "A parameter changes an id, a node, a link or points. These must be the same for every learner."
+            errors.append(AuthoringError(str(lab.folder / "lab.yaml"), 1, f"{what} (With seed {seed}.)"))
     return errors
 
 
-def _skeleton(lab: Lab) -> object:
-    """What may not depend on a seed: sessions, attempts and pages name it."""
+def _fixed_parts(lab: Lab) -> object:
+    """Return what must not depend on a seed, because sessions, attempts and pages refer to it."""
     stages = [(stage.id, [(check.id, check.points) for check in stage.checks]) for stage in lab.stages]
     links = [(str(link.a), str(link.b)) for link in lab.links]
     return lab.id, list(lab.nodes), links, stages
 
 
 class Catalog:
-    """The labs that can be started. Raises LabErrors if one of them is wrong."""
+    """The labs of a folder. Raises AuthoringErrors if one of them has a mistake."""
 
     def __init__(self, root: Path) -> None:
         labs, errors = check_folder(root)
         if errors:
-            raise LabErrors(errors)
+            raise AuthoringErrors(errors)
         self.labs = labs
 
     def get(self, lab: str) -> Lab:
-        """Returns the lab; raises KeyError."""
+        """Return the lab. Raises KeyError."""
         return self.labs[lab]

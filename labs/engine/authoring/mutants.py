@@ -1,7 +1,7 @@
-"""Mutants: solutions with one mistake that a learner makes, and the checks that must notice it; and lines that no check can notice.
+"""Reads a lab's mutants (solutions with one typical mistake) and its exceptions (lines whose absence no check can notice).
 
-Both name lines of the solution by what is typed. Where the same words are typed twice on a node, ``after`` names a line
-above: the next one that fits is meant.
+Both name lines of the solution by their text. If the same line is typed more than once on a node, ``after`` names a line above
+it, and the next match is meant.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,14 +14,14 @@ type Typed = Mapping[str, Mapping[str, Sequence[str]]]  # lines to type: stage, 
 
 
 class NoLine(Exception):
-    """The solution has no such line; the text says what to do."""
+    """The solution has no such line; the text tells the author what to do."""
 
 
 def find(solution: Typed, wanted: LineOf) -> tuple[str, int]:
-    """Returns the stage of a line, and its position there. Raises NoLine."""
+    """Return the stage of a line, and its position there. Raises NoLine."""
     every = [(stage, at, line) for stage, nodes in solution.items() for at, line in enumerate(nodes.get(wanted.on, ()))]
     if not every:
-        raise NoLine(f'Nothing is typed on "{wanted.on}".')
+        raise NoLine(f'The solution types nothing on "{wanted.on}". Name another node.')
     if wanted.after:
         lines = [line for _stage, _at, line in every]
         if wanted.after not in lines:
@@ -32,12 +32,14 @@ def find(solution: Typed, wanted: LineOf) -> tuple[str, int]:
         where = f'after "{wanted.after}" on {wanted.on}' if wanted.after else f"on {wanted.on}"
         raise NoLine(f'"{wanted.line}" is not typed {where}: {nearest(wanted.line, [line for _, _, line in every])}')
     if len(found) > 1 and not wanted.after:
-        raise NoLine(f'"{wanted.line}" is typed {len(found)} times on {wanted.on}; say with "after" behind which line.')
+        raise NoLine(
+            f'"{wanted.line}" is typed {len(found)} times on {wanted.on}. Name a line above the right one with "after".'
+        )
     return found[0]
 
 
 def changed(solution: Typed, mutant: Mutant) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Returns the solution with the mutant's mistake in it. Raises NoLine."""
+    """Return the solution with the mutant's mistake in it. Raises NoLine."""
     made = {stage: {node: list(lines) for node, lines in nodes.items()} for stage, nodes in solution.items()}
     places = [(change, *find(solution, change)) for change in mutant.changes]
     for change, stage, at in sorted(places, key=lambda place: place[2], reverse=True):
@@ -49,7 +51,7 @@ def changed(solution: Typed, mutant: Mutant) -> dict[str, dict[str, tuple[str, .
 
 
 def read(given: Sequence[Mapping[str, Any]], line_of: Callable[[Path], int]) -> tuple[Mutant, ...]:
-    """Builds the mutants that a lab.yaml describes."""
+    """Make the mutants that a lab.yaml describes."""
     return tuple(
         Mutant(
             id=one["id"],
@@ -72,16 +74,18 @@ def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(read_lab: Mapping[str, Any], typed: Typed, problems: Problems) -> None:
-    """Says what is wrong with the mutants and the exceptions of a lab whose solution is known."""
+    """Report what is wrong with the mutants and exceptions of a lab."""
     checks = [check.get("id", "") for stage in read_lab.get("stages", ()) for check in stage.get("checks", ())]
     seen = set[str]()
     for one in read_lab.get("mutants", ()):
         place = one[PLACE]
         if one.get("id") in seen:
-            problems.add((*place, "id"), f'Another mutant has the id "{one["id"]}"; give each its own.')
+            problems.add((*place, "id"), f'Another mutant has the id "{one["id"]}". Give each mutant its own.')
         seen.add(one.get("id", ""))
         if not one.get("changes") and not one.get("also"):
-            problems.add(place, "Say what this mutant does: changes (other lines) or also (lines at the end).")
+            problems.add(
+                place, "This mutant changes nothing. Add changes (lines that differ) or also (lines at the end)."
+            )
         for name in one.get("fails", ()):
             if name not in checks:
                 problems.add((*place, "fails"), f'There is no check "{name}": {nearest(name, checks)}')

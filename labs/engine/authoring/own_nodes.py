@@ -1,21 +1,21 @@
-"""How much of a lab rests on the learner's own nodes alone. There they are root, and what is read there is what they make it.
+"""How many points of a lab depend on the learner's own nodes alone. The learner is root there and can forge what we read.
 
-A check looks from the nodes of its ``on``, and at those that its ``expect`` names as witnesses. One that is not the learner's
-is enough: what arrives there, or is learned there, was really sent.
+A check looks from the nodes of its ``on``, and at the nodes that its ``expect`` names as witnesses. One node that is not the
+learner's is enough: what arrives there, or is learned there, was really sent.
 """
 
 from dataclasses import dataclass
 
-from labs.engine.authoring.parse import LabError
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.grading.cases import case_of
+from labs.typed_yaml.errors import AuthoringError
 
 MOST = 0.5  # of a lab's points
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Points of the checks that look at the learner's own nodes alone, the heaviest check first, and all points."""
+    """The checks that look only at the learner's own nodes, the one with most points first."""
 
     lab: Lab
     checks: tuple[Check, ...]
@@ -29,12 +29,12 @@ class Share:
         return self.points > MOST * self.lab.points
 
     def __str__(self) -> str:
-        said = f"{self.points} of {self.lab.points} points rest on the learner's own nodes alone"
-        return f"{said}, and its author says why" if self.is_large and self.lab.own_nodes else said
+        text = f"{self.points} of {self.lab.points} points depend on the learner's own nodes alone"
+        return f"{text}; own_nodes gives the reason" if self.is_large and self.lab.own_nodes else text
 
 
 def share(lab: Lab) -> Share:
-    """Returns which checks rest on the learner's own nodes alone."""
+    """Return which checks depend on the learner's own nodes alone."""
     own = [check for stage in lab.stages for check in stage.checks if _is_own(lab, stage.id, check)]
     return Share(lab, tuple(sorted(own, key=lambda check: -check.points)))
 
@@ -43,17 +43,18 @@ def _is_own(lab: Lab, stage: str, check: Check) -> bool:
     case = case_of(lab, stage, check)
     names = {*(node.name for node in case.on), *case.type.nodes()}
     nodes = [lab.nodes[name] for name in names]
-    return all(node.learner and node.has_shell for node in nodes)  # on a switch nobody types
+    return all(node.learner and node.has_shell for node in nodes)  # nobody can type on a switch
 
 
-def complaint(found: Share) -> LabError | None:
-    """Returns what is wrong when too much can be made up, at the check that weighs most; an author's reason stands against it."""
+def share_error(found: Share) -> AuthoringError | None:
+    """Return an error, at the check with most points, if the share is too large and the author gave no reason in own_nodes."""
     if not found.is_large or found.lab.own_nodes:
         return None
     ids = ", ".join(check.id for check in found.checks[:4])
-    return LabError(
+    return AuthoringError(
         str(found.lab.folder / "lab.yaml"),
         found.checks[0].line,
-        f"{found}, where they are root and can make up what is read; at most half may. Let checks such as {ids} look from a node "
-        "with learner: false, or name one as witness (at, to). Where nobody else can look, say why in own_nodes.",
+        f"{found}, where a learner is root and can forge what we read. At most half of the points may. Let checks such as {ids} "
+        "look from a node with learner: false, or name such a node as a witness (at, to). If no other node can look, give the "
+        "reason in own_nodes.",
     )

@@ -1,16 +1,17 @@
-"""Reads a lab folder into a Lab, or says everything that is wrong with it at once: file, line, and what to do."""
+"""Reads a lab folder into a Lab, or reports all its mistakes at once, each with file, line and what to do."""
 
 import hashlib
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring import mutants, staging, topology
+from labs.engine.authoring import mutants, topology
 from labs.engine.authoring.filling import Filling, check_choices, worded
 from labs.engine.authoring.schema import LAB
+from labs.engine.authoring.stages import check_delays, check_stages
 from labs.engine.definition import guide, seats, solution
 from labs.engine.definition.parameters import PARAMETERS, PLAIN, resolve
 from labs.engine.definition.spec import (
@@ -26,54 +27,34 @@ from labs.engine.definition.spec import (
     Stage,
     StartFile,
 )
+from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import PLACE, Problems, nearest
-from labs.typed_yaml.shapes import Path as Place
 from labs.typed_yaml.yaml_file import Marked, mark, read_yaml
 
-LARGEST_FILE = 512 * 1024  # bytes of one start file: all of them go over the wire
+LARGEST_FILE = 512 * 1024  # bytes of one start file: all of them are sent to the supervisor
 LARGEST_FILES = 700 * 1024  # bytes of a lab's start files together
-KERNELS_OWN = ("/proc/", "/sys/", "/dev/", "/run/")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class LabError:
-    """One mistake of an author."""
-
-    file: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
-
-
-class LabErrors(Exception):
-    """A lab folder is wrong; ``errors`` has all of it."""
-
-    def __init__(self, errors: Sequence[LabError]) -> None:
-        super().__init__("\n".join(map(str, errors)))
-        self.errors = list(errors)
+MADE_BY_THE_KERNEL = ("/proc/", "/sys/", "/dev/", "/run/")
 
 
 def load_lab(folder: Path, seed: int = PLAIN) -> Lab:
-    """Returns the lab with the values of this seed; raises LabErrors with all that is wrong."""
+    """Return the lab with the values of this seed. Raises AuthoringErrors with all mistakes."""
     return _Reader(folder, seed).load()
 
 
 class _Reader:
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self.seed = folder, seed
-        self.errors: list[LabError] = []
+        self.errors: list[AuthoringError] = []
         self.filling: Filling | None = None
-        self.unfilled: Mapping[str, Any] = {}  # lab.yaml before its parameters have values
+        self.unfilled: Mapping[str, Any] = {}  # lab.yaml as it is written, with placeholders
 
     def error(self, name: str, line: int, message: str) -> None:
-        self.errors.append(LabError(str(self.folder / name), line, message))
+        self.errors.append(AuthoringError(str(self.folder / name), line, message))
 
     def load(self) -> Lab:
         if not (self.folder / "lab.yaml").is_file():
-            self.error("lab.yaml", 1, "The file is missing; each lab folder needs one.")
-            raise LabErrors(self.errors)
+            self.error("lab.yaml", 1, "The file is missing. Each lab folder needs one.")
+            raise AuthoringErrors(self.errors)
         marked = self._filled_yaml()
         for line, message in marked.errors:
             self.error("lab.yaml", line, message)
@@ -82,7 +63,7 @@ class _Reader:
             read = self._read(marked)
         nodes, stages = read.get("nodes"), read.get("stages")
         ids = None if stages is None else [stage["id"] for stage in stages if "id" in stage]
-        # What a lab.yaml that cannot be read would have named is not held against the other files.
+        # If lab.yaml cannot be read, we do not report what the other files name as unknown.
         files = self._files(nodes) if nodes else self._unfilled_files()
         text = self._guide(ids)
         parts = self._solution(nodes, ids)
@@ -92,14 +73,14 @@ class _Reader:
             for place, message in problems.found:
                 self.error("lab.yaml", marked.line(place), message)
         if self.errors:
-            raise LabErrors(sorted(set(self.errors)))
+            raise AuthoringErrors(sorted(set(self.errors)))
         lab = replace(_lab(read, files, self.folder, marked), guide=text, solution=parts)
         if self.filling is None:
-            return lab  # all seeds of a lab without parameters are one
+            return lab  # without parameters the lab is the same for all seeds
         return replace(worded(lab, self.unfilled, self.filling), seed=self.seed, parameters=self.filling.values)
 
     def _filled_yaml(self) -> Marked:
-        """Reads lab.yaml with the values of its parameters in it; with nothing in it when these cannot be told."""
+        """Read lab.yaml with the values of its parameters in it. If a parameter is wrong, return an empty Marked."""
         raw = read_yaml(self.folder / "lab.yaml")
         if raw.errors or not isinstance(raw.value, Mapping) or "parameters" not in raw.value:
             return raw
@@ -108,7 +89,7 @@ class _Reader:
         read = PARAMETERS.read(raw.value["parameters"], ("parameters",), problems)
         read = read if isinstance(read, Mapping) else {}
         self.filling = Filling(resolve(read, self.seed, problems))
-        if problems.found:  # then what else is wrong with them follows from it
+        if problems.found:  # other mistakes with parameters would only follow from these
             self.filling = None
         else:
             check_choices(read, self.filling, problems)
@@ -135,8 +116,8 @@ class _Reader:
         topology.check_nodes(nodes, problems)
         topology.check_links(nodes, links, problems)
         seats.check_seats(read.get("seats", ()), nodes, problems)
-        staging.check_stages(read.get("stages", ()), nodes, links, problems)
-        staging.check_delays(read.get("stages", ()), read.get("requires", ()), problems)
+        check_stages(read.get("stages", ()), nodes, links, problems)
+        check_delays(read.get("stages", ()), read.get("requires", ()), problems)
         for place, message in problems.found:
             self.error("lab.yaml", marked.line(place), message)
         return read
@@ -148,7 +129,7 @@ class _Reader:
             name = path.relative_to(self.folder).as_posix()
             parts = path.relative_to(root).parts
             if path.is_symlink():
-                self.error(name, 1, "A symbolic link is not copied into a node; put the file itself here.")
+                self.error(name, 1, "A symbolic link is not copied into a node. Put the file itself here.")
             elif path.is_file() and self._file_fits(path, name, parts, nodes):
                 content = self._content(path, name)
                 total += len(content)
@@ -156,11 +137,15 @@ class _Reader:
                 inside = "/" + "/".join(parts[1:])
                 found.setdefault(parts[0], []).append(StartFile(path=inside, content=content, executable=executable))
         if total > LARGEST_FILES:
-            self.error("files", 1, f"The start files are {total // 1024} KB together; at most {LARGEST_FILES // 1024}.")
+            self.error(
+                "files",
+                1,
+                f"The start files have {total // 1024} KB together. At most {LARGEST_FILES // 1024} KB are possible.",
+            )
         return found
 
     def _unfilled_files(self) -> dict[str, list[StartFile]]:
-        """Tells of the start files only what cannot be filled in: nothing is known of the nodes."""
+        """Report only the placeholders without a value in the start files, because the nodes are not known."""
         for path in sorted((self.folder / "files").rglob("*")) if self.filling else ():
             if path.is_file() and not path.is_symlink():
                 self._content(path, path.relative_to(self.folder).as_posix())
@@ -176,21 +161,25 @@ class _Reader:
     def _file_fits(self, path: Path, name: str, parts: Sequence[str], nodes: Mapping[str, Any]) -> bool:
         inside = "/" + "/".join(parts[1:])
         if len(parts) == 1:
-            self.error(name, 1, "The file is in no node's folder; put it at files/NODE/PATH.")
+            self.error(name, 1, "The file is in no node's folder. Put it at files/NODE/PATH.")
         elif parts[0] not in nodes:
             self.error(f"files/{parts[0]}", 1, f'There is no node "{parts[0]}": {nearest(parts[0], list(nodes))}')
         elif nodes[parts[0]].get("kind") == Kind.SWITCH:
-            self.error(f"files/{parts[0]}", 1, f"{parts[0]} is a switch and takes no files.")
-        elif inside.startswith(KERNELS_OWN):
-            self.error(name, 1, f"{inside} is made anew when the node starts; use sysctls or start instead.")
+            self.error(
+                f"files/{parts[0]}", 1, f"{parts[0]} is a switch, and a switch has no files. Remove this folder."
+            )
+        elif inside.startswith(MADE_BY_THE_KERNEL):
+            self.error(
+                name, 1, f"The kernel provides {inside} when the node starts. Use sysctls or start instead of a file."
+            )
         elif path.stat().st_size > LARGEST_FILE:
-            self.error(name, 1, f"The file is larger than {LARGEST_FILE // 1024} KB.")
+            self.error(name, 1, f"The file is larger than {LARGEST_FILE // 1024} KB. Make it smaller.")
         else:
             return True
         return False
 
     def _guide(self, stages: Sequence[str] | None) -> str:
-        text = self._text("guide.md", "The guide is missing; write guide.md with a section for each stage.")
+        text = self._text("guide.md", "The guide is missing. Write guide.md with a section for each stage.")
         for line, message in guide.mistakes(text, stages) if text and stages is not None else ():
             self.error("guide.md", line, message)
         return text
@@ -202,7 +191,7 @@ class _Reader:
         try:
             return self._fill(name, (self.folder / name).read_text(encoding="utf-8"))
         except UnicodeDecodeError as error:
-            self.error(name, 1, f"The file is not UTF-8 (byte {error.start}); save it as UTF-8.")
+            self.error(name, 1, f"The file is not UTF-8 (byte {error.start}). Save it as UTF-8.")
             return ""
 
     def _solution(
@@ -212,11 +201,15 @@ class _Reader:
         root = self.folder / solution.FOLDER
         files = sorted(root.iterdir()) if root.is_dir() else []
         if not files:
-            self.error("solution", 1, "There is no solution; add solution/NODE.sh with the lines that a learner types.")
+            self.error(
+                "solution", 1, "The solution is missing. Add solution/NODE.sh with the lines that a learner types."
+            )
         for file in files:
             name, node = f"{solution.FOLDER}/{file.name}", file.stem
             if file.suffix != ".sh":
-                self.error(name, 1, "Only NODE.sh files belong here, with the lines that a learner types on that node.")
+                self.error(
+                    name, 1, "Only files NODE.sh belong here, each with the lines that a learner types on that node."
+                )
                 continue
             text = self._text(name, "The file is missing.")
             if nodes is None:
@@ -225,18 +218,18 @@ class _Reader:
                 self.error(name, 1, f'There is no node "{node}": {nearest(node, list(nodes))}')
             elif nodes[node].get("kind") == Kind.SWITCH or nodes[node].get("learner") is False:
                 self.error(
-                    name, 1, f"The learner cannot type on {node}; take this file away or give the node to the learner."
+                    name, 1, f"The learner cannot type on {node}. Remove this file, or give the node to the learner."
                 )
             elif stages is not None:
                 parts[node] = solution.cut(text, stages)
                 for line, message in solution.mistakes(text, stages):
                     self.error(name, line, message)
                 if not any(parts[node].values()):
-                    self.error(name, 1, "There is no line to type in it; write some or take the file away.")
+                    self.error(name, 1, "The file has no line to type. Add lines, or remove the file.")
         if parts and stages and not self.errors:
             for stage in solution.unnamed(parts, stages):
-                what = f'what is typed for the stage "{stage}"; write "# stage: {stage}", also if it is nothing.'
-                self.error(solution.FOLDER, 1, f"No file says {what}")
+                message = f'No file has lines for the stage "{stage}". Write "# stage: {stage}", even if nothing is typed in it.'
+                self.error(solution.FOLDER, 1, message)
         return {stage: {node: cut[stage] for node, cut in parts.items() if cut.get(stage)} for stage in stages or ()}
 
 
@@ -288,16 +281,12 @@ def _stage(read: Mapping[str, Any], marked: Marked) -> Stage:
             }
             for action in check.get("do", ())
         )
-        checks.append(Check(**rest, do=do, line=_line(marked, check[PLACE])))
+        checks.append(Check(**rest, do=do, line=marked.line(check[PLACE])))
     return Stage(id=read["id"], title=read["title"], checks=tuple(checks))
 
 
-def _line(marked: Marked, place: Place) -> int:
-    return marked.line(place)
-
-
 def version(folder: Path) -> str:
-    """Hashes all files of the folder with their names and whether they are executable."""
+    """Hash all files of the folder, with their names and whether they are executable."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():

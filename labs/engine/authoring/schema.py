@@ -1,6 +1,6 @@
-"""The fields of ``lab.yaml``, and the JSON schema that editors use, made from them.
+"""The fields of ``lab.yaml``, and the JSON schema for editors that is made from them.
 
-``python -m labs.engine.authoring.schema`` prints the schema; labs/engine/authoring/lab.schema.json is a copy of it. A test says so.
+``python -m labs.engine.authoring.schema`` prints the schema. A test compares labs/engine/authoring/lab.schema.json with it.
 """
 
 import json
@@ -18,7 +18,7 @@ ID = Word("lower-case letters, digits and hyphens, beginning with a letter", r"[
 NODE = Word("at most 12 lower-case letters, digits and hyphens, beginning with a letter", r"[a-z][a-z0-9-]{0,11}", 12)
 ROAS = Word("NODE:/PATH such as cache:/etc/vrps.json", r"[^:\s]{1,40}:/[^\s]{1,200}", 242)
 END = Word("NODE:INTERFACE such as r1:eth1", r"[^:\s]{1,40}:[^:\s]{1,40}", 81)
-SYSCTL = Word("a network setting such as net.ipv6.conf.all.forwarding", r"net\.[A-Za-z0-9_.:/-]+", 120)
+SYSCTL = Word("the name of a network setting such as net.ipv6.conf.all.forwarding", r"net\.[A-Za-z0-9_.:/-]+", 120)
 SETTING = Word("a value in one line", r"[^\n]{1,200}", 200)
 SENTENCE = Word("a text of one line, at most 200 characters", r"(?=.*\S)[^\n]{1,200}", 200)
 PARAGRAPH = Word("a text of at most 600 characters", longest=600)
@@ -58,161 +58,179 @@ class Value(Word):
 
 NODE_FIELDS: Mapping[str, Field] = {
     "kind": Field(Choice(tuple(Kind)), "host, frr, bird or switch.", required=True),
-    "learner": Field(Flag(), "false: the node is the instructor's, and the learner only looks."),
-    "role": Field(Word("one word", r"\S.{0,15}", 16), "one word under the name in the drawing."),
-    "daemons": Field(ListOf(Word("a daemon's name", r"[a-z0-9]+", 20)), "FRR daemons beside mgmtd, zebra and staticd."),
-    "sysctls": Field(MapOf(SYSCTL, Value(SETTING.wanted, SETTING.pattern, 200)), "kernel settings at start."),
-    "loopback": Field(ListOf(Address("interface")), "addresses of lo at start."),
-    "start": Field(ListOf(COMMAND), "commands run once in the node, in order, when its daemons are up."),
+    "learner": Field(Flag(), "false: the node belongs to the instructor, and the learner cannot type on it."),
+    "role": Field(Word("one word", r"\S.{0,15}", 16), "one word below the name in the drawing."),
+    "daemons": Field(
+        ListOf(Word("a daemon's name", r"[a-z0-9]+", 20)), "FRR daemons to run in addition to mgmtd, zebra and staticd."
+    ),
+    "sysctls": Field(
+        MapOf(SYSCTL, Value(SETTING.wanted, SETTING.pattern, 200)), "kernel settings that are set at start."
+    ),
+    "loopback": Field(ListOf(Address("interface")), "addresses of lo that are set at start."),
+    "start": Field(ListOf(COMMAND), "commands that run once in the node, in order, after its daemons have started."),
     "at": Field(ListOf(Number(0, 20), 2), "column and row in the drawing."),
 }
 END_FIELDS: Mapping[str, Field] = {
     "interface": Field(END, "NODE:INTERFACE.", required=True),
-    "addresses": Field(ListOf(Address("interface")), "addresses with their length, set at start."),
+    "addresses": Field(ListOf(Address("interface")), "addresses with their prefix length, set at start."),
 }
 LINK_FIELDS: Mapping[str, Field] = {
     "a": Field(Record("An end of a link", END_FIELDS, placed=True), "one end.", required=True),
     "b": Field(Record("An end of a link", END_FIELDS, placed=True), "the other end.", required=True),
-    "label": Field(SENTENCE, "what the drawing writes on the link; the prefix if left out."),
+    "label": Field(SENTENCE, "the text on the link in the drawing (default: its prefix)."),
 }
 DO_FIELDS: Mapping[str, Field] = {
-    "link": Field(END, "NODE:INTERFACE of one end of a link, to which something happens."),
-    "up": Field(Flag(), "false: the link goes down; it is brought back afterwards."),
-    "rate": Field(Number(LEAST_RATE, MOST_RATE), "kbit/s, each way, afterwards as before."),
-    "delay": Field(Number(1, MOST_DELAY), "ms, each way; needs netem in requires."),
-    "loss": Field(Number(0, 100, whole=False), "of 100 packets, each way."),
+    "link": Field(END, "NODE:INTERFACE of one end of the link that changes."),
+    "up": Field(Flag(), "false: the link goes down; afterwards it is up again."),
+    "rate": Field(Number(LEAST_RATE, MOST_RATE), "kbit/s in each direction, until the check ends."),
+    "delay": Field(Number(1, MOST_DELAY), "ms in each direction; the lab needs netem in requires."),
+    "loss": Field(Number(0, 100, whole=False), "percent of the packets in each direction."),
     "roas": Field(
-        ROAS, "NODE:/PATH of the file of ROAs that a cache serves; of the prefix it says only this afterwards."
+        ROAS, "NODE:/PATH of the ROA file that a cache serves; the prefix then has only the ROA that is given here."
     ),
     "prefix": Field(Address("prefix"), "the prefix of the ROA."),
-    "origin_as": Field(Number(0, 4294967295), "the AS that may originate it; without it, the prefix has no ROA."),
+    "origin_as": Field(
+        Number(0, 4294967295), "the AS that may originate it (default: none, so the prefix has no ROA)."
+    ),
     "max_length": Field(
-        Number(0, 128), "the longest prefix that it may announce; the prefix's own length if left out."
+        Number(0, 128), "the longest prefix that the AS may announce (default: the prefix's own length)."
     ),
 }
 CHECK_FIELDS: Mapping[str, Field] = {
-    "id": Field(ID, "a name that stays, also when the title changes.", required=True),
-    "type": Field(Word("the name of a check type", r"\S{1,40}", 40), "what is asked; see docs.", required=True),
-    "title": Field(SENTENCE, "what is true when it passes, in the learner's words.", required=True),
-    "on": Field(ListOf(NODE, 1), "the nodes that are asked; it must be true on all.", required=True),
-    "expect": Field(AnyMap(), "what must be true, by type.", required=True),
-    "points": Field(Number(1, 100), "1 if left out."),
-    "within": Field(Number(0, 120, whole=False), "seconds: asked again until it passes or they are over."),
-    "hold": Field(Number(0, 60, whole=False), "seconds: then it must stay true."),
-    "needs": Field(ListOf(ID), "ids of checks; while one of them has not passed, this one waits."),
-    "control": Field(
-        ListOf(ID, 1), "ids of checks that must pass too, or this one has failed: silence alone proves nothing."
+    "id": Field(ID, "a name that stays the same when the title changes.", required=True),
+    "type": Field(
+        Word("the name of a check type", r"\S{1,40}", 40),
+        "what is checked; docs/checks.md lists the types.",
+        required=True,
     ),
-    "partial": Field(Flag(), "true: what is true in part gives a part of the points."),
+    "title": Field(SENTENCE, "what is true when it passes, in words that a learner knows.", required=True),
+    "on": Field(ListOf(NODE, 1), "the nodes that are asked; it must be true on all of them.", required=True),
+    "expect": Field(AnyMap(), "what must be true; the fields depend on the type.", required=True),
+    "points": Field(Number(1, 100), "points for passing (default: 1)."),
+    "within": Field(Number(0, 120, whole=False), "seconds in which the check is repeated until it passes."),
+    "hold": Field(Number(0, 60, whole=False), "seconds for which it must then stay true."),
+    "needs": Field(ListOf(ID), "ids of checks that must pass first; until then this check waits."),
+    "control": Field(
+        ListOf(ID, 1),
+        "ids of checks that must pass too, or this check fails: the absence of traffic alone proves nothing.",
+    ),
+    "partial": Field(Flag(), "true: a part that is true gives a part of the points."),
     "show": Field(
         Choice(("always", "after_pass", "never")),
-        "whether the learner sees it: always if left out, or only once it has passed.",
+        "when the learner sees it: always (default), after it has passed, or never.",
     ),
     "do": Field(
-        ListOf(Record("A stimulus", DO_FIELDS, placed=True)), "what happens to the network first; undone afterwards."
+        ListOf(Record("A stimulus", DO_FIELDS, placed=True)),
+        "what changes in the network before the check; it is undone afterwards.",
     ),
-    "hint": Field(ListOf(PARAGRAPH), "hints, the gentlest first."),
+    "hint": Field(ListOf(PARAGRAPH), "hints, the one that tells least first."),
     "cause": Field(
-        PARAGRAPH, "your likely cause; else the check type has its own. One that the grader can name goes before it."
+        PARAGRAPH,
+        "the likely cause of a failure (default: that of the check type). If the grader finds the cause itself, it shows that.",
     ),
     "complaint": Field(
-        PARAGRAPH, "what a customer says when it fails, in a trouble ticket: what he notices, never why."
+        PARAGRAPH, "what a customer reports in a trouble ticket when it fails: what they notice, never the cause."
     ),
-    "read_more": Field(ListOf(REFERENCE), "lessons and RFCs."),
+    "read_more": Field(ListOf(REFERENCE), "lessons and RFCs to read."),
 }
 STAGE_FIELDS: Mapping[str, Field] = {
-    "id": Field(ID, "the name that guide.md uses too.", required=True),
-    "title": Field(SENTENCE, "what the learner does here.", required=True),
-    "checks": Field(ListOf(Record("A check", CHECK_FIELDS, placed=True), 1), "what is asked.", required=True),
+    "id": Field(ID, "the id of the stage, which guide.md uses too.", required=True),
+    "title": Field(SENTENCE, "what the learner does in this stage.", required=True),
+    "checks": Field(ListOf(Record("A check", CHECK_FIELDS, placed=True), 1), "the checks of the stage.", required=True),
 }
 LIMIT_FIELDS: Mapping[str, Field] = {
-    "memory": Field(Number(128, 8192), "MB of the whole lab; by what it is measured to take if left out."),
-    "cpus": Field(Number(0.1, 16, whole=False), "processors of the whole lab."),
-    "processes": Field(Number(20, 2000), "of one node."),
+    "memory": Field(Number(128, 8192), "MB for the whole lab (default: from measurements)."),
+    "cpus": Field(Number(0.1, 16, whole=False), "CPUs for the whole lab."),
+    "processes": Field(Number(20, 2000), "processes of one node."),
     "disk": Field(Number(8, 1024), "MB of one node."),
 }
 SEAT_FIELDS: Mapping[str, Field] = {
-    "id": Field(ID, "a name for the seat, such as as64501.", required=True),
-    "nodes": Field(ListOf(NODE, 1), "the nodes on which its holder types.", required=True),
+    "id": Field(ID, "the id of the seat, such as as64501.", required=True),
+    "nodes": Field(ListOf(NODE, 1), "the nodes on which the learner with this seat types.", required=True),
 }
 LINE_FIELDS: Mapping[str, Field] = {
     "on": Field(NODE, "the node on which the line is typed.", required=True),
-    "line": Field(COMMAND, "the line of the solution, as it is typed.", required=True),
-    "after": Field(COMMAND, "a line above it, where the same line is typed twice: the next one is meant."),
+    "line": Field(COMMAND, "the line of the solution, exactly as it is typed.", required=True),
+    "after": Field(COMMAND, "a line above it, if the same line is typed more than once: the next match is meant."),
 }
 CHANGE_FIELDS: Mapping[str, Field] = {
     **LINE_FIELDS,
-    "becomes": Field(ListOf(COMMAND), "the lines that are typed instead; left out: none."),
+    "becomes": Field(ListOf(COMMAND), "the lines that are typed instead (default: none)."),
 }
 MUTANT_FIELDS: Mapping[str, Field] = {
-    "id": Field(ID, "a name of its own.", required=True),
+    "id": Field(ID, "an id that no other mutant has.", required=True),
     "title": Field(SENTENCE, "the mistake, in a few words.", required=True),
     "changes": Field(ListOf(Record("A change", CHANGE_FIELDS, placed=True), 1), "lines of the solution that differ."),
-    "also": Field(MapOf(NODE, ListOf(COMMAND, 1), 1), "lines typed at the end, by node, from the prompt of bash."),
+    "also": Field(MapOf(NODE, ListOf(COMMAND, 1), 1), "lines to type at the end, by node, at the bash prompt."),
     "fails": Field(
-        ListOf(ID, 1), "the checks that fail then; all others pass, or wait for one of these.", required=True
+        ListOf(ID, 1), "the ids of the checks that must fail; all others pass, or wait for one of these.", required=True
     ),
 }
 UNNOTICED_FIELDS: Mapping[str, Field] = {
     **LINE_FIELDS,
-    "reason": Field(PARAGRAPH, "why no check can notice that it is left out.", required=True),
+    "reason": Field(PARAGRAPH, "why no check can notice that the line is missing.", required=True),
 }
 LAB = Record(
     "A lab",
     {
-        "id": Field(ID, "a name that stays, also when the folder moves.", required=True),
-        "title": Field(SENTENCE, "a few words.", required=True),
-        "summary": Field(PARAGRAPH, "what one can do afterwards, in a sentence or two.", required=True),
+        "id": Field(ID, "a name that stays the same when the folder is renamed.", required=True),
+        "title": Field(SENTENCE, "the lab's title, in a few words.", required=True),
+        "summary": Field(PARAGRAPH, "what a learner can do afterwards, in one or two sentences.", required=True),
         "level": Field(Choice(tuple(Level)), "beginner, intermediate or advanced.", required=True),
-        "minutes": Field(Number(5, 480), "how long it takes.", required=True),
-        "parameters": Field(PARAMETERS, "own numbers for each learner; they stand where a file says <<name>>."),
-        "requires": Field(ListOf(FEATURE), "kernel features that not every computer has."),
-        "limits": Field(Record("limits", LIMIT_FIELDS), "only if the lab is larger than most."),
+        "minutes": Field(Number(5, 480), "how many minutes a learner needs.", required=True),
+        "parameters": Field(
+            PARAMETERS, "values that differ for each learner; they replace <<name>> in the lab's files."
+        ),
+        "requires": Field(ListOf(FEATURE), "kernel features that the lab needs and not every computer has."),
+        "limits": Field(Record("limits", LIMIT_FIELDS), "limits of a lab that is larger than most."),
         "nodes": Field(
             MapOf(NODE, Record("A node", NODE_FIELDS, placed=True), 1), "hosts, routers and switches.", required=True
         ),
-        "links": Field(ListOf(Record("A link", LINK_FIELDS, placed=True)), "cables between two interfaces."),
+        "links": Field(ListOf(Record("A link", LINK_FIELDS, placed=True)), "links, each between two interfaces."),
         "seats": Field(
-            ListOf(Record("A seat", SEAT_FIELDS, placed=True)), "for a class that shares one lab: who types where."
+            ListOf(Record("A seat", SEAT_FIELDS, placed=True)),
+            "the seats of a class lab: which learner types on which nodes.",
         ),
         "stages": Field(
-            ListOf(Record("A stage", STAGE_FIELDS, placed=True), 1), "the parts of the lab.", required=True
+            ListOf(Record("A stage", STAGE_FIELDS, placed=True), 1), "the stages of the lab, in order.", required=True
         ),
         "own_nodes": Field(
-            PARAGRAPH, "why more than half of the points rest on the learner's own nodes alone, if they must."
+            PARAGRAPH, "the reason why more than half of the points depend on the learner's own nodes alone."
         ),
         "mutants": Field(
-            ListOf(Record("A mutant", MUTANT_FIELDS, placed=True)), "mistakes, and the checks that notice them."
+            ListOf(Record("A mutant", MUTANT_FIELDS, placed=True)),
+            "solutions with a typical mistake, and the checks that must fail.",
         ),
         "unnoticed": Field(
-            ListOf(Record("A line that is not noticed", UNNOTICED_FIELDS, placed=True)),
-            "lines of the solution that no check can notice.",
+            ListOf(Record("An entry of unnoticed", UNNOTICED_FIELDS, placed=True)),
+            "exceptions: lines whose absence no check can notice.",
         ),
     },
 )
 
 
 ABOUT = (
-    "A network, and what must become true in it. docs/authoring-labs.md explains it, docs/checks.md the check types."
+    "A network, and what must become true in it. See docs/authoring-labs.md, and docs/checks.md for the check types."
 )
-FILLED = {"type": "string", "pattern": "<<[a-z][^<>]*>>"}
-ONCE = ("id", "parameters", "propertyNames")  # the same for everybody
+PLACEHOLDER = {"type": "string", "pattern": "<<[a-z][^<>]*>>"}
+ONCE = ("id", "parameters", "propertyNames")  # parts that are the same for every learner
 
 
-def _or_filled(made: Any) -> Any:
-    """Where one value is wanted, what a parameter fills in may stand too."""
+def _or_placeholder(made: Any) -> Any:
+    """Allow a placeholder wherever the schema wants a single value."""
     if isinstance(made, list):
-        return [_or_filled(item) for item in made]
+        return [_or_placeholder(item) for item in made]
     if not isinstance(made, dict):
         return made
     if "enum" in made or "pattern" in made or made.get("type") in ("integer", "number", "boolean"):
         about = {key: made[key] for key in ("description",) if key in made}
-        return {"anyOf": [{key: made[key] for key in made if key not in about}, FILLED], **about}
-    return {key: item if key in ONCE or key == "required" else _or_filled(item) for key, item in made.items()}
+        return {"anyOf": [{key: made[key] for key in made if key not in about}, PLACEHOLDER], **about}
+    return {key: item if key in ONCE or key == "required" else _or_placeholder(item) for key, item in made.items()}
 
 
 def schema() -> dict[str, Any]:
-    made: dict[str, Any] = _or_filled(LAB.schema())
+    """Return the JSON schema of lab.yaml."""
+    made: dict[str, Any] = _or_placeholder(LAB.schema())
     check = made["properties"]["stages"]["items"]["properties"]["checks"]["items"]
     abouts = [kind.ABOUT for kind in TYPES.values()]
     about = CHECK_FIELDS["type"].about
@@ -220,7 +238,7 @@ def schema() -> dict[str, Any]:
     check["allOf"] = [
         {
             "if": {"properties": {"type": {"const": name}}},
-            "then": {"properties": {"expect": {"description": kind.ABOUT, **_or_filled(kind.shape().schema())}}},
+            "then": {"properties": {"expect": {"description": kind.ABOUT, **_or_placeholder(kind.shape().schema())}}},
         }
         for name, kind in TYPES.items()
     ]

@@ -1,4 +1,4 @@
-"""What can be wrong between nodes and links that are each well formed: ends, names, addresses."""
+"""Reports the mistakes between nodes and links that are well formed by themselves: ends, names, addresses."""
 
 import re
 from collections import defaultdict
@@ -48,15 +48,17 @@ def check_nodes(nodes: Mapping[str, Read], problems: Problems) -> None:
         kind = node.get("kind")
         for daemon in node.get("daemons", ()):
             if daemon in ALWAYS:
-                problems.add((*place, "daemons"), f"{daemon} always runs on {name}; leave it out.")
+                problems.add((*place, "daemons"), f"{daemon} always runs on {name}. Leave it out.")
             elif daemon not in DAEMONS:
                 problems.add((*place, "daemons"), f'FRR has no daemon "{daemon}": {nearest(daemon, DAEMONS)}')
         if kind is not None and kind != Kind.FRR and "daemons" in node and kind != Kind.SWITCH:
-            problems.add((*place, "daemons"), f"{name} is a {kind}; only a node of kind frr has daemons.")
+            problems.add(
+                (*place, "daemons"), f"{name} is a {kind}, and only a node of kind frr has daemons. Remove daemons."
+            )
         if kind == Kind.SWITCH:
             for key in NOT_FOR_A_SWITCH:
                 if key in node:
-                    problems.add((*place, key), f"{name} is a switch and has no shell; take its {key} away.")
+                    problems.add((*place, key), f"{name} is a switch, and a switch has no {key}. Remove it.")
 
 
 def check_links(nodes: Mapping[str, Read], links: Sequence[Read], problems: Problems) -> None:
@@ -68,24 +70,26 @@ def check_links(nodes: Mapping[str, Read], links: Sequence[Read], problems: Prob
         _check_name(end, where, problems)
         if str(end) in used:
             first = used[str(end)] + 1
-            problems.add(where, f"{end} is an end of link {first} already; give this one another interface.")
+            problems.add(where, f"{end} is an end of link {first} already. Use another interface for this link.")
         used.setdefault(str(end), end.link)
         if nodes.get(end.node, {}).get("kind") == Kind.SWITCH and end.addresses:
-            problems.add((*end.place, "addresses"), f"{end.node} is a switch; its ports have no addresses.")
+            problems.add(
+                (*end.place, "addresses"), f"{end.node} is a switch, and its ports have no addresses. Remove them."
+            )
     _check_addresses(nodes, links, problems)
 
 
 def _check_name(end: End, where: Path, problems: Problems) -> None:
     if end.interface == "lo":
-        problems.add(where, "lo is the loopback; it has no cable. Set its addresses with loopback.")
+        problems.add(where, "lo is the loopback interface and cannot have a link. Set its addresses with loopback.")
     elif not re.fullmatch(INTERFACE_NAME, end.interface):
         wanted = "at most 15 lower-case letters, digits, dots and hyphens, beginning with a letter"
-        problems.add(where, f'"{end.interface}" is no good interface name: it must be {wanted}.')
+        problems.add(where, f'"{end.interface}" is not a valid interface name. Use {wanted}.')
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An address, where it is held and in which segment. A loopback is a segment of its own."""
+    """An address, the interface that has it, and its segment. A loopback is a segment of its own."""
 
     address: Any
     holder: str
@@ -113,7 +117,7 @@ def _held(nodes: Mapping[str, Read], links: Sequence[Read]) -> Iterator[Held]:
 
 
 def _segments(nodes: Mapping[str, Read], links: Sequence[Read]) -> dict[int, str]:
-    """Names the segment of each link: links that meet in a switch are one."""
+    """Return the segment of each link, by the link's number: links to the same switch are one segment."""
     parent = {f"link {number + 1}": f"link {number + 1}" for number in range(len(links))}
 
     def root(name: str) -> str:
@@ -135,7 +139,7 @@ def _check_addresses(nodes: Mapping[str, Read], links: Sequence[Read], problems:
         key = (held.address.ip, held.segment) if held.is_local else held.address.ip
         if key in first:
             problems.add(
-                held.place, f"{held.address.ip} is the address of {first[key].holder} already; choose another."
+                held.place, f"{held.address.ip} is the address of {first[key].holder} already. Choose another address."
             )
             continue
         first[key] = held
@@ -155,29 +159,29 @@ def _check_on_link(members: Sequence[Held], problems: Problems) -> None:
         if near:
             problems.add(
                 held.place,
-                f"{held.address} and {near.address} of {near.holder} overlap with different lengths; give both ends "
-                f"one.",
+                f"{held.address} and {near.address} of {near.holder} overlap, but their prefix lengths differ. "
+                "Use one prefix length on the link.",
             )
         else:
             problems.add(
                 held.place,
-                f"{held.address} is off the link: the other side has {others[0].address} ({others[0].holder}).",
+                f"{held.address} is not on-link for {others[0].holder}, which has {others[0].address}. Use one prefix on the link.",
             )
 
 
 def _check_overlaps(by_segment: Mapping[str, Sequence[Held]], problems: Problems) -> None:
-    told = set[tuple[str, str]]()
+    reported = set[tuple[str, str]]()
     known = [(segment, held) for segment, members in by_segment.items() for held in members]
     for at, (segment, held) in enumerate(known):
         for other_segment, other in known[:at]:
             if segment == other_segment or held.network.version != other.network.version:
                 continue
             pair = (str(held.network), other_segment)
-            if held.network.overlaps(other.network) and pair not in told:
-                told.add(pair)
+            if held.network.overlaps(other.network) and pair not in reported:
+                reported.add(pair)
                 problems.add(
                     held.place,
-                    f"{held.network} of {held.holder} overlaps {other.network} of {other.holder}; "
-                    "each link needs a prefix of its own.",
+                    f"{held.network} of {held.holder} overlaps {other.network} of {other.holder}. "
+                    "Each link needs a prefix of its own.",
                 )
                 break

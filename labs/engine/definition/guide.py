@@ -1,8 +1,10 @@
-"""Takes ``guide.md`` apart: what comes first, and one part for each stage."""
+"""Splits ``guide.md`` into its introduction and a section for each stage."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from labs.typed_yaml.shapes import nearest
 
 HEADING = re.compile(r"##\s+(?P<title>.*?)(?:\s*\{#(?P<id>[^}\s]*)\})?\s*#*\s*")
 FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
@@ -10,7 +12,7 @@ FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the guide below a ``## `` heading. ``stage`` is empty for one that belongs to no stage."""
+    """The text below a ``## `` heading. ``stage`` is empty if the section belongs to no stage."""
 
     stage: str
     title: str
@@ -28,7 +30,7 @@ class Guide:
 
 
 def split(text: str, stages: Sequence[str] = ()) -> Guide:
-    """Splits at the headings. Without any ``{#stage-id}`` the sections are those of the stages, in order."""
+    """Split the guide at its headings. If no heading has ``{#stage-id}``, the sections belong to the stages in order."""
     lines = text.splitlines()
     starts = _headings(lines)
     ends = [*(at for at, _m in starts), len(lines)][1:]
@@ -47,10 +49,10 @@ def _headings(lines: Sequence[str]) -> list[tuple[int, re.Match[str]]]:
     found, fence = [], ""
     for at, line in enumerate(lines):
         if opened := FENCE.match(line):
-            mark = opened[1]
+            marker = opened[1]
             if not fence:
-                fence = mark
-            elif mark[0] == fence[0] and len(mark) >= len(fence):
+                fence = marker
+            elif marker[0] == fence[0] and len(marker) >= len(fence):
                 fence = ""
         elif not fence and (match := HEADING.fullmatch(line)):
             found.append((at, match))
@@ -58,20 +60,26 @@ def _headings(lines: Sequence[str]) -> list[tuple[int, re.Match[str]]]:
 
 
 def mistakes(text: str, stages: Sequence[str]) -> list[tuple[int, str]]:
-    """Says which stages lack their section and which sections have no stage, with lines."""
+    """Return the stages without a section, the sections without a stage, and the empty sections, each with its line."""
     guide = split(text, stages)
     found, seen = [], dict[str, int]()
     for section in guide.sections:
         if not section.stage:
             continue
         if section.stage not in stages:
-            known = ", ".join(stages)
-            found.append((section.line, f'There is no stage "{section.stage}"; the stages are {known}.'))
+            found.append((section.line, f'There is no stage "{section.stage}": {nearest(section.stage, stages)}'))
         if section.stage in seen:
             found.append(
-                (section.line, f'The stage "{section.stage}" has its section in line {seen[section.stage]} too.')
+                (
+                    section.line,
+                    f'The stage "{section.stage}" has a section in line {seen[section.stage]} already. Join the two.',
+                )
             )
         seen.setdefault(section.stage, section.line)
     missing = [stage for stage in stages if stage not in seen]
-    found += [(1, f'The stage "{stage}" has no section; add "## A title {{#{stage}}}".') for stage in missing]
-    return found + [(s.line, f'The section "{s.title}" is empty.') for s in guide.sections if not s.body.strip()]
+    found += [
+        (1, f'The stage "{stage}" has no section. Add "## A title {{#{stage}}}" and its text.') for stage in missing
+    ]
+    return found + [
+        (s.line, f'The section "{s.title}" is empty. Add its text.') for s in guide.sections if not s.body.strip()
+    ]

@@ -1,7 +1,7 @@
-"""Own numbers for each learner: the values that ``parameters`` of lab.yaml names, drawn from a seed.
+"""The values of a lab's parameters for one learner, drawn from a seed.
 
-The same seed gives the same values on every computer: each comes out of HMAC-SHA256 of the seed over the parameter's name.
-What clashes with a parameter above it is drawn again. Seed 0 stands for the values that the author wrote.
+The same seed gives the same values on every computer: each is made with HMAC-SHA256, keyed with the seed, over the parameter's
+name. A value that conflicts with a parameter above it is drawn again. Seed 0 gives the values that the author wrote.
 """
 
 import hmac
@@ -32,7 +32,7 @@ NAME = Word("lower-case letters, digits and _, beginning with a letter", r"[a-z]
 
 
 class _Scalar(Shape):
-    """A text or a number, read as a text."""
+    """A text of one line or a whole number; both are read as a text."""
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["string", "integer"]}
@@ -44,7 +44,7 @@ class _Scalar(Shape):
 
 
 class _Alternatives(Shape):
-    """Words, or words with what belongs to each: ``[a, b]`` or ``{a: {x: 1}, b: {x: 2}}``. Read as the latter."""
+    """Words, or words with fields: ``[a, b]`` or ``{a: {x: 1}, b: {x: 2}}``. Both are read as the latter."""
 
     many = MapOf(Word("a word", r"[A-Za-z0-9._-]{1,40}", 40), MapOf(NAME, _Scalar()), 2)
     plain = ListOf(many.key, 2)
@@ -64,11 +64,15 @@ PARAMETERS = MapOf(
         "A parameter",
         {
             "kind": Field(Choice(KINDS), ", ".join(KINDS) + ".", required=True),
-            "value": Field(_Scalar(), "the plain value, and the form of the others: a /48 is drawn for a /48.", True),
-            "from": Field(Choice(tuple(ASNS)), "asn: where it is drawn from; the range of its value if left out."),
-            "least": Field(Number(0, 2**32 - 1), "number: the least."),
-            "most": Field(Number(0, 2**32 - 1), "number: the most."),
-            "of": Field(_Alternatives(), "choice: the words, and what belongs to each."),
+            "value": Field(
+                _Scalar(),
+                "the author's value; it also gives the form of the drawn values: a /48 is drawn for a /48.",
+                True,
+            ),
+            "from": Field(Choice(tuple(ASNS)), "for asn: the range to draw from (default: the range of value)."),
+            "least": Field(Number(0, 2**32 - 1), "for number: the smallest value."),
+            "most": Field(Number(0, 2**32 - 1), "for number: the largest value."),
+            "of": Field(_Alternatives(), "for choice: the words, each with its fields if it has any."),
         },
         placed=True,
     ),
@@ -77,7 +81,7 @@ PARAMETERS = MapOf(
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The word that a choice took, and what belongs to it."""
+    """The word that was drawn for a choice, and its fields."""
 
     word: str
     fields: Mapping[str, str]
@@ -88,7 +92,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class _Space:
-    """All values that a parameter may take, by number."""
+    """All values that a parameter can have, by number."""
 
     size: int
     at: Callable[[int], Any]
@@ -96,7 +100,7 @@ class _Space:
 
 
 def resolve(read: Mapping[str, Any], seed: int, problems: Problems) -> dict[str, Value]:
-    """Returns the value of each parameter that is right, and tells what is wrong with the others."""
+    """Return the value of each parameter without a mistake, and report the mistakes of the others."""
     values: dict[str, Value] = {}
     for name, parameter in read.items():
         space = _space(parameter, problems)
@@ -104,18 +108,24 @@ def resolve(read: Mapping[str, Any], seed: int, problems: Problems) -> dict[str,
             continue
         drawn = _plain_or_drawn(space, name, seed, values)
         if drawn is None:
-            others = ", ".join(other for other, value in values.items() if _clash(value, space.plain))
-            why = f"{name} clashes with {others}; each needs a value of its own." if seed == PLAIN else ""
-            problems.add((*parameter[PLACE], "value"), why or f"There is no value left for {name}; widen its range.")
+            others = ", ".join(other for other, value in values.items() if _conflict(value, space.plain))
+            why = (
+                f"The value of {name} conflicts with {others}. Give each parameter a value of its own."
+                if seed == PLAIN
+                else ""
+            )
+            problems.add(
+                (*parameter[PLACE], "value"), why or f"There is no value left for {name}. Make its range larger."
+            )
             drawn = space.plain
         values[name] = drawn
     return values
 
 
 def _plain_or_drawn(space: _Space, name: str, seed: int, taken: Mapping[str, Value]) -> Any:
-    """Returns a value that clashes with none that is taken; None if there is none."""
+    """Return a value that conflicts with none that is taken; None if there is none."""
     wanted = [space.plain] if seed == PLAIN else map(space.at, _numbers(seed, name, space.size))
-    return next((value for value in wanted if not any(_clash(value, other) for other in taken.values())), None)
+    return next((value for value in wanted if not any(_conflict(value, other) for other in taken.values())), None)
 
 
 def _numbers(seed: int, name: str, size: int) -> Iterator[int]:
@@ -124,7 +134,7 @@ def _numbers(seed: int, name: str, size: int) -> Iterator[int]:
         yield int.from_bytes(hmac.digest(key, f"{name}:{at}".encode(), "sha256")) % size
 
 
-def _clash(one: Any, other: Any) -> bool:
+def _conflict(one: Any, other: Any) -> bool:
     if type(one) is not type(other) or isinstance(one, Chosen):
         return False
     overlaps = getattr(one, "overlaps", None)
@@ -132,14 +142,14 @@ def _clash(one: Any, other: Any) -> bool:
 
 
 class _Wrong(Exception):
-    """What the author wrote is no parameter of its kind; the text says what its value must be, or ``message`` it all."""
+    """A parameter does not fit its kind. The text says what the value must be; ``message`` replaces the whole sentence."""
 
     def __init__(self, wanted: str = "", *, key: str = "value", message: str = "") -> None:
         super().__init__(wanted)
         self.key, self.message = key, message
 
 
-# What each kind may be
+# The values of each kind
 
 
 def _space(parameter: Mapping[str, Any], problems: Problems) -> _Space | None:
@@ -147,7 +157,10 @@ def _space(parameter: Mapping[str, Any], problems: Problems) -> _Space | None:
     before = len(problems.found)
     for key, owner in ONLY_FOR.items():
         if kind is not None and key in parameter and kind != owner:
-            problems.add((*place, key), f"Only a parameter of kind {owner} has {key}; this one is a {kind}.")
+            problems.add(
+                (*place, key),
+                f"Only a parameter of kind {owner} has {key}, and this one is of kind {kind}. Remove {key}.",
+            )
     if kind is None or "value" not in parameter:
         return None
     try:
@@ -184,7 +197,7 @@ def _router_id(parameter: Mapping[str, Any]) -> _Space:
     try:
         plain = ipaddress.IPv4Address(parameter["value"])
     except ValueError:
-        raise _Wrong("written like an IPv4 address, for example 192.0.2.1") from None
+        raise _Wrong("in the form of an IPv4 address, for example 192.0.2.1") from None
     spans = [range(int(network[1]), int(network[-1])) for network in IPV4]
     return _Space(sum(map(len, spans)), lambda number: ipaddress.IPv4Address(_nth(spans, number)), plain)
 
@@ -199,8 +212,10 @@ def _prefix(parameter: Mapping[str, Any]) -> _Space:
     else:
         homes = [home for home in PREFIXES if plain.subnet_of(home) and plain != home]
     if not homes or plain.prefixlen not in LENGTHS[plain.version]:
-        raise _Wrong(f"a /32, /48 or /64 out of {_names(PREFIXES)}, or a /24 to /30 out of {_names(IPV4)}")
-    each = 2 ** (plain.prefixlen - homes[0].prefixlen) - (plain.version == 6)  # ::/48 and its like are hard to read
+        raise _Wrong(f"a /32, /48 or /64 inside {_names(PREFIXES)}, or a /24 to /30 inside {_names(IPV4)}")
+    each = 2 ** (plain.prefixlen - homes[0].prefixlen) - (
+        plain.version == 6
+    )  # the first subnet, such as ::/48, is hard to read
     size = 2 ** (plain.max_prefixlen - plain.prefixlen)
 
     def at(number: int) -> Any:

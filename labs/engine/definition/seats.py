@@ -1,4 +1,4 @@
-"""A lab that several people share: what each gets to type on, how the lab looks from his seat, and which checks are his."""
+"""The seats of a class lab, which several people share: each seat's nodes, its view of the lab, and its checks."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -9,12 +9,12 @@ from labs.typed_yaml.shapes import PLACE, Problems, nearest
 
 
 def check_seats(seats: Sequence[Any], nodes: Mapping[str, Any], problems: Problems) -> None:
-    """Tell an author of seats that are two of one name, or have nodes that nobody can sit at, or two can."""
+    """Report seats with the same id, and nodes that do not exist, cannot be typed on or are in two seats."""
     ids, taken = set[str](), dict[str, str]()
     for seat in seats:
         place, name = seat[PLACE], seat.get("id", "?")
         if name in ids:
-            problems.add((*place, "id"), f'Another seat has the id "{name}"; give each its own.')
+            problems.add((*place, "id"), f'Another seat has the id "{name}". Give each seat an id of its own.')
         ids.add(name)
         for node in seat.get("nodes", ()):
             if message := _wrong_with(node, nodes, taken):
@@ -26,25 +26,25 @@ def _wrong_with(node: str, nodes: Mapping[str, Any], taken: Mapping[str, str]) -
     if node not in nodes:
         return f'There is no node "{node}": {nearest(node, list(nodes))}'
     if nodes[node].get("kind") == Kind.SWITCH:
-        return f"{node} is a switch, and nobody types on a switch; take it away."
+        return f"{node} is a switch, and nobody can type on a switch. Remove it from the seat."
     if nodes[node].get("learner") is False:
-        return f"{node} is the instructor's (learner: false), so nobody sits at it; take it away."
+        return f"{node} belongs to the instructor (learner: false). Remove it from the seat."
     if node in taken:
-        return f'Seat "{taken[node]}" has {node} already; a node is in one seat.'
+        return f'The seat "{taken[node]}" has {node} already. Remove it from one of the two.'
     return ""
 
 
 def seen_from(lab: Lab, nodes: Collection[str]) -> Lab:
-    """The lab as somebody sees it who may type on these nodes only: all others are as the instructor's."""
+    """Return the lab for somebody who may type on these nodes only: all others appear as the instructor's."""
     return replace(
         lab, nodes={name: replace(node, learner=node.learner and name in nodes) for name, node in lab.nodes.items()}
     )
 
 
 def checks_of(lab: Lab, nodes: Collection[str], seated: Iterable[str]) -> list[Check]:
-    """The checks that count for somebody who sits at ``nodes``: those made on his, and those made on nobody's.
+    """Return the checks that count for the seat with these nodes: those made on its nodes, and those made on no seat's nodes.
 
-    ``seated``: the nodes at which anybody sits.
+    ``seated`` are the nodes of all seats that somebody has taken.
     """
     others = set(seated) - set(nodes)
     return [check for check in lab.checks() if set(check.on) & set(nodes) or not set(check.on) & others]

@@ -1,21 +1,22 @@
-"""The reference solution: for each node what a learner would type into its terminal, line by line.
+"""The reference solution: the lines that a learner would type into the terminal of each node.
 
-``solution/NODE.sh`` is no script. Each line is typed into the node's bash and ended with the Enter key, so it may enter
-vtysh, give commands there and leave it again. Empty lines and lines that begin with # are not typed. A line
-``# stage: ID`` says that what follows belongs to that stage: whoever jumps to a later one has it typed for him.
+``solution/NODE.sh`` is not a script. Each line is typed into the node's bash and ended with the Enter key, so lines may enter
+vtysh, give commands there and leave it again. Empty lines and lines that begin with # are not typed. After ``# stage: ID``
+the lines belong to that stage; they are typed for a learner who skips to a later stage.
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from labs.engine.definition.spec import Lab
+from labs.typed_yaml.shapes import nearest
 
 FOLDER = "solution"
 MARK = re.compile(r"#\s*stage:\s*(?P<id>\S*)\s*")
 
 
 def typed(lab: Lab, stages: Collection[str] | None = None) -> dict[str, tuple[str, ...]]:
-    """Returns the lines to type by node, in the order of the nodes' names: of these stages, of all if None."""
+    """Return the lines to type by node, in the order of the nodes' names: of these stages, or of all if None."""
     wanted = [stage.id for stage in lab.stages if stages is None or stage.id in stages]
     lines: dict[str, tuple[str, ...]] = {}
     for stage in wanted:
@@ -25,17 +26,17 @@ def typed(lab: Lab, stages: Collection[str] | None = None) -> dict[str, tuple[st
 
 
 def to_type(text: str) -> tuple[str, ...]:
-    """Returns the lines to type of a whole file, whatever stages it names."""
+    """Return the lines to type of a whole file, whatever stages it names."""
     return tuple(line for _number, line, mark in _lines(text) if mark is None)
 
 
 def cut(text: str, stages: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Returns the lines to type by stage. In a lab of one stage no line needs to name it."""
+    """Return the lines to type by stage. In a lab with one stage, the file need not name it."""
     return {stage: tuple(line for _number, line in lines) for stage, lines in _by_stage(text, stages).items()}
 
 
 def numbers(text: str, stages: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """Returns where in the file the lines of ``cut`` stand. A file's own text and the filled one have the same lines."""
+    """Return the line numbers in the file of the lines that ``cut`` returns. Filling a file does not change them."""
     return {stage: tuple(number for number, _line in lines) for stage, lines in _by_stage(text, stages).items()}
 
 
@@ -52,29 +53,32 @@ def _by_stage(text: str, stages: Sequence[str]) -> dict[str, list[tuple[int, str
 
 
 def mistakes(text: str, stages: Sequence[str]) -> list[tuple[int, str]]:
-    """Says what is wrong with how a file is cut into stages, with lines."""
+    """Return the mistakes in how a file names its stages, each with its line."""
     found: list[tuple[int, str]] = []
     seen: list[str] = []
     for number, _line, mark in _lines(text):
         if mark is None:
             if not seen and len(stages) > 1:
                 found.append(
-                    (number, f'Which stage is this for? Write "# stage: {stages[0]}" above it, or another one.')
+                    (
+                        number,
+                        f'The stage of this line is not known. Write "# stage: {stages[0]}" above it, or another stage.',
+                    )
                 )
                 break
         elif mark not in stages:
-            found.append((number, f'There is no stage "{mark}"; the stages are {", ".join(stages)}.'))
+            found.append((number, f'There is no stage "{mark}": {nearest(mark, stages)}'))
         elif mark in seen:
-            found.append((number, f'The stage "{mark}" stands here twice; put its lines together.'))
+            found.append((number, f'The stage "{mark}" is here twice. Put its lines together.'))
         elif seen and stages.index(mark) < max(map(stages.index, seen)):
-            found.append((number, f'The stage "{mark}" comes before "{seen[-1]}" in lab.yaml; keep that order.'))
+            found.append((number, f'The stage "{mark}" comes before "{seen[-1]}" in lab.yaml. Keep that order.'))
         if mark and mark in stages:
             seen.append(mark)
     return found
 
 
 def _lines(text: str) -> Iterator[tuple[int, str, str | None]]:
-    """Yields number and text of each line that counts, and the stage that it names, if it does."""
+    """Yield number and text of each line that is typed or names a stage, and that stage."""
     for number, line in enumerate(map(str.strip, text.splitlines()), 1):
         mark = MARK.fullmatch(line)
         if mark:
@@ -84,6 +88,6 @@ def _lines(text: str) -> Iterator[tuple[int, str, str | None]]:
 
 
 def unnamed(parts: Mapping[str, Collection[str]], stages: Sequence[str]) -> list[str]:
-    """Returns the stages that no file names. ``parts``: the stages that each file names."""
+    """Return the stages that no file names. ``parts`` holds the stages that each file names."""
     named = {stage for names in parts.values() for stage in names}
     return [stage for stage in stages if stage not in named] if len(stages) > 1 else []

@@ -1,6 +1,6 @@
-"""What a lab is: frozen dataclasses. ``labs.engine.authoring.parse`` makes them from a lab folder.
+"""The parts of a lab, as frozen dataclasses. ``labs.engine.authoring.parse`` makes them from a lab folder.
 
-No Docker, no Django, no YAML here.
+This module knows no Docker, no Django and no YAML.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Kind(StrEnum):
-    """What a node is. A switch is a Linux bridge; it has no shell."""
+    """The kinds of nodes. A switch is a Linux bridge; it has no shell."""
 
     HOST = "host"
     FRR = "frr"
@@ -27,7 +27,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interface:
-    """One end of a link. Addresses have a prefix length, for example 2001:db8::1/64; they are given at start."""
+    """One end of a link. Addresses have a prefix length, for example 2001:db8::1/64; they are set at start."""
 
     node: str
     name: str
@@ -39,7 +39,7 @@ class Interface:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartFile:
-    """A file of the lab folder (files/NODE/PATH), put into the node before anything starts there."""
+    """A file of the lab folder (files/NODE/PATH) that is put into the node before any program starts there."""
 
     path: str  # absolute, in the node
     content: bytes
@@ -48,18 +48,18 @@ class StartFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A host, router or switch. ``start`` lists commands run once in the node, in order, after its daemons are up."""
+    """A host, router or switch. The commands of ``start`` run once in the node, in order, after its daemons have started."""
 
     name: str
     kind: Kind
-    learner: bool = True  # the learner may type on it; else it is the instructor's
-    role: str = ""  # one word under the name in the drawing
-    daemons: tuple[str, ...] = ()  # FRR: beside mgmtd, zebra and staticd
+    learner: bool = True  # whether the learner may type on it; if not, it belongs to the instructor
+    role: str = ""  # one word below the name in the drawing
+    daemons: tuple[str, ...] = ()  # of FRR, in addition to mgmtd, zebra and staticd
     sysctls: Mapping[str, str] = field(default_factory=dict)
     loopback: tuple[str, ...] = ()  # addresses of lo
     start: tuple[str, ...] = ()
     files: tuple[StartFile, ...] = ()
-    at: tuple[int, int] | None = None  # place in the drawing, in units of its grid; None: laid out for the author
+    at: tuple[int, int] | None = None  # column and row in the drawing; None: placed automatically
 
     @property
     def has_shell(self) -> bool:
@@ -79,9 +79,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Of one node, but for ``memory``, which is the whole container's. The defaults fit six FRR routers."""
+    """``memory`` and ``cpus`` are for the whole lab, ``processes`` and ``disk`` for one node. The defaults fit six FRR routers."""
 
-    memory: int = 0  # MB; 0: by what it is measured to take (labs.engine.runtime.limits)
+    memory: int = 0  # MB; 0: from measurements (labs.engine.runtime.memory_limit)
     cpus: float = 2.0
     processes: int = 200
     disk: int = 64  # MB
@@ -89,34 +89,34 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One question to the live network. ``expect`` is validated by the check type named in ``type``."""
+    """One question to the running network. The check type named in ``type`` validates ``expect``."""
 
     id: str
     type: str
     title: str
-    on: tuple[str, ...]  # vantage nodes
+    on: tuple[str, ...]  # the nodes from which it looks
     expect: Mapping[str, Any]
     points: int = 1
-    within: float = 0.0  # seconds: ask again until it passes or the time is over
-    hold: float = 0.0  # seconds: then it must stay true
-    needs: tuple[str, ...] = ()  # ids of checks; when one of them did not pass, this one waits
-    control: tuple[str, ...] = ()  # ids of checks; when one of them has failed, this one has failed too
-    partial: bool = False  # what is true in part gives a part of the points
-    show: str = "always"  # or after_pass, never: whether the learner sees the check
-    do: tuple[Mapping[str, Any], ...] = ()  # stimuli, undone afterwards; such a check runs in an attempt only
+    within: float = 0.0  # seconds in which it is repeated until it passes
+    hold: float = 0.0  # seconds for which it must then stay true
+    needs: tuple[str, ...] = ()  # ids of checks; until they have passed, this one waits
+    control: tuple[str, ...] = ()  # ids of checks; if one of them fails, this one fails too
+    partial: bool = False  # whether a part that is true gives a part of the points
+    show: str = "always"  # or after_pass, never: when the learner sees the check
+    do: tuple[Mapping[str, Any], ...] = ()  # stimuli, undone afterwards; such a check is made in an attempt only
     hint: tuple[str, ...] = ()
-    cause: str = ""  # the author's likely cause; else the check type's own
-    complaint: str = ""  # what a customer says when it fails, in a trouble ticket; else general words
+    cause: str = ""  # the author's likely cause; if empty, that of the check type
+    complaint: str = ""  # what a customer reports in a trouble ticket when it fails; if empty, a general text
     read_more: tuple[str, ...] = ()  # lesson ids or RFC names
-    line: int = 0  # in lab.yaml
+    line: int = 0  # its line in lab.yaml
 
     @property
     def before(self) -> tuple[str, ...]:
-        """The ids of checks that are judged first."""
+        """The ids of the checks that are judged before this one."""
         return (*self.needs, *self.control)
 
     def is_shown(self, *, passed: bool) -> bool:
-        """Whether its learner may see it, by whether it has ever passed."""
+        """Whether the learner may see the check. PASSED says whether it has ever passed for them."""
         return self.show == "always" or (self.show == "after_pass" and passed)
 
 
@@ -133,7 +133,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatPlan:
-    """What one of several people gets who share the lab."""
+    """One seat of a class lab: the nodes on which its learner types."""
 
     id: str
     nodes: tuple[str, ...]
@@ -141,45 +141,47 @@ class SeatPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineOf:
-    """A line of the solution, by what is typed."""
+    """A line of the solution, named by its text."""
 
     on: str  # node
     line: str
-    after: str = ""  # a line above it, where the same is typed twice
+    after: str = ""  # a line above it, if the same line is typed more than once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change(LineOf):
-    becomes: tuple[str, ...] = ()  # what is typed instead; nothing: it is left out
+    """A line of the solution that a mutant replaces."""
+
+    becomes: tuple[str, ...] = ()  # the lines that are typed instead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unnoticed(LineOf):
-    """A line that no check can notice, and why."""
+    """A line whose absence no check can notice, and the reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """The solution with a mistake in it, and the checks that fail then; all others pass, or wait for one that has failed."""
+    """The solution with one mistake, and the checks that must fail. All others pass, or wait for one that has failed."""
 
     id: str
     title: str
     changes: tuple[Change, ...] = ()
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # typed at the end, by node
     fails: tuple[str, ...]
-    line: int = 0  # in lab.yaml
+    line: int = 0  # its line in lab.yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lab:
-    """A lab as published. ``version`` is the content hash of its folder: sessions keep the one they began with.
+    """One version of a lab. ``version`` is the content hash of its folder; a session keeps the version that it began with.
 
-    Of a lab with parameters there is one Lab for each seed. Its folder has the author's text, so nobody reads there.
+    A lab with parameters has one Lab for each seed. Its folder holds the author's text with placeholders: use the fields.
     """
 
-    id: str  # stable, also when the folder is renamed
+    id: str  # stays the same when the folder is renamed
     title: str
     summary: str
     level: Level
@@ -191,14 +193,18 @@ class Lab:
     requires: tuple[str, ...]  # kernel features, see labs.engine.shared.features
     folder: Path
     version: str  # 12 hex digits of SHA-256
-    seed: int = 0  # of the values of its parameters, which stand everywhere in here already; 0: the author's own
+    seed: int = 0  # of the parameters' values, which all fields contain already; 0: the author's own values
     parameters: Mapping[str, Any] = field(default_factory=dict)  # values by name, see labs.engine.authoring.filling
     guide: str = ""  # Markdown
-    solution: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)  # lines to type: stage, node
-    seats: tuple[SeatPlan, ...] = ()  # of a class that shares the lab; none: it is for one person
-    mutants: tuple[Mutant, ...] = ()  # what proves the checks, see labs.engine.proof
+    solution: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
+        default_factory=dict
+    )  # lines to type, by stage and node
+    seats: tuple[SeatPlan, ...] = ()  # of a class lab; none: the lab is for one learner
+    mutants: tuple[Mutant, ...] = ()  # see labs.engine.proof
     unnoticed: tuple[Unnoticed, ...] = ()
-    own_nodes: str = ""  # why so much rests on the learner's own nodes, see labs.engine.authoring.own_nodes
+    own_nodes: str = (
+        ""  # the reason why many points depend on the learner's own nodes, see labs.engine.authoring.own_nodes
+    )
 
     @property
     def points(self) -> int:
@@ -209,7 +215,7 @@ class Lab:
             yield from stage.checks
 
     def before(self, stage: str) -> tuple[str, ...]:
-        """The ids of the stages before this one; KeyError if there is none of this name."""
+        """Return the ids of the stages before this one. Raises KeyError if there is no stage with this id."""
         ids = [stage.id for stage in self.stages]
         if stage not in ids:
             raise KeyError(stage)

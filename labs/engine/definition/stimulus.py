@@ -1,4 +1,4 @@
-"""What a check may do to the network before it looks. Each stimulus is done to one thing, and undone by naming that thing alone."""
+"""What a check may change in the network before it looks: its stimuli. Each changes one thing, and naming that thing undoes it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,15 +14,15 @@ type Thing = tuple[str, str]  # which of THINGS, and its name
 
 
 def thing(action: Mapping[str, Any]) -> Thing:
-    """What the stimulus is done to."""
+    """Return the thing that the stimulus changes."""
     return next((name, str(action[name])) for name in THINGS if name in action)
 
 
 def undo(thing: Thing) -> dict[str, Any]:
-    """The action that puts it back as it was before the first stimulus; done twice it is done once."""
+    """Return the action that restores the thing to its state before the first stimulus. It is idempotent."""
     return {thing[0]: thing[1], "undo": True}
 
 
 def things(checks: Iterable[Check]) -> list[Thing]:
-    """All that the checks disturb."""
+    """Return all things that the checks change."""
     return sorted({thing(action) for check in checks for action in check.do})

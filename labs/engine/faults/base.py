@@ -1,4 +1,4 @@
-"""What a fault is, and the words that put one in and take it out again."""
+"""What a fault is, and the commands that inject and repair one."""
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,40 +13,42 @@ type Lines = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a fault can be: lines for the node's bash that put it in, and that take it out."""
+    """A place for a fault, and the bash lines that inject it there and repair it."""
 
     node: str
-    where: str  # a port, a peer, a prefix
-    put_in: Lines
-    take_out: Lines
+    where: str  # an interface, a peer or a prefix
+    inject: Lines
+    repair: Lines
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedFault:
     """A fault at one place of one network."""
 
     fault: str
-    cause: str  # what a diagnosis should name it, see labs.engine.diagnosis
+    cause: str  # the name that a diagnosis should give it, see labs.engine.diagnosis
     node: str
     where: str
-    put_in: Lines
-    take_out: Lines
+    inject: Lines
+    repair: Lines
 
     @property
     def key(self) -> str:
-        """The same for the same place, whenever it is read: a seed chooses by it."""
+        """A name of fault and place that is the same each time the network is read, so that a seed can choose by it."""
         return f"{self.fault}@{self.node}:{self.where}"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
+    """A kind of fault; ``spots`` finds the places for it in a network."""
+
     id: str
     cause: str
     spots: Callable[[Network], Iterable[Spot]]
 
-    def places(self, network: Network) -> Sequence[Placed]:
-        """Where this network has room for it, by key; nowhere if it does not run what would break."""
-        found = (Placed(self.id, self.cause, s.node, s.where, s.put_in, s.take_out) for s in self.spots(network))
+    def places(self, network: Network) -> Sequence[PlacedFault]:
+        """Return the fault at each place for it in this network, by key; none if the network does not run what would break."""
+        found = (PlacedFault(self.id, self.cause, s.node, s.where, s.inject, s.repair) for s in self.spots(network))
         return sorted({placed.key: placed for placed in found}.values(), key=lambda placed: placed.key)
 
 
@@ -54,7 +56,7 @@ class Fault:
 
 
 def vtysh(mode: Sequence[str], *lines: str) -> str:
-    """One line of bash that types these lines into FRR, below these blocks."""
+    """Return one bash line that gives FRR these lines inside these blocks."""
     return "vtysh " + " ".join(f"-c {shlex.quote(word)}" for word in ("configure terminal", *mode, *lines))
 
 
@@ -63,13 +65,13 @@ def ask_vtysh(*commands: str) -> str:
 
 
 def setting(seen: Seen, mode: tuple[str, ...], start: str, value: str) -> tuple[str, str]:
-    """Gives START another value; taken out it has its old one, or none as before."""
+    """Give START another value; the repair restores the old value, or removes it if there was none."""
     old = seen.config.find(start, *mode)
     return vtysh(mode, f"{start} {value}"), vtysh(mode, old.text if old else f"no {start} {value}")
 
 
 def without(*lines: Line) -> tuple[str, str]:
-    """Takes lines of one block away."""
+    """Remove lines of one block."""
     mode = lines[0].mode
     return vtysh(mode, *(f"no {line.text}" for line in lines)), vtysh(mode, *(line.text for line in lines))
 
@@ -86,7 +88,7 @@ def of_kind(network: Network, *kinds: Kind) -> Iterator[Seen]:
 
 
 def bird_edit(head: str, old: str, new: str) -> tuple[str, str]:
-    """Changes words within one protocol of /etc/bird/bird.conf, and has BIRD read it again."""
+    """Replace text within one protocol of /etc/bird/bird.conf, and make BIRD read the file again."""
 
     def edit(a: str, b: str) -> str:
         begin = f"/^{_quoted(head)}/,/^}}/"
@@ -96,7 +98,7 @@ def bird_edit(head: str, old: str, new: str) -> tuple[str, str]:
 
 
 def _quoted(words: str) -> str:
-    """For sed: nothing but what a configuration has."""
+    """Quote for sed. It is enough for the texts of a configuration."""
     return "".join(f"\\{c}" if c in r"/.*[]^$\&" else c for c in words)
 
 
@@ -104,7 +106,7 @@ def _quoted(words: str) -> str:
 
 
 def dropped(seen: Seen, name: str, hook: str, *rules: str) -> tuple[Lines, Lines]:
-    """A table of nft of its own with rules at one hook."""
+    """Add an nft table of its own with rules at one hook."""
     table = f"inet {name}"
     chain = f"{{ type filter hook {hook} priority 0; }}"
     lines = [f"nft add table {table}", f"nft add chain {table} {hook} '{chain}'"]
@@ -112,7 +114,7 @@ def dropped(seen: Seen, name: str, hook: str, *rules: str) -> tuple[Lines, Lines
 
 
 def restored(seen: Seen, port: Port) -> Lines:
-    """The addresses and hand-set routes that a port loses when it goes down."""
+    """Return the commands that restore the addresses and static routes that an interface loses when it goes down."""
     own = [held for held in port.held if not held.dynamic and not held.link_local]
     nodad = {4: "", 6: " nodad"}
     lines = [f"ip addr replace {held.at} dev {port.name}{nodad[held.at.version]}" for held in own]

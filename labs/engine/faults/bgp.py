@@ -1,4 +1,4 @@
-"""Faults of BGP sessions and of what passes them, on FRR."""
+"""Faults of BGP sessions and of the routes that pass them, on FRR."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ FAMILY = {6: "address-family ipv6 unicast", 4: "address-family ipv4 unicast"}
 
 @dataclass(frozen=True, slots=True)
 class Peering:
-    """A neighbour in the configuration of a router."""
+    """A BGP neighbour in the configuration of a router."""
 
     seen: Seen
     peer: AnyAddress
-    port: Port | None  # whose link the peer is on
+    port: Port | None  # the interface to the peer's link
 
     @property
     def me(self) -> str:
@@ -43,14 +43,14 @@ class Peering:
         return self.seen.config.after(f"{self.me} remote-as", *self.mode) or ""
 
     def lines(self) -> list[Line]:
-        """All that the configuration says of it."""
+        """Return all lines of the configuration about this neighbour."""
         return [line for line in self.seen.config.lines if line.rest(self.me) is not None]
 
     def again(self) -> str:
         return ask_vtysh(f"clear bgp {self.peer}")
 
-    def at(self, put_in: Lines, take_out: Lines) -> Spot:
-        return Spot(self.seen.node.name, str(self.peer), (*put_in, self.again()), (*take_out, self.again()))
+    def at(self, inject: Lines, repair: Lines) -> Spot:
+        return Spot(self.seen.node.name, str(self.peer), (*inject, self.again()), (*repair, self.again()))
 
 
 type Change = Callable[[Peering], tuple[str, str] | None]
@@ -77,11 +77,11 @@ def _on_peer(change: Change, network: Network) -> Iterator[Spot]:
 
 def _wrong_as(p: Peering) -> tuple[str, str]:
     wrong = str(65551 if p.its_as != "65551" else 65550)
-    return tuple(vtysh(p.mode, f"{p.me} remote-as {number}") for number in (wrong, p.its_as))  # type: ignore[return-value]
+    return vtysh(p.mode, f"{p.me} remote-as {wrong}"), vtysh(p.mode, f"{p.me} remote-as {p.its_as}")
 
 
-def _plain(words: str) -> Change:
-    """A line of the neighbour that was not there."""
+def _added(words: str) -> Change:
+    """Add a line about the neighbour that was not there."""
 
     def change(p: Peering) -> tuple[str, str] | None:
         there = p.seen.config.find(f"{p.me} {words.split(maxsplit=1)[0]}", *p.mode)
@@ -98,8 +98,8 @@ def _in_family(words: str) -> Change:
     return change
 
 
-def _lost(words: str, end: str = "") -> Change:
-    """A line of the neighbour's family that was there, and is lost."""
+def _removed(words: str, end: str = "") -> Change:
+    """Remove a line about the neighbour from its address family."""
 
     def change(p: Peering) -> tuple[str, str] | None:
         within = p.seen.config.within(*p.family)
@@ -114,7 +114,7 @@ def _no_neighbor(p: Peering) -> tuple[str, str]:
 
 
 def _typed_again(p: Peering) -> str:
-    """Its lines as they were, block by block."""
+    """Return the command that restores its lines, block by block."""
     words = [line.text for line in p.lines() if len(line.mode) == 1]
     for family in dict.fromkeys(line.mode[1] for line in p.lines() if len(line.mode) == 2):
         words += [family, *(line.text for line in p.lines() if line.mode[1:] == (family,)), "exit-address-family"]
@@ -122,7 +122,7 @@ def _typed_again(p: Peering) -> str:
 
 
 def _wrong_address(p: Peering) -> tuple[str, str] | None:
-    """The neighbour is named by an address of its link that nobody has."""
+    """Configure the neighbour with an unused address of its link."""
     if p.port is None:
         return None
     net = next(held.at.network for held in p.port.held if p.peer in held.at.network)
@@ -130,8 +130,8 @@ def _wrong_address(p: Peering) -> tuple[str, str] | None:
     if other == p.peer or net.num_addresses < 8:
         return None
     new = f"neighbor {other}"
-    put_in = vtysh(p.mode, f"no {p.me}", *_renamed(p, new))
-    return put_in, vtysh(p.mode, f"no {new}") + "; " + _typed_again(p)
+    inject = vtysh(p.mode, f"no {p.me}", *_renamed(p, new))
+    return inject, vtysh(p.mode, f"no {new}") + "; " + _typed_again(p)
 
 
 def _renamed(p: Peering, new: str) -> list[str]:
@@ -139,7 +139,7 @@ def _renamed(p: Peering, new: str) -> list[str]:
 
 
 def _prefix_list(p: Peering) -> tuple[str, str] | None:
-    """A list that the neighbour's routes have to pass, and that lets none through."""
+    """Apply a prefix list to the neighbour's routes that denies all of them."""
     if p.seen.config.find(f"{p.me} prefix-list", *p.family):
         return None
     ip, any_ = ("ipv6", "::/0 le 128") if p.peer.version == 6 else ("ip", "0.0.0.0/0 le 32")
@@ -154,7 +154,7 @@ def _route_map(p: Peering, direction: str) -> str | None:
 
 
 def _above(direction: str, action: str, *lines: str) -> Change:
-    """An entry above all others of a route-map that is in use."""
+    """Add a first entry to a route-map that is in use."""
 
     def change(p: Peering) -> tuple[str, str] | None:
         name = _route_map(p, direction)
@@ -179,18 +179,16 @@ def _filter(network: Network) -> Iterator[Spot]:
 
 
 def _no_address(network: Network) -> Iterator[Spot]:
-    """The router loses its address on the link to its peer."""
+    """Remove the router's address on the link to its peer."""
     for p in peerings(network):
         held = next((h for h in p.port.held if p.peer in h.at.network and not h.link_local), None) if p.port else None
         if held and p.port:
             line = vtysh((f"interface {p.port.name}",), f"no ipv6 address {held.at}") if _by_frr(p, held.at) else ""
             nodad = " nodad" if held.at.version == 6 else ""
-            take_out = f"ip addr add {held.at} dev {p.port.name}{nodad}"
+            repair = f"ip addr add {held.at} dev {p.port.name}{nodad}"
             if line:
-                take_out = vtysh((f"interface {p.port.name}",), f"ipv6 address {held.at}")
-            yield Spot(
-                p.seen.node.name, str(p.peer), (line or f"ip addr del {held.at} dev {p.port.name}",), (take_out,)
-            )
+                repair = vtysh((f"interface {p.port.name}",), f"ipv6 address {held.at}")
+            yield Spot(p.seen.node.name, str(p.peer), (line or f"ip addr del {held.at} dev {p.port.name}",), (repair,))
 
 
 def _by_frr(p: Peering, at: object) -> bool:
@@ -198,12 +196,12 @@ def _by_frr(p: Peering, at: object) -> bool:
 
 
 def _unoriginated(network: Network) -> Iterator[Spot]:
-    """A network statement is lost."""
+    """Remove a network statement."""
     for seen in of_kind(network, Kind.FRR):
         for line in seen.config.lines:
             if line.mode[:1] and line.mode[0].startswith("router bgp") and line.text.startswith("network "):
-                put_in, take_out = without(line)
-                yield Spot(seen.node.name, line.text.split()[1], (put_in,), (take_out,))
+                inject, repair = without(line)
+                yield Spot(seen.node.name, line.text.split()[1], (inject,), (repair,))
 
 
 def _bgp(id_: str, cause: str, change: Change) -> Fault:
@@ -212,16 +210,16 @@ def _bgp(id_: str, cause: str, change: Change) -> Fault:
 
 FAULTS = (
     _bgp("bgp-as", "bgp-as", _wrong_as),
-    _bgp("bgp-password", "bgp-password", _plain("password secret")),
-    _bgp("bgp-shutdown", "bgp-shutdown", _plain("shutdown")),
-    _bgp("bgp-ttl", "bgp-ttl", _plain("ttl-security hops 1")),
+    _bgp("bgp-password", "bgp-password", _added("password secret")),
+    _bgp("bgp-shutdown", "bgp-shutdown", _added("shutdown")),
+    _bgp("bgp-ttl", "bgp-ttl", _added("ttl-security hops 1")),
     _bgp("bgp-no-neighbor", "bgp-no-neighbor", _no_neighbor),
     _bgp("bgp-wrong-address", "bgp-wrong-address", _wrong_address),
     Fault("bgp-filter", "bgp-filter", _filter),
     Fault("bgp-no-address", "address-missing", _no_address),
-    _bgp("bgp-family", "bgp-family", _lost("activate")),
-    _bgp("bgp-policy-in", "bgp-policy", _lost("route-map", " in")),
-    _bgp("bgp-policy-out", "bgp-policy", _lost("route-map", " out")),
+    _bgp("bgp-family", "bgp-family", _removed("activate")),
+    _bgp("bgp-policy-in", "bgp-policy", _removed("route-map", " in")),
+    _bgp("bgp-policy-out", "bgp-policy", _removed("route-map", " out")),
     _bgp("bgp-limit", "bgp-limit", _in_family("maximum-prefix 1")),
     _bgp("bgp-prefix-list", "bgp-prefix-list", _prefix_list),
     _bgp("bgp-route-map-in", "bgp-denied", _above("in", "deny")),

@@ -1,4 +1,4 @@
-"""Faults of BIRD: the same that its neighbours of FRR can have, in its own words."""
+"""Faults of BIRD: the same that FRR can have, in BIRD's configuration language."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from labs.engine.adapters.node_state import Network, Seen
 from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import Fault, Spot, bird_edit, of_kind
 
-type Edit = tuple[str, str]  # the words that are there, and those that come instead
+type Edit = tuple[str, str]  # the text that is there, and its replacement
 
 
 def _protocols(network: Network, kind: str) -> Iterator[tuple[Seen, str]]:
@@ -25,12 +25,12 @@ def _inside(seen: Seen, head: str) -> list[Line]:
 def _edited(kind: str, change: Callable[[Seen, str], Edit | None], network: Network) -> Iterator[Spot]:
     for seen, head in _protocols(network, kind):
         if edit := change(seen, head):
-            put_in, take_out = bird_edit(head, *edit)
-            yield Spot(seen.node.name, head, (put_in,), (take_out,))
+            inject, repair = bird_edit(head, *edit)
+            yield Spot(seen.node.name, head, (inject,), (repair,))
 
 
-def _words(pattern: str, new: Callable[[re.Match[str]], str]) -> Callable[[Seen, str], Edit | None]:
-    """The first words of the protocol that look so, and what comes instead of them."""
+def _replaced(pattern: str, new: Callable[[re.Match[str]], str]) -> Callable[[Seen, str], Edit | None]:
+    """Replace the first text of the protocol that matches the pattern."""
     expression = re.compile(pattern)
 
     def change(seen: Seen, head: str) -> Edit | None:
@@ -41,13 +41,13 @@ def _words(pattern: str, new: Callable[[re.Match[str]], str]) -> Callable[[Seen,
 
 
 def _number(word: str, other: int) -> Callable[[Seen, str], Edit | None]:
-    return _words(rf"\b{word} (\d+)\b", lambda found: f"{word} {other if int(found[1]) != other else other + 1}")
+    return _replaced(rf"\b{word} (\d+)\b", lambda found: f"{word} {other if int(found[1]) != other else other + 1}")
 
 
 def _disabled(kind: str, network: Network) -> Iterator[Spot]:
     for seen, head in _protocols(network, kind):
         name = head.split()[-1]
-        # Without a name BIRD calls it by its kind and a number.
+        # BIRD names a protocol without a name by its type and a number.
         if name not in ("v2", "v3", kind):
             yield Spot(seen.node.name, head, (f"birdc disable {name}",), (f"birdc enable {name}",))
 
@@ -77,8 +77,8 @@ FAULTS = (
     Fault("bird-ospf-hello", "ospf-timers", partial(_edited, "ospf", _number("hello", 3))),
     Fault("bird-ospf-dead", "ospf-timers", partial(_edited, "ospf", _number("dead", 9))),
     Fault("bird-ospf-area", "ospf-area", partial(_edited, "ospf", _number("area", 77))),
-    Fault("bird-ospf-type", "ospf-type", partial(_edited, "ospf", _words(r"type ptp", lambda _m: "type broadcast"))),
-    Fault("bird-ospf-passive", "ospf-passive", partial(_edited, "ospf", _words(r"type ptp", lambda _m: "stub"))),
+    Fault("bird-ospf-type", "ospf-type", partial(_edited, "ospf", _replaced(r"type ptp", lambda _m: "type broadcast"))),
+    Fault("bird-ospf-passive", "ospf-passive", partial(_edited, "ospf", _replaced(r"type ptp", lambda _m: "stub"))),
     Fault("bird-ospf-off", "protocol-off", partial(_disabled, "ospf")),
     Fault("bird-bgp-as", "bgp-as", partial(_edited, "bgp", _far_as)),
     Fault("bird-bgp-off", "bgp-shutdown", partial(_disabled, "bgp")),

@@ -1,4 +1,4 @@
-"""Faults of hosts that make their address from a router's advertisement, and of that router."""
+"""Faults of hosts that use SLAAC, and of the router whose advertisements they use."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -10,7 +10,7 @@ from labs.engine.faults.base import Fault, Spot, dropped, of_kind, vtysh, with_l
 
 
 def _hosts(network: Network) -> Iterator[tuple[Seen, Port, AnyNetwork]]:
-    """The ports that have an address by advertisement, and its prefix."""
+    """Yield the interfaces that have an address by SLAAC, with its prefix."""
     for seen in of_kind(network, Kind.HOST):
         for port in seen.ports.values():
             held = next((h for h in port.held if h.dynamic and h.at.network.prefixlen == 64), None)
@@ -19,7 +19,7 @@ def _hosts(network: Network) -> Iterator[tuple[Seen, Port, AnyNetwork]]:
 
 
 def _routers(network: Network) -> Iterator[tuple[Seen, Port, AnyNetwork]]:
-    """The ports of FRR that advertise to such a host, each once."""
+    """Yield the interfaces of FRR routers that advertise to such a host, each once."""
     known: set[tuple[str, str]] = set()
     for host, at, prefix in _hosts(network):
         for seen, port in network.on_link(host.node.name, at.name):
@@ -43,12 +43,12 @@ def _setting(key: str, bad: int, good: int, network: Network) -> Iterator[Spot]:
 def _guard(network: Network) -> Iterator[Spot]:
     for seen, port, _prefix in _hosts(network):
         rule = f"iifname {port.name} icmpv6 type nd-router-advert drop"
-        put_in, take_out = dropped(seen, "guard", "input", rule)
-        yield Spot(seen.node.name, port.name, (*put_in, _forgets(port)), take_out)
+        inject, repair = dropped(seen, "guard", "input", rule)
+        yield Spot(seen.node.name, port.name, (*inject, _forgets(port)), repair)
 
 
 def _duplicate(network: Network) -> Iterator[Spot]:
-    """Somebody else on the link has the address that the host makes itself; the host must come up anew to notice."""
+    """Give another node on the link the host's SLAAC address. The host notices when its interface comes up again."""
     for host, at, prefix in _hosts(network):
         address = next(held.at.ip for held in at.held if held.dynamic and held.at.network == prefix)
         for seen, port in network.on_link(host.node.name, at.name)[:1]:
@@ -63,13 +63,13 @@ def _silent(network: Network) -> Iterator[Spot]:
 
 
 def _prefix(change: str, network: Network) -> Iterator[Spot]:
-    """The prefix is advertised in another way. FRR advertises those of its addresses, and those that it is told."""
+    """Change how the prefix is advertised. FRR advertises the prefixes of its addresses, and those in its configuration."""
     for seen, port, prefix in _routers(network):
-        mode, told = (f"interface {port.name}",), f"ipv6 nd prefix {prefix}"
-        was = seen.config.find(told, f"interface {port.name}")
-        back = vtysh(mode, f"no {told}", *([was.text] if was else []))
+        mode, line = (f"interface {port.name}",), f"ipv6 nd prefix {prefix}"
+        was = seen.config.find(line, f"interface {port.name}")
+        back = vtysh(mode, f"no {line}", *([was.text] if was else []))
         new = {
-            "flag": f"{told} no-autoconfig",
+            "flag": f"{line} no-autoconfig",
             "length": f"ipv6 nd prefix {prefix.supernet(new_prefix=60)}",
             "other": "ipv6 nd prefix 2001:db8:bad::/64",
         }[change]
@@ -100,11 +100,11 @@ def _disabled(network: Network) -> Iterator[Spot]:
 
 
 def _lifetime(network: Network) -> Iterator[Spot]:
-    """A router that says it is none: hosts make addresses, and no default route."""
+    """Set the router lifetime to 0: hosts make addresses, but no default route."""
     for seen, port, _prefix in _routers(network):
         if not seen.config.find("ipv6 nd ra-lifetime", f"interface {port.name}"):
-            put_in, take_out = with_line((f"interface {port.name}",), "ipv6 nd ra-lifetime 0")
-            yield Spot(seen.node.name, port.name, (put_in,), (take_out,))
+            inject, repair = with_line((f"interface {port.name}",), "ipv6 nd ra-lifetime 0")
+            yield Spot(seen.node.name, port.name, (inject,), (repair,))
 
 
 FAULTS = (

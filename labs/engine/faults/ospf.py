@@ -23,8 +23,8 @@ OSPF6 = "ipv6 ospf6"
 type Change = Callable[[Seen, tuple[str, ...]], tuple[str, str] | None]
 
 
-def _talking(network: Network) -> Iterator[tuple[Seen, Port]]:
-    """The ports on which a router of FRR wants OSPFv3 neighbours, and where it can have one."""
+def _active_interfaces(network: Network) -> Iterator[tuple[Seen, Port]]:
+    """Yield the interfaces on which FRR has active OSPFv3 and another router is on the link."""
     for seen in of_kind(network, Kind.FRR):
         for port in seen.ports.values():
             mode = f"interface {port.name}"
@@ -35,7 +35,7 @@ def _talking(network: Network) -> Iterator[tuple[Seen, Port]]:
 
 
 def _on_interface(change: Change, network: Network) -> Iterator[Spot]:
-    for seen, port in _talking(network):
+    for seen, port in _active_interfaces(network):
         if lines := change(seen, (f"interface {port.name}",)):
             again = ask_vtysh(f"clear ipv6 ospf6 interface {port.name}")
             yield Spot(seen.node.name, port.name, (lines[0], again), (lines[1], again))
@@ -72,25 +72,25 @@ def _type(seen: Seen, mode: tuple[str, ...]) -> tuple[str, str] | None:
 
 
 def _router_id(network: Network) -> Iterator[Spot]:
-    """A router takes the ID of a neighbour."""
-    for seen, port in _talking(network):
+    """Give a router the router ID of a neighbour."""
+    for seen, port in _active_interfaces(network):
         for other, _port in network.on_link(seen.node.name, port.name):
             theirs = other.config.after("ospf6 router-id", "router ospf6") or other.config.after("router id")
             mine = seen.config.find("ospf6 router-id", "router ospf6")
             if theirs and mine:
                 again = ask_vtysh("clear ipv6 ospf6 process")
-                put_in, take_out = setting(seen, mine.mode, "ospf6 router-id", theirs)
-                yield Spot(seen.node.name, other.node.name, (put_in, again), (take_out, again))
+                inject, repair = setting(seen, mine.mode, "ospf6 router-id", theirs)
+                yield Spot(seen.node.name, other.node.name, (inject, again), (repair, again))
 
 
 def _filter(network: Network) -> Iterator[Spot]:
-    for seen, port in _talking(network):
-        put_in, take_out = dropped(seen, "lan", "input", f"iifname {port.name} meta l4proto 89 drop")
-        yield Spot(seen.node.name, port.name, put_in, take_out)
+    for seen, port in _active_interfaces(network):
+        inject, repair = dropped(seen, "lan", "input", f"iifname {port.name} meta l4proto 89 drop")
+        yield Spot(seen.node.name, port.name, inject, repair)
 
 
 def _mtu(network: Network) -> Iterator[Spot]:
-    for seen, port in _talking(network):
+    for seen, port in _active_interfaces(network):
         yield Spot(seen.node.name, port.name, _with_mtu(seen, port, 1400), _with_mtu(seen, port, port.mtu))
 
 
@@ -100,15 +100,15 @@ def _with_mtu(seen: Seen, port: Port, mtu: int) -> Lines:
 
 
 def _unannounced(network: Network) -> Iterator[Spot]:
-    """A network behind a router is no longer in OSPF."""
+    """Remove a network behind a router from OSPF."""
     for seen in of_kind(network, Kind.FRR):
         for port in seen.ports.values():
             mode = f"interface {port.name}"
             area = seen.config.find(f"{OSPF6} area", mode)
             quiet = seen.config.find(f"{OSPF6} passive", mode) or port.name == "lo"
             if area and quiet and any(not held.link_local for held in port.held if held.at.version == 6):
-                put_in, take_out = without(area)
-                yield Spot(seen.node.name, port.name, (put_in,), (take_out,))
+                inject, repair = without(area)
+                yield Spot(seen.node.name, port.name, (inject,), (repair,))
 
 
 def _cabled(network: Network) -> Iterator[tuple[Seen, Port]]:
@@ -127,8 +127,8 @@ def _down(network: Network) -> Iterator[Spot]:
 def _shutdown(network: Network) -> Iterator[Spot]:
     for seen, port in _cabled(network):
         if seen.node.kind is Kind.FRR:
-            put_in, take_out = with_line((f"interface {port.name}",), "shutdown")
-            yield Spot(seen.node.name, port.name, (put_in,), (take_out, *restored(seen, port)))
+            inject, repair = with_line((f"interface {port.name}",), "shutdown")
+            yield Spot(seen.node.name, port.name, (inject,), (repair, *restored(seen, port)))
 
 
 def _ospf(id_: str, cause: str, change: Change) -> Fault:

@@ -1,7 +1,7 @@
 """Faults of route origin validation: between router and cache, and in the policy.
 
-None of them touches what FRR is told of its cache. bgpd of FRR 10.3 ends when it is asked for its cache after ``rpki stop``,
-and may end when a cache that it cannot reach is taken from its configuration.
+No fault changes FRR's own configuration of the cache: bgpd of FRR 10.3 crashes when it is asked about its cache after
+``rpki stop``, and it may crash when a cache that it cannot reach is removed from its configuration.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from labs.engine.faults.base import Fault, Spot, of_kind, vtysh
 
 
 def _down(network: Network) -> Iterator[Spot]:
-    """The program that is the cache has ended. What starts it stands in the lab."""
+    """End the cache's program. The lab's start commands say how to start it again."""
     for seen in network.nodes.values():
         start = next((line for line in seen.node.start if line.startswith("stayrtr ")), None)
         if start:
@@ -20,7 +20,7 @@ def _down(network: Network) -> Iterator[Spot]:
 
 
 def _no_policy(network: Network) -> Iterator[Spot]:
-    """The entry of a route-map that dropped what is invalid is lost."""
+    """Remove the route-map entry that denies invalid routes."""
     for seen in of_kind(network, Kind.FRR):
         for line in seen.config.lines:
             if line.text == "match rpki invalid" and line.mode[0].split()[2:3] == ["deny"]:

@@ -1,1 +1,1 @@
-"""Proves labs on the engine: that their checks see what is right, and notice what is not."""
+"""Proves labs on the engine: their checks pass with the solution, and fail without a part of it."""

@@ -1,4 +1,4 @@
-"""Proofs that are remembered: a lab whose folder, grader and image are the same need not be proven again."""
+"""Stores proofs: a lab need not be proven again while its folder, the engine's code and the lab image stay the same."""
 
 import hashlib
 import json
@@ -12,10 +12,10 @@ from labs.engine.runtime.image import REPO, image_tag
 ENGINE = REPO / "labs" / "engine"
 
 
-class Kept:
-    """The file of remembered proofs. What cannot be read is forgotten.
+class ProofRecords:
+    """The file of stored proofs. An entry that cannot be read counts as missing.
 
-    PACKAGES says which packages are in the lab image (labs.engine.runtime.image): a fresh build of it may grade otherwise.
+    PACKAGES identifies the packages in the lab image (labs.engine.runtime.image): a fresh build may change verdicts.
     """
 
     def __init__(self, file: Path, packages: str) -> None:
@@ -28,16 +28,16 @@ class Kept:
             pass
 
     def get(self, lab: Lab) -> Proof | None:
-        """Returns the proof of this very lab; None if there is none, or it was of another grader or image."""
-        kept = self._proofs.get(key(lab, self.packages))
+        """Return the proof of this version of the lab; None if there is none, or it was made with other code or another image."""
+        stored = self._proofs.get(key(lab, self.packages))
         try:
-            return Proof.from_json({**kept, "folder": str(lab.folder)}) if kept else None
+            return Proof.from_json({**stored, "folder": str(lab.folder)}) if stored else None
         except (KeyError, TypeError):
             return None
 
-    def keep(self, lab: Lab, proof: Proof) -> None:
-        """Remember a proof in place of older ones of the lab; one that failed is not worth remembering."""
-        others = {name: kept for name, kept in self._proofs.items() if kept.get("lab") != lab.id}
+    def store(self, lab: Lab, proof: Proof) -> None:
+        """Replace the proofs of the lab with this one. A proof that failed is not stored."""
+        others = {name: stored for name, stored in self._proofs.items() if stored.get("lab") != lab.id}
         self._proofs = {**others, **({key(lab, self.packages): proof.as_json()} if proof.is_proven else {})}
         self.file.parent.mkdir(parents=True, exist_ok=True)
         new = self.file.with_suffix(".new")
@@ -46,11 +46,12 @@ class Kept:
 
 
 def key(lab: Lab, packages: str) -> str:
-    """A hash of all that a proof speaks of: the lab's folder, the lab image with its packages, and how we type and grade."""
-    return hashlib.sha256(f"{lab.id} {lab.version} {image_tag()} {packages} {grader()}".encode()).hexdigest()[:24]
+    """Hash all that a proof depends on: the lab's folder, the lab image with its packages, and the engine's code."""
+    return hashlib.sha256(f"{lab.id} {lab.version} {image_tag()} {packages} {code_hash()}".encode()).hexdigest()[:24]
 
 
-def grader(folders: Sequence[Path] = (ENGINE,)) -> str:
+def code_hash(folders: Sequence[Path] = (ENGINE,)) -> str:
+    """Hash the Python files below these folders: they type the solution and grade it."""
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):

@@ -1,52 +1,57 @@
-"""Stands by a lab that an author works on: grades again when the network or the lab's files change."""
+"""Grades the lab that an author works on again, whenever its network or its files change."""
 
 import time
 from collections.abc import Callable, Sequence
 
-from labs.engine.authoring.parse import LabErrors
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
-from labs.engine.proof.trying import Lines, Tried, Try
-from labs.engine.runtime.client import Conversation, Session, describe
+from labs.engine.proof.author_run import AuthorRun, GradedRun, Lines
+from labs.engine.runtime.client import Session, describe
+from labs.engine.runtime.conversation import Conversation
+from labs.typed_yaml.errors import AuthoringErrors
 
-AFTER = (0.5, 2.0, 6.0)  # seconds after the last change at which we look: a protocol may take a moment and tell nothing
+AFTER = (
+    0.5,
+    2.0,
+    6.0,
+)  # seconds after the last change at which we grade: a protocol may change its state without a sign
 TICK = 0.2
 
 
-def stand_by(
-    trial: Try,
+def regrade_on_change(
+    run: AuthorRun,
     session: Session,
-    tried: Tried,
+    graded: GradedRun,
     lines: Lines,
-    tell: Callable[[Tried], None],
-    complain: Callable[[LabErrors], None],
+    tell: Callable[[GradedRun], None],
+    complain: Callable[[AuthoringErrors], None],
     asked: Callable[[], bool],
 ) -> tuple[Lab, Lines]:
-    """Tell of each pass of the grader that brought news, until the lab must start anew; what it is then, and what is typed.
+    """Tell of each pass with a new verdict. When the lab must start again, return the lab and the lines as they are then.
 
-    A look follows a change by itself, and disturbs nothing; an attempt is made when somebody has ``asked``.
+    After a change only the checks that disturb nothing are made. All checks are made when ``asked`` says so.
     """
-    stamp, due = trial.stamp(), list[float]()
+    files, due = run.file_states(), list[float]()
     with session.watch() as watch:
         while True:
             attempt = asked()
             if _has_changed(watch):
                 due = [time.monotonic() + after for after in AFTER]
-            if (now := trial.stamp()) != stamp:
-                stamp = now
+            if (now := run.file_states()) != files:
+                files = now
                 try:
-                    lab, typed = trial.read()
-                except LabErrors as wrong:
+                    lab, new_lines = run.read()
+                except AuthoringErrors as wrong:
                     complain(wrong)
                 else:
-                    if (describe(lab), typed) != (describe(tried.lab), lines):
-                        return lab, typed
-                    tried = Tried(lab, _of(lab, tried.verdicts), tried.seconds)
+                    if (describe(lab), new_lines) != (describe(graded.lab), lines):
+                        return lab, new_lines
+                    graded = GradedRun(lab, _of(lab, graded.verdicts), graded.seconds)
                     attempt = True
             if attempt or (due and due[0] <= time.monotonic()):
                 due = [at for at in due if at > time.monotonic()]
-                tried = _grade_again(session, tried, attempt=attempt, tell=tell)
+                graded = _grade_again(session, graded, attempt=attempt, tell=tell)
 
 
 def _has_changed(watch: Conversation) -> bool:
@@ -57,21 +62,22 @@ def _has_changed(watch: Conversation) -> bool:
     return bool(frame and "changed" in frame.json())
 
 
-def _grade_again(session: Session, tried: Tried, *, attempt: bool, tell: Callable[[Tried], None]) -> Tried:
+def _grade_again(session: Session, graded: GradedRun, *, attempt: bool, tell: Callable[[GradedRun], None]) -> GradedRun:
+    """Checks that are made only on request keep their verdict from before."""
     began = time.monotonic()
-    made = grade(tried.lab, session, attempt=attempt)
-    before = {one.check: one for one in tried.verdicts}
-    kept = [before.get(one.check, one) if one.seen.msgid == ON_ASKING else one for one in made]
-    again = Tried(tried.lab, kept, {"graded": round(time.monotonic() - began, 2)})
-    if attempt or _said(kept) != _said(tried.verdicts):
+    verdicts = grade(graded.lab, session, attempt=attempt)
+    before = {verdict.check: verdict for verdict in graded.verdicts}
+    kept = [before.get(one.check, one) if one.seen.msgid == ON_ASKING else one for one in verdicts]
+    again = GradedRun(graded.lab, kept, {"graded": round(time.monotonic() - began, 2)})
+    if attempt or _shown(kept) != _shown(graded.verdicts):
         tell(again)
     return again
 
 
-def _said(verdicts: Sequence[Verdict]) -> list[tuple[str, str, str]]:
-    return [(one.check, one.outcome, str(one.seen)) for one in verdicts]
+def _shown(verdicts: Sequence[Verdict]) -> list[tuple[str, str, str]]:
+    return [(verdict.check, verdict.outcome, str(verdict.seen)) for verdict in verdicts]
 
 
 def _of(lab: Lab, verdicts: Sequence[Verdict]) -> list[Verdict]:
     ids = {check.id for check in lab.checks()}
-    return [one for one in verdicts if one.check in ids]
+    return [verdict for verdict in verdicts if verdict.check in ids]

@@ -1,9 +1,9 @@
-"""What of a solution can be left out by itself: a line, or a block with all that is in it.
+"""The units of a solution: the lines, or blocks of lines, that a proof leaves out one at a time.
 
-``vtysh``, ``configure terminal``, ``exit``, ``end`` and ``write memory`` only carry the others, and so does a line such as
-``interface eth0`` that says whose settings follow. A line that makes something and opens a block, such as
-``route-map IN permit 10``, is left out with its block where it stands first. A here-document is left out as a whole, and
-each line in it by itself.
+``vtysh``, ``configure terminal``, ``exit``, ``end`` and ``write memory`` have no effect of their own, nor has a line such as
+``interface eth0``, which only says where the next settings belong. They are never left out alone. A line that creates something
+and opens a block, such as ``route-map IN permit 10``, is left out with its whole block, where it occurs first. A here-document
+is left out as a whole, and each of its lines alone.
 """
 
 import re
@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 
 from labs.engine.definition.spec import Lab
 
-CARRIES = re.compile(
+NO_EFFECT = re.compile(
     r"vtysh|birdc|conf(igure)?( t(erminal)?)?|end|exit|quit|exit-address-family|exit-vrf|!"
     r"|write( memory)?|wr|copy running-config startup-config"
 )
 INTO_CONFIG = re.compile(r"conf(igure)?( t(erminal)?)?")
 OUT = re.compile(r"exit|quit|exit-address-family|exit-vrf")
-HOLDS = re.compile(r"(interface|address-family|line|vrf) .+|bfd|segment-routing|srv6|locators")
-MAKES = re.compile(
+ENTERS = re.compile(r"(interface|address-family|line|vrf) .+|bfd|segment-routing|srv6|locators")
+CREATES = re.compile(
     r"router \S+.*|route-map \S+ (permit|deny) \d+|rpki( vrf \S+)?|key chain .+|key \d+|peer .+|profile .+|locator .+|vni .+"
     r"|nexthop-group .+|pbr-map .+|mpls ldp|l2vpn .+|member pseudowire .+|flex-algo .+"
 )
-# Blocks that stand in another one; where any other begins, FRR has left the block before it by itself.
+# Blocks inside another block. At the head of any other block, FRR leaves the block before it.
 INSIDE = re.compile(
     r"address-family .+|key \d+|peer .+|profile .+|locator .+|locators|srv6|vni .+|member .+|flex-algo .+"
 )
@@ -34,34 +34,34 @@ type Typed = Mapping[str, Mapping[str, Sequence[str]]]  # lines to type: stage, 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Lines of one node in one stage that are left out together."""
+    """Lines of one stage on one node that are left out together."""
 
     node: str
     stage: str
-    at: tuple[int, ...]  # positions in the stage's lines, rising
-    text: str  # the first of them
+    at: tuple[int, ...]  # positions in the stage's lines, ascending
+    text: str  # the first line
 
 
 @dataclass(slots=True)
 class _Block:
     head: int
-    counts: bool  # its head makes something, and for the first time
+    counts: bool  # whether its head creates something that did not exist
     inside: list[int] = field(default_factory=list)
 
 
 def units(lab: Lab) -> list[Unit]:
-    """Returns all that can be left out of the lab's solution, in its order."""
+    """Return all units of the lab's solution, in its order."""
     known = {name: _start_lines(lab, name) for name in lab.nodes}
     return [
         Unit(node, stage, at, lines[at[0]])
         for stage, nodes in lab.solution.items()
         for node, lines in sorted(nodes.items())
-        for at in sorted(parts(lines, known[node]))
+        for at in sorted(units_of(lines, known[node]))
     ]
 
 
 def without(solution: Typed, unit: Unit) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Returns the solution without the lines of the unit."""
+    """Return the solution without the lines of the unit."""
     made = {stage: {node: tuple(lines) for node, lines in nodes.items()} for stage, nodes in solution.items()}
     lines = made[unit.stage][unit.node]
     made[unit.stage][unit.node] = tuple(line for at, line in enumerate(lines) if at not in unit.at)
@@ -73,16 +73,16 @@ def _start_lines(lab: Lab, node: str) -> set[str]:
     return {line.strip() for text in texts for line in text.splitlines()}
 
 
-def parts(lines: Sequence[str], known: set[str]) -> Iterator[tuple[int, ...]]:
-    """Yields the positions of each part of one stage's lines on one node.
+def units_of(lines: Sequence[str], known: set[str]) -> Iterator[tuple[int, ...]]:
+    """Yield the positions of each unit among one stage's lines on one node.
 
-    ``known`` has the lines that the node's configuration has before; the heads of blocks are added to it.
+    ``known`` holds the lines of the node's configuration so far; the heads of blocks are added to it.
     """
     at = 0
     while at < len(lines):
         if lines[at] == "vtysh":
             at = yield from _vtysh(lines, at + 1, known)
-        elif CARRIES.fullmatch(lines[at]):
+        elif NO_EFFECT.fullmatch(lines[at]):
             at += 1
         else:
             over = _end_of_command(lines, at)
@@ -93,7 +93,7 @@ def parts(lines: Sequence[str], known: set[str]) -> Iterator[tuple[int, ...]]:
 
 
 def _end_of_command(lines: Sequence[str], at: int) -> int:
-    """Returns the position behind a command of bash, which may go over several lines."""
+    """Return the position after a bash command, which may span several lines."""
     if here := HERE.search(lines[at]):
         return next((n + 1 for n in range(at + 1, len(lines)) if lines[n] == here["word"]), at + 1)
     while lines[at].endswith("\\") and at + 1 < len(lines):
@@ -102,7 +102,7 @@ def _end_of_command(lines: Sequence[str], at: int) -> int:
 
 
 def _vtysh(lines: Sequence[str], at: int, known: set[str]) -> Generator[tuple[int, ...], None, int]:
-    """Yields the parts of what is typed in vtysh; returns the position of the line that leaves it."""
+    """Yield the units among the lines typed in vtysh; return the position of the line that leaves it."""
     configuring, blocks = False, list[_Block]()
     while at < len(lines) and not (OUT.fullmatch(lines[at]) and not configuring):
         line = lines[at]
@@ -115,16 +115,16 @@ def _vtysh(lines: Sequence[str], at: int, known: set[str]) -> Generator[tuple[in
             blocks = _with(blocks[:-1], at)
         elif INTO_CONFIG.fullmatch(line):
             configuring = True
-        elif configuring and (HOLDS.fullmatch(line) or MAKES.fullmatch(line)):
+        elif configuring and (ENTERS.fullmatch(line) or CREATES.fullmatch(line)):
             if not INSIDE.fullmatch(line):
                 yield from _closed(blocks)
                 blocks = []
-            counts = bool(MAKES.fullmatch(line)) and line not in known
+            counts = bool(CREATES.fullmatch(line)) and line not in known
             blocks = [*_with(blocks, at), _Block(at, counts)]
             known.add(line)
         else:
             blocks = _with(blocks, at)
-            if not CARRIES.fullmatch(line):
+            if not NO_EFFECT.fullmatch(line):
                 yield (at,)
         at += 1
     yield from _closed(blocks)

@@ -1,8 +1,8 @@
-"""What it costs to read a lab's answers, and who pays for it.
+"""A CPU time budget for reading a lab's answers.
 
-Whatever a node says, its learner may have made it say so, and reading it takes CPU time of a process that looks at many labs. So
-each lab session has a budget of it, in each process that reads. What is over the budget is not read: its checks are *unknown*, and
-no other session waits for it. What is read inside ``of`` is read at that session's expense.
+A learner can make a node answer anything, and reading answers takes CPU time of a process that serves many labs. So each lab
+session has a budget, in each process that reads answers. When it is used up, nothing more is read: the checks become *unknown*,
+and no other session has to wait. The session of ``of`` pays for everything that is read inside it.
 """
 
 import math
@@ -17,13 +17,13 @@ from typing import Any
 
 from labs.engine.errors import TooMuch
 
-SECONDS, WINDOW = 3.0, 60.0  # of CPU time, in so many seconds of the clock
-EVERY = 200  # steps of reading between two looks at the clock
-KEPT = 1000  # sessions whose budgets are remembered
+SECONDS, WINDOW = 3.0, 60.0  # of CPU time; in so many seconds of real time
+EVERY = 200  # steps between two readings of the CPU clock
+KEPT = 1000  # sessions whose budgets are kept in memory
 
 
 class Budget:
-    """The CPU time that reading one session's answers may take within a window of time. Threads share it."""
+    """The CPU time that reading one session's answers may take within a window of time. Threads share the budget."""
 
     def __init__(
         self, seconds: float = SECONDS, window: float = WINDOW, clock: Callable[[], float] = time.monotonic
@@ -34,7 +34,7 @@ class Budget:
         self._used: dict[str, float] = {}  # by node, since the window began
 
     def take(self, node: str, seconds: float) -> None:
-        """Pay for reading what a node said; raises TooMuch when there is nothing left, and names the node that used most."""
+        """Charge CPU time for reading a node's answers. Raises TooMuch, for the node that used most, if the budget is used up."""
         with self._lock:
             if self._clock() >= self._ends:
                 self._ends, self._used = self._clock() + self.window, {}
@@ -43,7 +43,7 @@ class Budget:
                 raise self._over()
 
     def over(self) -> TooMuch | None:
-        """What is to be said while nothing is left."""
+        """Return the error while the budget is used up, else None."""
         with self._lock:
             is_spent = self._clock() < self._ends and sum(self._used.values()) > self.seconds
             return self._over() if is_spent else None
@@ -53,21 +53,20 @@ class Budget:
 
 
 class Reading:
-    """What is read in one thread, at one session's expense."""
+    """The reading of answers in one thread, charged to one session's budget."""
 
     def __init__(self, budget: Budget, cpu: Callable[[], float] = time.thread_time) -> None:
         self.budget, self._cpu = budget, cpu
-        self.node = ""  # whose answers are read now; nobody's are free
+        self.node = ""  # whose answers are read now; without a node nothing is charged
         self.steps = 0
-        self._paid_at, self._look_at = cpu(), EVERY
-        self._made: dict[
-            Hashable, tuple[Any, Any]
-        ] = {}  # what was made of answers, and these, so that their ids stay theirs
+        self._paid_at, self._next_look = cpu(), EVERY
+        # Results by answer. The answers are kept too, so that their ids stay unique
+        self._results: dict[Hashable, tuple[Any, Any]] = {}
 
     def step(self, steps: int) -> None:
         self.steps += steps
-        if self.steps >= self._look_at:
-            self._look_at = self.steps + EVERY
+        if self.steps >= self._next_look:
+            self._next_look = self.steps + EVERY
             self._pay()
 
     def _pay(self) -> None:
@@ -78,7 +77,7 @@ class Reading:
 
     @contextmanager
     def of_node(self, node: str) -> Iterator[None]:
-        """What happens inside is to read what this node said."""
+        """Charge what happens inside to this node's answers."""
         self._pay()
         outer, self.node = self.node, node
         try:
@@ -89,32 +88,32 @@ class Reading:
             self._paid_at, self.node = self._cpu(), outer
 
     def once(self, key: Hashable, kept: object, make: Callable[[], Any]) -> Any:
-        if key not in self._made:
-            self._made[key] = kept, make()
-        return self._made[key][1]
+        if key not in self._results:
+            self._results[key] = kept, make()
+        return self._results[key][1]
 
     def forget(self) -> None:
-        self._made.clear()
+        self._results.clear()
 
 
 _now: ContextVar[Reading | None] = ContextVar("reading", default=None)
-_budgets: OrderedDict[str, Budget] = OrderedDict()
+budgets: OrderedDict[str, Budget] = OrderedDict()  # by session, the last used at the end
 _lock = threading.Lock()
 
 
 def budget_of(session: str) -> Budget:
-    """The session's budget in this process."""
+    """Return the session's budget in this process."""
     with _lock:
-        found = _budgets.pop(session, None) or Budget()
-        _budgets[session] = found
-        while len(_budgets) > KEPT:
-            _budgets.popitem(last=False)
+        found = budgets.pop(session, None) or Budget()
+        budgets[session] = found
+        while len(budgets) > KEPT:
+            budgets.popitem(last=False)
         return found
 
 
 @contextmanager
 def of(session: object) -> Iterator[Budget]:
-    """All that is read inside is read at this session's expense."""
+    """Charge everything that is read inside to this session."""
     budget = budget_of(str(session))
     token = _now.set(Reading(budget))
     try:
@@ -125,7 +124,7 @@ def of(session: object) -> Iterator[Budget]:
 
 @contextmanager
 def reading() -> Iterator[Reading]:
-    """As ``of``, where somebody has said whose expense it is; else, for an author's tools, at nobody's."""
+    """Read inside an outer ``of``, if there is one; else, for an author's tools, without a limit."""
     found = _now.get() or Reading(Budget(math.inf))
     token = _now.set(found)
     try:
@@ -137,7 +136,7 @@ def reading() -> Iterator[Reading]:
 
 @contextmanager
 def of_node(node: str) -> Iterator[None]:
-    """What happens inside is to read what this node said; raises TooMuch where nothing is left for it."""
+    """Charge what happens inside to this node's answers. Raises TooMuch if the budget is used up."""
     found = _now.get()
     if found is None:
         yield
@@ -147,37 +146,34 @@ def of_node(node: str) -> Iterator[None]:
 
 
 def step(steps: int = 1) -> None:
-    """One more thing of a lab is looked at; raises TooMuch when nothing is left. Every loop over what a lab said comes by here."""
+    """Count one step of reading. Every loop over a lab's answers calls it. Raises TooMuch if the budget is used up."""
     if (found := _now.get()) is not None:
         found.step(steps)
 
 
 def over() -> TooMuch | None:
-    """What is to be said while the session has used up its budget."""
+    """Return the error while the session's budget is used up, else None."""
     found = _now.get()
     return found.budget.over() if found else None
 
 
 def forget() -> None:
-    """New answers come: what was made of those before is of no more use."""
+    """Forget the results of ``once``: new answers arrive."""
     if (found := _now.get()) is not None:
         found.forget()
 
 
 def once[**P, T](function: Callable[P, T]) -> Callable[P, T]:
-    """Read each answer once: the same function of the same answer gives what it gave before, until new ones come.
-
-    What it gives is shared, so nobody may change it.
-    """
+    """Make a function remember its result for each answer, until ``forget``. The result is shared: callers must not change it."""
 
     @wraps(function)
-    def shared(*args: P.args, **named: P.kwargs) -> T:
+    def remembered(*args: P.args, **named: P.kwargs) -> T:
         found = _now.get()
         if found is None:
             return function(*args, **named)
         given = (*args, *named.items())
         key = (function, *(one if isinstance(one, str | int | tuple | None) else id(one) for one in given))
-        made: T = found.once(key, given, lambda: function(*args, **named))
-        return made
+        result: T = found.once(key, given, lambda: function(*args, **named))
+        return result
 
-    return shared
+    return remembered

@@ -1,6 +1,6 @@
-"""A terminal of a lab in one's own terminal, for who tries a lab: ``python -m labs.engine.runtime.console RELAY SESSION NODE``.
+"""Connects an author's terminal to a node: ``python -m labs.engine.runtime.console RELAY SESSION NODE``.
 
-Ctrl-] leaves; the shell stays, and the same words open it again.
+Ctrl-] leaves. The shell goes on, and the same command opens it again.
 """
 
 import os
@@ -15,67 +15,68 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime.client import Conversation, Session
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared.wire import Kind
 
 LEAVE = b"\x1d"  # Ctrl-]
-LONG = 7 * 24 * 3600.0
+LONGEST = 7 * 24 * 3600.0  # seconds without output
 
 
 def main(relay: str, session: str, node: str) -> int:
-    """Join this terminal to the node's, until its shell or its lab ends, or Ctrl-] is pressed."""
+    """Connect this terminal to the node until the shell or the lab ends, or Ctrl-] is pressed. Return the exit status."""
     columns, rows = shutil.get_terminal_size()
-    talk = Session(Path(relay), session).open_terminal(node, "author", rows=rows, cols=columns)
-    pen = threading.Lock()
-    ended: list[str] = []
+    conversation = Session(Path(relay), session).open_terminal(node, "author", rows=rows, cols=columns)
+    sending = threading.Lock()
+    errors: list[str] = []
 
     def resize(*_signal: object) -> None:
         columns, rows = shutil.get_terminal_size()
-        with pen:
-            talk.send_json({"resize": [rows, columns]})
+        with sending:
+            conversation.send_json({"resize": [rows, columns]})
 
     def show() -> None:
         try:
-            _show(talk, pen)
+            _show(conversation, sending)
         except EngineError as error:
-            ended.append(str(error))
-        os.kill(os.getpid(), signal.SIGUSR1)  # wakes who waits for a key
+            errors.append(str(error))
+        os.kill(os.getpid(), signal.SIGUSR1)  # interrupts the read of standard input
 
     signal.signal(signal.SIGWINCH, resize)
-    signal.signal(signal.SIGUSR1, _over)
+    signal.signal(signal.SIGUSR1, _stop)
     with _raw():
         threading.Thread(target=show, daemon=True).start()
-        with suppress(_Over):
+        with suppress(_Ended):
             while (keys := os.read(0, 4096)) and LEAVE not in keys:
-                with pen:
-                    talk.send(keys)
-    talk.close()
-    for sentence in ended:
-        print(sentence, file=sys.stderr)
-    return 1 if ended else 0
+                with sending:
+                    conversation.send(keys)
+    conversation.close()
+    for error in errors:
+        print(error, file=sys.stderr)
+    return 1 if errors else 0
 
 
-class _Over(Exception):
+class _Ended(Exception):
     pass
 
 
-def _over(*_signal: object) -> None:
-    raise _Over
+def _stop(*_signal: object) -> None:
+    raise _Ended
 
 
-def _show(talk: Conversation, pen: threading.Lock) -> None:
+def _show(conversation: Conversation, sending: threading.Lock) -> None:
     drawn = 0
-    while frame := talk.receive(LONG):
+    while frame := conversation.receive(LONGEST):
         if frame.kind is Kind.DATA:
             os.write(1, frame.payload)
             drawn += len(frame.payload)
-            with pen:
-                talk.send_json({"ack": drawn})
+            with sending:
+                conversation.send_json({"ack": drawn})
 
 
 @contextmanager
 def _raw() -> Iterator[None]:
-    """Each key as it is pressed; a stream that is no terminal stays as it is."""
+    """Read each key when it is pressed. If standard input is not a terminal, change nothing."""
     if not os.isatty(0):
         yield
         return

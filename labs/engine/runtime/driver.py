@@ -1,7 +1,7 @@
-"""The only module that talks to Docker: one lab session is one container with no network, started behind every wall.
+"""The only module that talks to Docker. A lab session is one container without a network, with all security restrictions.
 
-docker-py can lose the first bytes of an exec (its issue 3332): it hands out the raw socket under a buffered reader that may have
-read on already. ``open_relay`` takes those bytes along. The names it needs are private: docker is pinned to 7.2 for them.
+docker-py can lose the first bytes of an exec (its issue 3332): it returns the raw socket below a buffered reader, which may
+already have read more. ``open_relay`` returns those bytes too. It uses private names, so docker is pinned to 7.2.
 """
 
 import io
@@ -25,43 +25,41 @@ from docker.types import LogConfig, Ulimit
 
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, LabGone, NoEngine
-from labs.engine.runtime.cgroups import OF_SITE, bound_sockets
+from labs.engine.runtime.conversation import LAB_GONE
 from labs.engine.runtime.image import IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
-from labs.engine.runtime.limits import SUPERVISOR_MEMORY, memory_of
+from labs.engine.runtime.memory_limit import SUPERVISOR_MEMORY, memory_limit_mb
+from labs.engine.runtime.socket_memory import SITE_VARIABLE, limit_sockets
 from labs.engine.shared import pace
 
 SESSION, SITE, GENERATION, OWNER = "vaka.session", "vaka.site", "vaka.generation", "vaka.owner"
-FIRST_OWNER, OWNERS = (
-    1_900_000_000,
-    1_000_000,
-)  # host uids of sessions: above what distributions hand out, and the labs' own block
+# Host uids of sessions: above the range that distributions assign, and the range of the labs themselves
+FIRST_OWNER, OWNERS = 1_900_000_000, 1_000_000
 SUPERVISOR_PROCESSES = 64
 APPARMOR = "vaka-lab"
-# The supervisor may be a moment away from listening. Ten seconds, then nc says no. What it passes on waits for no hog: it has short
-# turns on the CPU, as all in a lab (labs.supervisor.kernel).
+# The supervisor may not listen yet. After ten seconds nc fails. nc gets short time slices on the CPU like every process in a lab
+# (labs.supervisor.kernel), so a busy process does not delay it.
 RELAY_COMMAND = [
     "sh",
     "-c",
     "i=0; until [ -S /run/vaka/relay.sock ] || [ $i -gt 500 ]; do sleep 0.02; i=$((i+1)); done; "
     "exec chrt --other --sched-runtime 200000 0 nc -N -U /run/vaka/relay.sock",
 ]
-# A service of the machine has 1024: where containers stand beside services (systemd), labs wait for them.
+# A service of the machine has 1024. Where containers are siblings of services (systemd), services have priority over labs.
 CPU_SHARES = 256
 TIMEOUT = round(pace.seconds(30))
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A session's container, as the engine has it."""
+    """A session's container, as the engine reports it."""
 
     container: str
     generation: int
     running: bool
     oom: bool
     created: datetime
-    packages_at: datetime | None = (
-        None  # of its image (labs.engine.runtime.image); ids of images are not compared: stores differ
-    )
+    # Of its image (labs.engine.runtime.image). We do not compare image ids: they differ between image stores
+    packages_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +72,18 @@ class OldImage:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
+    """What a container uses."""
+
     memory: int  # bytes charged to the container
     cpu: float  # seconds since its start
-    sockets: int = 0  # bytes that TCP and UDP hold, of this memory (cgroup v2)
+    sockets: int = 0  # bytes of this memory in TCP and UDP sockets (cgroup v2)
 
 
 class Engine:
-    """A Docker engine, for one site: it sees the containers of that site only. Not for sharing between threads."""
+    """A Docker engine, for one site: it sees only the containers of that site. Threads must not share it."""
 
     def __init__(self, site: str, base_url: str | None = None) -> None:
-        """SITE is a text of letters and digits that is this installation's own."""
+        """SITE is the installation's id, of letters and digits."""
         self.site = site
         self._base_url = base_url
         self._client: docker.DockerClient | None = None
@@ -91,7 +91,7 @@ class Engine:
     @property
     def client(self) -> docker.DockerClient:
         if self._client is None:
-            with _in_our_words():
+            with _translated_errors():
                 self._client = (
                     docker.DockerClient(self._base_url, timeout=TIMEOUT)
                     if self._base_url
@@ -104,8 +104,8 @@ class Engine:
             self._client.close()
 
     def check(self) -> None:
-        """Can a lab be started here? Raises NoEngine, EngineRefused, ImageMissing or ImageOld."""
-        with _in_our_words():
+        """Check that labs can start here. Raises NoEngine, EngineRefused, ImageMissing or ImageOld."""
+        with _translated_errors():
             self.client.ping()
             try:
                 self.client.images.get(image_tag())
@@ -118,16 +118,16 @@ class Engine:
                 raise ImageMissing("The lab image has not been built on this computer. Type: make image") from None
 
     def start(self, session: str, lab: Lab | None, *, generation: int, memory: int = 0) -> str:
-        """Start the session's container, empty as yet, and return its id. A leftover of the same session goes first.
+        """Start the session's container, without its lab, and return its id. It removes an old container of the session first.
 
-        Without a lab it is small, and waits for one that it is made to ``fit``. ``memory``: bytes that it may use; 0: as a lab may
-        that nobody has measured.
-        ``check`` says more of what is wrong; here a missing image is ImageMissing.
+        Without a lab the container gets small limits; ``fit`` raises them for a lab later. ``memory`` is its limit in bytes; 0
+        means the limit of a lab that was never measured. ``check`` explains more of what can be wrong: here a missing image is
+        only ImageMissing.
         """
         UUID(session)
         self.remove(session)
         owner = self._free_owner()
-        with _in_our_words():
+        with _translated_errors():
             api = self.client.api
             config = self._host_config(lab, owner)
             if memory:
@@ -137,27 +137,27 @@ class Engine:
                 ["python3", "-I", "-m", "labs.supervisor", str(owner)],
                 name=self._name(session),
                 user="0:0",
-                environment={pace.VARIABLE: str(pace.factor()), OF_SITE: self.site},
+                environment={pace.VARIABLE: str(pace.factor()), SITE_VARIABLE: self.site},
                 labels={SESSION: session, SITE: self.site, GENERATION: str(generation), OWNER: str(owner)},
                 network_disabled=True,
                 stop_signal="SIGKILL",
                 host_config=config,
             )
             api.start(made["Id"])
-        self._bound_sockets(str(made["Id"]))
+        self._limit_sockets(str(made["Id"]))
         return str(made["Id"])
 
-    def _bound_sockets(self, container: str) -> None:
-        bound_sockets(container)
+    def _limit_sockets(self, container: str) -> None:
+        limit_sockets(container)
 
     def fit(self, session: str, lab: Lab, *, memory: int = 0) -> bool:
-        """Give a container what this lab may use, and no more; False if it is not there any more."""
+        """Set the limits of this lab on a container. Return False if the container does not run any more."""
         found = self.look(session)
         if found is None or not found.running:
             return False
-        with _in_our_words():
+        with _translated_errors():
             api: Any = self.client.api
-            # docker-py's update_container knows neither of the last two
+            # docker-py's update_container has no parameter for the last two limits
             answer = api._post_json(api._url("/containers/{0}/update", found.container), data=_limits(lab, memory))
             api._raise_for_status(answer)
         return True
@@ -184,8 +184,8 @@ class Engine:
             ulimits=[Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=8192, hard=8192)],
         )
         config["CgroupnsMode"] = "private"
-        # A fresh /proc mounts in a node only while no path of the container's own is masked or read-only.
-        # Nothing but PID 1, which gives up root first, ever sees this one.
+        # A node can mount a fresh /proc only if no path of the container's own /proc is masked or read-only.
+        # Only PID 1 sees the container's /proc, after it has given up root.
         config["MaskedPaths"], config["ReadonlyPaths"] = [], []
         return config
 
@@ -197,21 +197,21 @@ class Engine:
         return [*options, f"apparmor={APPARMOR}"] if _has_apparmor[self._base_url] else options
 
     def remove(self, session: str) -> bool:
-        """Remove the session's container, if there is one; True if there was."""
-        with _in_our_words():
+        """Remove the session's container. Return whether there was one."""
+        with _translated_errors():
             try:
                 self.client.api.remove_container(self._name(session), force=True, v=True)
             except NotFound:
                 return False
             except APIError as error:
-                if error.status_code == 409:  # someone else is removing it at this moment
+                if error.status_code == 409:  # another process is removing it now
                     return True
                 raise
         return True
 
     def sessions(self) -> dict[str, Found]:
-        """The containers of this site, by session."""
-        with _in_our_words():
+        """Return the containers of this site, by session."""
+        with _translated_errors():
             listed = self.client.api.containers(all=True, filters={"label": [SESSION, f"{SITE}={self.site}"]})
         found = {}
         for container in listed:
@@ -227,8 +227,8 @@ class Engine:
         return found
 
     def look(self, session: str) -> Found | None:
-        """The session's container as it is now, or None."""
-        with _in_our_words():
+        """Return the session's container as it is now, or None."""
+        with _translated_errors():
             try:
                 seen = self.client.api.inspect_container(self._name(session))
             except NotFound:
@@ -244,20 +244,20 @@ class Engine:
         )
 
     def last_words(self, session: str) -> str:
-        """The end of what the supervisor wrote to its log, for the operator."""
-        with _in_our_words():
+        """Return the end of the supervisor's log, for the operator."""
+        with _translated_errors():
             try:
                 return bytes(self.client.api.logs(self._name(session), tail=20)).decode(errors="replace")
             except NotFound:
                 return ""
 
     def usage(self, session: str) -> Usage:
-        """Memory and CPU, from the engine's own statistics (cgroup v1 or v2). Raises LabGone."""
-        with _in_our_words():
+        """Return memory and CPU from the engine's statistics (cgroup v1 or v2). Raises LabGone."""
+        with _translated_errors():
             try:
                 seen: dict[str, Any] = self.client.api.stats(self._name(session), stream=False, one_shot=True)
             except NotFound:
-                raise LabGone("The lab is gone.") from None
+                raise LabGone(LAB_GONE) from None
         memory = seen.get("memory_stats", {})
         detail = memory.get("stats", {})
         cache = detail.get("total_inactive_file", detail.get("inactive_file", 0))
@@ -265,8 +265,8 @@ class Engine:
         return Usage(max(0, memory.get("usage", 0) - cache), cpu, detail.get("sock", 0))
 
     def old_images(self, before: datetime, repository: str = REPOSITORY) -> list["OldImage"]:
-        """Lab images built before a time that are not this version's and that no container of anybody uses."""
-        with _in_our_words():
+        """Return the lab images of other versions that were built before a time and that no container uses."""
+        with _translated_errors():
             listed = self.client.api.images(name=repository)
             used = {container["ImageID"] for container in self.client.api.containers(all=True)}
         used |= {image["Id"] for image in listed if image_tag() in (image["RepoTags"] or ())}
@@ -279,8 +279,8 @@ class Engine:
         return found
 
     def image(self) -> Image | None:
-        """The image of which new labs are made, with the age of what is in it; None if it has not been built."""
-        with _in_our_words():
+        """Return the image from which new labs are made, with the age of its packages; None if it has not been built."""
+        with _translated_errors():
             api: Any = self.client.api
             try:
                 seen = api.inspect_image(image_tag())
@@ -290,8 +290,8 @@ class Engine:
         return read(seen["Id"], image_tag(), created, seen["Config"].get("Labels") or {})
 
     def packages(self) -> dict[str, dict[str, str]]:
-        """The version of each package in that image, by what it is for. Nothing in it is run."""
-        with _in_our_words():
+        """Return the version of each package in that image, for the supervisor and for the nodes. It runs nothing in the image."""
+        with _translated_errors():
             made = self.client.api.create_container(image_tag(), ["none"], network_disabled=True)
             try:
                 chunks, _about = self.client.api.get_archive(made["Id"], LISTS)
@@ -303,8 +303,8 @@ class Engine:
         return {name: dict(line.split(" ", 1) for line in texts[name].splitlines()) for name in IN_LISTS}
 
     def remove_image(self, tag: str) -> bool:
-        """Remove one tag, and the image if it was its last; False if a container has come to use it."""
-        with _in_our_words():
+        """Remove a tag, and the image if it was the last one. Return False if a container uses the image."""
+        with _translated_errors():
             try:
                 self.client.api.remove_image(tag)
             except NotFound:
@@ -316,28 +316,28 @@ class Engine:
         return True
 
     def root(self) -> Path:
-        """The folder where the engine keeps images and containers, as it names it."""
-        with _in_our_words():
+        """Return the folder where the engine keeps images and containers, by the engine's own path."""
+        with _translated_errors():
             return Path(self.client.info()["DockerRootDir"])
 
     def open_relay(self, session: str) -> tuple[socket.socket, bytes]:
-        """The one exec that the relay may make: the socket to it, and the bytes that came with the head of the answer."""
+        """Start the only exec that the relay may start. Return its socket, and the bytes that came with the head of the answer."""
         UUID(session)
-        with _in_our_words():
+        with _translated_errors():
             api = self.client.api
             try:
                 seen = api.inspect_container(self._name(session))
                 labels = seen["Config"]["Labels"]
                 if labels.get(SESSION) != session or labels.get(SITE) != self.site or not seen["State"]["Running"]:
-                    raise LabGone("The lab is gone.")
+                    raise LabGone(LAB_GONE)
                 owner = int(labels[OWNER])
                 made = api.exec_create(seen["Id"], RELAY_COMMAND, stdin=True, user=f"{owner}:{owner}")
                 stream: Any = api.exec_start(made["Id"], socket=True)
             except NotFound:
-                raise LabGone("The lab is gone.") from None
+                raise LabGone(LAB_GONE) from None
             except APIError as error:
-                if error.status_code == 409:  # it ended in between
-                    raise LabGone("The lab is gone.") from None
+                if error.status_code == 409:  # the container has ended meanwhile
+                    raise LabGone(LAB_GONE) from None
                 raise
         stream._sock.setblocking(False)
         early = bytes(stream._response.raw._fp.fp.peek(1) or b"")
@@ -350,37 +350,37 @@ class Engine:
         return f"vaka-{self.site[:8]}-{session}"
 
     def _free_owner(self) -> int:
-        """A host uid that no container of any site on this engine has."""
-        with _in_our_words():
+        """Return a host uid that no container on this engine has, of any site."""
+        with _translated_errors():
             listed = self.client.api.containers(all=True, filters={"label": OWNER})
         taken = {int(container["Labels"][OWNER]) for container in listed}
-        while (owner := FIRST_OWNER + random.randrange(OWNERS)) in taken:  # noqa: S311 — not a secret
+        while (owner := FIRST_OWNER + random.randrange(OWNERS)) in taken:  # noqa: S311 - not a secret
             pass
         return owner
 
 
-def _packages_at(said: Mapping[str, str]) -> datetime | None:
-    """When the packages of a container's image were fetched: it has the labels of its image."""
-    return datetime.fromisoformat(said[PACKAGES_AT]) if PACKAGES_AT in said else None
+def _packages_at(labels: Mapping[str, str]) -> datetime | None:
+    """Return when the packages of a container's image were fetched. A container has the labels of its image."""
+    return datetime.fromisoformat(labels[PACKAGES_AT]) if PACKAGES_AT in labels else None
 
 
 def _text(file: IO[bytes] | None) -> str:
     return file.read().decode() if file else ""
 
 
-# An engine's kernel has AppArmor or has not; asking takes as long as all the rest of a start, and a worker has many engines.
+# By engine. Asking takes as long as the rest of a start, and a worker makes many Engine objects.
 _has_apparmor: dict[str | None, bool] = {}
 
 
 @cache
 def _seccomp() -> str:
-    """The profile, as the engine's API takes it: its text, not its path."""
+    """Return the text of the seccomp profile: the engine's API takes no path."""
     return json.dumps(json.loads((RECIPE / "seccomp.json").read_text()))
 
 
 def _limits(lab: Lab | None, memory: int = 0) -> dict[str, int]:
-    """What the container may have, in the words of the engine's API; without a lab, what a supervisor alone needs."""
-    memory = memory or (memory_of(lab) if lab else SUPERVISOR_MEMORY) << 20
+    """Return the container's limits as the engine's API names them; without a lab, those of a supervisor alone."""
+    memory = memory or (memory_limit_mb(lab) if lab else SUPERVISOR_MEMORY) << 20
     cpus = lab.limits.cpus if lab else 1.0
     processes = processes_of(lab) if lab else SUPERVISOR_PROCESSES
     return {"Memory": memory, "MemorySwap": memory, "NanoCpus": int(cpus * 1e9), "PidsLimit": processes}
@@ -391,8 +391,8 @@ def processes_of(lab: Lab) -> int:
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
-    """Docker's errors become ours, each with what to do."""
+def _translated_errors() -> Iterator[None]:
+    """Turn errors of Docker into our errors, which say what to do."""
     try:
         yield
     except ImageNotFound as error:

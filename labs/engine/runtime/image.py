@@ -1,7 +1,7 @@
-"""Which lab image belongs to this version of Vaka, and how old what is in it is.
+"""The lab image of this version of Vaka, and the age of its packages.
 
-The tag is a hash of the recipe and the supervisor. A fresh build takes that tag over; it has a second tag with its time, and
-labels that say from which packages it was made.
+The tag is a hash of the recipe and the supervisor. A fresh build takes over that tag. It also gets a second tag with its time, and
+labels with the packages that it was made from.
 """
 
 import hashlib
@@ -17,15 +17,15 @@ RECIPE = REPO / "docker" / "lab"
 SUPERVISOR = REPO / "labs" / "supervisor"
 BASE_TAG = "vaka-base:trixie"
 REPOSITORY = "vaka-lab"
-OLD = timedelta(days=30)  # then staff are told to build a fresh one
-FRESH = "make image FRESH=1"  # what they type
+OLD = timedelta(days=30)  # of the packages; then staff are told to build a fresh image
+FRESH = "make image FRESH=1"  # the command for it
 
-# Labels of the image; its containers have them too, so they are few and short. All packages are in a file of the image.
+# Labels of the image. Its containers inherit them, so they are few and short; lists of all packages are files in the image.
 PACKAGES_AT, BASE_AT, PACKAGES, VERSIONS = "vaka.packages-at", "vaka.base-at", "vaka.packages", "vaka.versions"
 LISTS = "/usr/share/vaka"  # in the image: the lists of packages
-IN_LISTS = ("supervisor", "nodes")  # what runs PID 1; what each node sees
+IN_LISTS = ("supervisor", "nodes")  # the packages that run PID 1; those that each node sees
 
-# Those that read what a learner or another node sends, or that labs are made of
+# Packages that read what a learner or another node sends, or that labs consist of
 NAMED = (
     *(
         "frr",
@@ -42,7 +42,7 @@ NAMED = (
     *("wireguard-tools", "nftables", "iproute2", "tcpdump", "curl", "libc6", "libssl3t64", "python3", "mininet"),
 )
 
-# What the image takes from the package: the supervisor and the wire that it shares with the engine.
+# The files that the image takes from the project: the supervisor, and the modules that it shares with the engine.
 IN_IMAGE = [
     REPO / "labs" / "__init__.py",
     REPO / "labs" / "engine" / "__init__.py",
@@ -52,10 +52,10 @@ IN_IMAGE = [
 
 
 def image_tag() -> str:
-    """The tag that docker/lab/build makes and the driver starts, for example vaka-lab:3f2a9c01d4e5."""
+    """Return the tag that docker/lab/build builds and the driver starts, for example vaka-lab:3f2a9c01d4e5."""
     digest = hashlib.sha256()
     recipe = [path for path in sorted(RECIPE.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
-    # The seccomp and AppArmor profiles are applied by the engine at start; they are no part of the image.
+    # The engine applies the seccomp and AppArmor profiles at start; they are not part of the image.
     recipe = [path for path in recipe if path.name != "seccomp.json" and "apparmor" not in path.parts]
     for path in [*recipe, *IN_IMAGE]:
         digest.update(str(path.relative_to(REPO)).encode() + b"\0" + path.read_bytes() + b"\0")
@@ -63,13 +63,13 @@ def image_tag() -> str:
 
 
 def dated(tag: str, now: datetime) -> str:
-    """The second tag of a build, for example vaka-lab:3f2a9c01d4e5-20260801T120000123. A fresh build takes the first only."""
+    """Return the second tag of a build, for example vaka-lab:3f2a9c01d4e5-20260801T120000123. A later build leaves it."""
     return f"{tag}-{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03}"
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A lab image as the engine has it. ``packages`` is a hash of the names and versions of all of them."""
+    """A lab image on the engine. ``packages`` is a hash of the names and versions of all its packages."""
 
     id: str
     tag: str
@@ -80,7 +80,7 @@ class Image:
 
     @property
     def age(self) -> timedelta:
-        """How long ago its packages were fetched. (Never below zero, should the clock have been set back.)"""
+        """How long ago its packages were fetched; at least 0, in case the clock was set back."""
         return max(datetime.now(UTC) - self.packages_at, timedelta())
 
     @property
@@ -88,18 +88,18 @@ class Image:
         return self.age >= OLD
 
     def as_json(self) -> dict[str, object]:
-        facts = {"id": self.id, "tag": self.tag, "packages": self.packages, "versions": self.versions}
-        return {**facts, "packages_at": self.packages_at.isoformat(), "base_at": self.base_at.isoformat()}
+        fields = {"id": self.id, "tag": self.tag, "packages": self.packages, "versions": self.versions}
+        return {**fields, "packages_at": self.packages_at.isoformat(), "base_at": self.base_at.isoformat()}
 
     @classmethod
-    def from_json(cls, facts: Mapping[str, Any]) -> "Image":
-        """What ``as_json`` made. Raises KeyError, TypeError or ValueError."""
-        at = {name: datetime.fromisoformat(str(facts[name])) for name in ("packages_at", "base_at")}
-        return cls(facts["id"], facts["tag"], packages=facts["packages"], versions=dict(facts["versions"]), **at)
+    def from_json(cls, stored: Mapping[str, Any]) -> "Image":
+        """Read what ``as_json`` returned. Raises KeyError, TypeError or ValueError."""
+        at = {name: datetime.fromisoformat(str(stored[name])) for name in ("packages_at", "base_at")}
+        return cls(stored["id"], stored["tag"], packages=stored["packages"], versions=dict(stored["versions"]), **at)
 
 
 def labels(lists: Mapping[str, str], packages_at: datetime, base_at: datetime) -> dict[str, str]:
-    """The labels of an image with these lists, each with a line "name version" for each package."""
+    """Return the labels of an image with these lists of packages, each of lines "name version"."""
     versions = dict[str, str]()
     for text in lists.values():
         versions |= dict(line.split(" ", 1) for line in text.splitlines())
@@ -111,13 +111,13 @@ def labels(lists: Mapping[str, str], packages_at: datetime, base_at: datetime) -
     }
 
 
-def read(image: str, tag: str, created: datetime, said: Mapping[str, str]) -> Image:
-    """The image with these labels; what it does not say itself was so when it was created."""
+def read(image: str, tag: str, created: datetime, labels: Mapping[str, str]) -> Image:
+    """Return the image with these labels. A time that no label gives is the time of its creation."""
     return Image(
         image,
         tag,
-        datetime.fromisoformat(said[PACKAGES_AT]) if PACKAGES_AT in said else created,
-        datetime.fromisoformat(said[BASE_AT]) if BASE_AT in said else created,
-        said.get(PACKAGES, ""),
-        json.loads(said.get(VERSIONS, "{}")),
+        datetime.fromisoformat(labels[PACKAGES_AT]) if PACKAGES_AT in labels else created,
+        datetime.fromisoformat(labels[BASE_AT]) if BASE_AT in labels else created,
+        labels.get(PACKAGES, ""),
+        json.loads(labels.get(VERSIONS, "{}")),
     )

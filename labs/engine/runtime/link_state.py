@@ -1,13 +1,13 @@
-"""Whether the cables of a lab carry anything: one question to each node that has an end."""
+"""Whether the links of a lab are up: one question to each node that has an end."""
 
 from collections.abc import Mapping
 
 from labs.engine.definition.spec import Lab, Link
-from labs.engine.runtime.changes import Asker
+from labs.engine.runtime.client import Asker
 
 
 def look(lab: Lab, asker: Asker, *, seconds: float = 5) -> dict[str, str]:
-    """Each end: UP, DOWN, or GONE. By its flags: the kernel's operstate is up to a second late."""
+    """Return the state of each end: UP, DOWN or GONE. We read the flags, because the kernel's operstate can be a second late."""
     nodes = sorted({end.node for link in lab.links for end in link.ends})
     asks = [{"ask": "ip", "node": node, "args": ["link"]} for node in nodes]
     ends: dict[str, str] = {}
@@ -22,7 +22,7 @@ def look(lab: Lab, asker: Asker, *, seconds: float = 5) -> dict[str, str]:
 
 
 def state(link: Link, ends: Mapping[str, str]) -> str:
-    """up, down or unknown."""
+    """Return up, down or unknown, from the states of the ends that ``look`` returned."""
     seen = [ends.get(str(end)) for end in link.ends]
     if any(one not in (None, "UP") for one in seen):
         return "down"

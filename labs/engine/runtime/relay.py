@@ -1,7 +1,7 @@
-"""The relay: a process that can do one thing, open the fixed relay into a container of ours, and pass frames on.
+"""The relay: a process that connects clients to the supervisors in our containers, and can do nothing else there.
 
-Clients (gateway, worker) connect to its unix socket; each connection is one conversation. For each session it holds one exec
-open, and tells its conversations apart on it by channel numbers. See labs/engine/wire.py.
+Clients (gateway, worker, watcher) connect to its Unix socket; each connection is one conversation. For each session the relay
+holds one exec open, and gives each conversation on it a channel number. See labs/engine/shared/wire.py.
 """
 
 import asyncio
@@ -13,19 +13,19 @@ from pathlib import Path
 from uuid import UUID
 
 from labs.engine.errors import EngineError, LabGone
-from labs.engine.runtime.client import GONE
+from labs.engine.runtime.conversation import LAB_GONE
 from labs.engine.runtime.driver import Engine
 from labs.engine.shared import wire
 
 log = logging.getLogger(__name__)
 
-FIRST_FRAME = 5.0  # seconds a client may take to say what it wants
-BEHIND = 4 << 20  # bytes that may wait for one client: more, and it is cut off
+FIRST_FRAME = 5.0  # seconds in which a client must send its request
+BEHIND = 4 << 20  # bytes that may wait for one client: with more, the relay closes its connection
 LINK_BEHIND = 8 << 20  # bytes that may wait for one supervisor
 
 
 class Link:
-    """The one exec of a session, and the conversations on it."""
+    """The exec into one session's container, and the conversations on it."""
 
     def __init__(self, session: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, early: bytes) -> None:
         self.session, self.reader, self.writer = session, reader, writer
@@ -46,7 +46,7 @@ class Link:
         self.writer.write(frame.encode())
 
     async def pump(self) -> None:
-        """Pass what the supervisor says to its clients, until there is no more; then close them all."""
+        """Deliver the supervisor's frames to the clients until the exec ends; then close all conversations."""
         decoder = wire.Decoder()
         received = b""
         try:
@@ -57,13 +57,13 @@ class Link:
                 if not received:
                     break
         except (wire.WireError, ConnectionError, struct.error) as error:
-            self.log.warning("The lab speaks no language of ours: %s", error)
+            self.log.warning("The supervisor broke the wire protocol: %s", error)
         finally:
-            self.log.info("The way into the lab has ended.")
+            self.log.info("The connection to the lab has ended.")
             self.gone = True
             self.writer.close()
             for client in self.clients.values():
-                client.write(wire.close(GONE))
+                client.write(wire.close(LAB_GONE))
                 client.close()
             self.clients.clear()
 
@@ -78,13 +78,13 @@ class Link:
 
 
 class DockerStream:
-    """Docker's framing of an exec without a terminal: an eight-byte head (stream, length) before each piece."""
+    """Decodes Docker's framing of an exec without a terminal: an eight-byte header (stream, length) before each piece."""
 
     def __init__(self, early: bytes) -> None:
         self._buffer = bytearray(early)
 
     def feed(self, received: bytes) -> bytes:
-        """What came on standard output."""
+        """Return what arrived on standard output."""
         self._buffer += received
         output, at = bytearray(), 0
         while len(self._buffer) - at >= 8:
@@ -99,25 +99,25 @@ class DockerStream:
 
 
 class Relay:
-    """All links, made when first needed."""
+    """All links; each is made when it is first needed."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._links: dict[str, Link] = {}
         self._opening: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._docker = asyncio.Lock()  # docker-py's client is not for sharing between threads
+        self._docker = asyncio.Lock()  # threads must not share docker-py's client
 
     async def client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One conversation, from its first frame to its end."""
+        """Serve one conversation, from its first frame to its end."""
         try:
             await self._converse(reader, writer)
         except (wire.WireError, ConnectionError) as error:
-            writer.write(wire.close(f"The relay could not read this: {error}"))
+            writer.write(wire.close(f"The relay could not read the request: {error}"))
         except TimeoutError:
-            writer.write(wire.close("Nothing was asked in time."))
+            writer.write(wire.close("No request arrived in time."))
         except LabGone:
-            writer.write(wire.close(GONE))
+            writer.write(wire.close(LAB_GONE))
         except EngineError as error:
             writer.write(wire.close(str(error)))
         finally:
@@ -136,7 +136,7 @@ class Relay:
         try:
             session = str(UUID(str(frames[0].json().get("session"))))
         except ValueError:
-            raise wire.WireError("no session is named") from None
+            raise wire.WireError("it names no session") from None
         link = await self._link(session)
         channel = link.open(writer)
         try:
@@ -150,7 +150,7 @@ class Relay:
         finally:
             if link.clients.pop(channel, None) and not link.gone:
                 link.send(wire.Frame(channel, wire.Kind.CLOSE, b"{}"))
-        # What the link wrote last is still on its way to the client.
+        # The last frames may still be on their way to the client.
         with contextlib.suppress(ConnectionError):
             await writer.drain()
 
@@ -164,7 +164,7 @@ class Relay:
                 link = self._links[session] = Link(session, reader, writer, early)
                 task = asyncio.create_task(self._keep(link))
                 self._tasks.add(task)
-                link.log.info("There is a way into the lab.")
+                link.log.info("The connection to the lab is open.")
                 task.add_done_callback(self._tasks.discard)
             return link
 
@@ -176,7 +176,7 @@ class Relay:
 
 
 async def serve(path: Path, engine: Engine) -> None:
-    """Listen on PATH (mode 0660, the folder's group) until cancelled."""
+    """Listen on PATH (mode 0660, group of its folder) until cancelled."""
     relay = Relay(engine)
     path.unlink(missing_ok=True)
     mask = os.umask(0o117)

@@ -1,4 +1,4 @@
-"""What a learner reads when his lab has used up what it may have: which node, what, and what to do."""
+"""What a learner reads when their lab has used up a resource: which node, which resource, and what to do."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,65 +6,65 @@ from typing import Any
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-FULL = 0.97  # of what there is: then the next one fails
-MUCH_PACKETS = 20_000  # a second, sent by one node
-MUCH_TRACKED = 65_536  # connections of one node; the kernel's memory for them is nobody's
-MUCH_TEXT = 3 << 18  # bytes a second, of one node's terminals; each is read at 1 MB a second at most
+FULL = 0.97  # of a limit: the next use will fail
+MUCH_PACKETS = 20_000  # per second, sent by one node
+MUCH_TRACKED = 65_536  # connections of one node; their kernel memory is charged to no container
+MUCH_TEXT = 3 << 18  # bytes per second, of one node's terminals; each is read at 1 MB per second at most
 
 OF_A_NODE = {
     "processes": _(
         "Your node %(node)s has used up its processes (%(used)s of %(most)s). New commands fail there. "
-        "End what you started, or reset the node."
+        "End the programs that you started, or reset the node."
     ),
     "disk": _(
         "Your node %(node)s has used up its disk (%(used)s of %(most)s KB). Nothing can be written there. "
-        "Remove what you do not need, or reset the node."
+        "Remove files that you do not need, or reset the node."
     ),
     "files": _(
-        "Your node %(node)s has used up its files (%(used)s of %(most)s). No new one can be made there. "
-        "Remove what you do not need, or reset the node."
+        "Your node %(node)s has used up its files (%(used)s of %(most)s). No new file can be created there. "
+        "Remove files that you do not need, or reset the node."
     ),
     "descriptors": _(
         "A program on your node %(node)s has used up its open files (%(used)s of %(most)s). "
-        "It cannot open another one. End it, or have it close some."
+        "It cannot open another file. End the program, or make it close some files."
     ),
     "connections": _(
-        "Your node %(node)s has used up its tracked connections (%(used)s of %(most)s). New ones are dropped. "
-        "Stop what opens them, or reset the node."
+        "Your node %(node)s has used up its tracked connections (%(used)s of %(most)s). New connections are dropped. "
+        "Stop the program that opens them, or reset the node."
     ),
 }
-DOWN = _("Your node %(node)s does not run any more: its first process was ended. Reset it.")
+DOWN = _("Your node %(node)s does not run any more: its first process has ended. Reset the node.")
 CONNECTIONS = _(
     "Your node %(node)s tracks %(count)s connections, far more than a lab needs. "
-    "Stop what opens them, or reset the node."
+    "Stop the program that opens them, or reset the node."
 )
 PACKETS = _(
-    "Your node %(node)s sends %(count)s packets a second. Your lab is slow because of it. "
-    "Stop what sends them, or reset the node."
+    "Your node %(node)s sends %(count)s packets per second. This makes your lab slow. "
+    "Stop the program that sends them, or reset the node."
 )
 PRINTED = _(
-    "A terminal of your node %(node)s prints %(count)s KB a second, more than anyone can read. "
-    "It is slowed down. Press Ctrl-C in it."
+    "A terminal of your node %(node)s prints %(count)s KB per second, more than anyone can read. "
+    "We slow it down. Press Ctrl-C in the terminal."
 )
 MEMORY = _(
-    "Your lab has used up its memory (%(used)s of %(most)s MB). Programs may be ended in any of its nodes. "
-    "End what uses much, or reset the node."
+    "Your lab has used up its memory (%(used)s of %(most)s MB). The kernel may end programs in any of its nodes. "
+    "End the programs that use much memory, or reset their node."
 )
 ENDED = _(
-    "Your lab has used up its memory (%(most)s MB), and %(count)s of its programs were ended for it. "
-    "A node that misses its daemons is made anew by a reset."
+    "Your lab has used up its memory (%(most)s MB), and the kernel has ended %(count)s of its programs. "
+    "If a node has lost its daemons, reset it."
 )
 CPU = _(
-    "Your lab has used up its CPU: it wants more than it may have, so all of it is slow. "
-    "End what runs without pause, or reset the node."
+    "Your lab has used up its CPU limit, so all its programs are slow. "
+    "End the programs that run without pause, or reset their node."
 )
 
 
 def sentences(measured: Mapping[str, Any]) -> list[Text]:
-    """Return what is used up, the worst first. MEASURED is what the supervisor says."""
+    """Return a sentence for each resource that is used up, the worst first. MEASURED comes from the supervisor."""
     try:
         return list(_sentences(measured))
-    except (KeyError, TypeError, ValueError, AttributeError):  # an older supervisor, or one that lies
+    except (KeyError, TypeError, ValueError, AttributeError):  # an older supervisor, or a hostile one
         return []
 
 

@@ -1,4 +1,4 @@
-"""Labs without a site: for the audit, the bench, the live tests and authors. An engine, a relay in a thread, and sessions."""
+"""Runs labs without a site, for the audit, the benchmark, the live tests and authors: an engine, and a relay in a thread."""
 
 import asyncio
 import tempfile
@@ -22,14 +22,14 @@ START_SECONDS = pace.seconds(60.0)
 
 
 class Runner:
-    """An engine and a relay of its own; what it starts, it removes."""
+    """An engine and a relay of its own. It removes every lab that it starts."""
 
     def __init__(self, engine: Engine, relay: Path) -> None:
         self.engine, self.relay = engine, relay
 
     @contextmanager
     def running(self, lab: Lab, save: bytes | None = None, *, seconds: float = START_SECONDS) -> Iterator[Session]:
-        """A session of the lab, every prompt usable, with the work that was saved; removed at the end."""
+        """Start the lab, with saved work if given, and wait until every prompt is usable. The lab is removed at the end."""
         name = str(uuid.uuid4())
         try:
             self.engine.start(name, lab, generation=1)
@@ -42,7 +42,7 @@ class Runner:
 
 @contextmanager
 def runner(site: str | None = None) -> Iterator[Runner]:
-    """A runner; SITE keeps its containers apart from any other's."""
+    """Make a runner. SITE separates its containers from those of other runners and sites."""
     site = site or uuid.uuid4().hex[:12]
     with tempfile.TemporaryDirectory(prefix="vaka-") as folder:
         relay = Path(folder) / "relay.sock"

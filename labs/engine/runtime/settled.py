@@ -1,7 +1,7 @@
-"""Whether the start of a lab has settled: what its start files configure to speak with each other does, and nothing moves any more.
+"""Waits until a lab has settled after its start: configured sessions and adjacencies are up, and the routes do not change any more.
 
-Asked of labs that are built ahead, so that nobody gets one in which adjacencies come up under his hands. Some labs begin with a
-mistake, and never settle in this sense; who asks waits no longer than he said.
+Labs in the pool are checked, so that no learner gets one in which adjacencies are still coming up. Some labs begin with a mistake
+on purpose and never settle, so the wait has a limit.
 """
 
 import json
@@ -13,10 +13,10 @@ from ipaddress import ip_address
 from typing import Any
 
 from labs.engine.definition.spec import Kind, Lab
-from labs.engine.runtime.changes import Asker
+from labs.engine.runtime.client import Asker
 
-EVERY = 1.0  # seconds between two looks
-STILL = 3  # looks in a row that see the same
+EVERY = 1.0  # seconds between two snapshots
+STILL = 3  # equal snapshots in a row
 FRR = {
     "bgpd": ("show bgp summary json",),
     "ospf6d": ("show ipv6 ospf6 interface json", "show ipv6 ospf6 neighbor json"),
@@ -34,19 +34,20 @@ End = tuple[str, str]  # a node, and an interface of it
 
 
 @dataclass(slots=True)
-class Seen:
-    """What was seen at one moment."""
+class Snapshot:
+    """The state of the protocols and routes at one moment."""
 
-    peers: dict[str, dict[str, bool]] = field(default_factory=dict)  # by node: each BGP neighbour, and whether it is up
-    speaking: dict[tuple[str, End], bool] = field(
+    peers: dict[str, dict[str, bool]] = field(
         default_factory=dict
-    )  # OSPF, by version and interface: has somebody full
-    waiting: set[End] = field(default_factory=set)  # OSPF that waits for an election
+    )  # by node: each BGP neighbour, and whether its session is up
+    # OSPF interfaces, by version: whether they have a neighbour that is Full or 2-Way
+    speaking: dict[tuple[str, End], bool] = field(default_factory=dict)
+    waiting: set[End] = field(default_factory=set)  # OSPF interfaces that wait for the election
     routes: dict[str, list[str]] = field(default_factory=dict)
 
 
 def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
-    """Wait until the lab has settled, or so long. What had not come up then, a few words each; nothing if it has settled."""
+    """Wait until the lab has settled, at most so many seconds. Return what is still missing, a few words each; empty if settled."""
     ends, before, same = time.monotonic() + seconds, None, 0
     while True:
         seen = look(lab, asker)
@@ -55,24 +56,24 @@ def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
         if same >= STILL - 1:
             return []
         if time.monotonic() + EVERY > ends:
-            return lacking or ["routes still move"]
+            return lacking or ["routes still change"]
         before = seen
         time.sleep(EVERY)
 
 
-def look(lab: Lab, asker: Asker) -> Seen:
-    """Ask all nodes at once."""
+def look(lab: Lab, asker: Asker) -> Snapshot:
+    """Take a snapshot: one question to all nodes at once."""
     asks = list(_asks(lab))
-    seen = Seen()
+    seen = Snapshot()
     for ask, answer in zip(asks, asker.ask(asks, seconds=5), strict=True):
         if not answer["ok"]:
             continue
         if ask["ask"] == "ip":
             seen.routes.setdefault(ask["node"], []).extend(sorted(str(one.get("dst")) for one in answer["json"]))
         elif ask["ask"] == "bird":
-            _of_bird(seen, ask["node"], answer["output"])
+            read_bird(seen, ask["node"], answer["output"])
         else:
-            _of_frr(seen, ask["node"], ask["daemon"], [_parsed(text) for text in answer["outputs"]])
+            read_frr(seen, ask["node"], ask["daemon"], [_parsed(text) for text in answer["outputs"]])
     return seen
 
 
@@ -97,13 +98,13 @@ def _parsed(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _of_frr(seen: Seen, node: str, daemon: str, said: Sequence[Mapping[str, Any]]) -> None:
+def read_frr(seen: Snapshot, node: str, daemon: str, outputs: Sequence[Mapping[str, Any]]) -> None:
     if daemon == "bgpd":
-        families = (family for family in said[0].values() if isinstance(family, dict))
+        families = (family for family in outputs[0].values() if isinstance(family, dict))
         for name, peer in ((name, peer) for family in families for name, peer in family.get("peers", {}).items()):
             seen.peers.setdefault(node, {})[name] = peer.get("state") == "Established"
         return
-    interfaces, neighbours = said
+    interfaces, neighbours = outputs
     for name, one in interfaces.get("interfaces", interfaces).items():
         state = str(one.get("ospf6InterfaceState") or one.get("state") or "Down") if isinstance(one, dict) else "Down"
         if state in OFF or one.get("timerPassiveIface"):
@@ -118,7 +119,7 @@ def _of_frr(seen: Seen, node: str, daemon: str, said: Sequence[Mapping[str, Any]
         seen.speaking[daemon, (node, name)] = seen.speaking.get((daemon, (node, name)), False) or up
 
 
-def _of_bird(seen: Seen, node: str, output: str) -> None:
+def read_bird(seen: Snapshot, node: str, output: str) -> None:
     for state, address in PEER.findall(output):
         seen.peers.setdefault(node, {})[address.partition("%")[0]] = state == "Established"
     for name, state in _interfaces(output):
@@ -132,15 +133,15 @@ def _of_bird(seen: Seen, node: str, output: str) -> None:
 
 
 def _interfaces(output: str) -> Iterator[tuple[str, str]]:
-    """Each interface, and the state that is said below it."""
+    """Yield each interface with the state that is printed below it."""
     _before, *parts = INTERFACE.split(output)
     for name, text in zip(parts[::2], parts[1::2], strict=True):
         if state := STATE.search(text):
             yield name, state[1]
 
 
-def lacks(lab: Lab, seen: Seen) -> list[str]:
-    """What two nodes are both set up for and have not: sessions of BGP, and neighbours of OSPF where two speak on a cable."""
+def lacks(lab: Lab, seen: Snapshot) -> list[str]:
+    """Return the BGP sessions and OSPF adjacencies that both nodes are configured for, but that are not up."""
     owner = {ip_address(address.partition("/")[0]): name for name, address in _addresses(lab)}
     lacking = []
     for node, peers in seen.peers.items():
@@ -171,11 +172,11 @@ def _address(text: str) -> Any:
     try:
         return ip_address(text)
     except ValueError:
-        return None  # a session by interface: there is no telling whose it is
+        return None  # a session by interface: we cannot know the other node
 
 
 def _segment(lab: Lab, end: End) -> set[End]:
-    """The other interfaces that hear what leaves this one: at the other end of its cable, or of the switch there."""
+    """Return the other interfaces on the segment of this one: at the other end of its link, or behind the switch there."""
     found: set[End] = set()
     for link in lab.links:
         ends = [(one.node, one.name) for one in link.ends]

@@ -1,4 +1,4 @@
-"""Types into terminals of a lab as a learner does: for those who skip to a stage, the tests, the bench and authors."""
+"""Types into terminals of a lab as a learner does: for learners who skip to a stage, tests, the benchmark and authors."""
 
 import re
 import secrets
@@ -10,40 +10,41 @@ from contextlib import suppress
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import RelayGone, TookTooLong
-from labs.engine.runtime.client import Conversation, Session
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared import pace
 from labs.engine.shared.wire import Kind
 
 PROMPT = re.compile(r"(?:^|[\r\n])[\w@:~/.-]+(?:\([\w-]+\))?[#$>] ?$")  # of bash, vtysh and birdc
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07\x1b]*\x07")
-LAST = 500  # characters at the end of a screen, in which a prompt stands
-KEPT = 64 * 1024  # characters of a screen that are kept while we wait for a prompt: a node may print for ever
+LAST = 500  # characters at the end of a screen in which we look for a prompt
+KEPT = 64 * 1024  # characters that we keep of a screen while we wait for a prompt: a node may print without end
 LINE = pace.seconds(20.0)  # seconds for one line
 TYPING = pace.seconds(120.0)  # for the lines of all nodes
 BUSY = re.compile(r"% (?:command failed, )?could not lock (?:candidate|running) DS")
-BUSY_PAUSE, BUSY_TRIES = 0.1, 50  # seconds between two tries, and how many
+BUSY_PAUSE, BUSY_TRIES = 0.1, 50  # seconds between two tries; tries
 
 
 def until_taken(type_it: Callable[[], str]) -> str:
-    """Type a line anew for as long as FRR does not take it because something else of it holds its configuration.
+    """Type a line again while FRR rejects it because its configuration is locked.
 
-    mgmtd holds it while it gives a daemon that has just started what it is to know, and for a moment after it has answered the
-    line before (mended after FRR 10.3: pull request 22404). Who types by hand is too slow to meet it.
+    mgmtd locks it while it configures a daemon that has just started, and for a moment after it has answered the line before
+    (fixed after FRR 10.3: pull request 22404). A person types too slowly to notice.
     """
-    said = type_it()
+    screen = type_it()
     for _try in range(BUSY_TRIES):
-        if not BUSY.search(said):
+        if not BUSY.search(screen):
             break
         time.sleep(BUSY_PAUSE)
-        said = type_it()
-    return said
+        screen = type_it()
+    return screen
 
 
 class Shell:
-    """A terminal on a node, used as a person does: type a line, read what comes until the prompt is back."""
+    """A terminal on a node, used as a person does: type a line, and read until the prompt is back."""
 
     def __init__(self, session: Session, node: str, terminal: str = "1") -> None:
-        self._talk: Conversation = session.open_terminal(node, terminal, rows=50, cols=200)
+        self.conversation: Conversation = session.open_terminal(node, terminal, rows=50, cols=200)
         self._drawn = 0
         self.read_to_prompt()
 
@@ -54,47 +55,49 @@ class Shell:
         self.close()
 
     def type(self, line: str, seconds: float = LINE) -> str:
-        """The screen's text after the line was typed, up to the next prompt. Raises TookTooLong."""
+        """Type a line. Return the text up to the next prompt. Raises TookTooLong."""
 
         def type_it() -> str:
-            self._talk.send(line.encode() + b"\r")
+            self.conversation.send(line.encode() + b"\r")
             return self.read_to_prompt(seconds)
 
         return until_taken(type_it)
 
     def send(self, keys: bytes) -> None:
-        self._talk.send(keys)
+        self.conversation.send(keys)
 
     def read_to_prompt(self, seconds: float = LINE) -> str:
-        """What came, without colours, up to a prompt."""
+        """Return the text up to a prompt, without escape sequences. Raises TookTooLong."""
         text, until = "", time.monotonic() + seconds
         while True:
             left = until - time.monotonic()
             try:
-                frame = self._talk.receive(max(0.01, left))
+                frame = self.conversation.receive(max(0.01, left))
             except TookTooLong:
-                raise TookTooLong(f"No prompt came back. The screen says: {text[-300:]!r}") from None
+                raise TookTooLong(f"The prompt did not come back. The screen ends with: {text[-300:]!r}") from None
             if frame is None:
                 return text
             if frame.kind is Kind.DATA:
                 self._drawn += len(frame.payload)
-                self._talk.send_json({"ack": self._drawn})
+                self.conversation.send_json({"ack": self._drawn})
                 text = (text + ESCAPES.sub("", frame.payload.decode(errors="replace")))[-KEPT:]
-                if _shows_prompt(text):
+                if shows_prompt(text):
                     return text
 
     def leave(self, seconds: float = LINE) -> None:
         """End the shell, and wait until it has ended."""
-        with suppress(RelayGone):  # it may be gone before we have taken its last word
+        with suppress(RelayGone):  # the shell may end the conversation before our last acknowledgement
             self.type("exit", seconds)
 
     def close(self) -> None:
-        self._talk.close()
+        self.conversation.close()
 
 
-def _shows_prompt(text: str) -> bool:
-    """Whether a prompt stands at the end. Pieces come by few characters, so each of them has us look at little of the screen."""
-    return bool(PROMPT.search(text if len(text) <= LAST else f" {text[-LAST:]}"))  # what is cut off begins no line
+def shows_prompt(text: str) -> bool:
+    """Whether the text ends with a prompt. Text arrives in small pieces, so we look only at the end of the screen."""
+    return bool(
+        PROMPT.search(text if len(text) <= LAST else f" {text[-LAST:]}")
+    )  # the space: a cut text does not begin a line
 
 
 def type_solution(
@@ -105,9 +108,9 @@ def type_solution(
     seconds: float = TYPING,
     on_node: Callable[[str], None] = lambda node: None,
 ) -> None:
-    """Type the solution of these stages, of all if None, into the nodes' terminals, all nodes side by side.
+    """Type the solution of these stages, or of all if None, into the nodes' terminals, all nodes in parallel.
 
-    ``on_node`` hears of each node that is done. Raises TookTooLong and what a session may raise.
+    ``on_node`` is called for each node that is done. Raises TookTooLong and what a session may raise.
     """
     type_lines(session, typed(lab, stages), seconds=seconds, on_node=on_node)
 
@@ -119,14 +122,14 @@ def type_lines(
     seconds: float = TYPING,
     on_node: Callable[[str], None] = lambda node: None,
 ) -> None:
-    """Type these lines into the nodes' terminals, all nodes side by side. A line without an end is told of with its node."""
+    """Type these lines into the nodes' terminals, all nodes in parallel. An error names the node and the line that did not end."""
     until = time.monotonic() + seconds
-    terminal = secrets.token_hex(8)  # nobody else opens it meanwhile: he cannot know its name
+    terminal = secrets.token_hex(8)  # a random name, so that nobody else can open the terminal meanwhile
     with ThreadPoolExecutor(max(1, len(parts))) as pool:
-        doing = {pool.submit(_type, session, node, terminal, parts[node], until): node for node in parts}
-        for done in as_completed(doing):
+        running = {pool.submit(_type, session, node, terminal, parts[node], until): node for node in parts}
+        for done in as_completed(running):
             done.result()
-            on_node(doing[done])
+            on_node(running[done])
 
 
 def _type(session: Session, node: str, terminal: str, lines: Sequence[str], until: float) -> None:
@@ -136,4 +139,4 @@ def _type(session: Session, node: str, terminal: str, lines: Sequence[str], unti
                 shell.type(line, min(LINE, until - time.monotonic()))
             except TookTooLong as error:
                 raise TookTooLong(f"{node}, typed line {number} ({line[:80]}): {error}") from None
-        shell.leave(min(LINE, until - time.monotonic()))  # the lines end at the prompt of bash: nothing of us is left
+        shell.leave(min(LINE, until - time.monotonic()))  # the lines end at the bash prompt, so this ends the shell

@@ -1,6 +1,6 @@
-"""What may be done to a cable: pulled, made slow, late or lossy. One cable is one link of the lab, the same at both its ends.
+"""The state of a cable: up or down, with limits on rate, delay and loss. A cable is one link of the lab, the same at both ends.
 
-The supervisor has a copy of this module in its image: it uses the standard library only.
+The lab image contains a copy of this module, so it uses the standard library only.
 """
 
 from collections.abc import Mapping
@@ -11,19 +11,19 @@ MOST_RATE, LEAST_RATE = 100_000, 8  # kbit/s
 MOST_DELAY = 2000  # ms
 WORSE = ("rate", "delay", "loss")
 NO_DELAY = (
-    "This computer cannot delay packets: its kernel has no netem. Who runs it may load it: modprobe sch_netem. "
-    "Rate and loss work."
+    "This computer cannot delay packets, because its kernel has no netem. Its operator can load it: modprobe sch_netem. "
+    "Rate and loss work without it."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Cable:
-    """How a cable is. What is 0 is as good as this computer can."""
+    """The state of a cable. 0 means no limit."""
 
     up: bool = True
-    rate: int = 0  # kbit/s, each way
-    delay: int = 0  # ms, each way
-    loss: float = 0.0  # of 100 packets, each way
+    rate: int = 0  # kbit/s in each direction
+    delay: int = 0  # ms in each direction
+    loss: float = 0.0  # percent of the packets in each direction
 
     @property
     def is_plain(self) -> bool:
@@ -31,11 +31,11 @@ class Cable:
 
     @property
     def is_worse(self) -> bool:
-        """Whether what it carries suffers."""
+        """Whether the traffic on it is limited."""
         return bool(self.rate or self.delay or self.loss)
 
     def changed(self, action: Mapping[str, Any]) -> "Cable":
-        """The cable after the action; ValueError with a sentence when it asks for what cannot be."""
+        """Return the cable after the action. Raises ValueError, with a sentence, if a value is not possible."""
         wanted: dict[str, Any] = {}
         if "up" in action:
             wanted["up"] = bool(action["up"])

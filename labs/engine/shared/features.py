@@ -1,7 +1,7 @@
-"""Kernel features that a lab may name in ``requires``: how the supervisor finds out whether this kernel has one, and its modules.
+"""Kernel features that a lab can name in ``requires``: how the supervisor tests for them, and the modules that provide them.
 
-The supervisor has a copy of this module in its image, and docker/setup reads it with the system's Python: it uses the standard
-library only, and nothing that Python 3.8 does not know.
+The lab image contains a copy of this module, and docker/setup imports it with the system's Python. So it uses the standard
+library only, and nothing newer than Python 3.8.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from typing import NamedTuple
 
 
 class Feature(NamedTuple):
-    """One feature. ``tries`` are commands that all succeed, in a network namespace of their own, where the kernel has it."""
+    """One feature. If the kernel has it, all commands of ``tries`` succeed in a network namespace of their own."""
 
     tries: tuple[str, ...]
-    modules: tuple[str, ...] = ()  # that docker/setup loads; a kernel may have them built in
-    cure: str = ""  # where no module helps
+    modules: tuple[str, ...] = ()  # docker/setup loads them; a kernel may have them built in
+    cure: str = ""  # what to do if no module provides it
 
     @property
     def what_helps(self) -> str:
-        """What an operator can do where it is missing."""
+        """What an operator can do if it is missing."""
         return self.cure or f"modprobe -a {' '.join(self.modules)}"
 
 
 VETH = "ip link add v0 type veth peer name v1"
 
-# Making a link loads its module where the kernel lets it. MPLS is different: nothing but modprobe loads its router, and without
-# it the kernel answers a question for its routes with an empty list. So its table is made, and a route put into it.
+# Creating a link loads its module, if the kernel allows that. MPLS is different: only modprobe loads mpls_router, and without it
+# the kernel returns an empty list of routes. So the test creates the table and adds a route.
 FEATURES: dict[str, Feature] = {
     "bond": Feature(("ip link add v0 type bond",), ("bonding",)),
     "bridge_vlan": Feature(

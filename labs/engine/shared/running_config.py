@@ -1,6 +1,6 @@
-"""One FRR configuration of those that its daemons show, each its own part of it. FRR can read it again.
+"""Merges the parts of FRR's configuration that its daemons show into one configuration that FRR can read.
 
-The supervisor has a copy of this module in its image: it uses the standard library only.
+The lab image contains a copy of this module, so it uses the standard library only.
 """
 
 import re
@@ -10,10 +10,10 @@ NOT_OURS = re.compile(r"^(Building configuration.*|Current configuration:.*|frr 
 
 
 def merge(outputs: Sequence[str]) -> str:
-    """Blocks that several daemons show become one: what a later one adds comes before the word that leaves the block."""
+    """Merge the outputs. A block that several daemons show becomes one block; added lines come before the line that leaves it."""
     blocks: dict[str, _Block] = {}
     for output in outputs:
-        for head, lines in _blocks(output):  # some daemons show a block twice
+        for head, lines in _blocks(output):  # a daemon may show a block twice
             if head in blocks:
                 blocks[head].join(lines)
             else:
@@ -23,27 +23,27 @@ def merge(outputs: Sequence[str]) -> str:
 
 
 class _Block:
-    """The lines below one head, and the word that leaves it. Each line is touched once, however often the block is shown."""
+    """The lines of a block, and the line that leaves it. Each line is handled once, however often the block is shown."""
 
     def __init__(self, lines: list[str]) -> None:
         self.lines, self.leaves = lines, list[str]()
         self._known = set(lines)
-        self._set_aside()
+        self._keep_leaving_line()
 
     def join(self, lines: list[str]) -> None:
         new = [line for line in lines if line not in self._known]
         self.lines += new
         self._known.update(new)
-        self._set_aside()
+        self._keep_leaving_line()
 
-    def _set_aside(self) -> None:
-        """The word at the end, so that what comes later comes before it."""
+    def _keep_leaving_line(self) -> None:
+        """Keep the line that leaves the block apart, so that later lines come before it."""
         if not self.leaves and self.lines and self.lines[-1].startswith("exit"):
             self.leaves.append(self.lines.pop())
 
 
 def _blocks(output: str) -> Iterator[tuple[str, list[str]]]:
-    """Each line at the margin, and what belongs to it."""
+    """Yield each line without indentation, and the lines that belong to it."""
     head, lines = "", list[str]()
     for line in output.replace("\r", "").split("\n"):
         if not line.strip() or NOT_OURS.match(line):

@@ -1,12 +1,12 @@
-"""The session's wire: frames between a client, the relay and the supervisor of one lab.
+"""The wire protocol between a client, the relay and the supervisor of one lab.
 
-A frame is a header of nine bytes (channel, kind, length; network order) and its payload. Between relay and supervisor a channel
-is one conversation; between a client and the relay each connection is one conversation and its channel is always 0.
+A frame is a header of nine bytes (channel, kind, length; network byte order) and a payload. Between relay and supervisor, each
+channel is one conversation. Between client and relay, each connection is one conversation, and its channel is always 0.
 
-A conversation begins with one JSON frame that asks for something ({"op": ...}, see docs/architecture.md), goes on with JSON and
-DATA frames both ways, and ends with one CLOSE frame from either side, whose payload is JSON: {} or {"error": "..."}.
+A conversation begins with one JSON frame, the request ({"op": ...}, see docs/architecture.md). JSON and DATA frames follow in both
+directions. One CLOSE frame from either side ends it; its payload is JSON: {} or {"error": "..."}.
 
-The supervisor has a copy of this module in its image: it uses the standard library only.
+The lab image contains a copy of this module, so it uses the standard library only.
 """
 
 import json
@@ -16,7 +16,7 @@ from enum import IntEnum
 from typing import Any
 
 HEADER = struct.Struct("!IBI")
-LARGEST = 1 << 20  # bytes of one payload; more is a broken or hostile peer
+LARGEST = 1 << 20  # bytes of one payload; a peer that sends more is broken or hostile
 
 
 class Kind(IntEnum):
@@ -26,7 +26,7 @@ class Kind(IntEnum):
 
 
 class WireError(Exception):
-    """The peer broke the rules of the wire; the connection is of no further use."""
+    """The peer broke the protocol; the connection cannot be used any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def close(error: str | None = None, channel: int = 0) -> bytes:
 
 
 class Decoder:
-    """Turns bytes as they come into frames."""
+    """Turns received bytes into frames."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()

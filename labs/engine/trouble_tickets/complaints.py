@@ -1,4 +1,4 @@
-"""What a customer reports when a check of a solved lab fails: what he notices, in his words, and never why."""
+"""What a customer reports when a check of a solved lab fails: what they notice, in their words, never the cause."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,28 +7,31 @@ from labs.engine.grading.verdicts import Verdict
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-# By the beginning of the check type's name; what people feel themselves comes before what only a network's staff sees.
+# By the beginning of the check type's name. What users notice comes before what only the operators of a network see.
 GENERIC: Mapping[tuple[str, ...], str] = {
     ("ping", "reach.", "path.", "loss.", "rate."): _(
-        "“Since this morning, places that we need cannot be reached from %(node)s, or not as they should. Yesterday all was well.”"
+        "“Since this morning, we cannot reach some places that we need from %(node)s, or the connection is bad. "
+        "Yesterday everything worked.”"
     ),
     ("service.", "dns.", "nat64.", "flow.", "fw."): _(
-        "“Something that we use every day from %(node)s does not work as it did yesterday. We changed nothing.”"
+        "“A service that we use every day from %(node)s does not work as it did yesterday. We changed nothing.”"
     ),
     ("addr.", "ra.", "nd.", "dhcp6."): _(
-        "“The machine %(node)s was off last night. Now it is on, and does not get on the network as it did.”"
+        "“The machine %(node)s was off last night. Now it is on, but it does not connect to the network as before.”"
     ),
-    ("bgp.", "rpki."): _("“The routes at %(node)s are not what we agreed on, since last night. We count on them.”"),
-    ("fib.", "net."): _("“Packets of ours take another way at %(node)s than they did last week, or none at all.”"),
+    ("bgp.", "rpki."): _(
+        "“Since last night, the routes at %(node)s are not the ones that we agreed on. We depend on them.”"
+    ),
+    ("fib.", "net."): _("“At %(node)s our packets take another path than last week, or they do not arrive at all.”"),
     ("ospf", "isis.", "babel.", "bfd."): _(
-        "“Our monitoring is red for %(node)s since last night: it says that something inside the network is missing.”"
+        "“Since last night, our monitoring shows %(node)s in red: it reports that something inside the network is missing.”"
     ),
-    ("",): _("“Something at %(node)s is not as it was before last night's work. Can you have a look?”"),
+    ("",): _("“Something at %(node)s is not as it was before the maintenance last night. Can you look at it?”"),
 }
 
 
 def report(lab: Lab, failed: Sequence[Verdict]) -> Text:
-    """Returns what is reported when these checks have failed: the lab's own words where it has some, else general ones."""
+    """Return what a customer reports when these checks have failed: the author's text if there is one, else a general text."""
     checks = {check.id: check for check in lab.checks()}
     worst = min(failed, key=lambda one: _rank(checks[one.check]))
     check = checks[worst.check]

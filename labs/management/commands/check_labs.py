@@ -1,4 +1,4 @@
-"""``manage.py check_labs``: says everything that is wrong with the lab folders, and with ``--live`` proves their checks."""
+"""``manage.py check_labs``: reports every mistake in lab folders; with ``--live`` it proves the labs on the engine."""
 
 import json
 import logging
@@ -13,14 +13,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.capacity.proving import labs_of, prove
 from labs.engine.authoring.catalog import SEEDS, check_folder
-from labs.engine.authoring.own_nodes import complaint, share
-from labs.engine.authoring.parse import LabError, LabErrors
+from labs.engine.authoring.own_nodes import share, share_error
 from labs.engine.errors import EngineError
-from labs.engine.proof.proof import Proof, Said, Sum
+from labs.engine.proof.proof import Finding, Proof, Summary
+from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 
 
 class Command(BaseCommand):
-    help = "Check all lab folders and print each mistake with its file and line; with --live, prove the labs on the engine."
+    help = "Check lab folders and print each mistake with its file and line. With --live, prove the labs on the engine."
     requires_system_checks: list[str] = []
     tell: Callable[[str], None]
 
@@ -29,13 +29,17 @@ class Command(BaseCommand):
             "labs",
             nargs="*",
             metavar="LAB",
-            help="folder of lab folders (the site's own if left out); with --live, ids or folders of labs (all of the site's)",
+            help="folders that contain lab folders (default: the catalog); with --live, ids or folders of labs (default: all)",
         )
         parser.add_argument(
-            "--live", action="store_true", help="prove each lab: start it, solve it, make mistakes in it"
+            "--live",
+            action="store_true",
+            help="prove each lab: start it, type its solution, type it with mistakes, and grade each time",
         )
-        parser.add_argument("--json", action="store_true", help="with --live: print all of it as JSON")
-        parser.add_argument("--again", action="store_true", help="with --live: forget what was proven before")
+        parser.add_argument("--json", action="store_true", help="with --live: print the proofs as JSON")
+        parser.add_argument(
+            "--again", action="store_true", help="with --live: prove also the labs that were proven before"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["live"]:
@@ -47,7 +51,7 @@ class Command(BaseCommand):
         read = [check_folder(root, SEEDS) for root in roots]
         shares = [share(lab) for labs, _wrong in read for lab in labs.values()]
         errors = [error for _labs, wrong in read for error in wrong]
-        errors += [found for one in shares if (found := complaint(one))]
+        errors += [found for one in shares if (found := share_error(one))]
         self._complain(errors)
         for one in shares:
             self.stdout.write(f"{one.lab.id}: {one}")
@@ -56,30 +60,30 @@ class Command(BaseCommand):
         if errors:
             raise SystemExit(1)
 
-    def _complain(self, errors: list[LabError]) -> None:
+    def _complain(self, errors: list[AuthoringError]) -> None:
         for error in errors:
             self.stderr.write(f"{_shown(error.file)}:{error.line}: {error.message}")
 
     def _live(self, names: list[str], *, as_json: bool, again: bool) -> None:
-        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the labs are removed
-        logging.getLogger("labs").setLevel(logging.ERROR)  # a line for each lab would bury what is said of them
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # an exception, so that the labs are removed
+        logging.getLogger("labs").setLevel(logging.ERROR)  # else one log line for each lab would hide the results
         self.tell = self.stderr.write if as_json else self._tell
         try:
-            proofs = prove(labs_of(names), again=again, on_proof=self._one)
-        except LabErrors as wrong:
+            proofs = prove(labs_of(names), again=again, on_proof=self._tell_proof)
+        except AuthoringErrors as wrong:
             self._complain(wrong.errors)
             raise SystemExit(1) from None
         except EngineError as error:
             raise CommandError(str(error)) from error
-        total = Sum.of(proofs)
+        total = Summary.of(proofs)
         if as_json:
-            facts = {
+            report = {
                 "labs": [proof.as_json() for proof in proofs],
                 "proven": total.proven,
                 "score": round(total.score, 2),
             }
             self.stdout.write(
-                json.dumps({**facts, "exceptions": total.exceptions, "enough": total.is_enough}, indent=1)
+                json.dumps({**report, "exceptions": total.exceptions, "enough": total.is_enough}, indent=1)
             )
         self.tell(str(total))
         if not total.is_enough:
@@ -89,17 +93,17 @@ class Command(BaseCommand):
         self.stdout.write(text)
         self.stdout.flush()
 
-    def _one(self, proof: Proof, remembered: bool) -> None:
-        """What came out of one lab: a line, and below it what is to be mended."""
+    def _tell_proof(self, proof: Proof, stored: bool) -> None:
+        """Print the result of one lab in a line, and below it what the author must correct."""
         word = "proven" if proof.is_proven else "NOT PROVEN"
         self.tell(
-            f"{proof.lab:<24} {word}{' before' if remembered else ''}: {proof.seeds} seeds, {proof.mutants} mutants, "
+            f"{proof.lab:<24} {word}{' before' if stored else ''}: {proof.seeds} seeds, {proof.mutants} mutants, "
             f"{proof.noticed} of {proof.lines} lines noticed; start {proof.start_s:.2f} s, {proof.memory_mb:.0f} MB, "
             f"grading {proof.grading_s:.2f} s"
         )
-        said: list[Said] = [*proof.problems, *proof.unnoticed]
-        said += [Said(one.file, one.line, f"Not noticed, by agreement: {one.text}") for one in proof.exceptions]
-        for one in said:
+        findings: list[Finding] = [*proof.problems, *proof.unnoticed]
+        findings += [Finding(one.file, one.line, f"Exception: {one.text}") for one in proof.exceptions]
+        for one in findings:
             self.tell(f"  {_shown(one.file)}:{one.line}: {one.text}")
 
 

@@ -7,16 +7,16 @@ from django.db.models import Count, Sum
 
 class Command(BaseCommand):
     help = (
-        "Remove what nobody needs any more: old lab images, kept versions of labs, old saved work, expired sign-ins, "
+        "Remove data that nobody needs any more: old lab images, old versions of labs, old saves, expired sign-ins, "
         "guests of old workshops."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="say what would go, and remove nothing")
+        parser.add_argument("--dry-run", action="store_true", help="print what would be removed, and remove nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from labs.lifecycle.cleaning import clean  # here: the other commands need none of it
+        from labs.lifecycle.cleaning import clean  # not needed by the other commands
         from labs.models import Save
 
         gone = clean(only_look=options["dry_run"])
@@ -26,4 +26,4 @@ class Command(BaseCommand):
         total = sum(one.size for one in gone) / 1e6
         self.stdout.write(f"{did} up to {total:.1f} MB." if gone else "There is nothing to remove.")
         kept = Save.objects.aggregate(number=Count("pk"), bytes=Sum("size"))
-        self.stdout.write(f"Saved work: {kept['number']} saves, {(kept['bytes'] or 0) / 1e6:.1f} MB.")
+        self.stdout.write(f"Saves that stay: {kept['number']}, {(kept['bytes'] or 0) / 1e6:.1f} MB.")

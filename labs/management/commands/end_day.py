@@ -1,4 +1,4 @@
-"""``manage.py end_day``: saves and stops what runs; each learner resumes it tomorrow."""
+"""``manage.py end_day``: saves and stops the running labs; each learner can resume theirs the next day."""
 
 import time
 from argparse import ArgumentParser
@@ -14,10 +14,10 @@ PATIENCE = 120.0  # seconds
 
 
 class Command(BaseCommand):
-    help = "Save and stop all labs that run, or those of one lab. Each learner finds his work the next time."
+    help = "Save and stop all running labs, or those of one lab. Learners can resume their work the next time."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("lab", nargs="?", default="", help="the id of one lab (all labs if left out)")
+        parser.add_argument("lab", nargs="?", default="", help="the id of a lab (default: all labs)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not events.broker_answers():
@@ -29,11 +29,11 @@ class Command(BaseCommand):
             time.sleep(0.2)
         for session in LabSession.objects.filter(pk__in=keys).select_related("learner"):
             save = session.saves.first()
-            what = f"saved at {save.made_at:%H:%M:%S}" if save else "nothing had been typed"
+            what = f"saved at {save.made_at:%H:%M:%S}" if save else "no changes to save"
             what = session.error or what if session.state == State.STOPPED else f"still {session.state}"
             self.stdout.write(f"{session.learner}  {session.lab}  {what}")
         self.stdout.write(f"{len(keys) - left} labs stopped, {left} still stopping")
         if left:
             raise CommandError(
-                "Not all labs have stopped yet. They will; the log of the worker says what is in the way."
+                "Some labs are still stopping. They will stop by themselves. If they do not, see the worker's log."
             )

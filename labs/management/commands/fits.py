@@ -1,4 +1,4 @@
-"""``manage.py fits``: will my class fit on this computer?"""
+"""``manage.py fits``: tells whether a class fits on this computer."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,25 +14,29 @@ LIMITS = {"use": "memory", "limit": "memory limits", "cpu": "CPU"}
 
 
 class Command(BaseCommand):
-    help = "Say for each lab how many seats this computer has, and how long a whole class waits. Status 1: it does not fit."
+    help = "Print how many copies of each lab fit on this computer, and how long a class waits. Exit status 1: it does not fit."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("labs", nargs="*", metavar="LAB", help="names of labs; all of them if left out")
-        parser.add_argument("--seats", type=int, default=20, metavar="N", help="people who press start at once (20)")
+        parser.add_argument("labs", nargs="*", metavar="LAB", help="ids of labs (default: all labs)")
+        parser.add_argument(
+            "--seats", type=int, default=20, metavar="N", help="people who start at the same time (default: 20)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         seats: int = options["seats"]
         if not 1 <= seats <= fits.MOST_SEATS:
-            raise CommandError(f"--seats is {seats}. Write how many people there are: 1 to {fits.MOST_SEATS}.")
+            raise CommandError(
+                f"--seats is {seats}, but it must be from 1 to {fits.MOST_SEATS}. Give the number of people."
+            )
         try:
             labs = fits.named(options["labs"])
         except NoSuchLab as error:
             raise CommandError(str(error)) from None
         host = Host.is_here()
         ceiling = host.room.limit / MB / 1024
-        self.stdout.write(f"For labs this computer has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores.")
-        self.stdout.write(f"Together they may use {ceiling:.1f} GB at most, whatever their learners do.")
+        self.stdout.write(f"This computer has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores for labs.")
+        self.stdout.write(f"The memory limits of all running labs together are at most {ceiling:.1f} GB.")
         try:
             found = fits.fits(labs, seats)
         except OperationalError as error:
@@ -51,11 +55,11 @@ class Command(BaseCommand):
             row += f"  {fit.by_use:>9}  {fit.by_limit:>8}  {fit.by_cpu:>6}  {fit.seconds:>12} s"
             self.stdout.write(f"{row}  {'yes' if fit.fits else f'no: {LIMITS[fit.binding]}, for {fit.most}'}")
         if not all(fit.cost.measured for fit in found):
-            self.stdout.write("* Nobody has started it here yet; this is what its nodes let expect.")
+            self.stdout.write("* Never started here: the numbers are estimates from the lab's nodes.")
+        self.stdout.write("By limit: the number of labs that fit even if each uses all memory up to its limit.")
         self.stdout.write(
-            "By limit: so many may use all that each may use at most, and the computer still has it for them."
+            f"By CPU: the number of labs that are ready within {fits.PATIENCE} s if all start at the same time."
         )
-        self.stdout.write(f"By CPU: so many are ready within {fits.PATIENCE} s when all press start at once.")
 
     def _conclude(self, found: list[fits.Fit], seats: int) -> None:
         failed = [fit for fit in found if not fit.fits]
@@ -63,6 +67,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{seats} seats fit.")
             return
         first = min(failed, key=lambda fit: fit.most)
-        cure = "a computer with more memory" if first.limit == "memory" else "more cores, or labs that are kept ready"
-        self.stdout.write(f"{seats} seats do not fit: {first.lab.id} has {first.most}. What would help: {cure}.")
+        cure = (
+            "a computer with more memory"
+            if first.limit == "memory"
+            else "more cores, or labs that are kept ready in the pool"
+        )
+        self.stdout.write(f"{seats} seats do not fit: {first.lab.id} fits {first.most} times. You need {cure}.")
         raise SystemExit(1)

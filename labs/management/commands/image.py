@@ -5,16 +5,16 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Say how old the lab image is, and which packages are in it."
+    help = "Print the age of the lab image, and its packages."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--all", action="store_true", help="every package, not only those that labs are made of")
+        parser.add_argument("--all", action="store_true", help="print all packages, not only the most important ones")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from labs.engine.errors import EngineError
         from labs.engine.runtime.image import FRESH
-        from labs.lifecycle import worker  # here: the other commands need none of it
+        from labs.lifecycle import worker  # not needed by the other commands
 
         try:
             with worker.engine() as engine:
@@ -34,4 +34,4 @@ class Command(BaseCommand):
             for name, version in packages.items():
                 self.stdout.write(f"  {name:<24} {version}")
         if found.is_old:
-            self.stdout.write(f"Security fixes since then are missing. Type: {FRESH}")
+            self.stdout.write(f"The image lacks the security fixes since then. Type: {FRESH}")

@@ -1,4 +1,4 @@
-"""``manage.py lab_of``: the numbers that a learner had, for an appeal."""
+"""``manage.py lab_of``: shows the values that a learner's lab had, for an appeal."""
 
 from pathlib import Path
 from typing import Any
@@ -12,30 +12,30 @@ from labs.registry import versions
 
 
 class Command(BaseCommand):
-    help = (
-        "Show the lab that an attempt or a session was made in: its version, its seed, and the numbers that came of it."
-    )
+    help = "Show the lab of an attempt or a lab session: its version, its seed, and the values of its parameters."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("which", help="the number of an attempt, or the id of a session")
-        parser.add_argument("--into", type=Path, help="a new folder to write the lab into, with these numbers in it")
+        parser.add_argument("which", help="the number of an attempt, or the id of a lab session")
+        parser.add_argument("--into", type=Path, help="a new folder to write the lab into, with these values in it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = _find(options["which"])
         try:
             lab = versions.version(found.lab, found.lab_version, found.seed)
         except versions.NoSuchLab as error:
-            raise CommandError(f"This site does not have {error} any more.") from error
-        self.stdout.write(f"{lab.id} {lab.version}, seed {lab.seed}, learner {found.learner or 'nobody yet'}")
+            raise CommandError(f"This site does not have {error} any more, so its values cannot be shown.") from error
+        self.stdout.write(f"{lab.id} {lab.version}, seed {lab.seed}, learner {found.learner or 'none yet'}")
         for name, value in lab.parameters.items():
             self.stdout.write(f"  {name}: {value}")
         if not lab.parameters:
-            self.stdout.write("  It has no parameters: it is the same for everybody.")
+            self.stdout.write("  The lab has no parameters: it is the same for every learner.")
         if options["into"]:
             try:
                 options["into"].mkdir(parents=True)
             except OSError as error:
-                raise CommandError(f"{options['into']} cannot be made: {error.strerror}. Name a new folder.") from error
+                raise CommandError(
+                    f"{options['into']} cannot be created: {error.strerror}. Name a new folder."
+                ) from error
             write_out(lab, options["into"])
 
 
@@ -43,8 +43,8 @@ def _find(which: str) -> Attempt | LabSession:
     try:
         found = Attempt.objects.filter(pk=int(which)) if which.isdigit() else LabSession.objects.filter(pk=UUID(which))
     except ValueError:
-        raise CommandError(f'"{which}" is neither the number of an attempt nor the id of a session.') from None
+        raise CommandError(f'"{which}" is not the number of an attempt, and not the id of a lab session.') from None
     first: Attempt | LabSession | None = found.select_related("learner").first()
     if first is None:
-        raise CommandError(f"There is no {which}.")
+        raise CommandError(f"There is no attempt and no lab session {which}.")
     return first

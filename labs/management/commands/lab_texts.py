@@ -1,4 +1,4 @@
-"""``manage.py lab_texts``: what labs say to learners, as a template for translators."""
+"""``manage.py lab_texts``: prints the texts of all labs as a template for translators."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +16,9 @@ HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 class Command(BaseCommand):
     help = (
-        "Print titles, hints, causes and complaints of all labs as a .pot file. Merge it into the site's catalogue "
-        "(msgmerge, msgcat) and translate; the site looks each of them up there. A learner's own numbers have their names "
-        "in it, as %(own)s: they stand where a translation has these."
+        "Print the titles, hints, causes and complaints of all labs as a .pot file. Merge it into the site's message catalogue "
+        "(msgmerge, msgcat) and translate it there. A parameter appears by its name, such as %(own)s; keep it in the "
+        "translation, and the site replaces it with the learner's value."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
 
 def texts(lab: Lab) -> Iterator[tuple[str, str]]:
-    """Where it stands, and each text of the lab that a learner reads beside its guide."""
+    """Yield each text of the lab that a learner reads outside the guide, with its place."""
     file = f"labs/catalog/{lab.id}/lab.yaml"
     yield f"{file}:1", lab.title
     yield f"{file}:1", lab.summary

@@ -1,4 +1,4 @@
-"""``manage.py new_lab``: a lab folder that is right already, with comments that teach."""
+"""``manage.py new_lab``: creates the folder of a small lab without mistakes, with comments that explain it."""
 
 from pathlib import Path
 from typing import Any
@@ -6,21 +6,23 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.engine.authoring.skeleton import CannotSketch, folder_for, sketch
+from labs.engine.authoring.new_lab import CannotCreate, create, new_lab_folder
 
 
 class Command(BaseCommand):
-    help = "Make a new lab folder: a small lab that runs, for you to change into yours."
+    help = "Create a new lab folder with a small lab that runs, for you to change."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("lab", help="a new folder, such as ../labs/my-lab; or an id, for one in the site's catalog")
+        parser.add_argument(
+            "lab", help="a new folder, such as ../labs/my-lab; or an id, for a folder in the site's catalog"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder = folder_for(options["lab"], Path(settings.LAB_CATALOG))
+        folder = new_lab_folder(options["lab"], Path(settings.LAB_CATALOG))
         try:
-            files = sketch(folder)
-        except CannotSketch as error:
+            files = create(folder)
+        except CannotCreate as error:
             raise CommandError(str(error)) from error
         for file in files:
             self.stdout.write(f"  {file}")

@@ -1,4 +1,4 @@
-"""``manage.py resume_all``: after a power cut, or the end of a day, all sessions that it ended go on from what was saved last."""
+"""``manage.py resume_all``: resumes the lab sessions that a power cut or ``end_day`` ended, each from its last save."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -13,23 +13,27 @@ from labs.lifecycle import reaper, services
 
 
 class Command(BaseCommand):
-    help = "Resume all sessions whose labs vanished in a power cut, or which end_day stopped, from what was saved last."
+    help = "Resume all lab sessions that a power cut or end_day ended, each from its last save."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--hours", type=float, default=96, help="labs that ended so in the last hours (96)")
+        parser.add_argument(
+            "--hours", type=float, default=96, help="only sessions that ended in the last hours (default: 96)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not events.broker_answers():
-            raise CommandError("The site does not run. Start it first (make run), then type this in another terminal.")
+            raise CommandError(
+                "The site does not run. Start it first (make run), then repeat this command in another terminal."
+            )
         try:
             reaper.compare()
         except EngineError as error:
-            raise CommandError(f"We cannot see which labs run: {error}") from None
+            raise CommandError(f"The running labs cannot be listed: {error}") from None
         resumed, refused = services.resume_all(timezone.now() - timedelta(hours=options["hours"]))
         for cut, why in refused:
             self.stderr.write(f"{cut.learner}  {cut.lab}  not resumed: {why}")
         for cut, session in resumed:
             work = session.resumes
-            what = f"from what was saved at {work.made_at:%H:%M:%S}" if work else "afresh: nothing had been saved"
+            what = f"from the save of {work.made_at:%H:%M:%S}" if work else "from the start: there is no save"
             self.stdout.write(f"{cut.learner}  {cut.lab}  {what}")
-        self.stdout.write(f"{len(resumed)} sessions resume; they start in their turn")
+        self.stdout.write(f"{len(resumed)} sessions resume; they wait in the queue and start one after the other")

@@ -14,7 +14,7 @@ from typing import IO
 from django.conf import settings
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime.cgroups import Bounds
+from labs.engine.runtime.socket_memory import SocketMemoryGuard
 from labs.engine.shared import pace
 from vaka.ops import ports, privileges, programs, service_accounts, state_folder, tls_certificate, welcome
 from vaka.ops.errors import CannotStart
@@ -55,8 +55,8 @@ class Site:
         if self.accounts:
             privileges.make_reachable(self.accounts)
         supervisor = Supervisor(self.state, self.accounts, self.clone, tell)
-        if self.accounts and (bounds := Bounds(settings.SITE_ID_TEXT)).are_needed:
-            supervisor.periodic = BOUND_EVERY, bounds.look  # only root may, and the workers are not root
+        if self.accounts and (guard := SocketMemoryGuard(settings.SITE_ID_TEXT)).is_needed:
+            supervisor.periodic = BOUND_EVERY, guard.limit_new  # only root may, and the workers are not root
         status, result = 0, self.state / "log" / "demo.json"
         result.unlink(missing_ok=True)
         try:

@@ -4,7 +4,7 @@ import re
 import time
 
 from labs.engine.errors import EngineError, LabGone, TookTooLong
-from labs.engine.runtime.client import Conversation
+from labs.engine.runtime.conversation import Conversation
 from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
 from rigs.audit.patience import within
 from rigs.audit.scene import INSTRUCTOR, LEARNER, Scene

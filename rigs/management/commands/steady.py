@@ -7,26 +7,28 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from labs.capacity.proving import labs_of, room
-from labs.engine.authoring.parse import LabErrors
+from labs.capacity.proving import labs_of, machine_capacity
 from labs.engine.errors import EngineError
-from labs.engine.proof.side_by_side import yard
+from labs.engine.proof.parallel import parallel_runner
+from labs.typed_yaml.errors import AuthoringErrors
 from rigs.steady import steady
-from rigs.steady.steady import Grading, Start, Steadiness
+from rigs.steady.steady import CopyPlan, Grading, Steadiness
 
-A_CORE = 10  # copies for each core: nearly all of the time they wait for a check's seconds to be over
+COPIES_PER_CORE = 10  # they wait nearly all the time, until the seconds of a check have passed
 
 
 class Command(BaseCommand):
-    help = "Grade each lab many times, untouched and solved, and count the verdicts that are not as the others."
+    help = "Grade each lab many times, untouched and solved, and count the verdicts that differ from the others."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "labs", nargs="*", metavar="LAB", help="ids or folders of labs; all of the site's if left out"
+            "labs", nargs="*", metavar="LAB", help="ids or folders of labs (default: all labs of the site)"
         )
-        parser.add_argument("--gradings", type=int, default=steady.GRADINGS, help="of each lab in each state (200)")
-        parser.add_argument("--starts", type=int, default=steady.STARTS, help="fresh copies of each lab (20)")
+        parser.add_argument(
+            "--gradings", type=int, default=steady.GRADINGS, help="gradings of each lab in each state (default: 200)"
+        )
+        parser.add_argument("--starts", type=int, default=steady.STARTS, help="fresh copies of each lab (default: 20)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the labs are removed
@@ -34,25 +36,25 @@ class Command(BaseCommand):
         try:
             labs = labs_of(options["labs"])
             found = {lab.id: Steadiness(lab.id) for lab in labs}
-            jobs = [one for lab in labs for one in steady.starts(lab, options["gradings"], options["starts"])]
-            with yard(room(A_CORE)) as opened:
-                for start, gradings in opened.all(jobs, lambda start: steady.run(start, opened)):
-                    found[start.lab.id].gradings += gradings
-                    self._tell_start(start, gradings)
-        except (EngineError, LabErrors) as error:
+            plans = [one for lab in labs for one in steady.copies(lab, options["gradings"], options["starts"])]
+            with parallel_runner(machine_capacity(COPIES_PER_CORE)) as runner:
+                for plan, gradings in runner.run_all(plans, lambda plan: steady.run(plan, runner)):
+                    found[plan.lab.id].gradings += gradings
+                    self._tell_copy(plan, gradings)
+        except (EngineError, AuthoringErrors) as error:
             raise CommandError(str(error)) from error
         for one in found.values():
             self._tell_lab(one)
-        every, false = steady.sum_of(list(found.values()))
+        every, false = steady.totals(list(found.values()))
         self.stdout.write(f"{every} gradings, {false} false")
         if false:
             sys.exit(1)
 
-    def _tell_start(self, start: Start, gradings: Sequence[Grading]) -> None:
-        """One copy has been graded. What is wrong when it was solved is known at once."""
-        false = Steadiness(start.lab.id, [one for one in gradings if one.state == "solved"]).false()
+    def _tell_copy(self, plan: CopyPlan, gradings: Sequence[Grading]) -> None:
+        """Tell of a copy that was graded. Only the false verdicts of the solved lab are known before the end."""
+        false = Steadiness(plan.lab.id, [one for one in gradings if one.state == "solved"]).false()
         self.stdout.write(
-            f"{start.lab.id:<24} seed {start.lab.seed:<3} {len(gradings)} gradings, solved {len(false)} false"
+            f"{plan.lab.id:<24} seed {plan.lab.seed:<3} {len(gradings)} gradings, solved {len(false)} false"
         )
         for _grading, why in false:
             self.stdout.write(f"  {why}")

@@ -40,7 +40,7 @@ def test_a_class_that_fits_is_told_how_long_it_waits(lab, capsys):
 def test_a_class_that_does_not_fit_is_told_what_limits(lab, capsys):
     text, status = said(capsys, lab.id, "--seats", "41")
     assert row(text, lab)[-4:] == ["no:", "memory,", "for", "40"]
-    assert f"41 seats do not fit: {lab.id} has 40. What would help: a computer with more memory." in text
+    assert f"41 seats do not fit: {lab.id} fits 40 times. You need a computer with more memory." in text
     assert status == 1
 
 
@@ -55,7 +55,7 @@ def test_without_names_it_is_about_all_labs_and_an_estimate_is_marked(lab, other
     text, _status = said(capsys)
     assert row(text, other_lab)[2] == "MB*"
     assert row(text, lab)[2] == "MB"
-    assert "* Nobody has started it here yet" in text
+    assert "* Never started here" in text
 
 
 def test_mistakes_are_told_with_what_to_do(lab, other_lab):

@@ -13,7 +13,7 @@ from labs.capacity import queue as line
 from labs.capacity.free_capacity import Room
 from labs.engine.definition.spec import Limits
 from labs.engine.errors import LabFailed
-from labs.engine.runtime.limits import LEAST, UNMEASURED, memory_of
+from labs.engine.runtime.memory_limit import LEAST, UNMEASURED, memory_limit_mb
 from labs.lifecycle import class_labs, reaper, services, tasks
 from labs.models import LabSession, PoolSize, State, WrongState
 from labs.models.lab_cost import MB, Costs, Host, LabCost
@@ -42,12 +42,12 @@ def limits():
 
 
 def test_a_lab_may_use_what_it_was_measured_to_take_and_room_for_work_and_a_full_disk(lab):
-    assert memory_of(lab, 120 * MB) == 180 + lab.limits.disk
-    assert memory_of(lab, 10 * MB) == LEAST
-    assert memory_of(lab) == UNMEASURED  # nobody knows yet what it takes
-    assert memory_of(lab, 5000 * MB) == UNMEASURED
+    assert memory_limit_mb(lab, 120 * MB) == 180 + lab.limits.disk
+    assert memory_limit_mb(lab, 10 * MB) == LEAST
+    assert memory_limit_mb(lab) == UNMEASURED  # nobody knows yet what it takes
+    assert memory_limit_mb(lab, 5000 * MB) == UNMEASURED
     asked = replace(lab, limits=Limits(memory=700))
-    assert memory_of(asked, 10 * MB) == memory_of(asked) == 700
+    assert memory_limit_mb(asked, 10 * MB) == memory_limit_mb(asked) == 700
 
 
 def test_a_container_is_started_with_its_limit(ada, lab, engine, queue):

@@ -1,9 +1,10 @@
-"""Recorded answers of real daemons, and a lab folder to spoil."""
+"""Recorded answers of real daemons, one node of each kind, and a lab with a mutant and an exception."""
 
 from pathlib import Path
 
 import pytest
 
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Kind, Node
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -30,58 +31,30 @@ def h1():
     return Node(name="h1", kind=Kind.HOST)
 
 
-GOOD_LAB = """\
-id: two-routers
-title: Two routers
-summary: Two routers learn to reach each other.
-level: beginner
-minutes: 20
-nodes:
-  r1:
-    kind: frr
-    daemons: [ospf6d]
-  r2:
-    kind: frr
-  sw:
-    kind: switch
-  h1:
-    kind: host
-    learner: false
-links:
-  - a: {interface: "r1:eth0", addresses: ["2001:db8:1::1/64"]}
-    b: {interface: "r2:eth0", addresses: ["2001:db8:1::2/64"]}
-  - a: {interface: "r2:eth1", addresses: ["2001:db8:2::2/64"]}
-    b: {interface: "sw:p1"}
-  - a: {interface: "h1:eth0", addresses: ["2001:db8:2::10/64"]}
-    b: {interface: "sw:p2"}
-stages:
-  - id: first
-    title: The first stage
-    checks:
-      - id: loopback
-        type: addr.present
-        title: r1 has a loopback
-        on: [r1]
-        expect: {interface: lo, addresses: ["2001:db8:ff::1/128"]}
-        points: 5
-      - id: reach
-        type: ping
-        title: h1 reaches r1
-        on: [h1]
-        expect: {to: "2001:db8:1::1"}
-        points: 5
-        needs: [loopback]
+PROVEN = """\
+mutants:
+  - id: no-forwarding
+    title: r1 is a host
+    changes:
+      - {on: r1, line: ipv6 forwarding, becomes: [no ipv6 forwarding, ip forwarding]}
+    also: {r1: [ip link set eth0 down]}
+    fails: [loopback]
+unnoticed:
+  - {on: r1, line: ipv6 forwarding, reason: Nobody is behind it.}
 """
+PROVEN_SOLUTION = (
+    "# typed\n\nip addr add 2001:db8:ff::1/128 dev lo\nvtysh\nconfigure terminal\nipv6 forwarding\nend\nexit\n"
+)
 
 
 @pytest.fixture
-def lab_folder(tmp_path):
-    """A small lab without a mistake."""
-    folder = tmp_path / "two-routers"
-    (folder / "solution").mkdir(parents=True)
-    (folder / "files/r1/etc").mkdir(parents=True)
-    (folder / "lab.yaml").write_text(GOOD_LAB)
-    (folder / "guide.md").write_text("Hello.\n\n## The first stage {#first}\n\nDo it.\n")
-    (folder / "solution/r1.sh").write_text("# typed\n\nip addr add 2001:db8:ff::1/128 dev lo\n")
-    (folder / "files/r1/etc/motd").write_text("Welcome.\n")
-    return folder
+def proven(lab_folder):
+    """A lab folder with a mutant and an exception."""
+    (lab_folder / "solution/r1.sh").write_text(PROVEN_SOLUTION)
+    (lab_folder / "lab.yaml").write_text((lab_folder / "lab.yaml").read_text() + PROVEN)
+    return lab_folder
+
+
+@pytest.fixture
+def lab(proven):
+    return load_lab(proven)

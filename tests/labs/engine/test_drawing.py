@@ -1,4 +1,4 @@
-"""A topology must be readable: nothing touches, and all that has a name is there."""
+"""A drawing must be readable: nothing overlaps, and everything with a name is in it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -64,7 +64,7 @@ LABS = {
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_no_word_touches_a_box_or_another_word(name):
+def test_no_label_touches_a_box_or_another_label(name):
     drawing = draw(LABS[name])
     assert drawing.overlaps == []
     areas = [*(box.area for box in drawing.boxes), *(word.area for word in drawing.words)]
@@ -73,14 +73,14 @@ def test_no_word_touches_a_box_or_another_word(name):
 
 
 @pytest.mark.parametrize("folder", sorted(path.name for path in OURS.parent.iterdir()))
-def test_what_is_said_of_a_line_stands_on_nothing(folder):
+def test_the_marks_of_links_cover_nothing(folder):
     drawing = draw(load_lab(OURS.parent / folder))
-    drops = [drop for line in drawing.lines for drop in line.drops]
-    taken = [*drops, *(word.area for word in drawing.words), *(box.area for box in drawing.boxes)]
+    pieces = [piece for line in drawing.lines for piece in line.pieces]
+    taken = [*pieces, *(word.area for word in drawing.words), *(box.area for box in drawing.boxes)]
     assert [area for area in drawing.marks if any(area.overlap(other) for other in taken)] == []
 
 
-def test_our_lab_is_drawn_as_its_author_placed_it():
+def test_a_lab_is_drawn_as_its_author_placed_it():
     drawing = draw(load_lab(OURS))
     assert drawing.overlaps == []
     places = {box.node: box.area for box in drawing.boxes}
@@ -100,7 +100,7 @@ def test_our_lab_is_drawn_as_its_author_placed_it():
     assert {"eth0 ::10", "eth2 ::1", "eth3 ::1"} <= set(words)
 
 
-def test_a_line_runs_through_no_other_nodes_box():
+def test_a_link_crosses_no_other_nodes_box():
     for name, lab in LABS.items():
         drawing = draw(lab)
         for line in drawing.lines:
@@ -116,6 +116,6 @@ def test_a_line_runs_through_no_other_nodes_box():
                 assert inside == [], (name, str(line.a), str(line.b))
 
 
-def test_a_lab_without_links_has_a_drawing_too():
+def test_a_lab_without_links_has_a_drawing():
     lab = load_lab(OURS)
     assert len(draw(replace(lab, links=(), nodes={"r1": replace(lab.nodes["r1"], at=None)})).boxes) == 1

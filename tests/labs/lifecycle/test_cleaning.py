@@ -38,7 +38,7 @@ def said(*options):
 
 
 def test_nothing_to_remove_is_said(engine):
-    assert said() == "There is nothing to remove.\nSaved work: 0 saves, 0.0 MB.\n"
+    assert said() == "There is nothing to remove.\nSaves that stay: 0, 0.0 MB.\n"
 
 
 def test_versions_that_nothing_is_of_go_and_others_stay(requested, ada, engine, state):
@@ -112,7 +112,7 @@ def test_saves_are_counted_and_those_that_are_too_many_or_too_old_go(requested, 
     save_of(requested, days=20)
     told = said("--dry-run")
     assert f"1 saves of {requested.lab} beside newer ones: up to 2.0 MB" in told
-    assert "Saved work: 6 saves, 12.0 MB." in told
+    assert "Saves that stay: 6, 12.0 MB." in told
     old = save_of(requested, days=40, reason="change")
     assert "1 saves older than 30 days" in said()
     assert set(Save.objects.all()) == set(new)

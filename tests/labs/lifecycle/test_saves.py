@@ -464,7 +464,7 @@ def test_after_a_power_cut_one_command_brings_all_back(at_work, engine, ada, que
     told = StringIO()
     call_command("resume_all", stdout=told)
     again = LabSession.objects.live().get()
-    assert "from what was saved at" in told.getvalue()
+    assert "from the save of" in told.getvalue()
     assert again.resumes == Save.objects.get()
     LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now())
     worker.start(again.pk, 1)

@@ -270,7 +270,7 @@ def test_a_lab_whose_strain_we_cannot_measure_is_said_to_be_as_before(ready, eng
     look(ready)
     engine.session_of(ready).error = errors.RelayGone("The relay does not answer.")
     look(ready)
-    assert "3 of its programs were ended for it" in page(ada_client, lab)
+    assert "the kernel has ended 3 of its programs" in page(ada_client, lab)
 
 
 def test_a_cause_that_an_attempt_found_stays_while_looks_see_the_same(ready, engine, queue):

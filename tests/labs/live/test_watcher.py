@@ -249,10 +249,10 @@ async def test_labs_that_keep_quick_looks_waiting_keep_no_other_lab_waiting(scen
 async def test_a_lab_that_says_too_much_of_what_changes_is_let_go_of(scene):
     await scene.open_page(SESSION)
     await until(lambda: len(scene.looks) == 4)
-    budget._budgets[f"watch {SESSION}"] = budget.Budget(0.0)
+    budget.budgets[f"watch {SESSION}"] = budget.Budget(0.0)
     scene.lab.says({"changed": ["r1"]})
     await until(lambda: not scene.lab.watchers)
-    budget._budgets.clear()
+    budget.budgets.clear()
     await until(lambda: scene.lab.watchers, 5)  # it is tried again
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from labs.engine.runtime.changes import NodeState, differences
+from labs.engine.runtime.changes import NodeState
+from labs.engine.runtime.differences import differences
 from labs.lifecycle import jobs, worker
 from labs.models import Attempt, ClassSeat, Configuration, Job, configuration
 

@@ -77,5 +77,5 @@ def test_staff_can_say_which_lab_a_learner_had(ada, broker, tmp_path, capsys):
     assert load_lab(tmp_path / "ada").guide == lab.guide
     with pytest.raises(CommandError, match="Name a new folder"):
         call_command("lab_of", str(session.pk), "--into", str(tmp_path / "ada"))
-    with pytest.raises(CommandError, match="neither the number of an attempt nor the id of a session"):
+    with pytest.raises(CommandError, match="not the number of an attempt, and not the id of a lab session"):
         call_command("lab_of", "ada")

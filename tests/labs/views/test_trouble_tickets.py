@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labs.engine import errors
-from labs.engine.faults import Placed
+from labs.engine.faults import PlacedFault
 from labs.engine.runtime.client import Saved
 from labs.engine.text import Text
-from labs.engine.trouble_tickets import trouble
+from labs.engine.trouble_tickets import preparation
 from labs.lifecycle import jobs, reaper, services, worker
 from labs.lifecycle.saves import keep
 from labs.models import Attempt, Job, LabSession, Save, State, TroubleTicket, WrongState
@@ -22,7 +22,7 @@ from vaka.accounts.models import INSTRUCTORS
 
 pytestmark = pytest.mark.django_db
 enqueues = pytest.mark.django_db(transaction=True)
-PLACED = Placed(
+PLACED = PlacedFault(
     "forwarding", "forwarding", "r1", "ipv6", (f"sysctl -w {FORWARDING}=0",), (f"sysctl -w {FORWARDING}=1",)
 )
 
@@ -37,9 +37,11 @@ def making(monkeypatch):
         lab.is_solved()
         lab.sysctls[FORWARDING] = "0"
         seeds.append(seed)
-        return trouble.Trouble(PLACED, Text.plain("“Nothing works here.”"), Text.plain("r1 does not forward."))
+        return preparation.PreparedTicket(
+            PLACED, Text.plain("“Nothing works here.”"), Text.plain("r1 does not forward.")
+        )
 
-    monkeypatch.setattr(trouble, "make", make)
+    monkeypatch.setattr(preparation, "prepare", make)
     return seeds
 
 
@@ -161,9 +163,9 @@ def test_a_killed_worker_s_half_done_ticket_begins_anew(requested, engine, makin
 @pytest.mark.parametrize("lost", [False, True])
 def test_a_ticket_that_cannot_be_made_costs_nothing_and_says_so(requested, engine, monkeypatch, lost):
     def make(*_args):
-        raise trouble.NoTrouble("No fault breaks what first-light checks.")
+        raise preparation.NoTicket("No fault breaks what first-light checks.")
 
-    monkeypatch.setattr(trouble, "make", make)
+    monkeypatch.setattr(preparation, "prepare", make)
     TroubleTicket.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
     if lost:

@@ -10,7 +10,8 @@ from functools import cached_property
 from django.utils.safestring import SafeString
 
 from labs.engine.definition.spec import Check, Lab
-from labs.engine.runtime.changes import Difference, NodeState, differences
+from labs.engine.runtime.changes import NodeState
+from labs.engine.runtime.differences import Difference, differences
 from labs.models import Attempt, Configuration, VerdictRecord
 from labs.pages.guide import guide_of
 from labs.pages.stages import SHAPES, words

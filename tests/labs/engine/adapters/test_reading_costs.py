@@ -106,20 +106,21 @@ READS = {
             check.judge([Node(name="h1", kind=Kind.HOST)], [{"ok": True, "hops": hops}])
     """,
     "an interface of BIRD that never says its state": """
-        from labs.engine.runtime.settled import Seen, _of_bird
-        _of_bird(Seen(), "b1", "Interface a\\n" * 40_000)
+        from labs.engine.runtime.settled import Snapshot, read_bird
+        read_bird(Snapshot(), "b1", "Interface a\\n" * 40_000)
     """,
     "escape codes that never end": """
         from labs.engine.runtime.shell import ESCAPES
         ESCAPES.sub("", "\\x1b]" * 400_000)
     """,
     "a screen that comes by few characters": """
-        from labs.engine.runtime.shell import _shows_prompt
+        from labs.engine.runtime.shell import shows_prompt
         screen = "\\n" + "a" * 64_000
-        assert not any([_shows_prompt(screen) for _each in range(100_000)])
+        assert not any([shows_prompt(screen) for _each in range(100_000)])
     """,
     "two files of the same few lines in another order": """
-        from labs.engine.runtime.changes import differences, NodeState, FileState
+        from labs.engine.runtime.changes import NodeState, FileState
+        from labs.engine.runtime.differences import differences
         def text(by):
             return "\\n".join(str(n * by % 101) for n in range(14_000)).encode()
         files = {f"/{n}": FileState(1, text(7), text(1)) for n in range(40)}

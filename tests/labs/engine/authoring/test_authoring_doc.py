@@ -1,4 +1,4 @@
-"""The example of docs/authoring-labs.md are a lab and parameters that we take."""
+"""The examples of docs/authoring-labs.md are valid."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ def value_of(text, tmp_path):
     return yaml_file.read_yaml(tmp_path / "block.yaml").value
 
 
-def test_the_first_example_is_a_whole_lab(tmp_path):
+def test_the_first_example_is_a_complete_lab(tmp_path):
     folder = tmp_path / "first-ping"
     (folder / "solution").mkdir(parents=True)
     (folder / "lab.yaml").write_text(LAB)
@@ -32,7 +32,7 @@ def test_the_first_example_is_a_whole_lab(tmp_path):
     assert load_lab(folder).points == 100
 
 
-def test_the_example_of_parameters_gives_what_the_table_says(tmp_path):
+def test_the_example_of_parameters_gives_the_values_of_the_table(tmp_path):
     problems = Problems()
     block = PARAMETERS + "  net: {kind: prefix, value: 192.0.2.0/24}\n"
     read = parameters.PARAMETERS.read(value_of(block, tmp_path)["parameters"], (), problems)
@@ -45,7 +45,7 @@ def test_the_example_of_parameters_gives_what_the_table_says(tmp_path):
         assert filling.fill(written) == (said, [])
 
 
-def test_the_examples_of_mutants_and_exceptions_are_read(tmp_path):
+def test_the_examples_of_mutants_and_exceptions_are_valid(tmp_path):
     for text, key in ((MUTANTS, "mutants"), (UNNOTICED, "unnoticed")):
         problems = Problems()
         FIELDS.fields[key].shape.read(value_of(text, tmp_path)[key], (key,), problems)

@@ -1,4 +1,4 @@
-"""docs/checks.md is what the code says, and its examples are checks that we take."""
+"""docs/checks.md is up to date, and its examples are valid checks."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_the_page_is_up_to_date():
 
 
 @pytest.mark.parametrize("block", CHECKS, ids=lambda block: block.split("type: ")[1].split()[0])
-def test_an_example_is_a_check(block, validator):
+def test_an_example_is_a_valid_check(block, validator):
     [check] = yaml.safe_load(block.replace("on: [", "'on': ["))
     kind = TYPES[check["type"]]
     kind.parse(check["expect"])
@@ -36,5 +36,5 @@ def test_an_example_is_a_check(block, validator):
     assert all(ON[node[0]] in kind.KINDS for node in check["on"])
 
 
-def test_every_type_has_its_example():
+def test_every_type_has_an_example():
     assert [block.split("type: ")[1].split()[0] for block in CHECKS] == list(TYPES)

@@ -1,4 +1,4 @@
-"""What an author gets for a lab folder: a lab, or every mistake with file, line and cure."""
+"""An author gets a lab for a lab folder, or every mistake with file, line and what to do."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,11 @@ import pytest
 
 from labs.engine.authoring import schema
 from labs.engine.authoring.catalog import Catalog, check_folder
-from labs.engine.authoring.parse import LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Kind
 from labs.typed_yaml import yaml_file
+from labs.typed_yaml.errors import AuthoringErrors
 
 GOLDEN = Path(__file__).with_name("golden_errors.txt")
 CATALOG = Path(schema.__file__).parents[2] / "catalog"
@@ -141,22 +142,22 @@ def golden():
 
 
 def errors_of(folder):
-    with pytest.raises(LabErrors) as caught:
+    with pytest.raises(AuthoringErrors) as caught:
         load_lab(folder)
     return [str(error).removeprefix(f"{folder}/") for error in caught.value.errors]
 
 
 @pytest.mark.parametrize("case", SPOILT)
-def test_an_author_is_told_what_is_wrong_and_what_to_do(case, lab_folder):
+def test_an_author_reads_what_is_wrong_and_what_to_do(case, lab_folder):
     SPOILT[case](lab_folder)
     assert errors_of(lab_folder) == golden()[case]
 
 
-def test_every_golden_sentence_has_its_case():
+def test_every_golden_message_has_its_case():
     assert set(golden()) == set(SPOILT)
 
 
-def test_all_mistakes_are_told_at_once(lab_folder):
+def test_all_mistakes_are_reported_at_once(lab_folder):
     for case in ("unknown key", "unknown daemon", "duplicate address", "points 0", "unknown check type", "no solution"):
         SPOILT[case](lab_folder)
     expected = {line for case in ("unknown daemon", "no solution") for line in golden()[case]}
@@ -189,25 +190,25 @@ def test_the_version_changes_with_any_file_and_with_nothing_else(lab_folder, tmp
     assert len(before) == 12
 
 
-def test_words_that_older_yaml_takes_for_booleans_and_times_stay_words(tmp_path):
+def test_words_that_yaml_1_1_reads_as_booleans_and_times_stay_texts(tmp_path):
     (tmp_path / "x.yaml").write_text("on: [no, yes, off]\ntime: 12:30\nport: 22\nratio: 0.5\nquoted: '1'\n")
     value = yaml_file.read_yaml(tmp_path / "x.yaml").value
     assert value == {"on": ["no", "yes", "off"], "time": "12:30", "port": 22, "ratio": 0.5, "quoted": "1"}
 
 
-def test_a_file_nested_without_end_is_refused_and_not_followed(lab_folder):
+def test_a_deeply_nested_file_is_refused(lab_folder):
     (lab_folder / "lab.yaml").write_text("[" * 5000)
     assert errors_of(lab_folder)
 
 
-def test_the_schema_for_editors_is_the_one_of_the_tables():
+def test_the_stored_schema_is_up_to_date():
     stored = Path(schema.__file__).with_name("lab.schema.json")
     assert json.loads(stored.read_text()) == schema.schema(), (
         "python -m labs.engine.authoring.schema > labs/engine/authoring/lab.schema.json"
     )
 
 
-def test_the_schema_takes_good_labs_and_refuses_bad_ones(lab_folder):
+def test_the_schema_accepts_good_labs_and_refuses_bad_ones(lab_folder):
     validator = jsonschema.Draft202012Validator(schema.schema())
     jsonschema.Draft202012Validator.check_schema(schema.schema())
     folders = [lab_folder, *(path for path in CATALOG.iterdir() if path.is_dir())]
@@ -220,7 +221,7 @@ def test_the_schema_takes_good_labs_and_refuses_bad_ones(lab_folder):
         (lab_folder / "lab.yaml").write_text(copy)
 
 
-def test_an_editor_finds_words_for_each_key():
+def test_the_schema_describes_each_key():
     lacking, kinds = [], []
 
     def walk(made, path):
@@ -244,7 +245,7 @@ def test_an_editor_finds_words_for_each_key():
     assert all(check["properties"]["type"]["enumDescriptions"])
 
 
-def test_the_catalog_has_every_lab_of_ours():
+def test_the_catalog_reads_our_labs():
     catalog = Catalog(CATALOG)
     lab = catalog.get("ospfv3-one-area")
     assert lab.points == 100
@@ -260,5 +261,5 @@ def test_two_labs_cannot_share_an_id(lab_folder):
     labs, errors = check_folder(lab_folder.parent)
     assert list(labs) == ["two-routers"]
     assert 'has the id "two-routers" already' in str(errors[0])
-    with pytest.raises(LabErrors):
+    with pytest.raises(AuthoringErrors):
         Catalog(lab_folder.parent)

@@ -1,4 +1,4 @@
-"""How guide.md is taken apart."""
+"""How guide.md is split into sections."""
 
 from labs.engine.definition.guide import mistakes, split
 
@@ -35,10 +35,12 @@ def test_sections_are_found_by_their_stage_and_code_is_no_heading():
     assert guide.section("three") is None
 
 
-def test_without_any_name_the_order_counts():
+def test_without_stage_ids_the_sections_belong_to_the_stages_in_order():
     guide = split("## A\n\na\n\n## B\n\nb\n", ["one", "two"])
     assert [(s.stage, s.body) for s in guide.sections] == [("one", "a\n"), ("two", "b\n")]
 
 
-def test_a_guide_without_any_section_says_so():
-    assert mistakes("Only words.\n", ["one"]) == [(1, 'The stage "one" has no section; add "## A title {#one}".')]
+def test_a_guide_without_sections_is_a_mistake():
+    assert mistakes("Only words.\n", ["one"]) == [
+        (1, 'The stage "one" has no section. Add "## A title {#one}" and its text.')
+    ]

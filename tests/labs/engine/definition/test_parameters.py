@@ -1,12 +1,13 @@
-"""Own numbers for each learner: one seed gives one lab, everywhere in it, and an author reads what is wrong."""
+"""Parameters: one seed gives the same values everywhere in a lab, and an author reads what is wrong."""
 
 import pytest
 
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.filling import Filling, Unfilled, write_out
-from labs.engine.authoring.parse import LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.parameters import PARAMETERS, resolve
 from labs.engine.definition.solution import typed
+from labs.typed_yaml.errors import AuthoringErrors
 from labs.typed_yaml.shapes import Problems
 from labs.typed_yaml.yaml_file import mark
 
@@ -75,7 +76,7 @@ def fill(what, seed=0):
         ("liar.address", "2001:db8:500:1::1"),
     ],
 )
-def test_an_author_counts_from_a_parameter(what, value):
+def test_a_placeholder_can_count_from_a_parameter(what, value):
     assert fill(what) == value
 
 
@@ -83,25 +84,25 @@ def test_an_author_counts_from_a_parameter(what, value):
     ("what", "why"),
     [
         ("ovn", 'There is no parameter "ovn": did you mean "own"?'),
-        ("own:1:2:3:4:5:6", "This is no address in 2001:db8:500::/48"),
-        ("own:1::10/200", "This is no address in 2001:db8:500::/48"),
-        ("own-1", '"-1" cannot stand behind a prefix'),
-        ("net+16", "This is outside of 192.0.2.16/28."),
-        ("net:1", "The addresses of an IPv4 prefix are counted with +"),
-        ("me/2", 'Behind me only + or - and a number may stand, not "/2".'),
-        ("me.word", 'me is no choice, so nothing of it is called "word".'),
-        ("liar.adress", 'liar has no "adress": did you mean "address"?'),
-        ("liar+1", "liar is a choice; nothing can be added to it."),
+        ("own:1:2:3:4:5:6", "This is not an address in 2001:db8:500::/48"),
+        ("own:1::10/200", "This is not an address in 2001:db8:500::/48"),
+        ("own-1", '"-1" is not possible after a prefix'),
+        ("net+16", "The address is outside 192.0.2.16/28."),
+        ("net:1", "Count the addresses of an IPv4 prefix with +"),
+        ("me/2", 'After me only + or - and a number is possible, not "/2".'),
+        ("me.word", 'me is not a choice, so it has no field "word".'),
+        ("liar.adress", 'liar has no field "adress": did you mean "address"?'),
+        ("liar+1", "liar is a choice. Only a dot and the name of a field can follow it."),
     ],
 )
-def test_an_author_reads_why_a_value_cannot_be_counted(what, why):
+def test_an_author_reads_why_a_placeholder_has_no_value(what, why):
     with pytest.raises(Unfilled) as wrong:
         fill(what)
     assert str(wrong.value).startswith(why)
 
 
 def test_the_same_seed_gives_the_same_values_on_every_computer():
-    """If this fails, learners who appeal get another lab than they had: the way values are drawn may never change."""
+    """If this fails, an appeal shows another lab than the learner had: the way values are drawn must never change."""
     told = {name: str(value) for name, value in values(20261124).items()}
     assert told == DRAWN
 
@@ -118,7 +119,7 @@ DRAWN = {
 }
 
 
-def test_drawn_values_are_of_the_plain_ones_kind_and_clash_with_none():
+def test_drawn_values_have_the_form_of_the_authors_value_and_do_not_conflict():
     crowded = (
         "parameters:\n"
         + "".join(f"  a{n}: {{kind: asn, value: {64496 + n}, from: documentation-16}}\n" for n in range(16))
@@ -136,7 +137,7 @@ def test_drawn_values_are_of_the_plain_ones_kind_and_clash_with_none():
         assert 2 <= one["cost"] <= 9
 
 
-def test_the_same_values_stand_in_every_part_of_the_lab(own_numbers):
+def test_every_part_of_the_lab_has_the_same_values(own_numbers):
     lab, again, plain = load_lab(own_numbers, 7), load_lab(own_numbers, 7), load_lab(own_numbers)
     assert lab == again
     assert lab.version == plain.version
@@ -156,25 +157,25 @@ def test_the_same_values_stand_in_every_part_of_the_lab(own_numbers):
     assert files["/etc/motd"].decode() == lab_of_liar
 
 
-def test_the_lab_of_a_seed_can_be_written_out_and_read_again_as_it_was(own_numbers, tmp_path):
+def test_the_lab_of_a_seed_can_be_written_out_and_read_again(own_numbers, tmp_path):
     lab = load_lab(own_numbers, 7)
     write_out(lab, tmp_path / "two-routers-7")
     again = load_lab(tmp_path / "two-routers-7")
     assert (again.nodes, again.links, again.stages, again.guide) == (lab.nodes, lab.links, lab.stages, lab.guide)
 
 
-def test_all_mistakes_with_parameters_are_told_at_once_with_file_and_line(own_numbers):
+def test_all_mistakes_with_parameters_are_reported_at_once_with_file_and_line(own_numbers):
     text = (own_numbers / "lab.yaml").read_text().replace("title: h1 reaches r1", "title: h1 reaches <<r9>>")
     text = text.replace("other: south}", 'other: "<<liar>>"}')
     (own_numbers / "lab.yaml").write_text(text)
     (own_numbers / "guide.md").write_text("## First {#first}\n\n<<mee>>\n")
     (own_numbers / "files/r1/etc/motd").write_text("\n<<own:::>>\n")
     (own_numbers / "solution/r1.sh").write_text("ip <<none>>\n")
-    with pytest.raises(LabErrors) as bad:
+    with pytest.raises(AuthoringErrors) as bad:
         load_lab(own_numbers)
     told = {str(error).removeprefix(f"{own_numbers}/") for error in bad.value.errors}
     assert told == {
-        "files/r1/etc/motd:2: <<own:::>>: This is no address in 2001:db8:500::/48: "
+        "files/r1/etc/motd:2: <<own:::>>: This is not an address in 2001:db8:500::/48: "
         "At most one '::' permitted in '2001:0db8:0500:::'.",
         'guide.md:3: <<mee>>: There is no parameter "mee": did you mean "me"?',
         'lab.yaml:18: <<liar>>: There is no parameter "liar": use one of me, far, own, lan, net, id, cost.',
@@ -183,10 +184,10 @@ def test_all_mistakes_with_parameters_are_told_at_once_with_file_and_line(own_nu
     }
 
 
-def test_a_lab_that_is_good_for_its_author_only_is_found(own_numbers):
+def test_a_lab_that_is_right_only_with_the_authors_values_is_reported(own_numbers):
     text = (own_numbers / "lab.yaml").read_text()
     (own_numbers / "lab.yaml").write_text(text.replace("points: 5", "points: <<cost>>", 1))
     labs, errors = check_folder(own_numbers.parent, seeds=(1, 2, 3))
     assert list(labs) == ["two-routers"]
     assert errors
-    assert "must be the same for everybody" in errors[0].message
+    assert "must be the same for every learner" in errors[0].message

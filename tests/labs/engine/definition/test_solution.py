@@ -1,9 +1,10 @@
-"""A solution is cut into stages, so that it can be typed up to one of them."""
+"""A solution is cut into stages, so that it can be typed up to a stage."""
 
 import pytest
 
-from labs.engine.authoring.parse import LabErrors, load_lab
+from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.solution import typed
+from labs.typed_yaml.errors import AuthoringErrors
 
 SECOND = """
   - id: second
@@ -32,12 +33,12 @@ def two_stages(lab_folder):
 
 
 def errors_of(folder):
-    with pytest.raises(LabErrors) as caught:
+    with pytest.raises(AuthoringErrors) as caught:
         load_lab(folder)
     return [str(error).removeprefix(f"{folder}/") for error in caught.value.errors]
 
 
-def test_what_comes_before_a_stage_is_typed_for_who_skips_to_it(two_stages):
+def test_the_lines_before_a_stage_are_typed_for_a_learner_who_skips_to_it(two_stages):
     lab = load_lab(two_stages(GOOD))
     assert lab.before("second") == ("first",)
     assert typed(lab, lab.before("second")) == {"r1": ("vtysh", "exit")}
@@ -54,23 +55,23 @@ def test_a_stage_may_have_nothing_to_type(two_stages):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("ip link\n# stage: second\nip link\n", 'r1.sh:1: Which stage is this for? Write "# stage: first" above it'),
+        ("ip link\n# stage: second\nip link\n", 'r1.sh:1: The stage of this line is not known. Write "# stage: first"'),
         (
             "# stage: first\nip link\n# stage: thrid\nip\n",
-            'r1.sh:3: There is no stage "thrid"; the stages are first, second.',
+            'r1.sh:3: There is no stage "thrid": use one of first, second.',
         ),
         (
             "# stage: second\nip link\n# stage: first\nip\n",
             'r1.sh:3: The stage "first" comes before "second" in lab.yaml',
         ),
-        ("# stage: first\nip\n# stage: second\n# stage: first\n", 'r1.sh:4: The stage "first" stands here twice'),
+        ("# stage: first\nip\n# stage: second\n# stage: first\n", 'r1.sh:4: The stage "first" is here twice'),
     ],
 )
-def test_an_author_reads_where_a_solution_is_not_cut_well(two_stages, text, error):
+def test_an_author_reads_where_the_stages_of_a_solution_are_wrong(two_stages, text, error):
     assert any(said.startswith(f"solution/{error}") for said in errors_of(two_stages(text)))
 
 
-def test_every_stage_is_named_by_some_file(two_stages):
+def test_a_stage_that_no_file_names_is_a_mistake(two_stages):
     assert errors_of(two_stages("# stage: first\nip link\n")) == [
-        'solution:1: No file says what is typed for the stage "second"; write "# stage: second", also if it is nothing.'
+        'solution:1: No file has lines for the stage "second". Write "# stage: second", even if nothing is typed in it.'
     ]

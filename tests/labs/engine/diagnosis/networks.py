@@ -7,11 +7,13 @@ from dataclasses import replace
 from labs.engine import diagnosis
 from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen
+from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from rigs.diagnose import networks, rig
-from rigs.diagnose.rig import ROUTER, as_lab, cable
+from rigs.diagnose import frr_and_bird, frr_pair, static_path
+from rigs.diagnose.fault_network import cable
+from rigs.diagnose.frr_pair import ROUTER
 
-RIGS = {"pair": rig.pair(), "mixed": networks.mixed(), "way": networks.way()}
+RIGS = {"pair": frr_pair.frr_pair(), "mixed": frr_and_bird.frr_and_bird(), "way": static_path.static_path()}
 
 
 GOALS = [(name, goal) for name, one in RIGS.items() for goal in one.goals]
@@ -75,7 +77,7 @@ def way_answers(heard, filters=None):
             held = {end: text for end, text in addresses.items() if end.startswith(f"{node}:")}
             return {"ok": True, "json": [way_port(end.split(":")[1], texts) for end, texts in held.items()]}
         if ask["ask"] == "ip" and ask["args"] == ["-6", "route"]:
-            own = [line.split() for line in networks.ROUTES[node] if "ip -6" in line]
+            own = [line.split() for line in static_path.ROUTES[node] if "ip -6" in line]
             return {"ok": True, "json": list(way_routes(node, own, addresses))}
         if ask["ask"] == "sysctl" and ask["key"].endswith("forwarding"):
             return {"ok": True, "value": "1" if node[0] == "r" else "0"}
@@ -131,7 +133,7 @@ def three_routers(*, lan=("passive", "passive"), far_area=0, stages=(), solution
         cable("r1:eth0", "r2:eth0", "2001:db8:12::1/64", "2001:db8:12::2/64"),
         cable("r2:eth2", "r3:eth2", "2001:db8:23::2/64", "2001:db8:23::3/64"),
     ]
-    bare = as_lab([Node(name=f"r{i}", kind=Kind.FRR, start=start) for i in (1, 2, 3)], links)
+    bare = ad_hoc_lab("faults", [Node(name=f"r{i}", kind=Kind.FRR, start=start) for i in (1, 2, 3)], links)
     made = replace(bare, stages=stages, solution={"s": solution or {}})
     on = {"eth0": "area", "eth2": "area"}
     ports = {"r1": on | {"eth1": lan[0]}, "r2": on | {"eth1": lan[1]}, "r3": on | {"eth1": "area"}}

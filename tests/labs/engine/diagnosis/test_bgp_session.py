@@ -5,7 +5,7 @@ import json
 import pytest
 
 from labs.engine import diagnosis
-from rigs.diagnose.rig import ROUTER
+from rigs.diagnose.frr_pair import ROUTER
 from tests.labs.engine.diagnosis.networks import answers, bgp_answers, look
 
 ENDED = "Cease/Maximum Number of Prefixes Reached"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from labs.engine import diagnosis
-from rigs.diagnose.rig import ROUTER
+from rigs.diagnose.frr_pair import ROUTER
 from tests.labs.engine.checks.test_hostile_answers import LEAVES, rubbish
 from tests.labs.engine.checks.test_hostile_answers import random as chances
 from tests.labs.engine.diagnosis.networks import GOALS, answers, look, way_answers

@@ -6,11 +6,12 @@ from labs.engine import diagnosis
 from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.checks import TYPES
+from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from rigs.diagnose.rig import as_lab, cable
+from rigs.diagnose.fault_network import cable
 from tests.labs.engine.diagnosis.networks import match, nft
 
-LAB = as_lab([Node(name=f"r{i}", kind=Kind.FRR) for i in (1, 2)], [cable("r1:eth0", "r2:eth0")])
+LAB = ad_hoc_lab("faults", [Node(name=f"r{i}", kind=Kind.FRR) for i in (1, 2)], [cable("r1:eth0", "r2:eth0")])
 RIGHT = (
     "interface eth0\n ip ospf area 0\n ip ospf hello-interval 1\n ip ospf dead-interval 4\nexit\nrouter ospf\nexit\n"
 )

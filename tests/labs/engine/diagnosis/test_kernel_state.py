@@ -8,9 +8,10 @@ from labs.engine import diagnosis
 from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Network, Port, Seen, Way
 from labs.engine.checks import TYPES
+from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import kernel_state
-from rigs.diagnose.rig import as_lab, cable
+from rigs.diagnose.fault_network import cable
 from tests.labs.engine.diagnosis.networks import RIGS, match, nft, three_routers, way_answers
 
 WAY = RIGS["way"].lab
@@ -115,7 +116,9 @@ def test_a_route_with_another_interface_is_explained_by_the_expected_interface()
 
 def host(advertises=True, **h1):
     """A host beside a router that advertises itself, or not."""
-    lab = as_lab([Node(name="h1", kind=Kind.HOST), Node(name="r1", kind=Kind.FRR)], [cable("r1:eth0", "h1:eth0")])
+    lab = ad_hoc_lab(
+        "faults", [Node(name="h1", kind=Kind.HOST), Node(name="r1", kind=Kind.FRR)], [cable("r1:eth0", "h1:eth0")]
+    )
     line = " no ipv6 nd suppress-ra\n" if advertises else ""
     h1 = {"ports": {"eth0": Port("eth0")}, "answered": frozenset({"routes6"}), **h1}
     router = Seen(

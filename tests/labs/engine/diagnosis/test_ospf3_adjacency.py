@@ -1,7 +1,7 @@
 """Why two routers are not OSPFv3 neighbours."""
 
 from labs.engine import diagnosis
-from rigs.diagnose.rig import ROUTER
+from rigs.diagnose.frr_pair import ROUTER
 from tests.labs.engine.diagnosis.networks import answers, look, port
 
 

@@ -5,13 +5,15 @@ import json
 import pytest
 
 from labs.engine import diagnosis
-from rigs.diagnose import networks
+from rigs.diagnose import frr_and_bird
 from tests.labs.engine.diagnosis.networks import look
 
 
 def r1_says(*, policy=True, **commands):
     """The router of the mixed network, connected to its cache; ``commands``: what it says to those that have the word."""
-    config = networks.FRR if policy else networks.FRR.replace("route-map IN deny 5\n match rpki invalid\nexit\n", "")
+    config = (
+        frr_and_bird.FRR if policy else frr_and_bird.FRR.replace("route-map IN deny 5\n match rpki invalid\nexit\n", "")
+    )
 
     def of(ask):
         if ask["ask"] == "tcp":

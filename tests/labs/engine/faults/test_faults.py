@@ -1,4 +1,4 @@
-"""What a configuration says, line by line, and where the library of faults finds a place for what goes wrong."""
+"""How a configuration is read, and where the library of faults finds places in a network."""
 
 import dataclasses
 import ipaddress
@@ -8,10 +8,8 @@ import pytest
 from labs.engine.adapters.config import of_bird, of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen, beside
 from labs.engine.definition.spec import Interface, Kind, Link, Node
-from labs.engine.errors import LabGone, TookTooLong
-from labs.engine.faults import FAULTS, offered
-from rigs.diagnose import trying
-from rigs.diagnose.rig import ROUTER, pair
+from labs.engine.faults import FAULTS, available_faults
+from rigs.diagnose.frr_pair import ROUTER, frr_pair
 from tests.labs.engine.checks.test_hostile_answers import random as chances
 from tests.labs.engine.checks.test_hostile_answers import rubbish
 
@@ -30,7 +28,7 @@ def held(text, **more):
 
 @pytest.fixture(scope="module")
 def network():
-    lab = pair().lab
+    lab = frr_pair().lab
     addresses = {"r1": ("2001:db8:a::1/64", "2001:db8:b::1/64"), "r2": ("2001:db8:a::2/64", "2001:db8:b::2/64")}
     nodes = {
         name: Seen(
@@ -55,7 +53,7 @@ def test_a_line_knows_the_blocks_around_it():
     assert bird.heads("protocol ospf") == ["protocol ospf v3 one"]
 
 
-def test_rubbish_is_no_configuration_that_raises():
+def test_reading_nonsense_as_a_configuration_does_not_raise():
     chance = chances.Random(7)
     for _round in range(40):
         words = str(rubbish(chance)) + "{;}" * chance.randrange(5) + "\n  x" * chance.randrange(5)
@@ -65,32 +63,32 @@ def test_rubbish_is_no_configuration_that_raises():
 
 def test_each_fault_has_a_name_of_its_own_and_its_places_are_the_same_when_read_again(network):
     assert len({fault.id for fault in FAULTS}) == len(FAULTS) >= 50
-    once = offered(network)
-    assert [placed.key for placed in once] == [placed.key for placed in offered(network)]
+    once = available_faults(network)
+    assert [placed.key for placed in once] == [placed.key for placed in available_faults(network)]
     assert len({placed.key for placed in once}) == len(once)
-    assert all(placed.put_in and placed.take_out and placed.cause for placed in once)
+    assert all(placed.inject and placed.repair and placed.cause for placed in once)
 
 
-def test_a_fault_without_a_place_is_not_offered(network):
-    there = {placed.fault for placed in offered(network)}
+def test_a_fault_without_a_place_is_not_available(network):
+    there = {placed.fault for placed in available_faults(network)}
     assert {"ospf-hello", "bgp-as", "slaac-accept", "link-down"} <= there
     assert not there & {"bird-ospf-hello", "rpki-cache-down", "route-missing"}
 
 
-def test_what_is_taken_out_is_what_stood_there(network):
-    [hello] = [p for p in offered(network) if p.key == "ospf-hello@r2:eth0"]
-    assert "hello-interval 3" in hello.put_in[0]
-    assert "hello-interval 1" in hello.take_out[0]
-    [gone] = [p for p in offered(network) if p.key == "bgp-no-neighbor@r1:2001:db8:b::2"]
-    assert "route-map ALL out" in gone.take_out[0]
+def test_the_repair_restores_what_was_there(network):
+    [hello] = [p for p in available_faults(network) if p.key == "ospf-hello@r2:eth0"]
+    assert "hello-interval 3" in hello.inject[0]
+    assert "hello-interval 1" in hello.repair[0]
+    [gone] = [p for p in available_faults(network) if p.key == "bgp-no-neighbor@r1:2001:db8:b::2"]
+    assert "route-map ALL out" in gone.repair[0]
 
 
-def test_what_is_not_the_learners_is_offered_to_him_never(network):
-    assert {placed.node for placed in offered(network)} == {"r1", "r2", "h1"}
+def test_no_fault_is_placed_on_a_node_that_is_not_the_learners(network):
+    assert {placed.node for placed in available_faults(network)} == {"r1", "r2", "h1"}
 
     nodes = network.lab.nodes | {"r2": dataclasses.replace(network.lab.nodes["r2"], learner=False)}
-    his = Network(dataclasses.replace(network.lab, nodes=nodes), network.nodes)
-    assert {placed.node for placed in offered(his)} == {"r1", "h1"}
+    own = Network(dataclasses.replace(network.lab, nodes=nodes), network.nodes)
+    assert {placed.node for placed in available_faults(own)} == {"r1", "h1"}
 
 
 def test_ports_are_beside_each_other_through_a_switch(network):
@@ -99,36 +97,3 @@ def test_ports_are_beside_each_other_through_a_switch(network):
 
     lab = dataclasses.replace(network.lab, nodes=nodes, links=links)
     assert {end.node for end in beside(lab, "a", "eth0")} == {"b", "c"}
-
-
-# Trying them
-
-
-def late(times, error):
-    """A lab that does not answer so many times, and is well then."""
-    left = [error] * times
-
-    def ask(*_asks):
-        if left:
-            raise left.pop()
-        return "well"
-
-    return ask
-
-
-def test_what_is_not_answered_in_time_is_asked_once_more(monkeypatch):
-    monkeypatch.setattr(trying.time, "sleep", lambda _seconds: None)
-    assert trying._patiently(late(1, TookTooLong("late"))) == "well"
-    with pytest.raises(TookTooLong):
-        trying._patiently(late(2, TookTooLong("late")))
-
-
-def test_a_lab_that_goes_on_not_answering_is_said_of_the_fault_and_ends_no_run(monkeypatch, network):
-    monkeypatch.setattr(trying.time, "sleep", lambda _seconds: None)
-    [placed] = [p for p in offered(network) if p.key == "ospf-hello@r2:eth0"]
-
-    class Gone:
-        ask = staticmethod(late(9, LabGone("The lab is gone.")))
-
-    one = trying._try(Gone(), network.lab, pair().goals["ospf"], (placed,))
-    assert (one.right, one.named, one.said) == (False, "?", "The lab is gone.")

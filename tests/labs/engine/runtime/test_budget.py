@@ -1,4 +1,4 @@
-"""Reading what a lab says is paid by its session: what is over its budget is not read, and nobody else waits for it."""
+"""A session pays for reading its lab's answers: above its budget nothing is read, and no other session waits."""
 
 import json
 from dataclasses import replace
@@ -17,8 +17,8 @@ MANY = json.dumps({"neighbors": [{"neighborId": "1.1.1.1", "state": "Full", "int
 FEW = json.dumps({"neighbors": [{"neighborId": "1.1.1.1", "state": "Full", "interfaceName": "eth0"}]})
 
 
-class Hand:
-    """A clock that stands until somebody moves it."""
+class ManualClock:
+    """A clock that stands still until the test sets it."""
 
     def __init__(self):
         self.now = 0.0
@@ -28,16 +28,16 @@ class Hand:
 
 
 @pytest.fixture(autouse=True)
-def nobody_has_read_yet():
-    budget._budgets.clear()
+def fresh_budgets():
+    budget.budgets.clear()
 
 
 def neighbor(name, on="r1"):
     return Check(id=name, type="ospf6.neighbor", title=name, on=(on,), expect={"interface": "eth0"})
 
 
-class Saying:
-    """A lab whose daemons say this, by node."""
+class Answering:
+    """A lab whose daemons give these answers, by node."""
 
     def __init__(self, **words):
         self.words, self.asked = words, 0
@@ -52,8 +52,8 @@ def two_routers(*checks):
     return replace(made, nodes={name: Node(name=name, kind=Kind.FRR) for name in ("r1", "r2")})
 
 
-def test_a_session_may_use_so_much_and_the_node_that_used_most_is_named():
-    clock = Hand()
+def test_when_a_session_has_used_its_budget_the_node_that_used_most_is_named():
+    clock = ManualClock()
     spent = Budget(3.0, 60.0, clock)
     spent.take("r1", 1.0)
     spent.take("r2", 1.9)
@@ -63,8 +63,8 @@ def test_a_session_may_use_so_much_and_the_node_that_used_most_is_named():
     assert spent.over().node == "r2"
 
 
-def test_when_the_time_is_over_it_is_read_again():
-    clock = Hand()
+def test_answers_are_read_again_after_the_window():
+    clock = ManualClock()
     spent = Budget(3.0, 60.0, clock)
     with pytest.raises(TooMuch):
         spent.take("r1", 4.0)
@@ -76,7 +76,7 @@ def test_when_the_time_is_over_it_is_read_again():
     spent.take("r1", 1.0)
 
 
-def test_one_sessions_budget_is_not_anothers():
+def test_each_session_has_its_own_budget():
     with budget.of("a") as mine, pytest.raises(TooMuch):
         mine.take("r1", 100.0)
     with budget.of("a"):
@@ -85,16 +85,16 @@ def test_one_sessions_budget_is_not_anothers():
         assert budget.over() is None
 
 
-def test_sessions_that_are_long_gone_are_forgotten():
+def test_the_budgets_of_old_sessions_are_forgotten():
     for number in range(budget.KEPT + 10):
         budget.budget_of(str(number))
-    assert len(budget._budgets) == budget.KEPT
-    assert "0" not in budget._budgets
+    assert len(budget.budgets) == budget.KEPT
+    assert "0" not in budget.budgets
 
 
-def test_a_loop_over_an_answer_is_left_in_its_middle():
-    cpu = Hand()
-    reading = Reading(Budget(3.0, 60.0, Hand()), cpu)
+def test_a_loop_over_an_answer_ends_when_the_budget_is_used_up():
+    cpu = ManualClock()
+    reading = Reading(Budget(3.0, 60.0, ManualClock()), cpu)
 
     def read():
         with reading.of_node("r1"):
@@ -107,9 +107,9 @@ def test_a_loop_over_an_answer_is_left_in_its_middle():
     assert 3000 <= reading.steps <= 3000 + 2 * budget.EVERY
 
 
-def test_only_what_is_read_of_a_node_is_paid_for():
-    cpu = Hand()
-    reading = Reading(Budget(3.0, 60.0, Hand()), cpu)
+def test_only_the_reading_of_a_nodes_answers_is_charged():
+    cpu = ManualClock()
+    reading = Reading(Budget(3.0, 60.0, ManualClock()), cpu)
     cpu.now = 50.0  # the database was slow
     with reading.of_node("r1"):
         cpu.now = 51.0
@@ -119,10 +119,10 @@ def test_only_what_is_read_of_a_node_is_paid_for():
     assert reading.budget._used == {"r1": 2.5, "r2": 0.0}
 
 
-def test_a_lab_that_says_too_much_has_unknown_verdicts_that_name_the_node_and_costs_no_points():
+def test_too_large_answers_give_unknown_verdicts_that_name_the_node_and_cost_no_points():
     checks = [neighbor(f"c{number}", on) for number, on in enumerate(("r2", "r1", "r2", "r1"))]
-    graded, asker = two_routers(*checks), Saying(r1=MANY, r2=FEW)
-    budget._budgets["s"] = Budget(0.02)
+    graded, asker = two_routers(*checks), Answering(r1=MANY, r2=FEW)
+    budget.budgets["s"] = Budget(0.02)
     with budget.of("s"):
         verdicts = grade(graded, asker, attempt=True)
         before = asker.asked
@@ -133,7 +133,9 @@ def test_a_lab_that_says_too_much_has_unknown_verdicts_that_name_the_node_and_co
     assert "the answers of r1 took more than 0.02 seconds" in str(again[0].seen)
     assert asker.asked == before  # what is not read is not asked for
     with budget.of("another"):
-        assert {verdict.outcome for verdict in grade(graded, Saying(r1=FEW, r2=FEW), attempt=True)} == {Outcome.PASSED}
+        assert {verdict.outcome for verdict in grade(graded, Answering(r1=FEW, r2=FEW), attempt=True)} == {
+            Outcome.PASSED
+        }
 
 
 def test_the_sentence_is_translated_where_it_is_shown():
@@ -143,18 +145,18 @@ def test_the_sentence_is_translated_where_it_is_shown():
 
 
 @pytest.mark.parametrize("attempt", [True, False])
-def test_each_answer_is_read_once_however_many_checks_ask_for_it(attempt):
+def test_each_answer_is_read_once_however_many_checks_need_it(attempt):
     def steps(number):
         with budget.reading() as reading:
-            verdicts = grade(two_routers(*map(neighbor, map(str, range(number)))), Saying(r1=MANY), attempt=attempt)
+            verdicts = grade(two_routers(*map(neighbor, map(str, range(number)))), Answering(r1=MANY), attempt=attempt)
             assert {verdict.outcome for verdict in verdicts} == {Outcome.PASSED}
             return reading.steps
 
     assert steps(40) <= 1.1 * steps(1)
 
 
-def test_new_answers_are_read_anew():
-    graded, asker = two_routers(neighbor("a")), Saying(r1=FEW)
+def test_new_answers_are_read_again():
+    graded, asker = two_routers(neighbor("a")), Answering(r1=FEW)
     with budget.reading():
         assert grade(graded, asker, attempt=False)[0].outcome is Outcome.PASSED
         asker.words["r1"] = FEW.replace("eth0", "eth9")

@@ -1,11 +1,11 @@
-"""A lab that is built ahead waits until what its start files set up has come up, and one with a mistake not for ever."""
+"""A pooled lab waits until its configured protocols are up, and a lab with a mistake does not wait for ever."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from labs.engine.definition.improvised import improvised, link
+from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.runtime import settled
 
@@ -19,11 +19,11 @@ def lab():
     """r1, which is FRR, and b1, which is BIRD, on one cable."""
     r1 = Node(name="r1", kind=Kind.FRR, daemons=("bgpd", "ospf6d"))
     nodes = [r1, Node(name="b1", kind=Kind.BIRD), Node(name="h1", kind=Kind.HOST)]
-    return improvised("two", nodes, [link("r1:eth0", "b1:eth1", ["2001:db8:0:1::1/64"], ["2001:db8:0:1::2/64"])])
+    return ad_hoc_lab("two", nodes, [link("r1:eth0", "b1:eth1", ["2001:db8:0:1::1/64"], ["2001:db8:0:1::2/64"])])
 
 
 class Asked:
-    """Answers as the two routers would; ``later`` changes them, one step each time that all are asked."""
+    """Answers as the two routers would. ``later`` changes the answers, one step each time all nodes are asked."""
 
     def __init__(self, *later):
         self.vty = {
@@ -60,29 +60,29 @@ def at_once(monkeypatch):
     monkeypatch.setattr(settled, "EVERY", 0.0)
 
 
-def test_what_is_up_and_stands_still_has_settled(lab):
+def test_a_lab_is_settled_when_all_is_up_and_nothing_changes(lab):
     asked = Asked()
     assert settled.settle(lab, asked, seconds=5) == []
     assert asked.times == settled.STILL
 
 
-def test_a_session_that_both_ends_are_set_up_for_is_waited_for(lab):
+def test_a_bgp_session_configured_at_both_ends_is_waited_for(lab):
     asked = Asked(with_bgp("Active"), lambda asked: None, with_bgp("Established"))
     assert settled.settle(lab, asked, seconds=5) == []
     assert asked.times == 2 + settled.STILL
 
 
-def test_a_session_that_its_other_end_knows_nothing_of_is_not(lab):
+def test_a_bgp_session_configured_at_one_end_only_is_not_waited_for(lab):
     asked = Asked(with_bgp("Active"))
     asked.bird = "", *OSPF
     assert settled.settle(lab, asked, seconds=5) == []
 
 
-def test_a_mistake_of_the_author_s_is_waited_for_no_longer_than_said(lab):
+def test_the_wait_for_a_session_that_never_comes_up_has_a_limit(lab):
     assert settled.settle(lab, Asked(with_bgp("Idle")), seconds=0) == ["BGP of r1 with 2001:db8:0:1::2"]
 
 
-def test_an_ospf_neighbour_that_is_not_full_and_an_election_are_waited_for(lab):
+def test_an_ospf_neighbour_that_is_not_full_or_waits_for_the_election_is_waited_for(lab):
     asked = Asked()
     asked.vty["ospf6d"][1] = json.dumps({"neighbors": [{"state": "ExStart", "interfaceName": "eth0"}]})
     assert settled.settle(lab, asked, seconds=0) == ["OSPF of r1 on eth0"]
@@ -96,24 +96,24 @@ def test_an_ospf_neighbour_that_is_not_full_and_an_election_are_waited_for(lab):
     assert settled.settle(lab, asked, seconds=0) == ["OSPF of b1 on eth1"]
 
 
-def test_who_speaks_ospf_alone_on_a_cable_is_not_waited_for(lab):
+def test_an_ospf_interface_alone_on_its_link_is_not_waited_for(lab):
     asked = Asked()
     asked.vty["ospf6d"] = ["{}", "{}"]
     asked.bird = asked.bird[0], OSPF[0], ""
     assert settled.settle(lab, asked, seconds=5) == []
 
 
-def test_routes_that_move_are_waited_for(lab):
-    def moves(asked):
+def test_routes_that_change_are_waited_for(lab):
+    def changes(asked):
         asked.routes = [*asked.routes, f"2001:db8:{asked.times}::/48"]
 
-    asked = Asked(moves, moves, moves, moves)
+    asked = Asked(changes, changes, changes, changes)
     assert settled.settle(lab, asked, seconds=5) == []
     assert asked.times == 3 + settled.STILL
 
 
 @pytest.mark.parametrize("said", ["", "[]", "{", '{"a": {"peers": {}}}', '{"neighbors": []}', '{"eth0": 1}'])
-def test_nonsense_from_a_daemon_is_nothing(lab, said):
+def test_nonsense_from_a_daemon_counts_as_nothing(lab, said):
     asked = Asked()
     asked.vty, asked.bird = {"bgpd": [said], "ospf6d": [said, said]}, (said, said, said)
     assert settled.settle(lab, asked, seconds=5) == []

@@ -5,20 +5,20 @@ BUSY = "ipv6 route ...\r\n% command failed, could not lock running DS\r\nr1(conf
 TAKEN = "ipv6 route ...\r\nr1(config)# "
 
 
-def test_a_line_is_typed_until_frr_takes_it(monkeypatch):
+def test_a_line_is_typed_again_until_frr_accepts_it(monkeypatch):
     monkeypatch.setattr(shell, "BUSY_PAUSE", 0)
     answers = [BUSY, BUSY, TAKEN, "typed once too often"]
     assert until_taken(lambda: answers.pop(0)) == TAKEN
     assert answers == ["typed once too often"]
 
 
-def test_an_frr_that_is_never_free_is_not_asked_for_ever(monkeypatch):
+def test_a_line_that_frr_never_accepts_is_not_typed_for_ever(monkeypatch):
     monkeypatch.setattr(shell, "BUSY_PAUSE", 0)
     asked = []
     assert until_taken(lambda: asked.append(1) or BUSY) == BUSY
     assert len(asked) == 1 + shell.BUSY_TRIES
 
 
-def test_another_complaint_is_no_reason_to_type_a_line_again():
+def test_after_another_error_the_line_is_not_typed_again():
     answers = ["% Unknown command: ipv6 rout\r\nr1(config)# "]
     assert "Unknown command" in until_taken(lambda: answers.pop(0))

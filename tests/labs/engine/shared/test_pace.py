@@ -13,6 +13,6 @@ def test_limits_are_longer_on_a_slow_machine_and_never_shorter(monkeypatch, told
     assert pace.seconds(10) == 10 * factor
 
 
-def test_a_machine_that_nobody_has_measured_has_the_limits_as_they_are(monkeypatch):
+def test_a_machine_that_was_never_measured_keeps_the_limits(monkeypatch):
     monkeypatch.delenv(pace.VARIABLE, raising=False)
     assert pace.seconds(10) == 10

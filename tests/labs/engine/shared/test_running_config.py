@@ -1,4 +1,4 @@
-"""FRR's daemons each show their part of a configuration; one that FRR takes again is made of them."""
+"""Each daemon of FRR shows its part of the configuration; they are merged into one that FRR can read."""
 
 from labs.engine.shared.running_config import merge
 
@@ -13,19 +13,19 @@ BGPD = (
 )
 
 
-def test_what_a_later_daemon_adds_to_a_block_comes_before_its_exit():
+def test_lines_that_a_later_daemon_adds_to_a_block_come_before_its_exit():
     text = merge([MGMTD, BGPD])
     assert "route-map OUT permit 10\n match a\n set local-preference 7\nexit\n!\n" in text
     assert text.count("route-map OUT") == 1
     assert text.count("frr defaults") == 1
 
 
-def test_lines_that_a_block_has_twice_stay_twice():
+def test_a_line_that_a_block_has_twice_stays_twice():
     text = merge([MGMTD, BGPD])
     assert text.count("  neighbor X activate\n exit-address-family") == 2
     assert text.endswith("exit-address-family\nexit\n")
 
 
-def test_nothing_shown_is_nothing():
+def test_empty_outputs_give_an_empty_configuration():
     assert merge([]) == ""
     assert merge(["end\n"]) == ""

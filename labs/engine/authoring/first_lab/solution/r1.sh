@@ -1,5 +1,5 @@
-# What a learner would type on r1, line by line: each ends with the Enter key. Lines that begin with # are not typed.
-# Each stage begins and ends at the prompt of bash, for whoever skips to a later stage gets the lines of those before.
+# The lines that a learner would type on r1, each ended with the Enter key. Lines that begin with # are not typed.
+# Each stage begins and ends at the bash prompt, because the lines of earlier stages are typed for a learner who skips them.
 # stage: address
 vtysh
 configure terminal

@@ -1,13 +1,9 @@
-"""Networks that work, and into which ``manage.py diagnose`` puts each fault: which check fails then, and is its cause named?"""
+"""Two FRR routers with OSPFv3 and BGP, and a host with SLAAC."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
-
-from labs.engine.checks import TYPES, CheckType
-from labs.engine.definition.spec import Interface, Kind, Lab, Level, Limits, Link, Node, StartFile
-from labs.engine.faults.base import Placed, vtysh
+from labs.engine.definition.ad_hoc import ad_hoc_lab
+from labs.engine.definition.spec import Kind, Node, StartFile
+from labs.engine.faults.base import vtysh
+from rigs.diagnose.fault_network import FaultNetwork, Goal, cable, extra_faults
 
 OSPF6D = "/usr/lib/frr/ospf6d -d -A 127.0.0.1 -P 0 </dev/null >/run/again.log 2>&1"
 ROUTER = """hostname r{i}
@@ -47,49 +43,6 @@ exit
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What a learner wants of the network, as a check on a node."""
-
-    type: str
-    node: str
-    expect: Mapping[str, Any]
-    # What makes the host or the session forget what it has, on which node: else the fault is felt much later.
-    forget: Mapping[str, str] | None = None
-    settles: float = 1.0  # seconds until it is clear why: a peer is tried again, a state is reached
-
-    def check(self) -> CheckType:
-        return TYPES[self.type].parse(self.expect)
-
-
-def outside(*entries: tuple[str, ...]) -> dict[str, Placed]:
-    """Name, node, the line that puts it in, and the one that takes it out; of a known cause also that."""
-    return {name: Placed(name, "".join(known), node, "", (put,), (take,)) for name, node, put, take, *known in entries}
-
-
-@dataclass(frozen=True, slots=True)
-class Rig:
-    """A network, what should work in it, and which faults to put in.
-
-    A chain is of faults that come one after the other: ``GOAL KEY``, what they hurt and where they are (Placed.key), or
-    ``GOAL KEY + KEY`` of two at once, the nearer one first. The chains run side by side. ``outside`` has faults that are not in
-    the library. Of most the cause is empty, and a diagnosis should say what it saw; the others are none for tickets.
-    """
-
-    lab: Lab
-    goals: Mapping[str, Goal]
-    chains: Sequence[Sequence[str]]
-    outside: Mapping[str, Placed] = field(default_factory=dict)
-
-    def apart(self) -> "list[Rig]":
-        """A network for each chain. BIRD has one file, and reads all of it: what is switched off by hand comes back then."""
-        return [replace(self, chains=[chain]) for chain in self.chains]
-
-    def part(self, every: int) -> "Rig":
-        """One fault of so many: what CI has time for."""
-        return replace(self, chains=[chain[::every] for chain in self.chains])
-
-
 def _router(i: int) -> Node:
     text = ROUTER.format(i=i, o=3 - i).encode()
     keep = {"net.ipv6.conf.all.keep_addr_on_down": "1"}
@@ -97,24 +50,10 @@ def _router(i: int) -> Node:
     return Node(name=f"r{i}", kind=Kind.FRR, daemons=("ospf6d", "bgpd"), files=(file,), sysctls=keep)
 
 
-def cable(a: str, b: str, *addresses: str) -> Link:
-    """``addresses``: of each end, with spaces between."""
-    ends = [
-        Interface(node=n.split(":")[0], name=n.split(":")[1], addresses=tuple(" ".join(addresses[i : i + 1]).split()))
-        for i, n in enumerate((a, b))
-    ]
-    return Link(a=ends[0], b=ends[1])
-
-
-def as_lab(nodes: Sequence[Node], links: Sequence[Link]) -> Lab:
-    given = {"id": "faults", "title": "Faults", "summary": "", "level": Level.BEGINNER, "minutes": 10, "stages": ()}
-    rest = {"limits": Limits(), "requires": (), "folder": Path("/none"), "version": "0"}
-    return Lab(nodes={node.name: node for node in nodes}, links=tuple(links), **given, **rest)  # type: ignore[arg-type]
-
-
-def pair() -> Rig:
-    """Two routers of FRR with a link for OSPFv3 and one for BGP, and a host that listens for advertisements."""
-    lab = as_lab(
+def frr_pair() -> FaultNetwork:
+    """Two FRR routers with one link for OSPFv3 and one for BGP, and a host that listens for router advertisements."""
+    lab = ad_hoc_lab(
+        "faults",
         [_router(1), _router(2), Node(name="h1", kind=Kind.HOST)],
         [
             cable("r1:eth0", "r2:eth0", "2001:db8:a::1/64", "2001:db8:a::2/64"),
@@ -136,7 +75,7 @@ def pair() -> Rig:
         "heard": Goal("ra.content", "h1", {"interface": "eth0"}),
         "default": Goal("fib.default", "h1", {"protocol": "ra"}, {"h1": "ip -6 route flush proto ra"}, 0),
         "off-link": Goal("ping", "h1", {"to": "2001:db8:a::1"}),
-        # Only an address that is made anew is looked at for duplicates.
+        # The kernel checks for duplicates only when it makes an address.
         "again": Goal(
             "addr.slaac",
             "h1",
@@ -145,7 +84,7 @@ def pair() -> Rig:
             6,
         ),
     }
-    of_r2, of_r1 = "2001:db8:b::1", "2001:db8:b::2"  # their peers
+    of_r2, of_r1 = "2001:db8:b::1", "2001:db8:b::2"  # the addresses of their peers
     chains = (
         (
             *(
@@ -181,7 +120,7 @@ def pair() -> Rig:
     )
     mode, family = ("router bgp 65002",), ("router bgp 65002", "address-family ipv6 unicast")
     peer = f"neighbor {of_r2}"
-    others = outside(
+    extra = extra_faults(
         ("narrow", "r2", "tc qdisc add dev eth0 root bfifo limit 1", "tc qdisc del dev eth0 root"),
         (
             *("no-ospf6d", "r2", "pkill -x ospf6d"),
@@ -207,4 +146,4 @@ def pair() -> Rig:
         ),
         ("no-prefix", "h1", *(f"sysctl -qw net.ipv6.conf.eth0.accept_ra_pinfo={value}" for value in (0, 1))),
     )
-    return Rig(lab, goals, chains, others)
+    return FaultNetwork(lab, goals, chains, extra)

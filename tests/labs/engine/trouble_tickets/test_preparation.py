@@ -1,4 +1,4 @@
-"""Which fault a seed puts in, and what a customer says of it."""
+"""Which fault a seed chooses, and what a customer reports."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -7,20 +7,20 @@ import pytest
 
 from labs.engine.checks import TYPES, Outcome
 from labs.engine.definition.spec import Stage
-from labs.engine.faults import Placed
+from labs.engine.faults import PlacedFault
 from labs.engine.grading.verdicts import Verdict
 from labs.engine.text import Text
 from labs.engine.trouble_tickets.complaints import report
-from labs.engine.trouble_tickets.trouble import candidates
+from labs.engine.trouble_tickets.preparation import candidates
 from tests.labs.fakes import little_lab
 
 
 def places(faults, spots=3):
-    return [Placed(f"f{i}", f"f{i}", "r1", f"eth{j}", (), ()) for i in range(faults) for j in range(spots)]
+    return [PlacedFault(f"f{i}", f"f{i}", "r1", f"eth{j}", (), ()) for i in range(faults) for j in range(spots)]
 
 
 @pytest.mark.parametrize("faults", [10, 11, 12, 23, 40])
-def test_ten_learners_one_after_the_other_have_ten_faults(faults):
+def test_ten_consecutive_seeds_have_ten_faults(faults):
     for begins in (0, 5, 98):
         first = [next(candidates(places(faults), "a-lab", begins + seed)).fault for seed in range(10)]
         assert len(set(first)) == 10
@@ -53,7 +53,7 @@ def failed(check, node=""):
     return Verdict(check=check.id, stage="s", outcome=Outcome.FAILED, points=0, out_of=1, node=node, **words)
 
 
-def test_every_check_type_has_words_that_name_no_type(tmp_path):
+def test_the_report_for_a_check_type_does_not_name_the_type(tmp_path):
     lab = little_lab(tmp_path)
     [one] = [check for check in lab.checks() if check.id == "file"]
     for name in TYPES:
@@ -64,11 +64,11 @@ def test_every_check_type_has_words_that_name_no_type(tmp_path):
         assert name not in said
 
 
-def test_what_people_feel_comes_first_and_the_author_s_words_before_all(tmp_path):
+def test_what_users_notice_comes_first_and_the_authors_text_before_all(tmp_path):
     lab = little_lab(tmp_path)
     one = next(lab.checks())
     session, ping = replace(one, id="b", type="bgp.session"), replace(one, id="p", type="ping")
     quoted = replace(one, id="q", type="fib.route", complaint="“Our shop is offline.”")
     lab = replace(lab, stages=(Stage(id="s", title="S", checks=(session, ping, quoted)),))
-    assert "cannot be reached from h7" in str(report(lab, [failed(session, "r1"), failed(ping, "h7")]))
+    assert "that we need from h7" in str(report(lab, [failed(session, "r1"), failed(ping, "h7")]))
     assert str(report(lab, [failed(session), failed(ping), failed(quoted)])) == "“Our shop is offline.”"

@@ -1,0 +1,45 @@
+"""Creates the folder of a new lab: a copy of ``first_lab``, a small lab without mistakes for its author to change."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from labs.engine.authoring.schema import ID
+
+HERE = Path(__file__).parent
+MODEL, MODEL_ID, SCHEMA = HERE / "first_lab", "my-lab", "lab.schema.json"
+
+
+class CannotCreate(Exception):
+    """The folder cannot be created; the text tells its author why."""
+
+
+def new_lab_folder(which: str, catalog: Path) -> Path:
+    """Return the folder of a new lab: a path stays as it is; a name alone is a folder of the catalog."""
+    return catalog / which if "/" not in which else Path(which).absolute()
+
+
+def create(folder: Path) -> list[Path]:
+    """Create the folder and return its files. The folder's name becomes the lab's id. Raises CannotCreate."""
+    if not re.fullmatch(ID.pattern, folder.name):
+        raise CannotCreate(
+            f"The folder's name becomes the lab's id, and \"{folder.name}\" is not an id: {ID.wanted}. Choose another name."
+        )
+    try:
+        shutil.copytree(MODEL, folder)
+    except FileExistsError:
+        raise CannotCreate(f"{folder} exists already. Choose another name, or remove the folder first.") from None
+    except (OSError, shutil.Error) as error:
+        raise CannotCreate(f"{folder} cannot be written: {error}") from error
+    file = folder / "lab.yaml"
+    text = file.read_text(encoding="utf-8").replace(f"id: {MODEL_ID}", f"id: {folder.name}", 1)
+    file.write_text(text.replace(f"$schema={SCHEMA}", f"$schema={schema_path(folder)}", 1), encoding="utf-8")
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def schema_path(folder: Path) -> str:
+    """Return the path to the schema for editors: a relative one inside the project, so that it is right in every clone."""
+    root = HERE.parents[2]
+    inside = folder.resolve().is_relative_to(root)
+    return os.path.relpath(HERE / SCHEMA, folder.resolve()) if inside else str(HERE / SCHEMA)

@@ -1,0 +1,162 @@
+"""A lab as its author runs it with ``manage.py try_lab``: started, typed into and graded, without a site or a database."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labs.engine.authoring.catalog import check_folder
+from labs.engine.authoring.filling import Filling
+from labs.engine.authoring.parse import load_lab
+from labs.engine.definition import solution
+from labs.engine.definition.spec import Lab
+from labs.engine.grading.grading import Verdict, grade, score
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.shell import type_lines
+from labs.engine.shared import pace
+from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
+from labs.typed_yaml.shapes import nearest
+
+type Lines = Mapping[str, Sequence[str]]  # the lines to type, by node
+
+TYPING_SECONDS = pace.seconds(300.0)
+
+
+def find_lab_folder(which: str, catalog: Path) -> Path:
+    """Return the folder of a lab: WHICH is a path, or the id of a lab in the catalog. Raises AuthoringErrors."""
+    folder = Path(which)
+    if (folder / "lab.yaml").is_file() or "/" in which or folder.is_dir():
+        return folder.resolve()
+    labs, _errors = check_folder(catalog)
+    if which in labs:
+        return labs[which].folder
+    if (catalog / which).is_dir():
+        return catalog / which  # it has mistakes: whoever reads it reports them
+    message = f"There is no folder of this name, and no lab of the catalog has this id: {nearest(which, list(labs))}"
+    raise AuthoringErrors([AuthoringError(which, 1, message)])
+
+
+def read_answers(folder: Path, lab: Lab) -> dict[str, tuple[str, ...]]:
+    """Return the lines to type on each node: FOLDER/NODE.sh, written as a solution is. Raises AuthoringErrors."""
+    wrong: list[AuthoringError] = []
+    lines: dict[str, tuple[str, ...]] = {}
+    usable = [node.name for node in lab.nodes.values() if node.learner and node.has_shell]
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    if not files:
+        message = "There is nothing to type. Put a file NODE.sh for each node into this folder."
+        raise AuthoringErrors([AuthoringError(str(folder), 1, message)])
+    for file in files:
+        if file.suffix != ".sh" or file.stem not in usable:
+            message = f"The file must be NODE.sh, of a node on which a learner types: {nearest(file.stem, usable)}"
+            wrong.append(AuthoringError(str(file), 1, message))
+            continue
+        try:
+            text, mistakes = Filling(lab.parameters).fill(file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            wrong.append(AuthoringError(str(file), 1, f"The file cannot be read as UTF-8: {error}"))
+            continue
+        wrong += [AuthoringError(str(file), line, message) for line, message in mistakes if lab.parameters]
+        lines[file.stem] = solution.to_type(text)
+    if wrong:
+        raise AuthoringErrors(wrong)
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class GradedRun:
+    """The verdicts of one pass over a lab."""
+
+    lab: Lab
+    verdicts: Sequence[Verdict]
+    seconds: Mapping[str, float]  # of the phases that there were: started, typed, graded
+
+    @property
+    def points(self) -> int:
+        return score(self.verdicts).points
+
+    @property
+    def unknown(self) -> int:
+        """Points of checks whose verdict is unknown."""
+        return score(self.verdicts).unknown
+
+    @property
+    def is_full(self) -> bool:
+        return self.points == self.lab.points
+
+    @property
+    def could_be_full(self) -> bool:
+        """Whether only unknown verdicts keep the lab from its full score."""
+        return self.points + self.unknown == self.lab.points
+
+    def as_json(self) -> dict[str, Any]:
+        checks = {check.id: check for check in self.lab.checks()}
+        about = {"lab": self.lab.id, "version": self.lab.version, "seed": self.lab.seed}
+        return {
+            **about,
+            "parameters": {name: str(value) for name, value in self.lab.parameters.items()},
+            "seconds": dict(self.seconds),
+            "score": self.points,
+            "out_of": self.lab.points,
+            "unknown": self.unknown,
+            "verdicts": [
+                {
+                    "check": verdict.check,
+                    "stage": verdict.stage,
+                    "title": checks[verdict.check].title,
+                    "outcome": str(verdict.outcome),
+                    "points": verdict.points,
+                    "out_of": verdict.out_of,
+                    "expected": str(verdict.expected),
+                    "seen": str(verdict.seen),
+                    "node": verdict.node,
+                    "command": verdict.command,
+                    "cause": str(verdict.cause) if verdict.cause else "",
+                    "read_more": list(verdict.read_more),
+                    "seconds": verdict.seconds,
+                }
+                for verdict in self.verdicts
+            ],
+        }
+
+
+class AuthorRun:
+    """What an author runs: the folder of a lab, a seed, and the lines that are typed into the lab."""
+
+    def __init__(self, folder: Path, seed: int, *, solve: bool = False, answers: Path | None = None) -> None:
+        """Type the solution if ``solve``, else the files of the folder ``answers``, else nothing."""
+        self.folder, self.seed, self.solve, self.answers = folder, seed, solve, answers
+
+    def read(self) -> tuple[Lab, Lines]:
+        """Return the lab and the lines to type, as the files are now. Raises AuthoringErrors."""
+        lab = load_lab(self.folder, self.seed)
+        if self.answers:
+            return lab, read_answers(self.answers, lab)
+        return lab, solution.typed(lab) if self.solve else {}
+
+    def read_when_corrected(self, complain: Callable[[AuthoringErrors], None]) -> tuple[Lab, Lines]:
+        """Wait until a file has changed and no file has a mistake; report the mistakes meanwhile."""
+        before = self.file_states()
+        while True:
+            time.sleep(0.2)
+            if (now := self.file_states()) != before:
+                before = now
+                try:
+                    return self.read()
+                except AuthoringErrors as wrong:
+                    complain(wrong)
+
+    def type_and_grade(self, session: Session, lab: Lab, lines: Lines, started: float) -> GradedRun:
+        """STARTED is how many seconds the start took. Raises EngineError; it names the node and the line that did not end."""
+        began = time.monotonic()
+        type_lines(session, lines, seconds=TYPING_SECONDS)
+        typed = time.monotonic()
+        verdicts = grade(lab, session, attempt=True)
+        seconds = {"started": started, "typed": typed - began, "graded": time.monotonic() - typed}
+        return GradedRun(lab, verdicts, {phase: round(took, 2) for phase, took in seconds.items()})
+
+    def file_states(self) -> object:
+        """Return a value that changes when a file of the lab or of the answers changes."""
+        roots = [self.folder, *([self.answers] if self.answers else [])]
+        files = [path for root in roots for path in sorted(root.rglob("*")) if path.is_file()]
+        return [(path, path.stat().st_mtime_ns, path.stat().st_size) for path in files]

@@ -1,0 +1,57 @@
+"""Limits the memory of TCP and UDP socket queues on a machine with cgroup v1.
+
+There it is not part of the container's memory limit, and the engine's API cannot limit it. With cgroup v2 it is part of the
+container's memory, and there is nothing to do.
+"""
+
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+
+MEMORY = Path("/sys/fs/cgroup/memory")
+SITE_VARIABLE = "VAKA_SITE"  # in the environment of a container: the site that it belongs to
+LIMIT = "memory.kmem.tcp.limit_in_bytes"
+MOST_LOOKS, MOST_PROCESSES = 60, 5  # at a container, until we take it for a foreign one; processes read at each look
+SOCKET_MEMORY = 32 << 20  # bytes, in addition to the container's memory
+
+
+def limit_sockets(container: str) -> bool:
+    """Set the limit of one container, as root on the engine's machine. Return False if that is not possible or not needed.
+
+    The engine's API has an option for it (KernelMemoryTCP), but runc ignores it.
+    """
+    for group in (MEMORY / "docker" / container, MEMORY / "system.slice" / f"docker-{container}.scope"):
+        with suppress(OSError):
+            (group / LIMIT).write_text(str(SOCKET_MEMORY))
+            return True
+    return False
+
+
+class SocketMemoryGuard:
+    """Sets the limit of each new lab of a site. It runs as root, for workers that are not root and cannot write there."""
+
+    def __init__(self, site: str, memory: Path = MEMORY, processes: Path = Path("/proc")) -> None:
+        self.mark, self.memory, self.processes = f"{SITE_VARIABLE}={site}\0".encode(), memory, processes
+        self.looks: dict[Path, int] = {}
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether this machine has cgroup v1."""
+        return (self.memory / LIMIT).exists()
+
+    def limit_new(self) -> None:
+        """Limit new containers. The engine's own program runs first in a container, so we look more than once."""
+        groups = set(chain(self.memory.glob("docker/*/"), self.memory.glob("system.slice/docker-*.scope/")))
+        self.looks = {group: looks for group, looks in self.looks.items() if group in groups}
+        for group in groups:
+            if self.looks.get(group, 0) < MOST_LOOKS:
+                self.looks[group] = MOST_LOOKS if self._limit(group) else self.looks.get(group, 0) + 1
+
+    def _limit(self, group: Path) -> bool:
+        """Limit a container if it belongs to the site. Return whether it does."""
+        with suppress(OSError):
+            for process in (group / "cgroup.procs").read_text().split()[:MOST_PROCESSES]:
+                if self.mark in (self.processes / process / "environ").read_bytes():
+                    (group / LIMIT).write_text(str(SOCKET_MEMORY))
+                    return True
+        return False
