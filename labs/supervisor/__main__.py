@@ -11,7 +11,7 @@ import socket  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from labs.supervisor.identity import become_session_owner, enter_session_namespace  # noqa: E402
-from labs.supervisor.kernel import ask_for_short_turns  # noqa: E402
+from labs.supervisor.syscalls import ask_for_short_turns  # noqa: E402
 
 SOCKET = Path("/run/vaka/relay.sock")  # labs.engine.runtime.driver connects to it by a docker exec
 
@@ -31,7 +31,7 @@ def main() -> None:
     enter_session_namespace()
     ask_for_short_turns()
     # Imported here: the two parents that wait above need none of it.
-    from labs.supervisor import changes  # noqa: F401 — registers its ask
+    from labs.supervisor import changed_files  # noqa: F401 — registers its ask
     from labs.supervisor.server import Supervisor
 
     gc.freeze()

@@ -12,7 +12,7 @@ from typing import Any
 
 from labs.engine.shared import pace
 from labs.engine.shared.cable import NO_DELAY, PLAIN, Cable
-from labs.supervisor import features, kernel
+from labs.supervisor import features, syscalls
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeSpace
 
@@ -161,7 +161,7 @@ def _tables(space: NodeSpace, interface: str, loss: float) -> None:
 
 
 def _run(space: NodeSpace, command: list[str], text: str = "", *, must: bool = True) -> str:
-    with kernel.network_of(space.pid):
+    with syscalls.network_of(space.pid):
         done = subprocess.run(
             command, input=text, text=True, capture_output=True, check=False, timeout=pace.seconds(10)
         )

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.supervisor import kernel, seccomp
+from labs.supervisor import seccomp, syscalls
 
 FIRST_ID = 1_880_000_000  # above all ranges that distributions and systemd hand out (systemd.io/UIDS-GIDS)
 IDS = 65_536
@@ -64,7 +64,7 @@ def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
     """Fork a child that becomes root of new namespaces; None in the child, once its ids are mapped."""
     unshared, tell_parent = os.pipe()
     mapped, tell_child = os.pipe()
-    child = kernel.fork()
+    child = syscalls.fork()
     if child:
         os.close(tell_parent)
         os.close(mapped)
@@ -82,7 +82,7 @@ def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
         os.setgroups([])
         os.setgid(0)
         os.setuid(0)
-        kernel.set_dumpable(True)  # else /proc/<pid>/uid_map of our children would be the host root's
+        syscalls.set_dumpable(True)  # else /proc/<pid>/uid_map of our children would be the host root's
     except BaseException as error:
         print(f"user namespace: {error}", file=sys.stderr, flush=True)
         os._exit(1)
@@ -91,12 +91,12 @@ def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
 
 def become_session_owner(owner: int) -> None:
     """Give up uid 0 of the host, and all capabilities but the two that write id maps."""
-    kernel.keep_capabilities()
+    syscalls.keep_capabilities()
     os.setgroups([])
     os.setresgid(owner, owner, owner)
     os.setresuid(owner, owner, owner)
-    kernel.use_capabilities(kernel.CAP_SETUID | kernel.CAP_SETGID)
-    kernel.set_dumpable(True)
+    syscalls.use_capabilities(syscalls.CAP_SETUID | syscalls.CAP_SETGID)
+    syscalls.set_dumpable(True)
 
 
 def enter_session_namespace() -> None:
@@ -109,7 +109,7 @@ def enter_session_namespace() -> None:
         _wait_and_exit(child.map())
     ours, theirs = socket.socketpair()
     processes = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # as this parent sees them
-    first = kernel.fork()
+    first = syscalls.fork()
     if first:
         theirs.close()
         from labs.supervisor.uncharged import keep_budget
@@ -117,9 +117,9 @@ def enter_session_namespace() -> None:
         keep_budget(first, ours, processes)
     ours.close()
     os.close(processes)
-    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-    kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
-    kernel.mount("tmpfs", "/run", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=4m,mode=700")
+    syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+    syscalls.mount("proc", "/proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC)
+    syscalls.mount("tmpfs", "/run", "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, "size=4m,mode=700")
     for name, most in PER_NODE.items():
         knob = Path("/proc/sys/user") / name
         if knob.exists():  # time namespaces and fanotify are not in every kernel

@@ -6,19 +6,17 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labs.engine.shared import pace
 from labs.supervisor import daemons, features
+from labs.supervisor.bird_files import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
-from labs.supervisor.loaded import Loaded
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeError, NodeSpace
+from labs.supervisor.restoring import Work
 from labs.supervisor.roas import NoRoas, Roas
-
-if TYPE_CHECKING:
-    from labs.supervisor.restoring import Work
 
 Tell = Callable[[dict[str, Any]], None]
 AT_ONCE = 24  # nodes that start; more would only wait for each other's cores
@@ -37,12 +35,10 @@ class Lab:
         self.state, self.error = "empty", ""
         self.network: Network | None = None
         self.cables, self.roas = Cables(), Roas()
-        self.loaded = Loaded()
+        self.bird_files = BirdFiles()
         self._busy = asyncio.Lock()
 
-    async def build(
-        self, description: Mapping[str, Any], tell: Tell, saved: Callable[[Network], "Work"] | None
-    ) -> None:
+    async def build(self, description: Mapping[str, Any], tell: Tell, saved: Callable[[Network], Work] | None) -> None:
         """Make the lab; ``tell`` hears each step with its seconds. SAVED reads the work to bring back. Raises LabError."""
         if self.state != "empty":
             raise LabError("This container holds a lab already.")
@@ -72,13 +68,13 @@ class Lab:
             told = {"lacking": work.trouble} if work else {}
             tell({"step": "ready", "seconds": round(time.monotonic() - began, 3), **told})
 
-    def _read(self, saved: Callable[[Network], "Work"], network: Network) -> "Work":
+    def _read(self, saved: Callable[[Network], Work], network: Network) -> Work:
         try:
             return saved(network)
         except (ValueError, TypeError, KeyError) as error:
             raise LabError(f"The saved work cannot be brought back: {error}.") from None
 
-    async def _finish(self, network: Network, work: "Work") -> None:
+    async def _finish(self, network: Network, work: Work) -> None:
         """What start commands have written over, and what only a lab that runs can have."""
         work.lay_down(network, again=True)
         await work.bring_back_networks(network)
@@ -95,7 +91,7 @@ class Lab:
         for name in names:
             daemons.put_files(network.space(name), network.lab["nodes"][name]["files"])
 
-    async def _start(self, network: Network, names: list[str], work: "Work | None" = None) -> None:
+    async def _start(self, network: Network, names: list[str], work: Work | None = None) -> None:
         """Many nodes side by side, so that the time of each is its own; the first that fails names itself."""
         turn = asyncio.Semaphore(AT_ONCE)
 
@@ -105,7 +101,7 @@ class Lab:
 
         await asyncio.gather(*(one(name) for name in names))
 
-    async def _start_one(self, network: Network, name: str, work: "Work | None") -> None:
+    async def _start_one(self, network: Network, name: str, work: Work | None) -> None:
         spec, space = network.lab["nodes"][name], network.space(name)
         if work and work.of(name):
             await self._start_again(space, work.spec(name, spec), work)
@@ -117,9 +113,9 @@ class Lab:
             said = daemons.start_log(space)
             raise LabError(f"{name} did not start (status {status}). It said: {said or 'nothing'}")
         if spec["kind"] == "bird" and spec["learner"]:
-            await self.loaded.look(space)
+            await self.bird_files.as_read(space)
 
-    async def _start_again(self, space: NodeSpace, spec: Mapping[str, Any], work: "Work") -> None:
+    async def _start_again(self, space: NodeSpace, spec: Mapping[str, Any], work: Work) -> None:
         """A node with a learner's work: what he has broken there stays broken, and is no failure of the lab."""
         try:
             status = await self._wait(daemons.run_start(space, spec), space.name, AGAIN_TIME)
@@ -130,7 +126,7 @@ class Lab:
                 work.say(f"{space.name}: its start ended with status {status}: {daemons.start_log(space)}")
             await work.put_down(space)
             if spec["kind"] == "bird":
-                await self.loaded.look(space, work.read_by_bird(space.name))
+                await self.bird_files.as_read(space, work.read_by_bird(space.name))
 
     async def _wait(self, pid: int, name: str, seconds: float = START_TIME) -> int:
         try:
@@ -153,7 +149,7 @@ class Lab:
             try:
                 for one in names:
                     forget(one)
-                    self.loaded.forget(one)
+                    self.bird_files.forget(one)
                 await asyncio.gather(*(self._end(one) for one in names))
                 if name is None:
                     network.close()
@@ -208,7 +204,7 @@ class Lab:
         """Somebody has pressed Enter on the node."""
         spec = self.network.lab["nodes"].get(name, {}) if self.network else {}
         if spec.get("kind") == "bird" and spec["learner"]:
-            self.loaded.soon(self.space(name))
+            self.bird_files.soon(self.space(name))
 
     def space(self, name: str) -> NodeSpace:
         """The node's space; KeyError when there is none."""

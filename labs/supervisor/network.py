@@ -20,7 +20,7 @@ from mininet.node import Node
 from mininet.topo import Topo
 
 from labs.engine.shared import pace
-from labs.supervisor import kernel
+from labs.supervisor import syscalls
 from labs.supervisor.node import NodeSpace
 
 Mininet.inited = True  # its start-up writes the machine's sysctls; ours may not and need not
@@ -163,7 +163,7 @@ class Network:
                 space.pid, {**QUIET_IPV6, **(ROUTER if spec["kind"] in ("frr", "bird") else {}), **BRIDGED}, must=False
             )
             write_sysctls(space.pid, spec["sysctls"], must=True)
-            with kernel.network_of(space.pid):
+            with syscalls.network_of(space.pid):
                 running.append(begin_ip("\n".join(self._node_batch(name))))
             if len(running) >= AT_ONCE:
                 end_ip(running.popleft())
@@ -189,7 +189,7 @@ class Network:
         ]
 
     def _run_in(self, space: NodeSpace, batch: str) -> None:
-        with kernel.network_of(space.pid):
+        with syscalls.network_of(space.pid):
             run_ip(["-batch", "-"], batch)
 
     def set_link(self, name: str, interface: str, *, up: bool) -> None:
@@ -236,7 +236,7 @@ class Network:
             self._kept.pop(each, None)
 
     def is_up(self, space: NodeSpace, interface: str) -> bool:
-        with kernel.network_of(space.pid):
+        with syscalls.network_of(space.pid):
             found = read_ip(["-j", "link", "show", "dev", interface])
         return bool(found and "UP" in found[0].get("flags", []))
 
@@ -246,7 +246,7 @@ class Network:
 
     def _settings(self, space: NodeSpace, interface: str) -> list[str]:
         """The ``ip`` commands that bring an interface's addresses and hand-set IPv6 routes back."""
-        with kernel.network_of(space.pid):
+        with syscalls.network_of(space.pid):
             addresses = read_ip(["-j", "address", "show", "dev", interface, "scope", "global"])
             routes = read_ip(["-j", "-6", "route", "show", "dev", interface])
         found = addresses[0].get("addr_info", []) if addresses else []
@@ -292,7 +292,7 @@ class Network:
         for ends in links:
             for other, interface in ends:
                 if other != name:
-                    with kernel.network_of(self.space(other).pid):
+                    with syscalls.network_of(self.space(other).pid):
                         subprocess.run(
                             ["ip", "link", "del", interface], capture_output=True, check=False, timeout=pace.seconds(10)
                         )
@@ -304,7 +304,7 @@ class Network:
 
 def write_sysctls(pid: int, values: Mapping[str, str], *, must: bool) -> None:
     """Set sysctls below net. in the network of PID; with ``must`` a missing one is an error."""
-    with kernel.network_of(pid):
+    with syscalls.network_of(pid):
         for key, value in values.items():
             path = Path("/proc/sys") / key.replace(".", "/")
             try:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from labs.supervisor import kernel, seccomp
+from labs.supervisor import seccomp, syscalls
 from labs.supervisor.identity import fork_unmapped
 
 LABS = Path("/run/lab")
@@ -61,11 +61,11 @@ class NodeSpace:
 
     def _start(self) -> None:
         self.base.mkdir(parents=True, exist_ok=True)
-        kernel.mount(
+        syscalls.mount(
             "tmpfs",
             self.base,
             "tmpfs",
-            kernel.MS_NOSUID | kernel.MS_NODEV,
+            syscalls.MS_NOSUID | syscalls.MS_NODEV,
             f"size={self.disk}m,nr_inodes={INODES},mode=755",
         )
         for folder in ("upper", "work", "root", "run", "shm"):
@@ -92,14 +92,14 @@ class NodeSpace:
 
     def _own_limits(self) -> None:
         resource.setrlimit(resource.RLIMIT_NPROC, (self.processes, self.processes))
-        kernel.keep_capabilities()
+        syscalls.keep_capabilities()
         os.setresuid(self.owner, self.owner, self.owner)
-        kernel.set_dumpable(True)
+        syscalls.set_dumpable(True)
 
     def _become_init(self, writer: int) -> None:
         """In the child, root of the node's user namespace: fork pid 1 of the node, tell its pid, build its root, exec."""
         try:
-            init = kernel.fork()
+            init = syscalls.fork()
             if init:
                 os.write(writer, str(init).encode().ljust(20))
                 os._exit(0)
@@ -107,8 +107,8 @@ class NodeSpace:
             os.closerange(writer + 1, 4096)  # of nodes that are made beside this one
             self._build_root()
             os.chdir(self.base / "root")
-            kernel.pivot_root_here()
-            kernel.set_hostname(self.name)
+            syscalls.pivot_root_here()
+            syscalls.set_hostname(self.name)
             os.setsid()
             be_first_out_of_memory()
             give_limits(self.processes)
@@ -124,31 +124,31 @@ class NodeSpace:
 
     def _build_root(self) -> None:
         base, root = self.base, self.base / "root"
-        quiet = kernel.MS_NOSUID | kernel.MS_NODEV
-        kernel.mount(
+        quiet = syscalls.MS_NOSUID | syscalls.MS_NODEV
+        syscalls.mount(
             "overlay", root, "overlay", 0, f"lowerdir={IMAGE},upperdir={base}/upper,workdir={base}/work,userxattr"
         )
-        kernel.mount("proc", root / "proc", "proc", quiet | kernel.MS_NOEXEC)
-        kernel.mount("sysfs", root / "sys", "sysfs", kernel.MS_RDONLY | quiet | kernel.MS_NOEXEC)
-        kernel.mount(f"{base}/run", root / "run", None, kernel.MS_BIND)  # of the node's one disk
-        kernel.mount("tmpfs", root / "dev", "tmpfs", kernel.MS_NOSUID, "size=64k,nr_inodes=64,mode=755")
+        syscalls.mount("proc", root / "proc", "proc", quiet | syscalls.MS_NOEXEC)
+        syscalls.mount("sysfs", root / "sys", "sysfs", syscalls.MS_RDONLY | quiet | syscalls.MS_NOEXEC)
+        syscalls.mount(f"{base}/run", root / "run", None, syscalls.MS_BIND)  # of the node's one disk
+        syscalls.mount("tmpfs", root / "dev", "tmpfs", syscalls.MS_NOSUID, "size=64k,nr_inodes=64,mode=755")
         for device in DEVICES:
             (root / "dev" / device).touch()
-            kernel.mount(f"/dev/{device}", root / "dev" / device, None, kernel.MS_BIND)
+            syscalls.mount(f"/dev/{device}", root / "dev" / device, None, syscalls.MS_BIND)
         if TUN.exists():  # the container of a lab that requires it has it
             (root / "dev/net").mkdir()
             (root / "dev/net/tun").touch()
-            kernel.mount(str(TUN), root / "dev/net/tun", None, kernel.MS_BIND)
+            syscalls.mount(str(TUN), root / "dev/net/tun", None, syscalls.MS_BIND)
         (root / "dev/pts").mkdir()
-        kernel.mount(
+        syscalls.mount(
             "devpts",
             root / "dev/pts",
             "devpts",
-            kernel.MS_NOSUID | kernel.MS_NOEXEC,
+            syscalls.MS_NOSUID | syscalls.MS_NOEXEC,
             "newinstance,ptmxmode=0666,mode=0620,max=64",
         )
         (root / "dev/shm").mkdir()
-        kernel.mount(f"{base}/shm", root / "dev/shm", None, kernel.MS_BIND)
+        syscalls.mount(f"{base}/shm", root / "dev/shm", None, syscalls.MS_BIND)
         for link, target in (
             ("ptmx", "pts/ptmx"),
             ("fd", "/proc/self/fd"),
@@ -157,7 +157,7 @@ class NodeSpace:
             ("stderr", "/proc/self/fd/2"),
         ):
             (root / "dev" / link).symlink_to(target)
-        kernel.mount(str(root), root, None, kernel.MS_BIND | kernel.MS_REC)
+        syscalls.mount(str(root), root, None, syscalls.MS_BIND | syscalls.MS_REC)
 
     @property
     def up(self) -> bool:
@@ -175,7 +175,7 @@ class NodeSpace:
         """Let the file systems of a node go whose init has ended."""
         os.close(self.root)
         os.close(self._pid_namespace)
-        kernel.unmount(self.base)
+        syscalls.unmount(self.base)
 
     # -- acting inside
 
@@ -197,7 +197,7 @@ class NodeSpace:
         own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.setns(self._pid_namespace, os.CLONE_NEWPID)  # for children only
-            child = kernel.fork()
+            child = syscalls.fork()
             if child == 0:
                 self._join_and_exec(command, (stdin, stdout, stderr), terminal, {**ENVIRONMENT, **(environment or {})})
             os.setns(own, os.CLONE_NEWPID)
@@ -210,7 +210,7 @@ class NodeSpace:
     ) -> None:
         try:
             be_first_out_of_memory()
-            kernel.set_dumpable(False)
+            syscalls.set_dumpable(False)
             joins = [os.open(f"/proc/{self.pid}/ns/{name}", os.O_RDONLY) for name in NAMESPACES]
             for signal_number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
                 signal.signal(signal_number, signal.SIG_DFL)
@@ -225,9 +225,9 @@ class NodeSpace:
             os.setgroups([])
             os.setgid(0)
             os.setuid(0)
-            kernel.set_dumpable(False)
+            syscalls.set_dumpable(False)
             if terminal:
-                kernel.libc.ioctl(0, 0x540E, 0)  # TIOCSCTTY: the pty becomes the controlling terminal
+                syscalls.libc.ioctl(0, 0x540E, 0)  # TIOCSCTTY: the pty becomes the controlling terminal
             give_limits(self.processes)
             seccomp.deny(NODE_FILTER)
             os.execve(command[0], list(command), environment)
@@ -238,16 +238,16 @@ class NodeSpace:
 
     def open(self, path: str, flags: int) -> int:
         """Open a file of the node; no link of the learner's leads out of it. Raises OSError."""
-        return kernel.open_below(self.root, path, flags)
+        return syscalls.open_below(self.root, path, flags)
 
     def open_pty(self) -> tuple[int, int]:
         """A new pseudoterminal of the node's own devpts: (our end, the node's end)."""
         ours = self.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         try:
-            if kernel.filesystem_type(ours) != kernel.DEVPTS_SUPER_MAGIC:
+            if syscalls.filesystem_type(ours) != syscalls.DEVPTS_SUPER_MAGIC:
                 raise NodeError(f"{self.name}: /dev/pts is not a devpts")
-            fcntl.ioctl(ours, kernel.TIOCSPTLCK, struct.pack("i", 0))
-            theirs = fcntl.ioctl(ours, kernel.TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
+            fcntl.ioctl(ours, syscalls.TIOCSPTLCK, struct.pack("i", 0))
+            theirs = fcntl.ioctl(ours, syscalls.TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
         except BaseException:
             os.close(ours)
             raise

@@ -12,18 +12,16 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from labs.supervisor import loaded, netstate, queues, saving, tree
-from labs.supervisor.asks import NoAnswer, bird_do
+from labs.supervisor import bird_files, network_state, node_files, save_format, traffic_control
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.questions import NoAnswer, bird_do
 
 RUNNING = "run/vaka-running.conf"  # FRR's configuration as it was running, whatever the file says
 MOST_TROUBLE = 40
 MOST_REMOVED = 60_000  # names, when a folder of the image goes
 FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-
-Record = tuple[dict[str, Any], bytes]
 
 
 class Work:
@@ -32,17 +30,17 @@ class Work:
     def __init__(self, packed: bytes, network: Network) -> None:
         self.trouble: list[str] = []
         self.cables: dict[str, Any] = {}
-        self._files: dict[str, list[Record]] = {name: [] for name in saving.learners(network)}
+        self._files: dict[str, list[save_format.Record]] = {name: [] for name in save_format.learners(network)}
         self._states: dict[str, dict[str, Any]] = {}
-        for number, (head, content) in enumerate(saving.records(packed)):
+        for number, (head, content) in enumerate(save_format.records(packed)):
             kind, node = head.get("kind"), str(head.get("node"))
-            if number == 0 and (kind, head.get("format")) != ("save", saving.FORMAT):
+            if number == 0 and (kind, head.get("format")) != ("save", save_format.FORMAT):
                 raise ValueError("it is of another version of Vaka")
             if kind == "cables":
                 self.cables = json.loads(content)
             elif kind == "state" and node in self._files:
                 self._states[node] = json.loads(content)
-            elif node in self._files and len(self._files[node]) <= saving.MOST_NAMES:
+            elif node in self._files and len(self._files[node]) <= save_format.MOST_NAMES:
                 self._files[node].append((head, content))
 
     def of(self, name: str) -> dict[str, Any] | None:
@@ -56,13 +54,13 @@ class Work:
         running = f"/{RUNNING}" if state.get("frr") else ""
         return {**spec, "daemons": [*spec["daemons"], *extra], "running": running, "again": True}
 
-    def read_by_bird(self, name: str) -> loaded.Files:
+    def read_by_bird(self, name: str) -> bird_files.Files:
         """The files that BIRD has read, where they are not those that lie there."""
         kept = (self._states.get(name) or {}).get("loaded", {})
         return {
             path: base64.b64decode(content)
-            for path, content in list(kept.items())[: loaded.MOST]
-            if path.startswith(f"{loaded.FOLDER}/")
+            for path, content in list(kept.items())[: bird_files.MOST]
+            if path.startswith(f"{bird_files.FOLDER}/")
         }
 
     def lay_down(self, network: Network, *, again: bool = False) -> None:
@@ -96,15 +94,22 @@ class Work:
         if state is None:
             return
         try:
-            self.say(*await netstate.bring_back(network.space(name), state, network.lab["nodes"][name]["interfaces"]))
-        except (netstate.Unreadable, NoAnswer, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            self.say(
+                *await network_state.bring_back(network.space(name), state, network.lab["nodes"][name]["interfaces"])
+            )
+        except (network_state.Unreadable, NoAnswer, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             self.say(f"{name}: network: {error}")
 
     def bring_back_queues(self, network: Network) -> None:
         """After the cables: a queue that the learner has put in the place of a cable's is there again."""
         for name, state in self._states.items():
             try:
-                self.say(*(f"{name}: {text}" for text in queues.bring_back(network.space(name), state.get("tc", []))))
+                self.say(
+                    *(
+                        f"{name}: {text}"
+                        for text in traffic_control.bring_back(network.space(name), state.get("tc", []))
+                    )
+                )
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 self.say(f"{name}: tc: {error}")
 
@@ -128,7 +133,7 @@ class _Files:
         self.space, self.again = space, again
         self.trouble: list[str] = []
         self._root = space.open("/", FOLDER)
-        self._upper = os.open(space.base / "upper", tree.FOLDER)
+        self._upper = os.open(space.base / "upper", node_files.FOLDER)
         self._removed = 0
 
     def close(self) -> None:
@@ -137,18 +142,20 @@ class _Files:
 
     def keep_only(self, wanted: set[str]) -> None:
         """Remove what is in the node and was not when it was saved: a start file that the learner had removed."""
-        walk = tree.Walk(self._upper, skipped=saving.PASSING, names=saving.MOST_NAMES, depth=saving.DEEPEST)
-        found = [name for name, status in walk.now() if not tree.is_removed(status) and name not in wanted]
+        walk = node_files.Walk(
+            self._upper, skipped=save_format.PASSING, names=save_format.MOST_NAMES, depth=save_format.DEEPEST
+        )
+        found = [name for name, status in walk.now() if not node_files.is_removed(status) and name not in wanted]
         for name in reversed(found):  # what is in a folder before the folder
             self._try(name, self._remove)
 
     def put(self, head: Mapping[str, Any], content: bytes) -> None:
         path = str(head.get("path"))
         parts = path.split("/")
-        passing = any("/".join(parts[:depth]) in saving.PASSING for depth in range(1, len(parts) + 1))
+        passing = any("/".join(parts[:depth]) in save_format.PASSING for depth in range(1, len(parts) + 1))
         if not path or any(part in ("", ".", "..") for part in parts) or (passing and not head.get("own")):
             return
-        if len(parts) > saving.DEEPEST + 1:
+        if len(parts) > save_format.DEEPEST + 1:
             return
         self._try(path, lambda folder, name: self._put(folder, name, head, content))
 
@@ -181,7 +188,7 @@ class _Files:
                 there = None
             if not there:
                 os.mkdir(name, 0o700, dir_fd=folder)
-            _give(folder, name, tree.FOLDER, uid, gid, mode)
+            _give(folder, name, node_files.FOLDER, uid, gid, mode)
         elif kind == "file":
             self._put_file(folder, name, there, head, content)
         elif kind == "link":
@@ -224,7 +231,7 @@ class _Files:
         if not stat.S_ISDIR(there.st_mode):
             os.unlink(name, dir_fd=folder)
             return
-        inner = os.open(name, tree.FOLDER, dir_fd=folder)
+        inner = os.open(name, node_files.FOLDER, dir_fd=folder)
         try:
             for other in os.listdir(inner):
                 self._remove(inner, other)

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from labs.supervisor import tree
+from labs.supervisor import node_files
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
 
@@ -67,7 +67,7 @@ def _changed(name: str, text: bytes, action: Mapping[str, Any]) -> bytes:
 
 
 def _read(space: NodeSpace, path: str) -> bytes:
-    text = tree.content(space.root, path.lstrip("/"), LARGEST)
+    text = node_files.content(space.root, path.lstrip("/"), LARGEST)
     if text is None:
         raise NoRoas(f"{space.name}:{path} is not a file, or is larger than {LARGEST} bytes.")
     return text

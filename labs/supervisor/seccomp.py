@@ -7,7 +7,7 @@ of an int either.
 import ctypes
 import struct
 
-from labs.supervisor.kernel import MACHINE, check, libc
+from labs.supervisor.syscalls import MACHINE, check, libc
 
 PR_SET_SECCOMP, MODE_FILTER = 22, 2
 SET_MODE_FILTER, NEW_LISTENER, WAIT_KILLABLE = 1, 1 << 3, 1 << 5  # the last one since Linux 5.19

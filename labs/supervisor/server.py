@@ -10,14 +10,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from labs.engine.shared import pace, wire
-from labs.supervisor import asks, probes, services, stimuli  # noqa: F401 — they register their asks
+from labs.supervisor import generated_traffic, probes, questions, service_probes  # noqa: F401 — they register their questions
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.guard import guard
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.node import NodeError
+from labs.supervisor.resource_use import ResourceUse
 from labs.supervisor.restoring import Work
-from labs.supervisor.saving import PACKED_LARGEST, Saving
-from labs.supervisor.strain import Strain
+from labs.supervisor.save_format import PACKED_LARGEST
+from labs.supervisor.saving import Saving
 from labs.supervisor.terminals import PER_NODE, Terminal, Viewer
 from labs.supervisor.watch import Watch
 
@@ -37,7 +38,7 @@ class Supervisor:
         self.lab = Lab()
         self.watch = Watch(self.lab)
         self.captures = Captures()
-        self.strain = Strain()
+        self.resource_use = ResourceUse()
         self.terminals: dict[tuple[str, str], Terminal] = {}
         self.asking = asyncio.Semaphore(AT_ONCE)
 
@@ -256,19 +257,19 @@ class Channel:
         printed: dict[str, int] = {}
         for (node, _), terminal in self.supervisor.terminals.items():
             printed[node] = printed.get(node, 0) + terminal.printed
-        self.tell(self.supervisor.strain.measure({name: lab.space(name) for name in lab.names()}, printed))
+        self.tell(self.supervisor.resource_use.measure({name: lab.space(name) for name in lab.names()}, printed))
         self.close()
 
     async def _ask(self, request: dict[str, Any]) -> None:
-        questions, seconds = request["asks"], float(request.get("seconds", 10))
-        if len(questions) > MOST_ASKS:
+        asked, seconds = request["asks"], float(request.get("seconds", 10))
+        if len(asked) > MOST_ASKS:
             raise ValueError(f"more than {MOST_ASKS} asks")
 
         async def one(question: dict[str, Any]) -> dict[str, Any]:
             async with self.supervisor.asking:
-                return await asks.answer(question, self.supervisor.lab.space, seconds)
+                return await questions.answer(question, self.supervisor.lab.space, seconds)
 
-        answers = await asyncio.gather(*(one(question) for question in questions))
+        answers = await asyncio.gather(*(one(question) for question in asked))
         for answer in answers:  # one frame each: a frame has a largest size
             frame = wire.message({"answer": answer}, self.number)
             if len(frame) > wire.LARGEST:

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from labs.supervisor import kernel
+from labs.supervisor import syscalls
 from labs.supervisor.node import NodeSpace
 
 NAME = re.compile(r"[A-Za-z0-9_.@+-]+(/[A-Za-z0-9_.@+-]+){1,4}")
@@ -18,7 +18,7 @@ READ_ONLY = {"stable_secret", "nf_conntrack_count", "tcp_fastopen_key"}  # a sec
 def read(space: NodeSpace) -> dict[str, str]:
     """All that can be set below net, in the node's network."""
     found: dict[str, str] = {}
-    with kernel.network_of(space.pid):
+    with syscalls.network_of(space.pid):
         for folder, _folders, files, handle in os.fwalk("/proc/sys/net"):
             for name in files:
                 if name in READ_ONLY:
@@ -48,7 +48,7 @@ def bring_back(space: NodeSpace, now: Mapping[str, str], saved: Mapping[str, str
         different = {key: value for key, value in part.items() if now.get(key) not in (None, value)}
         if not different:
             continue
-        with kernel.network_of(space.pid):
+        with syscalls.network_of(space.pid):
             root = os.open("/proc/sys/net", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 for key, value in different.items():
@@ -65,7 +65,7 @@ def _write(root: int, key: str, value: str) -> str:
     if not NAME.fullmatch(key) or key.rsplit("/", 1)[-1] in READ_ONLY:
         return "not to be set"
     try:
-        handle = kernel.open_below(root, key, os.O_WRONLY)
+        handle = syscalls.open_below(root, key, os.O_WRONLY)
     except OSError as error:
         return error.strerror or str(error)
     try:

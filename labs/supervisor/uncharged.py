@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from labs.supervisor import kernel, seccomp
+from labs.supervisor import seccomp, syscalls
 
 RINGS = 24 << 20  # bytes, of all rings of a lab; a tcpdump takes 2 MB, and makes do with less
 RINGS_OF_NODES = 22 << 20  # what the nodes leave for captures
@@ -67,7 +67,7 @@ class Budget:
     def decide(self, thread: int, number: int, arguments: tuple[int, ...], check: Callable[[], None]) -> bool:
         """Carry a call out; True if the caller's kernel shall. Raises Refused or OSError; CHECK does if nobody waits."""
         descriptor, level, option = (argument & 0xFFFFFFFF for argument in arguments[:3])
-        if number == kernel.MACHINE["socket"]:
+        if number == syscalls.MACHINE["socket"]:
             kind = arguments[1] & seccomp.TYPE
             stream = descriptor in (socket.AF_INET, socket.AF_INET6) and kind == socket.SOCK_STREAM
             self._grant_socket(thread, stream)
@@ -174,7 +174,7 @@ class Budget:
             raise Refused(errno.ESRCH)
         handle = os.pidfd_open(int(found[1]))
         try:
-            copy = kernel.descriptor_of(handle, descriptor)
+            copy = syscalls.descriptor_of(handle, descriptor)
         finally:
             os.close(handle)
         try:
@@ -258,7 +258,7 @@ def _is_charged(copy: socket.socket) -> bool:
 
 def keep_budget(child: int, channel: socket.socket, processes: int) -> NoReturn:
     """Decide what the filter of CHILD and of all below it asks about, until the child ends; end as it does."""
-    kernel.ask_for_short_turns()
+    syscalls.ask_for_short_turns()
     budget = Budget(processes)
     _, listeners, _, _ = socket.recv_fds(channel, 1, 1)
     ended = os.pidfd_open(child)

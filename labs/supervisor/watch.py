@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from labs.supervisor import kernel, netlink
+from labs.supervisor import netlink, syscalls
 from labs.supervisor.lab import Lab
 from labs.supervisor.node import NodeSpace
 
@@ -33,7 +33,7 @@ class Watch:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.watchers: list[Tell] = []
-        self.ears: dict[str, Ear] = {}
+        self.listeners: dict[str, NetworkListener] = {}
         self._changed: set[str] = set()
         self._away: set[str] = (
             set()
@@ -62,8 +62,8 @@ class Watch:
     def forget(self, node: str) -> None:
         """The node is about to be made anew."""
         self._away.add(node)
-        if ear := self.ears.pop(node, None):
-            ear.close()
+        if listener := self.listeners.pop(node, None):
+            listener.close()
 
     def remember(self) -> None:
         """The forgotten nodes are there again."""
@@ -74,17 +74,17 @@ class Watch:
 
     def _listen(self) -> None:
         for name in self.lab.names():
-            if name not in self.ears and name not in self._away:
+            if name not in self.listeners and name not in self._away:
                 with contextlib.suppress(OSError, KeyError):  # a node whose init the learner has ended
-                    self.ears[name] = Ear(self.lab.space(name), self._tell_soon)
+                    self.listeners[name] = NetworkListener(self.lab.space(name), self._tell_soon)
 
     def _stop(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        for ear in self.ears.values():
-            ear.close()
-        self.ears.clear()
+        for listener in self.listeners.values():
+            listener.close()
+        self.listeners.clear()
         self._changed.clear()
 
     def _tell_soon(self) -> None:
@@ -93,8 +93,8 @@ class Watch:
 
     def _tell(self) -> None:
         self._timer = None
-        for name, ear in self.ears.items():
-            if ear.hear():
+        for name, listener in self.listeners.items():
+            if listener.hear():
                 self._changed.add(name)
         if self._changed:
             changed = sorted(self._changed)
@@ -103,14 +103,14 @@ class Watch:
                 tell({"changed": changed})
 
 
-class Ear:
+class NetworkListener:
     """Hears what the kernel says of one node's network."""
 
     def __init__(self, space: NodeSpace, woken: Callable[[], None]) -> None:
         self._woken = woken
         self._known: dict[tuple[int, int, int, bytes], int] = {}
         self._loop = asyncio.get_running_loop()
-        self._socket = kernel.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        self._socket = syscalls.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
             self._socket.bind((0, GROUPS))

@@ -1,13 +1,13 @@
 """What the audit is made of: attempts, what stops each, and the wall that is taken away to show that an attempt is real."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from labs.engine.errors import EngineError
+from rigs.audit.scene import LEARNER, Scene
+from rigs.audit.time_limits import within
 from rigs.audit.walls import SecondWall, Wall
-
-if TYPE_CHECKING:
-    from rigs.audit.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,10 @@ class Outcome:
     slow: bool = False
 
 
-Judge = Callable[["Scene", str], Outcome]
+ANSWER = re.compile(r"=audit= (.*?) =end=", re.DOTALL)
+SCRIPT_SECONDS = 20  # of one attempt
+
+Judge = Callable[[Scene, str], Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Attempt:
     bash: str = ""
     judge: Judge | None = None
     beside: bool = False  # the judge acts while the script runs
-    felt: bool = False  # what others feel is measured, in quiet and meanwhile
+    measures_latency: bool = False  # what others feel is measured, in quiet and meanwhile
     own_lab: bool = (
         False  # it may cost the learner's own lab, whose memory is one (docs/threat-model.md); nobody else's
     )
@@ -55,6 +58,26 @@ class Attempt:
         if self.perl:
             return f"{self.id}.pl", self.perl
         return f"{self.id}.sh", self.bash
+
+    def make_in(self, scene: Scene) -> Outcome:
+        """Make the attempt in a running lab, and judge it."""
+        if self.measures_latency:
+            scene.latency.measure_quiet()
+        typed = scene.terminal(LEARNER)
+        try:
+            typed.type(f"/run/audit/try {self.id} {within(SCRIPT_SECONDS):.0f}")
+            if self.beside and self.judge:
+                return self.judge(scene, "")
+            said = typed.until(ANSWER, within(SCRIPT_SECONDS + 10))[1]
+        except EngineError as error:
+            said = f"NOTHING {error}"
+        finally:
+            typed.close()
+        if self.judge:
+            return self.judge(scene, said)
+        word, _, reason = said.partition(" ")
+        # A script that says neither has not shown that it was refused.
+        return refused(reason) if word == "REFUSED" else through(reason if word == "THROUGH" else said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from labs.engine.errors import EngineError
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import START_SECONDS, Runner, runner
 from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
+from rigs.audit.audit_labs import attacked_lab, control_lab, other_lab
 from rigs.audit.families import ALL
-from rigs.audit.patience import PatientSession
-from rigs.audit.scene import Bystanders, Scene, attacked_lab, control_lab, first_trouble, other_lab
+from rigs.audit.latency import LatencyMeter
+from rigs.audit.scene import Bystanders, Scene, first_trouble
+from rigs.audit.time_limits import PatientSession
 from rigs.audit.walls import EngineWithout, Wall
-from rigs.audit.yard import Yard
 
 ROUNDS = 3
 
@@ -36,7 +37,7 @@ class Result:
 class Site:
     """A site that runs: its relay and engine, and a visitor who fetches a page and says how many seconds it took."""
 
-    bench: Runner
+    runner: Runner
     page: Callable[[], float]
 
 
@@ -53,9 +54,9 @@ def audit(
     """
     attempts = [attempt for family in families for attempt in family.attempts]
     results = []
-    with nullcontext(site.bench) if site else runner() as bench, ExitStack() as stack:
-        stage = Stage(bench, stack, attempts, site)
-        controls = Controls(bench, stack, attempts)
+    with nullcontext(site.runner) if site else runner() as lab_runner, ExitStack() as stack:
+        stage = Stage(lab_runner, stack, attempts, site)
+        controls = Controls(lab_runner, stack, attempts)
         for family in families:
             for attempt in family.attempts:
                 outcome = stage.make(attempt)
@@ -68,17 +69,17 @@ def audit(
 class Stage:
     """The attacked lab, and another learner's beside it."""
 
-    def __init__(self, bench: Runner, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
-        self.bench, self.attempts = bench, list(attempts)
-        self.other = start(bench, stack, bench.engine, other_lab())
-        self.yard = Yard(self.other.terminal("g1"), site.page if site else None, strict=bool(site))
+    def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
+        self.runner, self.attempts = lab_runner, list(attempts)
+        self.other = start(lab_runner, stack, lab_runner.engine, other_lab())
+        self.latency = LatencyMeter(self.other.terminal("g1"), site.page if site else None, strict=bool(site))
         self._attacked = stack.enter_context(ExitStack())
         self._start()
 
     def _start(self) -> None:
         self._attacked.close()
-        self.attacked = start(self.bench, self._attacked, self.bench.engine, attacked_lab(self.attempts))
-        self.attacked.yard = self.yard
+        self.attacked = start(self.runner, self._attacked, self.runner.engine, attacked_lab(self.attempts))
+        self.attacked.latency = self.latency
         self.bystanders = Bystanders(self.attacked, self.other)
 
     def make(self, attempt: Attempt) -> Outcome:
@@ -99,7 +100,7 @@ class Stage:
         if attempt.own_lab:
             return self._make_in_own_lab(attempt)
         try:
-            outcome = self.attacked.make(attempt)
+            outcome = attempt.make_in(self.attacked)
         except EngineError as error:  # one attempt that cannot be judged is no end of the audit
             outcome = through(f"it could not be judged: {error}")
         trouble = self.bystanders.trouble()
@@ -115,7 +116,7 @@ class Stage:
     def _make_in_own_lab(self, attempt: Attempt) -> Outcome:
         """It may end what else runs in the learner's own lab; then that lab is started anew."""
         try:
-            outcome = self.attacked.make(attempt)
+            outcome = attempt.make_in(self.attacked)
         except EngineError as error:
             outcome = refused(str(error))
         if outcome.through and outcome.said.startswith("NOTHING"):
@@ -131,8 +132,8 @@ class Stage:
 class Controls:
     """Labs that lack one wall, each started when first needed and ended after its last attempt."""
 
-    def __init__(self, bench: Runner, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
-        self.bench, self.stack = bench, stack
+    def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
+        self.runner, self.stack = lab_runner, stack
         self.attempts = list(attempts)
         self._scenes: dict[Wall, tuple[Scene, ExitStack]] = {}
 
@@ -144,7 +145,7 @@ class Controls:
             return None
         scene, ending = self._scenes.get(wall) or self._start(wall, attempt)
         try:
-            return scene.make(attempt)
+            return attempt.make_in(scene)
         except EngineError as error:
             return refused(f"the control failed: {error}")
         finally:
@@ -160,19 +161,19 @@ class Controls:
 
     def _start(self, wall: Wall, attempt: Attempt) -> tuple[Scene, ExitStack]:
         ending = self.stack.enter_context(ExitStack())
-        engine = EngineWithout(self.bench.engine.site, wall)
+        engine = EngineWithout(self.runner.engine.site, wall)
         ending.callback(engine.close)
         wanted = [attempt, *(other for other in self.attempts if other.control is wall)]
-        self._scenes[wall] = start(self.bench, ending, engine, control_lab(wanted)), ending
+        self._scenes[wall] = start(self.runner, ending, engine, control_lab(wanted)), ending
         return self._scenes[wall]
 
 
-def start(bench: Runner, stack: ExitStack, engine: Engine, lab: Lab) -> Scene:
+def start(lab_runner: Runner, stack: ExitStack, engine: Engine, lab: Lab) -> Scene:
     """A running lab; the stack removes it."""
     name = str(uuid4())
     stack.callback(remove, engine, name)
     engine.start(name, lab, generation=1)
-    session = PatientSession(bench.relay, name)
+    session = PatientSession(lab_runner.relay, name)
     session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
     scene = Scene(engine, session)
     stack.callback(scene.close)

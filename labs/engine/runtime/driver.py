@@ -38,7 +38,7 @@ FIRST_OWNER, OWNERS = (
 SUPERVISOR_PROCESSES = 64
 APPARMOR = "vaka-lab"
 # The supervisor may be a moment away from listening. Ten seconds, then nc says no. What it passes on waits for no hog: it has short
-# turns on the CPU, as all in a lab (labs.supervisor.kernel).
+# turns on the CPU, as all in a lab (labs.supervisor.syscalls).
 RELAY_COMMAND = [
     "sh",
     "-c",

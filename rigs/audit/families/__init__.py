@@ -4,14 +4,14 @@ from rigs.audit.families import (
     abuse,
     calls,
     devices,
+    known_exploits,
     limits,
     neighbours,
-    ours,
-    published,
     relay,
     resources,
     saved,
     settings,
+    supervisor,
     uncharged,
 )
 
@@ -24,8 +24,8 @@ ALL = (
     limits.FAMILY,
     resources.FAMILY,
     uncharged.FAMILY,
-    published.FAMILY,
-    ours.FAMILY,
+    known_exploits.FAMILY,
+    supervisor.FAMILY,
     saved.FAMILY,
 )
 EVERY = (*ALL, abuse.FAMILY)  # the last takes a minute, and a machine that has nothing else to do

@@ -5,33 +5,30 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
 
 from labs.engine.errors import EngineError, TookTooLong
 from labs.engine.runtime.resource_use import sentences
 from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
-from rigs.audit.patience import within
-
-if TYPE_CHECKING:
-    from rigs.audit.scene import Scene
+from rigs.audit.scene import Scene
+from rigs.audit.time_limits import within
 
 LEAD = 2.0  # seconds until an abuse is in full course
 READS_WITHIN = 6.0  # seconds in which the sentence must come; the looks ask as often
 
 
 def suffers(
-    reads: str, meanwhile: Callable[["Scene"], AbstractContextManager[object]] = lambda scene: nullcontext()
+    reads: str, meanwhile: Callable[[Scene], AbstractContextManager[object]] = lambda scene: nullcontext()
 ) -> Judge:
     """The others go on as before, and the learner's page says what is used up, in a sentence that has READS."""
 
-    def judge(scene: "Scene", said: str) -> Outcome:
+    def judge(scene: Scene, said: str) -> Outcome:
         with meanwhile(scene):
             time.sleep(LEAD)
             _begin_counting(scene)
-            felt = scene.yard.feel()
+            busy = scene.latency.measure()
             sentence = _sentence(scene, reads)
-        numbers = f"quiet: {scene.yard.quiet}; now: {felt}"
-        if slow := scene.yard.slower(felt):
+        numbers = f"quiet: {scene.latency.quiet}; now: {busy}"
+        if slow := scene.latency.slower(busy):
             return through(f"{slow} became too slow. {numbers}", slow=True)
         if not sentence:
             return through(f"the learner does not read why. {numbers}")
@@ -40,7 +37,7 @@ def suffers(
     return judge
 
 
-def _begin_counting(scene: "Scene") -> None:
+def _begin_counting(scene: Scene) -> None:
     """Rates count from here. A lab that is abused may be late with its answer; that is not what we ask."""
     until = time.monotonic() + within(READS_WITHIN)
     while True:
@@ -53,7 +50,7 @@ def _begin_counting(scene: "Scene") -> None:
             return
 
 
-def _sentence(scene: "Scene", reads: str) -> str:
+def _sentence(scene: Scene, reads: str) -> str:
     until = time.monotonic() + within(READS_WITHIN)
     while time.monotonic() < until:
         try:
@@ -66,12 +63,12 @@ def _sentence(scene: "Scene", reads: str) -> str:
     return ""
 
 
-def _drinks(scene: "Scene") -> "_Ending":
+def _drinks(scene: Scene) -> "_Ending":
     line = "yes $(printf %0200d 7)"
     command = [
         sys.executable,
         "-m",
-        "rigs.audit.drinker",
+        "rigs.audit.flood_reader",
         str(scene.session.relay),
         scene.session.session,
         "h1",
@@ -100,7 +97,7 @@ FAMILY = Family(
             perl="while (1) { my $child = fork; select(undef, undef, undef, 0.001) unless defined $child }",
             judge=suffers("used up its processes"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A2",
@@ -120,7 +117,7 @@ while (1) {
             judge=suffers("used up its memory"),
             beside=True,
             own_lab=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A3",
@@ -135,7 +132,7 @@ done
 """,
             judge=suffers("used up its disk"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A4",
@@ -155,7 +152,7 @@ sleep 20;
 """,
             judge=suffers("used up its open files"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A5",
@@ -164,7 +161,7 @@ sleep 20;
             perl="for (1 .. 120) { my $child = fork // last; if (!$child) { 1 while 1 } } sleep 20;",
             judge=suffers("used up its CPU"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A6",
@@ -182,7 +179,7 @@ wait
 """,
             judge=suffers("packets a second"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A7",
@@ -213,7 +210,7 @@ wait
 """,
             judge=suffers("connections"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A8",
@@ -222,7 +219,7 @@ wait
             bash="sleep 18",
             judge=suffers("more than anyone can read", _drinks),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
     ),
 )

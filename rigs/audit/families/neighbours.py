@@ -4,8 +4,8 @@ import time
 
 from labs.engine.errors import EngineError
 from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
-from rigs.audit.patience import within
 from rigs.audit.scene import INSTRUCTOR, ROUTER, Scene
+from rigs.audit.time_limits import within
 from rigs.audit.walls import CGROUPS, ENVIRONMENT, NOT_DUMPABLE, OWN_DISK, OWN_IPC, OWN_PROC, OWN_USERS
 
 # Freeze whatever new process appears in the node before it has exec'd, and look into it. Root in a node may stop its own

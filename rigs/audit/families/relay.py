@@ -6,8 +6,8 @@ import time
 from labs.engine.errors import EngineError
 from labs.engine.shared import wire
 from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
-from rigs.audit.patience import within
 from rigs.audit.scene import INSTRUCTOR, LEARNER, Scene
+from rigs.audit.time_limits import within
 from rigs.audit.walls import DESCRIPTORS, RING
 
 MEMORY_GROWN = 48 << 20  # bytes; a terminal's record is 256 KB

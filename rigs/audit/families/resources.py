@@ -1,7 +1,7 @@
 """Disk, files, processes, memory and CPU of one node, used up."""
 
 from rigs.audit.attempt import Attempt, Family
-from rigs.audit.scene import LIMITS
+from rigs.audit.audit_labs import LIMITS
 from rigs.audit.walls import DISK, INODES, MEMORY, PROCESSES
 
 

@@ -6,8 +6,8 @@ import zlib
 from labs.engine.errors import EngineError
 from labs.engine.runtime.client import LARGEST_SAVE
 from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
-from rigs.audit.patience import within
 from rigs.audit.scene import Scene
+from rigs.audit.time_limits import within
 from rigs.audit.walls import LINKS_AS_LINKS
 
 MOST = 64 << 20  # bytes that we unpack to look

@@ -3,9 +3,9 @@
 import re
 import time
 
-from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
-from rigs.audit.patience import within
-from rigs.audit.scene import LEARNER, SCRIPT_SECONDS, Scene
+from rigs.audit.attempt import SCRIPT_SECONDS, Attempt, Family, Judge, Outcome, refused, through
+from rigs.audit.scene import LEARNER, Scene
+from rigs.audit.time_limits import within
 from rigs.audit.walls import CGROUP2, GUARD, SOCKET_MEMORY, STREAMS, UNCHARGED
 
 MOST = 64  # MB

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.engine.errors import EngineError
 from labs.registry import versions
-from rigs.audit import patience
+from rigs.audit import time_limits
 from rigs.audit.attempt import Family
 from rigs.audit.families import EVERY
 from rigs.audit.run import Result, Site, audit
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--slower",
             type=float,
-            default=patience.factor,
+            default=time_limits.factor,
             metavar="TIMES",
             help="wait so many times as long: for a machine that is slower than set-up has measured",
         )
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             for family in EVERY
             if not options["families"] or any(word in family.name for word in options["families"])
         ]
-        patience.factor = max(1.0, options["slower"])
+        time_limits.factor = max(1.0, options["slower"])
         began = time.monotonic()
         try:
             results = self.audit(wanted)
@@ -67,7 +67,7 @@ class Command(BaseCommand):
 
     def audit(self, wanted: list[Family]) -> list[Result]:
         """Beside a site of its own where it matters what others feel; the other families need none."""
-        if not any(attempt.felt for family in wanted for attempt in family.attempts):
+        if not any(attempt.measures_latency for family in wanted for attempt in family.attempts):
             return audit(wanted, self.tell)
         with stand(self.stdout.write) as ready, pages(ready), learner.visitor() as visitor:
             syscalls.favour(os.getpid())  # a browser is on another machine, and waits for none of this one's cores
@@ -86,12 +86,12 @@ class Command(BaseCommand):
         outcome = "CAME THROUGH" if result.outcome.through else "refused"
         self.stdout.write(
             f"{result.family} | {attempt.id} | {attempt.title} | wall: {attempt.wall} | {outcome} ({result.outcome.said})"
-            f" | control: {_control(result)}"
+            f" | control: {control_text(result)}"
         )
         self.stdout.flush()
 
 
-def _control(result: Result) -> str:
+def control_text(result: Result) -> str:
     control, attempt = result.control, result.attempt
     if control is None or attempt.control is None:
         return "none"

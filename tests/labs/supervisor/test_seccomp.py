@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from labs.supervisor import seccomp
-from labs.supervisor.kernel import MACHINE
+from labs.supervisor.syscalls import MACHINE
 
 HIGH = 7 << 32  # bits that the kernel does not look at in an int
 SOCKET, SETSOCKOPT = MACHINE["socket"], MACHINE["setsockopt"]

@@ -8,12 +8,12 @@ import pytest
 
 from labs.engine.errors import TookTooLong
 from labs.engine.runtime.image import SUPERVISOR
-from rigs.audit import patience
+from rigs.audit import time_limits
 from rigs.audit.attempt import Outcome, refused, through
 from rigs.audit.families import ALL
 from rigs.audit.run import Result, Stage
 from rigs.audit.walls import APPARMOR, OPEN_BELOW, SecondWall, Wall, WallMoved
-from rigs.management.commands.audit import _control
+from rigs.management.commands.audit import control_text
 
 ATTEMPTS = [attempt for family in ALL for attempt in family.attempts]
 WALLS = {attempt.control.name: attempt.control for attempt in ATTEMPTS if attempt.control}
@@ -38,8 +38,8 @@ def test_a_wall_is_still_where_its_control_takes_it_away(wall):
 
 
 def test_a_control_whose_wall_has_moved_says_so():
-    wall = Wall("a wall", (("asks", "this text is not in the module", ""),))
-    with pytest.raises(WallMoved, match=r"a wall: asks\.py"):
+    wall = Wall("a wall", (("questions", "this text is not in the module", ""),))
+    with pytest.raises(WallMoved, match=r"a wall: questions\.py"):
         wall.patched()
 
 
@@ -57,7 +57,7 @@ def test_a_control_behind_a_second_wall_need_not_be_shown_where_that_stands():
     no, yes = Outcome(False, "refused"), Outcome(True, "came through")
     behind = Result("a family", replace(attempt, behind=(stands,)), no, no)
     assert behind.good
-    assert "not to be shown here, second wall: AppArmor" in _control(behind)
+    assert "not to be shown here, second wall: AppArmor" in control_text(behind)
     assert not Result("a family", replace(attempt, behind=(fallen,)), no, no).good
     assert not Result("a family", replace(attempt, behind=(stands,)), yes, no).good
 
@@ -68,8 +68,8 @@ def test_what_apparmor_refuses_too_is_known():
 
 
 def test_a_slow_machine_multiplies_every_limit_in_time(monkeypatch):
-    monkeypatch.setattr(patience, "factor", 10.0)
-    assert patience.within(3) == 30
+    monkeypatch.setattr(time_limits, "factor", 10.0)
+    assert time_limits.within(3) == 30
 
 
 def test_an_attempt_that_cannot_be_judged_does_not_end_the_audit():
@@ -81,7 +81,7 @@ def test_an_attempt_that_cannot_be_judged_does_not_end_the_audit():
 class Silent:
     """A scene whose lab answers too late, and bystanders who feel nothing."""
 
-    def make(self, attempt):
+    def terminal(self, node):
         raise TookTooLong("The lab did not answer within its time.")
 
     def trouble(self):

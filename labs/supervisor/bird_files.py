@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from labs.engine.shared import pace
-from labs.supervisor.asks import answer, listing
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.questions import answer, listing
 
 FOLDER = "etc/bird"
 SOON = 1.0  # seconds after Enter: what was typed has happened
@@ -24,7 +24,7 @@ READ = re.compile(r"Last reconfiguration on (\d+-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d
 Files = dict[str, bytes]
 
 
-class Loaded:
+class BirdFiles:
     """What each BIRD has read, by node; None where its files were changed before we looked."""
 
     def __init__(self) -> None:
@@ -39,9 +39,9 @@ class Loaded:
 
     async def _later(self, space: NodeSpace) -> None:
         await asyncio.sleep(SOON)
-        await self.look(space)
+        await self.as_read(space)
 
-    async def look(self, space: NodeSpace, known: Files | None = None) -> Files | None:
+    async def as_read(self, space: NodeSpace, known: Files | None = None) -> Files | None:
         """The files as BIRD has read them; none if it does not run, None if nobody can say.
 
         KNOWN: what it was given to read just now.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from labs.supervisor import bridges, links
+from labs.supervisor import bridge_tables, learner_links
 
 FACTS = {
     "ifindex": 7,
@@ -55,11 +55,11 @@ BOND = {"mode": "802.3ad", "miimon": 100, "updelay": 0, "downdelay": 0, "use_car
     ],
 )  # fmt: skip
 def test_a_link_of_each_kind_is_made_again_by_the_words_that_made_it(made, words):
-    assert " ".join(links.made(made, [made])) == words
+    assert " ".join(learner_links.made(made, [made])) == words
 
 
 def test_a_link_of_a_kind_that_nobody_knows_is_said_to_be_left_out():
-    assert links.made(link("gtp"), []) is None
+    assert learner_links.made(link("gtp"), []) is None
 
 
 def state(ports=(), made=()):
@@ -77,7 +77,7 @@ def test_a_member_of_a_bond_is_down_while_it_joins_and_a_vlan_is_larger_only_aft
     saved = state(
         [("eth0", PORT | {"master": "bond0", "mtu": 9000})], [("bond0", bond, "type bond mode active-backup")]
     )
-    lines = links.commands(state([("eth0", PORT)]), saved)
+    lines = learner_links.commands(state([("eth0", PORT)]), saved)
     assert lines == [
         "link add name bond0 type bond mode active-backup",
         "link set eth0 down",
@@ -92,14 +92,16 @@ def test_a_member_of_a_bond_is_down_while_it_joins_and_a_vlan_is_larger_only_aft
 def test_what_was_set_of_a_bridge_member_is_set_again_and_what_was_not_is_as_at_first():
     isolated, plain = PORT | {"master": "br0", "member": {"isolated": "on"}}, PORT | {"master": "br0"}
     there, wanted = state([("eth0", isolated)]), state([("eth0", plain)])
-    assert links.commands(there, wanted) == ["link set eth0 type bridge_slave isolated off"]
-    assert links.commands(wanted, there) == ["link set eth0 type bridge_slave isolated on"]
-    assert links.commands(there, there) == []
+    assert learner_links.commands(there, wanted) == ["link set eth0 type bridge_slave isolated off"]
+    assert learner_links.commands(wanted, there) == ["link set eth0 type bridge_slave isolated on"]
+    assert learner_links.commands(there, there) == []
 
 
 def test_a_save_from_before_has_less_of_a_link_and_is_brought_back_all_the_same():
     old = {name: value for name, value in PORT.items() if name not in ("set", "member")}
-    assert links.commands(state([("eth0", PORT)]), state([("eth0", old | {"mtu": 1400})])) == ["link set eth0 mtu 1400"]
+    assert learner_links.commands(state([("eth0", PORT)]), state([("eth0", old | {"mtu": 1400})])) == [
+        "link set eth0 mtu 1400"
+    ]
 
 
 VLANS = [
@@ -110,9 +112,9 @@ VLANS = [
 
 
 def test_the_vlans_of_a_bridge_are_kept_each_with_its_flags():
-    saved = bridges.vlans(json.dumps(VLANS).encode(), {"br0"})
+    saved = bridge_tables.vlans(json.dumps(VLANS).encode(), {"br0"})
     assert saved == ["vlan vid 1 dev eth0 pvid untagged", "vlan vid 5-7 dev eth0", "vlan vid 5 dev br0 self"]
-    assert bridges.commands(["vlan vid 1 dev eth0 pvid untagged", "vlan vid 9 dev eth0"], saved) == [
+    assert bridge_tables.commands(["vlan vid 1 dev eth0 pvid untagged", "vlan vid 9 dev eth0"], saved) == [
         "vlan del vid 9 dev eth0",
         "vlan add vid 5-7 dev eth0",
         "vlan add vid 5 dev br0 self",
@@ -127,8 +129,8 @@ def test_of_a_table_only_what_was_put_there_by_hand_is_kept():
         {"mac": "02:00:00:00:00:01", "ifname": "eth0", "flags": [], "master": "br0", "state": "permanent"},
         {"mac": "33:33:00:00:00:01", "ifname": "eth0", "flags": ["self"], "state": "permanent"},
     ]
-    saved = bridges.entries(json.dumps(table).encode(), {"02:00:00:00:00:01", "00:00:00:00:00:00"})
-    assert bridges.commands([], saved) == [
+    saved = bridge_tables.entries(json.dumps(table).encode(), {"02:00:00:00:00:01", "00:00:00:00:00:00"})
+    assert bridge_tables.commands([], saved) == [
         "fdb append 00:00:00:00:00:00 dev vx0 dst 2001:db8::2 self permanent",
         "fdb replace 02:00:00:00:00:02 dev eth0 master vlan 5 static",
     ]
@@ -138,4 +140,4 @@ def test_what_the_kernel_puts_into_each_network_was_made_by_nobody():
     """Where the modules for tunnels are loaded, as set-up loads them on a stock kernel."""
     for name, kind in (("erspan0", "erspan"), ("gre0", "gre"), ("ip6tnl0", "ip6tnl"), ("sit0", "sit")):
         link = {"ifname": name, "ifindex": 7, "flags": [], "mtu": 1464, "linkinfo": {"info_kind": kind}}
-        assert links.made(link, [link]) == []
+        assert learner_links.made(link, [link]) == []

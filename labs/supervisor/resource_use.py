@@ -17,7 +17,7 @@ RECENT = 60.0  # seconds in which a program that was ended for want of memory is
 SHORTEST = 0.2  # seconds between two counts of which a rate is made
 
 
-class Strain:
+class ResourceUse:
     """Measures, and remembers what it counted last."""
 
     def __init__(self) -> None:

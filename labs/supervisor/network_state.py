@@ -10,10 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from labs.supervisor import bridges, sysctls
-from labs.supervisor import links as made_links
-from labs.supervisor.asks import run
+from labs.supervisor import bridge_tables, learner_links, sysctls
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.questions import run
 
 State = dict[str, Any]
 
@@ -73,14 +72,14 @@ async def read(space: NodeSpace, ports: Mapping[str, Any], kept: Mapping[str, li
     }
     for link in links:
         name = link["ifname"]
-        if not made_links.NAME.fullmatch(name):
+        if not learner_links.NAME.fullmatch(name):
             state["unknown"].append(name)
             continue
         state["addresses"][name] = [words for address in link.get("addr_info", []) if (words := _address(address))]
-        facts = made_links.describe(link, up="UP" in link["flags"] or name in kept)
+        facts = learner_links.describe(link, up="UP" in link["flags"] or name in kept)
         if name == "lo" or name in ports:
             state["ports"][name] = facts
-        elif (made := made_links.made(link, links)) is not None:
+        elif (made := learner_links.made(link, links)) is not None:
             state["links"][name] = facts | {"made": made}
         elif link.get("link_type") in ("ether", "none") and "linkinfo" in link:
             state["unknown"].append(f"{name} ({link['linkinfo'].get('info_kind', '?')})")
@@ -95,14 +94,14 @@ async def read(space: NodeSpace, ports: Mapping[str, Any], kept: Mapping[str, li
 
 
 async def _bridge_lines(space: NodeSpace, links: Sequence[Mapping[str, Any]]) -> list[str]:
-    if not bridges.forward(links):
+    if not bridge_tables.forward(links):
         return []
     vlans, entries = await asyncio.gather(
         _output(space, "bridge", "-j", "vlan", "show"), _output(space, "bridge", "-j", "fdb", "show")
     )
     own = {str(link.get("address")) for link in links}
     switches = {link["ifname"] for link in links if link.get("linkinfo", {}).get("info_kind") == "bridge"}
-    return bridges.vlans(vlans, switches) + bridges.entries(entries, own)
+    return bridge_tables.vlans(vlans, switches) + bridge_tables.entries(entries, own)
 
 
 def _by_hand(output: bytes) -> list[str]:
@@ -150,11 +149,11 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
     saved = BEFORE | saved
     now = await read(space, ports, {})
     trouble: list[str] = []
-    await _change(space, ("ip",), made_links.commands(now, saved), trouble)
+    await _change(space, ("ip",), learner_links.commands(now, saved), trouble)
     if saved["bridge"] or now["bridge"]:
         links = json.loads(await _output(space, "ip", "-d", "-j", "link") or b"[]", strict=False)
         now["bridge"] = await _bridge_lines(space, links)  # a bridge that was just made has a VLAN by itself
-        await _change(space, ("bridge",), bridges.commands(now["bridge"], saved["bridge"]), trouble)
+        await _change(space, ("bridge",), bridge_tables.commands(now["bridge"], saved["bridge"]), trouble)
     trouble += sysctls.bring_back(space, now["sysctls"], saved["sysctls"])
     await _change(space, ("ip",), _addresses(now, saved), trouble)
     await _change(space, ("ip",), _nexthops(now["nexthops"], saved["nexthops"]), trouble)

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs.supervisor import captures, kernel
-from labs.supervisor.asks import Answer, NoAnswer, ask, run
+from labs.supervisor import captures, syscalls
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.questions import Answer, NoAnswer, answers, run
 
 Spaces = Callable[[str], NodeSpace]
 MOST_PACKETS = 2000
@@ -26,7 +26,7 @@ TOO_BIG = re.compile(rb"(?:Packet too big|Frag needed).*?mtu[ =:]+(\d+)", re.IGN
 
 def _listener(space: NodeSpace, version: int, port: int) -> socket.socket:
     """A UDP socket in a node; another port of it is free, so the node's own services are left alone."""
-    made = kernel.node_socket(space.pid, socket.AF_INET6 if version == 6 else socket.AF_INET, socket.SOCK_DGRAM)
+    made = syscalls.node_socket(space.pid, socket.AF_INET6 if version == 6 else socket.AF_INET, socket.SOCK_DGRAM)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         made.bind(("::" if version == 6 else "0.0.0.0", port))  # noqa: S104 — in the node's own network
@@ -39,13 +39,13 @@ def _listener(space: NodeSpace, version: int, port: int) -> socket.socket:
 def _heard(listener: socket.socket, nonce: bytes) -> tuple[int, int]:
     """How many packets with our nonce have come, and their bytes; a flood of others is not read to its end."""
     packets = size = 0
-    for data in kernel.waiting(listener, 2 * MOST_PACKETS, 65_536):
+    for data in syscalls.waiting(listener, 2 * MOST_PACKETS, 65_536):
         if data.startswith(nonce):
             packets, size = packets + 1, size + len(data)
     return packets, size
 
 
-@ask("spoof")
+@answers("spoof")
 async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
     """Datagrams to a node, three with a forged source and three with the node's own; how many of each arrived."""
     target, forged = ipaddress.ip_address(question["dst"]), ipaddress.ip_address(question["source"])
@@ -54,8 +54,8 @@ async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
     false, true = os.urandom(16), os.urandom(16)
     with _listener(space_of(question["to"]), 6, 0) as listener:
         port = listener.getsockname()[1]
-        sender = kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
-        honest = kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_DGRAM)
+        sender = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
+        honest = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_DGRAM)
         with sender, honest:
             try:
                 for _ in range(3):
@@ -65,7 +65,7 @@ async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
             except OSError as error:
                 raise NoAnswer("refused", f"{space.name} cannot send: {error.strerror}.") from None
             await asyncio.sleep(WAIT)
-        came = list(kernel.waiting(listener, MOST_PACKETS))
+        came = list(syscalls.waiting(listener, MOST_PACKETS))
     return {"forged": came.count(false), "honest": came.count(true), "sent": 3}
 
 
@@ -89,7 +89,7 @@ def _checksum_odd(data: bytes) -> int:
     return sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0"))
 
 
-@ask("rogue")
+@answers("rogue")
 async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
     """What only a router or a DHCPv6 server should send, from a port where none is; whether it arrived at a node.
 
@@ -102,16 +102,16 @@ async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
     nonce, echo = os.urandom(8), os.urandom(16)
     victim = space_of(question["to"])
     with (
-        kernel.node_socket(victim.pid, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86DD)) as heard,
-        kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as sender,
-        kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_DGRAM) as datagrams,
+        syscalls.node_socket(victim.pid, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86DD)) as heard,
+        syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as sender,
+        syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_DGRAM) as datagrams,
     ):
         try:
             heard.bind((there, 0))
         except OSError as error:
             raise NoAnswer("refused", f"{there} of {victim.name}: {error.strerror}.") from None
         try:
-            with kernel.network_of(space.pid):
+            with syscalls.network_of(space.pid):
                 index = socket.if_nametoindex(name)
             sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
             for _ in range(2):
@@ -127,7 +127,7 @@ async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
         except OSError as error:
             raise NoAnswer("refused", f"{name} of {space.name}: {error.strerror}.") from None
         await asyncio.sleep(WAIT)
-        came = list(kernel.waiting(heard, MOST_PACKETS))
+        came = list(syscalls.waiting(heard, MOST_PACKETS))
     return {"arrived": sum(nonce in packet for packet in came), "honest": sum(echo in packet for packet in came)}
 
 
@@ -149,7 +149,7 @@ def _advertisement(nonce: bytes) -> bytes:
     return bytes([134, 0, 0, 0, 0, 0, 0, 0]) + bytes(8) + option
 
 
-@ask("stream")
+@answers("stream")
 async def _stream(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
     """Datagrams at a steady pace from one node to another: how many were sent and came, and how fast they came in the second half.
 
@@ -163,7 +163,7 @@ async def _stream(space: NodeSpace, question: Mapping[str, Any], space_of: Space
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
     with (
         _listener(space_of(question["to"]), target.version, int(question.get("port") or 0)) as listener,
-        kernel.node_socket(space.pid, family, socket.SOCK_DGRAM) as sender,
+        syscalls.node_socket(space.pid, family, socket.SOCK_DGRAM) as sender,
     ):
         port, sent, received, late = listener.getsockname()[1], 0, 0, 0
         began = half = time.monotonic()
@@ -191,7 +191,7 @@ async def _stream(space: NodeSpace, question: Mapping[str, Any], space_of: Space
     return {"sent": sent, "received": received, "kbit": round(late * 8 / 1000 / max(took, 0.01), 1)}
 
 
-@ask("mtu")
+@answers("mtu")
 async def _mtu(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
     """The largest packet that an address answers, and who said that a larger one is too big (RFC 8201).
 
@@ -224,7 +224,7 @@ async def _try(space: NodeSpace, target: Any, data: int) -> tuple[bool, bytes]:
     return b"bytes from" in output and b" 0% packet loss" in output, output + errors
 
 
-@ask("capture")
+@answers("capture")
 async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
     """How many packets on an interface a filter of tcpdump takes in some seconds, and how the first of them look."""
     name = str(question["interface"])
@@ -244,7 +244,7 @@ async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> 
     return {"count": min(heard.packets, MOST_COUNTED), "first": heard.lines[:8]}
 
 
-@ask("nft")
+@answers("nft")
 async def _nft(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
     """The node's firewall with its counters."""
     status, output, errors = await run(space, "nft", "-j", "list", "ruleset")

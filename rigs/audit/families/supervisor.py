@@ -6,8 +6,8 @@ import time
 from labs.engine.errors import EngineError, LabGone, TookTooLong
 from labs.engine.runtime.client import Conversation
 from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
-from rigs.audit.patience import within
 from rigs.audit.scene import INSTRUCTOR, LEARNER, Scene
+from rigs.audit.time_limits import within
 from rigs.audit.walls import BYTES, NOT_WAITING, OPEN_BELOW, OPEN_SOCKET_BELOW, OWN_BINARIES, REGULAR, SECONDS, Wall
 
 PATIENCE = 4.0  # seconds; the asks here have one

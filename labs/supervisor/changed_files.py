@@ -7,11 +7,11 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from labs.supervisor import tree
-from labs.supervisor.asks import Answer, ask
+from labs.supervisor import node_files
 from labs.supervisor.node import IMAGE, NodeSpace
+from labs.supervisor.questions import Answer, answers
 
-SKIPPED = tree.PASSING | {  # what shells, pagers and editors keep for themselves: nobody's work
+SKIPPED = node_files.PASSING | {  # what shells, pagers and editors keep for themselves: nobody's work
     f"root/{name}"
     for name in (".bash_history", ".history_frr", ".lesshst", ".viminfo", ".python_history", ".cache", ".wget-hsts")
 }
@@ -22,10 +22,10 @@ FILE_LARGEST = 256 * 1024
 PAGE_LARGEST = 512 * 1024  # bytes of content in one answer, which must fit into a frame when it is base64
 
 
-@ask("changes")
+@answers("changes")
 async def _changes(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     """A page of the changed files, by name, after the file ``after``; ``more`` says that there are others."""
-    upper, image = os.open(space.base / "upper", tree.FOLDER), os.open(IMAGE, tree.FOLDER)
+    upper, image = os.open(space.base / "upper", node_files.FOLDER), os.open(IMAGE, node_files.FOLDER)
     try:
         listing = _Listing(upper)
         await listing.read()
@@ -33,13 +33,15 @@ async def _changes(space: NodeSpace, question: Mapping[str, Any], _: object) -> 
         size = 0
         names = [name for name in sorted(listing.files) if name > str(question.get("after", ""))]
         for name in names:
-            content, whole = (tree.content(folder, name, FILE_LARGEST) for folder in (upper, image))
+            content, whole = (node_files.content(folder, name, FILE_LARGEST) for folder in (upper, image))
             size += len(content or b"") + len(whole or b"")
             if files and size > PAGE_LARGEST:
                 break
             files.append({"path": name, "size": listing.files[name], "content": _text(content), "was": _text(whole)})
             await asyncio.sleep(0)  # others wait, too
-        removed = [name for name in sorted(listing.removed) if tree.content(image, name, FILE_LARGEST) is not None]
+        removed = [
+            name for name in sorted(listing.removed) if node_files.content(image, name, FILE_LARGEST) is not None
+        ]
         return {"files": files, "more": len(files) < len(names), "removed": removed, "truncated": listing.truncated}
     finally:
         os.close(upper)
@@ -53,13 +55,13 @@ class _Listing:
         self.files: dict[str, int] = {}
         self.removed: set[str] = set()
         self.truncated = False
-        self._walk = tree.Walk(upper, skipped=SKIPPED, names=MOST_NAMES, depth=DEEPEST)
+        self._walk = node_files.Walk(upper, skipped=SKIPPED, names=MOST_NAMES, depth=DEEPEST)
 
     async def read(self) -> None:
         async for name, status in self._walk:
             if stat.S_ISREG(status.st_mode):
                 self._add(name, status.st_size)
-            elif tree.is_removed(status) and len(self.removed) < MOST_FILES:
+            elif node_files.is_removed(status) and len(self.removed) < MOST_FILES:
                 self.removed.add(name)
         self.truncated = self.truncated or self._walk.cut
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine.shared import pace
-from labs.supervisor import kernel
+from labs.supervisor import syscalls
 from labs.supervisor.node import NodeSpace
 
 LARGEST = 512 * 1024  # bytes of one answer
@@ -34,15 +34,15 @@ class NoAnswer(Exception):
         self.kind = kind
 
 
-Asker = Callable[[NodeSpace, Mapping[str, Any], Callable[[str], NodeSpace]], Awaitable[Answer]]
-ASKS: dict[str, Asker] = {}
+Answerer = Callable[[NodeSpace, Mapping[str, Any], Callable[[str], NodeSpace]], Awaitable[Answer]]
+ANSWERERS: dict[str, Answerer] = {}
 
 
-def ask(kind: str) -> Callable[[Asker], Asker]:
+def answers(kind: str) -> Callable[[Answerer], Answerer]:
     """Name a function as the one that answers this kind of ask."""
 
-    def register(function: Asker) -> Asker:
-        ASKS[kind] = function
+    def register(function: Answerer) -> Answerer:
+        ANSWERERS[kind] = function
         return function
 
     return register
@@ -70,11 +70,11 @@ async def _answer(
             raise NoAnswer("unreachable", ended)
         return there
 
-    asker = ASKS[question["ask"]]
+    answerer = ANSWERERS[question["ask"]]
     slack = SLACK_TO_LISTEN if question["ask"] == "capture" else SLACK
     try:
         async with asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack)):
-            return {"ok": True, **await asker(space, question, running)}
+            return {"ok": True, **await answerer(space, question, running)}
     except NoAnswer as error:
         return {"ok": False, "kind": error.kind, "error": str(error)}
     except TimeoutError:
@@ -122,7 +122,7 @@ async def _at_most(stream: asyncio.StreamReader | None, limit: int) -> bytes:
     return bytes(buffer)
 
 
-@ask("ip")
+@answers("ip")
 async def _ip(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     arguments = [str(word) for word in question["args"]]
     status, output, errors = await run(space, "ip", "-j", *arguments)
@@ -131,7 +131,7 @@ async def _ip(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answe
     return {"json": json.loads(output or b"[]", strict=False)}  # ip prints an alias as it is, also its escape codes
 
 
-@ask("bridge")
+@answers("bridge")
 async def _bridge(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     status, output, errors = await run(space, "bridge", "-j", *(str(word) for word in question["args"]))
     if status:
@@ -139,24 +139,24 @@ async def _bridge(space: NodeSpace, question: Mapping[str, Any], _: object) -> A
     return {"json": json.loads(output or b"[]", strict=False)}
 
 
-@ask("up")
+@answers("up")
 async def _up(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     return {"up": space.up}
 
 
-@ask("sysctl")
+@answers("sysctl")
 async def _sysctl(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     key = question["key"]
     if not SYSCTL.fullmatch(key) or ".." in key:
         raise NoAnswer("unreachable", "Only net. sysctls can be read.")
-    with kernel.network_of(space.pid):
+    with syscalls.network_of(space.pid):
         try:
             return {"value": (Path("/proc/sys") / key.replace(".", "/")).read_text().strip()}
         except FileNotFoundError:
             raise NoAnswer("refused", f"There is no sysctl {key}.") from None
 
 
-@ask("file")
+@answers("file")
 async def _file(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     try:
         handle = space.open(question["path"], os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
@@ -188,7 +188,7 @@ def listing(space: NodeSpace, path: str) -> list[str]:
         os.close(handle)
 
 
-@ask("processes")
+@answers("processes")
 async def _processes(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     """Names from our own /proc, by pid namespace: the learner's ps has no say in it."""
     target, names = os.readlink(f"/proc/{space.pid}/ns/pid"), []
@@ -218,7 +218,7 @@ async def _connect(space: NodeSpace, path: str) -> tuple[asyncio.StreamReader, a
         os.close(handle)
 
 
-@ask("vty")
+@answers("vty")
 async def _vty(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     """FRR's vty sockets: 0.1 to 0.3 ms a question, where vtysh takes 20."""
     daemon = question["daemon"]
@@ -251,7 +251,7 @@ async def _vty_answer(reader: asyncio.StreamReader) -> str:
 BIRD_LINE = re.compile(rb"(\d{4})([ -])(.*)")
 
 
-@ask("bird")
+@answers("bird")
 async def _bird(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     """BIRD's control socket, restricted: lines begin with a code, and a code with a space after it ends the answer."""
     reader, writer = await _connect(space, "/run/bird/bird.ctl")

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from labs.supervisor.probes import is_heeded, parse_advertisement
+from labs.supervisor.router_advertisement import is_accepted, parse
 
 
 @pytest.mark.parametrize(
@@ -15,4 +15,4 @@ from labs.supervisor.probes import is_heeded, parse_advertisement
 def test_a_host_heeds_advertisements_from_a_link_local_address_of_this_link_only(source, hops, heeded):
     packet = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
     ancillary = [(socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT, struct.pack("@i", hops))]
-    assert is_heeded(parse_advertisement(packet, source, ancillary)) is heeded
+    assert is_accepted(parse(packet, source, ancillary)) is heeded

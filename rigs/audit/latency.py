@@ -4,13 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median, quantiles
-from typing import TYPE_CHECKING
 
 from labs.engine.shared.wire import Kind as Frame
-from rigs.audit.patience import within
-
-if TYPE_CHECKING:
-    from rigs.audit.scene import Typed
+from rigs.audit.time_limits import within
+from rigs.audit.typed import Typed
 
 KEYS, PAGES = 100, 15  # of one measurement
 BETWEEN = 0.01  # seconds between two keys
@@ -19,7 +16,7 @@ ECHO_FLOOR, PAGE_FLOOR = 0.005, 0.01  # seconds: below, an echo is good whatever
 
 
 @dataclass(frozen=True, slots=True)
-class Felt:
+class Latency:
     """Seconds: of the echo the median and the 95th percentile, of the page the median."""
 
     echo: float
@@ -31,21 +28,21 @@ class Felt:
         return f"echo {self.echo * 1000:.1f} ms (p95 {self.echo_p95 * 1000:.1f}){page}"
 
 
-class Yard:
+class LatencyMeter:
     """Where the others are. ``page`` fetches a page of the site and returns its seconds; ``strict``: too slow is a failure."""
 
-    def __init__(self, typed: "Typed", page: Callable[[], float] | None, *, strict: bool) -> None:
+    def __init__(self, typed: Typed, page: Callable[[], float] | None, *, strict: bool) -> None:
         self.typed, self.page, self.strict = typed, page, strict
-        self.quiet = Felt(0, 0, None)
+        self.quiet = Latency(0, 0, None)
 
-    def rest(self) -> None:
+    def measure_quiet(self) -> None:
         """Measure while nobody does anything."""
-        self.quiet = self.feel()
+        self.quiet = self.measure()
 
-    def feel(self) -> Felt:
+    def measure(self) -> Latency:
         took = sorted(self._key() for _ in range(KEYS))
         pages = [self.page() for _ in range(PAGES)] if self.page else []
-        return Felt(median(took), quantiles(took, n=20)[-1], median(pages) if pages else None)
+        return Latency(median(took), quantiles(took, n=20)[-1], median(pages) if pages else None)
 
     def _key(self) -> float:
         """Press a key on the other learner's terminal: seconds until it is on the screen. Raises TookTooLong."""
@@ -59,7 +56,7 @@ class Yard:
                 if b"x" in frame.payload:
                     return time.perf_counter() - began
 
-    def slower(self, busy: Felt) -> str:
+    def slower(self, busy: Latency) -> str:
         """What was slower than may be; empty when all is well.
 
         By the medians: the slowest echoes are told, but in quiet alone they move by more than twice.

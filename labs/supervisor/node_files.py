@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import AsyncIterator, Collection, Iterator
 
-from labs.supervisor import kernel
+from labs.supervisor import syscalls
 
 READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW | os.O_CLOEXEC
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -50,7 +50,7 @@ class Walk:
 
     def _entries(self, folder: str) -> Iterator[tuple[str, os.stat_result]]:
         try:
-            opened = kernel.open_below(self.upper, folder or ".", FOLDER)
+            opened = syscalls.open_below(self.upper, folder or ".", FOLDER)
         except OSError:
             return  # gone since its name was read, or no folder any more
         try:
@@ -77,7 +77,7 @@ def is_removed(status: os.stat_result) -> bool:
 def content(root: int, name: str, most: int) -> bytes | None:
     """The bytes of a regular file below ROOT; None when it is none, cannot be read, or has more than MOST."""
     try:
-        handle = kernel.open_below(root, name, READ)
+        handle = syscalls.open_below(root, name, READ)
     except OSError:
         return None
     with os.fdopen(handle, "rb", buffering=0) as file:
@@ -93,7 +93,7 @@ def content(root: int, name: str, most: int) -> bytes | None:
 def link_target(root: int, name: str) -> bytes | None:
     """Where a symbolic link points; it is not followed."""
     try:
-        handle = kernel.open_below(root, name, os.O_PATH | os.O_NOFOLLOW)
+        handle = syscalls.open_below(root, name, os.O_PATH | os.O_NOFOLLOW)
     except OSError:
         return None
     try:

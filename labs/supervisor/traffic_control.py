@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs.supervisor import kernel
+from labs.supervisor import syscalls
 from labs.supervisor.cables import OURS
 from labs.supervisor.netlink import attribute, attributes, messages
 from labs.supervisor.node import NodeSpace
@@ -39,7 +39,7 @@ FLAGS = {"u32": 11, "flower": 22, "matchall": 3}
 SIMPLE = {b"gact", b"skbedit", b"vlan"}  # actions that are the same in another lab
 
 
-class Queues:
+class TrafficControl:
     """The tc state of a node: ``items`` as they are kept, ``left_out`` a few words each."""
 
     def __init__(self, space: NodeSpace) -> None:
@@ -113,7 +113,7 @@ def _put_options(item: Item, options: Mapping[int, bytes]) -> None:
 
 def bring_back(space: NodeSpace, saved: list[Item]) -> list[str]:
     """Make what was saved, where it is not so already; returns what the kernel refused."""
-    now = Queues(space).items
+    now = TrafficControl(space).items
     trouble: list[str] = []
     with _Socket(space) as tc:
         for dev in sorted({str(item["dev"]) for item in [*now, *saved]}):
@@ -132,9 +132,9 @@ class _Socket:
     """Speaks rtnetlink in the network of a node. The kernel answers at once; a learner cannot answer in its place."""
 
     def __init__(self, space: NodeSpace) -> None:
-        self._socket = kernel.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        self._socket = syscalls.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
         self._socket.settimeout(TIME)
-        with kernel.network_of(space.pid):
+        with syscalls.network_of(space.pid):
             self._names = dict(socket.if_nameindex())
         self._numbers = {name: index for index, name in self._names.items()}
 

@@ -1,0 +1,59 @@
+"""The format of saved work: its bounds, and its records, written and read.
+
+A save is a row of records, compressed: a head in JSON, then content. Whoever keeps a save treats it as opaque bytes. Whoever reads
+it treats it as written by a hostile learner.
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from labs.supervisor import node_files
+from labs.supervisor.network import Network
+
+HEAD = struct.Struct("!II")  # bytes of a record's head, and of its content
+FORMAT = 1
+LAB_LARGEST = 32 << 20  # bytes of all records
+PACKED_LARGEST = 20 << 20  # bytes of a save
+# A lab that is resumed did not restart, so small files in /tmp come back
+PASSING = node_files.PASSING - {"tmp"}
+MOST_NAMES = 6000  # of one node
+DEEPEST = 24
+
+Record = tuple[dict[str, Any], bytes]
+
+
+def learners(network: Network) -> list[str]:
+    """The nodes whose work is kept."""
+    return [name for name, spec in network.lab["nodes"].items() if spec["learner"] and spec["kind"] != "switch"]
+
+
+def record(head: dict[str, Any], content: bytes = b"") -> bytes:
+    text = json.dumps(head).encode()
+    return HEAD.pack(len(text), len(content)) + text + content
+
+
+def records(packed: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """The records of a save, whoever wrote it. Raises ValueError."""
+    unpacker = zlib.decompressobj()
+    try:
+        whole = unpacker.decompress(packed, LAB_LARGEST + (1 << 20))
+    except zlib.error as error:
+        raise ValueError(f"it cannot be unpacked: {error}") from None
+    if not unpacker.eof:
+        raise ValueError("it is too large, or has no end")
+    at = 0
+    while at < len(whole):
+        if len(whole) - at < HEAD.size:
+            raise ValueError("it ends too early")
+        first, second = HEAD.unpack_from(whole, at)
+        at += HEAD.size
+        if first > 1 << 16 or len(whole) - at < first + second:
+            raise ValueError("a record is longer than the save")
+        head = json.loads(whole[at : at + first])
+        if not isinstance(head, dict):
+            raise ValueError("a record has no head")
+        yield head, whole[at + first : at + first + second]
+        at += first + second
