@@ -84,7 +84,7 @@ def too_much(lab: Lab) -> str:
 async def _end(space: NodeSpace) -> None:
     """A queued packet holds its socket, and that the network: the queues go by themselves, and all else with the network."""
     space.why = WHY
-    with syscalls.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW) as asking:
+    with syscalls.netlink_socket(space.pid) as asking:
         asking.settimeout(1)
         os.kill(space.pid, signal.SIGKILL)
         until = time.monotonic() + END_SECONDS
@@ -98,7 +98,7 @@ async def _end(space: NodeSpace) -> None:
 def weigh(space: NodeSpace) -> int:
     """Bytes that a node holds, as far as they are not charged to the lab. Counting ends where it is too much anyhow."""
     held = _pieces(space) + _routes(space)
-    with syscalls.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW) as asking:
+    with syscalls.netlink_socket(space.pid) as asking:
         asking.settimeout(1)
         held += sum(held for _, held in _queues(asking)) + _disciplines(asking)
         for kind, head, size in TABLES:

@@ -156,6 +156,23 @@ def node_socket(pid: int, family: int, kind: int, protocol: int = 0) -> socket.s
     return made
 
 
+def netlink_socket(pid: int, groups: int = 0, protocol: int = socket.NETLINK_ROUTE) -> socket.socket:
+    """A netlink socket in the network of PID that hears the kernel only, and what comes to these multicast groups.
+
+    Root of a node may send to any netlink socket in its network, and could answer in the kernel's place. The kernel refuses that
+    on a socket that is connected to it. Multicasts still come from anybody: ``recvfrom`` says from whom.
+    """
+    made = node_socket(pid, socket.AF_NETLINK, socket.SOCK_RAW, protocol)
+    try:
+        if groups:
+            made.bind((0, groups))
+        made.connect((0, 0))
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
 def waiting(heard: socket.socket, most: int, size: int = 2048) -> Iterator[bytes]:
     """The packets that have come to a socket; a flood is not read to its end."""
     for _ in range(most):

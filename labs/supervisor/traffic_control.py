@@ -129,10 +129,10 @@ def bring_back(space: NodeSpace, saved: list[Item]) -> list[str]:
 
 
 class _Socket:
-    """Speaks rtnetlink in the network of a node. The kernel answers at once; a learner cannot answer in its place."""
+    """Speaks rtnetlink with the kernel, in the network of a node. The kernel answers at once."""
 
     def __init__(self, space: NodeSpace) -> None:
-        self._socket = syscalls.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        self._socket = syscalls.netlink_socket(space.pid)
         self._socket.settimeout(TIME)
         with syscalls.network_of(space.pid):
             self._names = dict(socket.if_nameindex())

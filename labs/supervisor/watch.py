@@ -22,6 +22,7 @@ KNOWN = 512  # addresses of a node that we remember
 _LINK, _ADDR4, _ROUTE4, _RULE4, _ADDR6, _ROUTE6, _RULE6, _CONF4, _CONF6 = 1, 5, 7, 8, 9, 11, 19, 24, 25
 GROUPS = sum(1 << (group - 1) for group in (_LINK, _ADDR4, _ROUTE4, _RULE4, _ADDR6, _ROUTE6, _RULE6, _CONF4, _CONF6))
 NEW_ADDRESS, DELETED_ADDRESS = 20, 21
+KERNEL = 0  # as a sender; root of the node may send, too
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS = 1, 2, 8
 
 Tell = Callable[[dict[str, Any]], None]
@@ -110,13 +111,8 @@ class NetworkListener:
         self._woken = woken
         self._known: dict[tuple[int, int, int, bytes], int] = {}
         self._loop = asyncio.get_running_loop()
-        self._socket = syscalls.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-            self._socket.bind((0, GROUPS))
-        except OSError:
-            self._socket.close()
-            raise
+        self._socket = syscalls.netlink_socket(space.pid, GROUPS)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         self._asleep = True
         self._loop.add_reader(self._socket, self._wake)
 
@@ -133,14 +129,14 @@ class NetworkListener:
         moved = False
         for _ in range(MOST):
             try:
-                received = self._socket.recv(65_536)
+                received, (sender, _groups) = self._socket.recvfrom(65_536)
             except BlockingIOError:
                 break
             except OSError:  # ENOBUFS: more was said than was kept for us
                 self._known.clear()
                 moved = True
             else:
-                moved = self._is_change(received) or moved
+                moved = (sender == KERNEL and self._is_change(received)) or moved
         self._asleep = True
         self._loop.add_reader(self._socket, self._wake)
         return moved
