@@ -50,8 +50,9 @@ def entries(output: bytes, own: Collection[str]) -> list[str]:
 
 def commands(now: Sequence[str], saved: Sequence[str]) -> list[str]:
     """What makes the tables as they were. To one address several entries may lead: they are appended."""
-    gone = [_verb(line, "del", "del") for line in now if line not in saved]
-    return gone + [_verb(line, "add", "append") for line in saved if line not in now]
+    there, wanted = set(now), set(saved)
+    gone = [_verb(line, "del", "del") for line in now if line not in wanted]
+    return gone + [_verb(line, "add", "append") for line in saved if line not in there]
 
 
 def _verb(line: str, of_vlan: str, of_tunnel: str) -> str:

@@ -5,7 +5,7 @@ makes it.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 Link = dict[str, Any]
@@ -47,6 +47,9 @@ KINDS: dict[str, dict[str, str]] = {
 SAID = {("external", True): ["external"], ("learning", False): ["nolearning"], ("pmtudisc", False): ["nopmtudisc"],
         ("iseq", True): ["iseq"], ("oseq", True): ["oseq"], ("icsum", True): ["icsum"], ("ocsum", True): ["ocsum"],
         ("ip6_tnl_f_ign_encap_limit", True): ["encaplimit", "none"]}  # fmt: skip
+FLAGS = {words[0] for words in SAID.values() if len(words) == 1}
+SETTINGS = {"arp", "multicast", "promisc", "txqueuelen"}
+VALUE = re.compile(r"[A-Za-z0-9.:/,+_@-]{1,80}")
 UNTOUCHED = {  # of a new link; not every kernel can be told so
     "stp_state": 0, "priority": 32768, "forward_delay": 1500, "hello_time": 200, "max_age": 2000, "ageing_time": 30000,
     "mcast_snooping": 1, "mcast_querier": 0, "vlan_filtering": 0, "vlan_protocol": "802.1Q", "vlan_default_pvid": 1,
@@ -118,6 +121,54 @@ def made(link: Mapping[str, Any], links: Sequence[Mapping[str, Any]]) -> list[st
 
 def _word(value: Any) -> str:
     return ("on" if value else "off") if isinstance(value, bool) else str(value)
+
+
+def is_sound(name: str, link: Any) -> bool:
+    """Whether a saved link has only what ``describe`` and ``made`` write.
+
+    A save is hostile. Another word of ``ip link`` could move the link out of its node: netns, for example.
+    """
+    return bool(
+        isinstance(link, dict)
+        and NAME.fullmatch(name)
+        and isinstance(link.get("up"), bool)
+        and isinstance(link.get("mtu"), int)
+        and isinstance(link.get("address"), str)
+        and _is_name(link.get("master"), empty=True)
+        and _are_settings(link.get("set", {}), SETTINGS)
+        and _are_settings(link.get("member", {}), MEMBER)
+        and _is_made(link.get("made", []))
+    )
+
+
+def _is_name(name: Any, *, empty: bool = False) -> bool:
+    return isinstance(name, str) and bool(NAME.fullmatch(name) or (empty and not name))
+
+
+def _are_settings(settings: Any, words: Collection[str]) -> bool:
+    return isinstance(settings, dict) and all(
+        word in words and isinstance(value, str) and VALUE.fullmatch(value) for word, value in settings.items()
+    )
+
+
+def _is_made(words: Any) -> bool:
+    if not isinstance(words, list) or not all(isinstance(word, str) and VALUE.fullmatch(word) for word in words):
+        return False
+    match words:
+        case []:
+            return True
+        case ["type", "veth", "peer", "name", peer]:
+            return _is_name(peer)
+        case ["link", lower, "type", kind, *rest] if kind in LOWER and _is_name(lower):
+            pass
+        case ["type", kind, *rest]:
+            pass
+        case _:
+            return False
+    values = {*KINDS.get(kind, {}).values(), "dstport", "encaplimit"}
+    while rest and (rest[0] in FLAGS or (rest[0] in values and len(rest) > 1)):
+        rest = rest[1 if rest[0] in FLAGS else 2 :]
+    return kind in KINDS and not rest
 
 
 def commands(now: Mapping[str, Mapping[str, Link]], saved: Mapping[str, Mapping[str, Link]]) -> list[str]:

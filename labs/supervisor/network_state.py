@@ -7,7 +7,7 @@ To bring them back we read again and change only what differs, so doing it twice
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from labs.supervisor import bridge_tables, learner_links, sysctls
@@ -22,6 +22,7 @@ READING = (  # `show proto static` does not say "static" of each; so what comes 
     b"route show table all proto static\nlink show dev lo\nroute show table all proto boot\n"
     b"rule\nneigh show nud permanent\nneigh show proxy\n"
 )
+OBJECTS = ("route", "rule", "neigh")  # of ip: what the lines of a state begin with
 LABELS = "mpls/platform_labels"  # none: nobody has switched MPLS on
 OF_THE_KERNEL = {"from all lookup local", "from all lookup main", "from all lookup default"}
 L3MDEV = "from all lookup [l3mdev-table]"  # how ip prints what it takes as "l3mdev"
@@ -61,10 +62,10 @@ async def read(space: NodeSpace, ports: Mapping[str, Any], kept: Mapping[str, li
         "links": {},
         "ports": {},
         "addresses": {},
-        "nexthops": _by_hand(hops),
-        "4": _lines(four),
-        "6": _lines(six),
-        "mpls": [f"route {line}" for line in _by_hand(labels)],
+        "nexthops": parse_by_hand(hops),
+        "4": parse_lines(four),
+        "6": parse_lines(six),
+        "mpls": [f"route {line}" for line in parse_by_hand(labels)],
         "bridge": await _bridge_lines(space, links),
         "sysctls": settings,
         "nft": OURS.sub("", rules.decode(errors="replace")),
@@ -75,7 +76,7 @@ async def read(space: NodeSpace, ports: Mapping[str, Any], kept: Mapping[str, li
         if not learner_links.NAME.fullmatch(name):
             state["unknown"].append(name)
             continue
-        state["addresses"][name] = [words for address in link.get("addr_info", []) if (words := _address(address))]
+        state["addresses"][name] = [words for address in link.get("addr_info", []) if (words := address_words(address))]
         facts = learner_links.describe(link, up="UP" in link["flags"] or name in kept)
         if name == "lo" or name in ports:
             state["ports"][name] = facts
@@ -104,13 +105,13 @@ async def _bridge_lines(space: NodeSpace, links: Sequence[Mapping[str, Any]]) ->
     return bridge_tables.vlans(vlans, switches) + bridge_tables.entries(entries, own)
 
 
-def _by_hand(output: bytes) -> list[str]:
+def parse_by_hand(output: bytes) -> list[str]:
     """The lines that are of no daemon."""
     lines = (" ".join(PASSING.sub("", line).split()) for line in output.decode(errors="replace").splitlines())
     return [line for line in lines if line and not OF_DAEMONS.search(line)]
 
 
-def _address(facts: Mapping[str, Any]) -> str:
+def address_words(facts: Mapping[str, Any]) -> str:
     """An address in ip's words; empty for one that somebody else gives: a router, DHCP, or the kernel to lo."""
     if "local" not in facts or facts.get("dynamic") or facts.get("temporary") or facts.get("protocol") == "kernel_lo":
         return ""
@@ -124,7 +125,7 @@ def _address(facts: Mapping[str, Any]) -> str:
     return " ".join(words)
 
 
-def _lines(output: bytes) -> list[str]:
+def parse_lines(output: bytes) -> list[str]:
     """Routes, rules and neighbours, each with its word in front, as ip takes them again."""
     found: list[str] = []
     for text in output.decode(errors="replace").splitlines():
@@ -149,6 +150,10 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
     saved = BEFORE | saved
     now = await read(space, ports, {})
     trouble: list[str] = []
+    for part in ("links", "ports"):
+        unsound = [name for name, link in saved[part].items() if not learner_links.is_sound(name, link)]
+        trouble += [f"not understood: link {name[:80]!r}" for name in unsound]
+        saved[part] = {name: link for name, link in saved[part].items() if name not in unsound}
     await _change(space, ("ip",), learner_links.commands(now, saved), trouble)
     if saved["bridge"] or now["bridge"]:
         links = json.loads(await _output(space, "ip", "-d", "-j", "link") or b"[]", strict=False)
@@ -158,10 +163,7 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
     await _change(space, ("ip",), _addresses(now, saved), trouble)
     await _change(space, ("ip",), _nexthops(now["nexthops"], saved["nexthops"]), trouble)
     for family, words in (("4", ("-4",)), ("6", ("-6",)), ("mpls", ("-f", "mpls"))):
-        gone = [line for line in now[family] if line not in saved[family]]
-        new = [line for line in saved[family] if line not in now[family]]
-        lines = [_verb(line, "del") for line in gone] + [_verb(line, "add") for line in new]
-        await _change(space, ("ip", *words), lines, trouble)
+        await _change(space, ("ip", *words), changes(now[family], saved[family]), trouble)
     if now["nft"].strip() != saved["nft"].strip():
         status, _, errors = await run(space, *NFT, "-f", "-", stdin=f"flush ruleset\n{saved['nft']}".encode())
         if status:
@@ -169,8 +171,18 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
     return [f"{space.name}: {text}" for text in trouble[:MOST_TROUBLE]]
 
 
-def _verb(line: str, verb: str) -> str:
-    what, rest = line.split(" ", 1)
+def changes(now: Collection[str], saved: Collection[str]) -> list[str]:
+    """The commands that turn routes, rules and neighbours as they are into those that were saved."""
+    there, wanted = set(now), set(saved)
+    gone = [command(line, "del") for line in now if line not in wanted]
+    return gone + [command(line, "add") for line in saved if line not in there]
+
+
+def command(line: str, verb: str) -> str:
+    """The line of a state with its verb. A line of a forged save that names another object of ip gives no command."""
+    what, _, rest = line.partition(" ")
+    if what not in OBJECTS:
+        return f"? {line}"
     if what == "neigh" and verb == "add" and not rest.startswith("proxy "):
         return f"neigh replace {rest} nud permanent"
     return f"{what} {verb} {rest}"
@@ -195,7 +207,7 @@ def _addresses(now: State, saved: State) -> list[str]:
 async def _change(space: NodeSpace, program: tuple[str, ...], lines: list[str], trouble: list[str]) -> None:
     """Run commands of ip or bridge, all of them whatever becomes of one."""
     good = [line for line in lines if WORDS.fullmatch(line)]
-    trouble += [f"not understood: {line[:80]!r}" for line in lines if line not in good]
+    trouble += [f"not understood: {line[:80]!r}" for line in lines if not WORDS.fullmatch(line)][:MOST_TROUBLE]
     if not good:
         return
     status, _, errors = await run(

@@ -53,8 +53,8 @@ async def answer(question: Mapping[str, Any], space_of: Callable[[str], NodeSpac
     try:
         space = space_of(question["node"])
         said = await _answer(question, space, space_of, seconds)
-    except KeyError as error:
-        return {"ok": False, "kind": "unreachable", "error": f"Unknown ask or node: {error}."}
+    except (KeyError, TypeError) as error:
+        return {"ok": False, "kind": "unreachable", "error": f"Unknown question or node: {error}."}
     # Afterwards, as it may have ended meanwhile: what a probe says of a network that is gone is no finding
     if question["ask"] != "up" and (ended := space.ended):
         return {"ok": False, "kind": "unreachable", "error": ended}
@@ -79,7 +79,9 @@ async def _answer(
         return {"ok": False, "kind": error.kind, "error": str(error)}
     except TimeoutError:
         return {"ok": False, "kind": "timeout", "error": f"{question.get('node')} did not answer in time."}
-    except (OSError, ValueError, TypeError) as error:
+    except KeyError:
+        raise
+    except Exception as error:  # whatever a node's answer provoked must not take the other answers with it
         return {"ok": False, "kind": "unreachable", "error": f"{type(error).__name__}: {error}"[:300]}
 
 
@@ -281,7 +283,10 @@ async def bird_do(space: NodeSpace, command: str) -> None:
 async def _bird_answer(reader: asyncio.StreamReader) -> str:
     lines, size = [], 0
     while True:
-        line = (await reader.readline()).rstrip(b"\n")
+        try:
+            line = (await reader.readline()).rstrip(b"\n")
+        except ValueError:  # one line alone is longer
+            raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.") from None
         size += len(line) + 1
         if not line:
             raise NoAnswer("refused", "The daemon closed its socket.")

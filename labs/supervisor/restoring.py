@@ -6,8 +6,8 @@ through a link, and what cannot be done is said and passed over. Nothing of the 
 
 import asyncio
 import base64
-import json
 import os
+import re
 import stat
 from collections.abc import Mapping
 from typing import Any
@@ -24,22 +24,51 @@ FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+# What the state of a node may have, and of which kind; what is missing is of an older save
+STATE: dict[str, type | tuple[type, ...]] = {
+    "network": (dict, type(None)),
+    "frr": (str, type(None)),
+    "daemons": list,
+    "down": list,
+    "tc": list,
+    "loaded": dict,
+    "whole": bool,
+    "left_out": list,
+}
+TEXTS = ("daemons", "down", "left_out")  # lists of these only
+DAEMON = re.compile(r"[a-z0-9]{1,16}")
+
+
+def read_state(content: bytes) -> dict[str, Any]:
+    """The state of a node. Raises NotASave unless each of its parts is of the right kind."""
+    state = save_format.json_object(content)
+    for name, kind in STATE.items():
+        if name in state and not isinstance(state[name], kind):
+            raise save_format.NotASave(f"the state of a node has a wrong {name}")
+    if any(not isinstance(text, str) for name in TEXTS for text in state.get(name, [])):
+        raise save_format.NotASave("the state of a node has a list of something else than texts")
+    return state
+
+
 class Work:
-    """What was saved. ``trouble`` says what did not come back, a short text each. Raises ValueError for what is no save."""
+    """What was saved. ``trouble`` says what did not come back, a short text each. Raises NotASave."""
 
     def __init__(self, packed: bytes, network: Network) -> None:
         self.trouble: list[str] = []
         self.cables: dict[str, Any] = {}
         self._files: dict[str, list[save_format.Record]] = {name: [] for name in save_format.learners(network)}
         self._states: dict[str, dict[str, Any]] = {}
-        for number, (head, content) in enumerate(save_format.records(packed)):
+        self._read_by_bird: dict[str, bird_files.Files] = {}
+        most = 2 + len(self._files) * (save_format.MOST_NAMES + 1)
+        for number, (head, content) in enumerate(save_format.records(packed, most)):
             kind, node = head.get("kind"), str(head.get("node"))
             if number == 0 and (kind, head.get("format")) != ("save", save_format.FORMAT):
-                raise ValueError("it is of another version of Vaka")
+                raise save_format.NotASave("it is of another version of Vaka")
             if kind == "cables":
-                self.cables = json.loads(content)
+                self.cables = save_format.json_object(content)
             elif kind == "state" and node in self._files:
-                self._states[node] = json.loads(content)
+                self._states[node] = read_state(content)
+                self._read_by_bird[node] = _bird_files(self._states[node].get("loaded", {}))
             elif node in self._files and len(self._files[node]) <= save_format.MOST_NAMES:
                 self._files[node].append((head, content))
 
@@ -50,18 +79,15 @@ class Work:
     def spec(self, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
         """How the node is to start: with the daemons that ran, and their configuration from RUNNING."""
         state = self._states.get(name) or {}
-        extra = [daemon for daemon in state.get("daemons", []) if daemon not in spec["daemons"] and daemon.isalnum()]
+        extra = [
+            daemon for daemon in state.get("daemons", []) if daemon not in spec["daemons"] and DAEMON.fullmatch(daemon)
+        ]
         running = f"/{RUNNING}" if state.get("frr") else ""
         return {**spec, "daemons": [*spec["daemons"], *extra], "running": running, "again": True}
 
     def read_by_bird(self, name: str) -> bird_files.Files:
         """The files that BIRD has read, where they are not those that lie there."""
-        kept = (self._states.get(name) or {}).get("loaded", {})
-        return {
-            path: base64.b64decode(content)
-            for path, content in list(kept.items())[: bird_files.MOST]
-            if path.startswith(f"{bird_files.FOLDER}/")
-        }
+        return self._read_by_bird.get(name, {})
 
     def lay_down(self, network: Network, *, again: bool = False) -> None:
         """Make the files of each node as they were; ``again``: after its start commands, which may have written some."""
@@ -126,6 +152,17 @@ class Work:
         self.trouble += [text[:200] for text in trouble[: MOST_TROUBLE - len(self.trouble)]]
 
 
+def _bird_files(kept: Mapping[str, Any]) -> bird_files.Files:
+    try:
+        return {
+            path: base64.b64decode(content)
+            for path, content in list(kept.items())[: bird_files.MOST]
+            if path.startswith(f"{bird_files.FOLDER}/")
+        }
+    except (ValueError, TypeError):
+        raise save_format.NotASave("the state of a node has a wrong file of BIRD") from None
+
+
 class _Files:
     """Lays files down in one node, below its root as the node sees it."""
 
@@ -166,7 +203,7 @@ class _Files:
                 do(folder, path.rsplit("/", 1)[-1])
             finally:
                 os.close(folder)
-        except (OSError, ValueError, TypeError, KeyError, OverflowError) as error:
+        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             if len(self.trouble) < MOST_TROUBLE:
                 self.trouble.append(f"{self.space.name}: {path}: {error}")
 

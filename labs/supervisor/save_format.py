@@ -25,6 +25,10 @@ DEEPEST = 24
 Record = tuple[dict[str, Any], bytes]
 
 
+class NotASave(ValueError):
+    """The bytes are not a save; the text says why."""
+
+
 def learners(network: Network) -> list[str]:
     """The nodes whose work is kept."""
     return [name for name, spec in network.lab["nodes"].items() if spec["learner"] and spec["kind"] != "switch"]
@@ -35,25 +39,36 @@ def record(head: dict[str, Any], content: bytes = b"") -> bytes:
     return HEAD.pack(len(text), len(content)) + text + content
 
 
-def records(packed: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """The records of a save, whoever wrote it. Raises ValueError."""
+def records(packed: bytes, most: int) -> Iterator[Record]:
+    """The records of a save, whoever wrote it; MOST of them at most. Raises NotASave."""
     unpacker = zlib.decompressobj()
     try:
         whole = unpacker.decompress(packed, LAB_LARGEST + (1 << 20))
     except zlib.error as error:
-        raise ValueError(f"it cannot be unpacked: {error}") from None
+        raise NotASave(f"it cannot be unpacked: {error}") from None
     if not unpacker.eof:
-        raise ValueError("it is too large, or has no end")
-    at = 0
+        raise NotASave("it is too large, or has no end")
+    at = number = 0
     while at < len(whole):
+        number += 1
+        if number > most:
+            raise NotASave("it has too many records")
         if len(whole) - at < HEAD.size:
-            raise ValueError("it ends too early")
+            raise NotASave("it ends too early")
         first, second = HEAD.unpack_from(whole, at)
         at += HEAD.size
         if first > 1 << 16 or len(whole) - at < first + second:
-            raise ValueError("a record is longer than the save")
-        head = json.loads(whole[at : at + first])
-        if not isinstance(head, dict):
-            raise ValueError("a record has no head")
-        yield head, whole[at + first : at + first + second]
+            raise NotASave("a record is longer than the save")
+        yield json_object(whole[at : at + first]), whole[at + first : at + first + second]
         at += first + second
+
+
+def json_object(text: bytes) -> dict[str, Any]:
+    """The JSON object in these bytes. Raises NotASave."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotASave("a record is not JSON") from None
+    if not isinstance(found, dict):
+        raise NotASave("a record is not a JSON object")
+    return found

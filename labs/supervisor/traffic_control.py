@@ -116,7 +116,7 @@ def bring_back(space: NodeSpace, saved: list[Item]) -> list[str]:
     now = TrafficControl(space).items
     trouble: list[str] = []
     with _Socket(space) as tc:
-        for dev in sorted({str(item["dev"]) for item in [*now, *saved]}):
+        for dev in sorted({str(item["dev"]) for item in [*now, *saved[:MOST]]}):
             wanted = [item for item in saved[:MOST] if item["dev"] == dev]
             there = [item for item in now if item["dev"] == dev]
             if wanted == there:
