@@ -7,11 +7,11 @@ them soon after somebody has pressed Enter, while they are still what BIRD has r
 import asyncio
 import os
 import re
-import stat
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from labs.engine.shared import pace
+from labs.supervisor import node_files
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.questions import answer, listing
 
@@ -79,8 +79,11 @@ def files_now(space: NodeSpace) -> Mapping[str, tuple[float, bytes]]:
             handle = space.open(f"{FOLDER}/{name}", os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW)
         except OSError:
             continue
-        with os.fdopen(handle, "rb") as file:
-            status = os.fstat(handle)
-            if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
-                found[f"{FOLDER}/{name}"] = status.st_ctime, file.read(LARGEST)
+        try:
+            changed = os.fstat(handle).st_ctime
+            content = node_files.read_regular(handle, LARGEST)
+        finally:
+            os.close(handle)
+        if content is not None:
+            found[f"{FOLDER}/{name}"] = changed, content
     return found

@@ -75,7 +75,7 @@ class Cables:
                 cables.pop(key)
                 for other, interface in network.ends(*key):
                     if other != node:
-                        _tables(network.space(other), interface, 0.0)
+                        _drop_by_rule(network.space(other), interface, 0.0)
         network.forget_kept(node)
 
     def mend(self, network: Network) -> None:
@@ -126,26 +126,35 @@ def _table(interface: str) -> str:
 
 def shape(space: NodeSpace, interface: str, cable: Cable) -> None:
     """Make what leaves the interface slow, late and lossy, or put it right. LinkFailed says what the kernel refused."""
-    words: list[str] = []
-    if has_netem():
-        words += ["rate", f"{cable.rate}kbit"] if cable.rate else []
-        words += ["delay", f"{cable.delay}ms"] if cable.delay else []
-        words += ["loss", f"{cable.loss}%"] if cable.loss else []
-        words = ["netem", *words] if words else []
-    else:
-        if cable.rate:
-            burst = max(4000, cable.rate * 1000 // 8 // 50)  # bytes: 20 ms of it, and never less than two packets
-            words = ["tbf", "rate", f"{cable.rate}kbit", "burst", str(burst), "latency", PACKETS_WAIT]
-        _tables(space, interface, cable.loss)
+    words = queue_words(cable, netem=has_netem())
+    _drop_by_rule(space, interface, cable.loss)
     _run(space, ["tc", "qdisc", "del", "dev", interface, "root"], must=False)
     if words:
         _run(space, ["tc", "qdisc", "add", "dev", interface, "root", "handle", f"{OURS:x}:", *words])
 
 
-def _tables(space: NodeSpace, interface: str, loss: float) -> None:
-    """Drop LOSS of 100 packets that leave the interface; a table of our own for each, made or removed in one step."""
-    if has_netem():
-        return
+def queue_words(cable: Cable, *, netem: bool) -> list[str]:
+    """The kind of queue at each end of this cable, in the words of ``tc qdisc``; none where it needs none.
+
+    Without netem, tbf limits the rate, and ``loss_rules`` drops packets.
+    """
+    if not netem:
+        burst = max(4000, cable.rate * 1000 // 8 // 50)  # bytes: 20 ms of it, and never less than two packets
+        return ["tbf", "rate", f"{cable.rate}kbit", "burst", str(burst), "latency", PACKETS_WAIT] if cable.rate else []
+    words: list[str] = []
+    words += ["rate", f"{cable.rate}kbit"] if cable.rate else []
+    words += ["delay", f"{cable.delay}ms"] if cable.delay else []
+    words += ["loss", f"{cable.loss}%"] if cable.loss else []
+    return ["netem", *words] if words else []
+
+
+def _drop_by_rule(space: NodeSpace, interface: str, loss: float) -> None:
+    if not has_netem():
+        _run(space, list(NFT), loss_rules(interface, loss))
+
+
+def loss_rules(interface: str, loss: float) -> str:
+    """The nft commands that drop LOSS of 100 packets that leave the interface; the table of before goes in the same step."""
     table = _table(interface)
     lines = [f"add table {table}", f"delete table {table}"]
     if loss:
@@ -157,7 +166,7 @@ def _tables(space: NodeSpace, interface: str, loss: float) -> None:
             "}",
             "}",
         ]
-    _run(space, list(NFT), "\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _run(space: NodeSpace, command: list[str], text: str = "", *, must: bool = True) -> str:

@@ -96,6 +96,10 @@ def start_log(space: NodeSpace) -> str:
         handle = space.open(LOG, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return ""
-    with os.fdopen(handle, "rb") as file:
-        text = file.read(65_536).decode(errors="replace").strip()
+    try:
+        text = os.read(handle, 65_536).decode(errors="replace").strip()
+    except OSError:
+        return ""
+    finally:
+        os.close(handle)
     return shlex.join(text.splitlines()[-3:]) if text else ""

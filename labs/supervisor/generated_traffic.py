@@ -60,7 +60,7 @@ async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
             try:
                 for _ in range(3):
                     honest.sendto(true, (str(target), port))
-                    sender.sendto(_datagram(forged, target, port, false), (str(target), 0))
+                    sender.sendto(udp_datagram(forged, target, port, false), (str(target), 0))
                     await asyncio.sleep(0.05)  # the first one may wait for neighbour discovery
             except OSError as error:
                 raise NoAnswer("refused", f"{space.name} cannot send: {error.strerror}.") from None
@@ -69,24 +69,22 @@ async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
     return {"forged": came.count(false), "honest": came.count(true), "sent": 3}
 
 
-def _datagram(source: ipaddress.IPv6Address, target: ipaddress.IPv6Address, port: int, data: bytes) -> bytes:
+def udp_datagram(source: ipaddress.IPv6Address, target: ipaddress.IPv6Address, port: int, data: bytes) -> bytes:
     """A whole IPv6 packet with UDP inside."""
     length = 8 + len(data)
     without = struct.pack("!HHHH", 50_000, port, length, 0) + data
-    checksum = _checksum(source.packed + target.packed + struct.pack("!II", length, 17) + without) or 0xFFFF
+    checksum = internet_checksum(source.packed + target.packed + struct.pack("!II", length, 17) + without) or 0xFFFF
     udp = struct.pack("!HHHH", 50_000, port, length, checksum) + data
     return struct.pack("!IHBB", 6 << 28, length, 17, 64) + source.packed + target.packed + udp
 
 
-def _checksum(data: bytes) -> int:
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data)) if len(data) % 2 == 0 else _checksum_odd(data)
+def internet_checksum(data: bytes) -> int:
+    """The checksum of RFC 1071; an odd last byte counts as if a zero followed."""
+    data += bytes(len(data) % 2)
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
-
-
-def _checksum_odd(data: bytes) -> int:
-    return sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0"))
 
 
 @answers("rogue")
@@ -118,7 +116,7 @@ async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
                 ping = bytes([128, 0, 0, 0]) + echo[:4] + echo
                 sender.sendto(ping, ("ff02::1", 0, 0, index))
                 if question["kind"] == "ra":
-                    sender.sendto(_advertisement(nonce), ("ff02::1", 0, 0, index))
+                    sender.sendto(harmless_advertisement(nonce), ("ff02::1", 0, 0, index))
                 else:
                     advertise = bytes([2]) + nonce[:3] + struct.pack("!HH", 2, 8) + nonce
                     source = _bound(datagrams, index)
@@ -142,7 +140,7 @@ def _bound(made: socket.socket, index: int) -> socket.socket:
     return made
 
 
-def _advertisement(nonce: bytes) -> bytes:
+def harmless_advertisement(nonce: bytes) -> bytes:
     """Router lifetime 0, and a prefix without L and A flags and without lifetime; the nonce is inside the prefix."""
     prefix = b"\x20\x01\x0d\xb8" + nonce + bytes(4)
     option = bytes([3, 4, 96, 0]) + struct.pack("!III", 0, 0, 0) + prefix

@@ -90,7 +90,7 @@ async def _end(space: NodeSpace) -> None:
         until = time.monotonic() + END_SECONDS
         while space.up and time.monotonic() < until:
             await asyncio.sleep(TICK / 10)
-        for interface in dict(_queues(asking)):
+        for interface in dict(queued_bytes(asking)):
             head = struct.pack("=BxxxiIII", 0, interface, 0, ROOT, 0)
             asking.send(struct.pack("=IHHII", 16 + len(head), DELETE_QDISC, REQUEST, 0, 0) + head)
 
@@ -100,13 +100,13 @@ def weigh(space: NodeSpace) -> int:
     held = _pieces(space) + _routes(space)
     with syscalls.netlink_socket(space.pid) as asking:
         asking.settimeout(1)
-        held += sum(held for _, held in _queues(asking)) + _disciplines(asking)
+        held += sum(held for _, held in queued_bytes(asking)) + discipline_bytes(asking)
         for kind, head, size in TABLES:
-            held += _entries(asking, kind, head, MOST // size) * size
+            held += count_entries(asking, kind, head, MOST // size) * size
     return held
 
 
-def _queues(asking: socket.socket) -> Iterator[tuple[int, int]]:
+def queued_bytes(asking: socket.socket) -> Iterator[tuple[int, int]]:
     """Each interface that has a queue, and the bytes in it. That of a qdisc with classes has theirs in it."""
     for received in _dump(asking, GET_QDISC, bytes(20)):
         for kind, body in messages(received):
@@ -117,7 +117,7 @@ def _queues(asking: socket.socket) -> Iterator[tuple[int, int]]:
                     yield struct.unpack_from("=i", body, 4)[0], max(backlog, length * PACKET)
 
 
-def _disciplines(asking: socket.socket) -> int:
+def discipline_bytes(asking: socket.socket) -> int:
     """Bytes that queueing disciplines and their classes take, full or empty."""
     held, there = 0, list[tuple[int, bytes, bytes]]()
     for received in _dump(asking, GET_QDISC, bytes(20)):
@@ -136,7 +136,7 @@ def _disciplines(asking: socket.socket) -> int:
             held += FLOW * (struct.unpack("=I", flows)[0] if len(flows) == 4 else MANY)
     for interface in {interface for interface, name, _ in there if name != b"noqueue"}:
         head = struct.pack("=BxxxiIII", 0, interface, 0, 0, 0)
-        held += _entries(asking, GET_CLASS, head, MOST // CLASS) * CLASS
+        held += count_entries(asking, GET_CLASS, head, MOST // CLASS) * CLASS
     return held
 
 
@@ -151,7 +151,7 @@ def _queue_lengths(asking: socket.socket) -> dict[int, int]:
     return found
 
 
-def _entries(asking: socket.socket, kind: int, head: bytes, most: int) -> int:
+def count_entries(asking: socket.socket, kind: int, head: bytes, most: int) -> int:
     """How many entries a table has, about: by the length of the first. No more than a few above MOST."""
     size, length = 0, 0
     for received in _dump(asking, kind, head):

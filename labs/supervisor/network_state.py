@@ -28,7 +28,7 @@ OF_THE_KERNEL = {"from all lookup local", "from all lookup main", "from all look
 L3MDEV = "from all lookup [l3mdev-table]"  # how ip prints what it takes as "l3mdev"
 OF_A_VRF = ("1000", L3MDEV)  # the kernel makes it with the first VRF
 RULE = re.compile(r"(\d+):\s+((?:not )?from .*)")
-PASSING = re.compile(r"\s(linkdown|dead|offload|rt_offload|trap|rt_trap|pref medium|\[\w+\]|PERMANENT)\b")
+PASSING = re.compile(r"\s(?:(?:linkdown|dead|offload|rt_offload|trap|rt_trap|pref medium|PERMANENT)\b|\[\w+\])")
 WORDS = re.compile(r"[A-Za-z0-9 :./_@%+,-]{1,400}")  # an ip command of ours has these characters only
 OURS = re.compile(r"^table netdev vaka_\w+ \{\n.*?^\}\n?", re.MULTILINE | re.DOTALL)  # of labs.supervisor.cables
 OF_DAEMONS = re.compile(r" proto (?!static\b|boot\b)\S+")
@@ -160,8 +160,8 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
         now["bridge"] = await _bridge_lines(space, links)  # a bridge that was just made has a VLAN by itself
         await _change(space, ("bridge",), bridge_tables.commands(now["bridge"], saved["bridge"]), trouble)
     trouble += sysctls.bring_back(space, now["sysctls"], saved["sysctls"])
-    await _change(space, ("ip",), _addresses(now, saved), trouble)
-    await _change(space, ("ip",), _nexthops(now["nexthops"], saved["nexthops"]), trouble)
+    await _change(space, ("ip",), address_commands(now, saved), trouble)
+    await _change(space, ("ip",), nexthop_commands(now["nexthops"], saved["nexthops"]), trouble)
     for family, words in (("4", ("-4",)), ("6", ("-6",)), ("mpls", ("-f", "mpls"))):
         await _change(space, ("ip", *words), changes(now[family], saved[family]), trouble)
     if now["nft"].strip() != saved["nft"].strip():
@@ -188,14 +188,14 @@ def command(line: str, verb: str) -> str:
     return f"{what} {verb} {rest}"
 
 
-def _nexthops(now: list[str], saved: list[str]) -> list[str]:
+def nexthop_commands(now: list[str], saved: list[str]) -> list[str]:
     """Groups last: they name others."""
     new = sorted((line for line in saved if line not in now), key=lambda line: " group " in line)
     gone = [f"nexthop del {' '.join(line.split()[:2])}" for line in now if line not in saved]
     return gone + [f"nexthop replace {line.partition(' scope ')[0]}" for line in new]
 
 
-def _addresses(now: State, saved: State) -> list[str]:
+def address_commands(now: State, saved: State) -> list[str]:
     lines = []
     for name, wanted in saved["addresses"].items():
         there = now["addresses"].get(name, [])

@@ -80,13 +80,25 @@ def content(root: int, name: str, most: int) -> bytes | None:
         handle = syscalls.open_below(root, name, READ)
     except OSError:
         return None
-    with os.fdopen(handle, "rb", buffering=0) as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
-            return None
-        pieces = bytearray()
-        while len(pieces) <= most and (piece := file.read(most + 1 - len(pieces))):
-            pieces += piece
+    try:
+        return read_regular(handle, most)
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+
+
+def read_regular(handle: int, most: int) -> bytes | None:
+    """The bytes of an open file; None unless it is a regular file of at most MOST bytes. Raises OSError.
+
+    Not by os.fdopen: it raises at a folder, and leaves the descriptor open.
+    """
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+        return None
+    pieces = bytearray()
+    while len(pieces) <= most and (piece := os.read(handle, most + 1 - len(pieces))):
+        pieces += piece
     return bytes(pieces) if len(pieces) <= most else None
 
 

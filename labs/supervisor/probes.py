@@ -39,22 +39,25 @@ async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
             run(space, "ip", "-j", "route", "get", str(target)),
         )
         arrived = witness and sum(nonce in packet for packet in syscalls.waiting(witness, MOST_HEARD))
-    local = b'"type":"local"' in route  # who gives the far address to the near node is answered by himself
+    # Who gives the far address to the near node is answered by the near node itself
+    local = b'"type":"local"' in route
+    return {**parse_ping(output, errors), "local": local, "arrived": arrived}
+
+
+def parse_ping(output: bytes, errors: bytes) -> Answer:
+    """What ping printed: how many were sent and received, who answered, who reported errors, and which were lost."""
     summary = SUMMARY.search(output)
     if not summary:
         said = (errors or output).decode(errors="replace").strip()[:300]
-        return {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": [], "local": local, "arrived": arrived}
+        return {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": []}
     answered = {int(number) for number in SEQUENCE.findall(output)}
+    reported = {f"{who.decode()}: {what.decode(errors='replace')}" for who, what in TROUBLE.findall(output)}
     return {
         "sent": int(summary[1]),
         "received": int(summary[2]),
         "from": sorted({found.decode() for found in REPLY.findall(output)}),
-        "errors": sorted({f"{who.decode()}: {what.decode(errors='replace')}" for who, what in TROUBLE.findall(output)})[
-            :8
-        ],
+        "errors": sorted(reported)[:8],
         "lost": [number for number in range(1, int(summary[1]) + 1) if number not in answered],
-        "local": local,
-        "arrived": arrived,
     }
 
 

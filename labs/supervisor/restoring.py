@@ -35,6 +35,8 @@ STATE: dict[str, type | tuple[type, ...]] = {
     "whole": bool,
     "left_out": list,
 }
+# What the values of a forged save can raise, and what the kernel says to them
+FORGED = (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 TEXTS = ("daemons", "down", "left_out")  # lists of these only
 DAEMON = re.compile(r"[a-z0-9]{1,16}")
 
@@ -95,7 +97,7 @@ class Work:
             state = self._states.get(name)
             if state is None:
                 continue
-            files = _Files(network.space(name), again=again)
+            files = FileWriter(network.space(name), again=again)
             try:
                 if state.get("whole"):
                     files.keep_only({str(head.get("path")) for head, _ in records} | set(state.get("left_out", [])))
@@ -123,7 +125,7 @@ class Work:
             self.say(
                 *await network_state.bring_back(network.space(name), state, network.lab["nodes"][name]["interfaces"])
             )
-        except (network_state.Unreadable, NoAnswer, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (network_state.Unreadable, NoAnswer, *FORGED) as error:
             self.say(f"{name}: network: {error}")
 
     def bring_back_queues(self, network: Network) -> None:
@@ -136,7 +138,7 @@ class Work:
                         for text in traffic_control.bring_back(network.space(name), state.get("tc", []))
                     )
                 )
-            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            except FORGED as error:
                 self.say(f"{name}: tc: {error}")
 
     async def put_down(self, space: NodeSpace) -> None:
@@ -163,7 +165,7 @@ def _bird_files(kept: Mapping[str, Any]) -> bird_files.Files:
         raise save_format.NotASave("the state of a node has a wrong file of BIRD") from None
 
 
-class _Files:
+class FileWriter:
     """Lays files down in one node, below its root as the node sees it."""
 
     def __init__(self, space: NodeSpace, *, again: bool) -> None:
@@ -203,7 +205,7 @@ class _Files:
                 do(folder, path.rsplit("/", 1)[-1])
             finally:
                 os.close(folder)
-        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        except FORGED as error:
             if len(self.trouble) < MOST_TROUBLE:
                 self.trouble.append(f"{self.space.name}: {path}: {error}")
 

@@ -94,7 +94,7 @@ class Saving:
             await self._bird(space, state)
         upper = os.open(space.base / "upper", node_files.FOLDER)
         try:
-            files = _Files(name, upper)
+            files = FileRecords(name, upper)
             async for made in files.records():
                 yield made
         finally:
@@ -131,7 +131,7 @@ class Saving:
             self.left_out.append(what[:200])
 
 
-class _Files:
+class FileRecords:
     """The records of one node's files."""
 
     def __init__(self, node: str, upper: int) -> None:

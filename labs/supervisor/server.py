@@ -106,7 +106,10 @@ class Connection:
         elif frame.kind is wire.Kind.CLOSE:
             channel.end()
         else:
-            channel.frame(frame)
+            try:
+                channel.frame(frame)
+            except (wire.WireError, TypeError, ValueError, OverflowError) as error:  # one conversation, not all of them
+                channel.close(f"The request cannot be understood: {error!r}"[:300])
 
     def lost(self) -> None:
         for channel in list(self.channels.values()):
@@ -356,7 +359,7 @@ class Channel:
                     self.supervisor.watch.saw(terminal.space.name)
                     self.supervisor.lab.typed_on(terminal.space.name)
             return
-        with contextlib.suppress(wire.WireError, TypeError, ValueError):
+        with contextlib.suppress(wire.WireError, TypeError, ValueError, OverflowError):
             said = frame.json()
             if "ack" in said:
                 terminal.acknowledge(viewer, int(said["ack"]))

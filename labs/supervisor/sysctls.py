@@ -52,7 +52,7 @@ def bring_back(space: NodeSpace, now: Mapping[str, str], saved: Mapping[str, str
             root = os.open("/proc/sys/net", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 for key, value in different.items():
-                    error = _write(root, key, value)
+                    error = write_one(root, key, value)
                     if error and not (error == OUT_OF_RANGE and MTU_OF_A_LINK.fullmatch(key)):
                         trouble.append(f"sysctl net/{key}: {error}")
             finally:
@@ -61,7 +61,7 @@ def bring_back(space: NodeSpace, now: Mapping[str, str], saved: Mapping[str, str
     return trouble
 
 
-def _write(root: int, key: str, value: str) -> str:
+def write_one(root: int, key: str, value: str) -> str:
     if not NAME.fullmatch(key) or key.rsplit("/", 1)[-1] in READ_ONLY:
         return "not to be set"
     try:

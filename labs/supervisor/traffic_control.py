@@ -45,7 +45,7 @@ class TrafficControl:
     def __init__(self, space: NodeSpace) -> None:
         self.items: list[Item] = []
         self.left_out: list[str] = []
-        with _Socket(space) as tc:
+        with TcSocket(space) as tc:
             found = list(tc.all_of("qdisc"))
             named = [one for one in found if one["handle"] and one["handle"] >> 16 != OURS]
             self._keep(named)
@@ -58,7 +58,7 @@ class TrafficControl:
 
     def _keep(self, items: Iterator[Item] | list[Item]) -> None:
         for item in items:
-            lacking = _lacking(item)
+            lacking = why_left_out(item)
             if lacking is None:
                 continue
             if lacking or len(self.items) >= MOST:
@@ -71,7 +71,7 @@ def _major(item: Item) -> int:
     return int(item["handle"]) >> 16
 
 
-def _lacking(item: Item) -> str | None:
+def why_left_out(item: Item) -> str | None:
     """Why the item cannot be kept; empty if it can, None if there is nothing to keep: the kernel makes it by itself."""
     if item["what"] == "qdisc" and item["kind"] == "htb":
         _as_asked(item)
@@ -115,7 +115,7 @@ def bring_back(space: NodeSpace, saved: list[Item]) -> list[str]:
     """Make what was saved, where it is not so already; returns what the kernel refused."""
     now = TrafficControl(space).items
     trouble: list[str] = []
-    with _Socket(space) as tc:
+    with TcSocket(space) as tc:
         for dev in sorted({str(item["dev"]) for item in [*now, *saved[:MOST]]}):
             wanted = [item for item in saved[:MOST] if item["dev"] == dev]
             there = [item for item in now if item["dev"] == dev]
@@ -128,7 +128,7 @@ def bring_back(space: NodeSpace, saved: list[Item]) -> list[str]:
     return trouble
 
 
-class _Socket:
+class TcSocket:
     """Speaks rtnetlink with the kernel, in the network of a node. The kernel answers at once."""
 
     def __init__(self, space: NodeSpace) -> None:
@@ -138,7 +138,7 @@ class _Socket:
             self._names = dict(socket.if_nameindex())
         self._numbers = {name: index for index, name in self._names.items()}
 
-    def __enter__(self) -> "_Socket":
+    def __enter__(self) -> "TcSocket":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -191,7 +191,7 @@ class _Socket:
             list(self._ask(NEW[item["what"]], flags, asked))
         except OSError as error:
             return error.strerror or str(error)
-        except (KeyError, ValueError, TypeError, struct.error, binascii.Error, AttributeError):
+        except (KeyError, ValueError, TypeError, OverflowError, struct.error, binascii.Error, AttributeError):
             return "not understood"
         return ""
 

@@ -23,6 +23,7 @@ _LINK, _ADDR4, _ROUTE4, _RULE4, _ADDR6, _ROUTE6, _RULE6, _CONF4, _CONF6 = 1, 5, 
 GROUPS = sum(1 << (group - 1) for group in (_LINK, _ADDR4, _ROUTE4, _RULE4, _ADDR6, _ROUTE6, _RULE6, _CONF4, _CONF6))
 NEW_ADDRESS, DELETED_ADDRESS = 20, 21
 KERNEL = 0  # as a sender; root of the node may send, too
+ADDRESS_HEAD = struct.Struct("=BBBBI")  # ifaddrmsg: family, prefix length, flags, scope, interface
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS = 1, 2, 8
 
 Tell = Callable[[dict[str, Any]], None]
@@ -136,16 +137,16 @@ class NetworkListener:
                 self._known.clear()
                 moved = True
             else:
-                moved = (sender == KERNEL and self._is_change(received)) or moved
+                moved = (sender == KERNEL and self.is_change(received)) or moved
         self._asleep = True
         self._loop.add_reader(self._socket, self._wake)
         return moved
 
-    def _is_change(self, received: bytes) -> bool:
+    def is_change(self, received: bytes) -> bool:
         """A router advertisement makes the kernel tell each address again, only with more time to live: that is none."""
         moved = False
         for kind, body in netlink.messages(received):
-            if kind not in (NEW_ADDRESS, DELETED_ADDRESS):
+            if kind not in (NEW_ADDRESS, DELETED_ADDRESS) or len(body) < ADDRESS_HEAD.size:
                 moved = True
                 continue
             key, flags = address(body)
@@ -166,8 +167,8 @@ class NetworkListener:
 
 def address(body: bytes) -> tuple[tuple[int, int, int, bytes], int]:
     """What makes an address the same one (family, prefix length, interface, itself), and its flags."""
-    family, prefix, flags, _scope, index = struct.unpack_from("=BBBBI", body)
-    found = dict(netlink.attributes(body[8:]))
+    family, prefix, flags, _scope, index = ADDRESS_HEAD.unpack_from(body)
+    found = dict(netlink.attributes(body[ADDRESS_HEAD.size :]))
     if len(found.get(_IFA_FLAGS, b"")) == 4:
         (flags,) = struct.unpack("=I", found[_IFA_FLAGS])
     return (family, prefix, index, found.get(_IFA_LOCAL, b"") + found.get(_IFA_ADDRESS, b"")), flags

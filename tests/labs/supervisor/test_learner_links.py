@@ -1,10 +1,8 @@
-"""What a class makes with ip and bridge is saved as words that make it again, also of kinds that this computer's kernel lacks."""
-
-import json
+"""The links that a class makes with ip are saved as words that make them again, also of kinds that this computer's kernel lacks."""
 
 import pytest
 
-from labs.supervisor import bridge_tables, learner_links
+from labs.supervisor import learner_links
 
 FACTS = {
     "ifindex": 7,
@@ -104,40 +102,96 @@ def test_a_save_from_before_has_less_of_a_link_and_is_brought_back_all_the_same(
     ]
 
 
-VLANS = [
-    {"ifname": "eth0", "vlans": [{"vlan": 1, "flags": ["PVID", "Egress Untagged"]}, {"vlan": 5, "vlanEnd": 7}]},
-    {"ifname": "br0", "vlans": [{"vlan": 5}]},
-    {"ifname": "x; rm", "vlans": [{"vlan": 5}]},
-]
-
-
-def test_the_vlans_of_a_bridge_are_kept_each_with_its_flags():
-    saved = bridge_tables.vlans(json.dumps(VLANS).encode(), {"br0"})
-    assert saved == ["vlan vid 1 dev eth0 pvid untagged", "vlan vid 5-7 dev eth0", "vlan vid 5 dev br0 self"]
-    assert bridge_tables.commands(["vlan vid 1 dev eth0 pvid untagged", "vlan vid 9 dev eth0"], saved) == [
-        "vlan del vid 9 dev eth0",
-        "vlan add vid 5-7 dev eth0",
-        "vlan add vid 5 dev br0 self",
-    ]
-
-
-def test_of_a_table_only_what_was_put_there_by_hand_is_kept():
-    table = [
-        {"mac": "00:00:00:00:00:00", "ifname": "vx0", "dst": "2001:db8::2", "flags": ["self"], "state": "permanent"},
-        {"mac": "02:00:00:00:00:02", "ifname": "eth0", "vlan": 5, "flags": [], "master": "br0", "state": "static"},
-        {"mac": "02:00:00:00:00:03", "ifname": "eth0", "flags": [], "master": "br0", "state": ""},
-        {"mac": "02:00:00:00:00:01", "ifname": "eth0", "flags": [], "master": "br0", "state": "permanent"},
-        {"mac": "33:33:00:00:00:01", "ifname": "eth0", "flags": ["self"], "state": "permanent"},
-    ]
-    saved = bridge_tables.entries(json.dumps(table).encode(), {"02:00:00:00:00:01", "00:00:00:00:00:00"})
-    assert bridge_tables.commands([], saved) == [
-        "fdb append 00:00:00:00:00:00 dev vx0 dst 2001:db8::2 self permanent",
-        "fdb replace 02:00:00:00:00:02 dev eth0 master vlan 5 static",
-    ]
-
-
 def test_what_the_kernel_puts_into_each_network_was_made_by_nobody():
     """Where the modules for tunnels are loaded, as set-up loads them on a stock kernel."""
     for name, kind in (("erspan0", "erspan"), ("gre0", "gre"), ("ip6tnl0", "ip6tnl"), ("sit0", "sit")):
         link = {"ifname": name, "ifindex": 7, "flags": [], "mtu": 1464, "linkinfo": {"info_kind": kind}}
         assert learner_links.made(link, [link]) == []
+
+
+@pytest.mark.parametrize("kind", learner_links.KINDS)
+def test_what_we_write_of_a_link_of_any_kind_is_sound(kind):
+    facts = dict.fromkeys(learner_links.KINDS[kind], 7) | {fact: value for fact, value in learner_links.SAID}
+    made = link(kind, facts, link="eth0")
+    described = learner_links.describe(made | {"master": "br0"}, up=True)
+    assert learner_links.is_sound("x7", described | {"made": learner_links.made(made, [made])})
+
+
+def test_an_end_of_a_pair_is_made_with_its_peer_once():
+    first, second = link("veth", link="x8"), link("veth", link="x7", ifname="x8", ifindex=8)
+    assert learner_links.made(first, [first, second]) == ["type", "veth", "peer", "name", "x8"]
+    assert learner_links.made(second, [first, second]) == []
+    assert learner_links.made(first | {"link_netnsid": 0}, [first, second]) is None
+    assert learner_links.made(first, [first]) is None
+    odd = second | {"ifname": "x8;reboot"}
+    assert learner_links.made(first | {"link": odd["ifname"]}, [first, odd]) is None
+
+
+SOUND = PORT | {"made": ["type", "dummy"]}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        [],
+        ["type", "veth", "peer", "name", "v2"],
+        ["link", "eth0", "type", "vlan", "protocol", "802.1Q", "id", "7"],
+        ["type", "vxlan", "dstport", "4789", "external"],
+        ["type", "gre", "remote", "192.0.2.2", "nopmtudisc", "iseq"],
+        ["type", "ip6tnl", "remote", "2001:db8::2", "encaplimit", "none"],
+    ],
+)
+def test_a_saved_link_that_we_wrote_is_sound(made):
+    assert learner_links.is_sound("x7", SOUND | {"made": made})
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("x7 netns 1", {}),
+        ("x; rm", {}),
+        ("", {}),
+        ("a" * 16, {}),
+        ("x7", {"made": ["type", "veth", "peer", "name", "v2", "netns", "25"]}),
+        ("x7", {"made": ["type", "dummy", "netns", "25"]}),
+        ("x7", {"made": ["netns", "25", "type", "dummy"]}),
+        ("x7", {"made": ["link", "eth0", "type", "dummy"]}),  # not made upon another
+        ("x7", {"made": ["link", "eth0 netns 1", "type", "vlan"]}),
+        ("x7", {"made": ["type", "tun"]}),
+        ("x7", {"made": ["type"]}),
+        ("x7", {"made": ["type", "vlan", "id"]}),
+        ("x7", {"made": ["type", "vlan", "id", "7\nlink del eth0"]}),
+        ("x7", {"made": "type dummy"}),
+        ("x7", {"made": [7]}),
+        ("x7", {"master": "br0 netns 1"}),
+        ("x7", {"master": None}),
+        ("x7", {"mtu": "1500 netns 1"}),
+        ("x7", {"up": "yes"}),
+        ("x7", {"address": 7}),
+        ("x7", {"set": {"netns": "1"}}),
+        ("x7", {"set": {"arp": "on netns 1"}}),
+        ("x7", {"set": []}),
+        ("x7", {"member": {"isolated": 1}}),
+        ("x7", {"member": {"master": "br0"}}),
+    ],
+)
+def test_a_forged_link_is_not_sound(name, change):
+    assert not learner_links.is_sound(name, SOUND | change)
+
+
+@pytest.mark.parametrize("what", [None, [], 7, {}, "type dummy"])
+def test_what_is_no_link_is_not_sound(what):
+    assert not learner_links.is_sound("x7", what)
+
+
+def test_an_address_that_is_no_hardware_address_is_not_set():
+    """A tunnel's address is its end."""
+    tunnel = PORT | {"address": "192.0.2.1", "made": ["type", "sit"]}
+    assert not any(
+        "address" in line for line in learner_links.commands(state(), {"ports": {}, "links": {"t7": tunnel}})
+    )
+
+
+def test_a_link_that_was_not_saved_goes():
+    there = {"ports": {}, "links": {"br0": SOUND}}
+    assert learner_links.commands(there, state()) == ["link del br0"]
