@@ -64,6 +64,9 @@ class Lab:
             except (NodeError, LinkFailed, OSError, RuntimeError, LabError) as error:
                 self.state, self.error = "failed", str(error)
                 raise LabError(str(error)) from error
+            except Exception as error:  # a lab must not stay "building" for ever
+                self.state, self.error = "failed", str(error)
+                raise
             self.state = "ready"
             told = {"lacking": work.trouble} if work else {}
             tell({"step": "ready", "seconds": round(time.monotonic() - began, 3), **told})

@@ -20,6 +20,7 @@ LARGEST = 512 * 1024  # bytes of one answer
 FILE_LARGEST = 64 * 1024
 # Beyond the seconds that are asked for. Many listen at once, and a tcpdump takes a while to begin on a busy computer.
 SLACK, SLACK_TO_LISTEN = pace.seconds(2.0), pace.seconds(5.0)
+CLOSED = "The daemon closed its socket."
 SYSCTL = re.compile(r"net\.[a-zA-Z0-9_.-]{1,120}")
 DAEMON = re.compile(r"[a-z0-9]{1,16}")
 
@@ -233,6 +234,8 @@ async def _vty(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answ
             writer.write(str(command).encode() + b"\0")
             outputs.append(await _vty_answer(reader))
         return {"outputs": outputs[1:]}
+    except ConnectionError:  # it closed before it had read all
+        raise NoAnswer("refused", CLOSED) from None
     finally:
         writer.close()
 
@@ -243,7 +246,7 @@ async def _vty_answer(reader: asyncio.StreamReader) -> str:
     while not (len(buffer) >= 4 and buffer[-4:-1] == b"\0\0\0"):
         chunk = await reader.read(65_536)
         if not chunk:
-            raise NoAnswer("refused", "The daemon closed its socket.")
+            raise NoAnswer("refused", CLOSED)
         buffer += chunk
         if len(buffer) > LARGEST:
             raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.")
@@ -264,6 +267,8 @@ async def _bird(space: NodeSpace, question: Mapping[str, Any], _: object) -> Ans
             writer.write(str(command).encode() + b"\n")
             outputs.append(await _bird_answer(reader))
         return {"output": outputs[1]}
+    except ConnectionError:
+        raise NoAnswer("refused", CLOSED) from None
     finally:
         writer.close()
 
@@ -289,7 +294,7 @@ async def _bird_answer(reader: asyncio.StreamReader) -> str:
             raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.") from None
         size += len(line) + 1
         if not line:
-            raise NoAnswer("refused", "The daemon closed its socket.")
+            raise NoAnswer("refused", CLOSED)
         if size > LARGEST:
             raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.")
         match = BIRD_LINE.fullmatch(line)

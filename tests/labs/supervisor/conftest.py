@@ -18,6 +18,9 @@ class Anything:
     def __init__(self, *args, **kwargs):
         self.nameToNode = {}
 
+    def build(self):
+        pass
+
 
 def stand_in(module, *names):
     sys.modules[module] = made = types.ModuleType(module)

@@ -111,7 +111,7 @@ def test_what_the_kernel_puts_into_each_network_was_made_by_nobody():
 
 @pytest.mark.parametrize("kind", learner_links.KINDS)
 def test_what_we_write_of_a_link_of_any_kind_is_sound(kind):
-    facts = dict.fromkeys(learner_links.KINDS[kind], 7) | {fact: value for fact, value in learner_links.SAID}
+    facts = dict.fromkeys(learner_links.KINDS[kind], 7) | dict(iter(learner_links.SAID))
     made = link(kind, facts, link="eth0")
     described = learner_links.describe(made | {"master": "br0"}, up=True)
     assert learner_links.is_sound("x7", described | {"made": learner_links.made(made, [made])})
