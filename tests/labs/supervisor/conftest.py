@@ -16,7 +16,7 @@ class Anything:
     """Takes any arguments, and does nothing."""
 
     def __init__(self, *args, **kwargs):
-        self.nameToNode = {}
+        self.nameToNode, self.hosts = {}, []
 
     def build(self):
         pass
