@@ -1,7 +1,7 @@
-"""The files that BIRD runs by: those which it read when it was last configured, whatever has become of them since.
+"""The configuration files as BIRD read them when it was last configured, even if they were edited since.
 
-BIRD does not show its configuration. But it says when it read its files, and the kernel says when each was changed. So we read
-them soon after somebody has pressed Enter, while they are still what BIRD has read, and remember them.
+BIRD does not show its configuration. But BIRD says when it read its files, and the kernel says when each file was changed. So the
+supervisor reads the files soon after somebody pressed Enter, while they are still what BIRD has read, and remembers them.
 """
 
 import asyncio
@@ -16,23 +16,23 @@ from labs.supervisor.node import NodeSpace
 from labs.supervisor.questions import answer, listing
 
 FOLDER = "etc/bird"
-SOON = 1.0  # seconds after Enter: what was typed has happened
+SOON = 1.0  # seconds after Enter, when the command has taken effect
 SECONDS = pace.seconds(2.0)
-MOST, LARGEST = 32, 256 * 1024  # files, and bytes of one
+MOST, LARGEST = 32, 256 * 1024  # number of files, and bytes of one
 READ = re.compile(r"Last reconfiguration on (\d+-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)")
 
 Files = dict[str, bytes]
 
 
 class BirdFiles:
-    """What each BIRD has read, by node; None where its files were changed before we looked."""
+    """The files that each BIRD has read, by node; None where they were changed before we read them."""
 
     def __init__(self) -> None:
         self._read: dict[str, tuple[str, Files | None]] = {}
         self._coming: dict[str, asyncio.Task[None]] = {}
 
     def soon(self, space: NodeSpace) -> None:
-        """Somebody has typed on the node."""
+        """Read the files of a node soon, because somebody has typed there."""
         if space.name not in self._coming:
             task = self._coming[space.name] = asyncio.create_task(self._later(space))
             task.add_done_callback(lambda _: self._coming.pop(space.name, None))
@@ -42,9 +42,9 @@ class BirdFiles:
         await self.as_read(space)
 
     async def as_read(self, space: NodeSpace, known: Files | None = None) -> Files | None:
-        """The files as BIRD has read them; none if it does not run, None if nobody can say.
+        """The files as BIRD has read them: empty if BIRD does not run, None if they are not known.
 
-        KNOWN: what it was given to read just now.
+        KNOWN are the files that BIRD was just given to read.
         """
         said = await answer({"ask": "bird", "node": space.name, "command": "show status"}, lambda _: space, SECONDS)
         found = READ.search(said.get("output", ""))
@@ -55,15 +55,15 @@ class BirdFiles:
         return self._read[space.name][1]
 
     def forget(self, node: str) -> None:
-        """The node is made anew."""
+        """Forget a node that is being reset."""
         self._read.pop(node, None)
 
 
 def _unchanged_since(space: NodeSpace, moment: str) -> Files | None:
-    """The files, if none was changed after this moment."""
+    """The files, if none was changed after this moment; otherwise None."""
     try:
-        read = datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()  # a lab has no other time
-    except ValueError:  # what answers may be a program of the learner's
+        read = datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()  # labs run in UTC
+    except ValueError:  # the answer may come from a program of the learner's
         return None
     files = files_now(space)
     return (
@@ -72,7 +72,7 @@ def _unchanged_since(space: NodeSpace, moment: str) -> Files | None:
 
 
 def files_now(space: NodeSpace) -> Mapping[str, tuple[float, bytes]]:
-    """BIRD's regular files, by path: when each was changed last, and what is in it. Too large ones are passed over."""
+    """BIRD's regular files by path, each with the time of its last change and its content. Large files are skipped."""
     found: dict[str, tuple[float, bytes]] = {}
     for name in listing(space, FOLDER)[:MOST]:
         try:

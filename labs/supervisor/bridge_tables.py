@@ -1,4 +1,4 @@
-"""What a learner has set by ``bridge``: the VLANs of its members, and entries of its table, as words that bridge takes again."""
+"""The VLANs and forwarding entries that a learner has set, as lines that the ``bridge`` command accepts again."""
 
 import json
 import re
@@ -6,17 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 NAME = re.compile(r"[A-Za-z0-9_.@+-]{1,15}")
-FORWARDING = ("bridge", "vxlan")  # kinds of links that have a table
+FORWARDING = ("bridge", "vxlan")  # kinds of links that have a forwarding table
 BY_HAND = ("static", "permanent")
 
 
 def forward(links: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether there is anything to ask ``bridge`` about."""
+    """Whether a link has a forwarding table, so that ``bridge`` must be asked."""
     return any(link.get("linkinfo", {}).get("info_kind") in FORWARDING for link in links)
 
 
 def vlans(output: bytes, bridges: Collection[str]) -> list[str]:
-    """What ``bridge -j vlan show`` says, a line for each range."""
+    """The output of ``bridge -j vlan show`` as one line for each range of VLANs."""
     lines = []
     for port in json.loads(output or b"[]", strict=False):
         name = port["ifname"]
@@ -33,7 +33,10 @@ def vlans(output: bytes, bridges: Collection[str]) -> list[str]:
 
 
 def entries(output: bytes, own: Collection[str]) -> list[str]:
-    """What was put into tables by hand, of what ``bridge -j fdb show`` says. ``own``: links' addresses; the kernel puts those."""
+    """The entries that somebody set by hand, from the output of ``bridge -j fdb show``.
+
+    OWN are the addresses of the node's links, which the kernel adds itself.
+    """
     lines = []
     for entry in json.loads(output or b"[]", strict=False):
         name, mac, state = entry.get("ifname", ""), entry.get("mac", ""), entry.get("state", "")
@@ -49,7 +52,7 @@ def entries(output: bytes, own: Collection[str]) -> list[str]:
 
 
 def commands(now: Sequence[str], saved: Sequence[str]) -> list[str]:
-    """What makes the tables as they were. To one address several entries may lead: they are appended."""
+    """The commands that restore the saved tables. Entries are appended, as one address may have several."""
     there, wanted = set(now), set(saved)
     gone = [_verb(line, "del", "del") for line in now if line not in wanted]
     return gone + [_verb(line, "add", "append") for line in saved if line not in there]

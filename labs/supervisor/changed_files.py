@@ -1,4 +1,4 @@
-"""What the files of a node have become, for who compares them with the start or takes them home."""
+"""The question "changes": the files of a node that its learner has changed or removed, one page at a time."""
 
 import asyncio
 import base64
@@ -11,20 +11,20 @@ from labs.supervisor import node_files
 from labs.supervisor.node import IMAGE, NodeSpace
 from labs.supervisor.questions import Answer, answers
 
-SKIPPED = node_files.PASSING | {  # what shells, pagers and editors keep for themselves: nobody's work
+SKIPPED = node_files.PASSING | {  # state of shells, pagers and editors, which is nobody's work
     f"root/{name}"
     for name in (".bash_history", ".history_frr", ".lesshst", ".viminfo", ".python_history", ".cache", ".wget-hsts")
 }
 MOST_FILES = 200
-MOST_NAMES = 4000  # looked at; a node's disk has room for more
+MOST_NAMES = 4000  # names that are examined; a node's disk can hold more
 DEEPEST = 12
 FILE_LARGEST = 256 * 1024
-PAGE_LARGEST = 512 * 1024  # bytes of content in one answer, which must fit into a frame when it is base64
+PAGE_LARGEST = 512 * 1024  # bytes of content in one answer, which must fit into one frame as base64
 
 
 @answers("changes")
 async def _changes(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    """A page of the changed files, by name, after the file ``after``; ``more`` says that there are others."""
+    """A page of the changed files, sorted by name, that follow the file ``after``. ``more`` says that there is another page."""
     upper, image = os.open(space.base / "upper", node_files.FOLDER), os.open(IMAGE, node_files.FOLDER)
     try:
         listing = _Listing(upper)
@@ -38,7 +38,7 @@ async def _changes(space: NodeSpace, question: Mapping[str, Any], _: object) -> 
             if files and size > PAGE_LARGEST:
                 break
             files.append({"path": name, "size": listing.files[name], "content": _text(content), "was": _text(whole)})
-            await asyncio.sleep(0)  # others wait, too
+            await asyncio.sleep(0)  # let other tasks run
         removed = [
             name for name in sorted(listing.removed) if node_files.content(image, name, FILE_LARGEST) is not None
         ]
@@ -49,7 +49,7 @@ async def _changes(space: NodeSpace, question: Mapping[str, Any], _: object) -> 
 
 
 class _Listing:
-    """The names below the upper folder: regular files with their sizes, and what was removed from the image."""
+    """The names below the upper folder: regular files with their sizes, and names that were removed from the image."""
 
     def __init__(self, upper: int) -> None:
         self.files: dict[str, int] = {}

@@ -1,6 +1,6 @@
-"""DNS messages (RFC 1035): a query written, and a reply read.
+"""DNS messages (RFC 1035): write a query, and parse a reply.
 
-A reply is hostile. Reading it takes no byte outside the message, and time in proportion to the message's length.
+A reply is hostile. The parser reads no byte outside the message and takes time in proportion to its length.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ class Malformed(ValueError):
 
 
 def query(name: str, kind: str, *, validate: bool) -> bytes:
-    """A question with EDNS; the DO and AD bits say that we know of DNSSEC (RFC 6840, 5.7).
+    """A query with EDNS; the DO and AD bits ask for DNSSEC validation (RFC 6840, 5.7).
 
     Raises KeyError for an unknown type, and ValueError for a name that DNS cannot have.
     """
@@ -37,7 +37,7 @@ def query(name: str, kind: str, *, validate: bool) -> bytes:
 
 
 def is_truncated(message: bytes) -> bool:
-    """Whether the server has cut its reply, so that the whole one comes over TCP only."""
+    """Whether the server has truncated its reply, so that only TCP carries all of it."""
     return bool(message[2] & 0x02)
 
 
@@ -80,7 +80,7 @@ def _answers(message: bytes, questions: int, answers: int, wanted: int) -> Itera
 def _name(message: bytes, at: int) -> tuple[str, int]:
     """A name, and the place after it. A pointer must lead backwards (RFC 1035, 4.1.4).
 
-    That alone does not end a circle: labels lead forwards again. So the length and the number of pointers are bounded, too.
+    That alone does not prevent a loop, because labels lead forwards again. So the length and the pointers of a name are limited.
     """
     labels: list[str] = []
     length, pointers, end = 1, 0, None
@@ -102,7 +102,7 @@ def _name(message: bytes, at: int) -> tuple[str, int]:
 
 
 def _name_within(message: bytes, at: int, end: int) -> str:
-    """A name in a record; its bytes, as far as no pointer leads elsewhere, are the record's own."""
+    """A name in a record, which must not extend beyond that record."""
     name, after = _name(message, at)
     if after > end:
         raise Malformed("A name is longer than its record.")

@@ -1,5 +1,5 @@
-"""Asks that send what a network should stop, or enough of it to measure: forged packets, rogue advertisements, paced streams, and
-packets of growing size. Each says what arrived elsewhere, by a nonce. From a node's network, by us, bounded in bytes and time.
+"""Questions that send test traffic from a node, or count traffic: forged packets, rogue advertisements, paced streams, packets of
+growing size, and captures. A nonce shows what arrived elsewhere. Bounded in bytes and time.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from labs.supervisor.questions import Answer, NoAnswer, answers, run
 
 Spaces = Callable[[str], NodeSpace]
 MOST_PACKETS = 2000
-MOST_COUNTED = 100  # by a capture
-WAIT = 0.5  # seconds that the last packet may take
+MOST_COUNTED = 100  # packets that a capture counts
+WAIT = 0.5  # seconds until the last packet must have arrived
 INTERFACE = re.compile(r"[a-z][a-z0-9._-]{0,14}")
 TOO_BIG = re.compile(rb"(?:Packet too big|Frag needed).*?mtu[ =:]+(\d+)", re.IGNORECASE)
 
 
 def _listener(space: NodeSpace, version: int, port: int) -> socket.socket:
-    """A UDP socket in a node; another port of it is free, so the node's own services are left alone."""
+    """A UDP socket on a port of a node; port 0 takes a free one, so that the node's own services are not disturbed."""
     made = syscalls.node_socket(space.pid, socket.AF_INET6 if version == 6 else socket.AF_INET, socket.SOCK_DGRAM)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
@@ -37,7 +37,7 @@ def _listener(space: NodeSpace, version: int, port: int) -> socket.socket:
 
 
 def _heard(listener: socket.socket, nonce: bytes) -> tuple[int, int]:
-    """How many packets with our nonce have come, and their bytes; a flood of others is not read to its end."""
+    """How many packets with our nonce have come, and their bytes. The number of packets that are read is limited."""
     packets = size = 0
     for data in syscalls.waiting(listener, 2 * MOST_PACKETS, 65_536):
         if data.startswith(nonce):
@@ -47,10 +47,10 @@ def _heard(listener: socket.socket, nonce: bytes) -> tuple[int, int]:
 
 @answers("spoof")
 async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
-    """Datagrams to a node, three with a forged source and three with the node's own; how many of each arrived."""
+    """Send three datagrams with a forged source and three with the node's own, and count how many of each arrive."""
     target, forged = ipaddress.ip_address(question["dst"]), ipaddress.ip_address(question["source"])
     if target.version != 6 or forged.version != 6:
-        raise NoAnswer("unreachable", "Only IPv6 sources are forged.")
+        raise NoAnswer("unreachable", "Only IPv6 sources can be forged.")
     false, true = os.urandom(16), os.urandom(16)
     with _listener(space_of(question["to"]), 6, 0) as listener:
         port = listener.getsockname()[1]
@@ -61,7 +61,7 @@ async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
                 for _ in range(3):
                     honest.sendto(true, (str(target), port))
                     sender.sendto(udp_datagram(forged, target, port, false), (str(target), 0))
-                    await asyncio.sleep(0.05)  # the first one may wait for neighbour discovery
+                    await asyncio.sleep(0.05)  # the first datagram may wait for neighbour discovery
             except OSError as error:
                 raise NoAnswer("refused", f"{space.name} cannot send: {error.strerror}.") from None
             await asyncio.sleep(WAIT)
@@ -70,7 +70,7 @@ async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
 
 
 def udp_datagram(source: ipaddress.IPv6Address, target: ipaddress.IPv6Address, port: int, data: bytes) -> bytes:
-    """A whole IPv6 packet with UDP inside."""
+    """An IPv6 packet with a UDP datagram."""
     length = 8 + len(data)
     without = struct.pack("!HHHH", 50_000, port, length, 0) + data
     checksum = internet_checksum(source.packed + target.packed + struct.pack("!II", length, 17) + without) or 0xFFFF
@@ -89,14 +89,14 @@ def internet_checksum(data: bytes) -> int:
 
 @answers("rogue")
 async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
-    """What only a router or a DHCPv6 server should send, from a port where none is; whether it arrived at a node.
+    """Send what only a router or a DHCPv6 server should send, from a host's port, and say whether it reached another node.
 
-    It is marked by a nonce, and harmless where it does arrive: an advertisement with no lifetime and a prefix that nobody may
-    use, or a DHCPv6 ADVERTISE for a transaction that nobody began. ``honest`` counts echo requests that took the same way.
+    The packet has a nonce and does no harm: it is an advertisement without lifetime whose prefix nobody may use, or a DHCPv6
+    ADVERTISE for a transaction that nobody began. ``honest`` counts echo requests that took the same path.
     """
     name, there = str(question["interface"]), str(question["at"])
     if not INTERFACE.fullmatch(name) or not INTERFACE.fullmatch(there):
-        raise NoAnswer("unreachable", "No such interface name.")
+        raise NoAnswer("unreachable", "This is not a valid name of an interface.")
     nonce, echo = os.urandom(8), os.urandom(16)
     victim = space_of(question["to"])
     with (
@@ -130,7 +130,7 @@ async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
 
 
 def _bound(made: socket.socket, index: int) -> socket.socket:
-    """Sends from a server's port, if nobody has it."""
+    """Bind the socket to the port of a DHCPv6 server, or to a free port if that one is taken."""
     if not made.getsockname()[1]:
         try:
             made.bind(("::", 547))
@@ -141,7 +141,7 @@ def _bound(made: socket.socket, index: int) -> socket.socket:
 
 
 def harmless_advertisement(nonce: bytes) -> bytes:
-    """Router lifetime 0, and a prefix without L and A flags and without lifetime; the nonce is inside the prefix."""
+    """A router advertisement with lifetime 0 and a prefix without flags and lifetime. The prefix contains the nonce."""
     prefix = b"\x20\x01\x0d\xb8" + nonce + bytes(4)
     option = bytes([3, 4, 96, 0]) + struct.pack("!III", 0, 0, 0) + prefix
     return bytes([134, 0, 0, 0, 0, 0, 0, 0]) + bytes(8) + option
@@ -149,9 +149,9 @@ def harmless_advertisement(nonce: bytes) -> bytes:
 
 @answers("stream")
 async def _stream(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
-    """Datagrams at a steady pace from one node to another: how many were sent and came, and how fast they came in the second half.
+    """Send datagrams at a steady pace from one node to another, and measure how many arrive and the rate in the second half.
 
-    A limit lets a burst through first; the rate is what it is after that.
+    A rate limit lets a burst pass first, so the first half does not show the rate.
     """
     target, size = ipaddress.ip_address(question["dst"]), int(question["size"])
     seconds = min(float(question["seconds"]), 5.0)
@@ -191,9 +191,9 @@ async def _stream(space: NodeSpace, question: Mapping[str, Any], space_of: Space
 
 @answers("mtu")
 async def _mtu(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
-    """The largest packet that an address answers, and who said that a larger one is too big (RFC 8201).
+    """The largest packet that an address answers, and who reported that a larger one is too big (RFC 8201).
 
-    Sizes are tried side by side, coarse ones first, then each in the gap: two round trips.
+    Sizes are tried in parallel: first in steps of 20 bytes, then each size in the gap. That takes two round trips.
     """
     target = ipaddress.ip_address(question["dst"])
     header = 48 if target.version == 6 else 28
@@ -216,7 +216,7 @@ async def _mtu(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answ
 
 
 async def _try(space: NodeSpace, target: Any, data: int) -> tuple[bool, bytes]:
-    """One echo of this size, never cut into fragments and not held back by what the kernel remembers."""
+    """Send one echo request of this size, without fragments and ignoring the path MTU that the kernel remembers."""
     words = ["ping", f"-{target.version}", "-n", "-c", "1", "-W", "1", "-M", "probe", "-s", str(data), str(target)]
     _, output, errors = await run(space, *words)
     return b"bytes from" in output and b" 0% packet loss" in output, output + errors
@@ -224,10 +224,10 @@ async def _try(space: NodeSpace, target: Any, data: int) -> tuple[bool, bytes]:
 
 @answers("capture")
 async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
-    """How many packets on an interface a filter of tcpdump takes in some seconds, and how the first of them look."""
+    """How many packets on an interface match a tcpdump filter within some seconds, and the first of them as text."""
     name = str(question["interface"])
     if not INTERFACE.fullmatch(name):
-        raise NoAnswer("unreachable", "No such interface name.")
+        raise NoAnswer("unreachable", "This is not a valid name of an interface.")
     try:
         heard = await captures.count(
             space,
@@ -244,7 +244,7 @@ async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> 
 
 @answers("nft")
 async def _nft(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
-    """The node's firewall with its counters."""
+    """The node's nft ruleset with its counters."""
     status, output, errors = await run(space, "nft", "-j", "list", "ruleset")
     if status:
         raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])

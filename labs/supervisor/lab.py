@@ -1,4 +1,4 @@
-"""The lab inside: build, reset, act on links, and say how it is."""
+"""The lab in this container: build it, reset it, change its cables, and describe its state."""
 
 import asyncio
 import contextlib
@@ -19,17 +19,17 @@ from labs.supervisor.restoring import Work
 from labs.supervisor.roas import NoRoas, Roas
 
 Tell = Callable[[dict[str, Any]], None]
-AT_ONCE = 24  # nodes that start; more would only wait for each other's cores
+AT_ONCE = 24  # nodes that start in parallel; more would only wait for a core
 START_TIME = pace.seconds(40.0)  # seconds for the daemons and start commands of one node
-AGAIN_TIME = 20.0  # of a node with saved work
+AGAIN_TIME = 20.0  # seconds for a node with saved work
 
 
 class LabError(Exception):
-    """A sentence for people: what did not work, and on which node."""
+    """An operation failed; the text is a sentence for people and names the node."""
 
 
 class Lab:
-    """One lab: empty, then building, then ready or failed."""
+    """One lab. Its state is empty, then building, then ready or failed."""
 
     def __init__(self) -> None:
         self.state, self.error = "empty", ""
@@ -39,22 +39,24 @@ class Lab:
         self._busy = asyncio.Lock()
 
     async def build(self, description: Mapping[str, Any], tell: Tell, saved: Callable[[Network], Work] | None) -> None:
-        """Make the lab; ``tell`` hears each step with its seconds. SAVED reads the work to bring back. Raises LabError."""
+        """Build the lab. TELL is called with each step and its seconds. SAVED reads the work to restore. Raises LabError."""
         if self.state != "empty":
-            raise LabError("This container holds a lab already.")
+            raise LabError("This container already has a lab.")
         self.state = "building"
         async with self._busy:
             began = time.monotonic()
             try:
                 if lacking := features.missing(description["requires"]):
-                    raise LabError(f"The kernel of this computer lacks what the lab needs: {', '.join(lacking)}.")
+                    raise LabError(
+                        f"The kernel of this computer lacks features that the lab requires: {', '.join(lacking)}."
+                    )
                 network = self.network = Network(description)
                 network.make_nodes_and_links()
                 tell({"step": "nodes", "seconds": round(time.monotonic() - began, 3)})
                 self._put_files(network, network.names())
                 work = self._read(saved, network) if saved else None
                 if work:
-                    work.lay_down(network)
+                    work.write_files(network)
                 network.configure(network.names())
                 tell({"step": "links", "seconds": round(time.monotonic() - began, 3)})
                 await self._start(network, network.names(), work)
@@ -64,7 +66,7 @@ class Lab:
             except (NodeError, LinkFailed, OSError, RuntimeError, LabError) as error:
                 self.state, self.error = "failed", str(error)
                 raise LabError(str(error)) from error
-            except Exception as error:  # a lab must not stay "building" for ever
+            except Exception as error:  # a lab must not stay in the state "building"
                 self.state, self.error = "failed", str(error)
                 raise
             self.state = "ready"
@@ -75,11 +77,11 @@ class Lab:
         try:
             return saved(network)
         except (ValueError, TypeError, KeyError) as error:
-            raise LabError(f"The saved work cannot be brought back: {error}.") from None
+            raise LabError(f"The saved work cannot be restored: {error}.") from None
 
     async def _finish(self, network: Network, work: Work) -> None:
-        """What start commands have written over, and what only a lab that runs can have."""
-        work.lay_down(network, again=True)
+        """Restore what the start commands have overwritten, and the parts of the work that need a running lab."""
+        work.write_files(network, again=True)
         await work.bring_back_networks(network)
         for end, cable in work.cables.items():
             if network.has(end):
@@ -95,7 +97,7 @@ class Lab:
             daemons.put_files(network.space(name), network.lab["nodes"][name]["files"])
 
     async def _start(self, network: Network, names: list[str], work: Work | None = None) -> None:
-        """Many nodes side by side, so that the time of each is its own; the first that fails names itself."""
+        """Start nodes in parallel, so that each has its own time limit. The error is that of the first node that fails."""
         turn = asyncio.Semaphore(AT_ONCE)
 
         async def one(name: str) -> None:
@@ -114,20 +116,20 @@ class Lab:
         status = await self._wait(daemons.run_start(space, spec), name)
         if status:
             said = daemons.start_log(space)
-            raise LabError(f"{name} did not start (status {status}). It said: {said or 'nothing'}")
+            raise LabError(f"{name} did not start (status {status}). Its last output: {said or 'none'}")
         if spec["kind"] == "bird" and spec["learner"]:
             await self.bird_files.as_read(space)
 
     async def _start_again(self, space: NodeSpace, spec: Mapping[str, Any], work: Work) -> None:
-        """A node with a learner's work: what he has broken there stays broken, and is no failure of the lab."""
+        """Start a node with saved work. What its learner has broken stays broken, and does not fail the lab."""
         try:
             status = await self._wait(daemons.run_start(space, spec), space.name, AGAIN_TIME)
         except (LabError, OSError) as error:
             work.say(str(error))
         else:
             if status:
-                work.say(f"{space.name}: its start ended with status {status}: {daemons.start_log(space)}")
-            await work.put_down(space)
+                work.say(f"{space.name}: its start script ended with status {status}: {daemons.start_log(space)}")
+            await work.disable_protocols(space)
             if spec["kind"] == "bird":
                 await self.bird_files.as_read(space, work.read_by_bird(space.name))
 
@@ -142,7 +144,7 @@ class Lab:
             raise LabError(f"{name} did not start within {seconds:.0f} seconds.") from None
 
     async def reset(self, name: str | None, tell: Tell, forget: Callable[[str], None]) -> None:
-        """Make a node, or all of them, as at the start. ``forget`` is told each node whose terminals end."""
+        """Reset a node, or all nodes, to the start of the lab. FORGET is called with each node, whose terminals end."""
         network = self._ready()
         names = network.names() if name is None else [name]
         if name is not None and name not in network.lab["nodes"]:
@@ -180,8 +182,8 @@ class Lab:
             await exit_status(space.pid)
 
     async def act(self, action: Mapping[str, Any]) -> None:
-        """What is done to a cable: {"link": "r1:eth0"} with up, rate, delay or loss, see labs.supervisor.cables; or to what
-        an RPKI cache says: {"roas": "cache:/etc/vrps.json"} with prefix, origin_as and max_length, see labs.supervisor.roas.
+        """Change a cable: {"link": "r1:eth0"} with up, rate, delay or loss (labs.supervisor.cables); or the file of an RPKI
+        cache: {"roas": "cache:/etc/vrps.json"} with prefix, origin_as and max_length (labs.supervisor.roas). Raises LabError.
         """
         network = self._ready()
         if "roas" not in action and not network.has(str(action.get("link", ""))):
@@ -197,31 +199,31 @@ class Lab:
 
     @contextlib.asynccontextmanager
     async def still(self) -> AsyncIterator[Network]:
-        """The network of a lab that is ready, while nobody else acts on it."""
+        """The network of a ready lab, while no other operation changes it."""
         async with self._busy:
             network = self._ready()
             self.cables.mend(network)
             yield network
 
     def typed_on(self, name: str) -> None:
-        """Somebody has pressed Enter on the node."""
+        """Note that somebody has pressed Enter in a terminal of the node."""
         spec = self.network.lab["nodes"].get(name, {}) if self.network else {}
         if spec.get("kind") == "bird" and spec["learner"]:
             self.bird_files.soon(self.space(name))
 
     def space(self, name: str) -> NodeSpace:
-        """The node's space; KeyError when there is none."""
+        """The node with this name. Raises KeyError."""
         if self.network is None:
             raise KeyError(name)
         return self.network.space(name)
 
     def interfaces(self, name: str) -> list[str]:
-        """The interfaces of the node that have a cable; none when there is no such node."""
+        """The interfaces of the node that have a cable; an empty list if there is no such node."""
         nodes = self.network.lab["nodes"] if self.network else {}
         return list(nodes[name]["interfaces"]) if name in nodes else []
 
     def names(self) -> list[str]:
-        """The nodes of a lab that is ready."""
+        """The names of the nodes; an empty list unless the lab is ready."""
         return self.network.names() if self.network and self.state == "ready" else []
 
     def describe(self) -> dict[str, Any]:

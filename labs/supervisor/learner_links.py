@@ -1,7 +1,7 @@
-"""The network links that a learner has made in a node, in words of ``ip link``: read, and made again.
+"""The network links that a learner has created in a node: read, and restored as arguments of ``ip link``.
 
-What ``ip -d -j link`` says of a kind is what ``ip link add`` takes, under other names. A fact that is not here is as the kernel
-makes it.
+``ip -d -j link`` prints what ``ip link add`` accepts, under other names. A property that is not listed here is left as the kernel
+sets it.
 """
 
 import re
@@ -11,12 +11,12 @@ from typing import Any
 Link = dict[str, Any]
 
 NAME = re.compile(r"[A-Za-z0-9_.@+-]{1,15}")
-HARDWARE = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")  # a tunnel's "address" is its end
+HARDWARE = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")  # the "address" of a tunnel is an IP address
 ENDS = {"remote": "remote", "local": "local", "link": "dev"}  # of a tunnel
 KEYS = {"ikey": "ikey", "okey": "okey"}
 FOUR = {"ttl": "ttl", "tos": "tos", "fwmark": "fwmark"}
 SIX = {"ttl": "hoplimit", "encap_limit": "encaplimit", "tclass": "tclass", "flowlabel": "flowlabel", "fwmark": "fwmark"}
-# What makes a link of each kind: the words of ip, by the name of the fact that ip prints.
+# For each kind of link: the argument of ip, by the name of the property that ip prints.
 KINDS: dict[str, dict[str, str]] = {
     "bond": {"mode": "mode", "miimon": "miimon", "updelay": "updelay", "downdelay": "downdelay", "arp_interval": "arp_interval",
              "arp_ip_target": "arp_ip_target", "min_links": "min_links", "xmit_hash_policy": "xmit_hash_policy",
@@ -43,24 +43,27 @@ KINDS: dict[str, dict[str, str]] = {
     **dict.fromkeys(("ip6gre", "ip6gretap"), ENDS | SIX | KEYS),
     "ip6tnl": ENDS | SIX | {"proto": "mode"},
 }  # fmt: skip
-# Facts that are a word of their own when they are so
+# Properties that are an argument without a value
 SAID = {("external", True): ["external"], ("learning", False): ["nolearning"], ("pmtudisc", False): ["nopmtudisc"],
         ("iseq", True): ["iseq"], ("oseq", True): ["oseq"], ("icsum", True): ["icsum"], ("ocsum", True): ["ocsum"],
         ("ip6_tnl_f_ign_encap_limit", True): ["encaplimit", "none"]}  # fmt: skip
 FLAGS = {words[0] for words in SAID.values() if len(words) == 1}
 SETTINGS = {"arp", "multicast", "promisc", "txqueuelen"}
 VALUE = re.compile(r"[A-Za-z0-9.:/,+_@-]{1,80}")
-UNTOUCHED = {  # of a new link; not every kernel can be told so
+UNTOUCHED = {  # the defaults of a new link, which are left out: some kernels do not accept them
     "stp_state": 0, "priority": 32768, "forward_delay": 1500, "hello_time": 200, "max_age": 2000, "ageing_time": 30000,
     "mcast_snooping": 1, "mcast_querier": 0, "vlan_filtering": 0, "vlan_protocol": "802.1Q", "vlan_default_pvid": 1,
     "group_fwd_mask": "0", "ttl": 0, "tos": "0", "miimon": 0, "updelay": 0, "downdelay": 0, "arp_interval": 0, "min_links": 0,
     "ageing": 300, "fwmark": "0", "tclass": "0x00", "flowlabel": "0x00000",
 }  # fmt: skip
-BY_MODE = {"ad_lacp_rate": "802.3ad", "ad_select": "802.3ad"}  # facts that ip prints always and takes in one mode only
-# Each network has these where the kernel's modules for tunnels are loaded: nobody has made them
+BY_MODE = {
+    "ad_lacp_rate": "802.3ad",
+    "ad_select": "802.3ad",
+}  # properties that ip always prints and accepts in one mode only
+# The kernel adds these to each network when its tunnel modules are loaded; nobody has created them
 FALLBACKS = {"erspan0", "gre0", "gretap0", "ip6_vti0", "ip6gre0", "ip6tnl0", "ip_vti0", "sit0", "tunl0"}
-LOWER = ("vlan", "macvlan", "macvtap", "ipvlan")  # made upon another link
-# Of a member of a bridge: the words of `ip link set X type bridge_slave`, and what they are at first
+LOWER = ("vlan", "macvlan", "macvtap", "ipvlan")  # created on top of another link
+# The arguments of `ip link set X type bridge_slave` for a member of a bridge, and their defaults
 MEMBER: dict[str, Any] = {
     "priority": 32, "hairpin": False, "guard": False, "root_block": False, "fastleave": False, "learning": True, "flood": True,
     "proxy_arp": False, "mcast_flood": True, "bcast_flood": True, "neigh_suppress": False, "vlan_tunnel": False,
@@ -69,13 +72,15 @@ MEMBER: dict[str, Any] = {
 
 
 def describe(link: Mapping[str, Any], *, up: bool) -> Link:
-    """What may differ of any link: also of one that has a cable."""
+    """The properties that any link has, including one with a cable."""
     flags, info = link["flags"], link.get("linkinfo", {})
     member = info.get("info_slave_data", {}) if info.get("info_slave_kind") == "bridge" else {}
     return {
         "up": up,
         "mtu": link["mtu"],
-        "address": "" if info.get("info_kind") == "ifb" else link.get("address", ""),  # nobody can set an ifb's
+        "address": ""
+        if info.get("info_kind") == "ifb"
+        else link.get("address", ""),  # the address of an ifb cannot be set
         "master": link.get("master", ""),
         "set": {
             "arp": "off" if "NOARP" in flags else "on",
@@ -88,7 +93,7 @@ def describe(link: Mapping[str, Any], *, up: bool) -> Link:
 
 
 def made(link: Mapping[str, Any], links: Sequence[Mapping[str, Any]]) -> list[str] | None:
-    """The words after ``link add name X`` that make this link again; None when we do not know its kind."""
+    """The arguments after ``link add name X`` that create this link again; None for an unknown kind."""
     if link["ifname"] in FALLBACKS:
         return []
     info = link.get("linkinfo", {})
@@ -124,9 +129,9 @@ def _word(value: Any) -> str:
 
 
 def is_sound(name: str, link: Any) -> bool:
-    """Whether a saved link has only what ``describe`` and ``made`` write.
+    """Whether a saved link has only values that ``describe`` and ``made`` can write.
 
-    A save is hostile. Another word of ``ip link`` could move the link out of its node: netns, for example.
+    A save is hostile. Another argument of ``ip link``, such as netns, could move the link out of its node.
     """
     return bool(
         isinstance(link, dict)
@@ -172,7 +177,7 @@ def _is_made(words: Any) -> bool:
 
 
 def commands(now: Mapping[str, Mapping[str, Link]], saved: Mapping[str, Mapping[str, Link]]) -> list[str]:
-    """The ip commands that make links and ports as they were. Saved links are in the order in which they were made."""
+    """The ip commands that restore links and ports. Saved links are in the order of their creation."""
     lines = [f"link del {name}" for name in now["links"] if name not in saved["links"]]
     lines += [
         f"link add name {name} {' '.join(link['made'])}"

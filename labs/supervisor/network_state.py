@@ -1,7 +1,7 @@
-"""A node's network as its learner has made it: read, and brought back into a node that was made anew.
+"""The state of a node's network as its learner has set it up: read, and restored into a new node.
 
-Links, addresses, routes, rules, neighbours, sysctls, nft rules and tc's queues are read by our own binaries in the node's network.
-To bring them back we read again and change only what differs, so doing it twice does no harm. What the kernel refuses is said.
+Binaries of this container read links, addresses, routes, rules, neighbours, sysctls and nft rules in the node's network. To restore
+them, we read the state again and change only what differs, so restoring twice does no harm. What the kernel refuses is reported.
 """
 
 import asyncio
@@ -16,36 +16,36 @@ from labs.supervisor.questions import run
 
 State = dict[str, Any]
 
-NFT = ("chroot", "/rootfs", "nft")  # the image's own: no include leads into our files
-LARGEST = 2 * 1024 * 1024  # bytes of what one command prints
-READING = (  # `show proto static` does not say "static" of each; so what comes before lo is static
+NFT = ("chroot", "/rootfs", "nft")  # of the nodes' image, so that an include cannot read the supervisor's files
+LARGEST = 2 * 1024 * 1024  # bytes of the output of one command
+READING = (  # `show proto static` does not print "static"; so routes that come before lo are static
     b"route show table all proto static\nlink show dev lo\nroute show table all proto boot\n"
     b"rule\nneigh show nud permanent\nneigh show proxy\n"
 )
 OBJECTS = ("route", "rule", "neigh")  # of ip: what the lines of a state begin with
-LABELS = "mpls/platform_labels"  # none: nobody has switched MPLS on
+LABELS = "mpls/platform_labels"  # 0 means that MPLS is off
 OF_THE_KERNEL = {"from all lookup local", "from all lookup main", "from all lookup default"}
-L3MDEV = "from all lookup [l3mdev-table]"  # how ip prints what it takes as "l3mdev"
-OF_A_VRF = ("1000", L3MDEV)  # the kernel makes it with the first VRF
+L3MDEV = "from all lookup [l3mdev-table]"  # ip prints this, and accepts "l3mdev"
+OF_A_VRF = ("1000", L3MDEV)  # the kernel adds it with the first VRF
 RULE = re.compile(r"(\d+):\s+((?:not )?from .*)")
 PASSING = re.compile(r"\s(?:(?:linkdown|dead|offload|rt_offload|trap|rt_trap|pref medium|PERMANENT)\b|\[\w+\])")
-WORDS = re.compile(r"[A-Za-z0-9 :./_@%+,-]{1,400}")  # an ip command of ours has these characters only
+WORDS = re.compile(r"[A-Za-z0-9 :./_@%+,-]{1,400}")  # the characters of a command that we run
 OURS = re.compile(r"^table netdev vaka_\w+ \{\n.*?^\}\n?", re.MULTILINE | re.DOTALL)  # of labs.supervisor.cables
 OF_DAEMONS = re.compile(r" proto (?!static\b|boot\b)\S+")
 LO = re.compile(r"\d+: \S+ <LOOPBACK")
-OF_NEXTHOP = re.compile(r" (?:via \S+|dev \S+|nexthop .*)")  # a route by a nexthop's number does not say it again
+OF_NEXTHOP = re.compile(r" (?:via \S+|dev \S+|nexthop .*)")  # a route by nexthop id does not repeat the nexthop
 FAILED = re.compile(rb"Command failed -:(\d+)")
-DONE = re.compile("File exists|No such process|Cannot assign|Cannot find device")  # it is so already
-BEFORE: State = {"nexthops": [], "mpls": [], "bridge": []}  # what older saves do not have
+DONE = re.compile("File exists|No such process|Cannot assign|Cannot find device")  # the state is already as wanted
+BEFORE: State = {"nexthops": [], "mpls": [], "bridge": []}  # what older saves lack
 MOST_TROUBLE, MOST_ALONE = 20, 200
 
 
 class Unreadable(Exception):
-    """A sentence: what of a node's network could not be read."""
+    """A part of a node's network could not be read; the text says which."""
 
 
 async def read(space: NodeSpace, ports: Mapping[str, Any], kept: Mapping[str, list[str]]) -> State:
-    """The state. PORTS are the ends of the lab's cables; KEPT has ip commands for those whose cable is pulled."""
+    """Read the state. PORTS are the ends of the lab's cables; KEPT has the ip commands that restore ends of unplugged cables."""
     found, four, six, hops, rules = await asyncio.gather(
         _output(space, "ip", "-d", "-j", "address"),
         _batch(space, "-4", "-o", lines=READING),
@@ -106,13 +106,13 @@ async def _bridge_lines(space: NodeSpace, links: Sequence[Mapping[str, Any]]) ->
 
 
 def parse_by_hand(output: bytes) -> list[str]:
-    """The lines that are of no daemon."""
+    """The lines that no daemon has set."""
     lines = (" ".join(PASSING.sub("", line).split()) for line in output.decode(errors="replace").splitlines())
     return [line for line in lines if line and not OF_DAEMONS.search(line)]
 
 
 def address_words(facts: Mapping[str, Any]) -> str:
-    """An address in ip's words; empty for one that somebody else gives: a router, DHCP, or the kernel to lo."""
+    """An address as arguments of ip; empty for one that a router, DHCP or the kernel assigns."""
     if "local" not in facts or facts.get("dynamic") or facts.get("temporary") or facts.get("protocol") == "kernel_lo":
         return ""
     peer = ["peer", str(facts["address"])] if "address" in facts else []
@@ -126,7 +126,7 @@ def address_words(facts: Mapping[str, Any]) -> str:
 
 
 def parse_lines(output: bytes) -> list[str]:
-    """Routes, rules and neighbours, each with its word in front, as ip takes them again."""
+    """Routes, rules and neighbours as arguments of ip, each with the name of its object in front."""
     found: list[str] = []
     for text in output.decode(errors="replace").splitlines():
         line = PASSING.sub("", text.replace("\\", " ")).strip()
@@ -146,7 +146,7 @@ def parse_lines(output: bytes) -> list[str]:
 
 
 async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -> list[str]:
-    """Make the node's network as it was saved; returns what could not be done, a sentence each."""
+    """Restore the node's network. Returns a short text for each part that could not be restored."""
     saved = BEFORE | saved
     now = await read(space, ports, {})
     trouble: list[str] = []
@@ -157,7 +157,7 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
     await _change(space, ("ip",), learner_links.commands(now, saved), trouble)
     if saved["bridge"] or now["bridge"]:
         links = json.loads(await _output(space, "ip", "-d", "-j", "link") or b"[]", strict=False)
-        now["bridge"] = await _bridge_lines(space, links)  # a bridge that was just made has a VLAN by itself
+        now["bridge"] = await _bridge_lines(space, links)  # a new bridge has a VLAN by default
         await _change(space, ("bridge",), bridge_tables.commands(now["bridge"], saved["bridge"]), trouble)
     trouble += sysctls.bring_back(space, now["sysctls"], saved["sysctls"])
     await _change(space, ("ip",), address_commands(now, saved), trouble)
@@ -172,14 +172,14 @@ async def bring_back(space: NodeSpace, saved: State, ports: Mapping[str, Any]) -
 
 
 def changes(now: Collection[str], saved: Collection[str]) -> list[str]:
-    """The commands that turn routes, rules and neighbours as they are into those that were saved."""
+    """The commands that turn the current routes, rules and neighbours into the saved ones."""
     there, wanted = set(now), set(saved)
     gone = [command(line, "del") for line in now if line not in wanted]
     return gone + [command(line, "add") for line in saved if line not in there]
 
 
 def command(line: str, verb: str) -> str:
-    """The line of a state with its verb. A line of a forged save that names another object of ip gives no command."""
+    """The ip command for a line of the state. A forged line with another object of ip gives no valid command."""
     what, _, rest = line.partition(" ")
     if what not in OBJECTS:
         return f"? {line}"
@@ -189,7 +189,7 @@ def command(line: str, verb: str) -> str:
 
 
 def nexthop_commands(now: list[str], saved: list[str]) -> list[str]:
-    """Groups last: they name others."""
+    """The commands that restore nexthops; groups come last because they refer to others."""
     new = sorted((line for line in saved if line not in now), key=lambda line: " group " in line)
     gone = [f"nexthop del {' '.join(line.split()[:2])}" for line in now if line not in saved]
     return gone + [f"nexthop replace {line.partition(' scope ')[0]}" for line in new]
@@ -205,7 +205,7 @@ def address_commands(now: State, saved: State) -> list[str]:
 
 
 async def _change(space: NodeSpace, program: tuple[str, ...], lines: list[str], trouble: list[str]) -> None:
-    """Run commands of ip or bridge, all of them whatever becomes of one."""
+    """Run commands of ip or bridge, and continue when one fails."""
     good = [line for line in lines if WORDS.fullmatch(line)]
     trouble += [f"not understood: {line[:80]!r}" for line in lines if not WORDS.fullmatch(line)][:MOST_TROUBLE]
     if not good:
@@ -215,7 +215,7 @@ async def _change(space: NodeSpace, program: tuple[str, ...], lines: list[str], 
     )
     if not status:
         return
-    # Some errors end a batch there and then: from the first one on, each line by itself
+    # Some errors end a batch, so from the first error on each line runs by itself
     first = FAILED.search(errors)
     for line in good[int(first[1]) - 1 if first else 0 :][:MOST_ALONE]:
         status, _, errors = await run(space, *program, *line.split())

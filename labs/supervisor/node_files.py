@@ -1,7 +1,7 @@
-"""The files of a node that are not as in the image: the upper folder of its overlay, walked and read.
+"""Walk and read the files of a node, mostly the upper folder of its overlay: the files that differ from the image.
 
-The learner owns every name and byte there, and may change them while we read. So we go down by descriptors and never through a
-link, read regular files only, and are bounded in names, depth and bytes.
+The learner owns every name and byte there, and may change them while we read. So the walk goes down by descriptors and never
+through a link, reads regular files only, and is bounded in names, depth and bytes.
 """
 
 import asyncio
@@ -13,12 +13,15 @@ from labs.supervisor import syscalls
 
 READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW | os.O_CLOEXEC
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Mounts of their own, and what a computer loses or makes anew when it starts again
+# Mounts, and files that a computer loses or creates again when it starts
 PASSING = frozenset({"run", "tmp", "dev", "proc", "sys", "var/log", "var/tmp", "var/cache", "var/lib/frr"})
 
 
 class Walk:
-    """Names below the folder UPPER (a descriptor) with their status, a folder before what is in it. ``cut``: not all of them."""
+    """The names below the folder UPPER (a descriptor) with their status; a folder comes before its content.
+
+    ``cut`` says that the walk has reached a limit, so that names are missing.
+    """
 
     def __init__(self, upper: int, *, skipped: Collection[str] = PASSING, names: int, depth: int) -> None:
         self.upper, self.skipped, self.names, self.depth = upper, skipped, names, depth
@@ -31,7 +34,7 @@ class Walk:
             folder = name.rpartition("/")[0]
             if folder != before:
                 before = folder
-                await asyncio.sleep(0)  # others wait, too
+                await asyncio.sleep(0)  # let other tasks run
             yield name, status
 
     def now(self) -> Iterator[tuple[str, os.stat_result]]:
@@ -52,7 +55,7 @@ class Walk:
         try:
             opened = syscalls.open_below(self.upper, folder or ".", FOLDER)
         except OSError:
-            return  # gone since its name was read, or no folder any more
+            return  # it was removed or replaced since its name was read
         try:
             with os.scandir(opened) as entries:
                 for entry in entries:
@@ -70,12 +73,12 @@ class Walk:
 
 
 def is_removed(status: os.stat_result) -> bool:
-    """Whether overlayfs notes here that a name of the image is gone."""
+    """Whether this is the mark of overlayfs for a removed name of the image."""
     return stat.S_ISCHR(status.st_mode) and status.st_rdev == 0
 
 
 def content(root: int, name: str, most: int) -> bytes | None:
-    """The bytes of a regular file below ROOT; None when it is none, cannot be read, or has more than MOST."""
+    """The bytes of a regular file below ROOT; None if it is no regular file, cannot be read, or has more than MOST bytes."""
     try:
         handle = syscalls.open_below(root, name, READ)
     except OSError:
@@ -103,7 +106,7 @@ def read_regular(handle: int, most: int) -> bytes | None:
 
 
 def link_target(root: int, name: str) -> bytes | None:
-    """Where a symbolic link points; it is not followed."""
+    """The target of a symbolic link, which is not followed; None if it is no link."""
     try:
         handle = syscalls.open_below(root, name, os.O_PATH | os.O_NOFOLLOW)
     except OSError:

@@ -1,4 +1,4 @@
-"""Asks that send packets: ping, flow, trace, and listening for router advertisements. Sent from a node's network, by us."""
+"""Questions that send packets from a node: ping, flow, trace, and one that waits for router advertisements."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ TROUBLE = re.compile(rb"^From ([0-9a-fA-F:.]+)[^ ]* icmp_seq=\d+ (.+)$", re.MULT
 SUMMARY = re.compile(rb"(\d+) packets transmitted, (\d+) received")
 SEQUENCE = re.compile(rb"icmp_seq=(\d+) ttl=")
 MOST_HEARD = 4096
-AGAIN = 0.1  # seconds until we try again to ask for advertisements
+AGAIN = 0.1  # seconds between two tries to solicit advertisements
 
 
 @answers("ping")
@@ -39,13 +39,13 @@ async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
             run(space, "ip", "-j", "route", "get", str(target)),
         )
         arrived = witness and sum(nonce in packet for packet in syscalls.waiting(witness, MOST_HEARD))
-    # Who gives the far address to the near node is answered by the near node itself
+    # With the far address on the near node, the near node itself answers
     local = b'"type":"local"' in route
     return {**parse_ping(output, errors), "local": local, "arrived": arrived}
 
 
 def parse_ping(output: bytes, errors: bytes) -> Answer:
-    """What ping printed: how many were sent and received, who answered, who reported errors, and which were lost."""
+    """The output of ping: how many packets were sent and received, who answered, who reported errors, which were lost."""
     summary = SUMMARY.search(output)
     if not summary:
         said = (errors or output).decode(errors="replace").strip()[:300]
@@ -62,7 +62,7 @@ def parse_ping(output: bytes, errors: bytes) -> Answer:
 
 
 def _witness(space: NodeSpace, version: int) -> socket.socket:
-    """A socket that hears the echo requests that come to a node: whoever else on the way may answer, it does not."""
+    """A socket that receives the echo requests that reach a node, so that nobody on the way can answer in its place."""
     if version == 6:
         return syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
     return syscalls.node_socket(space.pid, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
@@ -70,7 +70,7 @@ def _witness(space: NodeSpace, version: int) -> socket.socket:
 
 @answers("flow")
 async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
-    """One TCP or UDP flow with a nonce from one node to another; it has arrived when the nonce was read there."""
+    """Send a nonce from one node to another over TCP or UDP. The flow has arrived when the nonce was read there."""
     target = ipaddress.ip_address(question["dst"])
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
     kind = socket.SOCK_DGRAM if question["protocol"] == "udp" else socket.SOCK_STREAM
@@ -84,7 +84,7 @@ async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
             receiver.bind(("::" if target.version == 6 else "0.0.0.0", where[1]))  # noqa: S104 — in the node's own network
         except OSError:
             raise NoAnswer(
-                "unreachable", f"Port {where[1]} of {question['to']} is in use, so we could not listen there."
+                "unreachable", f"Port {where[1]} of {question['to']} is in use, so the check cannot listen on it."
             ) from None
         try:
             async with asyncio.timeout(seconds):
@@ -99,7 +99,7 @@ async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
 async def _carry(
     sender: socket.socket, receiver: socket.socket, where: tuple[str, int], nonce: bytes, kind: int
 ) -> str:
-    """Return whom the receiver took it for, once the nonce has arrived: who translates addresses shows here."""
+    """The source address that the receiver saw, once the nonce has arrived. It shows address translation."""
     loop = asyncio.get_running_loop()
     if kind == socket.SOCK_DGRAM:
         await loop.sock_connect(sender, where)
@@ -120,13 +120,13 @@ async def _carry(
 
 
 def _plain(source: tuple[str, int]) -> str:
-    """Write an IPv4 address as one, also where an IPv6 socket took the packet."""
+    """The sender's address; IPv4-mapped addresses become IPv4 addresses."""
     return source[0].split("%")[0].removeprefix("::ffff:")
 
 
 @answers("trace")
 async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    """The path, hop by hop, by pings whose hop limit grows; the routers' own answers name them (RFC 4443, 3.3)."""
+    """The path hop by hop, by pings with a growing hop limit. Each router names itself in its answer (RFC 4443, 3.3)."""
     target = ipaddress.ip_address(question["dst"])
     hops: list[str | None] = []
     until = time.monotonic() + float(question.get("seconds", 8.0))
@@ -137,14 +137,14 @@ async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> An
         reply, on_the_way = REPLY.search(output), re.search(rb"^From ([0-9a-fA-F:.]+) ", output, re.MULTILINE)
         found = reply or on_the_way
         hops.append(found[1].decode() if found else None)
-        if reply or time.monotonic() > until:  # what was silent so far is an answer too
+        if reply or time.monotonic() > until:  # the silent hops so far are an answer, too
             break
     return {"hops": hops}
 
 
 @answers("ra")
 async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    """Ask for advertisements on an interface (RFC 4861) and collect what comes."""
+    """Solicit router advertisements on an interface (RFC 4861) and collect those that come."""
     name, seconds = str(question["interface"]), float(question.get("seconds", 2.0))
     heard = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
     loop = asyncio.get_running_loop()
@@ -180,7 +180,10 @@ async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], 
 
 
 def _solicit(sock: socket.socket, index: int) -> bool:
-    """Ask the routers of a link. False: this host's address is still checked for duplicates (RFC 4862), so it can only listen."""
+    """Send a router solicitation.
+
+    Returns False while the address of this host is still checked for duplicates (RFC 4862): then it can only listen.
+    """
     try:
         sock.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]), ("ff02::2", 0, 0, index))
     except OSError as error:
@@ -191,7 +194,7 @@ def _solicit(sock: socket.socket, index: int) -> bool:
 
 
 async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket, seconds: float | None) -> bool:
-    """Wait until there is something to read, for so long at most; False if there is nothing then."""
+    """Wait at most this long until there is something to read; False if there is nothing."""
     ready = asyncio.Event()
     loop.add_reader(sock, ready.set)
     try:

@@ -1,5 +1,9 @@
-"""Questions to the live network. Probes join a node's net namespace only, and run our binaries, so that the learner can neither see
-nor trace them; a node's files and sockets are opened by ``open_below``. Every answer is bounded in bytes, time and depth.
+"""Questions about the running network: the registry of their kinds, and the kinds that read the state of a node.
+
+A question that needs a program joins only the net namespace of the node and runs a binary of this container, so the
+learner can neither see nor trace it. Files and sockets of a node are opened by ``open_below``. Every answer is bounded in bytes,
+time and depth.
+On the wire a question is called an "ask" (docs/architecture.md).
 """
 
 import asyncio
@@ -18,7 +22,7 @@ from labs.supervisor.node import NodeSpace
 
 LARGEST = 512 * 1024  # bytes of one answer
 FILE_LARGEST = 64 * 1024
-# Beyond the seconds that are asked for. Many listen at once, and a tcpdump takes a while to begin on a busy computer.
+# Added to the seconds that a question asks for. Several captures may start at once, and tcpdump starts slowly on a busy computer.
 SLACK, SLACK_TO_LISTEN = pace.seconds(2.0), pace.seconds(5.0)
 CLOSED = "The daemon closed its socket."
 SYSCTL = re.compile(r"net\.[a-zA-Z0-9_.-]{1,120}")
@@ -28,7 +32,7 @@ Answer = dict[str, Any]
 
 
 class NoAnswer(Exception):
-    """The ask was not answered. ``kind`` says whose doing that is: see docs/architecture.md, Asks."""
+    """The question has no answer. ``kind`` says whose fault that is: see docs/architecture.md, Asks."""
 
     def __init__(self, kind: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -40,7 +44,7 @@ ANSWERERS: dict[str, Answerer] = {}
 
 
 def answers(kind: str) -> Callable[[Answerer], Answerer]:
-    """Name a function as the one that answers this kind of ask."""
+    """Register a function that answers questions of this kind."""
 
     def register(function: Answerer) -> Answerer:
         ANSWERERS[kind] = function
@@ -50,13 +54,13 @@ def answers(kind: str) -> Callable[[Answerer], Answerer]:
 
 
 async def answer(question: Mapping[str, Any], space_of: Callable[[str], NodeSpace], seconds: float) -> Answer:
-    """The answer, or why there is none; never raises."""
+    """Answer one question, or say why there is no answer. Never raises."""
     try:
         space = space_of(question["node"])
         said = await _answer(question, space, space_of, seconds)
     except (KeyError, TypeError) as error:
         return {"ok": False, "kind": "unreachable", "error": f"Unknown question or node: {error}."}
-    # Afterwards, as it may have ended meanwhile: what a probe says of a network that is gone is no finding
+    # Checked last, because the node may have ended meanwhile: a probe in a network that is gone finds nothing
     if question["ask"] != "up" and (ended := space.ended):
         return {"ok": False, "kind": "unreachable", "error": ended}
     return said
@@ -82,12 +86,12 @@ async def _answer(
         return {"ok": False, "kind": "timeout", "error": f"{question.get('node')} did not answer in time."}
     except KeyError:
         raise
-    except Exception as error:  # whatever a node's answer provoked must not take the other answers with it
+    except Exception as error:  # one bad answer must not lose the other answers
         return {"ok": False, "kind": "unreachable", "error": f"{type(error).__name__}: {error}"[:300]}
 
 
 async def run(space: NodeSpace, *command: str, stdin: bytes = b"", limit: int = LARGEST) -> tuple[int, bytes, bytes]:
-    """Run a binary of ours in the node's network: (status, output, errors)."""
+    """Run a binary of this container in the node's network; returns (status, output, errors)."""
     process = await asyncio.create_subprocess_exec(
         "nsenter",
         f"--net=/proc/{space.pid}/ns/net",
@@ -110,7 +114,7 @@ async def run(space: NodeSpace, *command: str, stdin: bytes = b"", limit: int = 
 
 async def _feed(stream: asyncio.StreamWriter | None, text: bytes) -> None:
     if stream:
-        with contextlib.suppress(ConnectionError):  # it ended before it had read all
+        with contextlib.suppress(ConnectionError):  # the program ended before it had read everything
             stream.write(text)
             await stream.drain()
             stream.close()
@@ -131,7 +135,9 @@ async def _ip(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answe
     status, output, errors = await run(space, "ip", "-j", *arguments)
     if status:
         raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
-    return {"json": json.loads(output or b"[]", strict=False)}  # ip prints an alias as it is, also its escape codes
+    return {
+        "json": json.loads(output or b"[]", strict=False)
+    }  # ip prints an alias unescaped, with its control characters
 
 
 @answers("bridge")
@@ -151,7 +157,7 @@ async def _up(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answe
 async def _sysctl(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
     key = question["key"]
     if not SYSCTL.fullmatch(key) or ".." in key:
-        raise NoAnswer("unreachable", "Only net. sysctls can be read.")
+        raise NoAnswer("unreachable", "Only sysctls below net. can be read.")
     with syscalls.network_of(space.pid):
         try:
             return {"value": (Path("/proc/sys") / key.replace(".", "/")).read_text().strip()}
@@ -179,7 +185,7 @@ async def _file(space: NodeSpace, question: Mapping[str, Any], _: object) -> Ans
 
 
 def listing(space: NodeSpace, path: str) -> list[str]:
-    """The first names in a folder of the node."""
+    """The names in a folder of the node, at most 200."""
     try:
         handle = space.open(path, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
@@ -193,7 +199,7 @@ def listing(space: NodeSpace, path: str) -> list[str]:
 
 @answers("processes")
 async def _processes(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    """Names from our own /proc, by pid namespace: the learner's ps has no say in it."""
+    """The names of the node's processes, from the supervisor's own /proc: the learner cannot change what it shows."""
     target, names = os.readlink(f"/proc/{space.pid}/ns/pid"), []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -206,7 +212,7 @@ async def _processes(space: NodeSpace, question: Mapping[str, Any], _: object) -
 
 
 async def _connect(space: NodeSpace, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Connect to a daemon's socket in the node, through a descriptor: no path of the learner's is walked twice."""
+    """Connect to a daemon's socket in the node through a descriptor, so that the learner's path is resolved only once."""
     try:
         handle = space.open(path, os.O_PATH)
     except OSError:
@@ -223,7 +229,7 @@ async def _connect(space: NodeSpace, path: str) -> tuple[asyncio.StreamReader, a
 
 @answers("vty")
 async def _vty(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    """FRR's vty sockets: 0.1 to 0.3 ms a question, where vtysh takes 20."""
+    """Ask an FRR daemon over its vty socket: 0.1 to 0.3 ms a command, where vtysh takes 20 ms."""
     daemon = question["daemon"]
     if not DAEMON.fullmatch(daemon):
         raise NoAnswer("unreachable", "No such daemon.")
@@ -234,14 +240,14 @@ async def _vty(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answ
             writer.write(str(command).encode() + b"\0")
             outputs.append(await _vty_answer(reader))
         return {"outputs": outputs[1:]}
-    except ConnectionError:  # it closed before it had read all
+    except ConnectionError:  # the daemon closed before it had read everything
         raise NoAnswer("refused", CLOSED) from None
     finally:
         writer.close()
 
 
 async def _vty_answer(reader: asyncio.StreamReader) -> str:
-    """Up to the end mark: three zero bytes and a status."""
+    """Read up to the end mark, which is three zero bytes and a status."""
     buffer = bytearray()
     while not (len(buffer) >= 4 and buffer[-4:-1] == b"\0\0\0"):
         chunk = await reader.read(65_536)
@@ -258,7 +264,10 @@ BIRD_LINE = re.compile(rb"(\d{4})([ -])(.*)")
 
 @answers("bird")
 async def _bird(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    """BIRD's control socket, restricted: lines begin with a code, and a code with a space after it ends the answer."""
+    """Ask BIRD over its control socket, in restricted mode.
+
+    Each line begins with a code. A code followed by a space ends the answer.
+    """
     reader, writer = await _connect(space, "/run/bird/bird.ctl")
     try:
         await _bird_answer(reader)
@@ -274,7 +283,7 @@ async def _bird(space: NodeSpace, question: Mapping[str, Any], _: object) -> Ans
 
 
 async def bird_do(space: NodeSpace, command: str) -> None:
-    """Have BIRD do something, as the learner may."""
+    """Run a BIRD command that changes its state, as the learner may do."""
     reader, writer = await _connect(space, "/run/bird/bird.ctl")
     try:
         async with asyncio.timeout(2):
@@ -290,7 +299,7 @@ async def _bird_answer(reader: asyncio.StreamReader) -> str:
     while True:
         try:
             line = (await reader.readline()).rstrip(b"\n")
-        except ValueError:  # one line alone is longer
+        except ValueError:  # a single line is longer
             raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.") from None
         size += len(line) + 1
         if not line:

@@ -1,5 +1,7 @@
-"""What is used up in the lab: processes, descriptors, disk and files of each node; memory and CPU of all. So a learner reads why
-nothing goes on. Asked for, not watched: a quiet lab costs nothing. What is a rate is counted since it was asked last.
+"""The resources that a lab uses: processes, descriptors, disk and files of each node; memory and CPU of all nodes together.
+
+With these numbers the site tells a learner why the lab is slow or stuck. They are measured only on request, so a quiet lab costs
+nothing. Rates are counted since the last request.
 """
 
 import contextlib
@@ -13,21 +15,21 @@ from typing import Any
 from labs.supervisor.node import DESCRIPTORS, NodeSpace
 
 CGROUP = Path("/sys/fs/cgroup")
-RECENT = 60.0  # seconds in which a program that was ended for want of memory is news
-SHORTEST = 0.2  # seconds between two counts of which a rate is made
+RECENT = 60.0  # seconds for which we report a program that was ended for lack of memory
+SHORTEST = 0.2  # the least seconds between two counts for a rate
 
 
 class ResourceUse:
-    """Measures, and remembers what it counted last."""
+    """Measures resources, and remembers the last counts for the rates."""
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[float, int]] = {}
-        self._waited = _waited()  # nanoseconds, of each process that runs
-        self._waits = 0  # of all, since the lab began
+        self._waited = _waited()  # nanoseconds, by running process
+        self._waits = 0  # nanoseconds of all processes, since the start of the lab
         self._ended = deque([(time.monotonic(), _ended_for_memory())])
 
     def measure(self, spaces: Mapping[str, NodeSpace], printed: Mapping[str, int]) -> dict[str, Any]:
-        """How much of what there is is used; PRINTED is how many bytes each node's terminals have said so far."""
+        """Measure what is used, mostly as [used, limit]. PRINTED are the bytes that each node's terminals have printed so far."""
         tasks, descriptors = _processes(spaces)
         nodes = {}
         for name, space in spaces.items():
@@ -45,7 +47,7 @@ class ResourceUse:
         return {"nodes": nodes, "memory": _memory(), "ended": self._ended_lately(), "cpu": self._cpu()}
 
     def _rate(self, what: str, count: int) -> int:
-        """Per second, since it was asked last."""
+        """The rate per second since the last request."""
         now = time.monotonic()
         at, before = self._last.get(what, (now, count))
         if now - at < SHORTEST and what in self._last:
@@ -54,7 +56,7 @@ class ResourceUse:
         return max(0, round((count - before) / max(now - at, SHORTEST)))
 
     def _ended_lately(self) -> int:
-        """How many programs the kernel has ended lately because the lab's memory was full."""
+        """How many programs the kernel has ended recently because the lab's memory was full."""
         now = time.monotonic()
         self._ended.append((now, _ended_for_memory()))
         while len(self._ended) > 1 and now - self._ended[1][0] > RECENT:
@@ -62,10 +64,10 @@ class ResourceUse:
         return self._ended[-1][1] - self._ended[0][1]
 
     def _cpu(self) -> list[int]:
-        """Hundredths of a core: what the lab wants, and how much it may have.
+        """Hundredths of a core: what the lab wants, and its limit.
 
-        Who wants more than it may have is stopped by its limit, or, where the machine has no more, waits for a core: so what
-        its programs have waited counts as what they have had.
+        A lab that wants more is stopped by its limit, or waits for a core when the machine is busy. So the time that its programs
+        have waited counts like the time that they have run.
         """
         waited = _waited()
         self._waits += sum(max(0, much - self._waited.get(process, 0)) for process, much in waited.items())
@@ -74,15 +76,15 @@ class ResourceUse:
 
 
 def _processes(spaces: Mapping[str, NodeSpace]) -> tuple[Counter[str], Counter[str]]:
-    """Tasks of each node, and the descriptors of the process that has most. From our own /proc: a node has no say in it."""
+    """The tasks of each node, and the descriptors of the process with the most. From the supervisor's own /proc."""
     names = {}
     for name, space in spaces.items():
-        with contextlib.suppress(OSError):  # its init has ended
+        with contextlib.suppress(OSError):  # the node has ended
             names[os.readlink(f"/proc/{space.pid}/ns/pid")] = name
     tasks, descriptors = Counter[str](), Counter[str]()
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():
-            with contextlib.suppress(OSError):  # it has ended meanwhile
+            with contextlib.suppress(OSError):  # the process has ended meanwhile
                 if name := names.get(os.readlink(f"{entry.path}/ns/pid"), ""):
                     tasks[name] += os.stat(f"{entry.path}/task").st_nlink - 2
                     descriptors[name] = max(descriptors[name], _open_in(f"{entry.path}/fd"))
@@ -90,11 +92,11 @@ def _processes(spaces: Mapping[str, NodeSpace]) -> tuple[Counter[str], Counter[s
 
 
 def _open_in(folder: str) -> int:
-    return os.stat(folder).st_size or len(os.listdir(folder))  # kernels from 6.2 on say it as the size
+    return os.stat(folder).st_size or len(os.listdir(folder))  # since Linux 6.2 the size is the number of descriptors
 
 
 def _packets(space: NodeSpace) -> int:
-    """Packets sent by all interfaces of a node."""
+    """The packets that all interfaces of a node have sent."""
     with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{space.pid}/net/dev") as file:
         return sum(int(line.partition(":")[2].split()[9]) for line in file.read(65_536).splitlines()[2:])
     return 0
@@ -117,7 +119,7 @@ def _number(path: str) -> int:
 
 
 def _memory() -> list[int]:
-    """KB of the container that cannot be given back, and how much it may have; [0, 0] if the machine does not tell."""
+    """KB of memory that the container uses and cannot release, and its limit; [0, 0] if they are unknown."""
     used = _number(f"{CGROUP}/memory/memory.usage_in_bytes") or _number(f"{CGROUP}/memory.current")
     most = _number(f"{CGROUP}/memory/memory.limit_in_bytes") or _number(f"{CGROUP}/memory.max")
     stat = dict(_pairs("memory/memory.stat", "memory.stat"))
@@ -126,7 +128,7 @@ def _memory() -> list[int]:
 
 
 def _waited() -> dict[str, int]:
-    """Nanoseconds for which each process was ready to run, and did not. Of one with threads, the first counts."""
+    """The nanoseconds that each process was ready to run and did not run; of its first thread only."""
     waited = {}
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():
@@ -136,12 +138,12 @@ def _waited() -> dict[str, int]:
 
 
 def used_cpu() -> int:
-    """Nanoseconds of CPU that the container has had."""
+    """The nanoseconds of CPU time that the container has used."""
     return _number(f"{CGROUP}/cpuacct/cpuacct.usage") or 1000 * dict(_pairs("cpu.stat")).get("usage_usec", 0)
 
 
 def _most_cpu() -> int:
-    """Hundredths of a core that the container may have; 0 if the machine does not tell."""
+    """The container's limit in hundredths of a core; 0 if it is unknown."""
     quota, period = _number(f"{CGROUP}/cpu/cpu.cfs_quota_us"), _number(f"{CGROUP}/cpu/cpu.cfs_period_us")
     with contextlib.suppress(OSError, ValueError), open(CGROUP / "cpu.max") as file:
         quota, period = map(int, file.read(60).split())
@@ -153,7 +155,7 @@ def _ended_for_memory() -> int:
 
 
 def _pairs(*names: str) -> Iterator[tuple[str, int]]:
-    """Name and number of each line of the first of these files that is there: cgroup v1, then v2."""
+    """Name and number of each line in the first of these files that exists: cgroup v1, then v2."""
     for name in names:
         with contextlib.suppress(OSError), open(CGROUP / name) as file:
             for line in file.read(65_536).splitlines():

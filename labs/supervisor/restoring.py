@@ -1,7 +1,7 @@
-"""Bringing saved work back into a lab that is being built, before anybody can type in it.
+"""Restore saved work into a lab that is being built, before anybody can type in it.
 
-The save was the learner's to shape, so nothing in it is believed: a name is walked part by part below the node's root and never
-through a link, and what cannot be done is said and passed over. Nothing of the learner's runs while the first files are laid down.
+The learner could shape the save, so it is not trusted: each name is opened part by part below the node's root, and never through a
+link. What cannot be restored is reported and skipped. No program of the learner's runs while the first files are written.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
 from labs.supervisor.questions import NoAnswer, bird_do
 
-RUNNING = "run/vaka-running.conf"  # FRR's configuration as it was running, whatever the file says
+RUNNING = "run/vaka-running.conf"  # the configuration that FRR was running, whatever its file says
 MOST_TROUBLE = 40
-MOST_REMOVED = 60_000  # names, when a folder of the image goes
+MOST_REMOVED = 60_000  # names, when a folder of the image is removed
 FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-# What the state of a node may have, and of which kind; what is missing is of an older save
+# The parts of a node's state and their types; an older save lacks some
 STATE: dict[str, type | tuple[type, ...]] = {
     "network": (dict, type(None)),
     "frr": (str, type(None)),
@@ -35,25 +35,25 @@ STATE: dict[str, type | tuple[type, ...]] = {
     "whole": bool,
     "left_out": list,
 }
-# What the values of a forged save can raise, and what the kernel says to them
+# The errors that the values of a forged save can raise, here or in the kernel
 FORGED = (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
-TEXTS = ("daemons", "down", "left_out")  # lists of these only
+TEXTS = ("daemons", "down", "left_out")  # lists of texts
 DAEMON = re.compile(r"[a-z0-9]{1,16}")
 
 
 def read_state(content: bytes) -> dict[str, Any]:
-    """The state of a node. Raises NotASave unless each of its parts is of the right kind."""
+    """Read the state of a node. Raises NotASave unless each part has the right type."""
     state = save_format.json_object(content)
     for name, kind in STATE.items():
         if name in state and not isinstance(state[name], kind):
-            raise save_format.NotASave(f"the state of a node has a wrong {name}")
+            raise save_format.NotASave(f"the state of a node has an invalid {name}")
     if any(not isinstance(text, str) for name in TEXTS for text in state.get(name, [])):
-        raise save_format.NotASave("the state of a node has a list of something else than texts")
+        raise save_format.NotASave("the state of a node has a list with something other than text")
     return state
 
 
 class Work:
-    """What was saved. ``trouble`` says what did not come back, a short text each. Raises NotASave."""
+    """The saved work. ``trouble`` has a short text for each part that could not be restored. Raises NotASave."""
 
     def __init__(self, packed: bytes, network: Network) -> None:
         self.trouble: list[str] = []
@@ -65,7 +65,7 @@ class Work:
         for number, (head, content) in enumerate(save_format.records(packed, most)):
             kind, node = head.get("kind"), str(head.get("node"))
             if number == 0 and (kind, head.get("format")) != ("save", save_format.FORMAT):
-                raise save_format.NotASave("it is of another version of Vaka")
+                raise save_format.NotASave("it is from another version of Vaka")
             if kind == "cables":
                 self.cables = save_format.json_object(content)
             elif kind == "state" and node in self._files:
@@ -75,11 +75,11 @@ class Work:
                 self._files[node].append((head, content))
 
     def of(self, name: str) -> dict[str, Any] | None:
-        """The state of a node; None for one of which nothing was saved."""
+        """The saved state of a node; None if nothing of it was saved."""
         return self._states.get(name)
 
     def spec(self, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """How the node is to start: with the daemons that ran, and their configuration from RUNNING."""
+        """The description for starting the node again: with the daemons that ran, and their configuration from RUNNING."""
         state = self._states.get(name) or {}
         extra = [
             daemon for daemon in state.get("daemons", []) if daemon not in spec["daemons"] and DAEMON.fullmatch(daemon)
@@ -88,11 +88,11 @@ class Work:
         return {**spec, "daemons": [*spec["daemons"], *extra], "running": running, "again": True}
 
     def read_by_bird(self, name: str) -> bird_files.Files:
-        """The files that BIRD has read, where they are not those that lie there."""
+        """The files that BIRD had read, if they differ from its current files."""
         return self._read_by_bird.get(name, {})
 
-    def lay_down(self, network: Network, *, again: bool = False) -> None:
-        """Make the files of each node as they were; ``again``: after its start commands, which may have written some."""
+    def write_files(self, network: Network, *, again: bool = False) -> None:
+        """Restore the files of each node. AGAIN: a second time, after the start commands, which may have overwritten some."""
         for name, records in self._files.items():
             state = self._states.get(name)
             if state is None:
@@ -103,9 +103,8 @@ class Work:
                     files.keep_only({str(head.get("path")) for head, _ in records} | set(state.get("left_out", [])))
                 for head, content in records:
                     files.put(head, content)
-                for path, read in (
-                    self.read_by_bird(name).items() if not again else ()
-                ):  # BIRD reads these; then they are as edited
+                # BIRD reads these first; the second time, the files become as edited
+                for path, read in ({} if again else self.read_by_bird(name)).items():
                     files.put({"kind": "file", "path": path, "mode": 0o644}, read)
                 if state.get("frr") and not again:
                     files.put({"kind": "file", "path": RUNNING, "mode": 0o600, "own": True}, str(state["frr"]).encode())
@@ -114,7 +113,7 @@ class Work:
             self.say(*files.trouble)
 
     async def bring_back_networks(self, network: Network) -> None:
-        """All nodes side by side."""
+        """Restore the networks of all nodes in parallel."""
         await asyncio.gather(*(self._bring_back_network(network, name) for name in self._states))
 
     async def _bring_back_network(self, network: Network, name: str) -> None:
@@ -129,7 +128,7 @@ class Work:
             self.say(f"{name}: network: {error}")
 
     def bring_back_queues(self, network: Network) -> None:
-        """After the cables: a queue that the learner has put in the place of a cable's is there again."""
+        """Restore traffic control. It follows the cables, because a learner may have replaced the queue of a cable."""
         for name, state in self._states.items():
             try:
                 self.say(
@@ -141,8 +140,8 @@ class Work:
             except FORGED as error:
                 self.say(f"{name}: tc: {error}")
 
-    async def put_down(self, space: NodeSpace) -> None:
-        """BIRD's protocols that were switched off."""
+    async def disable_protocols(self, space: NodeSpace) -> None:
+        """Disable the protocols of BIRD that were disabled."""
         for protocol in self._states[space.name].get("down", [])[:64]:
             if str(protocol).isidentifier():
                 try:
@@ -162,11 +161,11 @@ def _bird_files(kept: Mapping[str, Any]) -> bird_files.Files:
             if path.startswith(f"{bird_files.FOLDER}/")
         }
     except (ValueError, TypeError):
-        raise save_format.NotASave("the state of a node has a wrong file of BIRD") from None
+        raise save_format.NotASave("the state of a node has an invalid file of BIRD") from None
 
 
 class FileWriter:
-    """Lays files down in one node, below its root as the node sees it."""
+    """Writes files into one node, below the root that the node sees."""
 
     def __init__(self, space: NodeSpace, *, again: bool) -> None:
         self.space, self.again = space, again
@@ -180,12 +179,12 @@ class FileWriter:
         os.close(self._upper)
 
     def keep_only(self, wanted: set[str]) -> None:
-        """Remove what is in the node and was not when it was saved: a start file that the learner had removed."""
+        """Remove the files that were not saved: start files of the lab that the learner had removed."""
         walk = node_files.Walk(
             self._upper, skipped=save_format.PASSING, names=save_format.MOST_NAMES, depth=save_format.DEEPEST
         )
         found = [name for name, status in walk.now() if not node_files.is_removed(status) and name not in wanted]
-        for name in reversed(found):  # what is in a folder before the folder
+        for name in reversed(found):  # the content of a folder before the folder
             self._try(name, self._remove)
 
     def put(self, head: Mapping[str, Any], content: bytes) -> None:
@@ -260,13 +259,13 @@ class FileWriter:
                 os.utime(handle, ns=(mtime, mtime))
 
     def _remove(self, folder: int, name: str) -> None:
-        """Remove a name with all that is below it; links are removed, never followed."""
+        """Remove a file, or a folder with its content. Links are removed and never followed."""
         there = _status(folder, name)
         if there is None:
             return
         self._removed += 1
         if self._removed > MOST_REMOVED:
-            raise ValueError("too much to remove")
+            raise ValueError("there are too many files to remove")
         if not stat.S_ISDIR(there.st_mode):
             os.unlink(name, dir_fd=folder)
             return

@@ -1,4 +1,4 @@
-"""ICMPv6 router advertisements (RFC 4861, 4.2), read as a host reads them. Any node on the link may send one: they are hostile."""
+"""ICMPv6 router advertisements (RFC 4861, 4.2), parsed as a host does. Any node on the link may send one, so they are hostile."""
 
 import ipaddress
 import socket
@@ -36,7 +36,7 @@ def parse(packet: bytes, source: str, ancillary: list[tuple[int, int, bytes]]) -
     Raises Malformed.
     """
     if len(packet) < HEADER or packet[0] != TYPE:
-        raise Malformed("It is no router advertisement.")
+        raise Malformed("This is not a router advertisement.")
     flags = packet[5]
     found: dict[str, Any] = {
         "source": source,

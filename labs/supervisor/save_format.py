@@ -1,7 +1,7 @@
-"""The format of saved work: its bounds, and its records, written and read.
+"""The format of saved work: its limits, and its records, written and read.
 
-A save is a row of records, compressed: a head in JSON, then content. Whoever keeps a save treats it as opaque bytes. Whoever reads
-it treats it as written by a hostile learner.
+A save is a compressed sequence of records, each with a head in JSON and content. The site stores a save as opaque bytes. The code
+that reads a save treats it as written by a hostile learner.
 """
 
 import json
@@ -30,7 +30,7 @@ class NotASave(ValueError):
 
 
 def learners(network: Network) -> list[str]:
-    """The nodes whose work is kept."""
+    """The nodes whose work is saved."""
     return [name for name, spec in network.lab["nodes"].items() if spec["learner"] and spec["kind"] != "switch"]
 
 
@@ -40,14 +40,14 @@ def record(head: dict[str, Any], content: bytes = b"") -> bytes:
 
 
 def records(packed: bytes, most: int) -> Iterator[Record]:
-    """The records of a save, whoever wrote it; MOST of them at most. Raises NotASave."""
+    """The records of a save, at most MOST of them. Raises NotASave."""
     unpacker = zlib.decompressobj()
     try:
         whole = unpacker.decompress(packed, LAB_LARGEST + (1 << 20))
     except zlib.error as error:
         raise NotASave(f"it cannot be unpacked: {error}") from None
     if not unpacker.eof:
-        raise NotASave("it is too large, or has no end")
+        raise NotASave("it is too large, or incomplete")
     at = number = 0
     while at < len(whole):
         number += 1

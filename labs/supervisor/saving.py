@@ -1,4 +1,4 @@
-"""A learner's work in one piece: files that differ from the image, daemons as running, networks, cables. Made and read in labs.
+"""Save a learner's work: changed files, running configurations, networks and cables.
 
 The format is in labs.supervisor.save_format; labs.supervisor.restoring reads a save again.
 """
@@ -34,14 +34,14 @@ from labs.supervisor.traffic_control import TrafficControl
 FILE_LARGEST = 4 << 20
 NODE_LARGEST = 12 << 20  # bytes of the files of one node
 TMP_LARGEST = 256 << 10  # bytes of a file in /tmp
-MOST_LEFT = 40  # names of what was left out
+MOST_LEFT = 40  # texts about what was left out
 SECONDS = pace.seconds(3.0)  # for one question to a daemon
 VTY = re.compile(r"([a-z0-9]{1,16})\.vty")
 DOWN = re.compile(r"^(\w+)\s+\w+\s+\S+\s+down\b", re.MULTILINE)
 
 
 class Saving:
-    """One save in the making. ``left_out`` says what is not in it, a short text each."""
+    """A save that is being written. ``left_out`` has a short text for each part that is not in it."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -49,7 +49,7 @@ class Saving:
         self._size = 0
 
     async def packed(self) -> AsyncIterator[bytes]:
-        """The save, piece by piece."""
+        """The compressed save, in pieces. Raises OSError when it is too large."""
         packer = zlib.compressobj(1)
         sent = 0
         async for made in self._records():
@@ -105,16 +105,16 @@ class Saving:
         yield record({"kind": "state", "node": name}, json.dumps(state).encode())
 
     async def _bird(self, space: NodeSpace, state: dict[str, Any]) -> None:
-        """The files that BIRD has read, where they are not those of now."""
+        """Save the files that BIRD has read, if they differ from its current files."""
         now = {path: content for path, (_, content) in bird_files.files_now(space).items()}
         read = await self.lab.bird_files.as_read(space)
         if read and read != now:
             state["loaded"] = {path: base64.b64encode(content).decode() for path, content in read.items()}
         if read is None:
-            self._leave(f"{space.name}: what BIRD runs by: its files were changed since it read them")
+            self._leave(f"{space.name}: the running configuration of BIRD: its files were changed after BIRD read them")
 
     async def _frr(self, space: NodeSpace, daemons: list[str], state: dict[str, Any]) -> None:
-        """What each daemon runs, by its own word."""
+        """Save the running configuration of each FRR daemon."""
         found = {match[1] for name in listing(space, "/run/frr") if (match := VTY.fullmatch(name))}
         said = {}
         for daemon in sorted(found, key=lambda name: name != "zebra"):
@@ -132,7 +132,7 @@ class Saving:
 
 
 class FileRecords:
-    """The records of one node's files."""
+    """The records of the files of one node."""
 
     def __init__(self, node: str, upper: int) -> None:
         self.node, self.upper = node, upper
@@ -168,7 +168,7 @@ class FileRecords:
         if node_files.is_removed(status):
             return record({**head, "kind": "gone"})
         if not stat.S_ISREG(status.st_mode):
-            return None  # a socket is nothing without its program
+            return None  # a socket is of no use without its program
         content = node_files.content(self.upper, path, TMP_LARGEST if path.startswith("tmp/") else FILE_LARGEST)
         if content is None or self._size + len(content) > NODE_LARGEST:
             if len(self.left_out) < MOST_LEFT:
@@ -178,7 +178,7 @@ class FileRecords:
         return record({**head, "kind": "file", "mtime": status.st_mtime_ns}, content)
 
     def _is_opaque(self, path: str) -> bool:
-        """Whether the folder hides what the image has under its name."""
+        """Whether the folder hides the folder of the image with the same name."""
         try:
             handle = syscalls.open_below(self.upper, path, node_files.FOLDER)
         except OSError:

@@ -1,4 +1,4 @@
-"""Asks that use a service as a client would: DNS, HTTP, any TCP port. From a node's network, by us, bounded in bytes and time."""
+"""Questions that use a service as a client in a node would: DNS, HTTP, any TCP port. Bounded in bytes and time."""
 
 import asyncio
 import ipaddress
@@ -12,7 +12,7 @@ from labs.supervisor.node import NodeSpace
 from labs.supervisor.questions import Answer, NoAnswer, answers
 
 Spaces = Callable[[str], NodeSpace]
-BODY = 32 * 1024  # bytes of an HTTP answer that are read
+BODY = 32 * 1024  # bytes of an HTTP reply that are read
 BANNER = 512
 
 
@@ -21,7 +21,7 @@ def _family(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> int:
 
 
 async def connect(space: NodeSpace, question: Mapping[str, Any]) -> socket.socket:
-    """A TCP connection from the node, or why there is none."""
+    """Open a TCP connection from the node. Raises NoAnswer with the reason."""
     target = ipaddress.ip_address(question["dst"])
     made = syscalls.node_socket(space.pid, _family(target), socket.SOCK_STREAM)
     try:
@@ -43,7 +43,7 @@ async def connect(space: NodeSpace, question: Mapping[str, Any]) -> socket.socke
 
 @answers("tcp")
 async def _tcp(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
-    """Whether a port takes connections, and what it says first, within half a second, to one who says nothing."""
+    """Whether a port accepts connections, and what the server sends first, within half a second, to a silent client."""
     try:
         made = await connect(space, question)
     except NoAnswer as error:
@@ -59,10 +59,10 @@ async def _tcp(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answ
 
 @answers("http")
 async def _http(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
-    """One GET; the answer is cut at BODY bytes. Redirects are not followed."""
+    """Send one GET; the reply is cut at BODY bytes. Redirects are not followed."""
     host, path = str(question.get("host") or question["dst"]), str(question.get("path") or "/")
     if any(c in host + path for c in "\r\n\0 "):
-        raise NoAnswer("unreachable", "A host or path in HTTP has no spaces and no line ends.")
+        raise NoAnswer("unreachable", "A host or path in HTTP cannot have spaces or line ends.")
     try:
         made = await connect(space, question)
     except NoAnswer as error:
@@ -78,18 +78,18 @@ async def _http(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Ans
                 while len(said) < BODY and (chunk := await loop.sock_recv(made, 8192)):
                     said += chunk
         except (TimeoutError, OSError):
-            pass  # what came so far is read
+            pass  # use the part that has come so far
     return parse_http(bytes(said[:BODY]))
 
 
 def parse_http(reply: bytes) -> Answer:
-    """What an HTTP server said: its status, at most 60 headers by name in small letters, and its body. It may lie."""
+    """Parse the reply of an HTTP server, which is hostile: status, at most 60 headers by lower-case name, and body."""
     head, _gap, body = reply.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     words = first.split(" ")
-    # Not isdigit: of a superscript it is true, and int refuses it
+    # isdecimal, because isdigit accepts superscripts, which int refuses
     if not first.startswith("HTTP/1.") or len(words) < 2 or not words[1].isdecimal():
-        return {"status": None, "error": "It does not speak HTTP.", "headers": {}, "body": first[:200]}
+        return {"status": None, "error": "The server does not speak HTTP.", "headers": {}, "body": first[:200]}
     headers = {
         key.strip().lower()[:80]: value.strip()[:300]
         for key, _colon, value in (line.partition(":") for line in lines[:60])
@@ -99,7 +99,7 @@ def parse_http(reply: bytes) -> Answer:
 
 @answers("dns")
 async def _dns(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
-    """One question to one server, over UDP; an answer that was cut is asked for again over TCP."""
+    """Ask one server over UDP, and again over TCP if its reply was truncated."""
     query = dns_message.query(question["name"], question["type"], validate=bool(question.get("dnssec")))
     try:
         async with asyncio.timeout(float(question.get("seconds", 2.0))):
@@ -139,7 +139,7 @@ async def _over_tcp(space: NodeSpace, question: Mapping[str, Any], query: bytes)
         await loop.sock_sendall(made, struct.pack("!H", len(query)) + query)
         while len(said) < 2 or len(said) < 2 + struct.unpack_from("!H", said)[0]:
             if not (chunk := await loop.sock_recv(made, 65_537)):
-                raise NoAnswer("refused", "The server ended the connection.")
+                raise NoAnswer("refused", "The server closed the connection.")
             said += chunk
     reply = said[2 : 2 + struct.unpack_from("!H", said)[0]]
     if len(reply) < dns_message.HEADER:

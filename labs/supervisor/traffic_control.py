@@ -1,8 +1,8 @@
-"""What a learner has set by ``tc``: queueing disciplines, classes and filters of a node, read and made again.
+"""The queueing disciplines, classes and filters that a learner has set by ``tc``: read, and restored.
 
-For each kind, what the kernel tells of it is what it takes to make it (rtnetlink(7), RTM_GETQDISC and its like), where the text of
-tc differs from kind to kind. So we keep the kernel's own words. A filter that has an action with something of this lab in it, a
-link's number or a table of rates, cannot be kept so, and is left out. What our own cables do is not the learner's.
+The text of tc differs from kind to kind. But for each kind, the attributes that the kernel reports are those that it accepts
+(rtnetlink(7), RTM_GETQDISC and similar). So we keep the kernel's own attributes. A filter whose action refers to this lab, by the
+number of a link or a table of rates, is left out. The queues of our own cables are not the learner's and are left out, too.
 """
 
 import base64
@@ -20,7 +20,7 @@ from labs.supervisor.node import NodeSpace
 
 Item = dict[str, Any]
 
-MOST = 400  # of one node
+MOST = 400  # items of one node
 TIME = 2.0
 NEW = {"qdisc": 36, "class": 40, "filter": 44}
 GET = {what: number + 2 for what, number in NEW.items()}
@@ -28,19 +28,19 @@ DELETE_QDISC = 37
 REQUEST, ACK, DUMP, CREATE, REPLACE = 1, 4, 0x300, 0x400, 0x100
 ERROR, DONE = 2, 3
 ROOT, INGRESS = 0xFFFFFFFF, 0xFFFFFFF1
-HOOKS = (0xFFFFFFF2, 0xFFFFFFF3)  # of clsact: what comes in, what leaves
+HOOKS = (0xFFFFFFF2, 0xFFFFFFF3)  # of clsact: ingress and egress
 MESSAGE = struct.Struct("=BxxxiIII")  # tcmsg: family, interface, handle, parent, info
 KIND, OPTIONS, STAB, CHAIN = 1, 2, 8, 11
 KEPT = {KIND, OPTIONS, STAB, CHAIN}
 HTB_INIT = 2
-# By the kind of a filter: where its options have its actions, and where flags that the kernel tells but does not take
+# By kind of filter: the option with its actions, and the option with flags that the kernel reports but does not accept
 ACTIONS = {"u32": (7, 6), "flower": (3,), "matchall": (2,), "fw": (4, 2), "basic": (3, 4)}
 FLAGS = {"u32": 11, "flower": 22, "matchall": 3}
-SIMPLE = {b"gact", b"skbedit", b"vlan"}  # actions that are the same in another lab
+SIMPLE = {b"gact", b"skbedit", b"vlan"}  # actions that mean the same in another lab
 
 
 class TrafficControl:
-    """The tc state of a node: ``items`` as they are kept, ``left_out`` a few words each."""
+    """The traffic control state of a node: ``items`` to be saved, and ``left_out``, a short text for each item that is not."""
 
     def __init__(self, space: NodeSpace) -> None:
         self.items: list[Item] = []
@@ -72,7 +72,7 @@ def _major(item: Item) -> int:
 
 
 def why_left_out(item: Item) -> str | None:
-    """Why the item cannot be kept; empty if it can, None if there is nothing to keep: the kernel makes it by itself."""
+    """Why the item cannot be saved: empty if it can; None if there is nothing to save, because the kernel creates it itself."""
     if item["what"] == "qdisc" and item["kind"] == "htb":
         _as_asked(item)
     if item["what"] != "filter":
@@ -95,7 +95,7 @@ def why_left_out(item: Item) -> str | None:
 
 
 def _as_asked(item: Item) -> None:
-    """Of htb the kernel tells its whole version, and takes the first half of it."""
+    """Keep the major version of htb only: the kernel reports both halves and accepts the first."""
     options = _options(item)
     told = options[HTB_INIT]
     options[HTB_INIT] = struct.pack("=I", struct.unpack_from("=I", told)[0] >> 16) + told[4:]
@@ -112,7 +112,7 @@ def _put_options(item: Item, options: Mapping[int, bytes]) -> None:
 
 
 def bring_back(space: NodeSpace, saved: list[Item]) -> list[str]:
-    """Make what was saved, where it is not so already; returns what the kernel refused."""
+    """Restore the saved items where they differ. Returns a short text for each item that the kernel refused."""
     now = TrafficControl(space).items
     trouble: list[str] = []
     with TcSocket(space) as tc:
@@ -129,7 +129,7 @@ def bring_back(space: NodeSpace, saved: list[Item]) -> list[str]:
 
 
 class TcSocket:
-    """Speaks rtnetlink with the kernel, in the network of a node. The kernel answers at once."""
+    """An rtnetlink socket in the network of a node."""
 
     def __init__(self, space: NodeSpace) -> None:
         self._socket = syscalls.netlink_socket(space.pid)
@@ -145,7 +145,7 @@ class TcSocket:
         self._socket.close()
 
     def all_of(self, what: str, dev: str = "", parent: int = 0) -> Iterator[Item]:
-        """What the kernel has of a kind; of one interface, if DEV says so."""
+        """The disciplines, classes or filters that the kernel has, of all interfaces or of DEV."""
         asked = MESSAGE.pack(0, self._numbers.get(dev, 0), 0, parent, 0)
         for body in self._ask(GET[what], REQUEST | DUMP, asked):
             _family, index, handle, parent, info = MESSAGE.unpack_from(body)
@@ -157,7 +157,7 @@ class TcSocket:
                     "kind": facts[KIND].rstrip(b"\0").decode(errors="replace"),
                     "handle": handle,
                     "parent": parent,
-                    "info": info if what == "filter" else 0,  # else the number of its users
+                    "info": info if what == "filter" else 0,  # for others it is a reference count
                     "attributes": {
                         str(number): base64.b64encode(value).decode()
                         for number, value in facts.items()
@@ -169,7 +169,7 @@ class TcSocket:
         list(self._ask(DELETE_QDISC, REQUEST | ACK, MESSAGE.pack(0, self._numbers[item["dev"]], 0, item["parent"], 0)))
 
     def make_all(self, items: list[Item]) -> list[str]:
-        """Each after what it hangs on: what is refused is tried again, as long as another succeeds."""
+        """Create the items. A refused item is tried again as long as another succeeds, because its parent may come later."""
         left, errors = items, dict[int, str]()
         while left:
             errors = {number: error for number, item in enumerate(left) if (error := self._make(item))}
@@ -181,7 +181,7 @@ class TcSocket:
         ]
 
     def _make(self, item: Mapping[str, Any]) -> str:
-        """Why it was not made, or nothing. The item is as hostile as the save that it is from."""
+        """Create one item; returns why not, or an empty text. The item is from a save, so it is hostile."""
         try:
             given = {int(number): base64.b64decode(value) for number, value in item["attributes"].items()}
             packed = b"".join(attribute(number, value) for number, value in given.items() if number in KEPT)
@@ -196,7 +196,7 @@ class TcSocket:
         return ""
 
     def _ask(self, kind: int, flags: int, body: bytes) -> Iterator[bytes]:
-        """The bodies of what comes back; OSError for what the kernel refuses."""
+        """The bodies of the answers. Raises OSError when the kernel refuses."""
         self._socket.send(struct.pack("=IHHII", 16 + len(body), kind, flags, 1, 0) + body)
         while True:
             for said, content in messages(self._socket.recv(1 << 16)):

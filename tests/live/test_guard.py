@@ -20,9 +20,7 @@ def test_a_node_that_holds_too_much_in_the_kernel_is_ended_and_a_reset_brings_it
         while lab.status()["nodes"]["h2"]["up"] and time.monotonic() < until:
             time.sleep(0.1)
     assert {name for name, node in lab.status()["nodes"].items() if not node["up"]} == {"h2"}
-    with pytest.raises(
-        LabFailed, match=r"h2 does not run any more: it held more memory of the kernel than a lab may\. Reset it"
-    ):
+    with pytest.raises(LabFailed, match=r"h2 has stopped: it used more kernel memory than a lab may\. Reset it"):
         Shell(lab, "h2", "again")
     lab.reset("h2", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
     with Shell(lab, "h2", "anew") as shell:

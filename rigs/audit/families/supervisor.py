@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Any
 
 from labs.engine.errors import EngineError, LabGone, TookTooLong
 from labs.engine.runtime.client import Conversation
@@ -13,7 +14,7 @@ from rigs.audit.walls import BYTES, NOT_WAITING, OPEN_BELOW, OPEN_SOCKET_BELOW, 
 PATIENCE = 4.0  # seconds; the asks here have one
 
 
-def _ask(scene: Scene, seconds: float = 1.0, **question: object) -> dict[str, object]:
+def _ask(scene: Scene, seconds: float = 1.0, **question: object) -> dict[str, Any]:
     """One ask about the learner's node; {"kind": "never"} when nothing came back."""
     request = {
         "session": scene.session.session,
@@ -130,7 +131,7 @@ def _preload(scene: Scene, said: str) -> Outcome:
 
 def _names_of_links(scene: Scene, said: str) -> Outcome:
     answer = _ask(scene, 2.0, ask="ip", args=["link"])
-    if answer.get("kind") == "never" or "PWNED" in [link.get("evil") for link in answer.get("json", [])]:  # type: ignore[attr-defined]
+    if answer.get("kind") == "never" or "PWNED" in [link.get("evil") for link in answer.get("json", [])]:
         return through(str(answer)[:200])
     return refused("a name is a string in the answer") if answer.get("ok") else through(str(answer.get("error"))[:100])
 

@@ -154,8 +154,8 @@ def test_where_the_kernel_cannot_delay_a_delay_is_refused_with_what_helps(networ
 
 
 def test_a_cable_to_a_node_that_has_ended_is_refused(network):
-    network.spaces["r1"].ended = "r1 does not run any more. Reset it."
-    with pytest.raises(LinkFailed, match="r1 does not run"):
+    network.spaces["r1"].ended = "r1 has stopped. Reset it."
+    with pytest.raises(LinkFailed, match="r1 has stopped"):
         act(network, {"up": False})
 
 

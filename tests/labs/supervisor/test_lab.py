@@ -33,7 +33,7 @@ def test_a_lab_that_could_not_be_built_says_why_and_is_not_built_again(monkeypat
         with pytest.raises(LabError, match="no room"):
             build(lab)
     assert (lab.state, lab.error) == ("failed", "ip: no room")
-    with pytest.raises(LabError, match="holds a lab already"):
+    with pytest.raises(LabError, match="already has a lab"):
         build(lab)
 
 
@@ -43,7 +43,7 @@ def test_work_that_is_none_fails_the_lab_with_a_sentence(error):
         raise error
 
     lab = Lab()
-    with pytest.raises(LabError, match=r"The saved work cannot be brought back: '?odd'?\."):
+    with pytest.raises(LabError, match=r"The saved work cannot be restored: '?odd'?\."):
         build(lab, saved=read)
     assert lab.state == "failed"
 
@@ -66,7 +66,7 @@ def test_a_lab_that_is_not_ready_is_not_acted_upon(act):
     [
         (lambda lab: lab.act({"link": "h1:eth0"}), "The lab has no interface h1:eth0."),
         (lambda lab: lab.act({}), "The lab has no interface None."),
-        (lambda lab: lab.act({"roas": "h1:/x", "prefix": "::/0"}), "The lab has no node h1 that runs."),
+        (lambda lab: lab.act({"roas": "h1:/x", "prefix": "::/0"}), "The lab has no running node h1."),
         (lambda lab: lab.reset("h1", print, print), "The lab has no node h1."),
     ],
 )

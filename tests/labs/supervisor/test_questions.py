@@ -99,7 +99,7 @@ def test_a_question_that_nobody_knows_is_unreachable(ask, question):
 
 
 def test_a_node_that_has_ended_is_unreachable_unless_it_is_asked_whether_it_runs(ask, node):
-    node.up, node.ended = False, "h1 does not run any more. Reset it."
+    node.up, node.ended = False, "h1 has stopped. Reset it."
     assert ask({"ask": "file", "path": "/etc/hosts"}) == {"ok": False, "kind": "unreachable", "error": node.ended}
     assert ask({"ask": "up"}) == {"ok": True, "up": False}
 
@@ -108,7 +108,7 @@ def test_a_node_that_has_ended_is_unreachable_unless_it_is_asked_whether_it_runs
     "key", ["kernel.hostname", "net..", "net.ipv4.../../kernel", "net.a/b", "net.", "xnet.a", f"net.{121 * 'a'}"]
 )
 def test_only_sysctls_below_net_are_read(ask, key):
-    assert ask({"ask": "sysctl", "key": key})["error"] == "Only net. sysctls can be read."
+    assert ask({"ask": "sysctl", "key": key})["error"] == "Only sysctls below net. can be read."
 
 
 def test_a_file_is_read_up_to_its_bound(ask, node):

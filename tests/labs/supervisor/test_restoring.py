@@ -27,9 +27,9 @@ def state(node="h1", **parts):
     return record({"kind": "state", "node": node}, json.dumps(parts).encode())
 
 
-def laid_down(network, *parts, again=False):
+def restored(network, *parts, again=False):
     work = Work(packed(*parts), network)
-    work.lay_down(network, again=again)
+    work.write_files(network, again=again)
     return work
 
 
@@ -39,7 +39,7 @@ def names(folder):
 
 def test_files_folders_links_and_pipes_are_as_they_were(folders):
     network = folders("h1")
-    work = laid_down(
+    work = restored(
         network,
         file("srv", b"", "folder", mode=0o750),
         file("srv/a", b"\0\xff", mtime=1_700_000_000_000_000_000),
@@ -80,7 +80,7 @@ def test_files_folders_links_and_pipes_are_as_they_were(folders):
 def test_a_path_that_leads_elsewhere_is_passed_over(folders, path):
     network = folders("h1")
     (network.space("h1").path / "a").mkdir()
-    laid_down(network, file(path), state())
+    restored(network, file(path), state())
     assert [name for name in names(network.space("h1").base) if "bad" in name] == []
 
 
@@ -88,7 +88,7 @@ def test_a_path_that_leads_elsewhere_is_passed_over(folders, path):
 def test_a_name_that_no_file_can_have_is_said_not_to_have_come_back(folders, path):
     network = folders("h1")
     (network.space("h1").path / "etc").mkdir()
-    work = laid_down(network, file(path), file("etc/good"), state())
+    work = restored(network, file(path), file("etc/good"), state())
     assert len(work.trouble) == 1
     assert names(network.space("h1").path) == ["etc", "etc/good"]
 
@@ -96,7 +96,7 @@ def test_a_name_that_no_file_can_have_is_said_not_to_have_come_back(folders, pat
 def test_a_link_is_never_walked_through(folders, tmp_path):
     network = folders("h1")
     (tmp_path / "outside").mkdir()
-    work = laid_down(
+    work = restored(
         network,
         file("out", str(tmp_path / "outside").encode(), "link"),
         file("out/bad"),
@@ -112,7 +112,7 @@ def test_a_link_that_lies_in_the_way_of_a_file_is_replaced_and_its_target_is_lef
     network, target = folders("h1"), tmp_path / "target"
     target.write_text("left")
     (network.space("h1").path / "a").symlink_to(target)
-    laid_down(network, file("a"), state())
+    restored(network, file("a"), state())
     assert target.read_text() == "left"
     assert (network.space("h1").path / "a").read_bytes() == b"mine"
     assert not (network.space("h1").path / "a").is_symlink()
@@ -125,7 +125,7 @@ def test_a_folder_that_goes_takes_its_links_and_not_what_they_lead_to(folders, t
     folder = network.space("h1").path / "srv"
     (folder / "deep").mkdir(parents=True)
     (folder / "deep/link").symlink_to(outside)
-    laid_down(network, file("srv", b"", "gone"), state())
+    restored(network, file("srv", b"", "gone"), state())
     assert names(network.space("h1").path) == []
     assert names(outside) == ["left"]
 
@@ -135,26 +135,26 @@ def test_no_more_is_removed_than_an_image_has(folders, monkeypatch):
     network = folders("h1")
     for number in range(9):
         (network.space("h1").path / f"d/{number}").mkdir(parents=True)
-    work = laid_down(network, file("d", b"", "gone"), state())
-    assert work.trouble == ["h1: d: too much to remove"]
+    work = restored(network, file("d", b"", "gone"), state())
+    assert work.trouble == ["h1: d: there are too many files to remove"]
 
 
 def test_nodes_that_are_not_the_learners_get_nothing(folders):
     network = folders("h1", "i1")
-    laid_down(network, file("bad", node="i1"), file("bad", node="nobody"), state("i1"), state("nobody"), state())
+    restored(network, file("bad", node="i1"), file("bad", node="nobody"), state("i1"), state("nobody"), state())
     assert names(network.space("i1").path) == []
 
 
 def test_a_node_without_a_state_is_left_as_it_begins(folders):
     network = folders("h1")
-    assert laid_down(network, file("a")).of("h1") is None
+    assert restored(network, file("a")).of("h1") is None
     assert names(network.space("h1").path) == []
 
 
 def test_modes_and_owners_are_of_16_bits_and_what_is_no_number_is_said(folders):
     network = folders("h1")
     big = {"uid": OWN["uid"] + (1 << 40), "gid": OWN["gid"] + (1 << 40)}
-    work = laid_down(
+    work = restored(
         network,
         record({"kind": "file", "node": "h1", "path": "a", "mode": 0o7777_0600, **big}, b""),
         record({"kind": "file", "node": "h1", "path": "b", "mode": [], **OWN}, b""),
@@ -171,9 +171,9 @@ def test_a_file_that_is_there_already_is_not_written_again(folders):
     path = network.space("h1").path / "a"
     path.write_bytes(b"same")
     inode = path.stat().st_ino
-    laid_down(network, file("a", b"mine", mtime=path.stat().st_mtime_ns), state())
+    restored(network, file("a", b"mine", mtime=path.stat().st_mtime_ns), state())
     assert path.stat().st_ino == inode
-    laid_down(network, file("a", b"longer", mtime=path.stat().st_mtime_ns), state())
+    restored(network, file("a", b"longer", mtime=path.stat().st_mtime_ns), state())
     assert path.read_bytes() == b"longer"
 
 
@@ -182,10 +182,10 @@ def test_of_a_whole_save_what_its_learner_had_removed_goes_again(folders):
     root = network.space("h1").path
     for name in ("given", "kept", "run", "large"):
         (root / name).write_text("")
-    laid_down(network, file("kept"), state(whole=True, left_out=["large"]))
+    restored(network, file("kept"), state(whole=True, left_out=["large"]))
     assert names(root) == ["kept", "large", "run"]
     (root / "given").write_text("")
-    laid_down(network, file("kept"), state(whole=False))
+    restored(network, file("kept"), state(whole=False))
     assert "given" in names(root)
 
 
@@ -198,11 +198,11 @@ def test_bird_reads_what_it_had_read_first_and_then_finds_its_files_as_edited(fo
     }
     parts = (file("etc/bird/bird.conf", b"as edited"), state(loaded=read))
     path = network.space("h1").path / "etc/bird/bird.conf"
-    work = laid_down(network, *parts)
+    work = restored(network, *parts)
     assert path.read_bytes() == b"as read"
     assert work.read_by_bird("h1") == {"etc/bird/bird.conf": b"as read"}
     assert work.read_by_bird("nobody") == {}
-    laid_down(network, *parts, again=True)
+    restored(network, *parts, again=True)
     assert path.read_bytes() == b"as edited"
     assert "etc/shadow" not in names(network.space("h1").path)
 
@@ -266,7 +266,7 @@ def test_cables_of_the_wrong_kind_are_no_save(folders, cables):
 
 def test_what_did_not_come_back_is_said_within_bounds(folders):
     network = folders("h1")
-    work = laid_down(network, *(file(f"none/{'n' * 200}{number}") for number in range(100)), state())
+    work = restored(network, *(file(f"none/{'n' * 200}{number}") for number in range(100)), state())
     work.say(*["x" * 500] * 100)
     assert len(work.trouble) == restoring.MOST_TROUBLE
     assert max(len(text) for text in work.trouble) <= 200

@@ -110,5 +110,5 @@ def test_a_file_that_was_replaced_by_a_pipe_is_not_written_into_when_it_is_put_b
 
 
 def test_a_node_that_the_lab_has_not_is_named(network):
-    with pytest.raises(NoRoas, match="no node h9"):
+    with pytest.raises(NoRoas, match="no running node h9"):
         Roas().act(network, {"roas": "h9:/etc/vrps.json", "prefix": "192.0.2.0/24"})

@@ -102,7 +102,7 @@ def test_names_of_odd_bytes_come_back_as_they_were(tmp_path, folders):
         record({"kind": "save", "format": 1}) + packed + record({"kind": "state", "node": "h1"}, b"{}")
     )
     work = Work(save, network)
-    work.lay_down(network)
+    work.write_files(network)
     assert work.trouble == []
     there = network.space("h1").path
     assert {os.fsencode(path.name): path.read_bytes() for path in there.iterdir()} == {name: name for name in odd}
@@ -120,7 +120,7 @@ def test_a_whole_tree_comes_back_with_its_modes_and_times(tmp_path, folders):
     save = zlib.compress(
         record({"kind": "save", "format": 1}) + packed + record({"kind": "state", "node": "h1"}, b"{}")
     )
-    Work(save, network).lay_down(network)
+    Work(save, network).write_files(network)
     there = network.space("h1").path / "srv/deep"
     assert stat.S_IMODE(there.stat().st_mode) == 0o2750
     assert stat.S_IMODE((there / "run").stat().st_mode) == 0o4755

@@ -9,10 +9,10 @@ from labs.supervisor import seccomp
 from labs.supervisor.syscalls import MACHINE
 
 HIGH = 7 << 32  # bits that the kernel does not look at in an int
-SOCKET, SETSOCKOPT = MACHINE["socket"], MACHINE["setsockopt"]
+SOCKET, SETSOCKOPT = MACHINE.socket, MACHINE.setsockopt
 
 
-def answer(program, number, *arguments, architecture=MACHINE["arch"]):
+def answer(program, number, *arguments, architecture=MACHINE.arch):
     """What a program of classic BPF says to a call."""
     data = struct.pack("=iIQ6Q", number, architecture, 0, *arguments, *[0] * (6 - len(arguments)))
     lines = list(struct.iter_unpack("HBBI", program))
@@ -41,17 +41,17 @@ EPERM, ENOSYS = seccomp.REFUSE | 1, seccomp.REFUSE | 38
 
 def test_a_node_may_read_and_write_and_make_processes():
     assert answer(NODE, 0) == seccomp.ALLOW
-    assert answer(NODE, MACHINE["clone"], 17) == seccomp.ALLOW
+    assert answer(NODE, MACHINE.clone, 17) == seccomp.ALLOW
 
 
-@pytest.mark.parametrize("number", [*MACHINE["denied"], MACHINE["sched_setattr"], *seccomp.DENIED_EVERYWHERE])
+@pytest.mark.parametrize("number", [*MACHINE.denied, MACHINE.sched_setattr, *seccomp.DENIED_EVERYWHERE])
 def test_a_node_may_not_mount_nor_change_its_turns(number):
     assert answer(NODE, number) == EPERM
 
 
 def test_a_node_makes_no_namespace_by_clone_and_knows_no_clone3():
     for bit in (0x10000000, 0x40000000, 0x02000000):
-        assert answer(NODE, MACHINE["clone"], bit | 17) == EPERM
+        assert answer(NODE, MACHINE.clone, bit | 17) == EPERM
     assert answer(NODE, seccomp.CLONE3) == ENOSYS
 
 

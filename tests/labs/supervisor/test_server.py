@@ -79,14 +79,17 @@ def test_an_operation_that_nobody_knows_is_refused(request_):
         ({"op": "do", "action": {"link": "h1:eth0", "up": False}}, "The lab is not ready."),
         ({"op": "save"}, "The lab is not ready."),
         ({"op": "capture", "interface": "h1:eth0", "seconds": 1}, "The lab has no interface h1:eth0."),
-        ({"op": "terminal", "node": "h1"}, "The lab has no node h1 that runs."),
-        ({"op": "terminal", "node": "h1", "terminal": "a b"}, "A terminal's name has 1 to 16 letters and digits."),
-        ({"op": "stop_capture", "capture": 7}, "This capture is not there any more."),
-        ({"op": "fetch_capture", "capture": 7}, "This capture is not there any more."),
+        ({"op": "terminal", "node": "h1"}, "The lab has no running node h1."),
+        (
+            {"op": "terminal", "node": "h1", "terminal": "a b"},
+            "The name of a terminal has 1 to 16 lower-case letters and digits.",
+        ),
+        ({"op": "stop_capture", "capture": 7}, "This capture no longer exists."),
+        ({"op": "fetch_capture", "capture": 7}, "This capture no longer exists."),
         ({"op": "ask", "asks": [{}] * 401}, "The request cannot be understood"),
         ({"op": "ask"}, "The request cannot be understood"),
         ({"op": "ask", "asks": 7}, "The request cannot be understood"),
-        ({"op": "terminal", "node": []}, "The lab has no node [] that runs."),
+        ({"op": "terminal", "node": []}, "The lab has no running node []."),
         ({"op": "terminal", "node": "h1", "rows": "many"}, "The request cannot be understood"),
         ({"op": "build"}, "The request cannot be understood"),
         ({"op": "do"}, "The request cannot be understood"),
@@ -109,7 +112,7 @@ def test_there_are_no_more_conversations_than_the_bound(monkeypatch):
     monkeypatch.setattr(server, "MOST_CHANNELS", 3)
     frames = [wire.message({"op": "build", "save": True, "lab": {}}, channel) for channel in range(5)]
     relay = talk(*frames, wire.close(None, 0), wire.message({"op": "status"}, 9))
-    assert relay.said(3) == relay.said(4) == [("CLOSE", {"error": "Too many conversations with this lab."})]
+    assert relay.said(3) == relay.said(4) == [("CLOSE", {"error": "This lab has too many open conversations."})]
     assert relay.said(9)[-1] == ("CLOSE", {})
 
 
@@ -140,7 +143,7 @@ def test_a_save_comes_in_pieces_that_are_acknowledged_and_is_judged_when_it_is_w
     said = relay.said(5)
     assert said[:2] == [("JSON", {"ack": 70}), ("JSON", {"ack": 75})]
     assert said[-1][0] == "CLOSE"
-    assert "cannot be brought back" in said[-1][1]["error"]
+    assert "cannot be restored" in said[-1][1]["error"]
     assert relay.supervisor.lab.state == "failed"
 
 
@@ -159,14 +162,14 @@ def test_a_save_that_is_larger_than_the_bound_is_not_held(monkeypatch):
     relay = talk(wire.message({"op": "build", "save": True, "lab": lab}, 5), *[wire.data(b"x" * 90, 5)] * 4)
     acknowledged = [said["ack"] for kind, said in relay.said(5) if kind == "JSON" and "ack" in said]
     assert acknowledged == [90, 180]
-    assert "cannot be brought back" in relay.said(5)[-1][1]["error"]
+    assert "cannot be restored" in relay.said(5)[-1][1]["error"]
 
 
 def test_a_second_lab_is_not_built_into_a_container():
     lab = {"nodes": {}, "links": [], "requires": []}
     relay = talk(wire.message({"op": "build", "lab": lab}, 5), wire.message({"op": "build", "lab": lab}, 6))
     assert relay.supervisor.lab.state == "ready"
-    assert relay.said(6) == [("CLOSE", {"error": "This container holds a lab already."})]
+    assert relay.said(6) == [("CLOSE", {"error": "This container already has a lab."})]
 
 
 def test_a_lab_that_needs_what_nobody_knows_says_so_and_has_failed():

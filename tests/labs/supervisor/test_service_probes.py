@@ -6,7 +6,7 @@ import pytest
 
 from labs.supervisor.service_probes import parse_http
 
-NO_HTTP = {"status": None, "error": "It does not speak HTTP.", "headers": {}}
+NO_HTTP = {"status": None, "error": "The server does not speak HTTP.", "headers": {}}
 
 
 def test_a_reply_has_a_status_headers_in_small_letters_and_a_body():

@@ -50,7 +50,7 @@ def test_nothing_outside_is_written(net, key):
 def test_a_secret_or_a_count_is_not_set(net, name):
     folder, handle = net
     (folder / "ipv4" / name).write_text("own")
-    assert write_one(handle, f"ipv4/{name}", "bad") == "not to be set"
+    assert write_one(handle, f"ipv4/{name}", "bad") == "it cannot be set"
     assert (folder / "ipv4" / name).read_text() == "own"
 
 
