@@ -1,4 +1,4 @@
-"""What the audit is made of: attempts, what stops each, and the wall that is taken away to show that an attempt is real."""
+"""The attempts of the audit: what each tries, which wall stops it, and which wall its control removes to show that it is real."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from rigs.audit.walls import SecondWall, Wall
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. ``said`` is the evidence, in one line. ``slow``: others had to wait, and no more."""
+    """How an attempt ended. ``said`` is one line of evidence. ``slow``: others had to wait, and nothing worse."""
 
     through: bool
     said: str
@@ -29,8 +29,8 @@ Judge = Callable[[Scene, str], Outcome]
 class Attempt:
     """One attempt, made as root in a learner's node.
 
-    Its script prints a line THROUGH or REFUSED and why; what it leaves running is ended by a reset of the node. A ``judge``
-    looks from our side instead: it is called when the script has ended, or at once where ``beside`` is set.
+    Its script prints a line THROUGH or REFUSED with the reason. A reset of the node ends what it leaves running. A ``judge``
+    decides from outside instead: it is called when the script has ended, or at once where ``beside`` is set.
     """
 
     id: str
@@ -40,16 +40,15 @@ class Attempt:
     bash: str = ""
     judge: Judge | None = None
     beside: bool = False  # the judge acts while the script runs
-    measures_latency: bool = False  # what others feel is measured, in quiet and meanwhile
-    own_lab: bool = (
-        False  # it may cost the learner's own lab, whose memory is one (docs/threat-model.md); nobody else's
-    )
-    control: Wall | None = None  # with this one wall away, the same attempt must come through
-    behind: tuple[SecondWall, ...] = ()  # unless one of these stands there
+    measures_latency: bool = False  # the latency of others is measured before and meanwhile
+    # It may end the learner's own lab, whose nodes share one memory limit (docs/threat-model.md), and nobody else's
+    own_lab: bool = False
+    control: Wall | None = None  # without this wall, the same attempt must come through
+    behind: tuple[SecondWall, ...] = ()  # unless one of these also stops it
 
     @property
     def second_walls(self) -> list[str]:
-        """What else stops it on this machine."""
+        """The names of the other walls that stop it on this machine."""
         return [wall.name for wall in self.behind if wall.stands()]
 
     @property
@@ -76,7 +75,7 @@ class Attempt:
         if self.judge:
             return self.judge(scene, said)
         word, _, reason = said.partition(" ")
-        # A script that says neither has not shown that it was refused.
+        # A script that prints neither has not shown that it was refused.
         return refused(reason) if word == "REFUSED" else through(reason if word == "THROUGH" else said)
 
 

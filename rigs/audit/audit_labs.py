@@ -18,7 +18,7 @@ def _file(path: str, content: bytes, *, executable: bool = False) -> StartFile:
 
 
 def kit(attempts: list[Attempt]) -> tuple[StartFile, ...]:
-    """The attempts as files of a node, in /run: nothing of them touches its root file system."""
+    """The attempts as files of a node in /run, so that nothing of them is in its root file system."""
     scripts = [_file(f"/run/audit/{name}", text.encode()) for name, text in (attempt.script for attempt in attempts)]
     tools = [
         _file(f"/run/audit/{path.name}", path.read_bytes(), executable=path.name == "try") for path in KIT.iterdir()
@@ -35,7 +35,7 @@ def _lab(nodes: list[Node], links: list[Link]) -> Lab:
 
 
 def attacked_lab(attempts: list[Attempt]) -> Lab:
-    """A FRR router in the middle, the learner's host, a BIRD router, and an instructor's host with a secret."""
+    """An FRR router in the middle, the learner's host, a BIRD router, and an instructor's host with a secret."""
     return _lab(
         [
             Node(name=ROUTER, kind=Kind.FRR, daemons=("ospf6d",)),
@@ -52,7 +52,7 @@ def attacked_lab(attempts: list[Attempt]) -> Lab:
 
 
 def control_lab(attempts: list[Attempt]) -> Lab:
-    """The same without routing daemons: it is there in a third of a second."""
+    """The same without routing daemons, so that it starts in a third of a second."""
     return _lab(
         [
             Node(name=ROUTER, kind=Kind.HOST),

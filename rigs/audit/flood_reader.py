@@ -1,6 +1,6 @@
-"""A browser that draws as fast as anything comes: types a line into terminals of a node and acknowledges all that they print.
+"""A fast browser: types a line into terminals of a node and acknowledges all output at once.
 
-A process of its own, for it is busy, and the audit measures meanwhile. Arguments: relay, session, node, number of terminals, line.
+It is a process of its own, because it is busy while the audit measures. Arguments: relay, session, node, number of terminals, line.
 """
 
 import sys
@@ -13,7 +13,7 @@ from labs.engine.runtime.client import Session
 from labs.engine.shared.wire import Kind
 
 
-def drink(session: Session, node: str, name: str, line: str) -> None:
+def read_all(session: Session, node: str, name: str, line: str) -> None:
     with suppress(EngineError), session.open_terminal(node, name, rows=50, cols=200) as talk:
         talk.send(line.encode() + b"\r")
         drawn = 0
@@ -25,7 +25,7 @@ def drink(session: Session, node: str, name: str, line: str) -> None:
 
 def main(relay: str, session: str, node: str, count: str, line: str) -> None:
     found = Session(Path(relay), session)
-    threads = [threading.Thread(target=drink, args=(found, node, f"flood{n}", line)) for n in range(int(count))]
+    threads = [threading.Thread(target=read_all, args=(found, node, f"flood{n}", line)) for n in range(int(count))]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,4 +1,4 @@
-"""What everybody else feels while one lab is abused: the echo of another learner's keys, and the site's pages."""
+"""The latency that others see while one lab is abused: the echo of another learner's keys, and pages of the site."""
 
 import time
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from rigs.audit.typed import Typed
 
 KEYS, PAGES = 100, 15  # of one measurement
 BETWEEN = 0.01  # seconds between two keys
-ECHO_TIMES, PAGE_TIMES = 2.0, 1.5  # how much slower than in quiet it may be
-ECHO_FLOOR, PAGE_FLOOR = 0.005, 0.01  # seconds: below, an echo is good whatever it was; a page may be so much slower
+ECHO_TIMES, PAGE_TIMES = 2.0, 1.5  # the most that each may be slower than in a quiet lab
+ECHO_FLOOR, PAGE_FLOOR = 0.005, 0.01  # seconds: an echo below this is always good; a page may be this much slower
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds: of the echo the median and the 95th percentile, of the page the median."""
+    """In seconds: the median and the 95th percentile of the echo, and the median of the page."""
 
     echo: float
     echo_p95: float
@@ -29,14 +29,14 @@ class Latency:
 
 
 class LatencyMeter:
-    """Where the others are. ``page`` fetches a page of the site and returns its seconds; ``strict``: too slow is a failure."""
+    """Measures the latency of others. PAGE fetches a page of the site and returns its seconds; STRICT: too slow is a failure."""
 
     def __init__(self, typed: Typed, page: Callable[[], float] | None, *, strict: bool) -> None:
         self.typed, self.page, self.strict = typed, page, strict
         self.quiet = Latency(0, 0, None)
 
     def measure_quiet(self) -> None:
-        """Measure while nobody does anything."""
+        """Measure while nothing else happens, for comparison."""
         self.quiet = self.measure()
 
     def measure(self) -> Latency:
@@ -45,7 +45,7 @@ class LatencyMeter:
         return Latency(median(took), quantiles(took, n=20)[-1], median(pages) if pages else None)
 
     def _key(self) -> float:
-        """Press a key on the other learner's terminal: seconds until it is on the screen. Raises TookTooLong."""
+        """Press a key in the other learner's terminal; returns the seconds until it is on the screen. Raises TookTooLong."""
         time.sleep(BETWEEN)
         began = time.perf_counter()
         self.typed.talk.send(b"x\x7f")
@@ -57,9 +57,9 @@ class LatencyMeter:
                     return time.perf_counter() - began
 
     def slower(self, busy: Latency) -> str:
-        """What was slower than may be; empty when all is well.
+        """What was too slow; empty if nothing was.
 
-        By the medians: the slowest echoes are told, but in quiet alone they move by more than twice.
+        The medians decide. The slowest echoes are reported only, as they vary by more than twice even in a quiet lab.
         """
         if not self.strict:
             return ""

@@ -1,4 +1,4 @@
-"""The audit: each attempt in the product, its control where one wall is gone, and the bystanders after it."""
+"""The audit: make each attempt with all walls, make its control without one wall, and check the bystanders after it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext, suppress
@@ -35,7 +35,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site that runs: its relay and engine, and a visitor who fetches a page and says how many seconds it took."""
+    """A running site: its engine and relay, and a function that fetches a page and returns the seconds."""
 
     runner: Runner
     page: Callable[[], float]
@@ -48,9 +48,9 @@ def audit(
     controlled: bool = True,
     site: Site | None = None,
 ) -> list[Result]:
-    """Make all attempts of these families; ``tell`` hears each result. Without controls it takes a third of the time.
+    """Make all attempts of these families. TELL is called with each result. Without controls it takes a third of the time.
 
-    Only beside a ``site`` it is a failure when others become slow: elsewhere the machine may have other things to do.
+    That others become slow is a failure only beside a SITE: elsewhere the machine may be busy with something else.
     """
     attempts = [attempt for family in families for attempt in family.attempts]
     results = []
@@ -67,7 +67,7 @@ def audit(
 
 
 class Stage:
-    """The attacked lab, and another learner's beside it."""
+    """The attacked lab, and another learner's lab beside it."""
 
     def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
         self.runner, self.attempts = lab_runner, list(attempts)
@@ -83,10 +83,9 @@ class Stage:
         self.bystanders = Bystanders(self.attacked, self.other)
 
     def make(self, attempt: Attempt) -> Outcome:
-        """Refused means: it did not come through, everybody else still works, and the node can be made anew.
+        """Make an attempt. It is refused if it did not come through, everybody else still works, and the node can be reset.
 
-        A machine may have something else to do for a moment: who was slow once is measured again, in quiet and abused, and
-        it counts when he is slow in two rounds of three.
+        A machine may be busy for a moment. So a slow round is repeated, and slowness counts in two rounds of three.
         """
         rounds = [self._make(attempt)]
         while rounds[0].slow and len(rounds) < ROUNDS:
@@ -101,7 +100,7 @@ class Stage:
             return self._make_in_own_lab(attempt)
         try:
             outcome = attempt.make_in(self.attacked)
-        except EngineError as error:  # one attempt that cannot be judged is no end of the audit
+        except EngineError as error:  # an attempt that cannot be judged does not end the audit
             outcome = through(f"it could not be judged: {error}")
         trouble = self.bystanders.trouble()
         try:
@@ -114,7 +113,7 @@ class Stage:
         return outcome
 
     def _make_in_own_lab(self, attempt: Attempt) -> Outcome:
-        """It may end what else runs in the learner's own lab; then that lab is started anew."""
+        """Make an attempt that may end other programs of the learner's own lab, then start that lab again."""
         try:
             outcome = attempt.make_in(self.attacked)
         except EngineError as error:
@@ -126,11 +125,11 @@ class Stage:
         self._start()
         if trouble:
             return through(trouble)
-        return Outcome(outcome.through, outcome.said + (f"; in the own lab it ended {cost}" if cost else ""))
+        return Outcome(outcome.through, outcome.said + (f"; in their own lab it ended {cost}" if cost else ""))
 
 
 class Controls:
-    """Labs that lack one wall, each started when first needed and ended after its last attempt."""
+    """Labs that lack one wall. Each starts with its first attempt and ends after its last."""
 
     def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
         self.runner, self.stack = lab_runner, stack
@@ -138,7 +137,7 @@ class Controls:
         self._scenes: dict[Wall, tuple[Scene, ExitStack]] = {}
 
     def of(self, attempt: Attempt) -> Outcome | None:
-        """What the attempt does without its wall; None when it has no control."""
+        """The outcome of the attempt without its wall; None if it has no control."""
         wall = attempt.control
         self.attempts.remove(attempt)
         if wall is None:
@@ -153,7 +152,7 @@ class Controls:
             try:
                 if again:
                     scene.clear()
-            except EngineError:  # spoiled, as it may be: the next one gets a new lab
+            except EngineError:  # the lab is spoiled, as it may be; the next attempt gets a new one
                 again = False
             if not again:
                 self._scenes.pop(wall, None)
@@ -169,7 +168,7 @@ class Controls:
 
 
 def start(lab_runner: Runner, stack: ExitStack, engine: Engine, lab: Lab) -> Scene:
-    """A running lab; the stack removes it."""
+    """Start a lab; the stack removes it."""
     name = str(uuid4())
     stack.callback(remove, engine, name)
     engine.start(name, lab, generation=1)

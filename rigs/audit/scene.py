@@ -1,4 +1,4 @@
-"""Where attempts are made: a learner's node, another node of the same lab, and who must not notice."""
+"""A running lab in which attempts are made, and the bystanders that must not notice."""
 
 import ctypes
 import os
@@ -26,7 +26,7 @@ class Scene:
     def __init__(self, engine: Engine, session: Session) -> None:
         self.engine, self.session = engine, session
         self._terminals: list[Typed] = []
-        self.latency: LatencyMeter  # where the others are; set in the product's lab
+        self.latency: LatencyMeter  # set for the lab with all walls
 
     def terminal(self, node: str) -> Typed:
         self._terminals.append(Typed(self.session, node, f"t{len(self._terminals)}"))
@@ -37,7 +37,7 @@ class Scene:
             typed.close()
 
     def run(self, node: str, line: str, seconds: float = 10) -> str:
-        """What a line typed on a node printed."""
+        """Type a line on a node; returns what it printed."""
         typed = self.terminal(node)
         try:
             typed.type(f"{line} 2>&1; printf '=%s= ' end")
@@ -47,12 +47,12 @@ class Scene:
             typed.close()
 
     def clear(self) -> None:
-        """End all that an attempt left, and make its node anew."""
+        """End everything that an attempt has left, by a reset of its node."""
         self.session.reset(LEARNER, seconds=30, on_step=lambda step, seconds: None)
 
 
 class Bystanders:
-    """Host root, the second node of the attacked lab, and the other learner's lab: after each attempt they must work."""
+    """The host's root, the second node of the attacked lab, and the other learner's lab. After each attempt they must work."""
 
     def __init__(self, attacked: Scene, other: Scene) -> None:
         second, others = attacked.terminal(INSTRUCTOR), other.terminal("g1")
@@ -68,7 +68,7 @@ class Bystanders:
         }
 
     def trouble(self) -> str:
-        """What does not work any more, or an empty text."""
+        """What no longer works; empty if all works."""
         return first_trouble({**self.strangers, **self.neighbours})
 
 
@@ -88,7 +88,7 @@ def _pings(session: Session, node: str, target: str) -> None:
 
 
 def _daemons(session: Session) -> None:
-    """FRR on the router and BIRD behind it answer."""
+    """Check that FRR on the router and BIRD behind it answer."""
     questions: list[dict[str, Any]] = [
         {"ask": "vty", "node": ROUTER, "daemon": name, "commands": ["show version"]} for name in DAEMONS
     ]
@@ -99,7 +99,7 @@ def _daemons(session: Session) -> None:
 
 
 def _host_root() -> None:
-    """Inotify, a fork, a file, a pseudoterminal: what one exhausted uid would have taken from everybody."""
+    """Check inotify, fork, files and pseudoterminals: what the limits of one exhausted uid would take from everybody."""
     libc = ctypes.CDLL(None, use_errno=True)
     watching = libc.inotify_init1(os.O_CLOEXEC)
     if watching < 0:

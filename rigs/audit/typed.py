@@ -13,7 +13,7 @@ from rigs.audit.time_limits import within
 
 
 class Typed:
-    """A terminal into which lines are typed, and what came back."""
+    """A terminal into which lines are typed, and its output."""
 
     def __init__(self, session: Session, node: str, name: str) -> None:
         self.talk = session.open_terminal(node, name, rows=50, cols=400)
@@ -24,7 +24,7 @@ class Typed:
         self.talk.send(line.encode() + b"\r")
 
     def until(self, pattern: re.Pattern[str], seconds: float) -> re.Match[str]:
-        """Read on until the text has the pattern; raises TookTooLong."""
+        """Read until the output matches the pattern. Raises TookTooLong."""
         until = time.monotonic() + seconds
         while not (found := pattern.search(self.text)):
             frame = self.talk.receive(max(0.01, until - time.monotonic()))
@@ -38,11 +38,11 @@ class Typed:
 
     def has_drawn(self, output: bytes) -> None:
         self._drawn += len(output)
-        with suppress(RelayGone):  # the shell has ended; what it said is still to be read
+        with suppress(RelayGone):  # the shell has ended; its last output is still to be read
             self.talk.send_json({"ack": self._drawn})
 
     def echo(self) -> None:
-        """The shell must answer; what is typed does not hold the answer."""
+        """Check that the shell answers. The typed line does not contain the answer."""
         mark = os.urandom(4).hex()
         self.type(f"echo a''{mark}")
         self.until(re.compile(f"a{mark}"), within(5))

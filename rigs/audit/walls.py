@@ -1,7 +1,7 @@
-"""The walls that the audit can take away, one at a time, in containers of its own.
+"""The walls that the audit can remove, one at a time, in containers of its own.
 
-The product has no switch that weakens it: a wall falls by mounting a patched copy of one of the supervisor's modules over the
-image's, or by changing what the driver asks the engine for.
+The product has no switch that weakens it. The audit removes a wall by mounting a patched copy of a module of the supervisor over
+the image's module, or by changing the configuration that the driver sends to the engine.
 """
 
 import shutil
@@ -19,32 +19,32 @@ IN_IMAGE = "/usr/lib/python3/dist-packages/labs/supervisor"
 
 
 class WallMoved(Exception):
-    """The code that a control takes away is no longer there: the control must follow it."""
+    """The code that a control removes has changed, so the control must be adapted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wall:
-    """NAME says what is gone. PATCHES are (module, old text, new text); CONFIG changes the container's host config."""
+    """NAME says what is missing. PATCHES are (module, old text, new text); CONFIG changes the container's host config."""
 
     name: str
     patches: tuple[tuple[str, str, str], ...] = ()
     config: Callable[[dict[str, Any]], None] | None = None
-    sockets: bool = True  # whether what TCP and UDP hold is bounded (labs.engine.runtime.cgroups)
+    sockets: bool = True  # whether the memory of TCP and UDP is limited (labs.engine.runtime.cgroups)
 
     def patched(self) -> dict[str, str]:
-        """The changed modules' source, by module."""
+        """The source of each changed module, by its name. Raises WallMoved."""
         sources: dict[str, str] = {}
         for module, old, new in self.patches:
             source = sources.get(module) or (SUPERVISOR / f"{module}.py").read_text()
             if old not in source:
-                raise WallMoved(f"{self.name}: {module}.py has no longer {old!r}.")
+                raise WallMoved(f"{self.name}: {module}.py no longer contains {old!r}.")
             sources[module] = source.replace(old, new)
         return sources
 
 
 @dataclass(frozen=True, slots=True)
 class SecondWall:
-    """What stops an attempt too, on a machine where it STANDS: there, the wall before it cannot be shown by its absence."""
+    """Something else that stops an attempt on a machine where it STANDS. There, a control cannot show that the first wall works."""
 
     name: str
     stands: Callable[[], bool]
@@ -272,6 +272,7 @@ STREAMS = Wall(
     "the bound of TCP sockets",
     (("uncharged", "STREAMS, STREAMS_OF_NODE = 256, 16", "STREAMS, STREAMS_OF_NODE = 1 << 20, 16"),),
 )
+KERNEL_ONLY = Wall("netlink sockets that receive from the kernel only", (("syscalls", "made.connect((0, 0))", "pass"),))
 GUARD = Wall("the guard of what a node holds in the kernel", (("guard", "MOST = 48 << 20", "MOST = 1 << 40"),))
 
 APPARMOR = SecondWall("AppArmor", lambda: _reads("/sys/module/apparmor/parameters/enabled", "Y"))

@@ -1,4 +1,4 @@
-"""One lab used up on purpose. Nothing gets out: we ask what everybody else feels, and whether the learner reads why."""
+"""Abuse of one lab's resources. Nothing escapes; measured are the latency of others, and whether the learner is told why."""
 
 import subprocess
 import sys
@@ -12,14 +12,14 @@ from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
 from rigs.audit.scene import Scene
 from rigs.audit.time_limits import within
 
-LEAD = 2.0  # seconds until an abuse is in full course
-READS_WITHIN = 6.0  # seconds in which the sentence must come; the looks ask as often
+LEAD = 2.0  # seconds until the abuse is at its height
+READS_WITHIN = 6.0  # seconds within which the sentence must appear; live checks ask as often
 
 
 def suffers(
     reads: str, meanwhile: Callable[[Scene], AbstractContextManager[object]] = lambda scene: nullcontext()
 ) -> Judge:
-    """The others go on as before, and the learner's page says what is used up, in a sentence that has READS."""
+    """Others must not become slower, and the learner's page must say what is used up, in a sentence with READS."""
 
     def judge(scene: Scene, said: str) -> Outcome:
         with meanwhile(scene):
@@ -31,14 +31,14 @@ def suffers(
         if slow := scene.latency.slower(busy):
             return through(f"{slow} became too slow. {numbers}", slow=True)
         if not sentence:
-            return through(f"the learner does not read why. {numbers}")
+            return through(f"the learner is not told why. {numbers}")
         return refused(f"{numbers}; the learner reads: {sentence}")
 
     return judge
 
 
 def _begin_counting(scene: Scene) -> None:
-    """Rates count from here. A lab that is abused may be late with its answer; that is not what we ask."""
+    """Start counting rates. An abused lab may answer late, which is no failure here."""
     until = time.monotonic() + within(READS_WITHIN)
     while True:
         try:
@@ -63,7 +63,7 @@ def _sentence(scene: Scene, reads: str) -> str:
     return ""
 
 
-def _drinks(scene: Scene) -> "_Ending":
+def _reads_all(scene: Scene) -> "_Ending":
     line = "yes $(printf %0200d 7)"
     command = [
         sys.executable,
@@ -86,13 +86,13 @@ class _Ending(subprocess.Popen[bytes]):
         self.wait()
 
 
-WALL = "limits of node and lab; labs stand behind site, gateway and relay"
+WALL = "limits of node and lab; labs have a lower priority than site, gateway and relay"
 FAMILY = Family(
-    "abuse that others must not feel",
+    "abuse that others must not notice",
     (
         Attempt(
             id="A1",
-            title="a fork bomb that goes on and on",
+            title="a fork bomb that never ends",
             wall=WALL,
             perl="while (1) { my $child = fork; select(undef, undef, undef, 0.001) unless defined $child }",
             judge=suffers("used up its processes"),
@@ -101,7 +101,7 @@ FAMILY = Family(
         ),
         Attempt(
             id="A2",
-            title="memory, taken again as often as the kernel takes it back",
+            title="memory, allocated again each time that the kernel frees it",
             wall=WALL,
             perl="""
 while (1) {
@@ -136,7 +136,7 @@ done
         ),
         Attempt(
             id="A4",
-            title="descriptors, as many as may be, in as many processes as may be, opened and closed",
+            title="as many descriptors as the limits allow, in as many processes, opened and closed",
             wall=WALL,
             perl="""
 for (1 .. 100) {
@@ -156,7 +156,7 @@ sleep 20;
         ),
         Attempt(
             id="A5",
-            title="CPU, from every process that may be",
+            title="CPU, from as many processes as the limits allow",
             wall=WALL,
             perl="for (1 .. 120) { my $child = fork // last; if (!$child) { 1 while 1 } } sleep 20;",
             judge=suffers("used up its CPU"),
@@ -214,10 +214,10 @@ wait
         ),
         Attempt(
             id="A8",
-            title="four terminals that print without end, into a browser that draws all of it",
-            wall="what is sent and not drawn is bounded; a terminal that floods is read no faster than others",
+            title="four terminals that print without end, with a browser that displays all of it",
+            wall="unacknowledged output is limited; a flooding terminal is read no faster than others",
             bash="sleep 18",
-            judge=suffers("more than anyone can read", _drinks),
+            judge=suffers("more than anyone can read", _reads_all),
             beside=True,
             measures_latency=True,
         ),

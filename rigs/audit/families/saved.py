@@ -1,4 +1,4 @@
-"""Attacks by what is saved of a node: the supervisor reads all of a learner's files, whatever he has made of them."""
+"""Attacks through the save of a node: the supervisor reads all files of a learner, who may have made them anything."""
 
 import time
 import zlib

@@ -1,4 +1,4 @@
-"""Attacks on us: what we read from a node, and what we run for it."""
+"""Attacks on the supervisor: what it reads from a node, and what it runs for a node."""
 
 import re
 import time
@@ -11,11 +11,11 @@ from rigs.audit.scene import INSTRUCTOR, LEARNER, Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import BYTES, NOT_WAITING, OPEN_BELOW, OPEN_SOCKET_BELOW, OWN_BINARIES, REGULAR, SECONDS, Wall
 
-PATIENCE = 4.0  # seconds; the asks here have one
+PATIENCE = 4.0  # seconds more than a question, which has 1 second
 
 
 def _ask(scene: Scene, seconds: float = 1.0, **question: object) -> dict[str, Any]:
-    """One ask about the learner's node; {"kind": "never"} when nothing came back."""
+    """Ask one question about the learner's node; {"kind": "never"} if no answer came."""
     request = {
         "session": scene.session.session,
         "op": "ask",
@@ -34,7 +34,7 @@ def _file(path: str, mark: str) -> Judge:
     def judge(scene: Scene, said: str) -> Outcome:
         answer = _ask(scene, ask="file", path=path)
         if answer.get("kind") == "never":
-            return through("the supervisor stands still")
+            return through("the supervisor is blocked")
         if mark in str(answer.get("text", "")):
             return through(f"we were led to read {mark!r}")
         return refused(f"no such file: {answer.get('exists')}" if answer.get("ok") else str(answer.get("error")))
@@ -43,7 +43,7 @@ def _file(path: str, mark: str) -> Judge:
 
 
 def _fake_daemon(socket: str, answers: str) -> str:
-    """A script that leaves a daemon of the learner's behind."""
+    """A script that leaves a daemon of the learner's running."""
     return f"""
 use Socket;
 mkdir "/run/frr"; mkdir "/run/bird";
@@ -80,15 +80,15 @@ def _silent(scene: Scene, said: str) -> Outcome:
     answer = _ask(scene, 1.0, **VTY)
     if answer.get("kind") == "timeout":
         return refused(str(answer["error"]))
-    return through(f"an ask of one second: {answer.get('kind', answer)}")
+    return through(f"a question of one second: {answer.get('kind', answer)}")
 
 
 def _forged_end(scene: Scene, said: str) -> Outcome:
-    """Answers of the learner's daemon must not reach another node's question."""
+    """Answers of the learner's daemon must not become answers to a question about another node."""
     other = {"ask": "ip", "node": INSTRUCTOR, "args": ["address"]}
     answers = scene.session.ask([{"node": LEARNER, **VTY}, other, {"node": LEARNER, **VTY}])
     spoiled = "PWNED" in str(answers[1]) or not answers[1].get("ok")
-    return through(str(answers[1])[:200]) if spoiled else refused("its words stay in its own answer")
+    return through(str(answers[1])[:200]) if spoiled else refused("its output stays in its own answer")
 
 
 def _nonsense(scene: Scene, said: str) -> Outcome:
@@ -115,12 +115,12 @@ OTHER_DAEMON = (
 
 
 def _own_binaries(scene: Scene, said: str) -> Outcome:
-    """Ask what runs ip and ping, then look whether the learner's programs of that name ran."""
+    """Ask questions that run ip and ping, then check whether the learner's programs of that name ran."""
     _ask(scene, 2.0, ask="ip", args=["link"])
     _ask(scene, 2.0, ask="ping", dst="::1", count=1)
     text = scene.run(LEARNER, "cat /run/ran-for-us")
     ran = re.search(r"\w+ ran as \d+", text)
-    return through(ran[0]) if ran else refused("nothing of the node's was run by us")
+    return through(ran[0]) if ran else refused("the supervisor ran no program of the node")
 
 
 def _preload(scene: Scene, said: str) -> Outcome:
@@ -141,12 +141,12 @@ def _reset_works(scene: Scene, said: str) -> Outcome:
         scene.clear()
         text = scene.run(LEARNER, "ip -br link; hostname")
     except EngineError as error:
-        return through(f"the node cannot be made anew: {error}")
+        return through(f"the node cannot be reset: {error}")
     return refused("the node is as at the start") if "eth0" in text and "h1" in text else through(text[:100])
 
 
 def _many_asks(scene: Scene, said: str) -> Outcome:
-    """Forty asks to a daemon that is silent: those about another node are answered in the meantime."""
+    """Many questions to a silent daemon: those about another node must be answered meanwhile."""
     began = time.monotonic()
     asks: list[dict[str, object]] = [{"node": LEARNER, **VTY, "seconds": 1} for _ in range(20)]
     answers = scene.session.ask([*asks, {"ask": "ip", "node": INSTRUCTOR, "args": ["link"]}], seconds=1)
@@ -196,7 +196,7 @@ FAMILY = Family(
         ),
         Attempt(
             id="U4",
-            title="our file reader, before a pipe that nobody writes",
+            title="the supervisor's file reader, on a pipe without a writer",
             wall="O_NONBLOCK, regular files only",
             bash="rm -rf /etc/x; mkfifo /etc/x && echo REFUSED made",
             judge=_file("/etc/x", "never"),
@@ -204,7 +204,7 @@ FAMILY = Family(
         ),
         Attempt(
             id="U5",
-            title="our file reader, before a device without end",
+            title="the supervisor's file reader, on a device without end",
             wall="regular files only",
             bash="rm -rf /etc/x; ln -s /dev/zero /etc/x && echo REFUSED linked",
             judge=_file("/etc/x", "\0\0\0\0"),
@@ -212,7 +212,7 @@ FAMILY = Family(
         ),
         Attempt(
             id="U6",
-            title="our daemon reader, led by a link to the second node's socket",
+            title="the supervisor's daemon reader, on a link to the second node's socket",
             wall="openat2 with RESOLVE_IN_ROOT",
             bash="mkdir -p /run/frr; ln -sfn /run/lab/i1/run/frr/zebra.vty /run/frr/zebra.vty; echo REFUSED linked",
             judge=_socket_link,
@@ -220,7 +220,7 @@ FAMILY = Family(
         ),
         Attempt(
             id="U7",
-            title="a FRR daemon of the learner's that streams for ever",
+            title="an FRR daemon of the learner's that sends without end",
             wall="512 KB an answer",
             perl=_fake_daemon("/run/frr/zebra.vty", 'my $x = "x" x 65536; 1 while syswrite($client, $x);'),
             judge=_endless,
@@ -228,8 +228,8 @@ FAMILY = Family(
         ),
         Attempt(
             id="U8",
-            title="a FRR daemon that never answers",
-            wall="a time for each ask",
+            title="an FRR daemon that never answers",
+            wall="a time limit for each question",
             perl=_fake_daemon("/run/frr/zebra.vty", "push @all, $client;").replace(
                 "use Socket;", "use Socket; my @all;"
             ),
@@ -252,8 +252,8 @@ FAMILY = Family(
         ),
         Attempt(
             id="U11",
-            title="twenty asks at once to a silent daemon",
-            wall="asks run side by side, each with its time",
+            title="twenty questions at once to a silent daemon",
+            wall="questions run in parallel, each with its time limit",
             perl=_fake_daemon("/run/frr/zebra.vty", "push @all, $client;").replace(
                 "use Socket;", "use Socket; my @all;"
             ),
@@ -261,7 +261,7 @@ FAMILY = Family(
         ),
         Attempt(
             id="U12",
-            title="ip, ping and nsenter of the learner's, for us to run",
+            title="the learner's own ip, ping and nsenter, for the supervisor to run",
             wall="probes join the net namespace only",
             bash="""
 for name in ip ping nsenter python3; do
@@ -274,7 +274,7 @@ done; cp /usr/bin/ip /usr/sbin/ip; cp /usr/bin/ip /sbin/ip 2>/dev/null; echo REF
         ),
         Attempt(
             id="U13",
-            title="/etc/ld.so.preload, for our programs to load",
+            title="/etc/ld.so.preload, for the supervisor's programs to load",
             wall="probes join the net namespace only",
             bash="echo /run/evil.so >/etc/ld.so.preload; echo REFUSED written",
             judge=_preload,
@@ -292,8 +292,8 @@ ip link set eth0 alias $'"}],{"evil":"PWNED",\\e[2J'; echo REFUSED named
         ),
         Attempt(
             id="U15",
-            title="a node that shall not be reset: renamed and removed interfaces, immortal processes, a full disk",
-            wall="a reset ends the pid namespace and makes all anew",
+            title="prevent a reset: renamed and removed interfaces, immortal processes, a full disk",
+            wall="a reset ends the pid namespace and creates everything again",
             bash="""
 ip link set eth0 down; ip link set eth0 name gone0; ip link del gone0
 (trap '' TERM HUP INT; while :; do sleep 1; done) </dev/null >/dev/null 2>&1 &

@@ -20,18 +20,20 @@ from vaka.ops.errors import CannotStart
 
 
 class Command(BaseCommand):
-    help = "Try to get out of a lab, or to harm what is beside it, in every way we know. Real labs are started and removed."
+    help = "Try to escape from a lab, or to harm others, in every way we know. The audit starts and removes real labs."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("families", nargs="*", help="words of family names; all families without any")
+        parser.add_argument(
+            "families", nargs="*", help="only families whose name contains one of these words; by default all"
+        )
 
         parser.add_argument(
             "--slower",
             type=float,
             default=time_limits.factor,
             metavar="TIMES",
-            help="wait so many times as long: for a machine that is slower than set-up has measured",
+            help="multiply all time limits, for a machine that is slower than set-up has measured",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -56,7 +58,7 @@ class Command(BaseCommand):
         shown = sum(1 for result in results if result.control and result.control.through)
         self.stdout.write(
             f"\n{len({result.family for result in results})} families, {shown} attempts shown by a control, "
-            f"{time.monotonic() - began:.0f} s. What is left over: docs/threat-model.md"
+            f"{time.monotonic() - began:.0f} s. Remaining risks: docs/threat-model.md"
         )
         for result in bad:
             self.stdout.write(f"LOOK AT {result.attempt.id}: {result.attempt.title}")
@@ -66,11 +68,13 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def audit(self, wanted: list[Family]) -> list[Result]:
-        """Beside a site of its own where it matters what others feel; the other families need none."""
+        """Run the audit, beside a site of its own if the latency of others is measured."""
         if not any(attempt.measures_latency for family in wanted for attempt in family.attempts):
             return audit(wanted, self.tell)
         with stand(self.stdout.write) as ready, pages(ready), learner.visitor() as visitor:
-            syscalls.favour(os.getpid())  # a browser is on another machine, and waits for none of this one's cores
+            syscalls.favour(
+                os.getpid()
+            )  # as if the browser ran on another machine, which does not wait for cores of this one
             page = f"/labs/{versions.all_labs()[0].id}/"
 
             def fetch() -> float:
@@ -81,7 +85,7 @@ class Command(BaseCommand):
             return audit(wanted, self.tell, site=Site(ready.bench, fetch))
 
     def tell(self, result: Result) -> None:
-        """One line: family, number, what was tried, the wall, the outcome, the control."""
+        """Print one line: family, number, attempt, wall, outcome, control."""
         attempt = result.attempt
         outcome = "CAME THROUGH" if result.outcome.through else "refused"
         self.stdout.write(
@@ -99,5 +103,5 @@ def control_text(result: Result) -> str:
     if control.through:
         return f"shown, {without}"
     if attempt.second_walls:
-        return f"not to be shown here, second wall: {', '.join(attempt.second_walls)}; {without}"
+        return f"cannot be shown here, second wall: {', '.join(attempt.second_walls)}; {without}"
     return f"NOT SHOWN, {without}"

@@ -57,7 +57,7 @@ def test_a_control_behind_a_second_wall_need_not_be_shown_where_that_stands():
     no, yes = Outcome(False, "refused"), Outcome(True, "came through")
     behind = Result("a family", replace(attempt, behind=(stands,)), no, no)
     assert behind.good
-    assert "not to be shown here, second wall: AppArmor" in control_text(behind)
+    assert "cannot be shown here, second wall: AppArmor" in control_text(behind)
     assert not Result("a family", replace(attempt, behind=(fallen,)), no, no).good
     assert not Result("a family", replace(attempt, behind=(stands,)), yes, no).good
 
@@ -79,7 +79,7 @@ def test_an_attempt_that_cannot_be_judged_does_not_end_the_audit():
 
 
 class Silent:
-    """A scene whose lab answers too late, and bystanders who feel nothing."""
+    """A scene whose lab answers too late, and bystanders that notice nothing."""
 
     def terminal(self, node):
         raise TookTooLong("The lab did not answer within its time.")
@@ -102,7 +102,7 @@ def stage_in_which(outcomes):
     ("rounds", "comes_through"), [("q", False), ("sqq", False), ("sqs", True), ("ss", True), ("x", True)]
 )
 def test_others_who_are_slow_in_one_round_of_three_had_bad_luck(rounds, comes_through):
-    outcomes = {"q": refused("as quick"), "s": through("slow", slow=True), "x": through("he is out")}
+    outcomes = {"q": refused("as quick"), "s": through("slow", slow=True), "x": through("it is out")}
     stage = stage_in_which([*(outcomes[one] for one in rounds), outcomes["s"]])
     assert stage.make(ATTEMPTS[0]).through is comes_through
 
