@@ -31,7 +31,7 @@ FORGER = """use Socket; socket my $s, 16, 3, 0 or die; my $done = pack "LSSLLL",
 my $to = pack "SSLL", 16, 0, 1, 0; my $end = time + 60; while (time < $end) { send $s, $done, 0, $to }"""
 
 
-def test_a_node_that_answers_the_guard_in_the_place_of_the_kernel_is_weighed_all_the_same(lab):
+def test_a_node_cannot_answer_the_guard_in_the_kernels_place(lab):
     """Root of a node may send to netlink sockets in its network. Our socket has the id 1: the first that the kernel gives PID 1."""
     fill = 'for my $n (1 .. 120000) { printf "neigh add fe80::%x:%x lladdr 2:: dev eth0 nud permanent\\n", $n >> 16, $n & 65535 }'
     with Shell(lab, "h2", "forges") as shell:

@@ -63,22 +63,22 @@ def read(node, *statuses, known=None):
     return asyncio.run(all_of())
 
 
-def test_files_that_bird_read_since_they_were_changed_are_what_it_runs_by(node, bird):
+def test_files_unchanged_since_bird_read_them_are_its_running_configuration(node, bird):
     assert read(node, reconfigured(at(5))) == [{"etc/bird/bird.conf": b"router id 192.0.2.1;"}]
 
 
-def test_files_that_were_changed_since_are_not_known(node, bird):
+def test_files_changed_since_bird_read_them_are_unknown(node, bird):
     assert read(node, reconfigured(at(-60))) == [None]
 
 
-def test_what_was_seen_once_is_remembered_when_the_files_are_edited_later(node, bird):
+def test_files_read_earlier_are_remembered_after_an_edit(node, bird):
     moment = reconfigured(at(1))
     edit = lambda: (bird / "bird.conf").write_bytes(b"nonsense")  # noqa: E731
     first, second = read(node, moment, edit, moment)
     assert first == second == {"etc/bird/bird.conf": b"router id 192.0.2.1;"}
 
 
-def test_what_bird_was_given_to_read_is_known_without_its_files(node, bird):
+def test_files_given_to_bird_are_known_without_reading_them(node, bird):
     assert read(node, reconfigured(at(-60)), known={"etc/bird/bird.conf": b"given"}) == [
         {"etc/bird/bird.conf": b"given"}
     ]
@@ -87,12 +87,12 @@ def test_what_bird_was_given_to_read_is_known_without_its_files(node, bird):
 @pytest.mark.parametrize(
     "moment", [b"2026-13-45 99:99:99", b"99999-01-01 00:00:00", b"0-00-00 00:00:00", "٢٠٢٦-٠١-٠١ ٠٠:٠٠:٠٠".encode()]
 )
-def test_a_date_that_is_none_leaves_the_files_unknown(node, bird, moment):
+def test_an_invalid_date_leaves_the_files_unknown(node, bird, moment):
     assert read(node, reconfigured(moment)) == [None]
 
 
 @pytest.mark.parametrize("status", [b"0013 Daemon is up and running\n", b"9001 syntax error\n", b"\xff\xfe\n", b""])
-def test_where_bird_says_nothing_of_its_files_there_are_none(node, bird, monkeypatch, status):
+def test_an_answer_without_a_date_gives_no_files(node, bird, monkeypatch, status):
     monkeypatch.setattr(bird_files, "SECONDS", 0.1)
     assert read(node, status) == [{}]
 
@@ -101,7 +101,7 @@ def test_without_a_bird_there_are_no_files(node, bird):
     assert asyncio.run(BirdFiles().as_read(node)) == {}
 
 
-def test_folders_pipes_links_and_large_files_are_passed_over(node, bird, tmp_path, monkeypatch):
+def test_folders_pipes_links_and_large_files_are_skipped(node, bird, tmp_path, monkeypatch):
     monkeypatch.setattr(bird_files, "LARGEST", 30)
     (tmp_path / "secret").write_text("secret")
     (bird / "conf.d").mkdir()
@@ -122,7 +122,7 @@ def test_no_more_files_are_read_than_we_keep(node, bird):
     assert len(files_now(node)) == bird_files.MOST
 
 
-def test_a_node_that_is_made_anew_has_read_nothing_yet(node, bird):
+def test_a_reset_node_has_no_remembered_files(node, bird):
     async def forgetting():
         files = BirdFiles()
         moment = reconfigured(at(1))
@@ -137,7 +137,7 @@ def test_a_node_that_is_made_anew_has_read_nothing_yet(node, bird):
     assert asyncio.run(forgetting()) is None
 
 
-def test_many_keys_in_a_second_are_one_look(node, bird, monkeypatch):
+def test_many_keys_within_a_second_cause_one_reading(node, bird, monkeypatch):
     monkeypatch.setattr(bird_files, "SOON", 0.01)
 
     async def typing():

@@ -26,7 +26,7 @@ from labs.supervisor.network import LinkFailed
         ),
     ],
 )
-def test_a_cable_is_a_queue_in_the_words_of_tc(cable, netem, tbf):
+def test_a_cable_becomes_arguments_of_tc(cable, netem, tbf):
     assert " ".join(queue_words(cable, netem=True)) == netem
     assert " ".join(queue_words(cable, netem=False)) == tbf
 
@@ -35,18 +35,18 @@ def test_a_cable_is_a_queue_in_the_words_of_tc(cable, netem, tbf):
     ("loss", "rule"),
     [(0.01, "numgen random mod 10000 < 1 drop"), (30, "numgen random mod 10000 < 3000 drop"), (100, "\ndrop\n")],
 )
-def test_packets_are_lost_by_a_rule_on_what_leaves_the_interface(loss, rule):
+def test_loss_is_a_rule_on_the_egress_of_the_interface(loss, rule):
     rules = loss_rules("eth0", loss)
     assert rule in rules
     assert rules.startswith("add table netdev vaka_65746830\ndelete table netdev vaka_65746830\n")
     assert 'hook egress device "eth0"' in rules
 
 
-def test_without_loss_the_table_goes():
+def test_without_loss_the_table_is_removed():
     assert loss_rules("eth0", 0) == "add table netdev vaka_65746830\ndelete table netdev vaka_65746830\n"
 
 
-def test_an_odd_name_of_an_interface_writes_no_rule_of_its_own():
+def test_the_name_of_an_interface_cannot_inject_a_rule():
     name = "a-b.c@d"
     assert f"netdev vaka_{name.encode().hex()}" in loss_rules(name, 5)
 
@@ -106,32 +106,32 @@ def act(network, *actions, made=None):
     return made
 
 
-def test_both_ends_of_a_cable_are_shaped_and_it_is_told_by_its_first(network):
+def test_both_ends_of_a_cable_change_and_it_is_listed_by_its_first_end(network):
     made = act(network, {"rate": 900, "lasting": True})
     assert set(network.shaped) == {("r1", "eth0"), ("h1", "eth0")}
     assert made.describe() == {"r1:eth0": Cable(rate=900).as_json()}
 
 
-def test_what_an_action_does_not_name_stays_and_a_plain_cable_is_not_told(network):
+def test_an_action_changes_only_what_it_names_and_a_plain_cable_is_not_listed(network):
     made = act(network, {"rate": 900}, {"delay": 30}, {"rate": 0})
     assert made.describe() == {"r1:eth0": Cable(delay=30).as_json()}
     act(network, {"delay": 0}, made=made)
     assert made.describe() == {}
 
 
-def test_a_check_takes_back_all_that_it_did_to_what_the_learner_had_wished(network):
+def test_undo_restores_the_cable_that_the_learner_had_set(network):
     made = act(network, {"loss": 5, "lasting": True}, {"up": False}, {"delay": 99}, {"undo": True})
     assert made.describe() == {"r1:eth0": Cable(loss=5.0).as_json()}
     assert network.pulled == set()
     assert network.shaped["h1", "eth0"] == Cable(loss=5.0)
 
 
-def test_an_undo_of_nothing_does_nothing_and_a_second_one_neither(network):
+def test_undo_without_a_change_does_nothing(network):
     made = act(network, {"undo": True}, {"up": False}, {"undo": True}, {"undo": True})
     assert (made.describe(), network.pulled) == ({}, set())
 
 
-def test_what_the_learner_wishes_meanwhile_is_not_taken_back(network):
+def test_undo_keeps_what_the_learner_has_set_meanwhile(network):
     made = act(network, {"delay": 99}, {"rate": 900, "lasting": True}, {"undo": True})
     assert made.describe() == {"r1:eth0": Cable(rate=900, delay=99).as_json()}
 
@@ -141,25 +141,25 @@ def test_what_the_learner_wishes_meanwhile_is_not_taken_back(network):
     [{"rate": 7}, {"rate": 100_001}, {"rate": "900"}, {"rate": True}, {"delay": 2001}, {"delay": -1}, {"loss": 101},
      {"loss": float("nan")}, {"loss": float("inf")}, {"loss": "5"}, {"delay": 1.5}],
 )  # fmt: skip
-def test_a_cable_that_cannot_be_is_refused_and_nothing_is_changed(network, action):
+def test_an_impossible_cable_is_refused_and_changes_nothing(network, action):
     with pytest.raises(ValueError, match="A cable's"):
         act(network, action)
     assert network.shaped == {}
 
 
-def test_where_the_kernel_cannot_delay_a_delay_is_refused_with_what_helps(network, monkeypatch):
+def test_without_netem_a_delay_is_refused_with_advice(network, monkeypatch):
     monkeypatch.setattr(cables, "has_netem", lambda: False)
     with pytest.raises(LinkFailed, match="modprobe sch_netem"):
         act(network, {"delay": 5})
 
 
-def test_a_cable_to_a_node_that_has_ended_is_refused(network):
+def test_a_cable_to_a_stopped_node_is_refused(network):
     network.spaces["r1"].ended = "r1 has stopped. Reset it."
     with pytest.raises(LinkFailed, match="r1 has stopped"):
         act(network, {"up": False})
 
 
-def test_what_failed_half_way_is_taken_back(network, monkeypatch):
+def test_a_change_that_failed_half_way_can_be_undone(network, monkeypatch):
     made = Cables()
 
     def fail(space, interface, cable):
@@ -173,7 +173,7 @@ def test_what_failed_half_way_is_taken_back(network, monkeypatch):
     assert made.describe() == {}
 
 
-def test_a_cable_that_its_learner_has_plugged_in_is_not_said_to_be_pulled(network):
+def test_a_cable_that_the_learner_plugged_in_is_no_longer_listed_as_unplugged(network):
     made = act(network, {"up": False, "lasting": True})
     network.pulled.clear()
     made.mend(network)

@@ -19,7 +19,7 @@ def capture():
     return Capture(1, "h1", None)
 
 
-def test_packets_are_counted_when_they_are_whole_in_whatever_pieces_they_come():
+def test_whole_packets_are_counted_in_whatever_pieces_they_come():
     heard = FILE_HEAD + packet(100) + packet(0) + packet(7)
     taken = capture()
     for byte in heard[:-1]:
@@ -29,7 +29,7 @@ def test_packets_are_counted_when_they_are_whole_in_whatever_pieces_they_come():
     assert (taken.packets, taken.size) == (3, len(heard))
 
 
-def test_nothing_is_counted_before_the_head_of_the_file():
+def test_nothing_is_counted_before_the_file_header():
     taken = capture()
     assert taken.take(FILE_HEAD[:-1], 1000)
     assert (taken.packets, taken.size) == (0, 0)
@@ -43,7 +43,7 @@ def test_a_capture_is_full_before_a_packet_that_does_not_fit():
 
 
 @pytest.mark.parametrize("says", [SNAP + 1, 1 << 31, 0xFFFFFFFF])
-def test_a_packet_that_says_to_be_longer_than_we_keep_ends_the_capture(says):
+def test_a_packet_with_an_impossible_length_ends_the_capture(says):
     taken = capture()
     assert not taken.take(FILE_HEAD + packet(10, says), 1 << 40)
     assert taken.packets == 0
@@ -73,7 +73,7 @@ async def over(*some):
         await one.done.wait()
 
 
-def test_two_listen_at_a_time_and_a_third_is_refused_until_one_has_ended(listening):
+def test_a_third_capture_is_refused_while_two_run(listening):
     async def all_of():
         kept = Captures()
         first, second = [await kept.begin(Space("h1"), "eth0", "", 60, 1000) for _ in range(2)]
@@ -87,7 +87,7 @@ def test_two_listen_at_a_time_and_a_third_is_refused_until_one_has_ended(listeni
     assert asyncio.run(all_of()) == [1, 2, 3]
 
 
-def test_the_oldest_that_is_over_makes_room_and_one_that_listens_does_not(listening):
+def test_the_oldest_finished_capture_is_dropped_and_a_running_one_is_not(listening):
     async def all_of():
         kept = Captures()
         first = await kept.begin(Space("h1"), "eth0", "", 60, 1000)
@@ -102,7 +102,7 @@ def test_the_oldest_that_is_over_makes_room_and_one_that_listens_does_not(listen
     assert asyncio.run(all_of()) == [1, 5, 6, 7]
 
 
-def test_a_capture_ends_by_its_time(listening, monkeypatch):
+def test_a_capture_ends_after_its_time(listening, monkeypatch):
     monkeypatch.setattr(captures, "END_SECONDS", 0.05)
 
     async def all_of():
@@ -114,7 +114,7 @@ def test_a_capture_ends_by_its_time(listening, monkeypatch):
     assert asyncio.run(all_of()) == {"capture": 1, "packets": 0, "bytes": 0, "why": "time", "done": True}
 
 
-def test_captures_of_a_node_that_is_made_anew_are_lost_and_others_are_not(listening):
+def test_a_reset_ends_the_captures_of_its_node_only(listening):
     async def all_of():
         kept = Captures()
         first, second = [await kept.begin(Space(name), "eth0", "", 60, 1000) for name in ("h1", "h2")]
@@ -127,7 +127,7 @@ def test_captures_of_a_node_that_is_made_anew_are_lost_and_others_are_not(listen
     assert asyncio.run(all_of()) == ["lost", ""]
 
 
-def test_a_capture_goes_when_somebody_has_it_and_not_before_it_is_over(listening):
+def test_only_a_finished_capture_can_be_dropped(listening):
     async def all_of():
         kept = Captures()
         begun = await kept.begin(Space("h1"), "eth0", "", 60, 1000)
@@ -141,7 +141,7 @@ def test_a_capture_goes_when_somebody_has_it_and_not_before_it_is_over(listening
     assert asyncio.run(all_of()) == (1, [])
 
 
-def test_a_filter_that_tcpdump_does_not_take_leaves_nothing_behind(listening):
+def test_an_invalid_filter_leaves_no_capture(listening):
     async def all_of():
         kept = Captures()
         with pytest.raises(CaptureError, match="syntax error"):

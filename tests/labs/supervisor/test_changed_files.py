@@ -21,7 +21,7 @@ def page(node, **question):
     return asyncio.run(ANSWERERS["changes"](node, question, None))
 
 
-def test_a_changed_file_comes_with_what_it_was(node, image):
+def test_a_changed_file_comes_with_its_original_content(node, image):
     (image / "etc").mkdir()
     (image / "etc/hosts").write_bytes(b"before")
     (node.path / "etc").mkdir()
@@ -38,7 +38,7 @@ def test_a_changed_file_comes_with_what_it_was(node, image):
     }
 
 
-def test_pages_go_on_after_the_last_path(node, image, monkeypatch):
+def test_the_next_page_begins_after_the_last_path(node, image, monkeypatch):
     monkeypatch.setattr(changed_files, "PAGE_LARGEST", 25)
     for name in "abcde":
         (node.path / name).write_bytes(bytes(10))
@@ -66,7 +66,7 @@ def test_a_file_that_is_too_large_comes_without_its_content(node, image, monkeyp
     assert (file["size"], file["content"]) == (6, None)
 
 
-def test_links_and_what_shells_keep_for_themselves_are_nobodys_work(node, image):
+def test_links_and_shell_histories_are_not_listed(node, image):
     (node.path / "root/.cache").mkdir(parents=True)
     (node.path / "root/.bash_history").write_text("ls")
     (node.path / "root/.cache/x").write_text("")
@@ -75,7 +75,7 @@ def test_links_and_what_shells_keep_for_themselves_are_nobodys_work(node, image)
     assert page(node)["files"] == []
 
 
-def test_more_files_than_we_list_are_said_to_be_truncated(node, image, monkeypatch):
+def test_a_list_with_too_many_files_is_marked_as_truncated(node, image, monkeypatch):
     monkeypatch.setattr(changed_files, "MOST_FILES", 3)
     for name in "abcd":
         (node.path / name).write_text("")

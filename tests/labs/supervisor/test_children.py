@@ -17,20 +17,20 @@ def child(command):
 
 
 @pytest.mark.parametrize(("command", "status"), [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", -9)])
-def test_the_status_of_a_child_is_told_and_the_child_is_reaped(command, status):
+def test_the_exit_status_of_a_child_is_returned_and_the_child_is_reaped(command, status):
     pid = child(command)
     assert asyncio.run(exit_status(pid)) == status
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
 
-def test_a_child_that_has_ended_before_is_told_all_the_same():
+def test_a_child_that_has_already_ended_is_reaped_too():
     pid = child("exit 5")
     time.sleep(0.05)
     assert asyncio.run(exit_status(pid)) == 5
 
 
-def test_others_come_to_their_turn_while_a_child_runs():
+def test_other_tasks_run_while_a_child_runs():
     async def all_of():
         slow, quick = child("sleep 0.2; exit 1"), child("exit 2")
         ended = []

@@ -27,12 +27,12 @@ def spec(kind, **more):
         ),
     ],
 )
-def test_a_start_is_a_script_that_a_shell_reads(described):
+def test_the_start_script_is_valid_shell(described):
     script = start_script(described)
     assert subprocess.run(["sh", "-n"], input=script, text=True, capture_output=True, check=True).stderr == ""
 
 
-def test_a_router_starts_zebra_before_what_needs_it_and_each_daemon_once():
+def test_a_router_starts_zebra_first_and_each_daemon_once():
     script = start_script(spec("frr", daemons=["ospf6d", "bgpd", "zebra"]))
     assert script.count("/usr/lib/frr/zebra ") == 1
     assert (
@@ -44,7 +44,7 @@ def test_a_router_starts_zebra_before_what_needs_it_and_each_daemon_once():
     assert "ospf6d=yes\\nbgpd=yes\\nvtysh_enable=yes" in script
 
 
-def test_a_configuration_is_read_where_there_is_one():
+def test_a_configuration_is_loaded_only_if_there_is_one():
     given = [{"path": daemons.FRR_CONFIGURATION}]
     assert "vtysh -b" not in start_script(spec("frr"))
     assert "vtysh -b" in start_script(spec("frr", files=given))
@@ -54,7 +54,7 @@ def test_a_configuration_is_read_where_there_is_one():
 
 
 @pytest.mark.parametrize(("again", "status"), [(False, 7), (True, 0)])
-def test_a_start_command_that_fails_fails_a_new_node_and_not_one_with_saved_work(again, status):
+def test_a_failing_start_command_fails_a_new_node_but_not_one_with_saved_work(again, status):
     script = start_script(spec("host", start=["(exit 7)"], again=again)).replace("mkdir -p /run/lock", ":")
     assert subprocess.run(["sh"], input=script, text=True, check=False).returncode == status
 
@@ -63,7 +63,7 @@ def file(path, content=b"given", *, executable=False):
     return {"path": path, "content": content.hex(), "executable": executable}
 
 
-def test_files_are_put_where_they_belong_with_the_folders_above_them(node):
+def test_start_files_are_written_with_their_parent_folders(node):
     put_files(node, [file("/etc/deep/er/a"), file("/srv/run.sh", executable=True), file("/etc/deep/er/a", b"again")])
     assert (node.path / "etc/deep/er/a").read_bytes() == b"again"
     assert (node.path / "srv/run.sh").stat().st_mode & 0o111
@@ -71,7 +71,7 @@ def test_files_are_put_where_they_belong_with_the_folders_above_them(node):
 
 
 @pytest.mark.parametrize("path", ["/out/bad", "/link"])
-def test_files_are_not_put_through_a_link(node, tmp_path, path):
+def test_start_files_are_not_written_through_a_link(node, tmp_path, path):
     outside = tmp_path / "outside"
     outside.mkdir()
     (node.path / "out").symlink_to(outside)
@@ -81,13 +81,13 @@ def test_files_are_not_put_through_a_link(node, tmp_path, path):
     assert list(outside.iterdir()) == []
 
 
-def test_the_last_lines_of_a_start_are_told_on_one(node):
+def test_the_last_lines_of_the_start_log_become_one_line(node):
     assert start_log(node) == ""
     (node.path / "run").mkdir()
     (node.path / "run/vaka-start.log").write_bytes(b"one\ntwo\nRTNETLINK answers: File exists\n\xff\n")
     assert start_log(node) == "two 'RTNETLINK answers: File exists' '\ufffd'"
 
 
-def test_a_folder_in_the_place_of_the_log_is_an_empty_log(node):
+def test_a_folder_in_place_of_the_start_log_is_an_empty_log(node):
     (node.path / "run/vaka-start.log").mkdir(parents=True)
     assert start_log(node) == ""

@@ -23,7 +23,7 @@ def reply(*records, questions=1, answers=None, flags=0x8180):
     return packed
 
 
-def test_a_query_names_its_type_and_says_that_we_know_edns():
+def test_a_query_has_its_name_its_type_and_edns():
     sent = dns_message.query("www.example.", "AAAA", validate=True)
     assert sent[2:12] == struct.pack("!HHHHH", 0x0120, 1, 0, 0, 1)
     assert sent[12:] == NAME + struct.pack("!HH", 28, 1) + b"\0" + struct.pack("!HHIH", 41, 1232, 0x8000, 0)
@@ -31,7 +31,7 @@ def test_a_query_names_its_type_and_says_that_we_know_edns():
 
 
 @pytest.mark.parametrize("name", ["a" * 64 + ".example", "a\ud800.example"])
-def test_a_name_that_dns_cannot_have_is_a_value_error(name):
+def test_a_name_that_is_invalid_in_dns_is_a_value_error(name):
     with pytest.raises(ValueError):
         dns_message.query(name, "A", validate=False)
 
@@ -66,7 +66,7 @@ def test_answers_of_the_type_and_aliases_are_read_with_their_flags():
         ("DS", b"\1\2", "0102"),
     ],
 )
-def test_each_type_has_its_text(kind, data, value):
+def test_each_record_type_has_its_text(kind, data, value):
     [answer] = dns_message.parse(reply((dns_message.TYPES[kind], data)), kind)["answers"]
     assert answer["value"] == value
 
@@ -89,21 +89,21 @@ def test_each_type_has_its_text(kind, data, value):
         b"",
     ],
 )
-def test_a_reply_that_lies_is_said_to_be_malformed(record):
+def test_a_reply_with_false_lengths_or_pointers_is_malformed(record):
     kind = dns_message.TYPE_NAMES.get(record[0], "NS") if isinstance(record, tuple) else "NS"
     read = dns_message.parse(reply((1, b"\xc0\0\2\7"), record, answers=2), kind)
     assert read["error"] == "the answer is malformed"
     assert read["answers"] == []
 
 
-def test_a_name_that_ends_outside_its_record_is_not_read_from_the_next():
+def test_a_name_that_extends_beyond_its_record_is_malformed():
     """The record says that it has 2 bytes; the rest of the name would be what follows it."""
     message = reply(b"\xc0\x0c" + struct.pack("!HHIH", 2, 1, 300, 2) + b"\x01n" + b"\x06secret\0")
     assert dns_message.parse(message, "NS") | {"answers": []} == dns_message.parse(message, "NS")
     assert dns_message.parse(message, "NS")["error"]
 
 
-def test_what_came_before_the_fault_is_kept():
+def test_answers_before_the_error_are_kept():
     read = dns_message.parse(reply((2, b"\x01a\0"), (2, b"\x01b"), (2, b"\x01c\0")), "NS")
     assert [answer["value"] for answer in read["answers"]] == ["a"]
 
@@ -116,13 +116,13 @@ def test_a_name_of_255_bytes_is_read_and_a_longer_one_is_not():
     assert dns_message.parse(reply((2, label * 3 + b"\x3e" + b"a" * 62 + b"\0")), "NS")["error"]
 
 
-def test_no_more_answers_are_read_than_a_reply_of_a_real_server_has():
+def test_the_number_of_answers_is_limited():
     read = dns_message.parse(reply(*[(1, b"\xc0\0\2\7")] * 100), "A")
     assert len(read["answers"]) == dns_message.MOST_ANSWERS
     assert dns_message.parse(reply(answers=65_535), "A")["error"]
 
 
-def test_a_ladder_of_pointers_takes_no_time():
+def test_a_chain_of_thousands_of_pointers_is_refused_quickly():
     """Each of 128 names would go down 8000 pointers: half a second for one message."""
     begin = 12 + 1 + 10  # header, and the head of a first record that holds the ladder
     ladder = b"".join(struct.pack("!H", 0xC000 | (begin + 2 * (step - 1) if step else 12)) for step in range(8000))
@@ -135,7 +135,7 @@ def test_a_ladder_of_pointers_takes_no_time():
     assert time.process_time() - began < 0.05
 
 
-def test_twenty_thousand_broken_replies_raise_nothing_and_take_no_time():
+def test_twenty_thousand_broken_replies_raise_nothing_and_are_read_quickly():
     draw = random.Random(20_260_101)
     whole = reply(
         (5, b"\x01w\xc0\x10"), (28, bytes(16)), (15, b"\0\x0a\xc0\x10"), (16, b"\x05hello"), (2, b"\x02ns\xc0\x0c")

@@ -8,12 +8,12 @@ from labs.engine.shared.features import FEATURES
 from labs.supervisor import features
 
 
-def test_a_feature_that_nobody_knows_is_missing_and_says_what_helps():
+def test_an_unknown_feature_is_missing_and_comes_with_advice():
     assert features.missing(["warp"]) == ["warp (a newer version of the lab image)"]
 
 
 @pytest.mark.parametrize(("status", "lacking"), [(0, []), (1, ["netem (modprobe -a sch_netem)"])])
-def test_a_feature_is_there_when_all_its_commands_succeed(monkeypatch, status, lacking):
+def test_a_feature_exists_when_all_its_commands_succeed(monkeypatch, status, lacking):
     ran = []
 
     def run(command, **options):

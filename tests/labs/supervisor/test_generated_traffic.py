@@ -26,7 +26,7 @@ def test_the_checksum_is_that_of_rfc_1071(data, checksum):
 
 
 @pytest.mark.parametrize("data", [b"", b"odd", b"nonce of 16 byte"])
-def test_a_datagram_is_a_whole_packet_whose_checksum_fits(data):
+def test_a_datagram_is_a_whole_packet_with_a_valid_checksum(data):
     packet = udp_datagram(SOURCE, TARGET, 53, data)
     version, length, protocol, hops = struct.unpack_from("!IHBB", packet)
     assert (version >> 28, length, protocol, hops) == (6, 8 + len(data), socket.IPPROTO_UDP, 64)
@@ -37,7 +37,7 @@ def test_a_datagram_is_a_whole_packet_whose_checksum_fits(data):
     assert packet[48:] == data
 
 
-def test_a_rogue_advertisement_carries_its_nonce_and_gives_a_host_nothing():
+def test_a_rogue_advertisement_has_its_nonce_and_does_no_harm():
     said = router_advertisement.parse(harmless_advertisement(b"nonce678"), "fe80::1", [])
     assert said["lifetime"] == 0
     [prefix] = said["prefixes"]
@@ -53,15 +53,15 @@ def test_a_rogue_advertisement_carries_its_nonce_and_gives_a_host_nothing():
         (b"64 bytes from 2001:db8::2: icmp_seq=1", []),
     ],
 )
-def test_the_mtu_that_a_router_tells_is_read(printed, mtu):
+def test_the_mtu_that_a_router_reports_is_read(printed, mtu):
     assert generated_traffic.TOO_BIG.findall(printed) == mtu
 
 
 @pytest.mark.parametrize("name", ["eth0", "br0.7", "v1"])
-def test_an_interface_has_a_name_that_we_type(name):
+def test_names_of_interfaces_are_accepted(name):
     assert generated_traffic.INTERFACE.fullmatch(name)
 
 
 @pytest.mark.parametrize("name", ["", "-w", "eth0;x", "../a", "a" * 16, "eth0 eth1", "eth0\n"])
-def test_no_other_word_is_an_interface(name):
+def test_other_text_is_not_accepted_as_an_interface(name):
     assert not generated_traffic.INTERFACE.fullmatch(name)

@@ -42,7 +42,7 @@ def qdisc(interface, parent=guard.ROOT, kind=b"pfifo", backlog=0, length=0, opti
     return message(36, head + attribute(1, kind + b"\0") + attribute(2, options) + attribute(3, statistics))
 
 
-def test_packets_count_at_the_root_of_each_interface_by_their_bytes_or_their_number(dumps):
+def test_queued_packets_count_at_the_root_by_their_bytes_or_their_number(dumps):
     asking = dumps(
         qdisc(1, backlog=5000, length=2) + qdisc(2, backlog=10, length=7), qdisc(2, parent=0x10000, backlog=9000), DONE
     )
@@ -54,7 +54,7 @@ def test_a_discipline_without_statistics_holds_nothing(dumps):
     assert list(guard.queued_bytes(dumps(message(36, head + attribute(3, bytes(8))), message(36, head), DONE))) == []
 
 
-def test_answers_to_an_earlier_question_are_passed_over(dumps):
+def test_answers_to_an_earlier_dump_are_skipped(dumps):
     old = struct.pack("=BxxxiIII", 0, 9, 0, guard.ROOT, 0) + attribute(3, bytes(28) + struct.pack("=II", 9, 9))
     assert list(guard.queued_bytes(dumps(message(36, old, number=5), qdisc(1, backlog=5000), DONE))) == [(1, 5000)]
 
@@ -72,7 +72,7 @@ def test_an_empty_table_has_no_entries(dumps):
     assert guard.count_entries(dumps(DONE), guard.GET_NEIGHBOUR, guard.NEIGHBOURS, 1000) == 0
 
 
-def test_counting_ends_where_it_is_too_much_anyhow(dumps):
+def test_counting_stops_once_it_is_too_much(dumps):
     """No more than the first datagrams are read, so no table is too long for a look."""
     entry = message(28, bytes(44))
     asking = dumps(*[entry * 50] * 20, DONE)
@@ -80,7 +80,7 @@ def test_counting_ends_where_it_is_too_much_anyhow(dumps):
     assert len(asking.recv(1 << 16)) == 50 * len(entry)
 
 
-def test_disciplines_take_bytes_by_being_there(dumps):
+def test_empty_disciplines_count(dumps):
     fq = attribute(guard.FLOWS, struct.pack("=I", 100))
     asking = dumps(qdisc(1, kind=b"fq_codel", options=fq), DONE, DONE)
     assert guard.discipline_bytes(asking) == guard.DISCIPLINE + 100 * guard.FLOW
@@ -96,13 +96,13 @@ def test_pfifo_fast_has_rings_as_long_as_the_queue_of_its_interface(dumps):
     assert guard.discipline_bytes(asking) == guard.DISCIPLINE + 500_000 * guard.PLACE
 
 
-def test_classes_count_of_each_interface_that_has_queues(dumps):
+def test_classes_count_on_each_interface_with_a_discipline(dumps):
     classes = message(40, bytes(20)) * 7
     asking = dumps(qdisc(1, kind=b"htb"), qdisc(2, kind=b"noqueue"), DONE, classes, DONE)
     assert guard.discipline_bytes(asking) == 2 * guard.DISCIPLINE + 7 * guard.CLASS
 
 
-def test_an_option_of_a_wrong_length_counts_as_its_default(dumps):
+def test_an_option_with_a_wrong_length_counts_as_the_default(dumps):
     asking = dumps(qdisc(1, kind=b"fq_codel", options=attribute(guard.FLOWS, b"\1")), DONE, DONE)
     assert guard.discipline_bytes(asking) == guard.DISCIPLINE + guard.MANY * guard.FLOW
 
@@ -139,5 +139,5 @@ def weighed(monkeypatch):
         ({"h1": FileNotFoundError()}, ""),
     ],
 )
-def test_the_node_that_holds_most_is_ended_when_all_together_hold_too_much(weighed, held, ended):
+def test_the_node_that_holds_most_is_chosen_when_all_together_hold_too_much(weighed, held, ended):
     assert guard.too_much(Lab(**held)) == ended

@@ -16,14 +16,14 @@ def build(lab, description=EMPTY, saved=None):
     return [step["step"] for step in steps]
 
 
-def test_a_lab_is_empty_then_built_in_steps_then_ready():
+def test_a_new_lab_is_empty_and_becomes_ready_in_four_steps():
     lab = Lab()
     assert lab.describe()["state"] == "empty"
     assert build(lab) == ["nodes", "links", "daemons", "ready"]
     assert lab.describe() == {"state": "ready", "error": "", "cables": {}, "nodes": {}}
 
 
-def test_a_lab_that_could_not_be_built_says_why_and_is_not_built_again(monkeypatch):
+def test_a_failed_lab_keeps_its_error_and_cannot_be_built_again(monkeypatch):
     def fail(network):
         raise LinkFailed("ip: no room")
 
@@ -38,7 +38,7 @@ def test_a_lab_that_could_not_be_built_says_why_and_is_not_built_again(monkeypat
 
 
 @pytest.mark.parametrize("error", [ValueError("odd"), TypeError("odd"), KeyError("odd")])
-def test_work_that_is_none_fails_the_lab_with_a_sentence(error):
+def test_invalid_saved_work_fails_the_lab_with_a_sentence(error):
     def read(network):
         raise error
 
@@ -56,7 +56,7 @@ def test_work_that_is_none_fails_the_lab_with_a_sentence(error):
         lambda lab: lab.reset(None, print, print),
     ],
 )
-def test_a_lab_that_is_not_ready_is_not_acted_upon(act):
+def test_a_lab_that_is_not_ready_refuses_actions(act):
     with pytest.raises(LabError, match="The lab is not ready"):
         asyncio.run(act(Lab()))
 
@@ -70,7 +70,7 @@ def test_a_lab_that_is_not_ready_is_not_acted_upon(act):
         (lambda lab: lab.reset("h1", print, print), "The lab has no node h1."),
     ],
 )
-def test_what_a_lab_has_not_is_named(act, sentence):
+def test_an_unknown_node_or_interface_is_named_in_the_error(act, sentence):
     lab = Lab()
     build(lab)
     with pytest.raises(LabError) as refusal:
@@ -78,7 +78,7 @@ def test_what_a_lab_has_not_is_named(act, sentence):
     assert str(refusal.value) == sentence
 
 
-def test_nobody_acts_while_a_save_reads_the_lab():
+def test_a_reset_waits_until_a_save_has_read_the_lab():
     async def all_of():
         lab, order = Lab(), []
         await lab.build(EMPTY, lambda step: None, None)
@@ -99,7 +99,7 @@ def test_nobody_acts_while_a_save_reads_the_lab():
     assert asyncio.run(all_of()) == ["saved", "reset"]
 
 
-def test_a_node_that_the_lab_has_not_has_no_interfaces_and_no_space():
+def test_an_unknown_node_has_no_interfaces():
     lab = Lab()
     assert lab.interfaces("h1") == lab.names() == []
     with pytest.raises(KeyError):

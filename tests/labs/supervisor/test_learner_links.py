@@ -52,11 +52,11 @@ BOND = {"mode": "802.3ad", "miimon": 100, "updelay": 0, "downdelay": 0, "use_car
         (link("dummy"), "type dummy"),
     ],
 )  # fmt: skip
-def test_a_link_of_each_kind_is_made_again_by_the_words_that_made_it(made, words):
+def test_a_link_of_each_kind_becomes_the_arguments_that_create_it(made, words):
     assert " ".join(learner_links.made(made, [made])) == words
 
 
-def test_a_link_of_a_kind_that_nobody_knows_is_said_to_be_left_out():
+def test_a_link_of_an_unknown_kind_is_left_out():
     assert learner_links.made(link("gtp"), []) is None
 
 
@@ -70,7 +70,7 @@ def state(ports=(), made=()):
 PORT = {"up": True, "mtu": 1500, "address": "02:00:00:00:00:01", "master": "", "set": {}, "member": {}}
 
 
-def test_a_member_of_a_bond_is_down_while_it_joins_and_a_vlan_is_larger_only_after_what_is_below_it():
+def test_a_bond_member_is_down_while_it_joins_and_lower_links_change_first():
     bond = {**PORT, "address": "", "mtu": 9000}
     saved = state(
         [("eth0", PORT | {"master": "bond0", "mtu": 9000})], [("bond0", bond, "type bond mode active-backup")]
@@ -87,7 +87,7 @@ def test_a_member_of_a_bond_is_down_while_it_joins_and_a_vlan_is_larger_only_aft
     ]
 
 
-def test_what_was_set_of_a_bridge_member_is_set_again_and_what_was_not_is_as_at_first():
+def test_settings_of_a_bridge_member_are_restored_or_reset_to_their_default():
     isolated, plain = PORT | {"master": "br0", "member": {"isolated": "on"}}, PORT | {"master": "br0"}
     there, wanted = state([("eth0", isolated)]), state([("eth0", plain)])
     assert learner_links.commands(there, wanted) == ["link set eth0 type bridge_slave isolated off"]
@@ -95,14 +95,14 @@ def test_what_was_set_of_a_bridge_member_is_set_again_and_what_was_not_is_as_at_
     assert learner_links.commands(there, there) == []
 
 
-def test_a_save_from_before_has_less_of_a_link_and_is_brought_back_all_the_same():
+def test_a_link_of_an_older_save_is_restored():
     old = {name: value for name, value in PORT.items() if name not in ("set", "member")}
     assert learner_links.commands(state([("eth0", PORT)]), state([("eth0", old | {"mtu": 1400})])) == [
         "link set eth0 mtu 1400"
     ]
 
 
-def test_what_the_kernel_puts_into_each_network_was_made_by_nobody():
+def test_tunnels_that_the_kernel_adds_itself_are_not_saved():
     """Where the modules for tunnels are loaded, as set-up loads them on a stock kernel."""
     for name, kind in (("erspan0", "erspan"), ("gre0", "gre"), ("ip6tnl0", "ip6tnl"), ("sit0", "sit")):
         link = {"ifname": name, "ifindex": 7, "flags": [], "mtu": 1464, "linkinfo": {"info_kind": kind}}
@@ -110,14 +110,14 @@ def test_what_the_kernel_puts_into_each_network_was_made_by_nobody():
 
 
 @pytest.mark.parametrize("kind", learner_links.KINDS)
-def test_what_we_write_of_a_link_of_any_kind_is_sound(kind):
+def test_every_link_that_is_saved_is_also_accepted(kind):
     facts = dict.fromkeys(learner_links.KINDS[kind], 7) | dict(iter(learner_links.SAID))
     made = link(kind, facts, link="eth0")
     described = learner_links.describe(made | {"master": "br0"}, up=True)
     assert learner_links.is_sound("x7", described | {"made": learner_links.made(made, [made])})
 
 
-def test_an_end_of_a_pair_is_made_with_its_peer_once():
+def test_a_veth_pair_is_created_once():
     first, second = link("veth", link="x8"), link("veth", link="x7", ifname="x8", ifindex=8)
     assert learner_links.made(first, [first, second]) == ["type", "veth", "peer", "name", "x8"]
     assert learner_links.made(second, [first, second]) == []
@@ -141,7 +141,7 @@ SOUND = PORT | {"made": ["type", "dummy"]}
         ["type", "ip6tnl", "remote", "2001:db8::2", "encaplimit", "none"],
     ],
 )
-def test_a_saved_link_that_we_wrote_is_sound(made):
+def test_a_saved_link_is_accepted(made):
     assert learner_links.is_sound("x7", SOUND | {"made": made})
 
 
@@ -175,16 +175,16 @@ def test_a_saved_link_that_we_wrote_is_sound(made):
         ("x7", {"member": {"master": "br0"}}),
     ],
 )
-def test_a_forged_link_is_not_sound(name, change):
+def test_a_forged_link_is_refused(name, change):
     assert not learner_links.is_sound(name, SOUND | change)
 
 
 @pytest.mark.parametrize("what", [None, [], 7, {}, "type dummy"])
-def test_what_is_no_link_is_not_sound(what):
+def test_a_value_that_is_not_a_link_is_refused(what):
     assert not learner_links.is_sound("x7", what)
 
 
-def test_an_address_that_is_no_hardware_address_is_not_set():
+def test_only_hardware_addresses_are_set():
     """A tunnel's address is its end."""
     tunnel = PORT | {"address": "192.0.2.1", "made": ["type", "sit"]}
     assert not any(
@@ -192,6 +192,6 @@ def test_an_address_that_is_no_hardware_address_is_not_set():
     )
 
 
-def test_a_link_that_was_not_saved_goes():
+def test_a_link_that_was_not_saved_is_removed():
     there = {"ports": {}, "links": {"br0": SOUND}}
     assert learner_links.commands(there, state()) == ["link del br0"]

@@ -20,7 +20,7 @@ def test_an_attribute_is_padded_and_read_again(size):
     assert list(attributes(packed)) == [(7, b"x" * size), (8, b"end")]
 
 
-def test_an_attribute_holds_others_and_its_flags_are_not_of_its_number():
+def test_nested_attributes_are_read_and_flag_bits_are_masked():
     nested = attribute(0x8000 | 2, attribute(5, b"five") + attribute(6, b""))
     assert list(attributes(nested)) == [(2, attribute(5, b"five") + attribute(6, b""))]
     assert [list(attributes(value)) for _, value in attributes(nested)] == [[(5, b"five"), (6, b"")]]
@@ -32,28 +32,28 @@ def test_a_value_that_is_too_long_for_an_attribute_is_an_error():
 
 
 @pytest.mark.parametrize("length", [0, 3, 13, 65_535])
-def test_an_attribute_whose_length_lies_ends_the_reading(length):
+def test_an_attribute_with_a_false_length_ends_the_reading(length):
     good = attribute(1, b"good")
     assert list(attributes(good + struct.pack("=HH", length, 2) + bytes(8))) == [(1, b"good")]
 
 
-def test_less_than_the_head_of_an_attribute_is_none():
+def test_an_incomplete_attribute_header_is_ignored():
     assert list(attributes(attribute(1, b"good") + b"\4\0\1")) == [(1, b"good")]
     assert list(attributes(b"")) == []
 
 
-def test_messages_come_with_their_kind_and_body():
+def test_messages_are_read_with_their_type_and_body():
     assert list(messages(message(36, b"12345") + message(3, b""))) == [(36, b"12345"), (3, b"")]
 
 
 @pytest.mark.parametrize("length", [0, 15, 21, 1 << 31])
-def test_a_message_whose_length_lies_ends_the_reading(length):
+def test_a_message_with_a_false_length_ends_the_reading(length):
     good = message(36, b"good")
     assert list(messages(good + message(37, b"bad!", length))) == [(36, b"good")]
     assert list(messages(good + b"\x14\0\0\0" + bytes(11))) == [(36, b"good")]
 
 
-def test_twenty_thousand_broken_messages_are_read_to_their_end():
+def test_twenty_thousand_broken_messages_never_read_beyond_their_end():
     draw = random.Random(3549)
     whole = message(36, bytes(20) + attribute(1, b"htb\0") + attribute(2, attribute(2, bytes(20)))) * 3
     for _ in range(20_000):

@@ -32,7 +32,7 @@ def network():
     return Network(LAB)
 
 
-def test_a_router_has_its_addresses_without_a_check_for_duplicates(network):
+def test_a_router_has_no_duplicate_address_detection(network):
     assert network._node_batch("r1") == [
         "link set lo up",
         "address add 2001:db8::1/128 dev lo",
@@ -42,7 +42,7 @@ def test_a_router_has_its_addresses_without_a_check_for_duplicates(network):
     ]
 
 
-def test_a_host_that_checks_for_duplicates_does_so(network):
+def test_a_host_keeps_duplicate_address_detection_if_the_lab_says_so(network):
     assert network._node_batch("h1")[-1] == "address add 2001:db8:1::2/64 dev eth0"
 
 
@@ -60,15 +60,15 @@ def test_a_switch_is_a_bridge_without_an_address_of_its_own(network):
     ("end", "there"),
     [("r1:eth0", True), ("r1:eth9", False), ("x9:eth0", False), ("r1", False), ("", False), ("r1:eth0:x", False)],
 )
-def test_an_end_of_a_cable_is_known_by_node_and_interface(network, end, there):
+def test_an_end_of_a_cable_is_found_by_node_and_interface(network, end, there):
     assert network.has(end) is there
 
 
-def test_both_ends_of_a_cable_are_found_from_either(network):
+def test_both_ends_of_a_cable_are_found_from_either_end(network):
     assert network.ends("h1", "eth0") == network.ends("s1", "eth1") == [("s1", "eth1"), ("h1", "eth0")]
 
 
-def test_a_hardware_address_is_the_same_in_each_lab_and_given_out_by_nobody_else():
+def test_hardware_addresses_are_stable_unique_and_locally_administered():
     address = hardware_address("r1", "eth0")
     assert address == hardware_address("r1", "eth0")
     assert address != hardware_address("r1", "eth1")
@@ -77,7 +77,7 @@ def test_a_hardware_address_is_the_same_in_each_lab_and_given_out_by_nobody_else
     assert len({hardware_address(f"n{node}", f"eth{port}") for node in range(40) for port in range(8)}) == 320
 
 
-def test_both_ends_of_a_link_are_made_in_one_command():
+def test_one_command_creates_both_ends_of_a_link():
     made = type("Node", (), {})
     first, second = made(), made()
     first.name, first.pid, second.name, second.pid = "r1", 7, "h1", 8
@@ -89,14 +89,14 @@ def test_both_ends_of_a_link_are_made_in_one_command():
     assert LabLink.commands() == []
 
 
-def test_nodes_are_owned_by_ids_that_are_mapped_and_that_come_again_long_after():
+def test_owners_of_nodes_are_mapped_ids_and_repeat_late():
     owners = [next(LabNode.owners) for _ in range(LAST_OWNER - FIRST_OWNER + 1)]
     assert len(set(owners)) == LAST_OWNER - FIRST_OWNER
     assert owners[0] == owners[-1]
     assert 0 < FIRST_OWNER < LAST_OWNER < identity.IDS
 
 
-def test_a_sysctl_that_must_be_and_is_not_there_is_named(monkeypatch):
+def test_a_missing_required_sysctl_is_named(monkeypatch):
     monkeypatch.setattr("labs.supervisor.syscalls.network_of", lambda pid: __import__("contextlib").nullcontext())
     write_sysctls(1, {"net.none.such": "1"}, must=False)
     with pytest.raises(LinkFailed, match=r"sysctl net\.none\.such = 1: No such file"):

@@ -7,7 +7,7 @@ import pytest
 from labs.supervisor import network_state
 
 
-def test_rules_of_the_kernel_are_nobodys_also_that_of_the_first_vrf():
+def test_default_rules_of_the_kernel_are_not_saved():
     printed = (
         b"0:\tfrom all lookup local\n1000:\tfrom all lookup [l3mdev-table]\n"
         b"32766:\tfrom all lookup main\n7:\tfrom all fwmark 0x7 lookup 77\n"
@@ -15,7 +15,7 @@ def test_rules_of_the_kernel_are_nobodys_also_that_of_the_first_vrf():
     assert network_state.parse_lines(printed) == ["rule priority 7 from all fwmark 0x7 lookup 77"]
 
 
-def test_a_rule_for_vrfs_that_its_learner_moved_is_said_in_the_word_that_ip_takes():
+def test_a_moved_vrf_rule_is_saved_in_the_form_that_ip_accepts():
     [line] = network_state.parse_lines(b"900:\tfrom all lookup [l3mdev-table]\n")
     assert line == "rule priority 900 l3mdev"
     assert network_state.WORDS.fullmatch(network_state.command(line, "add"))
@@ -33,7 +33,7 @@ default via 2001:db8:1::1 dev eth0 metric 77 [offload]
 """
 
 
-def test_routes_rules_and_neighbours_are_read_in_the_words_that_ip_takes():
+def test_routes_rules_and_neighbours_are_read_as_arguments_of_ip():
     """What comes before lo was set with proto static: ip does not say so of each."""
     lines = network_state.parse_lines(READ)
     assert lines == [
@@ -48,7 +48,7 @@ def test_routes_rules_and_neighbours_are_read_in_the_words_that_ip_takes():
     assert all(network_state.WORDS.fullmatch(network_state.command(line, "add")) for line in lines)
 
 
-def test_bytes_that_are_no_text_and_empty_lines_are_read():
+def test_invalid_utf8_and_empty_lines_are_read():
     assert network_state.parse_lines(b"\n\xff\xfe\n") == ["route \ufffd\ufffd"]
     assert network_state.parse_lines(b"") == []
 
@@ -64,19 +64,19 @@ def test_a_neighbour_is_replaced_and_a_proxy_added():
 @pytest.mark.parametrize(
     "line", ["netns x", "link eth0 netns 1", "netns", "", "route\nlink del eth0", "exec reboot", "rou te"]
 )
-def test_a_line_of_a_forged_save_gives_no_other_command_of_ip(line):
+def test_a_forged_line_cannot_run_another_command_of_ip(line):
     for verb in ("add", "del"):
         assert not network_state.WORDS.fullmatch(network_state.command(line, verb))
 
 
-def test_only_what_differs_is_changed_and_what_goes_goes_first():
+def test_only_differences_are_changed_and_removals_come_first():
     now = ["route 10.0.0.0/8 dev eth0", "rule priority 7 from all lookup 7"]
     saved = ["rule priority 7 from all lookup 7", "route 10.0.0.0/9 dev eth0"]
     assert network_state.changes(now, saved) == ["route del 10.0.0.0/8 dev eth0", "route add 10.0.0.0/9 dev eth0"]
     assert network_state.changes(now, now) == []
 
 
-def test_thirty_thousand_routes_of_a_learner_are_compared_in_no_time():
+def test_thirty_thousand_routes_are_compared_quickly():
     routes = [f"route 10.{number >> 8}.{number & 255}.0/24 dev eth0" for number in range(30_000)]
     began = time.process_time()
     assert len(network_state.changes(routes[:10], routes)) == 29_990
@@ -100,11 +100,11 @@ def test_thirty_thousand_routes_of_a_learner_are_compared_in_no_time():
         ({"family": "inet6"}, ""),
     ],
 )
-def test_an_address_that_somebody_set_is_read_in_the_words_of_ip(facts, words):
+def test_hand_set_addresses_are_read_as_arguments_of_ip(facts, words):
     assert network_state.address_words(facts) == words
 
 
-def test_addresses_that_were_removed_go_and_others_stay():
+def test_removed_addresses_are_removed_again_and_others_stay():
     now = {"addresses": {"eth0": ["2001:db8::1/64 nodad", "192.0.2.1/24"], "eth1": ["192.0.2.9/24"]}}
     saved = {"addresses": {"eth0": ["192.0.2.1/24", "192.0.2.2/24"]}}
     assert network_state.address_commands(now, saved) == [
@@ -113,7 +113,7 @@ def test_addresses_that_were_removed_go_and_others_stay():
     ]
 
 
-def test_groups_of_nexthops_come_after_what_they_name():
+def test_nexthop_groups_come_after_their_members():
     now = ["id 5 via 2001:db8::5 dev eth0 scope link"]
     saved = ["id 8 group 7 proto static", "id 7 via 2001:db8::1 dev eth0 scope link"]
     assert network_state.nexthop_commands(now, saved) == [
@@ -123,11 +123,11 @@ def test_groups_of_nexthops_come_after_what_they_name():
     ]
 
 
-def test_what_daemons_put_into_the_kernel_is_not_the_learners():
+def test_nexthops_of_daemons_are_not_saved():
     printed = b"id 7 via fe80::1 dev eth0 proto zebra\nid 8 blackhole proto static\nid 9 dev eth0 dead linkdown\n"
     assert network_state.parse_by_hand(printed) == ["id 8 blackhole proto static", "id 9 dev eth0"]
 
 
-def test_the_rules_of_our_own_cables_are_not_the_learners():
+def test_nft_tables_of_our_cables_are_not_saved():
     ruleset = "table netdev vaka_65746830 {\n\tchain lossy {\n\t}\n}\ntable inet mine {\n}\n"
     assert network_state.OURS.sub("", ruleset) == "table inet mine {\n}\n"

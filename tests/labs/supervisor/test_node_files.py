@@ -25,7 +25,7 @@ def walked(handle, names=100, depth=9, **more):
     return [name for name, _ in walk.now()], walk.cut
 
 
-def test_a_folder_comes_before_what_is_in_it_and_nothing_below_a_link(upper):
+def test_a_folder_comes_before_its_content_and_links_are_not_followed(upper):
     folder, handle = upper
     (folder / "b/c").mkdir(parents=True)
     (folder / "b/c/d").write_text("")
@@ -37,7 +37,7 @@ def test_a_folder_comes_before_what_is_in_it_and_nothing_below_a_link(upper):
     assert not cut
 
 
-def test_what_passes_is_skipped_by_its_whole_name_only(upper):
+def test_a_skipped_folder_is_matched_by_its_whole_path(upper):
     folder, handle = upper
     for name in ("run/a", "var/log/a", "srv/run/a", "running"):
         (folder / name).mkdir(parents=True)
@@ -45,7 +45,7 @@ def test_what_passes_is_skipped_by_its_whole_name_only(upper):
     assert "run/a" in walked(handle, skipped=())[0]
 
 
-def test_a_walk_ends_at_its_bounds_and_says_so(upper):
+def test_a_walk_stops_at_its_limit_of_names_and_says_so(upper):
     folder, handle = upper
     for number in range(20):
         (folder / f"f{number}").write_text("")
@@ -55,7 +55,7 @@ def test_a_walk_ends_at_its_bounds_and_says_so(upper):
     assert (len(names), cut) == (19, True)
 
 
-def test_a_walk_goes_no_deeper_than_its_depth(upper):
+def test_a_walk_stops_at_its_limit_of_depth_and_says_so(upper):
     folder, handle = upper
     (folder / "a/b/c/d").mkdir(parents=True)
     assert walked(handle, depth=3) == (["a", "a/b", "a/b/c", "a/b/c/d"], True)
@@ -63,7 +63,7 @@ def test_a_walk_goes_no_deeper_than_its_depth(upper):
     assert walked(handle, depth=4) == (["a", "a/b", "a/b/c", "a/b/c/d"], False)
 
 
-def test_others_come_to_their_turn_during_a_walk(upper):
+def test_other_tasks_run_during_a_walk(upper):
     folder, handle = upper
     (folder / "a/b").mkdir(parents=True)
     turns = []
@@ -81,7 +81,7 @@ def test_others_come_to_their_turn_during_a_walk(upper):
     assert turns == ["a", "other", "a/b"]
 
 
-def test_a_regular_file_is_read_up_to_its_bound(upper):
+def test_a_regular_file_is_read_up_to_its_limit(upper):
     folder, handle = upper
     (folder / "a").write_bytes(b"12345")
     assert content(handle, "a", 5) == b"12345"
@@ -91,7 +91,7 @@ def test_a_regular_file_is_read_up_to_its_bound(upper):
 
 
 @pytest.mark.parametrize("kind", ["link", "link in the way", "pipe", "folder", "none", "up", "absolute"])
-def test_what_is_no_regular_file_of_the_node_is_not_read(upper, kind):
+def test_only_regular_files_of_the_node_are_read(upper, kind):
     folder, handle = upper
     (folder.parent / "secret").write_text("secret")
     (folder / "link").symlink_to(folder.parent / "secret")
@@ -109,7 +109,7 @@ def test_what_is_no_regular_file_of_the_node_is_not_read(upper, kind):
     assert content(handle, names[kind], 1000) is None
 
 
-def test_no_descriptor_is_left_open_by_what_is_no_file(upper):
+def test_no_descriptor_stays_open_after_a_refused_file(upper):
     folder, handle = upper
     os.mkfifo(folder / "pipe")
     before = len(list(Path("/proc/self/fd").iterdir()))
@@ -118,14 +118,14 @@ def test_no_descriptor_is_left_open_by_what_is_no_file(upper):
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_a_file_without_an_end_is_not_read_to_it(upper):
+def test_a_huge_sparse_file_is_not_read(upper):
     folder, handle = upper
     with (folder / "huge").open("wb") as file:
         file.truncate(1 << 40)
     assert content(handle, "huge", 1000) is None
 
 
-def test_a_link_tells_where_it_points_and_is_not_followed(upper):
+def test_the_target_of_a_link_is_returned_without_following_it(upper):
     folder, handle = upper
     (folder / "link").symlink_to("/etc/shadow")
     (folder / "file").write_text("")
@@ -134,7 +134,7 @@ def test_a_link_tells_where_it_points_and_is_not_followed(upper):
     assert link_target(handle, "none") is None
 
 
-def test_a_device_without_a_number_says_that_a_name_was_removed():
+def test_a_character_device_0_0_marks_a_removed_name():
     def status(mode, device):
         return os.stat_result((mode, *range(9)), {"st_rdev": device})
 

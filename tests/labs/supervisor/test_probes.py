@@ -15,7 +15,7 @@ From 2001:db8::1%eth0 icmp_seq=4 Time exceeded: Hop limit
 """
 
 
-def test_who_answered_what_was_lost_and_what_routers_reported():
+def test_answers_losses_and_errors_of_a_ping_are_read():
     assert parse_ping(GOOD, b"") == {
         "sent": 4,
         "received": 2,
@@ -34,10 +34,10 @@ def test_who_answered_what_was_lost_and_what_routers_reported():
         (b"", b"", ""),
     ],
 )
-def test_a_ping_that_did_not_begin_says_why(output, errors, said):
+def test_a_ping_that_failed_to_start_has_its_message(output, errors, said):
     assert parse_ping(output, errors) == {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": []}
 
 
-def test_no_more_than_eight_errors_are_told():
+def test_at_most_eight_errors_are_returned():
     lines = b"".join(b"From 2001:db8::%d icmp_seq=1 No route\n" % number for number in range(50))
     assert len(parse_ping(lines + b"1 packets transmitted, 0 received", b"")["errors"]) == 8

@@ -84,7 +84,7 @@ def raising():
         (KeyError("dst"), "unreachable"),
     ],
 )
-def test_an_answer_that_goes_wrong_is_an_answer_and_never_raises(ask, raising, error, kind):
+def test_a_failing_question_returns_an_answer_and_never_raises(ask, raising, error, kind):
     raising(error)
     said = ask({"ask": "raising"})
     assert (said["ok"], said["kind"]) == (False, kind)
@@ -94,11 +94,11 @@ def test_an_answer_that_goes_wrong_is_an_answer_and_never_raises(ask, raising, e
     "question",
     [{"ask": "nothing"}, {"ask": "up", "node": "h9"}, {"ask": "up", "node": []}, {"ask": []}, {"ask": "file"}],
 )
-def test_a_question_that_nobody_knows_is_unreachable(ask, question):
+def test_an_unknown_question_or_node_is_unreachable(ask, question):
     assert ask(question)["kind"] == "unreachable"
 
 
-def test_a_node_that_has_ended_is_unreachable_unless_it_is_asked_whether_it_runs(ask, node):
+def test_a_stopped_node_is_unreachable_except_for_the_question_up(ask, node):
     node.up, node.ended = False, "h1 has stopped. Reset it."
     assert ask({"ask": "file", "path": "/etc/hosts"}) == {"ok": False, "kind": "unreachable", "error": node.ended}
     assert ask({"ask": "up"}) == {"ok": True, "up": False}
@@ -111,7 +111,7 @@ def test_only_sysctls_below_net_are_read(ask, key):
     assert ask({"ask": "sysctl", "key": key})["error"] == "Only sysctls below net. can be read."
 
 
-def test_a_file_is_read_up_to_its_bound(ask, node):
+def test_a_file_is_read_up_to_its_limit(ask, node):
     (node.path / "a").write_bytes(b"x" * questions.FILE_LARGEST)
     (node.path / "b").write_bytes(b"\xff" * (questions.FILE_LARGEST + 1))
     assert ask({"ask": "file", "path": "/a"}) == {
@@ -124,7 +124,7 @@ def test_a_file_is_read_up_to_its_bound(ask, node):
 @pytest.mark.parametrize(
     "path", ["/link", "/../../etc/hostname", "/pipe", "/folder", "/none", "", "/loop", "/proc/self/environ"]
 )
-def test_what_is_no_file_of_the_node_does_not_exist(ask, node, tmp_path, path):
+def test_anything_but_a_regular_file_of_the_node_does_not_exist(ask, node, tmp_path, path):
     (tmp_path / "secret").write_text("secret")
     (node.path / "link").symlink_to(tmp_path / "secret")
     (node.path / "loop").symlink_to("loop")
@@ -135,14 +135,14 @@ def test_what_is_no_file_of_the_node_does_not_exist(ask, node, tmp_path, path):
     assert time.monotonic() - began < 0.5  # nobody waits for who writes into a pipe
 
 
-def test_a_link_within_the_node_is_followed_as_the_node_would(ask, node):
+def test_a_link_inside_the_node_is_followed(ask, node):
     (node.path / "etc").mkdir()
     (node.path / "etc/real").write_text("here")
     (node.path / "link").symlink_to("/etc/real")
     assert ask({"ask": "file", "path": "/link"})["text"] == "here"
 
 
-def test_a_listing_has_a_bound_and_is_empty_where_there_is_no_folder(node):
+def test_a_listing_is_limited_and_is_empty_without_a_folder(node):
     for number in range(250):
         (node.path / f"f{number}").write_text("")
     assert len(listing(node, "/")) == 200
@@ -156,17 +156,17 @@ def test_a_vty_answers_each_command(ask, daemon):
 
 
 @pytest.mark.parametrize("name", ["../bird/bird", "", "a" * 17, "Zebra", "a b"])
-def test_a_daemon_of_no_such_name_is_not_looked_for(ask, name):
+def test_an_invalid_daemon_name_is_refused(ask, name):
     assert ask({"ask": "vty", "daemon": name, "commands": []})["error"] == "No such daemon."
 
 
-def test_a_vty_that_closes_has_refused(ask, daemon):
+def test_a_vty_that_closes_its_socket_is_refused(ask, daemon):
     daemon("run/frr/zebra.vty", b"\0\0\0\0", b"half an ans")
     assert ask({"ask": "vty", "daemon": "zebra", "commands": ["show"]})["kind"] == "refused"
 
 
 @pytest.mark.parametrize("kind", ["vty", "bird"])
-def test_a_daemon_that_is_silent_takes_no_longer_than_the_question_may(ask, daemon, monkeypatch, kind):
+def test_a_silent_daemon_takes_no_longer_than_the_time_limit(ask, daemon, monkeypatch, kind):
     monkeypatch.setattr(questions, "SLACK", 0.1)
     daemon("run/frr/zebra.vty", silent=True)
     daemon("run/bird/bird.ctl", silent=True)
@@ -184,14 +184,14 @@ def test_a_daemon_that_is_silent_takes_no_longer_than_the_question_may(ask, daem
         ("bird", [b"0001 ready\n0016 Access restricted\n", b"1000-a line\n" * 4000]),
     ],
 )
-def test_a_daemon_that_says_too_much_is_too_big_which_is_its_own_doing(ask, daemon, monkeypatch, kind, said):
+def test_a_daemon_that_sends_too_much_is_too_big(ask, daemon, monkeypatch, kind, said):
     monkeypatch.setattr(questions, "LARGEST", 30_000)
     daemon("run/frr/zebra.vty" if kind == "vty" else "run/bird/bird.ctl", *said, silent=True)
     answered = ask({"ask": kind, "daemon": "zebra", "commands": ["show"], "command": "show status"})
     assert answered["kind"] == "too_big"
 
 
-def test_bird_answers_after_it_was_restricted(ask, daemon):
+def test_bird_is_asked_in_restricted_mode(ask, daemon):
     daemon(
         "run/bird/bird.ctl", b"0001 ready\n", b"0016 Access restricted\n", b"1002-a\n b\xff\n\x1b\n0000 \n", silent=True
     )
@@ -199,13 +199,13 @@ def test_bird_answers_after_it_was_restricted(ask, daemon):
 
 
 @pytest.mark.parametrize("said", [[], [b"0001 ready\n"], [b"0001 ready\n\n"], [b"0001 ready\n0016 x\n1000-half"]])
-def test_a_bird_that_closes_or_says_an_empty_line_has_refused(ask, daemon, said):
+def test_a_bird_that_closes_or_sends_an_empty_line_is_refused(ask, daemon, said):
     daemon("run/bird/bird.ctl", *said)
     assert ask({"ask": "bird", "command": "show route"})["kind"] == "refused"
 
 
 @pytest.mark.parametrize("what", ["none", "file", "link", "pipe"])
-def test_what_is_no_socket_of_the_node_is_refused(ask, node, tmp_path, what):
+def test_anything_but_a_socket_of_the_node_is_refused(ask, node, tmp_path, what):
     path = node.path / "run/bird/bird.ctl"
     path.parent.mkdir(parents=True)
     outside = tmp_path / "outside.ctl"
@@ -221,5 +221,5 @@ def test_what_is_no_socket_of_the_node_is_refused(ask, node, tmp_path, what):
         assert ask({"ask": "bird", "command": "show route"})["kind"] == "refused"
 
 
-def test_processes_are_told_by_the_pid_namespace_of_the_node(ask):
+def test_processes_are_found_by_pid_namespace(ask):
     assert any(name.startswith(("python", "pytest")) for name in ask({"ask": "processes"})["names"])

@@ -39,7 +39,7 @@ def cgroup(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("files", [V1, V2], ids=["v1", "v2"])
-def test_memory_and_cpu_are_read_from_either_kind_of_cgroup(cgroup, files):
+def test_memory_and_cpu_are_read_from_cgroup_v1_and_v2(cgroup, files):
     cgroup(files)
     used = ResourceUse().measure({}, {})
     assert used["memory"] == [51_200, 196_608]
@@ -56,7 +56,7 @@ def test_memory_and_cpu_are_read_from_either_kind_of_cgroup(cgroup, files):
         {"memory/memory.limit_in_bytes": "-1\n", "cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "0\n"},
     ],
 )
-def test_a_machine_that_does_not_tell_has_zeros(cgroup, files):
+def test_unknown_values_are_zero(cgroup, files):
     cgroup(files)
     used = ResourceUse().measure({}, {})
     assert used["ended"] == 0
@@ -65,7 +65,7 @@ def test_a_machine_that_does_not_tell_has_zeros(cgroup, files):
     assert used["memory"][1] <= 0
 
 
-def test_programs_that_ended_for_want_of_memory_are_news_for_a_while(cgroup, monkeypatch):
+def test_programs_ended_for_lack_of_memory_are_reported_for_a_minute(cgroup, monkeypatch):
     cgroup(V2)
     use = ResourceUse()
     assert use.measure({}, {})["ended"] == 0
@@ -78,7 +78,7 @@ def test_programs_that_ended_for_want_of_memory_are_news_for_a_while(cgroup, mon
     assert use.measure({}, {})["ended"] == 0
 
 
-def test_a_rate_is_counted_since_it_was_asked_last(cgroup, monkeypatch):
+def test_a_rate_is_counted_since_the_last_request(cgroup, monkeypatch):
     use, now = ResourceUse(), [100.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     assert use._rate("a", 1000) == 0

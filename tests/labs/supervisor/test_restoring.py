@@ -37,7 +37,7 @@ def names(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-def test_files_folders_links_and_pipes_are_as_they_were(folders):
+def test_files_folders_links_and_pipes_are_restored(folders):
     network = folders("h1")
     work = restored(
         network,
@@ -77,7 +77,7 @@ def test_files_folders_links_and_pipes_are_as_they_were(folders):
         7,
     ],
 )
-def test_a_path_that_leads_elsewhere_is_passed_over(folders, path):
+def test_a_path_that_leads_elsewhere_is_skipped(folders, path):
     network = folders("h1")
     (network.space("h1").path / "a").mkdir()
     restored(network, file(path), state())
@@ -85,7 +85,7 @@ def test_a_path_that_leads_elsewhere_is_passed_over(folders, path):
 
 
 @pytest.mark.parametrize("path", ["etc/bad\0name", "etc/\ud800", "etc/" + "n" * 300])
-def test_a_name_that_no_file_can_have_is_said_not_to_have_come_back(folders, path):
+def test_an_impossible_file_name_is_reported(folders, path):
     network = folders("h1")
     (network.space("h1").path / "etc").mkdir()
     work = restored(network, file(path), file("etc/good"), state())
@@ -93,7 +93,7 @@ def test_a_name_that_no_file_can_have_is_said_not_to_have_come_back(folders, pat
     assert names(network.space("h1").path) == ["etc", "etc/good"]
 
 
-def test_a_link_is_never_walked_through(folders, tmp_path):
+def test_files_are_never_written_through_a_link(folders, tmp_path):
     network = folders("h1")
     (tmp_path / "outside").mkdir()
     work = restored(
@@ -108,7 +108,7 @@ def test_a_link_is_never_walked_through(folders, tmp_path):
     assert len(work.trouble) == 2
 
 
-def test_a_link_that_lies_in_the_way_of_a_file_is_replaced_and_its_target_is_left(folders, tmp_path):
+def test_a_file_replaces_a_link_and_leaves_its_target_alone(folders, tmp_path):
     network, target = folders("h1"), tmp_path / "target"
     target.write_text("left")
     (network.space("h1").path / "a").symlink_to(target)
@@ -118,7 +118,7 @@ def test_a_link_that_lies_in_the_way_of_a_file_is_replaced_and_its_target_is_lef
     assert not (network.space("h1").path / "a").is_symlink()
 
 
-def test_a_folder_that_goes_takes_its_links_and_not_what_they_lead_to(folders, tmp_path):
+def test_removing_a_folder_removes_links_but_not_their_targets(folders, tmp_path):
     network, outside = folders("h1"), tmp_path / "outside"
     outside.mkdir()
     (outside / "left").write_text("left")
@@ -130,7 +130,7 @@ def test_a_folder_that_goes_takes_its_links_and_not_what_they_lead_to(folders, t
     assert names(outside) == ["left"]
 
 
-def test_no_more_is_removed_than_an_image_has(folders, monkeypatch):
+def test_the_number_of_removed_files_is_limited(folders, monkeypatch):
     monkeypatch.setattr(restoring, "MOST_REMOVED", 3)
     network = folders("h1")
     for number in range(9):
@@ -139,19 +139,19 @@ def test_no_more_is_removed_than_an_image_has(folders, monkeypatch):
     assert work.trouble == ["h1: d: there are too many files to remove"]
 
 
-def test_nodes_that_are_not_the_learners_get_nothing(folders):
+def test_nodes_of_others_get_no_files(folders):
     network = folders("h1", "i1")
     restored(network, file("bad", node="i1"), file("bad", node="nobody"), state("i1"), state("nobody"), state())
     assert names(network.space("i1").path) == []
 
 
-def test_a_node_without_a_state_is_left_as_it_begins(folders):
+def test_a_node_without_a_saved_state_is_not_changed(folders):
     network = folders("h1")
     assert restored(network, file("a")).of("h1") is None
     assert names(network.space("h1").path) == []
 
 
-def test_modes_and_owners_are_of_16_bits_and_what_is_no_number_is_said(folders):
+def test_modes_and_owners_are_masked_and_invalid_numbers_are_reported(folders):
     network = folders("h1")
     big = {"uid": OWN["uid"] + (1 << 40), "gid": OWN["gid"] + (1 << 40)}
     work = restored(
@@ -166,7 +166,7 @@ def test_modes_and_owners_are_of_16_bits_and_what_is_no_number_is_said(folders):
     assert len(work.trouble) == 3
 
 
-def test_a_file_that_is_there_already_is_not_written_again(folders):
+def test_an_identical_file_is_not_written_again(folders):
     network = folders("h1")
     path = network.space("h1").path / "a"
     path.write_bytes(b"same")
@@ -177,7 +177,7 @@ def test_a_file_that_is_there_already_is_not_written_again(folders):
     assert path.read_bytes() == b"longer"
 
 
-def test_of_a_whole_save_what_its_learner_had_removed_goes_again(folders):
+def test_files_that_the_learner_had_removed_are_removed_again(folders):
     network = folders("h1")
     root = network.space("h1").path
     for name in ("given", "kept", "run", "large"):
@@ -189,7 +189,7 @@ def test_of_a_whole_save_what_its_learner_had_removed_goes_again(folders):
     assert "given" in names(root)
 
 
-def test_bird_reads_what_it_had_read_first_and_then_finds_its_files_as_edited(folders):
+def test_bird_first_gets_the_files_that_it_had_read_and_then_the_edited_ones(folders):
     network = folders("h1")
     (network.space("h1").path / "etc/bird").mkdir(parents=True)
     read = {
@@ -207,7 +207,7 @@ def test_bird_reads_what_it_had_read_first_and_then_finds_its_files_as_edited(fo
     assert "etc/shadow" not in names(network.space("h1").path)
 
 
-def test_frr_starts_with_the_daemons_that_ran_and_no_other_words(folders):
+def test_frr_starts_with_the_saved_daemons_and_no_other_text(folders):
     network = folders("h1")
     work = Work(packed(state(daemons=["bgpd", "ospf6d", "rm -r", "é", "a" * 17, ""], frr="hostname r1")), network)
     spec = work.spec("h1", {"daemons": ["ospf6d"], "kind": "frr"})
@@ -236,35 +236,35 @@ def test_frr_starts_with_the_daemons_that_ran_and_no_other_words(folders):
         {"left_out": [["a"]]},
     ],
 )
-def test_a_state_of_the_wrong_kind_is_no_save(parts):
+def test_a_state_with_a_wrong_type_is_refused(parts):
     with pytest.raises(NotASave):
         read_state(json.dumps(parts).encode())
 
 
 @pytest.mark.parametrize("content", [7, None, "not base64", ["a"]])
-def test_a_file_of_bird_that_is_none_is_no_save(folders, content):
+def test_an_invalid_file_of_bird_is_refused(folders, content):
     with pytest.raises(NotASave):
         Work(packed(state(loaded={"etc/bird/bird.conf": content})), folders("h1"))
 
 
-def test_a_state_of_an_older_version_has_less_and_is_one():
+def test_a_state_of_an_older_version_is_accepted():
     assert read_state(b"{}") == {}
     assert read_state(b'{"network": null, "frr": null}') == {"network": None, "frr": None}
 
 
 @pytest.mark.parametrize("what", [record({"kind": "save", "format": 2}), record({"kind": "file"}), record({})])
-def test_a_save_of_another_version_says_so(folders, what):
+def test_a_save_of_another_version_is_refused(folders, what):
     with pytest.raises(NotASave, match="another version of Vaka"):
         Work(zlib.compress(what), folders("h1"))
 
 
 @pytest.mark.parametrize("cables", [b"[]", b"7", b"{", b"[" * 100_000])
-def test_cables_of_the_wrong_kind_are_no_save(folders, cables):
+def test_cables_with_a_wrong_type_are_refused(folders, cables):
     with pytest.raises(NotASave):
         Work(packed(record({"kind": "cables"}, cables)), folders("h1"))
 
 
-def test_what_did_not_come_back_is_said_within_bounds(folders):
+def test_reports_of_unrestored_parts_are_limited(folders):
     network = folders("h1")
     work = restored(network, *(file(f"none/{'n' * 200}{number}") for number in range(100)), state())
     work.say(*["x" * 500] * 100)
@@ -272,6 +272,6 @@ def test_what_did_not_come_back_is_said_within_bounds(folders):
     assert max(len(text) for text in work.trouble) <= 200
 
 
-def test_no_more_files_of_bird_are_taken_than_we_keep(folders):
+def test_the_number_of_bird_files_is_limited(folders):
     many = {f"etc/bird/{number}": "" for number in range(1000)}
     assert len(Work(packed(state(loaded=many)), folders("h1")).read_by_bird("h1")) == bird_files.MOST

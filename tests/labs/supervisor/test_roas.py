@@ -32,7 +32,7 @@ def served(network):
     return json.loads(network.file.read_bytes())["roas"]
 
 
-def test_a_prefix_gets_another_origin_and_then_its_own_again(network):
+def test_a_prefix_gets_another_origin_and_undo_restores_it(network):
     acting, before = Roas(), network.file.read_bytes()
     acting.act(network, {"roas": PLACE, "prefix": "2001:db8::/32", "origin_as": 7, "max_length": 40})
     assert served(network) == [
@@ -45,12 +45,12 @@ def test_a_prefix_gets_another_origin_and_then_its_own_again(network):
     assert network.file.read_bytes() == before
 
 
-def test_the_longest_prefix_is_the_roas_own_where_no_other_is_given(network):
+def test_the_maximum_length_defaults_to_the_prefix_length(network):
     Roas().act(network, {"roas": PLACE, "prefix": "2001:db8:7::/48", "origin_as": 7})
     assert served(network)[-1]["maxLength"] == 48
 
 
-def test_an_undo_of_nothing_and_one_after_a_reset_do_nothing(network):
+def test_undo_without_a_change_or_after_a_reset_does_nothing(network):
     acting = Roas()
     acting.act(network, {"roas": PLACE, "undo": True})
     acting.act(network, {"roas": PLACE, "prefix": "192.0.2.0/24"})
@@ -74,7 +74,7 @@ def test_an_undo_of_nothing_and_one_after_a_reset_do_nothing(network):
         "null",
     ],
 )
-def test_a_file_that_is_none_of_roas_is_left_as_it_is(network, text):
+def test_an_invalid_file_of_roas_is_not_changed(network, text):
     network.file.write_text(text)
     with pytest.raises(NoRoas, match=r"h1:/etc/vrps\.json"):
         Roas().act(network, {"roas": PLACE, "prefix": "192.0.2.0/24"})
@@ -82,7 +82,7 @@ def test_a_file_that_is_none_of_roas_is_left_as_it_is(network, text):
 
 
 @pytest.mark.parametrize("kind", ["none", "pipe", "link", "folder", "large"])
-def test_what_is_no_regular_file_is_neither_read_nor_written(network, tmp_path, kind, monkeypatch):
+def test_anything_but_a_regular_file_is_neither_read_nor_written(network, tmp_path, kind, monkeypatch):
     outside = tmp_path / "outside"
     outside.write_text(json.dumps(SERVED))
     network.file.unlink()
@@ -100,7 +100,7 @@ def test_what_is_no_regular_file_is_neither_read_nor_written(network, tmp_path, 
     assert json.loads(outside.read_text()) == SERVED
 
 
-def test_a_file_that_was_replaced_by_a_pipe_is_not_written_into_when_it_is_put_back(network):
+def test_undo_does_not_write_into_a_pipe_in_place_of_the_file(network):
     acting = Roas()
     acting.act(network, {"roas": PLACE, "prefix": "192.0.2.0/24"})
     network.file.unlink()
@@ -109,6 +109,6 @@ def test_a_file_that_was_replaced_by_a_pipe_is_not_written_into_when_it_is_put_b
         acting.act(network, {"roas": PLACE, "undo": True})
 
 
-def test_a_node_that_the_lab_has_not_is_named(network):
+def test_an_unknown_node_is_named_in_the_error(network):
     with pytest.raises(NoRoas, match="no running node h9"):
         Roas().act(network, {"roas": "h9:/etc/vrps.json", "prefix": "192.0.2.0/24"})

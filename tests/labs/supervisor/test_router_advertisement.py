@@ -27,7 +27,7 @@ def test_a_host_accepts_advertisements_from_a_link_local_address_of_this_link_on
     assert is_accepted(parse(HEAD, source, hop_limit(hops))) is accepted
 
 
-def test_a_hop_limit_that_the_kernel_did_not_tell_is_none_and_not_accepted():
+def test_an_advertisement_without_a_hop_limit_from_the_kernel_is_not_accepted():
     for ancillary in ([], [(socket.SOL_SOCKET, socket.IPV6_HOPLIMIT, struct.pack("@i", 255))], [(41, 52, b"\xff")]):
         said = parse(HEAD, "fe80::1", ancillary)
         assert said["received_hop_limit"] is None
@@ -70,7 +70,7 @@ def test_flags_and_options_are_read():
         struct.pack("!BB", 200, 3) + bytes(22),
     ],
 )
-def test_an_option_of_a_wrong_length_is_ignored_and_the_rest_is_read(option):
+def test_an_option_with_a_wrong_length_is_ignored_and_the_rest_is_read(option):
     said = parse(HEAD + option + MTU, "fe80::1", [])
     assert (said["prefixes"], said["rdnss"], said["pref64"], said["mtu"]) == ([], [], [], 1480)
 
@@ -87,12 +87,12 @@ def test_an_option_of_a_wrong_length_is_ignored_and_the_rest_is_read(option):
         HEAD + b"\1\xff" + bytes(8),
     ],
 )
-def test_what_a_host_discards_is_malformed(packet):
+def test_a_packet_that_a_host_discards_is_malformed(packet):
     with pytest.raises(Malformed):
         parse(packet, "fe80::1", [])
 
 
-def test_ten_thousand_broken_advertisements_raise_nothing_but_their_own_error():
+def test_ten_thousand_broken_advertisements_raise_only_malformed():
     draw = random.Random(4861)
     whole = HEAD + PREFIX + RDNSS + MTU + PREF64
     for _ in range(10_000):

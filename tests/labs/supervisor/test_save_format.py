@@ -23,7 +23,7 @@ def read(packed, most=100):
     return list(records(packed, most))
 
 
-def test_what_was_written_is_read():
+def test_written_records_are_read_again():
     assert read(zlib.compress(SAVE)) == [
         (HEAD, b""),
         ({"kind": "file", "node": "h1", "path": "srv/a"}, b"\0\xffcontent"),
@@ -31,14 +31,14 @@ def test_what_was_written_is_read():
     ]
 
 
-def test_a_save_that_was_cut_anywhere_is_none():
+def test_a_truncated_save_is_refused():
     packed = zlib.compress(SAVE)
     for length in range(len(packed)):
         with pytest.raises(NotASave):
             read(packed[:length])
 
 
-def test_records_that_were_cut_anywhere_are_refused_unless_whole_ones_are_left():
+def test_truncated_records_are_refused():
     whole = {0, len(record(HEAD)), len(SAVE) - len(record({"kind": "cables"}, b"{}")), len(SAVE)}
     for length in range(len(SAVE) + 1):
         if length in whole:
@@ -62,7 +62,7 @@ def test_records_that_were_cut_anywhere_are_refused_unless_whole_ones_are_left()
         b'{"mode": 1' + b"0" * 5000 + b"}",  # more digits than Python reads
     ],
 )
-def test_a_head_that_is_no_json_object_is_refused(head):
+def test_a_head_that_is_not_a_json_object_is_refused(head):
     with pytest.raises(NotASave):
         read(zlib.compress(struct.pack("!II", len(head), 0) + head))
 
@@ -70,18 +70,18 @@ def test_a_head_that_is_no_json_object_is_refused(head):
 @pytest.mark.parametrize(
     ("first", "second"), [(1 << 31, 0), (65_537, 0), (2, 1 << 31), (2, 1), (0xFFFFFFFF, 0xFFFFFFFF)]
 )
-def test_a_record_that_says_that_it_is_longer_than_the_save_is_refused(first, second):
+def test_a_record_with_a_false_length_is_refused(first, second):
     with pytest.raises(NotASave, match="longer than the save"):
         read(zlib.compress(struct.pack("!II", first, second) + b"{}"))
 
 
-def test_a_bomb_is_unpacked_to_its_bound_only(monkeypatch):
+def test_a_compression_bomb_is_unpacked_only_to_the_limit(monkeypatch):
     monkeypatch.setattr(save_format, "LAB_LARGEST", 1 << 20)
     with pytest.raises(NotASave, match="too large"):
         read(zlib.compress(bytes(10 << 20)))
 
 
-def test_more_records_than_a_lab_can_have_are_refused_soon():
+def test_too_many_records_are_refused_quickly():
     packed = zlib.compress(record({}) * 1_000_000)
     began = time.process_time()
     with pytest.raises(NotASave, match="too many records"):
@@ -90,7 +90,7 @@ def test_more_records_than_a_lab_can_have_are_refused_soon():
     assert len(read(zlib.compress(record({}) * 1000), most=1000)) == 1000
 
 
-def test_three_thousand_broken_saves_raise_nothing_but_their_own_error():
+def test_three_thousand_broken_saves_raise_only_not_a_save():
     draw = random.Random(1950)
     for _ in range(3000):
         broken = bytearray(SAVE)
@@ -107,11 +107,11 @@ def test_three_thousand_broken_saves_raise_nothing_but_their_own_error():
         assert sum(len(content) for _, content in found) <= len(SAVE)
 
 
-def test_the_work_of_learners_is_kept_and_a_switch_has_none(folders):
+def test_only_nodes_of_learners_that_are_not_switches_are_saved(folders):
     network = folders("h1", "i1", "h2")
     network.lab["nodes"]["h2"]["kind"] = "switch"
     assert learners(network) == ["h1"]
 
 
-def test_a_json_object_is_one():
+def test_a_json_object_is_read():
     assert json_object(json.dumps({"a": 1}).encode()) == {"a": 1}

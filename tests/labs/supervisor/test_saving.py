@@ -33,7 +33,7 @@ def heads(packed):
     return {head["path"]: (head["kind"], content) for head, content in records(zlib.compress(packed), 10_000)}
 
 
-def test_each_kind_of_file_is_a_record_and_a_socket_is_none(tmp_path):
+def test_each_kind_of_file_but_a_socket_is_a_record(tmp_path):
     (tmp_path / "srv").mkdir()
     (tmp_path / "srv/a").write_bytes(b"\0\xff")
     (tmp_path / "srv/link").symlink_to("/etc/shadow")
@@ -50,7 +50,7 @@ def test_each_kind_of_file_is_a_record_and_a_socket_is_none(tmp_path):
     assert (files.left_out, files.whole) == ([], True)
 
 
-def test_what_is_too_large_is_left_out_and_said(tmp_path, monkeypatch):
+def test_large_files_are_left_out_and_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(saving, "FILE_LARGEST", 100)
     monkeypatch.setattr(saving, "TMP_LARGEST", 10)
     monkeypatch.setattr(saving, "NODE_LARGEST", 250)
@@ -65,13 +65,13 @@ def test_what_is_too_large_is_left_out_and_said(tmp_path, monkeypatch):
     assert files.whole
 
 
-def test_what_passes_with_a_start_is_not_saved(tmp_path):
+def test_temporary_folders_are_not_saved(tmp_path):
     for name in ("run/a", "var/log/a", "proc/a", "etc/a"):
         (tmp_path / name).mkdir(parents=True)
     assert sorted(heads(saved(tmp_path)[0])) == ["etc", "etc/a", "var"]
 
 
-def test_a_save_that_has_not_all_names_says_that_it_is_not_whole(tmp_path, monkeypatch):
+def test_a_save_with_missing_names_is_marked_as_incomplete(tmp_path, monkeypatch):
     monkeypatch.setattr(saving, "MOST_NAMES", 5)
     for number in range(6):
         (tmp_path / f"f{number}").write_text("")
@@ -81,7 +81,7 @@ def test_a_save_that_has_not_all_names_says_that_it_is_not_whole(tmp_path, monke
     assert files.left_out == ["more than 5 files, or folders deeper than 24"]
 
 
-def test_the_names_that_were_left_out_have_a_bound(tmp_path, monkeypatch):
+def test_the_list_of_names_left_out_is_limited(tmp_path, monkeypatch):
     monkeypatch.setattr(saving, "FILE_LARGEST", 0)
     for number in range(saving.MOST_LEFT + 20):
         (tmp_path / f"f{number}").write_text("x")
@@ -90,7 +90,7 @@ def test_the_names_that_were_left_out_have_a_bound(tmp_path, monkeypatch):
     assert not files.whole
 
 
-def test_names_of_odd_bytes_come_back_as_they_were(tmp_path, folders):
+def test_names_with_unusual_bytes_are_restored(tmp_path, folders):
     source = tmp_path / "source"
     source.mkdir()
     odd = [b"new\nline", b"\xff\xfe", "é".encode(), b"'; rm -rf *", b"\x1b[2J"]
@@ -108,7 +108,7 @@ def test_names_of_odd_bytes_come_back_as_they_were(tmp_path, folders):
     assert {os.fsencode(path.name): path.read_bytes() for path in there.iterdir()} == {name: name for name in odd}
 
 
-def test_a_whole_tree_comes_back_with_its_modes_and_times(tmp_path, folders):
+def test_a_tree_is_restored_with_its_modes_and_times(tmp_path, folders):
     source = tmp_path / "source"
     (source / "srv/deep").mkdir(parents=True)
     (source / "srv/deep").chmod(0o2750)
@@ -138,5 +138,5 @@ def test_a_whole_tree_comes_back_with_its_modes_and_times(tmp_path, folders):
         ("", []),
     ],
 )
-def test_the_protocols_that_bird_has_down_are_told_from_the_others(printed, down):
+def test_disabled_protocols_of_bird_are_recognised(printed, down):
     assert saving.DOWN.findall(printed) == down

@@ -56,7 +56,7 @@ def asked(op, **more):
     return talk(wire.message({"op": op, **more}, 5)).said(5)
 
 
-def test_an_empty_lab_says_that_it_is():
+def test_an_empty_lab_describes_itself():
     assert asked("status") == [
         ("JSON", {"state": "empty", "error": "", "cables": {}, "nodes": {}}),
         ("CLOSE", {}),
@@ -67,7 +67,7 @@ def test_an_empty_lab_says_that_it_is():
 
 
 @pytest.mark.parametrize("request_", [{}, {"op": None}, {"op": "reboot"}, {"op": ["status"]}, {"op": "_run"}])
-def test_an_operation_that_nobody_knows_is_refused(request_):
+def test_an_unknown_operation_is_refused(request_):
     assert talk(wire.message(request_, 5)).said(5) == [("CLOSE", {"error": "Unknown operation."})]
 
 
@@ -97,18 +97,18 @@ def test_an_operation_that_nobody_knows_is_refused(request_):
         ({"op": "ask", "asks": [], "seconds": 1e999}, None),
     ],
 )
-def test_what_cannot_be_done_closes_with_a_sentence(request_, sentence):
+def test_an_impossible_request_closes_with_a_sentence(request_, sentence):
     closing = talk(wire.message(request_, 5)).said(5)[-1]
     assert closing[0] == "CLOSE"
     assert closing[1].get("error", "").startswith(sentence or "")
 
 
-def test_frames_of_a_conversation_that_is_over_are_dropped():
+def test_frames_of_an_ended_conversation_are_dropped():
     relay = talk(wire.message({"op": "status"}, 5), wire.data(b"late", 5), wire.close(None, 5), wire.data(b"never", 9))
     assert [frame.channel for frame in relay.frames] == [5, 5]
 
 
-def test_there_are_no_more_conversations_than_the_bound(monkeypatch):
+def test_the_number_of_conversations_is_limited(monkeypatch):
     monkeypatch.setattr(server, "MOST_CHANNELS", 3)
     frames = [wire.message({"op": "build", "save": True, "lab": {}}, channel) for channel in range(5)]
     relay = talk(*frames, wire.close(None, 0), wire.message({"op": "status"}, 9))
@@ -122,7 +122,7 @@ def test_answers_come_in_the_order_of_their_questions():
     assert said[-1] == ("CLOSE", {})
 
 
-def test_an_answer_that_fits_into_no_frame_is_too_big(monkeypatch):
+def test_an_answer_larger_than_a_frame_is_too_big(monkeypatch):
     async def long(question, space_of, seconds):
         return {"ok": True, "text": "x" * question["size"]}
 
@@ -132,7 +132,7 @@ def test_an_answer_that_fits_into_no_frame_is_too_big(monkeypatch):
     assert second[1]["answer"]["text"] == "x" * 9
 
 
-def test_a_save_comes_in_pieces_that_are_acknowledged_and_is_judged_when_it_is_whole():
+def test_pieces_of_a_save_are_acknowledged_and_the_save_is_read_at_the_end():
     lab = {"nodes": {}, "links": [], "requires": []}
     relay = talk(
         wire.message({"op": "build", "save": True, "lab": lab}, 5),
@@ -147,7 +147,7 @@ def test_a_save_comes_in_pieces_that_are_acknowledged_and_is_judged_when_it_is_w
     assert relay.supervisor.lab.state == "failed"
 
 
-def test_frames_that_come_before_the_supervisor_is_ready_for_them_are_not_lost():
+def test_early_frames_are_not_lost():
     lab = {"nodes": {}, "links": [], "requires": []}
     relay = talk(
         wire.message({"op": "build", "save": True, "lab": lab}, 5) + wire.data(b"early", 5) + wire.message({}, 5),
@@ -156,7 +156,7 @@ def test_frames_that_come_before_the_supervisor_is_ready_for_them_are_not_lost()
     assert relay.said(5)[0] == ("JSON", {"ack": 5})
 
 
-def test_a_save_that_is_larger_than_the_bound_is_not_held(monkeypatch):
+def test_a_save_larger_than_the_limit_is_not_kept(monkeypatch):
     monkeypatch.setattr(server, "PACKED_LARGEST", 100)
     lab = {"nodes": {}, "links": [], "requires": []}
     relay = talk(wire.message({"op": "build", "save": True, "lab": lab}, 5), *[wire.data(b"x" * 90, 5)] * 4)
@@ -165,20 +165,20 @@ def test_a_save_that_is_larger_than_the_bound_is_not_held(monkeypatch):
     assert "cannot be restored" in relay.said(5)[-1][1]["error"]
 
 
-def test_a_second_lab_is_not_built_into_a_container():
+def test_a_container_refuses_a_second_lab():
     lab = {"nodes": {}, "links": [], "requires": []}
     relay = talk(wire.message({"op": "build", "lab": lab}, 5), wire.message({"op": "build", "lab": lab}, 6))
     assert relay.supervisor.lab.state == "ready"
     assert relay.said(6) == [("CLOSE", {"error": "This container already has a lab."})]
 
 
-def test_a_lab_that_needs_what_nobody_knows_says_so_and_has_failed():
+def test_a_lab_that_requires_an_unknown_feature_fails():
     relay = talk(wire.message({"op": "build", "lab": {"nodes": {}, "links": [], "requires": ["warp"]}}, 5))
     assert "warp" in relay.said(5)[-1][1]["error"]
     assert relay.supervisor.lab.state == "failed"
 
 
-def test_who_watches_and_goes_away_is_forgotten():
+def test_a_watcher_that_disconnects_is_removed():
     lab = {"nodes": {}, "links": [], "requires": []}
     relay = talk(wire.message({"op": "build", "lab": lab}, 4), wire.message({"op": "watch"}, 5))
     assert relay.said(5) == [("JSON", {"watching": True})]
@@ -187,7 +187,7 @@ def test_who_watches_and_goes_away_is_forgotten():
     assert relay.supervisor.watch.watchers == []
 
 
-def test_a_lab_whose_build_fails_in_a_way_that_nobody_foresaw_has_failed(monkeypatch):
+def test_a_lab_fails_on_an_unexpected_error_during_its_build(monkeypatch):
     def raise_it(network):
         raise RuntimeWarning("unforeseen")
 
@@ -235,7 +235,7 @@ def test_keys_acknowledgements_and_sizes_reach_the_terminal():
     assert done == [b"ls\r", 7, (30, 90)]
 
 
-def test_who_looks_on_types_nothing_and_changes_no_size():
+def test_an_observer_cannot_type_or_resize():
     done, _ = to_terminal(wire.data(b"reboot\r", 5), wire.message({"resize": [2, 2], "ack": 5}, 5), control=False)
     assert done == [5]
 
@@ -259,14 +259,14 @@ def test_who_looks_on_types_nothing_and_changes_no_size():
         b'{"resize": {"rows": 2, "cols": 3}}',
     ],
 )
-def test_a_word_that_a_terminal_does_not_understand_ends_nothing(text):
+def test_an_invalid_message_does_not_end_the_terminal(text):
     frame = wire.Frame(5, wire.Kind.JSON, text).encode()
     done, relay = to_terminal(frame, wire.data(b"k", 5))
     assert done == [b"k"]
     assert relay.frames == []
 
 
-def test_an_acknowledgement_that_is_none_ends_its_own_conversation_only():
+def test_an_invalid_acknowledgement_ends_only_its_own_conversation():
     async def all_of():
         relay = Relay()
         channel = server.Channel(relay.connection, 5)
@@ -285,7 +285,7 @@ def test_an_acknowledgement_that_is_none_ends_its_own_conversation_only():
     assert relay.said(6)[-1] == ("CLOSE", {})
 
 
-def test_a_capture_has_a_largest_size_that_fits_the_engine():
+def test_pieces_fit_into_a_frame():
     assert json.dumps({"bytes": LARGEST})
     assert server.CAPTURE_PIECE < wire.LARGEST
     assert server.PIECE < wire.LARGEST

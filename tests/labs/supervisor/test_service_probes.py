@@ -9,7 +9,7 @@ from labs.supervisor.service_probes import parse_http
 NO_HTTP = {"status": None, "error": "The server does not speak HTTP.", "headers": {}}
 
 
-def test_a_reply_has_a_status_headers_in_small_letters_and_a_body():
+def test_a_reply_is_read_with_status_headers_and_body():
     assert parse_http(b"HTTP/1.1 200 OK\r\nContent-Type:  text/html \r\nX-A: b:c\r\n\r\n<p>\xff\r\n\r\nend") == {
         "status": 200,
         "error": "",
@@ -33,13 +33,13 @@ def test_a_reply_has_a_status_headers_in_small_letters_and_a_body():
         b"HTTP/1.1 2e2 OK",
     ],
 )
-def test_what_does_not_speak_http_is_said_and_shown(first):
+def test_a_reply_that_is_not_http_is_reported_and_shown(first):
     said = parse_http(first + b"\r\nServer: x\r\n\r\nbody")
     assert said | NO_HTTP == said
     assert said["body"] == first.decode("latin-1")
 
 
-def test_a_status_of_many_digits_and_headers_without_end_are_cut():
+def test_a_long_status_and_many_headers_are_cut():
     said = parse_http(
         b"HTTP/1.1 " + b"9" * 5000 + b" OK\r\n" + b"".join(b"h%d: %s\r\n" % (n, b"v" * 900) for n in range(500))
     )
@@ -49,7 +49,7 @@ def test_a_status_of_many_digits_and_headers_without_end_are_cut():
     assert len(parse_http(b"x" * 30_000)["body"]) == 200
 
 
-def test_a_head_without_an_end_has_no_body():
+def test_a_reply_without_an_end_of_its_headers_has_no_body():
     assert parse_http(b"HTTP/1.0 404 Not Found\r\nServer: x")["body"] == ""
 
 

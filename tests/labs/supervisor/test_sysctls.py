@@ -39,7 +39,7 @@ def test_a_value_is_written(net):
         "ipv4/ip forward",
     ],
 )
-def test_nothing_outside_is_written(net, key):
+def test_no_file_outside_is_written(net, key):
     folder, handle = net
     (folder / "ipv4/out").symlink_to("../../hostname")
     assert write_one(handle, key, "bad")
@@ -47,23 +47,23 @@ def test_nothing_outside_is_written(net, key):
 
 
 @pytest.mark.parametrize("name", sysctls.READ_ONLY)
-def test_a_secret_or_a_count_is_not_set(net, name):
+def test_secrets_and_counters_are_not_set(net, name):
     folder, handle = net
     (folder / "ipv4" / name).write_text("own")
     assert write_one(handle, f"ipv4/{name}", "bad") == "it cannot be set"
     assert (folder / "ipv4" / name).read_text() == "own"
 
 
-def test_a_sysctl_that_is_not_there_says_so(net):
+def test_a_missing_sysctl_is_reported(net):
     assert write_one(net[1], "ipv4/none", "1").endswith("No such file or directory")
 
 
-def test_no_more_of_a_value_is_written_than_the_kernel_reads(net):
+def test_a_long_value_is_cut(net):
     folder, handle = net
     write_one(handle, "ipv4/ip_forward", "9" * 10_000)
     assert len((folder / "ipv4/ip_forward").read_text()) == 4096
 
 
-def test_names_of_interfaces_are_part_of_a_key():
+def test_keys_with_names_of_interfaces_are_accepted():
     for key in ("ipv6/conf/eth0.7/forwarding", "ipv4/conf/a@b/rp_filter", "ipv6/neigh/br-x+y/delay_first_probe_time"):
         assert NAME.fullmatch(key)

@@ -18,7 +18,7 @@ class Screen:
         self.viewer = Viewer(control=control, send=self.got.extend, tell=self.told.append)
 
 
-def test_who_types_gets_all_output_within_the_window_and_the_rest_later():
+def test_a_controlling_viewer_gets_all_output_as_its_window_opens():
     screen = Screen()
     screen.viewer.push(b"a" * WINDOW)
     screen.viewer.push(b"b" * 10)
@@ -32,7 +32,7 @@ def test_who_types_gets_all_output_within_the_window_and_the_rest_later():
     assert (len(screen.got), screen.told) == (WINDOW + 10, [])
 
 
-def test_an_observer_who_is_behind_loses_output_and_is_told_how_much():
+def test_an_observer_that_falls_behind_loses_output_and_is_told_how_much():
     screen = Screen(control=False)
     screen.viewer.push(b"a" * WINDOW)
     screen.viewer.push(b"b" * 10)
@@ -45,7 +45,7 @@ def test_an_observer_who_is_behind_loses_output_and_is_told_how_much():
     assert screen.told == [{"lost": 17}]
 
 
-def test_output_that_fits_the_window_to_the_byte_is_sent():
+def test_output_that_exactly_fills_the_window_is_sent():
     screen = Screen(control=False)
     screen.viewer.push(b"a" * (WINDOW - 1))
     screen.viewer.push(b"b")
@@ -95,7 +95,7 @@ async def until(true):
         await asyncio.sleep(0.005)
 
 
-def test_what_a_shell_prints_is_sent_kept_and_replayed_and_its_status_is_told():
+def test_output_of_a_shell_is_sent_and_kept_and_its_status_is_reported():
     async def act(terminal, ended):
         first, second = Screen(), Screen()
         terminal.attach(first.viewer)
@@ -109,7 +109,7 @@ def test_what_a_shell_prints_is_sent_kept_and_replayed_and_its_status_is_told():
     assert exited == 7
 
 
-def test_who_comes_later_gets_the_record_first():
+def test_a_later_viewer_gets_the_record_first():
     async def act(terminal, ended):
         await until(lambda: b"hello" in terminal.ring)
         screen = Screen()
@@ -119,7 +119,7 @@ def test_who_comes_later_gets_the_record_first():
     assert b"hello" in played(["sh", "-c", "echo hello; sleep 60"], act)
 
 
-def test_the_record_has_a_bound_however_much_is_printed(monkeypatch):
+def test_the_record_is_limited(monkeypatch):
     monkeypatch.setattr(terminals, "PACE", 1 << 30)
     monkeypatch.setattr(terminals, "BURST", 1 << 30)
 
@@ -130,7 +130,7 @@ def test_the_record_has_a_bound_however_much_is_printed(monkeypatch):
     assert played(["yes"], act) <= RING
 
 
-def test_a_shell_is_not_read_while_who_types_has_not_drawn_what_it_printed():
+def test_a_shell_is_not_read_while_the_controlling_viewer_is_behind():
     async def act(terminal, ended):
         screen, observer = Screen(), Screen(control=False)
         terminal.attach(screen.viewer)
@@ -149,7 +149,7 @@ def test_a_shell_is_not_read_while_who_types_has_not_drawn_what_it_printed():
 
 
 @pytest.mark.parametrize("total", [-1, 1 << 60])
-def test_an_acknowledgement_of_what_was_never_sent_opens_no_more_than_the_window(total):
+def test_a_false_acknowledgement_does_not_enlarge_the_window(total):
     async def act(terminal, ended):
         screen = Screen()
         terminal.attach(screen.viewer)
@@ -160,7 +160,7 @@ def test_an_acknowledgement_of_what_was_never_sent_opens_no_more_than_the_window
     assert 0 <= played(["yes"], act) <= WINDOW
 
 
-def test_when_who_typed_has_gone_the_shell_is_read_again():
+def test_a_shell_is_read_again_when_the_controlling_viewer_leaves():
     async def act(terminal, ended):
         screen = Screen()
         terminal.attach(screen.viewer)
@@ -173,7 +173,7 @@ def test_when_who_typed_has_gone_the_shell_is_read_again():
     assert played(["yes"], act)
 
 
-def test_a_shell_that_prints_without_end_is_read_at_its_pace(monkeypatch):
+def test_endless_output_is_read_at_a_limited_pace(monkeypatch):
     monkeypatch.setattr(terminals, "PACE", 100_000)
     monkeypatch.setattr(terminals, "BURST", 100_000)
 
@@ -184,7 +184,7 @@ def test_a_shell_that_prints_without_end_is_read_at_its_pace(monkeypatch):
     assert played(["yes"], act) <= 100_000 + 0.4 * 100_000 + 2 * CHUNK
 
 
-def test_keys_that_nobody_reads_have_a_bound():
+def test_unread_keys_are_limited():
     async def act(terminal, ended):
         for _ in range(40):
             terminal.type(b"x" * 32_768)
@@ -194,7 +194,7 @@ def test_keys_that_nobody_reads_have_a_bound():
 
 
 @pytest.mark.parametrize(("rows", "cols", "size"), [(30, 100, "30 100"), (0, -5, "2 2"), (10**9, 10**9, "500 1000")])
-def test_a_terminal_has_a_size_within_reason(rows, cols, size):
+def test_the_size_of_a_terminal_is_limited(rows, cols, size):
     async def act(terminal, ended):
         terminal.resize(rows, cols)
         terminal.type(b"\n")

@@ -33,12 +33,12 @@ def action(name, number=1):
     return attribute(number, attribute(1, name + b"\0") + attribute(2, b""))
 
 
-def test_a_discipline_and_a_class_are_kept():
+def test_disciplines_and_classes_are_saved():
     assert why_left_out(item("qdisc", "pfifo", struct.pack("=I", 77))) == ""
     assert why_left_out(item("class", "htb")) == ""
 
 
-def test_htb_is_kept_as_it_is_made_not_as_it_is_told():
+def test_htb_is_saved_with_its_major_version_only():
     """The kernel tells version 3.17 in both halves, and takes the first only."""
     told = struct.pack("=IIIII", 0x30011, 10, 0, 0, 0)
     kept = item("qdisc", "htb", attribute(2, told) + attribute(5, b"more"))
@@ -46,13 +46,13 @@ def test_htb_is_kept_as_it_is_made_not_as_it_is_told():
     assert options_of(kept) == {2: struct.pack("=IIIII", 3, 10, 0, 0, 0), 5: b"more"}
 
 
-def test_a_filter_that_the_kernel_makes_by_itself_is_not_kept():
+def test_a_filter_that_the_kernel_creates_itself_is_not_saved():
     assert why_left_out(item("filter", "u32")) is None
     assert why_left_out(item("filter", "u32", attribute(1, b"x"), handle=0x80000000)) is None
 
 
 @pytest.mark.parametrize(("kind", "place"), [("u32", 7), ("flower", 3), ("matchall", 2), ("fw", 4), ("basic", 3)])
-def test_a_filter_with_an_action_of_this_lab_is_left_out_and_says_why(kind, place):
+def test_a_filter_with_an_action_of_this_lab_is_left_out_with_a_reason(kind, place):
     simple = attribute(place, action(b"gact") + action(b"vlan", 2))
     mirred = attribute(place, action(b"gact") + action(b"mirred", 2))
     assert why_left_out(item("filter", kind, attribute(1, b"id") + simple, handle=7)) == ""
@@ -62,11 +62,11 @@ def test_a_filter_with_an_action_of_this_lab_is_left_out_and_says_why(kind, plac
     )
 
 
-def test_a_filter_of_another_kind_is_left_out():
+def test_a_filter_of_an_unknown_kind_is_left_out():
     assert why_left_out(item("filter", "bpf", attribute(1, b"x"))) == "its kind, bpf"
 
 
-def test_flags_that_the_kernel_tells_and_does_not_take_are_taken_away():
+def test_read_only_flags_are_removed():
     kept = item("filter", "flower", attribute(1, b"id") + attribute(22, bytes(4)), handle=7)
     assert why_left_out(kept) == ""
     assert options_of(kept) == {1: b"id"}
@@ -87,7 +87,7 @@ class Kernel(traffic_control.TcSocket):
         return iter(())
 
 
-def test_each_is_made_after_what_it_hangs_on_in_whatever_order_they_were_saved():
+def test_items_are_created_after_their_parents_in_any_order():
     kernel = Kernel()
     chain = [
         item("class", "htb", handle=3, parent=2),
@@ -98,7 +98,7 @@ def test_each_is_made_after_what_it_hangs_on_in_whatever_order_they_were_saved()
     assert kernel.there == {0, 1, 2, 3}
 
 
-def test_what_hangs_on_nothing_is_said_and_ends_the_trying():
+def test_items_without_a_parent_are_reported_and_end_the_retries():
     kernel = Kernel()
     lost = [item("class", "htb", handle=number, parent=99) for number in range(1, 5)]
     assert (
@@ -126,14 +126,14 @@ def test_what_hangs_on_nothing_is_said_and_ends_the_trying():
         {"info": float("inf")},
     ],
 )
-def test_a_forged_item_is_not_understood_and_asks_the_kernel_nothing(change):
+def test_a_forged_item_is_refused_without_asking_the_kernel(change):
     kernel = Kernel()
     [said] = kernel.make_all([item("qdisc", "pfifo") | change])
     assert said.endswith("not understood")
     assert kernel.asked == []
 
 
-def test_what_is_no_item_at_all_is_not_understood():
+def test_a_value_that_is_not_an_item_is_refused():
     kernel = Kernel()
     assert kernel.make_all([{}])[0].endswith("not understood")
     with pytest.raises((TypeError, AttributeError)):  # restoring says so of the node

@@ -29,18 +29,18 @@ def listener():
     return made
 
 
-def test_an_address_is_the_same_with_more_time_to_live_and_another_with_another_prefix():
+def test_an_address_is_identified_without_its_lifetime_and_with_its_prefix():
     assert address(body()) == ((10, 64, 3, IP), 0x80)
     assert address(body(more=attribute(6, bytes(16)))) == address(body())
     assert address(body(prefix=48))[0] != address(body())[0]
 
 
-def test_the_flags_of_32_bits_count_where_the_kernel_tells_them():
+def test_flags_of_32_bits_are_preferred():
     assert address(body(flags=0x80, more=attribute(8, struct.pack("=I", 0x300))))[1] == 0x300
     assert address(body(flags=0x80, more=attribute(8, b"\1")))[1] == 0x80
 
 
-def test_an_advertisement_that_prolongs_an_address_is_no_change(listener):
+def test_a_longer_lifetime_of_an_address_is_not_a_change(listener):
     assert listener.is_change(message(20, body()))
     assert not listener.is_change(message(20, body()))
     assert not listener.is_change(message(20, body(more=attribute(6, bytes(16)))))
@@ -49,18 +49,18 @@ def test_an_advertisement_that_prolongs_an_address_is_no_change(listener):
     assert listener.is_change(message(20, body(flags=0x40)))
 
 
-def test_links_and_routes_are_changes_and_nothing_is_none(listener):
+def test_links_and_routes_are_changes(listener):
     assert listener.is_change(message(16, bytes(16)))
     assert listener.is_change(message(20, body()) + message(24, bytes(12)))
     assert not listener.is_change(b"")
 
 
 @pytest.mark.parametrize("content", [b"", b"\x0a", bytes(7)])
-def test_an_address_that_is_cut_short_is_a_change_and_no_error(listener, content):
+def test_a_truncated_address_counts_as_a_change(listener, content):
     assert listener.is_change(message(20, content))
 
 
-def test_the_addresses_that_we_remember_have_a_bound(listener):
+def test_the_number_of_remembered_addresses_is_limited(listener):
     for number in range(3 * watch.KNOWN):
         listener.is_change(message(20, body(index=number)))
         assert len(listener._known) <= watch.KNOWN
@@ -89,7 +89,7 @@ def gathers_quickly(monkeypatch):
     monkeypatch.setattr(watch, "GATHER", 0.01)
 
 
-def test_changes_that_come_together_are_told_together():
+def test_changes_within_the_collecting_time_are_one_message():
     def act(watching, end):
         for name in ("r2", "r1", "r2"):
             watching.saw(name)
@@ -97,7 +97,7 @@ def test_changes_that_come_together_are_told_together():
     assert told(act) == [{"changed": ["r1", "r2"]}]
 
 
-def test_who_has_ended_hears_nothing_and_may_end_twice():
+def test_an_ended_watch_gets_nothing_and_may_be_ended_twice():
     def act(watching, end):
         watching.saw("r1")
         end()
@@ -107,7 +107,7 @@ def test_who_has_ended_hears_nothing_and_may_end_twice():
     assert told(act) == []
 
 
-def test_a_node_that_is_made_anew_is_a_change_when_it_is_there_again():
+def test_a_reset_node_counts_as_changed():
     def act(watching, end):
         watching.forget("r1")
         watching.remember()
@@ -115,7 +115,7 @@ def test_a_node_that_is_made_anew_is_a_change_when_it_is_there_again():
     assert told(act) == [{"changed": ["r1"]}]
 
 
-def test_each_watcher_is_told_until_the_last_has_ended():
+def test_remaining_watchers_are_still_told():
     async def all_of():
         watching, first, second = Watch(Lab()), [], []
         end = watching.begin(first.append)
