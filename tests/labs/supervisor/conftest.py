@@ -1,7 +1,7 @@
-"""What the supervisor's tests share. Nothing here plays the kernel: files, sockets and processes are real ones, of this user.
+"""Shared by the supervisor's tests. Nothing here imitates the kernel: files, sockets and processes are real ones, of this user.
 
-Mininet is in the lab image only, and the supervisor uses its model of nodes and links, which live tests cover. So that the modules
-can be imported here, its classes are stood in for by empty ones.
+Mininet is in the lab image only. Live tests cover what the supervisor uses of it. Here, empty classes replace Mininet's, so that the
+modules can be imported.
 """
 
 import importlib.util
@@ -39,7 +39,7 @@ from labs.supervisor import syscalls  # noqa: E402
 
 
 class Folder:
-    """A node as far as it is a folder of files: opened by the supervisor's own openat2."""
+    """A node that is only a folder of files, which the supervisor's own openat2 opens."""
 
     def __init__(self, name, base):
         self.name, self.base, self.pid = name, base, os.getpid()
@@ -53,7 +53,7 @@ class Folder:
 
 
 class Folders:
-    """A network of such nodes: all are the learner's, but those whose name begins with i."""
+    """A network of such nodes. All belong to the learner, except those whose name begins with i."""
 
     def __init__(self, base, *names):
         self.spaces = {name: Folder(name, base / name) for name in names}
@@ -69,7 +69,7 @@ class Folders:
 
 @pytest.fixture
 def folders(tmp_path):
-    """Makes a network of nodes by these names."""
+    """A function that makes a network of nodes with these names."""
     made = []
 
     def make(*names):

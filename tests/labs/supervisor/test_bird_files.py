@@ -1,4 +1,4 @@
-"""The files that BIRD runs by, with a program in BIRD's place that says what it likes."""
+"""The files that BIRD has read, with a hostile program in BIRD's place."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from labs.supervisor.bird_files import BirdFiles, files_now
 
 @pytest.fixture
 def bird(node):
-    """The folder of BIRD's files in a node with a file in it."""
+    """The folder of BIRD's files in a node, with one file."""
     folder = node.path / "etc/bird"
     folder.mkdir(parents=True)
     (node.path / "run/bird").mkdir(parents=True)
@@ -25,7 +25,7 @@ def bird(node):
 
 @asynccontextmanager
 async def answering(node, status):
-    """A BIRD that says STATUS to ``show status``."""
+    """A BIRD that answers STATUS to ``show status``."""
 
     async def talk(reader, writer):
         writer.write(b"0001 BIRD 2 ready.\n")
@@ -48,7 +48,7 @@ def at(seconds):
 
 
 def read(node, *statuses, known=None):
-    """What is known after BIRD has said each of these."""
+    """The files after each of these answers of BIRD."""
 
     async def all_of():
         files, found = BirdFiles(), []

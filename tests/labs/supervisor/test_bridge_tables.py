@@ -1,4 +1,4 @@
-"""What a learner has set by ``bridge``: read as bridge of iproute2 6.15 prints it, and set again."""
+"""VLANs and forwarding entries of bridges, as bridge of iproute2 6.15 prints them."""
 
 import json
 import time

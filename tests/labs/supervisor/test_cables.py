@@ -1,4 +1,4 @@
-"""Cables in the words of tc and nft, and how what a check or a learner did to them is taken back."""
+"""Cables as arguments of tc and nft, and undoing what a check or a learner did to them."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Captures: the packets that are counted as they come, the bounds, and which capture makes room for the next."""
+"""Captures: counting packets as they come, the limits, and which capture is dropped for a new one."""
 
 import asyncio
 import struct
@@ -51,7 +51,7 @@ def test_a_packet_with_an_impossible_length_ends_the_capture(says):
 
 @pytest.fixture
 def listening(monkeypatch):
-    """Instead of tcpdump a program of this machine that hears nothing and ends when it is told."""
+    """Replaces tcpdump by a program that captures nothing and ends when it is terminated."""
     monkeypatch.setattr(captures, "LATE", 0.0)
 
     async def begin(space, interface, words):

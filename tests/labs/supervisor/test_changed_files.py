@@ -1,4 +1,4 @@
-"""The files that a learner has changed, a page at a time."""
+"""The files that a learner has changed, one page at a time."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""Waiting for processes of ours, side by side."""
+"""Waiting for child processes in parallel."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What starts in a node: a script that a shell reads, and the lab's files."""
+"""The start script and the start files of a node."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""DNS replies of servers that a learner runs: what they say is read, and how they lie does no harm."""
+"""DNS replies of hostile servers."""
 
 import random
 import struct
@@ -12,7 +12,7 @@ NAME = b"\x03www\x07example\x00"
 
 
 def reply(*records, questions=1, answers=None, flags=0x8180):
-    """A reply to a question for www.example; a record is (type, rdata) of the name in the question, or bytes as they are."""
+    """A reply about www.example. A record is (type, rdata), or raw bytes."""
     packed = struct.pack("!HHHHHH", 7, flags, questions, len(records) if answers is None else answers, 0, 0)
     packed += (NAME + struct.pack("!HH", 28, 1)) * questions
     for record in records:
@@ -97,7 +97,7 @@ def test_a_reply_with_false_lengths_or_pointers_is_malformed(record):
 
 
 def test_a_name_that_extends_beyond_its_record_is_malformed():
-    """The record says that it has 2 bytes; the rest of the name would be what follows it."""
+    """The record has 2 bytes, and the rest of the name would come from what follows it."""
     message = reply(b"\xc0\x0c" + struct.pack("!HHIH", 2, 1, 300, 2) + b"\x01n" + b"\x06secret\0")
     assert dns_message.parse(message, "NS") | {"answers": []} == dns_message.parse(message, "NS")
     assert dns_message.parse(message, "NS")["error"]
@@ -123,7 +123,7 @@ def test_the_number_of_answers_is_limited():
 
 
 def test_a_chain_of_thousands_of_pointers_is_refused_quickly():
-    """Each of 128 names would go down 8000 pointers: half a second for one message."""
+    """Without a limit, each of 128 names would follow 8000 pointers: a quarter of a second for one message."""
     begin = 12 + 1 + 10  # header, and the head of a first record that holds the ladder
     ladder = b"".join(struct.pack("!H", 0xC000 | (begin + 2 * (step - 1) if step else 12)) for step in range(8000))
     top = struct.pack("!H", 0xC000 | (begin + 2 * 7999))

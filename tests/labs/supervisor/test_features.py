@@ -1,4 +1,4 @@
-"""Features of the kernel that a lab requires. Whether this kernel has one, live tests ask."""
+"""Features of the kernel that a lab requires. Live tests check what this kernel has."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""Packets that we make ourselves: as the standards have them, and harmless where they arrive."""
+"""Test packets: valid by their standards, and harmless where they arrive."""
 
 import ipaddress
 import socket

@@ -1,4 +1,4 @@
-"""What a node holds in the kernel, weighed from dumps as the kernel gives them, and when a node is ended for it."""
+"""The guard: weighing a node from dumps of the kernel, and choosing the node to end."""
 
 import socket
 import struct
@@ -14,7 +14,7 @@ NUMBER = 77
 
 @pytest.fixture
 def dumps(monkeypatch):
-    """A socket whose other end has said what it will say: nobody reads the questions."""
+    """A socket with prepared answers; nobody reads the requests."""
     monkeypatch.setattr(time, "monotonic_ns", lambda: NUMBER)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(0.2)

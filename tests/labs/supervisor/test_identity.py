@@ -1,4 +1,4 @@
-"""The ids of labs, as numbers."""
+"""The ids of labs as numbers."""
 
 from labs.supervisor import identity
 

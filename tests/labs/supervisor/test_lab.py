@@ -1,4 +1,4 @@
-"""The states of a lab: what may be done in which, and that nothing else is done meanwhile."""
+"""The states of a lab, which operations each allows, and that operations exclude each other."""
 
 import asyncio
 

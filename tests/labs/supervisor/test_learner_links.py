@@ -1,4 +1,4 @@
-"""The links that a class makes with ip are saved as words that make them again, also of kinds that this computer's kernel lacks."""
+"""Links that learners create, including kinds that this computer's kernel lacks."""
 
 import pytest
 

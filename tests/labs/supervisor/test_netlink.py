@@ -1,4 +1,4 @@
-"""Netlink messages and attributes: nested, truncated, and with lengths that lie."""
+"""Netlink messages and attributes: nested, truncated, and with false lengths."""
 
 import random
 import struct

@@ -1,4 +1,4 @@
-"""The commands that set a node's network up. What ip makes of them, live tests see."""
+"""The commands that configure a node's network. Live tests check their effect."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What ip prints, and what of it is brought back. Lines as iproute2 6.15 prints them."""
+"""The state of a node's network. Lines as iproute2 6.15 prints them."""
 
 import time
 
@@ -34,7 +34,7 @@ default via 2001:db8:1::1 dev eth0 metric 77 [offload]
 
 
 def test_routes_rules_and_neighbours_are_read_as_arguments_of_ip():
-    """What comes before lo was set with proto static: ip does not say so of each."""
+    """Routes that come before lo have proto static, which ip does not print."""
     lines = network_state.parse_lines(READ)
     assert lines == [
         "route 2001:db8:9::/48 via fe80::1 dev eth0 metric 1024 proto static",

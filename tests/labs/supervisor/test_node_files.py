@@ -1,4 +1,4 @@
-"""Files whose names and bytes are the learner's: walked and read, within bounds and never through a link."""
+"""Hostile files: walked and read within limits and never through a link."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What ping prints, read. Lines as iputils prints them; a router on the way may put its own words into them."""
+"""The output of ping. Lines as iputils prints them; a router on the way controls part of them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Questions to a node whose daemons, files and sockets are its learner's. Real sockets and files, in a folder."""
+"""Questions to a node whose daemons, files and sockets are hostile. Real sockets and files, in a folder."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from labs.supervisor.questions import ANSWERERS, NoAnswer, answer, answers, list
 
 @pytest.fixture
 def ask(node):
-    """Ask one question of the node, or of another; the answer."""
+    """Ask one question; returns the answer."""
 
     def put(question, seconds=1.0, space_of=None):
         nodes = {"h1": node}
@@ -25,7 +25,7 @@ def ask(node):
 
 @pytest.fixture
 def daemon(node):
-    """A program that listens in the node, and says each of these to whoever connects; None: it reads a question first."""
+    """A program that listens in the node and sends each of these to the first client. None: it reads a question first."""
     made = []
 
     def listen(path, *said, silent=False):
@@ -59,7 +59,7 @@ def daemon(node):
 
 @pytest.fixture
 def raising():
-    """A kind of question whose answer raises."""
+    """A kind of question that raises this error."""
 
     def register(error):
         @answers("raising")

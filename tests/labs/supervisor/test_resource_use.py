@@ -1,4 +1,4 @@
-"""What a lab has used up, from files as the kernel writes them, of cgroup v1 and v2."""
+"""The resources of a lab, from files as the kernel writes them, for cgroup v1 and v2."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Work that comes back into a lab. It was its learner's to shape, so a save is forged here in every way we know."""
+"""Restoring saved work, from saves that are forged in many ways."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The file of an RPKI cache in a node, changed in a check's name and put back. Its learner may have made it anything."""
+"""The file of an RPKI cache: changed for a check, restored, and possibly hostile."""
 
 import json
 import os

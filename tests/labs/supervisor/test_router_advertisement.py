@@ -1,4 +1,4 @@
-"""Router advertisements, read as a host reads them: also those that no router would send."""
+"""Router advertisements, including those that no router would send."""
 
 import random
 import socket

@@ -1,4 +1,4 @@
-"""The records of a save: written, and read again whoever wrote them."""
+"""The records of a save: written, read again, broken and forged."""
 
 import json
 import random

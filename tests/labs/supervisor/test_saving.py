@@ -1,4 +1,4 @@
-"""The files of a node as records, and back: what is in a save, and what is left out and said."""
+"""The files of a node as records, and restored from them."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ from labs.supervisor.saving import FileRecords
 
 
 def saved(folder):
-    """The records of a folder, and who wrote them."""
+    """The records of a folder, and the object that made them."""
 
     async def all_of(files):
         return b"".join([made async for made in files.records()])

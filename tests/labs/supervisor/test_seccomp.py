@@ -1,4 +1,4 @@
-"""The programs that decide about system calls, run here as the kernel runs them."""
+"""The seccomp filters, run here as the kernel runs them."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""Conversations with the supervisor, frame by frame: what it answers, and what a broken or hostile frame does not end."""
+"""Conversations with the supervisor, frame by frame, with broken and hostile frames."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ class Relay:
             self.connection.received(one)
 
     def said(self, channel):
-        """What came on a channel: JSON, bytes, and how it closed."""
+        """The frames that came on a channel: JSON, bytes, and the CLOSE."""
         return [
             frame.payload if frame.kind is wire.Kind.DATA else (frame.kind.name, frame.json())
             for frame in self.frames
@@ -38,7 +38,7 @@ class Relay:
 
 
 def talk(*frames, between=0.01, prepare=lambda relay: None):
-    """Send these frames one after the other; the relay that has heard the answers."""
+    """Send these frames one after the other; returns the relay with the answers."""
 
     async def all_of():
         relay = Relay()
@@ -52,7 +52,7 @@ def talk(*frames, between=0.01, prepare=lambda relay: None):
 
 
 def asked(op, **more):
-    """All that is answered to one request, and how the conversation closes."""
+    """The answers to one request, with the CLOSE."""
     return talk(wire.message({"op": op, **more}, 5)).said(5)
 
 
@@ -198,7 +198,7 @@ def test_a_lab_fails_on_an_unexpected_error_during_its_build(monkeypatch):
 
 
 class Terminal:
-    """A terminal that writes down what is done to it."""
+    """A terminal that records the calls to it."""
 
     def __init__(self):
         self.done = []
@@ -215,7 +215,7 @@ class Terminal:
 
 
 def to_terminal(*frames, control=True):
-    """What a terminal is told when these frames come from who looks at it."""
+    """The calls to a terminal when these frames come from a viewer, and the relay."""
 
     async def all_of():
         relay, terminal = Relay(), Terminal()

@@ -1,4 +1,4 @@
-"""HTTP replies of servers that a learner runs."""
+"""Replies of hostile HTTP servers."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Sysctls of a save, as far as their names go: written below one folder and nowhere else."""
+"""Sysctls of a save: written below one folder and nowhere else."""
 
 import os
 

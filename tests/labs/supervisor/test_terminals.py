@@ -1,4 +1,4 @@
-"""A terminal's record, its window and its pace. The pseudoterminals and the programs on them are real ones, of this user."""
+"""The record, the window and the pace of a terminal. Pseudoterminals and programs are real ones, of this user."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from labs.supervisor.terminals import CHUNK, RING, WINDOW, Terminal, Viewer
 
 
 class Screen:
-    """A browser: what it got, and what it was told."""
+    """A browser, with the bytes and the messages that it received."""
 
     def __init__(self, *, control=True):
         self.got, self.told = bytearray(), []
@@ -75,7 +75,7 @@ class Space:
 
 
 def played(command, act, seconds=3.0):
-    """Open a terminal with this command, and do ACT with it."""
+    """Open a terminal with this command and run ACT on it."""
 
     async def all_of():
         ended = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Queueing disciplines, classes and filters as they are kept: in the kernel's own bytes, which a save may have forged."""
+"""Queueing disciplines, classes and filters as a save has them, and forged ones."""
 
 import base64
 import struct
@@ -39,7 +39,7 @@ def test_disciplines_and_classes_are_saved():
 
 
 def test_htb_is_saved_with_its_major_version_only():
-    """The kernel tells version 3.17 in both halves, and takes the first only."""
+    """The kernel reports version 3.17 in two halves, and accepts the first only."""
     told = struct.pack("=IIIII", 0x30011, 10, 0, 0, 0)
     kept = item("qdisc", "htb", attribute(2, told) + attribute(5, b"more"))
     assert why_left_out(kept) == ""
@@ -73,7 +73,7 @@ def test_read_only_flags_are_removed():
 
 
 class Kernel(traffic_control.TcSocket):
-    """Answers as the kernel does to what hangs on something that is not there yet. No socket is opened."""
+    """Answers as the kernel does to an item whose parent does not exist yet. It opens no socket."""
 
     def __init__(self):
         self._numbers, self.there, self.asked = {"eth0": 3}, {0}, []

@@ -23,7 +23,7 @@ def message(kind, content):
 
 @pytest.fixture
 def listener():
-    """One without a socket."""
+    """A listener without a socket."""
     made = object.__new__(NetworkListener)
     made._known = {}
     return made
@@ -72,7 +72,7 @@ class Lab:
 
 
 def told(act, seconds=0.05):
-    """What a watcher hears when ACT is done with the watch."""
+    """The messages that a watcher gets while ACT runs."""
 
     async def all_of():
         watching, heard = Watch(Lab()), []
