@@ -1,7 +1,7 @@
 """Shared by the supervisor's tests. Nothing here imitates the kernel: files, sockets and processes are real ones, of this user.
 
-Mininet is in the lab image only. Live tests cover what the supervisor uses of it. Here, empty classes replace Mininet's, so that the
-modules can be imported.
+Mininet is in the lab image only. Live tests cover what the supervisor uses of it. Here, empty classes replace Mininet's, so that
+the modules can be imported.
 """
 
 import importlib.util
