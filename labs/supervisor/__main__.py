@@ -1,8 +1,11 @@
-"""PID 1 of a lab container: listen, give up the host's root, then be the supervisor. The one argument is the session's uid."""
+"""The entry point of a lab container (PID 1): listen, give up the host's root, then run the supervisor.
+
+The only argument is the uid of the lab session.
+"""
 
 import sys
 
-sys.modules["ssl"] = None  # type: ignore[assignment]  # asyncio does without; to load it is a tenth of our start
+sys.modules["ssl"] = None  # type: ignore[assignment]  # asyncio works without it; loading it takes a tenth of the start
 
 import asyncio  # noqa: E402
 import gc  # noqa: E402
@@ -11,7 +14,7 @@ import socket  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from labs.supervisor.identity import become_session_owner, enter_session_namespace  # noqa: E402
-from labs.supervisor.kernel import ask_for_short_turns  # noqa: E402
+from labs.supervisor.syscalls import ask_for_short_turns  # noqa: E402
 
 SOCKET = Path("/run/vaka/relay.sock")  # labs.engine.runtime.driver connects to it by a docker exec
 
@@ -19,19 +22,19 @@ SOCKET = Path("/run/vaka/relay.sock")  # labs.engine.runtime.driver connects to 
 def main() -> None:
     owner = int(sys.argv[1])
     if os.getuid() != 0 or owner <= 0:
-        sys.exit("The supervisor begins as root of a container, with a session uid above 0.")
+        sys.exit("The supervisor must start as root of a container, with a session uid above 0.")
     become_session_owner(owner)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     os.umask(0o077)
     unready = SOCKET.with_suffix(".new")
     listening.bind(str(unready))
     listening.listen(16)
-    unready.rename(SOCKET)  # there is no moment at which the name exists and nobody listens
+    unready.rename(SOCKET)  # so that the name never exists without a listener
     os.umask(0o022)
     enter_session_namespace()
     ask_for_short_turns()
-    # Imported here: the two parents that wait above need none of it.
-    from labs.supervisor import changes  # noqa: F401 — registers its ask
+    # Imported here because the two parents that wait above need none of it.
+    from labs.supervisor import changed_files  # noqa: F401 — registers its question
     from labs.supervisor.server import Supervisor
 
     gc.freeze()

@@ -1,7 +1,7 @@
-"""What is done to cables: pulled and plugged in again, made slow, late and lossy, and put right.
+"""Cables: unplug them, limit their rate, add delay and loss, and restore them.
 
-All of it is done at the two ends, in the network of the nodes: by tc's netem where the kernel has it, else by tbf for the rate and
-an nft rule that drops by chance. A learner is root there and can undo it, as he can cut his own cable.
+Everything is done at both ends, in the networks of the nodes: by netem where the kernel has it, otherwise by tbf for the rate and
+an nft rule for the loss. The learner is root there and can undo it, just as they could cut their own cable.
 """
 
 import asyncio
@@ -12,32 +12,32 @@ from typing import Any
 
 from labs.engine.shared import pace
 from labs.engine.shared.cable import NO_DELAY, PLAIN, Cable
-from labs.supervisor import features, kernel
+from labs.supervisor import features, syscalls
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeSpace
 
-RESTORE_TRIES = 40  # in two seconds; what the kernel does not take then, the learner has made impossible
-NFT = ("chroot", "/rootfs", "nft", "-f", "-")  # the image's own; only nodes need it else
-OURS = 0xCAB1  # the handle of our queue: another one on the same interface is the learner's
-PACKETS_WAIT = "200ms"  # in the queue of a slow cable; what waits longer is dropped
+RESTORE_TRIES = 40  # in two seconds; if the kernel still refuses, the learner has made it impossible
+NFT = ("chroot", "/rootfs", "nft", "-f", "-")  # of the nodes' image: the supervisor needs it for this only
+OURS = 0xCAB1  # the handle of our queue; a queue with another handle is the learner's
+PACKETS_WAIT = "200ms"  # in the queue of a slow cable; packets that wait longer are dropped
 
 End = tuple[str, str]
 
 
 class Cables:
-    """How each cable is that is not as at the start, and how it was before a check changed it."""
+    """The cables that differ from the start of the lab, and how they were before a check changed them."""
 
     def __init__(self) -> None:
         self.now: dict[End, Cable] = {}
         self._before: dict[End, Cable] = {}
 
     async def act(self, network: Network, action: Mapping[str, Any]) -> None:
-        """``lasting``: the learner's own wish, which stays. Else it is a check's, which ``undo`` takes back."""
+        """Change a cable. A ``lasting`` change is the learner's own and stays; any other is a check's, which ``undo`` reverts."""
         node, _, interface = str(action["link"]).partition(":")
         key = network.ends(node, interface)[0]
         for end, _port in network.ends(*key):
             if ended := network.space(end).ended:
-                raise LinkFailed(ended)  # and the cable is gone with it
+                raise LinkFailed(ended)  # its end of the cable is gone, too
         now = self.now.get(key, PLAIN)
         if action.get("undo"):
             if key in self._before:
@@ -55,7 +55,7 @@ class Cables:
         await self._make(network, key, now, wanted, plug="up" in action)
 
     async def _make(self, network: Network, key: End, now: Cable, wanted: Cable, *, plug: bool) -> None:
-        self.now[key] = wanted  # first: what failed half way is undone too
+        self.now[key] = wanted  # first, so that a change that fails half way can be undone
         if now.is_worse or wanted.is_worse:
             for node, interface in network.ends(*key):
                 shape(network.space(node), interface, wanted)
@@ -69,22 +69,22 @@ class Cables:
             del self.now[key]
 
     def forget(self, network: Network, node: str) -> None:
-        """The node's cables are about to be made anew; what we put at their other ends goes."""
+        """Forget the cables of a node that is about to be reset, and remove our rules at their other ends."""
         for cables in (self.now, self._before):
             for key in [key for key in cables if node in (end[0] for end in network.ends(*key))]:
                 cables.pop(key)
                 for other, interface in network.ends(*key):
                     if other != node:
-                        _tables(network.space(other), interface, 0.0)
+                        _drop_by_rule(network.space(other), interface, 0.0)
         network.forget_kept(node)
 
     def mend(self, network: Network) -> None:
-        """Learners are root at the ends: forget what they have undone there, so that what we say of cables is so."""
+        """Forget the changes that learners, who are root at the ends, have undone, so that ``describe`` is true."""
         for key, cable in list(self.now.items()):
             try:
                 really = _really(network, key, cable)
             except OSError:
-                continue  # a node whose first process was ended
+                continue  # the node has ended
             if really.up and not cable.up:
                 network.restore(*key)
                 network.forget_kept_of(key)
@@ -94,7 +94,7 @@ class Cables:
                 self.now[key] = really
 
     def describe(self) -> dict[str, dict[str, Any]]:
-        """By the first end of the link, as the lab names it."""
+        """The changed cables, by the end that the lab names first."""
         return {":".join(key): cable.as_json() for key, cable in self.now.items()}
 
 
@@ -104,7 +104,7 @@ def has_netem() -> bool:
 
 
 def _really(network: Network, key: End, cable: Cable) -> Cable:
-    """The cable, without what is at neither of its ends any more."""
+    """The cable without those changes that are at neither end any more."""
     ends = [(network.space(node), interface) for node, interface in network.ends(*key)]
     up = cable.up or all(network.is_up(space, interface) for space, interface in ends)
     queue = (cable.rate or cable.delay or (cable.loss and has_netem())) and any(_has_queue(*end) for end in ends)
@@ -125,27 +125,36 @@ def _table(interface: str) -> str:
 
 
 def shape(space: NodeSpace, interface: str, cable: Cable) -> None:
-    """Make what leaves the interface slow, late and lossy, or put it right. LinkFailed says what the kernel refused."""
-    words: list[str] = []
-    if has_netem():
-        words += ["rate", f"{cable.rate}kbit"] if cable.rate else []
-        words += ["delay", f"{cable.delay}ms"] if cable.delay else []
-        words += ["loss", f"{cable.loss}%"] if cable.loss else []
-        words = ["netem", *words] if words else []
-    else:
-        if cable.rate:
-            burst = max(4000, cable.rate * 1000 // 8 // 50)  # bytes: 20 ms of it, and never less than two packets
-            words = ["tbf", "rate", f"{cable.rate}kbit", "burst", str(burst), "latency", PACKETS_WAIT]
-        _tables(space, interface, cable.loss)
+    """Set rate, delay and loss of what leaves the interface. Raises LinkFailed with the kernel's reason."""
+    words = queue_words(cable, netem=has_netem())
+    _drop_by_rule(space, interface, cable.loss)
     _run(space, ["tc", "qdisc", "del", "dev", interface, "root"], must=False)
     if words:
         _run(space, ["tc", "qdisc", "add", "dev", interface, "root", "handle", f"{OURS:x}:", *words])
 
 
-def _tables(space: NodeSpace, interface: str, loss: float) -> None:
-    """Drop LOSS of 100 packets that leave the interface; a table of our own for each, made or removed in one step."""
-    if has_netem():
-        return
+def queue_words(cable: Cable, *, netem: bool) -> list[str]:
+    """The queueing discipline for each end of this cable, as arguments of ``tc qdisc``; an empty list if it needs none.
+
+    Without netem, tbf limits the rate, and ``loss_rules`` drops packets.
+    """
+    if not netem:
+        burst = max(4000, cable.rate * 1000 // 8 // 50)  # bytes: 20 ms at this rate, and at least two packets
+        return ["tbf", "rate", f"{cable.rate}kbit", "burst", str(burst), "latency", PACKETS_WAIT] if cable.rate else []
+    words: list[str] = []
+    words += ["rate", f"{cable.rate}kbit"] if cable.rate else []
+    words += ["delay", f"{cable.delay}ms"] if cable.delay else []
+    words += ["loss", f"{cable.loss}%"] if cable.loss else []
+    return ["netem", *words] if words else []
+
+
+def _drop_by_rule(space: NodeSpace, interface: str, loss: float) -> None:
+    if not has_netem():
+        _run(space, list(NFT), loss_rules(interface, loss))
+
+
+def loss_rules(interface: str, loss: float) -> str:
+    """The nft commands that drop LOSS percent of what leaves the interface. They replace an earlier table in one step."""
     table = _table(interface)
     lines = [f"add table {table}", f"delete table {table}"]
     if loss:
@@ -157,11 +166,11 @@ def _tables(space: NodeSpace, interface: str, loss: float) -> None:
             "}",
             "}",
         ]
-    _run(space, list(NFT), "\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _run(space: NodeSpace, command: list[str], text: str = "", *, must: bool = True) -> str:
-    with kernel.network_of(space.pid):
+    with syscalls.network_of(space.pid):
         done = subprocess.run(
             command, input=text, text=True, capture_output=True, check=False, timeout=pace.seconds(10)
         )

@@ -1,7 +1,7 @@
-"""Captures: our own tcpdump in a node's network, bounded in time and bytes, and what it heard as text.
+"""Packet captures: tcpdump in a node's network, bounded in time and bytes, and the captured packets as text.
 
-It joins the net namespace only, like a probe: the learner neither sees nor traces it. What it heard is hostile; it is read as text
-by a second tcpdump that has no network, no capability and few resources, here, never on the host.
+Like a probe, tcpdump joins the net namespace only, so the learner neither sees nor traces it. Captured packets are hostile. A
+second tcpdump decodes them inside the lab, without network and capabilities and with few resources, never on the host.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ from typing import Any
 from labs.engine.shared import pace
 from labs.supervisor.node import NodeSpace
 
-AT_ONCE = 2  # that listen
-KEPT = 4  # with those that nobody has fetched yet
+AT_ONCE = 2  # running captures
+KEPT = 4  # captures in all, with finished ones that nobody has fetched yet
 MOST_SECONDS = 60.0
-LARGEST = 2 << 20  # bytes of one, as a file
+LARGEST = 2 << 20  # bytes of one capture file
 SNAP = 9216  # bytes kept of one packet
-LINES, LINE = 500, 300  # of the text, and characters of one
+LINES, LINE = 500, 300  # lines of the text, and characters of one line
 BEGIN_SECONDS, READ_SECONDS, END_SECONDS = map(pace.seconds, (5.0, 10.0, 3.0))
-LATE = 1.1  # seconds that the kernel may hold packets back, for tcpdump to read many at once; what it holds at the end is lost
-HEAD, RECORD = 24, 16  # bytes before the packets, and before each (pcap-savefile(5))
+LATE = 1.1  # seconds that the kernel may buffer packets for tcpdump; those still buffered at the end would be lost
+HEAD, RECORD = 24, 16  # bytes of the file header, and of the header of each packet (pcap-savefile(5))
 QUIET = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "RES_OPTIONS": "timeout:1 attempts:1"}
 NOBODY = ("--reuid=tcpdump", "--regid=tcpdump", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all")
 READER = (
@@ -31,19 +31,19 @@ READER = (
 
 
 class CaptureError(Exception):
-    """A sentence for people: why there is no such capture."""
+    """There is no such capture; the text is a sentence for people."""
 
 
 @dataclass(eq=False)
 class Capture:
-    """One capture: it listens, then it is over, and then it is text too."""
+    """One capture: it runs, then it has ended, then it is also text."""
 
     number: int
     node: str
     process: asyncio.subprocess.Process
-    why: str = ""  # it is over: time, size, stopped, or lost when the node was made anew
+    why: str = ""  # it has ended: time, size, stopped, ended, or lost when the node was reset
     packets: int = 0
-    size: int = 0  # bytes of whole packets, heads and all
+    size: int = 0  # bytes of whole packets, with all headers
     lines: list[str] = field(default_factory=list)
     heard: bytearray = field(default_factory=bytearray)
     done: asyncio.Event = field(default_factory=asyncio.Event)
@@ -58,7 +58,7 @@ class Capture:
         }
 
     def take(self, heard: bytes, largest: int) -> bool:
-        """Count whole packets; False when there is no room for the next."""
+        """Add captured bytes and count whole packets; False when the next packet does not fit."""
         self.heard += heard
         if not self.size and len(self.heard) >= HEAD:
             self.size = HEAD
@@ -73,7 +73,7 @@ class Capture:
         return True
 
     def stop(self, why: str) -> None:
-        """Let it end when it has been given what had passed by now."""
+        """End the capture once tcpdump has delivered the packets that passed before this moment."""
         self.why = self.why or why
         asyncio.get_running_loop().call_later(LATE, self._end)
 
@@ -83,7 +83,7 @@ class Capture:
 
 
 class Captures:
-    """All captures of a lab that somebody may still want."""
+    """All captures of a lab that somebody may still fetch."""
 
     def __init__(self) -> None:
         self._all: dict[int, Capture] = {}
@@ -92,11 +92,11 @@ class Captures:
         self._beginning = asyncio.Lock()
 
     async def begin(self, space: NodeSpace, interface: str, filter_text: str, seconds: float, largest: int) -> Capture:
-        """Listen from now on. CaptureError has tcpdump's own words when it does not."""
+        """Start a capture. Raises CaptureError with tcpdump's own message."""
         async with self._beginning:
             if sum(not capture.why for capture in self._all.values()) >= AT_ONCE:
-                raise CaptureError(f"{AT_ONCE} captures run at a time. Stop one first.")
-            while len(self._all) >= KEPT:  # the oldest that is over: nobody came for it
+                raise CaptureError(f"Only {AT_ONCE} captures can run at a time. Stop one first.")
+            while len(self._all) >= KEPT:  # the oldest one that has ended: nobody has fetched it
                 del self._all[next(number for number, capture in self._all.items() if capture.why)]
             process = await _tcpdump(space, interface, filter_text)
             self._last += 1
@@ -110,18 +110,18 @@ class Captures:
         try:
             return self._all[number]
         except KeyError:
-            raise CaptureError("This capture is not there any more.") from None
+            raise CaptureError("This capture no longer exists.") from None
 
     def describe(self) -> list[dict[str, Any]]:
         return [capture.describe() for capture in self._all.values()]
 
     def drop(self, number: int) -> None:
-        """Somebody has it."""
+        """Delete a finished capture that somebody has fetched."""
         if (capture := self._all.get(number)) and capture.done.is_set():
             del self._all[number]
 
     def forget(self, node: str) -> None:
-        """The node is about to be made anew; a process of ours in its network would keep that alive."""
+        """End the captures of a node that is about to be reset: a process of ours would keep its old network alive."""
         for capture in self._all.values():
             if capture.node == node and not capture.why:
                 capture.why = "lost"
@@ -132,9 +132,9 @@ class Captures:
 async def count(
     space: NodeSpace, interface: str, filter_text: str, seconds: float, most: int, *, readable: bool = True
 ) -> Capture:
-    """Listen until time or this many packets are over, for a check that waits for it; nobody fetches it later.
+    """Capture for a check, which waits: for some seconds, or until MOST packets have come. Nobody fetches the capture later.
 
-    It is text too if ``readable``, which takes a process more.
+    With ``readable`` the capture is also text, which takes one more process.
     """
     capture = Capture(0, space.name, await _tcpdump(space, interface, filter_text))
     stream = capture.process.stdout
@@ -155,7 +155,7 @@ async def count(
 
 
 async def _tcpdump(space: NodeSpace, interface: str, filter_text: str) -> asyncio.subprocess.Process:
-    """A tcpdump that listens. It says so on its second stream, or why not."""
+    """Start tcpdump and wait until it captures. It says on stderr that it does, or why not."""
     process = await asyncio.create_subprocess_exec(
         *("nsenter", f"--net=/proc/{space.pid}/ns/net", "prlimit", "--cpu=10", "--core=0"),
         *("tcpdump", "-n", "-U", "-Z", "tcpdump", "-B", "512", "-s", str(SNAP), "-i", interface, "-w", "-", "--"),
@@ -174,19 +174,19 @@ async def _tcpdump(space: NodeSpace, interface: str, filter_text: str) -> asynci
                 if not line or len(said) > 4096:
                     break
     except (TimeoutError, ValueError):
-        said += b"tcpdump did not begin in time."
+        said += b"tcpdump did not start in time."
     if b"listening on" in said:
         return process
     with contextlib.suppress(ProcessLookupError):
         process.kill()
     await process.wait()
     raise CaptureError(
-        said.decode(errors="replace").strip().splitlines()[-1][:300] if said else "tcpdump ended at once."
+        said.decode(errors="replace").strip().splitlines()[-1][:300] if said else "tcpdump ended immediately."
     )
 
 
 async def _follow(capture: Capture, seconds: float, largest: int) -> None:
-    """Take what it hears until time or room are over; then read it as text."""
+    """Collect packets until the time or the size is reached, then decode them as text."""
     process = capture.process
     try:
         async with asyncio.timeout(seconds):
@@ -195,7 +195,7 @@ async def _follow(capture: Capture, seconds: float, largest: int) -> None:
     except TimeoutError:
         capture.stop("time")
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(END_SECONDS):  # what it has not written yet
+            async with asyncio.timeout(END_SECONDS):  # packets that it has not written yet
                 await _listen(capture, largest)
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -217,7 +217,7 @@ async def _listen(capture: Capture, largest: int) -> None:
 
 
 async def _text(heard: bytes) -> list[str]:
-    """The first lines of what a tcpdump makes of it."""
+    """The first lines of the decoded packets."""
     process = await asyncio.create_subprocess_exec(
         *READER,
         stdin=asyncio.subprocess.PIPE,
@@ -232,7 +232,7 @@ async def _text(heard: bytes) -> list[str]:
         async with asyncio.timeout(READ_SECONDS):
             while process.stdout and len(lines) < LINES and (line := await process.stdout.readline()):
                 lines.append(line.decode(errors="replace").rstrip()[:LINE])
-    except (TimeoutError, ValueError):  # ValueError: a line without an end
+    except (TimeoutError, ValueError):  # ValueError: a line is too long
         pass
     finally:
         feeding.cancel()

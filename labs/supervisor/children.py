@@ -1,7 +1,7 @@
-"""Waiting for child processes without standing still.
+"""Wait for child processes without blocking the event loop.
 
-A node's init ends only when every process of the node has been waited for, and some of them (shells, start scripts) are our own
-children: whoever waits for an init must let the loop run.
+The init of a node ends only when every process of the node has been waited for. Some of these (shells, start scripts) are children
+of the supervisor, so waiting for an init must let the event loop run.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import os
 
 
 async def exit_status(pid: int) -> int:
-    """Wait for a child and reap it; its exit status, negative for a signal."""
+    """Wait for a child and reap it. Returns its exit status, negative for a signal."""
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""What starts in a node: its files, the daemons of its kind, then the lab's start commands."""
+"""Start a node: write the lab's files, start the daemons of its kind, then run the lab's start commands."""
 
 import contextlib
 import os
@@ -14,11 +14,13 @@ FRR_ALWAYS = ("mgmtd", "zebra", "staticd")
 
 
 def start_script(spec: Mapping[str, Any]) -> str:
-    """A shell script; it ends with status 0 when every prompt of the node is usable."""
+    """The start script of a node. It ends with status 0 when every prompt of the node is usable."""
     lines = ["set -e", "umask 022", "mkdir -p /run/lock"]
     if spec["kind"] == "frr":
         lines += _frr(spec["daemons"], configured=any(file["path"] == FRR_CONFIGURATION for file in spec["files"]))
-        if running := spec.get("running"):  # what FRR ran when the work was saved, and not what its file says
+        if running := spec.get(
+            "running"
+        ):  # the configuration that FRR ran when the work was saved, whatever its file says
             lines[-1] = f"vtysh -f {running} || :"
     if spec["kind"] == "bird":
         lines += [
@@ -26,7 +28,7 @@ def start_script(spec: Mapping[str, Any]) -> str:
             "chown bird:bird /run/bird",
             "if [ -s /etc/bird/bird.conf ]; then /usr/sbin/bird -u bird -g bird </dev/null; fi",
         ]
-    if spec.get("again"):  # among saved work a start command may find that it is done, or undone for good
+    if spec.get("again"):  # with saved work, a start command may find its work already done, or undone on purpose
         return "\n".join([*lines, "set +e", *spec["start"], "exit 0"]) + "\n"
     lines += spec["start"]
     return "\n".join(lines) + "\n"
@@ -38,7 +40,7 @@ def _frr(extra: list[str], *, configured: bool) -> list[str]:
     start = {name: f"/usr/lib/frr/{name} -d -A 127.0.0.1 -P 0 {options.get(name, '')} </dev/null" for name in names}
     enabled = "".join(f"{name}=yes\\n" for name in names if name not in FRR_ALWAYS)
     return [
-        # Each program run here is run by all routers at once, while learners wait.
+        # All routers run these programs at once while learners wait, so each program counts.
         "mkdir -p /run/frr /var/lib/frr",
         "" if configured else ": > /etc/frr/frr.conf",
         "chown frr:frr /run/frr /var/lib/frr /etc/frr/frr.conf",
@@ -46,16 +48,16 @@ def _frr(extra: list[str], *, configured: bool) -> list[str]:
         f"printf '{enabled}vtysh_enable=yes\\n' > /etc/frr/daemons",
         f"{start['mgmtd']}",
         f"{start['zebra']}",
-        # The rest needs zebra only; side by side they take the time of the slowest.
+        # The other daemons need zebra only. Started in parallel, they take the time of the slowest.
         *(f"{start[name]} & p_{name}=$!" for name in names if name not in ("mgmtd", "zebra")),
         *(f"wait $p_{name}" for name in names if name not in ("mgmtd", "zebra")),
-        # Reading a configuration costs more than a daemon's start; a router that is given none has none to read.
+        # Reading a configuration takes longer than starting a daemon, so a router without one skips it.
         "vtysh -b" if configured else "",
     ]
 
 
 def put_files(space: NodeSpace, files: list[Mapping[str, Any]]) -> None:
-    """Write the lab's start files into the node, before anything of it runs."""
+    """Write the lab's start files into the node, before any of its processes run."""
     for file in files:
         parts = [part for part in file["path"].split("/") if part]
         folder = space.open("/", os.O_PATH | os.O_DIRECTORY)
@@ -77,7 +79,10 @@ def put_files(space: NodeSpace, files: list[Mapping[str, Any]]) -> None:
 
 
 def run_start(space: NodeSpace, spec: Mapping[str, Any]) -> int:
-    """Begin the start script; the pid to wait for. Its output goes to a file, never a pipe: daemons keep it open."""
+    """Run the start script; returns the pid to wait for.
+
+    Its output goes to a file, because daemons would keep a pipe open.
+    """
     null = space.open("/dev/null", os.O_RDWR)
     log = space.open("/run", os.O_PATH | os.O_DIRECTORY)
     out = os.open(
@@ -91,11 +96,15 @@ def run_start(space: NodeSpace, spec: Mapping[str, Any]) -> int:
 
 
 def start_log(space: NodeSpace) -> str:
-    """The end of what the start script printed, for the one who reads the failure."""
+    """The last lines that the start script printed, for the error message."""
     try:
         handle = space.open(LOG, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return ""
-    with os.fdopen(handle, "rb") as file:
-        text = file.read(65_536).decode(errors="replace").strip()
+    try:
+        text = os.read(handle, 65_536).decode(errors="replace").strip()
+    except OSError:
+        return ""
+    finally:
+        os.close(handle)
     return shlex.join(text.splitlines()[-3:]) if text else ""

@@ -1,4 +1,4 @@
-"""Has this kernel what the lab requires? Tried in a network namespace that nothing else uses and that goes away at once."""
+"""Check that the kernel has the features that a lab requires, by trying each in a temporary network namespace."""
 
 import subprocess
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from labs.engine.shared.features import FEATURES
 
 
 def missing(names: Iterable[str]) -> list[str]:
-    """What the kernel does not do, each with what an operator can do about it."""
+    """The features that the kernel lacks, each with what an operator can do about it."""
     lacking = []
     for name in names:
         feature = FEATURES.get(name)

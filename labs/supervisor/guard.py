@@ -1,7 +1,7 @@
-"""What a node holds in the kernel and no limit counts: packets that queue, pieces of packets, neighbours, forwarding entries.
+"""The guard of kernel memory that no limit counts: queued packets, fragments, neighbours, forwarding entries.
 
-It is looked at while the lab uses CPU, for without CPU nothing grows. A lab that holds too much loses the node that holds most, as
-a program is ended when memory is full: the kernel lets go what belonged to the node's network.
+The guard weighs the nodes while the lab uses CPU, because nothing grows without CPU. When a lab holds too much, the guard ends the
+node that holds most, as the kernel ends a program when memory is full. The kernel then frees all that is in that node's network.
 """
 
 import asyncio
@@ -14,49 +14,51 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 
-from labs.supervisor import kernel
+from labs.supervisor import syscalls
 from labs.supervisor.lab import Lab
 from labs.supervisor.netlink import attributes, messages
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.strain import used_cpu
+from labs.supervisor.resource_use import used_cpu
 
-MOST = 48 << 20  # bytes, of all nodes
+MOST = 48 << 20  # bytes, of all nodes together
 TICK = 0.5  # seconds
 END_SECONDS = 5.0
-BUSY = 10_000_000  # nanoseconds of CPU after which a look is due: time for 16 MB. A look takes 0.4 ms a node
-WHY = "it held more memory of the kernel than a lab may"
+BUSY = 10_000_000  # nanoseconds of CPU between two weighings: enough for 16 MB. A weighing takes 0.4 ms for each node
+WHY = "it used more kernel memory than a lab may"
 
-# rtnetlink(7). Each table is asked for by a message and a head, and an entry takes so many bytes that are not charged to the lab.
+# rtnetlink(7). For each table: the message that dumps it, the header of that message, and the bytes of one entry, which are not
+# charged to the lab.
 DELETE_QDISC, GET_QDISC, GET_NEIGHBOUR, GET_NEXTHOP = 37, 38, 30, 106
 NEIGHBOURS, PROXIES, FORWARDING = (
     struct.pack("=BxxxiHBB", *head) for head in ((0, 0, 0, 0, 0), (0, 0, 0, 8, 0), (7, 0, 0, 0, 0))
 )
 NEXTHOPS = struct.pack("=BBBxI", 0, 0, 0, 0)
 TABLES = (
-    (GET_NEIGHBOUR, NEIGHBOURS, 1536),  # 512, and they count in a table of the whole machine: a quarter of it, in a lab
+    (
+        GET_NEIGHBOUR,
+        NEIGHBOURS,
+        1536,
+    ),  # 512, weighed three times: all labs share one table, of which a lab may fill a quarter
     (GET_NEIGHBOUR, PROXIES, 448),
     (GET_NEIGHBOUR, FORWARDING, 256),
     (GET_NEXTHOP, NEXTHOPS, 448),
 )
 ROUTE6 = 448  # bytes
-# What a queueing discipline takes by being there, in bytes (measured, Linux 6.18; the large ones as they may be set)
-DISCIPLINE, CLASS, FLOW, PLACE = (
-    4096,
-    3400,
-    72,
-    24,
-)  # any; a class; of fq_codel; for each packet of pfifo_fast's three rings
+# Bytes that a queueing discipline takes even when it is empty (measured on Linux 6.18; the large ones as they may be configured)
+DISCIPLINE, CLASS = 4096, 3400
+FLOW = 72  # of fq_codel
+PLACE = 24  # for each packet of txqueuelen, in the three rings of pfifo_fast
 LARGE_DISCIPLINES = {b"cake", b"choke", b"fq", b"fq_pie", b"hhf", b"sfb", b"sfq"}
 LARGE = 4 << 20
 GET_LINK, GET_CLASS, TXQLEN, KIND, OPTIONS, FLOWS, MANY = 18, 42, 13, 1, 2, 5, 1024
-PACKET = 1024  # bytes that a queued packet takes at least
+PACKET = 1024  # the least bytes that a queued packet takes
 REQUEST, DUMP, ERROR, DONE = 1, 0x300, 2, 3
-ROOT, STATISTICS, LENGTH_BACKLOG = 0xFFFFFFFF, 3, 28  # tc_stats(.): qlen and backlog stand there
+ROOT, STATISTICS, LENGTH_BACKLOG = 0xFFFFFFFF, 3, 28  # where tc_stats has qlen and backlog
 PIECE = 1 << 16
 
 
 async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
-    """Look as long as the lab runs. FORGET is told the node that ends: a socket of ours would keep its network alive."""
+    """Guard a lab as long as it runs. FORGET gets the name of each ended node, as our sockets would keep its network alive."""
     looked_at = 0
     while True:
         await asyncio.sleep(TICK)
@@ -67,47 +69,50 @@ async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
                 if name := too_much(lab):
                     forget(name)
                     await _end(lab.space(name))
-            except Exception:  # the top of a task; the next look may go well
+            except Exception:  # the top of a task; the next weighing may succeed
                 traceback.print_exc()
 
 
 def too_much(lab: Lab) -> str:
-    """The node that holds most, if all together hold too much."""
+    """The name of the node that holds most, if all together hold too much; otherwise an empty text."""
     held = {}
     for name in lab.names():
         space = lab.space(name)
-        with contextlib.suppress(OSError):  # its init has ended
+        with contextlib.suppress(OSError):  # the node has ended
             held[name] = weigh(space)
     return max(held, key=lambda one: held[one]) if sum(held.values()) > MOST else ""
 
 
 async def _end(space: NodeSpace) -> None:
-    """A queued packet holds its socket, and that the network: the queues go by themselves, and all else with the network."""
+    """End a node and free its network.
+
+    A queued packet keeps its socket alive, and the socket keeps the network. So the queues are deleted first.
+    """
     space.why = WHY
-    with kernel.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW) as asking:
+    with syscalls.netlink_socket(space.pid) as asking:
         asking.settimeout(1)
         os.kill(space.pid, signal.SIGKILL)
         until = time.monotonic() + END_SECONDS
         while space.up and time.monotonic() < until:
             await asyncio.sleep(TICK / 10)
-        for interface in dict(_queues(asking)):
+        for interface in dict(queued_bytes(asking)):
             head = struct.pack("=BxxxiIII", 0, interface, 0, ROOT, 0)
             asking.send(struct.pack("=IHHII", 16 + len(head), DELETE_QDISC, REQUEST, 0, 0) + head)
 
 
 def weigh(space: NodeSpace) -> int:
-    """Bytes that a node holds, as far as they are not charged to the lab. Counting ends where it is too much anyhow."""
+    """The bytes that a node holds and that are not charged to the lab. Counting stops once it is too much in any case."""
     held = _pieces(space) + _routes(space)
-    with kernel.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW) as asking:
+    with syscalls.netlink_socket(space.pid) as asking:
         asking.settimeout(1)
-        held += sum(held for _, held in _queues(asking)) + _disciplines(asking)
+        held += sum(held for _, held in queued_bytes(asking)) + discipline_bytes(asking)
         for kind, head, size in TABLES:
-            held += _entries(asking, kind, head, MOST // size) * size
+            held += count_entries(asking, kind, head, MOST // size) * size
     return held
 
 
-def _queues(asking: socket.socket) -> Iterator[tuple[int, int]]:
-    """Each interface that has a queue, and the bytes in it. That of a qdisc with classes has theirs in it."""
+def queued_bytes(asking: socket.socket) -> Iterator[tuple[int, int]]:
+    """Each interface with a queue, and the queued bytes. The root discipline includes the bytes of its classes."""
     for received in _dump(asking, GET_QDISC, bytes(20)):
         for kind, body in messages(received):
             if kind == GET_QDISC - 2 and struct.unpack_from("=I", body, 12)[0] == ROOT:
@@ -117,8 +122,8 @@ def _queues(asking: socket.socket) -> Iterator[tuple[int, int]]:
                     yield struct.unpack_from("=i", body, 4)[0], max(backlog, length * PACKET)
 
 
-def _disciplines(asking: socket.socket) -> int:
-    """Bytes that queueing disciplines and their classes take, full or empty."""
+def discipline_bytes(asking: socket.socket) -> int:
+    """The bytes that queueing disciplines and their classes take, apart from queued packets."""
     held, there = 0, list[tuple[int, bytes, bytes]]()
     for received in _dump(asking, GET_QDISC, bytes(20)):
         for kind, body in messages(received):
@@ -136,12 +141,12 @@ def _disciplines(asking: socket.socket) -> int:
             held += FLOW * (struct.unpack("=I", flows)[0] if len(flows) == 4 else MANY)
     for interface in {interface for interface, name, _ in there if name != b"noqueue"}:
         head = struct.pack("=BxxxiIII", 0, interface, 0, 0, 0)
-        held += _entries(asking, GET_CLASS, head, MOST // CLASS) * CLASS
+        held += count_entries(asking, GET_CLASS, head, MOST // CLASS) * CLASS
     return held
 
 
 def _queue_lengths(asking: socket.socket) -> dict[int, int]:
-    """How many packets the queue of each interface may have (txqueuelen)."""
+    """The length of each interface's queue in packets (txqueuelen)."""
     found = {}
     for received in _dump(asking, GET_LINK, bytes(16)):
         for kind, body in messages(received):
@@ -151,8 +156,8 @@ def _queue_lengths(asking: socket.socket) -> dict[int, int]:
     return found
 
 
-def _entries(asking: socket.socket, kind: int, head: bytes, most: int) -> int:
-    """How many entries a table has, about: by the length of the first. No more than a few above MOST."""
+def count_entries(asking: socket.socket, kind: int, head: bytes, most: int) -> int:
+    """The approximate number of entries of a table, by the length of the first one. Counting stops a little above MOST."""
     size, length = 0, 0
     for received in _dump(asking, kind, head):
         if not length:
@@ -164,7 +169,7 @@ def _entries(asking: socket.socket, kind: int, head: bytes, most: int) -> int:
 
 
 def _dump(asking: socket.socket, kind: int, head: bytes) -> Iterator[bytes]:
-    """The answers to one question. Whoever reads on no further must ask nothing else on this socket."""
+    """The datagrams of one dump. A caller that stops early must send nothing else on this socket."""
     number = time.monotonic_ns() & 0xFFFFFFFF
     asking.send(struct.pack("=IHHII", 16 + len(head), kind, REQUEST | DUMP, number, 0) + head)
     while True:
@@ -178,7 +183,7 @@ def _dump(asking: socket.socket, kind: int, head: bytes) -> Iterator[bytes]:
 
 
 def _pieces(space: NodeSpace) -> int:
-    """Bytes of fragments that wait for the rest of their packets."""
+    """The bytes of fragments that wait for the rest of their packet."""
     held = 0
     for name, kind in (("sockstat", "FRAG:"), ("sockstat6", "FRAG6:")):
         with open(f"/proc/{space.pid}/net/{name}") as file:

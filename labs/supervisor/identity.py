@@ -1,8 +1,8 @@
-"""From PID 1 of the container, root with two capabilities, to root of a user namespace (U1) and nobody outside.
+"""Change PID 1 of the container from root with two capabilities into root of a user namespace (U1) without rights outside.
 
-Whose is what, on the host: the session's own uid owns U1 and with it the kernel's per-user limits; all that runs below U1 has
-ids from one block that all labs share (FIRST_ID and up), to which the files of /rootfs belong. Below U1 each node has a user
-namespace made by an id of its own, so that the kernel counts its inotify watches, processes and the like apart.
+Ids on the host: the uid of the lab session owns U1, and with it the kernel's per-user limits. Everything below U1 has ids from one
+block that all labs share (FIRST_ID and up), which also owns the files of /rootfs. Below U1, each node has a user namespace that is
+created by an id of its own, so that the kernel counts its inotify watches, processes and so on separately.
 """
 
 import os
@@ -12,14 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.supervisor import kernel, seccomp
+from labs.supervisor import seccomp, syscalls
 
-FIRST_ID = 1_880_000_000  # above all ranges that distributions and systemd hand out (systemd.io/UIDS-GIDS)
+FIRST_ID = 1_880_000_000  # above all ranges that distributions and systemd assign (systemd.io/UIDS-GIDS)
 IDS = 65_536
-CGROUP2 = Path("/sys/fs/cgroup/cgroup.controllers")  # where it is, TCP's queues are charged to the lab
+CGROUP2 = Path("/sys/fs/cgroup/cgroup.controllers")  # where it exists, the queues of TCP are charged to the lab
 NAMESPACES = os.CLONE_NEWUSER | os.CLONE_NEWNS | os.CLONE_NEWNET | os.CLONE_NEWUTS | os.CLONE_NEWIPC | os.CLONE_NEWPID
 
-# What one owner (a node) may have of each, counted in U1. The kernel's names (/proc/sys/user).
+# The limits of one owner (a node), counted in U1, by the kernel's names (/proc/sys/user).
 PER_NODE = {
     "max_user_namespaces": 64,
     "max_pid_namespaces": 64,
@@ -38,19 +38,19 @@ PER_NODE = {
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """A child in new namespaces that waits until its ids are mapped to OUTER and up."""
+    """A child in new namespaces that waits until its ids are mapped to OUTER and above."""
 
     pid: int
     outer: int
-    unshared: int  # a pipe that says when its namespaces are there
+    unshared: int  # a pipe that says when its namespaces exist
     tell_child: int
 
     def map(self) -> int:
-        """Let it go on; its pid."""
+        """Map its ids and let it continue; returns its pid."""
         began = os.read(self.unshared, 1)
         try:
             if not began:
-                raise RuntimeError("a node's namespaces could not be made")
+                raise RuntimeError("the namespaces of a node could not be created")
             for name in ("uid_map", "gid_map"):
                 Path(f"/proc/{self.pid}/{name}").write_text(f"0 {self.outer} {IDS}\n")
             os.write(self.tell_child, b"x")
@@ -61,10 +61,10 @@ class Unmapped:
 
 
 def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
-    """Fork a child that becomes root of new namespaces; None in the child, once its ids are mapped."""
+    """Fork a child that becomes root of new namespaces. Returns None in the child, once its ids are mapped."""
     unshared, tell_parent = os.pipe()
     mapped, tell_child = os.pipe()
-    child = kernel.fork()
+    child = syscalls.fork()
     if child:
         os.close(tell_parent)
         os.close(mapped)
@@ -82,7 +82,7 @@ def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
         os.setgroups([])
         os.setgid(0)
         os.setuid(0)
-        kernel.set_dumpable(True)  # else /proc/<pid>/uid_map of our children would be the host root's
+        syscalls.set_dumpable(True)  # otherwise the host's root would own /proc/<pid>/uid_map of our children
     except BaseException as error:
         print(f"user namespace: {error}", file=sys.stderr, flush=True)
         os._exit(1)
@@ -91,25 +91,25 @@ def fork_unmapped(outer: int, before: Callable[[], None]) -> Unmapped | None:
 
 def become_session_owner(owner: int) -> None:
     """Give up uid 0 of the host, and all capabilities but the two that write id maps."""
-    kernel.keep_capabilities()
+    syscalls.keep_capabilities()
     os.setgroups([])
     os.setresgid(owner, owner, owner)
     os.setresuid(owner, owner, owner)
-    kernel.use_capabilities(kernel.CAP_SETUID | kernel.CAP_SETGID)
-    kernel.set_dumpable(True)
+    syscalls.use_capabilities(syscalls.CAP_SETUID | syscalls.CAP_SETGID)
+    syscalls.set_dumpable(True)
 
 
 def enter_session_namespace() -> None:
-    """Go on as PID 1 and root of U1, with a /proc and a /run of our own.
+    """Continue as PID 1 and root of U1, with its own /proc and /run.
 
-    Of the two parents one only waits; the other keeps the budget of sockets, too.
+    One of the two parents only waits. The other one also keeps the budget of sockets.
     """
     child = fork_unmapped(FIRST_ID, lambda: None)
     if child:
         _wait_and_exit(child.map())
     ours, theirs = socket.socketpair()
     processes = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # as this parent sees them
-    first = kernel.fork()
+    first = syscalls.fork()
     if first:
         theirs.close()
         from labs.supervisor.uncharged import keep_budget
@@ -117,18 +117,18 @@ def enter_session_namespace() -> None:
         keep_budget(first, ours, processes)
     ours.close()
     os.close(processes)
-    kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-    kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
-    kernel.mount("tmpfs", "/run", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=4m,mode=700")
+    syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+    syscalls.mount("proc", "/proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC)
+    syscalls.mount("tmpfs", "/run", "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, "size=4m,mode=700")
     for name, most in PER_NODE.items():
         knob = Path("/proc/sys/user") / name
-        if knob.exists():  # time namespaces and fanotify are not in every kernel
+        if knob.exists():  # some kernels have no time namespaces or no fanotify
             knob.write_text(str(most))
     _have_sockets_counted(theirs)
 
 
 def _have_sockets_counted(parent: socket.socket) -> None:
-    """From here on our parent decides about sockets, for us and all that we start (labs.supervisor.uncharged)."""
+    """Let our parent decide about sockets from now on, for us and everything that we start (labs.supervisor.uncharged)."""
     listener = seccomp.ask_about(seccomp.socket_filter(streams=not CGROUP2.exists()))
     socket.send_fds(parent, [b"x"], [listener])
     os.close(listener)

@@ -1,4 +1,4 @@
-"""The lab inside: build, reset, act on links, and say how it is."""
+"""The lab in this container: build it, reset it, change its cables, and describe its state."""
 
 import asyncio
 import contextlib
@@ -6,59 +6,57 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labs.engine.shared import pace
 from labs.supervisor import daemons, features
+from labs.supervisor.bird_files import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
-from labs.supervisor.loaded import Loaded
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeError, NodeSpace
+from labs.supervisor.restoring import Work
 from labs.supervisor.roas import NoRoas, Roas
 
-if TYPE_CHECKING:
-    from labs.supervisor.restoring import Work
-
 Tell = Callable[[dict[str, Any]], None]
-AT_ONCE = 24  # nodes that start; more would only wait for each other's cores
+AT_ONCE = 24  # nodes that start in parallel; more would only wait for a core
 START_TIME = pace.seconds(40.0)  # seconds for the daemons and start commands of one node
-AGAIN_TIME = 20.0  # of a node with saved work
+AGAIN_TIME = 20.0  # seconds for a node with saved work
 
 
 class LabError(Exception):
-    """A sentence for people: what did not work, and on which node."""
+    """An operation failed; the text is a sentence for people and names the node."""
 
 
 class Lab:
-    """One lab: empty, then building, then ready or failed."""
+    """One lab. Its state is empty, then building, then ready or failed."""
 
     def __init__(self) -> None:
         self.state, self.error = "empty", ""
         self.network: Network | None = None
         self.cables, self.roas = Cables(), Roas()
-        self.loaded = Loaded()
+        self.bird_files = BirdFiles()
         self._busy = asyncio.Lock()
 
-    async def build(
-        self, description: Mapping[str, Any], tell: Tell, saved: Callable[[Network], "Work"] | None
-    ) -> None:
-        """Make the lab; ``tell`` hears each step with its seconds. SAVED reads the work to bring back. Raises LabError."""
+    async def build(self, description: Mapping[str, Any], tell: Tell, saved: Callable[[Network], Work] | None) -> None:
+        """Build the lab. TELL is called with each step and its seconds. SAVED reads the work to restore. Raises LabError."""
         if self.state != "empty":
-            raise LabError("This container holds a lab already.")
+            raise LabError("This container already has a lab.")
         self.state = "building"
         async with self._busy:
             began = time.monotonic()
             try:
                 if lacking := features.missing(description["requires"]):
-                    raise LabError(f"The kernel of this computer lacks what the lab needs: {', '.join(lacking)}.")
+                    raise LabError(
+                        f"The kernel of this computer lacks features that the lab requires: {', '.join(lacking)}."
+                    )
                 network = self.network = Network(description)
                 network.make_nodes_and_links()
                 tell({"step": "nodes", "seconds": round(time.monotonic() - began, 3)})
                 self._put_files(network, network.names())
                 work = self._read(saved, network) if saved else None
                 if work:
-                    work.lay_down(network)
+                    work.write_files(network)
                 network.configure(network.names())
                 tell({"step": "links", "seconds": round(time.monotonic() - began, 3)})
                 await self._start(network, network.names(), work)
@@ -68,19 +66,22 @@ class Lab:
             except (NodeError, LinkFailed, OSError, RuntimeError, LabError) as error:
                 self.state, self.error = "failed", str(error)
                 raise LabError(str(error)) from error
+            except Exception as error:  # a lab must not stay in the state "building"
+                self.state, self.error = "failed", str(error)
+                raise
             self.state = "ready"
             told = {"lacking": work.trouble} if work else {}
             tell({"step": "ready", "seconds": round(time.monotonic() - began, 3), **told})
 
-    def _read(self, saved: Callable[[Network], "Work"], network: Network) -> "Work":
+    def _read(self, saved: Callable[[Network], Work], network: Network) -> Work:
         try:
             return saved(network)
         except (ValueError, TypeError, KeyError) as error:
-            raise LabError(f"The saved work cannot be brought back: {error}.") from None
+            raise LabError(f"The saved work cannot be restored: {error}.") from None
 
-    async def _finish(self, network: Network, work: "Work") -> None:
-        """What start commands have written over, and what only a lab that runs can have."""
-        work.lay_down(network, again=True)
+    async def _finish(self, network: Network, work: Work) -> None:
+        """Restore what the start commands have overwritten, and the parts of the work that need a running lab."""
+        work.write_files(network, again=True)
         await work.bring_back_networks(network)
         for end, cable in work.cables.items():
             if network.has(end):
@@ -95,8 +96,8 @@ class Lab:
         for name in names:
             daemons.put_files(network.space(name), network.lab["nodes"][name]["files"])
 
-    async def _start(self, network: Network, names: list[str], work: "Work | None" = None) -> None:
-        """Many nodes side by side, so that the time of each is its own; the first that fails names itself."""
+    async def _start(self, network: Network, names: list[str], work: Work | None = None) -> None:
+        """Start nodes in parallel, so that each has its own time limit. The error is that of the first node that fails."""
         turn = asyncio.Semaphore(AT_ONCE)
 
         async def one(name: str) -> None:
@@ -105,7 +106,7 @@ class Lab:
 
         await asyncio.gather(*(one(name) for name in names))
 
-    async def _start_one(self, network: Network, name: str, work: "Work | None") -> None:
+    async def _start_one(self, network: Network, name: str, work: Work | None) -> None:
         spec, space = network.lab["nodes"][name], network.space(name)
         if work and work.of(name):
             await self._start_again(space, work.spec(name, spec), work)
@@ -115,22 +116,22 @@ class Lab:
         status = await self._wait(daemons.run_start(space, spec), name)
         if status:
             said = daemons.start_log(space)
-            raise LabError(f"{name} did not start (status {status}). It said: {said or 'nothing'}")
+            raise LabError(f"{name} did not start (status {status}). Its last output: {said or 'none'}")
         if spec["kind"] == "bird" and spec["learner"]:
-            await self.loaded.look(space)
+            await self.bird_files.as_read(space)
 
-    async def _start_again(self, space: NodeSpace, spec: Mapping[str, Any], work: "Work") -> None:
-        """A node with a learner's work: what he has broken there stays broken, and is no failure of the lab."""
+    async def _start_again(self, space: NodeSpace, spec: Mapping[str, Any], work: Work) -> None:
+        """Start a node with saved work. What its learner has broken stays broken, and does not fail the lab."""
         try:
             status = await self._wait(daemons.run_start(space, spec), space.name, AGAIN_TIME)
         except (LabError, OSError) as error:
             work.say(str(error))
         else:
             if status:
-                work.say(f"{space.name}: its start ended with status {status}: {daemons.start_log(space)}")
-            await work.put_down(space)
+                work.say(f"{space.name}: its start script ended with status {status}: {daemons.start_log(space)}")
+            await work.disable_protocols(space)
             if spec["kind"] == "bird":
-                await self.loaded.look(space, work.read_by_bird(space.name))
+                await self.bird_files.as_read(space, work.read_by_bird(space.name))
 
     async def _wait(self, pid: int, name: str, seconds: float = START_TIME) -> int:
         try:
@@ -143,7 +144,7 @@ class Lab:
             raise LabError(f"{name} did not start within {seconds:.0f} seconds.") from None
 
     async def reset(self, name: str | None, tell: Tell, forget: Callable[[str], None]) -> None:
-        """Make a node, or all of them, as at the start. ``forget`` is told each node whose terminals end."""
+        """Reset a node, or all nodes, to the start of the lab. FORGET is called with each node, whose terminals end."""
         network = self._ready()
         names = network.names() if name is None else [name]
         if name is not None and name not in network.lab["nodes"]:
@@ -153,7 +154,7 @@ class Lab:
             try:
                 for one in names:
                     forget(one)
-                    self.loaded.forget(one)
+                    self.bird_files.forget(one)
                 await asyncio.gather(*(self._end(one) for one in names))
                 if name is None:
                     network.close()
@@ -181,8 +182,8 @@ class Lab:
             await exit_status(space.pid)
 
     async def act(self, action: Mapping[str, Any]) -> None:
-        """What is done to a cable: {"link": "r1:eth0"} with up, rate, delay or loss, see labs.supervisor.cables; or to what
-        an RPKI cache says: {"roas": "cache:/etc/vrps.json"} with prefix, origin_as and max_length, see labs.supervisor.roas.
+        """Change a cable: {"link": "r1:eth0"} with up, rate, delay or loss (labs.supervisor.cables); or the file of an RPKI
+        cache: {"roas": "cache:/etc/vrps.json"} with prefix, origin_as and max_length (labs.supervisor.roas). Raises LabError.
         """
         network = self._ready()
         if "roas" not in action and not network.has(str(action.get("link", ""))):
@@ -198,31 +199,31 @@ class Lab:
 
     @contextlib.asynccontextmanager
     async def still(self) -> AsyncIterator[Network]:
-        """The network of a lab that is ready, while nobody else acts on it."""
+        """The network of a ready lab, while no other operation changes it."""
         async with self._busy:
             network = self._ready()
             self.cables.mend(network)
             yield network
 
     def typed_on(self, name: str) -> None:
-        """Somebody has pressed Enter on the node."""
+        """Note that somebody has pressed Enter in a terminal of the node."""
         spec = self.network.lab["nodes"].get(name, {}) if self.network else {}
         if spec.get("kind") == "bird" and spec["learner"]:
-            self.loaded.soon(self.space(name))
+            self.bird_files.soon(self.space(name))
 
     def space(self, name: str) -> NodeSpace:
-        """The node's space; KeyError when there is none."""
+        """The node with this name. Raises KeyError."""
         if self.network is None:
             raise KeyError(name)
         return self.network.space(name)
 
     def interfaces(self, name: str) -> list[str]:
-        """The interfaces of the node that have a cable; none when there is no such node."""
+        """The interfaces of the node that have a cable; an empty list if there is no such node."""
         nodes = self.network.lab["nodes"] if self.network else {}
         return list(nodes[name]["interfaces"]) if name in nodes else []
 
     def names(self) -> list[str]:
-        """The nodes of a lab that is ready."""
+        """The names of the nodes; an empty list unless the lab is ready."""
         return self.network.names() if self.network and self.state == "ready" else []
 
     def describe(self) -> dict[str, Any]:

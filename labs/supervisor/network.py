@@ -1,7 +1,7 @@
-"""The lab's nodes and links as Mininet objects: its Topo, Mininet, Node, Link and Intf, with walls instead of a shell each.
+"""The lab's nodes and links as Mininet objects (Topo, Mininet, Node, Link, Intf), with isolated nodes instead of shells.
 
-Mininet keeps the model (who is linked to whom, by which interface). Our classes make nodes by ``NodeSpace`` and collect all
-``ip`` commands, so that a whole lab costs one run of ``ip -batch`` for its links.
+Mininet keeps the model: which interface is linked to which. Our classes create nodes by ``NodeSpace`` and collect all ``ip``
+commands, so that one run of ``ip -batch`` creates all links of a lab.
 """
 
 import contextlib
@@ -20,29 +20,28 @@ from mininet.node import Node
 from mininet.topo import Topo
 
 from labs.engine.shared import pace
-from labs.supervisor import kernel
+from labs.supervisor import syscalls
 from labs.supervisor.node import NodeSpace
 
-Mininet.inited = True  # its start-up writes the machine's sysctls; ours may not and need not
+Mininet.inited = True  # Mininet's start writes sysctls of the machine, which we may not and need not
 
 BRIDGE = "br0"
-AT_ONCE = 8  # batches of nodes that run side by side
-FIRST_OWNER, LAST_OWNER = 60_000, 65_000  # ids that no file or daemon of a node has
+AT_ONCE = 8  # nodes that are configured in parallel
+FIRST_OWNER, LAST_OWNER = 60_000, 65_000  # ids that no file or daemon of a node uses
 QUIET_IPV6 = {"net.ipv6.conf.default.accept_dad": "0", "net.ipv6.conf.all.accept_dad": "0"}
 ROUTER = {"net.ipv6.conf.all.forwarding": "1", "net.ipv6.conf.default.forwarding": "1", "net.ipv4.ip_forward": "1"}
 BRIDGED = {f"net.bridge.bridge-nf-call-{table}": "0" for table in ("arptables", "iptables", "ip6tables")}
 
 
 class LinkFailed(Exception):
-    """``ip`` refused; the text is its own."""
+    """The kernel refused a change of a link; the text is the message of ``ip``, ``tc`` or ``nft``."""
 
 
 class LabNode(Node):
-    """A node without Mininet's bash: its commands are run by the supervisor."""
+    """A node without Mininet's shell: the supervisor runs its commands."""
 
-    owners = itertools.cycle(
-        range(FIRST_OWNER, LAST_OWNER)
-    )  # a reset takes new ones; the oldest are free again long before
+    # Each reset takes a new owner; the first are free long before they are used again
+    owners = itertools.cycle(range(FIRST_OWNER, LAST_OWNER))
     begun: list["LabNode"] = []
 
     def __init__(self, name: str, *, spec: Mapping[str, Any], **params: Any) -> None:
@@ -51,7 +50,7 @@ class LabNode(Node):
 
     @classmethod
     def checkSetup(cls) -> None:
-        """Nothing of Mininet's own tools is needed."""
+        """Mininet's own tools are not needed."""
 
     def startShell(self, mnopts: str | None = None) -> None:
         self.space = NodeSpace(
@@ -60,10 +59,10 @@ class LabNode(Node):
         LabNode.begun.append(self)
 
     def mountPrivateDirs(self) -> None:
-        """The node has a root of its own."""
+        """The node has its own root file system."""
 
     def config(self, **params: Any) -> dict[str, Any]:
-        """Addresses are the lab's, given in one batch; not Mininet's 10.0.0.0/8."""
+        """Use the addresses of the lab, which are set in one batch, and not Mininet's 10.0.0.0/8."""
         return {}
 
     def terminate(self) -> None:
@@ -78,7 +77,7 @@ class LabIntf(Intf):
 
 
 class LabLink(Link):
-    """A veth pair, made from here: a pid means nothing inside a node's own pid namespace."""
+    """A veth pair, created from outside the nodes, where the pids of nodes are known."""
 
     begun: list[tuple[str, Any, str, Any]] = []
 
@@ -97,7 +96,7 @@ class LabLink(Link):
 
     @classmethod
     def commands(cls) -> list[str]:
-        """The ``ip`` commands that make what was begun."""
+        """The ``ip`` commands that create the links begun so far."""
         begun, cls.begun = cls.begun, []
         return [f"link add {_end(a, x)} type veth peer {_end(b, y)}" for a, x, b, y in begun]
 
@@ -107,7 +106,7 @@ def _end(interface: str, node: Any) -> str:
 
 
 def hardware_address(node: str, interface: str) -> str:
-    """The same each time: who wrote a neighbour's link-local address down finds it again when the lab is resumed."""
+    """The hardware address of an interface. It is the same in each lab, so that link-local addresses survive a resume."""
     return ":".join(f"{byte:02x}" for byte in b"\x02V" + zlib.crc32(f"{node}:{interface}".encode()).to_bytes(4))
 
 
@@ -122,11 +121,11 @@ class LabTopo(Topo):
 
 
 class Network:
-    """The lab's network: built, looked up, and mended one node at a time."""
+    """The network of the lab: build it, look nodes up, and replace one node at a time."""
 
     def __init__(self, lab: Mapping[str, Any]) -> None:
         self.lab = lab
-        self._kept: dict[tuple[str, str], list[str]] = {}  # of cables that are pulled, by interface
+        self._kept: dict[tuple[str, str], list[str]] = {}  # ip commands that restore the ends of unplugged cables
         LabLink.begun, LabNode.begun = [], []
         self.mininet = Mininet(
             topo=LabTopo(lab), controller=None, link=LabLink, intf=LabIntf, build=False, waitConnected=False
@@ -144,7 +143,7 @@ class Network:
         return list(self.lab["nodes"])
 
     def _flush(self) -> None:
-        """Finish the nodes that Mininet has begun, side by side, and then all links in one batch."""
+        """Finish the nodes that Mininet has begun, in parallel, and then create all links in one batch."""
         nodes, LabNode.begun = LabNode.begun, []
         for node in nodes:
             node.space.map()
@@ -155,7 +154,7 @@ class Network:
             run_ip(["-batch", "-"], "\n".join(commands))
 
     def configure(self, names: Iterable[str]) -> None:
-        """Sysctls, then addresses and links up, on each of these nodes; as many at once as there are cores to do it."""
+        """Set sysctls and addresses and bring links up, on each of these nodes; at most AT_ONCE nodes in parallel."""
         running: deque[subprocess.Popen[str]] = deque()
         for name in names:
             spec, space = self.lab["nodes"][name], self.space(name)
@@ -163,7 +162,7 @@ class Network:
                 space.pid, {**QUIET_IPV6, **(ROUTER if spec["kind"] in ("frr", "bird") else {}), **BRIDGED}, must=False
             )
             write_sysctls(space.pid, spec["sysctls"], must=True)
-            with kernel.network_of(space.pid):
+            with syscalls.network_of(space.pid):
                 running.append(begin_ip("\n".join(self._node_batch(name))))
             if len(running) >= AT_ONCE:
                 end_ip(running.popleft())
@@ -189,11 +188,11 @@ class Network:
         ]
 
     def _run_in(self, space: NodeSpace, batch: str) -> None:
-        with kernel.network_of(space.pid):
+        with syscalls.network_of(space.pid):
             run_ip(["-batch", "-"], batch)
 
     def set_link(self, name: str, interface: str, *, up: bool) -> None:
-        """Pull a cable, or plug it in again; then ``restore`` gives its ends back what IPv6 dropped with the link."""
+        """Unplug a cable, or plug it in; then ``restore`` brings back what IPv6 dropped when the link went down."""
         for other, other_interface in self.ends(name, interface):
             space = self.space(other)
             if not up:
@@ -201,9 +200,9 @@ class Network:
             self._run_in(space, f"link set {other_interface} {'up' if up else 'down'}")
 
     def restore(self, name: str, interface: str) -> bool:
-        """Give the ends of a cable their addresses and hand-set routes back.
+        """Restore the addresses and hand-set routes at both ends of a cable.
 
-        False while the kernel does not take them: its carrier may be a moment away, and until then no gateway is reachable.
+        Returns False while the kernel refuses them: until the carrier is up, no gateway is reachable.
         """
         done = True
         for end in self.ends(name, interface):
@@ -216,37 +215,37 @@ class Network:
         return done
 
     def has(self, end: str) -> bool:
-        """Whether the lab has this interface, written NODE:NAME, with a cable in it."""
+        """Whether the lab has an interface with a cable by this name, written NODE:INTERFACE."""
         node, _, interface = end.partition(":")
         return interface in self.lab["nodes"].get(node, {"interfaces": {}})["interfaces"]
 
     def ends(self, name: str, interface: str) -> list[tuple[str, str]]:
-        """Both ends of the cable in this interface, as the lab lists them."""
+        """Both ends of the cable at this interface, in the order of the lab."""
         links = [[(node, port) for node, port in ends] for ends in self.lab["links"]]
         return next(ends for ends in links if (name, interface) in ends)
 
     def forget_kept(self, name: str) -> None:
-        """The node's cables are about to be made anew: what their ends had no longer counts."""
+        """Forget the saved settings of all cables of a node that is about to be reset."""
         for interface in self.lab["nodes"][name]["interfaces"]:
             self.forget_kept_of((name, interface))
 
     def forget_kept_of(self, end: tuple[str, str]) -> None:
-        """The learner has plugged this cable in himself."""
+        """Forget the saved settings of a cable that the learner has plugged in."""
         for each in self.ends(*end):
             self._kept.pop(each, None)
 
     def is_up(self, space: NodeSpace, interface: str) -> bool:
-        with kernel.network_of(space.pid):
+        with syscalls.network_of(space.pid):
             found = read_ip(["-j", "link", "show", "dev", interface])
         return bool(found and "UP" in found[0].get("flags", []))
 
     def kept(self, name: str) -> dict[str, list[str]]:
-        """What the ends of pulled cables on a node had, by interface: the commands that give it back."""
+        """The ip commands that restore the ends of unplugged cables on a node, by interface."""
         return {interface: lines for (node, interface), lines in self._kept.items() if node == name}
 
     def _settings(self, space: NodeSpace, interface: str) -> list[str]:
         """The ``ip`` commands that bring an interface's addresses and hand-set IPv6 routes back."""
-        with kernel.network_of(space.pid):
+        with syscalls.network_of(space.pid):
             addresses = read_ip(["-j", "address", "show", "dev", interface, "scope", "global"])
             routes = read_ip(["-j", "-6", "route", "show", "dev", interface])
         found = addresses[0].get("addr_info", []) if addresses else []
@@ -254,19 +253,19 @@ class Network:
             f"address replace {address['local']}/{address['prefixlen']} dev {interface}"
             + (" nodad" if address["family"] == "inet6" else "")
             for address in found
-            if "local" in address and not address.get("dynamic")  # what the filter hides is printed as {}
+            if "local" in address and not address.get("dynamic")  # ip prints {} for an address that the filter hides
         ]
         for route in routes:
-            if route.get("protocol", "boot") in ("boot", "static"):  # ip leaves "boot" out
+            if route.get("protocol", "boot") in ("boot", "static"):  # ip does not print "boot"
                 where = "::/0" if route["dst"] == "default" else route["dst"]
                 gateway = f" via {route['gateway']}" if "gateway" in route else ""
                 lines.append(f"route replace {where}{gateway} dev {interface}")
         return lines
 
     def replace(self, name: str) -> list[str]:
-        """Make a node anew whose processes have ended, with its links and the neighbours' addresses on them.
+        """Replace a node whose processes have ended: create it again, with its links and its neighbours' addresses on them.
 
-        Returns the neighbours' names.
+        Returns the names of the neighbours.
         """
         old = self.mininet.nameToNode[name]
         spec = self.lab["nodes"][name]
@@ -288,11 +287,11 @@ class Network:
         return [neighbour for neighbour, _ in neighbours]
 
     def _wait_for_ends(self, links: list[Any], name: str) -> None:
-        """The kernel takes a dead namespace's links away in the background; a name is free again only then."""
+        """Delete the other ends of a dead node's links. The kernel would do it later, and until then their names are taken."""
         for ends in links:
             for other, interface in ends:
                 if other != name:
-                    with kernel.network_of(self.space(other).pid):
+                    with syscalls.network_of(self.space(other).pid):
                         subprocess.run(
                             ["ip", "link", "del", interface], capture_output=True, check=False, timeout=pace.seconds(10)
                         )
@@ -303,8 +302,8 @@ class Network:
 
 
 def write_sysctls(pid: int, values: Mapping[str, str], *, must: bool) -> None:
-    """Set sysctls below net. in the network of PID; with ``must`` a missing one is an error."""
-    with kernel.network_of(pid):
+    """Set sysctls below net. in the network of PID. With MUST, a sysctl that cannot be set raises LinkFailed."""
+    with syscalls.network_of(pid):
         for key, value in values.items():
             path = Path("/proc/sys") / key.replace(".", "/")
             try:
@@ -323,7 +322,7 @@ def run_ip(arguments: list[str], batch: str) -> None:
 
 
 def begin_ip(batch: str) -> "subprocess.Popen[str]":
-    """Begin a batch in the network where we stand; it goes on when we have left."""
+    """Start a batch in the current network namespace. It continues after we have left that namespace."""
     process = subprocess.Popen(
         ["ip", "-batch", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )

@@ -1,4 +1,4 @@
-"""One node: namespaces of its own, a root file system of its own, limits of its own, an init that reaps."""
+"""One node: its own namespaces, root file system and limits, and an init that reaps its processes."""
 
 import fcntl
 import os
@@ -9,11 +9,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from labs.supervisor import kernel, seccomp
+from labs.supervisor import seccomp, syscalls
 from labs.supervisor.identity import fork_unmapped
 
 LABS = Path("/run/lab")
-IMAGE = "/rootfs"  # what every node begins with
+IMAGE = "/rootfs"  # the files that every node starts with
 TUN = Path("/dev/net/tun")
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 ENVIRONMENT = {
@@ -24,35 +24,35 @@ ENVIRONMENT = {
     "TERM": "xterm-256color",
     "SHELL": "/bin/bash",
 }
-NAMESPACES = ("user", "net", "uts", "ipc", "mnt")  # a pid namespace is joined by being forked into it
+NAMESPACES = ("user", "net", "uts", "ipc", "mnt")  # a process enters a pid namespace only by being forked into it
 DESCRIPTORS = 512  # of one process
 INODES = 16_384  # of one node
 NODE_FILTER = seccomp.node_filter()
 
 
 class NodeError(Exception):
-    """A node could not be made; the text says which step."""
+    """A node could not be created; the text says which step failed."""
 
 
 class NodeSpace:
-    """A running node, seen from the supervisor. ``pid`` is its init's."""
+    """A running node, as the supervisor sees it. ``pid`` is that of its init."""
 
     def __init__(self, name: str, owner: int, *, disk: int, processes: int) -> None:
-        """NAME a host name; OWNER an id inside U1 that no other node has; DISK in MB. It is there after ``map`` and ``finish``.
+        """Begin a node: NAME is its host name, OWNER an id inside U1 that no other node has, DISK is in MB.
 
-        In three steps, so that the kernel makes many nodes at once.
+        It runs after ``map`` and ``finish``. The three steps let the kernel create many nodes in parallel.
         """
         self.name, self.owner, self.disk, self.processes = name, owner, disk, processes
         self.base = LABS / name
-        self.why = "its first process was ended"  # that it does not run any more, once it does not
+        self.why = "its init process was ended"  # the reason, once the node has stopped
         self._start()
 
     def map(self) -> None:
-        """Let it have its ids: it builds its root then."""
+        """Map its ids. The node then builds its root file system."""
         self._middle.map()
 
     def finish(self) -> None:
-        """Wait until its init runs."""
+        """Wait until its init runs. Raises NodeError."""
         self.pid = self._await_init()
         self.root = os.open(f"/proc/{self.pid}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._pid_namespace = os.open(f"/proc/{self.pid}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
@@ -61,17 +61,17 @@ class NodeSpace:
 
     def _start(self) -> None:
         self.base.mkdir(parents=True, exist_ok=True)
-        kernel.mount(
+        syscalls.mount(
             "tmpfs",
             self.base,
             "tmpfs",
-            kernel.MS_NOSUID | kernel.MS_NODEV,
+            syscalls.MS_NOSUID | syscalls.MS_NODEV,
             f"size={self.disk}m,nr_inodes={INODES},mode=755",
         )
         for folder in ("upper", "work", "root", "run", "shm"):
             (self.base / folder).mkdir()
         (self.base / "shm").chmod(0o1777)
-        reader, writer = os.pipe()  # close-on-exec: end of file means that init has exec'd
+        reader, writer = os.pipe()  # close-on-exec: end of file means that init has been executed
         middle = fork_unmapped(0, self._own_limits)
         if middle is None:
             self._become_init(writer)
@@ -87,28 +87,28 @@ class NodeSpace:
         finally:
             os.close(self._told)
         if trouble or not said:
-            raise NodeError(f"{self.name}: {trouble.decode(errors='replace') or 'its init did not start'}")
+            raise NodeError(f"{self.name}: {trouble.decode(errors='replace') or 'its init process did not start'}")
         return int(said)
 
     def _own_limits(self) -> None:
         resource.setrlimit(resource.RLIMIT_NPROC, (self.processes, self.processes))
-        kernel.keep_capabilities()
+        syscalls.keep_capabilities()
         os.setresuid(self.owner, self.owner, self.owner)
-        kernel.set_dumpable(True)
+        syscalls.set_dumpable(True)
 
     def _become_init(self, writer: int) -> None:
-        """In the child, root of the node's user namespace: fork pid 1 of the node, tell its pid, build its root, exec."""
+        """In the child, root of the node's user namespace: fork pid 1 of the node, report its pid, build its root, execute init."""
         try:
-            init = kernel.fork()
+            init = syscalls.fork()
             if init:
                 os.write(writer, str(init).encode().ljust(20))
                 os._exit(0)
             os.closerange(3, writer)
-            os.closerange(writer + 1, 4096)  # of nodes that are made beside this one
+            os.closerange(writer + 1, 4096)  # descriptors of nodes that are created at the same time
             self._build_root()
             os.chdir(self.base / "root")
-            kernel.pivot_root_here()
-            kernel.set_hostname(self.name)
+            syscalls.pivot_root_here()
+            syscalls.set_hostname(self.name)
             os.setsid()
             be_first_out_of_memory()
             give_limits(self.processes)
@@ -124,31 +124,31 @@ class NodeSpace:
 
     def _build_root(self) -> None:
         base, root = self.base, self.base / "root"
-        quiet = kernel.MS_NOSUID | kernel.MS_NODEV
-        kernel.mount(
+        quiet = syscalls.MS_NOSUID | syscalls.MS_NODEV
+        syscalls.mount(
             "overlay", root, "overlay", 0, f"lowerdir={IMAGE},upperdir={base}/upper,workdir={base}/work,userxattr"
         )
-        kernel.mount("proc", root / "proc", "proc", quiet | kernel.MS_NOEXEC)
-        kernel.mount("sysfs", root / "sys", "sysfs", kernel.MS_RDONLY | quiet | kernel.MS_NOEXEC)
-        kernel.mount(f"{base}/run", root / "run", None, kernel.MS_BIND)  # of the node's one disk
-        kernel.mount("tmpfs", root / "dev", "tmpfs", kernel.MS_NOSUID, "size=64k,nr_inodes=64,mode=755")
+        syscalls.mount("proc", root / "proc", "proc", quiet | syscalls.MS_NOEXEC)
+        syscalls.mount("sysfs", root / "sys", "sysfs", syscalls.MS_RDONLY | quiet | syscalls.MS_NOEXEC)
+        syscalls.mount(f"{base}/run", root / "run", None, syscalls.MS_BIND)  # part of the node's one disk
+        syscalls.mount("tmpfs", root / "dev", "tmpfs", syscalls.MS_NOSUID, "size=64k,nr_inodes=64,mode=755")
         for device in DEVICES:
             (root / "dev" / device).touch()
-            kernel.mount(f"/dev/{device}", root / "dev" / device, None, kernel.MS_BIND)
-        if TUN.exists():  # the container of a lab that requires it has it
+            syscalls.mount(f"/dev/{device}", root / "dev" / device, None, syscalls.MS_BIND)
+        if TUN.exists():  # exists only in the container of a lab that requires it
             (root / "dev/net").mkdir()
             (root / "dev/net/tun").touch()
-            kernel.mount(str(TUN), root / "dev/net/tun", None, kernel.MS_BIND)
+            syscalls.mount(str(TUN), root / "dev/net/tun", None, syscalls.MS_BIND)
         (root / "dev/pts").mkdir()
-        kernel.mount(
+        syscalls.mount(
             "devpts",
             root / "dev/pts",
             "devpts",
-            kernel.MS_NOSUID | kernel.MS_NOEXEC,
+            syscalls.MS_NOSUID | syscalls.MS_NOEXEC,
             "newinstance,ptmxmode=0666,mode=0620,max=64",
         )
         (root / "dev/shm").mkdir()
-        kernel.mount(f"{base}/shm", root / "dev/shm", None, kernel.MS_BIND)
+        syscalls.mount(f"{base}/shm", root / "dev/shm", None, syscalls.MS_BIND)
         for link, target in (
             ("ptmx", "pts/ptmx"),
             ("fd", "/proc/self/fd"),
@@ -157,7 +157,7 @@ class NodeSpace:
             ("stderr", "/proc/self/fd/2"),
         ):
             (root / "dev" / link).symlink_to(target)
-        kernel.mount(str(root), root, None, kernel.MS_BIND | kernel.MS_REC)
+        syscalls.mount(str(root), root, None, syscalls.MS_BIND | syscalls.MS_REC)
 
     @property
     def up(self) -> bool:
@@ -168,14 +168,14 @@ class NodeSpace:
 
     @property
     def ended(self) -> str:
-        """What is wrong with a node that is not up, and what to do; empty for one that is."""
-        return "" if self.up else f"{self.name} does not run any more: {self.why}. Reset it."
+        """Why the node has stopped and what to do, as a sentence; empty while it runs."""
+        return "" if self.up else f"{self.name} has stopped: {self.why}. Reset it."
 
     def close(self) -> None:
-        """Let the file systems of a node go whose init has ended."""
+        """Unmount the file systems of a node whose init has ended."""
         os.close(self.root)
         os.close(self._pid_namespace)
-        kernel.unmount(self.base)
+        syscalls.unmount(self.base)
 
     # -- acting inside
 
@@ -189,15 +189,15 @@ class NodeSpace:
         terminal: bool = False,
         environment: Mapping[str, str] | None = None,
     ) -> int:
-        """Run COMMAND (absolute path first) as the learner would, inside the node; the pid to wait for.
+        """Run COMMAND (an absolute path and arguments) inside the node, as the learner would. Returns the pid to wait for.
 
-        Until exec the child is not dumpable, so that the learner can neither trace nor read it; after the joins it imports
-        nothing and holds no descriptor but these three.
+        Until exec the child is not dumpable, so that the learner can neither trace nor read it. After joining the namespaces it
+        imports nothing and holds no other descriptors than these three.
         """
         own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            os.setns(self._pid_namespace, os.CLONE_NEWPID)  # for children only
-            child = kernel.fork()
+            os.setns(self._pid_namespace, os.CLONE_NEWPID)  # affects children only
+            child = syscalls.fork()
             if child == 0:
                 self._join_and_exec(command, (stdin, stdout, stderr), terminal, {**ENVIRONMENT, **(environment or {})})
             os.setns(own, os.CLONE_NEWPID)
@@ -210,11 +210,11 @@ class NodeSpace:
     ) -> None:
         try:
             be_first_out_of_memory()
-            kernel.set_dumpable(False)
+            syscalls.set_dumpable(False)
             joins = [os.open(f"/proc/{self.pid}/ns/{name}", os.O_RDONLY) for name in NAMESPACES]
             for signal_number in (signal.SIGPIPE, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
                 signal.signal(signal_number, signal.SIG_DFL)
-            copies = [os.dup(stream) for stream in streams]  # no stream may be overwritten before it is copied
+            copies = [os.dup(stream) for stream in streams]  # copied first, so that no stream is overwritten
             for number, copy in enumerate(copies):
                 os.dup2(copy, number)
             os.setsid()
@@ -225,9 +225,9 @@ class NodeSpace:
             os.setgroups([])
             os.setgid(0)
             os.setuid(0)
-            kernel.set_dumpable(False)
+            syscalls.set_dumpable(False)
             if terminal:
-                kernel.libc.ioctl(0, 0x540E, 0)  # TIOCSCTTY: the pty becomes the controlling terminal
+                syscalls.libc.ioctl(0, 0x540E, 0)  # TIOCSCTTY: make the pty the controlling terminal
             give_limits(self.processes)
             seccomp.deny(NODE_FILTER)
             os.execve(command[0], list(command), environment)
@@ -237,17 +237,17 @@ class NodeSpace:
             os._exit(127)
 
     def open(self, path: str, flags: int) -> int:
-        """Open a file of the node; no link of the learner's leads out of it. Raises OSError."""
-        return kernel.open_below(self.root, path, flags)
+        """Open a file of the node. No link of the learner's leads out of it. Raises OSError."""
+        return syscalls.open_below(self.root, path, flags)
 
     def open_pty(self) -> tuple[int, int]:
-        """A new pseudoterminal of the node's own devpts: (our end, the node's end)."""
+        """A new pseudoterminal of the node's own devpts: (the supervisor's end, the node's end)."""
         ours = self.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         try:
-            if kernel.filesystem_type(ours) != kernel.DEVPTS_SUPER_MAGIC:
+            if syscalls.filesystem_type(ours) != syscalls.DEVPTS_SUPER_MAGIC:
                 raise NodeError(f"{self.name}: /dev/pts is not a devpts")
-            fcntl.ioctl(ours, kernel.TIOCSPTLCK, struct.pack("i", 0))
-            theirs = fcntl.ioctl(ours, kernel.TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
+            fcntl.ioctl(ours, syscalls.TIOCSPTLCK, struct.pack("i", 0))
+            theirs = fcntl.ioctl(ours, syscalls.TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
         except BaseException:
             os.close(ours)
             raise
@@ -255,13 +255,13 @@ class NodeSpace:
 
 
 def be_first_out_of_memory() -> None:
-    """When the container's memory is full, the kernel shall end what runs in a node, not the supervisor."""
+    """Make the kernel end this process before the supervisor when the container's memory is full."""
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
 
 
 def give_limits(processes: int) -> None:
-    """What one process of a node may have, and how many of them there may be."""
+    """Set the limits of one process of a node, and of the number of processes."""
     resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

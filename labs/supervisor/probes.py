@@ -1,6 +1,7 @@
-"""Asks that send packets: ping, flow, trace, and listening for router advertisements. Sent from a node's network, by us."""
+"""Questions that send packets from a node: ping, flow, trace, and one that waits for router advertisements."""
 
 import asyncio
+import contextlib
 import errno
 import ipaddress
 import os
@@ -12,19 +13,19 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from labs.supervisor import kernel
-from labs.supervisor.asks import Answer, NoAnswer, ask, run
+from labs.supervisor import router_advertisement, syscalls
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.questions import Answer, NoAnswer, answers, run
 
 REPLY = re.compile(rb"bytes from ([0-9a-fA-F:.]+): ")
 TROUBLE = re.compile(rb"^From ([0-9a-fA-F:.]+)[^ ]* icmp_seq=\d+ (.+)$", re.MULTILINE)
 SUMMARY = re.compile(rb"(\d+) packets transmitted, (\d+) received")
 SEQUENCE = re.compile(rb"icmp_seq=(\d+) ttl=")
 MOST_HEARD = 4096
-AGAIN = 0.1  # seconds until we try again to ask for advertisements
+AGAIN = 0.1  # seconds between two tries to solicit advertisements
 
 
-@ask("ping")
+@answers("ping")
 async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
     target = ipaddress.ip_address(question["dst"])
     count, interval = int(question.get("count", 1)), float(question.get("interval", 0.2))
@@ -37,50 +38,53 @@ async def _ping(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
             run(space, "ping", f"-{target.version}", "-n", *paced, *source, str(target)),
             run(space, "ip", "-j", "route", "get", str(target)),
         )
-        arrived = witness and sum(nonce in packet for packet in kernel.waiting(witness, MOST_HEARD))
-    local = b'"type":"local"' in route  # who gives the far address to the near node is answered by himself
+        arrived = witness and sum(nonce in packet for packet in syscalls.waiting(witness, MOST_HEARD))
+    # With the far address on the near node, the near node itself answers
+    local = b'"type":"local"' in route
+    return {**parse_ping(output, errors), "local": local, "arrived": arrived}
+
+
+def parse_ping(output: bytes, errors: bytes) -> Answer:
+    """The output of ping: how many packets were sent and received, who answered, who reported errors, which were lost."""
     summary = SUMMARY.search(output)
     if not summary:
         said = (errors or output).decode(errors="replace").strip()[:300]
-        return {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": [], "local": local, "arrived": arrived}
+        return {"sent": 0, "received": 0, "from": [], "errors": [said], "lost": []}
     answered = {int(number) for number in SEQUENCE.findall(output)}
+    reported = {f"{who.decode()}: {what.decode(errors='replace')}" for who, what in TROUBLE.findall(output)}
     return {
         "sent": int(summary[1]),
         "received": int(summary[2]),
         "from": sorted({found.decode() for found in REPLY.findall(output)}),
-        "errors": sorted({f"{who.decode()}: {what.decode(errors='replace')}" for who, what in TROUBLE.findall(output)})[
-            :8
-        ],
+        "errors": sorted(reported)[:8],
         "lost": [number for number in range(1, int(summary[1]) + 1) if number not in answered],
-        "local": local,
-        "arrived": arrived,
     }
 
 
 def _witness(space: NodeSpace, version: int) -> socket.socket:
-    """A socket that hears the echo requests that come to a node: whoever else on the way may answer, it does not."""
+    """A socket that receives the echo requests that reach a node, so that nobody on the way can answer in its place."""
     if version == 6:
-        return kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
-    return kernel.node_socket(space.pid, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+        return syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+    return syscalls.node_socket(space.pid, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 
 
-@ask("flow")
+@answers("flow")
 async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
-    """One TCP or UDP flow with a nonce from one node to another; it has arrived when the nonce was read there."""
+    """Send a nonce from one node to another over TCP or UDP. The flow has arrived when the nonce was read there."""
     target = ipaddress.ip_address(question["dst"])
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
     kind = socket.SOCK_DGRAM if question["protocol"] == "udp" else socket.SOCK_STREAM
     where = (str(target), int(question["port"]))
     nonce, seconds = os.urandom(16), float(question.get("seconds", 1.0))
-    receiver = kernel.node_socket(space_of(question["to"]).pid, family, kind)
-    sender = kernel.node_socket(space.pid, family, kind)
+    receiver = syscalls.node_socket(space_of(question["to"]).pid, family, kind)
+    sender = syscalls.node_socket(space.pid, family, kind)
     with receiver, sender:
         receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             receiver.bind(("::" if target.version == 6 else "0.0.0.0", where[1]))  # noqa: S104 — in the node's own network
         except OSError:
             raise NoAnswer(
-                "unreachable", f"Port {where[1]} of {question['to']} is in use, so we could not listen there."
+                "unreachable", f"Port {where[1]} of {question['to']} is in use, so the check cannot listen on it."
             ) from None
         try:
             async with asyncio.timeout(seconds):
@@ -95,7 +99,7 @@ async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
 async def _carry(
     sender: socket.socket, receiver: socket.socket, where: tuple[str, int], nonce: bytes, kind: int
 ) -> str:
-    """Return whom the receiver took it for, once the nonce has arrived: who translates addresses shows here."""
+    """The source address that the receiver saw, once the nonce has arrived. It shows address translation."""
     loop = asyncio.get_running_loop()
     if kind == socket.SOCK_DGRAM:
         await loop.sock_connect(sender, where)
@@ -116,13 +120,13 @@ async def _carry(
 
 
 def _plain(source: tuple[str, int]) -> str:
-    """Write an IPv4 address as one, also where an IPv6 socket took the packet."""
+    """The sender's address; IPv4-mapped addresses become IPv4 addresses."""
     return source[0].split("%")[0].removeprefix("::ffff:")
 
 
-@ask("trace")
+@answers("trace")
 async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    """The path, hop by hop, by pings whose hop limit grows; the routers' own answers name them (RFC 4443, 3.3)."""
+    """The path hop by hop, by pings with a growing hop limit. Each router names itself in its answer (RFC 4443, 3.3)."""
     target = ipaddress.ip_address(question["dst"])
     hops: list[str | None] = []
     until = time.monotonic() + float(question.get("seconds", 8.0))
@@ -133,32 +137,27 @@ async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> An
         reply, on_the_way = REPLY.search(output), re.search(rb"^From ([0-9a-fA-F:.]+) ", output, re.MULTILINE)
         found = reply or on_the_way
         hops.append(found[1].decode() if found else None)
-        if reply or time.monotonic() > until:  # what was silent so far is an answer too
+        if reply or time.monotonic() > until:  # the silent hops so far are an answer, too
             break
     return {"hops": hops}
 
 
-HOPS_OF_THIS_LINK = 255  # no router has passed it on
-PREF64 = {0: 96, 1: 64, 2: 56, 3: 48, 4: 40, 5: 32}  # RFC 8781, 4
-PREFERENCE = {0: "medium", 1: "high", 3: "low", 2: "reserved"}  # RFC 4191, 2.1
-
-
-@ask("ra")
+@answers("ra")
 async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    """Ask for advertisements on an interface (RFC 4861) and collect what comes."""
+    """Solicit router advertisements on an interface (RFC 4861) and collect those that come."""
     name, seconds = str(question["interface"]), float(question.get("seconds", 2.0))
-    heard = kernel.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+    heard = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
     loop = asyncio.get_running_loop()
     found: dict[str, dict[str, Any]] = {}
     with heard:
-        with kernel.network_of(space.pid):
+        with syscalls.network_of(space.pid):
             try:
                 index = socket.if_nametoindex(name)
             except OSError:
                 raise NoAnswer("refused", f"{space.name} has no interface {name}.") from None
         everyone = socket.inet_pton(socket.AF_INET6, "ff02::1") + struct.pack("@I", index)
         heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, everyone)
-        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, HOPS_OF_THIS_LINK)
+        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, router_advertisement.HOPS_OF_THIS_LINK)
         heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
         heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
         try:
@@ -169,9 +168,9 @@ async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], 
                     if not await _readable(loop, heard, None if asked else AGAIN):
                         continue
                     packet, ancillary, _flags, sender = heard.recvmsg(2048, 64)
-                    if packet[:1] == b"\x86" and len(packet) >= 16:
-                        said = parse_advertisement(packet, sender[0].split("%")[0], ancillary)
-                        if is_heeded(said):
+                    with contextlib.suppress(router_advertisement.Malformed):
+                        said = router_advertisement.parse(packet, sender[0].split("%")[0], ancillary)
+                        if router_advertisement.is_accepted(said):
                             found[said["source"]] = said
         except TimeoutError:
             pass
@@ -181,7 +180,10 @@ async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], 
 
 
 def _solicit(sock: socket.socket, index: int) -> bool:
-    """Ask the routers of a link. False: this host's address is still checked for duplicates (RFC 4862), so it can only listen."""
+    """Send a router solicitation.
+
+    Returns False while the address of this host is still checked for duplicates (RFC 4862): then it can only listen.
+    """
     try:
         sock.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]), ("ff02::2", 0, 0, index))
     except OSError as error:
@@ -192,7 +194,7 @@ def _solicit(sock: socket.socket, index: int) -> bool:
 
 
 async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket, seconds: float | None) -> bool:
-    """Wait until there is something to read, for so long at most; False if there is nothing then."""
+    """Wait at most this long until there is something to read; False if there is nothing."""
     ready = asyncio.Event()
     loop.add_reader(sock, ready.set)
     try:
@@ -203,62 +205,3 @@ async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket, second
     finally:
         loop.remove_reader(sock)
     return True
-
-
-def is_heeded(advertisement: Mapping[str, Any]) -> bool:
-    """Whether a host takes an advertisement (RFC 4861, 6.1.2): from a link-local address, and from this very link.
-
-    A router that is too young for a link-local address sends its first ones from another, and no host listens.
-    """
-    return (
-        ipaddress.IPv6Address(advertisement["source"]).is_link_local
-        and advertisement["received_hop_limit"] == HOPS_OF_THIS_LINK
-    )
-
-
-def parse_advertisement(packet: bytes, source: str, ancillary: list[tuple[int, int, bytes]]) -> dict[str, Any]:
-    """An ICMPv6 router advertisement (RFC 4861, 4.2) with prefixes, MTU, RDNSS (RFC 8106), PREF64 (RFC 8781)
-    and preference (RFC 4191).
-    """
-    hop_limit, flags, lifetime = packet[4], packet[5], struct.unpack_from("!H", packet, 6)[0]
-    said: dict[str, Any] = {
-        "source": source,
-        "hop_limit": hop_limit,
-        "managed": bool(flags & 0x80),
-        "other": bool(flags & 0x40),
-        "preference": PREFERENCE[flags >> 3 & 3],
-        "lifetime": lifetime,
-        "prefixes": [],
-        "mtu": None,
-        "rdnss": [],
-        "pref64": [],
-        "received_hop_limit": next(
-            (struct.unpack("@i", value)[0] for _, kind, value in ancillary if kind == socket.IPV6_HOPLIMIT), None
-        ),
-    }
-    at = 16
-    while at + 8 <= len(packet):
-        kind, length = packet[at], packet[at + 1] * 8
-        option = packet[at : at + length]
-        if length == 0 or len(option) < length:
-            break
-        if kind == 3 and length == 32:
-            valid, preferred = struct.unpack_from("!II", option, 4)
-            said["prefixes"].append(
-                {
-                    "prefix": str(ipaddress.IPv6Address(option[16:32])),
-                    "length": option[2],
-                    "on_link": bool(option[3] & 0x80),
-                    "autonomous": bool(option[3] & 0x40),
-                    "valid": valid,
-                    "preferred": preferred,
-                }
-            )
-        elif kind == 5 and length == 8:
-            said["mtu"] = struct.unpack_from("!I", option, 4)[0]
-        elif kind == 25 and length >= 24:
-            said["rdnss"] += [str(ipaddress.IPv6Address(option[i : i + 16])) for i in range(8, length, 16)]
-        elif kind == 38 and length == 16 and (plc := option[3] & 7) in PREF64:
-            said["pref64"].append(f"{ipaddress.IPv6Address(option[4:16] + bytes(4))}/{PREF64[plc]}")
-        at += length
-    return said

@@ -1,85 +1,110 @@
-"""Bringing saved work back into a lab that is being built, before anybody can type in it.
+"""Restore saved work into a lab that is being built, before anybody can type in it.
 
-The save was the learner's to shape, so nothing in it is believed: a name is walked part by part below the node's root and never
-through a link, and what cannot be done is said and passed over. Nothing of the learner's runs while the first files are laid down.
+The learner could shape the save, so it is not trusted: each name is opened part by part below the node's root, and never through a
+link. What cannot be restored is reported and skipped. No program of the learner's runs while the first files are written.
 """
 
 import asyncio
 import base64
-import json
 import os
+import re
 import stat
 from collections.abc import Mapping
 from typing import Any
 
-from labs.supervisor import loaded, netstate, queues, saving, tree
-from labs.supervisor.asks import NoAnswer, bird_do
+from labs.supervisor import bird_files, network_state, node_files, save_format, traffic_control
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
+from labs.supervisor.questions import NoAnswer, bird_do
 
-RUNNING = "run/vaka-running.conf"  # FRR's configuration as it was running, whatever the file says
+RUNNING = "run/vaka-running.conf"  # the configuration that FRR was running, whatever its file says
 MOST_TROUBLE = 40
-MOST_REMOVED = 60_000  # names, when a folder of the image goes
+MOST_REMOVED = 60_000  # names, when a folder of the image is removed
 FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
-Record = tuple[dict[str, Any], bytes]
+
+# The parts of a node's state and their types; an older save lacks some
+STATE: dict[str, type | tuple[type, ...]] = {
+    "network": (dict, type(None)),
+    "frr": (str, type(None)),
+    "daemons": list,
+    "down": list,
+    "tc": list,
+    "loaded": dict,
+    "whole": bool,
+    "left_out": list,
+}
+# The errors that the values of a forged save can raise, here or in the kernel
+FORGED = (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+TEXTS = ("daemons", "down", "left_out")  # lists of texts
+DAEMON = re.compile(r"[a-z0-9]{1,16}")
+
+
+def read_state(content: bytes) -> dict[str, Any]:
+    """Read the state of a node. Raises NotASave unless each part has the right type."""
+    state = save_format.json_object(content)
+    for name, kind in STATE.items():
+        if name in state and not isinstance(state[name], kind):
+            raise save_format.NotASave(f"the state of a node has an invalid {name}")
+    if any(not isinstance(text, str) for name in TEXTS for text in state.get(name, [])):
+        raise save_format.NotASave("the state of a node has a list with something other than text")
+    return state
 
 
 class Work:
-    """What was saved. ``trouble`` says what did not come back, a short text each. Raises ValueError for what is no save."""
+    """The saved work. ``trouble`` has a short text for each part that could not be restored. Raises NotASave."""
 
     def __init__(self, packed: bytes, network: Network) -> None:
         self.trouble: list[str] = []
         self.cables: dict[str, Any] = {}
-        self._files: dict[str, list[Record]] = {name: [] for name in saving.learners(network)}
+        self._files: dict[str, list[save_format.Record]] = {name: [] for name in save_format.learners(network)}
         self._states: dict[str, dict[str, Any]] = {}
-        for number, (head, content) in enumerate(saving.records(packed)):
+        self._read_by_bird: dict[str, bird_files.Files] = {}
+        most = 2 + len(self._files) * (save_format.MOST_NAMES + 1)
+        for number, (head, content) in enumerate(save_format.records(packed, most)):
             kind, node = head.get("kind"), str(head.get("node"))
-            if number == 0 and (kind, head.get("format")) != ("save", saving.FORMAT):
-                raise ValueError("it is of another version of Vaka")
+            if number == 0 and (kind, head.get("format")) != ("save", save_format.FORMAT):
+                raise save_format.NotASave("it is from another version of Vaka")
             if kind == "cables":
-                self.cables = json.loads(content)
+                self.cables = save_format.json_object(content)
             elif kind == "state" and node in self._files:
-                self._states[node] = json.loads(content)
-            elif node in self._files and len(self._files[node]) <= saving.MOST_NAMES:
+                self._states[node] = read_state(content)
+                self._read_by_bird[node] = _bird_files(self._states[node].get("loaded", {}))
+            elif node in self._files and len(self._files[node]) <= save_format.MOST_NAMES:
                 self._files[node].append((head, content))
 
     def of(self, name: str) -> dict[str, Any] | None:
-        """The state of a node; None for one of which nothing was saved."""
+        """The saved state of a node; None if nothing of it was saved."""
         return self._states.get(name)
 
     def spec(self, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-        """How the node is to start: with the daemons that ran, and their configuration from RUNNING."""
+        """The description for starting the node again: with the daemons that ran, and their configuration from RUNNING."""
         state = self._states.get(name) or {}
-        extra = [daemon for daemon in state.get("daemons", []) if daemon not in spec["daemons"] and daemon.isalnum()]
+        extra = [
+            daemon for daemon in state.get("daemons", []) if daemon not in spec["daemons"] and DAEMON.fullmatch(daemon)
+        ]
         running = f"/{RUNNING}" if state.get("frr") else ""
         return {**spec, "daemons": [*spec["daemons"], *extra], "running": running, "again": True}
 
-    def read_by_bird(self, name: str) -> loaded.Files:
-        """The files that BIRD has read, where they are not those that lie there."""
-        kept = (self._states.get(name) or {}).get("loaded", {})
-        return {
-            path: base64.b64decode(content)
-            for path, content in list(kept.items())[: loaded.MOST]
-            if path.startswith(f"{loaded.FOLDER}/")
-        }
+    def read_by_bird(self, name: str) -> bird_files.Files:
+        """The files that BIRD had read, if they differ from its current files."""
+        return self._read_by_bird.get(name, {})
 
-    def lay_down(self, network: Network, *, again: bool = False) -> None:
-        """Make the files of each node as they were; ``again``: after its start commands, which may have written some."""
+    def write_files(self, network: Network, *, again: bool = False) -> None:
+        """Restore the files of each node. AGAIN: a second time, after the start commands, which may have overwritten some."""
         for name, records in self._files.items():
             state = self._states.get(name)
             if state is None:
                 continue
-            files = _Files(network.space(name), again=again)
+            files = FileWriter(network.space(name), again=again)
             try:
                 if state.get("whole"):
                     files.keep_only({str(head.get("path")) for head, _ in records} | set(state.get("left_out", [])))
                 for head, content in records:
                     files.put(head, content)
-                for path, read in (
-                    self.read_by_bird(name).items() if not again else ()
-                ):  # BIRD reads these; then they are as edited
+                # BIRD reads these first; the second time, the files become as edited
+                for path, read in ({} if again else self.read_by_bird(name)).items():
                     files.put({"kind": "file", "path": path, "mode": 0o644}, read)
                 if state.get("frr") and not again:
                     files.put({"kind": "file", "path": RUNNING, "mode": 0o600, "own": True}, str(state["frr"]).encode())
@@ -88,7 +113,7 @@ class Work:
             self.say(*files.trouble)
 
     async def bring_back_networks(self, network: Network) -> None:
-        """All nodes side by side."""
+        """Restore the networks of all nodes in parallel."""
         await asyncio.gather(*(self._bring_back_network(network, name) for name in self._states))
 
     async def _bring_back_network(self, network: Network, name: str) -> None:
@@ -96,20 +121,27 @@ class Work:
         if state is None:
             return
         try:
-            self.say(*await netstate.bring_back(network.space(name), state, network.lab["nodes"][name]["interfaces"]))
-        except (netstate.Unreadable, NoAnswer, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            self.say(
+                *await network_state.bring_back(network.space(name), state, network.lab["nodes"][name]["interfaces"])
+            )
+        except (network_state.Unreadable, NoAnswer, *FORGED) as error:
             self.say(f"{name}: network: {error}")
 
     def bring_back_queues(self, network: Network) -> None:
-        """After the cables: a queue that the learner has put in the place of a cable's is there again."""
+        """Restore traffic control. It follows the cables, because a learner may have replaced the queue of a cable."""
         for name, state in self._states.items():
             try:
-                self.say(*(f"{name}: {text}" for text in queues.bring_back(network.space(name), state.get("tc", []))))
-            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                self.say(
+                    *(
+                        f"{name}: {text}"
+                        for text in traffic_control.bring_back(network.space(name), state.get("tc", []))
+                    )
+                )
+            except FORGED as error:
                 self.say(f"{name}: tc: {error}")
 
-    async def put_down(self, space: NodeSpace) -> None:
-        """BIRD's protocols that were switched off."""
+    async def disable_protocols(self, space: NodeSpace) -> None:
+        """Disable the protocols of BIRD that were disabled."""
         for protocol in self._states[space.name].get("down", [])[:64]:
             if str(protocol).isidentifier():
                 try:
@@ -121,14 +153,25 @@ class Work:
         self.trouble += [text[:200] for text in trouble[: MOST_TROUBLE - len(self.trouble)]]
 
 
-class _Files:
-    """Lays files down in one node, below its root as the node sees it."""
+def _bird_files(kept: Mapping[str, Any]) -> bird_files.Files:
+    try:
+        return {
+            path: base64.b64decode(content)
+            for path, content in list(kept.items())[: bird_files.MOST]
+            if path.startswith(f"{bird_files.FOLDER}/")
+        }
+    except (ValueError, TypeError):
+        raise save_format.NotASave("the state of a node has an invalid file of BIRD") from None
+
+
+class FileWriter:
+    """Writes files into one node, below the root that the node sees."""
 
     def __init__(self, space: NodeSpace, *, again: bool) -> None:
         self.space, self.again = space, again
         self.trouble: list[str] = []
         self._root = space.open("/", FOLDER)
-        self._upper = os.open(space.base / "upper", tree.FOLDER)
+        self._upper = os.open(space.base / "upper", node_files.FOLDER)
         self._removed = 0
 
     def close(self) -> None:
@@ -136,19 +179,21 @@ class _Files:
         os.close(self._upper)
 
     def keep_only(self, wanted: set[str]) -> None:
-        """Remove what is in the node and was not when it was saved: a start file that the learner had removed."""
-        walk = tree.Walk(self._upper, skipped=saving.PASSING, names=saving.MOST_NAMES, depth=saving.DEEPEST)
-        found = [name for name, status in walk.now() if not tree.is_removed(status) and name not in wanted]
-        for name in reversed(found):  # what is in a folder before the folder
+        """Remove the files that were not saved: start files of the lab that the learner had removed."""
+        walk = node_files.Walk(
+            self._upper, skipped=save_format.PASSING, names=save_format.MOST_NAMES, depth=save_format.DEEPEST
+        )
+        found = [name for name, status in walk.now() if not node_files.is_removed(status) and name not in wanted]
+        for name in reversed(found):  # the content of a folder before the folder
             self._try(name, self._remove)
 
     def put(self, head: Mapping[str, Any], content: bytes) -> None:
         path = str(head.get("path"))
         parts = path.split("/")
-        passing = any("/".join(parts[:depth]) in saving.PASSING for depth in range(1, len(parts) + 1))
+        passing = any("/".join(parts[:depth]) in save_format.PASSING for depth in range(1, len(parts) + 1))
         if not path or any(part in ("", ".", "..") for part in parts) or (passing and not head.get("own")):
             return
-        if len(parts) > saving.DEEPEST + 1:
+        if len(parts) > save_format.DEEPEST + 1:
             return
         self._try(path, lambda folder, name: self._put(folder, name, head, content))
 
@@ -159,7 +204,7 @@ class _Files:
                 do(folder, path.rsplit("/", 1)[-1])
             finally:
                 os.close(folder)
-        except (OSError, ValueError, TypeError, KeyError, OverflowError) as error:
+        except FORGED as error:
             if len(self.trouble) < MOST_TROUBLE:
                 self.trouble.append(f"{self.space.name}: {path}: {error}")
 
@@ -181,7 +226,7 @@ class _Files:
                 there = None
             if not there:
                 os.mkdir(name, 0o700, dir_fd=folder)
-            _give(folder, name, tree.FOLDER, uid, gid, mode)
+            _give(folder, name, node_files.FOLDER, uid, gid, mode)
         elif kind == "file":
             self._put_file(folder, name, there, head, content)
         elif kind == "link":
@@ -214,17 +259,17 @@ class _Files:
                 os.utime(handle, ns=(mtime, mtime))
 
     def _remove(self, folder: int, name: str) -> None:
-        """Remove a name with all that is below it; links are removed, never followed."""
+        """Remove a file, or a folder with its content. Links are removed and never followed."""
         there = _status(folder, name)
         if there is None:
             return
         self._removed += 1
         if self._removed > MOST_REMOVED:
-            raise ValueError("too much to remove")
+            raise ValueError("there are too many files to remove")
         if not stat.S_ISDIR(there.st_mode):
             os.unlink(name, dir_fd=folder)
             return
-        inner = os.open(name, tree.FOLDER, dir_fd=folder)
+        inner = os.open(name, node_files.FOLDER, dir_fd=folder)
         try:
             for other in os.listdir(inner):
                 self._remove(inner, other)

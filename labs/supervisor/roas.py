@@ -1,6 +1,6 @@
-"""What a check says in the name of an RPKI cache: the file of ROAs that it serves, changed and put back.
+"""Change the file of ROAs that an RPKI cache serves, on behalf of a check, and restore it.
 
-The file is the one that stayrtr and its like read again by themselves: {"roas": [{"prefix", "asn", "maxLength"}, …]}.
+stayrtr and similar caches reload this file by themselves: {"roas": [{"prefix", "asn", "maxLength"}, …]}.
 """
 
 import ipaddress
@@ -10,31 +10,31 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from labs.supervisor import tree
+from labs.supervisor import node_files
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
 
-LARGEST = 1 << 20  # bytes of such a file
+LARGEST = 1 << 20  # bytes of the file
 WRITE = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY
 
 Place = tuple[str, str]  # node and path
 
 
 class NoRoas(Exception):
-    """A sentence for people: why the file was not changed."""
+    """The file was not changed; the text is a sentence for people."""
 
 
 class Roas:
-    """The files that a check has changed, as they were before."""
+    """The files that checks have changed, with their original content."""
 
     def __init__(self) -> None:
         self._before: dict[Place, bytes] = {}
 
     def act(self, network: Network, action: Mapping[str, Any]) -> None:
-        """Say of a prefix that this AS alone may originate it, or with no AS that nobody has said; ``undo`` puts the file back."""
+        """Replace the ROAs of a prefix by one for this AS, or remove them if no AS is given; ``undo`` restores the file."""
         node, _, path = str(action["roas"]).partition(":")
         if node not in network.names():
-            raise NoRoas(f"The lab has no node {node} that runs.")
+            raise NoRoas(f"The lab has no running node {node}.")
         space, place = network.space(node), (node, path)
         if action.get("undo"):
             if place in self._before:
@@ -47,7 +47,7 @@ class Roas:
         _write(space, path, changed)
 
     def forget(self, node: str) -> None:
-        """The node is about to be made anew, with its file as at the start."""
+        """Forget the files of a node that is being reset."""
         self._before = {place: text for place, text in self._before.items() if place[0] != node}
 
 
@@ -57,7 +57,7 @@ def _changed(name: str, text: bytes, action: Mapping[str, Any]) -> bytes:
         served = json.loads(text)
         kept = [roa for roa in served["roas"] if ipaddress.ip_network(roa["prefix"]) != prefix]
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise NoRoas(f'{name} is no file of ROAs: {{"roas": [{{"prefix", "asn", "maxLength"}}, …]}}.') from None
+        raise NoRoas(f'{name} is not a file of ROAs: {{"roas": [{{"prefix", "asn", "maxLength"}}, …]}}.') from None
     if "origin_as" in action:
         longest = int(action.get("max_length", prefix.prefixlen))
         kept.append(
@@ -67,14 +67,14 @@ def _changed(name: str, text: bytes, action: Mapping[str, Any]) -> bytes:
 
 
 def _read(space: NodeSpace, path: str) -> bytes:
-    text = tree.content(space.root, path.lstrip("/"), LARGEST)
+    text = node_files.content(space.root, path.lstrip("/"), LARGEST)
     if text is None:
         raise NoRoas(f"{space.name}:{path} is not a file, or is larger than {LARGEST} bytes.")
     return text
 
 
 def _write(space: NodeSpace, path: str, text: bytes) -> None:
-    """In place: who reads it has it open by its name, and reads again soon should he meet half of it."""
+    """Write the file in place: the cache opens it by its name, and reads again soon if it finds half of it."""
     try:
         handle = space.open(path, WRITE)
     except OSError as error:

@@ -1,7 +1,6 @@
-"""A learner's work in one piece: files that differ from the image, daemons as running, networks, cables. Made and read in labs.
+"""Save a learner's work: changed files, running configurations, networks and cables.
 
-A save is a row of records, compressed: a head in JSON, then content. For who keeps it, it is opaque. Who reads it again treats it
-as written by the learner (labs.supervisor.restoring).
+The format is in labs.supervisor.save_format; labs.supervisor.restoring reads a save again.
 """
 
 import base64
@@ -9,40 +8,40 @@ import json
 import os
 import re
 import stat
-import struct
 import zlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 from labs.engine.shared import pace
 from labs.engine.shared.running_config import merge
-from labs.supervisor import kernel, loaded, netstate, tree
-from labs.supervisor.asks import NoAnswer, answer, listing
+from labs.supervisor import bird_files, network_state, node_files, syscalls
 from labs.supervisor.lab import Lab
 from labs.supervisor.network import Network
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.queues import Queues
+from labs.supervisor.questions import NoAnswer, answer, listing
+from labs.supervisor.save_format import (
+    DEEPEST,
+    FORMAT,
+    LAB_LARGEST,
+    MOST_NAMES,
+    PACKED_LARGEST,
+    PASSING,
+    learners,
+    record,
+)
+from labs.supervisor.traffic_control import TrafficControl
 
-HEAD = struct.Struct("!II")  # bytes of a record's head, and of its content
-FORMAT = 1
 FILE_LARGEST = 4 << 20
 NODE_LARGEST = 12 << 20  # bytes of the files of one node
-LAB_LARGEST = 32 << 20  # bytes of all records
-PACKED_LARGEST = 20 << 20  # bytes of a save
-PASSING = tree.PASSING - {
-    "tmp"
-}  # a lab that is resumed did not start again: what lies in /tmp is there, if it is small
 TMP_LARGEST = 256 << 10  # bytes of a file in /tmp
-MOST_NAMES = 6000  # of one node
-DEEPEST = 24
-MOST_LEFT = 40  # names of what was left out
+MOST_LEFT = 40  # texts about what was left out
 SECONDS = pace.seconds(3.0)  # for one question to a daemon
 VTY = re.compile(r"([a-z0-9]{1,16})\.vty")
 DOWN = re.compile(r"^(\w+)\s+\w+\s+\S+\s+down\b", re.MULTILINE)
 
 
 class Saving:
-    """One save in the making. ``left_out`` says what is not in it, a short text each."""
+    """A save that is being written. ``left_out`` has a short text for each part that is not in it."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -50,11 +49,11 @@ class Saving:
         self._size = 0
 
     async def packed(self) -> AsyncIterator[bytes]:
-        """The save, piece by piece."""
+        """The compressed save, in pieces. Raises OSError when it is too large."""
         packer = zlib.compressobj(1)
         sent = 0
-        async for record in self._records():
-            piece = packer.compress(record)
+        async for made in self._records():
+            piece = packer.compress(made)
             sent += len(piece)
             if sent > PACKED_LARGEST - (1 << 16):
                 raise OSError(f"the work is larger than {PACKED_LARGEST >> 20} MB")
@@ -77,14 +76,14 @@ class Saving:
         space, spec = network.space(name), network.lab["nodes"][name]
         state: dict[str, Any] = {"frr": None, "daemons": [], "down": [], "tc": [], "loaded": {}}
         try:
-            state["network"] = await netstate.read(space, spec["interfaces"], network.kept(name))
+            state["network"] = await network_state.read(space, spec["interfaces"], network.kept(name))
             for unknown in state["network"].pop("unknown"):
                 self._leave(f"{name}: link {unknown}")
-            tc = Queues(space)
+            tc = TrafficControl(space)
             state["tc"] = tc.items
             for what in tc.left_out:
                 self._leave(f"{name}: {what}")
-        except (netstate.Unreadable, NoAnswer, OSError, ValueError, KeyError) as error:
+        except (network_state.Unreadable, NoAnswer, OSError, ValueError, KeyError) as error:
             state["network"] = None
             self._leave(f"{name}: network: {error}")
         if spec["kind"] == "frr":
@@ -93,9 +92,9 @@ class Saving:
             said = await answer({"ask": "bird", "node": name, "command": "show protocols"}, self.lab.space, SECONDS)
             state["down"] = DOWN.findall(said.get("output", ""))
             await self._bird(space, state)
-        upper = os.open(space.base / "upper", tree.FOLDER)
+        upper = os.open(space.base / "upper", node_files.FOLDER)
         try:
-            files = _Files(name, upper)
+            files = FileRecords(name, upper)
             async for made in files.records():
                 yield made
         finally:
@@ -106,16 +105,16 @@ class Saving:
         yield record({"kind": "state", "node": name}, json.dumps(state).encode())
 
     async def _bird(self, space: NodeSpace, state: dict[str, Any]) -> None:
-        """The files that BIRD has read, where they are not those of now."""
-        now = {path: content for path, (_, content) in loaded.files_now(space).items()}
-        read = await self.lab.loaded.look(space)
+        """Save the files that BIRD has read, if they differ from its current files."""
+        now = {path: content for path, (_, content) in bird_files.files_now(space).items()}
+        read = await self.lab.bird_files.as_read(space)
         if read and read != now:
             state["loaded"] = {path: base64.b64encode(content).decode() for path, content in read.items()}
         if read is None:
-            self._leave(f"{space.name}: what BIRD runs by: its files were changed since it read them")
+            self._leave(f"{space.name}: the running configuration of BIRD: its files were changed after BIRD read them")
 
     async def _frr(self, space: NodeSpace, daemons: list[str], state: dict[str, Any]) -> None:
-        """What each daemon runs, by its own word."""
+        """Save the running configuration of each FRR daemon."""
         found = {match[1] for name in listing(space, "/run/frr") if (match := VTY.fullmatch(name))}
         said = {}
         for daemon in sorted(found, key=lambda name: name != "zebra"):
@@ -132,8 +131,8 @@ class Saving:
             self.left_out.append(what[:200])
 
 
-class _Files:
-    """The records of one node's files."""
+class FileRecords:
+    """The records of the files of one node."""
 
     def __init__(self, node: str, upper: int) -> None:
         self.node, self.upper = node, upper
@@ -142,7 +141,7 @@ class _Files:
         self._size = 0
 
     async def records(self) -> AsyncIterator[bytes]:
-        walk = tree.Walk(self.upper, skipped=PASSING, names=MOST_NAMES, depth=DEEPEST)
+        walk = node_files.Walk(self.upper, skipped=PASSING, names=MOST_NAMES, depth=DEEPEST)
         async for path, status in walk:
             made = self._record(path, status)
             if made:
@@ -162,15 +161,15 @@ class _Files:
         if stat.S_ISDIR(status.st_mode):
             return record({**head, "kind": "folder", "opaque": self._is_opaque(path)})
         if stat.S_ISLNK(status.st_mode):
-            target = tree.link_target(self.upper, path)
+            target = node_files.link_target(self.upper, path)
             return record({**head, "kind": "link"}, target) if target else None
         if stat.S_ISFIFO(status.st_mode):
             return record({**head, "kind": "pipe"})
-        if tree.is_removed(status):
+        if node_files.is_removed(status):
             return record({**head, "kind": "gone"})
         if not stat.S_ISREG(status.st_mode):
-            return None  # a socket is nothing without its program
-        content = tree.content(self.upper, path, TMP_LARGEST if path.startswith("tmp/") else FILE_LARGEST)
+            return None  # a socket is of no use without its program
+        content = node_files.content(self.upper, path, TMP_LARGEST if path.startswith("tmp/") else FILE_LARGEST)
         if content is None or self._size + len(content) > NODE_LARGEST:
             if len(self.left_out) < MOST_LEFT:
                 self.left_out.append(path)
@@ -179,9 +178,9 @@ class _Files:
         return record({**head, "kind": "file", "mtime": status.st_mtime_ns}, content)
 
     def _is_opaque(self, path: str) -> bool:
-        """Whether the folder hides what the image has under its name."""
+        """Whether the folder hides the folder of the image with the same name."""
         try:
-            handle = kernel.open_below(self.upper, path, tree.FOLDER)
+            handle = syscalls.open_below(self.upper, path, node_files.FOLDER)
         except OSError:
             return False
         try:
@@ -190,37 +189,3 @@ class _Files:
             return False
         finally:
             os.close(handle)
-
-
-def learners(network: Network) -> list[str]:
-    """The nodes whose work is kept."""
-    return [name for name, spec in network.lab["nodes"].items() if spec["learner"] and spec["kind"] != "switch"]
-
-
-def record(head: dict[str, Any], content: bytes = b"") -> bytes:
-    text = json.dumps(head).encode()
-    return HEAD.pack(len(text), len(content)) + text + content
-
-
-def records(packed: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """The records of a save, whoever wrote it. Raises ValueError."""
-    unpacker = zlib.decompressobj()
-    try:
-        whole = unpacker.decompress(packed, LAB_LARGEST + (1 << 20))
-    except zlib.error as error:
-        raise ValueError(f"it cannot be unpacked: {error}") from None
-    if not unpacker.eof:
-        raise ValueError("it is too large, or has no end")
-    at = 0
-    while at < len(whole):
-        if len(whole) - at < HEAD.size:
-            raise ValueError("it ends too early")
-        first, second = HEAD.unpack_from(whole, at)
-        at += HEAD.size
-        if first > 1 << 16 or len(whole) - at < first + second:
-            raise ValueError("a record is longer than the save")
-        head = json.loads(whole[at : at + first])
-        if not isinstance(head, dict):
-            raise ValueError("a record has no head")
-        yield head, whole[at + first : at + first + second]
-        at += first + second

@@ -1,19 +1,19 @@
-"""Seccomp filters: what a node may not call, and the calls that are decided outside (labs.supervisor.uncharged).
+"""Seccomp filters: the system calls that a node may not use, and those that labs.supervisor.uncharged decides.
 
-A filter sees numbers only, nothing that a pointer leads to. It reads the low 32 bits of an argument: the kernel takes no more
-of an int either.
+A filter sees numbers only, and not the memory that a pointer refers to. It reads the low 32 bits of an argument, because the kernel
+reads no more of an int either.
 """
 
 import ctypes
 import struct
 
-from labs.supervisor.kernel import MACHINE, check, libc
+from labs.supervisor.syscalls import MACHINE, check, libc
 
 PR_SET_SECCOMP, MODE_FILTER = 22, 2
 SET_MODE_FILTER, NEW_LISTENER, WAIT_KILLABLE = 1, 1 << 3, 1 << 5  # the last one since Linux 5.19
 
 LOAD, AND, EQUAL, AT_LEAST, ANY_BIT, ANSWER = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06  # instructions of classic BPF
-NUMBER, ARCHITECTURE, FIRST, SECOND, THIRD = 0, 4, 16, 24, 32  # where in the data, low halves
+NUMBER, ARCHITECTURE, FIRST, SECOND, THIRD = 0, 4, 16, 24, 32  # offsets in seccomp_data; of arguments, the low half
 ALLOW, ASK, REFUSE = 0x7FFF0000, 0x7FC00000, 0x00050000  # REFUSE has the errno in its low half
 
 EPERM, ENOSYS = 1, 38
@@ -28,9 +28,8 @@ CHARGED = (0, 6, 17, 132, 262)  # protocols whose queues the kernel charges to a
 SOL_SOCKET, SO_SNDBUF, SO_RCVBUF = 1, 7, 8
 SOL_PACKET, PACKET_RX_RING, PACKET_TX_RING = 263, 5, 13
 
-Line = (
-    tuple[int, int, str, str] | str
-)  # an instruction, its number, where to go if so and if not; or the name of the next one
+# An instruction, its operand, and the labels to jump to if true and if false; or the label of the next instruction
+Line = tuple[int, int, str, str] | str
 
 
 class _Program(ctypes.Structure):
@@ -38,7 +37,7 @@ class _Program(ctypes.Structure):
 
 
 def assemble(lines: list[Line]) -> bytes:
-    """The program; an empty name goes on with the next instruction."""
+    """Assemble the program. An empty label continues with the next instruction."""
     names: dict[str, int] = {}
     code: list[tuple[int, int, str, str]] = []
     for line in lines:
@@ -54,20 +53,20 @@ def assemble(lines: list[Line]) -> bytes:
 
 
 def node_filter() -> bytes:
-    """The program of a node: this machine's own calls only, no mounts, no further namespaces, no turns of its own.
+    """The filter of a node: only the native architecture, no mounts, no new namespaces, no change of the time slice.
 
-    EPERM, and ENOSYS for clone3 (its flags cannot be read here), so that the C library falls back to clone.
+    It answers EPERM, and ENOSYS to clone3, whose flags a filter cannot read, so that the C library falls back to clone.
     """
-    denied = (*MACHINE["denied"], MACHINE["sched_setattr"], *DENIED_EVERYWHERE)  # type: ignore[misc]
+    denied = (*MACHINE.denied, MACHINE.sched_setattr, *DENIED_EVERYWHERE)
     return assemble(
         [
             (LOAD, ARCHITECTURE, "", ""),
-            (EQUAL, MACHINE["arch"], "", "refuse"),  # type: ignore[list-item]
+            (EQUAL, MACHINE.arch, "", "refuse"),
             (LOAD, NUMBER, "", ""),
             (AT_LEAST, X32, "refuse", ""),
             *((EQUAL, number, "refuse", "") for number in denied),
             (EQUAL, CLONE3, "unknown", ""),
-            (EQUAL, MACHINE["clone"], "", "allow"),  # type: ignore[list-item]
+            (EQUAL, MACHINE.clone, "", "allow"),
             (LOAD, FIRST, "", ""),
             (ANY_BIT, CLONE_NAMESPACES, "refuse", "allow"),
             "allow",
@@ -81,17 +80,17 @@ def node_filter() -> bytes:
 
 
 def socket_filter(*, streams: bool) -> bytes:
-    """The program of the whole lab: ask about sockets whose memory is not charged, and about the sizes of queues and rings.
+    """The filter of the whole lab: ask about sockets whose memory is not charged, and about the sizes of queues and rings.
 
-    STREAMS: about those of TCP too.
+    STREAMS: ask about TCP sockets, too.
     """
     return assemble(
         [
             (LOAD, ARCHITECTURE, "", ""),
-            (EQUAL, MACHINE["arch"], "", "allow"),  # type: ignore[list-item]  # the node's filter refuses others
+            (EQUAL, MACHINE.arch, "", "allow"),  # the filter of the node refuses other architectures
             (LOAD, NUMBER, "", ""),
-            (EQUAL, MACHINE["setsockopt"], "option", ""),  # type: ignore[list-item]
-            (EQUAL, MACHINE["socket"], "", "allow"),  # type: ignore[list-item]
+            (EQUAL, MACHINE.setsockopt, "option", ""),
+            (EQUAL, MACHINE.socket, "", "allow"),
             (LOAD, FIRST, "", ""),
             (EQUAL, AF_UNIX, "allow", ""),
             (EQUAL, AF_INET, "internet", ""),
@@ -125,18 +124,21 @@ def socket_filter(*, streams: bool) -> bytes:
 
 
 def deny(program: bytes) -> None:
-    """Put a filter on, for this process and all that it starts."""
+    """Install a filter for this process and everything that it starts."""
     buffer = ctypes.create_string_buffer(program, len(program))
     filters = _Program(len(program) // 8, ctypes.addressof(buffer))
     check(libc.prctl(PR_SET_SECCOMP, MODE_FILTER, ctypes.byref(filters)), "seccomp")
 
 
 def ask_about(program: bytes) -> int:
-    """Put a filter on that has calls decided elsewhere, for this process and all that it starts; where these can be read."""
+    """Install a filter whose calls are decided elsewhere, for this process and everything that it starts.
+
+    Returns the descriptor on which the calls can be read.
+    """
     buffer = ctypes.create_string_buffer(program, len(program))
     filters = _Program(len(program) // 8, ctypes.addressof(buffer))
     for flags in (NEW_LISTENER | WAIT_KILLABLE, NEW_LISTENER):
-        listener = int(libc.syscall(MACHINE["seccomp"], SET_MODE_FILTER, flags, ctypes.byref(filters)))
+        listener = int(libc.syscall(MACHINE.seccomp, SET_MODE_FILTER, flags, ctypes.byref(filters)))
         if listener >= 0:
             break
     return check(listener, "seccomp with a listener")

@@ -1,4 +1,4 @@
-"""The supervisor's one socket: a relay connects, and each channel on it is a conversation (labs/engine/shared/wire.py)."""
+"""The socket of the supervisor: the relay connects, and each channel is one conversation (labs/engine/shared/wire.py)."""
 
 import asyncio
 import contextlib
@@ -10,14 +10,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from labs.engine.shared import pace, wire
-from labs.supervisor import asks, probes, services, stimuli  # noqa: F401 — they register their asks
+from labs.supervisor import generated_traffic, probes, questions, service_probes  # noqa: F401 — to register their questions
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.guard import guard
 from labs.supervisor.lab import Lab, LabError
 from labs.supervisor.node import NodeError
+from labs.supervisor.resource_use import ResourceUse
 from labs.supervisor.restoring import Work
-from labs.supervisor.saving import PACKED_LARGEST, Saving
-from labs.supervisor.strain import Strain
+from labs.supervisor.save_format import PACKED_LARGEST
+from labs.supervisor.saving import Saving
 from labs.supervisor.terminals import PER_NODE, Terminal, Viewer
 from labs.supervisor.watch import Watch
 
@@ -25,19 +26,19 @@ TERMINAL_NAME = re.compile(r"[a-z0-9]{1,16}")
 MOST_CHANNELS = 512
 MOST_ASKS = 400
 CAPTURE_PIECE = 64 * 1024  # bytes in one frame
-PIECE, ON_THE_WAY = 64 * 1024, 1 << 20  # bytes of a save: in a frame, and sent but not acknowledged
-SAVE_SECONDS = pace.seconds(15.0)  # for a whole save, either way
-AT_ONCE = 24  # asks that run side by side
+PIECE, ON_THE_WAY = 64 * 1024, 1 << 20  # bytes of a save: in one frame, and sent but not acknowledged
+SAVE_SECONDS = pace.seconds(15.0)  # for a whole save, in either direction
+AT_ONCE = 24  # questions that are answered in parallel
 
 
 class Supervisor:
-    """The lab, its terminals, and who is connected."""
+    """The lab with its terminals, captures and watchers."""
 
     def __init__(self) -> None:
         self.lab = Lab()
         self.watch = Watch(self.lab)
         self.captures = Captures()
-        self.strain = Strain()
+        self.resource_use = ResourceUse()
         self.terminals: dict[tuple[str, str], Terminal] = {}
         self.asking = asyncio.Semaphore(AT_ONCE)
 
@@ -61,7 +62,7 @@ class Supervisor:
             writer.close()
 
     def forget(self, node: str) -> None:
-        """The node is about to be made anew: its terminals end."""
+        """End the terminals, captures and watches of a node that is about to be reset."""
         self.watch.forget(node)
         self.captures.forget(node)
         for key, terminal in list(self.terminals.items()):
@@ -73,7 +74,7 @@ class Supervisor:
         if found:
             return found
         if sum(1 for key in self.terminals if key[0] == node) >= PER_NODE:
-            raise LabError(f"{node} has {PER_NODE} terminals open. Close one first.")
+            raise LabError(f"{node} already has {PER_NODE} open terminals. Close one first.")
         made = Terminal(self.lab.space(node), name, rows, cols, self._ended)
         self.terminals[node, name] = made
         return made
@@ -86,7 +87,7 @@ class Supervisor:
 
 
 class Connection:
-    """A relay's connection: tells its channels apart."""
+    """The connection of a relay, with its channels."""
 
     def __init__(self, supervisor: Supervisor, writer: asyncio.StreamWriter) -> None:
         self.supervisor, self.writer = supervisor, writer
@@ -96,16 +97,24 @@ class Connection:
         channel = self.channels.get(frame.channel)
         if channel is None:
             if frame.kind is not wire.Kind.JSON:
-                return  # of a conversation that is over
+                return  # it belongs to a conversation that has ended
             if len(self.channels) >= MOST_CHANNELS:
-                self.writer.write(wire.close("Too many conversations with this lab.", frame.channel))
+                self.writer.write(wire.close("This lab has too many open conversations.", frame.channel))
                 return
             channel = self.channels[frame.channel] = Channel(self, frame.channel)
             channel.begin(frame)
         elif frame.kind is wire.Kind.CLOSE:
             channel.end()
         else:
-            channel.frame(frame)
+            try:
+                channel.frame(frame)
+            except (
+                wire.WireError,
+                TypeError,
+                ValueError,
+                OverflowError,
+            ) as error:  # end this conversation, not all of them
+                channel.close(f"The request cannot be understood: {error!r}"[:300])
 
     def lost(self) -> None:
         for channel in list(self.channels.values()):
@@ -119,7 +128,7 @@ class Channel:
         self.connection, self.number = connection, number
         self.supervisor = connection.supervisor
         self.task: asyncio.Task[None] | None = None
-        self._early: list[wire.Frame] = []  # came before the operation was ready for them
+        self._early: list[wire.Frame] = []  # frames that came before the operation was ready
         self.frame: Callable[[wire.Frame], None] = self._early.append
         self.ended: Callable[[], None] = lambda: None
 
@@ -163,7 +172,7 @@ class Channel:
             self.close(f"The request cannot be understood: {error!r}"[:300])
         except OSError as error:
             self.close(f"The lab could not do this: {error}"[:300])
-        except Exception as error:  # the top of a task: the client must hear of it
+        except Exception as error:  # the top of a task: the client must get an answer
             traceback.print_exc()
             self.close(f"The supervisor failed: {error!r}"[:300])
 
@@ -173,7 +182,7 @@ class Channel:
             self.ended()
 
     def end(self) -> None:
-        """The other side has closed. A build or a reset goes on; a view is over."""
+        """The other side has closed. A build or a reset continues; a view ends."""
         self.connection.channels.pop(self.number, None)
         self.ended()
 
@@ -186,7 +195,7 @@ class Channel:
         self.close()
 
     async def _incoming(self) -> bytes:
-        """What the client sends up to a word that is not DATA. Each piece is acknowledged, so that few are on the way."""
+        """Receive DATA frames up to the first other frame. Each is acknowledged, so that few are in flight."""
         received, over = bytearray(), asyncio.Event()
 
         def take(frame: wire.Frame) -> None:
@@ -247,7 +256,7 @@ class Channel:
     async def _watch(self, request: dict[str, Any]) -> None:
         if self.supervisor.lab.state != "ready":
             raise LabError("The lab is not ready.")
-        if self.connection.channels.get(self.number) is self:  # it may have closed before we came here
+        if self.connection.channels.get(self.number) is self:  # it may have closed meanwhile
             self.ended = self.supervisor.watch.begin(self.tell)
             self.tell({"watching": True})
 
@@ -256,20 +265,20 @@ class Channel:
         printed: dict[str, int] = {}
         for (node, _), terminal in self.supervisor.terminals.items():
             printed[node] = printed.get(node, 0) + terminal.printed
-        self.tell(self.supervisor.strain.measure({name: lab.space(name) for name in lab.names()}, printed))
+        self.tell(self.supervisor.resource_use.measure({name: lab.space(name) for name in lab.names()}, printed))
         self.close()
 
     async def _ask(self, request: dict[str, Any]) -> None:
-        questions, seconds = request["asks"], float(request.get("seconds", 10))
-        if len(questions) > MOST_ASKS:
+        asked, seconds = request["asks"], float(request.get("seconds", 10))
+        if len(asked) > MOST_ASKS:
             raise ValueError(f"more than {MOST_ASKS} asks")
 
         async def one(question: dict[str, Any]) -> dict[str, Any]:
             async with self.supervisor.asking:
-                return await asks.answer(question, self.supervisor.lab.space, seconds)
+                return await questions.answer(question, self.supervisor.lab.space, seconds)
 
-        answers = await asyncio.gather(*(one(question) for question in questions))
-        for answer in answers:  # one frame each: a frame has a largest size
+        answers = await asyncio.gather(*(one(question) for question in asked))
+        for answer in answers:  # one frame for each, because the size of a frame is limited
             frame = wire.message({"answer": answer}, self.number)
             if len(frame) > wire.LARGEST:
                 frame = wire.message(
@@ -298,7 +307,7 @@ class Channel:
         self.close()
 
     async def _fetch_capture(self, request: dict[str, Any]) -> None:
-        """All of one that is over: what it is, its file, its text."""
+        """Wait until a capture has ended, then send its description, its file and its text."""
         found = self.supervisor.captures.get(int(request["capture"]))
         await found.done.wait()
         self.tell(found.describe())
@@ -326,9 +335,9 @@ class Channel:
         node, name, control = request["node"], str(request.get("terminal", "1")), request.get("mode") == "control"
         rows, cols = int(request.get("rows", 24)), int(request.get("cols", 80))
         if not TERMINAL_NAME.fullmatch(name):
-            raise LabError("A terminal's name has 1 to 16 letters and digits.")
+            raise LabError("The name of a terminal has 1 to 16 lower-case letters and digits.")
         if node not in self.supervisor.lab.names():
-            raise LabError(f"The lab has no node {node} that runs.")
+            raise LabError(f"The lab has no running node {node}.")
         if ended := self.supervisor.lab.space(node).ended:
             raise LabError(ended)
         if not control and (node, name) not in self.supervisor.terminals:
@@ -355,7 +364,7 @@ class Channel:
                     self.supervisor.watch.saw(terminal.space.name)
                     self.supervisor.lab.typed_on(terminal.space.name)
             return
-        with contextlib.suppress(wire.WireError, TypeError, ValueError):
+        with contextlib.suppress(wire.WireError, TypeError, ValueError, OverflowError):
             said = frame.json()
             if "ack" in said:
                 terminal.acknowledge(viewer, int(said["ack"]))

@@ -1,24 +1,24 @@
-"""What can be set below net in a node: read, and set again. Its learner is root there and may have set any of it."""
+"""The sysctls below net of a node: read, and restored. The learner is root there and may have set any of them."""
 
 import errno
 import os
 import re
 from collections.abc import Mapping
 
-from labs.supervisor import kernel
+from labs.supervisor import syscalls
 from labs.supervisor.node import NodeSpace
 
 NAME = re.compile(r"[A-Za-z0-9_.@+-]+(/[A-Za-z0-9_.@+-]+){1,4}")
-# The kernel begins with one above the link's own where a tunnel is made on a small link, and takes it from nobody: no setting
+# For a tunnel on a small link, the kernel starts with a larger MTU than the link's and accepts it from nobody: not a setting
 MTU_OF_A_LINK = re.compile(r"ipv6/conf/[^/]+/mtu")
 OUT_OF_RANGE = os.strerror(errno.EINVAL)
 READ_ONLY = {"stable_secret", "nf_conntrack_count", "tcp_fastopen_key"}  # a secret, a count, a secret
 
 
 def read(space: NodeSpace) -> dict[str, str]:
-    """All that can be set below net, in the node's network."""
+    """All writable sysctls below net, in the node's network."""
     found: dict[str, str] = {}
-    with kernel.network_of(space.pid):
+    with syscalls.network_of(space.pid):
         for folder, _folders, files, handle in os.fwalk("/proc/sys/net"):
             for name in files:
                 if name in READ_ONLY:
@@ -39,7 +39,10 @@ def read(space: NodeSpace) -> dict[str, str]:
 
 
 def bring_back(space: NodeSpace, now: Mapping[str, str], saved: Mapping[str, str]) -> list[str]:
-    """Write those that differ: those of all interfaces first, for they change those of each. Returns what could not be set."""
+    """Restore the sysctls that differ. Those of all interfaces come first, because they change those of each interface.
+
+    Returns a short text for each sysctl that could not be set.
+    """
     trouble: list[str] = []
     general = {
         key: value for key, value in saved.items() if "/all/" in key or "/default/" in key or "/conf/" not in key
@@ -48,11 +51,11 @@ def bring_back(space: NodeSpace, now: Mapping[str, str], saved: Mapping[str, str
         different = {key: value for key, value in part.items() if now.get(key) not in (None, value)}
         if not different:
             continue
-        with kernel.network_of(space.pid):
+        with syscalls.network_of(space.pid):
             root = os.open("/proc/sys/net", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 for key, value in different.items():
-                    error = _write(root, key, value)
+                    error = write_one(root, key, value)
                     if error and not (error == OUT_OF_RANGE and MTU_OF_A_LINK.fullmatch(key)):
                         trouble.append(f"sysctl net/{key}: {error}")
             finally:
@@ -61,11 +64,11 @@ def bring_back(space: NodeSpace, now: Mapping[str, str], saved: Mapping[str, str
     return trouble
 
 
-def _write(root: int, key: str, value: str) -> str:
+def write_one(root: int, key: str, value: str) -> str:
     if not NAME.fullmatch(key) or key.rsplit("/", 1)[-1] in READ_ONLY:
-        return "not to be set"
+        return "it cannot be set"
     try:
-        handle = kernel.open_below(root, key, os.O_WRONLY)
+        handle = syscalls.open_below(root, key, os.O_WRONLY)
     except OSError as error:
         return error.strerror or str(error)
     try:

@@ -1,4 +1,4 @@
-"""Terminals: the supervisor holds each one's pty and a ring buffer, so that a shell outlives the browser."""
+"""Terminals: the supervisor holds the pty and a ring buffer of each, so that a shell outlives the browser."""
 
 import asyncio
 import contextlib
@@ -16,25 +16,26 @@ from labs.supervisor.node import NodeSpace
 RING = 256 * 1024  # bytes of scrollback that are kept
 WINDOW = 128 * 1024  # bytes sent to one viewer and not acknowledged
 CHUNK = 32 * 1024
-PACE, BURST = 1 << 20, 1 << 20  # bytes a second that a terminal is read at, and at once: what more is printed, waits
+# Bytes that are read from a terminal: each second, and at once. More output waits in the node
+PACE, BURST = 1 << 20, 1 << 20
 PENDING_KEYS = 256 * 1024
 PER_NODE = 8
 
 
 class Viewer:
-    """One window on a terminal. ``send`` takes bytes, ``tell`` a JSON object."""
+    """One open view of a terminal. ``send`` takes bytes, ``tell`` a JSON object."""
 
     def __init__(self, *, control: bool, send: Callable[[bytes], None], tell: Callable[[dict[str, Any]], None]) -> None:
         self.control, self.send, self.tell = control, send, tell
         self.sent = self.acknowledged = self.lost = 0
-        self.waiting = bytearray()  # replay that does not fit into the window yet
+        self.waiting = bytearray()  # output that does not fit into the window yet
 
     @property
     def room(self) -> int:
         return WINDOW - (self.sent - self.acknowledged)
 
     def push(self, output: bytes) -> None:
-        """Live output. An observer who is behind loses it; whoever types is never behind, for then the pty is not read."""
+        """Send new output. A view-only client that falls behind loses it. For one that types, the pty is not read meanwhile."""
         if self.waiting or len(output) > self.room:
             if self.control:
                 self.waiting += output
@@ -67,7 +68,7 @@ class Terminal:
         self.space, self.name, self.on_exit = space, name, on_exit
         self.ring, self.viewers, self.keys = bytearray(), set[Viewer](), bytearray()
         self.exited: int | None = None
-        self.printed = 0  # bytes, since it was opened
+        self.printed = 0  # bytes since it was opened
         self._reading = self._writing = self._resting = False
         self._loop = asyncio.get_running_loop()
         self._credit, self._credited_at = float(BURST), self._loop.time()
@@ -117,7 +118,7 @@ class Terminal:
             output = os.read(self.pty, CHUNK)
         except BlockingIOError:
             return
-        except OSError:  # EIO: the last process that had it open is gone
+        except OSError:  # EIO: no process has the terminal open any more
             output = b""
         if not output:
             if self._reading:
@@ -133,7 +134,7 @@ class Terminal:
         self._read_when_allowed()
 
     def _spend(self, size: int) -> None:
-        """Who prints without end is read no faster than PACE, whoever draws it: relay, gateway and line are everybody's."""
+        """Limit a terminal to PACE, because all learners share the relay, the gateway and the network."""
         now = self._loop.time()
         self._credit = min(BURST, self._credit + (now - self._credited_at) * PACE) - size
         self._credited_at = now
@@ -176,7 +177,7 @@ class Terminal:
         if self.exited is not None:
             return
         with contextlib.suppress(OSError):
-            for _ in range(RING // CHUNK):  # what the shell said last
+            for _ in range(RING // CHUNK):  # the last output of the shell
                 output = os.read(self.pty, CHUNK)
                 if not output:
                     break
@@ -192,7 +193,7 @@ class Terminal:
         self.on_exit(self)
 
     def hang_up(self) -> None:
-        """End the shell, as a modem would."""
+        """End the shell, as when a modem hangs up."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGHUP)
             os.kill(self.pid, signal.SIGKILL)

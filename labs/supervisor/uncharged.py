@@ -1,8 +1,8 @@
-"""A budget for memory of the kernel that no cgroup counts: rings and queues of packet, raw and netlink sockets.
+"""A budget for kernel memory that no cgroup counts: rings and queues of packet, raw and netlink sockets.
 
-Without it a lab of 192 MB can hold gigabytes of the host's. A seccomp filter (``seccomp.socket_filter``) has each such call decided
-here, by the process that waits for the supervisor: it is under no filter itself, and no node can reach it. A size is read once,
-and we set it ourselves on a copy of the descriptor: whoever changes theirs meanwhile changes nothing.
+Without the budget, a lab of 192 MB could hold gigabytes of the host's memory. A seccomp filter (``seccomp.socket_filter``) sends
+each such call here, to the process that waits for the supervisor. That process has no filter itself, and no node can reach it. It
+reads a size once and sets it on a copy of the descriptor, so a caller that changes the size meanwhile changes nothing.
 """
 
 import contextlib
@@ -20,16 +20,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from labs.supervisor import kernel, seccomp
+from labs.supervisor import seccomp, syscalls
 
-RINGS = 24 << 20  # bytes, of all rings of a lab; a tcpdump takes 2 MB, and makes do with less
-RINGS_OF_NODES = 22 << 20  # what the nodes leave for captures
-SOCKETS, SOCKETS_OF_NODE = 64, 16  # for whoever comes first, and for each node besides, which no other can take
-STREAMS, STREAMS_OF_NODE = 256, 16  # of TCP, with cgroup v1: each holds 64 KB beside any limit
+RINGS = 24 << 20  # bytes of all rings of a lab; tcpdump takes 2 MB, or less if it must
+RINGS_OF_NODES = 22 << 20  # of nodes; the rest is for captures
+SOCKETS, SOCKETS_OF_NODE = 64, 16  # shared by all, and reserved for each node in addition
+STREAMS, STREAMS_OF_NODE = 256, 16  # of TCP, with cgroup v1: each holds 64 KB beyond any limit
 RINGS_A_SECOND = 40  # of one node
-QUEUE = 212_992  # bytes that may wait in one such socket: what the kernel gives each
-RECOUNT = 0.01  # seconds between two counts while no more may be granted
-WAIT = 0.5  # seconds in which closed sockets are gone; the kernel takes a while
+QUEUE = 212_992  # bytes that may wait in one such socket: the kernel's default
+RECOUNT = 0.01  # seconds between two counts while the budget is used up
+WAIT = 0.5  # seconds until the kernel has freed closed sockets
 
 RECEIVE, SEND, STILL_WAITS = 0xC0502100, 0xC0182101, 0x40082102  # seccomp_unotify(2)
 REQUEST, RESPONSE = struct.Struct("=QIIiIQ6Q"), struct.Struct("=QqiI")
@@ -38,36 +38,38 @@ SHORTEST, LONGEST = 16, 28  # bytes of a tpacket_req, and of a tpacket_req3
 
 
 class Refused(Exception):
-    """With the errno that the caller gets."""
+    """The call is refused, with this errno."""
 
 
 class Full(Refused):
-    """No more sockets, as counted now: closed ones may still be on their way out of the kernel."""
+    """The budget of sockets is used up at this moment; the kernel may not have freed closed ones yet."""
 
 
 @dataclass
 class Budget:
-    """What the lab has of each. PROCESSES is a /proc, opened."""
+    """What the lab uses of each resource. PROCESSES is an open /proc."""
 
     processes: int
     rings: dict[tuple[int, int], int] = field(default_factory=dict)  # bytes, by inode and option
-    sockets: int = 0  # as counted last, and granted since
+    sockets: int = 0  # as counted last, plus those granted since
     streams: int = 0
     networks: int = 0
     second: int = 0
-    made: dict[int, int] = field(default_factory=dict)  # rings in that second, by the user namespace of a node
-    held: dict[int, int] = field(
-        default_factory=dict
-    )  # sockets, by the network of a node: as counted last, and granted since
-    full_since: float = 0.0  # when it was counted last that no more may be granted
+    made: dict[int, int] = field(default_factory=dict)  # rings in this second, by the user namespace of a node
+    # Sockets by the network of a node: as counted last, plus those granted since
+    held: dict[int, int] = field(default_factory=dict)
+    full_since: float = 0.0  # when the last count found the budget used up
 
     def __post_init__(self) -> None:
         self.own = self._namespace("self", "user")
 
     def decide(self, thread: int, number: int, arguments: tuple[int, ...], check: Callable[[], None]) -> bool:
-        """Carry a call out; True if the caller's kernel shall. Raises Refused or OSError; CHECK does if nobody waits."""
+        """Decide a call and carry it out; True if the kernel shall carry it out for the caller.
+
+        Raises Refused or OSError. CHECK raises OSError if the caller no longer waits.
+        """
         descriptor, level, option = (argument & 0xFFFFFFFF for argument in arguments[:3])
-        if number == kernel.MACHINE["socket"]:
+        if number == syscalls.MACHINE.socket:
             kind = arguments[1] & seccomp.TYPE
             stream = descriptor in (socket.AF_INET, socket.AF_INET6) and kind == socket.SOCK_STREAM
             self._grant_socket(thread, stream)
@@ -87,7 +89,7 @@ class Budget:
 
     def _grant_socket(self, thread: int, stream: bool) -> None:
         if self._is_full(stream):
-            if time.monotonic() - self.full_since > RECOUNT:  # most that were granted are closed again
+            if time.monotonic() - self.full_since > RECOUNT:  # most granted sockets have been closed again
                 self._count()
                 if self._is_full(stream):
                     self.full_since = time.monotonic()
@@ -101,7 +103,7 @@ class Budget:
             self.held[network] = self.held.get(network, 0) + 1
 
     def _has_its_own(self, thread: int) -> bool:
-        """Whether a node has less than its own part, also when others have taken all else."""
+        """Whether a node has not used up the sockets that are reserved for it."""
         return self.held.get(self._namespace(str(thread), "net"), 0) < SOCKETS_OF_NODE
 
     def _is_full(self, stream: bool) -> bool:
@@ -112,7 +114,7 @@ class Budget:
     def _count(self) -> None:
         self.sockets = self.streams = 0
         self.held = {}
-        self.networks = -1  # not our own
+        self.networks = -1  # without the supervisor's own network
         for one in self._networks():
             uncharged, streams = _sockets(
                 *(self._text(f"{one}/net/{name}") for name in ("sockstat", "sockstat6", "unix"))
@@ -126,7 +128,7 @@ class Budget:
     # -- rings
 
     def _set_ring(self, copy: socket.socket, option: int, value: bytes, thread: int) -> None:
-        """Any tpacket_req begins with the size of a block and how many there are."""
+        """Set the size of a ring. Every version of tpacket_req begins with the size and the number of blocks."""
         if copy.family != socket.AF_PACKET:
             raise Refused(errno.ENOPROTOOPT)
         if len(value) < SHORTEST:
@@ -137,7 +139,7 @@ class Budget:
         if taken and sum(self.rings.values()) + taken > most:
             self._forget_closed()
             if sum(self.rings.values()) + taken > most:
-                raise Refused(errno.ENOMEM)  # libpcap asks for less then
+                raise Refused(errno.ENOMEM)  # libpcap then asks for less
         if taken:
             asker = self._must_not_hurry(thread)
             self.made[asker] = self.made.get(asker, 0) + 1
@@ -149,9 +151,9 @@ class Budget:
             self.rings.pop(key, None)
 
     def _must_not_hurry(self, thread: int) -> int:
-        """Refuse rings beyond a rate. We make one at a time: whoever asks in a loop holds up the lab, its supervisor too.
+        """Refuse rings beyond a rate, because rings are set one at a time: a caller in a loop would delay the whole lab.
 
-        Returns who asks, by user namespace.
+        Returns the user namespace of the caller.
         """
         asker, now = self._namespace(str(thread), "user"), int(time.monotonic())
         if self.second != now:
@@ -165,7 +167,7 @@ class Budget:
         there = {int(line.split()[-1]) for line in lines}  # inodes
         self.rings = {key: taken for key, taken in self.rings.items() if key[0] in there}
 
-    # -- who asks
+    # -- the caller
 
     @contextlib.contextmanager
     def _copied(self, thread: int, descriptor: int) -> Iterator[socket.socket]:
@@ -174,7 +176,7 @@ class Budget:
             raise Refused(errno.ESRCH)
         handle = os.pidfd_open(int(found[1]))
         try:
-            copy = kernel.descriptor_of(handle, descriptor)
+            copy = syscalls.descriptor_of(handle, descriptor)
         finally:
             os.close(handle)
         try:
@@ -198,17 +200,17 @@ class Budget:
         return found
 
     def _is_ours(self, thread: int) -> bool:
-        """Not a node's: the supervisor, and what it starts itself."""
+        """Whether the caller is the supervisor or a program that it has started outside the nodes."""
         return self._namespace(str(thread), "user") == self.own
 
     def _namespace(self, process: str, name: str) -> int:
         return os.stat(f"{process}/ns/{name}", dir_fd=self.processes).st_ino
 
     def _networks(self) -> Iterator[str]:
-        """One process of each network of the lab, our own first."""
+        """One process of each network of the lab, the supervisor's own first."""
         seen = set()
         for process in ("self", *filter(str.isdigit, os.listdir(self.processes))):
-            with contextlib.suppress(OSError):  # it has ended
+            with contextlib.suppress(OSError):  # the process has ended
                 network = self._namespace(process, "net")
                 if network not in seen:
                     seen.add(network)
@@ -223,7 +225,7 @@ class Budget:
 
 
 def _sockets(sockets: str, sockets6: str, unix: str) -> tuple[int, int]:
-    """How many of a network are neither TCP, UDP nor AF_UNIX, and how many are TCP. From texts of /proc/net."""
+    """How many sockets of a network are neither TCP, UDP nor AF_UNIX, and how many are TCP, from files of /proc/net."""
     found = {words[0]: words for line in (sockets + sockets6).splitlines() if (words := line.split())}
     if "sockets:" not in found:
         return 0, 0
@@ -235,18 +237,18 @@ def _sockets(sockets: str, sockets6: str, unix: str) -> tuple[int, int]:
 
 
 def _whole_pages(size: int) -> int:
-    """What the kernel takes for a block: pages, and a power of two of them."""
+    """The bytes that the kernel takes for a block: a power of two of pages."""
     pages = -(-size // os.sysconf("SC_PAGE_SIZE"))
     return os.sysconf("SC_PAGE_SIZE") << max(0, pages - 1).bit_length()
 
 
 def _set_queue(copy: socket.socket, option: int, value: bytes) -> None:
-    """As the kernel does, which takes no more than rmem_max; here no more than a socket begins with, where nobody is charged."""
+    """Set the size of a queue, as the kernel would. Where nobody is charged, the limit is the default size of a socket."""
     if len(value) < 4:
         raise Refused(errno.EINVAL)
     wanted = int.from_bytes(value[:4], sys.byteorder)
     if not _is_charged(copy):
-        wanted = min(wanted, QUEUE // 2)  # the kernel doubles it
+        wanted = min(wanted, QUEUE // 2)  # the kernel doubles the value
     copy.setsockopt(socket.SOL_SOCKET, option, struct.pack("=I", wanted))
 
 
@@ -257,8 +259,8 @@ def _is_charged(copy: socket.socket) -> bool:
 
 
 def keep_budget(child: int, channel: socket.socket, processes: int) -> NoReturn:
-    """Decide what the filter of CHILD and of all below it asks about, until the child ends; end as it does."""
-    kernel.ask_for_short_turns()
+    """Decide the calls of CHILD and its descendants until the child ends, then exit with the status of the child."""
+    syscalls.ask_for_short_turns()
     budget = Budget(processes)
     _, listeners, _, _ = socket.recv_fds(channel, 1, 1)
     ended = os.pidfd_open(child)
@@ -267,7 +269,7 @@ def keep_budget(child: int, channel: socket.socket, processes: int) -> NoReturn:
         waiting.register(handle, select.POLLIN)
     late, again = list[Asked](), 0.0
     while ended not in (ready := dict(waiting.poll(RECOUNT * 1000 if late else None))):
-        if late and time.monotonic() >= again:  # not at each request: those that wait would hold up all others
+        if late and time.monotonic() >= again:  # not for each request, because those that wait would delay all others
             late = [asked for asked in late if not asked.answer(budget)]
             again = time.monotonic() + RECOUNT
         for listener, event in ready.items():
@@ -282,7 +284,7 @@ def keep_budget(child: int, channel: socket.socket, processes: int) -> NoReturn:
 
 
 class Asked:
-    """A call that waits to be decided, read from a listener."""
+    """A call that waits for a decision, read from a listener."""
 
     def __init__(self, listener: int) -> None:
         packed = bytearray(REQUEST.size)
@@ -293,7 +295,7 @@ class Asked:
         self.until = time.monotonic() + WAIT
 
     def answer(self, budget: Budget) -> bool:
-        """Decide; False if it is to be tried again."""
+        """Decide the call; False if it must be tried again later."""
         error, flags = 0, 0
         try:
             if budget.decide(self.thread, self.call, self.arguments, self._still_waits):
@@ -314,5 +316,5 @@ class Asked:
         return True
 
     def _still_waits(self) -> None:
-        """The process that asked is the one that we looked at, not another with its id. Raises OSError."""
+        """Check that the caller still waits, so that its id belongs to no other process. Raises OSError."""
         fcntl.ioctl(self.listener, STILL_WAITS, struct.pack("=Q", self.number))

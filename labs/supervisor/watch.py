@@ -1,5 +1,6 @@
-"""What moves in the lab, told to who watches. The kernel of each node tells us (rtnetlink); nothing is polled, and nothing is open
-while nobody watches.
+"""Report which nodes of the lab have changed, to the clients that watch.
+
+The kernel reports changes of each node's network over rtnetlink. Nothing is polled, and no socket is open while nobody watches.
 """
 
 import asyncio
@@ -9,39 +10,42 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from labs.supervisor import kernel, netlink
+from labs.supervisor import netlink, syscalls
 from labs.supervisor.lab import Lab
 from labs.supervisor.node import NodeSpace
 
-GATHER = 0.2  # seconds in which changes become one word; a node that changes all the time costs five looks at its socket a second
-MOST = 128  # messages read at once
-BUFFER = 32 * 1024  # bytes that the kernel keeps for us; what does not fit says so, and that is a change
-KNOWN = 512  # addresses of a node that we remember
+GATHER = (
+    0.2  # seconds for which changes are collected into one message, so that a node is read at most five times a second
+)
+MOST = 128  # datagrams that are read at once
+BUFFER = 32 * 1024  # bytes of the socket's queue; an overflow is reported, and counts as a change
+KNOWN = 512  # remembered addresses of a node
 
-# rtnetlink(7): links, addresses, routes and rules of both families, and settings like forwarding. No neighbours: they come and go.
+# rtnetlink(7): links, addresses, routes and rules of both families, and settings like forwarding. Neighbours change too often.
 _LINK, _ADDR4, _ROUTE4, _RULE4, _ADDR6, _ROUTE6, _RULE6, _CONF4, _CONF6 = 1, 5, 7, 8, 9, 11, 19, 24, 25
 GROUPS = sum(1 << (group - 1) for group in (_LINK, _ADDR4, _ROUTE4, _RULE4, _ADDR6, _ROUTE6, _RULE6, _CONF4, _CONF6))
 NEW_ADDRESS, DELETED_ADDRESS = 20, 21
+KERNEL = 0  # the id of the kernel as a sender; root of the node may send multicasts, too
+ADDRESS_HEAD = struct.Struct("=BBBBI")  # ifaddrmsg: family, prefix length, flags, scope, interface
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_FLAGS = 1, 2, 8
 
 Tell = Callable[[dict[str, Any]], None]
 
 
 class Watch:
-    """Who watches, and the changes that they have not been told yet."""
+    """The clients that watch, and the changes that they have not been told yet."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.watchers: list[Tell] = []
-        self.ears: dict[str, Ear] = {}
+        self.listeners: dict[str, NetworkListener] = {}
         self._changed: set[str] = set()
-        self._away: set[str] = (
-            set()
-        )  # nodes that are being made anew: a socket of ours would keep their old network alive
+        # Nodes that are being reset: a socket of ours would keep their old network alive
+        self._away: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self, tell: Tell) -> Callable[[], None]:
-        """Tell about changes from now on; call what is returned to end it."""
+        """Call TELL with changes from now on. Returns a function that ends this."""
         self.watchers.append(tell)
         self._listen()
 
@@ -54,19 +58,19 @@ class Watch:
         return end
 
     def saw(self, *nodes: str) -> None:
-        """Something was done on these nodes that the kernel may not tell of."""
+        """Count these nodes as changed, because of something that the kernel may not report."""
         if self.watchers:
             self._changed.update(nodes)
             self._tell_soon()
 
     def forget(self, node: str) -> None:
-        """The node is about to be made anew."""
+        """Close the socket of a node that is about to be reset."""
         self._away.add(node)
-        if ear := self.ears.pop(node, None):
-            ear.close()
+        if listener := self.listeners.pop(node, None):
+            listener.close()
 
     def remember(self) -> None:
-        """The forgotten nodes are there again."""
+        """Open sockets again in nodes that have been reset, and count them as changed."""
         names, self._away = self._away, set()
         if self.watchers:
             self._listen()
@@ -74,17 +78,17 @@ class Watch:
 
     def _listen(self) -> None:
         for name in self.lab.names():
-            if name not in self.ears and name not in self._away:
-                with contextlib.suppress(OSError, KeyError):  # a node whose init the learner has ended
-                    self.ears[name] = Ear(self.lab.space(name), self._tell_soon)
+            if name not in self.listeners and name not in self._away:
+                with contextlib.suppress(OSError, KeyError):  # the node has ended
+                    self.listeners[name] = NetworkListener(self.lab.space(name), self._tell_soon)
 
     def _stop(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        for ear in self.ears.values():
-            ear.close()
-        self.ears.clear()
+        for listener in self.listeners.values():
+            listener.close()
+        self.listeners.clear()
         self._changed.clear()
 
     def _tell_soon(self) -> None:
@@ -93,8 +97,8 @@ class Watch:
 
     def _tell(self) -> None:
         self._timer = None
-        for name, ear in self.ears.items():
-            if ear.hear():
+        for name, listener in self.listeners.items():
+            if listener.hear():
                 self._changed.add(name)
         if self._changed:
             changed = sorted(self._changed)
@@ -103,53 +107,51 @@ class Watch:
                 tell({"changed": changed})
 
 
-class Ear:
-    """Hears what the kernel says of one node's network."""
+class NetworkListener:
+    """Receives the kernel's reports about one node's network."""
 
     def __init__(self, space: NodeSpace, woken: Callable[[], None]) -> None:
         self._woken = woken
         self._known: dict[tuple[int, int, int, bytes], int] = {}
         self._loop = asyncio.get_running_loop()
-        self._socket = kernel.node_socket(space.pid, socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-            self._socket.bind((0, GROUPS))
-        except OSError:
-            self._socket.close()
-            raise
+        self._socket = syscalls.netlink_socket(space.pid, GROUPS)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         self._asleep = True
         self._loop.add_reader(self._socket, self._wake)
 
     def _wake(self) -> None:
-        """Read nothing until the time to gather is over: what a learner does in a loop must not keep us busy."""
+        """Read nothing until the collecting time is over, so that changes in a loop do not keep the supervisor busy."""
         self._loop.remove_reader(self._socket)
         self._asleep = False
         self._woken()
 
     def hear(self) -> bool:
-        """Read what waits, if anything does; whether any of it is a change. Then sleep until there is more."""
+        """Read the waiting reports; returns whether any is a change. Then wait for more."""
         if self._asleep:
             return False
         moved = False
         for _ in range(MOST):
             try:
-                received = self._socket.recv(65_536)
+                received, (sender, _groups) = self._socket.recvfrom(65_536)
             except BlockingIOError:
                 break
-            except OSError:  # ENOBUFS: more was said than was kept for us
+            except OSError:  # ENOBUFS: reports were lost
                 self._known.clear()
                 moved = True
             else:
-                moved = self._is_change(received) or moved
+                moved = (sender == KERNEL and self.is_change(received)) or moved
         self._asleep = True
         self._loop.add_reader(self._socket, self._wake)
         return moved
 
-    def _is_change(self, received: bytes) -> bool:
-        """A router advertisement makes the kernel tell each address again, only with more time to live: that is none."""
+    def is_change(self, received: bytes) -> bool:
+        """Whether these reports are a change.
+
+        A router advertisement makes the kernel report each address again with a longer lifetime. That is no change.
+        """
         moved = False
         for kind, body in netlink.messages(received):
-            if kind not in (NEW_ADDRESS, DELETED_ADDRESS):
+            if kind not in (NEW_ADDRESS, DELETED_ADDRESS) or len(body) < ADDRESS_HEAD.size:
                 moved = True
                 continue
             key, flags = address(body)
@@ -169,9 +171,9 @@ class Ear:
 
 
 def address(body: bytes) -> tuple[tuple[int, int, int, bytes], int]:
-    """What makes an address the same one (family, prefix length, interface, itself), and its flags."""
-    family, prefix, flags, _scope, index = struct.unpack_from("=BBBBI", body)
-    found = dict(netlink.attributes(body[8:]))
+    """The identity of an address (family, prefix length, interface, address), and its flags."""
+    family, prefix, flags, _scope, index = ADDRESS_HEAD.unpack_from(body)
+    found = dict(netlink.attributes(body[ADDRESS_HEAD.size :]))
     if len(found.get(_IFA_FLAGS, b"")) == 4:
         (flags,) = struct.unpack("=I", found[_IFA_FLAGS])
     return (family, prefix, index, found.get(_IFA_LOCAL, b"") + found.get(_IFA_ADDRESS, b"")), flags

@@ -1,33 +1,36 @@
-"""What the audit is made of: attempts, what stops each, and the wall that is taken away to show that an attempt is real."""
+"""The attempts of the audit: what each tries, which wall stops it, and which wall its control removes to show that it is real."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from labs.engine.errors import EngineError
+from rigs.audit.scene import LEARNER, Scene
+from rigs.audit.time_limits import within
 from rigs.audit.walls import SecondWall, Wall
-
-if TYPE_CHECKING:
-    from rigs.audit.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. ``said`` is the evidence, in one line. ``slow``: others had to wait, and no more."""
+    """How an attempt ended. ``said`` is one line of evidence. ``slow``: others had to wait, and nothing worse."""
 
     through: bool
     said: str
     slow: bool = False
 
 
-Judge = Callable[["Scene", str], Outcome]
+ANSWER = re.compile(r"=audit= (.*?) =end=", re.DOTALL)
+SCRIPT_SECONDS = 20  # of one attempt
+
+Judge = Callable[[Scene, str], Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One attempt, made as root in a learner's node.
 
-    Its script prints a line THROUGH or REFUSED and why; what it leaves running is ended by a reset of the node. A ``judge``
-    looks from our side instead: it is called when the script has ended, or at once where ``beside`` is set.
+    Its script prints a line THROUGH or REFUSED with the reason. A reset of the node ends what it leaves running. A ``judge``
+    decides from outside instead: it is called when the script has ended, or at once where ``beside`` is set.
     """
 
     id: str
@@ -37,16 +40,15 @@ class Attempt:
     bash: str = ""
     judge: Judge | None = None
     beside: bool = False  # the judge acts while the script runs
-    felt: bool = False  # what others feel is measured, in quiet and meanwhile
-    own_lab: bool = (
-        False  # it may cost the learner's own lab, whose memory is one (docs/threat-model.md); nobody else's
-    )
-    control: Wall | None = None  # with this one wall away, the same attempt must come through
-    behind: tuple[SecondWall, ...] = ()  # unless one of these stands there
+    measures_latency: bool = False  # the latency of others is measured before and meanwhile
+    # It may end the learner's own lab, whose nodes share one memory limit (docs/threat-model.md), and nobody else's
+    own_lab: bool = False
+    control: Wall | None = None  # without this wall, the same attempt must come through
+    behind: tuple[SecondWall, ...] = ()  # unless one of these also stops it
 
     @property
     def second_walls(self) -> list[str]:
-        """What else stops it on this machine."""
+        """The names of the other walls that stop it on this machine."""
         return [wall.name for wall in self.behind if wall.stands()]
 
     @property
@@ -55,6 +57,26 @@ class Attempt:
         if self.perl:
             return f"{self.id}.pl", self.perl
         return f"{self.id}.sh", self.bash
+
+    def make_in(self, scene: Scene) -> Outcome:
+        """Make the attempt in a running lab, and judge it."""
+        if self.measures_latency:
+            scene.latency.measure_quiet()
+        typed = scene.terminal(LEARNER)
+        try:
+            typed.type(f"/run/audit/try {self.id} {within(SCRIPT_SECONDS):.0f}")
+            if self.beside and self.judge:
+                return self.judge(scene, "")
+            said = typed.until(ANSWER, within(SCRIPT_SECONDS + 10))[1]
+        except EngineError as error:
+            said = f"NOTHING {error}"
+        finally:
+            typed.close()
+        if self.judge:
+            return self.judge(scene, said)
+        word, _, reason = said.partition(" ")
+        # A script that prints neither has not shown that it was refused.
+        return refused(reason) if word == "REFUSED" else through(reason if word == "THROUGH" else said)
 
 
 @dataclass(frozen=True, slots=True)

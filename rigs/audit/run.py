@@ -1,4 +1,4 @@
-"""The audit: each attempt in the product, its control where one wall is gone, and the bystanders after it."""
+"""The audit: make each attempt with all walls, make its control without one wall, and check the bystanders after it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext, suppress
@@ -10,11 +10,12 @@ from labs.engine.errors import EngineError
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import START_SECONDS, Runner, runner
 from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
+from rigs.audit.audit_labs import attacked_lab, control_lab, other_lab
 from rigs.audit.families import ALL
-from rigs.audit.patience import PatientSession
-from rigs.audit.scene import Bystanders, Scene, attacked_lab, control_lab, first_trouble, other_lab
+from rigs.audit.latency import LatencyMeter
+from rigs.audit.scene import Bystanders, Scene, first_trouble
+from rigs.audit.time_limits import PatientSession
 from rigs.audit.walls import EngineWithout, Wall
-from rigs.audit.yard import Yard
 
 ROUNDS = 3
 
@@ -34,9 +35,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site that runs: its relay and engine, and a visitor who fetches a page and says how many seconds it took."""
+    """A running site: its engine and relay, and a function that fetches a page and returns the seconds."""
 
-    bench: Runner
+    runner: Runner
     page: Callable[[], float]
 
 
@@ -47,15 +48,15 @@ def audit(
     controlled: bool = True,
     site: Site | None = None,
 ) -> list[Result]:
-    """Make all attempts of these families; ``tell`` hears each result. Without controls it takes a third of the time.
+    """Make all attempts of these families. TELL is called with each result. Without controls it takes a third of the time.
 
-    Only beside a ``site`` it is a failure when others become slow: elsewhere the machine may have other things to do.
+    That others become slow is a failure only beside a SITE: elsewhere the machine may be busy with something else.
     """
     attempts = [attempt for family in families for attempt in family.attempts]
     results = []
-    with nullcontext(site.bench) if site else runner() as bench, ExitStack() as stack:
-        stage = Stage(bench, stack, attempts, site)
-        controls = Controls(bench, stack, attempts)
+    with nullcontext(site.runner) if site else runner() as lab_runner, ExitStack() as stack:
+        stage = Stage(lab_runner, stack, attempts, site)
+        controls = Controls(lab_runner, stack, attempts)
         for family in families:
             for attempt in family.attempts:
                 outcome = stage.make(attempt)
@@ -66,26 +67,25 @@ def audit(
 
 
 class Stage:
-    """The attacked lab, and another learner's beside it."""
+    """The attacked lab, and another learner's lab beside it."""
 
-    def __init__(self, bench: Runner, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
-        self.bench, self.attempts = bench, list(attempts)
-        self.other = start(bench, stack, bench.engine, other_lab())
-        self.yard = Yard(self.other.terminal("g1"), site.page if site else None, strict=bool(site))
+    def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
+        self.runner, self.attempts = lab_runner, list(attempts)
+        self.other = start(lab_runner, stack, lab_runner.engine, other_lab())
+        self.latency = LatencyMeter(self.other.terminal("g1"), site.page if site else None, strict=bool(site))
         self._attacked = stack.enter_context(ExitStack())
         self._start()
 
     def _start(self) -> None:
         self._attacked.close()
-        self.attacked = start(self.bench, self._attacked, self.bench.engine, attacked_lab(self.attempts))
-        self.attacked.yard = self.yard
+        self.attacked = start(self.runner, self._attacked, self.runner.engine, attacked_lab(self.attempts))
+        self.attacked.latency = self.latency
         self.bystanders = Bystanders(self.attacked, self.other)
 
     def make(self, attempt: Attempt) -> Outcome:
-        """Refused means: it did not come through, everybody else still works, and the node can be made anew.
+        """Make an attempt. It is refused if it did not come through, everybody else still works, and the node can be reset.
 
-        A machine may have something else to do for a moment: who was slow once is measured again, in quiet and abused, and
-        it counts when he is slow in two rounds of three.
+        A machine may be busy for a moment. So a slow round is repeated, and slowness counts in two rounds of three.
         """
         rounds = [self._make(attempt)]
         while rounds[0].slow and len(rounds) < ROUNDS:
@@ -99,8 +99,8 @@ class Stage:
         if attempt.own_lab:
             return self._make_in_own_lab(attempt)
         try:
-            outcome = self.attacked.make(attempt)
-        except EngineError as error:  # one attempt that cannot be judged is no end of the audit
+            outcome = attempt.make_in(self.attacked)
+        except EngineError as error:  # an attempt that cannot be judged does not end the audit
             outcome = through(f"it could not be judged: {error}")
         trouble = self.bystanders.trouble()
         try:
@@ -113,9 +113,9 @@ class Stage:
         return outcome
 
     def _make_in_own_lab(self, attempt: Attempt) -> Outcome:
-        """It may end what else runs in the learner's own lab; then that lab is started anew."""
+        """Make an attempt that may end other programs of the learner's own lab, then start that lab again."""
         try:
-            outcome = self.attacked.make(attempt)
+            outcome = attempt.make_in(self.attacked)
         except EngineError as error:
             outcome = refused(str(error))
         if outcome.through and outcome.said.startswith("NOTHING"):
@@ -125,26 +125,26 @@ class Stage:
         self._start()
         if trouble:
             return through(trouble)
-        return Outcome(outcome.through, outcome.said + (f"; in the own lab it ended {cost}" if cost else ""))
+        return Outcome(outcome.through, outcome.said + (f"; in their own lab it ended {cost}" if cost else ""))
 
 
 class Controls:
-    """Labs that lack one wall, each started when first needed and ended after its last attempt."""
+    """Labs that lack one wall. Each starts with its first attempt and ends after its last."""
 
-    def __init__(self, bench: Runner, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
-        self.bench, self.stack = bench, stack
+    def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
+        self.runner, self.stack = lab_runner, stack
         self.attempts = list(attempts)
         self._scenes: dict[Wall, tuple[Scene, ExitStack]] = {}
 
     def of(self, attempt: Attempt) -> Outcome | None:
-        """What the attempt does without its wall; None when it has no control."""
+        """The outcome of the attempt without its wall; None if it has no control."""
         wall = attempt.control
         self.attempts.remove(attempt)
         if wall is None:
             return None
         scene, ending = self._scenes.get(wall) or self._start(wall, attempt)
         try:
-            return scene.make(attempt)
+            return attempt.make_in(scene)
         except EngineError as error:
             return refused(f"the control failed: {error}")
         finally:
@@ -152,7 +152,7 @@ class Controls:
             try:
                 if again:
                     scene.clear()
-            except EngineError:  # spoiled, as it may be: the next one gets a new lab
+            except EngineError:  # the lab is spoiled, as it may be; the next attempt gets a new one
                 again = False
             if not again:
                 self._scenes.pop(wall, None)
@@ -160,19 +160,19 @@ class Controls:
 
     def _start(self, wall: Wall, attempt: Attempt) -> tuple[Scene, ExitStack]:
         ending = self.stack.enter_context(ExitStack())
-        engine = EngineWithout(self.bench.engine.site, wall)
+        engine = EngineWithout(self.runner.engine.site, wall)
         ending.callback(engine.close)
         wanted = [attempt, *(other for other in self.attempts if other.control is wall)]
-        self._scenes[wall] = start(self.bench, ending, engine, control_lab(wanted)), ending
+        self._scenes[wall] = start(self.runner, ending, engine, control_lab(wanted)), ending
         return self._scenes[wall]
 
 
-def start(bench: Runner, stack: ExitStack, engine: Engine, lab: Lab) -> Scene:
-    """A running lab; the stack removes it."""
+def start(lab_runner: Runner, stack: ExitStack, engine: Engine, lab: Lab) -> Scene:
+    """Start a lab; the stack removes it."""
     name = str(uuid4())
     stack.callback(remove, engine, name)
     engine.start(name, lab, generation=1)
-    session = PatientSession(bench.relay, name)
+    session = PatientSession(lab_runner.relay, name)
     session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
     scene = Scene(engine, session)
     stack.callback(scene.close)

@@ -1,7 +1,7 @@
-"""The walls that the audit can take away, one at a time, in containers of its own.
+"""The walls that the audit can remove, one at a time, in containers of its own.
 
-The product has no switch that weakens it: a wall falls by mounting a patched copy of one of the supervisor's modules over the
-image's, or by changing what the driver asks the engine for.
+The product has no switch that weakens it. The audit removes a wall by mounting a patched copy of a module of the supervisor over
+the image's module, or by changing the configuration that the driver sends to the engine.
 """
 
 import shutil
@@ -19,32 +19,32 @@ IN_IMAGE = "/usr/lib/python3/dist-packages/labs/supervisor"
 
 
 class WallMoved(Exception):
-    """The code that a control takes away is no longer there: the control must follow it."""
+    """The code that a control removes has changed, so the control must be adapted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wall:
-    """NAME says what is gone. PATCHES are (module, old text, new text); CONFIG changes the container's host config."""
+    """NAME says what is missing. PATCHES are (module, old text, new text); CONFIG changes the container's host config."""
 
     name: str
     patches: tuple[tuple[str, str, str], ...] = ()
     config: Callable[[dict[str, Any]], None] | None = None
-    sockets: bool = True  # whether what TCP and UDP hold is bounded (labs.engine.runtime.socket_memory)
+    sockets: bool = True  # whether the memory of TCP and UDP is limited (labs.engine.runtime.socket_memory)
 
     def patched(self) -> dict[str, str]:
-        """The changed modules' source, by module."""
+        """The source of each changed module, by its name. Raises WallMoved."""
         sources: dict[str, str] = {}
         for module, old, new in self.patches:
             source = sources.get(module) or (SUPERVISOR / f"{module}.py").read_text()
             if old not in source:
-                raise WallMoved(f"{self.name}: {module}.py has no longer {old!r}.")
+                raise WallMoved(f"{self.name}: {module}.py no longer contains {old!r}.")
             sources[module] = source.replace(old, new)
         return sources
 
 
 @dataclass(frozen=True, slots=True)
 class SecondWall:
-    """What stops an attempt too, on a machine where it STANDS: there, the wall before it cannot be shown by its absence."""
+    """Something else that stops an attempt on a machine where it STANDS. There, a control cannot show that the first wall works."""
 
     name: str
     stands: Callable[[], bool]
@@ -114,7 +114,11 @@ OWN_IDS = Wall(
     "ids of our own (root in a node is the host's uid 0)",
     (
         ("identity", "FIRST_ID = 1_880_000_000", "FIRST_ID = 0"),
-        ("identity", "kernel.CAP_SETUID | kernel.CAP_SETGID", "kernel.CAP_SETUID | kernel.CAP_SETGID | 1 << 31"),
+        (
+            "identity",
+            "syscalls.CAP_SETUID | syscalls.CAP_SETGID",
+            "syscalls.CAP_SETUID | syscalls.CAP_SETGID | 1 << 31",
+        ),
         ("node", 'os.chdir("/root" if terminal else "/")', 'os.chdir("/")'),
     ),
     _with_host_ids,
@@ -124,8 +128,8 @@ OWN_PROC = Wall(
     (
         (
             "node",
-            'kernel.mount("proc", root / "proc", "proc", quiet | kernel.MS_NOEXEC)',
-            'kernel.mount("/proc", root / "proc", None, kernel.MS_BIND | kernel.MS_REC)',
+            'syscalls.mount("proc", root / "proc", "proc", quiet | syscalls.MS_NOEXEC)',
+            'syscalls.mount("/proc", root / "proc", None, syscalls.MS_BIND | syscalls.MS_REC)',
         ),
     ),
 )
@@ -138,7 +142,7 @@ OWN_USERS = Wall(
             'for name in ("uid_map", "gid_map"):',
             'for name in ("uid_map", "gid_map") if self.outer else ():',
         ),
-        ("node", "kernel.keep_capabilities()\n        os.setresuid(self.owner, self.owner, self.owner)", "pass"),
+        ("node", "syscalls.keep_capabilities()\n        os.setresuid(self.owner, self.owner, self.owner)", "pass"),
         ("node", NAMES, NAMES.replace('"user", ', "")),
     ),
 )
@@ -166,8 +170,8 @@ NOT_DUMPABLE = Wall(
     (
         (
             "node",
-            "os.setuid(0)\n            kernel.set_dumpable(False)",
-            "os.setuid(0)\n            kernel.set_dumpable(True)\n            kernel.libc.usleep(200_000)",
+            "os.setuid(0)\n            syscalls.set_dumpable(False)",
+            "os.setuid(0)\n            syscalls.set_dumpable(True)\n            syscalls.libc.usleep(200_000)",
         ),
     ),
 )
@@ -177,7 +181,7 @@ DESCRIPTORS = Wall(
         ("node", "os.closerange(3, 4096)", "pass"),
         (
             "node",
-            "kernel.set_dumpable(False)\n            joins",
+            "syscalls.set_dumpable(False)\n            joins",
             'os.dup2(os.open("/", os.O_RDONLY), 63)\n            joins',
         ),
     ),
@@ -203,31 +207,35 @@ INODES = Wall("the node's limit of files", (("node", "nr_inodes={INODES},mode=75
 PTYS = Wall("the node's limit of pseudoterminals", (("node", "max=64", "max=1024"),))
 OPEN_BELOW = Wall(
     "openat2 for files",
-    (("asks", 'space.open(question["path"], ', 'os.open(f"/proc/{space.pid}/root" + question["path"], '),),
+    (("questions", 'space.open(question["path"], ', 'os.open(f"/proc/{space.pid}/root" + question["path"], '),),
 )
 OPEN_SOCKET_BELOW = Wall(
     "openat2 for sockets",
-    (("asks", "space.open(path, os.O_PATH)", 'os.open(f"/proc/{space.pid}/root" + path, os.O_PATH)'),),
+    (("questions", "space.open(path, os.O_PATH)", 'os.open(f"/proc/{space.pid}/root" + path, os.O_PATH)'),),
 )
 LINKS_AS_LINKS = Wall(
     "links that are saved as links",
     (
-        ("tree", "os.stat(entry.name, dir_fd=opened, follow_symlinks=False)", "os.stat(entry.name, dir_fd=opened)"),
         (
-            "tree",
-            "handle = kernel.open_below(root, name, READ)",
+            "node_files",
+            "os.stat(entry.name, dir_fd=opened, follow_symlinks=False)",
+            "os.stat(entry.name, dir_fd=opened)",
+        ),
+        (
+            "node_files",
+            "handle = syscalls.open_below(root, name, READ)",
             "handle = os.open(name, READ & ~os.O_NOFOLLOW, dir_fd=root)",
         ),
     ),
 )
-NOT_WAITING = Wall("O_NONBLOCK for files", (("asks", "os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY", "os.O_RDONLY"),))
-REGULAR = Wall("regular files only", (("asks", "if not stat.S_ISREG(os.fstat(handle).st_mode):", "if False:"),))
-BYTES = Wall("the bound of an answer in bytes", (("asks", "LARGEST = 512 * 1024", "LARGEST = 1 << 40"),))
+NOT_WAITING = Wall("O_NONBLOCK for files", (("questions", "os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY", "os.O_RDONLY"),))
+REGULAR = Wall("regular files only", (("questions", "if not stat.S_ISREG(os.fstat(handle).st_mode):", "if False:"),))
+BYTES = Wall("the bound of an answer in bytes", (("questions", "LARGEST = 512 * 1024", "LARGEST = 1 << 40"),))
 SECONDS = Wall(
     "the bound of an answer in time",
     (
         (
-            "asks",
+            "questions",
             'asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack))',
             "asyncio.timeout(None)",
         ),
@@ -237,7 +245,7 @@ OWN_BINARIES = Wall(
     "joining the net namespace only",
     (
         (
-            "asks",
+            "questions",
             'f"--net=/proc/{space.pid}/ns/net",',
             'f"--net=/proc/{space.pid}/ns/net", f"--mount=/proc/{space.pid}/ns/mnt",',
         ),
@@ -264,6 +272,7 @@ STREAMS = Wall(
     "the bound of TCP sockets",
     (("uncharged", "STREAMS, STREAMS_OF_NODE = 256, 16", "STREAMS, STREAMS_OF_NODE = 1 << 20, 16"),),
 )
+KERNEL_ONLY = Wall("netlink sockets that receive from the kernel only", (("syscalls", "made.connect((0, 0))", "pass"),))
 GUARD = Wall("the guard of what a node holds in the kernel", (("guard", "MOST = 48 << 20", "MOST = 1 << 40"),))
 
 APPARMOR = SecondWall("AppArmor", lambda: _reads("/sys/module/apparmor/parameters/enabled", "Y"))

@@ -89,7 +89,7 @@ def test_a_wrong_filter_gives_the_words_of_tcpdump_and_is_no_option(lab):
 
 def test_two_run_at_a_time_and_a_reset_ends_those_of_its_node(lab):
     first, second = begin(lab, interface="h2:eth0"), begin(lab, interface="s1:p1")
-    with pytest.raises(LabFailed, match="2 captures run at a time"):
+    with pytest.raises(LabFailed, match="Only 2 captures can run at a time"):
         begin(lab)
     lab.reset("h2", seconds=pace.seconds(20), on_step=lambda step, seconds: None)
     assert fetched(lab, first).why == "lost"

@@ -161,7 +161,7 @@ def test_a_feature_is_there_and_works_or_the_lab_says_so_and_it_does_not(name, b
         refused = str(error)
     if refused:
         print(f"{name}: the kernel lacks it")
-        assert f"lacks what the lab needs: {name} ({FEATURES[name].what_helps})" in refused
+        assert f"lacks features that the lab requires: {name} ({FEATURES[name].what_helps})" in refused
         with bench.running(lab_with()) as session:
             is_refused(name, session, shell_on)
 

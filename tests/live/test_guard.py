@@ -20,13 +20,28 @@ def test_a_node_that_holds_too_much_in_the_kernel_is_ended_and_a_reset_brings_it
         while lab.status()["nodes"]["h2"]["up"] and time.monotonic() < until:
             time.sleep(0.1)
     assert {name for name, node in lab.status()["nodes"].items() if not node["up"]} == {"h2"}
-    with pytest.raises(
-        LabFailed, match=r"h2 does not run any more: it held more memory of the kernel than a lab may\. Reset it"
-    ):
+    with pytest.raises(LabFailed, match=r"h2 has stopped: it used more kernel memory than a lab may\. Reset it"):
         Shell(lab, "h2", "again")
     lab.reset("h2", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
     with Shell(lab, "h2", "anew") as shell:
         assert "1 received" in shell.type("ping -c 1 2001:db8:1::10")
+
+
+FORGER = """use Socket; socket my $s, 16, 3, 0 or die; my $done = pack "LSSLLL", 20, 3, 2, 0, 0, 0;
+my $to = pack "SSLL", 16, 0, 1, 0; my $end = time + 60; while (time < $end) { send $s, $done, 0, $to }"""
+
+
+def test_a_node_cannot_answer_the_guard_in_the_kernels_place(lab):
+    """Root of a node may send to netlink sockets in its network. Our socket has the id 1: the first that the kernel gives PID 1."""
+    fill = 'for my $n (1 .. 120000) { printf "neigh add fe80::%x:%x lladdr 2:: dev eth0 nud permanent\\n", $n >> 16, $n & 65535 }'
+    with Shell(lab, "h2", "forges") as shell:
+        for line in (f"perl -e '{FORGER}' &", f"perl -e '{fill}' | sed s/2::/02:00:00:00:00:02/ | ip -6 -batch -"):
+            shell._talk.send(f"{line}\r".encode())
+        until = time.monotonic() + 20
+        while lab.status()["nodes"]["h2"]["up"] and time.monotonic() < until:
+            time.sleep(0.1)
+    assert not lab.status()["nodes"]["h2"]["up"]
+    lab.reset("h2", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
 
 
 def test_disciplines_that_take_much_by_being_there_end_their_node(lab):

@@ -186,11 +186,11 @@ def end_first_process(bench, session, node):
 def test_a_node_whose_first_process_was_ended_is_named_and_a_reset_brings_it_back(bench, village, shell_on):
     with bench.running(village) as session:
         end_first_process(bench, session, "h1")
-        said = "h1 does not run any more: its first process was ended. Reset it."
+        said = "h1 has stopped: its init process was ended. Reset it."
         ping = {"ask": "ping", "node": "h1", "dst": "2001:db8:1::1", "count": 1, "seconds": 2}
         answers = session.ask([ping, {"ask": "ip", "node": "h1", "args": ["link"]}, {"ask": "up", "node": "h1"}])
         assert [answer.get("error") for answer in answers] == [said, said, None]
-        with pytest.raises(LabFailed, match="h1 does not run any more"):
+        with pytest.raises(LabFailed, match="h1 has stopped"):
             session.do({"link": "h1:eth0", "up": False})
         session.reset("h1", seconds=pace.seconds(20), on_step=lambda step, seconds: None)
         assert "1 received" in shell_on(session, "h1").type("ping -c 1 -W 2 2001:db8:1::1")
@@ -261,7 +261,10 @@ def test_who_answers_on_the_way_in_place_of_the_far_node_is_found_out(bench, vil
 
 def test_a_lab_that_asks_for_what_the_kernel_lacks_says_what_to_load(bench, village):
     lab = replace(village, requires=("vxlan", "no-such-feature"))
-    with pytest.raises(LabFailed, match=r"lacks what the lab needs: no-such-feature \("), bench.running(lab):
+    with (
+        pytest.raises(LabFailed, match=r"lacks features that the lab requires: no-such-feature \("),
+        bench.running(lab),
+    ):
         pass
 
 

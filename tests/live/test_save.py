@@ -271,5 +271,5 @@ def test_a_forged_save_reaches_nothing_but_its_own_node(bench, hamlet):
 
 @pytest.mark.parametrize("what", [b"", b"nonsense", zlib.compress(b"\0" * 60_000_000), forged()[:-6]])
 def test_what_is_no_save_fails_its_lab_with_a_sentence(bench, hamlet, what):
-    with pytest.raises(LabFailed, match="cannot be brought back"), bench.running(hamlet, save=what):
+    with pytest.raises(LabFailed, match="cannot be restored"), bench.running(hamlet, save=what):
         pass

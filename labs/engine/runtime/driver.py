@@ -37,7 +37,7 @@ FIRST_OWNER, OWNERS = 1_900_000_000, 1_000_000
 SUPERVISOR_PROCESSES = 64
 APPARMOR = "vaka-lab"
 # The supervisor may not listen yet. After ten seconds nc fails. nc gets short time slices on the CPU like every process in a lab
-# (labs.supervisor.kernel), so a busy process does not delay it.
+# (labs.supervisor.syscalls), so a busy process does not delay it.
 RELAY_COMMAND = [
     "sh",
     "-c",

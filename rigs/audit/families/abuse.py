@@ -1,47 +1,44 @@
-"""One lab used up on purpose. Nothing gets out: we ask what everybody else feels, and whether the learner reads why."""
+"""Abuse of one lab's resources. Nothing escapes; measured are the latency of others, and whether the learner is told why."""
 
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
 
 from labs.engine.errors import EngineError, TookTooLong
 from labs.engine.runtime.resource_use import sentences
 from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
-from rigs.audit.patience import within
+from rigs.audit.scene import Scene
+from rigs.audit.time_limits import within
 
-if TYPE_CHECKING:
-    from rigs.audit.scene import Scene
-
-LEAD = 2.0  # seconds until an abuse is in full course
-READS_WITHIN = 6.0  # seconds in which the sentence must come; the looks ask as often
+LEAD = 2.0  # seconds until the abuse is at its height
+READS_WITHIN = 6.0  # seconds within which the sentence must appear; live checks ask as often
 
 
 def suffers(
-    reads: str, meanwhile: Callable[["Scene"], AbstractContextManager[object]] = lambda scene: nullcontext()
+    reads: str, meanwhile: Callable[[Scene], AbstractContextManager[object]] = lambda scene: nullcontext()
 ) -> Judge:
-    """The others go on as before, and the learner's page says what is used up, in a sentence that has READS."""
+    """Others must not become slower, and the learner's page must say what is used up, in a sentence with READS."""
 
-    def judge(scene: "Scene", said: str) -> Outcome:
+    def judge(scene: Scene, said: str) -> Outcome:
         with meanwhile(scene):
             time.sleep(LEAD)
             _begin_counting(scene)
-            felt = scene.yard.feel()
+            busy = scene.latency.measure()
             sentence = _sentence(scene, reads)
-        numbers = f"quiet: {scene.yard.quiet}; now: {felt}"
-        if slow := scene.yard.slower(felt):
+        numbers = f"quiet: {scene.latency.quiet}; now: {busy}"
+        if slow := scene.latency.slower(busy):
             return through(f"{slow} became too slow. {numbers}", slow=True)
         if not sentence:
-            return through(f"the learner does not read why. {numbers}")
+            return through(f"the learner is not told why. {numbers}")
         return refused(f"{numbers}; the learner reads: {sentence}")
 
     return judge
 
 
-def _begin_counting(scene: "Scene") -> None:
-    """Rates count from here. A lab that is abused may be late with its answer; that is not what we ask."""
+def _begin_counting(scene: Scene) -> None:
+    """Start counting rates. An abused lab may answer late, which is no failure here."""
     until = time.monotonic() + within(READS_WITHIN)
     while True:
         try:
@@ -53,7 +50,7 @@ def _begin_counting(scene: "Scene") -> None:
             return
 
 
-def _sentence(scene: "Scene", reads: str) -> str:
+def _sentence(scene: Scene, reads: str) -> str:
     until = time.monotonic() + within(READS_WITHIN)
     while time.monotonic() < until:
         try:
@@ -66,12 +63,12 @@ def _sentence(scene: "Scene", reads: str) -> str:
     return ""
 
 
-def _drinks(scene: "Scene") -> "_Ending":
+def _reads_all(scene: Scene) -> "_Ending":
     line = "yes $(printf %0200d 7)"
     command = [
         sys.executable,
         "-m",
-        "rigs.audit.drinker",
+        "rigs.audit.flood_reader",
         str(scene.session.relay),
         scene.session.session,
         "h1",
@@ -89,22 +86,22 @@ class _Ending(subprocess.Popen[bytes]):
         self.wait()
 
 
-WALL = "limits of node and lab; labs stand behind site, gateway and relay"
+WALL = "limits of node and lab; labs have a lower priority than site, gateway and relay"
 FAMILY = Family(
-    "abuse that others must not feel",
+    "abuse that others must not notice",
     (
         Attempt(
             id="A1",
-            title="a fork bomb that goes on and on",
+            title="a fork bomb that never ends",
             wall=WALL,
             perl="while (1) { my $child = fork; select(undef, undef, undef, 0.001) unless defined $child }",
             judge=suffers("used up its processes"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A2",
-            title="memory, taken again as often as the kernel takes it back",
+            title="memory, allocated again each time that the kernel frees it",
             wall=WALL,
             perl="""
 while (1) {
@@ -120,7 +117,7 @@ while (1) {
             judge=suffers("used up its memory"),
             beside=True,
             own_lab=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A3",
@@ -135,11 +132,11 @@ done
 """,
             judge=suffers("used up its disk"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A4",
-            title="descriptors, as many as may be, in as many processes as may be, opened and closed",
+            title="as many descriptors as the limits allow, in as many processes, opened and closed",
             wall=WALL,
             perl="""
 for (1 .. 100) {
@@ -155,16 +152,16 @@ sleep 20;
 """,
             judge=suffers("used up its open files"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A5",
-            title="CPU, from every process that may be",
+            title="CPU, from as many processes as the limits allow",
             wall=WALL,
             perl="for (1 .. 120) { my $child = fork // last; if (!$child) { 1 while 1 } } sleep 20;",
             judge=suffers("used up its CPU"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A6",
@@ -182,7 +179,7 @@ wait
 """,
             judge=suffers("packets a second"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A7",
@@ -213,16 +210,16 @@ wait
 """,
             judge=suffers("connections"),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
         Attempt(
             id="A8",
-            title="four terminals that print without end, into a browser that draws all of it",
-            wall="what is sent and not drawn is bounded; a terminal that floods is read no faster than others",
+            title="four terminals that print without end, with a browser that displays all of it",
+            wall="unacknowledged output is limited; a flooding terminal is read no faster than others",
             bash="sleep 18",
-            judge=suffers("more than anyone can read", _drinks),
+            judge=suffers("more than anyone can read", _reads_all),
             beside=True,
-            felt=True,
+            measures_latency=True,
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""System calls that nothing in a lab needs: the kernel's surface that most escapes went through."""
+"""System calls that nothing in a lab needs, and that most escapes have used."""
 
 from rigs.audit.attempt import Attempt, Family
 from rigs.audit.walls import APPARMOR, NODE_FILTER, PARANOID, PROFILE, SecondWall
@@ -7,7 +7,7 @@ from rigs.audit.walls import APPARMOR, NODE_FILTER, PARANOID, PROFILE, SecondWal
 def call(
     number: str, title: str, name: str, arguments: str, more: str = "", behind: tuple[SecondWall, ...] = ()
 ) -> Attempt:
-    """A call that only the container's profile keeps away; it comes through when the kernel carries it out."""
+    """A call that only the container's profile denies. It comes through if the kernel carries it out."""
     return Attempt(
         id=number,
         title=title,
@@ -84,7 +84,7 @@ through("a program was loaded");
         ),
         Attempt(
             id="S16",
-            title="the kernel's audit (NETLINK_AUDIT), its number dressed up with high bits that the kernel does not look at",
+            title="the kernel's audit (NETLINK_AUDIT), with high bits in its number that the kernel ignores",
             wall="container's seccomp profile compares as many bits as the kernel",
             perl="""
 my @got;

@@ -1,4 +1,4 @@
-"""What the kernel counts per user: exhausted by one uid of the host, it would be gone for host root and every other lab."""
+"""Limits that the kernel counts per user: if one uid of the host used them up, the host's root and all labs would lack them."""
 
 from rigs.audit.attempt import Attempt, Family
 from rigs.audit.walls import KERNEL_LIMITS, NODE_FILTER, OPEN_FILES, PROFILE, PTYS
@@ -63,7 +63,7 @@ through("a key was added");
         Attempt(
             id="L5",
             title="pseudoterminals",
-            wall="the node's devpts has room for 64",
+            wall="the node's devpts allows 64",
             perl="""
 my @open;
 while (@open < 200) { open(my $pty, "+<", "/dev/ptmx") or last; push @open, $pty }
@@ -106,7 +106,7 @@ while (@open < 3000) { open(my $file, "<", "/dev/null") or last; push @open, $fi
         ),
         Attempt(
             id="L9",
-            title="rights of a process: realtime, a higher priority, raised limits, safe from the OOM killer",
+            title="rights of a process: realtime, a higher priority, higher limits, exemption from the OOM killer",
             wall="user namespace: these rights are the host's",
             perl="""
 through("SCHED_FIFO") if call("sched_setscheduler", 0, 1, pack("l", 1)) == 0;
@@ -120,7 +120,7 @@ refused("oom_score_adj: $!");
         ),
         Attempt(
             id="L10",
-            title="longer turns on the CPU than others have",
+            title="longer time slices on the CPU than others have",
             wall="the node's seccomp filter",
             perl="""
 needs("sched_setattr", call("sched_setattr", 0, pack("LLQlLQQQ", 48, 0, 0, 0, 0, 100_000_000, 0, 0), 0));

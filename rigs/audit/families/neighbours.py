@@ -4,8 +4,8 @@ import time
 
 from labs.engine.errors import EngineError
 from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
-from rigs.audit.patience import within
 from rigs.audit.scene import INSTRUCTOR, ROUTER, Scene
+from rigs.audit.time_limits import within
 from rigs.audit.walls import CGROUPS, ENVIRONMENT, NOT_DUMPABLE, OWN_DISK, OWN_IPC, OWN_PROC, OWN_USERS
 
 # Freeze whatever new process appears in the node before it has exec'd, and look into it. Root in a node may stop its own
@@ -145,7 +145,7 @@ echo "REFUSED $(ls -d /proc/[0-9]* | wc -l) processes are seen, all the node's o
         ),
         Attempt(
             id="N2",
-            title="kill every pid there is",
+            title="kill every pid",
             wall="pid namespace",
             perl="""
 my $self = $$;
@@ -184,7 +184,7 @@ $error ? refused("RTM_GETLINK: $!") : through("the neighbour's second interface 
         ),
         Attempt(
             id="N5",
-            title="make an interface at the neighbour's by netlink (RTM_NEWLINK with IFLA_TARGET_NETNSID)",
+            title="create an interface in a neighbour's node by netlink (RTM_NEWLINK with IFLA_TARGET_NETNSID)",
             wall="user namespace of the node's own",
             perl=NETLINK
             + """
@@ -196,7 +196,7 @@ $error ? refused("RTM_NEWLINK: $!") : through("the neighbour has a bridge of the
         ),
         Attempt(
             id="N6",
-            title="hear the events of all net namespaces (NETLINK_LISTEN_ALL_NSID)",
+            title="receive the events of all net namespaces (NETLINK_LISTEN_ALL_NSID)",
             wall="user namespace of the node's own",
             perl="""
 socket(my $netlink, 16, 3, 0) or refused("socket: $!");
@@ -219,7 +219,7 @@ refused("the neighbour's link moved, and nothing was heard");
         ),
         Attempt(
             id="N7",
-            title="move an interface into another's net namespace (RTM_SETLINK, by id and by every pid)",
+            title="move an interface into another node's net namespace (RTM_SETLINK, by id and by every pid)",
             wall="user and pid namespace",
             perl=NETLINK
             + """
@@ -327,7 +327,7 @@ extra=$(cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -aE '^(HOST
         ),
         Attempt(
             id="N16",
-            title="learn the container's place on the host (/proc/self/cgroup)",
+            title="learn the container's cgroup on the host (/proc/self/cgroup)",
             wall="private cgroup namespace",
             bash="""
 grep -aE '[0-9a-f]{32}' /proc/self/cgroup /proc/self/mountinfo >/run/seen && echo "THROUGH $(tail -1 /run/seen)" && exit

@@ -6,8 +6,8 @@ import time
 from labs.engine.errors import EngineError
 from labs.engine.shared import wire
 from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
-from rigs.audit.patience import within
 from rigs.audit.scene import INSTRUCTOR, LEARNER, Scene
+from rigs.audit.time_limits import within
 from rigs.audit.walls import DESCRIPTORS, RING
 
 MEMORY_GROWN = 48 << 20  # bytes; a terminal's record is 256 KB
@@ -138,7 +138,7 @@ refused("connect: $!");
         ),
         Attempt(
             id="R3",
-            title="every socket file and every listening unix socket in reach",
+            title="every socket file and every listening unix socket that can be reached",
             wall="mount and net namespace",
             bash="""
 found=$(find / -xdev -type s 2>/dev/null; awk 'NR > 1 && $8 != "" {print $8}' /proc/net/unix)
@@ -155,7 +155,7 @@ strange=$(printf '%s\\n' $found | grep -vE '^/run/(frr|bird|audit)/|^$')
         ),
         Attempt(
             id="R5",
-            title="output without end that nobody reads",
+            title="endless output that nobody reads",
             wall="a terminal's record is bounded",
             bash="echo REFUSED",
             judge=_flood,
@@ -177,7 +177,7 @@ strange=$(printf '%s\\n' $found | grep -vE '^/run/(frr|bird|audit)/|^$')
         ),
         Attempt(
             id="R8",
-            title="a bash of the learner's, run by us as a terminal, looks for what it was given",
+            title="a bash of the learner's, run as a terminal, looks for descriptors and variables",
             wall="three descriptors and a clean environment",
             bash=OWN_BASH,
             judge=_own_bash,
@@ -185,7 +185,7 @@ strange=$(printf '%s\\n' $found | grep -vE '^/run/(frr|bird|audit)/|^$')
         ),
         Attempt(
             id="R9",
-            title="stand in for the pty: move /dev/pts away, link /dev/ptmx elsewhere",
+            title="replace the pty: move /dev/pts away, link /dev/ptmx elsewhere",
             wall="mounts are not the learner's; the supervisor asks for a devpts",
             bash="""
 mkdir -p /run/pts; mv /dev/pts /dev/away 2>/run/why && { echo "THROUGH /dev/pts is ours"; exit; }

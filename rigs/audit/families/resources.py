@@ -1,7 +1,7 @@
 """Disk, files, processes, memory and CPU of one node, used up."""
 
 from rigs.audit.attempt import Attempt, Family
-from rigs.audit.scene import LIMITS
+from rigs.audit.audit_labs import LIMITS
 from rigs.audit.walls import DISK, INODES, MEMORY, PROCESSES
 
 
@@ -57,7 +57,7 @@ kill KILL => @children;
         Attempt(
             id="M6",
             title="more memory than the lab has",
-            wall="the container's memory limit; what runs in a node is the first to be ended",
+            wall="the container's memory limit; the kernel ends programs of nodes first",
             bash="""
 perl -e 'my $x = "x" x (900 << 20); print length($x), "\n"' >/run/got 2>&1
 status=$?
@@ -117,7 +117,7 @@ refused(($filled >> 20) . " MB, then: $!");
         ),
         Attempt(
             id="M10",
-            title="all the CPU there is, from every process a node may have",
+            title="all CPU, from as many processes as a node may have",
             wall="the container's share of CPU",
             perl="""
 my @children;
@@ -142,7 +142,7 @@ ls core* 2>/dev/null && echo "THROUGH core" || echo "REFUSED $(cat /run/why)"
         Attempt(
             id="M12",
             title="hundreds of interfaces, thousands of routes",
-            wall="they are the node's own; the reset takes them away",
+            wall="they belong to the node; a reset removes them",
             bash="""
 for i in $(seq 1 300); do echo "link add v$i type veth peer name w$i"; done | ip -force -batch - 2>/run/why
 for i in $(seq 1 1500); do echo "route add 2001:db8:$(printf %x $i)::/64 dev lo"; done | ip -6 -force -batch - 2>>/run/why
@@ -151,7 +151,7 @@ echo "REFUSED $(ip -br link | wc -l) interfaces and $(ip -6 route | wc -l) route
         ),
         Attempt(
             id="M13",
-            title="the lab's memory in many small pieces, each less likely to be ended than all else (oom_score_adj 0)",
+            title="the lab's memory in many small processes, which the kernel ends last (oom_score_adj 0)",
             own_lab=True,
             wall="the container's memory limit: the host and other labs never notice",
             perl="""

@@ -1,4 +1,4 @@
-"""Attacks by what is saved of a node: the supervisor reads all of a learner's files, whatever he has made of them."""
+"""Attacks through the save of a node: the supervisor reads all files of a learner, who may have made them anything."""
 
 import time
 import zlib
@@ -6,8 +6,8 @@ import zlib
 from labs.engine.errors import EngineError
 from labs.engine.runtime.client import LARGEST_SAVE
 from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
-from rigs.audit.patience import within
 from rigs.audit.scene import Scene
+from rigs.audit.time_limits import within
 from rigs.audit.walls import LINKS_AS_LINKS
 
 MOST = 64 << 20  # bytes that we unpack to look

@@ -1,4 +1,4 @@
-"""Settings of the kernel and the machine. Where success would harm the host, only the access is tried: open, and write nothing."""
+"""Settings of the kernel and the machine. Where success would harm the host, an attempt only opens the file and writes nothing."""
 
 from rigs.audit.attempt import Attempt, Family
 from rigs.audit.walls import APPARMOR, OWN_IDS, PROFILE

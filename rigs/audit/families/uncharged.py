@@ -1,15 +1,15 @@
-"""Memory of the kernel that no memory limit counts: how much of the host's can a lab hold beside its own?"""
+"""Kernel memory that no memory limit counts: how much of the host's memory can a lab hold beyond its own limit?"""
 
 import re
 import time
 
-from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
-from rigs.audit.patience import within
-from rigs.audit.scene import LEARNER, SCRIPT_SECONDS, Scene
-from rigs.audit.walls import CGROUP2, GUARD, SOCKET_MEMORY, STREAMS, UNCHARGED
+from rigs.audit.attempt import SCRIPT_SECONDS, Attempt, Family, Judge, Outcome, refused, through
+from rigs.audit.scene import LEARNER, Scene
+from rigs.audit.time_limits import within
+from rigs.audit.walls import CGROUP2, GUARD, KERNEL_ONLY, SOCKET_MEMORY, STREAMS, UNCHARGED, Wall
 
 MOST = 64  # MB
-ENOUGH = MOST + 16  # where an attempt stops: a control shall not harm the host
+ENOUGH = MOST + 16  # MB at which an attempt stops, so that a control does not harm the host
 
 # What waits in a socket, as the kernel counts it (SO_MEMINFO), and a sender on the loopback interface.
 QUEUES = f"""
@@ -77,7 +77,7 @@ sleep 10;
 
 
 def held() -> Judge:
-    """The script says how much it holds, and holds it; less what the lab is charged for, that is beside its limit."""
+    """The script holds memory and says how much. What is not charged to the lab is beyond its limit."""
 
     def judge(scene: Scene, _: str) -> Outcome:
         until = time.monotonic() + within(SCRIPT_SECONDS)
@@ -89,13 +89,13 @@ def held() -> Judge:
                 said = f"{holds} MB, of these {charged} MB charged to the lab, {found[2]}"
                 return through(said) if holds - charged > MOST else refused(said)
             time.sleep(0.1)
-        return through("the script said nothing")
+        return through("the script printed nothing")
 
     return judge
 
 
 def _ends(scene: Scene, _: str) -> Outcome:
-    """The guard looks twice a second; a node that holds too much is up no more."""
+    """The guard weighs nodes twice a second. A node that holds too much must be ended."""
     until, filled = time.monotonic() + within(SCRIPT_SECONDS), ""
     while time.monotonic() < until:
         if not scene.session.status()["nodes"][LEARNER]["up"]:
@@ -104,18 +104,24 @@ def _ends(scene: Scene, _: str) -> Outcome:
         if not filled and (found := re.search(r"^HELD (\d+)", str(seen.get("text", "")), re.MULTILINE)):
             filled, until = f" with {int(found[1]) >> 20} MB", time.monotonic() + within(3)
         time.sleep(0.1)
-    return through(f"the node goes on{filled}")
+    return through(f"the node still runs{filled}")
 
 
-def held_in_the_kernel(number: str, title: str, fill: str) -> Attempt:
+def held_in_the_kernel(
+    number: str,
+    title: str,
+    fill: str,
+    wall: str = "the guard ends a node that holds too much",
+    control: Wall = GUARD,
+) -> Attempt:
     return Attempt(
         id=number,
         title=title,
-        wall="the guard ends a node that holds too much",
+        wall=wall,
         perl=f'$| = 1; my $held = 0;\n{fill}\nprint "HELD $held\\n"; sleep 15;',
         judge=_ends,
         beside=True,
-        control=GUARD,
+        control=control,
     )
 
 
@@ -158,8 +164,8 @@ $held > {MOST} << 20 ? through($said) : refused($said);
         ),
         Attempt(
             id="M16",
-            title="a ring's size that is changed while it is looked at",
-            wall="the supervisor reads it once, and sets it itself",
+            title="a ring's size that changes while it is checked",
+            wall="the supervisor reads the size once, and sets it itself",
             perl=f"""
 use Socket;
 my $small = pack("LLLL", 4096, 1, 2048, 2);
@@ -227,7 +233,7 @@ sleep 10;
         ),
         held_in_the_kernel(
             "M20",
-            "packets that wait in a queue as long as one likes (tc tbf), their sockets closed",
+            "packets in a queue of any length (tc tbf), with their sockets closed",
             f"""
 use Socket qw(:all);
 system("ip link set eth0 mtu 65000; tc qdisc replace dev eth0 root tbf rate 8kbit burst 70000 limit 2000000000;"
@@ -241,7 +247,7 @@ for (1 .. {ENOUGH} * 6) {{
         ),
         held_in_the_kernel(
             "M21",
-            "pieces of packets that never get whole, as many as one likes (ipfrag_high_thresh)",
+            "any number of fragments whose packets never become complete (ipfrag_high_thresh)",
             f"""
 use Socket qw(:all);
 system("ip link set lo up mtu 65535; echo 2000000000 >/proc/sys/net/ipv4/ipfrag_high_thresh");
@@ -255,7 +261,7 @@ for my $number (1 .. {ENOUGH} * 18) {{
         ),
         held_in_the_kernel(
             "M22",
-            "permanent neighbours, which the machine's bound of neighbours does not count (gc_thresh3)",
+            "permanent neighbours, which the machine's limit of neighbours does not count (gc_thresh3)",
             f"""
 open(my $batch, "|-", "ip -6 -force -batch -");
 for my $number (1 .. {ENOUGH} << 11) {{
@@ -264,6 +270,28 @@ for my $number (1 .. {ENOUGH} << 11) {{
 close $batch;
 $held = {ENOUGH} << 20;
 """,
+        ),
+        held_in_the_kernel(
+            "M23",
+            "answer the guard in the kernel's place (netlink) while neighbours are added",
+            f"""
+my $forger = fork;
+if (!$forger) {{
+    socket(my $netlink, 16, 3, 0) or exit;
+    my ($done, $guard) = (pack("LSSLLL", 20, 3, 2, 0, 0, 0), pack("SSLL", 16, 0, 1, 0));
+    my $end = time + 15;
+    while (time < $end) {{ send($netlink, $done, 0, $guard) }}
+    exit;
+}}
+open(my $batch, "|-", "ip -6 -force -batch -");
+for my $number (1 .. {ENOUGH} << 11) {{
+    printf $batch "neigh add fe80::%x:%x lladdr 02:00:00:00:00:01 dev eth0 nud permanent\n", $number >> 16, $number & 65535;
+}}
+close $batch;
+$held = {ENOUGH} << 20;
+""",
+            wall="the kernel refuses what others send to a netlink socket that is connected to it",
+            control=KERNEL_ONLY,
         ),
     ),
 )

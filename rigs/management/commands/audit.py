@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.engine.errors import EngineError
 from labs.registry import versions
-from rigs.audit import patience
+from rigs.audit import time_limits
 from rigs.audit.attempt import Family
 from rigs.audit.families import EVERY
 from rigs.audit.run import Result, Site, audit
@@ -20,18 +20,20 @@ from vaka.ops.errors import CannotStart
 
 
 class Command(BaseCommand):
-    help = "Try to get out of a lab, or to harm what is beside it, in every way we know. Real labs are started and removed."
+    help = "Try to escape from a lab, or to harm others, in every way we know. The audit starts and removes real labs."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("families", nargs="*", help="words in the names of families (all families)")
+        parser.add_argument(
+            "families", nargs="*", help="only families whose name contains one of these words; by default all"
+        )
 
         parser.add_argument(
             "--slower",
             type=float,
-            default=patience.factor,
+            default=time_limits.factor,
             metavar="TIMES",
-            help="multiply all time limits by this, for a machine that is slower than set-up measured",
+            help="multiply all time limits, for a machine that is slower than set-up has measured",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,7 +46,7 @@ class Command(BaseCommand):
             for family in EVERY
             if not options["families"] or any(word in family.name for word in options["families"])
         ]
-        patience.factor = max(1.0, options["slower"])
+        time_limits.factor = max(1.0, options["slower"])
         began = time.monotonic()
         try:
             results = self.audit(wanted)
@@ -56,7 +58,7 @@ class Command(BaseCommand):
         shown = sum(1 for result in results if result.control and result.control.through)
         self.stdout.write(
             f"\n{len({result.family for result in results})} families, {shown} attempts shown by a control, "
-            f"{time.monotonic() - began:.0f} s. What is left over: docs/threat-model.md"
+            f"{time.monotonic() - began:.0f} s. Remaining risks: docs/threat-model.md"
         )
         for result in bad:
             self.stdout.write(f"LOOK AT {result.attempt.id}: {result.attempt.title}")
@@ -66,11 +68,13 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def audit(self, wanted: list[Family]) -> list[Result]:
-        """Run the families. Those that measure what others feel get a site of their own."""
-        if not any(attempt.felt for family in wanted for attempt in family.attempts):
+        """Run the audit, beside a site of its own if the latency of others is measured."""
+        if not any(attempt.measures_latency for family in wanted for attempt in family.attempts):
             return audit(wanted, self.tell)
         with stand(self.stdout.write) as ready, pages(ready), learner.visitor() as visitor:
-            syscalls.favour(os.getpid())  # we stand for browsers on other machines, which do not compete for this CPU
+            syscalls.favour(
+                os.getpid()
+            )  # as if the browser ran on another machine, which does not wait for cores of this one
             page = f"/labs/{versions.all_labs()[0].id}/"
 
             def fetch() -> float:
@@ -86,12 +90,12 @@ class Command(BaseCommand):
         outcome = "CAME THROUGH" if result.outcome.through else "refused"
         self.stdout.write(
             f"{result.family} | {attempt.id} | {attempt.title} | wall: {attempt.wall} | {outcome} ({result.outcome.said})"
-            f" | control: {_control(result)}"
+            f" | control: {control_text(result)}"
         )
         self.stdout.flush()
 
 
-def _control(result: Result) -> str:
+def control_text(result: Result) -> str:
     control, attempt = result.control, result.attempt
     if control is None or attempt.control is None:
         return "none"
@@ -99,5 +103,5 @@ def _control(result: Result) -> str:
     if control.through:
         return f"shown, {without}"
     if attempt.second_walls:
-        return f"not to be shown here, second wall: {', '.join(attempt.second_walls)}; {without}"
+        return f"cannot be shown here, second wall: {', '.join(attempt.second_walls)}; {without}"
     return f"NOT SHOWN, {without}"

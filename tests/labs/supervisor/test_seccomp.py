@@ -1,4 +1,4 @@
-"""The programs that decide about system calls, run here as the kernel runs them."""
+"""The seccomp filters, run here as the kernel runs them."""
 
 import socket
 import struct
@@ -6,13 +6,13 @@ import struct
 import pytest
 
 from labs.supervisor import seccomp
-from labs.supervisor.kernel import MACHINE
+from labs.supervisor.syscalls import MACHINE
 
 HIGH = 7 << 32  # bits that the kernel does not look at in an int
-SOCKET, SETSOCKOPT = MACHINE["socket"], MACHINE["setsockopt"]
+SOCKET, SETSOCKOPT = MACHINE.socket, MACHINE.setsockopt
 
 
-def answer(program, number, *arguments, architecture=MACHINE["arch"]):
+def answer(program, number, *arguments, architecture=MACHINE.arch):
     """What a program of classic BPF says to a call."""
     data = struct.pack("=iIQ6Q", number, architecture, 0, *arguments, *[0] * (6 - len(arguments)))
     lines = list(struct.iter_unpack("HBBI", program))
@@ -41,17 +41,17 @@ EPERM, ENOSYS = seccomp.REFUSE | 1, seccomp.REFUSE | 38
 
 def test_a_node_may_read_and_write_and_make_processes():
     assert answer(NODE, 0) == seccomp.ALLOW
-    assert answer(NODE, MACHINE["clone"], 17) == seccomp.ALLOW
+    assert answer(NODE, MACHINE.clone, 17) == seccomp.ALLOW
 
 
-@pytest.mark.parametrize("number", [*MACHINE["denied"], MACHINE["sched_setattr"], *seccomp.DENIED_EVERYWHERE])
-def test_a_node_may_not_mount_nor_change_its_turns(number):
+@pytest.mark.parametrize("number", [*MACHINE.denied, MACHINE.sched_setattr, *seccomp.DENIED_EVERYWHERE])
+def test_a_node_may_not_mount_or_change_its_time_slice(number):
     assert answer(NODE, number) == EPERM
 
 
-def test_a_node_makes_no_namespace_by_clone_and_knows_no_clone3():
+def test_a_node_cannot_create_namespaces_by_clone_and_has_no_clone3():
     for bit in (0x10000000, 0x40000000, 0x02000000):
-        assert answer(NODE, MACHINE["clone"], bit | 17) == EPERM
+        assert answer(NODE, MACHINE.clone, bit | 17) == EPERM
     assert answer(NODE, seccomp.CLONE3) == ENOSYS
 
 
@@ -74,7 +74,7 @@ def test_calls_of_another_architecture_or_of_x32_are_refused():
         (44, socket.SOCK_RAW, 0),
     ],
 )
-def test_a_socket_whose_queue_nobody_is_charged_for_is_asked_about(family, kind, protocol, high):
+def test_a_socket_with_an_uncharged_queue_is_decided_outside(family, kind, protocol, high):
     assert answer(LAB, SOCKET, family | high, kind | high, protocol | high) == seccomp.ASK
 
 
@@ -86,11 +86,11 @@ def test_a_socket_whose_queue_nobody_is_charged_for_is_asked_about(family, kind,
         (socket.AF_INET6, socket.SOCK_DGRAM, socket.IPPROTO_UDP),
     ],
 )
-def test_a_socket_that_is_charged_to_the_lab_is_made_at_once(family, kind, protocol):
+def test_a_socket_that_is_charged_to_the_lab_is_allowed(family, kind, protocol):
     assert answer(LAB, SOCKET, family, kind, protocol) == seccomp.ALLOW
 
 
-def test_where_tcp_is_not_charged_it_is_asked_about():
+def test_tcp_is_decided_outside_where_it_is_not_charged():
     for family in (socket.AF_INET, socket.AF_INET6):
         assert answer(OLD_LAB, SOCKET, family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC, 0) == seccomp.ASK
     assert answer(OLD_LAB, SOCKET, socket.AF_UNIX, socket.SOCK_STREAM, 0) == seccomp.ALLOW
@@ -107,10 +107,10 @@ def test_where_tcp_is_not_charged_it_is_asked_about():
         (seccomp.SOL_SOCKET, socket.SO_SNDBUF),
     ],
 )
-def test_the_size_of_a_ring_or_a_queue_is_asked_about(level, option, high):
+def test_the_size_of_a_ring_or_a_queue_is_decided_outside(level, option, high):
     assert answer(LAB, SETSOCKOPT, 3, level | high, option | high) == seccomp.ASK
 
 
 @pytest.mark.parametrize(("level", "option"), [(seccomp.SOL_PACKET, 1), (seccomp.SOL_SOCKET, 2), (6, 8), (41, 5)])
-def test_other_options_are_the_kernels(level, option):
+def test_other_socket_options_are_allowed(level, option):
     assert answer(LAB, SETSOCKOPT, 3, level, option) == seccomp.ALLOW

@@ -1,4 +1,4 @@
-"""The budget of rings and sockets, as far as it needs no lab. tests/live/test_uncharged.py asks the kernel."""
+"""The budget of rings and sockets, as far as it needs no lab. tests/live/test_uncharged.py tests it in the kernel."""
 
 import errno
 import os
@@ -29,7 +29,7 @@ def budget():
     os.close(processes)
 
 
-def test_sockets_that_nobody_is_charged_for_are_all_but_tcp_udp_and_local_ones():
+def test_uncharged_sockets_are_all_but_tcp_udp_and_unix():
     assert uncharged._sockets(SOCKSTAT, SOCKSTAT6, UNIX) == (42 - 6 - 5 - 20, 6)
     assert uncharged._sockets("", "", "") == (0, 0)
 
@@ -40,7 +40,7 @@ def test_a_block_takes_a_power_of_two_of_pages(size, taken):
     assert uncharged._whole_pages(size * page // 4096) == taken * page
 
 
-def test_a_ring_is_refused_on_a_socket_that_has_none(budget):
+def test_a_ring_is_refused_on_another_kind_of_socket(budget):
     with socket.socket(socket.AF_UNIX) as copy, pytest.raises(Refused) as refusal:
         budget._set_ring(copy, 5, struct.pack("IIII", 4096, 1, 2048, 2), os.getpid())
     assert refusal.value.args[0] == errno.ENOPROTOOPT
@@ -59,7 +59,7 @@ def test_sockets_are_counted_again_before_one_is_refused(budget):
     assert budget.sockets < 10_000
 
 
-def test_a_node_that_has_them_all_is_refused_and_we_are_not(budget, monkeypatch):
+def test_a_node_is_refused_when_the_budget_is_used_up_and_the_supervisor_is_not(budget, monkeypatch):
     monkeypatch.setattr(budget, "_count", lambda: None)
     budget.sockets = 10_000
     budget._grant_socket(os.getpid(), stream=False)
@@ -69,7 +69,7 @@ def test_a_node_that_has_them_all_is_refused_and_we_are_not(budget, monkeypatch)
         budget._grant_socket(os.getpid(), stream=False)
 
 
-def test_what_is_a_nodes_own_no_other_node_can_take(budget, monkeypatch):
+def test_sockets_reserved_for_a_node_cannot_be_taken_by_another(budget, monkeypatch):
     monkeypatch.setattr(budget, "_count", lambda: None)
     budget.sockets, budget.own = 10_000, 0  # another node has them all
     for _ in range(uncharged.SOCKETS_OF_NODE):
@@ -78,7 +78,7 @@ def test_what_is_a_nodes_own_no_other_node_can_take(budget, monkeypatch):
         budget._grant_socket(os.getpid(), stream=False)
 
 
-def test_the_queue_of_tcp_gets_the_length_it_asks_for_and_no_queue_that_is_not_charged_gets_longer():
+def test_only_charged_queues_can_be_longer_than_the_default():
     asked = struct.pack("=i", 150_000)
     with (
         socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
@@ -90,12 +90,12 @@ def test_the_queue_of_tcp_gets_the_length_it_asks_for_and_no_queue_that_is_not_c
         assert netlink.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == uncharged.QUEUE
 
 
-def test_a_length_that_is_no_number_is_refused():
+def test_an_incomplete_length_is_refused():
     with socket.socket(socket.AF_UNIX) as one, pytest.raises(Refused):
         uncharged._set_queue(one, socket.SO_RCVBUF, b"xx")
 
 
-def test_a_node_that_makes_rings_in_a_loop_is_refused_at_once_and_we_are_not(budget, monkeypatch):
+def test_a_node_that_makes_rings_in_a_loop_is_refused_and_the_supervisor_is_not(budget, monkeypatch):
     monkeypatch.setattr(time, "monotonic", lambda: 1000.5)
     us = budget._must_not_hurry(os.getpid())
     budget.made = {us: 1000}

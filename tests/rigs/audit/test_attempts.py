@@ -8,12 +8,12 @@ import pytest
 
 from labs.engine.errors import TookTooLong
 from labs.engine.runtime.image import SUPERVISOR
-from rigs.audit import patience
+from rigs.audit import time_limits
 from rigs.audit.attempt import Outcome, refused, through
 from rigs.audit.families import ALL
 from rigs.audit.run import Result, Stage
 from rigs.audit.walls import APPARMOR, OPEN_BELOW, SecondWall, Wall, WallMoved
-from rigs.management.commands.audit import _control
+from rigs.management.commands.audit import control_text
 
 ATTEMPTS = [attempt for family in ALL for attempt in family.attempts]
 WALLS = {attempt.control.name: attempt.control for attempt in ATTEMPTS if attempt.control}
@@ -25,21 +25,21 @@ def test_there_are_enough_attempts_families_and_controls():
     assert sum(1 for attempt in ATTEMPTS if attempt.control) >= 28
 
 
-def test_every_attempt_has_a_number_of_its_own_and_a_script():
+def test_every_attempt_has_a_unique_number_and_one_script():
     assert [number for number, times in Counter(attempt.id for attempt in ATTEMPTS).items() if times > 1] == []
     assert all(bool(attempt.perl) != bool(attempt.bash) for attempt in ATTEMPTS)
 
 
 @pytest.mark.parametrize("wall", WALLS.values(), ids=WALLS)
-def test_a_wall_is_still_where_its_control_takes_it_away(wall):
+def test_the_text_that_each_control_removes_is_in_its_module(wall):
     for module, source in wall.patched().items():
         assert source != (SUPERVISOR / f"{module}.py").read_text()
         compile(source, module, "exec")
 
 
-def test_a_control_whose_wall_has_moved_says_so():
-    wall = Wall("a wall", (("asks", "this text is not in the module", ""),))
-    with pytest.raises(WallMoved, match=r"a wall: asks\.py"):
+def test_a_control_whose_wall_has_moved_is_an_error():
+    wall = Wall("a wall", (("questions", "this text is not in the module", ""),))
+    with pytest.raises(WallMoved, match=r"a wall: questions\.py"):
         wall.patched()
 
 
@@ -51,25 +51,25 @@ def test_an_attempt_whose_control_fails_is_not_good():
     assert not Result("a family", attempt, came, came).good
 
 
-def test_a_control_behind_a_second_wall_need_not_be_shown_where_that_stands():
+def test_a_control_behind_a_second_wall_need_not_come_through():
     stands, fallen = (SecondWall("AppArmor", lambda standing=standing: standing) for standing in (True, False))
     attempt = next(attempt for attempt in ATTEMPTS if attempt.control is OPEN_BELOW)
     no, yes = Outcome(False, "refused"), Outcome(True, "came through")
     behind = Result("a family", replace(attempt, behind=(stands,)), no, no)
     assert behind.good
-    assert "not to be shown here, second wall: AppArmor" in _control(behind)
+    assert "cannot be shown here, second wall: AppArmor" in control_text(behind)
     assert not Result("a family", replace(attempt, behind=(fallen,)), no, no).good
     assert not Result("a family", replace(attempt, behind=(stands,)), yes, no).good
 
 
-def test_what_apparmor_refuses_too_is_known():
+def test_the_attempts_that_apparmor_also_refuses_are_known():
     behind = {attempt.id for attempt in ATTEMPTS if APPARMOR in attempt.behind}
     assert behind == {"K1", "K2", "K3", "K4", "K5", "S4"}
 
 
 def test_a_slow_machine_multiplies_every_limit_in_time(monkeypatch):
-    monkeypatch.setattr(patience, "factor", 10.0)
-    assert patience.within(3) == 30
+    monkeypatch.setattr(time_limits, "factor", 10.0)
+    assert time_limits.within(3) == 30
 
 
 def test_an_attempt_that_cannot_be_judged_does_not_end_the_audit():
@@ -79,9 +79,9 @@ def test_an_attempt_that_cannot_be_judged_does_not_end_the_audit():
 
 
 class Silent:
-    """A scene whose lab answers too late, and bystanders who feel nothing."""
+    """A scene whose lab answers too late, and bystanders that notice nothing."""
 
-    def make(self, attempt):
+    def terminal(self, node):
         raise TookTooLong("The lab did not answer within its time.")
 
     def trouble(self):
@@ -101,8 +101,8 @@ def stage_in_which(outcomes):
 @pytest.mark.parametrize(
     ("rounds", "comes_through"), [("q", False), ("sqq", False), ("sqs", True), ("ss", True), ("x", True)]
 )
-def test_others_who_are_slow_in_one_round_of_three_had_bad_luck(rounds, comes_through):
-    outcomes = {"q": refused("as quick"), "s": through("slow", slow=True), "x": through("he is out")}
+def test_others_must_be_slow_in_two_rounds_of_three(rounds, comes_through):
+    outcomes = {"q": refused("as quick"), "s": through("slow", slow=True), "x": through("it is out")}
     stage = stage_in_which([*(outcomes[one] for one in rounds), outcomes["s"]])
     assert stage.make(ATTEMPTS[0]).through is comes_through
 

@@ -1,0 +1,251 @@
+"""Questions that send test traffic from a node, or count traffic: forged packets, rogue advertisements, paced streams, packets of
+growing size, and captures. A nonce shows what arrived elsewhere. Bounded in bytes and time.
+"""
+
+import asyncio
+import ipaddress
+import os
+import re
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs.supervisor import captures, syscalls
+from labs.supervisor.node import NodeSpace
+from labs.supervisor.questions import Answer, NoAnswer, answers, run
+
+Spaces = Callable[[str], NodeSpace]
+MOST_PACKETS = 2000
+MOST_COUNTED = 100  # packets that a capture counts
+WAIT = 0.5  # seconds until the last packet must have arrived
+INTERFACE = re.compile(r"[a-z][a-z0-9._-]{0,14}")
+TOO_BIG = re.compile(rb"(?:Packet too big|Frag needed).*?mtu[ =:]+(\d+)", re.IGNORECASE)
+
+
+def _listener(space: NodeSpace, version: int, port: int) -> socket.socket:
+    """A UDP socket on a port of a node; port 0 takes a free one, so that the node's own services are not disturbed."""
+    made = syscalls.node_socket(space.pid, socket.AF_INET6 if version == 6 else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        made.bind(("::" if version == 6 else "0.0.0.0", port))  # noqa: S104 — in the node's own network
+    except OSError as error:
+        made.close()
+        raise NoAnswer("unreachable", f"Port {port} of {space.name}: {error.strerror}.") from None
+    return made
+
+
+def _heard(listener: socket.socket, nonce: bytes) -> tuple[int, int]:
+    """How many packets with our nonce have come, and their bytes. The number of packets that are read is limited."""
+    packets = size = 0
+    for data in syscalls.waiting(listener, 2 * MOST_PACKETS, 65_536):
+        if data.startswith(nonce):
+            packets, size = packets + 1, size + len(data)
+    return packets, size
+
+
+@answers("spoof")
+async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
+    """Send three datagrams with a forged source and three with the node's own, and count how many of each arrive."""
+    target, forged = ipaddress.ip_address(question["dst"]), ipaddress.ip_address(question["source"])
+    if target.version != 6 or forged.version != 6:
+        raise NoAnswer("unreachable", "Only IPv6 sources can be forged.")
+    false, true = os.urandom(16), os.urandom(16)
+    with _listener(space_of(question["to"]), 6, 0) as listener:
+        port = listener.getsockname()[1]
+        sender = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
+        honest = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_DGRAM)
+        with sender, honest:
+            try:
+                for _ in range(3):
+                    honest.sendto(true, (str(target), port))
+                    sender.sendto(udp_datagram(forged, target, port, false), (str(target), 0))
+                    await asyncio.sleep(0.05)  # the first datagram may wait for neighbour discovery
+            except OSError as error:
+                raise NoAnswer("refused", f"{space.name} cannot send: {error.strerror}.") from None
+            await asyncio.sleep(WAIT)
+        came = list(syscalls.waiting(listener, MOST_PACKETS))
+    return {"forged": came.count(false), "honest": came.count(true), "sent": 3}
+
+
+def udp_datagram(source: ipaddress.IPv6Address, target: ipaddress.IPv6Address, port: int, data: bytes) -> bytes:
+    """An IPv6 packet with a UDP datagram."""
+    length = 8 + len(data)
+    without = struct.pack("!HHHH", 50_000, port, length, 0) + data
+    checksum = internet_checksum(source.packed + target.packed + struct.pack("!II", length, 17) + without) or 0xFFFF
+    udp = struct.pack("!HHHH", 50_000, port, length, checksum) + data
+    return struct.pack("!IHBB", 6 << 28, length, 17, 64) + source.packed + target.packed + udp
+
+
+def internet_checksum(data: bytes) -> int:
+    """The checksum of RFC 1071; an odd last byte counts as if a zero followed."""
+    data += bytes(len(data) % 2)
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+@answers("rogue")
+async def _rogue(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
+    """Send what only a router or a DHCPv6 server should send, from a host's port, and say whether it reached another node.
+
+    The packet has a nonce and does no harm: it is an advertisement without lifetime whose prefix nobody may use, or a DHCPv6
+    ADVERTISE for a transaction that nobody began. ``honest`` counts echo requests that took the same path.
+    """
+    name, there = str(question["interface"]), str(question["at"])
+    if not INTERFACE.fullmatch(name) or not INTERFACE.fullmatch(there):
+        raise NoAnswer("unreachable", "This is not a valid name of an interface.")
+    nonce, echo = os.urandom(8), os.urandom(16)
+    victim = space_of(question["to"])
+    with (
+        syscalls.node_socket(victim.pid, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86DD)) as heard,
+        syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6) as sender,
+        syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_DGRAM) as datagrams,
+    ):
+        try:
+            heard.bind((there, 0))
+        except OSError as error:
+            raise NoAnswer("refused", f"{there} of {victim.name}: {error.strerror}.") from None
+        try:
+            with syscalls.network_of(space.pid):
+                index = socket.if_nametoindex(name)
+            sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+            for _ in range(2):
+                ping = bytes([128, 0, 0, 0]) + echo[:4] + echo
+                sender.sendto(ping, ("ff02::1", 0, 0, index))
+                if question["kind"] == "ra":
+                    sender.sendto(harmless_advertisement(nonce), ("ff02::1", 0, 0, index))
+                else:
+                    advertise = bytes([2]) + nonce[:3] + struct.pack("!HH", 2, 8) + nonce
+                    source = _bound(datagrams, index)
+                    source.sendto(advertise, ("ff02::1", 546, 0, index))
+                await asyncio.sleep(0.1)
+        except OSError as error:
+            raise NoAnswer("refused", f"{name} of {space.name}: {error.strerror}.") from None
+        await asyncio.sleep(WAIT)
+        came = list(syscalls.waiting(heard, MOST_PACKETS))
+    return {"arrived": sum(nonce in packet for packet in came), "honest": sum(echo in packet for packet in came)}
+
+
+def _bound(made: socket.socket, index: int) -> socket.socket:
+    """Bind the socket to the port of a DHCPv6 server, or to a free port if that one is taken."""
+    if not made.getsockname()[1]:
+        try:
+            made.bind(("::", 547))
+        except OSError:
+            made.bind(("::", 0))
+    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+    return made
+
+
+def harmless_advertisement(nonce: bytes) -> bytes:
+    """A router advertisement with lifetime 0 and a prefix without flags and lifetime. The prefix contains the nonce."""
+    prefix = b"\x20\x01\x0d\xb8" + nonce + bytes(4)
+    option = bytes([3, 4, 96, 0]) + struct.pack("!III", 0, 0, 0) + prefix
+    return bytes([134, 0, 0, 0, 0, 0, 0, 0]) + bytes(8) + option
+
+
+@answers("stream")
+async def _stream(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
+    """Send datagrams at a steady pace from one node to another, and measure how many arrive and the rate in the second half.
+
+    A rate limit lets a burst pass first, so the first half does not show the rate.
+    """
+    target, size = ipaddress.ip_address(question["dst"]), int(question["size"])
+    seconds = min(float(question["seconds"]), 5.0)
+    count = min(int(int(question["kbit"]) * 1000 * seconds / 8 / size) or 1, MOST_PACKETS)
+    nonce = os.urandom(16)
+    packet = nonce.ljust(max(16, min(size, 1400)), b"\0")
+    family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
+    with (
+        _listener(space_of(question["to"]), target.version, int(question.get("port") or 0)) as listener,
+        syscalls.node_socket(space.pid, family, socket.SOCK_DGRAM) as sender,
+    ):
+        port, sent, received, late = listener.getsockname()[1], 0, 0, 0
+        began = half = time.monotonic()
+        for number in range(count):
+            due = began + seconds * number / count
+            if (early := due - time.monotonic()) > 0.001:
+                await asyncio.sleep(early)
+            try:
+                sender.sendto(packet, (str(target), port))
+                sent += 1
+            except OSError as error:
+                if not sent and number > 3:
+                    raise NoAnswer("refused", f"{space.name} cannot send: {error.strerror}.") from None
+            more = _heard(listener, nonce)
+            received += more[0]
+            if number <= count // 2:
+                half = time.monotonic()
+            else:
+                late += more[1]
+        took = time.monotonic() - half
+        until = time.monotonic() + WAIT * 2
+        while received < sent and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+            received += _heard(listener, nonce)[0]
+    return {"sent": sent, "received": received, "kbit": round(late * 8 / 1000 / max(took, 0.01), 1)}
+
+
+@answers("mtu")
+async def _mtu(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+    """The largest packet that an address answers, and who reported that a larger one is too big (RFC 8201).
+
+    Sizes are tried in parallel: first in steps of 20 bytes, then each size in the gap. That takes two round trips.
+    """
+    target = ipaddress.ip_address(question["dst"])
+    header = 48 if target.version == 6 else 28
+    least, most = (1280, 1500) if target.version == 6 else (576, 1500)
+    said: set[str] = set()
+    told: set[int] = set()
+    largest = 0
+    for step in (20, 1):
+        sizes = range(least, most + 1, step) if step > 1 else range(largest + 1, min(largest + 20, most + 1))
+        tried = await asyncio.gather(*(_try(space, target, size - header) for size in sizes))
+        for size, (answered, errors) in zip(sizes, tried, strict=True):
+            largest = max(largest, size) if answered else largest
+            told.update(int(found) for found in TOO_BIG.findall(errors))
+            said.update(
+                found.decode() for found in re.findall(rb"From ([0-9a-fA-F:.]+)[^\n]*(?:too big|needed)", errors, re.I)
+            )
+        if not largest:
+            break
+    return {"mtu": largest or None, "told": sorted(told)[:8], "by": sorted(said)[:8]}
+
+
+async def _try(space: NodeSpace, target: Any, data: int) -> tuple[bool, bytes]:
+    """Send one echo request of this size, without fragments and ignoring the path MTU that the kernel remembers."""
+    words = ["ping", f"-{target.version}", "-n", "-c", "1", "-W", "1", "-M", "probe", "-s", str(data), str(target)]
+    _, output, errors = await run(space, *words)
+    return b"bytes from" in output and b" 0% packet loss" in output, output + errors
+
+
+@answers("capture")
+async def _capture(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+    """How many packets on an interface match a tcpdump filter within some seconds, and the first of them as text."""
+    name = str(question["interface"])
+    if not INTERFACE.fullmatch(name):
+        raise NoAnswer("unreachable", "This is not a valid name of an interface.")
+    try:
+        heard = await captures.count(
+            space,
+            name,
+            str(question["filter"]),
+            min(float(question["seconds"]), 8.0),
+            MOST_COUNTED,
+            readable=question.get("lines") is not False,
+        )
+    except captures.CaptureError as error:
+        raise NoAnswer("refused", str(error)) from None
+    return {"count": min(heard.packets, MOST_COUNTED), "first": heard.lines[:8]}
+
+
+@answers("nft")
+async def _nft(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
+    """The node's nft ruleset with its counters."""
+    status, output, errors = await run(space, "nft", "-j", "list", "ruleset")
+    if status:
+        raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
+    return {"text": output.decode(errors="replace")}

@@ -1,0 +1,312 @@
+"""Questions about the running network: the registry of their kinds, and the kinds that read the state of a node.
+
+A question that needs a program joins only the net namespace of the node and runs a binary of this container, so the
+learner can neither see nor trace it. Files and sockets of a node are opened by ``open_below``. Every answer is bounded in bytes,
+time and depth.
+On the wire a question is called an "ask" (docs/architecture.md).
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import stat
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from labs.engine.shared import pace
+from labs.supervisor import syscalls
+from labs.supervisor.node import NodeSpace
+
+LARGEST = 512 * 1024  # bytes of one answer
+FILE_LARGEST = 64 * 1024
+# Added to the seconds that a question asks for. Several captures may start at once, and tcpdump starts slowly on a busy computer.
+SLACK, SLACK_TO_LISTEN = pace.seconds(2.0), pace.seconds(5.0)
+CLOSED = "The daemon closed its socket."
+SYSCTL = re.compile(r"net\.[a-zA-Z0-9_.-]{1,120}")
+DAEMON = re.compile(r"[a-z0-9]{1,16}")
+
+Answer = dict[str, Any]
+
+
+class NoAnswer(Exception):
+    """The question has no answer. ``kind`` says whose fault that is: see docs/architecture.md, Asks."""
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
+Answerer = Callable[[NodeSpace, Mapping[str, Any], Callable[[str], NodeSpace]], Awaitable[Answer]]
+ANSWERERS: dict[str, Answerer] = {}
+
+
+def answers(kind: str) -> Callable[[Answerer], Answerer]:
+    """Register a function that answers questions of this kind."""
+
+    def register(function: Answerer) -> Answerer:
+        ANSWERERS[kind] = function
+        return function
+
+    return register
+
+
+async def answer(question: Mapping[str, Any], space_of: Callable[[str], NodeSpace], seconds: float) -> Answer:
+    """Answer one question, or say why there is no answer. Never raises."""
+    try:
+        space = space_of(question["node"])
+        said = await _answer(question, space, space_of, seconds)
+    except (KeyError, TypeError) as error:
+        return {"ok": False, "kind": "unreachable", "error": f"Unknown question or node: {error}."}
+    # Checked last, because the node may have ended meanwhile: a probe in a network that is gone finds nothing
+    if question["ask"] != "up" and (ended := space.ended):
+        return {"ok": False, "kind": "unreachable", "error": ended}
+    return said
+
+
+async def _answer(
+    question: Mapping[str, Any], space: NodeSpace, space_of: Callable[[str], NodeSpace], seconds: float
+) -> Answer:
+    def running(name: str) -> NodeSpace:
+        there = space_of(name)
+        if ended := there.ended:
+            raise NoAnswer("unreachable", ended)
+        return there
+
+    answerer = ANSWERERS[question["ask"]]
+    slack = SLACK_TO_LISTEN if question["ask"] == "capture" else SLACK
+    try:
+        async with asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack)):
+            return {"ok": True, **await answerer(space, question, running)}
+    except NoAnswer as error:
+        return {"ok": False, "kind": error.kind, "error": str(error)}
+    except TimeoutError:
+        return {"ok": False, "kind": "timeout", "error": f"{question.get('node')} did not answer in time."}
+    except KeyError:
+        raise
+    except Exception as error:  # one bad answer must not lose the other answers
+        return {"ok": False, "kind": "unreachable", "error": f"{type(error).__name__}: {error}"[:300]}
+
+
+async def run(space: NodeSpace, *command: str, stdin: bytes = b"", limit: int = LARGEST) -> tuple[int, bytes, bytes]:
+    """Run a binary of this container in the node's network; returns (status, output, errors)."""
+    process = await asyncio.create_subprocess_exec(
+        "nsenter",
+        f"--net=/proc/{space.pid}/ns/net",
+        *command,
+        stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=limit,
+    )
+    try:
+        output, errors, _ = await asyncio.gather(
+            _at_most(process.stdout, limit), _at_most(process.stderr, 65_536), _feed(process.stdin, stdin)
+        )
+        return await process.wait(), output, errors
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _feed(stream: asyncio.StreamWriter | None, text: bytes) -> None:
+    if stream:
+        with contextlib.suppress(ConnectionError):  # the program ended before it had read everything
+            stream.write(text)
+            await stream.drain()
+            stream.close()
+
+
+async def _at_most(stream: asyncio.StreamReader | None, limit: int) -> bytes:
+    buffer = bytearray()
+    while stream and (chunk := await stream.read(65_536)):
+        buffer += chunk
+        if len(buffer) > limit:
+            raise NoAnswer("too_big", f"More than {limit} bytes came back.")
+    return bytes(buffer)
+
+
+@answers("ip")
+async def _ip(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    arguments = [str(word) for word in question["args"]]
+    status, output, errors = await run(space, "ip", "-j", *arguments)
+    if status:
+        raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
+    return {
+        "json": json.loads(output or b"[]", strict=False)
+    }  # ip prints an alias unescaped, with its control characters
+
+
+@answers("bridge")
+async def _bridge(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    status, output, errors = await run(space, "bridge", "-j", *(str(word) for word in question["args"]))
+    if status:
+        raise NoAnswer("refused", errors.decode(errors="replace").strip()[:300])
+    return {"json": json.loads(output or b"[]", strict=False)}
+
+
+@answers("up")
+async def _up(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    return {"up": space.up}
+
+
+@answers("sysctl")
+async def _sysctl(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    key = question["key"]
+    if not SYSCTL.fullmatch(key) or ".." in key:
+        raise NoAnswer("unreachable", "Only sysctls below net. can be read.")
+    with syscalls.network_of(space.pid):
+        try:
+            return {"value": (Path("/proc/sys") / key.replace(".", "/")).read_text().strip()}
+        except FileNotFoundError:
+            raise NoAnswer("refused", f"There is no sysctl {key}.") from None
+
+
+@answers("file")
+async def _file(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    try:
+        handle = space.open(question["path"], os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return {"exists": False, "text": "", "truncated": False}
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return {"exists": False, "text": "", "truncated": False}
+        content = os.read(handle, FILE_LARGEST + 1)
+    finally:
+        os.close(handle)
+    return {
+        "exists": True,
+        "text": content[:FILE_LARGEST].decode(errors="replace"),
+        "truncated": len(content) > FILE_LARGEST,
+    }
+
+
+def listing(space: NodeSpace, path: str) -> list[str]:
+    """The names in a folder of the node, at most 200."""
+    try:
+        handle = space.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return []
+    try:
+        with os.scandir(handle) as entries:
+            return [entry.name for entry, _ in zip(entries, range(200), strict=False)]
+    finally:
+        os.close(handle)
+
+
+@answers("processes")
+async def _processes(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    """The names of the node's processes, from the supervisor's own /proc: the learner cannot change what it shows."""
+    target, names = os.readlink(f"/proc/{space.pid}/ns/pid"), []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if os.readlink(entry / "ns/pid") == target:
+                    names.append((entry / "comm").read_text().strip())
+            except OSError:
+                continue
+    return {"names": sorted(names)[:2000]}
+
+
+async def _connect(space: NodeSpace, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to a daemon's socket in the node through a descriptor, so that the learner's path is resolved only once."""
+    try:
+        handle = space.open(path, os.O_PATH)
+    except OSError:
+        raise NoAnswer("refused", f"Nothing listens on {path}.") from None
+    try:
+        if not stat.S_ISSOCK(os.fstat(handle).st_mode):
+            raise NoAnswer("refused", f"{path} is not a socket.")
+        return await asyncio.open_unix_connection(f"/proc/self/fd/{handle}", limit=LARGEST)
+    except ConnectionError:
+        raise NoAnswer("refused", f"Nothing listens on {path}.") from None
+    finally:
+        os.close(handle)
+
+
+@answers("vty")
+async def _vty(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    """Ask an FRR daemon over its vty socket: 0.1 to 0.3 ms a command, where vtysh takes 20 ms."""
+    daemon = question["daemon"]
+    if not DAEMON.fullmatch(daemon):
+        raise NoAnswer("unreachable", "No such daemon.")
+    reader, writer = await _connect(space, f"/run/frr/{daemon}.vty")
+    try:
+        outputs: list[str] = []
+        for command in ("enable", *question["commands"]):
+            writer.write(str(command).encode() + b"\0")
+            outputs.append(await _vty_answer(reader))
+        return {"outputs": outputs[1:]}
+    except ConnectionError:  # the daemon closed before it had read everything
+        raise NoAnswer("refused", CLOSED) from None
+    finally:
+        writer.close()
+
+
+async def _vty_answer(reader: asyncio.StreamReader) -> str:
+    """Read up to the end mark, which is three zero bytes and a status."""
+    buffer = bytearray()
+    while not (len(buffer) >= 4 and buffer[-4:-1] == b"\0\0\0"):
+        chunk = await reader.read(65_536)
+        if not chunk:
+            raise NoAnswer("refused", CLOSED)
+        buffer += chunk
+        if len(buffer) > LARGEST:
+            raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.")
+    return bytes(buffer[:-4]).decode(errors="replace")
+
+
+BIRD_LINE = re.compile(rb"(\d{4})([ -])(.*)")
+
+
+@answers("bird")
+async def _bird(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    """Ask BIRD over its control socket, in restricted mode.
+
+    Each line begins with a code. A code followed by a space ends the answer.
+    """
+    reader, writer = await _connect(space, "/run/bird/bird.ctl")
+    try:
+        await _bird_answer(reader)
+        outputs = []
+        for command in ("restrict", question["command"]):
+            writer.write(str(command).encode() + b"\n")
+            outputs.append(await _bird_answer(reader))
+        return {"output": outputs[1]}
+    except ConnectionError:
+        raise NoAnswer("refused", CLOSED) from None
+    finally:
+        writer.close()
+
+
+async def bird_do(space: NodeSpace, command: str) -> None:
+    """Run a BIRD command that changes its state, as the learner may do."""
+    reader, writer = await _connect(space, "/run/bird/bird.ctl")
+    try:
+        async with asyncio.timeout(2):
+            await _bird_answer(reader)
+            writer.write(command.encode() + b"\n")
+            await _bird_answer(reader)
+    finally:
+        writer.close()
+
+
+async def _bird_answer(reader: asyncio.StreamReader) -> str:
+    lines, size = [], 0
+    while True:
+        try:
+            line = (await reader.readline()).rstrip(b"\n")
+        except ValueError:  # a single line is longer
+            raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.") from None
+        size += len(line) + 1
+        if not line:
+            raise NoAnswer("refused", CLOSED)
+        if size > LARGEST:
+            raise NoAnswer("too_big", f"More than {LARGEST} bytes came back.")
+        match = BIRD_LINE.fullmatch(line)
+        lines.append((match[3] if match else line.removeprefix(b" ")).decode(errors="replace"))
+        if match and match[2] == b" ":
+            return "\n".join(text for text in lines if text)

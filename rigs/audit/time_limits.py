@@ -1,0 +1,21 @@
+"""The time limits of the audit. All of them come from here, so that a slow machine can multiply them."""
+
+from typing import Any
+
+from labs.engine.runtime.client import Session
+from labs.engine.runtime.conversation import Conversation
+from labs.engine.shared import pace
+
+factor = pace.factor()  # how many times slower than usual this machine is; `manage.py audit --slower` changes it
+
+
+def within(seconds: float) -> float:
+    """A time limit in seconds for this machine."""
+    return seconds * factor
+
+
+class PatientSession(Session):
+    """A session whose answers may take longer by the same factor."""
+
+    def converse(self, operation: str, patience: float, **more: Any) -> Conversation:
+        return super().converse(operation, within(patience), **more)

@@ -1,0 +1,107 @@
+"""The states of a lab, which operations each allows, and that operations exclude each other."""
+
+import asyncio
+
+import pytest
+
+from labs.supervisor.lab import Lab, LabError
+from labs.supervisor.network import LinkFailed, Network
+
+EMPTY = {"nodes": {}, "links": [], "requires": []}
+
+
+def build(lab, description=EMPTY, saved=None):
+    steps = []
+    asyncio.run(lab.build(description, steps.append, saved))
+    return [step["step"] for step in steps]
+
+
+def test_a_new_lab_is_empty_and_becomes_ready_in_four_steps():
+    lab = Lab()
+    assert lab.describe()["state"] == "empty"
+    assert build(lab) == ["nodes", "links", "daemons", "ready"]
+    assert lab.describe() == {"state": "ready", "error": "", "cables": {}, "nodes": {}}
+
+
+def test_a_failed_lab_keeps_its_error_and_cannot_be_built_again(monkeypatch):
+    def fail(network):
+        raise LinkFailed("ip: no room")
+
+    lab = Lab()
+    with monkeypatch.context() as broken:
+        broken.setattr(Network, "make_nodes_and_links", fail)
+        with pytest.raises(LabError, match="no room"):
+            build(lab)
+    assert (lab.state, lab.error) == ("failed", "ip: no room")
+    with pytest.raises(LabError, match="already has a lab"):
+        build(lab)
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), TypeError("odd"), KeyError("odd")])
+def test_invalid_saved_work_fails_the_lab_with_a_sentence(error):
+    def read(network):
+        raise error
+
+    lab = Lab()
+    with pytest.raises(LabError, match=r"The saved work cannot be restored: '?odd'?\."):
+        build(lab, saved=read)
+    assert lab.state == "failed"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda lab: lab.act({"link": "h1:eth0", "up": False}),
+        lambda lab: lab.reset("h1", print, print),
+        lambda lab: lab.reset(None, print, print),
+    ],
+)
+def test_a_lab_that_is_not_ready_refuses_actions(act):
+    with pytest.raises(LabError, match="The lab is not ready"):
+        asyncio.run(act(Lab()))
+
+
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        (lambda lab: lab.act({"link": "h1:eth0"}), "The lab has no interface h1:eth0."),
+        (lambda lab: lab.act({}), "The lab has no interface None."),
+        (lambda lab: lab.act({"roas": "h1:/x", "prefix": "::/0"}), "The lab has no running node h1."),
+        (lambda lab: lab.reset("h1", print, print), "The lab has no node h1."),
+    ],
+)
+def test_an_unknown_node_or_interface_is_named_in_the_error(act, sentence):
+    lab = Lab()
+    build(lab)
+    with pytest.raises(LabError) as refusal:
+        asyncio.run(act(lab))
+    assert str(refusal.value) == sentence
+
+
+def test_a_reset_waits_until_a_save_has_read_the_lab():
+    async def all_of():
+        lab, order = Lab(), []
+        await lab.build(EMPTY, lambda step: None, None)
+
+        async def save():
+            async with lab.still():
+                await asyncio.sleep(0.02)
+                order.append("saved")
+
+        async def reset():
+            await asyncio.sleep(0.005)
+            await lab.reset(None, lambda step: None, print)
+            order.append("reset")
+
+        await asyncio.gather(save(), reset())
+        return order
+
+    assert asyncio.run(all_of()) == ["saved", "reset"]
+
+
+def test_an_unknown_node_has_no_interfaces():
+    lab = Lab()
+    assert lab.interfaces("h1") == lab.names() == []
+    with pytest.raises(KeyError):
+        lab.space("h1")
+    lab.typed_on("h1")  # a terminal's last word after a reset

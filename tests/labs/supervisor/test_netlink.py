@@ -1,0 +1,69 @@
+"""Netlink messages and attributes: nested, truncated, and with false lengths."""
+
+import random
+import struct
+
+import pytest
+
+from labs.supervisor.netlink import attribute, attributes, messages
+
+
+def message(kind, body, length=None):
+    packed = struct.pack("=IHHII", 16 + len(body) if length is None else length, kind, 0, 7, 0) + body
+    return packed + bytes(-len(packed) % 4)
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 4, 5, 200])
+def test_an_attribute_is_padded_and_read_again(size):
+    packed = attribute(7, b"x" * size) + attribute(8, b"end")
+    assert len(packed) % 4 == 0
+    assert list(attributes(packed)) == [(7, b"x" * size), (8, b"end")]
+
+
+def test_nested_attributes_are_read_and_flag_bits_are_masked():
+    nested = attribute(0x8000 | 2, attribute(5, b"five") + attribute(6, b""))
+    assert list(attributes(nested)) == [(2, attribute(5, b"five") + attribute(6, b""))]
+    assert [list(attributes(value)) for _, value in attributes(nested)] == [[(5, b"five"), (6, b"")]]
+
+
+def test_a_value_that_is_too_long_for_an_attribute_is_an_error():
+    with pytest.raises(struct.error):
+        attribute(1, bytes(65_532))
+
+
+@pytest.mark.parametrize("length", [0, 3, 13, 65_535])
+def test_an_attribute_with_a_false_length_ends_the_reading(length):
+    good = attribute(1, b"good")
+    assert list(attributes(good + struct.pack("=HH", length, 2) + bytes(8))) == [(1, b"good")]
+
+
+def test_an_incomplete_attribute_header_is_ignored():
+    assert list(attributes(attribute(1, b"good") + b"\4\0\1")) == [(1, b"good")]
+    assert list(attributes(b"")) == []
+
+
+def test_messages_are_read_with_their_type_and_body():
+    assert list(messages(message(36, b"12345") + message(3, b""))) == [(36, b"12345"), (3, b"")]
+
+
+@pytest.mark.parametrize("length", [0, 15, 21, 1 << 31])
+def test_a_message_with_a_false_length_ends_the_reading(length):
+    good = message(36, b"good")
+    assert list(messages(good + message(37, b"bad!", length))) == [(36, b"good")]
+    assert list(messages(good + b"\x14\0\0\0" + bytes(11))) == [(36, b"good")]
+
+
+def test_twenty_thousand_broken_messages_never_read_beyond_their_end():
+    draw = random.Random(3549)
+    whole = message(36, bytes(20) + attribute(1, b"htb\0") + attribute(2, attribute(2, bytes(20)))) * 3
+    for _ in range(20_000):
+        received = bytearray(whole)
+        for _ in range(draw.randrange(8)):
+            received[draw.randrange(len(received))] = draw.choice((0, 3, 4, 16, 255, draw.randrange(256)))
+        del received[draw.randrange(len(received)) :]
+        read = 0
+        for _kind, body in messages(bytes(received)):
+            read += 16 + len(body)
+            for _number, value in attributes(body[20:]):
+                assert sum(4 + len(inner) for _, inner in attributes(value)) <= len(value)
+        assert read <= len(received)
