@@ -1,4 +1,4 @@
-"""Proves labs with what this computer has: which labs are meant, their room, and what was proven before."""
+"""Proves labs on this computer: which labs are meant, the capacity for them, and which proofs are still valid."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from labs.capacity.costs import estimate
 from labs.engine.authoring.catalog import SEEDS, check_folder, check_lab
 from labs.engine.authoring.parse import LabErrors
 from labs.engine.definition.spec import Lab
@@ -17,11 +18,11 @@ from labs.engine.proof.side_by_side import A_CORE, Room, yard
 from labs.engine.proof.trial import Trial, Tried
 from labs.engine.proof.trying import folder_of
 from labs.engine.runtime.driver import Engine
-from labs.models.lab_cost import MB, estimate
+from labs.models.host import MB
 
 
 def labs_of(names: Sequence[str]) -> list[Lab]:
-    """Returns the labs of these ids and folders, all of the site's if there are none. Raises LabErrors."""
+    """Return the labs of these ids and folders, or all of the site for none. Raises LabErrors."""
     catalog = Path(settings.LAB_CATALOG)
     if not names:
         labs, errors = check_folder(catalog, SEEDS)
@@ -34,13 +35,13 @@ def labs_of(names: Sequence[str]) -> list[Lab]:
     return list(labs.values())
 
 
-def room(a_core: int = A_CORE) -> Room:
-    """Returns what this computer has, for so many labs at once on each core."""
+def capacity(a_core: int = A_CORE) -> Room:
+    """Return what this computer has for labs. A_CORE: how many run at the same time on each core."""
     return Room(settings.LAB_MEMORY_MB * MB, int(settings.LAB_CORES), lambda lab: estimate(lab).memory, a_core)
 
 
 def prove(labs: Sequence[Lab], *, again: bool, on_proof: Callable[[Proof, bool], None]) -> list[Proof]:
-    """Returns the proof of each lab; ``on_proof`` hears of each when it is there, and whether it is an old one."""
+    """Return the proof of each lab. ``on_proof`` is called with each proof, and with whether it was kept from before."""
     kept = Kept(Path(settings.STATE_DIR) / "proofs.json", packages())
     proofs: dict[str, Proof] = {}
     for lab in labs:
@@ -56,18 +57,18 @@ def prove(labs: Sequence[Lab], *, again: bool, on_proof: Callable[[Proof, bool],
 
 
 def packages() -> str:
-    """Which packages are in the lab image; empty without an image, where nothing can be proven."""
+    """Return the packages in the lab image; empty without an image. Nothing can be proven then."""
     with closing(Engine(settings.SITE_ID_TEXT)) as engine:
         found = engine.image()
     return found.packages if found else ""
 
 
 def _tried(labs: Mapping[str, Lab]) -> Iterator[Proof]:
-    """Yield each lab's proof as soon as the last of its trials has ended; all trials run side by side."""
+    """Yield each lab's proof when the last of its trials has ended. The trials of all labs run side by side."""
     jobs = [one for lab in labs.values() for one in trials(lab)]
     left = Counter(job.lab.id for job in jobs)
     done: dict[str, list[tuple[Trial, Tried]]] = {name: [] for name in labs}
-    with yard(room()) as opened:
+    with yard(capacity()) as opened:
         for job, tried in opened.all(jobs, lambda job: trial.run(job, opened)):
             name = job.lab.id
             done[name].append((job, tried))

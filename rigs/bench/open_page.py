@@ -15,7 +15,7 @@ from django.urls import reverse
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell
-from labs.models.check_status import CheckStatus
+from labs.models import CheckStatus
 from rigs.bench import learner
 from rigs.bench.stand import Stand
 from rigs.bench.visit import KILOBYTE, first_visit
@@ -69,14 +69,14 @@ class Page:
         """Until no look has come for longer than looks follow a change."""
         with suppress(queue.Empty):
             while True:
-                self.until("look", CALM)
+                self.until("checks", CALM)
 
     def until_it_shows(self, check: Check, outcome: str) -> float:
         """Wait for the verdict, reading the page anew as often as it is told to; the time when it was there."""
         end = time.monotonic() + PATIENCE
         verdicts = CheckStatus.objects.filter(session=UUID(self._session), check_id=check.id)
         while True:
-            self.until("look", end - time.monotonic(), changed=True)
+            self.until("checks", end - time.monotonic(), changed=True)
             shows = verdicts.filter(outcome=outcome).exists()  # before the page is read, so that it is on it, too
             self._visitor.read(reverse("labs:panel", args=(self._session,)))
             if shows:

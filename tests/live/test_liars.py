@@ -11,7 +11,7 @@ import pytest
 from labs.engine.authoring.parse import load_lab
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell
-from tests.live.test_live_looks import OpenPage, seconds_of, until
+from tests.live.test_live_checks import OpenPage, seconds_of, until
 from tests.live.whole_site import Up
 from vaka.ops.visitor import Visitor
 

@@ -7,7 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from labs.capacity import fits
-from labs.models.lab_cost import MB, Host
+from labs.capacity.costs import host_memory
+from labs.models import Host
+from labs.models.host import MB
 from labs.registry.versions import NoSuchLab
 
 LIMITS = {"use": "memory", "limit": "memory limits", "cpu": "CPU"}
@@ -30,7 +32,7 @@ class Command(BaseCommand):
         except NoSuchLab as error:
             raise CommandError(str(error)) from None
         host = Host.is_here()
-        ceiling = host.room.limit / MB / 1024
+        ceiling = host_memory(host).limit / MB / 1024
         self.stdout.write(f"For labs this computer has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores.")
         self.stdout.write(f"Together they may use {ceiling:.1f} GB at most, whatever their learners do.")
         try:

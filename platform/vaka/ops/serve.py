@@ -12,7 +12,7 @@ from types import FrameType
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-# A larger frame is refused before it is in memory: keys come in 64 KB at most, and a stranger needs no ticket to send one
+# A larger frame is refused before it is in memory: keys come in 64 KB at most, and a stranger needs no terminal token to send one
 LARGEST_FRAME = 128 << 10
 LARGEST_HEAD = 64 << 10  # bytes of a request before its body: cookies and addresses take a few KB
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from labs.capacity.proving import labs_of, room
+from labs.capacity.proving import capacity, labs_of
 from labs.engine.authoring.parse import LabErrors
 from labs.engine.errors import EngineError
 from labs.engine.proof.side_by_side import yard
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             labs = labs_of(options["labs"])
             found = {lab.id: Steadiness(lab.id) for lab in labs}
             jobs = [one for lab in labs for one in steady.starts(lab, options["gradings"], options["starts"])]
-            with yard(room(A_CORE)) as opened:
+            with yard(capacity(A_CORE)) as opened:
                 for start, gradings in opened.all(jobs, lambda start: steady.run(start, opened)):
                     found[start.lab.id].gradings += gradings
                     self._tell_start(start, gradings)

@@ -113,7 +113,7 @@ def test_staff_put_somebody_first_in_line(waiting, grace, lab, olga_client, queu
     olga_client.post(f"{PAGE}{last.pk}/staff/first")
     last.refresh_from_db()
     assert last.priority > 0
-    assert log() == [("olga", "Put first in line.")]
+    assert log() == [("olga", "Put first in the queue.")]
     LabSession.objects.filter(pk=waiting.pk).update(admitted_at=timezone.now())
     olga_client.post(f"{PAGE}{waiting.pk}/staff/first")
     assert "does not wait" in said(olga_client)[-1]

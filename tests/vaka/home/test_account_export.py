@@ -38,7 +38,7 @@ def worker(queue):
 def worked(ready, ada, engine, worker):
     """Ada's session: an attempt, saved work, a capture."""
     ready.is_active()
-    saves.make(ready, engine.session_of(ready), Save.Reason.ASKED)
+    saves.make(ready, engine.client_of(ready), Save.Reason.ASKED)
     engine.labs[str(ready.pk)].is_solved()
     jobs.check(ready.jobs.create(kind="attempt").pk)
     capture = Capture.objects.create(session=ready, taker=ada, interface="r1:eth0", number=1, seconds=9)

@@ -110,7 +110,7 @@ class OpenPage:
         """Until no look has come for longer than looks follow a change."""
         try:
             while True:
-                self.until("look", seconds)
+                self.until("checks", seconds)
         except queue.Empty:
             return
 
@@ -158,12 +158,12 @@ def type_address(ada, shell):
 
 
 def test_an_address_that_was_typed_is_a_verdict_on_the_page_within_two_seconds(ada, page):
-    page.until("look", changed=True)
+    page.until("checks", changed=True)
     until(lambda: ada.outcomes().get("loopback-r1") == "failed", 10)  # the first news may be that of a cable
     with Shell(ada.session, "r1") as shell:
         page.until_quiet()
         seconds = type_address(ada, shell)
-        assert page.until("look", changed=True)
+        assert page.until("checks", changed=True)
     print(f"verdict_after_change_s {seconds:.2f}")
     assert seconds < SOON
     assert "It has passed before" not in ada.visitor.read(f"/labs/{LAB}/").text
@@ -183,7 +183,7 @@ def test_a_cable_that_the_learner_takes_down_is_down_on_the_page(ada, page):
         page.until_quiet()
         shell.type("ip link set eth2 down")
         seconds = until(is_down, CABLE)
-        assert page.until("look", changed=True)
+        assert page.until("checks", changed=True)
         shell.type("ip link set eth2 up")
         until(lambda: not is_down(), CABLE)
     print(f"cable_down_after_s {seconds:.2f}")
