@@ -75,7 +75,7 @@ def publish(session: UUID, event: str, **data: Any) -> None:
 def tell(channel: str, event: str, **data: Any) -> None:
     """Publish an event on a channel after the transaction is committed."""
     message = text(event, **data)
-    transaction.on_commit(lambda: _send(channel, message))
+    transaction.on_commit(lambda: send(channel, message))
 
 
 def text(event: str, **data: Any) -> str:
@@ -83,7 +83,7 @@ def text(event: str, **data: Any) -> str:
     return json.dumps({"event": event, **data})
 
 
-def _send(channel: str, message: str) -> None:
+def send(channel: str, message: str) -> None:
     try:
         broker().publish(channel, message)
     except RedisError as error:

@@ -76,11 +76,11 @@ def keep(session: LabSession, saved: Saved, reason: Save.Reason, at: datetime) -
     fields: dict[str, Any] = {"assisted": session.assisted, "left_out": left_out, "size": len(saved.packed)}
     save = Save(session=session, learner_id=session.learner_id, reason=reason, made_at=at, **fields)
     save.lab, save.lab_version, save.seed = session.lab, session.lab_version, session.seed
-    _write(save, saved.packed)
+    write_file(save, saved.packed)
     try:
         save.save()
     except BaseException:
-        _path(save).unlink(missing_ok=True)
+        path_of(save).unlink(missing_ok=True)
         raise
     thin(save.learner_id, save.lab)
     events.publish(session.pk, "saved", at=at.isoformat())
@@ -180,7 +180,7 @@ def too_many(learner: int, lab: str) -> list[Save]:
 
 def remove(save: Save) -> None:
     """Remove a save and its file. May be called twice."""
-    file = _path(save)
+    file = path_of(save)
     Save.objects.filter(pk=save.pk).delete()
     file.unlink(missing_ok=True)
 
@@ -193,13 +193,13 @@ def without_rows() -> list[Path]:
     return [file for file in files if file.name not in known and file.stat().st_mtime < before]
 
 
-def _path(save: Save) -> Path:
+def path_of(save: Save) -> Path:
     return Path(settings.STATE_DIR) / "saves" / str(save.learner_id) / str(save.pk)
 
 
-def _write(save: Save, content: bytes) -> None:
+def write_file(save: Save, content: bytes) -> None:
     """Write the whole file or nothing, even if the power fails."""
-    path = _path(save)
+    path = path_of(save)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     half = path.with_suffix(".new")
     try:
@@ -215,6 +215,6 @@ def _write(save: Save, content: bytes) -> None:
 
 def _content(save: Save) -> bytes | None:
     try:
-        return _path(save).read_bytes()
+        return path_of(save).read_bytes()
     except OSError:
         return None

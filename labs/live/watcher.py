@@ -82,8 +82,8 @@ class Watcher:
         self.quick, self.slow = ThreadPoolExecutor(QUICK, "quick"), ThreadPoolExecutor(SLOW, "slow")
         self.late = ThreadPoolExecutor(LATE, "late")
         self.is_late: set[UUID] = set()
-        self._opened: dict[UUID, float] = {}
-        self._held: dict[UUID, asyncio.Task[None]] = {}
+        self.opened_at: dict[UUID, float] = {}
+        self.held: dict[UUID, asyncio.Task[None]] = {}
         self._watched: set[UUID] = set()
         self._loop = asyncio.get_running_loop()
 
@@ -93,7 +93,7 @@ class Watcher:
                 group.create_task(self._listen())
                 group.create_task(self._sweep())
         finally:
-            for task in self._held.values():
+            for task in self.held.values():
                 task.cancel()
 
     async def _listen(self) -> None:
@@ -118,13 +118,13 @@ class Watcher:
             session = UUID(name)
         except ValueError:
             return
-        self._opened[session] = self._loop.time()
-        if session not in self._held:
-            task = self._held[session] = asyncio.create_task(self._hold(session))
+        self.opened_at[session] = self._loop.time()
+        if session not in self.held:
+            task = self.held[session] = asyncio.create_task(self._hold(session))
             task.add_done_callback(lambda task: self._let_go(session, task))
 
     def _let_go(self, session: UUID, task: "asyncio.Task[None]") -> None:
-        self._held.pop(session, None)
+        self.held.pop(session, None)
         if not task.cancelled() and (error := task.exception()):
             logger.error("The watch has failed.", exc_info=error, extra={"session": str(session)})
 
@@ -133,10 +133,10 @@ class Watcher:
         while True:
             await asyncio.sleep(SWEEP)
             old = self._loop.time() - events.OPEN_SECONDS
-            for session in [session for session, at in self._opened.items() if at < old]:
-                del self._opened[session]
+            for session in [session for session, at in self.opened_at.items() if at < old]:
+                del self.opened_at[session]
                 self.is_late.discard(session)
-                if task := self._held.get(session):
+                if task := self.held.get(session):
                     task.cancel()
             for session in self._watched:
                 await self._set_watched_key(session)

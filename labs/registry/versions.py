@@ -59,7 +59,7 @@ def version(lab: str, wanted: str, seed: int = PLAIN) -> Lab:
     except NoSuchLab:
         found = None
     if found is None or found.version != wanted:
-        folder = _folder(lab, wanted)
+        folder = kept_folder(lab, wanted)
         if not folder.is_dir():
             raise NoSuchLab(f"{lab} {wanted}")
         found = _read(folder, wanted, PLAIN)
@@ -99,7 +99,7 @@ def of_or_404(session: Copy) -> Lab:
 
 def keep(lab: Lab) -> None:
     """Keep a copy of the lab's folder, so that sessions that run can use it after an upgrade of the site."""
-    folder = _folder(lab.id, lab.version)
+    folder = kept_folder(lab.id, lab.version)
     if folder.is_dir() or lab.folder == folder:
         return
     # A name of its own, because several processes may start the same lab at once
@@ -116,5 +116,5 @@ def kept_folders() -> list[Path]:
     return sorted(folder for folder in (Path(settings.STATE_DIR) / "labs").glob("*/*") if folder.is_dir())
 
 
-def _folder(lab: str, version: str) -> Path:
+def kept_folder(lab: str, version: str) -> Path:
     return Path(settings.STATE_DIR) / "labs" / lab / version

@@ -95,8 +95,8 @@ def test_a_lab_that_is_removed_under_her_feet_is_told_and_can_be_started_again(a
     until(ada, session, ["ready"], 30)
     engine.remove(session)
     status = until(ada, session, ["failed"], 40)
-    assert "removed from outside, not by you" in status["error"]
-    assert "removed from outside, not by you" in ada.read(f"/labs/{LAB}/").text
+    assert "removed by somebody or something else, not by you" in status["error"]
+    assert "removed by somebody or something else, not by you" in ada.read(f"/labs/{LAB}/").text
     again = started(ada)
     assert again != session
     until(ada, again, ["ready"], 30)
@@ -201,7 +201,7 @@ def test_with_the_broker_held_she_reads_that_the_queue_does_not_answer(site, ada
     os.kill(broker, signal.SIGSTOP)
     try:
         status = ada.send_for_json(f"/labs/{LAB}/start")
-        assert "the queue does not answer" in status["error"]
+        assert "the message broker does not answer" in status["error"]
     finally:
         os.kill(broker, signal.SIGCONT)
     until(ada, started(ada), ["ready"], 40)

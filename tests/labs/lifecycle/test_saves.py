@@ -305,7 +305,7 @@ def test_only_the_newest_saves_are_kept_and_no_file_without_a_row(at_work, engin
 def test_a_save_whose_file_is_gone_fails_the_start_with_that_reason(at_work, engine, ada):
     stop(at_work)
     save = Save.objects.get()
-    saves._path(save).unlink()
+    saves.path_of(save).unlink()
     session = LabSession.objects.create(
         learner=ada, lab=save.lab, lab_version=save.lab_version, resumes=save, admitted_at=timezone.now()
     )

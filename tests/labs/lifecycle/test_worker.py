@@ -194,7 +194,7 @@ def test_a_lab_is_stopped_at_its_deadline(ready, engine):
 
 
 def test_after_an_upgrade_a_session_keeps_its_version(ready, engine, lab, monkeypatch):
-    kept = versions._folder(lab.id, lab.version)
+    kept = versions.kept_folder(lab.id, lab.version)
     assert (kept / "guide.md").is_file()
     monkeypatch.setattr(versions, "_catalog", lambda root: FakeCatalog())  # tomorrow the lab is gone
     monkeypatch.setattr(versions, "_read", lambda folder, version, seed: {kept: lab}[folder])

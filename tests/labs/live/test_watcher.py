@@ -178,7 +178,7 @@ async def play(test, url, relay, monkeypatch):
             await test(scene)
         finally:
             running.cancel()
-            await asyncio.gather(running, *scene.watcher._held.values(), return_exceptions=True)
+            await asyncio.gather(running, *scene.watcher.held.values(), return_exceptions=True)
             server.close()
 
 
@@ -292,7 +292,7 @@ async def test_the_watch_of_an_ended_session_ends_and_its_page_learns_it(scene):
                 told.append(word["data"])
         assert told == [b'{"event": "watch", "on": true}', b'{"event": "watch", "on": false}']
         assert not await scene.redis.exists(events.watched_key(SESSION))
-        await until(lambda: not scene.watcher._held, 5)
+        await until(lambda: not scene.watcher.held, 5)
 
 
 @scene
@@ -300,7 +300,7 @@ async def test_a_check_that_finds_the_session_ended_ends_the_watch(scene):
     scene.answer = Result.OVER
     await scene.open_page(SESSION)
     await scene.lab.came.wait()
-    await until(lambda: not scene.lab.watchers and not scene.watcher._held)
+    await until(lambda: not scene.lab.watchers and not scene.watcher.held)
 
 
 @scene
@@ -316,8 +316,8 @@ async def test_a_broken_connection_is_opened_again(scene):
 async def test_the_watch_ends_after_its_page_is_closed(scene):
     await scene.open_page(SESSION)
     await scene.lab.came.wait()
-    scene.watcher._opened = {session: at - events.OPEN_SECONDS for session, at in scene.watcher._opened.items()}
-    await until(lambda: not scene.lab.watchers and not scene.watcher._held)
+    scene.watcher.opened_at = {session: at - events.OPEN_SECONDS for session, at in scene.watcher.opened_at.items()}
+    await until(lambda: not scene.lab.watchers and not scene.watcher.held)
 
 
 @scene

@@ -275,7 +275,7 @@ def test_a_seat_opens_terminals_on_its_own_nodes_until_it_is_removed(stage, sess
         moved = await at.opens(token=tokens.issue(linus.pk, session.pk, "h1", "1", "control"))
         await moved.output(b"r1# ")
         await sync_to_async(class_labs.remove)(session, grace)
-        await sync_to_async(events._send)(
+        await sync_to_async(events.send)(
             session.pk, events.text("seats")
         )  # by hand, because the test's transaction never commits
         assert await own.closed() == (4404, "You do not have permission to open this terminal.")
