@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 
-def event_of(learner: int, lab: str, at: datetime) -> str:
+def workshop_of(learner: int, lab: str, at: datetime) -> str:
     """Return the title of the workshop in which the learner asks for a check of the lab; empty if nobody supervises them."""
     title: str = import_string(settings.LAB_SUPERVISION)(learner, lab, at) if settings.LAB_SUPERVISION else ""
     return title[:200]

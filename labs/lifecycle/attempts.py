@@ -48,7 +48,7 @@ def _keep(job: Job, learner: int, checks: Sequence[Check], verdicts: Sequence[Ve
         lab_version=session.lab_version,
         seed=session.seed,
         assisted=session.assisted,
-        supervised_by=hooks.event_of(learner, session.lab, job.asked_at),
+        supervised_by=hooks.workshop_of(learner, session.lab, job.asked_at),
         asked_at=job.asked_at,
         started_at=started,
         finished_at=timezone.now(),

@@ -69,7 +69,7 @@ def change(session: LabSession, user: Any, data: Mapping[str, Any]) -> None:
         _do(session, action)
     finally:
         # Afterwards, because nobody knows whether a save that is made meanwhile contains the change
-        session.is_active()
+        session.touch()
 
 
 def _do(session: LabSession, action: dict[str, Any]) -> None:

@@ -51,7 +51,7 @@ def of(session: LabSession, user: Any) -> QuerySet[Capture]:
     return session.captures.all() if session.learner_id == user.pk else session.captures.filter(taker=user)
 
 
-def begin(session: LabSession, user: Any, interface: str, words: str, seconds: int) -> Capture:
+def begin(session: LabSession, user: Any, interface: str, filter_text: str, seconds: int) -> Capture:
     """Start a capture. Raises NotCaptured, for a wrong filter with tcpdump's own message."""
     if session.state != State.READY:
         raise NotCaptured(_("The lab is not running."))
@@ -59,21 +59,21 @@ def begin(session: LabSession, user: Any, interface: str, words: str, seconds: i
         raise NotCaptured(_("You cannot capture there."))
     if session.captures.filter(taker=user).count() >= KEPT:
         raise NotCaptured(_("You have %(most)d captures. Delete one first.") % {"most": KEPT})
-    session.is_active()
+    session.touch()
     try:
         number = lab_access.client_of(session).capture(
-            interface, words, seconds=min(seconds, MOST_SECONDS), largest=LARGEST
+            interface, filter_text, seconds=min(seconds, MOST_SECONDS), largest=LARGEST
         )
     except LabFailed as error:
         raise NotCaptured(str(error)) from error
     except EngineError as error:
         raise NotCaptured(_("Your lab did not answer. Try again in a moment.")) from error
-    return session.captures.create(taker=user, number=number, interface=interface, filter=words, seconds=seconds)
+    return session.captures.create(taker=user, number=number, interface=interface, filter=filter_text, seconds=seconds)
 
 
 def stop(capture: Capture) -> None:
     """Stop a capture early. One that cannot be reached ends by itself."""
-    capture.session.is_active()
+    capture.session.touch()
     try:
         lab_access.client_of(capture.session).stop_capture(capture.number)
     except EngineError as error:

@@ -39,9 +39,8 @@ def put(session: LabSession, person: User, nodes: Collection[str]) -> None:
                 seat.delete()
                 session.log(f"User {seat.user_id} lost their seat.")
         ClassSeat.objects.update_or_create(session=session, user=person, defaults={"nodes": nodes})
-        announce_change(
-            session, {*nodes, *(before.nodes if before else ())}, f"User {person.pk} sits at {', '.join(nodes)}."
-        )
+        old = before.nodes if before else ()
+        announce_change(session, {*nodes, *old}, f"User {person.pk} has the seat at {', '.join(nodes)}.")
 
 
 def remove(session: LabSession, person: User) -> bool:

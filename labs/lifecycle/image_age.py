@@ -10,7 +10,7 @@ from labs.engine.runtime.image import FRESH, Image
 
 logger = logging.getLogger(__name__)
 
-KEY, TOLD = "vaka:image", "vaka:image:told"
+KEY, WARNED = "vaka:image", "vaka:image:warned"
 DAY = 24 * 60 * 60
 
 
@@ -22,7 +22,7 @@ def keep(image: Image | None) -> None:
             broker.delete(KEY)
             return
         broker.set(KEY, json.dumps(image.as_json()))
-        if image.is_old and broker.set(TOLD, 1, nx=True, ex=DAY):
+        if image.is_old and broker.set(WARNED, 1, nx=True, ex=DAY):
             logger.warning(
                 "The packages of the lab image are %s days old. To build a new one, type: %s", image.age.days, FRESH
             )

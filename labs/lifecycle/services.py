@@ -156,7 +156,7 @@ def extend_session(session: LabSession) -> None:
     """Give a session more time. Raises WrongState if it is too early or too late, or if it was done as often as allowed."""
     minutes, within = settings.LAB_EXTENSION_MINUTES, settings.LAB_EXTENSION_WITHIN
     session.extend(minutes, within=within, most=settings.LAB_EXTENSIONS)
-    session.is_active()
+    session.touch()
 
 
 def request_check(session: LabSession, kind: Job.Kind = Job.Kind.ATTEMPT) -> Job:
@@ -261,7 +261,7 @@ def _request(session: LabSession, task: "Task[Any, None]", **fields: Any) -> Job
     """Open a job, or return the one that is open: ten presses count as one."""
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exists():
         raise WrongState(f"{session} is not ready.")
-    session.is_active()
+    session.touch()
     try:
         with transaction.atomic():
             job = session.jobs.create(**fields)

@@ -79,11 +79,11 @@ def read() -> Usage:
 
 
 def _parsed(kept: bytes | str) -> Usage:
-    said = json.loads(kept)
+    stored = json.loads(kept)
     return Usage(
-        at=datetime.fromtimestamp(said["at"], UTC),
-        labs={name: Use(**use) for name, use in said["labs"].items()},
-        disks=[Disk(**disk) for disk in said["disks"]],
+        at=datetime.fromtimestamp(stored["at"], UTC),
+        labs={name: Use(**use) for name, use in stored["labs"].items()},
+        disks=[Disk(**disk) for disk in stored["disks"]],
     )
 
 
@@ -102,8 +102,12 @@ def measure() -> bool:
     except EngineError as error:
         logger.warning("The use of the labs was not measured: %s", error)
         return False
-    said = {"at": began, "labs": {name: asdict(use) for name, use in labs.items()}, "disks": [asdict(d) for d in disks]}
-    broker.set(KEY, json.dumps(said), ex=HOLDS)
+    measured = {
+        "at": began,
+        "labs": {name: asdict(use) for name, use in labs.items()},
+        "disks": [asdict(d) for d in disks],
+    }
+    broker.set(KEY, json.dumps(measured), ex=HOLDS)
     return True
 
 

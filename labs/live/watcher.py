@@ -232,10 +232,8 @@ class Watching:
             writer.write(wire.message({"session": str(self.session), "op": "watch"}))
             decoder = wire.Decoder()
             while received := await reader.read(65_536):
-                with (
-                    budget.of(f"watch {self.session}"),
-                    budget.of_node("watch"),
-                ):  # a lab that sends without end is let go
+                # A lab that sends without end exceeds this budget, and the watch ends
+                with budget.of(f"watch {self.session}"), budget.of_node("watch"):
                     messages = [(frame.kind, frame.json()) for frame in decoder.feed(received)]
                 for kind, message in messages:
                     await self._take(kind, message)

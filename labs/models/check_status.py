@@ -16,9 +16,7 @@ class CheckStatus(VerdictFields):
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="check_statuses")
     since = models.DateTimeField()  # when the outcome became what it is
     seen_at = models.DateTimeField()  # the last time that this outcome was observed and written
-    missed = models.BooleanField(
-        default=False
-    )  # the last run could not see anything: the row holds the verdict before it
+    missed = models.BooleanField(default=False)  # the last run saw nothing: the row holds the verdict before it
     first_passed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -156,7 +156,7 @@ class LabSession(models.Model):
         # A claim from the pool sets both times to the same moment. An earlier active_at means that the clock went back since
         return bool(self.active_at and self.active_at != self.ready_at)
 
-    def is_active(self) -> None:
+    def touch(self) -> None:
         """Write that somebody has typed, or has pressed a button."""
         now = timezone.now()
         LabSession.objects.filter(pk=self.pk, state=State.READY).update(active_at=now)
@@ -231,7 +231,7 @@ class LabSession(models.Model):
             self.ends_at, self.warned = later, 0
             events.publish(self.pk, "deadline", ends_at=later.isoformat())
 
-    def stood_still(self, since: datetime, until: datetime) -> None:
+    def extend_by_pause(self, since: datetime, until: datetime) -> None:
         """Move the deadline by the length of a pause, during which nobody counts as idle. Does nothing if the session has ended."""
         paused = until - max(since, self.ready_at or since)
         running = LabSession.objects.filter(pk=self.pk, state=State.READY)

@@ -27,6 +27,7 @@ CHANNELS = ("vaka:session:*", "vaka:user:*")  # a message on one of them causes 
 
 type Sentence = str | Promise
 
+UNCHECKED: Sentence = _("The database does not answer, so your permission cannot be checked. Try again soon.")
 HANDED_OVER: Sentence = _(
     "The seat of this node has changed hands, so the node is being reset. This takes some seconds."
 )
@@ -124,14 +125,7 @@ class Watch:
         except DatabaseError:
             logger.exception("The permissions of %d open terminals could not be checked.", len(held))
             if time.monotonic() - self._checked_at > BLIND:
-                self._end(
-                    {
-                        token.id: _(
-                            "The database does not answer, so your permission cannot be checked. Try again soon."
-                        )
-                        for token in held
-                    }
-                )
+                self._end(dict.fromkeys((token.id for token in held), UNCHECKED))
         with suppress(RedisError, OSError):  # without a broker these terminals end with their labs
             users = sorted({token.user for token in held})
             signed_out = dict(zip(users, await self._redis.mget(SIGNED_OUT.format(user=u) for u in users), strict=True))

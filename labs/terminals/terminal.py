@@ -28,6 +28,9 @@ ROWS, COLS = 500, 1000
 MALFORMED, NO_TOKEN, NO_RIGHT, GONE, TOO_MANY, OURS = 4400, 4401, 4403, 4404, 4429, 4503  # close codes
 
 
+BROKEN: Sentence = _("The connection to the lab broke. Try again in a moment.")
+
+
 class Closed(Exception):
     """The terminal closes, for this reason. The sentence is for the person in front of it."""
 
@@ -70,7 +73,7 @@ def reason(ends: ExceptionGroup[Exception]) -> Exception:
         if isinstance(error, Closed | Left):
             return error
     if any(isinstance(error, wire.WireError | OSError) for error in ends.exceptions):
-        return Closed(OURS, _("The connection to the lab broke. Try again in a moment."))
+        return Closed(OURS, BROKEN)
     return ends
 
 
@@ -188,9 +191,8 @@ class Terminal:
         while received := await self._reader.read(64 * 1024):
             for frame in decoder.feed(received):
                 await self._frame(frame)
-        raise Closed(
-            OURS, _("The connection to the lab broke. Try again in a moment.")
-        )  # a lab that has ended is reported before
+        # A lab that has ended is reported by a close frame, which comes before
+        raise Closed(OURS, BROKEN)
 
     async def _frame(self, frame: wire.Frame) -> None:
         match frame.kind:

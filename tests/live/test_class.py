@@ -179,7 +179,7 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
         taken.refresh_from_db()
     assert taken.packets > 0
     assert captures.pcap(taken).read_bytes()
-    session.is_active()
+    session.touch()
     services.stop_session(session)
     worker.stop(session.pk)
     again = services.request_session(session.learner, "a-class", session.saves.get())

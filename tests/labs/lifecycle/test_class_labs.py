@@ -236,7 +236,7 @@ def test_with_the_seat_a_trainee_loses_access_to_their_captures(shared, inside, 
 def test_a_resumed_class_lab_has_its_seats_and_its_work_again(shared, engine, ngozi, ada, grace, settings, tmp_path):
     settings.STATE_DIR = tmp_path
     engine.client_of(shared).files["/etc/light"] = "on\n"
-    shared.is_active()
+    shared.touch()
     services.stop_session(shared)
     worker.stop(shared.pk)
     assert not Save.objects.exclude(learner=ngozi).exists()

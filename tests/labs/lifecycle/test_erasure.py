@@ -30,7 +30,7 @@ def working(ada, lab, engine, queue):
     session = services.request_session(ada, lab.id)
     queue()
     session.refresh_from_db()
-    session.is_active()
+    session.touch()
     saves.make(session, engine.client_of(session), Save.Reason.ASKED)
     captured(session, ada)
     return session

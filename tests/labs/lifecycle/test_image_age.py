@@ -76,7 +76,7 @@ def test_the_log_has_one_warning_a_day(engine, clean_broker, caplog):
     assert [record.getMessage() for record in caplog.records] == [
         "The packages of the lab image are 31 days old. To build a new one, type: make image FRESH=1"
     ]
-    assert 0 < image_age.events.broker().ttl(image_age.TOLD) <= image_age.DAY
+    assert 0 < image_age.events.broker().ttl(image_age.WARNED) <= image_age.DAY
 
 
 def test_a_removed_image_is_forgotten(ngozi_client, engine, clean_broker):

@@ -37,7 +37,7 @@ def ago(**time):
 def at_work(ready, engine):
     """Ada's session, in which she has enabled forwarding by typing."""
     engine.client_of(ready).sysctls[FORWARDING] = "1"
-    ready.is_active()
+    ready.touch()
     return ready
 
 
@@ -191,7 +191,7 @@ def test_work_is_saved_once_a_minute_while_the_learner_types(at_work, engine):
     assert saves.due(timezone.now()) == [at_work]
     worker.save(at_work.pk)
     assert saves.due(timezone.now()) == []
-    at_work.is_active()
+    at_work.touch()
     assert saves.due(timezone.now()) == []
     assert saves.due(timezone.now() + timedelta(seconds=61)) == [at_work]
 

@@ -118,7 +118,7 @@ def test_work_saved_before_a_seat_changed_hands_is_restored_without_the_nodes_of
     shared, ada, grace, ngozi, engine, queue, settings, tmp_path
 ):
     settings.STATE_DIR = tmp_path
-    shared.is_active()
+    shared.touch()
     services.request_save(shared)
     queue()
     class_labs.put(shared, grace, ["r1"])
@@ -152,7 +152,7 @@ def test_a_class_lab_resumes_all_work_where_no_seat_changed_hands(
     shared, ada, ngozi, engine, queue, settings, tmp_path
 ):
     settings.STATE_DIR = tmp_path
-    shared.is_active()
+    shared.touch()
     services.stop_session(shared)
     queue()
     again = services.resume(LabSession.objects.get(pk=shared.pk))

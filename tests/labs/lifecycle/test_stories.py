@@ -69,7 +69,7 @@ def test_a_start_that_never_ends_fails_in_the_end(ada, requested, engine, lab, b
 
 def test_a_forgotten_tab_does_not_keep_a_lab_from_being_idle(ada, ready, engine, client, settings):
     client.force_login(ada)
-    ready.is_active()
+    ready.touch()
     passes(LONG, ready)
     LabSession.objects.update(ends_at=timezone.now() + LONG, active_at=timezone.now() - LONG)
     for part in ("status", "panel"):

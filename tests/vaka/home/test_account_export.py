@@ -37,7 +37,7 @@ def worker(queue):
 @pytest.fixture
 def worked(ready, ada, engine, worker):
     """Ada's session: an attempt, saved work, a capture."""
-    ready.is_active()
+    ready.touch()
     saves.make(ready, engine.client_of(ready), Save.Reason.ASKED)
     engine.labs[str(ready.pk)].is_solved()
     jobs.check(ready.jobs.create(kind="attempt").pk)

@@ -147,7 +147,7 @@ def end_forgotten_pauses() -> None:
 def give_back(workshop: Workshop, since: datetime, until: datetime) -> None:
     """Put the ends of its labs off by a pause."""
     for session in _running(workshop):
-        session.stood_still(since, until)
+        session.extend_by_pause(since, until)
 
 
 def paused() -> set[UUID]:
