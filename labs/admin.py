@@ -1,4 +1,4 @@
-"""Sessions and attempts in the admin: to read. What came out of a lab is text here as everywhere."""
+"""Labs in the admin, mostly read-only. What came out of a lab is shown as text here as everywhere."""
 
 from typing import Any
 
@@ -10,11 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from labs.models import Attempt, Host, Job, LabCost, LabSession, PoolSize, SessionEvent, VerdictRecord
 from labs.registry import versions
 
-# Django's admin classes take type arguments in the stubs only: hence the ignores
-
 
 class ReadOnly:
-    """Rows that are facts: nobody adds, changes or deletes them by hand."""
+    """For rows that nobody adds, changes or deletes by hand."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -26,23 +24,23 @@ class ReadOnly:
         return False
 
 
-class SessionEventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class SessionEventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
     model = SessionEvent
     fields = ["at", "state", "generation", "note"]
 
 
-class JobInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class JobInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
     model = Job
     fields = ["kind", "node", "asked_at", "taken_at", "ended_at", "error", "detail"]
 
 
-class VerdictInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class VerdictInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # generic in the stubs only
     model = VerdictRecord
     fields = ["check_id", "stage", "outcome", "points", "out_of", "expected", "seen", "evidence", "seconds"]
 
 
 @admin.register(LabSession)
-class LabSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class LabSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ["learner", "lab", "seed", "state", "state_at", "generation", "error"]
     list_filter = ["state", "lab"]
     list_select_related = ["learner"]
@@ -51,7 +49,7 @@ class LabSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class AttemptAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ["learner", "lab", "seed", "kind", "score", "out_of", "unknown", "assisted", "finished_at"]
     list_filter = ["kind", "lab"]
     list_select_related = ["learner"]
@@ -60,16 +58,16 @@ class AttemptAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(LabCost)
-class LabCostAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class LabCostAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ["lab", "lab_version", "memory", "cpu_seconds", "seconds", "starts"]
 
 
 @admin.register(Host)
-class HostAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class HostAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ["name", "memory", "cores"]
 
 
-class PoolSizeForm(forms.ModelForm):  # type: ignore[type-arg]
+class PoolSizeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     lab = forms.ChoiceField(label=_("Lab"), required=False, choices=lambda: PoolSizeForm.labs())
 
     class Meta:
@@ -83,6 +81,6 @@ class PoolSizeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(PoolSize)
-class PoolSizeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PoolSizeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     form = PoolSizeForm
     list_display = ["lab", "workshop", "from_at", "until_at", "at_start", "most", "reserved"]

@@ -6,8 +6,8 @@ from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
-def is_deleted(instance: Any, **_signal: Any) -> None:
-    from labs.lifecycle import account_deletion  # here: most commands delete nobody, and need none of it
+def delete_labs_of(instance: Any, **_signal: Any) -> None:
+    from labs.lifecycle import account_deletion  # here, because most commands delete no account and need not load it
 
     account_deletion.before(instance)
 
@@ -18,7 +18,9 @@ class LabsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from labs.terminals import tokens  # noqa: F401  connects what voids tickets when their user signs out
+        from labs.terminals import tokens  # noqa: F401  connects the signals that void tokens when a user signs out
 
         # However an account is deleted, its files and containers go too
-        pre_delete.connect(is_deleted, sender=settings.AUTH_USER_MODEL, dispatch_uid="labs.lifecycle.account_deletion")
+        pre_delete.connect(
+            delete_labs_of, sender=settings.AUTH_USER_MODEL, dispatch_uid="labs.lifecycle.account_deletion"
+        )

@@ -1,7 +1,7 @@
-"""What happens to a lab session, told to the open pages: Redis pub/sub, one channel a session.
+"""Events of lab sessions for the open pages, over Redis pub/sub, one channel for each session.
 
-Nothing depends on an event: the row is the truth, and a page that missed one sees so when it connects again. So a
-broker that is gone costs a warning here and never a lab.
+Events are only hints to read the rows again: a page that missed one sees the present state when it connects again. So without
+a broker labs still work, and a warning is logged.
 """
 
 import json
@@ -21,9 +21,9 @@ from labs.engine.shared import pace
 
 logger = logging.getLogger(__name__)
 
-OPEN = "vaka:open"  # the channel on which each open page names its session, when it opens and every heartbeat
-OPEN_SECONDS = 40  # that this holds; more than two heartbeats
-MARK = "vaka:mark"  # gone when the broker has lost its memory
+OPEN = "vaka:open"  # the channel on which each open page names its session, when it opens and at every heartbeat
+OPEN_SECONDS = 40  # for which a page counts as open; more than two heartbeats
+MARK = "vaka:mark"  # missing when the broker has lost its memory
 BROKER_SECONDS = pace.seconds(1.0)  # to connect or to write; a page or a lab never waits longer for a broker
 
 
@@ -37,7 +37,7 @@ def open_key(session: UUID | str) -> str:
 
 
 def watched_key(session: UUID | str) -> str:
-    """While it is set, somebody watches the session's lab and looks by himself."""
+    """While it is set, the watcher watches the session's lab and runs live checks."""
     return f"vaka:watched:{session}"
 
 
@@ -47,12 +47,12 @@ def _broker(url: str) -> Redis:
 
 
 def broker() -> Redis:
-    """The site's broker; may raise RedisError within BROKER_SECONDS."""
+    """Return the site's broker. Its calls may raise RedisError within BROKER_SECONDS."""
     return _broker(settings.REDIS_URL)
 
 
 def broker_answers() -> bool:
-    """Whether the broker answers within BROKER_SECONDS. Celery would try three times, and a page would wait for it."""
+    """Whether the broker answers within BROKER_SECONDS. Celery would try three times, and the page would wait."""
     try:
         return bool(broker().ping())
     except RedisError:
@@ -60,51 +60,51 @@ def broker_answers() -> bool:
 
 
 def broker_remembers() -> bool:
-    """Whether the broker is the one that we asked last: it has our mark still. One that does not answer has lost nothing yet."""
+    """Whether the broker still has the mark of the last call. A broker that does not answer has lost nothing yet."""
     try:
         return not _broker(settings.REDIS_URL).set(MARK, 1, nx=True)
     except RedisError:
         return True
 
 
-def publish(session: UUID, event: str, **facts: Any) -> None:
-    """Tell the open pages of a session, once what they would then read is committed."""
-    tell(channel(session), event, **facts)
+def publish(session: UUID, event: str, **data: Any) -> None:
+    """Publish an event to the open pages of a session after the transaction is committed."""
+    tell(channel(session), event, **data)
 
 
-def tell(channel: str, event: str, **facts: Any) -> None:
-    """Tell those who listen to a channel, once what they would then read is committed."""
-    told = text(event, **facts)
-    transaction.on_commit(lambda: _send(channel, told))
+def tell(channel: str, event: str, **data: Any) -> None:
+    """Publish an event on a channel after the transaction is committed."""
+    message = text(event, **data)
+    transaction.on_commit(lambda: send(channel, message))
 
 
-def text(event: str, **facts: Any) -> str:
-    """An event as it goes over its channel."""
-    return json.dumps({"event": event, **facts})
+def text(event: str, **data: Any) -> str:
+    """Return an event as it is sent over a channel."""
+    return json.dumps({"event": event, **data})
 
 
-def _send(channel: str, told: str) -> None:
+def send(channel: str, message: str) -> None:
     try:
-        broker().publish(channel, told)
+        broker().publish(channel, message)
     except RedisError as error:
-        logger.warning("An event of %s was not told: %s", channel, error)
+        logger.warning("An event on %s was not published: %s", channel, error)
 
 
 async def hear(patterns: Sequence[str], heartbeat: float) -> AsyncGenerator[tuple[str, dict[str, Any]] | None]:
-    """Yield None once we are subscribed, then each event with its channel, and None after each ``heartbeat`` seconds of silence."""
+    """Yield None after subscribing, then each event with its channel, and None after each ``heartbeat`` seconds without one."""
     redis = AsyncRedis.from_url(settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS)
     async with redis, redis.pubsub(ignore_subscribe_messages=True) as subscription:
         await subscription.psubscribe(*patterns)
         yield None
         while True:
-            told = await subscription.get_message(timeout=heartbeat)
-            yield (told["channel"].decode(), json.loads(told["data"])) if told else None
+            message = await subscription.get_message(timeout=heartbeat)
+            yield (message["channel"].decode(), json.loads(message["data"])) if message else None
 
 
 async def listen(session: UUID, heartbeat: float) -> AsyncGenerator[dict[str, Any] | None]:
-    """Yield None once we are subscribed, then each event, and None after each ``heartbeat`` seconds of silence.
+    """Yield None after subscribing, then each event, and None after each ``heartbeat`` seconds without one.
 
-    All the while the session is marked as one with an open page, and "watch" is told when its lab begins to be watched, or ends.
+    Meanwhile the session is marked as having an open page. "watch" is yielded when the watch of its lab begins or ends.
     """
     redis = AsyncRedis.from_url(settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS)
     watched, marked = False, 0.0
@@ -117,17 +117,17 @@ async def listen(session: UUID, heartbeat: float) -> AsyncGenerator[dict[str, An
                 watched = await _mark_open(redis, session)
                 if watched != before:
                     yield {"event": "watch", "on": watched}
-            told = await subscription.get_message(timeout=heartbeat)
-            event = json.loads(told["data"]) if told else None
+            message = await subscription.get_message(timeout=heartbeat)
+            event = json.loads(message["data"]) if message else None
             if event and event["event"] == "watch":
                 watched = event["on"]
             if event and event["event"] == "state":
-                marked = 0.0  # it may have become one that can be watched
+                marked = 0.0  # a session that has become ready can be watched
             yield event
 
 
 async def _mark_open(redis: AsyncRedis, session: UUID) -> bool:
-    """Say that a page of the session is open; whether its lab is watched."""
+    """Mark the session as having an open page. Return whether its lab is watched."""
     async with redis.pipeline(transaction=False) as pipe:
         pipe.set(open_key(session), 1, ex=OPEN_SECONDS)
         pipe.publish(OPEN, str(session))

@@ -1,4 +1,4 @@
-"""In which event an attempt is made, and what stands still. Who runs events is above us; settings name the functions that know."""
+"""What labs must know about workshops. The workshops import labs, so settings name their functions, and labs call these."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,13 +8,13 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 
-def event_of(learner: int, lab: str, at: datetime) -> str:
-    """The title of the event in which the learner asks for a check of the lab; empty: nobody supervises him."""
+def workshop_of(learner: int, lab: str, at: datetime) -> str:
+    """Return the title of the workshop in which the learner asks for a check of the lab; empty if nobody supervises them."""
     title: str = import_string(settings.LAB_SUPERVISION)(learner, lab, at) if settings.LAB_SUPERVISION else ""
     return title[:200]
 
 
 def paused() -> Collection[UUID]:
-    """The sessions that stand still now: they neither end nor are idle, and get the time back afterwards."""
+    """Return the sessions that are paused now. They do not end and are not idle, and get the time of the pause back."""
     found: Collection[UUID] = import_string(settings.LAB_PAUSES)() if settings.LAB_PAUSES else ()
     return found

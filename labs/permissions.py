@@ -1,4 +1,4 @@
-"""Whose labs somebody who teaches may look after. Views fetch sessions here, so that to them no other lab exists."""
+"""Which sessions a person who teaches may manage. Views fetch sessions here, so they can reach no others."""
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -9,9 +9,9 @@ from vaka.accounts.models import User
 
 
 def of(user: User) -> QuerySet[LabSession]:
-    """All sessions for the site's staff. For an instructor: their own, class labs among them, and those of their workshops.
+    """Return all sessions for the site's staff; for an instructor their own, with class labs, and those of their workshops.
 
-    Who runs workshops is above us; a setting names the function that knows.
+    The workshops import labs, so a setting names their function.
     """
     if user.is_staff:
         return LabSession.objects.all()
@@ -23,5 +23,5 @@ def of(user: User) -> QuerySet[LabSession]:
 
 
 def class_labs_of(user: User) -> QuerySet[LabSession]:
-    """Sessions whose seats the user may give and take: a class lab is its instructor's, and the staff's."""
+    """Return the sessions whose seats the user may give and remove: their own, and for staff all."""
     return LabSession.objects.all() if user.is_staff else LabSession.objects.filter(learner=user)

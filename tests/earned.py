@@ -3,8 +3,7 @@
 from django.utils import timezone
 
 from courses.models import LessonDone, QuizAnswer
-from labs.models import Attempt, Job, LabSession, State
-from labs.models.attempt import VerdictRecord
+from labs.models import Attempt, Job, LabSession, State, VerdictRecord
 from labs.registry.versions import newest
 
 FIRST_LIGHT = {"forwarding": {"on": 4, "still": 2}, "file": {"file": 4}}  # points of each check of each stage

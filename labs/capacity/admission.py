@@ -1,23 +1,22 @@
-"""Whether an account may start a lab: one that waits for approval may not, and all that nobody has confirmed share a few."""
+"""Whether an account may start a lab. Accounts that wait for approval may not; all unconfirmed accounts share a few labs."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from labs.models import LabSession
-from labs.models.lab_cost import Host
+from labs.models import Host, LabSession
 from vaka.accounts import signup
 from vaka.accounts.models import Standing, User
 
 
 class NotAdmitted(Exception):
-    """The account may start no lab now; the text is a sentence for its person."""
+    """The account may not start a lab now. The text is a sentence for the learner."""
 
 
 def admit(learner: User) -> None:
-    """Raise NotAdmitted, unless the learner may start a lab now. In a transaction: of two at once one waits here."""
+    """Raise NotAdmitted unless the learner may start a lab now. Needs a transaction: of two at the same moment one waits here."""
     if learner.standing == Standing.KNOWN or LabSession.objects.live().of(learner).exists():
-        return  # who has a lab gets that one, whatever they press
+        return  # a learner who has a live lab gets that one, whatever they press
     if learner.standing == Standing.NEW and settings.LABS_UNVERIFIED is not None:
         Host.locked()
     if reason := why_not(learner):
@@ -25,25 +24,25 @@ def admit(learner: User) -> None:
 
 
 def why_not(learner: User) -> str:
-    """Why the learner cannot start a lab now; empty if they can."""
+    """Return why the learner cannot start a lab now; empty if they can."""
     if learner.standing == Standing.WAITING:
-        said = _(
+        text = _(
             "Your account waits for approval, so you cannot start labs yet. You can read all courses. Ask %(whom)s."
         )
-        return said % {"whom": signup.whom_to_ask()}
+        return text % {"whom": signup.whom_to_ask()}
     most = settings.LABS_UNVERIFIED
     if learner.standing != Standing.NEW or most is None:
         return ""
     if LabSession.objects.live().filter(learner__standing=Standing.NEW).count() < most:
         return ""
     if not most:
-        said = _("Nobody has confirmed your account yet, so you cannot start labs. Ask %(whom)s to confirm it.")
-        return said % {"whom": signup.whom_to_ask()}
-    said = ngettext(
-        "Accounts that nobody has confirmed may run %(n)d lab at once, all together, and it runs. "
-        "Try again later, or ask %(whom)s to confirm yours.",
-        "Accounts that nobody has confirmed may run %(n)d labs at once, all together, and these run. "
-        "Try again later, or ask %(whom)s to confirm yours.",
+        text = _("Nobody has confirmed your account yet, so you cannot start labs. Ask %(whom)s to confirm it.")
+        return text % {"whom": signup.whom_to_ask()}
+    text = ngettext(
+        "All unconfirmed accounts together may run %(n)d lab at a time, and it is in use. "
+        "Try again later, or ask %(whom)s to confirm your account.",
+        "All unconfirmed accounts together may run %(n)d labs at a time, and these are in use. "
+        "Try again later, or ask %(whom)s to confirm your account.",
         most,
     )
-    return said % {"n": most, "whom": signup.whom_to_ask()}
+    return text % {"n": most, "whom": signup.whom_to_ask()}

@@ -1,39 +1,40 @@
-"""Will a class fit? Seats of each lab on this computer by memory and by CPU, seconds until all are ready, and what limits."""
+"""Will a class fit? The seats of each lab on this computer by memory and by CPU, the time until all are ready, and the limit."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from labs.capacity.costs import WORK, Cost, Costs, Memory, host_memory, memory_for_labs
 from labs.engine.definition.spec import Lab
 from labs.engine.runtime.memory_limit import memory_limit_mb
-from labs.models.lab_cost import MB, WORK, Cost, Costs, Host, Memory, room_of
+from labs.models import Host
+from labs.models.host import MB
 from labs.registry import versions
 
-PATIENCE = (
-    120  # seconds that a class waits when all press start at once; more seats than are ready by then are too many
-)
+# Seconds that a class accepts to wait when all press start at once. Seats that are not ready by then are too many
+PATIENCE = 120
 MOST_SEATS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One lab, and so many people who start it at the same moment on an otherwise empty computer."""
+    """One lab, and a number of people who start it at the same moment on an otherwise empty computer."""
 
     lab: Lab
     cost: Cost
-    room: Memory  # that labs may take
+    memory: Memory  # that labs may take
     cores: float
     seats: int
 
     @property
     def by_use(self) -> int:
-        """By the memory that each is expected to use."""
-        return self.room.use // self.cost.memory
+        """Seats by the memory that each is expected to use."""
+        return self.memory.use // self.cost.memory
 
     @property
     def by_limit(self) -> int:
-        """By the memory that each may use at most: whatever its learners do, the computer has so much for them."""
-        return self.room.limit // self.cost.limit
+        """Seats by the memory that each may use at most: the computer has that much for them, whatever the learners do."""
+        return self.memory.limit // self.cost.limit
 
     @property
     def by_memory(self) -> int:
@@ -53,17 +54,17 @@ class Fit:
 
     @property
     def limit(self) -> str:
-        """What there is too little of first: ``memory`` or ``cpu``."""
+        """Which resource limits the seats: ``memory`` or ``cpu``."""
         return "memory" if self.by_memory <= self.by_cpu else "cpu"
 
     @property
     def binding(self) -> str:
-        """As ``limit``; of memory, whether it is what labs are expected to ``use`` or what they may use at most (``limit``)."""
+        """As ``limit``, but with memory split into expected use (``use``) and the most that labs may use (``limit``)."""
         return self.limit if self.limit == "cpu" else "use" if self.by_use <= self.by_limit else "limit"
 
     @property
     def seconds(self) -> int:
-        """Until the last of them is ready; of those who find memory, when there is not enough for all."""
+        """Seconds until the last seat is ready; if memory does not suffice for all, the last of those that fit."""
         starts = min(self.seats, max(1, self.by_memory))
         return math.ceil(max(self.cost.seconds, starts * self.cost.cpu / self.cores))
 
@@ -78,22 +79,22 @@ class Fit:
 
 def fits(labs: Sequence[Lab], seats: int) -> list[Fit]:
     host, costs = Host.known(), Costs()
-    return [Fit(lab, _cost(costs, lab), host.room, host.cores, seats) for lab in labs]
+    return [Fit(lab, _cost(costs, lab), host_memory(host), host.cores, seats) for lab in labs]
 
 
 def _cost(costs: Costs, lab: Lab) -> Cost:
-    """What a seat of the lab costs. Of one that nobody has started yet, what it will when its first start was weighed."""
+    """Return what a seat of the lab costs. For a lab that nobody has started: what it will cost after its first measurement."""
     cost = costs.with_limit(lab.id, lab.version, lambda: lab)
     return cost if cost.measured else replace(cost, limit=memory_limit_mb(lab, round(cost.memory / WORK)) * MB)
 
 
 def seats_in(memory: int, lab: Lab) -> int:
-    """Seats of the lab in so many bytes for labs."""
-    return Fit(lab, _cost(Costs(), lab), room_of(memory), 1, 1).by_memory
+    """Return the seats of the lab in so many bytes for labs."""
+    return Fit(lab, _cost(Costs(), lab), memory_for_labs(memory), 1, 1).by_memory
 
 
 def named(names: Sequence[str]) -> list[Lab]:
-    """The labs of these names; all of the catalogue for none. Raises NoSuchLab with what there is."""
+    """Return the labs of these names, or all of the catalogue for none. Raises NoSuchLab with the names that exist."""
     known = {lab.id: lab for lab in versions.all_labs()}
     for name in names:
         if name not in known:

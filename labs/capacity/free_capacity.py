@@ -1,6 +1,6 @@
-"""What the computer has left for labs, as rows say it: memory beside all that run, CPU beside the starts that go on.
+"""What the computer has left for labs, from the rows of the sessions: memory beside what runs, CPU beside what starts.
 
-Memory is held twice: what labs are expected to use, and what they may use at most, whatever their learners do.
+Memory is counted twice: what labs are expected to use, and what they may use at most, whatever their learners do.
 """
 
 from dataclasses import replace
@@ -9,39 +9,41 @@ from heapq import heappush
 
 from django.conf import settings
 
+from labs.capacity.costs import EMPTY_CONTAINER, Cost, Costs, Memory, host_memory
 from labs.engine.definition.spec import Lab
 from labs.engine.runtime.memory_limit import UNMEASURED
-from labs.models import LabSession, State
-from labs.models.lab_cost import EMPTY, MB, Cost, Costs, Host, Memory
+from labs.models import Host, LabSession, State
+from labs.models.host import MB
 from labs.registry import versions
 
-# So many times its cores the machine starts labs at once: a start also waits, for its network and its engine
+# Starts may need this many times the machine's cores at once: a start also waits, for its network and for the engine
 BUSY = 2.0
-YOUNG = timedelta(seconds=15)  # a start that takes longer hangs, or its worker is gone; it keeps no CPU from others
+# A start that takes longer hangs, or its worker is gone. It is not counted as using CPU
+YOUNG = timedelta(seconds=15)
 
 
-class Room:
-    """The room now. It is looked at under the host's lock, or as news for people."""
+class FreeCapacity:
+    """The free capacity at one moment. Admission reads it under the host's lock; pages read it as information."""
 
     def __init__(self, host: Host, now: datetime) -> None:
         self.costs = Costs()
         self.host = host
-        self.memory, self.cores = host.room, host.cores * BUSY
+        self.total = host_memory(host)
+        self.memory, self.cores = self.total, host.cores * BUSY
         self.starts = settings.LAB_STARTS_AT_ONCE
         self.is_empty = True
-        self.freed = Memory()  # of what is being put away
-        self.pooled = Memory()  # of what waits in the pool
-        self.ends: list[
-            tuple[datetime, Memory]
-        ] = []  # a heap: when a session ends at the latest, and what it gives back
-        self.work = 0.0  # CPU-seconds of the starts that go on
-        # Who waits with an empty container from the pool has that already
-        inside = LabSession.objects.live().exclude(state=State.REQUESTED, admitted_at=None, container="")
+        self.freed = Memory()  # of sessions that are stopping
+        self.pooled = Memory()  # of sessions in the pool
+        # A heap: when each session ends at the latest, and what it gives back
+        self.ends: list[tuple[datetime, Memory]] = []
+        self.work = 0.0  # CPU-seconds of the starts that are under way
+        # A waiting session with an empty container from the pool holds that container's memory already
+        holding = LabSession.objects.live().exclude(state=State.REQUESTED, admitted_at=None, container="")
         fields = ("lab", "lab_version", "state", "state_at", "admitted_at", "ends_at", "memory_limit", "container")
-        for session in inside.only(*fields):
-            self._holds(session, now)
+        for session in holding.only(*fields):
+            self._count(session, now)
 
-    def _holds(self, session: LabSession, now: datetime) -> None:
+    def _count(self, session: LabSession, now: datetime) -> None:
         if session.state == State.REQUESTED and session.admitted_at is None:
             self.memory -= held_by(session)
             return
@@ -54,29 +56,29 @@ class Room:
         elif session.state == State.POOLED:
             self.pooled += memory
         else:
-            heappush(self.ends, (session.ends_at or now + life_of(session), memory))
+            heappush(self.ends, (session.ends_at or now + lifetime_of(session), memory))
             if session.state != State.READY:
-                self._starts(session, cost, now)
+                self._count_start(session, cost, now)
 
-    def _starts(self, session: LabSession, cost: Cost, now: datetime) -> None:
+    def _count_start(self, session: LabSession, cost: Cost, now: datetime) -> None:
         if now - max(session.admitted_at or session.state_at, session.state_at) < YOUNG:
             self.cores -= cost.cores
             self.starts -= 1
-            self.work += cost.cpu / 2  # half of it is done, we guess
+            self.work += cost.cpu / 2  # on average half of it is done
 
     def cost_of(self, session: LabSession) -> Cost:
-        """What a session that waits takes. One that wants more than there is runs alone, and may use what there is."""
+        """Return what a waiting session takes. One that wants more than there is runs alone, limited to what there is."""
         cost = self.costs.with_limit(session.lab, session.lab_version, lambda: _spec(session))
-        most = (self.memory + held_by(session)).limit if self.is_empty else self.host.room.limit
+        most = (self.memory + held_by(session)).limit if self.is_empty else self.total.limit
         return replace(cost, limit=min(cost.limit, most))
 
     def has_cpu_for(self, cost: Cost) -> bool:
-        """Whether its start can begin now; one can always, or a big one never would."""
+        """Whether the start can begin now. While no other start is under way it always can; else a large lab could never start."""
         idle = self.starts == settings.LAB_STARTS_AT_ONCE
         return idle or (self.starts > 0 and self.cores >= cost.cores)
 
     def lacks(self, session: LabSession, cost: Cost) -> Memory | None:
-        """What there is too little of for this session; None if it fits. What is expected may be too much for one that is alone."""
+        """Return the memory that is missing for this session; None if it fits. One that is alone may expect more than there is."""
         left = self.memory + held_by(session)
         if left.limit >= cost.limit and (self.is_empty or left.use >= cost.memory):
             return None
@@ -91,12 +93,12 @@ class Room:
 
 
 def held_by(session: LabSession) -> Memory:
-    """What one that waits has already: an empty container from the pool, or nothing."""
-    return EMPTY.both if session.container else Memory()
+    """Return the memory that a waiting session holds already: that of an empty container from the pool, or none."""
+    return EMPTY_CONTAINER.both if session.container else Memory()
 
 
-def life_of(session: LabSession) -> timedelta:
-    """How long it may run once it is ready, if nobody puts its end off."""
+def lifetime_of(session: LabSession) -> timedelta:
+    """Return how long it runs once it is ready, without extensions."""
     spec = _spec(session)
     return timedelta(minutes=(spec.minutes if spec else 60) + settings.LAB_SPARE_MINUTES)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from labs.capacity.costs import estimate
 from labs.engine.authoring.catalog import SEEDS, check_folder, check_lab
 from labs.engine.definition.spec import Lab
 from labs.engine.proof import trial
@@ -16,7 +17,7 @@ from labs.engine.proof.proof import Proof, conclude, trials
 from labs.engine.proof.record import ProofRecords
 from labs.engine.proof.trial import Trial, TrialResult
 from labs.engine.runtime.driver import Engine
-from labs.models.lab_cost import MB, estimate
+from labs.models.host import MB
 from labs.typed_yaml.errors import AuthoringErrors
 
 

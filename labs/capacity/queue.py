@@ -1,9 +1,8 @@
-"""The line before the labs: who waits, whom there is room for, and how long it takes.
+"""The queue for labs: who waits, who is admitted, and how long it takes.
 
-Who asks for a lab is let in when what it costs fits beside all that run: the memory that it is expected to use, the memory that it
-may use at most, and the CPU of its start. The order is strict
-(first whom staff put first, then who came first), so that no big lab starves behind small ones. Nothing here enqueues: to start who
-was let in is for the caller.
+A session is admitted when its lab's cost fits into the free capacity: the memory that it is expected to use, the memory
+that it may use at most, and the CPU of its start. The order is strict: sessions that staff put first, then by time of the
+request. So a large lab does not starve behind small ones. Nothing here enqueues tasks: callers start what was admitted.
 """
 
 import math
@@ -19,59 +18,59 @@ from django.utils import timezone
 
 from labs import events
 from labs.capacity import pool
-from labs.capacity.free_capacity import Room, held_by, life_of
-from labs.models import LabSession, State
-from labs.models.lab_cost import Host
+from labs.capacity.free_capacity import FreeCapacity, held_by, lifetime_of
+from labs.models import Host, LabSession, State, WrongState
 
-TOLD = 200  # how many of those who wait are told when the line moves
+PUBLISHED = 200  # how many waiting sessions learn their place when the queue moves
 
 
 def admit() -> list[LabSession]:
-    """Let in who fits, in order, until one does not; return them, to be started, and what of the pool makes room, to be stopped."""
+    """Admit sessions in order, until one does not fit. Return them, to be started, and pooled labs to be stopped for them."""
     now, moved = timezone.now(), list[LabSession]()
     if not LabSession.objects.waiting().exists():
         return moved
     with transaction.atomic():
-        room = Room(Host.locked(), now)
-        for session in LabSession.objects.waiting()[:TOLD]:
-            cost = room.cost_of(session)
-            if lacking := room.lacks(session, cost):
+        free = FreeCapacity(Host.locked(), now)
+        for session in LabSession.objects.waiting()[:PUBLISHED]:
+            cost = free.cost_of(session)
+            if lacking := free.lacks(session, cost):
                 if session.learner_id is not None:
-                    moved += pool.give_back(lacking - room.freed)
+                    moved += pool.give_back(lacking - free.freed)
                 break
-            if not room.has_cpu_for(cost):
+            if not free.has_cpu_for(cost):
                 break
-            turn = {"admitted_at": now, "memory_limit": cost.limit}
-            if LabSession.objects.waiting().filter(pk=session.pk).update(**turn):
+            fields = {"admitted_at": now, "memory_limit": cost.limit}
+            if LabSession.objects.waiting().filter(pk=session.pk).update(**fields):
                 session.admitted_at, session.memory_limit = now, cost.limit
-                room.take(session, cost)
+                free.take(session, cost)
                 moved.append(session)
-                events.publish(session.pk, "line", place=0)
+                events.publish(session.pk, "queue", place=0)
     return moved
 
 
 def put_back(session: LabSession) -> None:
-    """Give somebody his place in line again: his start could not be passed on."""
+    """Give a session its place in the queue again, because its start could not be enqueued."""
     mine = LabSession.objects.filter(pk=session.pk, generation=session.generation, state=State.REQUESTED)
     mine.update(admitted_at=None)
 
 
 class OthersWait(Exception):
-    """Somebody whom one may not pass waits before the session."""
+    """A session that must not be passed waits before this one."""
 
 
-def put_first(session: LabSession, among: QuerySet[LabSession] | None = None) -> bool:
-    """Put a session before all others that wait; False if it does not wait any more.
+def put_first(session: LabSession, among: QuerySet[LabSession] | None = None) -> None:
+    """Put a session before all others in the queue, or only before those AMONG some.
 
-    AMONG: only before these. OthersWait if another one is before it: who teaches one class passes no other class.
+    Raises WrongState if it does not wait any more. Raises OthersWait if a session that is not AMONG them waits before it:
+    an instructor cannot pass other classes.
     """
     with transaction.atomic():
         Host.locked()
         if among is not None and _others_wait_before(session, among):
             raise OthersWait(str(session))
         highest = LabSession.objects.waiting().aggregate(highest=Max("priority"))["highest"] or 0
-        moved = LabSession.objects.waiting().filter(pk=session.pk).update(priority=max(0, highest) + 1)
-    return bool(moved)
+        if not LabSession.objects.waiting().filter(pk=session.pk).update(priority=max(0, highest) + 1):
+            raise WrongState(f"{session} does not wait.")
 
 
 def _others_wait_before(session: LabSession, among: QuerySet[LabSession]) -> bool:
@@ -82,7 +81,7 @@ def _others_wait_before(session: LabSession, among: QuerySet[LabSession]) -> boo
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A place in line: its number, and how long it takes. ``until``: there is no memory before a lab ends, then at the latest."""
+    """A place in the queue, and the expected wait. ``until``: no memory is free before a lab ends, at this time at the latest."""
 
     place: int
     seconds: int
@@ -92,41 +91,41 @@ class Wait:
     def minutes(self) -> int:
         return math.ceil(self.seconds / 60)
 
-    @property
-    def facts(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         return {"place": self.place, "seconds": self.seconds, "until": self.until.isoformat() if self.until else None}
 
 
 def waits() -> Iterator[tuple[LabSession, Wait]]:
-    """Everybody who waits, in order, and how long each has to.
+    """Yield all waiting sessions in order, with the expected wait of each.
 
-    CPU: the work before him and his own, over the cores. Memory: when the sessions that end next have given back enough.
+    CPU: the work of the starts before it and its own, over the cores. Memory: when the next sessions to end have given
+    enough back.
     """
     waiting = list(LabSession.objects.waiting().select_related("learner"))
     if not waiting:
         return
     host, now = Host.known(), timezone.now()
-    room = Room(host, now)
-    room.memory += room.freed + room.pooled
+    free = FreeCapacity(host, now)
+    free.memory += free.freed + free.pooled
     until: datetime | None = None
     for place, session in enumerate(waiting, 1):
-        cost = room.cost_of(session)
-        while not (room.memory + held_by(session)).covers(cost.both) and room.ends:
-            until, given_back = heappop(room.ends)
-            room.memory += given_back
-        room.take(session, cost)
-        heappush(room.ends, ((until or now) + life_of(session), cost.both))
-        yield session, Wait(place, math.ceil(max(room.work / host.cores, cost.seconds)), until)
+        cost = free.cost_of(session)
+        while not (free.memory + held_by(session)).covers(cost.both) and free.ends:
+            until, given_back = heappop(free.ends)
+            free.memory += given_back
+        free.take(session, cost)
+        heappush(free.ends, ((until or now) + lifetime_of(session), cost.both))
+        yield session, Wait(place, math.ceil(max(free.work / host.cores, cost.seconds)), until)
 
 
 def wait_of(session: LabSession) -> Wait | None:
-    """The session's place in line, or None if it is not in it: its turn has come."""
+    """Return the session's place in the queue, or None if it does not wait."""
     return next((wait for waiting, wait in waits() if waiting.pk == session.pk), None)
 
 
-def tell() -> None:
-    """Tell those who wait where they are now."""
+def publish_places() -> None:
+    """Tell the pages of waiting sessions their place."""
     for number, (session, wait) in enumerate(waits()):
-        if number >= TOLD:
+        if number >= PUBLISHED:
             break
-        events.publish(session.pk, "line", **wait.facts)
+        events.publish(session.pk, "queue", **wait.as_json())

@@ -1,6 +1,6 @@
-"""An account is deleted: by its owner, by the administration, or since a guest's time is over. Nothing of its labs stays.
+"""Deletion of an account, by its owner, by the administration, or at the end of a guest's time. Nothing of its labs is kept.
 
-Rows go with the account's row. What is no row is written down in the same transaction (Erasure), for the worker to remove.
+Rows are deleted with the account's row. Files and containers are listed in the same transaction (Erasure), for the worker.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ from vaka.accounts.models import User
 
 
 def before(person: Any) -> None:
-    """The row is about to go."""
+    """Prepare the deletion of the account's row."""
     with transaction.atomic():
         for session in LabSession.objects.filter(state__in=LIVE, seats__user=person):
             class_labs.remove(session, person)
@@ -34,30 +34,31 @@ def before(person: Any) -> None:
             sessions=[str(pk) for pk in live.values_list("pk", flat=True)],
         )
         for session in erasure.sessions:
-            events.tell(events.channel(session), "seats")  # the gateway looks at all rights: terminals close at once
+            # The gateway checks its permissions on this event, so terminals close at once
+            events.tell(events.channel(session), "seats")
         _forget_in_the_log(person)
         Session.objects.filter(pk__in=sign_ins(person)).delete()
         number = person.pk
-        transaction.on_commit(lambda: _gone(number, erasure.pk))
+        transaction.on_commit(lambda: _after_commit(number, erasure.pk))
 
 
-def _gone(number: int, erasure: int) -> None:
+def _after_commit(number: int, erasure: int) -> None:
     tokens.close_all(number)
     try:
         if events.broker_answers():
             tasks.erase.delay(erasure)
     except OperationalError:
-        pass  # it went in between; beat asks when it is back
+        pass  # the broker went away in between; beat asks when it is back
 
 
 def sign_ins(person: Any) -> list[str]:
-    """The keys of the person's sign-ins. There are few enough to read: a room of people, some weeks."""
+    """Return the keys of the person's browser sessions. There are few enough to read all: a class of people, some weeks."""
     held = Session.objects.filter(expire_date__gt=timezone.now())
     return [one.pk for one in held.iterator() if one.get_decoded().get(SESSION_KEY) == str(person.pk)]
 
 
 def _forget_in_the_log(person: Any) -> None:
-    """What was done stays in the administration's log, with a number in place of the name."""
+    """Replace the person's name in the administration's log with the account's number. The actions stay."""
     name, number = person.username, f"account {person.pk}"
     of = ContentType.objects.get_for_models(User, LabSession)
     LogEntry.objects.filter(content_type=of[User], object_id=str(person.pk)).update(object_repr=number)

@@ -1,6 +1,6 @@
-"""All that labs hold about somebody, as plain data, page by page: for the file that they may take with them.
+"""All that the site holds about a person's labs, as plain data, for the export of their account.
 
-What their pages do not show them is not here either: hidden checks, and what a trouble ticket is until it is fixed.
+What their pages hide is left out: hidden checks, and the fault of a trouble ticket until it is fixed.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ PAGE = 100  # rows that are in memory at once
 
 
 def paged[Row: Model](rows: QuerySet[Row]) -> Iterator[Row]:
-    """Rows in the order of their keys, some at a time: no query stays open while somebody's line is slow."""
+    """Yield rows in the order of their keys, some at a time: no query stays open while the person's connection is slow."""
     last = None
     while True:
         page = list((rows.filter(pk__gt=last) if last is not None else rows).order_by("pk")[:PAGE])
@@ -28,25 +28,25 @@ def paged[Row: Model](rows: QuerySet[Row]) -> Iterator[Row]:
 
 
 def sessions(person: User) -> Iterator[dict[str, Any]]:
-    """The person's lab sessions, class labs that they made among them, with what happened and what was asked for."""
+    """Yield the person's lab sessions, with class labs that they made, and with the events and jobs of each."""
     for one in paged(LabSession.objects.filter(learner=person).select_related("trouble_ticket")):
-        facts = _values(
+        fields = _values(
             one,
             "id lab lab_version seed state created_at admitted_at ready_at ends_at stopped_at active_at assisted extensions",
         )
         ticket = one.ticket
-        yield facts | {
+        yield fields | {
             "error": one.error,
             "ticket": ticket
             and _values(ticket, "seed hints opened_at fixed_at spent" + (" fault" * bool(ticket.fixed_at))),
             "moves": list(one.events.values("state", "at", "note")),
             "asked": list(one.jobs.order_by("pk").values("kind", "node", "stage", "asked_at", "ended_at", "error")),
-            "check_statuses": [row for row in one.check_statuses.values(*CHECK_NOW) if _is_shown(one, row)],
+            "check_statuses": [row for row in one.check_statuses.values(*CHECK_STATUS) if _is_shown(one, row)],
             "looked_on": list(one.observers.values("user__username", "began_at", "ended_at", "asked_at", "allowed_at")),
         }
 
 
-CHECK_NOW = ("check_id", "stage", "outcome", "points", "out_of", "since", "seen_at", "first_passed_at")
+CHECK_STATUS = ("check_id", "stage", "outcome", "points", "out_of", "since", "seen_at", "first_passed_at")
 VERDICT = (
     "check_id",
     "stage",
@@ -65,19 +65,19 @@ VERDICT = (
 
 
 def attempts(person: User) -> Iterator[dict[str, Any]]:
-    """Attempts and looks with each verdict and what it was made of. Of a check that is hidden, only how it came out."""
+    """Yield attempts and looks with each verdict and its evidence. Of a hidden check only the outcome."""
     for one in paged(Attempt.objects.filter(learner=person)):
-        facts = _values(
+        fields = _values(
             one,
             "id session_id lab lab_version seed kind score out_of unknown assisted supervised_by fault_seed hints seconds"
             " asked_at started_at finished_at",
         )
         verdicts = list(one.verdicts.values(*VERDICT))
-        yield facts | {"verdicts": [row if _is_shown(one, row) else _hidden(row) for row in verdicts]}
+        yield fields | {"verdicts": [row if _is_shown(one, row) else _hidden(row) for row in verdicts]}
 
 
 def configurations(person: User) -> Iterator[dict[str, Any]]:
-    """What the person's nodes were in an attempt."""
+    """Yield the configurations of the person's nodes at each attempt."""
     for one in paged(
         Attempt.objects.filter(learner=person, configuration__isnull=False).select_related("configuration")
     ):
@@ -93,7 +93,7 @@ def save_as_data(save: Save) -> dict[str, Any]:
 
 
 def captured(person: User) -> QuerySet[Capture]:
-    """What the person has captured, in class labs too."""
+    """Return the person's captures, with those in class labs."""
     return Capture.objects.filter(taker=person)
 
 
@@ -102,13 +102,13 @@ def capture_as_data(capture: Capture) -> dict[str, Any]:
 
 
 def seats(person: User) -> Iterator[dict[str, Any]]:
-    """Seats in class labs of others."""
+    """Yield the person's seats in class labs of others."""
     for one in paged(ClassSeat.objects.filter(user=person).select_related("session")):
         yield {"session": one.session_id, "lab": one.session.lab, "nodes": one.nodes, "since": one.since}
 
 
 def observers(person: User) -> Iterator[dict[str, Any]]:
-    """Where the person looked on at somebody's terminals: when, not whose."""
+    """Yield when the person observed somebody's terminals, without saying whose."""
     for one in paged(Observer.objects.filter(user=person).select_related("session")):
         yield {"lab": one.session.lab, **_values(one, "began_at ended_at asked_at allowed_at")}
 
@@ -118,7 +118,7 @@ def _values(row: Model, names: str) -> dict[str, Any]:
 
 
 def _is_shown(of: Any, row: dict[str, Any]) -> bool:
-    """Whether the learner may see the check. Of a lab that nobody kept, nobody knows."""
+    """Whether the learner may see the check. If the version of the lab was not kept, they may not."""
     try:
         check = next((one for one in versions.of(of).checks() if one.id == row["check_id"]), None)
     except NoSuchLab:

@@ -1,7 +1,7 @@
-"""What a learner does to the cables of his lab from its page. It is done through the relay while the page waits.
+"""Changes that a learner makes to the cables of their lab from its page, through the relay, while the page waits.
 
-Only cables with an end at a node of his, in a class lab of his seat: there he could do the same by typing. A cable between others'
-nodes is the lab's, and to pull one could make a check pass that asks what must not arrive.
+A learner may change cables with an end at one of their own nodes (in a class lab: of their seat). They could do the same by
+typing there. Other cables belong to the lab: pulling one could make a check pass that tests what must not arrive.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from labs.engine.definition.spec import Link
 from labs.engine.errors import EngineError, LabFailed
 from labs.engine.runtime.client import Session
 from labs.engine.shared.cable import LEAST_RATE, MOST_DELAY, MOST_RATE, NO_DELAY, WORSE, Cable
-from labs.lifecycle import captures
+from labs.lifecycle import captures, lab_access
 from labs.lifecycle.seat_nodes import seen_by
 from labs.models import LabSession, State
 
@@ -27,11 +27,11 @@ _NO_DELAY = gettext_lazy(  # NO_DELAY again, where translators find it
 
 
 class NotDone(Exception):
-    """The text says why, to the learner."""
+    """The cable was not changed. The text tells the learner why."""
 
 
 class CableForm(forms.Form):
-    """One cable as it shall be. Empty is as good as the computer can."""
+    """One cable as it should be. An empty field sets no limit."""
 
     cable = forms.IntegerField(min_value=0)
     up = forms.BooleanField(required=False)
@@ -41,25 +41,25 @@ class CableForm(forms.Form):
 
 
 def now(session: LabSession | None, link: Link) -> Cable:
-    """How the cable is, as far as we did something to it."""
+    """Return the cable as it was last written."""
     kept = session.cables.get(str(link.a)) if session else None
     return Cable(**kept) if kept else Cable()
 
 
-def change(session: LabSession, user: Any, said: Mapping[str, Any]) -> None:
-    """Make a cable as the form says. NotDone says why it was not."""
-    form = CableForm(said)
+def change(session: LabSession, user: Any, data: Mapping[str, Any]) -> None:
+    """Change a cable to what the form says. Raises NotDone."""
+    form = CableForm(data)
     if not form.is_valid():
         raise NotDone(
             " ".join(f"{form.fields[name].label or name}: {errors[0]}" for name, errors in form.errors.items())
         )
     wanted, lab = form.cleaned_data, seen_by(session, user)
     if not 0 <= wanted["cable"] < len(lab.links) or lab.links[wanted["cable"]] not in captures.cables(lab):
-        raise NotDone(_("This cable is not yours to change."))
+        raise NotDone(_("You cannot change this cable: neither end is at a node of yours."))
     if session.state != State.READY:
         raise NotDone(_("The lab is not running."))
     if session.job:
-        raise NotDone(_("Something else is being done to the lab now. Try again when it is over."))
+        raise NotDone(_("Another task is running in the lab now. Try again when it has ended."))
     link = lab.links[wanted["cable"]]
     action = {"link": str(link.a), "lasting": True, **{name: wanted[name] or 0 for name in WORSE}}
     if wanted["up"] != now(session, link).up:
@@ -67,25 +67,26 @@ def change(session: LabSession, user: Any, said: Mapping[str, Any]) -> None:
     try:
         _do(session, action)
     finally:
-        session.is_active()  # not before: of a save that is made meanwhile nobody knows whether the change is in it
+        # Afterwards, because nobody knows whether a save that is made meanwhile contains the change
+        session.touch()
 
 
 def _do(session: LabSession, action: dict[str, Any]) -> None:
-    lab = captures.lab_of(session)
+    client = lab_access.client_of(session)
     try:
-        lab.do(action)
+        client.do(action)
     except LabFailed as error:
         raise NotDone(str(_NO_DELAY) if str(error) == NO_DELAY else str(error)) from error
     except EngineError as error:
         raise NotDone(_("Your lab did not answer. Try again in a moment.")) from error
     finally:
-        keep(session, lab)
+        keep(session, client)
 
 
-def keep(session: LabSession, lab: Session) -> None:
-    """Write down how the cables are now: also what failed may have moved something."""
+def keep(session: LabSession, client: Session) -> None:
+    """Write the present state of the cables. A change that failed may still have changed something."""
     try:
-        found = {end: cable.as_json() for end, cable in lab.cables().items()}
+        found = {end: cable.as_json() for end, cable in client.cables().items()}
     except EngineError:
         return
     session.cables = found

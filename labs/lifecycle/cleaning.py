@@ -1,4 +1,4 @@
-"""What nobody needs any more on the disk: found, and removed. Once a day, and by `manage.py clean`."""
+"""Finds and removes what is not needed any more on the disk, once a day and by `manage.py clean`."""
 
 import logging
 import shutil
@@ -15,18 +15,18 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from labs.engine.errors import EngineError
-from labs.lifecycle import saves, worker
+from labs.lifecycle import lab_access, saves
 from labs.models import Attempt, LabSession, Save
-from labs.registry import versions as published
+from labs.registry import versions
 
 logger = logging.getLogger(__name__)
 
-FRESH = timedelta(hours=1)  # a folder as young as this may belong to a start that goes on
+FRESH = timedelta(hours=1)  # a younger folder may belong to a start that is under way
 
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Something that can go: what it is, how many bytes it has at most, and how it is removed. False: it is in use now."""
+    """Something that can be removed: what it is, how many bytes it has at most, and how. ``remove`` is False if it is in use."""
 
     what: str
     size: int
@@ -35,16 +35,16 @@ class Leftover:
 
 def leftovers() -> Iterator[Leftover]:
     yield from images()
-    yield from versions()
+    yield from old_versions()
     yield from sign_ins()
     yield from lost_saves()
     yield from old_saves()
-    for name in settings.CLEANERS:  # what apps above us have
+    for name in settings.CLEANERS:  # those of apps that import this one
         yield from import_string(name)()
 
 
 def clean(*, only_look: bool = False) -> list[Leftover]:
-    """Remove what nobody needs; return what went, or would go."""
+    """Remove what is not needed. Return what was removed, or would be."""
     gone = []
     for one in leftovers():
         try:
@@ -58,13 +58,13 @@ def clean(*, only_look: bool = False) -> list[Leftover]:
 
 
 def lost_saves() -> Iterator[Leftover]:
-    """Files of saved work whose rows are gone, with their learner for example."""
+    """Yield files of saved work whose rows are gone, for example because the account was deleted."""
     for file in saves.without_rows():
         yield Leftover(f"saved work {file.name}", file.stat().st_size, partial(_unlink, file))
 
 
 def old_saves() -> Iterator[Leftover]:
-    """Saved work that is more than the newest few of its lab, or that nobody has come back to for a long time."""
+    """Yield saves beyond the newest few of each lab, and saves that nobody has used for a long time."""
     more = set[Save]()
     for learner, lab in Save.objects.order_by().values_list("learner_id", "lab").distinct():
         gone = saves.too_many(learner, lab)
@@ -92,33 +92,33 @@ def _unlink(file: Path) -> bool:
 
 
 def images() -> Iterator[Leftover]:
-    """Lab images of ours that are not this version's, that no container uses, and that were built long ago.
+    """Yield our lab images of other versions that no container uses and that were built long ago.
 
-    Long ago: another clone of the site, of another version, may use this engine too. Build cache is not ours alone to empty.
+    Newer ones stay, because another clone of the site, of another version, may use the same engine. So does the build cache.
     """
     before = timezone.now() - timedelta(days=settings.CLEAN_IMAGES_DAYS)
     try:
-        with worker.engine() as engine:
+        with lab_access.engine() as engine:
             found = engine.old_images(before)
     except EngineError as error:
-        logger.warning("Old images were not looked for: %s", error)
+        logger.warning("Old images could not be listed: %s", error)
         return
     for image in found:
         yield Leftover(f"image {image.tag}", image.size, partial(_remove_image, image.tag))
 
 
 def _remove_image(tag: str) -> bool:
-    with worker.engine() as engine:
+    with lab_access.engine() as engine:
         return engine.remove_image(tag)
 
 
-def versions() -> Iterator[Leftover]:
-    """Kept versions of labs that neither a session, nor an attempt, nor a save is of."""
+def old_versions() -> Iterator[Leftover]:
+    """Yield kept versions of labs that no session, attempt or save refers to."""
     needed = set()
     for rows in (LabSession.objects, Attempt.objects, Save.objects):
         needed |= set(rows.order_by().values_list("lab", "lab_version").distinct())
     before = (timezone.now() - FRESH).timestamp()
-    for folder in published.kept_folders():
+    for folder in versions.kept_folders():
         if (folder.parent.name, folder.name) not in needed and folder.stat().st_mtime < before:
             yield Leftover(
                 f"lab {folder.parent.name}, version {folder.name}",
@@ -133,7 +133,7 @@ def _remove_folder(folder: Path) -> bool:
 
 
 def sign_ins() -> Iterator[Leftover]:
-    """Sign-ins whose time is over."""
+    """Yield the expired sign-ins."""
 
     def remove() -> bool:
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

@@ -1,4 +1,4 @@
-"""Writes that wait for a database whose disk is full: what was done is not lost for want of a line that says so."""
+"""Writes that wait for a database that cannot write now, for example because its disk is full."""
 
 import logging
 import time
@@ -11,17 +11,17 @@ from labs.lifecycle import stalled
 logger = logging.getLogger(__name__)
 
 WAITS = 60.0  # seconds
-AGAIN = 1.0  # seconds after which it is tried again
+AGAIN = 1.0  # seconds between two tries
 
 
-def once_writable[Result](write: Callable[[], Result]) -> Result:
-    """Write as soon as the database lets us. WRITE is called again after it has failed, so it must leave nothing half-done."""
+def retry_write[Result](write: Callable[[], Result]) -> Result:
+    """Call WRITE until the database accepts it. WRITE is called again after it has failed, so it must leave nothing half-done."""
     until, refused = time.monotonic() + WAITS, False
     while True:
         try:
             written = write()
         except OperationalError as error:
-            stalled.say_refused(error)
+            stalled.report_refusal(error)
             refused = True
             if time.monotonic() > until:
                 raise
@@ -29,5 +29,5 @@ def once_writable[Result](write: Callable[[], Result]) -> Result:
             time.sleep(AGAIN)
         else:
             if refused:
-                stalled.say_written()
+                stalled.report_write()
             return written

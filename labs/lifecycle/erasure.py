@@ -1,4 +1,4 @@
-"""What the worker does of a deletion: files and containers of an account whose rows are gone. It may be asked twice, and late."""
+"""The worker's part of a deletion: removes files and containers of an account. It may be called twice, and late."""
 
 import logging
 from datetime import timedelta
@@ -6,21 +6,21 @@ from datetime import timedelta
 from django.utils import timezone
 
 from labs.engine.errors import EngineError
-from labs.lifecycle import file_removal, worker
+from labs.lifecycle import file_removal, lab_access
 from labs.models import Erasure
 
 logger = logging.getLogger(__name__)
 
-SETTLES = timedelta(minutes=2)  # by then whoever was writing a save or a capture has ended
+SETTLES = timedelta(minutes=2)  # by then every save or capture that was being written has ended
 
 
 def due() -> list[int]:
-    """What is still to be done, or done again."""
+    """Return the erasures that are still to be done, or to be repeated."""
     return list(Erasure.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def erase(erasure_id: int) -> None:
-    """Remove all that is left. What cannot be removed now is tried again."""
+    """Remove all that is left. What cannot be removed now is tried again later."""
     row = Erasure.objects.filter(pk=erasure_id).first()
     if row is None:
         return
@@ -38,11 +38,11 @@ def _containers(row: Erasure) -> bool:
     if not row.sessions or row.done_at:
         return True
     try:
-        with worker.engine() as engine:
+        with lab_access.engine() as engine:
             for session in row.sessions:
                 engine.remove(session)
     except EngineError as error:
-        logger.warning("Labs of account %d stay for now: %s", row.person, error)
+        logger.warning("Labs of account %d could not be removed: %s", row.person, error)
         return False
     return True
 
@@ -54,6 +54,6 @@ def _files(row: Erasure) -> bool:
             for ending in ("pcap", "txt"):
                 file_removal.remove("captures", f"{capture}.{ending}")
     except OSError as error:
-        logger.warning("Files of account %d stay for now: %s", row.person, error)
+        logger.warning("Files of account %d could not be removed: %s", row.person, error)
         return False
     return True

@@ -1,6 +1,6 @@
-"""Removing files below the state folder, where another account may put links: by descriptors, and no link is followed.
+"""Removes files below the state folder, where another account may put links. It uses descriptors and follows no link.
 
-The worker may be root. What it removes it names by the state folder and plain names below it.
+The worker may be root, so it names each file by the state folder and plain names below it.
 """
 
 import os
@@ -12,13 +12,13 @@ FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def remove(*names: str) -> None:
-    """Remove a file, a link, or a folder with all in it: ``remove("saves", "7")``. What is not there is removed.
+    """Remove a file, a link, or a folder with all in it: ``remove("saves", "7")``. A missing file counts as removed.
 
     Raises OSError if a folder on the way is a link, or if it cannot be removed.
     """
     for name in names:
         if name in ("", ".", "..") or "/" in name:
-            raise ValueError(f"{name!r} is no plain name.")
+            raise ValueError(f"{name!r} is not a plain name.")
     folder = os.open(Path(settings.STATE_DIR), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for name in names[:-1]:

@@ -1,4 +1,4 @@
-"""How old the lab image is, for pages and logs: the worker, who may use the engine, keeps it in the broker."""
+"""The age of the lab image, for pages and logs. The worker, which may use the engine, keeps it in the broker."""
 
 import json
 import logging
@@ -10,26 +10,28 @@ from labs.engine.runtime.image import FRESH, Image
 
 logger = logging.getLogger(__name__)
 
-KEY, TOLD = "vaka:image", "vaka:image:told"
+KEY, WARNED = "vaka:image", "vaka:image:warned"
 DAY = 24 * 60 * 60
 
 
 def keep(image: Image | None) -> None:
-    """Keep what the engine has; once a day, let the log say that it is old. Nothing depends on it."""
+    """Keep the engine's image; once a day log a warning if it is old. Nothing else depends on this."""
     try:
         broker = events.broker()
         if image is None:
             broker.delete(KEY)
             return
         broker.set(KEY, json.dumps(image.as_json()))
-        if image.is_old and broker.set(TOLD, 1, nx=True, ex=DAY):
-            logger.warning("The packages of the lab image are %s days old. Type: %s", image.age.days, FRESH)
+        if image.is_old and broker.set(WARNED, 1, nx=True, ex=DAY):
+            logger.warning(
+                "The packages of the lab image are %s days old. To build a new one, type: %s", image.age.days, FRESH
+            )
     except RedisError as error:
         logger.warning("The age of the lab image was not kept: %s", error)
 
 
 def read() -> Image | None:
-    """The image of which labs are made; None while nobody has looked, and without a broker."""
+    """Return the image that labs start from; None before a worker has looked, and without a broker."""
     try:
         kept = events.broker().get(KEY)
         return Image.from_json(json.loads(kept)) if kept else None

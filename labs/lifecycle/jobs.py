@@ -1,6 +1,6 @@
-"""What Celery does to a lab because somebody asked: checks, resets, jumps, saves, tickets, seats. Each is a Job.
+"""What Celery does to a lab because somebody asked: checks, resets, skips, saves, trouble tickets, handovers. Each is a Job.
 
-As in ``labs.lifecycle.worker``: every function may be called twice, late and out of order.
+As in ``labs.lifecycle.worker``, every function may be called twice, late and out of order.
 """
 
 import logging
@@ -22,25 +22,33 @@ from labs.engine.runtime import budget, changes
 from labs.engine.runtime.shell import type_solution
 from labs.engine.shared import pace
 from labs.engine.trouble_tickets import preparation
-from labs.lifecycle import cables, saves, seat_handover, worker
-from labs.lifecycle.database_writes import once_writable
-from labs.models import Attempt, CheckStatus, Configuration, Job, LabSession, Save, State, TroubleTicket, WrongState
-from labs.models.trouble_ticket import clock_stopped
+from labs.lifecycle import (
+    attempts,
+    cables,
+    check_statuses,
+    lab_access,
+    lab_failure,
+    saves,
+    seat_handover,
+    trouble_tickets,
+)
+from labs.lifecycle.database_writes import retry_write
+from labs.models import Attempt, Configuration, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.registry import versions
 from labs.registry.versions import NoSuchLab
 from vaka import logs
 
 logger = logging.getLogger(__name__)
 
-SAVE_WAITS = pace.seconds(12.0)  # seconds for which a save waits for the one that is being made
+SAVE_WAITS = pace.seconds(12.0)  # seconds that a save waits for another save of the same lab
 
 
 def check(job_id: int) -> LabSession | None:
-    """Grade a lab: an attempt, or a look that counts for nothing and disturbs nothing. The session that was graded."""
-    job = _mine(job_id, Job.Kind.ATTEMPT, Job.Kind.LOOK)
+    """Grade a lab: an attempt, or a look, which counts for nothing and disturbs nothing. Return the session that was graded."""
+    job = _take(job_id, Job.Kind.ATTEMPT, Job.Kind.LOOK)
     if job:
         _run(job, lambda: _grade(job))
-        remember(job)
+        keep_configurations(job)
     return job.session if job else None
 
 
@@ -49,80 +57,85 @@ def _grade(job: Job) -> None:
     lab = versions.of(session)
     by_id = {check.id: check for check in lab.checks()}
 
-    def tell(verdict: Verdict) -> None:
+    def publish(verdict: Verdict) -> None:
         nonlocal done
         done += 1
         shown = by_id[verdict.check].is_shown(passed=verdict.outcome == Outcome.PASSED)
         what = {"check": verdict.check, "outcome": verdict.outcome} if shown else {}
         events.publish(session.pk, "verdict", **what, done=done, of=len(by_id))
 
-    with clock_stopped(session, job.asked_at) as judging:
-        put_back(session, lab)
-        verdicts = grade(lab, worker.session_of(session), attempt=job.kind == Job.Kind.ATTEMPT, on_verdict=tell)
-        LabSession.objects.filter(pk=session.pk).update(ends=worker.ends_of_links(session, lab))
-        Attempt.record(job, lab, verdicts, started)
-        all_pass = all(verdict.outcome == Outcome.PASSED for verdict in verdicts)
-        judging.fixed = job.kind == Job.Kind.ATTEMPT and all_pass
+    with trouble_tickets.clock_stopped(session, job.asked_at) as judging:
+        undo_stimuli(session, lab)
+        attempt = job.kind == Job.Kind.ATTEMPT
+        verdicts = grade(lab, lab_access.client_of(session), attempt=attempt, on_verdict=publish)
+        LabSession.objects.filter(pk=session.pk).update(ends=lab_access.read_link_states(session, lab))
+        attempts.record(job, lab, verdicts, started)
+        judging.fixed = attempt and all(verdict.outcome == Outcome.PASSED for verdict in verdicts)
     if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not _is_running(session):
         raise LabGone("The lab went away while it was checked.")
 
 
-def remember(job: Job) -> None:
-    """Keep what the nodes were in an attempt, once its verdicts are out: nobody waits for it. What cannot be read is not kept."""
-    attempts = list(job.attempts.filter(kind=Attempt.Kind.ATTEMPT))
-    if not attempts:
+def keep_configurations(job: Job) -> None:
+    """Keep the configurations of the nodes in an attempt, after its verdicts are written: nobody waits for this.
+
+    What cannot be read is not kept.
+    """
+    made = list(job.attempts.filter(kind=Attempt.Kind.ATTEMPT))
+    if not made:
         return
     seats = {seat.user_id: seat.nodes for seat in job.session.seats.all()}
     try:
         with budget.of(job.session_id):
-            states = changes.collect(versions.of(job.session), worker.session_of(job.session), seconds=5)
+            states = changes.collect(versions.of(job.session), lab_access.client_of(job.session), seconds=5)
     except (EngineError, NoSuchLab) as error:
-        logger.warning("The nodes of %s were not kept: %s", job, error)
+        logger.warning("The configurations of %s were not kept: %s", job, error)
         return
-    for attempt in attempts:
+    for attempt in made:
         nodes = seats.get(attempt.learner_id, states)
         Configuration.keep(attempt, {name: state for name, state in states.items() if name in nodes})
 
 
-def put_back(session: LabSession, lab: Lab) -> None:
-    """Undo what a check did whose worker was killed before it could; mostly there is nothing to undo."""
+def undo_stimuli(session: LabSession, lab: Lab) -> None:
+    """Undo what a check did to the network if its worker was killed before it could. Most often nothing is to be undone."""
     for thing in stimulus.things(lab.checks()):
-        worker.session_of(session).do(stimulus.undo(thing))
+        lab_access.client_of(session).do(stimulus.undo(thing))
 
 
 def save_now(job_id: int) -> None:
-    """Save the work because its learner asks for it."""
-    job = _mine(job_id, Job.Kind.SAVE)
+    """Save the work because the learner asked."""
+    job = _take(job_id, Job.Kind.SAVE)
     if job:
-        inside, asked = worker.session_of(job.session), Save.Reason.ASKED
-        _run(job, lambda: saves.make_when_free(job.session, inside, asked, waits=SAVE_WAITS))
+        client, reason = lab_access.client_of(job.session), Save.Reason.ASKED
+        _run(job, lambda: saves.make_when_free(job.session, client, reason, waits=SAVE_WAITS))
 
 
 def reset(job_id: int) -> None:
     """Reset one node of a lab, or all."""
-    job = _mine(job_id, Job.Kind.RESET)
+    job = _take(job_id, Job.Kind.RESET)
     if job:
         _run(job, lambda: _reset(job))
 
 
 def _reset(job: Job, node: str = "") -> None:
-    """NODE: another one than the job's."""
+    """NODE: another node than the job's."""
     node = node or job.node
 
-    def tell(step: str, seconds: float) -> None:
+    def publish(step: str, seconds: float) -> None:
         events.publish(job.session_id, "reset", step=step, seconds=round(seconds, 3))
 
-    worker.session_of(job.session).reset(node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=tell)
-    CheckStatus.forget(job.session)
+    client = lab_access.client_of(job.session)
+    client.reset(node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=publish)
+    check_statuses.clear(job.session)
     lab = versions.of(job.session)
-    news: dict[str, Any] = {} if node else {"assisted": []}  # as at the start, nothing is done for anybody
-    LabSession.objects.filter(pk=job.session_id).update(ends=worker.ends_of_links(job.session, lab), **news)
-    cables.keep(job.session, worker.session_of(job.session))
+    # A lab as at the start has no stage that the site did
+    fields: dict[str, Any] = {} if node else {"assisted": []}
+    LabSession.objects.filter(pk=job.session_id).update(ends=lab_access.read_link_states(job.session, lab), **fields)
+    cables.keep(job.session, client)
 
 
 def hand_over(job_id: int) -> None:
-    """Make the nodes anew that change hands; with the last of them all is ready for who sits there now."""
-    job = _mine(job_id, Job.Kind.HAND_OVER)
+    """Reset the nodes of seats that change hands. After the last of them the new holders may use them."""
+    job = _take(job_id, Job.Kind.HAND_OVER)
     if job:
         _run(job, lambda: _hand_over(job))
 
@@ -134,12 +147,12 @@ def _hand_over(job: Job) -> None:
     for node in session.handed_over:
         if node in known:
             _reset(job, node)
-        seat_handover.is_new(session, node)
+        seat_handover.open_node(session, node)
 
 
 def jump(job_id: int) -> None:
-    """Bring a lab to the beginning of a stage: as at the start, and what comes before that stage is done."""
-    job = _mine(job_id, Job.Kind.JUMP)
+    """Skip to the beginning of a stage: reset the lab, then type the solution of the stages before it."""
+    job = _take(job_id, Job.Kind.JUMP)
     if job:
         _run(job, lambda: _jump(job))
 
@@ -147,38 +160,39 @@ def jump(job_id: int) -> None:
 def _jump(job: Job) -> None:
     _reset(job)
     lab = versions.of(job.session)
-    over = lab.before(job.stage)
-    # First, so that a jump that breaks off gives nobody points for the half of it
-    LabSession.objects.filter(pk=job.session_id).update(assisted=over)
+    skipped = lab.before(job.stage)
+    # Written first, so that a skip that breaks off gives no points for what it did
+    LabSession.objects.filter(pk=job.session_id).update(assisted=skipped)
 
-    nodes, done = typed(lab, over), set[str]()
+    nodes, done = typed(lab, skipped), set[str]()
 
-    def tell(node: str) -> None:
+    def publish(node: str) -> None:
         done.add(node)
         events.publish(job.session_id, "jump", node=node, done=len(done), of=len(nodes))
 
-    type_solution(worker.session_of(job.session), lab, over, seconds=settings.LAB_START_SECONDS, on_node=tell)
+    client = lab_access.client_of(job.session)
+    type_solution(client, lab, skipped, seconds=settings.LAB_START_SECONDS, on_node=publish)
 
 
 # Trouble tickets
 
 
 def prepare(job_id: int) -> None:
-    """Solve a lab that has started, and put a fault into it. A lab without one is of no use to its learner: it has failed."""
-    job = _mine(job_id, Job.Kind.TICKET)
+    """Solve a lab that has started, and put a fault into it. If that fails, the session fails: it is of no use to its learner."""
+    job = _take(job_id, Job.Kind.TICKET)
     if job is None:
         return
     _run(job, lambda: _prepare(job))
     job.refresh_from_db()
     if job.error:
-        no_ticket(job)
+        end_without_ticket(job)
 
 
-def no_ticket(job: Job) -> None:
-    """A lab that was to be a ticket and is none is taken away, with a sentence that says why."""
+def end_without_ticket(job: Job) -> None:
+    """Fail the session of a trouble ticket that could not be prepared, with the job's error for the learner."""
     with suppress(WrongState):
-        worker.fail(job.session, job.error, job.detail)
-        worker.remove(job.session)
+        lab_failure.fail(job.session, job.error, job.detail)
+        lab_access.remove_container(job.session)
 
 
 def _prepare(job: Job) -> None:
@@ -188,26 +202,25 @@ def _prepare(job: Job) -> None:
         return
     lab = versions.of(session)
     if not TroubleTicket.objects.filter(pk=ticket.pk, made={}).update(made={"begun": True}):
-        _reset(job)  # a worker that was killed has begun it: nobody knows how far it came
+        _reset(job)  # a worker that was killed had begun; nobody knows how far it came
 
-    def tell(step: str) -> None:
+    def publish(step: str) -> None:
         events.publish(session.pk, "job", kind=job.kind, over=False, step=step)
 
-    prepared = preparation.prepare(worker.session_of(session), lab, ticket.seed, tell)
-    begun_with = worker.beginning(session, lab)  # what he changes is compared with what he found
-    LabSession.objects.filter(pk=session.pk, state=State.READY).update(
-        begun_with=begun_with, ends=worker.ends_of_links(session, lab)
-    )
-    ticket.open(prepared)
+    made = preparation.prepare(lab_access.client_of(session), lab, ticket.seed, publish)
+    # The learner's changes are compared with the lab as they found it
+    found = {"begun_with": lab_access.read_nodes(session, lab), "ends": lab_access.read_link_states(session, lab)}
+    LabSession.objects.filter(pk=session.pk, state=State.READY).update(**found)
+    trouble_tickets.open_ticket(ticket, made)
 
 
-def _mine(job_id: int, *kinds: Job.Kind) -> Job | None:
+def _take(job_id: int, *kinds: Job.Kind) -> Job | None:
     job = Job.objects.select_related("session").filter(pk=job_id, kind__in=kinds).first()
     return job if job and job.take() else None
 
 
 def _run(job: Job, work: Callable[[], object]) -> None:
-    """Do the work of a job. Whatever goes wrong is written on it, and a lab that is gone is said to be gone."""
+    """Do the work of a job and end the job. An error is written on it; if the lab is gone, the session fails too."""
     error = detail = ""
     try:
         with logs.about(job.session_id), budget.of(job.session_id):
@@ -215,28 +228,28 @@ def _run(job: Job, work: Callable[[], object]) -> None:
     except (SoftTimeLimitExceeded, TookTooLong) as reason:
         error, detail = failures.JOB_TOO_LONG, failures.detail(reason)
     except EngineError as reason:
-        cause = worker.cause(job.session, reason)
+        cause = lab_failure.find_cause(job.session, reason)
         if isinstance(cause, (LabGone, OutOfMemory)) or _is_broken(job.session):
-            worker.give_up(job.session, cause)
+            lab_failure.give_up(job.session, cause)
         error, detail = failures.sentence(cause), failures.detail(cause)
     except Exception as reason:
         logger.exception("%s failed.", job)
         error = failures.sentence(reason)
-    once_writable(lambda: job.end(error, detail))  # else its learner waits for the reaper
+    retry_write(lambda: job.end(error, detail))  # else the learner waits until the reaper ends it
 
 
 def _is_broken(session: LabSession) -> bool:
-    """Whether a reset went wrong half-way: such a lab has no node that runs, and no reset mends it."""
+    """Whether a reset failed half-way: no node of such a lab runs, and no further reset repairs it."""
     try:
-        return bool(worker.session_of(session).status()["state"] == "failed")
+        return bool(lab_access.client_of(session).status()["state"] == "failed")
     except EngineError:
         return False
 
 
 def _is_running(session: LabSession) -> bool:
-    """Whether the engine still has the lab; when it does not answer, we do not claim that it is gone."""
+    """Whether the engine still has the lab. If the engine does not answer, we do not claim that the lab is gone."""
     try:
-        found = worker.look_for(session)
+        found = lab_access.find_container(session)
     except EngineError:
         return True
     return bool(found and found.running)

@@ -1,4 +1,4 @@
-"""Making rows and containers agree: what a killed worker, a lost message or somebody at the engine left behind."""
+"""The reaper: makes rows and containers agree again after a killed worker, a lost message, or a change made at the engine."""
 
 import logging
 from datetime import datetime, timedelta
@@ -11,71 +11,72 @@ from labs import failures
 from labs.capacity import pool
 from labs.engine.errors import EngineError, LabGone
 from labs.engine.shared import pace
-from labs.lifecycle import image_age, jobs, recovery, worker
+from labs.lifecycle import image_age, jobs, lab_access, lab_failure, recovery, worker
 from labs.models import Job, LabSession, State
 
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = pace.seconds(5)  # a stop that takes longer was lost
-TAKES = timedelta(seconds=settings.LAB_CHECK_SECONDS + 30)  # Celery has killed what takes longer
-WAITS = 3 * TAKES  # forty that press at once are three rounds for the workers of a small computer
+TAKES = timedelta(seconds=settings.LAB_CHECK_SECONDS + 30)  # Celery has killed a job that takes longer
+WAITS = 3 * TAKES  # when forty people press at once, the workers of a small computer need three rounds
 
 
 def reap() -> list[LabSession]:
-    """Mend what can be mended; return the sessions to be launched again or stopped, which is for the caller to enqueue."""
+    """Repair what can be repaired. Return the sessions to start again or to stop; the caller enqueues them."""
     now = timezone.now()
-    again = launches_that_got_lost(now)
-    jobs_that_got_lost(now)
+    again = lost_starts(now)
+    end_lost_jobs(now)
     for session in LabSession.objects.filter(state=State.STOPPING, state_at__lte=now - timedelta(seconds=STOP_SECONDS)):
         worker.stop(session.pk)
     try:
         again += compare()
     except EngineError as error:
-        logger.warning("We could not compare rows and containers: %s", error)
+        logger.warning("Rows and containers could not be compared: %s", error)
     return again
 
 
 def compare() -> list[LabSession]:
-    """What should run and does not has failed; what runs and should not is removed. Raises EngineError.
+    """Fail the sessions whose container is gone, and remove the containers that belong to no live session. Raises EngineError.
 
-    Return what waits in the pool on an image that is not the newest any more: it is to be stopped, and made anew.
+    Return the pooled sessions on an image that is not the newest: they are stopped, and the pool builds new ones.
     """
-    # Rows before containers: a lab that became ready in between is not taken for one that vanished
+    # Rows before containers: else a lab that becomes ready in between would seem to have lost its container
     ready = list(LabSession.objects.filter(state__in=(State.READY, State.POOLED)))
-    with worker.engine() as engine:
+    with lab_access.engine() as engine:
         image = engine.image()
         found, stale = engine.sessions(), []
         for session in ready:
-            there = found.get(str(session.pk))
-            if there is None or not there.running:
-                worker.give_up(session, LabGone("No container." if there is None else "The container has ended."))
-            elif session.state == State.POOLED and image and there.packages_at not in (None, image.packages_at):
+            container = found.get(str(session.pk))
+            if container is None or not container.running:
+                reason = "No container." if container is None else "The container has ended."
+                lab_failure.give_up(session, LabGone(reason))
+            elif session.state == State.POOLED and image and container.packages_at not in (None, image.packages_at):
                 stale += [session] if pool.put_away(session, "There is a newer lab image.") else []
-        # And rows again, after containers: one that was made in between has its row by now
-        generations = {str(pk): launch for pk, launch in LabSession.objects.live().values_list("pk", "generation")}
-        for name, there in found.items():
-            if generations.get(name) != there.generation:
-                gone = {"session": name}
-                logger.warning("Container %s is no live session's; removing it.", there.container, extra=gone)
+        # Rows once more, after containers: a container that was made in between has its row by now
+        generations = {str(pk): number for pk, number in LabSession.objects.live().values_list("pk", "generation")}
+        for name, container in found.items():
+            if generations.get(name) != container.generation:
+                of = {"session": name}
+                logger.warning("Container %s belongs to no live session. Removing it.", container.container, extra=of)
                 engine.remove(name)
     image_age.keep(image)
     return stale
 
 
-def launches_that_got_lost(now: datetime) -> list[LabSession]:
-    """Launch again, once, what was let in or starts beyond its time; what was lost twice has failed."""
+def lost_starts(now: datetime) -> list[LabSession]:
+    """Request starts again, once, that have taken longer than a start may. After a second loss the session fails."""
     limit = now - timedelta(seconds=settings.LAB_START_SECONDS)
     starting = LabSession.objects.filter(state=State.STARTING, state_at__lte=limit)
-    # Who waits for his turn is well where he is, however long the line
-    let_in = LabSession.objects.filter(state=State.REQUESTED, admitted_at__lte=limit)
-    return [session for session in [*starting, *let_in] if recovery.launch_again(session, "Its start was lost.")]
+    # Only those that were admitted: the others wait in the queue, however long it is
+    admitted = LabSession.objects.filter(state=State.REQUESTED, admitted_at__lte=limit)
+    return [session for session in [*starting, *admitted] if recovery.start_again(session, "Its start was lost.")]
 
 
-def jobs_that_got_lost(now: datetime) -> None:
-    """End what takes longer than it may, from when a worker took it, and what no worker has taken for much longer."""
-    cut_off = Q(taken_at__lte=now - TAKES)
+def end_lost_jobs(now: datetime) -> None:
+    """End jobs that take longer than they may since a worker took them, and jobs that no worker has taken for much longer."""
+    interrupted = Q(taken_at__lte=now - TAKES)
     forgotten = Q(taken_at=None, asked_at__lte=now - WAITS)
-    for job in Job.objects.open().filter(cut_off | forgotten):
+    for job in Job.objects.open().filter(interrupted | forgotten):
         job.end(failures.JOB_TOO_LONG)
         if job.kind == Job.Kind.TICKET:
-            jobs.no_ticket(job)
+            jobs.end_without_ticket(job)

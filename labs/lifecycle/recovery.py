@@ -1,7 +1,7 @@
-"""Work that a death took along: what a killed worker had in hand, and what a broker had that lost its memory.
+"""Recovery of interrupted work: what a killed worker had begun, and what a broker held that has lost its memory.
 
-Both are begun again at once, for a learner waits; the reaper's limits stay for what nobody noticed. What is brought twice does no
-harm (labs.lifecycle.worker), so of two causes for one loss both may be true.
+Both are enqueued again at once, because a learner waits. The reaper's limits remain for what nobody noticed. Work that is
+delivered twice does no harm (labs.lifecycle.worker), so the same work may be recovered for both reasons.
 """
 
 import logging
@@ -11,54 +11,57 @@ from datetime import datetime
 from django.utils import timezone
 
 from labs import events, failures
-from labs.lifecycle import worker
+from labs.lifecycle import lab_access, lab_failure
 from labs.models import Attempt, Job, LabSession, State, WrongState
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Again:
-    """What is to be enqueued once more."""
+class Recovered:
+    """The work to enqueue again."""
 
     starts: list[LabSession] = field(default_factory=list)
     stops: list[LabSession] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
 
 
-def launch_again(session: LabSession, note: str) -> bool:
-    """Begin a launch anew, once; what was lost twice has failed. False if there is nothing to begin."""
+def start_again(session: LabSession, note: str) -> bool:
+    """Request a lost start again, once; after the second loss the session fails. Return whether there is a start to enqueue."""
     try:
         if session.generation > 1:
-            worker.fail(session, failures.LOST)
-            worker.remove(session)
+            lab_failure.fail(session, failures.LOST)
+            lab_access.remove_container(session)
             return False
-        session.launch_again(note)
+        session.start_again(note)
     except WrongState:
         return False  # it went on meanwhile
     return True
 
 
-def starts_in_hand(before: datetime) -> Again:
-    """What a starter had when it was killed: starts that it had begun, and those that it had taken from the queue to begin next.
+def interrupted_starts(before: datetime) -> Recovered:
+    """Recover what a killed starter had: starts that it had begun, and those that it had taken from the broker to begin next.
 
-    The new one came up at BEFORE.
+    BEFORE: when the new starter came up.
     """
-    cut_off = LabSession.objects.filter(state=State.STARTING, state_at__lt=before)
-    begun_anew = [session for session in cut_off if launch_again(session, "Its start was cut off.")]
-    return Again(starts=[*begun_anew, *LabSession.objects.filter(state=State.REQUESTED, admitted_at__lt=before)])
+    begun = LabSession.objects.filter(state=State.STARTING, state_at__lt=before)
+    again = [session for session in begun if start_again(session, "Its start was interrupted.")]
+    return Recovered(starts=[*again, *LabSession.objects.filter(state=State.REQUESTED, admitted_at__lt=before)])
 
 
-def jobs_in_hand(before: datetime) -> Again:
-    """The same for a worker: what learners had asked for, and labs that were to stop. A save in the making is nobody's now."""
+def interrupted_jobs(before: datetime) -> Recovered:
+    """Recover what a killed worker had: jobs, and sessions that were stopping. Its saves are released.
+
+    BEFORE: when the new worker came up.
+    """
     LabSession.objects.filter(saving_at__lt=before).update(saving_at=None)
     taken = Job.objects.open().filter(taken_at__lt=before).select_related("session")
-    jobs = [*(job for job in taken if _to_be_done(job)), *_waiting(before)]
-    return Again(stops=_stopping(before), jobs=jobs)
+    jobs = [*(job for job in taken if _put_back(job)), *_waiting(before)]
+    return Recovered(stops=_stopping(before), jobs=jobs)
 
 
-def _to_be_done(job: Job) -> bool:
-    if Attempt.objects.filter(job=job).exists():  # all but its last line was done
+def _put_back(job: Job) -> bool:
+    if Attempt.objects.filter(job=job).exists():  # all of it was done, except that the job was not ended
         job.end()
         return False
     return job.put_back()
@@ -72,12 +75,12 @@ def _stopping(before: datetime) -> list[LabSession]:
     return list(LabSession.objects.filter(state=State.STOPPING, state_at__lt=before))
 
 
-def on_their_way() -> Again:
-    """What was enqueued and not taken, if the broker has been emptied since we asked last."""
+def lost_by_broker() -> Recovered:
+    """Recover what was enqueued and not taken, if the broker has lost its memory since the last call."""
     if events.broker_remembers():
-        return Again()
-    # Also what was asked a moment ago: nobody asks a second time, and what comes twice does no harm
+        return Recovered()
+    # Including what was asked a moment ago: nobody asks a second time, and a second delivery does no harm
     before = timezone.now()
-    logger.warning("The broker has lost what waited in it; it is enqueued again.")
-    let_in = LabSession.objects.filter(state=State.REQUESTED, admitted_at__lt=before)
-    return Again(list(let_in), _stopping(before), _waiting(before))
+    logger.warning("The broker has lost the messages that waited in it. They are enqueued again.")
+    admitted = LabSession.objects.filter(state=State.REQUESTED, admitted_at__lt=before)
+    return Recovered(list(admitted), _stopping(before), _waiting(before))

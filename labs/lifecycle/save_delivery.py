@@ -1,6 +1,6 @@
-"""Files of saved work for their owner, by the broker: where the worker is root, the site's own account cannot read them.
+"""Delivers files of saved work to their owner through the broker. Where the worker is root, the site cannot read the files.
 
-The site asks with a key that nobody guesses; the worker puts the file into a list of pieces under it, which is gone a minute later.
+The site asks with a random key. The worker writes the file in pieces to a list under that key, which expires after a minute.
 """
 
 import secrets
@@ -21,13 +21,13 @@ AGAIN = 0.05
 PIECE = 256 * 1024
 
 
-class NotHandedOut(Exception):
-    """The file could not be had now."""
+class NotDelivered(Exception):
+    """The file could not be delivered now."""
 
 
 def read(save: Save) -> Iterator[bytes]:
-    """The saved work in pieces, as it is. Raises NotHandedOut before the first one, or never."""
-    with tempfile.TemporaryFile() as whole:  # a slow line holds up neither worker nor broker
+    """Yield the bytes of the saved work. NotDelivered can be raised before the first piece only."""
+    with tempfile.TemporaryFile() as whole:  # a slow connection delays neither worker nor broker
         _fetch(save, whole)
         whole.seek(0)
         while piece := whole.read(PIECE):
@@ -35,11 +35,11 @@ def read(save: Save) -> Iterator[bytes]:
 
 
 def _fetch(save: Save, whole: IO[bytes]) -> None:
-    key = f"vaka:hand-out:{secrets.token_urlsafe(24)}"
+    key = f"vaka:save-delivery:{secrets.token_urlsafe(24)}"
     try:
         if not events.broker_answers():
-            raise NotHandedOut("The queue does not answer.")
-        tasks.hand_out.apply_async((str(save.pk), key), expires=WAITS)
+            raise NotDelivered("The broker does not answer.")
+        tasks.deliver_save.apply_async((str(save.pk), key), expires=WAITS)
         until = time.monotonic() + WAITS
         while time.monotonic() < until:
             piece = cast("bytes | None", events.broker().lpop(key))
@@ -48,9 +48,9 @@ def _fetch(save: Save, whole: IO[bytes]) -> None:
             elif piece == saves.END:
                 return
             elif piece == saves.MISSING:
-                raise NotHandedOut("The file is not there any more.")
+                raise NotDelivered("The file is not there any more.")
             else:
                 whole.write(piece[1:])
     except (RedisError, OperationalError) as error:
-        raise NotHandedOut("The queue does not answer.") from error
-    raise NotHandedOut("The worker did not answer.")
+        raise NotDelivered("The broker does not answer.") from error
+    raise NotDelivered("The worker did not answer.")

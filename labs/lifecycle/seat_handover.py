@@ -1,8 +1,8 @@
-"""A seat of a class lab changes hands. Its nodes are made anew: no shell, no record of one, no file and no program of before.
+"""A seat of a class lab changes hands. Its nodes are reset: no shell, record of a shell, file or program of before remains.
 
-``LabSession.handed_over`` names the nodes that are still to be made anew. Nobody may type on these or look at them
-(labs.terminals.permissions, labs.views.lab_page). A job makes them new as soon as nothing else is done to the lab;
-beat asks for it again, whatever was lost.
+``LabSession.handed_over`` names the nodes that must still be reset. Nobody may open a terminal on these
+(labs.terminals.permissions, labs.views.lab_page). A job resets them as soon as no other job runs in the lab; beat asks for it
+again if it was lost.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from labs.models import ClassSeat, Job, LabSession, State
 
 
 def mark(session: LabSession, nodes: Collection[str]) -> None:
-    """Nobody may be at these nodes until they are new. In a lab that has not started, with no work to come back, they are."""
+    """Close these nodes until they are reset. A lab that has not started, and resumes no work, needs no reset."""
     with transaction.atomic():
         now = LabSession.objects.select_for_update().get(pk=session.pk)
         if now.ready_at is None and now.resumes_id is None:
@@ -25,8 +25,8 @@ def mark(session: LabSession, nodes: Collection[str]) -> None:
     session.handed_over = now.handed_over
 
 
-def is_new(session: LabSession, node: str) -> None:
-    """Let people there again. What is saved from now on is of who sits there now."""
+def open_node(session: LabSession, node: str) -> None:
+    """Open a node to its new holder. What is saved from now on is their work."""
     with transaction.atomic():
         now = LabSession.objects.select_for_update().get(pk=session.pk)
         now.handed_over = [name for name in now.handed_over if name != node]
@@ -38,7 +38,7 @@ def is_new(session: LabSession, node: str) -> None:
 
 
 def ask(session: LabSession) -> Job | None:
-    """Open the job; None if there is nothing to do, or if something else is being done: then it is asked for again."""
+    """Open the job; None if there is nothing to reset, or if another job runs: then beat asks again."""
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exclude(handed_over=[]).exists():
         return None
     try:
@@ -51,6 +51,6 @@ def ask(session: LabSession) -> Job | None:
 
 
 def due() -> list[Job]:
-    """Open the job in each lab that has something to hand over; those that were opened."""
+    """Open the job in each lab that has nodes to reset. Return the jobs that were opened."""
     waiting = LabSession.objects.filter(state=State.READY).exclude(handed_over=[])
     return [job for session in waiting if (job := ask(session))]

@@ -1,4 +1,4 @@
-"""What of a session is somebody's: all of it, or in a class lab what ends at the nodes of his seat."""
+"""What of a session belongs to a user: all of it, or in a class lab the nodes of their seat and the cables at these nodes."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from labs.registry import versions
 
 
 def seen_by(session: LabSession, user: Any) -> Lab:
-    """The lab as the user has it: nodes that are not his are as the instructor's. Raises ClassSeat.DoesNotExist, NoSuchLab."""
+    """Return the lab as the user has it: other people's nodes are no learner's nodes. Raises ClassSeat.DoesNotExist, NoSuchLab."""
     seat = session.seat_of(user)
     try:
         lab = versions.of(session)

@@ -1,7 +1,7 @@
-"""What stands still because those who do it cannot: starts and jobs that no worker can write down, or that no worker takes.
+"""Starts and jobs that make no progress because the database refuses the workers' writes, or because no worker takes them.
 
-The workers say in the broker that they are here, and what the database refuses them. The site reads that when a learner's
-page asks, and ends what would wait for ever, with the reason. What is written down late finds that it is over.
+Workers write to the broker that they are here, and what the database refuses. The site reads this when a learner's page
+asks, and ends what would wait for ever, with the reason. A worker that writes late finds that the start or job has ended.
 """
 
 import json
@@ -21,11 +21,11 @@ logger = logging.getLogger(__name__)
 
 REFUSED = "vaka:refused"  # while workers cannot write: since when, and what the database says
 HERE = "vaka:starter"  # while a starter lives
-MISSED = "vaka:starter-missed"  # since when nobody has seen one
-EVERY = 5.0  # seconds after which a starter says again that it is here
-REFUSED_SECONDS, HERE_SECONDS, MISSED_SECONDS = 15, 20, 60  # that each of them holds
-PATIENCE = 25.0  # seconds of it, after which nothing gets better by waiting
-YOUNG = timedelta(seconds=10)  # what has only just begun is nobody's failure
+MISSED = "vaka:starter-missed"  # since when no starter has been seen
+EVERY = 5.0  # seconds between two reports of a starter that it is here
+REFUSED_SECONDS, HERE_SECONDS, MISSED_SECONDS = 15, 20, 60  # lifetimes of these keys
+PATIENCE = 25.0  # seconds, after which waiting does not help
+YOUNG = timedelta(seconds=10)  # what has begun more recently is not stalled
 
 
 class Refused(TypedDict):
@@ -35,39 +35,39 @@ class Refused(TypedDict):
     error: str
 
 
-def say_refused(error: BaseException) -> None:
-    """Say that a worker could not write, and why. What is no refusal of the database is nothing to say."""
+def report_refusal(error: BaseException) -> None:
+    """Report that a worker could not write, and why. Errors that are no refusal of the database are ignored."""
     if not isinstance(error, DatabaseError) or isinstance(error, IntegrityError):
         return
     try:
         known = _refused()
-        said = Refused(since=known["since"] if known else time.time(), error=str(error))
-        events.broker().set(REFUSED, json.dumps(said), ex=REFUSED_SECONDS)
+        refused = Refused(since=known["since"] if known else time.time(), error=str(error))
+        events.broker().set(REFUSED, json.dumps(refused), ex=REFUSED_SECONDS)
     except RedisError as lost:
-        logger.warning("It was not told that the database refuses: %s", lost)
+        logger.warning("The database's refusal could not be reported: %s", lost)
 
 
-def say_written() -> None:
-    """Say that a worker can write: what was refused before was only for a moment."""
+def report_write() -> None:
+    """Report that a worker can write: the refusals before were temporary."""
     try:
         events.broker().delete(REFUSED)
     except RedisError as lost:
-        logger.warning("It was not told that the database takes what is written: %s", lost)
+        logger.warning("It could not be reported that the database accepts writes: %s", lost)
 
 
-def say_here() -> None:
-    """Say that a starter is here."""
+def report_starter() -> None:
+    """Report that a starter is here."""
     try:
         with events.broker().pipeline() as pipe:
             pipe.set(HERE, 1, ex=HERE_SECONDS)
             pipe.delete(MISSED)
             pipe.execute()
     except RedisError as lost:
-        logger.warning("The starter could not say that it is here: %s", lost)
+        logger.warning("The starter could not report that it is here: %s", lost)
 
 
 def look(session: LabSession) -> LabSession:
-    """End what stands still of a session, if it does; return the session as it is then."""
+    """End the session's start or job if it is stalled. Return the session as it is then."""
     before = timezone.now() - YOUNG
     if session.state in (State.REQUESTED, State.STARTING):
         if (session.admitted_at or session.state_at) <= before and (why := _why(is_start=True)):
@@ -77,36 +77,36 @@ def look(session: LabSession) -> LabSession:
             try:
                 job.end(*why)
             except DatabaseError as error:
-                logger.warning("%s stands still, and that could not be written down: %s", job, error)
+                logger.warning("%s is stalled, and that could not be written: %s", job, error)
     return session
 
 
 def _give_up(session: LabSession, sentence: str, detail: str) -> None:
-    ended: dict[str, Any] = {"error": sentence, "detail": detail, "stopped_at": timezone.now()}
+    fields: dict[str, Any] = {"error": sentence, "detail": detail, "stopped_at": timezone.now()}
     try:
-        session.move_to(State.FAILED, note=detail, **ended)
+        session.move_to(State.FAILED, note=detail, **fields)
     except WrongState:
         session.refresh_from_db()  # it went on at this moment
-    except DatabaseError as error:  # the site cannot write either: its page says so all the same
-        logger.warning("%s stands still, and that could not be written down: %s", session, error)
+    except DatabaseError as error:  # the site cannot write either: its page shows the failure all the same
+        logger.warning("%s is stalled, and that could not be written: %s", session, error)
         session.state, session.error, session.detail = State.FAILED, sentence, detail
 
 
 def _why(*, is_start: bool) -> tuple[str, str] | None:
-    """Return why it stands still, for its learner, and the detail; None if it does not, or if nobody can know."""
+    """Return why starts or jobs are stalled, as a sentence for the learner and a detail; None if they are not."""
     try:
         refused = _refused()
         if refused and time.time() - refused["since"] >= PATIENCE:
             return failures.NOT_WRITTEN, refused["error"][:2000]
-        if is_start and _no_starter_for() >= PATIENCE:
+        if is_start and _seconds_without_starter() >= PATIENCE:
             return failures.NO_STARTER, ""
     except RedisError:
-        return None  # a broker that is away: the pages say so elsewhere
+        return None  # the broker is away: pages report that elsewhere
     return None
 
 
-def _no_starter_for() -> float:
-    """Return the seconds for which no starter has said that it is here, as far as anybody has looked."""
+def _seconds_without_starter() -> float:
+    """Return for how many seconds no starter has reported, since the site began to look."""
     if events.broker().exists(HERE):
         return 0.0
     events.broker().set(MISSED, time.time(), nx=True, ex=MISSED_SECONDS)
@@ -115,8 +115,8 @@ def _no_starter_for() -> float:
 
 
 def _refused() -> Refused | None:
-    said = events.broker().get(REFUSED)
-    if not isinstance(said, bytes):
+    stored = events.broker().get(REFUSED)
+    if not isinstance(stored, bytes):
         return None
-    found = json.loads(said)
+    found = json.loads(stored)
     return Refused(since=found["since"], error=found["error"])

@@ -13,5 +13,5 @@ class TaskLimits(TypedDict):
 
 
 def task_limits(seconds: float) -> TaskLimits:
-    """Return a task's limits on this machine: after so many seconds it is told to end, ten seconds later it is ended."""
+    """Return a task's limits on this machine: it is told to end after so many seconds, and killed ten seconds later."""
     return TaskLimits(soft_time_limit=round(pace.seconds(seconds)), time_limit=round(pace.seconds(seconds + 10)))

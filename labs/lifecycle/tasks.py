@@ -1,4 +1,4 @@
-"""Celery's entry points. Arguments are primary keys; the row says the rest, and is the result."""
+"""Celery's entry points. Arguments are primary keys; the rows hold everything else, and take the result."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -12,8 +12,19 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from labs.capacity import pool, queue
-from labs.lifecycle import captures, cleaning, jobs, reaper, recovery, saves, seat_handover, stalled, usage, worker
-from labs.lifecycle import erasure as erasing
+from labs.lifecycle import (
+    captures,
+    cleaning,
+    erasure,
+    jobs,
+    reaper,
+    recovery,
+    saves,
+    seat_handover,
+    stalled,
+    usage,
+    worker,
+)
 from labs.lifecycle.task_limits import task_limits
 from labs.models import Host, Job, LabSession, Save, State
 
@@ -23,20 +34,20 @@ CHECK = settings.LAB_CHECK_SECONDS
 
 @shared_task(soft_time_limit=START - 5, time_limit=START)
 def start_session(session: str, generation: int) -> None:
-    built_for_nobody = worker.start(UUID(session), generation)
+    is_pooled = worker.start(UUID(session), generation)
     for job in Job.objects.open().filter(session=UUID(session), kind=Job.Kind.TICKET, taken_at=None):
-        with suppress(OperationalError):  # labs.lifecycle.recovery asks again when the queue is back
+        with suppress(OperationalError):  # labs.lifecycle.recovery asks again when the broker is back
             prepare_ticket.delay(job.pk)
-    hand_over()
-    if built_for_nobody:
-        begin(pool.keep())  # and asks for the next one, if nobody waits
-    go_on()
+    enqueue_handovers()
+    if is_pooled:
+        enqueue(pool.keep())  # which asks for the next one, if nobody waits
+    admit_next()
 
 
 @shared_task(**task_limits(30))
 def stop_session(session: str, reason: str = Save.Reason.STOP) -> None:
     worker.stop(UUID(session), Save.Reason(reason))
-    go_on()
+    admit_next()
 
 
 @shared_task(**task_limits(30))
@@ -55,8 +66,8 @@ def save_changes() -> None:
         save_session.apply_async((str(session.pk),), expires=30)
 
 
-def save_what_was_passed(session: LabSession) -> None:
-    """At once, when something in it has just been seen to pass. Should the queue be gone, beat finds it."""
+def save_passed_stage(session: LabSession) -> None:
+    """Save at once if a check has completed a stage. If the broker is away, beat's task finds it later."""
     if saves.has_passed(session):
         with suppress(OperationalError):
             save_session.apply_async((str(session.pk),), expires=30)
@@ -65,7 +76,7 @@ def save_what_was_passed(session: LabSession) -> None:
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
 def check_lab(job: int) -> None:
     if session := jobs.check(job):
-        save_what_was_passed(session)
+        save_passed_stage(session)
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
@@ -90,20 +101,20 @@ def prepare_ticket(job: int) -> None:
 
 @shared_task(**task_limits(60))
 def reap() -> None:
-    begin(reaper.reap())
+    enqueue(reaper.reap())
     captures.tidy(timezone.now())
 
 
 @shared_task(**task_limits(30))
-def hand_out(save: str, key: str) -> None:
+def deliver_save(save: str, key: str) -> None:
     if found := Save.objects.filter(pk=UUID(save)).first():
-        saves.hand_out(found, key)
+        saves.deliver(found, key)
 
 
 @shared_task(**task_limits(60))
-def erase(erasure: int) -> None:
-    erasing.erase(erasure)
-    go_on()
+def erase(erasure_id: int) -> None:
+    erasure.erase(erasure_id)
+    admit_next()
 
 
 @shared_task(**task_limits(600))
@@ -119,69 +130,66 @@ def measure_use() -> None:
 @shared_task(**task_limits(60))
 def expire() -> None:
     for session, reason in worker.expire():
-        with suppress(OperationalError):  # the reaper stops them when the queue is back
+        with suppress(OperationalError):  # the reaper stops them when the broker is back
             stop_session.delay(str(session), str(reason))
-    go_on()
+    admit_next()
 
 
 @shared_task(**task_limits(20))
-def let_in() -> None:
-    """Now and then, whatever was lost: who waits is let in when there is room, and the pool is kept as it should be."""
+def admit() -> None:
+    """Admit those who wait and fit, recover what was lost, and keep the pool at its size. Beat calls this every few seconds."""
     Host.is_here()
-    stalled.say_written()
-    do_again(recovery.on_their_way())
-    hand_over()
-    for erasure in erasing.due():
+    stalled.report_write()
+    enqueue_again(recovery.lost_by_broker())
+    enqueue_handovers()
+    for waiting in erasure.due():
         with suppress(OperationalError):
-            erase.apply_async((erasure,), expires=5)
-    begin(pool.keep())
-    go_on()
+            erase.apply_async((waiting,), expires=5)
+    enqueue(pool.keep())
+    admit_next()
 
 
 @shared_task(**task_limits(20))
-def weigh() -> None:
-    """In a quiet moment: build a lab that was published and that nobody has started, to know what it costs."""
-    if pool.weigh_one():
-        go_on()
+def measure_next_lab() -> None:
+    """While no lab runs, build a lab that nobody has started yet, to know what it costs."""
+    if pool.build_unmeasured_lab():
+        admit_next()
 
 
 @shared_task(**task_limits(20))
-def take_up(program: str, before: float) -> None:
-    """A worker is there again: begin what the one before it had in hand."""
-    moment = datetime.fromtimestamp(before, UTC)
-    in_hand = {"starter": recovery.starts_in_hand, "worker": recovery.jobs_in_hand}.get(
-        program
-    )  # beat asks for saves again by itself
-    if in_hand:
-        do_again(in_hand(moment))
+def recover(program: str, before: float) -> None:
+    """Enqueue what the worker before this one had begun. The saver has nothing to recover: beat asks for saves again."""
+    interrupted = {"starter": recovery.interrupted_starts, "worker": recovery.interrupted_jobs}.get(program)
+    if interrupted:
+        enqueue_again(interrupted(datetime.fromtimestamp(before, UTC)))
 
 
 @signals.task_failure.connect(weak=False)
-def say_what_the_database_refused(exception: BaseException, **_signal: Any) -> None:
-    stalled.say_refused(exception)
+def report_refusal(exception: BaseException, **_signal: Any) -> None:
+    stalled.report_refusal(exception)
 
 
 @signals.worker_ready.connect(weak=False)
-def say_that_a_starter_is_here(sender: Any, **_signal: Any) -> None:
-    """Now and from time to time, by the clock of the worker's main process, which does no task."""
+def report_starter(sender: Any, **_signal: Any) -> None:
+    """Report the starter now and every few seconds, by the timer of the worker's main process, which runs no tasks."""
     if sender.hostname.startswith("starter@"):
-        stalled.say_here()
-        sender.timer.call_repeatedly(stalled.EVERY, stalled.say_here)
+        stalled.report_starter()
+        sender.timer.call_repeatedly(stalled.EVERY, stalled.report_starter)
 
 
 @signals.worker_ready.connect(weak=False)
-def ask_to_take_up(sender: Any, **_signal: Any) -> None:
-    take_up.delay(sender.hostname.partition("@")[0], datetime.now(UTC).timestamp())
+def ask_for_recovery(sender: Any, **_signal: Any) -> None:
+    recover.delay(sender.hostname.partition("@")[0], datetime.now(UTC).timestamp())
 
 
-def go_on() -> None:
-    """Something has ended: let in who fits now, and tell the others where they stand."""
-    begin(queue.admit())
-    queue.tell()
+def admit_next() -> None:
+    """Admit those who fit now that something has ended, and tell the others their place in the queue."""
+    enqueue(queue.admit())
+    queue.publish_places()
 
 
-def begin(sessions: Iterable[LabSession]) -> None:
-    """Enqueue the starts of those whose turn has come, and stops; if the queue is gone, beat does it when it is back."""
+def enqueue(sessions: Iterable[LabSession]) -> None:
+    """Enqueue the starts of sessions that were admitted, and stops. If the broker is away, beat does it later."""
     for session in sessions:
         try:
             if session.state == State.STOPPING:
@@ -192,19 +200,24 @@ def begin(sessions: Iterable[LabSession]) -> None:
             queue.put_back(session)
 
 
-def hand_over() -> None:
-    """Have nodes made anew that change hands and wait for it. Should the queue be gone, beat asks again."""
+def enqueue_handovers() -> None:
+    """Enqueue the reset of nodes whose seat has a new holder. If the broker is away, beat asks again."""
     for job in seat_handover.due():
         with suppress(OperationalError):
             hand_over_nodes.delay(job.pk)
 
 
-OF_JOBS = {Job.Kind.RESET: reset_lab, Job.Kind.JUMP: jump_lab, Job.Kind.SAVE: save_lab}
-OF_JOBS |= {Job.Kind.TICKET: prepare_ticket, Job.Kind.HAND_OVER: hand_over_nodes}
+TASK_OF_JOB = {
+    Job.Kind.RESET: reset_lab,
+    Job.Kind.JUMP: jump_lab,
+    Job.Kind.SAVE: save_lab,
+    Job.Kind.TICKET: prepare_ticket,
+    Job.Kind.HAND_OVER: hand_over_nodes,
+}
 
 
-def do_again(again: recovery.Again) -> None:
-    """Enqueue once more what was lost."""
-    begin([*again.starts, *again.stops])
-    for job in again.jobs:
-        OF_JOBS.get(Job.Kind(job.kind), check_lab).delay(job.pk)
+def enqueue_again(recovered: recovery.Recovered) -> None:
+    """Enqueue what was lost."""
+    enqueue([*recovered.starts, *recovered.stops])
+    for job in recovered.jobs:
+        TASK_OF_JOB.get(Job.Kind(job.kind), check_lab).delay(job.pk)

@@ -1,7 +1,7 @@
-"""What each lab uses of the machine, and how full its disks are.
+"""What each lab uses of the machine, and how full the disks are.
 
-The worker measures, for the site's processes may not reach the engine; and only while somebody looks: a page or a scrape leaves a
-mark that lasts a minute. What was measured is in the broker, and gone with it.
+The worker measures, because the site's processes may not use the engine. It does so only while somebody reads the numbers: a page
+or a scrape sets a mark that lasts a minute. The measurements are kept in the broker only.
 """
 
 import json
@@ -20,7 +20,7 @@ from redis import RedisError
 
 from labs import events
 from labs.engine.errors import EngineError, LabGone
-from labs.lifecycle import worker
+from labs.lifecycle import lab_access
 
 if TYPE_CHECKING:
     from labs.engine.runtime.driver import Engine
@@ -29,12 +29,12 @@ logger = logging.getLogger(__name__)
 
 KEY, WANTED = "vaka:usage", "vaka:usage:wanted"
 EVERY = 15  # seconds between two measurements
-HOLDS = 60  # seconds that a mark lasts, and that a measurement is worth showing
+HOLDS = 60  # seconds that a mark lasts, and for which a measurement is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """Of one lab. ``cores``: processors that it kept busy since the measurement before; None at the first."""
+    """What one lab uses. ``cores``: how many it kept busy since the measurement before; None at the first."""
 
     memory: int  # bytes
     cpu: float  # seconds since its start
@@ -68,7 +68,7 @@ class Usage:
 
 
 def read() -> Usage:
-    """Return what was measured last, and ask for more. Without a broker nothing is known."""
+    """Return the last measurement, and ask for more. Without a broker it is empty."""
     try:
         broker = events.broker()
         broker.set(WANTED, 1, ex=HOLDS)
@@ -79,16 +79,16 @@ def read() -> Usage:
 
 
 def _parsed(kept: bytes | str) -> Usage:
-    said = json.loads(kept)
+    stored = json.loads(kept)
     return Usage(
-        at=datetime.fromtimestamp(said["at"], UTC),
-        labs={name: Use(**use) for name, use in said["labs"].items()},
-        disks=[Disk(**disk) for disk in said["disks"]],
+        at=datetime.fromtimestamp(stored["at"], UTC),
+        labs={name: Use(**use) for name, use in stored["labs"].items()},
+        disks=[Disk(**disk) for disk in stored["disks"]],
     )
 
 
 def measure() -> bool:
-    """Measure all labs, if somebody wants to know; whether it was done."""
+    """Measure all labs if somebody reads the numbers. Return whether it was done."""
     broker = events.broker()
     if not broker.exists(WANTED):
         return False
@@ -96,14 +96,18 @@ def measure() -> bool:
     before = _parsed(kept) if kept else Usage()
     began = time.time()
     try:
-        with worker.engine() as engine:
+        with lab_access.engine() as engine:
             labs = dict(_labs(engine, before, began))
             disks = [*_disks(Path(settings.STATE_DIR), engine.root())]
     except EngineError as error:
-        logger.warning("What the labs use was not measured: %s", error)
+        logger.warning("The use of the labs was not measured: %s", error)
         return False
-    said = {"at": began, "labs": {name: asdict(use) for name, use in labs.items()}, "disks": [asdict(d) for d in disks]}
-    broker.set(KEY, json.dumps(said), ex=HOLDS)
+    measured = {
+        "at": began,
+        "labs": {name: asdict(use) for name, use in labs.items()},
+        "disks": [asdict(d) for d in disks],
+    }
+    broker.set(KEY, json.dumps(measured), ex=HOLDS)
     return True
 
 
@@ -120,7 +124,7 @@ def _labs(engine: "Engine", before: Usage, now: float) -> Iterator[tuple[str, Us
 
 
 def _disks(*folders: Path) -> Iterator[Disk]:
-    """Each disk once. The engine's folder may be on another machine, or in a namespace that we do not see."""
+    """Yield each disk once. The engine's folder may be on another machine, or in a namespace that this process does not see."""
     seen = set()
     for folder in folders:
         with suppress(OSError):

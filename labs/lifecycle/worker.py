@@ -1,13 +1,10 @@
-"""What Celery does to labs. It moves rows and uses the engine; it enqueues nothing.
+"""What Celery does to labs: starts, stops, deadlines, saves. These functions change rows and use the engine; they enqueue nothing.
 
-Every function may be called twice, late and out of order: it looks at the row first, and of two that race one loses
-(WrongState).
+Each of them may be called twice, late and out of order. It reads the row first, and of two that race one loses (WrongState).
 """
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,132 +16,121 @@ from django.utils import timezone
 
 from labs import events, failures, hooks
 from labs.engine.definition.spec import Lab
-from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone
-from labs.engine.runtime import budget, changes, client, link_state, settled
+from labs.engine.errors import EngineError, LabGone, RelayGone
+from labs.engine.runtime import budget, changes, settled
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.shared import pace
-from labs.lifecycle import cables, saves
-from labs.lifecycle.database_writes import once_writable
-from labs.models import Job, LabSession, Save, State, WrongState
-from labs.models.files import NoSave
-from labs.models.lab_cost import MB, LabCost
+from labs.lifecycle import cables, lab_access, lab_failure, saves
+from labs.lifecycle.database_writes import retry_write
+from labs.models import Job, LabCost, LabSession, Save, State, WrongState
+from labs.models.host import MB
+from labs.models.save import NoSave
 from labs.registry import versions
 from labs.registry.versions import NoSuchLab
 
 if TYPE_CHECKING:
-    from labs.engine.runtime.driver import Engine, Found
+    from labs.engine.runtime.driver import Engine
 
 logger = logging.getLogger(__name__)
 
-# A stop waits no longer for somebody who saves, tries no longer to save, and no try takes longer
+# The longest that a stop waits for another save, tries to save again, and lets one save take
 END_SAVE_SECONDS = pace.seconds(8.0)
-WARNED_AT = (2, 10)  # minutes before the end
-
-
-@contextmanager
-def engine() -> Iterator["Engine"]:
-    """Yield the engine, as this site sees it."""
-    from labs.engine.runtime.driver import (
-        Engine,  # here, so that the site's processes, which import us, do not load docker
-    )
-
-    with closing(Engine(settings.SITE_ID_TEXT)) as opened:
-        yield opened
-
-
-def session_of(session: LabSession) -> client.Session:
-    return client.Session(settings.RELAY_SOCKET, str(session.pk))
+WARNED_AT = (2, 10)  # minutes before the deadline
 
 
 # Start
 
 
 def start(session_id: UUID, generation: int) -> bool:
-    """Bring a session up whose turn has come, or say on its row why not. True if one more waits in the pool."""
+    """Start a session that was admitted, or write on its row why that failed. Return whether it now waits in the pool."""
     session = LabSession.objects.filter(pk=session_id, generation=generation, admitted_at__isnull=False).first()
     if session is None:
         return False
     try:
-        once_writable(lambda: session.move_to(State.STARTING))
+        retry_write(lambda: session.move_to(State.STARTING))
     except WrongState:
-        return False  # brought twice, or late: stopped, failed or begun anew meanwhile
+        return False  # delivered twice, or late: it was stopped, has failed, or was started again meanwhile
     try:
         with budget.of(session.pk):
             _bring_up(session)
     except WrongState:
-        logger.info("Nobody waits for the start of %s any more.", session)
-        remove_launch(session)
+        logger.info("The start of %s is not wanted any more.", session)
+        lab_access.remove_container_of_this_start(session)
     except (EngineError, SoftTimeLimitExceeded, NoSuchLab, NoSave) as error:
-        give_up(session, error)
+        lab_failure.give_up(session, error)
     except Exception as error:
         logger.exception("The start of %s failed.", session)
-        give_up(session, error)
+        lab_failure.give_up(session, error)
     return session.state == State.POOLED
 
 
 def _bring_up(session: LabSession) -> None:
     begun = time.monotonic()
     waited = (timezone.now() - session.created_at).total_seconds()
-    once_writable(lambda: session.came_to("queued", waited))
+    retry_write(lambda: session.add_progress("queued", waited))
     lab, save = _what_to_build(session)
     if lab:
         versions.keep(lab)
     container = _container(session, lab)
 
-    def since_begun(step: str, _seconds: float = 0.0) -> None:
+    def add_progress(step: str, _seconds: float = 0.0) -> None:
         seconds = time.monotonic() - begun
-        once_writable(lambda: session.came_to(step, seconds))
+        retry_write(lambda: session.add_progress(step, seconds))
 
-    since_begun("container")
+    add_progress("container")
     if lab is None:
-        session_of(session).status()  # its supervisor answers: the way to it is open from now on
-        once_writable(lambda: session.move_to(State.POOLED, container=container))
+        lab_access.client_of(session).status()  # once its supervisor answers, the way to it is open
+        retry_write(lambda: session.move_to(State.POOLED, container=container))
         return
-    # Below the reaper's limit, so that of the two the worker speaks first: it knows the step
+    # Less than the reaper's limit, so that the worker ends the start: it knows at which step it was
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
-    lacking = session_of(session).build(lab, seconds=max(left, 1.0), on_step=since_begun, save=save)
+    lacking = lab_access.client_of(session).build(lab, seconds=max(left, 1.0), on_step=add_progress, save=save)
     took = time.monotonic() - begun
-    begun_with = session.resumes.session.begun_with if session.resumes else beginning(session, lab)
-    ends = ends_of_links(session, lab)
-    facts: dict[str, Any] = {"begun_with": begun_with, "ends": ends, "container": container, "lab_version": lab.version}
+    begun_with = session.resumes.session.begun_with if session.resumes else lab_access.read_nodes(session, lab)
+    ends = lab_access.read_link_states(session, lab)
+    fields: dict[str, Any] = {"begun_with": begun_with, "ends": ends}
+    fields |= {"container": container, "lab_version": lab.version}
     if session.learner_id is None:
         measure(session, lab, took)
         unsettled = _unsettled(session, lab, begun)
-        once_writable(lambda: session.move_to(State.POOLED, note=unsettled, **facts))
+        retry_write(lambda: session.move_to(State.POOLED, note=unsettled, **fields))
         return
     now = timezone.now()
     ends_at = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
-    facts |= {"detail": changes.safe_text("\n".join(lacking)), "warned": 0, "saving_at": None, "active_at": None}
-    once_writable(lambda: _is_ready(session, ready_at=now, ends_at=ends_at, **facts))
+    fields |= {"detail": changes.safe_text("\n".join(lacking)), "warned": 0, "saving_at": None, "active_at": None}
+    retry_write(lambda: _move_to_ready(session, ready_at=now, ends_at=ends_at, **fields))
     if session.resumes:
-        once_writable(lambda: cables.keep(session, session_of(session)))
+        retry_write(lambda: cables.keep(session, lab_access.client_of(session)))
     measure(session, lab, took)
 
 
-def _is_ready(session: LabSession, **facts: Any) -> None:
+def _move_to_ready(session: LabSession, **fields: Any) -> None:
     with transaction.atomic():
-        session.move_to(State.READY, **facts)
+        session.move_to(State.READY, **fields)
         if session.is_being_prepared:
             session.jobs.create(kind=Job.Kind.TICKET)
 
 
 def _unsettled(session: LabSession, lab: Lab, begun: float) -> str:
-    """Wait until the lab has settled, for nobody waits for it; what had not when the time of a start was over."""
+    """Wait until the lab has settled; no learner waits for it. Return what had not settled when the time of a start was over."""
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
-    lacking = settled.settle(lab, session_of(session), seconds=max(left, 0.0))
+    lacking = settled.settle(lab, lab_access.client_of(session), seconds=max(left, 0.0))
     return f"Not settled: {', '.join(lacking)}"[:300] if lacking else ""
 
 
 def _what_to_build(session: LabSession) -> tuple[Lab | None, bytes | None]:
-    """The newest version of a lab, or, with the work, the one in which it was saved; no lab for the pool's empty containers."""
+    """Return the lab and the saved work.
+
+    The lab is the newest version, or with saved work the version of that work; for an empty container of the pool it is None.
+    """
     if session.resumes:
         return versions.of(session), saves.read(session.resumes)
     return versions.newest(session.lab, session.seed) if session.lab else None, None
 
 
 def _container(session: LabSession, lab: Lab | None) -> str:
-    """The session's container: the empty one that it got from the pool, or a new one."""
-    with engine() as runtime:
+    """Return the id of the session's container: the empty one that it got from the pool, or a new one."""
+    with lab_access.engine() as runtime:
         if lab and session.container and runtime.fit(str(session.pk), lab, memory=session.memory_limit):
             return session.container
         runtime.check()
@@ -152,144 +138,62 @@ def _container(session: LabSession, lab: Lab | None) -> str:
 
 
 def measure(session: LabSession, lab: Lab, seconds: float) -> None:
-    """Keep what this start took, for the line. Its learner waits no longer, and a start that was not weighed is a start."""
+    """Keep what this start took, for the queue. The learner is at work by now. A start that cannot be measured is still a start."""
     try:
-        with engine() as runtime:
+        with lab_access.engine() as runtime:
             used = runtime.usage(str(session.pk))
-            cost = LabCost.measured(lab, memory=used.memory, cpu=used.cpu, seconds=seconds)
-            _hold_to(session, lab, memory_limit_mb(lab, max(cost.memory, used.memory)) * MB, runtime)
+            cost = LabCost.add_start(lab, memory=used.memory, cpu=used.cpu, seconds=seconds)
+            _lower_limit(session, lab, memory_limit_mb(lab, max(cost.memory, used.memory)) * MB, runtime)
     except (EngineError, OperationalError) as error:
-        logger.warning("The start of %s was not weighed: %s", session, error)
+        logger.warning("The cost of the start of %s was not measured: %s", session, error)
 
 
-def _hold_to(session: LabSession, lab: Lab, limit: int, runtime: "Engine") -> None:
-    """Lower what a lab may use that was started before anybody knew what it takes: others may have the rest."""
+def _lower_limit(session: LabSession, lab: Lab, limit: int, runtime: "Engine") -> None:
+    """Lower the memory limit of a lab that was started before it was measured, so that others can have the rest."""
     if limit < session.memory_limit and runtime.fit(str(session.pk), lab, memory=limit):
         LabSession.objects.filter(pk=session.pk).update(memory_limit=limit)
-
-
-def beginning(session: LabSession, lab: Lab) -> dict[str, Any]:
-    """The learner's nodes at the start, to compare with later. A lab starts without it rather than not at all."""
-    try:
-        return {name: state.as_json() for name, state in changes.collect(lab, session_of(session), seconds=5).items()}
-    except EngineError as error:
-        logger.warning("The start of %s was not kept: %s", session, error)
-        return {}
-
-
-def ends_of_links(session: LabSession, lab: Lab) -> dict[str, str]:
-    """How the ends of the links are now; empty if we could not look."""
-    try:
-        return link_state.look(lab, session_of(session))
-    except EngineError as error:
-        logger.warning("The links of %s were not looked at: %s", session, error)
-        return {}
-
-
-def give_up(session: LabSession, error: Exception) -> None:
-    """Make the session FAILED with a sentence for its learner, and remove what there is of it."""
-    error = cause(session, error)
-    try:
-        fail(session, failures.sentence(error), failures.detail(error))
-    except WrongState:
-        remove_launch(session)
-    else:
-        remove(session)
-
-
-def cause(session: LabSession, error: Exception) -> Exception:
-    """A lab that ended shows in many ways; the engine knows whether it did, and whether it was for want of memory."""
-    if not isinstance(error, EngineError):
-        return error
-    try:
-        found = look_for(session)
-    except EngineError:
-        return error
-    # Docker says "out of memory" of a container for ever, once any program in it was ended for it: a lab that is ready and runs
-    # has survived that, and its trouble now is another
-    if found and found.oom and not (found.running and session.state == State.READY):
-        return OutOfMemory(str(error))
-    if session.state == State.READY and not (found and found.running):
-        return LabGone(str(error))
-    if found and found.running and isinstance(error, LabGone):
-        return RelayGone(str(error))  # it is there; only the way to it was lost
-    return error
-
-
-def look_for(session: LabSession) -> "Found | None":
-    with engine() as runtime:
-        return runtime.look(str(session.pk))
-
-
-def fail(session: LabSession, sentence: str, detail: str = "") -> None:
-    ended: dict[str, Any] = {"error": sentence, "detail": detail, "stopped_at": timezone.now()}
-    once_writable(lambda: session.move_to(State.FAILED, note=detail, **ended))
-    for job in session.jobs.open():
-        job.end(failures.JOB_LAB_ENDED)
-
-
-def remove(session: LabSession) -> bool:
-    """Remove the session's container; False if the engine does not let us, and the reaper will try again."""
-    try:
-        with engine() as runtime:
-            runtime.remove(str(session.pk))
-    except EngineError as error:
-        logger.warning("The container of %s stays for now: %s", session, error)
-        return False
-    return True
-
-
-def remove_launch(session: LabSession) -> None:
-    """Remove the container of this launch of the session, and never that of a newer one."""
-    try:
-        found = look_for(session)
-    except EngineError as error:
-        logger.warning("We could not look for the container of %s: %s", session, error)
-        return
-    if found and found.generation == session.generation:
-        remove(session)
 
 
 # Stop
 
 
 def stop(session_id: UUID, reason: Save.Reason = Save.Reason.STOP) -> None:
-    """Save the work of a session that is to stop, and remove its container; its row is stopped only when nothing is left."""
+    """Save the work of a session that is stopping, and remove its container. The row becomes STOPPED when nothing is left."""
     session = LabSession.objects.filter(pk=session_id, state=State.STOPPING).first()
     if session is None:
         return
     try:
-        unsaved = _save_in_the_end(session, reason)
+        error = _save_at_the_end(session, reason)
     except saves.Busy:
-        return  # another worker does it; should that one be killed, the reaper asks again
-    if not remove(session):
+        return  # another worker saves it; if that worker is killed, the reaper asks again
+    if not lab_access.remove_container(session):
         return
     if session.learner_id is None:
-        session.delete()  # nobody's: there is nothing to remember
+        session.delete()  # a pooled session has no history to keep
         return
     try:
-        once_writable(lambda: session.move_to(State.STOPPED, stopped_at=timezone.now(), error=unsaved))
+        retry_write(lambda: session.move_to(State.STOPPED, stopped_at=timezone.now(), error=error))
     except WrongState:
-        return  # brought twice
+        return  # delivered twice
     for job in session.jobs.open():
         job.end(failures.JOB_LAB_ENDED)
 
 
-def _save_in_the_end(session: LabSession, reason: Save.Reason) -> str:
-    """What the learner reads if his work could not be saved. Who saves at this moment is waited for; Busy if he takes too long."""
+def _save_at_the_end(session: LabSession, reason: Save.Reason) -> str:
+    """Save the work; return the sentence for the learner if that failed. Raises Busy if another save takes too long."""
     if session.learner_id is None or not session.was_touched:
         return ""
     until = time.monotonic() + END_SAVE_SECONDS
     while not _is_saved(session):
         try:
-            saves.make(session, session_of(session), reason, seconds=END_SAVE_SECONDS)
+            saves.make(session, lab_access.client_of(session), reason, seconds=END_SAVE_SECONDS)
         except (saves.Busy, OperationalError):
             if time.monotonic() > until:
                 raise  # the reaper asks again
         except (EngineError, OSError) as error:
             logger.warning("The work of %s was not saved when it stopped: %s", session, error)
             if time.monotonic() > until or not _may_pass(session, error):
-                # Another worker may have saved it, and have taken the lab away meanwhile
+                # Another worker may have saved it, and may have removed the lab meanwhile
                 return "" if _is_saved(session) else failures.NOT_SAVED
         else:
             break
@@ -298,41 +202,43 @@ def _save_in_the_end(session: LabSession, reason: Save.Reason) -> str:
 
 
 def _may_pass(session: LabSession, error: Exception) -> bool:
-    """Whether it may go well in a moment: the relay starts again, the disk has room again. What is "gone" may be there."""
+    """Whether the error may be over in a moment: the relay restarts, the disk has space again. A lab that is "gone" may run."""
     if not isinstance(error, LabGone):
         return isinstance(error, (RelayGone, OSError))
     try:
-        found = look_for(session)
+        found = lab_access.find_container(session)
     except EngineError:
         return False
     return bool(found and found.running)
 
 
 def _is_saved(session: LabSession) -> bool:
-    """Whether it was saved since it is to stop: a stop may be brought twice, and be begun by a worker that was killed."""
-    # Not what lies in the future: it was made before the clock was stepped back, and so before this stop
+    """Whether it was saved since it is stopping: the stop may be delivered twice, and a killed worker may have begun it."""
+    # A save that is dated in the future was made before the clock went back, and so before this stop
     return session.saves.filter(made_at__range=(session.state_at, timezone.now())).exists()
 
+
+# Deadlines
 
 type Ends = list[tuple[UUID, Save.Reason]]
 
 
 def expire() -> Ends:
-    """Warn whose time is nearly over; let those stop whose time is over, or in which nobody types. What is to be stopped now.
+    """Warn the learners whose deadline is near, and move sessions to STOPPING that are past it or idle. Return those to stop.
 
-    What stands still in a paused room is left alone.
+    Paused labs get no warnings and are not stopped.
     """
-    now, goes_on = timezone.now(), LabSession.objects.exclude(pk__in=hooks.paused())
+    now, not_paused = timezone.now(), LabSession.objects.exclude(pk__in=hooks.paused())
     for minutes in WARNED_AT:
-        for session in goes_on.to_be_warned(now, minutes):
+        for session in not_paused.to_be_warned(now, minutes):
             LabSession.objects.filter(pk=session.pk).update(warned=minutes)
             events.publish(session.pk, "ending", minutes=minutes)
-    ends = [(session, Save.Reason.DEADLINE) for session in goes_on.expired(now)]
-    ends += [(session, Save.Reason.IDLE) for session in goes_on.idle(now, settings.LAB_IDLE_MINUTES)]
-    return [(session.pk, reason) for session, reason in ends if _is_to_stop(session, reason)]
+    ends = [(session, Save.Reason.DEADLINE) for session in not_paused.expired(now)]
+    ends += [(session, Save.Reason.IDLE) for session in not_paused.idle(now, settings.LAB_IDLE_MINUTES)]
+    return [(session.pk, reason) for session, reason in ends if _begin_stop(session, reason)]
 
 
-def _is_to_stop(session: LabSession, reason: Save.Reason) -> bool:
+def _begin_stop(session: LabSession, reason: Save.Reason) -> bool:
     try:
         session.move_to(State.STOPPING, note=str(Save.Reason(reason).label))
     except WrongState:
@@ -344,14 +250,14 @@ def _is_to_stop(session: LabSession, reason: Save.Reason) -> bool:
 
 
 def save(session_id: UUID) -> None:
-    """Save the work of a session in which something has changed. Nobody waits for it: what fails is tried again soon."""
+    """Save the work of a session in which something has changed. Nobody waits for this: if it fails, it is tried again soon."""
     session = LabSession.objects.filter(pk=session_id, state=State.READY).exclude(learner=None).first()
     if session is None or session.job:
         return
     last = session.saves.first()
     passed = saves.stage_passed(session, last.made_at if last else None)
     try:
-        saves.make(session, session_of(session), Save.Reason.STAGE if passed else Save.Reason.CHANGE)
+        saves.make(session, lab_access.client_of(session), Save.Reason.STAGE if passed else Save.Reason.CHANGE)
     except saves.Busy:
         return
     except (EngineError, OSError) as error:

@@ -1,4 +1,4 @@
-"""Looks that nobody asked for: what each check of a lab is now. They count for nothing and disturb nothing."""
+"""Live checks: they keep the page of a running lab up to date without being asked. They count for nothing and disturb nothing."""
 
 import logging
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.grading import grade, side_by_side
 from labs.engine.runtime import budget, resource_use
-from labs.lifecycle import worker
-from labs.models import CheckStatus, Job, LabSession, State
+from labs.lifecycle import check_statuses, lab_access
+from labs.models import Job, LabSession, State
 from labs.registry import versions
 
 logger = logging.getLogger(__name__)
@@ -23,62 +23,62 @@ logger = logging.getLogger(__name__)
 CALM = timedelta(seconds=5)  # after an attempt that disturbed the network
 
 
-class Looked(Enum):
+class Result(Enum):
     DONE = "done"
-    STRAINED = "strained"  # done, and something is used up: look again before long, for it may pass without a word
-    PUT_OFF = "put off"  # something else is done to the lab: look again a little later
+    STRAINED = "strained"  # done, and a resource is used up: run again soon, because its end may cause no event
+    PUT_OFF = "put off"  # a job runs in the lab: run again a little later
     OVER = "over"  # the session does not run, or not any more
 
 
 def groups(session_id: UUID) -> dict[str, list[str]] | None:
-    """Return the checks of a session's lab that are looked at together; None if it does not run."""
+    """Return the checks of a session's lab that run together, by the name of their group; None if the session does not run."""
     session = _running(session_id)
     lab = _lab(session) if session else None
     return side_by_side(lab) if lab else None
 
 
-def look(
+def run(
     session_id: UUID, checks: list[str], *, last: bool, changed: Callable[[LabSession], None] = lambda _: None
-) -> Looked:
-    """Look at some checks and write down what has ``changed``, which is then told. ``last``: none follows soon."""
+) -> Result:
+    """Run some checks, write what has changed, and call ``changed`` if anything has. ``last``: no run follows soon."""
     session = _running(session_id)
     lab = _lab(session) if session else None
     if session is None or lab is None:
-        return Looked.OVER
+        return Result.OVER
     if _is_disturbed(session, lab):
-        return Looked.PUT_OFF
-    # What broke is explained when all has come to rest, not while somebody types.
-    explains = CheckStatus.unexplained(session) if last else None
+        return Result.PUT_OFF
+    # A failure is diagnosed when the network has come to rest, not while somebody types
+    explains = check_statuses.to_be_diagnosed(session) if last else None
     with budget.of(session.pk) as reading:
-        strained = _take_strain(session, reading.over())
-        verdicts = grade(lab, worker.session_of(session), attempt=False, checks=checks, explains=explains)
-        ends = worker.ends_of_links(session, lab)
+        strained = _update_strain(session, reading.over())
+        verdicts = grade(lab, lab_access.client_of(session), attempt=False, checks=checks, explains=explains)
+        ends = lab_access.read_link_states(session, lab)
         strained = strained or reading.over() is not None
-    if session.job:  # it was asked for meanwhile; what we saw may be half of it
-        return Looked.PUT_OFF
+    if session.job:  # requested meanwhile: the checks may have seen its work half-done
+        return Result.PUT_OFF
     still = _running(session_id)
     if still is None:
-        return Looked.OVER
-    if CheckStatus.take(still, verdicts, ended=last):
+        return Result.OVER
+    if check_statuses.write(still, verdicts, last=last):
         changed(still)
-    _take_ends(still, ends)
-    return Looked.STRAINED if strained else Looked.DONE
+    _update_ends(still, ends)
+    return Result.STRAINED if strained else Result.DONE
 
 
-def _take_strain(session: LabSession, too_much: TooMuch | None) -> bool:
-    """Write down what is used up in the lab, if it is something else than before; whether there is anything.
+def _update_strain(session: LabSession, too_much: TooMuch | None) -> bool:
+    """Write which resources of the lab are used up, if that has changed. Return whether any is.
 
-    ``too_much``: we read no more of what it says.
+    ``too_much``: the lab sent more than is read of one lab.
     """
     try:
-        found = [text.as_json() for text in resource_use.sentences(worker.session_of(session).strain())]
+        found = [text.as_json() for text in resource_use.sentences(lab_access.client_of(session).strain())]
     except EngineError:
         return bool(session.strain)
     if too_much:
         found.insert(0, too_much.text.as_json())
-    if _kinds(found) != _kinds(session.strain):  # numbers that move are no news
+    if _kinds(found) != _kinds(session.strain):  # other numbers in the same sentences are no change
         LabSession.objects.filter(pk=session.pk, state=State.READY).update(strain=found)
-        events.publish(session.pk, "look", at=timezone.now().isoformat(), changed=True)
+        events.publish(session.pk, "checks", at=timezone.now().isoformat(), changed=True)
     return bool(found)
 
 
@@ -86,13 +86,13 @@ def _kinds(sentences: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(str(one["msgid"]), str(one["params"].get("node", ""))) for one in sentences]
 
 
-def _take_ends(session: LabSession, ends: dict[str, str]) -> None:
-    """Write down how the cables are now, if it is news. What we could not look at is no news."""
-    news = session.ends | ends
-    if news == session.ends:
+def _update_ends(session: LabSession, ends: dict[str, str]) -> None:
+    """Write the state of the links' ends if it has changed. Ends that could not be read keep their state."""
+    updated = session.ends | ends
+    if updated == session.ends:
         return
-    LabSession.objects.filter(pk=session.pk, state=State.READY).update(ends=news)
-    events.publish(session.pk, "look", at=timezone.now().isoformat(), changed=True)
+    LabSession.objects.filter(pk=session.pk, state=State.READY).update(ends=updated)
+    events.publish(session.pk, "checks", at=timezone.now().isoformat(), changed=True)
 
 
 def _running(session_id: UUID) -> LabSession | None:
@@ -103,7 +103,7 @@ def _lab(session: LabSession) -> Lab | None:
     try:
         return versions.of(session)
     except versions.NoSuchLab:
-        logger.warning("%s cannot be looked at: its version of the lab is not here any more.", session)
+        logger.warning("%s gets no live checks: its version of the lab was not kept.", session)
         return None
 
 
@@ -111,5 +111,5 @@ def _is_disturbed(session: LabSession, lab: Lab) -> bool:
     last = session.jobs.first()
     if last is None or last.ended_at is None:
         return last is not None
-    stirred = last.kind == Job.Kind.ATTEMPT and any(check.do for check in lab.checks())
-    return stirred and timezone.now() - last.ended_at < CALM
+    has_stimuli = last.kind == Job.Kind.ATTEMPT and any(check.do for check in lab.checks())
+    return has_stimuli and timezone.now() - last.ended_at < CALM

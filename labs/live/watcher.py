@@ -1,7 +1,8 @@
-"""The watcher: a process that looks at the labs whose pages are open, after something moved in them. A quiet lab costs nothing.
+"""The watcher: a process that runs live checks after a change in a lab whose page is open. A quiet lab costs nothing.
 
-A page that opens names its session (labs.events). For each that runs we hold one watch (docs/architecture.md, Watching), and after
-a change we look a few times, for a protocol may take a moment and tell nothing. Without us the page's button still looks.
+An open page names its session (labs.events). For each that runs the watcher holds one watch (docs/architecture.md, Watching). After
+a change it runs the checks a few times, because a protocol may need time and cause no further event. Without the watcher the page's
+button still works.
 """
 
 import asyncio
@@ -27,24 +28,24 @@ from labs.engine.runtime.conversation import AsyncConversation
 from labs.engine.shared import pace, wire
 from labs.lifecycle import tasks
 from labs.live import live_checks
-from labs.live.live_checks import Looked
+from labs.live.live_checks import Result
 from vaka import logs
 
 logger = logging.getLogger(__name__)
 
-AFTER = (0.5, 1.5, 3.0, 7.0)  # seconds after the last change at which we look
-GAP = 1.0  # between the beginnings of two looks at the same checks, however much moves
-LATER = 1.0  # until we try again what was put off
-STRAINED = 4.0  # and until we look whether a lab still has something used up
-SWEEP = 10.0  # between two looks at what is held
-# Threads for looks that take milliseconds, for those that mostly wait for an answer, and for labs that kept a quick look waiting
+AFTER = (0.5, 1.5, 3.0, 7.0)  # seconds after the last change at which the checks run
+GAP = 1.0  # seconds between the beginnings of two runs of the same checks, however much changes
+LATER = 1.0  # seconds until a run that was put off is tried again
+STRAINED = 4.0  # seconds until the next run in a lab that has used up a resource
+SWEEP = 10.0  # seconds between two checks of which watches are still needed
+# Threads for checks that take milliseconds, for checks that mostly wait for an answer, and for labs whose quick checks were slow
 QUICK, SLOW, LATE = 2, 12, 8
-WAITED = 1.0  # seconds after which a look was not quick: its lab's next ones keep nobody waiting but such labs
+WAITED = 1.0  # seconds after which quick checks count as slow: the lab's next ones share threads with such labs only
 OPENS_WITHIN = pace.seconds(15.0)  # seconds for relay and supervisor
 
 
 class Schedule:
-    """When to look at a group of checks. A later change never puts off the next look, so who types on is served too."""
+    """When to run a group of checks. A later change never puts off the next run, so it also comes while the learner types on."""
 
     def __init__(self) -> None:
         self._due: list[float] = []
@@ -60,7 +61,7 @@ class Schedule:
         self._due.sort()
 
     def begin(self, now: float) -> bool:
-        """Take what is due; whether nothing follows it."""
+        """Remove what is due. Return whether nothing follows it."""
         self._begun = now
         self._due = [due for due in self._due if due > now]
         return not self._due
@@ -69,7 +70,7 @@ class Schedule:
         self._due = [until, *(due for due in self._due if due > until)]
 
     def again(self, at: float) -> None:
-        """Look at that time, unless that is done before anyway."""
+        """Run at that time, unless an earlier run is scheduled."""
         if self.next is None or self.next > at:
             self._due.insert(0, at)
 
@@ -82,68 +83,68 @@ class Watcher:
         self.quick, self.slow = ThreadPoolExecutor(QUICK, "quick"), ThreadPoolExecutor(SLOW, "slow")
         self.late = ThreadPoolExecutor(LATE, "late")
         self.is_late: set[UUID] = set()
-        self._opened: dict[UUID, float] = {}
-        self._held: dict[UUID, asyncio.Task[None]] = {}
+        self.opened_at: dict[UUID, float] = {}
+        self.held: dict[UUID, asyncio.Task[None]] = {}
         self._watched: set[UUID] = set()
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> None:
         try:
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._listen())
-                both.create_task(self._sweep())
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._listen())
+                group.create_task(self._sweep())
         finally:
-            for task in self._held.values():
+            for task in self.held.values():
                 task.cancel()
 
     async def _listen(self) -> None:
-        """Hear of open pages; those that opened while we did not listen have left a mark."""
+        """Learn which pages are open. Pages that opened while the watcher was away have left a key."""
         while True:
             try:
-                async with self.redis.pubsub(ignore_subscribe_messages=True) as words:
-                    await words.subscribe(events.OPEN)
+                async with self.redis.pubsub(ignore_subscribe_messages=True) as messages:
+                    await messages.subscribe(events.OPEN)
                     async for key in self.redis.scan_iter(events.open_key("*")):
                         self.opened(key.decode().removeprefix(events.open_key("")))
                     while True:
-                        word = await words.get_message(timeout=None)
-                        if word:
-                            self.opened(word["data"].decode())
+                        message = await messages.get_message(timeout=None)
+                        if message:
+                            self.opened(message["data"].decode())
             except (RedisError, OSError) as error:
-                logger.warning("The broker does not tell which pages are open: %s", error)
+                logger.warning("The broker does not report which pages are open: %s", error)
             await asyncio.sleep(1)
 
     def opened(self, name: str) -> None:
-        """A page of this session is open."""
+        """Hold a watch for a session, because a page of it is open."""
         try:
             session = UUID(name)
         except ValueError:
             return
-        self._opened[session] = self._loop.time()
-        if session not in self._held:
-            task = self._held[session] = asyncio.create_task(self._hold(session))
+        self.opened_at[session] = self._loop.time()
+        if session not in self.held:
+            task = self.held[session] = asyncio.create_task(self._hold(session))
             task.add_done_callback(lambda task: self._let_go(session, task))
 
     def _let_go(self, session: UUID, task: "asyncio.Task[None]") -> None:
-        self._held.pop(session, None)
+        self.held.pop(session, None)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("It is not watched any more.", exc_info=error, extra={"session": str(session)})
+            logger.error("The watch has failed.", exc_info=error, extra={"session": str(session)})
 
     async def _sweep(self) -> None:
-        """Let go of sessions whose pages are closed, and say of the others that they are watched."""
+        """End the watches of sessions whose pages are closed, and renew the keys of the others."""
         while True:
             await asyncio.sleep(SWEEP)
             old = self._loop.time() - events.OPEN_SECONDS
-            for session in [session for session, at in self._opened.items() if at < old]:
-                del self._opened[session]
+            for session in [session for session, at in self.opened_at.items() if at < old]:
+                del self.opened_at[session]
                 self.is_late.discard(session)
-                if task := self._held.get(session):
+                if task := self.held.get(session):
                     task.cancel()
             for session in self._watched:
-                await self._say_watched(session)
+                await self._set_watched_key(session)
 
     async def _hold(self, session: UUID) -> None:
-        """Watch while the session runs. When the line breaks we try again; when the session ends, its page tells us anew."""
-        logs.session.set(str(session))  # of this task, and of those that it begins
+        """Watch while the session runs. After a broken connection try again. After the end of the session its page asks again."""
+        logs.session.set(str(session))  # for this task, and for those that it starts
         pause = 1.0
         while groups := await self.in_thread(self.quick, lambda: live_checks.groups(session)):
             watching = Watching(self, session, groups)
@@ -164,25 +165,25 @@ class Watcher:
             pause = min(2 * pause, 15.0)
 
     def pool_for(self, session: UUID, group: str) -> ThreadPoolExecutor:
-        """The threads in which this group of a lab's checks is looked at."""
+        """Return the threads in which this group of a lab's checks runs."""
         if group:
             return self.slow
         return self.late if session in self.is_late else self.quick
 
     def took(self, session: UUID, seconds: float) -> None:
-        """So long the last quick look at this lab took: its daemons may wait with their answers on purpose."""
+        """Note how long the last quick checks of a lab took. Its daemons may delay their answers on purpose."""
         if seconds > WAITED:
             self.is_late.add(session)
         else:
             self.is_late.discard(session)
 
     async def is_watched(self, session: UUID) -> None:
-        logger.info("Its network is watched now.")
+        logger.info("The network is watched now.")
         self._watched.add(session)
-        await self._say_watched(session)
+        await self._set_watched_key(session)
         await self._tell(session, on=True)
 
-    async def _say_watched(self, session: UUID) -> None:
+    async def _set_watched_key(self, session: UUID) -> None:
         with suppress(RedisError, OSError):
             await self.redis.set(events.watched_key(session), 1, ex=events.OPEN_SECONDS)
 
@@ -193,7 +194,7 @@ class Watcher:
             await self.redis.publish(events.channel(session), events.text("watch", on=on))
 
     async def in_thread[T](self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        """Do what asks the database in a thread, and let go of its connection."""
+        """Run work that uses the database in a thread, and close its connection."""
 
         def run() -> T:
             close_old_connections()
@@ -210,20 +211,20 @@ class Over(Exception):
 
 
 class Watching:
-    """One session's watch, and the looks that follow what it says."""
+    """One session's watch, and the live checks that follow its events."""
 
     def __init__(self, watcher: Watcher, session: UUID, groups: dict[str, list[str]]) -> None:
         self.watcher, self.session, self.groups = watcher, session, groups
         self.schedules = {name: Schedule() for name in groups}
-        self._looking: set[str] = set()
-        self._stirred = asyncio.Event()
+        self._running: set[str] = set()
+        self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> None:
-        """Watch until the line breaks; always ends with an ExceptionGroup."""
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._listen())
-            both.create_task(self._look_when_due(both))
+        """Watch until the connection breaks. Always ends with an ExceptionGroup."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self._run_when_due(group))
 
     async def _listen(self) -> None:
         relay = await AsyncConversation.connect(self.watcher.relay, seconds=OPENS_WITHIN, decoding=self._charged)
@@ -246,53 +247,54 @@ class Watching:
     async def _heard(self, said: dict[str, Any]) -> None:
         if "watching" in said:
             await self.watcher.is_watched(self.session)
-        for schedule in self.schedules.values():  # also when the watch begins: much may have changed while nobody did
+        # Also when the watch begins: the network may have changed while nobody watched
+        for schedule in self.schedules.values():
             schedule.changed(self._loop.time())
-        self._stirred.set()
+        self._woken.set()
 
-    async def _look_when_due(self, begun: asyncio.TaskGroup) -> None:
+    async def _run_when_due(self, begun: asyncio.TaskGroup) -> None:
         while True:
-            self._stirred.clear()
+            self._woken.clear()
             now, waits = self._loop.time(), list[float]()
             for name, schedule in self.schedules.items():
-                if schedule.next is None or name in self._looking:
+                if schedule.next is None or name in self._running:
                     continue
                 if schedule.next <= now:
-                    self._looking.add(name)
-                    begun.create_task(self._look(name, last=schedule.begin(now)))
+                    self._running.add(name)
+                    begun.create_task(self._run_checks(name, last=schedule.begin(now)))
                 else:
                     waits.append(schedule.next - now)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), min(waits, default=None))
+                await asyncio.wait_for(self._woken.wait(), min(waits, default=None))
 
-    async def _look(self, name: str, *, last: bool) -> None:
+    async def _run_checks(self, name: str, *, last: bool) -> None:
         checks = self.groups[name]
 
-        def look() -> Looked:
+        def run() -> Result:
             begun = time.monotonic()
             try:
-                return live_checks.look(self.session, checks, last=last, changed=tasks.save_what_was_passed)
+                return live_checks.run(self.session, checks, last=last, changed=tasks.save_passed_stage)
             finally:
                 if not name:
                     self.watcher.took(self.session, time.monotonic() - begun)
 
         try:
-            found = await self.watcher.in_thread(self.watcher.pool_for(self.session, name), look)
+            found = await self.watcher.in_thread(self.watcher.pool_for(self.session, name), run)
         except DatabaseError:
-            logger.exception("A look at %s could not be written down.", self.session)
-            found = Looked.PUT_OFF
-        if found is Looked.OVER:
+            logger.exception("A live check of %s could not be written.", self.session)
+            found = Result.PUT_OFF
+        if found is Result.OVER:
             raise Over(str(self.session))
-        if found is Looked.PUT_OFF:
+        if found is Result.PUT_OFF:
             self.schedules[name].put_off(self._loop.time() + LATER)
-        if found is Looked.STRAINED:
+        if found is Result.STRAINED:
             self.schedules[name].again(self._loop.time() + STRAINED)
-        self._looking.discard(name)
-        self._stirred.set()
+        self._running.discard(name)
+        self._woken.set()
 
 
 async def serve() -> None:
-    """Look until cancelled."""
+    """Watch until cancelled."""
     redis = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=events.BROKER_SECONDS)
     async with redis:
         await Watcher(redis, settings.RELAY_SOCKET).run()

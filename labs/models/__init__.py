@@ -1,15 +1,22 @@
-"""What people did in labs. A session's row says what should be; the engine's labels say what is; the reaper makes the two agree."""
+"""The database models of labs.
+
+A session's row says what should run. The engine's container labels say what does run. The reaper makes the two agree.
+"""
 
 from labs.models.attempt import Attempt, VerdictRecord
+from labs.models.capture import Capture
 from labs.models.check_status import CheckStatus
+from labs.models.class_seat import ClassSeat
 from labs.models.configuration import Configuration
 from labs.models.erasure import Erasure
-from labs.models.files import Capture, Save
+from labs.models.host import Host
 from labs.models.job import Job
-from labs.models.lab_cost import Host, LabCost
-from labs.models.lab_session import ClassSeat, LabSession, SessionEvent
+from labs.models.lab_cost import LabCost
+from labs.models.lab_session import LabSession
 from labs.models.observer import Observer
 from labs.models.pool_size import PoolSize
+from labs.models.save import Save
+from labs.models.session_event import SessionEvent
 from labs.models.states import COMES_FROM, END_OF_DAY, ENDED, LIVE, State, WrongState
 from labs.models.trouble_ticket import TroubleTicket
 

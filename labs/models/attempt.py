@@ -1,45 +1,35 @@
-"""What a pass of the grader saw, kept for ever as it was: what a learner's score is made of."""
+"""Attempts: the graded results of which a learner's scores are made. They are kept unchanged."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
-from django.utils import timezone
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from labs import hooks
-from labs.engine.definition.seats import checks_of
-from labs.models.check_status import UNKNOWN, CheckStatus, VerdictFields
-from labs.models.write_once import Kept, KeptQuerySet
-
-if TYPE_CHECKING:
-    from labs.engine.definition.spec import Check, Lab
-    from labs.engine.grading.grading import Verdict
-    from labs.models import Job, LabSession
+from labs.models.verdict_fields import VerdictFields
+from labs.models.write_once import WriteOnce, WriteOnceQuerySet
 
 
-class AttemptQuerySet(KeptQuerySet["Attempt"]):
+class AttemptQuerySet(WriteOnceQuerySet["Attempt"]):
     def best(self, user: Any, lab: str) -> "Attempt | None":
-        """The learner's best attempt at a lab; of equals the first. A look never counts."""
+        """Return the learner's best attempt at a lab; of equal scores the first. A look never counts."""
         return self.filter(learner=user, lab=lab, kind=Attempt.Kind.ATTEMPT).order_by("-score", "pk").first()
 
     def best_of_each(self, user: Any) -> "dict[str, Attempt]":
-        """The learner's best attempt at each lab that he has tried."""
+        """Return the learner's best attempt at each lab that they have tried."""
         best: dict[str, Attempt] = {}
         for attempt in self.filter(learner=user, kind=Attempt.Kind.ATTEMPT).order_by("-score", "pk"):
             best.setdefault(attempt.lab, attempt)
         return best
 
 
-class Attempt(Kept):
-    """One pass of the grader over a live lab, kept for ever as it was. Of a class lab there is one for each seat."""
+class Attempt(WriteOnce):
+    """One run of the grader over a running lab. A class lab gets one for each seat (labs.lifecycle.attempts)."""
 
     class Kind(models.TextChoices):
         ATTEMPT = "attempt", _("Attempt")
         LOOK = "look", _("Look")
-        TICKET = "ticket", _("Trouble ticket")  # never a lab's score: the lab was solved for him
+        TICKET = "ticket", _("Trouble ticket")  # never a lab's score: the site had solved the lab
 
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="attempts")
     job = models.ForeignKey("labs.Job", on_delete=models.CASCADE, related_name="attempts")
@@ -47,18 +37,17 @@ class Attempt(Kept):
     lab = models.CharField(max_length=100)
     lab_version = models.CharField(max_length=12)
     seed = models.PositiveBigIntegerField(default=0)
-    assisted = models.JSONField(default=list, blank=True)  # ids of the stages that were done for him: they gave nothing
-    supervised_by = models.CharField(max_length=200, blank=True)  # title of the event in which it was asked for
+    assisted = models.JSONField(default=list, blank=True)  # ids of the stages that the site did: they give no points
+    supervised_by = models.CharField(max_length=200, blank=True)  # title of the workshop in which it was asked for
     kind = models.CharField(max_length=10, choices=Kind)
-    fault = models.CharField(
-        max_length=200, blank=True
-    )  # of a ticket: what was to be fixed, and the seed that chose it
+    # Of a trouble ticket: the fault to fix, and the seed that chose it
+    fault = models.CharField(max_length=200, blank=True)
     fault_seed = models.PositiveBigIntegerField(null=True, blank=True)
     hints = models.PositiveSmallIntegerField(default=0)
-    seconds = models.FloatField(null=True, blank=True)  # that its learner had spent on the ticket when he asked
+    seconds = models.FloatField(null=True, blank=True)  # that the learner had spent on the trouble ticket by then
     score = models.PositiveIntegerField()
     out_of = models.PositiveIntegerField()
-    unknown = models.PositiveIntegerField()  # points of checks that we could not look at; they count neither way
+    unknown = models.PositiveIntegerField()  # points of checks that could not be run; they count neither way
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
@@ -75,83 +64,19 @@ class Attempt(Kept):
 
     @property
     def is_full(self) -> bool:
-        """Whether it has every point, and nothing that we could not look at."""
+        """Whether it has every point, and every check could be run."""
         return self.score == self.out_of > 0 and not self.unknown
 
-    @classmethod
-    def record(cls, job: "Job", lab: "Lab", verdicts: "Sequence[Verdict]", started: datetime) -> None:
-        """Keep what a pass of the grader saw: for the session's learner, or for each seat what is his."""
-        session = job.session
-        verdicts = session.counted(verdicts)
-        with transaction.atomic():
-            for learner, checks in _counts_for(session, lab).items():
-                cls._keep(job, learner, checks, verdicts, started)
-            CheckStatus.take(session, verdicts, ended=True)
 
-    @classmethod
-    def _keep(
-        cls,
-        job: "Job",
-        learner: int,
-        checks: "Sequence[Check]",
-        verdicts: "Sequence[Verdict]",
-        started: datetime,
-    ) -> None:
-        ids = {check.id for check in checks}
-        mine = [verdict for verdict in verdicts if verdict.check in ids]
-        own = [verdict for verdict in mine if verdict.stage not in job.session.assisted]
-        facts: dict[str, Any] = {
-            "kind": cls.Kind(job.kind),
-            "score": sum(verdict.points for verdict in mine),
-            "out_of": sum(check.points for check in checks),
-            "unknown": sum(verdict.out_of for verdict in own if verdict.outcome == UNKNOWN),
-        }
-        if ticket := job.session.ticket:
-            ticket.refresh_from_db()
-            facts |= ticket.judged(verdicts)
-            facts["kind"] = cls.Kind.TICKET if facts["kind"] == cls.Kind.ATTEMPT else facts["kind"]
-        attempt = cls.objects.create(
-            session=job.session,
-            job=job,
-            learner_id=learner,
-            lab=job.session.lab,
-            lab_version=job.session.lab_version,
-            seed=job.session.seed,
-            assisted=job.session.assisted,
-            supervised_by=hooks.event_of(learner, job.session.lab, job.asked_at),
-            asked_at=job.asked_at,
-            started_at=started,
-            finished_at=timezone.now(),
-            **facts,
-        )
-        VerdictRecord.objects.bulk_create(VerdictRecord.of(attempt, verdict) for verdict in mine)
-
-
-def _counts_for(session: "LabSession", lab: "Lab") -> "dict[int, list[Check]]":
-    """Whom a pass of the grader counts for, and which of its checks."""
-    seats = list(session.seats.all())
-    if seats:
-        seated = [node for seat in seats for node in seat.nodes]
-        return {seat.user_id: checks_of(lab, seat.nodes, seated) for seat in seats}
-    if session.learner_id is None:
-        raise ValueError(f"{session} is nobody's: nothing in it counts.")
-    return {session.learner_id: list(lab.checks())}
-
-
-class VerdictRecord(Kept, VerdictFields):
-    """What one check saw in an attempt or a look that was asked for."""
+class VerdictRecord(WriteOnce, VerdictFields):
+    """What one check found in an attempt, or in a look that the learner asked for."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="verdicts")
     evidence = models.JSONField(default=dict)
     seconds = models.FloatField()
 
-    objects = KeptQuerySet["VerdictRecord"].as_manager()
+    objects = WriteOnceQuerySet["VerdictRecord"].as_manager()
 
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["attempt", "check_id"], name="labs_one_verdict_per_check")]
-
-    @classmethod
-    def of(cls, attempt: Attempt, verdict: "Verdict") -> "VerdictRecord":
-        more = {"evidence": dict(verdict.evidence), "seconds": verdict.seconds}
-        return cls(attempt=attempt, **cls.facts(verdict), **more)

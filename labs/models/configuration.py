@@ -1,6 +1,6 @@
-"""What a learner's nodes were when an attempt was made: for who looks at that attempt later, and at what changed since the last.
+"""The configuration of a learner's nodes at each attempt, for the learner and mentors who read the attempt later.
 
-Texts that came out of a lab: bounded here, and escaped where they are shown. Of a learner and a lab the newest are kept.
+The texts come out of a lab: they are bounded here, and escaped where they are shown.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from labs.engine.runtime.changes import NodeState
 from labs.models.attempt import Attempt
 
 LARGEST = 256 * 1024  # characters of all texts of one attempt
-KEPT = 40  # of a learner's attempts at one lab
+KEPT = 40  # the newest of a learner's attempts at one lab
 
 
 class Configuration(models.Model):
     """The nodes of one attempt, as ``NodeState.as_json``: ``{"r1": {"running": text or null, "files": {path: text or null}}}``.
 
-    In a class lab they are the nodes of the seat. ``cut``: there was more than is kept.
+    In a class lab they are the nodes of the seat. ``cut``: some texts were too large to keep.
     """
 
     attempt = models.OneToOneField("labs.Attempt", on_delete=models.CASCADE, related_name="configuration")
@@ -32,20 +32,20 @@ class Configuration(models.Model):
 
     @classmethod
     def keep(cls, attempt: Attempt, states: Mapping[str, NodeState]) -> "Configuration":
-        """Keep the nodes of an attempt, once; what is older than the newest few goes."""
+        """Keep the nodes of an attempt, once, and delete all but the newest of the learner's at this lab."""
         nodes, cut = bounded({name: state.as_json() for name, state in states.items()})
         cut = cut or not all(state.complete for state in states.values())
         with transaction.atomic():
-            kept, _made = cls.objects.get_or_create(attempt=attempt, defaults={"nodes": nodes, "cut": cut})
+            row, _made = cls.objects.get_or_create(attempt=attempt, defaults={"nodes": nodes, "cut": cut})
             same = cls.objects.filter(attempt__learner=attempt.learner_id, attempt__lab=attempt.lab)
             newest = same.order_by("-attempt_id").values_list("pk", flat=True)[:KEPT]
             same.exclude(pk__in=list(newest)).delete()
-        return kept
+        return row
 
     def before(self) -> "Mapping[str, Any] | None":
-        """What to compare with: the nodes of the learner's last attempt at this lab, with the same numbers; else its start.
+        """Return what to compare with: the nodes at the learner's attempt before this one, or at the start of the session.
 
-        None where nothing was kept.
+        The earlier attempt must have had the same seed. None if nothing was kept.
         """
         attempt = self.attempt
         same = {"attempt__learner": attempt.learner_id, "attempt__lab": attempt.lab, "attempt__seed": attempt.seed}
@@ -54,7 +54,7 @@ class Configuration(models.Model):
 
 
 def bounded(nodes: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
-    """The nodes with texts of no more than LARGEST characters in all, and whether some were left out."""
+    """Return the nodes with texts of at most LARGEST characters in all, and whether some were left out."""
     left, cut = LARGEST, False
     kept: dict[str, Any] = {}
 
@@ -66,7 +66,8 @@ def bounded(nodes: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
         cut = True
         return None
 
-    for name, state in nodes.items():  # what runs comes first: a full disk of files must not push it out
+    # Running configurations first: a disk full of files must not push them out
+    for name, state in nodes.items():
         kept[name] = {"running": take(state["running"]), "files": {}}
     for name, state in nodes.items():
         kept[name]["files"] = {path: take(text) for path, text in state["files"].items()}

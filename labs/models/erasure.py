@@ -1,4 +1,4 @@
-"""Rows of what is still to be removed of a deleted account: its files, and the containers of its labs. They hold numbers only."""
+"""What is still to be removed of deleted accounts: files, and the containers of their labs. The rows hold numbers only."""
 
 from typing import Self
 
@@ -12,9 +12,12 @@ class ErasureQuerySet(models.QuerySet["Erasure"]):
 
 
 class Erasure(models.Model):
-    """One deleted account. The worker does it, and does it again for a while, should something late arrive; then it goes too."""
+    """One deleted account.
 
-    person = models.PositiveBigIntegerField()  # the number of the account: the name of its folder of saves
+    The worker removes what is left, and repeats that for a while, in case something is written late. Then the row goes too.
+    """
+
+    person = models.PositiveBigIntegerField()  # the account's number: the name of its folder of saves
     captures = models.JSONField(default=list)  # ids
     sessions = models.JSONField(default=list)  # ids of labs that ran or waited
     asked_at = models.DateTimeField(default=timezone.now)

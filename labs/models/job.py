@@ -1,4 +1,4 @@
-"""What is asked of a lab that is ready: a check, a look, a reset, a jump, a save, a seat for its next holder."""
+"""Jobs: what people ask of a running lab."""
 
 from typing import Self
 
@@ -17,7 +17,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """Something asked of a ready lab, one at a time. Celery may bring it twice; only who takes it does it."""
+    """Something asked of a ready lab, one at a time. Celery may deliver it twice; only the worker that takes it runs it."""
 
     class Kind(models.TextChoices):
         ATTEMPT = "attempt", _("Checking your work")
@@ -26,12 +26,12 @@ class Job(models.Model):
         JUMP = "jump", _("Skipping to a stage")
         SAVE = "save", _("Saving your work")
         TICKET = "ticket", _("Preparing your ticket")
-        HAND_OVER = "handover", _("Making a seat new")
+        HAND_OVER = "handover", _("Resetting the nodes of a seat")
 
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=10, choices=Kind)
     node = models.CharField(max_length=32, blank=True)  # of a reset; empty: all
-    stage = models.CharField(max_length=63, blank=True)  # of a jump: the one that is to be next
+    stage = models.CharField(max_length=63, blank=True)  # of a jump: the stage to go to
     asked_at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -52,7 +52,7 @@ class Job(models.Model):
         return f"{self.kind} in {self.session_id}"
 
     def take(self) -> bool:
-        """Make it mine to do; False if somebody has it or had it, or if the lab is not ready any more."""
+        """Take the job. False if somebody has taken it before, or if the lab is not ready any more."""
         now = timezone.now()
         taken = Job.objects.filter(pk=self.pk, taken_at=None, ended_at=None, session__state=State.READY).update(
             taken_at=now
@@ -63,12 +63,12 @@ class Job(models.Model):
         return bool(taken)
 
     def put_back(self) -> bool:
-        """Who had it is gone: let somebody else take it; False if it was ended meanwhile."""
+        """Let another worker take the job, because the one that took it is gone. False if the job ended meanwhile."""
         mine = Job.objects.filter(pk=self.pk, taken_at=self.taken_at, ended_at=None)
         return bool(mine.update(taken_at=None))
 
     def end(self, error: str = "", detail: str = "") -> bool:
-        """Close it; False if it is closed already."""
+        """End the job; False if it had ended before."""
         ended = Job.objects.filter(pk=self.pk, ended_at=None).update(
             ended_at=timezone.now(), error=error, detail=detail
         )

@@ -1,4 +1,4 @@
-"""Somebody who teaches looks on at a learner's terminals; he types there only while the learner allows it."""
+"""Observers: people who teach and watch a learner's terminals. They type there only while the learner allows it."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from labs import events
 
-LASTS = timedelta(hours=2)  # then it is over, should nobody have ended it
+LASTS = timedelta(hours=2)  # after this time observing ends by itself
 
 
 class ObserverQuerySet(models.QuerySet["Observer"]):
@@ -21,14 +21,14 @@ class ObserverQuerySet(models.QuerySet["Observer"]):
 
 
 class Observer(models.Model):
-    """One person beside the learner of one session. Whoever makes one has asked for the right."""
+    """One person who observes one session. The code that creates a row has checked that they may."""
 
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="observers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="labs_observed")
     began_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
-    asked_at = models.DateTimeField(null=True, blank=True)  # to type, too
-    allowed_at = models.DateTimeField(null=True, blank=True)  # the learner said yes
+    asked_at = models.DateTimeField(null=True, blank=True)  # when the observer asked to type
+    allowed_at = models.DateTimeField(null=True, blank=True)  # when the learner allowed it
 
     objects = ObserverQuerySet.as_manager()
 
@@ -49,7 +49,7 @@ class Observer(models.Model):
 
     @classmethod
     def begin(cls, session: Any, user: Any) -> "tuple[Observer, bool]":
-        """The open visit, and whether it has just begun; one that was forgotten is over."""
+        """Return the person's open row for the session, and whether it is new. A row older than LASTS is ended first."""
         now = timezone.now()
         with transaction.atomic():
             cls.objects.filter(session=session, user=user, ended_at=None, began_at__lte=now - LASTS).update(
@@ -57,16 +57,16 @@ class Observer(models.Model):
             )
             return cls.objects.get_or_create(session=session, user=user, ended_at=None)
 
-    def becomes(self, **facts: Any) -> bool:
-        """Change an open visit; False if it is over. The gateway looks at its terminals at once."""
-        changed = Observer.objects.filter(pk=self.pk, ended_at=None).update(**facts)
-        for name, value in facts.items():
+    def becomes(self, **fields: Any) -> bool:
+        """Change fields of an open row; False if observing has ended. The gateway checks its terminals at once."""
+        changed = Observer.objects.filter(pk=self.pk, ended_at=None).update(**fields)
+        for name, value in fields.items():
             setattr(self, name, value)
         events.publish(self.session_id, "seats")
         return bool(changed)
 
 
-def may_see(sessions: Collection[UUID]) -> dict[tuple[UUID, int], bool]:
-    """Who else may see the terminals of these sessions, (session, user), and whether he may type."""
+def observers_of(sessions: Collection[UUID]) -> dict[tuple[UUID, int], bool]:
+    """Return the open observers of these sessions as (session, user), and whether each of them may type."""
     rows = Observer.objects.open().filter(session__in=sessions).values_list("session", "user", "allowed_at")
     return {(session, user): allowed is not None for session, user, allowed in rows}

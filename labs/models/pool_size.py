@@ -1,4 +1,4 @@
-"""How many labs should wait in the pool: set by staff, for a lab, or for a workshop that has its times."""
+"""How many labs should wait in the pool. Staff set it for a lab; a workshop sets it for its own times."""
 
 from datetime import datetime, timedelta
 
@@ -10,20 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PoolSize(models.Model):
-    """How many of one lab wait ready; with times, from a while before the first until the last."""
+    """How many copies of one lab are kept ready. With times, they are kept from some minutes before the first to the last."""
 
     lab = models.SlugField(_("lab"), max_length=100, blank=True, help_text=_("Empty: containers that any lab can use."))
     workshop = models.CharField(_("workshop"), max_length=100, blank=True)
     from_at = models.DateTimeField(_("from"), null=True, blank=True)
     until_at = models.DateTimeField(_("until"), null=True, blank=True)
     at_start = models.PositiveSmallIntegerField(
-        _("at the start"), default=0, help_text=_("So many are ready when it begins; they are built before.")
+        _("at the start"), default=0, help_text=_("This many are ready at the start time. They are built before it.")
     )
     most = models.PositiveSmallIntegerField(
-        _("most"), default=0, help_text=_("So many wait while the computer has room; used ones are built again.")
+        _("most"),
+        default=0,
+        help_text=_("Up to this many wait while there is free capacity. Used ones are replaced."),
     )
     reserved = models.PositiveSmallIntegerField(
-        _("reserved"), default=0, help_text=_("So many wait even when others wait for room.")
+        _("reserved"), default=0, help_text=_("This many are kept even while learners wait in the queue.")
     )
 
     class Meta:
@@ -36,9 +38,9 @@ class PoolSize(models.Model):
 
     def clean(self) -> None:
         if self.from_at and self.until_at and self.until_at <= self.from_at:
-            raise ValidationError({"until_at": gettext("It ends before it begins.")})
+            raise ValidationError({"until_at": gettext("The end must be after the start.")})
         if self.at_start and not self.from_at:
-            raise ValidationError({"at_start": gettext("Say from when: so many are built before that.")})
+            raise ValidationError({"at_start": gettext("This number needs a start time. Enter one in “from”.")})
 
     def is_on(self, now: datetime) -> bool:
         lead = timedelta(minutes=settings.LAB_POOL_LEAD_MINUTES)

@@ -1,13 +1,13 @@
-"""The states of a session, and how it comes from one to another."""
+"""The states of a session, and the transitions between them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-END_OF_DAY = "The day is over."  # the note of a stop; its learner reads so, and resumes another day
+END_OF_DAY = "The day is over."  # the note of a stop; the learner reads it, and resumes the work another day
 
 
 class WrongState(Exception):
-    """A session was asked to become what it cannot become from where it is; somebody else was faster."""
+    """The session is in a state from which the transition is not allowed. Often somebody else was faster."""
 
 
 class State(models.TextChoices):
@@ -21,7 +21,7 @@ class State(models.TextChoices):
 
 
 COMES_FROM: dict[State, tuple[State, ...]] = {
-    # A launch that got lost begins again, once; an empty container of the pool gets its lab
+    # A start that was lost is tried once more; an empty container of the pool gets a lab
     State.REQUESTED: (State.REQUESTED, State.STARTING, State.POOLED),
     State.STARTING: (State.REQUESTED,),
     State.POOLED: (State.STARTING,),

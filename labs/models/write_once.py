@@ -1,26 +1,26 @@
-"""Rows that are facts: written once, and never changed or taken back. They go only with the account that they belong to."""
+"""Rows that are written once and never changed. They are deleted only together with the account that they belong to."""
 
 from typing import Any, NoReturn
 
 from django.db import models
 
-KEPT = "An attempt is kept as it was."
+REFUSAL = "An attempt cannot be changed or deleted."
 
 
-class KeptQuerySet[Row: models.Model](models.QuerySet[Row]):
-    """Rows to add and to read. What belongs to an account goes with it: Django removes that by a way of its own."""
+class WriteOnceQuerySet[Row: models.Model](models.QuerySet[Row]):
+    """Refuses to update and to delete. The cascade of a deleted account does not call these methods, so it still works."""
 
-    def update(self, **facts: Any) -> NoReturn:
-        raise TypeError(KEPT)
+    def update(self, **fields: Any) -> NoReturn:
+        raise TypeError(REFUSAL)
 
     def delete(self) -> NoReturn:
-        raise TypeError(KEPT)
+        raise TypeError(REFUSAL)
 
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]  # Django sets these on functions; mypy knows none there
+    delete.queryset_only = True  # type: ignore[attr-defined]  # as above
 
 
-class Kept(models.Model):
+class WriteOnce(models.Model):
     """A row that is written once."""
 
     class Meta:
@@ -28,8 +28,8 @@ class Kept(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise TypeError(KEPT)
+            raise TypeError(REFUSAL)
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError(KEPT)
+        raise TypeError(REFUSAL)

@@ -19,8 +19,9 @@ from labs.engine.drawing import Area, Drawing, Line, draw
 from labs.engine.runtime import link_state
 from labs.lifecycle import cables, captures, saves
 from labs.lifecycle.seat_nodes import seen_by
+from labs.lifecycle.trouble_tickets import may_open
 from labs.models import Attempt, Capture, CheckStatus, ClassSeat, Job, LabSession, Save, State, TroubleTicket
-from labs.models.trouble_ticket import COSTS, WHOLE, may_open
+from labs.models.trouble_ticket import COSTS, WHOLE
 from labs.pages.cables import CableView, link_word
 from labs.pages.catalogue import Card
 from labs.pages.guide import Guide, guide_of

@@ -1,6 +1,6 @@
-"""Whose numbers a lab has: each learner draws a seed at his first session of a lab, and keeps it for this lab.
+"""The seed of each learner for each lab. It is drawn for the learner's first session of a lab, and kept for this lab.
 
-Who starts it again, or fails it and appeals, has the same lab again. A lab without parameters is the same for everybody.
+So a learner who starts the lab again has the same parameters again. A lab without parameters is the same for everybody.
 """
 
 import secrets
@@ -11,19 +11,19 @@ from labs.models import LabSession
 from labs.registry import versions
 from vaka.accounts.models import User
 
-MOST = 2**53 - 1  # so that a program that reads it as a number reads it right
+MOST = 2**53 - 1  # the largest integer that JavaScript reads exactly
 TRIES = 20
 
 
 def of(learner: User, lab: Lab) -> int:
-    """Return the learner's seed for the lab; a fresh one before his first session of it."""
+    """Return the learner's seed for the lab; a fresh one before their first session of it."""
     return kept(learner, lab) or fresh(lab)
 
 
 def kept(learner: User, lab: Lab) -> int:
-    """Return the seed that the learner has for the lab already; 0 if he has none, or if the lab has no parameters.
+    """Return the seed that the learner has for the lab; 0 if they have none, or if the lab has no parameters.
 
-    Who has none yet may take over any lab that waits in the pool, and the seed that it was built with is his from then on.
+    A learner without a seed may claim any pooled copy, and keeps the seed that it was built with.
     """
     if not lab.parameters:
         return PLAIN
@@ -32,7 +32,7 @@ def kept(learner: User, lab: Lab) -> int:
 
 
 def fresh(lab: Lab) -> int:
-    """Draw a seed that gives a good lab: a drawn prefix could be one that the author wrote out somewhere."""
+    """Draw a seed that gives a valid lab. A drawn prefix could equal one that the author wrote as a constant."""
     if not lab.parameters:
         return PLAIN
     for _try in range(TRIES):
@@ -42,4 +42,4 @@ def fresh(lab: Lab) -> int:
         except versions.NoSuchLab:
             continue
         return seed
-    raise versions.NoSuchLab(f"No seed gives a good lab of {lab.id}.")
+    raise versions.NoSuchLab(f"No seed gives a valid lab of {lab.id}.")

@@ -1,4 +1,4 @@
-"""What the authors of labs wrote, in the reader's language."""
+"""Translations of what the authors of labs wrote."""
 
 from django.utils.translation import gettext
 
@@ -6,5 +6,5 @@ from labs.engine.text import Text
 
 
 def authored(text: str) -> str:
-    """Return a title, a summary or a hint as the site's catalogue has it; as its author wrote it where nobody translated it."""
+    """Return a title, a summary or a hint in the reader's language; without a translation as the author wrote it."""
     return Text.authored(text).in_words(gettext) if text else ""

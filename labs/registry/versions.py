@@ -1,12 +1,12 @@
-"""The labs of this site.
+"""The lab registry: the versions of this site's labs.
 
-The catalogue has the newest version of each; a session goes on with the one that it was started with.
+The catalogue has the newest version of each lab. A session keeps the version that it was started with.
 """
 
 import shutil
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 from uuid import uuid4
 
 from django.conf import settings
@@ -18,8 +18,13 @@ from labs.engine.definition.parameters import PLAIN
 from labs.engine.definition.spec import Lab
 from labs.typed_yaml.errors import AuthoringErrors
 
-if TYPE_CHECKING:
-    from labs.models import LabSession
+
+class Copy(Protocol):
+    """What says which version of a lab it is of, and with which parameters: a session, a save, an attempt."""
+
+    lab: str
+    lab_version: str
+    seed: int
 
 
 class NoSuchLab(LookupError):
@@ -49,13 +54,13 @@ def newest(lab: str, seed: int = PLAIN) -> Lab:
 
 
 def version(lab: str, wanted: str, seed: int = PLAIN) -> Lab:
-    """The lab as it was when a session of it began."""
+    """Return a version of a lab, from the catalogue or from the kept copies. Raises NoSuchLab."""
     try:
         found = newest(lab)
     except NoSuchLab:
         found = None
     if found is None or found.version != wanted:
-        folder = _folder(lab, wanted)
+        folder = kept_folder(lab, wanted)
         if not folder.is_dir():
             raise NoSuchLab(f"{lab} {wanted}")
         found = _read(folder, wanted, PLAIN)
@@ -63,7 +68,7 @@ def version(lab: str, wanted: str, seed: int = PLAIN) -> Lab:
 
 
 def _seeded(lab: Lab, seed: int) -> Lab:
-    """The lab with the numbers of a seed. One without parameters has those of its author only."""
+    """Return the lab with the parameters of a seed. A lab without parameters has its author's numbers only."""
     if not lab.parameters or seed == PLAIN:
         return lab
     try:
@@ -72,8 +77,8 @@ def _seeded(lab: Lab, seed: int) -> Lab:
         raise NoSuchLab(f"{lab.id} {lab.version} with seed {seed}") from error
 
 
-def of(session: "LabSession") -> Lab:
-    """The lab that the session was started with, with its own numbers. Raises NoSuchLab."""
+def of(session: Copy) -> Lab:
+    """Return the version that a session, a save or an attempt is of, with its parameters. Raises NoSuchLab."""
     return version(session.lab, session.lab_version, session.seed)
 
 
@@ -85,8 +90,8 @@ def newest_or_404(lab: str) -> Lab:
         raise Http404(lab) from error
 
 
-def of_or_404(session: "LabSession") -> Lab:
-    """For pages: a session whose lab nobody kept is not found."""
+def of_or_404(session: Copy) -> Lab:
+    """For pages: a session whose version was not kept is not found."""
     try:
         return of(session)
     except NoSuchLab as error:
@@ -94,11 +99,12 @@ def of_or_404(session: "LabSession") -> Lab:
 
 
 def keep(lab: Lab) -> None:
-    """Keep a copy of the lab's folder, so that an upgrade of the site does not pull it from under a running session."""
-    folder = _folder(lab.id, lab.version)
+    """Keep a copy of the lab's folder, so that sessions that run can use it after an upgrade of the site."""
+    folder = kept_folder(lab.id, lab.version)
     if folder.is_dir() or lab.folder == folder:
         return
-    half = folder.with_name(f"{folder.name}.{uuid4().hex}.new")  # forty start at once, each in a process of its own
+    # A name of its own, because several processes may start the same lab at once
+    half = folder.with_name(f"{folder.name}.{uuid4().hex}.new")
     shutil.copytree(lab.folder, half)
     try:
         half.rename(folder)
@@ -107,9 +113,9 @@ def keep(lab: Lab) -> None:
 
 
 def kept_folders() -> list[Path]:
-    """The folders of all versions that are kept, and of what was left when one was being copied."""
+    """Return the folders of all kept versions, and of copies that were not finished."""
     return sorted(folder for folder in (Path(settings.STATE_DIR) / "labs").glob("*/*") if folder.is_dir())
 
 
-def _folder(lab: str, version: str) -> Path:
+def kept_folder(lab: str, version: str) -> Path:
     return Path(settings.STATE_DIR) / "labs" / lab / version

@@ -1,6 +1,6 @@
-"""Who types in which lab, written down now and then: an idle lab is saved and stopped, and one in which somebody types never is.
+"""Writes now and then in which labs somebody types. Idle labs are saved and stopped; labs in which somebody types are not.
 
-Only keys count. A page that is merely open, its terminal that connects again, and what a terminal answers by itself do not.
+Only keys count. An open page, a terminal that connects again, and the automatic answers of a terminal do not.
 """
 
 import asyncio
@@ -20,29 +20,29 @@ from labs.models import LabSession, State
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two notes about one lab: with those below less than saves.BETWEEN, so that no key waits longer for its save
+# Seconds between two writes for one lab. With GATHER less than saves.BETWEEN, so that no key waits longer for its save
 EVERY = 20.0
-GATHER = 5.0  # seconds between two looks at whose time has come
-# Answers to what a program asks of the terminal: its kind, the cursor's place, the focus, a colour
+GATHER = 5.0  # seconds between two rounds of writes
+# Answers of a terminal to a program's query: its type, the cursor position, the focus, a colour
 BY_ITSELF = re.compile(rb"(?:\x1b\[[?>=]?[\d;]*[cRnty]|\x1b\[[IO]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\))+")
 
 
 class Activity:
-    """The last key in each lab, and when we wrote it down."""
+    """The last key in each lab, and when it was written."""
 
     def __init__(self) -> None:
-        self._typed: dict[str, datetime] = {}  # and not written yet
+        self._typed: dict[str, datetime] = {}  # not written yet
         self._written: dict[str, float] = {}
         self._new = asyncio.Event()
 
     def typed(self, session: str, keys: bytes) -> None:
         if not BY_ITSELF.fullmatch(keys):
             self._typed[session] = timezone.now()
-            if session not in self._written:  # at once: who stops right after must not lose it
+            if session not in self._written:  # at once: a learner who stops the lab next must not lose this work
                 self._new.set()
 
     async def run(self) -> None:
-        """Write until cancelled; the last key of a burst is written too, when the time of the one before is over."""
+        """Write until cancelled. The last key of a burst is written, too, EVERY seconds after the write before."""
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._new.wait(), GATHER)
@@ -58,7 +58,7 @@ class Activity:
         try:
             await sync_to_async(_write)(due)
         except DatabaseError as error:
-            logger.warning("Who types could not be written down: %s", error)
+            logger.warning("The activity in labs could not be written: %s", error)
             return
         for session, at in due.items():
             self._written[session] = now
@@ -69,13 +69,13 @@ class Activity:
 def _write(typed: dict[str, datetime]) -> None:
     close_old_connections()
     try:
-        note(typed)
+        write_activity(typed)
     finally:
         close_old_connections()
 
 
-def note(typed: dict[str, datetime]) -> None:
-    """Write down the last keys; a later one is kept, unless it lies in the future: then the clock was stepped back since."""
+def write_activity(typed: dict[str, datetime]) -> None:
+    """Write the times of the last keys. A later time in the row is kept, unless it lies in the future: the clock went back."""
     now = timezone.now()
     for session, typed_at in typed.items():
         at = min(typed_at, now)

@@ -1,13 +1,13 @@
 """The terminal gateway: an ASGI application in a process of its own, ``uvicorn labs.terminals.gateway:application``.
 
-It has no right to the engine's socket and reads no cookies: a browser brings a ticket as its first message and gets the
-terminal that the ticket names. It speaks to Redis, to the database (is the right still there?) and to the relay.
+It has no permission for the engine's socket and reads no cookies. A browser sends a terminal token as its first message, and gets
+the terminal that the token names. The gateway uses Redis, the database (to check permissions) and the relay.
 
-The browser sends {"ticket": …, "rows": …, "cols": …} first; then keys as binary frames, and {"resize": [rows, cols]},
+The browser sends {"token": …, "rows": …, "cols": …} first; then keys as binary frames, and {"resize": [rows, cols]},
 {"ack": bytes drawn since opened}, {"ping": n}. It gets output as binary frames, and {"opened": true, "terminal", "mode"},
-{"exited": status}, {"lost": bytes}, {"pong": n}; {"closed": sentence} comes before the socket closes with a code of
-``labs.terminals.terminal``: 4400 malformed, 4401 the ticket, 4403 the right or the page, 4404 the lab is over,
-4429 too many, 4503 ours.
+{"exited": status}, {"lost": bytes}, {"pong": n}. {"closed": sentence} comes before the socket closes with a code of
+``labs.terminals.terminal``: 4400 malformed, 4401 token, 4403 permission or origin, 4404 the lab has ended, 4429 too many,
+4503 an error of the site.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ django.setup(set_prefix=False)
 from labs.engine.shared import pace  # noqa: E402
 from labs.terminals import tokens  # noqa: E402
 from labs.terminals.activity import Activity  # noqa: E402
-from labs.terminals.permissions import Sentence, Watch, look  # noqa: E402
+from labs.terminals.permissions import Sentence, Watch, check  # noqa: E402
 from labs.terminals.terminal import (  # noqa: E402
     COLS,
     GONE,
     MALFORMED,
     NO_RIGHT,
-    NO_TICKET,
+    NO_TOKEN,
     OURS,
     ROWS,
     TOO_MANY,
@@ -63,13 +63,13 @@ type Scope = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-FIRST_WITHIN = pace.seconds(5.0)  # seconds until the ticket
-CLOSES_WITHIN = pace.seconds(5.0)  # seconds for a browser to take the last word
+FIRST_WITHIN = pace.seconds(5.0)  # seconds until the token arrives
+CLOSES_WITHIN = pace.seconds(5.0)  # seconds for a browser to take the last message
 IN_A_SESSION, OF_A_USER = 16, 32  # open terminals of one user
 
 
 class Socket:
-    """A browser's WebSocket, in the words of ``labs.terminals.terminal``."""
+    """A browser's WebSocket, as ``labs.terminals.terminal`` uses it."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
@@ -85,31 +85,31 @@ class Socket:
 
     async def accept(self) -> None:
         await self._receive()  # websocket.connect
-        await self._say({"type": "websocket.accept"})
+        await self._send_event({"type": "websocket.accept"})
 
     async def send(self, value: bytes | Mapping[str, Any]) -> None:
         if isinstance(value, bytes):
-            await self._say({"type": "websocket.send", "bytes": value})
+            await self._send_event({"type": "websocket.send", "bytes": value})
         else:
-            await self._say({"type": "websocket.send", "text": json.dumps(value, ensure_ascii=False)})
+            await self._send_event({"type": "websocket.send", "text": json.dumps(value, ensure_ascii=False)})
 
-    async def _say(self, event: MutableMapping[str, Any]) -> None:
+    async def _send_event(self, event: MutableMapping[str, Any]) -> None:
         try:
             await self._send(event)
-        except OSError as error:  # so servers say that the browser has gone
+        except OSError as error:  # by which servers report that the browser has disconnected
             raise Left from error
 
     async def close(self, code: int, sentence: Sentence) -> None:
-        """Say why, and close; a browser that does not take it loses its connection all the same."""
-        with suppress(Left, RuntimeError, TimeoutError):  # it may have gone meanwhile
+        """Send the reason, and close. A browser that does not take it is disconnected all the same."""
+        with suppress(Left, RuntimeError, TimeoutError):  # the browser may have disconnected meanwhile
             async with asyncio.timeout(CLOSES_WITHIN):
                 await self.send({"closed": str(sentence)})
                 reason = str(sentence).encode()[:120].decode(errors="ignore")  # what fits a close frame
-                await self._say({"type": "websocket.close", "code": code, "reason": reason})
+                await self._send_event({"type": "websocket.close", "code": code, "reason": reason})
 
 
 class Gateway:
-    """The application. What it holds belongs to one event loop and is made on its first use."""
+    """The application. Its objects belong to one event loop and are made in ``start``."""
 
     def __init__(self) -> None:
         self._redis: aioredis.Redis | None = None
@@ -153,72 +153,72 @@ class Gateway:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = Socket(receive, send)
         try:
-            await socket.accept()  # even what is refused: else a browser could not say why
-            ticket, rows, cols = await self._ticket(scope, socket)
+            await socket.accept()  # even if it will be refused: else the page could not show why
+            token, rows, cols = await self._read_token(scope, socket)
         except Closed as closed:
             await socket.close(closed.code, closed.sentence)
             return
         except Left:
             return
-        with translation.override(ticket.language), logs.about(ticket.session):
+        with translation.override(token.language), logs.about(token.session):
             try:
-                await self._open(ticket, rows, cols, socket)
+                await self._open(token, rows, cols, socket)
             except Closed as closed:
-                logger.info("Terminal %s on %s closes: %d.", ticket.terminal, ticket.node, closed.code)
+                logger.info("Terminal %s on %s closes: %d.", token.terminal, token.node, closed.code)
                 await socket.close(closed.code, closed.sentence)
             except Left:
-                logger.info("Terminal %s on %s: its page has gone.", ticket.terminal, ticket.node)
+                logger.info("Terminal %s on %s: its page has disconnected.", token.terminal, token.node)
 
-    async def _ticket(self, scope: Scope, socket: Socket) -> tuple[tokens.Ticket, int, int]:
-        """Return the ticket and the size of the window that a browser brings; the ticket is used up then."""
+    async def _read_token(self, scope: Scope, socket: Socket) -> tuple[tokens.TerminalToken, int, int]:
+        """Return the token and the window's rows and columns from the first message. The token is used up then."""
         if scope["path"] != "/terminal":
             raise Closed(MALFORMED, _("There is nothing here."))
         if not is_ours(dict(scope["headers"])):
-            raise Closed(NO_RIGHT, _("Terminals open from the pages of this site only."))
+            raise Closed(NO_RIGHT, _("Terminals can be opened from the pages of this site only."))
         first = message(await self._first(socket, str((scope.get("client") or ("",))[0])))
-        text = first.get("ticket")
+        text = first.get("token")
         if not isinstance(text, str) or len(text) > 4096:
-            raise Closed(MALFORMED, _("The page sent no ticket. Load it again."))
+            raise Closed(MALFORMED, _("The page sent no terminal token. Reload the page."))
         rows, cols = number(first.get("rows"), 1, ROWS), number(first.get("cols"), 1, COLS)
         try:
-            ticket = tokens.read(text)
-            await tokens.use(ticket, self._the_redis)
-        except tokens.TicketRefused as error:
-            raise Closed(NO_TICKET, error.args[0]) from error
-        except tokens.TicketUnchecked as error:
+            token = tokens.read(text)
+            await tokens.use(token, self._the_redis)
+        except tokens.TokenRefused as error:
+            raise Closed(NO_TOKEN, error.args[0]) from error
+        except tokens.TokenUnchecked as error:
             raise Closed(OURS, error.args[0]) from error
-        return ticket, rows, cols
+        return token, rows, cols
 
     async def _first(self, socket: Socket, address: str) -> str | bytes:
-        """The first message of a browser, which brings the ticket."""
+        """Return the first message of a browser, which brings the token."""
         with self._unauthenticated.waiting(network(address)) as ends:
-            heard = asyncio.ensure_future(socket.receive())
+            received = asyncio.ensure_future(socket.receive())
             try:
-                either: set[asyncio.Future[Any]] = {heard, ends}
+                either: set[asyncio.Future[Any]] = {received, ends}
                 await asyncio.wait(either, timeout=FIRST_WITHIN, return_when=asyncio.FIRST_COMPLETED)
-                if heard.done():
-                    return heard.result()
+                if received.done():
+                    return received.result()
             finally:
-                heard.cancel()
-                await asyncio.gather(heard, return_exceptions=True)
+                received.cancel()
+                await asyncio.gather(received, return_exceptions=True)
             if ends.done():
-                raise Closed(TOO_MANY, _("Too many terminals open at this moment. Try again soon."))
-            raise Closed(NO_TICKET, _("The page sent no ticket in time. Open the terminal again."))
+                raise Closed(TOO_MANY, _("Too many terminals are being opened at this moment. Try again soon."))
+            raise Closed(NO_TOKEN, _("The page sent no terminal token in time. Open the terminal again."))
 
-    async def _open(self, ticket: tokens.Ticket, rows: int, cols: int, socket: Socket) -> None:
-        """Check the right and carry the terminal until somebody ends it; always ends with Closed or Left."""
+    async def _open(self, token: tokens.TerminalToken, rows: int, cols: int, socket: Socket) -> None:
+        """Check the permission and carry the terminal until it ends. Always ends with Closed or Left."""
         held = self._the_watch.held()
-        # Of one person: in a class lab the others are no less than he
-        mine = [other for other in held if other.user == ticket.user]
-        if sum(other.session == ticket.session for other in mine) >= IN_A_SESSION:
+        # Per person: in a class lab everybody has the same limit
+        mine = [other for other in held if other.user == token.user]
+        if sum(other.session == token.session for other in mine) >= IN_A_SESSION:
             raise Closed(TOO_MANY, _("This lab has %d terminals open. Close one of them first.") % IN_A_SESSION)
         if len(mine) >= OF_A_USER:
             raise Closed(TOO_MANY, _("You have %d terminals open. Close one of them first.") % OF_A_USER)
-        with self._the_watch.over(ticket) as end:
-            if refusal := (await look([ticket])).get(ticket.id):
+        with self._the_watch.holding(token) as end:
+            if refusal := (await check([token])).get(token.id):
                 raise Closed(NO_RIGHT, refusal)
-            logger.info("User %d opens terminal %s on %s (%s).", ticket.user, ticket.terminal, ticket.node, ticket.mode)
-            terminal = Terminal(ticket, socket, await connect(settings.RELAY_SOCKET), self._activity.typed)
+            logger.info("User %d opens terminal %s on %s (%s).", token.user, token.terminal, token.node, token.mode)
+            terminal = Terminal(token, socket, await connect(settings.RELAY_SOCKET), self._activity.typed)
             running = asyncio.create_task(terminal.run(rows, cols))
             either: set[asyncio.Future[Any]] = {running, end}
             try:
@@ -244,7 +244,7 @@ class Gateway:
 
 
 def is_ours(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether a page of this site opened the socket: its Origin names the host that was asked, and the host is ours."""
+    """Whether a page of this site opened the socket: its Origin is the requested host, and the host is ours."""
     try:
         origin = urlsplit(headers.get(b"origin", b"").decode("ascii"))
         host, _port = split_domain_port(headers.get(b"host", b"").decode("ascii"))

@@ -1,4 +1,4 @@
-"""Who may hold a terminal: asked when it opens, and again and again while it is open."""
+"""Who may have a terminal. It is checked when a terminal opens, and every few seconds while it is open."""
 
 import asyncio
 import logging
@@ -16,51 +16,54 @@ from redis import RedisError
 from redis import asyncio as aioredis
 
 from labs.models import ClassSeat, LabSession, State
-from labs.models.observer import may_see
-from labs.terminals.tokens import SIGNED_OUT, Mode, Ticket, is_from_before
+from labs.models.observer import observers_of
+from labs.terminals.tokens import SIGNED_OUT, Mode, TerminalToken, is_from_before
 
 logger = logging.getLogger(__name__)
 
-EVERY = 3.0  # seconds between two looks at all that is open
-BLIND = 60.0  # seconds that terminals stay open while we cannot look
-CHANNELS = ("vaka:session:*", "vaka:user:*")  # a word on one of them makes us look at once
+EVERY = 3.0  # seconds between two checks of all open terminals
+BLIND = 60.0  # seconds that terminals stay open while the database does not answer
+CHANNELS = ("vaka:session:*", "vaka:user:*")  # a message on one of them causes a check at once
 
 type Sentence = str | Promise
 
-HANDED_OVER: Sentence = _("This node changes hands and is made new. That takes some seconds.")
+UNCHECKED: Sentence = _("The database does not answer, so your permission cannot be checked. Try again soon.")
+HANDED_OVER: Sentence = _(
+    "The seat of this node has changed hands, so the node is being reset. This takes some seconds."
+)
 
 
-def refusals(held: Collection[Ticket]) -> dict[str, Sentence]:
-    """Return why tickets do not hold (any more), by their ids; four queries for any number of tickets."""
-    wanted = {UUID(ticket.session) for ticket in held}
+def refusals(held: Collection[TerminalToken]) -> dict[str, Sentence]:
+    """Return why tokens give no right to a terminal (any more), by their ids. Four queries for any number of tokens."""
+    wanted = {UUID(token.session) for token in held}
     needed = LabSession.objects.select_related("trouble_ticket").only(
         "learner", "state", "handed_over", "trouble_ticket__opened_at"
     )
     sessions = {session.pk: session for session in needed.filter(pk__in=wanted)}
-    users = get_user_model().objects.filter(pk__in={ticket.user for ticket in held}, is_active=True)
+    users = get_user_model().objects.filter(pk__in={token.user for token in held}, is_active=True)
     active = set(users.values_list("pk", flat=True))
     seats = ClassSeat.objects.filter(session__in=wanted).values_list("session", "user", "nodes")
-    his = {(session, user): nodes for session, user, nodes in seats}
-    visitors = may_see(wanted)
+    nodes_of = {(session, user): nodes for session, user, nodes in seats}
+    observers = observers_of(wanted)
     found: dict[str, Sentence] = {}
-    for ticket in held:
-        session = sessions.get(UUID(ticket.session))
-        owns = session is not None and session.learner_id == ticket.user
-        sits = session is not None and ticket.node in his.get((session.pk, ticket.user), ())
-        types = visitors.get((session.pk, ticket.user)) if session else None  # None: he is no visitor
-        visits = types is not None and (types or ticket.mode is Mode.VIEW)
-        if session is None or not (owns or sits or visits) or ticket.user not in active:
-            found[ticket.id] = _("This terminal is not yours to open.")
+    for token in held:
+        session = sessions.get(UUID(token.session))
+        owns = session is not None and session.learner_id == token.user
+        sits = session is not None and token.node in nodes_of.get((session.pk, token.user), ())
+        may_type = observers.get((session.pk, token.user)) if session else None  # None: the user is no observer
+        observes = may_type is not None and (may_type or token.mode is Mode.VIEW)
+        if session is None or not (owns or sits or observes) or token.user not in active:
+            found[token.id] = _("You do not have permission to open this terminal.")
         elif session.state != State.READY or session.is_being_prepared:
-            found[ticket.id] = _("The lab is not running.")
-        elif ticket.node in session.handed_over:
-            found[ticket.id] = HANDED_OVER
+            found[token.id] = _("The lab is not running.")
+        elif token.node in session.handed_over:
+            found[token.id] = HANDED_OVER
     return found
 
 
 @sync_to_async
-def look(held: Collection[Ticket]) -> dict[str, Sentence]:
-    """Ask the database from the event loop; no request ends here, so we let go of stale connections ourselves."""
+def check(held: Collection[TerminalToken]) -> dict[str, Sentence]:
+    """Call ``refusals`` from the event loop. No request ends here, so stale connections are closed by hand."""
     close_old_connections()
     try:
         return refusals(held)
@@ -69,17 +72,17 @@ def look(held: Collection[Ticket]) -> dict[str, Sentence]:
 
 
 class Watch:
-    """Holds the tickets of the open terminals and ends those whose right has ended."""
+    """Holds the tokens of the open terminals, and ends terminals whose user has lost the permission."""
 
     def __init__(self, redis: aioredis.Redis) -> None:
         self._redis = redis
-        self._held: dict[str, tuple[Ticket, asyncio.Future[Sentence]]] = {}
-        self._look_now = asyncio.Event()
-        self._looked = time.monotonic()
+        self._held: dict[str, tuple[TerminalToken, asyncio.Future[Sentence]]] = {}
+        self._check_now = asyncio.Event()
+        self._checked_at = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._look_again()), asyncio.create_task(self._listen())]
+        self._tasks = [asyncio.create_task(self._check_again()), asyncio.create_task(self._listen())]
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -87,57 +90,57 @@ class Watch:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @contextmanager
-    def over(self, ticket: Ticket) -> Iterator[asyncio.Future[Sentence]]:
-        """Hold the ticket; what we yield gets a sentence when the ticket no longer holds."""
+    def holding(self, token: TerminalToken) -> Iterator[asyncio.Future[Sentence]]:
+        """Hold the token. The future that is yielded gets a sentence when the permission ends."""
         end: asyncio.Future[Sentence] = asyncio.get_running_loop().create_future()
-        self._held[ticket.id] = ticket, end
+        self._held[token.id] = token, end
         try:
             yield end
         finally:
-            del self._held[ticket.id]
+            del self._held[token.id]
 
-    def held(self) -> list[Ticket]:
-        return [ticket for ticket, _end in self._held.values()]
+    def held(self) -> list[TerminalToken]:
+        return [token for token, _end in self._held.values()]
 
     def _end(self, ended: dict[str, Sentence]) -> None:
         for id_, sentence in ended.items():
             if id_ in self._held and not self._held[id_][1].done():
                 self._held[id_][1].set_result(sentence)
 
-    async def _look_again(self) -> None:
+    async def _check_again(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._look_now.wait(), EVERY)
-            self._look_now.clear()
+                await asyncio.wait_for(self._check_now.wait(), EVERY)
+            self._check_now.clear()
             if held := self.held():
-                await self._look_once(held)
+                await self._check_once(held)
             else:
-                self._looked = time.monotonic()
+                self._checked_at = time.monotonic()
 
-    async def _look_once(self, held: list[Ticket]) -> None:
-        """Look; while the database does not answer, terminals stay open for a while, but not for ever."""
+    async def _check_once(self, held: list[TerminalToken]) -> None:
+        """Check all. While the database does not answer, terminals stay open for BLIND seconds."""
         try:
-            self._end(await look(held))
-            self._looked = time.monotonic()
+            self._end(await check(held))
+            self._checked_at = time.monotonic()
         except DatabaseError:
-            logger.exception("The rights of %d open terminals could not be checked.", len(held))
-            if time.monotonic() - self._looked > BLIND:
-                self._end({ticket.id: _("We cannot check who may type here. Try again soon.") for ticket in held})
-        with suppress(RedisError, OSError):  # then their labs end them
-            users = sorted({ticket.user for ticket in held})
+            logger.exception("The permissions of %d open terminals could not be checked.", len(held))
+            if time.monotonic() - self._checked_at > BLIND:
+                self._end(dict.fromkeys((token.id for token in held), UNCHECKED))
+        with suppress(RedisError, OSError):  # without a broker these terminals end with their labs
+            users = sorted({token.user for token in held})
             signed_out = dict(zip(users, await self._redis.mget(SIGNED_OUT.format(user=u) for u in users), strict=True))
             self._end(
                 {t.id: _("You have signed out.") for t in held if is_from_before(t, signed_out[t.user])},
             )
 
     async def _listen(self) -> None:
-        """Wait for words from the site; without the broker we only look every few seconds."""
+        """Wait for messages from the site. Without the broker only the check every few seconds remains."""
         while True:
             with suppress(RedisError, OSError):
-                async with self._redis.pubsub() as words:
-                    await words.psubscribe(*CHANNELS)
-                    async for word in words.listen():
-                        channel = word["channel"].decode()
+                async with self._redis.pubsub() as messages:
+                    await messages.psubscribe(*CHANNELS)
+                    async for message in messages.listen():
+                        channel = message["channel"].decode()
                         if any(channel.endswith((f":{t.session}", f":{t.user}")) for t in self.held()):
-                            self._look_now.set()
+                            self._check_now.set()
             await asyncio.sleep(1)

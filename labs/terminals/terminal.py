@@ -1,7 +1,7 @@
-"""One open terminal: the browser's socket on one side, the relay's on the other, and nothing kept in between.
+"""One open terminal: carries data between the browser's socket and the relay's, and keeps none of it.
 
-Only what was sent and not yet drawn is on the way, and that is bounded: the supervisor stops at its window, and should
-it not, we stop reading from the relay. A slow browser slows down the program in the node, and never fills our memory.
+The data that was sent and not yet drawn is bounded. The supervisor stops at its window; if it does not, the gateway stops reading
+from the relay. So a slow browser slows down the program in the node, and does not fill the gateway's memory.
 """
 
 import asyncio
@@ -17,21 +17,23 @@ from labs.engine.errors import LabFailed, LabGone, RelayGone
 from labs.engine.runtime.conversation import AsyncConversation
 from labs.engine.shared import pace, wire
 from labs.terminals.permissions import Sentence
-from labs.terminals.tokens import Mode, Ticket
+from labs.terminals.tokens import Mode, TerminalToken
 
 KEYS = 64 * 1024  # bytes of one frame of keys
-WINDOW = 256 * 1024  # bytes sent and not acknowledged at which we stop reading; the supervisor stops at half of it
-USEFUL = 8 * 1024  # an acknowledgement of so many bytes is not held against the browser
-A_SECOND, AT_ONCE = 200, 1000  # frames that a browser may send
+WINDOW = 256 * 1024  # unacknowledged bytes at which the gateway stops reading; the supervisor stops at half of it
+USEFUL = 8 * 1024  # an acknowledgement of this many bytes does not count as a frame
+A_SECOND, AT_ONCE = 200, 1000  # frames that a browser may send in a second, and in one burst
 OPENS_WITHIN = pace.seconds(10.0)  # seconds for the relay and the supervisor
 ROWS, COLS = 500, 1000
 
-MALFORMED, NO_TICKET, NO_RIGHT, GONE, TOO_MANY, OURS = 4400, 4401, 4403, 4404, 4429, 4503  # why a socket is closed
-LINE_BROKE = _("The line to the lab broke. Try again in a moment.")
+MALFORMED, NO_TOKEN, NO_RIGHT, GONE, TOO_MANY, OURS = 4400, 4401, 4403, 4404, 4429, 4503  # close codes
+
+
+BROKEN: Sentence = _("The connection to the lab broke. Try again in a moment.")
 
 
 class Closed(Exception):
-    """The terminal closes now, for this reason; the sentence is for the person in front of it."""
+    """The terminal closes, for this reason. The sentence is for the person in front of it."""
 
     def __init__(self, code: int, sentence: Sentence) -> None:
         super().__init__(code, sentence)
@@ -40,7 +42,7 @@ class Closed(Exception):
 
 
 class Left(Exception):
-    """The browser has gone; there is nobody to tell."""
+    """The browser has disconnected; no message can reach it."""
 
 
 class Browser(Protocol):
@@ -55,14 +57,14 @@ def message(text: str | bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise Closed(MALFORMED, _("We did not understand what the page sent. Load it again."))
+        raise Closed(MALFORMED, _("The page sent something that is not understood. Reload the page."))
     return value
 
 
 def number(value: object, least: int, most: int) -> int:
     """Return a whole number from a message, within its bounds."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise Closed(MALFORMED, _("We did not understand what the page sent. Load it again."))
+        raise Closed(MALFORMED, _("The page sent something that is not understood. Reload the page."))
     return min(max(value, least), most)
 
 
@@ -72,12 +74,12 @@ def reason(ends: ExceptionGroup[Exception]) -> Exception:
         if isinstance(error, Closed | Left):
             return error
     if any(isinstance(error, RelayGone | wire.WireError | OSError) for error in ends.exceptions):
-        return Closed(OURS, LINE_BROKE)
+        return Closed(OURS, BROKEN)
     return ends
 
 
 class Meter:
-    """Counts a browser's frames: so many at once, so many a second."""
+    """Limits a browser's frames, in one burst and in a second."""
 
     def __init__(self) -> None:
         self._left = float(AT_ONCE)
@@ -96,14 +98,14 @@ class Terminal:
 
     def __init__(
         self,
-        ticket: Ticket,
+        token: TerminalToken,
         browser: Browser,
         relay: AsyncConversation,
         typed: Callable[[str, bytes], None] = lambda session, keys: None,
     ) -> None:
-        """TYPED hears of the keys that go into the lab."""
+        """TYPED is called with the session and the keys that go into the lab."""
         self._typed = typed
-        self._ticket = ticket
+        self._token = token
         self._browser = browser
         self._relay = relay
         self._opened = asyncio.Event()
@@ -114,20 +116,20 @@ class Terminal:
         self._pinged = asyncio.Event()
 
     async def run(self, rows: int, cols: int) -> None:
-        """Open the terminal and carry; always ends with Closed or Left."""
-        asks = {"session": self._ticket.session, "op": "terminal", "node": self._ticket.node}
-        asks |= {"terminal": self._ticket.terminal, "mode": str(self._ticket.mode)}
+        """Open the terminal and carry its data. Always ends with Closed or Left."""
+        asks = {"session": self._token.session, "op": "terminal", "node": self._token.node}
+        asks |= {"terminal": self._token.terminal, "mode": str(self._token.mode)}
         try:
             await self._relay.send_json({**asks, "rows": rows, "cols": cols})
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._from_lab())
-                both.create_task(self._from_browser())
-                both.create_task(self._pongs())
-                both.create_task(self._opens())
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._from_lab())
+                group.create_task(self._from_browser())
+                group.create_task(self._pongs())
+                group.create_task(self._opens())
         except ExceptionGroup as ends:
             raise reason(ends) from ends
         except RelayGone as error:
-            raise Closed(OURS, LINE_BROKE) from error
+            raise Closed(OURS, BROKEN) from error
         finally:
             self._relay.close()
 
@@ -144,19 +146,19 @@ class Terminal:
             if isinstance(received, bytes):
                 meter.count()
                 await self._keys(received)
-            elif not await self._said(message(received)):
+            elif not await self._take_message(message(received)):
                 meter.count()
 
     async def _keys(self, keys: bytes) -> None:
         if len(keys) > KEYS:
             raise Closed(MALFORMED, _("Too much was pasted at once. Paste it in parts."))
-        if self._ticket.mode is Mode.CONTROL:
-            self._typed(self._ticket.session, keys)
+        if self._token.mode is Mode.CONTROL:
+            self._typed(self._token.session, keys)
             await self._relay.send(keys)
 
-    async def _said(self, said: Mapping[str, Any]) -> bool:
-        """Do what the page asks for; True if it was a useful acknowledgement, of which there may be many."""
-        match said:
+    async def _take_message(self, received: Mapping[str, Any]) -> bool:
+        """Do what a message of the page asks. True for a useful acknowledgement, of which there may be many."""
+        match received:
             case {"ack": drawn}:
                 before, self._drawn = self._drawn, max(self._drawn, number(drawn, 0, self._sent))
                 if self._drawn > before:
@@ -164,18 +166,18 @@ class Terminal:
                     await self._relay.send_json({"ack": self._drawn})
                 return self._drawn - before >= USEFUL
             case {"resize": [rows, cols]}:
-                if self._ticket.mode is Mode.CONTROL:  # who looks on does not change what the other sees
+                if self._token.mode is Mode.CONTROL:  # an observer must not change the size for the learner
                     size = [number(rows, 1, ROWS), number(cols, 1, COLS)]
                     await self._relay.send_json({"resize": size})
             case {"ping": when}:
                 self._ping = number(when, 0, 2**53)
                 self._pinged.set()
             case _:
-                raise Closed(MALFORMED, _("We did not understand what the page sent. Load it again."))
+                raise Closed(MALFORMED, _("The page sent something that is not understood. Reload the page."))
         return False
 
     async def _pongs(self) -> None:
-        """Answer pings. On a thin line an answer waits behind the output; the keys that come meanwhile do not."""
+        """Answer pings. On a slow connection the answer waits behind the output; keys that arrive meanwhile do not wait."""
         while True:
             await self._pinged.wait()
             self._pinged.clear()
@@ -186,7 +188,7 @@ class Terminal:
             while frame := await self._relay.receive():
                 await self._frame(frame)
         except (LabGone, LabFailed) as ended:
-            raise Closed(GONE, str(ended)[:300]) from ended  # the lab's own words: only ever text, and short
+            raise Closed(GONE, str(ended)[:300]) from ended  # the lab's own words are shown as text only, and cut
         raise Closed(1000, _("The shell has ended."))
 
     async def _frame(self, frame: wire.Frame) -> None:
@@ -198,16 +200,16 @@ class Terminal:
                 self._sent += len(frame.payload)
                 await self._browser.send(frame.payload)
             case wire.Kind.JSON:
-                await self._news(frame.json())
+                await self._pass_on(frame.json())
 
-    async def _news(self, said: Mapping[str, Any]) -> None:
-        """Pass on what we know; a lab is not trusted to invent messages for the page."""
-        match said:
+    async def _pass_on(self, message: Mapping[str, Any]) -> None:
+        """Pass on the known messages only: a lab must not be able to invent messages for the page."""
+        match message:
             case {"opened": True}:
                 self._opened.set()
-                replay = said.get("replay")
+                replay = message.get("replay")
                 again = {"replay": replay} if isinstance(replay, int) else {}
-                terminal, mode = self._ticket.terminal, str(self._ticket.mode)
+                terminal, mode = self._token.terminal, str(self._token.mode)
                 await self._browser.send({"opened": True, "terminal": terminal, "mode": mode, **again})
             case {"exited": int(status)}:
                 await self._browser.send({"exited": status})

@@ -1,4 +1,4 @@
-"""Tickets: what lets a browser open one terminal. Signed, good for thirty seconds and one use, never in an address."""
+"""Terminal tokens: each lets a browser open one terminal. It is signed, valid for 30 seconds and one use, and never in a URL."""
 
 import logging
 import secrets
@@ -22,30 +22,30 @@ from redis import asyncio as aioredis
 logger = logging.getLogger(__name__)
 
 SALT = "labs.terminals.tokens"
-LIFE = 30  # seconds from the page's question to the gateway's first message
-SIGNED_OUT = "vaka:signed-out:{user}"  # when the user last signed out, while a terminal of before could be open
+LIFE = 30  # seconds from the page's request to its first message to the gateway
+SIGNED_OUT = "vaka:signed-out:{user}"  # when the user last signed out, as long as an older terminal could be open
 USER_CHANNEL = "vaka:user:{user}"
 DAY = 24 * 60 * 60
 
 
 class Mode(StrEnum):
-    """What the holder may do: type, or look only."""
+    """What the holder may do: type, or only watch."""
 
     CONTROL = "control"
     VIEW = "view"
 
 
-class TicketRefused(Exception):
-    """The ticket opens nothing; the text is for the person who holds it."""
+class TokenRefused(Exception):
+    """The token opens no terminal. The text is for the person in front of the page."""
 
 
-class TicketUnchecked(Exception):
-    """We could not find out whether the ticket was used before, so it opens nothing."""
+class TokenUnchecked(Exception):
+    """The broker could not say whether the token was used before, so it opens no terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """Whose terminal, where and how. ``language`` is the page's, so that the gateway answers in it."""
+class TerminalToken:
+    """Whose terminal it opens, on which node, and how. The gateway answers in ``language``, the page's."""
 
     id: str
     user: int
@@ -58,8 +58,8 @@ class Ticket:
 
 
 def issue(user_id: int, session_id: UUID | str, node: str, terminal: str, mode: Mode | str) -> str:
-    """Return a new ticket. Whether the user may have it is for the caller to know."""
-    ticket = Ticket(
+    """Return a new token. The caller has checked that the user may have it."""
+    token = TerminalToken(
         id=secrets.token_urlsafe(12),
         user=user_id,
         session=str(session_id),
@@ -69,54 +69,54 @@ def issue(user_id: int, session_id: UUID | str, node: str, terminal: str, mode: 
         language=get_language() or settings.LANGUAGE_CODE,
         issued=time.time(),
     )
-    return signing.dumps(asdict(ticket), salt=SALT)
+    return signing.dumps(asdict(token), salt=SALT)
 
 
-def read(text: str) -> Ticket:
-    """Return what a ticket says, if we signed it and its time is not over."""
+def read(text: str) -> TerminalToken:
+    """Return the contents of a token, if its signature is ours and not too old. Raises TokenRefused."""
     try:
-        said: Mapping[str, Any] = signing.loads(text, salt=SALT, max_age=LIFE)
+        contents: Mapping[str, Any] = signing.loads(text, salt=SALT, max_age=LIFE)
     except signing.SignatureExpired as error:
-        raise TicketRefused(_("This ticket is too old. Open the terminal again.")) from error
+        raise TokenRefused(_("This page waited too long to open the terminal. Open the terminal again.")) from error
     except signing.BadSignature as error:
-        raise TicketRefused(_("This is not a ticket of ours. Open the terminal again.")) from error
-    return Ticket(**{**said, "mode": Mode(said["mode"])})
+        raise TokenRefused(_("The terminal token of this page is not valid. Open the terminal again.")) from error
+    return TerminalToken(**{**contents, "mode": Mode(contents["mode"])})
 
 
-async def use(ticket: Ticket, redis: aioredis.Redis) -> None:
-    """Note that the ticket is used now; of two who try, one is refused."""
+async def use(token: TerminalToken, redis: aioredis.Redis) -> None:
+    """Mark the token as used. Of two who use it, one is refused. Raises TokenRefused, TokenUnchecked."""
     try:
-        # Twice its life: the signature is checked by the clock, the note must outlast it.
-        first = await redis.set(f"vaka:ticket:{ticket.id}", "1", nx=True, ex=2 * LIFE)
-        signed_out = await redis.get(SIGNED_OUT.format(user=ticket.user))
+        # Twice its life: the mark must outlast the signature, whose age is read from the clock
+        first = await redis.set(f"vaka:terminal-token:{token.id}", "1", nx=True, ex=2 * LIFE)
+        signed_out = await redis.get(SIGNED_OUT.format(user=token.user))
     except (RedisError, OSError) as error:
-        raise TicketUnchecked(
-            _("We could not check your ticket: the broker does not answer. Try again in a moment.")
+        raise TokenUnchecked(
+            _("The terminal cannot open now: the broker does not answer. Try again in a moment.")
         ) from error
     if not first:
-        raise TicketRefused(_("This ticket was used before. Open the terminal again."))
-    if is_from_before(ticket, signed_out):
-        raise TicketRefused(_("You have signed out since. Sign in and open the terminal again."))
+        raise TokenRefused(_("The terminal token of this page was used before. Open the terminal again."))
+    if is_from_before(token, signed_out):
+        raise TokenRefused(_("You have signed out since. Sign in and open the terminal again."))
 
 
-def is_from_before(ticket: Ticket, signed_out: bytes | str | None) -> bool:
-    """Whether the ticket was issued before its user signed out; ``signed_out`` is what Redis holds."""
-    return signed_out is not None and ticket.issued <= float(signed_out)
+def is_from_before(token: TerminalToken, signed_out: bytes | str | None) -> bool:
+    """Whether the token was issued before its user signed out. ``signed_out``: the value in Redis."""
+    return signed_out is not None and token.issued <= float(signed_out)
 
 
 def close_all(user: int) -> None:
-    """Void a user's tickets and close what they opened; a browser in which he may go on connects again by itself."""
+    """Void a user's tokens and close their terminals. A browser that is still signed in connects again by itself."""
     try:
         with Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as redis:
             redis.set(SIGNED_OUT.format(user=user), repr(time.time()), ex=DAY)
             redis.publish(USER_CHANNEL.format(user=user), "signed out")
     except (RedisError, OSError):
-        # Signing out must work with the broker gone; no new terminal opens without it either.
+        # Signing out must work without the broker. No new terminal opens without it
         logger.warning("The broker does not answer; terminals of user %s stay open until their lab ends.", user)
 
 
 @receiver((user_logged_out, password_changed, password_reset), dispatch_uid="labs.terminals.tokens.signed_out")
 def signed_out(*, user: Any, **_signal: Any) -> None:
-    """He has signed out; or a new password has ended all his sign-ins of before."""
+    """Close the terminals of a user who has signed out, or whose new password has ended their other sign-ins."""
     if user is not None:
         close_all(user.pk)

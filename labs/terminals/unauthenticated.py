@@ -1,18 +1,16 @@
-"""Sockets that have shown no ticket yet. They are bounded, and a new one is never kept out: the oldest without a ticket goes."""
+"""Limits the sockets that have not brought a terminal token yet. A new one is always accepted: the oldest is closed for it."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-IN_ALL, OF_AN_ADDRESS = (
-    400,
-    64,
-)  # thirty people behind one address who load their pages at once, with two terminals each
+# Thirty people behind one address may load their pages at once, with two terminals each
+IN_ALL, OF_AN_ADDRESS = 400, 64
 
 
 class Unauthenticated:
-    """Who is between opening a socket and showing a ticket; for one event loop."""
+    """The sockets between opening and token, for one event loop."""
 
     def __init__(self, in_all: int = IN_ALL, of_an_address: int = OF_AN_ADDRESS) -> None:
         self.in_all, self.of_an_address = in_all, of_an_address
@@ -24,10 +22,12 @@ class Unauthenticated:
 
     @contextmanager
     def waiting(self, address: str) -> Iterator[asyncio.Future[None]]:
-        """Hold a place; what is yielded is done when somebody newer needs it."""
+        """Hold a place. The future that is yielded is done when a newer socket needs the place."""
         if self._of[address] >= self.of_an_address:
             self._let_go(address)
-        elif len(self._waiting) >= self.in_all:  # of those with the most: a flood from one address ends its own
+        elif (
+            len(self._waiting) >= self.in_all
+        ):  # of the address with the most: a flood from one address closes its own sockets
             self._let_go(self._of.most_common(1)[0][0])
         ends = asyncio.get_running_loop().create_future()
         self._waiting[ends] = address

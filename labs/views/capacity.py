@@ -9,8 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from labs import permissions
 from labs.capacity import fits, queue
 from labs.lifecycle import image_age
-from labs.models import State
-from labs.models.lab_cost import Host
+from labs.models import Host, State
 from labs.views.sessions import for_staff
 from labs.views.sessions import put_first as put_first_of_all
 from vaka.web.http import SignedInRequest

@@ -41,7 +41,7 @@ __all__ = [
     "start",
     "status",
     "stop",
-    "ticket",
+    "terminal_token",
 ]
 
 
@@ -315,8 +315,8 @@ def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def ticket(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Give the page what opens one terminal: a ticket, and where to bring it."""
+def terminal_token(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Give the page a terminal token, and the address of the gateway."""
     found = _shared(request, session)
     if found.state != State.READY or found.is_being_prepared:
         return JsonResponse({"error": _("The lab is not running.")}, status=409)
@@ -328,7 +328,7 @@ def ticket(request: SignedInRequest, session: UUID) -> HttpResponse:
 def terminal_of(
     request: SignedInRequest, session: LabSession, lab: Lab, *, may_look: bool, may_type: bool = True
 ) -> JsonResponse:
-    """Answer with a ticket for the terminal that the page names. Whether its reader may be there is for the caller to know.
+    """Answer with a token for the terminal that the page names. The caller has checked that the user may open it.
 
     ``may_look``: also at nodes on which no learner types.
     """
@@ -343,7 +343,7 @@ def terminal_of(
     types = may_type and node.learner and request.POST.get("mode") != "view"
     wanted = tokens.Mode.CONTROL if types else tokens.Mode.VIEW
     issued = tokens.issue(request.user.pk, session.pk, node.name, terminal, wanted)
-    return JsonResponse({"ticket": issued, "url": _gateway(request)})
+    return JsonResponse({"token": issued, "url": _gateway(request)})
 
 
 def _gateway(request: HttpRequest) -> str:

@@ -18,7 +18,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from labs import permissions
-from labs.capacity.queue import OthersWait
 from labs.lifecycle import services
 from labs.models import LabSession, WrongState
 from labs.pages.sessions import Roll
@@ -101,21 +100,20 @@ def first(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Put a session before the others that wait; an instructor, before those within reach."""
     found = get_object_or_404(permissions.of(request.user), pk=session)
     if put_first(request, found):
-        messages.success(request, _("It is first in line now."))
+        messages.success(request, _("The session is first in the queue now."))
     return back(request)
 
 
 def put_first(request: SignedInRequest, session: LabSession) -> bool:
-    """Do it, and say why not."""
+    """Put the session first, and tell the reader if that cannot be done."""
     try:
-        done = services.put_first(session, None if request.user.is_staff else permissions.of(request.user))
-    except OthersWait:
-        messages.warning(
-            request, _("Others wait before it whom you do not teach. Only the site's staff can pass them.")
-        )
+        services.put_first(session, request.user, permissions.of(request.user))
+    except services.OthersWait:
+        text = _("People whom you do not teach wait before this session. Only the site's staff can put it before them.")
+        messages.warning(request, text)
         return False
-    if done:
-        write_down(request, session, gettext_noop("Put first in line."))
-    else:
-        messages.warning(request, _("It does not wait any more."))
-    return done
+    except WrongState:
+        messages.warning(request, _("The session does not wait in the queue any more."))
+        return False
+    write_down(request, session, gettext_noop("Put first in the queue."))
+    return True

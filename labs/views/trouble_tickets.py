@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from labs.lifecycle import services
+from labs.lifecycle.trouble_tickets import may_open
 from labs.models import Attempt
-from labs.models.trouble_ticket import may_open
 from labs.registry import versions
 from labs.views.lab_page import _answer, _has_another, _not_admitted, _own
 from vaka.web.http import SignedInRequest
@@ -24,7 +24,7 @@ def trouble(request: SignedInRequest, lab: str) -> HttpResponse:
     if not may_open(request.user, Attempt.objects.best(request.user, found.id)):
         raise Http404(lab)
     try:
-        session = services.request_ticket(request.user, found.id)
+        session = services.request_session(request.user, found.id, as_ticket=True)
     except services.HasAnother as error:
         return _has_another(request, found, error.session)
     except services.NotAdmitted as reason:

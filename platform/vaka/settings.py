@@ -128,7 +128,7 @@ CELERY_TASK_ROUTES = {  # so that a check never waits for forty starts, or for t
     "labs.lifecycle.tasks.start_session": {"queue": "starts"},
     "labs.lifecycle.tasks.save_session": {"queue": "saves"},
     "labs.lifecycle.tasks.save_changes": {"queue": "saves"},
-    "labs.lifecycle.tasks.hand_out": {"queue": "saves"},
+    "labs.lifecycle.tasks.deliver_save": {"queue": "saves"},
 }
 CELERY_TASK_ACKS_LATE = True  # tasks are idempotent, and run again after a crash
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -145,8 +145,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "site" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # A task expires after its interval: after an hour without a worker, one is in the queue and not 240
     "reap": {"task": "labs.lifecycle.tasks.reap", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
-    "let_in": {"task": "labs.lifecycle.tasks.let_in", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
-    "weigh": {"task": "labs.lifecycle.tasks.weigh", "schedule": timedelta(minutes=1), "options": {"expires": 30}},
+    "admit": {"task": "labs.lifecycle.tasks.admit", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
+    "measure_next_lab": {
+        "task": "labs.lifecycle.tasks.measure_next_lab",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 30},
+    },
     "expire": {"task": "labs.lifecycle.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     # The schedule survives a restart, so a machine that runs only by day is cleaned as well
     "clean": {"task": "labs.lifecycle.tasks.clean", "schedule": timedelta(days=1), "options": {"expires": 3600}},

@@ -38,10 +38,10 @@ class Line(Protocol):
 class Ours:
     """A browser's terminal: WebSocket, gateway, relay, exec, supervisor, pty."""
 
-    def __init__(self, ticket: str) -> None:
+    def __init__(self, token: str) -> None:
         here = f"127.0.0.1:{settings.GATEWAY_PORT}"
         self._socket = connect(f"ws://{here}/terminal", origin=Origin(f"http://{here}"), proxy=None, close_timeout=1)
-        self._socket.send(json.dumps({"ticket": ticket, "rows": 24, "cols": 80}))
+        self._socket.send(json.dumps({"token": token, "rows": 24, "cols": 80}))
         self._drawn = 0
 
     def send(self, keys: bytes) -> None:
@@ -91,7 +91,7 @@ class Bare:
 def echo(stand: Stand, session: str, lab: Lab, node: str, keys: int) -> dict[str, float]:
     """Press ``keys`` keys in each of the two terminals, in turn."""
     lines: dict[str, Line] = {
-        "echo_p95_ms": Ours(_ticket(session, lab, node)),
+        "echo_p95_ms": Ours(_token(session, lab, node)),
         "exec_p95_ms": _bare_shell(stand, session),
     }
     took: dict[str, list[float]] = {name: [] for name in lines}
@@ -117,7 +117,7 @@ def _bare_shell(stand: Stand, session: str) -> Bare:
     return Bare(api, found.container, ["bash"], user=owner)
 
 
-def _ticket(session: str, lab: Lab, node: str) -> str:
+def _token(session: str, lab: Lab, node: str) -> str:
     learner.has(session, lab)
     return tokens.issue(learner.learner().pk, session, node, "echo", tokens.Mode.CONTROL)
 

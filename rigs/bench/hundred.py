@@ -40,10 +40,10 @@ class Ours:
         self.socket, self.drawn = socket, 0
 
     @classmethod
-    async def open(cls, ticket: str) -> Self:
+    async def open(cls, token: str) -> Self:
         here = f"127.0.0.1:{settings.GATEWAY_PORT}"
         socket = await connect(f"ws://{here}/terminal", origin=Origin(f"http://{here}"), proxy=None, compression=None)
-        await socket.send(json.dumps({"ticket": ticket, "rows": 24, "cols": 80}))
+        await socket.send(json.dumps({"token": token, "rows": 24, "cols": 80}))
         return cls(socket)
 
     async def send(self, keys: bytes) -> None:
@@ -96,7 +96,7 @@ def hundred(stand: Stand, lab: Lab, sessions: dict[User, str], keys: int) -> dic
 
 
 async def _with_ours(stand: Stand, opened: Sequence[str], keys: int) -> tuple[list[float], int]:
-    lines = [await Ours.open(ticket) for ticket in opened]
+    lines = [await Ours.open(token) for token in opened]
     times = await _type_into(lines, keys)
     after = own_memory(stand.processes["gateway"])
     await asyncio.gather(*(line.socket.close() for line in lines))

@@ -15,7 +15,7 @@ from django.urls import reverse
 from labs.engine.definition.spec import Check, Lab
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell
-from labs.models.check_status import CheckStatus
+from labs.models import CheckStatus
 from rigs.bench import learner
 from rigs.bench.stand import Stand
 from rigs.bench.visit import KILOBYTE, first_visit
@@ -69,17 +69,17 @@ class Page:
         """Wait until the live checks that follow a change are over."""
         with suppress(queue.Empty):
             while True:
-                self.until("look", CALM)
+                self.until("checks", CALM)
 
     def until_it_shows(self, check: Check, outcome: str) -> float:
         """Reload the page at each event until it shows the verdict. Returns the time."""
         end = time.monotonic() + PATIENCE
         verdicts = CheckStatus.objects.filter(session=UUID(self._session), check_id=check.id)
         while True:
-            self.until("look", end - time.monotonic(), changed=True)
+            self.until("checks", end - time.monotonic(), changed=True)
             shows = verdicts.filter(
                 outcome=outcome
-            ).exists()  # asked before the page is read, so that the page shows it, too
+            ).exists()  # asked before the page is read, so that the page shows it
             self._visitor.read(reverse("labs:panel", args=(self._session,)))
             if shows:
                 return time.time()

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from labs.capacity.fits import seats_in
 from labs.engine.definition.spec import Lab
-from labs.models.lab_cost import MB, LabCost
+from labs.models import LabCost
+from labs.models.host import MB
 from labs.registry.versions import all_labs
 from rigs.bench.stand import Stand
 from vaka import machine
@@ -17,5 +18,5 @@ def seats_of_all(stand: Stand) -> Iterator[tuple[Lab, int]]:
     for lab in all_labs():
         with stand.bench.running(lab) as session:
             used = stand.engine.usage(session.session)
-        LabCost.measured(lab, memory=used.memory, cpu=used.cpu, seconds=1.0)
+        LabCost.add_start(lab, memory=used.memory, cpu=used.cpu, seconds=1.0)
         yield lab, seats_in(room, lab)

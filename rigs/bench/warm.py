@@ -43,7 +43,7 @@ def _kept_ready(lab: Lab, count: int) -> Iterator[None]:
     """Fill the pool by the site's own tasks. At the end all labs are stopped."""
     size = PoolSize.objects.create(lab=lab.id, reserved=count)
     try:
-        tasks.let_in()  # as beat does; each start queues the next one
+        tasks.admit()  # as beat does; each start queues the next one
         until = time.monotonic() + BUILT_WITHIN
         while (there := LabSession.objects.pooled().filter(lab=lab.id).count()) < count:
             if time.monotonic() > until:
@@ -70,10 +70,10 @@ def _claim(lab: Lab, who: User) -> float:
 
 def _use(visitor: Visitor, session: str, node: str) -> None:
     """Open a terminal as the page does, and get an answer from its shell."""
-    opened = visitor.send_for_json(reverse("labs:ticket", args=(session,)), node=node)
+    opened = visitor.send_for_json(reverse("labs:terminal_token", args=(session,)), node=node)
     origin = Origin(f"http://localhost:{settings.PORT}")
     with connect(opened["url"], origin=origin, proxy=None, close_timeout=1) as line:
-        line.send(json.dumps({"ticket": opened["ticket"], "rows": 24, "cols": 80}))
+        line.send(json.dumps({"token": opened["token"], "rows": 24, "cols": 80}))
         line.send(b"echo usable-$((6 * 7))\r")
         seen = b""
         while b"usable-42" not in seen:

@@ -106,8 +106,8 @@ class Learner:
         return self.visitor.send_for_json(f"/labs/sessions/{self.session}/{button}", **fields)
 
     def terminal(self, node: str = "h1") -> Typist:
-        opened = self.visitor.send_for_json(f"/labs/sessions/{self.session}/ticket", node=node)
-        return Typist(opened["url"], opened["ticket"], self.site)
+        opened = self.visitor.send_for_json(f"/labs/sessions/{self.session}/terminal-token", node=node)
+        return Typist(opened["url"], opened["token"], self.site)
 
     def types(self, line: str, seconds: float = 10.0) -> str:
         """Return the output before the next prompt."""

@@ -94,8 +94,8 @@ class Trainee(Person):
                 typist.type(line)
 
     def terminal(self, node: str) -> Typist:
-        opened = self.visitor.send_for_json(f"/labs/sessions/{self.session}/ticket", node=node)
-        return Typist(opened["url"], opened["ticket"], self.site)
+        opened = self.visitor.send_for_json(f"/labs/sessions/{self.session}/terminal-token", node=node)
+        return Typist(opened["url"], opened["token"], self.site)
 
     def presses_keys(self, node: str, keys: int, rest: float) -> None:
         """Press keys at a prompt, and measure the echo of each."""

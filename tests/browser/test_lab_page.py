@@ -14,10 +14,10 @@ from playwright.sync_api import expect
 from redis import Redis
 
 from labs import events
-from labs.lifecycle import jobs, services, worker
+from labs.engine.errors import LabGone
+from labs.lifecycle import jobs, lab_failure, services, worker
 from labs.live import live_checks
-from labs.models import LabSession, State
-from labs.models.lab_cost import LabCost
+from labs.models import LabCost, LabSession, State
 from labs.registry import versions
 from tests import builders, servers
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
@@ -128,7 +128,7 @@ def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_agai
     expect(failed).not_to_have_attribute("open", "")  # as she left it
 
     session = LabSession.objects.get()
-    engine.session_of(session).is_solved()
+    engine.client_of(session).is_solved()
     ada.get_by_role("button", name="Check my work").click()
     expect(ada.locator("#busy")).to_be_visible()
     work_off(queue)
@@ -141,7 +141,7 @@ def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_agai
     expect(ada.locator("#now")).to_contain_text("Resetting")
     work_off(queue)
     expect(ada.locator("#busy")).to_have_count(0)
-    assert engine.session_of(session).resets == ["r1"]
+    assert engine.client_of(session).resets == ["r1"]
 
     ada.get_by_text("Stop …").click()
     ada.get_by_role("button", name="Stop the lab").click()
@@ -162,10 +162,10 @@ def test_a_lab_that_is_removed_under_her_feet_is_said_on_the_open_page(page, lab
     ada = page(f"/labs/{lab.id}/")
     expect(ada.get_by_role("tab", name="r1")).to_be_visible()
     engine.loses(ready)
-    thread = threading.Thread(target=lambda: worker.give_up(ready, worker.LabGone("No container.")))
+    thread = threading.Thread(target=lambda: lab_failure.give_up(ready, LabGone("No container.")))
     thread.start()
     thread.join()
-    expect(ada.get_by_text("The lab was removed from outside, not by you.")).to_be_visible()
+    expect(ada.get_by_text("The lab was removed by somebody or something else, not by you.")).to_be_visible()
     expect(ada.get_by_role("button", name="Start again")).to_be_visible()
 
 
@@ -186,7 +186,7 @@ def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
 
 def test_who_waits_sees_the_line_move_without_loading_anything(page, site, window, lab, ada, engine, queue, settings):
     settings.LAB_MEMORY_MB = 150
-    LabCost.measured(lab, memory=80 << 20, cpu=0.75, seconds=1)
+    LabCost.add_start(lab, memory=80 << 20, cpu=0.75, seconds=1)
     others = [services.request_session(builders.make_person(name), lab.id) for name in ("linus", "dalia", "chioma")]
     services.request_session(ada, lab.id)
     work_off(queue)
@@ -248,7 +248,7 @@ def test_without_scripts_the_page_reads_posts_and_loads_again(page, lab, engine,
 
 
 def test_the_first_failed_check_opens_when_she_asks_though_a_look_had_drawn_it_shut(page, lab, engine, ready, queue):
-    look = threading.Thread(target=lambda: live_checks.look(ready.pk, ["on", "still", "file"], last=True))
+    look = threading.Thread(target=lambda: live_checks.run(ready.pk, ["on", "still", "file"], last=True))
     look.start()
     look.join()
     ada = page(f"/labs/{lab.id}/")
@@ -262,7 +262,7 @@ def test_the_first_failed_check_opens_when_she_asks_though_a_look_had_drawn_it_s
 
 def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(page, lab, engine, ready):
     def look():
-        thread = threading.Thread(target=lambda: live_checks.look(ready.pk, ["on", "still", "file"], last=True))
+        thread = threading.Thread(target=lambda: live_checks.run(ready.pk, ["on", "still", "file"], last=True))
         thread.start()
         thread.join()
 
@@ -274,13 +274,13 @@ def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(
     failed.locator("summary").first.click()
     ada.locator("#open-file > summary").click()
 
-    engine.session_of(ready).files["/etc/light"] = "on\n"
+    engine.client_of(ready).files["/etc/light"] = "on\n"
     look()
     expect(ada.locator("#say")).to_have_text("Check 3 of 3 now passes.")
     expect(ada.locator("#check-file")).to_contain_text("Passed")
     expect(failed).to_have_attribute("open", "")
 
-    engine.session_of(ready).files.clear()
+    engine.client_of(ready).files.clear()
     look()
     expect(ada.locator("#say")).to_have_text("Check 3 of 3 does not pass any more.")
     expect(ada.locator("#check-file")).to_contain_text("It has passed before")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from labs.lifecycle import captures
+from labs.lifecycle import lab_access
 from rigs.bench.sixty import sixty_nodes
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
 from tests.browser.test_lab_page import pytestmark  # noqa: F401
@@ -23,7 +23,7 @@ def lab(tmp_path):
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
 def test_sixty_nodes_are_drawn_read_and_opened(page, lab, ready, engine, monkeypatch, size):
-    monkeypatch.setattr(captures, "lab_of", engine.session_of)
+    monkeypatch.setattr(lab_access, "client_of", engine.client_of)
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     drawing = ada.locator("#map svg.d")
     letters = drawing.locator("text", has_text="2001:db8:1::/64").first

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from labs.lifecycle import captures
+from labs.lifecycle import lab_access
 from labs.models import LabSession, State
 from labs.registry import versions
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
@@ -20,8 +20,8 @@ LINE = "12:01:02.000001 IP6 2001:db8:aaaa:bbbb:cccc:dddd:eeee:1 > 2001:db8:aaaa:
 @pytest.fixture
 def relay(monkeypatch, engine, ready, settings, tmp_path):
     settings.STATE_DIR = tmp_path
-    monkeypatch.setattr(captures, "lab_of", engine.session_of)
-    return engine.session_of(ready)
+    monkeypatch.setattr(lab_access, "client_of", engine.client_of)
+    return engine.client_of(ready)
 
 
 def is_well(page, size, part):
@@ -109,7 +109,9 @@ def test_without_scripts_both_are_plain_forms(page, lab, ready, relay):
 
 def test_the_lines_below_the_map_are_in_sight_in_each_lab_that_we_ship(page, ada):
     session = LabSession.objects.create(learner=ada, lab="", lab_version="", state=State.READY, ends_at=timezone.now())
-    for lab in versions.all_labs():
+    labs = versions.all_labs()
+    assert labs
+    for lab in labs:
         LabSession.objects.filter(pk=session.pk).update(lab=lab.id, lab_version=lab.version)
         shown = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
         box = shown.locator(".topo").bounding_box()

@@ -128,7 +128,9 @@ def test_all_mistakes_are_told_at_once_in_the_words_of_the_golden_file(course):
 )
 def test_what_is_no_quiz(course, written):
     (course / "010-swell.quiz.yaml").write_text(written)
-    assert all(line.startswith("010-swell.quiz.yaml:") for line in told(course.parent))
+    lines = told(course.parent)
+    assert lines
+    assert all(line.startswith("010-swell.quiz.yaml:") for line in lines)
 
 
 def test_two_quizzes_with_one_id(course):

@@ -136,7 +136,9 @@ def test_the_start_page_carries_on_where_ada_was(ada_client, ada):
 
 
 def test_each_lesson_of_ours_is_long_enough_to_teach_and_has_all_its_parts():
-    for lesson in our_lessons():
+    lessons = our_lessons()
+    assert lessons
+    for lesson in lessons:
         prose = re.sub(r"```.*?```", "", lesson.text, flags=re.DOTALL)  # what a router printed does not count
         assert len(re.findall(r"[A-Za-z][\w'-]*", prose)) >= 600, lesson.id
         assert lesson.summary, lesson.id

@@ -1,4 +1,4 @@
-"""A real broker, a fake engine and little labs for the tests of labs."""
+"""A real broker, a fake engine and small labs for the tests of labs."""
 
 from queue import Empty
 
@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from labs.engine.runtime import settled
-from labs.lifecycle import worker
+from labs.lifecycle import lab_access, worker
 from labs.models import LabSession, State
 from labs.registry import versions
 from tests import servers
@@ -30,12 +30,12 @@ def broker(broker_url, settings):
 
 @pytest.fixture(autouse=True)
 def no_broker_by_chance(settings, tmp_path):
-    """No test finds a broker that happens to run: who needs one asks for it."""
+    """No test uses a broker that happens to run. A test that needs one asks for the fixture."""
     use_broker(f"unix://{tmp_path}/no-broker.sock", settings)
 
 
 @pytest.fixture(autouse=True)
-def looks_follow_at_once(monkeypatch):
+def no_pause_between_measurements(monkeypatch):
     monkeypatch.setattr(settled, "EVERY", 0.0)
 
 
@@ -48,7 +48,7 @@ def use_broker(url, settings):
 
 @pytest.fixture
 def queue(broker, settings):
-    """The queue of a real broker, empty; call it to do what waits there, oldest first, as a worker would."""
+    """Celery's queues in a real broker, empty. Call it to run the tasks that wait there, as a worker would, oldest first."""
     use_broker(broker, settings)
     Queue.clear()
     return Queue()
@@ -58,10 +58,10 @@ QUEUES = ("starts", "celery", "saves")
 
 
 class Queue:
-    """What waits for a worker."""
+    """The messages that wait for a worker."""
 
     def take(self):
-        """Take a message, a start first: the task and its arguments."""
+        """Take a message, starts first. Return the task and its arguments."""
         for name in QUEUES:
             with celery.connection_for_read() as connection, connection.SimpleQueue(name) as waiting:
                 try:
@@ -99,7 +99,7 @@ def other_lab(tmp_path):
 
 @pytest.fixture(autouse=True)
 def catalog(monkeypatch, request):
-    """The site has two labs, where a test asks for labs at all."""
+    """The site has two labs, if a test asks for labs at all."""
     if "lab" in request.fixturenames:
         found = fakes.FakeCatalog(request.getfixturevalue("lab"), request.getfixturevalue("other_lab"))
         monkeypatch.setattr(versions, "_catalog", lambda root: found)
@@ -107,11 +107,11 @@ def catalog(monkeypatch, request):
 
 @pytest.fixture
 def use_engine(monkeypatch):
-    """Make the worker use this engine."""
+    """Make workers use this engine."""
 
     def use(engine):
-        monkeypatch.setattr(worker, "engine", engine.opened)
-        monkeypatch.setattr(worker, "session_of", engine.session_of)
+        monkeypatch.setattr(lab_access, "engine", engine.opened)
+        monkeypatch.setattr(lab_access, "client_of", engine.client_of)
         return engine
 
     return use
@@ -124,7 +124,7 @@ def engine(use_engine):
 
 @pytest.fixture
 def requested(ada, lab):
-    """Ada's session, asked for and let in, and not begun."""
+    """Ada's session, requested and admitted, but not started."""
     return LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version, admitted_at=timezone.now())
 
 

@@ -1,4 +1,4 @@
-"""An engine and labs that are characters: one that is well, is away, refuses, is slow, loses labs, has no memory."""
+"""A fake engine and fake labs that behave in several ways: well, away, refusing, slow, losing labs, out of memory."""
 
 import json
 from base64 import b64encode
@@ -21,7 +21,7 @@ STEPS = ("nodes", "links", "daemons", "start", "ready")
 def little_lab(
     folder: Path, lab_id: str = "first-light", title: str = "First light", version: str = "0123456789ab"
 ) -> Lab:
-    """Two stages, three checks, ten points: one router to switch on, one file to write on a host."""
+    """Two stages, three checks, ten points: forwarding to enable on one router, one file to write on a host."""
     folder.mkdir(parents=True, exist_ok=True)
     guide = (
         "# First light\n\nA router and a host.\n\n## Forwarding {#forwarding}\n\nSwitch it on:\n\n"
@@ -100,14 +100,14 @@ class FakeCatalog:
 
 
 def image_of(name: str, *, days: int = 0) -> Image:
-    """A lab image whose packages were fetched so many days ago."""
+    """Return a lab image whose packages were fetched so many days ago."""
     at = datetime.now(UTC) - timedelta(days=days, minutes=1)
     return Image(name, "vaka-lab:0123456789ab", at, at, "abc", {"frr": "10.3-3", "bird2": "2.17.6-0"})
 
 
 @dataclass
 class FakeEngine:
-    """An engine that does what it is told, unless it was made to be of another character."""
+    """An engine that works, unless it was made to behave otherwise."""
 
     says_no: Exception | None = None
     containers: dict[str, Found] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class FakeEngine:
     started: list[tuple[str, int]] = field(default_factory=list)
     build_error: Exception | None = None
     while_building: object = None  # called between two steps, with the lab
-    memory: dict[str, int] = field(default_factory=dict)  # bytes of each lab; 60 MB if it is not here
+    memory: dict[str, int] = field(default_factory=dict)  # bytes of each lab; 60 MB if it is missing
     limits: dict[str, int] = field(default_factory=dict)  # bytes that each container may use
     of: dict[str, str] = field(default_factory=dict)  # which lab a session is of
     cpu: float = 0.5
@@ -141,7 +141,7 @@ class FakeEngine:
     def that_breaks_labs(self) -> "FakeEngine":
         return replace(self, build_error=errors.LabFailed("r1: zebra does not start."))
 
-    # what the real one has
+    # The methods of the real engine
 
     def check(self) -> None:
         if self.says_no:
@@ -175,7 +175,7 @@ class FakeEngine:
     def sessions(self) -> dict[str, Found]:
         if isinstance(self.says_no, errors.NoEngine):
             raise self.says_no
-        return {name: replace(found, oom=False) for name, found in self.containers.items()}  # a list does not say
+        return {name: replace(found, oom=False) for name, found in self.containers.items()}  # a list does not have it
 
     def look(self, session: str) -> Found | None:
         if isinstance(self.says_no, errors.NoEngine):
@@ -208,7 +208,7 @@ class FakeEngine:
     def root(self) -> Path:
         return Path("/no/such/folder")
 
-    # what befalls it
+    # What happens to it
 
     def loses(self, session) -> None:
         self.containers.pop(str(session.pk))
@@ -216,19 +216,19 @@ class FakeEngine:
     def runs_out_of_memory_in(self, session) -> None:
         self.containers[str(session.pk)] = replace(self.containers[str(session.pk)], running=False, oom=True)
 
-    # how the worker reaches it
+    # How workers reach it
 
     @contextmanager
     def opened(self):
         yield self
 
-    def session_of(self, session) -> "FakeLab":
+    def client_of(self, session) -> "FakeLab":
         return self.labs.setdefault(str(session.pk), FakeLab(self, str(session.pk)))
 
 
 @dataclass
 class FakeLab:
-    """A lab behind the relay: its nodes have settings and files."""
+    """A lab behind the relay. Its nodes have settings and files."""
 
     engine: FakeEngine
     session: str
@@ -238,7 +238,7 @@ class FakeLab:
     error: Exception | None = None
     running: str = "hostname r1\n"
     processes: int = 12  # on r1
-    ended: int = 0  # programs, for want of memory
+    ended: int = 0  # programs that the kernel killed for lack of memory
     flags: tuple[str, ...] = ("UP", "LOWER_UP")
     refusal: str = ""
     changed: dict[str, Cable] = field(default_factory=dict)
@@ -333,7 +333,7 @@ class FakeLab:
         return len(self.listening)
 
     def hears(self, *lines: str, over: str = "") -> None:
-        """The capture that was begun last has heard this."""
+        """The last capture has captured this."""
         self.heard = list(lines)
         size = 24 + 100 * len(lines)
         self.listening[-1] |= {"packets": len(lines), "bytes": size, "why": over, "done": bool(over)}

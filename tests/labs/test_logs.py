@@ -1,4 +1,4 @@
-"""What the processes write down: lines for programs, each with the lab session that it is about, and no secrets."""
+"""The logs: one JSON object a line, with the lab session that it is about, and without secrets."""
 
 import json
 import logging
@@ -29,7 +29,7 @@ def written(*args, **more):
 
 @pytest.fixture
 def lines():
-    """All that is logged, as the site writes it."""
+    """All log lines, as the site writes them."""
     found = []
 
     class Keeper(logging.Handler):
@@ -47,7 +47,7 @@ def lines():
     root.setLevel(level)
 
 
-def test_a_line_is_one_object_whatever_is_in_it(monkeypatch):
+def test_a_log_line_is_one_json_object_whatever_it_contains(monkeypatch):
     monkeypatch.setenv("VAKA_PROGRAM", "worker")
     text = logs.Json().format(
         record("r1 says\n%s\x1b[0m", "“hello”", level=logging.WARNING, error=ValueError("no\nway"))
@@ -61,7 +61,7 @@ def test_a_line_is_one_object_whatever_is_in_it(monkeypatch):
     assert "session" not in said
 
 
-def test_a_line_names_its_session_as_well_as_anybody_knows():
+def test_a_log_line_names_its_session_if_that_is_known():
     path = f"/labs/sessions/{SESSION}/check"
     assert written('"POST %s HTTP/1.1" 302', path, name="uvicorn.access")["session"] == SESSION
     assert written("about it", session=SESSION)["session"] == SESSION
@@ -70,7 +70,7 @@ def test_a_line_names_its_session_as_well_as_anybody_knows():
     assert "session" not in written("anything")
 
 
-def test_a_key_in_an_address_is_not_written():
+def test_keys_in_addresses_are_not_logged():
     for path in ("/accounts/password/reset/key/4-cx8f0q-3e1f9/", "/accounts/confirm-email/MQ:1abcde:zyx/?next=/"):
         for formatter in (logs.Json(), logs.Line()):
             said = formatter.format(record("Not Found: %s", path, error=KeyError(path)))
@@ -80,7 +80,7 @@ def test_a_key_in_an_address_is_not_written():
     assert "…" not in logs.Line().format(record("/accounts/password/reset/"))
 
 
-def test_a_line_is_readable_where_people_read_it():
+def test_log_lines_can_be_written_for_people():
     assert logs.readable(logs.Json().format(record("It broke.", level=logging.ERROR, error=OSError("no disk")))) == (
         "ERROR It broke.\nOSError: no disk"
     )
@@ -97,12 +97,12 @@ def test_one_grep_finds_the_life_of_a_session(ada, ada_client, lab, engine, queu
     ada_client.post(f"/labs/sessions/{session.pk}/stop")
     queue()
     life = [line["message"] for line in lines if line.get("session") == str(session.pk)]
-    for said in (f"User {ada.pk} asks for", "It is starting", "It is ready", "(attempt) is asked", "It is stopped"):
+    for said in (f"User {ada.pk} requests", "is starting", "is ready", "(attempt) is requested", "is stopped"):
         assert any(said in message for message in life), life
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_task_logs_is_about_its_session_and_the_next_one_begins_anew(requested, use_engine, lines):
+def test_the_log_lines_of_a_task_name_its_session_and_later_ones_do_not(requested, use_engine, lines):
     use_engine(fakes.FakeEngine(build_error=ZeroDivisionError()))
     celery.tasks["labs.lifecycle.tasks.start_session"].apply([str(requested.pk), 1])
     celery.tasks["labs.lifecycle.tasks.expire"].apply()
@@ -114,20 +114,20 @@ def test_what_a_task_logs_is_about_its_session_and_the_next_one_begins_anew(requ
 
 
 @pytest.mark.django_db
-def test_neither_passwords_nor_tickets_nor_tokens_are_written(ada, client, ready, settings, lines):
+def test_passwords_and_tokens_are_not_logged(ada, client, ready, settings, lines):
     client.post("/accounts/login/", {"login": "ada", "password": builders.PASSWORD})
     client.post("/accounts/login/", {"login": "ada", "password": "a wrong secret"})
     client.force_login(ada)
-    ticket = client.post(f"/labs/sessions/{ready.pk}/ticket", {"node": "r1"}).json()["ticket"]
+    token = client.post(f"/labs/sessions/{ready.pk}/terminal-token", {"node": "r1"}).json()["token"]
     client.get("/accounts/password/reset/key/4-cx8f0q-3e1f9/")
-    client.get(f"/labs/sessions/{uuid4()}/status")  # there is none: a line of its own
+    client.get(f"/labs/sessions/{uuid4()}/status")  # not found, which is logged, too
     text = json.dumps(lines)
     assert lines
-    for secret in (builders.PASSWORD, "a wrong secret", ticket, ticket.rsplit(":", 1)[1], "3e1f9", settings.SECRET_KEY):
+    for secret in (builders.PASSWORD, "a wrong secret", token, token.rsplit(":", 1)[1], "3e1f9", settings.SECRET_KEY):
         assert secret not in text
 
 
-def test_the_name_of_a_program_is_its_own_without_a_supervisor(monkeypatch):
+def test_without_an_environment_variable_the_program_is_named_by_its_file(monkeypatch):
     monkeypatch.delenv("VAKA_PROGRAM", raising=False)
     monkeypatch.setattr(sys, "argv", ["/srv/vaka/manage.py", "people"])
     assert logs.program() == "manage.py"

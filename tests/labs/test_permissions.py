@@ -1,4 +1,4 @@
-"""Whose labs an instructor reaches: Ngozi her own and those of her workshops. Ada's own lab is Ada's and the staff's."""
+"""Which labs an instructor reaches: their own and those of their workshops. Other learners' labs are for the site's staff only."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -20,13 +20,13 @@ def chidi(db):
 
 @pytest.fixture
 def class_lab(chidi, ada, lab, engine):
-    """Another instructor's class, in which Ada sits."""
+    """Another instructor's class lab, in which Ada has a seat."""
     made = class_labs.begin(chidi, lab.id, {"left": ada})
     LabSession.objects.filter(pk=made.pk).update(state=State.READY)
     return made
 
 
-def test_an_instructor_does_not_see_who_works_in_anothers_lab(ready, ngozi_client, olga_client):
+def test_an_instructor_does_not_see_labs_of_learners_whom_they_do_not_teach(ready, ngozi_client, olga_client):
     assert ngozi_client.get(PAGE).context["roll"].live == []
     assert "Ada Lovelace" not in ngozi_client.get(PAGE).text
     assert [row.session.pk for row in olga_client.get(PAGE).context["roll"].live] == [ready.pk]
@@ -35,7 +35,7 @@ def test_an_instructor_does_not_see_who_works_in_anothers_lab(ready, ngozi_clien
 
 
 @pytest.mark.parametrize("what", ["staff/stop", "staff/give", "staff/first", "first", "jump"])
-def test_to_an_instructor_a_strangers_lab_does_not_exist(ready, lab, ngozi_client, what):
+def test_for_an_instructor_the_lab_of_another_learner_does_not_exist(ready, lab, ngozi_client, what):
     body = {"minutes": "30", "ends": ready.ends_at.isoformat(), "stage": lab.stages[1].id}
     assert ngozi_client.post(f"{PAGE}{ready.pk}/{what}", body).status_code == 404
     before, ends = ready.state, ready.ends_at
@@ -45,7 +45,7 @@ def test_to_an_instructor_a_strangers_lab_does_not_exist(ready, lab, ngozi_clien
     assert not LogEntry.objects.exists()
 
 
-def test_an_instructor_does_not_sit_down_in_anothers_class_lab(class_lab, ngozi, ngozi_client):
+def test_an_instructor_cannot_take_a_seat_in_anothers_class_lab(class_lab, ngozi, ngozi_client):
     seats = f"{PAGE}{class_lab.pk}/seats"
     assert ngozi_client.get(seats).status_code == 404
     assert ngozi_client.post(seats, {"name": "ngozi", "seat": "right"}).status_code == 404
@@ -54,7 +54,7 @@ def test_an_instructor_does_not_sit_down_in_anothers_class_lab(class_lab, ngozi,
     assert not LabSession.objects.open_to(ngozi).exists()
 
 
-def test_the_day_of_an_instructor_is_that_of_her_own_labs(ready, ngozi, ngozi_client, lab, queue):
+def test_the_end_of_the_day_of_an_instructor_stops_only_their_own_labs(ready, ngozi, ngozi_client, lab, queue):
     own = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
     assert "Ada Lovelace" not in ngozi_client.get(f"{PAGE}day").text
     ngozi_client.post(f"{PAGE}day", {"what": "end"})
@@ -62,7 +62,7 @@ def test_the_day_of_an_instructor_is_that_of_her_own_labs(ready, ngozi, ngozi_cl
     assert LabSession.objects.get(pk=ready.pk).state == State.READY
 
 
-def test_an_instructor_does_not_resume_anothers_lab(ready, ngozi_client, queue):
+def test_an_instructor_cannot_resume_the_lab_of_another_learner(ready, ngozi_client, queue):
     services.end_day()
     LabSession.objects.update(state=State.STOPPED, stopped_at=timezone.now())
     assert "Ada Lovelace" not in ngozi_client.get(f"{PAGE}day").text
@@ -70,7 +70,7 @@ def test_an_instructor_does_not_resume_anothers_lab(ready, ngozi_client, queue):
     assert not LabSession.objects.live().exists()
 
 
-def test_an_instructor_brings_only_labs_within_her_reach_to_a_stage(ready, ngozi, ngozi_client, lab, queue):
+def test_an_instructor_skips_to_a_stage_only_in_labs_within_their_reach(ready, ngozi, ngozi_client, lab, queue):
     own = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
     page = f"/labs/{lab.id}/catch-up"
     assert "1 lab runs" in ngozi_client.get(page).text
@@ -79,7 +79,7 @@ def test_an_instructor_brings_only_labs_within_her_reach_to_a_stage(ready, ngozi
     assert not ready.jobs.exists()
 
 
-def test_the_page_of_the_computer_names_nobody_whom_an_instructor_does_not_teach(
+def test_the_capacity_page_names_only_learners_whom_the_instructor_teaches(
     requested, ngozi_client, olga_client, settings
 ):
     LabSession.objects.update(admitted_at=None)
@@ -87,20 +87,22 @@ def test_the_page_of_the_computer_names_nobody_whom_an_instructor_does_not_teach
     assert "Ada Lovelace" in olga_client.get("/labs/staff/room/").text
 
 
-def test_an_instructor_passes_nobody_in_the_queue_whom_she_does_not_teach(ngozi, ngozi_client, olga_client, ada, lab):
+def test_an_instructor_cannot_put_a_session_before_learners_whom_they_do_not_teach(
+    ngozi, ngozi_client, olga_client, ada, lab
+):
     LabSession.objects.create(learner=ada, lab=lab.id, lab_version=lab.version)
     own = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version)
     ngozi_client.post(f"{PAGE}{own.pk}/staff/first")
     own.refresh_from_db()
     assert own.priority == 0
     [said] = ngozi_client.get(PAGE).context["messages"]
-    assert "Others wait before it" in str(said)
+    assert "People whom you do not teach wait before" in str(said)
     olga_client.post(f"{PAGE}{own.pk}/staff/first")
     own.refresh_from_db()
     assert own.priority > 0
 
 
-def test_who_teaches_no_more_reaches_only_her_own(ngozi, ngozi_client, lab, engine):
+def test_a_user_who_is_no_instructor_any_more_has_no_staff_pages(ngozi, ngozi_client, lab, engine):
     ngozi.groups.clear()
     made = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
     assert signed_in(ngozi).get(PAGE).status_code == 403

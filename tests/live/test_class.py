@@ -1,4 +1,4 @@
-"""A class lab of ten nodes on a real engine: Ada and Grace at routers of their own, by the site's tickets and the real gateway."""
+"""A class lab of ten nodes on a real engine: Ada and Grace at routers of their own, by the site's tokens and the real gateway."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.utils import timezone
 
 from labs.engine.definition.spec import Check, Kind, Node, SeatPlan, Stage
-from labs.lifecycle import cables, captures, class_labs, jobs, seat_handover, services, worker
+from labs.lifecycle import cables, captures, class_labs, jobs, lab_access, seat_handover, services, worker
 from labs.models import LabSession, State
 from labs.registry import versions
 from labs.terminals import gateway, permissions
@@ -51,7 +51,7 @@ def shared(bench, class_lab, monkeypatch, settings, tmp_path):
     def engine():
         yield bench.engine
 
-    monkeypatch.setattr(worker, "engine", engine)
+    monkeypatch.setattr(lab_access, "engine", engine)
     monkeypatch.setattr(versions, "newest", lambda lab, seed=0: class_lab)
     monkeypatch.setattr(versions, "version", lambda *_: class_lab)
     monkeypatch.setattr(versions, "keep", lambda lab: None)
@@ -81,10 +81,10 @@ class Terminal:
         scope = {"type": "websocket", "path": "/terminal", "headers": headers}
         self.socket = ApplicationCommunicator(application, scope)
 
-    async def opens(self, ticket):
+    async def opens(self, token):
         await self.socket.send_input({"type": "websocket.connect"})
         await self.socket.receive_output(5)
-        await self.says(json.dumps({"ticket": ticket, "rows": 24, "cols": 80}))
+        await self.says(json.dumps({"token": token, "rows": 24, "cols": 80}))
         return self
 
     async def says(self, value):
@@ -109,7 +109,7 @@ def test_two_people_of_a_class_type_on_their_own_nodes_only(shared):
     clients = {name: builders.signed_in(person) for name, person in people.items()}
 
     def ask(name, node, **more):
-        return clients[name].post(f"/labs/sessions/{session.pk}/ticket", {"node": node, **more})
+        return clients[name].post(f"/labs/sessions/{session.pk}/terminal-token", {"node": node, **more})
 
     async def play():
         application = gateway.Gateway()
@@ -117,14 +117,14 @@ def test_two_people_of_a_class_type_on_their_own_nodes_only(shared):
         try:
             terminals = {}
             for name, node in (("ada", "r1"), ("grace", "r2")):
-                ticket = (await sync_to_async(ask)(name, node)).json()["ticket"]
-                terminals[name] = await Terminal(application).opens(ticket)
+                token = (await sync_to_async(ask)(name, node)).json()["token"]
+                terminals[name] = await Terminal(application).opens(token)
                 await terminals[name].says(f"echo yes > /etc/mine; echo of-$((40+2))-{name}\r".encode())
                 await terminals[name].reads(f"of-42-{name}".encode())
             for node in ("r2", "h2", "r3", "rs"):
                 for mode in ("control", "view"):
                     assert (await sync_to_async(ask)("ada", node, mode=mode)).status_code == 404
-            # Even a ticket that the site should never have given opens nothing
+            # Even a token that the site should never have given opens nothing
             forged = gateway.tokens.issue(people["ada"].pk, session.pk, "r2", "1", "view")
             assert await (await Terminal(application).opens(forged)).closed() == 4403
             await sync_to_async(class_labs.remove)(session, people["ada"])
@@ -141,7 +141,7 @@ def test_two_people_of_a_class_type_on_their_own_nodes_only(shared):
 
 def test_one_pass_of_the_grader_keeps_for_each_what_is_his(shared):
     session, people = shared
-    with worker.session_of(session).open_terminal("r1", "t", rows=24, cols=80) as talk:
+    with lab_access.client_of(session).open_terminal("r1", "t", rows=24, cols=80) as talk:
         talk.send(b"echo yes > /etc/mine; echo don$((0))e\r")
         seen = b""
         while b"don0e" not in seen:
@@ -165,7 +165,7 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
     with pytest.raises(captures.NotCaptured):
         captures.begin(session, people["ada"], "r2:eth1", "", 5)
     taken = captures.begin(session, people["grace"], "h2:eth0", "icmp6", 5)
-    with worker.session_of(session).open_terminal("h2", "t", rows=24, cols=80) as talk:
+    with lab_access.client_of(session).open_terminal("h2", "t", rows=24, cols=80) as talk:
         # A young address of the link is tentative for a moment, and a ping from it is refused
         talk.send(
             b"until ping -c 9 -i 0.05 ff02::1%eth0; do sleep 0.2; done; echo kept > /root/mine; sync; echo don$((0))e\r"
@@ -179,7 +179,7 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
         taken.refresh_from_db()
     assert taken.packets > 0
     assert captures.pcap(taken).read_bytes()
-    session.is_active()
+    session.touch()
     services.stop_session(session)
     worker.stop(session.pk)
     again = services.request_session(session.learner, "a-class", session.saves.get())
@@ -190,15 +190,15 @@ def test_grace_makes_her_cable_lossy_and_listens_there_and_tomorrow_the_class_go
         again.refresh_from_db()
         assert again.state == State.READY, again.detail
         assert again.cables == {"r2:eth1": {"up": True, "rate": 0, "delay": 0, "loss": 50.0}}
-        ticket = gateway.tokens.issue(people["grace"].pk, again.pk, "h2", "1", "control")
-        assert not permissions.refusals([gateway.tokens.read(ticket)])
-        with worker.session_of(again).open_terminal("h2", "t", rows=24, cols=80) as talk:
+        token = gateway.tokens.issue(people["grace"].pk, again.pk, "h2", "1", "control")
+        assert not permissions.refusals([gateway.tokens.read(token)])
+        with lab_access.client_of(again).open_terminal("h2", "t", rows=24, cols=80) as talk:
             talk.send(b"cat /root/mine\r")
             seen = b""
             while b"kept" not in seen:
                 seen += talk.receive(20).payload
     finally:
-        worker.remove(again)
+        lab_access.remove_container(again)
 
 
 LEAVES = (
@@ -218,7 +218,7 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
     clients["ngozi"] = builders.signed_in(session.learner)
 
     def ask(name, node="r3"):
-        return clients[name].post(f"/labs/sessions/{session.pk}/ticket", {"node": node, "terminal": "1"})
+        return clients[name].post(f"/labs/sessions/{session.pk}/terminal-token", {"node": node, "terminal": "1"})
 
     def make_new():
         for job in [*session.jobs.open(), *seat_handover.due()]:  # no worker runs here
@@ -232,7 +232,7 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
     async def types(application, name, keys, until):
         """Open the same terminal, type, and return all that it has shown, scrollback included."""
         answer = await sync_to_async(ask)(name)
-        terminal = await Terminal(application).opens(answer.json()["ticket"])
+        terminal = await Terminal(application).opens(answer.json()["token"])
         await terminal.says(keys)
         return terminal, await terminal.reads(until)
 
@@ -244,7 +244,7 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
             await sync_to_async(make_new)()
             terminal, _shown = await types(application, "ada", LEAVES, b"left-42-here")
             await sync_to_async(class_labs.remove)(session, people["ada"])
-            assert await terminal.closed(10) == 4404, "whose seat it was is out before it is made new"
+            assert await terminal.closed(10) == 4404, "whose seat it was is out before the node is reset"
             assert (await sync_to_async(ask)("ngozi")).status_code == 503, "and nobody is in meanwhile"
             await sync_to_async(make_new)()
             terminal, shown = await types(application, "ngozi", LOOKS, b"looked-42")

@@ -95,8 +95,8 @@ def test_a_lab_that_is_removed_under_her_feet_is_told_and_can_be_started_again(a
     until(ada, session, ["ready"], 30)
     engine.remove(session)
     status = until(ada, session, ["failed"], 40)
-    assert "removed from outside, not by you" in status["error"]
-    assert "removed from outside, not by you" in ada.read(f"/labs/{LAB}/").text
+    assert "removed by somebody or something else, not by you" in status["error"]
+    assert "removed by somebody or something else, not by you" in ada.read(f"/labs/{LAB}/").text
     again = started(ada)
     assert again != session
     until(ada, again, ["ready"], 30)
@@ -121,7 +121,7 @@ def test_another_persons_session_is_nowhere_to_be_found(ada, linus):
     for path in ("status", "panel", "events"):
         with pytest.raises(Unexpected, match="status 404"):
             linus.read(f"/labs/sessions/{session}/{path}")
-    for path in ("check", "reset", "stop", "ticket"):
+    for path in ("check", "reset", "stop", "terminal-token"):
         with pytest.raises(Unexpected, match="status 404"):
             linus.send_for_json(f"/labs/sessions/{session}/{path}", node="r1")
     assert until(ada, session, ["ready"], 1)
@@ -142,11 +142,11 @@ async def said_to(url, site, *messages):
         return texts, socket.close_code
 
 
-def test_a_ticket_opens_one_terminal_and_then_no_other(site, ada):
+def test_a_token_opens_one_terminal_and_then_no_other(site, ada):
     session = started(ada)
     until(ada, session, ["ready"], 30)
-    opened = ada.send_for_json(f"/labs/sessions/{session}/ticket", node="r1")
-    first = json.dumps({"ticket": opened["ticket"], "rows": 24, "cols": 80})
+    opened = ada.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
+    first = json.dumps({"token": opened["token"], "rows": 24, "cols": 80})
 
     async def twice():
         async with websockets.connect(opened["url"], origin=f"http://localhost:{site.port}") as socket:
@@ -160,12 +160,12 @@ def test_a_ticket_opens_one_terminal_and_then_no_other(site, ada):
 
 
 @pytest.mark.parametrize(
-    "message", ["not json", "[]", "{}", '{"ticket": 5}', '{"ticket": "x.y.z"}', b"\x00\xff" * 50, "x" * 200_000]
+    "message", ["not json", "[]", "{}", '{"token": 5}', '{"token": "x.y.z"}', b"\x00\xff" * 50, "x" * 200_000]
 )
 def test_malformed_messages_are_answered_and_the_gateway_goes_on(site, ada, message):
     session = started(ada)
     until(ada, session, ["ready"], 30)
-    url = ada.send_for_json(f"/labs/sessions/{session}/ticket", node="r1")["url"]
+    url = ada.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")["url"]
     _, code = asyncio.run(said_to(url, site, message))
     assert code in (4400, 4401, 4403, 1009)
     assert "Traceback" not in (site.state / "log" / "gateway.log").read_text()
@@ -175,8 +175,8 @@ def test_one_grep_finds_the_life_of_a_lab_and_no_secrets(site, ada):
     """And the numbers for Prometheus of a site that runs."""
     session = started(ada)
     until(ada, session, ["ready"], 30)
-    opened = ada.send_for_json(f"/labs/sessions/{session}/ticket", node="r1")
-    with Typist(opened["url"], opened["ticket"], f"http://localhost:{site.port}") as typist:
+    opened = ada.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
+    with Typist(opened["url"], opened["token"], f"http://localhost:{site.port}") as typist:
         typist.wait_for_prompt()
         typist.type("echo nobody-reads-this")
     ada.send_for_json(f"/labs/sessions/{session}/stop")
@@ -189,7 +189,7 @@ def test_one_grep_finds_the_life_of_a_lab_and_no_secrets(site, ada):
     life = {line["program"] for line in lines if line.get("session") == session}
     assert {"site", "starter", "worker", "gateway", "relay"} <= life
     password = json.loads((site.state / "credentials/demo_people.json").read_text())["trainee"]
-    for secret in ("nobody-reads-this", opened["ticket"], password, (site.state / "secret_key").read_text().strip()):
+    for secret in ("nobody-reads-this", opened["token"], password, (site.state / "secret_key").read_text().strip()):
         assert secret not in "".join(texts.values())
     metrics = httpx.get(f"http://localhost:{site.port}/metrics").text
     assert re.search(r'vaka_starts_total\{outcome="ready",reason=""\} [1-9]', metrics)
@@ -201,7 +201,7 @@ def test_with_the_broker_held_she_reads_that_the_queue_does_not_answer(site, ada
     os.kill(broker, signal.SIGSTOP)
     try:
         status = ada.send_for_json(f"/labs/{LAB}/start")
-        assert "the queue does not answer" in status["error"]
+        assert "the message broker does not answer" in status["error"]
     finally:
         os.kill(broker, signal.SIGCONT)
     until(ada, started(ada), ["ready"], 40)

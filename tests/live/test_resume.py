@@ -27,8 +27,8 @@ def up(tmp_path):
 
 
 def type_on_r1(site, visitor, session, line):
-    opened = visitor.send_for_json(f"/labs/sessions/{session}/ticket", node="r1")
-    with Typist(opened["url"], opened["ticket"], site) as typist:
+    opened = visitor.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
+    with Typist(opened["url"], opened["token"], site) as typist:
         typist.wait_for_prompt()
         return typist.type(line)
 

@@ -79,12 +79,12 @@ def work_in_a_lab(visitor, settings):
     """Start a lab, type in a terminal, be graded, stop."""
     demo = Demo(visitor.site, settings.STATE_DIR, ("sina", PASSWORD), lambda text: None)
     session = demo.start(visitor)
-    ticket = visitor.send_for_json(f"/labs/sessions/{session}/ticket", node="r1")
-    assert ticket["url"].startswith(f"{'wss' if demo.tls else 'ws'}://{ROOM}:")
-    with Typist(ticket["url"], ticket["ticket"], visitor.site, demo.tls) as typist:
+    token = visitor.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
+    assert token["url"].startswith(f"{'wss' if demo.tls else 'ws'}://{ROOM}:")
+    with Typist(token["url"], token["token"], visitor.site, demo.tls) as typist:
         typist.wait_for_prompt()
         assert "42" in typist.type("echo $((6 * 7))")
-    with connect(ticket["url"], origin="http://evil.example", ssl=demo.tls, proxy=None) as page_of_another_site:
+    with connect(token["url"], origin="http://evil.example", ssl=demo.tls, proxy=None) as page_of_another_site:
         assert "from the pages of this site only" in json.loads(page_of_another_site.recv(10))["closed"]
     points, _, verdicts = demo.grade(visitor, session)
     assert points <= 40

@@ -234,7 +234,7 @@ def test_a_start_that_can_never_be_written_down_ends_and_the_demo_says_why(start
     ports = {"VAKA_PORT": str(up.port), "VAKA_GATEWAY_PORT": str(up.gateway)}
     done = command(up.state, "demo", seconds=90, **ports)
     assert done.returncode != 0
-    assert "The demo stopped: The lab did not start: This site cannot write down" in done.stderr
+    assert "The demo stopped: The lab did not start: The site's database cannot be written to" in done.stderr
     assert "attempt to write a readonly database" in done.stderr
 
 

@@ -194,12 +194,12 @@ PLAIN = {
     "code": "ABCD-EFGH",
 }
 BODY = {
-    "labs:ticket": {"node": NODE},
+    "labs:terminal_token": {"node": NODE},
     "labs:reset": {"node": NODE},
     "labs:captures": {"interface": f"{NODE}:eth0", "seconds": "5"},
     "workshops:resolve": {"seat": "1"},
     "workshops:act": {"what": "message", "all": "1", "text": "Hello"},
-    "workshops:ticket": {"node": NODE},
+    "workshops:terminal_token": {"node": NODE},
     "labs:staff_give": {"minutes": "30"},
 }
 

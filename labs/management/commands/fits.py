@@ -7,7 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from labs.capacity import fits
-from labs.models.lab_cost import MB, Host
+from labs.capacity.costs import host_memory
+from labs.models import Host
+from labs.models.host import MB
 from labs.registry.versions import NoSuchLab
 
 LIMITS = {"use": "memory", "limit": "memory limits", "cpu": "CPU"}
@@ -34,9 +36,9 @@ class Command(BaseCommand):
         except NoSuchLab as error:
             raise CommandError(str(error)) from None
         host = Host.is_here()
-        ceiling = host.room.limit / MB / 1024
-        self.stdout.write(f"This computer has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores for labs.")
-        self.stdout.write(f"The memory limits of all running labs together are at most {ceiling:.1f} GB.")
+        ceiling = host_memory(host).limit / MB / 1024
+        self.stdout.write(f"For labs this computer has {host.memory / MB / 1024:.1f} GB and {host.cores:g} cores.")
+        self.stdout.write(f"Together they may use {ceiling:.1f} GB at most, whatever their learners do.")
         try:
             found = fits.fits(labs, seats)
         except OperationalError as error:

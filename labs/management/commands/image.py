@@ -14,10 +14,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from labs.engine.errors import EngineError
         from labs.engine.runtime.image import FRESH
-        from labs.lifecycle import worker  # not needed by the other commands
+        from labs.lifecycle import lab_access  # here, because the other commands do not need it
 
         try:
-            with worker.engine() as engine:
+            with lab_access.engine() as engine:
                 found = engine.image()
                 lists = engine.packages() if found and options["all"] else {}
         except EngineError as error:

@@ -129,14 +129,14 @@ function listen() {
   if (stream) return;
   stream = new EventSource(panel().dataset.eventsUrl);
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
-  for (const name of ['state', 'step', 'job', 'extended', 'cables', 'capture', 'seats', 'saved', 'ending']) stream.addEventListener(name, () => soon());
-  stream.addEventListener('line', ({ data }) => stand(JSON.parse(data)));
+  for (const name of ['state', 'step', 'job', 'deadline', 'hint', 'cables', 'capture', 'seats', 'saved', 'ending']) stream.addEventListener(name, () => soon());
+  stream.addEventListener('queue', ({ data }) => stand(JSON.parse(data)));
   for (const name of ['verdict', 'jump']) stream.addEventListener(name, ({ data }) => {
     const busy = document.getElementById('busy');
     const { node, done, of } = JSON.parse(data);
     if (busy) busy.textContent = `${node ? `${node}: ` : ''}${done} / ${of}`;
   });
-  stream.addEventListener('look', ({ data }) => {
+  stream.addEventListener('checks', ({ data }) => {
     const { at, changed } = JSON.parse(data);
     looked(new Date(at).getTime());
     if (changed) soon();

@@ -1,4 +1,4 @@
-// The line between one terminal on the page and its shell: ticket, WebSocket, acknowledgements, and coming back after a drop.
+// The line between one terminal on the page and its shell: token, WebSocket, acknowledgements, and coming back after a drop.
 
 const DELAYS = [1, 2, 3, 5, 8, 13]; // seconds before trying again
 const ACK_EVERY = 16 * 1024;        // bytes drawn; the rest is acknowledged after a moment
@@ -20,7 +20,7 @@ function csrfToken() {
   return cookie ? decodeURIComponent(cookie.slice('csrftoken='.length)) : '';
 }
 
-class NoTicket extends Error {
+class NoToken extends Error {
   constructor(sentence, final) {
     super(sentence);
     this.final = final;
@@ -30,8 +30,8 @@ class NoTicket extends Error {
 // `owner` hears: opened({replay, mode}), output(bytes, drawn), lost(n), state(name, {sentence, seconds, echo}). It may read isBehind.
 // States: calling, linked, dropped (we try again in `seconds`), ended (the shell), closed (nothing more happens by itself).
 export class Line {
-  constructor(owner, { ticketUrl, node, terminal, mode }) {
-    Object.assign(this, { owner, ticketUrl, node, terminal, mode });
+  constructor(owner, { tokenUrl, node, terminal, mode }) {
+    Object.assign(this, { owner, tokenUrl, node, terminal, mode });
     this.size = [24, 80];
     this.tries = 0;
     this.queue = [];
@@ -46,36 +46,36 @@ export class Line {
     this.clear();
     this.tell('calling');
     try {
-      const { ticket, url } = await this.ticket();
+      const { token, url } = await this.token();
       if (this.hungUp) return;
-      this.connect(url, ticket);
+      this.connect(url, token);
     } catch (error) {
       if (this.hungUp) return;
       if (error.final) this.tell('closed', { sentence: error.message });
-      else this.tryAgain(error instanceof NoTicket ? error.message : '');
+      else this.tryAgain(error instanceof NoToken ? error.message : '');
     }
   }
 
-  async ticket() {
-    const answer = await fetch(this.ticketUrl, {
+  async token() {
+    const answer = await fetch(this.tokenUrl, {
       method: 'POST',
       headers: { 'X-CSRFToken': csrfToken(), Accept: 'application/json' },
       body: new URLSearchParams({ node: this.node, terminal: this.terminal, mode: this.mode }),
       signal: AbortSignal.timeout(10_000),
     });
     const json = answer.headers.get('content-type')?.startsWith('application/json') ? await answer.json() : {};
-    if (json.ticket) return json;
-    throw new NoTicket(json.error ?? '', answer.status < 500); // a page instead of a ticket: signed out, or the lab is over
+    if (json.token) return json;
+    throw new NoToken(json.error ?? '', answer.status < 500); // a page instead of a token: signed out, or the lab is over
   }
 
-  connect(url, ticket) {
+  connect(url, token) {
     const socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
     this.socket = socket;
     this.sentence = '';
     this.received = this.drawn = this.acked = 0;
     this.asked = this.answered = this.lag = 0;
-    socket.onopen = () => this.say({ ticket, rows: this.size[0], cols: this.size[1] });
+    socket.onopen = () => this.say({ token, rows: this.size[0], cols: this.size[1] });
     socket.onmessage = ({ data }) => {
       this.heard = performance.now();
       if (typeof data === 'string') this.hear(JSON.parse(data));

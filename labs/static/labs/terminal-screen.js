@@ -30,7 +30,7 @@ function dressed(home) {
 
 // `home` is the <lab-terminals>: it has words(name, values), tell(screen) and leave().
 export class Screen {
-  constructor(home, panel, { ticketUrl, node, name, typeable, fontSize, readAloud }) {
+  constructor(home, panel, { tokenUrl, node, name, typeable, fontSize, readAloud }) {
     Object.assign(this, { home, panel, node, name, typeable });
     this.label = home.words(typeable ? 'name' : 'nameView', { node, terminal: name });
     this.host = element('div', 'shell');
@@ -44,7 +44,7 @@ export class Screen {
     this.notice.append(this.said, ' ', this.again);
     panel.append(this.host, this.notice);
     if (typeable) panel.append(this.keyRow());
-    this.line = new Line(this, { ticketUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
+    this.line = new Line(this, { tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
     this.start(fontSize, readAloud);
   }
 

@@ -1,4 +1,4 @@
-// <lab-terminals data-ticket-url="…" data-nodes='[{"name": "r1", "kind": "frr", "typeable": true}]'>: the terminals of a lab, in
+// <lab-terminals data-token-url="…" data-nodes='[{"name": "r1", "kind": "frr", "typeable": true}]'>: the terminals of a lab, in
 // tabs. Its words are in a <template> inside it (labs/_terminal_words.html), so that they are translated where all others are;
 // what else is inside it is for browsers without JavaScript.
 //
@@ -22,7 +22,7 @@ class LabTerminals extends HTMLElement {
     this.sides = new Sides(this.words, () => this.turned());
     this.drawBar();
     this.addEventListener('keydown', (event) => this.shortcut(event));
-    const before = kept(sessionStorage, this.dataset.ticketUrl, {});
+    const before = kept(sessionStorage, this.dataset.tokenUrl, {});
     for (const node of this.nodes) {
       for (let n = 1; n <= Math.min(before[node.name] ?? 1, PER_NODE); n += 1) this.add(node);
     }
@@ -155,7 +155,7 @@ class LabTerminals extends HTMLElement {
     this.sides.show(tab);
     // Opened when it is first looked at: a lab of ten nodes does not hold ten lines.
     tab.screen ??= new Screen(this, tab.panel, {
-      ticketUrl: this.dataset.ticketUrl, node: tab.node.name, name: tab.number, typeable: tab.node.typeable,
+      tokenUrl: this.dataset.tokenUrl, node: tab.node.name, name: tab.number, typeable: tab.node.typeable,
       fontSize: this.likes.fontSize, readAloud: this.likes.readAloud,
     });
     tab.screen.fit();
@@ -218,7 +218,7 @@ class LabTerminals extends HTMLElement {
     const [one, other] = this.sides.shown;
     const counts = { at: one.id, beside: other?.id };
     for (const { name } of this.nodes) counts[name] = this.tabs.filter((tab) => tab.node.name === name).length;
-    keep(sessionStorage, this.dataset.ticketUrl, counts);
+    keep(sessionStorage, this.dataset.tokenUrl, counts);
   }
 
   tell(screen) {

@@ -78,7 +78,7 @@ def _saves(person: User, left_out: list[str]) -> Iterator[tuple[str, zip_stream.
         pieces = save_delivery.read(save)
         try:
             first = next(pieces, b"")
-        except save_delivery.NotHandedOut as error:
+        except save_delivery.NotDelivered as error:
             left_out.append(f"{name}: {error}")
             continue
         yield name, _with(first, pieces)

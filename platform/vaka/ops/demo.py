@@ -177,8 +177,8 @@ class Demo:
 
     def type_solution(self, visitor: Visitor, session: str, node: str, lines: Sequence[str]) -> None:
         """Open a terminal on the node and type its part of the solution."""
-        opened = visitor.send_for_json(f"/labs/sessions/{session}/ticket", node=node)
-        with Typist(opened["url"], opened["ticket"], self.site, self.tls) as typist:
+        opened = visitor.send_for_json(f"/labs/sessions/{session}/terminal-token", node=node)
+        with Typist(opened["url"], opened["token"], self.site, self.tls) as typist:
             typist.wait_for_prompt()
             for line in lines:
                 typist.type(line)

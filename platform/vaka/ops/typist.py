@@ -32,12 +32,12 @@ def is_prompt(text: str) -> bool:
 class Typist:
     """One open terminal."""
 
-    def __init__(self, url: str, ticket: str, origin: str, tls: SSLContext | None = None) -> None:
+    def __init__(self, url: str, token: str, origin: str, tls: SSLContext | None = None) -> None:
         self.node_says = b""
         self.drawn = 0
         self._line = connect(url, origin=Origin(origin), ssl=tls, max_size=None, proxy=None, close_timeout=1)
         self.socket: ClientConnection = self._line.__enter__()
-        self.socket.send(json.dumps({"ticket": ticket, "rows": 24, "cols": 200}))
+        self.socket.send(json.dumps({"token": token, "rows": 24, "cols": 200}))
 
     def __enter__(self) -> Self:
         return self

@@ -44,7 +44,11 @@ urlpatterns = [
     path("workshops/<int:workshop>/room/<int:number>/visit", seat_actions.visit, name="visit"),
     path("workshops/<int:workshop>/room/<int:number>/visit/ask", seat_actions.ask, name="ask"),
     path("workshops/<int:workshop>/room/<int:number>/visit/leave", seat_actions.leave, name="leave"),
-    path("workshops/<int:workshop>/room/<int:number>/visit/ticket", seat_actions.ticket, name="ticket"),
+    path(
+        "workshops/<int:workshop>/room/<int:number>/visit/terminal-token",
+        seat_actions.terminal_token,
+        name="terminal_token",
+    ),
     path("workshops/<int:workshop>/report", report.report, name="report"),
     path("workshops/<int:workshop>/report.csv", report.report_csv, name="report_csv"),
     path("workshops/<int:workshop>/close", report.close, name="close"),

@@ -1,4 +1,4 @@
-"""A page with terminals and nothing else, under the site's own base page, policy and tickets."""
+"""A page with terminals and nothing else, under the site's own base page, policy and tokens."""
 
 import json
 
@@ -21,7 +21,7 @@ PAGE = """{% extends "web/base.html" %}{% block title %}Terminals{% endblock %}
 {% block head %}{% include "labs/_terminals_head.html" %}{% endblock %}
 {% block content %}<h1>Terminals</h1><p><a href="#t-flood">The flood</a></p>
 <form>{% csrf_token %}</form>
-<section class="term" aria-label="Terminals"><lab-terminals data-ticket-url="/bench/ticket" data-nodes="{{ nodes }}">
+<section class="term" aria-label="Terminals"><lab-terminals data-token-url="/bench/terminal-token" data-nodes="{{ nodes }}">
 {% include "labs/_terminal_words.html" %}<p>Terminals need JavaScript.</p></lab-terminals></section>{% endblock %}"""
 
 
@@ -33,11 +33,11 @@ def page(request):
 
 @require_POST
 @login_required
-def ticket(request):
+def token(request):
     asked = request.POST
     session = LabSession.objects.get(learner=request.user)
     issued = tokens.issue(request.user.pk, session.pk, asked["node"], asked["terminal"], asked["mode"])
-    return JsonResponse({"ticket": issued, "url": f"ws://127.0.0.1:{settings.GATEWAY_PORT}/terminal"})
+    return JsonResponse({"token": issued, "url": f"ws://127.0.0.1:{settings.GATEWAY_PORT}/terminal"})
 
 
-urlpatterns = [path("bench/", page), path("bench/ticket", ticket), path("", include("vaka.urls"))]
+urlpatterns = [path("bench/", page), path("bench/terminal-token", token), path("", include("vaka.urls"))]

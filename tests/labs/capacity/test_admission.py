@@ -1,4 +1,4 @@
-"""Whether an account may start a lab: those that wait for approval, and those that nobody has confirmed."""
+"""Which accounts may start a lab: those that wait for approval, and those that nobody has confirmed."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -17,7 +17,7 @@ def strangers(db):
     return [User.objects.get(pk=person.pk) for person in people]
 
 
-def test_who_waits_for_approval_reads_courses_and_starts_no_lab_until_staff_approves(
+def test_an_account_that_waits_for_approval_reads_courses_and_starts_no_lab_until_staff_approve(
     settings,
     olga_client,
     lab,
@@ -51,7 +51,7 @@ def test_who_waits_for_approval_reads_courses_and_starts_no_lab_until_staff_appr
 
 
 @pytest.mark.django_db(transaction=True)
-def test_all_unconfirmed_accounts_together_have_a_few_labs_and_the_next_one_reads_why(
+def test_unconfirmed_accounts_share_a_few_labs_and_the_next_learner_reads_why(
     strangers,
     ada,
     settings,
@@ -66,19 +66,19 @@ def test_all_unconfirmed_accounts_together_have_a_few_labs_and_the_next_one_read
     browser = signed_in(third)
     refused = browser.post(f"/labs/{lab.id}/start")
     assert refused.status_code == 403
-    assert "may run 2 labs at once, all together, and these run" in refused.content.decode()
-    assert "may run 2 labs at once" in browser.get(f"/labs/{lab.id}/").content.decode()
-    assert services.request_session(first, lab.id) == session, "who has one gets it again"
+    assert "together may run 2 labs at a time, and these are in use" in refused.content.decode()
+    assert "may run 2 labs at a time" in browser.get(f"/labs/{lab.id}/").content.decode()
+    assert services.request_session(first, lab.id) == session, "a learner who has a lab gets it again"
     assert services.request_session(ada, lab.id), "others do not count"
     with pytest.raises(services.NotAdmitted):
-        services.request_ticket(third, lab.id)
+        services.request_session(third, lab.id)
 
     olga_client.post(f"/people/{third.pk}/approve")
     assert browser.post(f"/labs/{lab.id}/start").status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)
-def test_when_a_lab_of_theirs_has_stopped_the_next_unconfirmed_account_can_start(strangers, settings, lab, queue):
+def test_the_next_unconfirmed_account_can_start_when_one_of_their_labs_has_stopped(strangers, settings, lab, queue):
     settings.LABS_UNVERIFIED = 1
     session = services.request_session(strangers[0], lab.id)
     LabSession.objects.filter(pk=session.pk).update(state=State.STOPPED)
@@ -86,5 +86,5 @@ def test_when_a_lab_of_theirs_has_stopped_the_next_unconfirmed_account_can_start
 
 
 @pytest.mark.django_db(transaction=True)
-def test_in_a_room_unconfirmed_accounts_have_as_many_labs_as_anybody(strangers, lab, queue):
+def test_without_a_limit_unconfirmed_accounts_have_as_many_labs_as_all_others(strangers, lab, queue):
     assert [services.request_session(person, lab.id).state for person in strangers]

@@ -1,11 +1,11 @@
-"""Will my class fit? As a command, and as a page for those who teach."""
+"""Will a class fit? The command, and the page for those who teach."""
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from labs.lifecycle.services import request_session
-from labs.models import LabSession
-from labs.models.lab_cost import MB, LabCost
+from labs.models import LabCost, LabSession
+from labs.models.host import MB
 from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def computer(lab, settings):
     """4 GB and two cores; the little lab takes 100 MB with what its learner does, and a CPU-second for its start."""
     settings.LAB_MEMORY_MB, settings.LAB_CORES = 4000, 2
-    LabCost.measured(lab, memory=80 * MB, cpu=0.75, seconds=1)
+    LabCost.add_start(lab, memory=80 * MB, cpu=0.75, seconds=1)
 
 
 def said(capsys, *words):
@@ -30,14 +30,14 @@ def row(text, lab):
     return next(line.split() for line in text.splitlines() if line.startswith(lab.id))
 
 
-def test_a_class_that_fits_is_told_how_long_it_waits(lab, capsys):
+def test_for_a_class_that_fits_the_wait_is_shown(lab, capsys):
     text, status = said(capsys, lab.id, "--seats", "30")
     assert row(text, lab) == [lab.id, "100", "MB", "184", "MB", "40", "43", "240", "15", "s", "yes"]
     assert text.endswith("30 seats fit.\n")
     assert status == 0
 
 
-def test_a_class_that_does_not_fit_is_told_what_limits(lab, capsys):
+def test_for_a_class_that_does_not_fit_the_limiting_resource_is_shown(lab, capsys):
     text, status = said(capsys, lab.id, "--seats", "41")
     assert row(text, lab)[-4:] == ["no:", "memory,", "for", "40"]
     assert f"41 seats do not fit: {lab.id} fits 40 times. You need a computer with more memory." in text
@@ -45,27 +45,27 @@ def test_a_class_that_does_not_fit_is_told_what_limits(lab, capsys):
 
 
 def test_a_lab_that_is_slow_to_start_is_limited_by_cpu(other_lab, capsys):
-    LabCost.measured(other_lab, memory=8 * MB, cpu=23.75, seconds=12)
+    LabCost.add_start(other_lab, memory=8 * MB, cpu=23.75, seconds=12)
     text, status = said(capsys, other_lab.id, "--seats", "11")
     assert row(text, other_lab)[-4:] == ["no:", "CPU,", "for", "10"]
     assert status == 1
 
 
-def test_without_names_it_is_about_all_labs_and_an_estimate_is_marked(lab, other_lab, capsys):
+def test_without_names_all_labs_are_shown_and_estimates_are_marked(lab, other_lab, capsys):
     text, _status = said(capsys)
     assert row(text, other_lab)[2] == "MB*"
     assert row(text, lab)[2] == "MB"
     assert "* Never started here" in text
 
 
-def test_mistakes_are_told_with_what_to_do(lab, other_lab):
+def test_an_error_says_what_to_do(lab, other_lab):
     with pytest.raises(CommandError, match=r"no lab nowhere here\. There are: first-light, second-wind\."):
         call_command("fits", "nowhere")
     with pytest.raises(CommandError, match=r"--seats is 0\. Write how many people there are"):
         call_command("fits", "--seats", "0")
 
 
-def test_an_instructor_sees_the_same_on_a_page(ngozi_client, lab, other_lab):
+def test_an_instructor_sees_the_same_numbers_on_a_page(ngozi_client, lab, other_lab):
     text = ngozi_client.get("/labs/staff/room/?seats=41").text
     assert "memory is for 40" in text
     assert "estimated: nobody has started it here yet" in text
@@ -73,7 +73,7 @@ def test_an_instructor_sees_the_same_on_a_page(ngozi_client, lab, other_lab):
     assert 'href="/labs/staff/room/"' in ngozi_client.get("/labs/").text
 
 
-def test_nonsense_in_the_address_is_the_usual_class(ngozi_client, lab):
+def test_an_invalid_number_in_the_address_gives_the_default_class_size(ngozi_client, lab):
     for nonsense in ("", "x", "-1", "9" * 40, "\u0661"):
         assert 'value="20"' in ngozi_client.get("/labs/staff/room/", {"seats": nonsense}).text
 
@@ -84,7 +84,7 @@ def test_the_page_is_for_those_who_teach(ada_client, client, lab):
     assert "/labs/staff/room/" not in ada_client.get("/labs/").text
 
 
-def test_staff_put_somebody_first_and_others_may_not(olga_client, ada_client, ada, linus, lab, queue, settings):
+def test_staff_put_a_session_first_and_learners_may_not(olga_client, ada_client, ada, linus, lab, queue, settings):
     settings.LAB_MEMORY_MB = 128
     dalia = builders.make_person("dalia", name="Dalia <b>Haddad</b>")
     for person in (linus, ada, dalia):
@@ -96,4 +96,6 @@ def test_staff_put_somebody_first_and_others_may_not(olga_client, ada_client, ad
     assert olga_client.post(f"/labs/sessions/{last.pk}/first").status_code == 302
     assert LabSession.objects.waiting().first() == last
     gone = LabSession.objects.get(learner=linus)
-    assert "It does not wait any more" in olga_client.post(f"/labs/sessions/{gone.pk}/first", follow=True).text
+    assert (
+        "does not wait in the queue any more" in olga_client.post(f"/labs/sessions/{gone.pk}/first", follow=True).text
+    )

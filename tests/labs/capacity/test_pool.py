@@ -1,4 +1,4 @@
-"""The pool: what waits for a learner, how it is claimed, and how it is kept as staff want it."""
+"""The pool: how labs are claimed, and how it is kept at the size that staff have set."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from labs.capacity import pool
 from labs.lifecycle import reaper, services, tasks
-from labs.models import LabSession, PoolSize, State
-from labs.models.lab_cost import MB, LabCost
+from labs.models import LabCost, LabSession, PoolSize, State
+from labs.models.host import MB
 from labs.registry import versions
 from tests import builders
 from tests.labs.fakes import FakeCatalog
@@ -21,19 +21,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def known(lab, other_lab, settings):
-    """The computer has room for eight labs of 100 MB."""
+    """Eight labs of 100 MB fit on the computer."""
     settings.LAB_MEMORY_MB, settings.LAB_CORES, settings.LAB_POOL_EMPTY = 820, 2, 0
     for each in (lab, other_lab):
-        LabCost.measured(each, memory=80 * MB, cpu=0.5, seconds=1)
+        LabCost.add_start(each, memory=80 * MB, cpu=0.5, seconds=1)
 
 
 @pytest.fixture
 def fill(engine, queue):
-    """Let beat come by until the pool is as it should be."""
+    """Run beat's task until the pool has its size."""
 
     def until_it_is_full():
         for _second in range(12):
-            tasks.let_in()
+            tasks.admit()
             queue()
 
     return until_it_is_full
@@ -43,7 +43,7 @@ def waiting(lab=""):
     return LabSession.objects.pooled().filter(lab=lab and lab.id).count()
 
 
-def test_a_lab_of_the_pool_is_ready_at_once_without_a_worker(ada, lab, engine, queue, fill):
+def test_a_pooled_lab_is_ready_at_once_without_a_worker(ada, lab, engine, queue, fill):
     PoolSize.objects.create(lab=lab.id, most=1)
     fill()
     LabSession.objects.update(seed=77)
@@ -52,11 +52,11 @@ def test_a_lab_of_the_pool_is_ready_at_once_without_a_worker(ada, lab, engine, q
     assert (session.state, session.learner, session.seed) == (State.READY, ada, 77)
     assert session.ends_at - session.ready_at == timedelta(minutes=lab.minutes + 30)
     assert queue() == 0
-    assert engine.session_of(session).status()["state"]
+    assert engine.client_of(session).status()["state"]
     assert [event.state for event in session.events.all()] == ["starting", "pooled", "ready"]
 
 
-def test_ten_who_press_at_once_share_the_pool_and_nobody_gets_another_s(lab, engine, queue, fill):
+def test_ten_who_press_at_once_share_the_pool_and_each_gets_one_lab(lab, engine, queue, fill):
     PoolSize.objects.create(lab=lab.id, at_start=4, reserved=4, from_at=timezone.now() + timedelta(minutes=5))
     fill()
     ten = [builders.make_person(f"trainee{number}") for number in range(10)]
@@ -74,7 +74,7 @@ def test_ten_who_press_at_once_share_the_pool_and_nobody_gets_another_s(lab, eng
     assert LabSession.objects.filter(state=State.READY).count() == 4
 
 
-def test_who_has_a_lab_gets_no_other_from_the_pool(ada, lab, other_lab, ready, fill):
+def test_a_learner_who_has_a_lab_gets_no_other_from_the_pool(ada, lab, other_lab, ready, fill):
     PoolSize.objects.create(lab=other_lab.id, most=1)
     fill()
     with pytest.raises(services.HasAnother):
@@ -82,7 +82,7 @@ def test_who_has_a_lab_gets_no_other_from_the_pool(ada, lab, other_lab, ready, f
     assert waiting(other_lab) == 1
 
 
-def test_an_empty_container_takes_any_lab_with_that_lab_s_limits(ada, lab, engine, queue, fill, settings):
+def test_an_empty_container_takes_any_lab_with_the_limits_of_that_lab(ada, lab, engine, queue, fill, settings):
     settings.LAB_POOL_EMPTY = 1
     fill()
     assert waiting() == 1
@@ -95,7 +95,7 @@ def test_an_empty_container_takes_any_lab_with_that_lab_s_limits(ada, lab, engin
     assert [name for name, _ in engine.started] == [empty]
 
 
-def test_an_empty_container_that_has_died_meanwhile_is_replaced_by_a_new_one(ada, lab, engine, queue, fill, settings):
+def test_an_empty_container_that_has_ended_is_replaced_by_a_new_one(ada, lab, engine, queue, fill, settings):
     settings.LAB_POOL_EMPTY = 1
     fill()
     session = services.request_session(ada, lab.id)
@@ -117,19 +117,19 @@ def ago(**time):
     LabSession.objects.filter(state=State.FAILED).update(stopped_at=timezone.now() - timedelta(**time))
 
 
-def test_a_pooled_lab_that_was_lost_with_its_engine_is_replaced_soon(lab, engine, queue, fill):
+def test_a_pooled_lab_whose_container_is_gone_is_replaced_soon(lab, engine, queue, fill):
     PoolSize.objects.create(lab=lab.id, most=1)
     fill()
     engine.loses(LabSession.objects.get())
     reaper.reap()
     fill()
-    assert waiting(lab) == 0  # not again and again, at once
+    assert waiting(lab) == 0  # not at once
     ago(seconds=20)
     fill()
     assert waiting(lab) == 1
     ago(minutes=6)
     fill()
-    assert LabSession.objects.count() == 1  # the lost one is forgotten
+    assert LabSession.objects.count() == 1  # the row of the lost one is deleted
 
 
 def test_a_lab_that_cannot_be_built_is_tried_again_after_five_minutes(lab, engine, use_engine, queue, fill):
@@ -138,13 +138,13 @@ def test_a_lab_that_cannot_be_built_is_tried_again_after_five_minutes(lab, engin
     fill()
     ago(minutes=4)
     fill()
-    assert LabSession.objects.count() == 1  # and not more often: it would fail as before
+    assert LabSession.objects.count() == 1  # not more often, because it would fail again
     ago(minutes=6)
     fill()
     assert LabSession.objects.get().stopped_at > timezone.now() - timedelta(minutes=1)
 
 
-def test_after_an_upgrade_the_pool_has_the_new_version_only(ada, lab, engine, queue, fill, monkeypatch):
+def test_after_an_upgrade_the_pool_has_only_the_new_version(ada, lab, engine, queue, fill, monkeypatch):
     PoolSize.objects.create(lab=lab.id, most=1)
     fill()
     old = LabSession.objects.get()
@@ -157,7 +157,7 @@ def test_after_an_upgrade_the_pool_has_the_new_version_only(ada, lab, engine, qu
     assert len(engine.containers) == 1
 
 
-def test_a_workshop_s_labs_are_built_before_it_and_put_away_after_it(lab, engine, fill):
+def test_the_labs_of_a_workshop_are_built_before_it_and_stopped_after_it(lab, engine, fill):
     begins = timezone.now() + timedelta(minutes=10)
     size = PoolSize.objects.create(
         lab=lab.id, workshop="NOG", from_at=begins, until_at=begins + timedelta(hours=3), at_start=3, most=1
@@ -166,27 +166,27 @@ def test_a_workshop_s_labs_are_built_before_it_and_put_away_after_it(lab, engine
     assert waiting(lab) == 3
     PoolSize.objects.update(from_at=timezone.now() - timedelta(minutes=1))
     fill()
-    assert waiting(lab) == 3  # nobody has come yet; they are kept
+    assert waiting(lab) == 3  # nobody has claimed one; they are kept
     LabSession.objects.pooled().first().delete()
     fill()
-    assert waiting(lab) == 2  # and not built again: one is the most now
+    assert waiting(lab) == 2  # and no new one is built: the most is one now
     PoolSize.objects.filter(pk=size.pk).update(until_at=timezone.now())
     fill()
     assert LabSession.objects.count() == 0
 
 
-def test_the_pool_waits_while_people_wait(ada, linus, lab, engine, queue, settings):
+def test_the_pool_builds_nothing_while_learners_wait(ada, linus, lab, engine, queue, settings):
     settings.LAB_MEMORY_MB = 110
     PoolSize.objects.create(lab=lab.id, reserved=1)
     services.request_session(ada, lab.id)
     services.request_session(linus, lab.id)
-    tasks.let_in()
+    tasks.admit()
     queue()
-    tasks.let_in()
+    tasks.admit()
     assert LabSession.objects.filter(learner=None).count() == 0
 
 
-def test_people_who_need_the_room_get_it_from_the_pool_but_not_what_is_reserved(
+def test_learners_get_memory_from_the_pool_but_not_from_its_reserved_labs(
     ada, linus, lab, other_lab, engine, queue, fill, settings
 ):
     settings.LAB_MEMORY_MB, settings.LAB_POOL_PERCENT = 210, 100
@@ -201,7 +201,7 @@ def test_people_who_need_the_room_get_it_from_the_pool_but_not_what_is_reserved(
     assert waiting(lab) == 1
 
 
-def test_what_is_not_reserved_takes_a_part_of_the_room_only(lab, other_lab, fill, settings):
+def test_labs_that_are_not_reserved_take_only_a_part_of_the_memory(lab, other_lab, fill, settings):
     settings.LAB_POOL_PERCENT = 40
     PoolSize.objects.create(lab=lab.id, most=6)
     PoolSize.objects.create(lab=other_lab.id, reserved=2)
@@ -209,7 +209,7 @@ def test_what_is_not_reserved_takes_a_part_of_the_room_only(lab, other_lab, fill
     assert (waiting(lab), waiting(other_lab)) == (1, 2)
 
 
-def test_one_that_is_claimed_while_it_is_put_away_stays_with_its_learner(ada, lab, fill):
+def test_a_lab_that_is_claimed_while_it_is_put_away_stays_with_its_learner(ada, lab, fill):
     PoolSize.objects.create(lab=lab.id, most=1)
     fill()
     seen_before = LabSession.objects.get()
@@ -219,36 +219,36 @@ def test_one_that_is_claimed_while_it_is_put_away_stays_with_its_learner(ada, la
     assert session.state == State.READY
 
 
-def test_a_lab_that_was_published_is_weighed_in_a_quiet_moment_and_leaves_nothing(lab, engine, queue, fill):
+def test_an_unmeasured_lab_is_built_while_no_lab_runs_and_leaves_nothing(lab, engine, queue, fill):
     LabCost.objects.filter(lab=lab.id).delete()
-    tasks.weigh()
+    tasks.measure_next_lab()
     fill()
     assert LabCost.objects.get(lab=lab.id).memory == 60 * MB
     assert LabSession.objects.count() == 0
     assert engine.containers == {}
-    tasks.weigh()
+    tasks.measure_next_lab()
     assert LabSession.objects.count() == 0
 
 
-def test_nothing_is_weighed_while_somebody_has_a_lab(ready, other_lab, queue):
+def test_no_lab_is_measured_while_somebody_has_a_lab(ready, other_lab, queue):
     LabCost.objects.filter(lab=other_lab.id).delete()
-    tasks.weigh()
+    tasks.measure_next_lab()
     assert LabSession.objects.count() == 1
 
 
-def test_a_fresh_site_keeps_nothing_ready(lab, engine, fill):
+def test_a_new_site_keeps_no_labs_ready(lab, engine, fill):
     fill()
     assert engine.started == []
 
 
-def test_staff_set_sizes_in_the_administration(ngozi, lab, client):
+def test_staff_set_pool_sizes_in_the_administration(ngozi, lab, client):
     ngozi.is_staff = ngozi.is_superuser = True
     ngozi.save()
     client.force_login(ngozi)
     times = {f"{name}_{part}": "" for name in ("from_at", "until_at") for part in (0, 1)}
     sizes = {"lab": lab.id, "workshop": "NOG", "at_start": 3, "most": 2, "reserved": 1, **times}
     said = client.post("/admin/labs/poolsize/add/", sizes).text
-    assert "Say from when" in said
+    assert "needs a start time" in said
     answer = client.post("/admin/labs/poolsize/add/", {**sizes, "at_start": 0})
     assert answer.status_code == 302
     assert PoolSize.objects.get().most == 2

@@ -1,4 +1,4 @@
-"""What is put away by itself: images of other versions, versions of labs that nothing is of, and sign-ins that are over."""
+"""Automatic cleaning: images of other versions, unused versions of labs, expired sign-ins, old saves."""
 
 import os
 import time
@@ -37,11 +37,11 @@ def said(*options):
     return out.getvalue()
 
 
-def test_nothing_to_remove_is_said(engine):
-    assert said() == "There is nothing to remove.\nSaves that stay: 0, 0.0 MB.\n"
+def test_the_command_reports_when_there_is_nothing_to_remove(engine):
+    assert said() == "There is nothing to remove.\nSaved work: 0 saves, 0.0 MB.\n"
 
 
-def test_versions_that_nothing_is_of_go_and_others_stay(requested, ada, engine, state):
+def test_unused_versions_are_removed_and_others_stay(requested, ada, engine, state):
     needed = kept(state, requested.lab, requested.lab_version)
     saved = kept(state, "second-wind", "5" * 12)
     Save.objects.create(session=requested, learner=ada, lab="second-wind", lab_version="5" * 12, reason="stop", size=1)
@@ -54,14 +54,14 @@ def test_versions_that_nothing_is_of_go_and_others_stay(requested, ada, engine, 
     assert versions.kept_folders() == sorted([needed, saved, fresh])
 
 
-def test_a_version_is_needed_as_long_as_an_ended_session_is_of_it(requested, engine, state):
+def test_a_version_is_kept_while_an_ended_session_refers_to_it(requested, engine, state):
     folder = kept(state, requested.lab, requested.lab_version)
     LabSession.objects.update(state="stopped")
     said()
     assert folder.exists()
 
 
-def test_old_images_go_unless_they_are_in_use(engine, settings):
+def test_old_images_are_removed_unless_they_are_in_use(engine, settings):
     old = timezone.now() - timedelta(days=settings.CLEAN_IMAGES_DAYS + 1)
     engine.images = {"vaka-lab:old": old, "vaka-lab:used": old, "vaka-lab:young": timezone.now()}
     engine.used = {"vaka-lab:used"}
@@ -70,20 +70,20 @@ def test_old_images_go_unless_they_are_in_use(engine, settings):
     assert set(engine.images) == {"vaka-lab:used", "vaka-lab:young"}
 
 
-def test_sign_ins_that_are_over_go_and_others_stay(engine, ada_client):
+def test_expired_sign_ins_are_removed_and_others_stay(engine, ada_client):
     Session.objects.create(session_key="over", session_data="", expire_date=timezone.now() - timedelta(days=1))
     assert "1 expired sign-ins" in said()
     assert Session.objects.count() == 1
 
 
-def test_an_engine_that_is_away_keeps_nothing_else_from_going(engine, use_engine, requested, state):
+def test_without_an_engine_everything_else_is_still_cleaned(engine, use_engine, requested, state):
     use_engine(engine.that_is_away())
     folder = kept(state, requested.lab, "b" * 12)
     cleaning.clean()
     assert not folder.exists()
 
 
-def test_what_cannot_be_removed_is_passed_over(engine, requested, state, monkeypatch):
+def test_a_folder_that_cannot_be_removed_is_skipped(engine, requested, state, monkeypatch):
     kept(state, requested.lab, "b" * 12)
     monkeypatch.setattr(cleaning.shutil, "rmtree", _no)
     assert cleaning.clean() == []
@@ -105,7 +105,7 @@ def save_of(session, *, days=0, reason="stop"):
     return Save.objects.create(session=session, learner=session.learner, **facts)
 
 
-def test_saves_are_counted_and_those_that_are_too_many_or_too_old_go(requested, engine, settings):
+def test_saves_are_counted_and_removed_if_too_many_or_too_old(requested, engine, settings):
     settings.CLEAN_SAVES_DAYS = 30
     LabSession.objects.update(state="stopped")
     new = [save_of(requested, days=day) for day in range(saves.KEPT)]
@@ -119,7 +119,7 @@ def test_saves_are_counted_and_those_that_are_too_many_or_too_old_go(requested, 
     assert old not in new
 
 
-def test_what_a_lab_that_runs_has_saved_stays_however_old(requested, engine, settings):
+def test_saves_of_a_running_lab_stay_however_old_they_are(requested, engine, settings):
     settings.CLEAN_SAVES_DAYS = 1
     save_of(requested, days=2)
     assert "There is nothing to remove." in said()

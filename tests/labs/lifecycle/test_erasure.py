@@ -1,4 +1,4 @@
-"""An account that is deleted leaves nothing: rows go at once, files and containers by the worker, as soon as it is there."""
+"""A deleted account leaves nothing: rows go at once; the worker removes files and containers as soon as it can."""
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -30,16 +30,17 @@ def working(ada, lab, engine, queue):
     session = services.request_session(ada, lab.id)
     queue()
     session.refresh_from_db()
-    session.is_active()
-    saves.make(session, engine.session_of(session), Save.Reason.ASKED)
+    session.touch()
+    saves.make(session, engine.client_of(session), Save.Reason.ASKED)
     captured(session, ada)
     return session
 
 
 def captured(session, taker):
     taken = Capture.objects.create(session=session, taker=taker, interface="r1:eth0", number=1, seconds=9)
-    captures._write(captures.pcap(taken), b"pcap")
-    captures._write(captures.text(taken), b"text")
+    for file in (captures.pcap(taken), captures.text(taken)):
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"packets")
     taken.end("time")
     return taken
 
@@ -48,8 +49,8 @@ def files(state):
     return sorted(str(path.relative_to(state)) for kind in ("saves", "captures") for path in (state / kind).rglob("*"))
 
 
-def test_files_and_containers_go_within_the_one_task(working, ada, engine, queue, state):
-    assert len(files(state)) == 4  # a folder is one
+def test_one_task_removes_files_and_containers(working, ada, engine, queue, state):
+    assert len(files(state)) == 4  # with the folder
     assert str(working.pk) in engine.containers
     ada.delete()
     assert not LabSession.objects.exists()
@@ -59,66 +60,68 @@ def test_files_and_containers_go_within_the_one_task(working, ada, engine, queue
     assert Erasure.objects.get().done_at
 
 
-def test_it_holds_for_whoever_deletes_and_however(working, engine, queue, state):
+def test_a_deletion_in_bulk_removes_them_too(working, engine, queue, state):
     User.objects.filter(username="ada").delete()  # as the administration's list does
     queue()
     assert (files(state), engine.containers) == ([], {})
 
 
-def test_what_the_worker_could_not_do_it_does_when_it_is_back(working, ada, engine, queue, state):
+def test_what_a_worker_missed_is_removed_when_it_is_back(working, ada, engine, queue, state):
     ada.delete()
     queue.clear()  # the broker was emptied, and no worker ran
     assert len(files(state)) == 4
-    tasks.let_in()  # beat's, each five seconds, by the worker that is back
+    tasks.admit()  # beat calls this every five seconds, and the worker is back
     queue()
     assert (files(state), engine.containers) == ([], {})
 
 
-def test_without_a_broker_the_account_is_deleted_all_the_same(working, ada, engine, queue, state, settings):
+def test_without_a_broker_the_account_is_deleted_and_the_rest_is_noted(working, ada, engine, queue, state, settings):
     settings.REDIS_URL = f"unix://{state}/no-broker.sock"
     ada.delete()
     assert not User.objects.filter(username="ada").exists()
     assert Erasure.objects.get().done_at is None
 
 
-def test_while_the_engine_is_away_the_files_go_and_the_container_later(working, ada, engine, use_engine, queue, state):
+def test_while_the_engine_is_away_files_are_removed_and_the_container_later(
+    working, ada, engine, use_engine, queue, state
+):
     use_engine(engine.that_is_away())
     ada.delete()
     queue()
     assert files(state) == []
     assert Erasure.objects.get().done_at is None
     use_engine(engine)
-    tasks.let_in()
+    tasks.admit()
     queue()
     assert engine.containers == {}
     assert Erasure.objects.get().done_at
 
 
-def test_a_save_that_was_being_made_goes_too(working, ada, engine, queue, state):
+def test_a_save_that_is_written_late_is_removed_too(working, ada, engine, queue, state):
     late = Save(session=working, learner=ada, lab=working.lab, lab_version="0", reason="stop", size=1)
     number = ada.pk
     ada.delete()
     queue()
     late.learner_id = number
-    saves._write(late, b"late")  # by a worker that had read the row before
-    tasks.let_in()
+    saves.write_file(late, b"late")  # by a worker that had read the row before
+    tasks.admit()
     queue()
     assert files(state) == []
 
 
-def test_nothing_is_left_of_it_in_the_end(working, ada, engine, queue):
+def test_the_erasure_row_itself_is_deleted_in_the_end(working, ada, engine, queue):
     ada.delete()
     queue()
-    tasks.let_in()
+    tasks.admit()
     queue()
-    assert Erasure.objects.exists(), "something late may come yet"
+    assert Erasure.objects.exists(), "a late write may still come"
     Erasure.objects.update(asked_at=timezone.now() - erasure.SETTLES)
-    tasks.let_in()
+    tasks.admit()
     queue()
     assert not Erasure.objects.exists()
 
 
-def test_what_others_have_stays(working, ada, linus, lab, engine, queue, state):
+def test_the_files_of_others_stay(working, ada, linus, lab, engine, queue, state):
     other = LabSession.objects.create(learner=linus, lab=lab.id, lab_version=lab.version, state=State.READY)
     saves.keep(other, Saved(b"packed", []), Save.Reason.ASKED, timezone.now())
     capture = captured(other, linus)
@@ -128,7 +131,9 @@ def test_what_others_have_stays(working, ada, linus, lab, engine, queue, state):
     assert captures.pcap(capture).exists()
 
 
-def test_captures_that_she_took_in_a_class_lab_go_and_her_seat_is_made_new(ada, ngozi, lab, engine, queue, state):
+def test_her_captures_in_a_class_lab_are_removed_and_the_nodes_of_her_seat_are_reset(
+    ada, ngozi, lab, engine, queue, state
+):
     session = class_labs.begin(ngozi, lab.id, {"left": ada})
     queue()
     captured(session, ada)
@@ -137,11 +142,11 @@ def test_captures_that_she_took_in_a_class_lab_go_and_her_seat_is_made_new(ada, 
     queue()
     assert len(files(state)) == 2
     assert captures.pcap(theirs).exists()
-    assert engine.session_of(session).resets == ["r1"]
+    assert engine.client_of(session).resets == ["r1"]
 
 
-def test_a_link_on_the_way_leads_nowhere(working, ada, engine, queue, state, tmp_path):
-    """What the site's account may have put there: the worker, which is root, removes the link and not what it leads to."""
+def test_links_in_her_folder_are_removed_and_not_followed(working, ada, engine, queue, state, tmp_path):
+    """The site's account may have put a link there. The worker, which is root, removes the link and not its target."""
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "file").write_text("kept")
@@ -169,7 +174,7 @@ def test_a_folder_that_is_a_link_is_not_followed(state, tmp_path):
             file_removal.remove("saves", name)
 
 
-def test_removing_twice_is_once(state):
+def test_removing_a_second_time_does_nothing(state):
     (state / "saves" / "7" / "deep").mkdir(parents=True)
     (state / "saves" / "7" / "deep" / "file").write_text("x")
     for _time in range(2):
@@ -178,14 +183,14 @@ def test_removing_twice_is_once(state):
     file_removal.remove("nowhere", "7")
 
 
-def test_every_sign_in_ends(ada, linus, queue):
+def test_all_her_sign_ins_end(ada, linus, queue):
     for person in (ada, ada, linus):
         signed_in(person)
     ada.delete()
     assert Session.objects.count() == 1
 
 
-def test_the_administrations_log_names_a_number_only(ada, olga, queue):
+def test_the_administrations_log_shows_a_number_instead_of_the_name(ada, olga, queue):
     LogEntry.objects.log_actions(olga.pk, User.objects.filter(pk=ada.pk), CHANGE, "Changed.", single_object=True)
     ngozi_wrote = ContentType.objects.get_for_model(LabSession)
     for text in ("Gave ada the seat left.", "Took the seat of ada away.", "Gave adalbert the seat right."):
@@ -202,8 +207,8 @@ def test_the_administrations_log_names_a_number_only(ada, olga, queue):
     }
 
 
-def test_no_row_names_her_any_more(working, ada, linus, queue):
-    """Whatever relation to a person an app adds: with the person its rows are gone, or name nobody."""
+def test_no_row_refers_to_a_deleted_account(working, ada, linus, queue):
+    """For every relation to an account, in any app: the rows are gone, or name nobody."""
     number = ada.pk
     ada.delete()
     relations = [one for one in User._meta.get_fields(include_hidden=True) if isinstance(one, ForeignObjectRel)]

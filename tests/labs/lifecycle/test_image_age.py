@@ -1,4 +1,4 @@
-"""How old the lab image is: staff read it, a warning stops nothing, and what waits on an image of before is made anew."""
+"""The age of the lab image: staff see it, a warning stops nothing, and pooled labs on an older image are replaced."""
 
 import logging
 from dataclasses import replace
@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from labs.engine.runtime.image import Image
 from labs.lifecycle import image_age, reaper, services, tasks
-from labs.models import LabSession, PoolSize, State
-from labs.models.lab_cost import MB, LabCost
+from labs.models import LabCost, LabSession, PoolSize, State
+from labs.models.host import MB
 from labs.views import metrics
 from tests.labs.fakes import image_of
 from tests.labs.views.test_metrics import samples
@@ -33,7 +33,7 @@ def said(*options):
     return out.getvalue()
 
 
-def test_what_the_worker_sees_reaches_the_pages(ngozi_client, engine, clean_broker):
+def test_the_image_that_the_worker_sees_is_on_the_pages(ngozi_client, engine, clean_broker):
     assert image_age.read() is None
     assert "Lab image" not in ngozi_client.get(ROOM).text
     reaper.reap()
@@ -45,7 +45,7 @@ def test_what_the_worker_sees_reaches_the_pages(ngozi_client, engine, clean_brok
 
 
 @pytest.mark.parametrize(("days", "is_told"), [(29, False), (30, True), (400, True)])
-def test_from_the_thirtieth_day_on_staff_are_told_what_to_type(days, is_told, ngozi_client, engine, clean_broker):
+def test_from_the_thirtieth_day_on_staff_read_what_to_type(days, is_told, ngozi_client, engine, clean_broker):
     engine.current = image_of("sha256:old", days=days)
     reaper.reap()
     for path in (SESSIONS, ROOM):
@@ -54,13 +54,13 @@ def test_from_the_thirtieth_day_on_staff_are_told_what_to_type(days, is_told, ng
         assert (f"{days} days old" in page) is is_told
 
 
-def test_learners_are_told_nothing_of_it(ada_client, ready, engine, clean_broker):
+def test_learners_do_not_see_the_age(ada_client, ready, engine, clean_broker):
     engine.current = image_of("sha256:old", days=90)
     reaper.reap()
     assert WARNING not in ada_client.get(f"/labs/{ready.lab}/").text
 
 
-def test_an_old_image_starts_labs_as_a_new_one_does(requested, engine, clean_broker):
+def test_an_old_image_still_starts_labs(requested, engine, clean_broker):
     engine.current = image_of("sha256:old", days=900)
     reaper.reap()
     tasks.start_session(str(requested.pk), 1)
@@ -68,25 +68,25 @@ def test_an_old_image_starts_labs_as_a_new_one_does(requested, engine, clean_bro
     assert requested.state == State.READY
 
 
-def test_the_log_says_it_once_a_day(engine, clean_broker, caplog):
+def test_the_log_has_one_warning_a_day(engine, clean_broker, caplog):
     engine.current = image_of("sha256:old", days=31)
     with caplog.at_level(logging.WARNING, "labs.lifecycle.image_age"):
         for _ in range(3):
             reaper.reap()
     assert [record.getMessage() for record in caplog.records] == [
-        "The packages of the lab image are 31 days old. Type: make image FRESH=1"
+        "The packages of the lab image are 31 days old. To build a new one, type: make image FRESH=1"
     ]
-    assert 0 < image_age.events.broker().ttl(image_age.TOLD) <= image_age.DAY
+    assert 0 < image_age.events.broker().ttl(image_age.WARNED) <= image_age.DAY
 
 
-def test_an_image_that_is_gone_is_not_told_of(ngozi_client, engine, clean_broker):
+def test_a_removed_image_is_forgotten(ngozi_client, engine, clean_broker):
     reaper.reap()
     engine.current = None
     reaper.reap()
     assert image_age.read() is None
 
 
-def test_without_a_broker_the_pages_say_nothing_and_labs_are_compared_all_the_same(ngozi_client, ready, engine):
+def test_without_a_broker_the_age_is_unknown_and_the_reaper_still_works(ngozi_client, ready, engine):
     engine.loses(ready)
     reaper.reap()
     ready.refresh_from_db()
@@ -94,22 +94,22 @@ def test_without_a_broker_the_pages_say_nothing_and_labs_are_compared_all_the_sa
     assert "Lab image" not in ngozi_client.get(ROOM).text
 
 
-def test_what_lies_in_the_broker_and_is_no_image_is_none(clean_broker):
+def test_an_invalid_value_in_the_broker_counts_as_no_image(clean_broker):
     for text in ("{", "[]", '{"id": "x"}'):
         image_age.events.broker().set(image_age.KEY, text)
         assert image_age.read() is None
 
 
-def test_a_clock_that_was_set_back_makes_no_image_of_the_future():
+def test_after_the_clock_went_back_the_age_is_zero():
     assert image_of("sha256:first", days=-3).age == timedelta()
 
 
-def test_it_is_the_same_after_its_way_through_the_broker():
+def test_an_image_survives_serialisation():
     image = image_of("sha256:first", days=3)
     assert Image.from_json(image.as_json()) == image
 
 
-def test_prometheus_reads_when_it_was_made_and_from_what(engine, clean_broker):
+def test_the_metrics_have_its_dates_and_packages(engine, clean_broker):
     metrics.registry.cache_clear()
     reaper.reap()
     seen = samples()
@@ -119,7 +119,7 @@ def test_prometheus_reads_when_it_was_made_and_from_what(engine, clean_broker):
     metrics.registry.cache_clear()
 
 
-def test_the_command_says_how_old_it_is_and_what_is_in_it(engine):
+def test_the_command_shows_its_age_and_packages(engine):
     text = said()
     assert "vaka-lab:0123456789ab" in text
     assert "0 days old" in text
@@ -131,7 +131,7 @@ def test_the_command_says_how_old_it_is_and_what_is_in_it(engine):
     assert WARNING in said()
 
 
-def test_the_command_says_what_to_type_when_there_is_none(engine, use_engine):
+def test_without_an_image_the_command_says_what_to_type(engine, use_engine):
     engine.current = None
     with pytest.raises(CommandError, match="make image"):
         said()
@@ -140,24 +140,24 @@ def test_the_command_says_what_to_type_when_there_is_none(engine, use_engine):
         said()
 
 
-# A fresh build while the site runs
+# A new image while the site runs
 
 
 @pytest.fixture
 def pooled(lab, engine, queue, settings):
     settings.LAB_MEMORY_MB, settings.LAB_CORES = 820, 2
-    LabCost.measured(lab, memory=80 * MB, cpu=0.5, seconds=1)  # before that it may use more than the pool has
+    LabCost.add_start(lab, memory=80 * MB, cpu=0.5, seconds=1)  # an unmeasured lab may use more than the pool has
     PoolSize.objects.create(lab=lab.id, most=1)
-    tasks.let_in()
+    tasks.admit()
     queue()
     return LabSession.objects.get(state=State.POOLED)
 
 
-def test_what_waits_in_the_pool_on_the_image_of_before_is_made_anew(pooled, ada, lab, engine, queue):
+def test_a_pooled_lab_on_an_older_image_is_replaced(pooled, ada, lab, engine, queue):
     fresh = engine.current = image_of("sha256:second")
     tasks.reap()
     queue()
-    tasks.let_in()
+    tasks.admit()
     queue()
     assert not LabSession.objects.filter(pk=pooled.pk).exists()
     new = LabSession.objects.get(state=State.POOLED)
@@ -165,21 +165,21 @@ def test_what_waits_in_the_pool_on_the_image_of_before_is_made_anew(pooled, ada,
     assert services.request_session(ada, lab.id).pk == new.pk
 
 
-def test_what_waits_on_the_image_of_today_goes_on_waiting(pooled, engine, queue):
+def test_a_pooled_lab_on_the_newest_image_stays(pooled, engine, queue):
     tasks.reap()
     assert queue() == 0
     pooled.refresh_from_db()
     assert pooled.state == State.POOLED
 
 
-def test_what_says_nothing_of_its_image_is_not_made_anew_again_and_again(pooled, engine, queue):
+def test_a_pooled_lab_with_an_unknown_image_stays(pooled, engine, queue):
     name = str(pooled.pk)
     engine.containers[name] = replace(engine.containers[name], packages_at=None)
     tasks.reap()
     assert queue() == 0
 
 
-def test_a_lab_that_runs_keeps_its_image(ready, engine, clean_broker):
+def test_a_running_lab_keeps_its_image(ready, engine, clean_broker):
     first, engine.current = engine.current, image_of("sha256:second")
     assert reaper.reap() == []
     ready.refresh_from_db()
@@ -187,7 +187,7 @@ def test_a_lab_that_runs_keeps_its_image(ready, engine, clean_broker):
     assert engine.containers[str(ready.pk)].packages_at == first.packages_at
 
 
-def test_whom_a_lab_was_given_a_moment_ago_it_is_not_taken_from(pooled, ada, lab, engine, queue):
+def test_a_lab_that_was_just_claimed_is_not_replaced(pooled, ada, lab, engine, queue):
     services.request_session(ada, lab.id)
     engine.current = image_of("sha256:second")
     tasks.reap()

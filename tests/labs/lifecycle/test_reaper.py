@@ -1,3 +1,5 @@
+"""The reaper: what it repairs in rows and containers, and what it leaves alone."""
+
 from datetime import timedelta
 
 import pytest
@@ -45,21 +47,24 @@ def test_a_container_whose_learner_was_deleted_is_removed(ready, engine, ada):
     assert engine.containers == {}
 
 
-def test_a_container_of_an_older_launch_is_removed(ready, engine):
+def test_a_container_of_an_older_start_is_removed(ready, engine):
     LabSession.objects.update(state=State.REQUESTED, generation=2)
     reaper.reap()
     assert engine.containers == {}
 
 
-def test_a_lab_that_was_removed_under_the_learner_s_feet_says_so(ready, engine):
+def test_a_session_whose_container_was_removed_fails_with_that_reason(ready, engine):
     engine.loses(ready)
     reaper.reap()
     ready.refresh_from_db()
     assert ready.state == State.FAILED
-    assert ready.error == "The lab was removed from outside, not by you. Start it again; what you had earned is kept."
+    assert (
+        ready.error
+        == "The lab was removed by somebody or something else, not by you. Start it again. Your points are kept."
+    )
 
 
-def test_a_lab_that_ran_out_of_memory_says_so(ready, engine):
+def test_a_session_whose_lab_ran_out_of_memory_fails_with_that_reason(ready, engine):
     engine.runs_out_of_memory_in(ready)
     reaper.reap()
     ready.refresh_from_db()
@@ -67,14 +72,14 @@ def test_a_lab_that_ran_out_of_memory_says_so(ready, engine):
     assert engine.containers == {}
 
 
-def test_without_an_engine_no_lab_is_taken_for_lost(ready, engine, use_engine):
+def test_without_an_engine_no_session_fails(ready, engine, use_engine):
     use_engine(engine.that_is_away())
     reaper.reap()
     ready.refresh_from_db()
     assert ready.state == State.READY
 
 
-def test_a_start_whose_worker_was_killed_begins_again_by_itself(requested, engine):
+def test_a_start_whose_worker_was_killed_is_requested_again(requested, engine):
     requested.move_to(State.STARTING)
     engine.start(str(requested.pk), None, generation=1)
     later(61)
@@ -85,7 +90,7 @@ def test_a_start_whose_worker_was_killed_begins_again_by_itself(requested, engin
     assert (requested.state, requested.generation) == (State.READY, 2)
 
 
-def test_a_start_that_is_lost_twice_has_failed(requested, engine):
+def test_a_start_that_is_lost_twice_fails(requested, engine):
     for _time in range(2):
         LabSession.objects.get().move_to(State.STARTING)
         later(61)
@@ -93,31 +98,31 @@ def test_a_start_that_is_lost_twice_has_failed(requested, engine):
     requested.refresh_from_db()
     assert again == []
     assert requested.state == State.FAILED
-    assert requested.error.startswith("The start of your lab was cut off twice")
+    assert requested.error.startswith("The start of your lab was interrupted twice")
 
 
-def test_a_start_that_goes_on_is_not_taken_for_lost(requested, engine):
+def test_a_start_within_its_time_is_left_alone(requested, engine):
     requested.move_to(State.STARTING)
     later(50)
     assert reaper.reap() == []
 
 
-def test_a_request_whose_message_was_lost_is_asked_again(requested, engine):
+def test_an_admitted_session_whose_message_was_lost_is_requested_again(requested, engine):
     later(61)
     assert reaper.reap() == [requested]
 
 
-def test_who_waits_for_his_turn_keeps_his_place_however_long_it_takes(requested, engine):
+def test_a_session_in_the_queue_is_left_alone_however_long_it_waits(requested, engine):
     LabSession.objects.update(admitted_at=None)
     later(9000)
     assert reaper.reap() == []
 
 
-def test_a_stop_that_was_lost_is_done(ready, engine):
+def test_a_stop_that_was_lost_is_carried_out(ready, engine):
     stop_session(ready)
     reaper.reap()
     ready.refresh_from_db()
-    assert ready.state == State.STOPPING  # its worker may be at it
+    assert ready.state == State.STOPPING  # its worker may still be stopping it
     later(6)
     reaper.reap()
     ready.refresh_from_db()
@@ -125,7 +130,7 @@ def test_a_stop_that_was_lost_is_done(ready, engine):
     assert engine.containers == {}
 
 
-def test_a_check_whose_worker_was_killed_does_not_hold_the_lab_for_ever(ready, engine, settings):
+def test_a_check_whose_worker_was_killed_ends(ready, engine, settings):
     job = request_check(ready)
     assert job.take()
     reaper.reap()
@@ -136,7 +141,7 @@ def test_a_check_whose_worker_was_killed_does_not_hold_the_lab_for_ever(ready, e
     assert request_check(ready) != job
 
 
-def test_a_check_that_waited_long_for_a_worker_has_its_time_from_when_it_was_taken(ready, engine, settings):
+def test_the_time_of_a_check_counts_from_when_a_worker_took_it(ready, engine, settings):
     job = request_check(ready)
     Job.objects.update(asked_at=timezone.now() - timedelta(seconds=settings.LAB_CHECK_SECONDS + 60))
     reaper.reap()
@@ -146,7 +151,7 @@ def test_a_check_that_waited_long_for_a_worker_has_its_time_from_when_it_was_tak
     assert ready.job == job
 
 
-def test_a_check_that_no_worker_ever_takes_ends_all_the_same(ready, engine):
+def test_a_check_that_no_worker_takes_ends(ready, engine):
     job = request_check(ready)
     Job.objects.update(asked_at=timezone.now() - reaper.WAITS)
     reaper.reap()
@@ -155,7 +160,7 @@ def test_a_check_that_no_worker_ever_takes_ends_all_the_same(ready, engine):
     assert not job.take()
 
 
-def test_one_that_cannot_be_removed_does_not_keep_the_others(ready, engine, monkeypatch):
+def test_a_container_that_cannot_be_removed_does_not_stop_the_reaper(ready, engine, monkeypatch):
     LabSession.objects.update(state=State.STOPPING)
     later(6)
     monkeypatch.setattr(engine, "remove", lambda session: (_ for _ in ()).throw(errors.EngineRefused("Busy.")))

@@ -1,4 +1,4 @@
-"""What a killed worker had in hand, and what waited in a broker that lost its memory, is begun again at once."""
+"""Recovery of what a killed worker had begun, and of what waited in a broker that lost its memory."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from redis import Redis
 
-from labs.lifecycle import jobs, recovery, tasks
+from labs.lifecycle import attempts, jobs, recovery, tasks
 from labs.lifecycle.services import request_check, request_reset, request_save, stop_session
 from labs.models import Attempt, LabSession, Save, State, WrongState
 
@@ -18,11 +18,11 @@ def a_moment_later():
 
 
 def came_up(program, when=None):
-    """A worker of this kind is there again."""
-    tasks.take_up(program, (when or a_moment_later()).timestamp())
+    """A new worker of this kind has come up."""
+    tasks.recover(program, (when or a_moment_later()).timestamp())
 
 
-def test_a_start_that_a_killed_starter_had_in_hand_begins_again_when_it_is_back(requested, engine, queue):
+def test_a_start_that_a_killed_starter_had_begun_is_requested_again(requested, engine, queue):
     requested.move_to(State.STARTING)
     engine.start(str(requested.pk), None, generation=1)
     came_up("starter")
@@ -31,14 +31,14 @@ def test_a_start_that_a_killed_starter_had_in_hand_begins_again_when_it_is_back(
     assert (requested.state, requested.generation) == (State.READY, 2)
 
 
-def test_a_start_that_it_had_taken_from_the_queue_and_not_begun_is_enqueued_again(requested, engine, queue):
+def test_a_start_that_it_had_taken_but_not_begun_is_enqueued_again(requested, engine, queue):
     came_up("starter")
     queue()
     requested.refresh_from_db()
     assert (requested.state, requested.generation) == (State.READY, 1)
 
 
-def test_what_began_after_it_came_up_is_nobody_s_loss(requested, engine, queue):
+def test_a_start_that_began_after_the_new_starter_came_up_is_left_alone(requested, engine, queue):
     came = timezone.now()
     requested.move_to(State.STARTING)
     came_up("starter", came)
@@ -46,16 +46,16 @@ def test_what_began_after_it_came_up_is_nobody_s_loss(requested, engine, queue):
     assert (requested.state, requested.generation) == (State.STARTING, 1)
 
 
-def test_a_start_that_is_cut_off_twice_has_failed_and_says_so(requested, engine, queue):
+def test_a_start_that_is_interrupted_twice_fails_with_that_reason(requested, engine, queue):
     for _time in range(2):
         LabSession.objects.get().move_to(State.STARTING)
         came_up("starter")
     requested.refresh_from_db()
     assert requested.state == State.FAILED
-    assert requested.error.startswith("The start of your lab was cut off twice")
+    assert requested.error.startswith("The start of your lab was interrupted twice")
 
 
-def test_a_check_in_hand_is_done_after_all(ready, engine, queue):
+def test_an_interrupted_check_is_done_again(ready, engine, queue):
     job = request_check(ready)
     queue.clear()
     assert job.take()
@@ -67,23 +67,23 @@ def test_a_check_in_hand_is_done_after_all(ready, engine, queue):
     assert Attempt.objects.get().job == job
 
 
-def test_a_check_that_was_all_but_over_is_not_done_twice(ready, lab, engine, queue):
+def test_a_check_whose_attempt_was_written_is_not_done_again(ready, lab, engine, queue):
     job = request_check(ready)
     job.take()
     queue.clear()
-    Attempt.record(job, lab, [], timezone.now())
+    attempts.record(job, lab, [], timezone.now())
     came_up("worker")
     assert queue() == 0
     assert ready.job is None
 
 
-def test_a_reset_and_a_stop_in_hand_are_done_too(ready, engine, queue):
+def test_an_interrupted_reset_and_stop_are_done_again(ready, engine, queue):
     reset = request_reset(ready, "r1")
     reset.take()
     queue.clear()
     came_up("worker")
     queue()
-    assert engine.session_of(ready).resets == ["r1"]
+    assert engine.client_of(ready).resets == ["r1"]
     stop_session(ready)
     queue.clear()
     came_up("worker")
@@ -92,12 +92,12 @@ def test_a_reset_and_a_stop_in_hand_are_done_too(ready, engine, queue):
     assert ready.state == State.STOPPED
 
 
-def test_a_save_in_hand_is_made_after_all(ready, engine, queue, settings, tmp_path):
+def test_an_interrupted_save_is_made_again(ready, engine, queue, settings, tmp_path):
     settings.STATE_DIR = tmp_path / "state"
     job = request_save(ready)
     queue.clear()
     assert job.take()
-    LabSession.objects.update(saving_at=timezone.now())  # and it was killed
+    LabSession.objects.update(saving_at=timezone.now())  # then the worker was killed
     came_up("worker")
     queue()
     job.refresh_from_db()
@@ -107,35 +107,35 @@ def test_a_save_in_hand_is_made_after_all(ready, engine, queue, settings, tmp_pa
 
 
 def test_what_waited_in_a_broker_that_lost_its_memory_is_enqueued_again(ready, engine, queue, broker):
-    recovery.on_their_way()  # it has our mark
-    request_check(ready)  # in this moment, and just before the broker goes
+    recovery.lost_by_broker()  # sets the mark
+    request_check(ready)  # just before the broker loses its memory
     with Redis.from_url(broker) as connection:
         connection.flushall()
     assert queue() == 0
-    tasks.let_in()
+    tasks.admit()
     queue()
     assert ready.job is None
     assert Attempt.objects.count() == 1
 
 
-def test_a_broker_that_remembers_is_not_told_twice(ready, engine, queue):
-    recovery.on_their_way()
+def test_nothing_is_enqueued_again_while_the_broker_has_its_memory(ready, engine, queue):
+    recovery.lost_by_broker()
     request_check(ready)
     ready.jobs.update(asked_at=timezone.now() - timedelta(seconds=9))
-    assert recovery.on_their_way() == recovery.Again()
+    assert recovery.lost_by_broker() == recovery.Recovered()
 
 
-def test_cables_that_a_cut_off_check_had_pulled_are_put_back_before_the_next(ready, engine, lab, monkeypatch):
+def test_cables_that_an_interrupted_check_had_pulled_are_restored_before_the_next(ready, engine, lab, monkeypatch):
     pulled = {"link": "r1:eth0", "up": False}
     for check in lab.checks():
         object.__setattr__(check, "do", (pulled,))
     done = []
-    monkeypatch.setattr(type(engine.session_of(ready)), "do", lambda self, action: done.append(dict(action)))
+    monkeypatch.setattr(type(engine.client_of(ready)), "do", lambda self, action: done.append(dict(action)))
     jobs.check(request_check(ready).pk)
     assert done[0] == {"link": "r1:eth0", "undo": True}
 
 
-def test_reset_cannot_be_pressed_while_a_lab_starts_so_it_leaves_no_half_lab(requested, engine, queue):
+def test_a_reset_is_refused_while_a_lab_starts(requested, engine, queue):
     requested.move_to(State.STARTING)
     with pytest.raises(WrongState):
         request_reset(requested, None)

@@ -1,4 +1,4 @@
-"""Ada's work is kept: when she stops, when her time is over, when she walks away, when the power goes. And it comes back."""
+"""Saved work: at a stop, at the deadline, when the learner is idle, before a power cut; and its restoration."""
 
 from datetime import timedelta
 from io import StringIO
@@ -16,7 +16,7 @@ from labs.lifecycle import jobs, reaper, saves, services, tasks, worker
 from labs.lifecycle.services import end_day, request_check, request_save, request_session, stop_session
 from labs.live import live_checks
 from labs.models import CheckStatus, Job, LabSession, Save, State
-from labs.models.files import NoSave
+from labs.models.save import NoSave
 from labs.terminals import activity
 from tests.labs.fakes import FORWARDING
 
@@ -35,9 +35,9 @@ def ago(**time):
 
 @pytest.fixture
 def at_work(ready, engine):
-    """Ada's session, in which she has switched forwarding on by typing."""
-    engine.session_of(ready).sysctls[FORWARDING] = "1"
-    ready.is_active()
+    """Ada's session, in which she has enabled forwarding by typing."""
+    engine.client_of(ready).sysctls[FORWARDING] = "1"
+    ready.touch()
     return ready
 
 
@@ -58,31 +58,31 @@ def resumed(ada, engine, save):
     return session
 
 
-def test_a_stop_saves_and_a_resume_brings_it_back(at_work, engine, ada):
+def test_a_stop_saves_the_work_and_a_resume_restores_it(at_work, engine, ada):
     LabSession.objects.update(assisted=["forwarding"], seed=7)
     stop(at_work)
     save = Save.objects.get()
     assert (save.reason, save.learner, save.seed, save.assisted) == (R.STOP, ada, 7, ["forwarding"])
     again = resumed(ada, engine, save)
-    assert engine.session_of(again).sysctls[FORWARDING] == "1"
+    assert engine.client_of(again).sysctls[FORWARDING] == "1"
     assert (again.seed, again.assisted, again.lab_version) == (7, ["forwarding"], at_work.lab_version)
     assert again.begun_with == at_work.begun_with != {}
 
 
-def test_a_lab_in_which_nobody_typed_has_nothing_to_save(ready, engine):
+def test_a_lab_in_which_nobody_typed_is_not_saved(ready, engine):
     stop(ready)
     assert not Save.objects.exists()
 
 
-def test_a_stop_that_is_brought_twice_saves_once(at_work, engine):
+def test_a_stop_that_is_delivered_twice_saves_once(at_work, engine):
     stop_session(at_work)
     worker.stop(at_work.pk)
     worker.stop(at_work.pk)
     assert Save.objects.count() == 1
 
 
-def test_a_stop_goes_on_as_soon_as_the_save_of_a_passed_stage_is_done(at_work, engine, monkeypatch):
-    """As it was found: who stopped right after passing waited for the reaper."""
+def test_a_stop_continues_as_soon_as_the_save_of_a_passed_stage_is_made(at_work, engine, monkeypatch):
+    """Regression: a learner who stopped right after passing a stage waited for the reaper."""
     LabSession.objects.update(saving_at=timezone.now())
     monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
     stop_session(at_work)
@@ -91,7 +91,7 @@ def test_a_stop_goes_on_as_soon_as_the_save_of_a_passed_stage_is_done(at_work, e
     assert (at_work.state, Save.objects.count(), engine.containers) == (State.STOPPED, 1, {})
 
 
-def test_a_stop_while_somebody_saves_waits_for_him_and_no_longer_than_he_can_take(at_work, engine, monkeypatch):
+def test_a_stop_waits_for_another_save_but_only_for_a_limited_time(at_work, engine, monkeypatch):
     monkeypatch.setattr(worker, "END_SAVE_SECONDS", 0)
     LabSession.objects.update(saving_at=timezone.now())
     stop_session(at_work)
@@ -103,12 +103,12 @@ def test_a_stop_while_somebody_saves_waits_for_him_and_no_longer_than_he_can_tak
     assert (at_work.state, Save.objects.count(), engine.containers) == (State.STOPPED, 1, {})
 
 
-def test_a_second_stop_that_waited_for_the_first_takes_its_save_and_makes_none(at_work, engine, monkeypatch):
-    """As it was found: the reaper came to a lab that was saved and gone, and said that it could not be saved."""
+def test_a_second_stop_that_waited_for_the_first_uses_its_save(at_work, engine, monkeypatch):
+    """Regression: the reaper came to a lab that was saved and gone, and reported that it could not be saved."""
 
     def first_one_ends(seconds):
         LabSession.objects.update(saving_at=None)
-        saves.make(at_work, engine.session_of(at_work), R.STOP)
+        saves.make(at_work, engine.client_of(at_work), R.STOP)
         engine.loses(at_work)
 
     stop_session(at_work)
@@ -119,12 +119,12 @@ def test_a_second_stop_that_waited_for_the_first_takes_its_save_and_makes_none(a
     assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
 
 
-def test_a_lab_that_goes_while_it_is_saved_twice_was_saved_once(at_work, engine, monkeypatch):
+def test_a_lab_that_vanishes_during_a_second_save_counts_as_saved(at_work, engine, monkeypatch):
     def first_one_was_faster(seconds):
         saves.keep(at_work, saved, R.STOP, timezone.now())
         raise errors.LabGone("gone")
 
-    inside = engine.session_of(at_work)
+    inside = engine.client_of(at_work)
     saved = inside.save()
     monkeypatch.setattr(inside, "save", first_one_was_faster)
     stop(at_work)
@@ -132,7 +132,7 @@ def test_a_lab_that_goes_while_it_is_saved_twice_was_saved_once(at_work, engine,
 
 
 @pytest.mark.parametrize("error", [errors.TookTooLong("slow"), errors.LabGone("gone"), OSError("disk full")])
-def test_a_lab_that_cannot_be_saved_stops_all_the_same_and_says_so(at_work, engine, error, monkeypatch):
+def test_a_lab_that_cannot_be_saved_still_stops_and_the_learner_reads_why(at_work, engine, error, monkeypatch):
     def fails(*args, **more):
         raise error
 
@@ -143,15 +143,15 @@ def test_a_lab_that_cannot_be_saved_stops_all_the_same_and_says_so(at_work, engi
 
 
 @pytest.mark.parametrize("error", [errors.RelayGone("It starts again."), errors.LabGone("So says a relay that ends.")])
-def test_a_stop_waits_for_a_relay_that_starts_again(at_work, engine, error, monkeypatch):
-    inside = engine.session_of(at_work)
+def test_a_stop_waits_for_a_relay_that_restarts(at_work, engine, error, monkeypatch):
+    inside = engine.client_of(at_work)
     inside.error = error
     monkeypatch.setattr(worker.time, "sleep", lambda seconds: setattr(inside, "error", None))
     stop(at_work)
     assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
 
 
-def test_a_stop_waits_for_a_disk_that_is_full_and_leaves_no_half_files_on_it(at_work, engine, settings, monkeypatch):
+def test_a_stop_waits_for_a_full_disk_and_leaves_no_partial_files(at_work, engine, settings, monkeypatch):
     full = [True]
 
     def fsync(number):
@@ -169,12 +169,12 @@ def test_a_stop_waits_for_a_disk_that_is_full_and_leaves_no_half_files_on_it(at_
 def test_a_stop_waits_for_a_database_whose_disk_is_full(at_work, engine, monkeypatch):
     full, make = [True], saves.make
 
-    def make_when_there_is_room(*said, **more):
+    def make_when_there_is_space(*said, **more):
         if full:
             raise OperationalError("database or disk is full")
         return make(*said, **more)
 
-    monkeypatch.setattr(saves, "make", make_when_there_is_room)
+    monkeypatch.setattr(saves, "make", make_when_there_is_space)
     monkeypatch.setattr(worker.time, "sleep", lambda seconds: full.clear())
     stop(at_work)
     assert (at_work.state, at_work.error, Save.objects.count()) == (State.STOPPED, "", 1)
@@ -187,24 +187,24 @@ def test_a_stop_does_not_wait_for_a_lab_that_is_gone(at_work, engine, monkeypatc
     assert (at_work.state, at_work.error) == (State.STOPPED, failures.NOT_SAVED)
 
 
-def test_work_is_saved_once_a_minute_while_somebody_types(at_work, engine):
+def test_work_is_saved_once_a_minute_while_the_learner_types(at_work, engine):
     assert saves.due(timezone.now()) == [at_work]
     worker.save(at_work.pk)
     assert saves.due(timezone.now()) == []
-    at_work.is_active()
+    at_work.touch()
     assert saves.due(timezone.now()) == []
     assert saves.due(timezone.now() + timedelta(seconds=61)) == [at_work]
 
 
-@pytest.mark.parametrize("moment", [1, 2, 4])  # of the beat, between two looks of the gateway
+@pytest.mark.parametrize("moment", [1, 2, 4])  # of beat, between two writes of the gateway
 @pytest.mark.parametrize("keys", [range(150), (0, 1), (0, 6), (0, 54, 56)], ids=str)
 def test_each_key_is_in_a_save_within_a_minute(at_work, engine, settings, monkeypatch, keys, moment):
-    """As it was found: the last key of a burst was written down after a minute, and saved still later."""
+    """Regression: the last key of a burst was written after a minute, and saved even later."""
     begun, second, saved = timezone.now(), 0, []
     monkeypatch.setattr(timezone, "now", lambda: begun + timedelta(seconds=second))
     monkeypatch.setattr(activity, "time", SimpleNamespace(monotonic=lambda: float(second)))
     beats = range(moment, 300, int(settings.CELERY_BEAT_SCHEDULE["save_changes"]["schedule"].total_seconds()))
-    monkeypatch.setattr(activity, "_write", activity.note)  # which closes no connection of the test's
+    monkeypatch.setattr(activity, "_write", activity.write_activity)  # without closing the test's connection
     LabSession.objects.update(active_at=None)
     gateway = activity.Activity()
     for second in range(keys[-1] + 70):
@@ -216,18 +216,18 @@ def test_each_key_is_in_a_save_within_a_minute(at_work, engine, settings, monkey
             worker.save(at_work.pk)
             saved.append(second)
     waits = [next(moment for moment in [*saved, 999] if moment >= key) - key for key in keys]
-    assert max(waits) <= 55  # and 5 for a queue, and the save itself
+    assert max(waits) <= 55  # with 5 for Celery's queue and the save itself
 
 
-def test_what_is_the_same_is_no_new_save_but_true_at_a_later_moment(at_work, engine):
+def test_unchanged_work_gets_a_new_time_and_no_new_save(at_work, engine):
     worker.save(at_work.pk)
     first = Save.objects.get()
     worker.save(at_work.pk)
     assert Save.objects.get().made_at > first.made_at
 
 
-def test_a_save_of_the_same_work_knows_what_has_been_done_for_ada_since(at_work, engine, ada):
-    """Who skips to the stage at which she is changes nothing in the lab; a resume gave her points for it all the same."""
+def test_a_save_of_unchanged_work_takes_over_the_skipped_stages(at_work, engine, ada):
+    """Regression: a skip to the present stage changes nothing in the lab, and a resume gave points for the skipped stages."""
     worker.save(at_work.pk)
     LabSession.objects.update(assisted=["forwarding"])
     stop(at_work)
@@ -237,7 +237,7 @@ def test_a_save_of_the_same_work_knows_what_has_been_done_for_ada_since(at_work,
 
 def test_a_passed_stage_is_saved_at_once(at_work, engine):
     worker.save(at_work.pk)
-    engine.session_of(at_work).files["/etc/light"] = "on\n"
+    engine.client_of(at_work).files["/etc/light"] = "on\n"
     jobs.check(request_check(at_work).pk)
     assert saves.due(timezone.now()) == [at_work]
     worker.save(at_work.pk)
@@ -245,12 +245,12 @@ def test_a_passed_stage_is_saved_at_once(at_work, engine):
     assert saves.due(timezone.now()) == []
 
 
-def test_a_stage_that_passes_is_saved_by_who_saw_it_and_not_by_the_next_beat(at_work, engine, queue):
+def test_a_stage_that_passes_is_saved_by_the_check_and_not_by_beat(at_work, engine, queue):
     worker.save(at_work.pk)
-    engine.session_of(at_work).is_solved()
+    engine.client_of(at_work).is_solved()
     assert (
-        live_checks.look(at_work.pk, ["on", "still"], last=False, changed=tasks.save_what_was_passed)
-        is live_checks.Looked.DONE
+        live_checks.run(at_work.pk, ["on", "still"], last=False, changed=tasks.save_passed_stage)
+        is live_checks.Result.DONE
     )
     assert queue() == 1
     assert Save.objects.first().reason == R.STAGE
@@ -258,28 +258,28 @@ def test_a_stage_that_passes_is_saved_by_who_saw_it_and_not_by_the_next_beat(at_
     tasks.check_lab(request_check(at_work).pk)
     assert queue() == 1
     assert Save.objects.first().reason == R.STAGE
-    live_checks.look(at_work.pk, ["on", "still"], last=True, changed=tasks.save_what_was_passed)
+    live_checks.run(at_work.pk, ["on", "still"], last=True, changed=tasks.save_passed_stage)
     assert queue() == 0
 
 
-def test_nothing_is_saved_while_a_check_pulls_cables(at_work, engine):
+def test_nothing_is_saved_while_a_job_runs(at_work, engine):
     at_work.jobs.create(kind=Job.Kind.ATTEMPT)
     assert saves.due(timezone.now()) == []
     worker.save(at_work.pk)
     assert not Save.objects.exists()
 
 
-def test_ada_may_save_when_she_likes_and_reads_why_it_did_not_work(at_work, engine):
+def test_a_learner_can_save_and_reads_why_it_failed(at_work, engine):
     jobs.save_now(request_save(at_work).pk)
     assert Save.objects.get().reason == R.ASKED
-    engine.session_of(at_work).error = errors.LabFailed("r1 is full")
+    engine.client_of(at_work).error = errors.LabFailed("r1 is full")
     job = request_save(at_work)
     jobs.save_now(job.pk)
     job.refresh_from_db()
     assert job.detail == "r1 is full"
 
 
-def test_who_presses_save_while_it_is_saved_by_itself_is_served_after_that(at_work, engine, monkeypatch):
+def test_a_requested_save_waits_for_an_automatic_one(at_work, engine, monkeypatch):
     LabSession.objects.update(saving_at=timezone.now())
     monkeypatch.setattr(saves.time, "sleep", lambda seconds: LabSession.objects.update(saving_at=None))
     job = request_save(at_work)
@@ -289,11 +289,11 @@ def test_who_presses_save_while_it_is_saved_by_itself_is_served_after_that(at_wo
     assert Save.objects.get().reason == R.ASKED
 
 
-def test_few_saves_are_kept_and_no_file_without_a_row(at_work, engine, settings):
+def test_only_the_newest_saves_are_kept_and_no_file_without_a_row(at_work, engine, settings):
     for number in range(6):
-        engine.session_of(at_work).files["/root/n"] = str(number)
+        engine.client_of(at_work).files["/root/n"] = str(number)
         worker.save(at_work.pk)
-        engine.session_of(at_work).files["/root/m"] = str(number)
+        engine.client_of(at_work).files["/root/m"] = str(number)
         jobs.save_now(request_save(at_work).pk)
     reasons = list(Save.objects.values_list("reason", flat=True))
     assert reasons.count(R.CHANGE) == saves.KEPT_OF_CHANGES
@@ -302,10 +302,10 @@ def test_few_saves_are_kept_and_no_file_without_a_row(at_work, engine, settings)
     assert files == {str(save.pk) for save in Save.objects.all()}
 
 
-def test_a_save_whose_file_is_gone_fails_its_lab_with_a_sentence(at_work, engine, ada):
+def test_a_save_whose_file_is_gone_fails_the_start_with_that_reason(at_work, engine, ada):
     stop(at_work)
     save = Save.objects.get()
-    saves._path(save).unlink()
+    saves.path_of(save).unlink()
     session = LabSession.objects.create(
         learner=ada, lab=save.lab, lab_version=save.lab_version, resumes=save, admitted_at=timezone.now()
     )
@@ -314,12 +314,12 @@ def test_a_save_whose_file_is_gone_fails_its_lab_with_a_sentence(at_work, engine
     assert session.error == failures.SENTENCES[NoSave]
 
 
-# A clock that is stepped back by five minutes: what was written down lies in the future
+# The clock goes back by five minutes: rows that were written before lie in the future
 
 
 @pytest.fixture
 def stepped_back(at_work):
-    """Step the clock back: what was written down lies five minutes ahead, also that ada's lab became ready."""
+    """Set the clock back: all times in the rows lie five minutes ahead, with that at which Ada's lab became ready."""
 
     def step():
         ahead = timedelta(minutes=5)
@@ -334,41 +334,39 @@ def stepped_back(at_work):
     return step
 
 
-def test_what_was_typed_after_the_clock_was_stepped_back_is_saved_by_the_stop_and_resumed(
-    at_work, engine, ada, stepped_back
-):
+def test_work_after_the_clock_went_back_is_saved_and_resumed(at_work, engine, ada, stepped_back):
     worker.save(at_work.pk)
     stepped_back()
-    engine.session_of(at_work).files["/root/later"] = "yes"
+    engine.client_of(at_work).files["/root/later"] = "yes"
     stop(at_work)
     assert at_work.error == ""
     newest = saves.of(ada, at_work.lab)[0]
     assert (newest.reason, newest.made_at <= timezone.now()) == (R.STOP, True)
-    assert engine.session_of(resumed(ada, engine, newest)).files["/root/later"] == "yes"
+    assert engine.client_of(resumed(ada, engine, newest)).files["/root/later"] == "yes"
 
 
-def test_saves_of_before_the_step_do_not_push_out_the_one_after_it(at_work, engine, ada, stepped_back):
+def test_saves_from_before_the_clock_went_back_do_not_push_out_later_ones(at_work, engine, ada, stepped_back):
     for number in range(saves.KEPT_OF_CHANGES):
-        engine.session_of(at_work).files["/root/n"] = str(number)
+        engine.client_of(at_work).files["/root/n"] = str(number)
         worker.save(at_work.pk)
     before = saves.of(ada, at_work.lab)
     stepped_back()
-    engine.session_of(at_work).files["/root/n"] = "later"
+    engine.client_of(at_work).files["/root/n"] = "later"
     worker.save(at_work.pk)
     assert saves.of(ada, at_work.lab)[1:] == before[:-1]
 
 
-def test_after_the_step_a_save_is_due_at_once_and_then_as_ever(at_work, engine, stepped_back):
+def test_after_the_clock_went_back_a_save_is_due_once(at_work, engine, stepped_back):
     worker.save(at_work.pk)
     stepped_back()
-    activity.note({str(at_work.pk): timezone.now()})
+    activity.write_activity({str(at_work.pk): timezone.now()})
     assert saves.due(timezone.now()) == [at_work]
     worker.save(at_work.pk)
     assert saves.due(timezone.now()) == []
 
 
-def test_a_stage_that_was_passed_before_the_step_is_not_saved_again_and_again(at_work, engine, stepped_back):
-    engine.session_of(at_work).files["/etc/light"] = "on\n"
+def test_a_stage_that_was_passed_before_the_clock_went_back_is_saved_once(at_work, engine, stepped_back):
+    engine.client_of(at_work).files["/etc/light"] = "on\n"
     jobs.check(request_check(at_work).pk)
     CheckStatus.objects.update(first_passed_at=timezone.now() + timedelta(minutes=5))
     stepped_back()
@@ -376,17 +374,17 @@ def test_a_stage_that_was_passed_before_the_step_is_not_saved_again_and_again(at
     assert saves.due(timezone.now()) == []
 
 
-def test_a_save_that_was_lost_before_the_step_holds_up_no_other(at_work, engine, stepped_back):
+def test_a_save_that_was_lost_before_the_clock_went_back_blocks_no_other(at_work, engine, stepped_back):
     LabSession.objects.update(saving_at=timezone.now())
     stepped_back()
     worker.save(at_work.pk)
     assert Save.objects.exists()
 
 
-# Ends
+# Deadlines and idle labs
 
 
-def test_an_idle_lab_is_saved_and_stopped_and_an_active_one_never(at_work, engine, settings):
+def test_an_idle_lab_is_saved_and_stopped_and_an_active_one_is_not(at_work, engine, settings):
     LabSession.objects.update(
         state_at=ago(hours=2), ready_at=ago(hours=2), active_at=ago(minutes=settings.LAB_IDLE_MINUTES - 1)
     )
@@ -397,13 +395,13 @@ def test_an_idle_lab_is_saved_and_stopped_and_an_active_one_never(at_work, engin
     assert (at_work.state, Save.objects.get().reason) == (State.STOPPED, R.IDLE)
 
 
-def test_a_lab_that_is_checked_is_not_idle(at_work, engine):
+def test_a_lab_with_an_open_job_is_not_idle(at_work, engine):
     LabSession.objects.update(state_at=ago(hours=2), active_at=ago(hours=2))
     at_work.jobs.create(kind=Job.Kind.ATTEMPT)
     assert worker.expire() == []
 
 
-def test_the_end_is_said_at_ten_minutes_and_at_two_and_again_after_more_time(at_work, engine):
+def test_the_learner_is_warned_ten_and_two_minutes_before_the_deadline_and_again_after_an_extension(at_work, engine):
     def warned():
         worker.expire()
         at_work.refresh_from_db()
@@ -419,28 +417,28 @@ def test_the_end_is_said_at_ten_minutes_and_at_two_and_again_after_more_time(at_
     assert warned() == 0
 
 
-def test_a_deadline_saves_first(at_work, engine):
+def test_work_is_saved_at_the_deadline(at_work, engine):
     LabSession.objects.update(ends_at=timezone.now())
     [(session, reason)] = worker.expire()
     worker.stop(session, reason)
     assert Save.objects.get().reason == R.DEADLINE
 
 
-def test_a_launch_after_a_long_one_is_neither_over_nor_idle(requested, engine):
-    """Timers that are not reset on relaunch would kill the lab at once."""
+def test_a_second_start_after_a_long_time_is_neither_past_its_deadline_nor_idle(requested, engine):
+    """Timers that a second start does not reset would stop the lab at once."""
     LabSession.objects.update(
         created_at=ago(hours=3), state_at=ago(hours=3), active_at=ago(hours=3), ends_at=ago(hours=1), warned=2
     )
     requested.refresh_from_db()
     requested.move_to(State.STARTING)
-    requested.launch_again("It was lost.")
+    requested.start_again("It was lost.")
     worker.start(requested.pk, 2)
     assert worker.expire() == []
     requested.refresh_from_db()
     assert (requested.state, requested.warned) == (State.READY, 0)
 
 
-def test_a_resume_is_neither_over_nor_idle(at_work, engine, ada):
+def test_a_resumed_lab_is_neither_past_its_deadline_nor_idle(at_work, engine, ada):
     LabSession.objects.update(ends_at=timezone.now(), active_at=ago(hours=1), ready_at=ago(hours=2))
     stop(at_work)
     again = resumed(ada, engine, Save.objects.get())
@@ -448,7 +446,7 @@ def test_a_resume_is_neither_over_nor_idle(at_work, engine, ada):
     assert again.ends_at > timezone.now()
 
 
-def test_the_end_of_the_day_saves_all_and_beat_does_what_a_broken_queue_did_not(at_work, engine):
+def test_the_end_of_the_day_stops_all_and_the_reaper_helps_when_the_broker_is_away(at_work, engine):
     assert end_day("no-such-lab") == []
     assert end_day() == [at_work]
     LabSession.objects.update(state_at=ago(seconds=10))
@@ -458,7 +456,7 @@ def test_the_end_of_the_day_saves_all_and_beat_does_what_a_broken_queue_did_not(
     assert (at_work.state, Save.objects.count()) == (State.STOPPED, 1)
 
 
-def test_after_a_power_cut_one_command_brings_all_back(at_work, engine, ada, queue):
+def test_after_a_power_cut_one_command_resumes_all_labs(at_work, engine, ada, queue):
     worker.save(at_work.pk)
     engine.loses(at_work)
     told = StringIO()
@@ -470,19 +468,19 @@ def test_after_a_power_cut_one_command_brings_all_back(at_work, engine, ada, que
     worker.start(again.pk, 1)
     again.refresh_from_db()
     assert again.state == State.READY
-    assert engine.session_of(again).sysctls[FORWARDING] == "1"
+    assert engine.client_of(again).sysctls[FORWARDING] == "1"
     told = StringIO()
     call_command("resume_all", stdout=told)
     assert told.getvalue().startswith("0 sessions")
 
 
-def test_the_commands_say_when_the_site_does_not_run(db):
+def test_the_commands_fail_when_the_site_does_not_run(db):
     for command in ("resume_all", "end_day"):
         with pytest.raises(CommandError, match="does not run"):
             call_command(command)
 
 
-def test_the_end_of_the_day_says_whose_work_was_saved(at_work, engine, queue, monkeypatch):
+def test_end_day_lists_whose_work_was_saved(at_work, engine, queue, monkeypatch):
     monkeypatch.setattr("labs.management.commands.end_day.time.sleep", lambda seconds: worker.stop(at_work.pk))
     told = StringIO()
     call_command("end_day", stdout=told)

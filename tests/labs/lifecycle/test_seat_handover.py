@@ -1,9 +1,9 @@
-"""A seat of a class lab changes hands: its nodes are made anew, and until they are, nobody types on them."""
+"""A seat of a class lab changes hands: its nodes are reset, and until then nobody can open a terminal on them."""
 
 import pytest
 from django.utils import timezone
 
-from labs.lifecycle import class_labs, saves, seat_handover, services, tasks, worker
+from labs.lifecycle import class_labs, lab_failure, saves, seat_handover, services, tasks
 from labs.models import Job, LabSession, Save, State
 from labs.terminals import permissions, tokens
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def shared(ngozi, ada, lab, engine, queue):
-    """The class, running, with Ada at r1; h1 is free."""
+    """The class lab, running, with Ada at r1; h1 is free."""
     session = class_labs.begin(ngozi, lab.id, {"left": ada})
     queue()
     session.refresh_from_db()
@@ -30,10 +30,10 @@ def holds(user, session, node):
 
 
 def asks(client, session, node):
-    return client.post(f"/labs/sessions/{session.pk}/ticket", {"node": node})
+    return client.post(f"/labs/sessions/{session.pk}/terminal-token", {"node": node})
 
 
-def test_a_seat_that_is_freed_is_made_anew_before_its_instructor_types_there(
+def test_the_nodes_of_a_freed_seat_are_reset_before_the_instructor_can_type_there(
     shared, ada, ngozi, ngozi_client, engine, queue
 ):
     class_labs.remove(shared, ada)
@@ -42,86 +42,88 @@ def test_a_seat_that_is_freed_is_made_anew_before_its_instructor_types_there(
     assert holds(ngozi, shared, "h1")
     refused = asks(ngozi_client, shared, "r1")
     assert refused.status_code == 503, "the page tries again by itself"
-    assert "is made new" in refused.json()["error"]
+    assert "is being reset" in refused.json()["error"]
     queue()
-    assert (waiting(shared), engine.session_of(shared).resets) == ([], ["r1"])
+    assert (waiting(shared), engine.client_of(shared).resets) == ([], ["r1"])
     assert holds(ngozi, shared, "r1")
     assert asks(ngozi_client, shared, "r1").status_code == 200
 
 
-def test_a_seat_that_is_taken_is_made_anew_before_its_holder_types_there(shared, grace, grace_client, engine, queue):
+def test_the_nodes_of_a_taken_seat_are_reset_before_the_new_holder_can_type_there(
+    shared, grace, grace_client, engine, queue
+):
     class_labs.put(shared, grace, ["h1"])
-    assert not holds(grace, shared, "h1"), "what the instructor left there is not for Grace"
+    assert not holds(grace, shared, "h1"), "Grace must not see what the instructor left there"
     assert asks(grace_client, shared, "h1").status_code == 503
     queue()
-    assert engine.session_of(shared).resets == ["h1"]
+    assert engine.client_of(shared).resets == ["h1"]
     assert asks(grace_client, shared, "h1").status_code == 200
 
 
-def test_who_is_put_on_another_seat_leaves_the_old_one_new(shared, ada, engine, queue):
+def test_after_a_move_to_another_seat_the_nodes_of_both_are_reset(shared, ada, engine, queue):
     class_labs.put(shared, ada, ["h1"])
     assert sorted(waiting(shared)) == ["h1", "r1"]
     queue()
-    assert sorted(engine.session_of(shared).resets) == ["h1", "r1"]
+    assert sorted(engine.client_of(shared).resets) == ["h1", "r1"]
 
 
-def test_a_seat_is_never_two_peoples(shared, ada, grace):
+def test_a_seat_has_one_holder_at_most(shared, ada, grace):
     class_labs.put(shared, grace, ["r1"])
     assert [seat.user for seat in shared.seats.all()] == [grace]
     assert waiting(shared) == ["r1"]
 
 
-def test_who_is_given_the_seat_that_she_has_keeps_her_work(shared, ada):
+def test_giving_a_trainee_their_own_seat_again_resets_nothing(shared, ada):
     class_labs.put(shared, ada, ["r1"])
     assert waiting(shared) == []
 
 
-def test_a_class_in_which_nobody_has_typed_yet_is_new_already(ngozi, ada, grace, lab, engine, queue):
+def test_before_the_lab_has_started_nothing_needs_a_reset(ngozi, ada, grace, lab, engine, queue):
     session = class_labs.begin(ngozi, lab.id, {"left": ada})
     class_labs.put(session, grace, ["h1"])
     queue()
     assert waiting(session) == []
-    assert engine.session_of(session).resets == []
+    assert engine.client_of(session).resets == []
 
 
-def test_while_something_else_is_done_to_the_lab_the_seat_waits(shared, ada, ngozi, engine, queue):
+def test_while_another_job_runs_the_reset_waits(shared, ada, ngozi, engine, queue):
     busy = shared.jobs.create(kind=Job.Kind.LOOK)
     class_labs.remove(shared, ada)
     queue()
     assert waiting(shared) == ["r1"]
     assert not holds(ngozi, shared, "r1")
     busy.end()
-    tasks.let_in()  # beat's, each five seconds
+    tasks.admit()  # beat calls this every five seconds
     queue()
     assert waiting(shared) == []
 
 
-def test_what_a_killed_worker_had_begun_is_done_again(shared, ada, engine, queue):
+def test_a_reset_that_a_killed_worker_had_begun_is_done_again(shared, ada, engine, queue):
     class_labs.remove(shared, ada)
-    queue.clear()  # a broker that was emptied
-    Job.objects.update(taken_at=timezone.now())  # and a worker that was killed
-    tasks.take_up("worker", timezone.now().timestamp() + 1)
+    queue.clear()  # the broker was emptied
+    Job.objects.update(taken_at=timezone.now())  # and the worker was killed
+    tasks.recover("worker", timezone.now().timestamp() + 1)
     queue()
-    assert (waiting(shared), engine.session_of(shared).resets) == ([], ["r1"])
+    assert (waiting(shared), engine.client_of(shared).resets) == ([], ["r1"])
 
 
-def test_a_node_that_the_lab_does_not_have_any_more_holds_up_nobody(shared, engine, queue):
+def test_a_node_that_the_lab_does_not_have_any_more_is_skipped(shared, engine, queue):
     seat_handover.mark(shared, ["gone"])
-    tasks.let_in()
+    tasks.admit()
     queue()
     assert waiting(shared) == []
 
 
-def test_work_that_was_saved_before_a_seat_changed_hands_comes_back_without_that_seats(
+def test_work_saved_before_a_seat_changed_hands_is_restored_without_the_nodes_of_that_seat(
     shared, ada, grace, ngozi, engine, queue, settings, tmp_path
 ):
     settings.STATE_DIR = tmp_path
-    shared.is_active()
+    shared.touch()
     services.request_save(shared)
     queue()
     class_labs.put(shared, grace, ["r1"])
     queue()
-    worker.fail(shared, "gone")  # a power cut, before anything was saved again
+    lab_failure.fail(shared, "gone")  # a power cut, before anything was saved again
     again = services.request_session(ngozi, shared.lab, Save.objects.get())
     assert [seat.user for seat in again.seats.all()] == [grace]
     assert waiting(again) == ["r1"]
@@ -129,46 +131,46 @@ def test_work_that_was_saved_before_a_seat_changed_hands_comes_back_without_that
     queue()
     again.refresh_from_db()
     assert again.state == State.READY
-    assert (waiting(again), engine.session_of(again).resets) == ([], ["r1"])
+    assert (waiting(again), engine.client_of(again).resets) == ([], ["r1"])
 
 
-@pytest.mark.parametrize("is_made_new", [True, False])
-def test_nor_what_was_saved_while_it_changed_hands(
-    shared, grace, ngozi, engine, queue, settings, tmp_path, is_made_new
+@pytest.mark.parametrize("is_reset", [True, False])
+def test_work_saved_while_a_seat_changed_hands_is_restored_without_its_nodes(
+    shared, grace, ngozi, engine, queue, settings, tmp_path, is_reset
 ):
     settings.STATE_DIR = tmp_path
     class_labs.put(shared, grace, ["r1"])
-    saves.make(shared, engine.session_of(shared), Save.Reason.CHANGE)
-    if is_made_new:
+    saves.make(shared, engine.client_of(shared), Save.Reason.CHANGE)
+    if is_reset:
         queue()
-    worker.fail(shared, "gone")
+    lab_failure.fail(shared, "gone")
     again = services.request_session(ngozi, shared.lab, Save.objects.get())
     assert waiting(again) == ["r1"]
 
 
-def test_a_class_goes_on_with_its_work_where_no_seat_changed_hands(
+def test_a_class_lab_resumes_all_work_where_no_seat_changed_hands(
     shared, ada, ngozi, engine, queue, settings, tmp_path
 ):
     settings.STATE_DIR = tmp_path
-    shared.is_active()
+    shared.touch()
     services.stop_session(shared)
     queue()
     again = services.resume(LabSession.objects.get(pk=shared.pk))
     queue()
-    assert (waiting(again), engine.session_of(again).resets) == ([], [])
+    assert (waiting(again), engine.client_of(again).resets) == ([], [])
 
 
-def test_the_page_says_what_is_done(shared, ada, ngozi_client, lab):
+def test_the_page_shows_that_the_nodes_are_being_reset(shared, ada, ngozi_client, lab):
     class_labs.remove(shared, ada)
     page = ngozi_client.get(f"/labs/{lab.id}/").text
-    assert "Making a seat new" in page
+    assert "Resetting the nodes of a seat" in page
 
 
-def test_whoever_sits_in_a_class_can_leave_it(shared, ada, ada_client, linus_client, ngozi_client):
+def test_a_trainee_can_leave_their_seat(shared, ada, ada_client, linus_client, ngozi_client):
     leave = f"/labs/sessions/{shared.pk}/leave"
     assert f'action="{leave}"' in ada_client.get(f"/labs/sessions/{shared.pk}/").text
     assert linus_client.post(leave).status_code == 404
-    assert ngozi_client.post(leave).status_code == 404  # it is hers to stop, and no seat
+    assert ngozi_client.post(leave).status_code == 404  # it is her session, and she has no seat
     assert ada_client.post(leave).status_code == 302
     assert not shared.seats.exists()
     assert waiting(shared) == ["r1"]

@@ -1,9 +1,13 @@
+"""What the site asks of labs: each press has one effect, whatever the broker and the order of messages do."""
+
 import socket
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
+from django.utils import timezone
 
-from labs.lifecycle import services, tasks, worker
+from labs.lifecycle import reaper, services, tasks
 from labs.models import Job, LabSession, State, WrongState
 from tests.labs.conftest import use_broker
 
@@ -19,31 +23,31 @@ def test_a_request_is_enqueued_and_started(ada, lab, engine, queue):
     assert [event.state for event in session.events.all()] == [State.REQUESTED, State.STARTING, State.READY]
 
 
-def test_ten_presses_are_one_session_and_one_message(ada, lab, engine, queue):
+def test_ten_presses_make_one_session_and_one_message(ada, lab, engine, queue):
     sessions = {services.request_session(ada, lab.id).pk for _press in range(10)}
     assert len(sessions) == 1
     assert queue() == 1
 
 
-def test_another_lab_is_refused_while_one_runs_and_names_it(ada, lab, other_lab, ready, queue):
+def test_another_lab_is_refused_and_the_running_one_is_named(ada, lab, other_lab, ready, queue):
     with pytest.raises(services.HasAnother) as refused:
         services.request_session(ada, other_lab.id)
     assert refused.value.session == ready
     assert queue() == 0
 
 
-def test_with_the_broker_gone_the_learner_reads_so_and_may_try_again(ada, lab, engine, tmp_path, settings):
+def test_without_a_broker_the_start_fails_with_that_reason_and_can_be_tried_again(ada, lab, engine, tmp_path, settings):
     path = tmp_path / "refusing.sock"
-    with socket.socket(socket.AF_UNIX) as listening:  # a broker that is bound and not there
+    with socket.socket(socket.AF_UNIX) as listening:  # the socket exists, and nobody accepts
         listening.bind(str(path))
         use_broker(f"unix://{path}", settings)
         session = services.request_session(ada, lab.id)
     assert session.state == State.FAILED
-    assert session.error.startswith("We could not start your lab: the queue does not answer.")
+    assert session.error.startswith("Your lab could not start, because the message broker does not answer.")
     assert services.request_session(ada, lab.id) != session
 
 
-def test_after_the_broker_is_back_the_same_press_works(ada, lab, engine, broker, settings, queue):
+def test_when_the_broker_is_back_the_start_works(ada, lab, engine, broker, settings, queue):
     use_broker("unix:///nowhere.sock", settings)
     services.request_session(ada, lab.id)
     use_broker(broker, settings)
@@ -53,13 +57,18 @@ def test_after_the_broker_is_back_the_same_press_works(ada, lab, engine, broker,
     assert session.state == State.READY
 
 
-def test_a_stop_with_the_broker_gone_is_done_by_the_reaper(ready, engine):
+def test_a_stop_that_could_not_be_enqueued_is_carried_out_by_the_reaper(ready, engine):
     services.stop_session(ready)
     ready.refresh_from_db()
     assert ready.state == State.STOPPING
+    LabSession.objects.update(state_at=timezone.now() - timedelta(seconds=reaper.STOP_SECONDS + 1))
+    reaper.reap()
+    ready.refresh_from_db()
+    assert ready.state == State.STOPPED
+    assert engine.containers == {}
 
 
-def test_a_stop_is_enqueued_and_pressed_twice_it_is_one(ready, engine, queue):
+def test_two_presses_on_stop_make_one_stop(ready, engine, queue):
     services.stop_session(ready)
     services.stop_session(ready)
     assert queue() == 1
@@ -69,21 +78,21 @@ def test_a_stop_is_enqueued_and_pressed_twice_it_is_one(ready, engine, queue):
     assert ready.state == State.STOPPED
 
 
-def test_ten_presses_on_check_are_one_check(ready, engine, queue):
+def test_ten_presses_on_check_make_one_check(ready, engine, queue):
     jobs = {services.request_check(ready).pk for _press in range(10)}
     assert len(jobs) == 1
     assert queue() == 1
     assert services.request_check(ready).pk not in jobs
 
 
-def test_a_check_with_the_broker_gone_costs_nothing_and_says_so(ready, engine):
+def test_without_a_broker_a_check_ends_with_that_reason(ready, engine):
     job = services.request_check(ready)
     assert job.ended_at
-    assert job.error.startswith("We could not pass on what you asked: the queue does not answer.")
+    assert job.error.startswith("Your request was not carried out, because the message broker does not answer.")
     assert ready.job is None
 
 
-def test_a_lab_that_is_not_ready_is_not_checked(requested, queue):
+def test_a_lab_that_is_not_ready_is_neither_checked_nor_reset(requested, queue):
     with pytest.raises(WrongState):
         services.request_check(requested)
     with pytest.raises(WrongState):
@@ -95,10 +104,10 @@ def test_a_reset_reaches_the_node(ready, engine, queue):
     job = services.request_reset(ready, "h1")
     assert job.kind == Job.Kind.RESET
     assert queue() == 1
-    assert engine.session_of(ready).resets == ["h1"]
+    assert engine.client_of(ready).resets == ["h1"]
 
 
-def test_messages_in_the_wrong_order_end_where_the_learner_wanted(ada, lab, engine, queue):
+def test_messages_in_the_wrong_order_end_in_the_state_that_the_learner_asked_for(ada, lab, engine, queue):
     session = services.request_session(ada, lab.id)
     services.stop_session(session)
     start, stop = queue.take(), queue.take()
@@ -110,7 +119,7 @@ def test_messages_in_the_wrong_order_end_where_the_learner_wanted(ada, lab, engi
     assert engine.containers == {}
 
 
-def test_messages_about_what_is_gone_are_let_go(ada, lab, engine, queue):
+def test_messages_about_deleted_rows_are_ignored(ada, lab, engine, queue):
     session = services.request_session(ada, lab.id)
     LabSession.objects.all().delete()
     assert queue() == 1
@@ -121,15 +130,15 @@ def test_messages_about_what_is_gone_are_let_go(ada, lab, engine, queue):
         session.refresh_from_db()
 
 
-def test_the_reaper_s_task_enqueues_what_begins_again(requested, engine, queue, settings, monkeypatch):
-    monkeypatch.setattr("labs.lifecycle.reaper.launches_that_got_lost", lambda now: [requested])
+def test_the_reapers_task_enqueues_lost_starts(requested, engine, queue, settings, monkeypatch):
+    monkeypatch.setattr("labs.lifecycle.reaper.lost_starts", lambda now: [requested])
     tasks.reap()
     assert queue() == 1
     requested.refresh_from_db()
     assert requested.state == State.READY
 
 
-def test_beat_stops_what_is_over(ready, engine, queue):
+def test_beats_task_stops_sessions_past_their_deadline(ready, engine, queue):
     LabSession.objects.update(ends_at=ready.ready_at)
     tasks.expire()
     queue()
@@ -137,8 +146,7 @@ def test_beat_stops_what_is_over(ready, engine, queue):
     assert ready.state == State.STOPPED
 
 
-def test_tasks_have_limits_and_the_start_s_is_the_reaper_s(settings):
+def test_tasks_have_limits_and_that_of_a_start_is_the_reapers(settings):
     assert tasks.start_session.time_limit == settings.LAB_START_SECONDS
     for task in (tasks.start_session, tasks.stop_session, tasks.check_lab, tasks.reset_lab, tasks.reap, tasks.expire):
         assert task.soft_time_limit < task.time_limit
-    assert worker.settings.LAB_START_SECONDS > 20

@@ -1,4 +1,4 @@
-"""Starts and jobs that stand still, with a real broker: what the workers say there, and what the site makes of it."""
+"""Stalled starts and jobs, with a real broker: what workers report there, and what the site does about it."""
 
 import time
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError
 from django.utils import timezone
+from redis import Redis
 
 from labs import events, failures
 from labs.lifecycle import database_writes, stalled, tasks
@@ -18,9 +19,9 @@ READ_ONLY = OperationalError("attempt to write a readonly database")
 @pytest.fixture(autouse=True)
 def empty_broker(broker):
     events.broker().flushall()
-    stalled.say_here()
+    stalled.report_starter()
     yield
-    events._broker(broker).flushall()  # it is the other tests', too
+    Redis.from_url(broker).flushall()  # other tests use the same broker; a test may have changed the settings
 
 
 @pytest.fixture
@@ -36,16 +37,16 @@ def a_session(ada, state=State.REQUESTED, seconds=30.0):
 
 
 def refused_for(seconds, monkeypatch):
-    """The workers cannot write since so many seconds."""
+    """The workers have not been able to write for so many seconds."""
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now - seconds)
-    stalled.say_refused(READ_ONLY)
+    stalled.report_refusal(READ_ONLY)
     monkeypatch.setattr(time, "time", lambda: now)
-    stalled.say_refused(READ_ONLY)  # said again, it is since then all the same
+    stalled.report_refusal(READ_ONLY)  # a second report keeps the time of the first
 
 
 @pytest.mark.parametrize("state", [State.REQUESTED, State.STARTING])
-def test_a_start_that_can_never_be_written_down_ends_with_its_reason(ada, monkeypatch, state):
+def test_a_start_that_workers_cannot_write_fails_with_that_reason(ada, monkeypatch, state):
     session = a_session(ada, state)
     refused_for(stalled.PATIENCE, monkeypatch)
     assert stalled.look(session).state == State.FAILED
@@ -54,42 +55,42 @@ def test_a_start_that_can_never_be_written_down_ends_with_its_reason(ada, monkey
     assert session.detail == "attempt to write a readonly database"
 
 
-def test_so_does_what_was_asked_of_a_lab_that_runs(ada, monkeypatch):
+def test_a_job_that_workers_cannot_write_ends_with_that_reason(ada, monkeypatch):
     session = a_session(ada, State.READY)
     job = session.jobs.create(kind=Job.Kind.ATTEMPT, asked_at=timezone.now() - timedelta(seconds=30))
     refused_for(stalled.PATIENCE, monkeypatch)
-    assert stalled.look(session).state == State.READY, "the lab itself goes on"
+    assert stalled.look(session).state == State.READY, "the lab itself still runs"
     job.refresh_from_db()
     assert (job.error, job.detail) == (failures.NOT_WRITTEN, "attempt to write a readonly database")
 
 
-def test_a_database_that_refuses_for_a_moment_ends_nothing(ada, monkeypatch):
+def test_a_database_that_refuses_for_a_short_time_ends_nothing(ada, monkeypatch):
     session = a_session(ada)
     refused_for(stalled.PATIENCE - 1, monkeypatch)
     assert stalled.look(session).state == State.REQUESTED
 
 
-def test_what_has_only_just_begun_is_given_its_time(ada, monkeypatch):
+def test_a_start_that_has_just_begun_is_not_stalled(ada, monkeypatch):
     session = a_session(ada, seconds=1)
     refused_for(600, monkeypatch)
     assert stalled.look(session).state == State.REQUESTED
 
 
-def test_without_a_starter_nobody_waits_for_ever(ada, monkeypatch):
+def test_without_a_starter_a_start_fails_after_a_while(ada, monkeypatch):
     session = a_session(ada)
     events.broker().delete(stalled.HERE)
-    assert stalled.look(session).state == State.REQUESTED, "one that was killed is started again within seconds"
+    assert stalled.look(session).state == State.REQUESTED, "a starter that was killed is back within seconds"
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + stalled.PATIENCE)
     assert stalled.look(session).state == State.FAILED
     assert session.error == failures.NO_STARTER
 
 
-def test_a_starter_that_came_back_is_not_missed_any_more(ada, monkeypatch):
+def test_a_starter_that_came_back_counts_as_seen(ada, monkeypatch):
     session = a_session(ada)
     events.broker().delete(stalled.HERE)
     stalled.look(session)
-    stalled.say_here()
+    stalled.report_starter()
     events.broker().delete(stalled.HERE)
     now = time.time()
     stalled.look(session)
@@ -109,14 +110,14 @@ def test_a_check_needs_no_starter(ada, monkeypatch):
     assert job.ended_at is None
 
 
-def test_a_lab_that_runs_well_is_not_looked_into(ada, monkeypatch, django_assert_num_queries):
+def test_an_ended_session_costs_no_query(ada, monkeypatch, django_assert_num_queries):
     session = a_session(ada, State.STOPPED)
     refused_for(600, monkeypatch)
     with django_assert_num_queries(0):
         assert stalled.look(session).state == State.STOPPED
 
 
-def test_a_site_that_cannot_write_either_says_so_on_the_page(ada, monkeypatch):
+def test_a_site_that_cannot_write_either_still_shows_the_failure(ada, monkeypatch):
     session = a_session(ada)
     refused_for(600, monkeypatch)
 
@@ -134,22 +135,22 @@ def test_a_broker_that_is_away_ends_nothing(ada, settings, tmp_path):
     session = a_session(ada)
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
     assert stalled.look(session).state == State.REQUESTED
-    stalled.say_refused(READ_ONLY)
-    stalled.say_here()
+    stalled.report_refusal(READ_ONLY)
+    stalled.report_starter()
 
 
 @pytest.mark.parametrize("error", [IntegrityError("twice"), ValueError("no row")])
-def test_what_is_no_refusal_of_the_database_is_not_said(error):
-    stalled.say_refused(error)
+def test_errors_that_are_no_refusal_of_the_database_are_not_reported(error):
+    stalled.report_refusal(error)
     assert not events.broker().exists(stalled.REFUSED)
 
 
-def test_each_kind_of_refusal_is_said():
-    stalled.say_refused(DatabaseError("permission denied for table labs_labsession"))
+def test_every_refusal_of_the_database_is_reported():
+    stalled.report_refusal(DatabaseError("permission denied for table labs_labsession"))
     assert b"permission denied" in events.broker().get(stalled.REFUSED)
 
 
-def test_the_learners_page_and_programs_read_the_reason(ada, client, monkeypatch):
+def test_the_status_has_the_reason(ada, client, monkeypatch):
     client.force_login(ada)
     session = a_session(ada)
     refused_for(stalled.PATIENCE, monkeypatch)
@@ -158,17 +159,17 @@ def test_the_learners_page_and_programs_read_the_reason(ada, client, monkeypatch
     assert status["detail"] == "attempt to write a readonly database"
 
 
-def test_refusals_now_and_then_end_nothing_for_between_them_it_was_written(ada, monkeypatch, lab, queue):
+def test_refusals_with_successful_writes_between_them_end_nothing(ada, monkeypatch, lab, queue):
     session = a_session(ada)
     now = time.time()
-    for seconds in (26, 13, 0):  # "database is locked", three times
+    for seconds in (26, 13, 0):  # three times "database is locked"
         monkeypatch.setattr(time, "time", lambda seconds=seconds: now - seconds)
-        stalled.say_refused(READ_ONLY)
-        tasks.let_in()  # beat asks for it every five seconds, and it writes
+        stalled.report_refusal(READ_ONLY)
+        tasks.admit()  # beat calls this every five seconds, and it writes
     assert stalled.look(session).state == State.REQUESTED
 
 
-def test_a_write_that_succeeds_at_last_says_so(monkeypatch):
+def test_a_write_that_succeeds_in_the_end_clears_the_report(monkeypatch):
     monkeypatch.setattr(database_writes, "AGAIN", 0.0)
     answers = iter([READ_ONLY, None])
 
@@ -176,5 +177,5 @@ def test_a_write_that_succeeds_at_last_says_so(monkeypatch):
         if error := next(answers):
             raise error
 
-    database_writes.once_writable(write)
+    database_writes.retry_write(write)
     assert not events.broker().exists(stalled.REFUSED)

@@ -1,4 +1,4 @@
-"""The watcher: when it looks, whom it watches, and what happens when the broker, the line or the lab goes away."""
+"""The watcher: when it runs live checks, which labs it watches, and what it does when broker, connection or lab goes away."""
 
 import asyncio
 import contextlib
@@ -15,14 +15,14 @@ from labs import events
 from labs.engine.runtime import budget
 from labs.engine.shared import wire
 from labs.live import watcher
-from labs.live.live_checks import Looked
+from labs.live.live_checks import Result
 from labs.live.watcher import AFTER, GAP, LATER, Schedule, Watcher
 
-# -- when
+# When the checks run
 
 
 def due(schedule):
-    """The moments at which it looks, if each look takes no time."""
+    """The moments at which the checks run, if a run takes no time."""
     found = []
     while schedule.next is not None:
         found.append(schedule.next)
@@ -30,14 +30,14 @@ def due(schedule):
     return found
 
 
-def test_after_a_change_it_looks_four_times_and_then_is_quiet():
+def test_after_a_change_the_checks_run_four_times():
     schedule = Schedule()
     assert schedule.next is None
     schedule.changed(100.0)
     assert due(schedule) == [100.0 + after for after in AFTER]
 
 
-def test_who_types_on_does_not_put_off_the_next_look():
+def test_further_changes_do_not_put_off_the_next_run():
     schedule = Schedule()
     for tenth in range(100):
         now = tenth / 10
@@ -47,32 +47,32 @@ def test_who_types_on_does_not_put_off_the_next_look():
             schedule.begin(now)
 
 
-def test_however_much_moves_there_is_a_second_between_two_looks():
-    schedule, looked = Schedule(), []
+def test_between_two_runs_there_is_a_second_however_much_changes():
+    schedule, runs = Schedule(), []
     for hundredth in range(1000):
         now = hundredth / 100
         schedule.changed(now)
         if schedule.next <= now:
             schedule.begin(now)
-            looked.append(now)
-    assert all(b - a >= GAP for a, b in itertools.pairwise(looked))
-    assert len(looked) >= 9
+            runs.append(now)
+    assert all(b - a >= GAP for a, b in itertools.pairwise(runs))
+    assert len(runs) >= 9
 
 
-def test_the_last_look_is_known_as_such():
+def test_the_last_run_is_known_as_the_last():
     schedule = Schedule()
     schedule.changed(0.0)
     assert [schedule.begin(after) for after in AFTER] == [False, False, False, True]
 
 
-def test_a_slow_look_takes_what_became_due_meanwhile_with_it():
+def test_runs_that_became_due_during_a_slow_one_are_merged():
     schedule = Schedule()
     schedule.changed(0.0)
     assert schedule.begin(5.0) is False
     assert due(schedule) == [7.0]
 
 
-def test_what_was_put_off_is_tried_again():
+def test_a_run_that_was_put_off_is_tried_again():
     schedule = Schedule()
     schedule.changed(0.0)
     for after in AFTER:
@@ -81,18 +81,18 @@ def test_what_was_put_off_is_tried_again():
     assert due(schedule) == [10.0 + LATER]
 
 
-def test_a_strained_lab_is_looked_at_again_and_a_look_that_is_due_before_stands():
+def test_a_strained_lab_is_checked_again_and_an_earlier_run_stays():
     schedule = Schedule()
     schedule.again(4.0)
     schedule.again(6.0)
     assert due(schedule) == [4.0]
 
 
-# -- whom
+# Which labs are watched
 
 
 class Lab:
-    """A lab behind the relay that can be watched; it says what it is told to."""
+    """A lab behind the relay that can be watched; it sends what the test says."""
 
     def __init__(self):
         self.watchers, self.refuses = [], ""
@@ -127,9 +127,9 @@ class Lab:
 
 
 class Scene:
-    def __init__(self, redis, lab, looks):
-        self.redis, self.lab, self.looks = redis, lab, looks
-        self.while_looking = lambda session: None
+    def __init__(self, redis, lab, runs):
+        self.redis, self.lab, self.runs = redis, lab, runs
+        self.while_checking = lambda session: None
 
     async def open_page(self, session):
         await self.redis.set(events.open_key(session), 1, ex=events.OPEN_SECONDS)
@@ -140,7 +140,7 @@ SESSION = "7a9b1c2d-0000-4000-8000-000000000001"
 
 
 def scene(test):
-    """Run a test with a watcher, a lab, and looks that are counted."""
+    """Run a test with a watcher, a lab, and live checks that are counted."""
 
     @functools.wraps(test)
     def run(broker_url, tmp_path, monkeypatch):
@@ -156,33 +156,33 @@ def scene(test):
 
 
 async def play(test, url, relay, monkeypatch):
-    looked = []
+    done = []
 
-    def look(session, checks, *, last, changed):
-        looked.append((str(session), checks, last))
-        scene.while_looking(str(session))
+    def check(session, checks, *, last, changed):
+        done.append((str(session), checks, last))
+        scene.while_checking(str(session))
         return scene.answer
 
     async with Redis.from_url(url) as redis:
         await redis.flushall()
         lab = Lab()
-        scene = Scene(redis, lab, looked)
-        scene.relay, scene.answer, scene.groups = relay, Looked.DONE, {"": ["on"], "ping": ["far"]}
-        monkeypatch.setattr(watcher.live_checks, "look", look)
+        scene = Scene(redis, lab, done)
+        scene.relay, scene.answer, scene.groups = relay, Result.DONE, {"": ["on"], "ping": ["far"]}
+        monkeypatch.setattr(watcher.live_checks, "run", check)
         monkeypatch.setattr(watcher.live_checks, "groups", lambda session: scene.groups)
         server = await lab.serve(relay)
         scene.watcher = Watcher(redis, relay)
         running = asyncio.create_task(scene.watcher.run())
-        await until(lambda: heard(redis))
+        await until(lambda: is_listening(redis))
         try:
             await test(scene)
         finally:
             running.cancel()
-            await asyncio.gather(running, *scene.watcher._held.values(), return_exceptions=True)
+            await asyncio.gather(running, *scene.watcher.held.values(), return_exceptions=True)
             server.close()
 
 
-async def heard(redis):
+async def is_listening(redis):
     return (await redis.pubsub_numsub(events.OPEN))[0][1] == 1
 
 
@@ -196,28 +196,28 @@ async def until(true, seconds=3.0):
 
 
 @scene
-async def test_a_page_that_opens_is_looked_at_and_then_left_in_peace(scene):
+async def test_the_lab_of_an_open_page_is_checked_and_then_left_alone(scene):
     await scene.open_page(SESSION)
-    await until(lambda: len(scene.looks) == 4)
+    await until(lambda: len(scene.runs) == 4)
     assert scene.lab.asked == {"session": SESSION, "op": "watch"}
-    assert sorted(scene.looks) == [
+    assert sorted(scene.runs) == [
         (SESSION, ["far"], False), (SESSION, ["far"], True), (SESSION, ["on"], False), (SESSION, ["on"], True),
     ]  # fmt: skip
     assert await scene.redis.exists(events.watched_key(SESSION))
     await asyncio.sleep(0.3)
-    assert len(scene.looks) == 4
+    assert len(scene.runs) == 4
 
 
 @scene
-async def test_a_change_is_looked_at(scene):
+async def test_a_change_starts_the_checks(scene):
     await scene.open_page(SESSION)
-    await until(lambda: len(scene.looks) == 4)
+    await until(lambda: len(scene.runs) == 4)
     scene.lab.says({"changed": ["r1"]})
-    await until(lambda: len(scene.looks) == 8)
+    await until(lambda: len(scene.runs) == 8)
 
 
 @scene
-async def test_labs_that_keep_quick_looks_waiting_keep_no_other_lab_waiting(scene):
+async def test_labs_with_slow_answers_do_not_delay_other_labs(scene):
     scene.groups = {"": ["on"]}
     slow = [f"7a9b1c2d-0000-4000-8000-{number:012}" for number in range(2, 2 + watcher.QUICK)]
     goes_on, seen = threading.Event(), Counter()
@@ -230,25 +230,25 @@ async def test_labs_that_keep_quick_looks_waiting_keep_no_other_lab_waiting(scen
             else:
                 goes_on.wait(10)
 
-    scene.while_looking = wait
+    scene.while_checking = wait
     for session in slow:
         await scene.open_page(session)
-    await until(lambda: all(seen[session] == 2 for session in slow))  # each is being looked at, and does not answer
+    await until(lambda: all(seen[session] == 2 for session in slow))  # each is being checked, and does not answer
     try:
         await scene.open_page(SESSION)
-        await until(lambda: [each for each in scene.looks if each[0] == SESSION and each[2]])
+        await until(lambda: [each for each in scene.runs if each[0] == SESSION and each[2]])
         assert all(seen[session] == 2 for session in slow)
     finally:
         goes_on.set()
-    await until(lambda: len(scene.looks) == 6)
+    await until(lambda: len(scene.runs) == 6)
     scene.lab.says({"changed": ["r1"]})
-    await until(lambda: not scene.watcher.is_late)  # and who answers in time again is no longer apart
+    await until(lambda: not scene.watcher.is_late)  # a lab that answers in time again is no longer apart
 
 
 @scene
-async def test_a_lab_that_says_too_much_of_what_changes_is_let_go_of(scene):
+async def test_a_watch_that_sends_too_much_is_ended_and_tried_again(scene):
     await scene.open_page(SESSION)
-    await until(lambda: len(scene.looks) == 4)
+    await until(lambda: len(scene.runs) == 4)
     budget.budgets[f"watch {SESSION}"] = budget.Budget(0.0)
     scene.lab.says({"changed": ["r1"]})
     await until(lambda: not scene.lab.watchers)
@@ -257,7 +257,7 @@ async def test_a_lab_that_says_too_much_of_what_changes_is_let_go_of(scene):
 
 
 @scene
-async def test_two_pages_of_a_session_are_one_watch(scene):
+async def test_several_pages_of_a_session_share_one_watch(scene):
     for _ in range(3):
         await scene.open_page(SESSION)
     await scene.lab.came.wait()
@@ -266,19 +266,19 @@ async def test_two_pages_of_a_session_are_one_watch(scene):
 
 
 @scene
-async def test_what_is_put_off_is_looked_at_later(scene):
-    scene.answer = Looked.PUT_OFF
+async def test_checks_that_are_put_off_run_later(scene):
+    scene.answer = Result.PUT_OFF
     await scene.open_page(SESSION)
-    await until(lambda: len(scene.looks) > 8)
-    scene.answer = Looked.DONE
+    await until(lambda: len(scene.runs) > 8)
+    scene.answer = Result.DONE
     await asyncio.sleep(0.3)
-    before = len(scene.looks)
+    before = len(scene.runs)
     await asyncio.sleep(0.3)
-    assert len(scene.looks) == before
+    assert len(scene.runs) == before
 
 
 @scene
-async def test_a_session_that_ends_is_watched_no_more_and_its_page_is_told(scene):
+async def test_the_watch_of_an_ended_session_ends_and_its_page_learns_it(scene):
     async with scene.redis.pubsub(ignore_subscribe_messages=True) as page:
         await page.subscribe(events.channel(SESSION))
         await scene.open_page(SESSION)
@@ -292,19 +292,19 @@ async def test_a_session_that_ends_is_watched_no_more_and_its_page_is_told(scene
                 told.append(word["data"])
         assert told == [b'{"event": "watch", "on": true}', b'{"event": "watch", "on": false}']
         assert not await scene.redis.exists(events.watched_key(SESSION))
-        await until(lambda: not scene.watcher._held, 5)
+        await until(lambda: not scene.watcher.held, 5)
 
 
 @scene
-async def test_a_look_that_finds_the_session_over_ends_the_watch(scene):
-    scene.answer = Looked.OVER
+async def test_a_check_that_finds_the_session_ended_ends_the_watch(scene):
+    scene.answer = Result.OVER
     await scene.open_page(SESSION)
     await scene.lab.came.wait()
-    await until(lambda: not scene.lab.watchers and not scene.watcher._held)
+    await until(lambda: not scene.lab.watchers and not scene.watcher.held)
 
 
 @scene
-async def test_a_line_that_breaks_is_taken_up_again(scene):
+async def test_a_broken_connection_is_opened_again(scene):
     await scene.open_page(SESSION)
     await scene.lab.came.wait()
     scene.lab.came.clear()
@@ -313,15 +313,15 @@ async def test_a_line_that_breaks_is_taken_up_again(scene):
 
 
 @scene
-async def test_a_page_that_is_closed_is_watched_no_more(scene):
+async def test_the_watch_ends_after_its_page_is_closed(scene):
     await scene.open_page(SESSION)
     await scene.lab.came.wait()
-    scene.watcher._opened = {session: at - events.OPEN_SECONDS for session, at in scene.watcher._opened.items()}
-    await until(lambda: not scene.lab.watchers and not scene.watcher._held)
+    scene.watcher.opened_at = {session: at - events.OPEN_SECONDS for session, at in scene.watcher.opened_at.items()}
+    await until(lambda: not scene.lab.watchers and not scene.watcher.held)
 
 
 @scene
-async def test_a_page_that_opened_before_the_watcher_is_found_by_its_mark(scene):
+async def test_a_page_that_opened_before_the_watcher_is_found_by_its_key(scene):
     await scene.redis.set(events.open_key(SESSION), 1)
     second = asyncio.create_task(Watcher(scene.redis, scene.relay).run())
     await asyncio.wait_for(scene.lab.came.wait(), 5)
@@ -330,7 +330,7 @@ async def test_a_page_that_opened_before_the_watcher_is_found_by_its_mark(scene)
 
 
 @scene
-async def test_what_is_no_session_is_passed_over(scene):
+async def test_an_invalid_session_id_is_ignored(scene):
     await scene.redis.publish(events.OPEN, "../../nonsense")
     await scene.open_page(SESSION)
     await asyncio.wait_for(scene.lab.came.wait(), 3)

@@ -1,10 +1,11 @@
-"""What Ada's nodes were when she asked for a check, kept with the attempt."""
+"""The configurations of the nodes that are kept with an attempt."""
 
 import pytest
 
+from labs.engine.errors import LabGone
 from labs.engine.runtime.changes import NodeState
 from labs.engine.runtime.differences import differences
-from labs.lifecycle import jobs, worker
+from labs.lifecycle import jobs
 from labs.models import Attempt, ClassSeat, Configuration, Job, configuration
 
 pytestmark = pytest.mark.django_db
@@ -21,12 +22,12 @@ def lines(kept):
     return [(d.node, d.name, d.what, d.lines) for d in differences(kept.before(), states)]
 
 
-def test_an_attempt_keeps_the_nodes_and_is_compared_with_the_last_one(ready, engine):
-    inside = engine.session_of(ready)
-    inside.files["/etc/light"] = "off\n"
+def test_an_attempt_keeps_the_configurations_and_is_compared_with_the_one_before(ready, engine):
+    client = engine.client_of(ready)
+    client.files["/etc/light"] = "off\n"
     check(ready)
-    inside.files["/etc/light"] = "<b>on</b>\n"
-    inside.running = "hostname r1\nipv6 forwarding\n"
+    client.files["/etc/light"] = "<b>on</b>\n"
+    client.running = "hostname r1\nipv6 forwarding\n"
     check(ready)
     first, second = Configuration.objects.order_by("attempt_id")
     assert first.nodes["h1"]["files"] == {"etc/light": "off\n"}
@@ -37,12 +38,12 @@ def test_an_attempt_keeps_the_nodes_and_is_compared_with_the_last_one(ready, eng
     assert ("h1", "etc/light", "changed", [("@", ""), ("-", "off"), ("+", "<b>on</b>")]) in lines(second)
 
 
-def test_a_look_keeps_nothing_and_a_lab_that_does_not_answer_keeps_its_attempt(ready, engine, monkeypatch):
+def test_a_look_keeps_nothing_and_without_an_answer_only_the_attempt_is_kept(ready, engine, monkeypatch):
     check(ready, Job.Kind.LOOK)
     assert not Configuration.objects.exists()
 
     def gone(*_args, **_more):
-        raise worker.LabGone("It is gone.")
+        raise LabGone("It is gone.")
 
     monkeypatch.setattr(jobs.changes, "collect", gone)
     check(ready)
@@ -60,10 +61,10 @@ def test_in_a_class_lab_each_seat_keeps_its_own_nodes(ready, engine, linus, grac
     }
 
 
-def test_what_is_kept_is_bounded_in_size_and_number(ready, engine, monkeypatch):
+def test_kept_configurations_are_bounded_in_size_and_number(ready, engine, monkeypatch):
     monkeypatch.setattr(configuration, "LARGEST", 40)
     monkeypatch.setattr(configuration, "KEPT", 2)
-    engine.session_of(ready).files = {"/etc/a": "x" * 41, "/etc/b": "small\n"}
+    engine.client_of(ready).files = {"/etc/a": "x" * 41, "/etc/b": "small\n"}
     for _ in range(3):
         check(ready)
     kept = Configuration.objects.order_by("attempt_id")

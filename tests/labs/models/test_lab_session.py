@@ -1,3 +1,5 @@
+"""Lab sessions, jobs and attempts: one winner of each race, one live session, and attempts that never change."""
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -16,27 +18,27 @@ def test_of_two_workers_that_start_the_same_session_one_loses(requested):
     assert [event.state for event in requested.events.all()] == [State.STARTING]
 
 
-def test_a_worker_of_an_older_launch_changes_nothing(requested):
+def test_a_worker_of_an_older_start_changes_nothing(requested):
     old = LabSession.objects.get()
     old.move_to(State.STARTING)
-    LabSession.objects.get().launch_again("The worker was killed.")
+    LabSession.objects.get().start_again("The worker was killed.")
     with pytest.raises(WrongState):
         old.move_to(State.READY)
     with pytest.raises(WrongState):
-        old.came_to("nodes", 1.0)
+        old.add_progress("nodes", 1.0)
     requested.refresh_from_db()
     assert (requested.state, requested.generation, requested.progress) == (State.REQUESTED, 2, [])
 
 
 @pytest.mark.parametrize("ended", [State.STOPPED, State.FAILED])
-def test_what_has_ended_stays_ended(requested, ended):
+def test_an_ended_session_stays_ended(requested, ended):
     LabSession.objects.update(state=ended)
     for state in State:
         with pytest.raises(WrongState):
             requested.move_to(state)
 
 
-def test_a_move_and_its_event_are_written_together_or_not_at_all(requested, monkeypatch):
+def test_a_change_of_state_and_its_event_are_written_together_or_not_at_all(requested, monkeypatch):
     monkeypatch.setattr("labs.models.lab_session.events.publish", lambda *args, **facts: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         requested.move_to(State.STARTING)
@@ -46,7 +48,7 @@ def test_a_move_and_its_event_are_written_together_or_not_at_all(requested, monk
 
 
 @pytest.mark.parametrize("state", [State.REQUESTED, State.STARTING, State.READY, State.STOPPING])
-def test_the_database_holds_a_learner_to_one_live_session(ada, requested, state):
+def test_the_database_allows_a_learner_one_live_session(ada, requested, state):
     LabSession.objects.update(state=state)
     with pytest.raises(IntegrityError), transaction.atomic():
         LabSession.objects.create(learner=ada, lab="another", lab_version="1")
@@ -59,7 +61,7 @@ def test_a_learner_may_start_again_after_the_end_and_others_at_any_time(ada, lin
     assert LabSession.objects.live().of(ada).count() == 1
 
 
-def test_an_job_is_taken_once(ready):
+def test_a_job_is_taken_once(ready):
     job = ready.jobs.create(kind=Job.Kind.LOOK)
     assert Job.objects.get().take()
     assert not job.take()
@@ -68,13 +70,13 @@ def test_an_job_is_taken_once(ready):
     assert Job.objects.get().error == ""
 
 
-def test_the_best_attempt_is_the_highest_score_and_of_equals_the_first(ada, linus, ready, engine):
+def test_the_best_attempt_has_the_highest_score_and_is_the_first_of_equals(ada, linus, ready, engine):
     scores = []
     for is_solved in (False, True, True, False):
         if is_solved:
-            engine.session_of(ready).is_solved()
+            engine.client_of(ready).is_solved()
         else:
-            engine.session_of(ready).files.clear()
+            engine.client_of(ready).files.clear()
         jobs.check(request_check(ready).pk)
         scores.append(Attempt.objects.first())
     best = Attempt.objects.best(ada, ready.lab)
@@ -84,13 +86,13 @@ def test_the_best_attempt_is_the_highest_score_and_of_equals_the_first(ada, linu
 
 
 def test_a_look_never_counts(ada, ready, engine):
-    engine.session_of(ready).is_solved()
+    engine.client_of(ready).is_solved()
     jobs.check(request_check(ready, Job.Kind.LOOK).pk)
     assert Attempt.objects.get().score == 10
     assert Attempt.objects.best(ada, ready.lab) is None
 
 
-def test_an_attempt_and_its_verdicts_are_kept_as_they_were(ready, engine):
+def test_an_attempt_and_its_verdicts_cannot_be_changed_or_deleted(ready, engine):
     jobs.check(request_check(ready).pk)
     attempt = Attempt.objects.get()
     verdict = attempt.verdicts.first()
@@ -108,20 +110,20 @@ def test_an_attempt_and_its_verdicts_are_kept_as_they_were(ready, engine):
         lambda: attempt.verdicts.all().delete(),
     ]
     for change in ways:
-        with pytest.raises(TypeError, match="kept as it was"), transaction.atomic():
+        with pytest.raises(TypeError, match="cannot be changed"), transaction.atomic():
             change()
     assert Attempt.objects.get().score == 0
     assert sum(Attempt.objects.get().verdicts.values_list("points", flat=True)) == 0
 
 
-def test_attempts_go_with_their_account(ada, ready, engine):
+def test_attempts_are_deleted_with_their_account(ada, ready, engine):
     jobs.check(request_check(ready).pk)
     ada.delete()
     assert not Attempt.objects.exists()
     assert not VerdictRecord.objects.exists()
 
 
-def test_an_attempt_keeps_the_event_in_which_it_is_asked_for(ready, engine, monkeypatch):
+def test_an_attempt_keeps_the_title_of_the_workshop_in_which_it_was_requested(ready, engine, monkeypatch):
     asked = []
 
     def event(learner, lab, at):

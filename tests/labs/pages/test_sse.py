@@ -93,7 +93,7 @@ async def test_a_page_hears_what_happens_and_where_it_stands(ada, on_air):
         assert hello["stamp"].startswith("requested.1.0.")
         await sync_to_async(on_air.move_to)(State.STARTING)
         assert (await until(events, "state"))["state"] == "starting"
-        await sync_to_async(on_air.came_to)("container", 0.5)
+        await sync_to_async(on_air.add_progress)("container", 0.5)
         assert await until(events, "step") == {"step": "container", "seconds": 0.5}
 
 

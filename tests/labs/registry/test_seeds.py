@@ -1,4 +1,4 @@
-"""Whose numbers a lab has: a learner keeps his, and staff can say afterwards which they were."""
+"""Seeds: a learner keeps theirs, and staff can find out afterwards which parameters the learner had."""
 
 import re
 
@@ -22,7 +22,7 @@ def a_session(learner, lab=LAB):
     return session
 
 
-def test_a_learner_has_numbers_of_his_own_and_keeps_them(ada, linus, broker):
+def test_a_learner_has_a_seed_of_their_own_and_keeps_it(ada, linus, broker):
     first, second, other = a_session(ada), a_session(ada), a_session(linus)
     assert first.seed == second.seed > 0
     assert other.seed not in (0, first.seed)
@@ -30,7 +30,7 @@ def test_a_learner_has_numbers_of_his_own_and_keeps_them(ada, linus, broker):
     assert versions.of(first).guide != versions.of(other).guide
 
 
-def test_who_never_had_the_lab_has_no_numbers_yet_and_may_take_over_those_of_a_lab_that_waits(ada):
+def test_a_learner_new_to_the_lab_has_no_seed_and_may_claim_any_pooled_lab(ada):
     lab = versions.newest(LAB)
     assert seeds.kept(ada, lab) == 0
     LabSession.objects.create(learner=ada, lab=LAB, lab_version=lab.version, seed=seeds.fresh(lab), state=State.STOPPED)
@@ -42,7 +42,7 @@ def test_a_lab_without_parameters_is_the_same_for_everybody(ada, lab, broker):
     assert a_session(ada, lab.id).seed == 0
 
 
-def test_a_seed_whose_numbers_clash_with_what_the_author_wrote_is_drawn_again(monkeypatch):
+def test_a_seed_that_clashes_with_a_constant_of_the_author_is_drawn_again(monkeypatch):
     lab, drawn = versions.newest(LAB), iter([6, 7])
 
     def version(lab, version, seed):
@@ -54,7 +54,7 @@ def test_a_seed_whose_numbers_clash_with_what_the_author_wrote_is_drawn_again(mo
     assert seeds.fresh(lab) == 8
 
 
-def test_the_page_says_the_same_numbers_as_the_checks(ada, broker):
+def test_the_page_shows_the_same_parameters_as_the_checks(ada, broker):
     page = reverse("labs:lab", args=[LAB])
     visitor = signed_in(ada)
     before = visitor.get(page).content.decode()
@@ -67,7 +67,7 @@ def test_the_page_says_the_same_numbers_as_the_checks(ada, broker):
     assert "&lt;&lt;" not in after
 
 
-def test_staff_can_say_which_lab_a_learner_had(ada, broker, tmp_path, capsys):
+def test_staff_can_rebuild_the_lab_that_a_learner_had(ada, broker, tmp_path, capsys):
     session = a_session(ada)
     lab = versions.of(session)
     call_command("lab_of", str(session.pk), "--into", str(tmp_path / "ada"))

@@ -1,4 +1,4 @@
-"""Ioane reads his lab in Samoan: what its author wrote is looked up in the site's catalogue, as our own words are."""
+"""Ioane reads a lab in Samoan: the author's texts are translated by the site's message catalogue, as the site's own are."""
 
 from io import StringIO
 from pathlib import Path
@@ -21,11 +21,11 @@ OSPFV3, FIRST_EBGP = CATALOG / "ospfv3-one-area", CATALOG / "first-ebgp"
 
 @pytest.fixture
 def samoan(monkeypatch):
-    """A catalogue in which each text has a mark before it."""
+    """A message catalogue that puts a mark before each text."""
     monkeypatch.setattr(translation._trans, "gettext", lambda message: f"SM {message}")
 
 
-def test_titles_and_hints_of_a_lab_are_looked_up(lab, ready, client, ada, samoan):
+def test_titles_of_a_lab_are_translated(lab, ready, client, ada, samoan):
     client.force_login(ada)
     page = client.get(f"/labs/{lab.id}/").content.decode()
     stage = lab.stages[0]
@@ -34,7 +34,7 @@ def test_titles_and_hints_of_a_lab_are_looked_up(lab, ready, client, ada, samoan
     assert ready.state == State.READY
 
 
-def test_a_hint_is_looked_up_by_the_names_of_its_numbers_and_read_with_ioanes_own(monkeypatch):
+def test_a_hint_is_translated_by_its_parameters_and_shown_with_the_learners_values(monkeypatch):
     said = "Tusi le %(site:ff::1/128)s i le lo."
     found = next(
         hint
@@ -44,12 +44,12 @@ def test_a_hint_is_looked_up_by_the_names_of_its_numbers_and_read_with_ioanes_ow
     )
     monkeypatch.setattr(translation._trans, "gettext", lambda message: said if message == found.msgid else message)
     number = found.params["site:ff::1/128"]
-    assert number in found  # who reads English has it as it was
+    assert number in found  # in English it is as the author wrote it
     assert authored(found) == f"Tusi le {number} i le lo."
     assert authored("100 % of the text, as it is") == "100 % of the text, as it is"
 
 
-def test_a_cause_of_the_author_is_kept_in_a_way_that_can_be_translated_later(monkeypatch):
+def test_a_cause_of_the_author_is_stored_so_that_it_can_be_translated_later(monkeypatch):
     check = next(check for check in load_lab(FIRST_EBGP, 7).checks() if isinstance(check.cause, Wording))
     kept = Text.authored(check.cause).as_json()
     assert str(Text.from_json(kept)) == check.cause
@@ -57,7 +57,7 @@ def test_a_cause_of_the_author_is_kept_in_a_way_that_can_be_translated_later(mon
     assert words(kept) == f"SM {check.cause}"
 
 
-def test_a_translator_is_given_each_text_of_the_catalog_once_and_names_for_a_learners_own_numbers():
+def test_the_translators_file_has_each_text_once_with_names_for_parameters():
     out = StringIO()
     call_command("lab_texts", stdout=out)
     ids = [line for line in out.getvalue().splitlines() if line.startswith("msgid ")]

@@ -1,4 +1,4 @@
-"""What the site keeps of its labs."""
+"""The kept versions of labs."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -8,7 +8,7 @@ from labs.registry import versions
 AT_ONCE = 8
 
 
-def test_forty_who_start_a_new_lab_at_once_keep_it_once_and_nobody_s_start_fails(lab, settings, tmp_path, monkeypatch):
+def test_workers_that_keep_the_same_version_at_once_keep_one_copy_and_none_fails(lab, settings, tmp_path, monkeypatch):
     settings.STATE_DIR = tmp_path
     together, copy = Barrier(AT_ONCE), versions.shutil.copytree
 

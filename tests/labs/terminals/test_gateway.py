@@ -1,4 +1,4 @@
-"""Ada's terminals, as her browser meets them: a real gateway and broker, and a relay with labs of its own mind."""
+"""Terminals as a browser sees them: a real gateway and broker, and a fake relay whose labs behave in several ways."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Page:
-    """A page of ours with a terminal in it."""
+    """A page of the site with a terminal in it."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Page:
         await self.socket.send_input({"type": "websocket.receive", kind: text})
 
     async def news(self):
-        """The next JSON message, whatever output comes before it."""
+        """Return the next JSON message, after any output."""
         while True:
             event = await self.hears()
             if "text" in event:
@@ -66,7 +66,7 @@ class Page:
         return seen
 
     async def closed(self):
-        """The sentence and the code with which the gateway closes."""
+        """Return the code and the sentence with which the gateway closes."""
         sentence = None
         while True:
             event = await self.hears(8)
@@ -88,9 +88,9 @@ def session(ada):
 
 
 @pytest.fixture
-def bench(broker, settings, tmp_path, session, ada, monkeypatch):
-    """Runs a scenario with everything in place; nothing that it opened may be left afterwards."""
-    # The test's own transaction is on this connection; Django's test client spares it in the same way.
+def stage(broker, settings, tmp_path, session, ada, monkeypatch):
+    """Run a scenario with gateway, broker and relay. Nothing that it opened may be left afterwards."""
+    # The test's own transaction is on this connection; Django's test client keeps it open in the same way
     monkeypatch.setattr(permissions, "close_old_connections", lambda: None)
     monkeypatch.setattr(activity, "close_old_connections", lambda: None)
     settings.RELAY_SOCKET = tmp_path / "relay.sock"
@@ -122,10 +122,10 @@ def bench(broker, settings, tmp_path, session, ada, monkeypatch):
                     await scenario(SimpleNamespace(relay=None, application=application, opens=opens(application)))
 
         def opens(application):
-            async def one(node="r1", mode="control", name="1", ticket=None, **how):
+            async def one(node="r1", mode="control", name="1", token=None, **how):
                 page = await Page(application, **how).connects()
-                text = ticket or tokens.issue(ada.pk, session.pk, node, name, mode)
-                await page.says({"ticket": text, "rows": 24, "cols": 80})
+                text = token or tokens.issue(ada.pk, session.pk, node, name, mode)
+                await page.says({"token": text, "rows": 24, "cols": 80})
                 return page
 
             return one
@@ -135,8 +135,8 @@ def bench(broker, settings, tmp_path, session, ada, monkeypatch):
     return run
 
 
-class ThinLine:
-    """A browser whose line takes nothing more: what is sent to it waits."""
+class SlowBrowser:
+    """A browser whose connection takes nothing more: what is sent to it waits."""
 
     def __init__(self, *says):
         self.says = list(says)
@@ -149,14 +149,14 @@ class ThinLine:
             await asyncio.Event().wait()
 
 
-def test_on_a_full_line_keys_do_not_wait_for_the_answer_to_a_ping(tmp_path):
+def test_on_a_full_connection_keys_do_not_wait_for_the_answer_to_a_ping(tmp_path):
     async def play():
         path = tmp_path / "relay.sock"
         async with FakeRelay().listening(path) as relay:
             where = {"session": "s", "node": "r1", "terminal": "1", "mode": tokens.Mode.CONTROL}
-            ticket = tokens.Ticket(**where, id="1", user=1, language="en", issued=0)
-            thin = terminal.Terminal(ticket, ThinLine('{"ping": 1}', b"\x03"), await terminal.connect(path))
-            running = asyncio.create_task(thin.run(24, 80))
+            token = tokens.TerminalToken(**where, id="1", user=1, language="en", issued=0)
+            slow = terminal.Terminal(token, SlowBrowser('{"ping": 1}', b"\x03"), await terminal.connect(path))
+            running = asyncio.create_task(slow.run(24, 80))
             async with asyncio.timeout(2):
                 while not (relay.viewers and b"\x03" in relay.viewers[0].typed):
                     await asyncio.sleep(0.01)
@@ -166,7 +166,7 @@ def test_on_a_full_line_keys_do_not_wait_for_the_answer_to_a_ping(tmp_path):
     asyncio.run(play())
 
 
-def test_ada_types_and_reads_the_echo(bench, session):
+def test_a_learner_types_and_reads_the_echo(stage, session):
     async def scenario(at):
         page = await at.opens()
         assert await page.news() == {"opened": True, "terminal": "1", "mode": "control", "replay": 4}
@@ -182,10 +182,10 @@ def test_ada_types_and_reads_the_echo(bench, session):
         assert at.relay.viewers[0].asked == {**asked, "rows": 24, "cols": 80}
         assert {"resize": [40, 132]} in at.relay.viewers[0].said
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_reload_finds_the_scrollback(bench):
+def test_a_reload_finds_the_scrollback(stage):
     async def scenario(at):
         page = await at.opens()
         await page.says(b"ping6 h2\r")
@@ -195,28 +195,28 @@ def test_a_reload_finds_the_scrollback(bench):
         assert await again.output(b"ping6 h2\r\nr1# ")
         await again.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_who_looks_on_sees_everything_and_types_nothing(bench):
+def test_an_observer_sees_everything_and_cannot_type(stage):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
-        onwatcher = await at.opens(mode="view")
-        await onwatcher.output(b"r1# ")
-        await onwatcher.says(b"reboot\r")
-        await onwatcher.says({"resize": [2, 2]})
+        observer = await at.opens(mode="view")
+        await observer.output(b"r1# ")
+        await observer.says(b"reboot\r")
+        await observer.says({"resize": [2, 2]})
         await page.says(b"show version\r")
-        assert b"reboot" not in await onwatcher.output(b"show version")
+        assert b"reboot" not in await observer.output(b"show version")
         assert at.relay.viewers[1].typed == b""
         assert at.relay.viewers[1].said == []
         await page.leaves()
-        await onwatcher.leaves()
+        await observer.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_shell_that_ends_says_so(bench):
+def test_the_end_of_a_shell_is_reported(stage):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
@@ -224,71 +224,76 @@ def test_a_shell_that_ends_says_so(bench):
         assert await page.news() == {"exited": 0}
         assert await page.closed() == (1000, "The shell has ended.")
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_used_ticket_opens_nothing(bench, ada, session):
+def test_a_used_token_opens_no_terminal(stage, ada, session):
     text = tokens.issue(ada.pk, session.pk, "r1", "1", "control")
 
     async def scenario(at):
-        page = await at.opens(ticket=text)
+        page = await at.opens(token=text)
         await page.output(b"r1# ")
-        thief = await at.opens(ticket=text)
-        assert await thief.closed() == (4401, "This ticket was used before. Open the terminal again.")
+        thief = await at.opens(token=text)
+        assert await thief.closed() == (
+            4401,
+            "The terminal token of this page was used before. Open the terminal again.",
+        )
         await page.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_an_old_ticket_opens_nothing(bench, monkeypatch):
+def test_an_old_token_opens_no_terminal(stage, monkeypatch):
     async def scenario(at):
         monkeypatch.setattr(tokens, "LIFE", -1)
         code, sentence = await (await at.opens()).closed()
         assert code == 4401
-        assert "too old" in sentence
+        assert "waited too long" in sentence
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_linus_cannot_open_a_terminal_of_adas_lab(bench, linus, session):
+def test_a_learner_cannot_open_a_terminal_of_another_learners_lab(stage, linus, session):
     async def scenario(at):
-        page = await at.opens(ticket=tokens.issue(linus.pk, session.pk, "r1", "1", "view"))
-        assert await page.closed() == (4403, "This terminal is not yours to open.")
+        page = await at.opens(token=tokens.issue(linus.pk, session.pk, "r1", "1", "view"))
+        assert await page.closed() == (4403, "You do not have permission to open this terminal.")
         assert at.relay.viewers == []
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_seat_in_a_class_opens_its_own_nodes_until_it_is_taken_away(bench, session, grace, linus):
+def test_a_seat_opens_terminals_on_its_own_nodes_until_it_is_removed(stage, session, grace, linus):
     class_labs.put(session, grace, ["r1"])
     class_labs.put(session, linus, ["h1"])
 
     async def scenario(at):
-        own = await at.opens(ticket=tokens.issue(grace.pk, session.pk, "r1", "1", "control"))
+        own = await at.opens(token=tokens.issue(grace.pk, session.pk, "r1", "1", "control"))
         await own.output(b"r1# ")
         for mode in ("control", "view"):
-            others = await at.opens(ticket=tokens.issue(grace.pk, session.pk, "h1", "1", mode))
-            assert await others.closed() == (4403, "This terminal is not yours to open.")
-        moved = await at.opens(ticket=tokens.issue(linus.pk, session.pk, "h1", "1", "control"))
+            others = await at.opens(token=tokens.issue(grace.pk, session.pk, "h1", "1", mode))
+            assert await others.closed() == (4403, "You do not have permission to open this terminal.")
+        moved = await at.opens(token=tokens.issue(linus.pk, session.pk, "h1", "1", "control"))
         await moved.output(b"r1# ")
         await sync_to_async(class_labs.remove)(session, grace)
-        await sync_to_async(events._send)(session.pk, events.text("seats"))  # what the test's transaction never commits
-        assert await own.closed() == (4404, "This terminal is not yours to open.")
+        await sync_to_async(events.send)(
+            session.pk, events.text("seats")
+        )  # by hand, because the test's transaction never commits
+        assert await own.closed() == (4404, "You do not have permission to open this terminal.")
         await moved.says({"ping": 3})
         assert await moved.news() == {"pong": 3}
         assert [viewer.asked["node"] for viewer in at.relay.viewers] == ["r1", "h1"]
         await moved.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_lab_that_is_not_ready_has_no_terminals(bench, session):
+def test_a_lab_that_is_not_ready_has_no_terminals(stage, session):
     LabSession.objects.filter(pk=session.pk).update(state=State.STARTING)
 
     async def scenario(at):
         assert await (await at.opens()).closed() == (4403, "The lab is not running.")
 
-    bench(scenario)
+    stage(scenario)
 
 
 @pytest.mark.parametrize(
@@ -303,35 +308,35 @@ def test_a_lab_that_is_not_ready_has_no_terminals(bench, session):
         ("file://localhost", "localhost:8001"),
     ],
 )
-def test_a_page_of_somebody_else_opens_nothing(bench, ada, session, origin, host):
+def test_a_page_of_another_site_opens_no_terminal(stage, ada, session, origin, host):
     async def scenario(at):
         page = await at.opens(origin=origin, host=host)
-        assert await page.closed() == (4403, "Terminals open from the pages of this site only.")
-        # and the ticket that it brought was not used up
+        assert await page.closed() == (4403, "Terminals can be opened from the pages of this site only.")
+        # The token that it brought was not used up
         await tokens.use(tokens.read(tokens.issue(ada.pk, session.pk, "r1", "1", "view")), at.application._the_redis)
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_the_site_may_be_served_from_an_address(bench):
+def test_the_site_may_be_served_from_an_ip_address(stage):
     async def scenario(at):
         page = await at.opens(origin="http://[::1]:8000", host="[::1]:8001")
         await page.output(b"r1# ")
         await page.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
 @pytest.mark.parametrize(
     "first",
     [
-        "hello", "[]", "{", "null", '{"rows":24,"cols":80}', '{"ticket":7,"rows":24,"cols":80}', "[" * 100_000,
-        '{"ticket":"x","rows":"24","cols":80}', '{"ticket":"x","rows":true,"cols":80}',
-        '{"ticket":"x","rows":-1,"cols":80}',
-        '{"ticket":"' + "x" * 5000 + '","rows":24,"cols":80}', b"\x00\xff",
+        "hello", "[]", "{", "null", '{"rows":24,"cols":80}', '{"token":7,"rows":24,"cols":80}', "[" * 100_000,
+        '{"token":"x","rows":"24","cols":80}', '{"token":"x","rows":true,"cols":80}',
+        '{"token":"x","rows":-1,"cols":80}',
+        '{"token":"' + "x" * 5000 + '","rows":24,"cols":80}', b"\x00\xff",
     ],
 )  # fmt: skip
-def test_a_malformed_first_message_is_refused(bench, first):
+def test_a_malformed_first_message_is_refused(stage, first):
     async def scenario(at):
         page = await Page(at.application).connects()
         await page.says(first)
@@ -339,31 +344,31 @@ def test_a_malformed_first_message_is_refused(bench, first):
         assert code == 4400
         assert sentence.endswith(".")
 
-    bench(scenario)
+    stage(scenario)
 
 
-@pytest.mark.parametrize("forged", ["not:a:ticket", "", "ticket"])
-def test_a_forged_ticket_is_refused(bench, forged):
+@pytest.mark.parametrize("forged", ["not:a:token", "", "token"])
+def test_a_forged_token_is_refused(stage, forged):
     async def scenario(at):
         page = await Page(at.application).connects()
-        await page.says({"ticket": forged, "rows": 24, "cols": 80})
+        await page.says({"token": forged, "rows": 24, "cols": 80})
         assert (await page.closed())[0] == 4401
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_who_brings_no_ticket_is_not_waited_for(bench, monkeypatch):
+def test_a_socket_without_a_token_is_closed_after_a_while(stage, monkeypatch):
     monkeypatch.setattr(gateway, "FIRST_WITHIN", 0.05)
 
     async def scenario(at):
         page = await Page(at.application).connects()
         assert (await page.closed())[0] == 4401
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_many_sockets_without_a_ticket_keep_nobody_out(bench):
-    """Two hundred of them have blocked all terminals before."""
+def test_many_sockets_without_a_token_do_not_block_new_terminals(stage):
+    """Regression: two hundred of them blocked all terminals."""
 
     async def scenario(at):
         silent = [await Page(at.application, client="203.0.113.9").connects() for _ in range(260)]
@@ -373,16 +378,16 @@ def test_many_sockets_without_a_ticket_keep_nobody_out(bench):
         assert (
             len(at.application._unauthenticated) == unauthenticated.OF_AN_ADDRESS - 1
         )  # the page's place took one of them
-        assert (await silent[0].closed())[0] == 4429, "the oldest went"
+        assert (await silent[0].closed())[0] == 4429, "the oldest is closed"
         await page.leaves()
         for one in silent[-unauthenticated.OF_AN_ADDRESS :]:
             await one.leaves()
         assert len(at.application._unauthenticated) == 0
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_flood_from_one_address_ends_its_own_sockets_and_none_of_others(bench):
+def test_a_flood_from_one_address_closes_only_its_own_sockets(stage):
     async def scenario(at):
         at.application._unauthenticated = unauthenticated.Unauthenticated(in_all=6, of_an_address=5)
         slow = await Page(at.application, client="198.51.100.7").connects()
@@ -391,17 +396,15 @@ def test_a_flood_from_one_address_ends_its_own_sockets_and_none_of_others(bench)
         await asyncio.sleep(0.05)
         others = [await Page(at.application, client=f"192.0.2.{n}").connects() for n in range(3)]
         await asyncio.sleep(0.05)
-        await slow.says(
-            {"ticket": tokens.issue(at.ada.pk, at.session.pk, "r1", "1", "control"), "rows": 24, "cols": 80}
-        )
+        await slow.says({"token": tokens.issue(at.ada.pk, at.session.pk, "r1", "1", "control"), "rows": 24, "cols": 80})
         await slow.output(b"r1# ")
         for page in (slow, *flood, *others):
             await page.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_one_network_of_ipv6_counts_as_one_address(bench):
+def test_one_network_of_ipv6_counts_as_one_address(stage):
     async def scenario(at):
         at.application._unauthenticated = unauthenticated.Unauthenticated(in_all=9, of_an_address=2)
         pages = [await Page(at.application, client=f"2001:db8:7:8::{n}").connects() for n in range(1, 4)]
@@ -409,7 +412,7 @@ def test_one_network_of_ipv6_counts_as_one_address(bench):
         for page in pages[1:]:
             await page.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
 @pytest.mark.parametrize(
@@ -419,17 +422,17 @@ def test_one_network_of_ipv6_counts_as_one_address(bench):
         '{"ack":1.5}', '{"ping":{}}', '{"op":"do"}', b"k" * (64 * 1024 + 1),
     ],
 )  # fmt: skip
-def test_a_malformed_message_closes_with_a_sentence(bench, rubbish):
+def test_a_malformed_message_closes_with_a_sentence(stage, rubbish):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
         await page.says(rubbish)
         assert (await page.closed())[0] == 4400
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_an_acknowledgement_of_what_was_never_sent_counts_for_what_was(bench):
+def test_an_acknowledgement_of_what_was_never_sent_counts_for_what_was(stage):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
@@ -439,10 +442,10 @@ def test_an_acknowledgement_of_what_was_never_sent_counts_for_what_was(bench):
         assert at.relay.viewers[0].acked == 4
         await page.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_flood_of_messages_ends_the_terminal_and_nothing_else(bench):
+def test_a_flood_of_messages_closes_only_its_own_terminal(stage):
     async def scenario(at):
         quiet = await at.opens(name="2")
         page = await at.opens()
@@ -453,16 +456,16 @@ def test_a_flood_of_messages_ends_the_terminal_and_nothing_else(bench):
         await quiet.output(b"still here")
         await quiet.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_flooding_program_waits_for_a_slow_browser_and_ctrl_c_works_at_once(bench):
+def test_a_flooding_program_waits_for_a_slow_browser_and_ctrl_c_works_at_once(stage):
     async def scenario(at):
         page = await at.opens("flood")
         seen = 0
         while seen < 100_000:
             seen += len((await page.hears()).get("bytes") or b"")
-        await asyncio.sleep(0.1)  # the browser draws nothing more
+        await asyncio.sleep(0.1)  # the browser draws nothing meanwhile
         assert at.relay.viewers[0].sent <= 128 * 1024
         await page.says(b"\x03")
         await page.says({"ack": seen})
@@ -470,10 +473,10 @@ def test_a_flooding_program_waits_for_a_slow_browser_and_ctrl_c_works_at_once(be
         assert len(rest) < 160 * 1024
         await page.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_lab_that_heeds_no_acknowledgement_does_not_fill_our_memory(bench):
+def test_a_lab_that_ignores_acknowledgements_does_not_fill_the_gateways_memory(stage):
     async def scenario(at):
         page = await at.opens("deaf")
         seen = 0
@@ -484,54 +487,54 @@ def test_a_lab_that_heeds_no_acknowledgement_does_not_fill_our_memory(bench):
         assert (await page.hears())["bytes"]
         await page.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
 @pytest.mark.parametrize(("node", "code", "sentence"), [
     ("gone", 4404, "The lab is gone."),
-    ("rude", 4503, "The line to the lab broke. Try again in a moment."),
+    ("rude", 4503, "The connection to the lab broke. Try again in a moment."),
 ])  # fmt: skip
-def test_a_lab_in_trouble_is_said(bench, node, code, sentence):
+def test_a_failure_of_the_lab_is_reported(stage, node, code, sentence):
     async def scenario(at):
         assert await (await at.opens(node)).closed() == (code, sentence)
 
-    bench(scenario)
+    stage(scenario)
 
 
-BROKEN = "The line to the lab broke. Try again in a moment."
+BROKEN = "The connection to the lab broke. Try again in a moment."
 
 
-def test_a_lab_that_does_not_answer_is_not_waited_for(bench, monkeypatch):
+def test_a_lab_that_does_not_answer_closes_its_terminal(stage, monkeypatch):
     monkeypatch.setattr(terminal, "OPENS_WITHIN", 0.1)
 
     async def scenario(at):
         code, sentence = await (await at.opens("mute")).closed()
         assert (code, sentence) == (4503, "The lab does not answer. Try again in a moment.")
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_lab_that_is_lost_closes_its_terminals(bench):
+def test_a_lab_that_is_lost_closes_its_terminals(stage):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
         at.relay.lose_the_lab()
         assert await page.closed() == (4404, "The lab is gone.")
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_relay_that_dies_closes_its_terminals(bench):
+def test_a_relay_that_dies_closes_its_terminals(stage):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
         at.relay.vanish()
         assert await page.closed() == (4503, BROKEN)
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_line_that_ends_without_a_word_is_a_line_that_broke_so_the_page_tries_again(bench):
+def test_a_connection_that_ends_without_a_close_frame_counts_as_broken(stage):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
@@ -539,19 +542,19 @@ def test_a_line_that_ends_without_a_word_is_a_line_that_broke_so_the_page_tries_
             viewer.writer.close()
         assert await page.closed() == (4503, BROKEN)
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_no_relay_is_said(bench):
+def test_without_a_relay_the_page_learns_it(stage):
     async def scenario(at):
         code, sentence = await (await at.opens()).closed()
         assert code == 4503
         assert "relay" in sentence
 
-    bench(scenario, with_relay=False)
+    stage(scenario, with_relay=False)
 
 
-def test_no_broker_is_said(bench, settings, tmp_path):
+def test_without_a_broker_the_page_learns_it(stage, settings, tmp_path):
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
 
     async def scenario(at):
@@ -559,10 +562,10 @@ def test_no_broker_is_said(bench, settings, tmp_path):
         assert code == 4503
         assert "broker" in sentence
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_lab_that_stops_closes_its_terminals_at_once(bench, broker, session):
+def test_a_lab_that_stops_closes_its_terminals_at_once(stage, broker, session):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
@@ -572,10 +575,10 @@ def test_a_lab_that_stops_closes_its_terminals_at_once(bench, broker, session):
         async with asyncio.timeout(1.5):
             assert await page.closed() == (4404, "The lab is not running.")
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_lab_that_stops_closes_its_terminals_soon_though_nobody_says_so(bench, session, monkeypatch):
+def test_a_lab_that_stops_closes_its_terminals_soon_even_without_an_event(stage, session, monkeypatch):
     monkeypatch.setattr(permissions, "EVERY", 0.2)
 
     async def scenario(at):
@@ -584,10 +587,10 @@ def test_a_lab_that_stops_closes_its_terminals_soon_though_nobody_says_so(bench,
         await LabSession.objects.filter(pk=session.pk).aupdate(state=State.STOPPING)
         assert (await page.closed())[0] == 4404
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_signing_out_closes_adas_terminals(bench, ada_client):
+def test_signing_out_closes_the_users_terminals(stage, ada_client):
     async def scenario(at):
         page = await at.opens()
         await page.output(b"r1# ")
@@ -596,10 +599,10 @@ def test_signing_out_closes_adas_terminals(bench, ada_client):
         async with asyncio.timeout(1.5):
             assert await page.closed() == (4404, "You have signed out.")
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_a_lab_has_sixteen_terminals_and_no_more(bench):
+def test_a_lab_has_sixteen_terminals_and_no_more(stage):
     async def scenario(at):
         pages = [await at.opens(name=str(n)) for n in range(gateway.IN_A_SESSION)]
         for page in pages:
@@ -613,10 +616,10 @@ def test_a_lab_has_sixteen_terminals_and_no_more(bench):
         await page.output(b"r1# ")
         await page.leaves()
 
-    bench(scenario)
+    stage(scenario)
 
 
-def test_there_is_nothing_at_other_addresses(bench):
+def test_other_paths_are_refused_and_the_health_check_answers(stage):
     async def scenario(at):
         page = await Page(at.application, path="/").connects()
         assert (await page.closed())[0] == 4400
@@ -624,7 +627,7 @@ def test_there_is_nothing_at_other_addresses(bench):
             http = ApplicationCommunicator(at.application, {"type": "http", "path": path, "headers": []})
             assert (await http.receive_output(1))["status"] == status
 
-    bench(scenario)
+    stage(scenario)
 
 
 HANDSHAKE = (
@@ -647,19 +650,21 @@ MASK = b"\0\0\0\0"
         pytest.param(b"\x82", None, id="half a frame, then nobody"),
     ],
 )
-def test_frames_that_are_no_websocket_harm_nobody(broker, caplog, frame, code):
+def test_invalid_websocket_frames_do_no_harm(broker, caplog, frame, code):
     with servers.served(gateway.Gateway()) as port:
-        with socket.create_connection(("127.0.0.1", port), 3) as line:
-            line.sendall(HANDSHAKE)
-            assert line.recv(4096).startswith(b"HTTP/1.1 101")
-            line.sendall(frame)
+        with socket.create_connection(("127.0.0.1", port), 3) as connection:
+            connection.sendall(HANDSHAKE)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 101")
+            connection.sendall(frame)
             if code:
-                answer = line.recv(4096)
+                answer = connection.recv(4096)
                 assert answer[0] == 0x88
                 assert struct.unpack("!H", answer[2:4])[0] == code
             else:
-                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # as a cable pulled out
-        with socket.create_connection(("127.0.0.1", port), 3) as line:
-            line.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            assert line.recv(4096).startswith(b"HTTP/1.1 200")
+                connection.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )  # as when a cable is pulled
+        with socket.create_connection(("127.0.0.1", port), 3) as connection:
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200")
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from labs.lifecycle import captures, saves, worker
+from labs.lifecycle import captures, lab_access, saves, worker
 from labs.lifecycle.services import request_reset
 from labs.models import Capture, LabSession, Save, State
 from tests import builders
@@ -23,8 +23,8 @@ LISTEN = {"interface": "r1:eth0", "filter": "icmp6", "seconds": "30"}
 def relay(monkeypatch, engine, ready, settings, tmp_path):
     """Ada's lab, and a state folder of its own."""
     settings.STATE_DIR = tmp_path
-    inside = engine.session_of(ready)
-    monkeypatch.setattr(captures, "lab_of", engine.session_of)
+    inside = engine.client_of(ready)
+    monkeypatch.setattr(lab_access, "client_of", engine.client_of)
     return inside
 
 
@@ -101,7 +101,7 @@ def test_a_reset_puts_the_cables_right_on_the_page_too(ada_client, lab, ready, r
     [
         ({"rate": "2"}, "Rate: Ensure this value is greater than or equal to 8."),
         ({"loss": "lots"}, "Loss: Enter a number."),
-        ({"cable": "7"}, "This cable is not yours to change."),
+        ({"cable": "7"}, "You cannot change this cable"),
         ({"cable": "-1"}, "cable: Ensure"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_computer_that_cannot_delay_says_so(ada_client, ready, relay):
 
 def test_while_something_else_is_done_no_cable_is_changed(ada_client, ready, relay, queue):
     request_reset(ready, "r1")
-    assert "Something else is being done" in change(ada_client, ready).text
+    assert "Another task is running" in change(ada_client, ready).text
     assert relay.changed == {}
 
 

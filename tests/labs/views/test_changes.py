@@ -29,7 +29,7 @@ def ends_in(session, **time):
 @pytest.fixture
 def relay(monkeypatch, engine, ready):
     """The way into Ada's lab; the lab itself."""
-    inside = engine.session_of(ready)
+    inside = engine.client_of(ready)
     monkeypatch.setattr(changes, "Session", lambda relay, session: inside)
     return inside
 

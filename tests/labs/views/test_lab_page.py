@@ -79,8 +79,8 @@ def test_whose_turn_has_come_is_told_so(ada_client, lab, requested):
 
 def test_a_start_shows_each_step_with_its_seconds(ada_client, lab, requested):
     requested.move_to(State.STARTING)
-    requested.came_to("queued", 0.4)
-    requested.came_to("container", 0.61)
+    requested.add_progress("queued", 0.4)
+    requested.add_progress("container", 0.61)
     text = page(ada_client, lab)
     assert "Your lab is starting" in text
     assert "0.6 s" in text
@@ -99,7 +99,7 @@ def test_a_ready_lab_has_terminals_time_and_buttons(ada_client, lab, ready):
 
 
 def test_the_failed_check_has_five_parts_and_is_open(ada_client, lab, ready, engine, queue):
-    engine.session_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
     request_check(ready)
     queue()
     text = page(ada_client, lab)
@@ -143,7 +143,7 @@ def test_a_look_does_not_count(ada_client, ready, engine, queue):
 
 
 def test_a_reset_asks_first_and_takes_back_what_was_seen(ada_client, lab, ready, engine, queue):
-    engine.session_of(ready).is_solved()
+    engine.client_of(ready).is_solved()
     request_check(ready)
     queue()
     assert "All nodes" in ada_client.get(url("reset", ready)).text
@@ -151,7 +151,7 @@ def test_a_reset_asks_first_and_takes_back_what_was_seen(ada_client, lab, ready,
     assert "Resetting" in page(ada_client, lab)
     queue()
     text = page(ada_client, lab)
-    assert engine.session_of(ready).resets == ["r1"]
+    assert engine.client_of(ready).resets == ["r1"]
     assert "Best so far: 10 of 10 points" in text
     assert "of 3 checks pass" not in text
 
@@ -203,14 +203,14 @@ def test_a_start_that_fails_reads_well(ada_client, lab, use_engine, queue, how):
 
 def test_a_broker_that_is_gone_reads_well(ada_client, lab, engine):
     answer = ada_client.post(f"/labs/{lab.id}/start", follow=True)
-    assert "We could not start your lab: the queue does not answer. Nothing was lost." in answer.text
+    assert "Your lab could not start, because the message broker does not answer. You lose no work." in answer.text
     assert "Start again" in answer.text
 
 
 def test_a_check_with_the_broker_gone_reads_well(ada_client, lab, ready):
     answer = ada_client.post(url("check", ready), follow=True)
     assert "Your work was not checked" in answer.text
-    assert "the queue does not answer. It cost you nothing." in answer.text
+    assert "the message broker does not answer. You lose no points." in answer.text
 
 
 def test_a_check_of_a_lab_that_has_ended_says_so(ada_client, lab, ready):
@@ -219,9 +219,9 @@ def test_a_check_of_a_lab_that_has_ended_says_so(ada_client, lab, ready):
     assert "The lab is not running, so nothing was done." in answer.text
 
 
-@pytest.mark.parametrize("name", ["session", "panel", "status", "events", "check", "reset", "stop", "ticket"])
+@pytest.mark.parametrize("name", ["session", "panel", "status", "events", "check", "reset", "stop", "terminal_token"])
 def test_another_person_s_session_is_not_there(linus_client, ready, name):
-    method = linus_client.post if name in ("check", "stop", "ticket") else linus_client.get
+    method = linus_client.post if name in ("check", "stop", "terminal_token") else linus_client.get
     assert method(url(name, ready)).status_code == 404
     assert linus_client.post(url("reset", ready)).status_code == 404
     ready.refresh_from_db()
@@ -229,7 +229,7 @@ def test_another_person_s_session_is_not_there(linus_client, ready, name):
     assert not Job.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["check", "stop", "ticket"])
+@pytest.mark.parametrize("name", ["check", "stop", "terminal_token"])
 def test_what_changes_something_wants_a_post_with_our_token(ada, lab, ready, name):
     strict = type(builders.signed_in(ada))(enforce_csrf_checks=True)
     strict.force_login(ada)
@@ -299,26 +299,26 @@ def test_a_translation_that_names_other_parameters_does_not_break_the_page(ready
     assert words({"msgid": "Seen: %(name)s", "params": {"name": "r1"}}) == "Seen: r1"
 
 
-def test_a_ticket_opens_a_terminal_of_mine(ada_client, ready, settings):
-    answer = ada_client.post(url("ticket", ready), {"node": "r1", "terminal": "2", "mode": "control"}).json()
+def test_a_terminal_token_opens_a_terminal_of_mine(ada_client, ready, settings):
+    answer = ada_client.post(url("terminal_token", ready), {"node": "r1", "terminal": "2", "mode": "control"}).json()
     assert answer["url"] == f"ws://testserver:{settings.GATEWAY_PORT}/terminal"
-    assert lab_page.tokens.read(answer["ticket"]).node == "r1"
-    assert lab_page.tokens.read(answer["ticket"]).mode == "control"
+    assert lab_page.tokens.read(answer["token"]).node == "r1"
+    assert lab_page.tokens.read(answer["token"]).mode == "control"
 
 
 def test_on_another_s_node_i_look_only(ada_client, ready):
-    answer = ada_client.post(url("ticket", ready), {"node": "up", "mode": "control"}).json()
-    assert lab_page.tokens.read(answer["ticket"]).mode == "view"
+    answer = ada_client.post(url("terminal_token", ready), {"node": "up", "mode": "control"}).json()
+    assert lab_page.tokens.read(answer["token"]).mode == "view"
 
 
 @pytest.mark.parametrize("asked", [{"node": "r9"}, {"node": "r1", "terminal": "../x"}, {}])
-def test_there_is_no_ticket_to_what_is_not_there(ada_client, ready, asked):
-    assert ada_client.post(url("ticket", ready), asked).status_code == 404
+def test_there_is_no_terminal_token_for_what_is_not_there(ada_client, ready, asked):
+    assert ada_client.post(url("terminal_token", ready), asked).status_code == 404
 
 
-def test_there_is_no_ticket_to_a_lab_that_has_ended(ada_client, ready):
+def test_there_is_no_terminal_token_for_a_lab_that_has_ended(ada_client, ready):
     LabSession.objects.update(state=State.STOPPED)
-    answer = ada_client.post(url("ticket", ready), {"node": "r1"})
+    answer = ada_client.post(url("terminal_token", ready), {"node": "r1"})
     assert (answer.status_code, answer.json()["error"]) == (409, "The lab is not running.")
 
 
@@ -341,14 +341,14 @@ def test_a_program_can_follow_a_lab_in_json(ada_client, lab, engine, queue):
 def test_a_solved_lab_leads_on_with_the_course(ada_client, lab, ready, engine, queue):
     onward = f'href="/courses-after/{lab.id}/"'
     assert onward not in page(ada_client, lab)
-    engine.session_of(ready).is_solved()
+    engine.client_of(ready).is_solved()
     request_check(ready)
     queue()
     assert onward in page(ada_client, lab)
 
 
 def test_the_list_of_labs_says_what_runs_and_my_best(ada_client, lab, ready, engine, queue):
-    engine.session_of(ready).is_solved()
+    engine.client_of(ready).is_solved()
     request_check(ready)
     queue()
     text = html.unescape(ada_client.get("/labs/").text)
@@ -368,7 +368,7 @@ def test_the_list_of_labs_says_passed_begun_or_not_yet(ada_client, lab, ready, e
     request_check(ready)
     queue()
     assert "Begun" in row()
-    engine.session_of(ready).is_solved()
+    engine.client_of(ready).is_solved()
     request_check(ready)
     queue()
     assert "Passed" in row()

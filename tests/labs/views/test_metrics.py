@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from labs import failures
-from labs.lifecycle import services, usage, worker
+from labs.lifecycle import lab_failure, services, usage, worker
 from labs.models import Attempt, LabSession, State
 from labs.views import metrics
 
@@ -65,7 +65,7 @@ def test_every_sentence_of_ours_has_a_word_to_count_by():
 
 def test_a_lab_that_is_lost_later_is_no_failed_start(ready, engine):
     engine.runs_out_of_memory_in(ready)
-    worker.give_up(ready, metrics.failures.errors.LabGone("It is gone."))
+    lab_failure.give_up(ready, metrics.failures.errors.LabGone("It is gone."))
     seen = samples()
     assert seen["vaka_ends_total", "out_of_memory"] == 1
     assert not any(name == "vaka_starts_total" and "failed" in labels for name, *labels in seen)

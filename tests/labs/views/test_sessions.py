@@ -113,7 +113,7 @@ def test_staff_put_somebody_first_in_line(waiting, grace, lab, olga_client, queu
     olga_client.post(f"{PAGE}{last.pk}/staff/first")
     last.refresh_from_db()
     assert last.priority > 0
-    assert log() == [("olga", "Put first in line.")]
+    assert log() == [("olga", "Put first in the queue.")]
     LabSession.objects.filter(pk=waiting.pk).update(admitted_at=timezone.now())
     olga_client.post(f"{PAGE}{waiting.pk}/staff/first")
     assert "does not wait" in said(olga_client)[-1]
@@ -194,7 +194,7 @@ def test_the_end_of_the_day_asks_first_then_stops_all_and_learners_read_that_the
     page = olga_client.get("/labs/sessions/day").text
     assert "Save and stop 2 labs" in page
     assert "There is nothing to resume." in page
-    ready.is_active()
+    ready.touch()
     olga_client.post("/labs/sessions/day", {"what": "end"})
     assert set(LabSession.objects.values_list("state", flat=True)) == {State.STOPPING}
     assert (
@@ -209,7 +209,7 @@ def test_the_end_of_the_day_asks_first_then_stops_all_and_learners_read_that_the
 
 
 def test_in_the_morning_all_go_on_but_who_has_begun_something_since(ready, waiting, olga_client, linus, lab, queue):
-    ready.is_active()
+    ready.touch()
     olga_client.post("/labs/sessions/day", {"what": "end"})
     for session in LabSession.objects.all():
         worker.stop(session.pk)

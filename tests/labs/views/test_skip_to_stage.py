@@ -43,12 +43,12 @@ def attempt(session):
 
 def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself(ready, engine, typing):
     job = jump(ready)
-    assert (job.error, typing, engine.session_of(ready).resets) == ("", [("forwarding",)], [None])
+    assert (job.error, typing, engine.client_of(ready).resets) == ("", [("forwarding",)], [None])
     assert ready.assisted == ["forwarding"]
     helped = attempt(ready)
     assert (helped.score, helped.out_of, helped.unknown, helped.assisted) == (0, 10, 0, ["forwarding"])
     assert {v.check_id: (v.outcome, v.points) for v in helped.verdicts.all()}["on"] == ("passed", 0)
-    engine.session_of(ready).is_solved()
+    engine.client_of(ready).is_solved()
     own = attempt(ready)
     assert own.score == 4
     assert not own.is_full
@@ -62,12 +62,12 @@ def test_a_reset_of_all_takes_the_help_away_and_that_of_a_node_does_not(ready, e
         jobs.reset(ready.jobs.create(kind=Job.Kind.RESET, node=node).pk)
         ready.refresh_from_db()
         assert ready.assisted == left
-    engine.session_of(ready).is_solved()
+    engine.client_of(ready).is_solved()
     assert attempt(ready).is_full
 
 
 def test_a_better_attempt_from_before_is_kept(ada, ready, engine, typing):
-    engine.session_of(ready).is_solved()
+    engine.client_of(ready).is_solved()
     before = attempt(ready)
     jump(ready)
     assert attempt(ready).score == 4  # the file of the fake lab outlives its reset
@@ -88,7 +88,7 @@ def test_a_jump_that_breaks_off_gives_no_points_either(ready, engine, monkeypatc
 
 def test_what_we_cannot_look_at_in_an_assisted_stage_is_not_held_open(ready, engine, typing):
     jump(ready)
-    engine.session_of(ready).error = errors.LabFailed("The supervisor is busy.")
+    engine.client_of(ready).error = errors.LabFailed("The supervisor is busy.")
     assert attempt(ready).unknown == 4
 
 

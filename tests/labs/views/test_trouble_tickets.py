@@ -11,10 +11,9 @@ from labs.engine.faults import PlacedFault
 from labs.engine.runtime.client import Saved
 from labs.engine.text import Text
 from labs.engine.trouble_tickets import preparation
-from labs.lifecycle import jobs, reaper, services, worker
+from labs.lifecycle import jobs, lab_failure, reaper, services, worker
 from labs.lifecycle.saves import keep
-from labs.models import Attempt, Job, LabSession, Save, State, TroubleTicket, WrongState
-from labs.models.lab_cost import Host
+from labs.models import Attempt, Host, Job, LabSession, Save, State, TroubleTicket, WrongState
 from labs.terminals import permissions, tokens
 from tests.builders import make_person, signed_in
 from tests.labs.fakes import FORWARDING
@@ -94,12 +93,12 @@ def test_each_ticket_of_a_lab_has_the_next_number_and_one_lab_runs_at_a_time(ada
     client = signed_in(ada)
     assert client.post(reverse("labs:trouble", args=[lab.id])).status_code == 302
     assert client.post(reverse("labs:trouble", args=[lab.id])).status_code == 302  # pressed twice
-    grace = services.request_ticket(make_person("grace"), lab.id)
+    grace = services.request_session(make_person("grace"), lab.id, as_ticket=True)
     assert list(TroubleTicket.objects.order_by("pk").values_list("seed", flat=True)) == [0, 1]
     with pytest.raises(services.HasAnother):
-        services.request_ticket(ada, other_lab.id)
+        services.request_session(ada, other_lab.id, as_ticket=True)
     assert (
-        services.request_ticket(make_person("linus"), lab.id, seed=0).ticket.seed == 0
+        services.request_session(make_person("linus"), lab.id, as_ticket=True, fault_seed=0).ticket.seed == 0
     )  # to have it again, for an appeal
     assert grace.ticket.seed == 1
 
@@ -109,7 +108,7 @@ def test_two_who_open_one_at_the_same_moment_get_different_faults(ada, lab, requ
     """On a database with several pens both saw the same last number: who comes second waits for the first."""
     LabSession.objects.update(learner=make_person("grace"))
     monkeypatch.setattr(Host, "locked", lambda: TroubleTicket.objects.create(session=requested, seed=0))
-    assert services.request_ticket(ada, lab.id).ticket.seed == 1
+    assert services.request_session(ada, lab.id, as_ticket=True).ticket.seed == 1
 
 
 @enqueues
@@ -125,7 +124,7 @@ def test_a_lab_that_runs_already_is_no_ticket(ada, ready, lab, queue):
 
 @enqueues
 def test_a_start_goes_on_with_the_fault(ada, lab, engine, making, queue):
-    session = services.request_ticket(ada, lab.id, seed=7)
+    session = services.request_session(ada, lab.id, as_ticket=True, fault_seed=7)
     queue()
     session = LabSession.objects.get(pk=session.pk)
     assert (session.state, making, session.ticket.fault) == (State.READY, [7], "forwarding@r1:ipv6")
@@ -137,7 +136,7 @@ def test_nobody_looks_into_a_lab_in_which_a_fault_is_being_put(requested, engine
     TroubleTicket.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
     client, who = signed_in(requested.learner), requested.learner.pk
-    assert client.post(reverse("labs:ticket", args=[requested.pk]), {"node": "r1"}).status_code == 409
+    assert client.post(reverse("labs:terminal_token", args=[requested.pk]), {"node": "r1"}).status_code == 409
     held = tokens.read(tokens.issue(who, requested.pk, "r1", "1", tokens.Mode.CONTROL))
     assert permissions.refusals([held])
     shown = page(requested.trouble_ticket)
@@ -146,7 +145,7 @@ def test_nobody_looks_into_a_lab_in_which_a_fault_is_being_put(requested, engine
     assert "nothing to read" in client.get(reverse("labs:changes", args=[requested.pk])).content.decode()
     jobs.prepare(requested.jobs.get().pk)
     assert not permissions.refusals([held])
-    assert client.post(reverse("labs:ticket", args=[requested.pk]), {"node": "r1"}).status_code == 200
+    assert client.post(reverse("labs:terminal_token", args=[requested.pk]), {"node": "r1"}).status_code == 200
 
 
 def test_a_killed_worker_s_half_done_ticket_begins_anew(requested, engine, making):
@@ -154,7 +153,7 @@ def test_a_killed_worker_s_half_done_ticket_begins_anew(requested, engine, makin
     worker.start(requested.pk, requested.generation)
     TroubleTicket.objects.filter(pk=ticket.pk).update(made={"begun": True})
     jobs.prepare(requested.jobs.get().pk)
-    assert engine.session_of(requested).resets == [None]
+    assert engine.client_of(requested).resets == [None]
     assert making == [4]
     jobs.prepare(requested.jobs.get().pk)  # brought twice
     assert making == [4]
@@ -169,7 +168,7 @@ def test_a_ticket_that_cannot_be_made_costs_nothing_and_says_so(requested, engin
     TroubleTicket.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
     if lost:
-        reaper.jobs_that_got_lost(timezone.now() + timedelta(hours=1))
+        reaper.end_lost_jobs(timezone.now() + timedelta(hours=1))
     else:
         jobs.prepare(requested.jobs.get().pk)
     requested.refresh_from_db()
@@ -232,7 +231,7 @@ def test_fixed_is_when_everything_passes_again_and_then_he_learns_what_it_was(ti
     wrong = check(ticket.session)
     assert (wrong.kind, wrong.score, wrong.out_of, wrong.unknown) == ("ticket", 0, 100, 0)
     ticket.open_hint()
-    engine.session_of(ticket.session).is_solved()
+    engine.client_of(ticket.session).is_solved()
     right = check(ticket.session)
     ticket.refresh_from_db()
     assert (right.score, right.fault, right.fault_seed, right.hints) == (90, "forwarding@r1:ipv6", 4, 1)
@@ -245,7 +244,7 @@ def test_fixed_is_when_everything_passes_again_and_then_he_learns_what_it_was(ti
 
 
 def test_a_fix_that_breaks_something_else_is_none(ticket, engine):
-    lab = engine.session_of(ticket.session)
+    lab = engine.client_of(ticket.session)
     lab.is_solved()
     lab.files.clear()
     assert check(ticket.session).score == 0
@@ -253,7 +252,7 @@ def test_a_fix_that_breaks_something_else_is_none(ticket, engine):
 
 
 def test_what_we_could_not_look_at_costs_neither_points_nor_time(ticket, engine):
-    lab = engine.session_of(ticket.session)
+    lab = engine.client_of(ticket.session)
     lab.is_solved()
     lab.error = errors.RelayGone("The relay does not answer.")
     blind = check(ticket.session, ago=40)
@@ -275,7 +274,7 @@ def test_the_clock_stands_still_while_the_lab_does_not_run(ticket):
 
 def test_a_lab_that_was_lost_costs_no_time_after_the_last_key(ticket):
     LabSession.objects.update(active_at=ticket.since + timedelta(seconds=10))
-    worker.fail(LabSession.objects.get(), "The lab was removed from outside.")
+    lab_failure.fail(LabSession.objects.get(), "The lab was removed.")
     assert TroubleTicket.objects.get().seconds == pytest.approx(10)
 
 
@@ -284,7 +283,7 @@ def test_resumed_it_is_the_same_ticket_with_its_time_and_hints(ticket, engine):
     saved = keep(ticket.session, Saved(b'{"sysctls": {}, "files": {}}', []), Save.Reason.STOP, timezone.now())
     services.stop_session(ticket.session)
     worker.stop(ticket.session_id)
-    again = services._again(saved)
+    again = services.request_session(saved.learner, saved.lab, saved)
     LabSession.objects.filter(pk=again.pk).update(admitted_at=timezone.now())
     worker.start(again.pk, again.generation)
     again = LabSession.objects.get(pk=again.pk)

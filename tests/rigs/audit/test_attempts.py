@@ -30,9 +30,14 @@ def test_every_attempt_has_a_unique_number_and_one_script():
     assert all(bool(attempt.perl) != bool(attempt.bash) for attempt in ATTEMPTS)
 
 
-@pytest.mark.parametrize("wall", WALLS.values(), ids=WALLS)
+PATCHED = {name: wall for name, wall in WALLS.items() if wall.patches}  # the others change the container instead
+
+
+@pytest.mark.parametrize("wall", PATCHED.values(), ids=PATCHED)
 def test_the_text_that_each_control_removes_is_in_its_module(wall):
-    for module, source in wall.patched().items():
+    patched = wall.patched()
+    assert patched
+    for module, source in patched.items():
         assert source != (SUPERVISOR / f"{module}.py").read_text()
         compile(source, module, "exec")
 

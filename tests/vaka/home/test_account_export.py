@@ -37,8 +37,8 @@ def worker(queue):
 @pytest.fixture
 def worked(ready, ada, engine, worker):
     """Ada's session: an attempt, saved work, a capture."""
-    ready.is_active()
-    saves.make(ready, engine.session_of(ready), Save.Reason.ASKED)
+    ready.touch()
+    saves.make(ready, engine.client_of(ready), Save.Reason.ASKED)
     engine.labs[str(ready.pk)].is_solved()
     jobs.check(ready.jobs.create(kind="attempt").pk)
     capture = Capture.objects.create(session=ready, taker=ada, interface="r1:eth0", number=1, seconds=9)
@@ -146,13 +146,13 @@ def celery_away(worked, monkeypatch):
 
 
 def test_a_file_that_is_gone_is_said_to_be(worked, ada_client):
-    saves._path(Save.objects.get()).unlink()
+    saves.path_of(Save.objects.get()).unlink()
     assert "not there any more" in Taken(ada_client).zip.read("not-included.txt").decode()
 
 
 def test_a_large_save_comes_whole(worked, ada_client):
     content = os.urandom(3 << 20)
-    saves._write(Save.objects.get(), content)
+    saves.write_file(Save.objects.get(), content)
     taken = Taken(ada_client)
     [file] = [name for name in taken.names if name.startswith("saves/")]
     assert taken.zip.read(file) == content
@@ -254,4 +254,5 @@ def test_every_relation_to_a_person_is_in_it(ada_client):
 def test_attempts_of_a_lab_that_nobody_kept_are_in_it_too(worked, ada_client):
     Attempt._base_manager.update(lab="gone")
     [attempt] = Taken(ada_client).json("attempts")
+    assert attempt["verdicts"]
     assert all(verdict["hidden"] for verdict in attempt["verdicts"])

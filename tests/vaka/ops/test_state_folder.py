@@ -51,9 +51,10 @@ def test_the_database_is_for_both_accounts_from_its_first_byte_on(folder):
 def test_in_no_folder_the_kernel_refuses_one_account_the_files_of_the_other(folder):
     """What fs.protected_regular=2 forbids: an O_CREAT open of another's file in a sticky folder that a group may write."""
     state_folder.prepare(folder, ACCOUNTS)
-    for path in (folder, *folder.rglob("*")):
-        if path.is_dir() and path.stat().st_mode & 0o022:
-            assert not path.stat().st_mode & stat.S_ISVTX, path
+    shared = [path for path in (folder, *folder.rglob("*")) if path.is_dir() and path.stat().st_mode & 0o022]
+    assert shared
+    for path in shared:
+        assert not path.stat().st_mode & stat.S_ISVTX, path
 
 
 def an_old_state_folder(folder):
@@ -104,6 +105,7 @@ def test_done_twice_it_is_the_same(folder):
     state_folder.prepare(folder, ACCOUNTS)
     before = {path: who(path) for path in folder.rglob("*")}
     state_folder.prepare(folder, ACCOUNTS)
+    assert len(before) > 2
     assert {path: who(path) for path in folder.rglob("*")} == before
 
 

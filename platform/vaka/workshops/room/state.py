@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from labs.engine.definition.spec import Check, Lab, Stage
 from labs.models import CheckStatus
-from labs.models.check_status import VerdictFields
+from labs.models.verdict_fields import VerdictFields
 from labs.pages.stages import words
 from labs.registry import versions
 from vaka.workshops.models import AgendaItem, Workshop

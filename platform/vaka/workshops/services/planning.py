@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labs.capacity import fits
 from labs.capacity.fits import Fit
-from labs.models.lab_cost import Host
+from labs.models import Host
 from labs.models.pool_size import PoolSize
 from labs.registry import versions
 from vaka.accounts.models import User

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from labs.capacity.queue import OthersWait
 from labs.engine.definition.spec import Lab
 from labs.lifecycle import services
 from labs.models import LIVE, Job, LabSession, State, WrongState
@@ -80,11 +79,9 @@ def jump(workshop: Workshop, seats: Collection[Seat], by: User, lab: Lab, stage:
 
 def first(workshop: Workshop, seats: Collection[Seat], by: User) -> Done:
     """Put seats before the others of the workshop. The site has one queue: only its staff put somebody before all."""
-    among = None if by.is_staff else workshop.lab_sessions()
 
     def act(session: LabSession) -> None:
-        if not services.put_first(session, among):
-            raise WrongState(f"{session} does not wait.")
+        services.put_first(session, by, workshop.lab_sessions())
 
     return _each(workshop, seats, by, SeatLogEntry.Kind.FIRST, "", act)
 
@@ -107,7 +104,7 @@ def _each(workshop: Workshop, seats: Collection[Seat], by: User, kind: SeatLogEn
         except WrongState:
             not_done.append(seat.number)
             continue
-        except OthersWait:
+        except services.OthersWait:
             others_wait.append(seat.number)
             continue
         write_down(workshop, seat, by, kind, text)
@@ -150,7 +147,7 @@ def end_forgotten_pauses() -> None:
 def give_back(workshop: Workshop, since: datetime, until: datetime) -> None:
     """Put the ends of its labs off by a pause."""
     for session in _running(workshop):
-        session.stood_still(since, until)
+        session.extend_by_pause(since, until)
 
 
 def paused() -> set[UUID]:

@@ -212,7 +212,7 @@ def leave(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResp
 
 @for_team
 @require_POST
-def ticket(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
+def terminal_token(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
     """Open one terminal of the trainee's: to look on, and to type while he allows it."""
     seat = _seat(workshop, number)
     mine = None if workshop.is_over else _open(request, seat).first()

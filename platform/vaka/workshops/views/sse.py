@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 SESSIONS = events.channel("*")  # the pattern of all
 # What of a session the room shows. A look that saw nothing new is no news.
-SHOWN = {"state", "job", "extended", "line", "seats"}
+SHOWN = {"state", "job", "deadline", "hint", "queue", "seats"}
 
 
 class Sessions:

@@ -151,7 +151,7 @@ def test_ada_deletes_her_account_with_all_that_was_in_it(asked, followed, grace,
     attempt = attempt_of(ada, fails=[first_check()])
     services.write(followed, grace, "Only mine.", Note.Reach.PRIVATE)
     save = Save.objects.create(session=attempt.session, learner=ada, lab=LAB, lab_version="0", reason="asked", size=1)
-    saves._write(save, b"x")
+    saves.write_file(save, b"x")
     delete = reverse("home:delete")
     client.force_login(ada)
     again = {"password": builders.PASSWORD, "next": delete}
@@ -170,7 +170,7 @@ def test_ada_deletes_her_account_with_all_that_was_in_it(asked, followed, grace,
 def test_the_page_says_what_is_still_being_removed_and_when_it_is_done(ada, client, settings, tmp_path):
     settings.STATE_DIR = tmp_path
     save = Save.objects.create(session=session_of(ada), learner=ada, lab=LAB, lab_version="0", reason="asked", size=1)
-    saves._write(save, b"x")
+    saves.write_file(save, b"x")
     here = reverse("home:deleted", args=[delete_account(ada)])
     told = client.get(here).text
     assert "Still being removed" in told

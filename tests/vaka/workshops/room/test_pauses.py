@@ -123,7 +123,7 @@ def test_a_lab_that_ended_meanwhile_gets_nothing(lunch, lab, ana, ngozi):
     session = works_before_lunch(ana, lab)
     late = LabSession.objects.get()
     session.move_to(State.STOPPING)
-    late.stood_still(lunch.paused_at, timezone.now())
+    late.extend_by_pause(lunch.paused_at, timezone.now())
     assert LabSession.objects.get().ends_at == session.ends_at
 
 

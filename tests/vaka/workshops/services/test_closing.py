@@ -56,9 +56,9 @@ def test_when_it_is_over_nothing_is_done_at_its_seats(workshop, item, lab, ana, 
 def test_when_it_is_over_an_open_visit_shows_and_opens_nothing(workshop, lab, ana, hedy, clients):
     Observer.begin(works(ana, lab), hedy)
     where = f"/workshops/{workshop.pk}/room/1/visit"
-    assert clients["helper"].post(f"{where}/ticket", {"node": "r1"}).status_code == 200
+    assert clients["helper"].post(f"{where}/terminal-token", {"node": "r1"}).status_code == 200
     Workshop.objects.update(closed_at=timezone.now())
-    assert clients["helper"].post(f"{where}/ticket", {"node": "r1"}).status_code == 409
+    assert clients["helper"].post(f"{where}/terminal-token", {"node": "r1"}).status_code == 409
     assert clients["helper"].get(where).url == f"/workshops/{workshop.pk}/room"
 
 
@@ -88,8 +88,8 @@ def test_a_lab_of_ana_s_own_is_not_for_the_team(workshop, lab, other_lab, ana, n
     workshop.agenda.update(opened_at=None)
     assert Room.of(workshop, hers.id).tiles[0].session is None
     Observer.begin(session, ngozi)  # of another workshop, say: not a way into this room
-    ticket = clients["lead"].post(f"/workshops/{workshop.pk}/room/1/visit/ticket", {"node": "r1"})
-    assert ticket.status_code == 409
+    token = clients["lead"].post(f"/workshops/{workshop.pk}/room/1/visit/terminal-token", {"node": "r1"})
+    assert token.status_code == 409
 
 
 @pytest.mark.django_db(transaction=True)

@@ -132,7 +132,7 @@ def ends(broker, user, session, act):
             watch = permissions.Watch(redis)
             watch.start()
             try:
-                with watch.over(held) as end:
+                with watch.holding(held) as end:
                     await sync_to_async(act)()
                     async with asyncio.timeout(10):
                         return str(await end)

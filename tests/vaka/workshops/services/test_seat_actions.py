@@ -124,21 +124,21 @@ def test_trainees_see_a_session_once_it_is_opened(workshop, lab, ana, clients):
     assert SeatLogEntry.objects.get().kind == "open"
 
 
-def ticket_of(client, workshop, **more):
-    return client.post(f"/workshops/{workshop.pk}/room/1/visit/ticket", {"node": "r1", **more})
+def token_of(client, workshop, **more):
+    return client.post(f"/workshops/{workshop.pk}/room/1/visit/terminal-token", {"node": "r1", **more})
 
 
 def held(answer):
-    return tokens.read(answer.json()["ticket"])
+    return tokens.read(answer.json()["token"])
 
 
 def test_hedy_looks_on_and_types_only_while_ana_allows_it(workshop, lab, ana, hedy, clients):
     session = works(ana, lab)
     where = f"/workshops/{workshop.pk}/room/1"
-    assert ticket_of(clients["helper"], workshop).status_code == 409  # not before she has said that she looks
+    assert token_of(clients["helper"], workshop).status_code == 409  # not before she has said that she looks
     clients["helper"].post(f"{where}/look")
     assert "Hedy Lamarr looks on at your terminals." in reads(ana, "/labs/first-light/")
-    seen = held(ticket_of(clients["helper"], workshop, mode="control"))
+    seen = held(token_of(clients["helper"], workshop, mode="control"))
     assert seen.mode is tokens.Mode.VIEW
     typed = tokens.read(tokens.issue(hedy.pk, session.pk, "r1", "1", "control"))
     assert set(permissions.refusals([seen, typed])) == {typed.id}
@@ -151,8 +151,8 @@ def test_hedy_looks_on_and_types_only_while_ana_allows_it(workshop, lab, ana, he
     anas = signed_in(ana.user)
     anas.post(consent, {"answer": "yes"})
     assert "Hedy Lamarr types with you." in reads(ana)
-    assert held(ticket_of(clients["helper"], workshop, mode="control")).mode is tokens.Mode.CONTROL
-    assert held(ticket_of(clients["helper"], workshop, mode="view")).mode is tokens.Mode.VIEW
+    assert held(token_of(clients["helper"], workshop, mode="control")).mode is tokens.Mode.CONTROL
+    assert held(token_of(clients["helper"], workshop, mode="view")).mode is tokens.Mode.VIEW
     assert permissions.refusals([seen, typed]) == {}
 
     anas.post(consent, {"answer": "no"})
@@ -257,9 +257,9 @@ def test_opening_terminals_to_type_is_written_once_for_each_time_that_it_was_all
     for _time in range(2):
         observing.ask(ana, visit)
         observing.allow(ana, visit)
-        ticket_of(clients["helper"], workshop, mode="view")
-        ticket_of(clients["helper"], workshop, mode="control")
-        ticket_of(clients["helper"], workshop, mode="control")
+        token_of(clients["helper"], workshop, mode="view")
+        token_of(clients["helper"], workshop, mode="control")
+        token_of(clients["helper"], workshop, mode="control")
         observing.refuse(ana, visit)
     assert log() == ["look", *["ask", "allowed", "control", "refused"] * 2]
 
@@ -272,8 +272,8 @@ def test_nobody_answers_for_ana_and_nobody_else_gets_in(workshop, lab, ana, ben,
         assert (
             stranger.post(f"/workshops/{workshop.pk}/mine/observers/{visit.pk}", {"answer": "yes"}).status_code == 404
         )
-    assert ticket_of(clients["lead"], workshop).status_code == 409  # she has not said that she looks on
-    assert ticket_of(clients["other"], workshop).status_code == 404
+    assert token_of(clients["lead"], workshop).status_code == 409  # she has not said that she looks on
+    assert token_of(clients["other"], workshop).status_code == 404
     stolen = tokens.read(tokens.issue(ben.user_id, session.pk, "r1", "1", "view"))
     assert set(permissions.refusals([stolen])) == {stolen.id}
     visit.refresh_from_db()

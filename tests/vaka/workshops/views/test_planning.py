@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from labs.engine import errors
 from labs.lifecycle import jobs
-from labs.models import LabSession, State
-from labs.models.lab_cost import Host
+from labs.models import Host, LabSession, State
 from labs.models.pool_size import PoolSize
 from tests.labs.fakes import FORWARDING
 from tests.vaka.workshops.conftest import session_of

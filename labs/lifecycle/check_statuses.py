@@ -1,0 +1,118 @@
+"""Writes the present state of a session's checks (CheckStatus) after an attempt or a live check, and publishes what changed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from labs import events
+from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
+from labs.models import CheckStatus, LabSession
+
+
+def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool) -> bool:
+    """Write what has changed, and tell the open pages. Return whether anything has.
+
+    ``last``: no live check follows soon, so the time of this one is written too.
+    """
+    now, verdicts = timezone.now(), counted(session, verdicts)
+    # Most live checks change nothing: they do not wait for SQLite's single writer
+    if not last and not _changed(session, verdicts, now):
+        events.publish(session.pk, "checks", at=now.isoformat(), changed=False)
+        return False
+    with transaction.atomic():
+        changed = _changed(session, verdicts, now)
+        fields = [field.name for field in CheckStatus._meta.fields if field.name not in ("id", "session", "check_id")]
+        CheckStatus.objects.bulk_create(
+            changed, update_conflicts=True, unique_fields=["session", "check_id"], update_fields=fields
+        )
+        if last:
+            seen = [verdict.check for verdict in verdicts if verdict.outcome != Outcome.UNKNOWN]
+            CheckStatus.objects.filter(session=session, check_id__in=seen).update(seen_at=now)
+        events.publish(session.pk, "checks", at=now.isoformat(), changed=bool(changed))
+    return bool(changed)
+
+
+def counted(session: LabSession, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Return the verdicts as they count: a stage that the site did for the learner gives no points."""
+    return [replace(verdict, points=0) if verdict.stage in session.assisted else verdict for verdict in verdicts]
+
+
+def verdict_fields(verdict: Verdict) -> dict[str, Any]:
+    """Return the values of VerdictFields."""
+    return {
+        "check_id": verdict.check,
+        "stage": verdict.stage,
+        "outcome": str(verdict.outcome),
+        "points": verdict.points,
+        "out_of": verdict.out_of,
+        "expected": verdict.expected.as_json(),
+        "seen": verdict.seen.as_json(),
+        "cause": verdict.cause.as_json() if verdict.cause else None,
+        "command": verdict.command,
+        "node": verdict.node,
+        "read_more": list(verdict.read_more),
+    }
+
+
+def _changed(session: LabSession, verdicts: Sequence[Verdict], now: datetime) -> list[CheckStatus]:
+    """Return the rows to write."""
+    rows = {row.check_id: row for row in CheckStatus.objects.filter(session=session)}
+    blind = any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts)
+    return [row for v in verdicts if (row := _after(rows.get(v.check), session, v, now, blind=blind))]
+
+
+def _after(
+    row: CheckStatus | None, session: LabSession, verdict: Verdict, now: datetime, *, blind: bool
+) -> CheckStatus | None:
+    """Return the row as it must be written, or None if it stays as it is. ``blind``: some check could not be run."""
+    fields = verdict_fields(verdict)
+    if row and row.is_known and (verdict.outcome == Outcome.UNKNOWN or (blind and verdict.outcome == Outcome.WAITING)):
+        stays, row.missed = row.missed, True
+        return None if stays else row
+    if row and row.outcome in (Outcome.PASSED, Outcome.FAILED) and verdict.seen.msgid == ON_ASKING:
+        return None  # live checks skip a check that would disturb the network: the attempt's verdict stays
+    if (
+        row
+        and row.outcome == Outcome.FAILED == fields["outcome"]
+        and row.seen == fields["seen"]
+        and not verdict.further
+    ):
+        fields["cause"] = row.cause  # an earlier diagnosis of the same failure
+    if row and not row.missed and all(getattr(row, name) == value for name, value in fields.items()):
+        return None
+    row = row or CheckStatus(session=session, since=now)
+    if row.outcome != fields["outcome"]:
+        row.since = now
+        own = verdict.stage not in session.assisted
+        if fields["outcome"] == Outcome.PASSED and row.first_passed_at is None and own:
+            row.first_passed_at = now
+    for name, value in {**fields, "seen_at": now, "missed": False}.items():
+        setattr(row, name, value)
+    return row
+
+
+def to_be_diagnosed(session: LabSession) -> Callable[[Verdict], bool]:
+    """Return a function that says whether a failed check has passed before, and has not been diagnosed since it fails."""
+    rows = {row.check_id: row for row in CheckStatus.objects.filter(session=session, first_passed_at__isnull=False)}
+
+    def is_new(verdict: Verdict) -> bool:
+        row = rows.get(verdict.check)
+        own = verdict.cause.as_json() if verdict.cause else None
+        diagnosed = (
+            row is not None
+            and row.outcome == Outcome.FAILED
+            and row.seen == verdict.seen.as_json()
+            and row.cause != own
+        )
+        return row is not None and not diagnosed
+
+    return is_new
+
+
+def clear(session: LabSession) -> None:
+    """Clear the outcomes after a reset. When a check passed first is kept."""
+    CheckStatus.objects.filter(session=session).update(outcome="", points=0, missed=False, since=timezone.now())

@@ -1,0 +1,85 @@
+"""What happens to a trouble ticket: who may open one, when its clock runs, what an attempt at it is worth."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from labs.engine.grading.grading import Outcome, Verdict
+from labs.engine.trouble_tickets.preparation import PreparedTicket
+from labs.models import Attempt, LabSession, TroubleTicket
+from labs.models.trouble_ticket import WHOLE
+
+
+def may_open(user: Any, best: Attempt | None) -> bool:
+    """Whether a user may open a lab as a trouble ticket: learners who have passed it may, and staff."""
+    return bool(user.is_instructor or (best and best.is_full))
+
+
+def resume(session: LabSession, saved: LabSession) -> None:
+    """Give a session that resumes the work of a trouble ticket the same ticket, with the learner's latest progress on it."""
+    if old := saved.ticket:
+        same = TroubleTicket.objects.filter(session__learner=saved.learner_id, session__lab=saved.lab, seed=old.seed)
+        newest = same.exclude(opened_at=None).order_by("pk").last() or old
+        copied = {name: getattr(newest, name) for name in ("fault", "made", "hints", "opened_at", "fixed_at", "spent")}
+        TroubleTicket.objects.create(session=session, seed=old.seed, **copied)
+
+
+def open_ticket(ticket: TroubleTicket, made: PreparedTicket) -> None:
+    """Open the ticket: the fault is in the lab, so the learner may look, and the clock starts."""
+    placed = made.placed
+    ticket.made = {
+        "report": made.report.as_json(),
+        "cause": made.cause.as_json() if made.cause else None,
+        "node": placed.node,
+        "where": placed.where,
+        "typed": list(placed.inject),
+    }
+    ticket.fault, ticket.opened_at = placed.key, timezone.now()
+    ticket.save(update_fields=["made", "fault", "opened_at"])
+    ticket.start_clock()
+
+
+def result(ticket: TroubleTicket, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Return the fields of an attempt at the ticket: all its points if every check of the lab passes, else none.
+
+    If some checks could not be run and no other failed, the points are unknown: neither fixed nor not.
+    """
+    outcomes = {verdict.outcome for verdict in verdicts}
+    blind = Outcome.UNKNOWN in outcomes and Outcome.FAILED not in outcomes
+    fixed = outcomes == {Outcome.PASSED}
+    score = {"score": ticket.points if fixed else 0, "out_of": WHOLE, "unknown": WHOLE if blind else 0}
+    return {
+        **score,
+        "fault": ticket.fault,
+        "fault_seed": ticket.seed,
+        "hints": ticket.hints,
+        "seconds": round(ticket.seconds, 1),
+    }
+
+
+@dataclass
+class Judging:
+    fixed: bool = False
+
+
+@contextmanager
+def clock_stopped(session: LabSession, at: datetime) -> Iterator[Judging]:
+    """Stop the ticket's clock while an attempt is graded, as of the moment when the learner asked.
+
+    Afterwards the clock runs on, unless the caller has set ``fixed``.
+    """
+    judging, ticket = Judging(), session.ticket
+    if ticket:
+        ticket.stop_clock(at)
+        ticket.refresh_from_db()
+    try:
+        yield judging
+    finally:
+        if ticket:
+            if judging.fixed:
+                ticket.fix(at)
+            ticket.start_clock()

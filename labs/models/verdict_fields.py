@@ -1,0 +1,27 @@
+"""The fields that hold what one check found."""
+
+from django.db import models
+
+UNKNOWN = "unknown"  # the outcome of a check that could not be run
+
+
+class VerdictFields(models.Model):
+    """What one check found. Texts are stored as labs.engine.text.Text; all of them may come out of a lab, so they are hostile."""
+
+    check_id = models.CharField(max_length=100)
+    stage = models.CharField(max_length=100)
+    outcome = models.CharField(max_length=10)
+    points = models.PositiveIntegerField()
+    out_of = models.PositiveIntegerField()
+    expected = models.JSONField()
+    seen = models.JSONField()
+    cause = models.JSONField(null=True)
+    command = models.TextField(blank=True)
+    node = models.CharField(max_length=32, blank=True)
+    read_more = models.JSONField(default=list)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.check_id}: {self.outcome}"
