@@ -7,7 +7,9 @@ the modules can be imported.
 import importlib.util
 import os
 import sys
+import tempfile
 import types
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +38,13 @@ if importlib.util.find_spec("mininet") is None:
     stand_in("mininet.topo", "Topo")
 
 from labs.supervisor import syscalls  # noqa: E402
+
+
+@pytest.fixture
+def tmp_path():
+    """A folder with a short path: the path of a Unix socket has at most 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="vaka-") as folder:
+        yield Path(folder)
 
 
 class Folder:
