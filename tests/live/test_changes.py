@@ -44,7 +44,7 @@ def test_only_the_learners_nodes_are_read(before_and_after):
     assert before["h1"].running is None
 
 
-def test_links_pipes_and_what_is_temporary_are_passed_over(before_and_after):
+def test_links_pipes_and_temporary_files_are_ignored(before_and_after):
     _, after = before_and_after
     found = set(after["r1"].files)
     assert {"root/huge", "root/...", "etc/hosts", "root/a b/x\udcff\ny"} <= found
@@ -52,13 +52,13 @@ def test_links_pipes_and_what_is_temporary_are_passed_over(before_and_after):
     assert after["r1"].files["root/huge"].content is None
 
 
-def test_what_shells_and_editors_keep_for_themselves_is_nobodys_work(before_and_after):
+def test_the_private_files_of_shells_and_editors_are_ignored(before_and_after):
     _, after = before_and_after
     mine = {name for name in after["r1"].files if name.startswith("root/.")}
     assert mine == {"root/..."}
 
 
-def test_many_files_are_bounded_and_that_is_said(before_and_after):
+def test_the_size_of_many_files_is_bounded_and_the_state_is_incomplete(before_and_after):
     _, after = before_and_after
     assert not after["h1"].complete
     assert sum(len(file.content or b"") for file in after["h1"].files.values()) < 2 * changes.LARGEST
@@ -82,7 +82,7 @@ def test_the_names_in_the_archive_are_safe(before_and_after):
     assert all(safe_path(name) == name for name in names)
 
 
-def test_a_cable_that_is_pulled_is_down_at_both_ends(bench, village):
+def test_a_cable_that_is_down_is_down_at_both_ends(bench, village):
     with bench.running(village) as session:
         pulled = village.links[3]
         assert {link_state.state(link, link_state.look(village, session)) for link in village.links} == {"up"}

@@ -30,13 +30,13 @@ def engine(bench):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # docker-py leaves its session open
-def test_no_engine_is_told_with_what_to_type(tmp_path):
+def test_the_error_of_a_missing_engine_says_what_to_type(tmp_path):
     with pytest.raises(NoEngine, match=r"No Docker engine answers.*make setup"):
         Engine("nobody", f"unix://{tmp_path}/docker.sock").check()
     gc.collect()
 
 
-def test_a_missing_image_is_told_with_what_to_type(engine, monkeypatch):
+def test_the_error_of_a_missing_image_says_what_to_type(engine, monkeypatch):
     monkeypatch.setattr(driver, "image_tag", lambda: "vaka-nothing:0")
     monkeypatch.setattr(driver, "REPOSITORY", "vaka-nothing")
     with pytest.raises(ImageMissing, match="make image"):
@@ -49,12 +49,12 @@ def test_an_image_of_another_version_is_old_not_missing(engine, monkeypatch):
         engine.check()
 
 
-def test_what_the_engine_refuses_is_quoted(engine, village):
+def test_a_refusal_of_the_engine_is_quoted(engine, village):
     with pytest.raises(EngineRefused, match=r"The Docker engine refused: .*CPU"):
         engine.start(NAME, replace(village, limits=Limits(cpus=9999.0)), generation=1)
 
 
-def test_a_leftover_of_the_same_session_does_not_block_the_next_start(engine, village):
+def test_an_old_container_of_the_same_session_does_not_block_the_next_start(engine, village):
     first = engine.start(NAME, village, generation=1)
     second = engine.start(NAME, village, generation=2)
     assert first != second
@@ -62,7 +62,7 @@ def test_a_leftover_of_the_same_session_does_not_block_the_next_start(engine, vi
     assert (found.container, found.generation, found.running) == (second, 2, True)
 
 
-def test_another_site_sees_nothing_of_ours(engine, village):
+def test_another_site_does_not_see_our_containers(engine, village):
     engine.start(NAME, village, generation=1)
     other = Engine("another-site")
     assert other.sessions() == {}
@@ -78,14 +78,14 @@ def test_every_session_has_a_host_uid_of_its_own(engine, bench, village):
     assert all(int(owner) >= 1_900_000_000 for owner in owners)
 
 
-def test_memory_and_processor_are_read_from_the_engine(engine, bench, village):
+def test_memory_and_cpu_are_read_from_the_engine(engine, bench, village):
     with bench.running(village) as session:
         used = engine.usage(session.session)
     assert 10_000_000 < used.memory < 1_000_000_000
     assert used.cpu > 0
 
 
-def test_a_lab_that_takes_too_long_is_told_so(bench, village):
+def test_a_lab_that_starts_too_slowly_is_an_error(bench, village):
     slow = replace(village.nodes["h1"], start=("sleep 30",))
     lab = replace(village, nodes={**village.nodes, "h1": slow})
     bench.engine.start(NAME, lab, generation=1)
@@ -123,12 +123,12 @@ def test_old_images_are_ours_old_and_unused(engine):
                 api.remove_image(tag)
 
 
-def test_without_a_relay_the_way_in_is_gone(tmp_path):
+def test_without_a_relay_a_session_is_unreachable(tmp_path):
     with pytest.raises(RelayGone, match="Is it running"):
         Session(tmp_path / "relay.sock", NAME).status()
 
 
-def test_a_hog_is_ended_and_the_supervisor_lives(bench, village, shell_on):
+def test_a_program_that_fills_the_memory_is_ended_and_the_supervisor_stays(bench, village, shell_on):
     with bench.running(village) as session:
         shell = shell_on(session, "h1")
         said = shell.type("tail /dev/zero; echo ended with $?", 60)
@@ -139,7 +139,7 @@ def test_a_hog_is_ended_and_the_supervisor_lives(bench, village, shell_on):
         assert found.running
 
 
-def test_a_full_disk_is_a_full_disk_in_that_node_only(bench, village, shell_on):
+def test_a_full_disk_affects_that_node_only(bench, village, shell_on):
     with bench.running(village) as session:
         shell = shell_on(session, "h1")
         assert "No space left" in shell.type("dd if=/dev/zero of=/big bs=1M count=200 2>&1 | head -3", 30)
@@ -148,7 +148,7 @@ def test_a_full_disk_is_a_full_disk_in_that_node_only(bench, village, shell_on):
         assert session.ask([{"ask": "file", "node": "h1", "path": "/etc/hostname"}])[0]["ok"]
 
 
-def test_too_many_processes_are_too_many_in_that_node_only(bench, village, shell_on):
+def test_too_many_processes_affect_that_node_only(bench, village, shell_on):
     with bench.running(village) as session:
         shell = shell_on(session, "h1")
         forks = 'for (1..300) { my $p = fork; if (!defined $p) { print "no: $!\\n"; last } sleep 30, exit if !$p }'

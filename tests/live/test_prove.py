@@ -1,4 +1,4 @@
-"""A small lab is proven on the engine: what its checks notice, what they do not, and what is remembered."""
+"""A small lab is proven on the engine: what its checks notice, what they do not, and what is stored."""
 
 import json
 
@@ -67,7 +67,7 @@ def prove(folder, capsys, *options):
     return capsys.readouterr(), status
 
 
-def test_an_author_reads_what_his_checks_do_not_notice_and_what_is_proven_is_remembered(folder, capsys):
+def test_an_author_reads_what_the_checks_do_not_notice_and_proofs_are_stored(folder, capsys):
     printed, status = prove(folder, capsys)
     assert "two-hosts                proven: 1 seeds, 1 mutants, 1 of 3 lines noticed; start " in printed.out
     assert (

@@ -1,4 +1,4 @@
-"""A real lab as a trouble ticket: solved, broken by a fault of the library that nobody can read up, mended, graded."""
+"""A running lab as a trouble ticket: solved, broken by a fault that the learner cannot look up, repaired, graded."""
 
 import json
 import sqlite3
@@ -38,7 +38,7 @@ def session(bench, lab):
         yield opened
 
 
-def test_a_ticket_is_mended_by_the_right_fix_only_and_the_next_ones_are_others(session, lab, shell_on):
+def test_only_the_right_repair_fixes_a_ticket_and_the_next_tickets_have_other_faults(session, lab, shell_on):
     made = preparation.prepare(session, lab, seed=3)
     assert str(made.report).startswith("“")
     before = grade(lab, session, attempt=True)
@@ -60,7 +60,7 @@ def test_a_ticket_is_mended_by_the_right_fix_only_and_the_next_ones_are_others(s
     assert [placed.key for placed in islice(preparation.candidates(places, lab.id, 3), 6)].count(made.placed.key) == 1
 
 
-def test_a_fault_that_nobody_notices_is_taken_out_and_the_next_is_taken(session, lab, monkeypatch):
+def test_a_fault_that_makes_no_check_fail_is_repaired_and_the_next_is_injected(session, lab, monkeypatch):
     dud = preparation.PlacedFault("dud", "dud", "r1", "lo", ("ip link set lo mtu 1400",), ("ip link set lo mtu 65536",))
     real = next(placed for placed in available_faults(look(session, lab)) if placed.fault.startswith("link"))
     monkeypatch.setattr(preparation, "candidates", lambda places, name, seed: iter([dud, real]))
@@ -80,7 +80,7 @@ def site(tmp_path):
         up.end()
 
 
-def test_on_a_whole_site_a_ticket_is_opened_mended_and_counted(site, bench):
+def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
     lab = parse.load_lab(Path(parse.__file__).parents[2] / "catalog/ospfv3-one-area")
     who = tuple(json.loads((site.state / "credentials/demo_people.json").read_text()).items())[2]
     assert who[0] == "instructor"

@@ -1,4 +1,4 @@
-"""What an author does with a lab folder of his own: make it, try it, type into it, be told, and nothing is left."""
+"""What an author does with a lab folder: create it, try it, type into it and read the verdicts. Nothing is left behind."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def new_lab(tmp_path_factory):
     return folder
 
 
-def test_the_authors_page_leads_from_nothing_to_a_tested_lab(tmp_path):
+def test_the_steps_of_the_authors_page_lead_to_a_tested_lab(tmp_path):
     """Does all that docs/authoring-labs.md says, in its order."""
     page = (CLONE / "docs/authoring-labs.md").read_text().partition("## lab.yaml by example")[0]
     blocks = re.findall(r"^```(sh|yaml|text)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
@@ -86,19 +86,19 @@ def test_the_solution_of_a_new_lab_has_full_score(new_lab):
     )
 
 
-def test_without_an_engine_it_could_not_run_which_is_no_low_score(new_lab):
+def test_without_an_engine_the_exit_status_is_2(new_lab):
     away = manage("try_lab", new_lab, "--json", DOCKER_HOST="unix:///nowhere.sock")
     assert away.returncode == 2
     assert "No Docker engine answers" in json.loads(away.stdout)["error"]
 
 
-def test_a_line_that_has_no_end_is_told_with_its_node(lab, monkeypatch):
+def test_a_line_that_does_not_end_is_reported_with_its_node(lab, monkeypatch):
     monkeypatch.setattr(shell, "LINE", 1.0)
     with pytest.raises(TookTooLong, match=r"h1, typed line 2 \(cat\): The prompt did not come back"):
         shell.type_lines(lab, {"h1": ["true", "cat", "true"]})
 
 
-def test_a_line_that_frr_does_not_take_because_it_is_busy_is_typed_again(lab):
+def test_a_line_that_frr_rejects_while_it_is_locked_is_typed_again(lab):
     busy = "could not lock"
     with shell.Shell(lab, "r1", "holds") as holder, ThreadPoolExecutor() as meanwhile:
         holder.type("vtysh")
@@ -146,7 +146,7 @@ class Watch:
         return next(line.split() for line in self.log.read_text().splitlines() if line.endswith(f" {node}"))
 
 
-def test_a_watch_grades_again_when_somebody_types_or_writes(new_lab, tmp_path):
+def test_with_watch_a_lab_is_graded_again_after_a_change(new_lab, tmp_path):
     watch = Watch(new_lab, tmp_path / "log")
     try:
         watch.until("Ctrl-C: end.")
