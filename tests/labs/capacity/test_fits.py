@@ -61,7 +61,7 @@ def test_without_names_all_labs_are_shown_and_estimates_are_marked(lab, other_la
 def test_an_error_says_what_to_do(lab, other_lab):
     with pytest.raises(CommandError, match=r"no lab nowhere here\. There are: first-light, second-wind\."):
         call_command("fits", "nowhere")
-    with pytest.raises(CommandError, match=r"--seats is 0\. Write how many people there are"):
+    with pytest.raises(CommandError, match=r"--seats is 0, but it must be from 1 to 10000"):
         call_command("fits", "--seats", "0")
 
 

@@ -38,7 +38,7 @@ def said(*options):
 
 
 def test_the_command_reports_when_there_is_nothing_to_remove(engine):
-    assert said() == "There is nothing to remove.\nSaved work: 0 saves, 0.0 MB.\n"
+    assert said() == "There is nothing to remove.\nSaves that stay: 0, 0.0 MB.\n"
 
 
 def test_unused_versions_are_removed_and_others_stay(requested, ada, engine, state):
