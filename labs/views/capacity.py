@@ -13,7 +13,7 @@ from labs.models import State
 from labs.models.lab_cost import Host
 from labs.views.sessions import for_staff
 from labs.views.sessions import put_first as put_first_of_all
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 SEATS = 20
 

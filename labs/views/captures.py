@@ -16,7 +16,7 @@ from labs.lifecycle import cables, captures
 from labs.models import Capture, ClassSeat, LabSession
 from labs.registry import versions
 from labs.views.lab_page import _answer, _page, _shared
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 LONGEST_FILTER = 200
 

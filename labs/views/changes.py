@@ -20,7 +20,7 @@ from labs.engine.shared import pace
 from labs.models import LabSession, State
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 SECONDS = pace.seconds(8)  # a page never waits longer for a lab
 BETWEEN = timedelta(seconds=20)  # a reading that got lost does not keep the next one out for longer

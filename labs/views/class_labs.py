@@ -19,7 +19,7 @@ from labs.models import LIVE, LabSession
 from labs.registry import versions
 from labs.views.sessions import for_staff, write_down
 from vaka.accounts.models import User
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 
 class NotSo(Exception):

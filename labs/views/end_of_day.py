@@ -20,7 +20,7 @@ from labs.models import LabSession
 from labs.registry import versions
 from labs.registry.translations import authored
 from labs.views.sessions import for_staff
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 SHOWN = 200
 RESUMABLE = timedelta(days=4)  # over a weekend

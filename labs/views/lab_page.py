@@ -24,7 +24,8 @@ from labs.pages.sse import stream
 from labs.registry import seeds, versions
 from labs.terminals import tokens
 from labs.terminals.permissions import HANDED_OVER
-from vaka.web.http import SignedInRequest, host_of
+from vaka.accounts.requests import SignedInRequest
+from vaka.web.http import host_of
 
 TERMINAL = re.compile(r"[a-z0-9]{1,16}")
 

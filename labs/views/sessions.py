@@ -22,7 +22,7 @@ from labs.capacity.queue import OthersWait
 from labs.lifecycle import services
 from labs.models import LabSession, WrongState
 from labs.pages.sessions import Roll
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 MINUTES = (30, 60, 120)  # that staff can give at once
 

@@ -21,7 +21,7 @@ from labs.registry import versions
 from labs.views.end_of_day import write_down_all
 from labs.views.lab_page import answer_job
 from labs.views.sessions import write_down
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 
 def _stage(lab: Lab, wanted: str) -> Stage | None:

@@ -13,7 +13,7 @@ from labs.models import Attempt
 from labs.models.trouble_ticket import may_open
 from labs.registry import versions
 from labs.views.lab_page import _answer, _has_another, _not_admitted, _own
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 
 @login_required
