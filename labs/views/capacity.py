@@ -30,7 +30,7 @@ def room(request: SignedInRequest) -> HttpResponse:
     waiting = [(session, wait) for session, wait in queue.waits() if session.pk in seen]
     shown = {"seats": seats, "most": fits.MOST_SEATS, "patience": fits.PATIENCE, "host": Host.known()}
     shown["image"] = image_age.read()
-    return render(request, "labs/room.html", {**shown, "fits": fits.fits(fits.named([]), seats), "waiting": waiting})
+    return render(request, "labs/capacity.html", {**shown, "fits": fits.fits(fits.named([]), seats), "waiting": waiting})
 
 
 @for_staff

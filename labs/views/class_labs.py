@@ -64,7 +64,7 @@ def make(request: SignedInRequest) -> HttpResponse:
             return redirect("labs:seats", session=session.pk)
     seats = [(plan, names[plan.id]) for plan in lab.seats] if lab else []
     context = {"labs": labs.values(), "lab": lab, "seats": seats, "error": error}
-    return render(request, "labs/class.html", context, status=422 if error else 200)
+    return render(request, "labs/make_class_lab.html", context, status=422 if error else 200)
 
 
 def _class(request: SignedInRequest, session: UUID) -> tuple[LabSession, Lab]:
@@ -92,7 +92,7 @@ def seats(request: SignedInRequest, session: UUID) -> HttpResponse:
     nodes = [seat.nodes for seat in taken]
     free = [plan for plan in lab.seats if list(plan.nodes) not in nodes]
     context = {"session": found, "lab": lab, "taken": taken, "free": free, "error": error}
-    return render(request, "labs/seats.html", context, status=status)
+    return render(request, "labs/class_lab_seats.html", context, status=status)
 
 
 def _sit_down(request: SignedInRequest, session: LabSession, lab: Lab) -> None:

@@ -65,7 +65,7 @@ def page(
     rest = services.to_be_resumed(timezone.now() - RESUMABLE, among)
     titles = {lab.id: authored(lab.title) for lab in versions.all_labs()}
     shown = {"running": _named(running[:SHOWN], titles), "rest": _named(rest[:SHOWN], titles), "back": back}
-    return render(request, "labs/day.html", shown | {"runs": running.count(), "rests": len(rest)})
+    return render(request, "labs/end_of_day.html", shown | {"runs": running.count(), "rests": len(rest)})
 
 
 def _named(sessions: object, titles: dict[str, str]) -> list[tuple[LabSession, str]]:

@@ -82,7 +82,7 @@ def labs(request: SignedInRequest) -> HttpResponse:
     """The list of labs, with the learner's best of each, and the one that runs."""
     running = catalogue.running(request.user)
     cards = catalogue.cards(request.user, versions.all_labs(), running)
-    return render(request, "labs/labs.html", {"cards": list(cards), "running": running})
+    return render(request, "labs/catalogue.html", {"cards": list(cards), "running": running})
 
 
 @login_required
@@ -143,7 +143,7 @@ def _has_another(request: SignedInRequest, wanted: Lab, live: LabSession) -> Htt
     if _wants_json(request):
         said = _("“%(lab)s” is still running. One lab runs at a time.") % {"lab": title}
         return JsonResponse({"error": said, **_status(request, live)}, status=409)
-    return render(request, "labs/another.html", {"lab": wanted, "live": live, "title": title}, status=409)
+    return render(request, "labs/another_lab_runs.html", {"lab": wanted, "live": live, "title": title}, status=409)
 
 
 def _not_admitted(request: SignedInRequest, wanted: Lab, reason: str) -> HttpResponse:

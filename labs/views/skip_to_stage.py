@@ -54,7 +54,7 @@ def jump(request: SignedInRequest, session: UUID) -> HttpResponse:
     back = reverse("labs:lab", args=[page.lab.id]) if own else here
     facts = {"page": page, "session": found, "own": own, "to": to, "over": over, "back": back}
     part = "#part" if request.headers.get("X-Vaka") == "part" else ""
-    return render(request, f"labs/jump.html{part}", facts | {"stages": page.lab.stages[1:]})
+    return render(request, f"labs/skip_to_stage.html{part}", facts | {"stages": page.lab.stages[1:]})
 
 
 def _jump_for(request: SignedInRequest, session: LabSession, to: Stage, here: str) -> HttpResponse:
@@ -92,4 +92,4 @@ def jump_of_all(request: SignedInRequest, lab: str) -> HttpResponse:
         return redirect("labs:jump-of-all", lab=found.id)
     running = mine.filter(lab=found.id, state=State.READY).count()
     facts = {"lab": found, "stages": found.stages[1:], "to": to, "running": running}
-    return render(request, "labs/room_jump.html", facts)
+    return render(request, "labs/skip_all_to_stage.html", facts)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from labs.models import LabSession, State
-from tests.browser.terminals.seen import line, screen, type_in
+from tests.browser.terminals.locators import line, screen, type_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -1,4 +1,4 @@
-"""What Ada sees of her terminals."""
+"""Finds the parts of the terminals on a page."""
 
 from playwright.sync_api import expect
 
