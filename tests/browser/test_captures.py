@@ -39,7 +39,7 @@ def test_packets_are_captured_by_keyboard_counted_and_read(page, lab, ready, rel
     ada.get_by_label("Filter").fill("icmp6")
     ada.get_by_label("Filter").press("Enter")
     row = ada.locator("#captured > li")
-    expect(row).to_contain_text("Listening")
+    expect(row).to_contain_text("Capturing")
     relay.hears(LINE, LINE)
     expect(row.locator("[data-packets]")).to_have_text("2")
     is_well(ada, size, "#map")
@@ -64,7 +64,7 @@ def test_a_wrong_filter_is_said_beside_the_form_and_stays_to_be_mended(page, lab
     ada = page(f"/labs/{lab.id}/")
     ada.locator("#captures > summary").click()
     ada.get_by_label("Filter").fill("tcp prt 80")
-    ada.get_by_role("button", name="Capture", exact=True).click()
+    ada.get_by_role("button", name="Start capture").click()
     expect(ada.get_by_role("alert")).to_contain_text("syntax error")
     expect(ada.get_by_label("Filter")).to_have_value("tcp prt 80")
 
@@ -86,7 +86,7 @@ def test_a_cable_of_the_drawing_is_selected_made_lossy_and_shown_so(page, lab, r
     ada.get_by_label("Cable", exact=True).select_option("1")
     expect(ada.get_by_label("Loss")).to_have_value("12.5")
     ada.get_by_label("plugged in").uncheck()
-    ada.get_by_role("button", name="Change it").click()
+    ada.get_by_role("button", name="Change the cable").click()
     expect(ada.locator("svg.d text", has_text="down")).to_be_visible()
 
 
@@ -94,16 +94,16 @@ def test_without_scripts_both_are_plain_forms(page, lab, ready, relay):
     ada = page(f"/labs/{lab.id}/", java_script_enabled=False)
     ada.locator("#cables > summary").click()
     ada.get_by_label("Rate").fill("64")
-    ada.get_by_role("button", name="Change it").click()
+    ada.get_by_role("button", name="Change the cable").click()
     expect(ada.locator("svg.d text", has_text="slow")).to_be_visible()
     ada.locator("#captures > summary").click()
-    ada.get_by_role("button", name="Capture", exact=True).click()
+    ada.get_by_role("button", name="Start capture").click()
     relay.hears(LINE, over="time")
     ada.locator("#captures > summary").click()
-    ada.get_by_role("button", name="Stop it").click()
+    ada.get_by_role("button", name="Stop", exact=True).click()
     ada.locator("#captures > summary").click()
-    ada.get_by_role("link", name="Read").click()
-    expect(ada.get_by_role("heading", name="Packets at")).to_be_visible()
+    ada.get_by_role("link", name="View").click()
+    expect(ada.get_by_role("heading", name="Packets on")).to_be_visible()
     expect(ada.get_by_text("ICMP6, echo request")).to_be_visible()
 
 

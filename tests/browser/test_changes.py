@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from labs.views import changes
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
 from tests.browser.test_lab_page import pytestmark  # noqa: F401
-from tests.labs.views.test_changes import ends_in
+from tests.labs.views.helpers import ends_in
 
 for _name in [name for name in globals() if name.startswith("test_")]:
     del globals()[_name]
@@ -27,7 +27,7 @@ def relay(monkeypatch, engine, ready):
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
 def test_what_changed_opens_over_the_page_by_keyboard(page, lab, ready, relay, size):
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
-    ada.get_by_role("link", name="What have I changed?").press("Enter")
+    ada.get_by_role("link", name="Show my changes").press("Enter")
     dialog = ada.get_by_role("dialog")
     expect(dialog).to_contain_text("running configuration")
     expect(dialog).to_contain_text("1 line added")
@@ -37,7 +37,7 @@ def test_what_changed_opens_over_the_page_by_keyboard(page, lab, ready, relay, s
     ada.screenshot(path=f"/tmp/changes-{size[0]}.png")
     ada.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    expect(ada.get_by_role("link", name="What have I changed?")).to_be_focused()
+    expect(ada.get_by_role("link", name="Show my changes")).to_be_focused()
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)

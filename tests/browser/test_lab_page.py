@@ -85,7 +85,7 @@ def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, 
     dialog = ada.get_by_role("dialog", name="Skip to “A file”")
     expect(dialog).to_contain_text("Forwarding 6 points")
     must_be_readable(ada)
-    dialog.get_by_role("link", name="Leave it as it is").click()
+    dialog.get_by_role("link", name="Cancel").click()
     expect(dialog).to_be_hidden()
     assert queue() == 0
     ada.get_by_role("link", name="Skip to this stage …").click()
@@ -121,7 +121,7 @@ def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_agai
     failed.locator("summary").first.click()
     failed.locator("summary").first.focus()
 
-    ada.get_by_role("button", name="Look now").click()
+    ada.get_by_role("button", name="Run checks now").click()
     expect(ada.locator("#busy")).to_be_visible()
     work_off(queue)
     expect(ada.locator("#say")).to_have_text("0 of 3 checks pass.")
@@ -136,7 +136,7 @@ def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_agai
     expect(ada.get_by_text("Best so far: 10 of 10 points")).to_be_visible()
 
     ada.get_by_role("link", name="Reset …").click()
-    ada.get_by_label("What to reset").select_option("r1")
+    ada.get_by_label("Node to reset").select_option("r1")
     ada.get_by_role("button", name="Reset", exact=True).click()
     expect(ada.locator("#now")).to_contain_text("Resetting")
     work_off(queue)
@@ -154,7 +154,7 @@ def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_agai
 def test_a_command_is_typed_on_its_node(page, lab, ready):
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("document.addEventListener('vaka:type', (event) => { window.typed = event.detail })")
-    ada.get_by_role("button", name="Type it on r1").first.click()
+    ada.get_by_role("button", name="Type this on r1").first.click()
     assert ada.evaluate("window.typed") == {"node": "r1", "text": "sysctl -w net.ipv6.conf.all.forwarding=1"}
 
 
@@ -191,10 +191,8 @@ def test_who_waits_sees_the_line_move_without_loading_anything(page, site, windo
     services.request_session(ada, lab.id)
     work_off(queue)
     waits = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
-    expect(waits.get_by_role("heading", name="You are number 3 in line")).to_be_visible()
-    expect(waits.locator("#wait")).to_contain_text(
-        "This computer is full. Your lab starts when somebody stops, at the latest at"
-    )
+    expect(waits.get_by_role("heading", name="You are number 3 in the queue")).to_be_visible()
+    expect(waits.locator("#wait")).to_contain_text("All capacity is in use. Your lab starts when another lab stops, at")
     asked = []
     waits.on("request", lambda request: asked.append(request.url))
 
@@ -206,8 +204,8 @@ def test_who_waits_sees_the_line_move_without_loading_anything(page, site, windo
         thread = threading.Thread(target=gives_up, args=(session,))
         thread.start()
         thread.join()
-        expect(waits.get_by_role("heading", name=f"You are number {place} in line")).to_be_visible()
-    expect(waits.get_by_role("status")).to_contain_text("You are number 1 in line. This computer is full.")
+        expect(waits.get_by_role("heading", name=f"You are number {place} in the queue")).to_be_visible()
+    expect(waits.get_by_role("status")).to_contain_text("You are number 1 in the queue. All capacity is in use.")
     assert asked == []
     thread = threading.Thread(target=gives_up, args=(others[0],))
     thread.start()
@@ -223,7 +221,7 @@ def test_staff_see_the_room_on_a_phone_and_at_a_desk(window, site, olga, ada, li
     for width in (1280, 360):
         room = window(viewport={"width": width, "height": 740})
         room.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-        room.goto(f"{site}/labs/staff/room/")
+        room.goto(f"{site}/labs/staff/capacity/")
         found = Axe().run(room, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         assert found.violations_count == 0, found.generate_report()
         assert room.evaluate("document.documentElement.scrollWidth") <= width
@@ -283,19 +281,19 @@ def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(
     engine.session_of(ready).files.clear()
     look()
     expect(ada.locator("#say")).to_have_text("Check 3 of 3 does not pass any more.")
-    expect(ada.locator("#check-file")).to_contain_text("It has passed before")
+    expect(ada.locator("#check-file")).to_contain_text("Passed before")
     assert ada.evaluate("window.same") is True
 
 
 def test_the_page_says_that_it_looks_by_itself_only_while_somebody_does(page, lab, engine, ready, broker):
     ada = page(f"/labs/{lab.id}/")
-    expect(ada.get_by_text("looks again by itself")).to_be_hidden()
+    expect(ada.get_by_text("run automatically")).to_be_hidden()
     with Redis.from_url(broker) as redis:
         redis.set(events.watched_key(ready.pk), 1, ex=5)
     ada.reload()
-    expect(ada.get_by_text("looks again by itself")).to_be_visible()
+    expect(ada.get_by_text("run automatically")).to_be_visible()
     events.publish(ready.pk, "watch", on=False)
-    expect(ada.get_by_text("looks again by itself")).to_be_hidden()
+    expect(ada.get_by_text("run automatically")).to_be_hidden()
 
 
 def test_while_scripts_are_late_the_page_reads_and_its_forms_post(page, lab, engine, queue):

@@ -28,8 +28,8 @@ def test_what_was_saved_is_the_first_thing_that_is_offered(page, lab, ready, siz
     saved(ready, 2)
     LabSession.objects.update(state=State.STOPPED, stopped_at=timezone.now())
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
-    expect(ada.get_by_role("button", name="Start afresh")).to_be_visible()
-    expect(ada.get_by_role("heading", name="Your work is kept")).to_be_visible()
+    expect(ada.get_by_role("button", name="Start from the beginning")).to_be_visible()
+    expect(ada.get_by_role("heading", name="Your saved work")).to_be_visible()
     ada.get_by_text("Earlier saves").press("Enter")
     expect(ada.locator("#earlier").get_by_role("button")).to_have_count(1)
     found = Axe().run(ada, context="#panel")
@@ -37,7 +37,7 @@ def test_what_was_saved_is_the_first_thing_that_is_offered(page, lab, ready, siz
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
     ada.screenshot(path=f"/tmp/saves-{size[0]}.png")
     ada.get_by_role("button", name="Resume where you left off").press("Enter")
-    expect(ada.get_by_role("heading", name="Your work is kept")).to_have_count(0)
+    expect(ada.get_by_role("heading", name="Your saved work")).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

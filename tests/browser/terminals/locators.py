@@ -16,5 +16,5 @@ def finder(page):
 
 
 def type_in(page, text):
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     page.keyboard.type(text)

@@ -50,12 +50,12 @@ def test_a_dropped_line_says_so_and_comes_back(at, opened):
     expect(screen(page)).to_contain_text("hostname")
 
     at.link.cut()
-    notice = page.get_by_role("status").filter(has_text="The line dropped")
-    expect(notice).to_contain_text("Trying again in")
+    notice = page.get_by_role("status").filter(has_text="The connection was lost")
+    expect(notice).to_contain_text("Reconnecting in")
     expect(screen(page)).to_contain_text("hostname")  # what was there stays readable
     at.link.mend()
 
-    expect(line(page)).to_contain_text("Linked", timeout=15000)
+    expect(line(page)).to_contain_text("Connected", timeout=15000)
     expect(notice).to_be_hidden()
     expect(screen(page)).to_contain_text("hostname")
     page.keyboard.type("still there")
@@ -93,13 +93,13 @@ def test_a_thin_line_that_is_far_behind_says_so_and_still_takes_keys_at_once(at,
         page.wait_for_timeout(10)
 
     at.link.rate = None
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     expect(aloud).to_have_count(0)
 
 
 def test_a_lab_that_ends_closes_its_terminals_with_a_sentence(at, opened):
     page = opened()
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
 
     LabSession.objects.filter(pk=at.session.pk).update(state=State.STOPPING)
 
@@ -109,8 +109,8 @@ def test_a_lab_that_ends_closes_its_terminals_with_a_sentence(at, opened):
 
 def test_look_only_is_said_and_types_nothing(at, opened):
     page = opened()
-    page.get_by_role("tab", name="r3 look only").click()
-    expect(line(page)).to_contain_text("Linked")
+    page.get_by_role("tab", name="r3 view only").click()
+    expect(line(page)).to_contain_text("Connected")
 
     page.keyboard.type("reload\n")
     page.wait_for_timeout(200)
@@ -129,4 +129,4 @@ def test_a_shell_that_ends_begins_anew_at_enter(opened):
 
     page.keyboard.press("Enter")
 
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")

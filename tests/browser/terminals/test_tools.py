@@ -26,7 +26,7 @@ def test_a_lab_does_not_write_to_the_clipboard_or_dress_up_addresses(at, opened)
 
 def test_a_lab_prints_in_colour_and_every_colour_can_be_read(at, opened):
     page = opened()
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     at.relay.say(b"\x1b[38;2;255;128;0morange\x1b[0m \x1b[38;5;201mpink\x1b[0m \x1b[30mblack\x1b[0m\r\n")
     expect(screen(page)).to_contain_text("black")
 
@@ -40,11 +40,11 @@ def test_a_lab_prints_in_colour_and_every_colour_can_be_read(at, opened):
 
 def test_letters_grow_and_are_remembered(opened):
     page = opened()
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     before = page.locator(".xterm-rows").first.evaluate("rows => parseFloat(getComputedStyle(rows).fontSize)")
-    page.get_by_role("button", name="Larger letters").click()
+    page.get_by_role("button", name="Larger text").click()
     page.reload()
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     assert (
         page.locator(".xterm-rows").first.evaluate("rows => parseFloat(getComputedStyle(rows).fontSize)") == before + 1
     )
@@ -52,7 +52,7 @@ def test_letters_grow_and_are_remembered(opened):
 
 def test_a_phone_has_the_keys_that_it_lacks(at, opened):
     page = opened(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 740})
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     page.get_by_role("button", name="Control, for the next key").tap()
     page.keyboard.type("c")
     page.get_by_role("button", name="Escape").tap()
@@ -132,7 +132,7 @@ def test_ada_copies_and_pastes(at, opened, has_clipboard):
 def test_colours_are_chosen_and_remembered(at, opened):
     page = opened()
     type_in(page, "x")
-    colours = page.get_by_role("combobox", name="Colours of the terminals")
+    colours = page.get_by_role("combobox", name="Terminal colours")
 
     def ground():
         around = page.locator(".xterm-viewport").first.evaluate("it => getComputedStyle(it).backgroundColor")
@@ -153,7 +153,7 @@ def test_colours_are_chosen_and_remembered(at, opened):
     colours.select_option(label="High contrast")
     page.reload()
 
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     assert ground() == "rgb(0, 0, 0)"
     expect(colours).to_have_value("contrast")
 
@@ -161,8 +161,8 @@ def test_colours_are_chosen_and_remembered(at, opened):
 @pytest.mark.parametrize("colours", ["Dark", "Light", "High contrast"])
 def test_axe_finds_nothing(opened, colours):
     page = opened()
-    page.get_by_role("combobox", name="Colours of the terminals").select_option(label=colours)
-    expect(line(page)).to_contain_text("Linked")
+    page.get_by_role("combobox", name="Terminal colours").select_option(label=colours)
+    expect(line(page)).to_contain_text("Connected")
     page.get_by_role("button", name="Screen reader").click()
     page.get_by_role("button", name="Find").click()
     expect(finder(page)).to_be_visible()

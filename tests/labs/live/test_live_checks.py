@@ -93,12 +93,12 @@ def test_what_was_achieved_is_kept_when_it_is_lost_again(ada_client, lab, ready,
     session = engine.session_of(ready)
     session.is_solved()
     look(ready)
-    assert "It has passed before" not in page(ada_client, lab)
+    assert "Passed before" not in page(ada_client, lab)
     session.sysctls["net.ipv6.conf.all.forwarding"] = "0"
     look(ready)
     text = page(ada_client, lab)
     assert 'id="verdict-on-fail" open' in text
-    assert "It has passed before" in text
+    assert "Passed before" in text
     assert CheckStatus.objects.get(check_id="on").first_passed_at
 
 
@@ -108,7 +108,7 @@ def test_what_we_cannot_look_at_does_not_hide_what_we_saw(ada_client, lab, ready
     engine.session_of(ready).error = errors.RelayGone("The relay does not answer.")
     look(ready)
     assert set(now(ready).values()) == {"passed"}
-    assert "We cannot look just now; this was seen at" in page(ada_client, lab)
+    assert "The check cannot run just now. This result is from" in page(ada_client, lab)
     engine.session_of(ready).error = None
     look(ready)
     assert "We cannot look just now" not in page(ada_client, lab)
@@ -128,7 +128,7 @@ def test_an_attempt_is_seen_too_and_the_best_stays_the_score(ada_client, lab, re
 def test_who_has_not_asked_yet_reads_not_yet_and_no_alarm(ada_client, lab, ready, engine):
     look(ready)
     text = page(ada_client, lab)
-    assert "looked at <time" in text
+    assert "last run <time" in text
     assert '<details class="v fail" id="verdict-on-fail">' in text  # there to open, and shut
     assert 'href="#check-on"' not in text
 
@@ -145,7 +145,7 @@ def test_one_check_that_turns_is_said(ada_client, lab, ready, engine):
     assert said() == "Check 3 of 3 now passes."
     session.files.clear()
     look(ready)
-    assert said() == "Check 3 of 3 does not pass any more."
+    assert said() == "Check 3 of 3 no longer passes."
     session.is_solved()
     look(ready)
     assert said() == "3 of 3 checks pass."
@@ -205,10 +205,10 @@ def test_a_reset_makes_untrue_what_was_seen_but_not_what_was_achieved(ada_client
     look(ready)
     jobs.reset(request_reset(ready, "r1").pk)
     assert set(now(ready).values()) == {""}
-    assert "not looked yet" in page(ada_client, lab)
+    assert "not run yet" in page(ada_client, lab)
     look(ready)
     assert now(ready)["on"] == "failed"
-    assert "It has passed before" in page(ada_client, lab)
+    assert "Passed before" in page(ada_client, lab)
 
 
 def test_a_session_that_does_not_run_is_not_looked_at(ready, requested, engine):

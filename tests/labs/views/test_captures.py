@@ -46,9 +46,9 @@ def mark(text):
 
 def test_a_cable_that_ada_makes_lossy_says_so_in_the_drawing_also_later(ada_client, lab, ready, relay):
     text = change(ada_client, ready, up="1", loss="12.5", rate="500").text
-    assert mark(text) == [("w", "poor"), ("p", "up")]
-    assert "500 kbit/s, 12.5 % lost" in text
-    assert mark(ada_client.get(f"/labs/{lab.id}/").text) == [("w", "poor"), ("p", "up")]
+    assert mark(text) == [("w", "impaired"), ("p", "up")]
+    assert "500 kbit/s, 12.5 % loss" in text
+    assert mark(ada_client.get(f"/labs/{lab.id}/").text) == [("w", "impaired"), ("p", "up")]
     assert mark(change(ada_client, ready, up="1", loss="5").text)[0] == ("w", "lossy")
     assert mark(change(ada_client, ready, up="1").text)[0] == ("p", "up")
     assert relay.changed == {}
@@ -130,7 +130,7 @@ def test_a_cable_between_others_is_not_adas(lab):
 
 
 def test_what_ada_captures_is_counted_then_hers_as_a_file_and_as_text(ada_client, ready, relay):
-    assert "Listening" in listen(ada_client, ready).text
+    assert "Capturing" in listen(ada_client, ready).text
     capture = Capture.objects.get()
     relay.hears("one", "two")
     [seen] = ada_client.get(url("captures", ready)).json()["captures"]
@@ -162,8 +162,8 @@ def test_a_capture_is_stopped_and_deleted_with_its_files(ada_client, ready, rela
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"seconds": "61"}, "A capture takes 1 to 60 seconds."),
-        ({"seconds": "soon"}, "A capture takes 1 to 60 seconds."),
+        ({"seconds": "61"}, "Enter a duration of 1 to 60 seconds."),
+        ({"seconds": "soon"}, "Enter a duration of 1 to 60 seconds."),
         ({"interface": "up:eth9"}, "You cannot capture there."),
         ({"filter": "x" * 201}, "The filter is too long."),
     ],

@@ -82,7 +82,7 @@ def test_a_jump_that_breaks_off_gives_no_points_either(ready, engine, monkeypatc
     monkeypatch.setattr(jobs, "type_solution", type_half)
     assert jump(ready).error
     said = signed_in(ready.learner).get(reverse("labs:lab", args=[ready.lab])).content.decode()
-    assert "We could not skip to that stage" in said
+    assert "Skipping to the stage failed" in said
     assert attempt(ready).score == 0
 
 
@@ -103,20 +103,20 @@ def test_the_first_stage_and_one_that_is_not_there_cannot_be_skipped_to(ready, q
 @enqueues
 def test_the_page_says_what_it_costs_and_then_that_she_was_helped(ada, ready, engine, typing, queue):
     visitor, page = signed_in(ada), reverse("labs:lab", args=[ready.lab])
-    here = reverse("labs:jump", args=[ready.pk])
+    here = reverse("labs:skip", args=[ready.pk])
     assert f'{here}?stage=file"' in visitor.get(page).content.decode()
     asked = visitor.get(here, {"stage": "file"}).content.decode()
     assert "Skip to “A file”" in asked
     assert "Forwarding" in asked
     assert "6 points" in asked
     assert visitor.post(here, {"stage": "file"}).status_code == 302
-    assert "is typed on them" in visitor.get(page).content.decode()
+    assert "are done on them" in visitor.get(page).content.decode()
     assert queue() == 1
     attempt(ready)
     said = visitor.get(page).content.decode()
     assert said.count("Assisted") == 3  # the stage and its two checks
     assert "Passed" not in said
-    assert "Assisted" in visitor.get(reverse("labs:labs")).content.decode()
+    assert "Assisted" in visitor.get(reverse("labs:catalogue")).content.decode()
     assert "Assisted" in visitor.get(reverse("courses:mine")).content.decode()
 
 
@@ -124,7 +124,7 @@ def test_the_page_says_what_it_costs_and_then_that_she_was_helped(ada, ready, en
 def test_another_learner_cannot_skip_in_ada_s_lab_and_staff_can(
     ready, linus_client, olga_client, engine, typing, queue
 ):
-    here = reverse("labs:jump", args=[ready.pk])
+    here = reverse("labs:skip", args=[ready.pk])
     assert linus_client.post(here, {"stage": "file"}).status_code == 404
     assert linus_client.get(here).status_code == 404
     assert "This is the lab “First light” of" in olga_client.get(here).content.decode()
@@ -136,7 +136,7 @@ def test_another_learner_cannot_skip_in_ada_s_lab_and_staff_can(
 
 @enqueues
 def test_staff_bring_the_room_to_a_stage(ready, linus, grace, engine, typing, queue, olga_client, linus_client):
-    here = reverse("labs:jump-of-all", args=[ready.lab])
+    here = reverse("labs:skip_all", args=[ready.lab])
     assert linus_client.get(here).status_code == linus_client.post(here, {"stage": "file"}).status_code == 404
     sessions = [ready]
     for person in (linus, grace):
@@ -145,10 +145,10 @@ def test_staff_bring_the_room_to_a_stage(ready, linus, grace, engine, typing, qu
         worker.start(sessions[-1].pk, 1)
     busy = sessions.pop()
     busy.jobs.create(kind=Job.Kind.LOOK)
-    assert "3 labs that run now begin anew" in olga_client.get(here, {"stage": "file"}).content.decode()
+    assert "3 running labs are reset" in olga_client.get(here, {"stage": "file"}).content.decode()
     said = olga_client.post(here, {"stage": "file"}, follow=True).content.decode()
-    assert "2 labs are being brought there." in said
-    assert "In 1 something else is being done just now." in said
+    assert "2 labs are skipping to the stage." in said
+    assert "1 lab is busy with another job and was left out." in said
     assert queue() == 2
     for session in sessions:
         session.refresh_from_db()

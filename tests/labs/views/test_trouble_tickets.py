@@ -77,7 +77,7 @@ def passes(learner, lab):
 
 
 def test_who_has_passed_a_lab_is_offered_a_ticket_and_staff_always(ada, lab):
-    there, open_it = reverse("labs:lab", args=[lab.id]), reverse("labs:trouble", args=[lab.id])
+    there, open_it = reverse("labs:lab", args=[lab.id]), reverse("labs:open_trouble_ticket", args=[lab.id])
     client, teacher = signed_in(ada), signed_in(make_person("grace", group=INSTRUCTORS))
     assert "Open as a trouble ticket" not in client.get(there).content.decode()
     assert client.post(open_it).status_code == 404
@@ -90,8 +90,8 @@ def test_who_has_passed_a_lab_is_offered_a_ticket_and_staff_always(ada, lab):
 def test_each_ticket_of_a_lab_has_the_next_number_and_one_lab_runs_at_a_time(ada, lab, other_lab, queue):
     passes(ada, lab)
     client = signed_in(ada)
-    assert client.post(reverse("labs:trouble", args=[lab.id])).status_code == 302
-    assert client.post(reverse("labs:trouble", args=[lab.id])).status_code == 302  # pressed twice
+    assert client.post(reverse("labs:open_trouble_ticket", args=[lab.id])).status_code == 302
+    assert client.post(reverse("labs:open_trouble_ticket", args=[lab.id])).status_code == 302  # pressed twice
     grace = services.request_ticket(make_person("grace"), lab.id)
     assert list(TroubleTicket.objects.order_by("pk").values_list("seed", flat=True)) == [0, 1]
     with pytest.raises(services.HasAnother):
@@ -113,7 +113,7 @@ def test_two_who_open_one_at_the_same_moment_get_different_faults(ada, lab, requ
 @enqueues
 def test_a_lab_that_runs_already_is_no_ticket(ada, ready, lab, queue):
     passes(ada, lab)
-    answer = signed_in(ada).post(reverse("labs:trouble", args=[lab.id]))
+    answer = signed_in(ada).post(reverse("labs:open_trouble_ticket", args=[lab.id]))
     assert answer.status_code == 409
     assert "Stop" in answer.content.decode()
 
@@ -141,7 +141,7 @@ def test_nobody_looks_into_a_lab_in_which_a_fault_is_being_put(requested, engine
     shown = page(requested.trouble_ticket)
     assert "Preparing your ticket" in shown
     assert "<lab-terminals" not in shown
-    assert "nothing to read" in client.get(reverse("labs:changes", args=[requested.pk])).content.decode()
+    assert "because the lab is not running" in client.get(reverse("labs:changes", args=[requested.pk])).content.decode()
     jobs.prepare(requested.jobs.get().pk)
     assert not permissions.refusals([held])
     assert client.post(reverse("labs:ticket", args=[requested.pk]), {"node": "r1"}).status_code == 200
@@ -175,7 +175,7 @@ def test_a_ticket_that_cannot_be_made_costs_nothing_and_says_so(requested, engin
     assert str(requested.pk) not in engine.containers
     shown = page(TroubleTicket.objects.get())
     assert ("No fault breaks what" in shown) != lost
-    assert "This cost you nothing." in shown
+    assert "You lost no points." in shown
     assert TroubleTicket.objects.get().seconds == 0
 
 
@@ -201,8 +201,8 @@ def test_the_learner_reads_the_report_and_neither_cause_nor_fault(ticket):
 
 
 def test_hints_come_one_by_one_and_cost_points(ticket):
-    client, there = signed_in(ticket.session.learner), reverse("labs:trouble_hint", args=[ticket.session_id])
-    for words, points in (("It was done on", 90), ("Look at", 80), ("r1 does not forward.", 50)):
+    client, there = signed_in(ticket.session.learner), reverse("labs:trouble_ticket_hint", args=[ticket.session_id])
+    for words, points in (("The fault is on", 90), ("Look at", 80), ("r1 does not forward.", 50)):
         assert words not in page(ticket)
         client.post(there)
         assert words in page(ticket)
