@@ -6,7 +6,7 @@ const nonce = document.querySelector('script[nonce]')?.nonce;
 const { createElement } = document;
 const { setAttribute } = Element.prototype;
 
-document.createElement = function (name, options) {
+document.createElement = (name, options) => {
   const made = createElement.call(document, name, options);
   if (nonce && made instanceof HTMLStyleElement) made.nonce = nonce;
   return made;
