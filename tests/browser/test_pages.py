@@ -123,9 +123,9 @@ def test_ada_adds_a_passkey_and_signs_in_with_it_alone(window, site, people):
     page.goto(f"{site}/accounts/2fa/")
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="It is me").click()
+    page.get_by_role("button", name="Confirm").click()
     page.locator("input[type=checkbox]").check()
-    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("button", name="Add passkey").click()
     page.wait_for_url("**/accounts/2fa/recovery-codes/")
     page.get_by_role("button", name="Sign out").click()
 

@@ -1,15 +1,15 @@
-"""A zip that is sent while it is made: no more of it is in memory than one piece."""
+"""A zip archive that is sent while it is made. Only one piece of it is in memory at a time."""
 
 import zipfile
 from collections.abc import Iterable, Iterator
 from io import RawIOBase
 
 type Content = Iterable[bytes]
-LARGEST = 64 * 1024  # bytes of what is gathered before it is sent
+LARGEST = 64 * 1024  # bytes that are collected before they are sent
 
 
 class _Outlet(RawIOBase):
-    """What zipfile writes to: it cannot be read, and nobody goes back in it."""
+    """The file that zipfile writes to. It can be neither read nor sought."""
 
     def __init__(self) -> None:
         self.waiting = bytearray()
@@ -18,7 +18,7 @@ class _Outlet(RawIOBase):
         return True
 
     def write(self, data: object) -> int:
-        piece = bytes(data)  # type: ignore[call-overload]  # whatever zipfile has: bytes, or a view of them
+        piece = bytes(data)  # type: ignore[call-overload]  # zipfile passes bytes or a memoryview
         self.waiting += piece
         return len(piece)
 

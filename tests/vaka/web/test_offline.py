@@ -57,7 +57,7 @@ def test_an_error_page_needs_no_context_processor(client, settings):
     settings.TEMPLATES[0]["OPTIONS"]["context_processors"].pop()
     assert answer.status_code == 500
     text = answer.content.decode()
-    assert "Something broke on our side" in text
+    assert "Something went wrong on the server" in text
     assert re.search(r"\d\d:\d\d:\d\d UTC", text), "what one tells whoever runs the server"
 
 
@@ -68,5 +68,5 @@ def test_an_error_before_static_files_are_collected_still_has_its_page(client, s
     client.raise_request_exception = False
     answer = client.get("/broken/")
     assert answer.status_code == 500
-    assert "Something broke on our side" in answer.content.decode()
+    assert "Something went wrong on the server" in answer.content.decode()
     assert "stylesheet" not in answer.content.decode()

@@ -128,7 +128,7 @@ def test_the_import_map_names_files_that_are_there(client, db):
 def test_nothing_at_an_address(ada_client):
     answer = ada_client.get("/nowhere/")
     assert answer.status_code == 404
-    assert "There is nothing at this address" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
     assert "/courses/" in answer.content.decode()
 
 
@@ -142,7 +142,7 @@ def test_a_host_that_nobody_allowed(client, db):
 def test_a_form_without_its_cookie(db):
     answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "ada"})
     assert answer.status_code == 403
-    assert "This form was too old" in answer.content.decode()
+    assert "This form has expired" in answer.content.decode()
 
 
 def broken(request):
@@ -158,7 +158,7 @@ def test_a_page_that_breaks_says_so_without_the_database(client, caplog):
     answer = client.get("/broken/")  # no database in this test: a page that asked it would break again
     assert answer.status_code == 500
     text = answer.content.decode()
-    assert "Something broke on our side" in text
+    assert "Something went wrong on the server" in text
     assert "RuntimeError" not in text
     assert Parts(text).inline == []
 
@@ -170,7 +170,7 @@ def test_a_page_that_is_not_yours_says_so(rf: RequestFactory, linus):
     request.user = linus
     answer = forbidden(request, PermissionError())
     assert answer.status_code == 403
-    assert "This is not yours to open" in answer.content.decode()
+    assert "You do not have permission to open this page" in answer.content.decode()
 
 
 def test_no_model_waits_for_a_migration(db):
