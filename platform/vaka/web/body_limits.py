@@ -18,7 +18,7 @@ BODY_TIMEOUT = 60.0  # seconds for the whole body, which is small
 DRAIN_BYTES, DRAIN_SECONDS = 1 << 20, 2.0
 
 
-class Gone(Exception):
+class Disconnected(Exception):
     """The client disconnected before the end of the body."""
 
 
@@ -41,7 +41,7 @@ class BoundedBodies:
         except TimeoutError:
             await answer(scope, send, HTTPStatus.REQUEST_TIMEOUT)
             return
-        except Gone:
+        except Disconnected:
             return
         if body is None:
             await refuse(scope, receive, send)
@@ -59,12 +59,12 @@ def content_length(scope: Scope) -> int:
 
 
 async def read(receive: Receive) -> bytes | None:
-    """Return the body, or None as soon as it is too large. Raises Gone."""
+    """Return the body, or None as soon as it is too large. Raises Disconnected."""
     pieces, size, more = list[bytes](), 0, True
     while more:
         event = await receive()
         if event["type"] == "http.disconnect":
-            raise Gone
+            raise Disconnected
         piece, more = event.get("body", b""), event.get("more_body", False)
         size += len(piece)
         if size > settings.LARGEST_BODY:

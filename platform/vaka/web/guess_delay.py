@@ -42,9 +42,9 @@ def count(key: str, window: int, *, add: int = 0) -> float:
     drops to zero at once.
     """
     now = time.time()
-    number, gone = int(now // window), now % window / window
+    number, elapsed = int(now // window), now % window / window
     before: int = cache.get(_name(key, number - 1), 0)
-    return _add(_name(key, number), add, 2 * window) + before * (1 - gone)
+    return _add(_name(key, number), add, 2 * window) + before * (1 - elapsed)
 
 
 def forget(key: str, window: int) -> None:

@@ -1,33 +1,32 @@
-// What somebody likes of terminals: the size of the letters, the colours, and that a screen reader is given what they print. This
-// browser keeps it.
-const SIZES = { least: 9, most: 28, usual: 13 };
+// The preferences for terminals: text size, colours, and whether their output is sent to a screen reader. The browser stores them.
+const SIZES = { least: 9, most: 28, usual: 13 }; // px
 const COLOURS = ['dark', 'light', 'contrast'];
 
-export function kept(storage, key, otherwise) {
+export function load(storage, key, otherwise) {
   try {
     return JSON.parse(storage.getItem(key)) ?? otherwise;
   } catch {
-    return otherwise; // storage may be forbidden
+    return otherwise; // the browser may forbid storage
   }
 }
 
-export function keep(storage, key, value) {
+export function store(storage, key, value) {
   try {
     storage.setItem(key, JSON.stringify(value));
-  } catch { /* then it is not kept */ }
+  } catch { /* then it is not stored */ }
 }
 
-// `home` is the <lab-terminals>: it has words(name), button(text, word, act), set(options) and dress().
-export class Likes {
+// `home` is the <lab-terminals>: it has words(name), button(text, word, act), set(options) and applyColours().
+export class Preferences {
   constructor(home) {
     this.home = home;
-    this.fontSize = kept(localStorage, 'vaka:terminal-size', SIZES.usual);
-    this.readAloud = kept(localStorage, 'vaka:terminal-read', false);
-    this.colours = this.keptColours();
+    this.fontSize = load(localStorage, 'vaka:terminal-size', SIZES.usual);
+    this.readAloud = load(localStorage, 'vaka:terminal-read', false);
+    this.colours = this.storedColours();
   }
 
-  keptColours() {
-    const chosen = kept(localStorage, 'vaka:terminal-colours', undefined);
+  storedColours() {
+    const chosen = load(localStorage, 'vaka:terminal-colours', undefined);
     if (COLOURS.includes(chosen)) return chosen;
     return matchMedia('(prefers-contrast: more)').matches ? 'contrast' : 'dark';
   }
@@ -40,7 +39,7 @@ export class Likes {
     const button = this.home.button(this.home.words('read'), 'readTitle', () => {
       this.readAloud = !this.readAloud;
       button.ariaPressed = String(this.readAloud);
-      keep(localStorage, 'vaka:terminal-read', this.readAloud);
+      store(localStorage, 'vaka:terminal-read', this.readAloud);
       this.home.set({ screenReaderMode: this.readAloud });
     });
     button.ariaPressed = String(this.readAloud);
@@ -54,15 +53,15 @@ export class Likes {
     for (const name of COLOURS) list.add(new Option(this.home.words(`colours-${name}`), name, false, name === this.colours));
     list.addEventListener('change', () => {
       this.colours = list.value;
-      keep(localStorage, 'vaka:terminal-colours', this.colours);
-      this.home.dress();
+      store(localStorage, 'vaka:terminal-colours', this.colours);
+      this.home.applyColours();
     });
     return list;
   }
 
   scale(by) {
     this.fontSize = Math.min(SIZES.most, Math.max(SIZES.least, this.fontSize + by));
-    keep(localStorage, 'vaka:terminal-size', this.fontSize);
+    store(localStorage, 'vaka:terminal-size', this.fontSize);
     this.home.set({ fontSize: this.fontSize });
   }
 }
