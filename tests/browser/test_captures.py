@@ -1,4 +1,4 @@
-"""Ada captures packets and changes a cable beside her drawing, at two widths, by keyboard and mouse, and without scripts."""
+"""Captures and cables beside the drawing: at two widths, by keyboard and mouse, and without scripts."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -31,7 +31,7 @@ def is_well(page, size, part):
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
-def test_packets_are_captured_by_keyboard_counted_and_read(page, lab, ready, relay, size):
+def test_packets_are_captured_by_keyboard_counted_and_viewed(page, lab, ready, relay, size):
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     ada.evaluate("window.same = true")
     ada.locator("#captures > summary").press("Enter")
@@ -45,7 +45,7 @@ def test_packets_are_captured_by_keyboard_counted_and_read(page, lab, ready, rel
     is_well(ada, size, "#map")
     relay.hears(*[LINE] * 40, over="time")
     expect(row).to_contain_text("40 packets")
-    ada.get_by_role("link", name="Read h1:eth0").press("Enter")
+    ada.get_by_role("link", name="View h1:eth0").press("Enter")
     dialog = ada.get_by_role("dialog")
     expect(dialog).to_contain_text("ICMP6, echo request")
     is_well(ada, size, "#capture-dialog")
@@ -59,7 +59,7 @@ def test_packets_are_captured_by_keyboard_counted_and_read(page, lab, ready, rel
     assert ada.evaluate("window.same") is True
 
 
-def test_a_wrong_filter_is_said_beside_the_form_and_stays_to_be_mended(page, lab, ready, relay):
+def test_a_wrong_filter_is_reported_beside_the_form_and_can_be_corrected(page, lab, ready, relay):
     relay.refusal = "tcpdump: can't parse filter expression: syntax error"
     ada = page(f"/labs/{lab.id}/")
     ada.locator("#captures > summary").click()
@@ -70,7 +70,7 @@ def test_a_wrong_filter_is_said_beside_the_form_and_stays_to_be_mended(page, lab
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
-def test_a_cable_of_the_drawing_is_selected_made_lossy_and_shown_so(page, lab, ready, relay, size):
+def test_a_cable_is_selected_in_the_drawing_and_its_loss_is_shown(page, lab, ready, relay, size):
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     line = ada.locator("a[data-cable='1'] line")
     line.dispatch_event("click")
@@ -78,7 +78,7 @@ def test_a_cable_of_the_drawing_is_selected_made_lossy_and_shown_so(page, lab, r
     expect(ada.get_by_label("Cable", exact=True)).to_have_value("1")
     ada.get_by_label("Loss").fill("12.5")
     ada.get_by_label("Loss").press("Enter")
-    expect(ada.locator("#changed-cables")).to_contain_text("r1:eth1 – up:eth0: 12.5 % lost")
+    expect(ada.locator("#changed-cables")).to_contain_text("r1:eth1 – up:eth0: 12.5 % loss")
     expect(ada.locator("svg.d text", has_text="lossy")).to_be_visible()
     is_well(ada, size, "#map")
     ada.reload()
@@ -90,7 +90,7 @@ def test_a_cable_of_the_drawing_is_selected_made_lossy_and_shown_so(page, lab, r
     expect(ada.locator("svg.d text", has_text="down")).to_be_visible()
 
 
-def test_without_scripts_both_are_plain_forms(page, lab, ready, relay):
+def test_without_scripts_captures_and_cables_are_plain_forms(page, lab, ready, relay):
     ada = page(f"/labs/{lab.id}/", java_script_enabled=False)
     ada.locator("#cables > summary").click()
     ada.get_by_label("Rate").fill("64")
@@ -107,7 +107,7 @@ def test_without_scripts_both_are_plain_forms(page, lab, ready, relay):
     expect(ada.get_by_text("ICMP6, echo request")).to_be_visible()
 
 
-def test_the_lines_below_the_map_are_in_sight_in_each_lab_that_we_ship(page, ada):
+def test_the_controls_below_the_drawing_are_visible_in_each_lab(page, ada):
     session = LabSession.objects.create(learner=ada, lab="", lab_version="", state=State.READY, ends_at=timezone.now())
     for lab in versions.all_labs():
         LabSession.objects.filter(pk=session.pk).update(lab=lab.id, lab_version=lab.version)

@@ -1,4 +1,4 @@
-"""Ada reads what she changed, near the end of her time, at two widths."""
+"""The changes dialog, more time near the end, and the download of configurations, at two widths."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -25,7 +25,7 @@ def relay(monkeypatch, engine, ready):
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
-def test_what_changed_opens_over_the_page_by_keyboard(page, lab, ready, relay, size):
+def test_the_changes_open_in_a_dialog_by_keyboard(page, lab, ready, relay, size):
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     ada.get_by_role("link", name="Show my changes").press("Enter")
     dialog = ada.get_by_role("dialog")
@@ -41,7 +41,7 @@ def test_what_changed_opens_over_the_page_by_keyboard(page, lab, ready, relay, s
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
-def test_near_the_end_time_is_added_without_loading_the_page(page, lab, ready, relay, size):
+def test_near_the_end_time_is_added_without_a_reload(page, lab, ready, relay, size):
     ends_in(ready, minutes=8)
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     ada.screenshot(path=f"/tmp/ending-{size[0]}.png")
@@ -54,15 +54,15 @@ def test_near_the_end_time_is_added_without_loading_the_page(page, lab, ready, r
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
-def test_ten_and_two_minutes_are_said_once(page, lab, ready, relay):
+def test_ten_and_two_minutes_are_announced_once(page, lab, ready, relay):
     ends_in(ready, minutes=10, seconds=7)  # the page must be there before that, on a busy computer too
     ada = page(f"/labs/{lab.id}/")
-    expect(ada.locator("#say")).to_contain_text("10 minutes are left", timeout=15_000)
+    expect(ada.locator("#say")).to_contain_text("10 minutes left", timeout=15_000)
     expect(ada.locator("#ending")).to_be_visible()
 
 
-def test_her_configurations_come_as_a_file(page, lab, ready, relay):
+def test_the_configurations_are_downloaded_as_a_file(page, lab, ready, relay):
     ada = page(f"/labs/{lab.id}/")
     with ada.expect_download() as coming:
-        ada.locator("#mine").get_by_role("link", name="Download my configurations").click()
+        ada.locator("#own-work").get_by_role("link", name="Download my configurations").click()
     assert coming.value.suggested_filename == "first-light.zip"

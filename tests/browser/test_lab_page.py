@@ -1,4 +1,4 @@
-"""Ada's lab page in Chromium: it changes by itself, and keeps what she opened."""
+"""The lab page in Chromium: it updates itself and keeps open what the learner opened."""
 
 import gc
 import re
@@ -76,7 +76,7 @@ def must_be_readable(window):
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, engine, queue, monkeypatch):
+def test_the_dialog_says_what_a_skip_costs_and_skips(page, lab, ready, engine, queue, monkeypatch):
     monkeypatch.setattr(jobs, "type_solution", lambda fake, *what, on_node, **more: fake.is_solved() or on_node("r1"))
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("window.same = true")
@@ -96,7 +96,7 @@ def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, 
     ada.get_by_role("button", name="Check my work").click()
     expect(ada.locator("#busy")).to_be_visible()
     work_off(queue)
-    expect(ada.locator("#now")).to_contain_text("All of it works, with help.")
+    expect(ada.locator("#now")).to_contain_text("All checks pass, with help.")
     expect(ada.get_by_text("Best so far: 4 of 10 points")).to_be_visible()
     ada.locator("#stage-forwarding summary").first.click()
     expect(ada.locator("#check-on")).to_contain_text("Assisted")
@@ -104,7 +104,7 @@ def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, 
     assert ada.evaluate("window.same")
 
 
-def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_again(page, lab, engine, queue):
+def test_a_lab_starts_is_checked_reset_and_stopped_without_a_reload(page, lab, engine, queue):
     ada = page(f"/labs/{lab.id}/")
     ada.get_by_role("button", name="Start the lab").click()
     expect(ada.get_by_role("heading", name="Your lab is starting")).to_be_visible()
@@ -158,7 +158,7 @@ def test_a_command_is_typed_on_its_node(page, lab, ready):
     assert ada.evaluate("window.typed") == {"node": "r1", "text": "sysctl -w net.ipv6.conf.all.forwarding=1"}
 
 
-def test_a_lab_that_is_removed_under_her_feet_is_said_on_the_open_page(page, lab, engine, ready):
+def test_an_open_page_says_that_its_lab_was_removed(page, lab, engine, ready):
     ada = page(f"/labs/{lab.id}/")
     expect(ada.get_by_role("tab", name="r1")).to_be_visible()
     engine.loses(ready)
@@ -184,7 +184,7 @@ def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
     assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
-def test_who_waits_sees_the_line_move_without_loading_anything(page, site, window, lab, ada, engine, queue, settings):
+def test_a_waiting_learner_sees_the_queue_move_without_a_request(page, site, window, lab, ada, engine, queue, settings):
     settings.LAB_MEMORY_MB = 150
     LabCost.measured(lab, memory=80 << 20, cpu=0.75, seconds=1)
     others = [services.request_session(builders.make_person(name), lab.id) for name in ("linus", "dalia", "chioma")]
@@ -213,7 +213,9 @@ def test_who_waits_sees_the_line_move_without_loading_anything(page, site, windo
     expect(waits.get_by_role("tab", name="r1")).to_be_visible()
 
 
-def test_staff_see_the_room_on_a_phone_and_at_a_desk(window, site, olga, ada, linus, lab, other_lab, queue, settings):
+def test_staff_use_the_capacity_page_on_a_phone_and_on_a_wide_screen(
+    window, site, olga, ada, linus, lab, other_lab, queue, settings
+):
     settings.LAB_MEMORY_MB = 100
     for person in (linus, ada, builders.make_person("dalia", name="Dalia Haddad")):
         services.request_session(person, lab.id)
@@ -225,11 +227,11 @@ def test_staff_see_the_room_on_a_phone_and_at_a_desk(window, site, olga, ada, li
         found = Axe().run(room, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         assert found.violations_count == 0, found.generate_report()
         assert room.evaluate("document.documentElement.scrollWidth") <= width
-    room.get_by_role("button", name="Put first Dalia Haddad").press("Enter")
+    room.get_by_role("button", name="Move to the front Dalia Haddad").press("Enter")
     expect(room.get_by_role("row", name="1 Dalia Haddad")).to_be_visible()
 
 
-def test_without_scripts_the_page_reads_posts_and_loads_again(page, lab, engine, queue):
+def test_without_scripts_the_page_works_by_reloading(page, lab, engine, queue):
     ada = page(f"/labs/{lab.id}/", java_script_enabled=False)
     ada.get_by_role("button", name="Start the lab").click()
     expect(ada.get_by_role("heading", name="Your lab is starting")).to_be_visible()
@@ -245,7 +247,7 @@ def test_without_scripts_the_page_reads_posts_and_loads_again(page, lab, engine,
     expect(ada.locator("#now")).to_contain_text("Resetting")
 
 
-def test_the_first_failed_check_opens_when_she_asks_though_a_look_had_drawn_it_shut(page, lab, engine, ready, queue):
+def test_the_first_failed_check_opens_on_request_though_a_live_check_left_it_closed(page, lab, engine, ready, queue):
     look = threading.Thread(target=lambda: live_checks.look(ready.pk, ["on", "still", "file"], last=True))
     look.start()
     look.join()
@@ -258,7 +260,7 @@ def test_the_first_failed_check_opens_when_she_asks_though_a_look_had_drawn_it_s
     expect(failed).to_have_attribute("open", "")
 
 
-def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(page, lab, engine, ready):
+def test_a_changed_result_is_announced_and_what_is_open_stays_open(page, lab, engine, ready):
     def look():
         thread = threading.Thread(target=lambda: live_checks.look(ready.pk, ["on", "still", "file"], last=True))
         thread.start()
@@ -280,12 +282,12 @@ def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(
 
     engine.session_of(ready).files.clear()
     look()
-    expect(ada.locator("#say")).to_have_text("Check 3 of 3 does not pass any more.")
+    expect(ada.locator("#say")).to_have_text("Check 3 of 3 no longer passes.")
     expect(ada.locator("#check-file")).to_contain_text("Passed before")
     assert ada.evaluate("window.same") is True
 
 
-def test_the_page_says_that_it_looks_by_itself_only_while_somebody_does(page, lab, engine, ready, broker):
+def test_the_page_says_that_checks_run_automatically_only_while_they_do(page, lab, engine, ready, broker):
     ada = page(f"/labs/{lab.id}/")
     expect(ada.get_by_text("run automatically")).to_be_hidden()
     with Redis.from_url(broker) as redis:
@@ -296,7 +298,7 @@ def test_the_page_says_that_it_looks_by_itself_only_while_somebody_does(page, la
     expect(ada.get_by_text("run automatically")).to_be_hidden()
 
 
-def test_while_scripts_are_late_the_page_reads_and_its_forms_post(page, lab, engine, queue):
+def test_before_scripts_arrive_the_page_can_be_read_and_its_forms_work(page, lab, engine, queue):
     ada = page(f"/labs/{lab.id}/", expected=("ERR_BLOCKED_BY_CLIENT",), blocked=re.compile(r"\.m?js(\?|$)"))
     expect(ada.get_by_role("heading", name="What you will do")).to_be_visible()
     ada.get_by_role("button", name="Start the lab").click()
@@ -316,7 +318,7 @@ def test_while_scripts_are_late_the_page_reads_and_its_forms_post(page, lab, eng
     expect(ada.get_by_role("heading", name="Your lab has stopped")).to_be_visible()
 
 
-def test_on_paper_are_guide_checks_and_drawing_and_no_terminals(page, lab, engine, ready, queue):
+def test_the_printed_page_has_guide_checks_and_drawing_but_no_terminals(page, lab, engine, ready, queue):
     ada = page(f"/labs/{lab.id}/")
     ada.get_by_role("button", name="Check my work").click()
     expect(ada.locator("#busy")).to_be_visible()
@@ -333,7 +335,7 @@ def test_on_paper_are_guide_checks_and_drawing_and_no_terminals(page, lab, engin
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
 @pytest.mark.parametrize("address", ["/labs/", "/labs/long-gone/"])
-def test_the_list_of_labs_is_usable(page, lab, ready, size, address):
+def test_the_catalogue_is_usable(page, lab, ready, size, address):
     window = page(address, viewport={"width": size[0], "height": size[1]}, expected=("404 (Not Found)",))
     must_be_readable(window)
     assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
@@ -366,7 +368,7 @@ def scale(settings, tmp_path):
     return Scale(StaticFiles(get_asgi_application()))
 
 
-def test_the_first_visit_to_a_lab_that_runs_is_light(window, scale, queue, ada, engine):
+def test_the_first_visit_to_a_running_lab_needs_few_bytes(window, scale, queue, ada, engine):
     biggest = versions.newest("rov-hijacker")
     session = LabSession.objects.create(learner=ada, lab=biggest.id, lab_version=biggest.version)
     LabSession.objects.update(admitted_at=session.created_at)

@@ -1,4 +1,4 @@
-"""The page of a lab of sixty nodes: its drawing is scrolled at a size that can be read, and all of it can be used."""
+"""The page of a lab of sixty nodes: its drawing keeps a readable size and scrolls, and every node can be used."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def lab(tmp_path):
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
-def test_sixty_nodes_are_drawn_read_and_opened(page, lab, ready, engine, monkeypatch, size):
+def test_a_lab_of_sixty_nodes_is_drawn_and_its_terminals_open(page, lab, ready, engine, monkeypatch, size):
     monkeypatch.setattr(captures, "lab_of", engine.session_of)
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     drawing = ada.locator("#map svg.d")

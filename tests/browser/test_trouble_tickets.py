@@ -1,4 +1,4 @@
-"""A trouble ticket: the report, the clock, hints, and what it was; on a desk, on a phone, by keyboard."""
+"""A trouble ticket: its report, clock, hints and fault, at two widths and by keyboard."""
 
 from datetime import timedelta
 
@@ -42,16 +42,16 @@ def ticket(ready):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_a_ticket_tells_its_report_and_its_hints_one_by_one(page, lab, ticket, size):
+def test_a_ticket_shows_its_report_and_its_hints_one_by_one(page, lab, ticket, size):
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     expect(ada.get_by_role("heading", name="Trouble ticket 7")).to_be_visible()
     before = ada.locator("#clock").inner_text()
     assert before.startswith("8:")
     expect(ada.locator("#clock")).not_to_have_text(before)
-    ada.get_by_role("button", name="Show the node costs 10 points").press("Enter")
+    ada.get_by_role("button", name="Show the node (costs 10 points)").press("Enter")
     expect(ada.get_by_text("The fault is on r1.")).to_be_visible()
     ada.get_by_role("button", name="Show where on the node").press("Enter")
-    expect(ada.get_by_role("button", name="Show the cause costs 30 points")).to_be_visible()
+    expect(ada.get_by_role("button", name="Show the cause (costs 30 points)")).to_be_visible()
     expect(ada.get_by_text("80 / 100")).to_be_visible()
     assert "65009" not in ada.content()
     sound(ada, size)
@@ -59,7 +59,7 @@ def test_a_ticket_tells_its_report_and_its_hints_one_by_one(page, lab, ticket, s
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_once_it_is_fixed_it_says_what_it_was_and_offers_another(page, lab, ada, ticket, size):
+def test_a_fixed_ticket_shows_the_fault_and_offers_another_ticket(page, lab, ada, ticket, size):
     now = timezone.now()
     TroubleTicket.objects.update(fixed_at=now, since=None, hints=1)
     shown = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})

@@ -1,4 +1,4 @@
-"""Which terminal Ada sees, and on which side; and how she and the page come to it."""
+"""Tabs and sides: which terminals are shown, and how the learner and the page open them."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -55,7 +55,7 @@ def test_the_page_types_a_command_for_ada(opened):
     expect(screen(page)).to_contain_text("and she goes on")
 
 
-def test_two_terminals_stand_side_by_side(at, opened):
+def test_two_terminals_are_shown_side_by_side(at, opened):
     page = opened(viewport={"width": 1280, "height": 800})
     page.get_by_role("tab", name="r1").click()
     type_in(page, "on the left")
@@ -83,7 +83,7 @@ def test_two_terminals_stand_side_by_side(at, opened):
     expect(page.get_by_role("button", name="Split")).to_be_focused()
 
 
-def test_no_line_of_a_terminal_is_cut_off_however_high_it_is(opened):
+def test_no_row_of_a_terminal_is_cut_off_at_any_height(opened):
     page = opened(viewport={"width": 1280, "height": 900})
     expect(line(page)).to_contain_text("Connected")
     shell, rows = page.locator(".shell").first, page.locator(".xterm-rows > div")
@@ -94,7 +94,7 @@ def test_no_line_of_a_terminal_is_cut_off_however_high_it_is(opened):
         assert last["y"] + last["height"] <= room["y"] + room["height"], height
 
 
-def test_a_split_ends_where_the_window_is_narrow(opened):
+def test_a_split_ends_when_the_window_becomes_narrow(opened):
     page = opened(viewport={"width": 1280, "height": 800})
     expect(line(page)).to_contain_text("Connected")
     page.get_by_role("button", name="Split").click()

@@ -1,3 +1,5 @@
+"""The catalogue of labs: what runs, and the learner's best results."""
+
 import html
 import re
 
@@ -9,7 +11,7 @@ from labs.models import LabSession
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_the_list_of_labs_says_what_runs_and_my_best(ada_client, lab, ready, engine, queue):
+def test_the_catalogue_shows_the_running_lab_and_the_best_result(ada_client, lab, ready, engine, queue):
     engine.session_of(ready).is_solved()
     request_check(ready)
     queue()
@@ -21,7 +23,7 @@ def test_the_list_of_labs_says_what_runs_and_my_best(ada_client, lab, ready, eng
     assert "50 minutes left" in text
 
 
-def test_the_list_of_labs_says_passed_begun_or_not_yet(ada_client, lab, ready, engine, queue):
+def test_the_catalogue_says_passed_started_or_not_yet(ada_client, lab, ready, engine, queue):
     def row():
         text = re.sub(r"\s+", " ", ada_client.get("/labs/").text)
         return re.search(r"First light</a>(.*?)</tr>", text)[1]
@@ -38,17 +40,17 @@ def test_the_list_of_labs_says_passed_begun_or_not_yet(ada_client, lab, ready, e
         assert part in row()
 
 
-def test_the_list_of_labs_costs_no_more_queries_with_more_labs(ada_client, lab, ready, django_assert_max_num_queries):
+def test_the_catalogue_needs_no_more_queries_for_more_labs(ada_client, lab, ready, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         ada_client.get("/labs/")
 
 
-def test_a_session_whose_lab_has_left_the_catalogue_is_in_the_list_of_labs(ada_client, lab, ready):
+def test_a_running_lab_that_has_left_the_catalogue_is_still_shown(ada_client, lab, ready):
     LabSession.objects.update(lab="long-gone")
     assert "Running now: long-gone" in ada_client.get("/labs/").text
 
 
-def test_a_lab_that_is_not_here_leads_to_those_that_are(ada_client, lab):
+def test_the_page_of_an_unknown_lab_lists_the_available_labs(ada_client, lab):
     answer = ada_client.get("/labs/long-gone/")
     assert answer.status_code == 404
     assert "This lab does not exist" in answer.text

@@ -33,11 +33,11 @@ def test_the_difference_is_in_words_and_escaped(ada_client, ready, relay):
     assert "<html" in ada_client.get(url("changes", ready)).text
 
 
-def test_a_lab_as_at_the_start_has_no_difference(ada_client, ready, relay):
+def test_an_untouched_lab_has_no_differences(ada_client, ready, relay):
     assert "configured as at the start" in ada_client.get(url("changes", ready)).text
 
 
-def test_ada_takes_her_configurations_home(ada_client, ready, relay):
+def test_ada_downloads_her_configurations(ada_client, ready, relay):
     relay.files["/etc/../../bad name"] = "mine\n"
     answer = ada_client.get(url("download", ready))
     assert answer["Content-Type"] == "application/zip"
@@ -47,7 +47,7 @@ def test_ada_takes_her_configurations_home(ada_client, ready, relay):
     assert not any(".." in name or "/up/" in name for name in names)
 
 
-def test_to_a_stranger_there_is_nothing(linus, ready, relay):
+def test_another_learner_gets_404(linus, ready, relay):
     stranger = builders.signed_in(linus)
     assert stranger.get(url("changes", ready)).status_code == 404
     assert stranger.get(url("download", ready)).status_code == 404
@@ -61,7 +61,7 @@ def test_a_lab_that_does_not_answer_says_so(ada_client, engine, ready, relay):
     assert "did not answer" in answer.text
 
 
-def test_the_drawing_says_which_cable_is_down(ada_client, lab, ready, relay, queue):
+def test_the_drawing_shows_which_link_is_down(ada_client, lab, ready, relay, queue):
     page = ada_client.get(f"/labs/{lab.id}/").text
     assert re.search(r'<text class="tp"[^>]*>up</text>', page)
     relay.flags = ("NO-CARRIER", "UP")

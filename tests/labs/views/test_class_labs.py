@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/labs/sessions/"
 
 
-def test_an_instructor_makes_a_class_lab(ngozi_client, ngozi, ada, grace, lab):
+def test_an_instructor_creates_a_class_lab(ngozi_client, ngozi, ada, grace, lab):
     assert lab.title in ngozi_client.get(f"{PAGE}class").text
     assert "seat-left" in ngozi_client.get(f"{PAGE}class", {"lab": lab.id}).text
     answer = ngozi_client.post(f"{PAGE}class", {"lab": lab.id, "seat-left": "ada", "seat-right": "grace"})
@@ -28,21 +28,21 @@ def test_an_instructor_makes_a_class_lab(ngozi_client, ngozi, ada, grace, lab):
         ({"seat-left": "ada", "seat-right": "ada"}, "two seats"),
     ],
 )
-def test_what_cannot_be_a_class_is_said_and_nothing_starts(ngozi_client, ada, lab, names, error):
+def test_an_invalid_class_says_why_and_nothing_starts(ngozi_client, ada, lab, names, error):
     answer = ngozi_client.post(f"{PAGE}class", {"lab": lab.id, **names})
     assert answer.status_code == 422
     assert error in answer.text
     assert not LabSession.objects.exists()
 
 
-def test_an_instructor_whose_own_lab_runs_stops_it_first(ngozi, ngozi_client, ada, lab):
+def test_an_instructor_must_stop_their_own_lab_first(ngozi, ngozi_client, ada, lab):
     LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
     answer = ngozi_client.post(f"{PAGE}class", {"lab": lab.id, "seat-left": "ada"})
     assert "Stop it first" in answer.text
     assert not ClassSeat.objects.exists()
 
 
-def test_seats_are_given_and_taken_away(ngozi, ngozi_client, ada, grace, linus, lab, engine):
+def test_seats_are_assigned_and_removed(ngozi, ngozi_client, ada, grace, linus, lab, engine):
     made = class_labs.begin(ngozi, lab.id, {"left": ada})
     page = f"{PAGE}{made.pk}/seats"
     LabSession.objects.update(state=State.READY)
@@ -55,7 +55,7 @@ def test_seats_are_given_and_taken_away(ngozi, ngozi_client, ada, grace, linus, 
     assert [what for _who, what in log()] == ["Gave grace the seat right.", "Took the seat of ada away."]
 
 
-def test_a_learners_own_lab_gets_no_seats(ready, grace, olga_client):
+def test_a_learners_own_lab_has_no_seats(ready, grace, olga_client):
     answer = olga_client.post(f"{PAGE}{ready.pk}/seats", {"name": "grace", "seat": "left"})
     assert answer.status_code == 422
     assert not ClassSeat.objects.exists()

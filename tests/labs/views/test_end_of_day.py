@@ -1,3 +1,5 @@
+"""The end of the day: Olga of the staff stops all labs and resumes them the next morning."""
+
 import pytest
 
 from labs.lifecycle import worker
@@ -13,7 +15,7 @@ def waiting(linus, other_lab):
     return LabSession.objects.create(learner=linus, lab=other_lab.id, lab_version=other_lab.version)
 
 
-def test_the_end_of_the_day_asks_first_then_stops_all_and_learners_read_that_they_go_on_tomorrow(
+def test_the_end_of_the_day_asks_first_and_stops_all_labs_and_learners_read_that_they_can_resume_tomorrow(
     ready, waiting, olga_client, ada_client, lab, queue
 ):
     page = olga_client.get(PAGE).text
@@ -36,7 +38,9 @@ def test_the_end_of_the_day_asks_first_then_stops_all_and_learners_read_that_the
     assert "Resume 2 labs" in olga_client.get(PAGE).text
 
 
-def test_in_the_morning_all_go_on_but_who_has_begun_something_since(ready, waiting, olga_client, linus, lab, queue):
+def test_in_the_morning_labs_resume_except_of_learners_who_have_started_another(
+    ready, waiting, olga_client, linus, lab, queue
+):
     ready.is_active()
     olga_client.post(PAGE, {"what": "end"})
     for session in LabSession.objects.all():
@@ -52,7 +56,7 @@ def test_in_the_morning_all_go_on_but_who_has_begun_something_since(ready, waiti
     assert LabSession.objects.live().filter(learner=ready.learner).count() == 1
 
 
-def test_without_a_queue_the_day_does_not_end(ready, olga_client):
+def test_without_a_broker_the_day_does_not_end(ready, olga_client):
     olga_client.post(PAGE, {"what": "end"})
     ready.refresh_from_db()
     assert ready.state == State.READY
@@ -60,7 +64,7 @@ def test_without_a_queue_the_day_does_not_end(ready, olga_client):
 
 
 @pytest.mark.parametrize("what", ["end", "resume"])
-def test_ada_does_not_end_the_day(ready, ada_client, queue, what):
+def test_a_learner_cannot_end_the_day(ready, ada_client, queue, what):
     assert ada_client.post(PAGE, {"what": what}).status_code == 403
     ready.refresh_from_db()
     assert ready.state == State.READY

@@ -1,3 +1,5 @@
+"""The buttons of the lab page: start, check, reset, extend and stop."""
+
 import html
 from datetime import timedelta
 
@@ -12,7 +14,7 @@ from tests.labs.views.helpers import ends_in, page, url
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_start_makes_a_session_and_comes_back_to_the_page(ada_client, lab, engine, queue):
+def test_start_creates_a_session_and_returns_to_the_page(ada_client, lab, engine, queue):
     answer = ada_client.post(f"/labs/{lab.id}/start", follow=True)
     assert answer.redirect_chain == [(f"/labs/{lab.id}/", 302)]
     assert "Your lab is starting" in answer.text
@@ -21,7 +23,7 @@ def test_start_makes_a_session_and_comes_back_to_the_page(ada_client, lab, engin
     assert "Check my work" in page(ada_client, lab)
 
 
-def test_ten_presses_in_two_windows_are_one_lab(ada, lab, engine, queue):
+def test_ten_presses_in_two_windows_start_one_lab(ada, lab, engine, queue):
     windows = builders.signed_in(ada), builders.signed_in(ada)
     for press in range(10):
         windows[press % 2].post(f"/labs/{lab.id}/start")
@@ -32,7 +34,9 @@ def test_ten_presses_in_two_windows_are_one_lab(ada, lab, engine, queue):
         assert "Check my work" in page(window, lab)
 
 
-def test_the_check_button_gives_a_script_the_panel_and_a_form_the_page(ada_client, lab, ready, engine, queue):
+def test_the_check_button_answers_a_script_with_the_panel_and_a_form_with_a_redirect(
+    ada_client, lab, ready, engine, queue
+):
     answer = ada_client.post(url("check", ready), headers={"X-Vaka": "panel"})
     assert answer.status_code == 200
     assert "Checking your work" in answer.text
@@ -43,13 +47,13 @@ def test_the_check_button_gives_a_script_the_panel_and_a_form_the_page(ada_clien
     assert Attempt.objects.count() == 1
 
 
-def test_a_look_does_not_count(ada_client, ready, engine, queue):
+def test_a_run_of_the_checks_is_not_graded(ada_client, ready, engine, queue):
     ada_client.post(url("check", ready), {"kind": "look"})
     queue()
     assert Attempt.objects.get().kind == Attempt.Kind.LOOK
 
 
-def test_a_reset_asks_first_and_takes_back_what_was_seen(ada_client, lab, ready, engine, queue):
+def test_a_reset_asks_first_and_forgets_the_results_of_checks(ada_client, lab, ready, engine, queue):
     engine.session_of(ready).is_solved()
     request_check(ready)
     queue()
@@ -63,7 +67,7 @@ def test_a_reset_asks_first_and_takes_back_what_was_seen(ada_client, lab, ready,
     assert "of 3 checks pass" not in text
 
 
-def test_a_node_that_is_not_there_is_not_reset(ada_client, ready, queue):
+def test_an_unknown_node_cannot_be_reset(ada_client, ready, queue):
     assert ada_client.post(url("reset", ready), {"node": "r9"}).status_code == 404
     assert queue() == 0
 
@@ -81,7 +85,7 @@ def test_stop_keeps_the_score_and_offers_a_new_start(ada_client, lab, ready, eng
     assert "Resume where you left off" in text
 
 
-def test_one_lab_at_a_time_is_said_with_a_way_out(ada_client, lab, other_lab, ready, engine, queue):
+def test_a_second_lab_is_refused_with_a_way_to_stop_the_first(ada_client, lab, other_lab, ready, engine, queue):
     answer = ada_client.post(f"/labs/{other_lab.id}/start")
     assert answer.status_code == 409
     text = html.unescape(answer.text)
@@ -96,7 +100,7 @@ def test_one_lab_at_a_time_is_said_with_a_way_out(ada_client, lab, other_lab, re
 
 
 @pytest.mark.parametrize("how", FAILING)
-def test_a_start_that_fails_reads_well(ada_client, lab, use_engine, queue, how):
+def test_a_failed_start_says_why(ada_client, lab, use_engine, queue, how):
     character, sentence = FAILING[how]
     use_engine(character)
     ada_client.post(f"/labs/{lab.id}/start")
@@ -108,13 +112,13 @@ def test_a_start_that_fails_reads_well(ada_client, lab, use_engine, queue, how):
     assert "Start again" in text
 
 
-def test_a_broker_that_is_gone_reads_well(ada_client, lab, engine):
+def test_a_start_without_a_broker_says_why(ada_client, lab, engine):
     answer = ada_client.post(f"/labs/{lab.id}/start", follow=True)
     assert "We could not start your lab: the queue does not answer. Nothing was lost." in answer.text
     assert "Start again" in answer.text
 
 
-def test_a_check_with_the_broker_gone_reads_well(ada_client, lab, ready):
+def test_a_check_without_a_broker_says_why(ada_client, lab, ready):
     answer = ada_client.post(url("check", ready), follow=True)
     assert "Your work was not checked" in answer.text
     assert "the queue does not answer. It cost you nothing." in answer.text
@@ -126,7 +130,7 @@ def test_a_check_of_a_lab_that_has_ended_says_so(ada_client, lab, ready):
     assert "The lab is not running, so nothing was done." in answer.text
 
 
-def test_time_can_be_added_near_the_end_and_three_times_only(ada_client, lab, ready):
+def test_time_can_be_added_near_the_end_and_only_three_times(ada_client, lab, ready):
     assert "Add 20 min" not in ada_client.get(f"/labs/{lab.id}/").text
     for _ in range(3):
         before = ends_in(ready, minutes=12)
@@ -160,7 +164,7 @@ def test_two_windows_add_time_once(ready):
     assert ready.extensions == 1
 
 
-def test_a_lab_that_soon_ends_says_what_ends_with_it(ada_client, lab, ready):
+def test_a_lab_that_ends_soon_says_so(ada_client, lab, ready):
     assert 'id="ending"' not in ada_client.get(f"/labs/{lab.id}/").text
     ends_in(ready, minutes=8)
     assert 'id="ending"' in ada_client.get(f"/labs/{lab.id}/").text

@@ -1,3 +1,5 @@
+"""The lab page before, during and after a session."""
+
 import html
 import json
 import re
@@ -30,7 +32,7 @@ def test_before_the_start_the_page_has_the_guide_and_one_button(ada_client, lab)
     assert "<lab-terminals" not in text
 
 
-def test_who_waits_sees_his_place_in_line_and_how_long_it_takes(ada_client, linus, lab, requested):
+def test_a_waiting_learner_sees_their_place_in_the_queue_and_the_expected_wait(ada_client, linus, lab, requested):
     LabSession.objects.update(admitted_at=None)
     LabSession.objects.create(
         learner=linus, lab=lab.id, lab_version="1", created_at=requested.created_at - timezone.timedelta(1)
@@ -40,7 +42,7 @@ def test_who_waits_sees_his_place_in_line_and_how_long_it_takes(ada_client, linu
     assert re.search(r"Your lab starts automatically in about \d+ seconds?\.", text)
 
 
-def test_whose_turn_has_come_is_told_so(ada_client, lab, requested):
+def test_a_learner_whose_turn_has_come_reads_that_the_lab_starts(ada_client, lab, requested):
     text = page(ada_client, lab)
     assert "Your lab is starting" in text
     assert "You are number" not in text
@@ -67,7 +69,7 @@ def test_a_ready_lab_has_terminals_time_and_buttons(ada_client, lab, ready):
     assert "You are here" in text
 
 
-def test_the_failed_check_has_five_parts_and_is_open(ada_client, lab, ready, engine, queue):
+def test_a_failed_check_has_five_parts_and_is_open(ada_client, lab, ready, engine, queue):
     engine.session_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
     request_check(ready)
     queue()
@@ -80,7 +82,7 @@ def test_the_failed_check_has_five_parts_and_is_open(ada_client, lab, ready, eng
     assert "2 of 3 checks pass." in text
 
 
-def test_hints_come_one_by_one(ada_client, lab, ready, engine, queue):
+def test_hints_are_shown_one_by_one(ada_client, lab, ready, engine, queue):
     request_check(ready)
     queue()
     text = page(ada_client, lab)
@@ -88,14 +90,14 @@ def test_hints_come_one_by_one(ada_client, lab, ready, engine, queue):
     assert first < text.index("It is a sysctl.") < text.index("Show a hint (2 of 2)")
 
 
-def test_a_check_that_waits_says_for_what(ada_client, lab, ready, engine, queue):
+def test_a_waiting_check_names_the_check_that_it_waits_for(ada_client, lab, ready, engine, queue):
     request_check(ready)
     queue()
     assert "Looked at when r1 forwards has passed" in page(ada_client, lab)
 
 
 @pytest.mark.parametrize("name", ["session", "panel", "status", "events", "check", "reset", "stop", "ticket"])
-def test_another_person_s_session_is_not_there(linus_client, ready, name):
+def test_another_learners_session_answers_404(linus_client, ready, name):
     method = linus_client.post if name in ("check", "stop", "ticket") else linus_client.get
     assert method(url(name, ready)).status_code == 404
     assert linus_client.post(url("reset", ready)).status_code == 404
@@ -105,7 +107,7 @@ def test_another_person_s_session_is_not_there(linus_client, ready, name):
 
 
 @pytest.mark.parametrize("name", ["check", "stop", "ticket"])
-def test_what_changes_something_wants_a_post_with_our_token(ada, lab, ready, name):
+def test_buttons_need_a_post_with_a_csrf_token(ada, lab, ready, name):
     strict = type(builders.signed_in(ada))(enforce_csrf_checks=True)
     strict.force_login(ada)
     assert strict.get(url(name, ready)).status_code == 405
@@ -113,14 +115,14 @@ def test_what_changes_something_wants_a_post_with_our_token(ada, lab, ready, nam
     assert strict.post(f"/labs/{lab.id}/start").status_code == 403
 
 
-def test_a_visitor_who_is_not_signed_in_is_asked_to(client, lab, ready):
+def test_a_visitor_is_sent_to_the_sign_in_page(client, lab, ready):
     for address in (f"/labs/{lab.id}/", url("panel", ready), url("events", ready), "/labs/"):
         answer = client.get(address)
         assert answer.status_code == 302
         assert answer.url.startswith("/accounts/login/")
 
 
-def test_a_lab_that_is_not_there_is_not_found(ada_client, lab):
+def test_an_unknown_lab_answers_404(ada_client, lab):
     assert ada_client.get("/labs/no-such-lab/").status_code == 404
     assert ada_client.post("/labs/no-such-lab/start").status_code == 404
 
@@ -142,7 +144,7 @@ def evil_attempt(ready):
     return attempt
 
 
-def test_what_comes_out_of_a_lab_is_text_on_every_page(ada, ada_client, lab, ready, engine):
+def test_output_of_a_lab_is_escaped_on_every_page(ada, ada_client, lab, ready, engine):
     attempt = evil_attempt(ready)
     ada.is_staff = ada.is_superuser = True
     ada.save()
@@ -159,7 +161,7 @@ def test_what_comes_out_of_a_lab_is_text_on_every_page(ada, ada_client, lab, rea
     assert html.escape(EVIL) in text
 
 
-def test_the_admin_only_reads(ada, ada_client, ready):
+def test_the_administration_is_read_only_for_sessions(ada, ada_client, ready):
     ada.is_staff = ada.is_superuser = True
     ada.save()
     assert ada_client.get("/admin/labs/labsession/add/").status_code == 403
@@ -167,7 +169,7 @@ def test_the_admin_only_reads(ada, ada_client, ready):
     assert ada_client.post(f"/admin/labs/labsession/{ready.pk}/change/", {"state": "stopped"}).status_code == 403
 
 
-def test_a_translation_that_names_other_parameters_does_not_break_the_page(ready, monkeypatch):
+def test_a_translation_with_other_parameters_does_not_break_the_page(ready, monkeypatch):
     monkeypatch.setattr("labs.pages.stages.gettext", lambda text: "%(nonsense)s")
     from labs.pages.stages import words
 
@@ -183,7 +185,7 @@ def test_a_solved_lab_leads_on_with_the_course(ada_client, lab, ready, engine, q
     assert onward in page(ada_client, lab)
 
 
-def test_before_the_start_it_says_what_there_is_to_do(ada_client, lab):
+def test_before_the_start_the_page_lists_the_stages(ada_client, lab):
     text = page(ada_client, lab)
     box = text[text.index("What you will do") :]
     assert '<a href="#stage-forwarding">Forwarding</a>' in box
@@ -200,7 +202,7 @@ def test_a_ready_lab_without_an_end_shows_no_time(ada_client, lab, ready):
     assert "Ready" in ada_client.get("/labs/").text
 
 
-def test_the_page_costs_few_queries(ada_client, lab, ready, engine, django_assert_max_num_queries, queue):
+def test_the_page_needs_few_queries(ada_client, lab, ready, engine, django_assert_max_num_queries, queue):
     request_check(ready)
     queue()
     with django_assert_max_num_queries(14):  # one of them: whether she has a seat in a workshop
@@ -217,7 +219,7 @@ def with_a_secret(lab, monkeypatch):
     return changed
 
 
-def test_a_hidden_check_is_on_no_page_before_it_has_passed(ada_client, with_a_secret, lab, ready, engine, queue):
+def test_a_hidden_check_appears_on_no_page_before_it_has_passed(ada_client, with_a_secret, lab, ready, engine, queue):
     ada_client.post(url("check", ready), {"kind": "attempt"})
     queue()
     text = page(ada_client, lab)
@@ -231,7 +233,7 @@ def test_a_hidden_check_is_on_no_page_before_it_has_passed(ada_client, with_a_se
     assert "A light is lit in secret" in page(ada_client, lab)
 
 
-def test_a_page_offers_saved_work_and_only_to_whose_it_is(ada_client, grace_client, lab, ready, engine, queue):
+def test_the_page_offers_saved_work_only_to_its_owner(ada_client, grace_client, lab, ready, engine, queue):
     ada_client.post(url("save", ready))
     queue()
     assert "Your work was saved at" in page(ada_client, lab)
@@ -249,13 +251,13 @@ def test_a_page_offers_saved_work_and_only_to_whose_it_is(ada_client, grace_clie
     assert LabSession.objects.live().get().resumes == save
 
 
-def test_what_a_lab_says_was_left_out_is_text(ada_client, lab, ready, engine, queue):
+def test_the_list_of_what_was_not_saved_is_escaped(ada_client, lab, ready, engine, queue):
     ada_client.post(url("save", ready))
     queue()
     ready.saves.update(left_out=["h1: <script>alert(1)</script>"])
     assert "<script>alert" not in ada_client.get(f"/labs/{lab.id}/").text
 
 
-def test_the_end_is_said_on_the_page_and_that_work_is_saved(ada_client, lab, ready, engine):
+def test_near_the_end_the_page_says_when_the_lab_stops_and_that_work_is_saved(ada_client, lab, ready, engine):
     LabSession.objects.update(ends_at=ready.ready_at + timedelta(minutes=9))
     assert "Your work is saved then" in page(ada_client, lab)

@@ -1,3 +1,5 @@
+"""A lab session in JSON."""
+
 import pytest
 from django.urls import reverse
 

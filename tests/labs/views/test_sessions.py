@@ -1,4 +1,7 @@
-"""The page of all sessions: Olga of the staff sees who runs what, stops, gives time, and puts first. Instructors: test_reach."""
+"""The list of sessions: Olga of the staff filters it, stops labs, adds time and changes the order of the queue.
+
+What an instructor reaches is in ``tests/labs/test_permissions.py``.
+"""
 
 import json
 from datetime import timedelta
@@ -23,7 +26,7 @@ def said(client):
     return [str(message) for message in client.get(PAGE).context["messages"]]
 
 
-def test_who_runs_what_and_who_waits(ready, waiting, lab, other_lab, olga_client, broker):
+def test_the_list_shows_running_and_waiting_labs(ready, waiting, lab, other_lab, olga_client, broker):
     usage.events.broker().flushdb()
     usage.read()
     usage.measure()
@@ -35,7 +38,7 @@ def test_who_runs_what_and_who_waits(ready, waiting, lab, other_lab, olga_client
     assert "number 1" in page.text
 
 
-def test_it_is_narrowed_down_to_a_lab_or_to_a_person(ready, waiting, lab, olga_client):
+def test_the_list_can_be_filtered_by_lab_and_by_learner(ready, waiting, lab, olga_client):
     def shown(**asked):
         return [row.session.pk for row in olga_client.get(PAGE, asked).context["listing"].live]
 
@@ -45,7 +48,7 @@ def test_it_is_narrowed_down_to_a_lab_or_to_a_person(ready, waiting, lab, olga_c
     assert shown(q="linus", lab=lab.id) == []
 
 
-def test_what_ended_today_says_how(ready, olga_client):
+def test_a_session_that_ended_today_shows_its_outcome(ready, olga_client):
     LabSession.objects.update(state=State.FAILED, stopped_at=timezone.now(), error="It <b>broke</b>.")
     page = olga_client.get(PAGE)
     assert page.context["listing"].live == []
@@ -54,14 +57,14 @@ def test_what_ended_today_says_how(ready, olga_client):
     assert olga_client.get(PAGE).context["listing"].ended == []
 
 
-def test_a_page_of_many_sessions_asks_few_questions(ready, other_lab, olga_client, django_assert_max_num_queries):
+def test_a_list_of_many_sessions_needs_few_queries(ready, other_lab, olga_client, django_assert_max_num_queries):
     for number in range(20):
         LabSession.objects.create(lab=other_lab.id, lab_version="1", state=State.POOLED, detail=str(number))
     with django_assert_max_num_queries(16):
         assert len(olga_client.get(PAGE).context["listing"].live) == 21
 
 
-def test_others_see_no_sessions_and_do_nothing_to_them(ready, ada_client, grace_client, client, ngozi):
+def test_learners_and_mentors_cannot_see_or_change_sessions(ready, ada_client, grace_client, client, ngozi):
     for visitor, status in ((ada_client, 403), (grace_client, 403), (client, 302)):
         for path in (PAGE, f"{PAGE}class", f"{PAGE}{ready.pk}/seats"):
             assert visitor.get(path).status_code == status
@@ -72,7 +75,7 @@ def test_others_see_no_sessions_and_do_nothing_to_them(ready, ada_client, grace_
     assert "Sessions" not in ada_client.get("/labs/").text.split("<main")[0]
 
 
-def test_staff_stop_a_lab_and_it_is_written_down(ready, olga_client):
+def test_staff_stop_a_lab_and_it_is_recorded(ready, olga_client):
     answer = olga_client.post(f"{PAGE}{ready.pk}/staff/stop", {"q": "ada", "next": "https://elsewhere.example"})
     assert answer.headers["Location"] == f"{PAGE}?q=ada"
     ready.refresh_from_db()
@@ -81,7 +84,7 @@ def test_staff_stop_a_lab_and_it_is_written_down(ready, olga_client):
     assert olga_client.get(f"{PAGE}{ready.pk}/staff/stop").status_code == 405
 
 
-def test_staff_give_time_beyond_what_the_learner_may_once_for_two_presses(ready, olga_client, settings):
+def test_staff_add_time_beyond_the_learners_limit_and_two_presses_count_once(ready, olga_client, settings):
     LabSession.objects.update(extensions=settings.LAB_EXTENSIONS, warned=10)
     ready.refresh_from_db()
     before = ready.ends_at
@@ -94,7 +97,7 @@ def test_staff_give_time_beyond_what_the_learner_may_once_for_two_presses(ready,
     assert "No time was added" in said(olga_client)[-1]
 
 
-def test_nobody_is_given_a_year_or_time_after_the_end(ready, olga_client):
+def test_neither_a_year_nor_time_after_the_end_can_be_added(ready, olga_client):
     ends = ready.ends_at.isoformat()
     assert olga_client.post(f"{PAGE}{ready.pk}/staff/extend", {"minutes": "525600", "ends": ends}).status_code == 403
     LabSession.objects.update(state=State.STOPPING)
@@ -104,7 +107,7 @@ def test_nobody_is_given_a_year_or_time_after_the_end(ready, olga_client):
     assert log() == []
 
 
-def test_staff_put_somebody_first_in_line(waiting, grace, lab, olga_client, queue):
+def test_staff_move_a_lab_to_the_front_of_the_queue(waiting, grace, lab, olga_client, queue):
     last = LabSession.objects.create(learner=grace, lab=lab.id, lab_version=lab.version)
     olga_client.post(f"{PAGE}{last.pk}/staff/first")
     last.refresh_from_db()
@@ -115,7 +118,7 @@ def test_staff_put_somebody_first_in_line(waiting, grace, lab, olga_client, queu
     assert "no longer waits" in said(olga_client)[-1]
 
 
-def test_staff_bring_a_lab_to_a_stage_and_it_is_written_down(ready, lab, olga_client, queue):
+def test_staff_skip_to_a_stage_in_a_lab_and_it_is_recorded(ready, lab, olga_client, queue):
     page = olga_client.get(PAGE, {"lab": lab.id}).text
     assert f"/labs/{lab.id}/skip" in page
     assert f"{PAGE}{ready.pk}/skip" in page
@@ -124,12 +127,12 @@ def test_staff_bring_a_lab_to_a_stage_and_it_is_written_down(ready, lab, olga_cl
     assert log() == [("olga", "Skipped to the stage file.")]
 
 
-def test_a_disk_that_is_nearly_full_is_said(olga_client, broker):
+def test_the_list_warns_of_a_nearly_full_disk(olga_client, broker):
     disk = {"path": "/var/lib/docker", "free": 1_200_000_000, "total": 100_000_000_000}
     usage.events.broker().set(usage.KEY, json.dumps({"at": 0, "labs": {}, "disks": [disk]}))
     assert "/var/lib/docker is nearly full: 1.2 GB" in olga_client.get(PAGE).text
 
 
-def test_a_jump_of_the_room_is_written_down_for_each_lab(ready, olga_client, lab):
+def test_a_skip_in_all_labs_is_recorded_for_each_of_them(ready, olga_client, lab):
     olga_client.post(f"/labs/{lab.id}/skip", {"stage": lab.stages[1].id})
     assert log() == [("olga", f"Skipped to the stage {lab.stages[1].id} in all labs.")]

@@ -1,4 +1,4 @@
-"""Skipping to a stage: what it gives, what it costs, and who may do it to whom."""
+"""Skipping to a stage: what it does, what it costs, and who may do it."""
 
 import pytest
 from django.urls import reverse
@@ -56,7 +56,7 @@ def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself
     assert CheckStatus.objects.get(check_id="file").first_passed_at
 
 
-def test_a_reset_of_all_takes_the_help_away_and_that_of_a_node_does_not(ready, engine, typing):
+def test_a_reset_of_all_nodes_removes_the_assistance_and_a_reset_of_one_node_does_not(ready, engine, typing):
     jump(ready)
     for node, left in (("r1", ["forwarding"]), ("", [])):
         jobs.reset(ready.jobs.create(kind=Job.Kind.RESET, node=node).pk)
@@ -66,7 +66,7 @@ def test_a_reset_of_all_takes_the_help_away_and_that_of_a_node_does_not(ready, e
     assert attempt(ready).is_full
 
 
-def test_a_better_attempt_from_before_is_kept(ada, ready, engine, typing):
+def test_a_better_earlier_attempt_is_kept(ada, ready, engine, typing):
     engine.session_of(ready).is_solved()
     before = attempt(ready)
     jump(ready)
@@ -74,7 +74,7 @@ def test_a_better_attempt_from_before_is_kept(ada, ready, engine, typing):
     assert Attempt.objects.best(ada, ready.lab) == before
 
 
-def test_a_jump_that_breaks_off_gives_no_points_either(ready, engine, monkeypatch):
+def test_a_skip_that_fails_gives_no_points_either(ready, engine, monkeypatch):
     def type_half(lab, published, stages, **more):
         lab.sysctls["net.ipv6.conf.all.forwarding"] = "1"
         raise errors.TookTooLong("No prompt came back.")
@@ -86,14 +86,14 @@ def test_a_jump_that_breaks_off_gives_no_points_either(ready, engine, monkeypatc
     assert attempt(ready).score == 0
 
 
-def test_what_we_cannot_look_at_in_an_assisted_stage_is_not_held_open(ready, engine, typing):
+def test_unknown_checks_of_an_assisted_stage_do_not_count_as_unknown_points(ready, engine, typing):
     jump(ready)
     engine.session_of(ready).error = errors.LabFailed("The supervisor is busy.")
     assert attempt(ready).unknown == 4
 
 
 @enqueues
-def test_the_first_stage_and_one_that_is_not_there_cannot_be_skipped_to(ready, queue):
+def test_the_first_stage_and_an_unknown_stage_cannot_be_skipped_to(ready, queue):
     for stage in ("forwarding", "nowhere"):
         with pytest.raises(WrongState):
             services.request_jump(ready, stage)
@@ -101,7 +101,7 @@ def test_the_first_stage_and_one_that_is_not_there_cannot_be_skipped_to(ready, q
 
 
 @enqueues
-def test_the_page_says_what_it_costs_and_then_that_she_was_helped(ada, ready, engine, typing, queue):
+def test_the_page_says_what_a_skip_costs_and_then_that_the_stage_was_assisted(ada, ready, engine, typing, queue):
     visitor, page = signed_in(ada), reverse("labs:lab", args=[ready.lab])
     here = reverse("labs:skip", args=[ready.pk])
     assert f'{here}?stage=file"' in visitor.get(page).content.decode()
@@ -135,7 +135,7 @@ def test_another_learner_cannot_skip_in_ada_s_lab_and_staff_can(
 
 
 @enqueues
-def test_staff_bring_the_room_to_a_stage(ready, linus, grace, engine, typing, queue, olga_client, linus_client):
+def test_staff_skip_to_a_stage_in_all_labs(ready, linus, grace, engine, typing, queue, olga_client, linus_client):
     here = reverse("labs:skip_all", args=[ready.lab])
     assert linus_client.get(here).status_code == linus_client.post(here, {"stage": "file"}).status_code == 404
     sessions = [ready]

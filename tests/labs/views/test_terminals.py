@@ -1,3 +1,5 @@
+"""Tickets that open terminals."""
+
 import pytest
 
 from labs.models import LabSession, State
@@ -7,24 +9,24 @@ from tests.labs.views.helpers import url
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_ticket_opens_a_terminal_of_mine(ada_client, ready, settings):
+def test_a_ticket_opens_a_terminal_on_the_learners_own_node(ada_client, ready, settings):
     answer = ada_client.post(url("ticket", ready), {"node": "r1", "terminal": "2", "mode": "control"}).json()
     assert answer["url"] == f"ws://testserver:{settings.GATEWAY_PORT}/terminal"
     assert tokens.read(answer["ticket"]).node == "r1"
     assert tokens.read(answer["ticket"]).mode == "control"
 
 
-def test_on_another_s_node_i_look_only(ada_client, ready):
+def test_a_terminal_on_another_node_is_view_only(ada_client, ready):
     answer = ada_client.post(url("ticket", ready), {"node": "up", "mode": "control"}).json()
     assert tokens.read(answer["ticket"]).mode == "view"
 
 
 @pytest.mark.parametrize("asked", [{"node": "r9"}, {"node": "r1", "terminal": "../x"}, {}])
-def test_there_is_no_ticket_to_what_is_not_there(ada_client, ready, asked):
+def test_there_is_no_ticket_for_an_unknown_terminal(ada_client, ready, asked):
     assert ada_client.post(url("ticket", ready), asked).status_code == 404
 
 
-def test_there_is_no_ticket_to_a_lab_that_has_ended(ada_client, ready):
+def test_there_is_no_ticket_for_a_lab_that_has_ended(ada_client, ready):
     LabSession.objects.update(state=State.STOPPED)
     answer = ada_client.post(url("ticket", ready), {"node": "r1"})
     assert (answer.status_code, answer.json()["error"]) == (409, "The lab is not running.")
