@@ -1,6 +1,8 @@
 """Middleware: security headers, caching, logging and the time zone of each response."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -18,95 +20,91 @@ from vaka.web.http import host_of
 KEYS = frozenset({"key", "code"})  # parameters of paths and queries that hold a secret
 
 
-@sync_and_async_middleware
-def content_security_policy(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+type Handler = Callable[[HttpRequest], Any]
+
+
+def changes_response(change: Callable[[HttpRequest, HttpResponseBase], None]) -> Callable[[Handler], Handler]:
+    """Make a middleware, for synchronous and asynchronous handlers, of a function that changes each response."""
+
+    @sync_and_async_middleware
+    @wraps(change)
+    def middleware(get_response: Handler) -> Handler:
+        if iscoroutinefunction(get_response):
+
+            async def respond_async(request: HttpRequest) -> HttpResponseBase:
+                response: HttpResponseBase = await get_response(request)
+                change(request, response)
+                return response
+
+            return respond_async
+
+        def respond(request: HttpRequest) -> HttpResponseBase:
+            response: HttpResponseBase = get_response(request)
+            change(request, response)
+            return response
+
+        return respond
+
+    return middleware
+
+
+def surrounds_request(context: Callable[[HttpRequest], AbstractContextManager[None]]) -> Callable[[Handler], Handler]:
+    """Make a middleware, for synchronous and asynchronous handlers, that handles each request inside a context."""
+
+    @sync_and_async_middleware
+    @wraps(context)
+    def middleware(get_response: Handler) -> Handler:
+        if iscoroutinefunction(get_response):
+
+            async def respond_async(request: HttpRequest) -> Any:
+                with context(request):
+                    return await get_response(request)
+
+            return respond_async
+
+        def respond(request: HttpRequest) -> Any:
+            with context(request):
+                return get_response(request)
+
+        return respond
+
+    return middleware
+
+
+@changes_response
+def content_security_policy(request: HttpRequest, response: HttpResponseBase) -> None:
     """Allow the page to connect to the terminal gateway, which is another origin: it has a port of its own."""
-
-    def decide(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if not hasattr(response, "_csp_config"):  # a view may have set its own with Django's csp_override
-            policy = {**settings.SECURE_CSP, "connect-src": [*settings.SECURE_CSP["connect-src"], *gateway(request)]}
-            response._csp_config = policy  # type: ignore[attr-defined]  # csp_override sets it in the same way
-        return response
-
-    if iscoroutinefunction(get_response):
-
-        async def later(request: HttpRequest) -> HttpResponseBase:
-            return decide(request, await get_response(request))
-
-        return later
-
-    def now(request: HttpRequest) -> HttpResponseBase:
-        return decide(request, get_response(request))
-
-    return now
+    if not hasattr(response, "_csp_config"):  # a view may have set its own with Django's csp_override
+        policy = {**settings.SECURE_CSP, "connect-src": [*settings.SECURE_CSP["connect-src"], *gateway(request)]}
+        response._csp_config = policy  # type: ignore[attr-defined]  # csp_override sets it in the same way
 
 
-@sync_and_async_middleware
-def log_about(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+@surrounds_request
+def log_about(request: HttpRequest) -> AbstractContextManager[None]:
     """Add the lab session in the address to all log records of the request."""
-    if iscoroutinefunction(get_response):
-
-        async def later(request: HttpRequest) -> Any:
-            with logs.about(logs.in_path(request.path)):
-                return await get_response(request)
-
-        return later
-
-    def now(request: HttpRequest) -> Any:
-        with logs.about(logs.in_path(request.path)):
-            return get_response(request)
-
-    return now
+    return logs.about(logs.in_path(request.path))
 
 
-@sync_and_async_middleware
-def time_zone(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+@surrounds_request
+def time_zone(request: HttpRequest) -> AbstractContextManager[None]:
     """Restore the default time zone after each request; ``vaka.web.context_processors`` activates the reader's."""
-    if iscoroutinefunction(get_response):
-
-        async def later(request: HttpRequest) -> Any:
-            with override(None):
-                return await get_response(request)
-
-        return later
-
-    def now(request: HttpRequest) -> Any:
-        with override(None):
-            return get_response(request)
-
-    return now
+    return override(None)
 
 
-@sync_and_async_middleware
-def privacy(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+@changes_response
+def privacy(request: HttpRequest, response: HttpResponseBase) -> None:
     """Forbid browsers and proxies to store personal pages, so that the back button shows nothing after a sign-out.
 
     Pages with a secret in their address are not stored either, and that address is not sent as a Referer. A response that a
     view has declared public stays public.
     """
-
-    def decide(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        has_secret = has_key(request)
-        if has_secret:
-            response.headers["Referrer-Policy"] = (
-                "strict-origin"  # with no-referrer, the Origin of forms would be "null"
-            )
-        private = has_secret or request.method not in ("GET", "HEAD") or is_personal(request, response)
-        if private and "public" not in response.get("Cache-Control", ""):
-            patch_cache_control(response, private=True, no_store=True)
-        return response
-
-    if iscoroutinefunction(get_response):
-
-        async def later(request: HttpRequest) -> HttpResponseBase:
-            return decide(request, await get_response(request))
-
-        return later
-
-    def now(request: HttpRequest) -> HttpResponseBase:
-        return decide(request, get_response(request))
-
-    return now
+    has_secret = has_key(request)
+    if has_secret:
+        # With no-referrer, the Origin of forms would be "null"
+        response.headers["Referrer-Policy"] = "strict-origin"
+    private = has_secret or request.method not in ("GET", "HEAD") or is_personal(request, response)
+    if private and "public" not in response.get("Cache-Control", ""):
+        patch_cache_control(response, private=True, no_store=True)
 
 
 def is_personal(request: HttpRequest, response: HttpResponseBase) -> bool:
