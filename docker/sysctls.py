@@ -1,7 +1,4 @@
-"""What docker/setup raises in this machine's kernel, and what the kernel cannot do for labs.
-
-Standard library and Python 3.8 only: nothing else is there yet.
-"""
+"""Raises the kernel's limits on neighbours, which all labs share, and reports what cgroup v1 cannot bound."""
 
 from pathlib import Path
 
@@ -11,13 +8,13 @@ SYSCTLS = Path("/proc/sys")
 SYSTEMD = Path("/run/systemd/system")
 KEPT = Path("/etc/sysctl.d/60-vaka.conf")
 CGROUP2 = Path("/sys/fs/cgroup/cgroup.controllers")
-# All labs share one table of neighbours for each family. The kernel's own bound is 1024; an entry takes 0.5 KB.
+# All labs share one neighbour table for each address family. The kernel's default limit is 1024; an entry takes 0.5 KB
 NEIGHBOURS = {"gc_thresh1": 16384, "gc_thresh2": 65536, "gc_thresh3": 131072}
-WHY = "Raising the bounds of neighbours"
+WHY = "Raising the limits of the neighbour tables"
 
 
 def raised():
-    """The sysctls that are lower than labs need: name, what it is, what it shall be."""
+    """Return the sysctls that are too low: name, current value, wanted value."""
     found = []
     for family in ("ipv4", "ipv6"):
         for bound, least in NEIGHBOURS.items():
@@ -29,10 +26,10 @@ def raised():
 
 
 def ensure_neighbours(tell):
-    """Raise what is lower; what is higher stays. Where systemd reads it at boot, it is kept."""
+    """Raise the sysctls that are too low, and keep that for the next boot if systemd runs."""
     lower = raised()
     if not lower:
-        tell.fine("the tables of neighbours are large enough")
+        tell.fine("the neighbour tables are large enough")
         return
     said = ", ".join(f"{dotted(name)} from {now} to {least}" for name, now, least in lower)
     script = "".join(f"echo {least} > {SYSCTLS / name}\n" for name, _, least in lower)
@@ -44,10 +41,10 @@ def ensure_neighbours(tell):
         run(root_command(["sh", "-e", "-c", script], WHY), WHY)
     except Stop:
         tell.did(
-            f"only root can raise {dotted(lower[-1][0])}; until then all labs together may have that many neighbours"
+            f"only root can raise {dotted(lower[-1][0])}; until then it limits the neighbours of all labs together"
         )
     else:
-        tell.did(f"raised the bounds of neighbours, which all labs share: {said}")
+        tell.did(f"raised the limits of the neighbour tables, which all labs share: {said}")
 
 
 def dotted(name):
@@ -55,9 +52,9 @@ def dotted(name):
 
 
 def tell_cgroups(tell):
-    """What stays open where the kernel's accounts are of the old kind."""
+    """Report what cgroup v1 leaves open."""
     if not CGROUP2.exists():
         tell.fine(
-            "cgroup v1: what TCP and UDP hold is not charged to a lab, and bounded only where root starts the site; "
+            "cgroup v1: memory of TCP and UDP sockets is not charged to a lab, and bounded only if root starts the site; "
             "cgroup v2 is recommended"
         )
