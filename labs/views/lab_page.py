@@ -21,8 +21,6 @@ from labs.views.fetch import page_of, shared_session
 from labs.views.session_json import session_json
 from vaka.accounts.requests import SignedInRequest
 
-__all__ = ["events", "lab", "panel", "session", "status"]
-
 
 @login_required
 @require_GET
