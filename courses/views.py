@@ -22,7 +22,7 @@ from courses.quiz import Question, Unreadable
 from courses.search import LONGEST
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab, newest
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 
 def course_or_404(course_id: str) -> Course:

@@ -1,34 +1,37 @@
-"""How a cable of a lab is shown: a shape and a word in the drawing, and what its learner did to it."""
+"""The cables panel: the cables that the learner may change, and how the drawing and the list describe them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext
 
 from labs.engine.definition.spec import Lab, Link
 from labs.engine.shared.cable import Cable
+from labs.lifecycle import cables, captures
+from labs.pages.subject import Panel
 
 
 def link_word(state: str, cable: Cable) -> tuple[str, str] | None:
-    """A cable in the drawing: a shape and a word; None when nobody knows."""
+    """Return a shape and a word for a link in the drawing; None if its state is not known."""
     if state == "down" or not cable.up:
         return "fail", gettext("down")
-    worse = [
+    impairments = [
         word
-        for word, is_so in (
+        for word, applies in (
             (gettext("slow"), cable.rate),
             (gettext("late"), cable.delay),
             (gettext("lossy"), cable.loss),
         )
-        if is_so
+        if applies
     ]
-    if worse:
-        return "wait", worse[0] if len(worse) == 1 else gettext("poor")
+    if impairments:
+        return "wait", impairments[0] if len(impairments) == 1 else gettext("impaired")
     return ("pass", gettext("up")) if state == "up" else None
 
 
 @dataclass(frozen=True, slots=True)
 class CableView:
-    """A cable that the learner may change. ``near`` is his end of it."""
+    """A cable that the learner may change. ``near`` is the learner's end of it."""
 
     number: int  # in the lab
     name: str
@@ -42,10 +45,23 @@ class CableView:
 
     @property
     def words(self) -> str:
-        """What is not as at the start, in words."""
+        """How the cable differs from its state at the start, in words."""
         cable = self.cable
-        said = [] if cable.up else [gettext("pulled")]
-        said += [gettext("%(rate)d kbit/s") % {"rate": cable.rate}] if cable.rate else []
-        said += [gettext("%(delay)d ms late") % {"delay": cable.delay}] if cable.delay else []
-        said += [gettext("%(loss)g %% lost") % {"loss": cable.loss}] if cable.loss else []
-        return ", ".join(said)
+        found = [] if cable.up else [gettext("unplugged")]
+        found += [gettext("%(rate)d kbit/s") % {"rate": cable.rate}] if cable.rate else []
+        found += [gettext("%(delay)d ms delay") % {"delay": cable.delay}] if cable.delay else []
+        found += [gettext("%(loss)g %% loss") % {"loss": cable.loss}] if cable.loss else []
+        return ", ".join(found)
+
+
+class CablesPanel(Panel):
+    @cached_property
+    def all(self) -> list[CableView]:
+        """The cables that the learner may change: in a class lab, those with an end at one of their nodes."""
+        allowed = list(captures.cables(self.lab))
+        numbered = ((number, link) for number, link in enumerate(self.lab.links) if link in allowed)
+        return [CableView.of(number, link, cables.now(self.session, link), self.lab) for number, link in numbered]
+
+    @property
+    def changed(self) -> list[CableView]:
+        return [view for view in self.all if not view.cable.is_plain]

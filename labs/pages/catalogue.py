@@ -1,7 +1,8 @@
-"""The labs as a learner chooses among them: how long, how hard, and how far he has come in each."""
+"""The catalogue of labs as a learner sees it: duration, level, the best attempt at each lab, and the lab that runs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +16,12 @@ LEVELS = {
     Level.INTERMEDIATE: _("Intermediate"),
     Level.ADVANCED: _("Advanced"),
 }
+PROGRESS = {"none": _("Not yet"), "pass": _("Passed"), "assist": _("Assisted"), "wait": _("Started")}
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One lab and the learner's best attempt at it. Like a check, how far he is has a shape and a word."""
+    """One lab and the learner's best attempt at it, which has a shape and a word as a check has."""
 
     lab: Lab
     best: Attempt | None
@@ -39,33 +41,39 @@ class Card:
 
     @property
     def word(self) -> str:
-        return str({"none": _("Not yet"), "pass": _("Passed"), "assist": _("Assisted"), "wait": _("Begun")}[self.shape])
+        return str(PROGRESS[self.shape])
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """The learner's live session, or a class's in which he sits, with its lab's title; the lab may have left the catalogue."""
+class RunningLab:
+    """The learner's live session, or a class lab in which they have a seat. The lab may have left the catalogue."""
 
     session: LabSession
     title: str
 
 
-def running(learner: User) -> Running | None:
-    session = LabSession.objects.live().open_to(learner).first()
-    if session is None:
-        return None
-    try:
-        return Running(session, versions.newest(session.lab).title)
-    except versions.NoSuchLab:
-        return Running(session, session.lab)
+@dataclass(frozen=True)
+class Catalogue:
+    learner: User
+
+    @cached_property
+    def running(self) -> RunningLab | None:
+        session = LabSession.objects.live().open_to(self.learner).first()
+        if session is None:
+            return None
+        try:
+            return RunningLab(session, versions.newest(session.lab).title)
+        except versions.NoSuchLab:
+            return RunningLab(session, session.lab)
+
+    @property
+    def cards(self) -> Iterator[Card]:
+        best = Attempt.objects.best_of_each(self.learner)
+        for lab in versions.all_labs():
+            is_running = bool(self.running and self.running.session.lab == lab.id)
+            yield Card(lab, best.get(lab.id), running=is_running)
 
 
-def class_lab(learner: User, lab: str) -> LabSession | None:
-    """The class lab in which he has a seat, if one of this lab runs."""
+def class_lab_of(learner: User, lab: str) -> LabSession | None:
+    """Return the live class lab of this lab in which the learner has a seat, if any."""
     return LabSession.objects.live().filter(lab=lab, seats__user=learner).first()
-
-
-def cards(learner: User, labs: Iterable[Lab], now: Running | None) -> Iterator[Card]:
-    best = Attempt.objects.best_of_each(learner)
-    for lab in labs:
-        yield Card(lab, best.get(lab.id), running=bool(now and now.session.lab == lab.id))

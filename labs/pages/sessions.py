@@ -1,4 +1,4 @@
-"""Sessions as those see them who look after them: whose, in which state and place, since when and how long, and what each uses."""
+"""The list of sessions for instructors: whose each is, its state or place in the queue, its times, and what it uses."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from labs.registry import versions
 from labs.registry.translations import authored
 
 SHOWN = 200  # live sessions on the page
-ENDED_SHOWN, RECENT = 50, timedelta(hours=24)
+ENDED_SHOWN, RECENT = 50, timedelta(hours=24)  # ended sessions on the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Row:
     wait: Wait | None
 
     @property
-    def people(self) -> list[str]:
-        """Who works in it: its learner, and in a class lab those who sit there."""
+    def names(self) -> list[str]:
+        """The names of its learner and, in a class lab, of the users who have a seat."""
         learner = self.session.learner
         return [
             *([learner.shown_name] if learner else []),
@@ -51,29 +51,29 @@ class Row:
         return self.session.is_live and self.session.state != State.STOPPING
 
     @property
-    def can_jump(self) -> bool:
+    def can_skip(self) -> bool:
         return self.session.state == State.READY and self.session.learner is not None
 
     @property
-    def can_give(self) -> bool:
+    def can_extend(self) -> bool:
         return self.session.state == State.READY and self.session.ends_at is not None
 
 
 @dataclass(frozen=True)
-class Roll:
-    """The page of sessions: those of ``sessions`` that are shown. ``lab`` and ``words`` narrow it down."""
+class SessionList:
+    """The rows of the page. ``sessions`` are those within reach; ``lab`` and ``words`` are the filters of the form."""
 
     sessions: QuerySet[LabSession]
     lab: str = ""
     words: str = ""
 
     @classmethod
-    def asked(cls, query: QueryDict, sessions: QuerySet[LabSession]) -> "Roll":
+    def from_query(cls, query: QueryDict, sessions: QuerySet[LabSession]) -> "SessionList":
         return cls(sessions, query.get("lab", "")[:100], query.get("q", "").strip()[:100])
 
     @cached_property
     def labs(self) -> dict[str, str]:
-        """Titles of all labs that can be chosen."""
+        """The titles of all labs, by id."""
         return {lab.id: authored(lab.title) for lab in versions.all_labs()}
 
     @cached_property
@@ -82,15 +82,17 @@ class Roll:
 
     @property
     def live(self) -> list[Row]:
-        found = self._narrowed(self.sessions.filter(state__in=LIVE)).order_by("created_at")[:SHOWN]
+        """The live sessions, the oldest first."""
+        found = self._filtered(self.sessions.filter(state__in=LIVE)).order_by("created_at")[:SHOWN]
         waits = {session.pk: wait for session, wait in queue.waits()}
         uses = self.usage.labs
         return [Row(one, self._title(one), uses.get(str(one.pk)), waits.get(one.pk)) for one in found]
 
     @property
     def ended(self) -> list[Row]:
+        """The sessions that ended recently, the latest first."""
         since = timezone.now() - RECENT
-        found = self._narrowed(self.sessions.filter(state__in=ENDED, stopped_at__gte=since))
+        found = self._filtered(self.sessions.filter(state__in=ENDED, stopped_at__gte=since))
         return [Row(one, self._title(one), None, None) for one in found.order_by("-stopped_at")[:ENDED_SHOWN]]
 
     @property
@@ -107,19 +109,20 @@ class Roll:
 
     @property
     def megabytes(self) -> int:
+        """The memory that all labs use together."""
         return sum(use.megabytes for use in self.usage.labs.values())
 
     def _title(self, session: LabSession) -> str:
         return self.labs.get(session.lab, session.lab) or gettext("Any lab")
 
-    def _narrowed(self, sessions: QuerySet[LabSession]) -> QuerySet[LabSession]:
+    def _filtered(self, sessions: QuerySet[LabSession]) -> QuerySet[LabSession]:
         sessions = sessions.select_related("learner").prefetch_related("seats__user")
         if self.lab:
             sessions = sessions.filter(lab=self.lab)
         for word in self.words.split():
             named = Q()
-            for who in ("learner", "seats__user"):
+            for relation in ("learner", "seats__user"):
                 for field in ("username", "first_name", "last_name", "email"):
-                    named |= Q(**{f"{who}__{field}__icontains": word})
+                    named |= Q(**{f"{relation}__{field}__icontains": word})
             sessions = sessions.filter(named)
         return sessions.distinct()

@@ -1,4 +1,4 @@
-"""Server-sent events of one lab session, for its open pages. A quiet page costs a few queries in 15 seconds."""
+"""Server-sent events of one lab session, for its open pages. A page with no news costs a few queries every 15 seconds."""
 
 import json
 import logging
@@ -22,38 +22,40 @@ from vaka.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT = 15.0  # seconds; also the time within which who signed out is told nothing more
-RETRY = 3000  # milliseconds until a browser connects again
+HEARTBEAT = 15.0  # seconds; also the longest time that a stream outlives a sign-out
+RETRY = 3000  # milliseconds before a browser connects again
 
 
 def stream(request: HttpRequest, session: LabSession) -> StreamingHttpResponse:
-    return answer(_told(request, session))
+    """Answer with the events of the session."""
+    return answer(_events(request, session))
 
 
 def answer(pieces: AsyncIterator[str]) -> StreamingHttpResponse:
     """Answer with events as they come."""
     response = StreamingHttpResponse(pieces, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
-    response["X-Accel-Buffering"] = "no"  # a proxy in front must not gather events
+    response["X-Accel-Buffering"] = "no"  # or a proxy in front would collect events
     return response
 
 
-def event(name: str, facts: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(facts)}\n\n"
+def event(name: str, data: dict[str, Any]) -> str:
+    """Write one event; ``data`` becomes JSON."""
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"
 
 
-async def _told(request: HttpRequest, session: LabSession) -> AsyncIterator[str]:
-    """Yield the stamp of the page, then what happens, until the session ends or the visitor's right does."""
+async def _events(request: HttpRequest, session: LabSession) -> AsyncIterator[str]:
+    """Yield the stamp of the page, then events, until the session ends or the visitor may no longer see it."""
     yield f"retry: {RETRY}\n\n"
     try:
-        async with aclosing(events.listen(session.pk, HEARTBEAT)) as told:
+        async with aclosing(events.listen(session.pk, HEARTBEAT)) as incoming:
             first = True
-            async for word in told:
-                if word is not None:
-                    if word["event"] == "seats" and await _stamp(request, session) is None:
-                        break  # his own was taken away
-                    yield event(word.pop("event"), word)
-                    if word.get("state") in ENDED:
+            async for data in incoming:
+                if data is not None:
+                    if data["event"] == "seats" and await _stamp(request, session) is None:
+                        break  # the visitor's own seat was removed
+                    yield event(data.pop("event"), data)
+                    if data.get("state") in ENDED:
                         break
                     continue
                 stamp = await _stamp(request, session)
@@ -66,14 +68,14 @@ async def _told(request: HttpRequest, session: LabSession) -> AsyncIterator[str]
             yield event("bye", {})
     except RedisError as error:
         logger.warning("No events for session %s: %s", session.pk, error)
-        # Without a broker the page reads anew each time it connects
+        # Without a broker the page compares stamps each time it connects
         if stamp := await _stamp(request, session):
             yield event("hello", {"stamp": stamp})
 
 
 @sync_to_async
 def _stamp(request: HttpRequest, session: LabSession) -> str | None:
-    """Return the stamp of the page now; None if the visitor has signed out or the session is not his any more."""
+    """Return the stamp of the page now; None if the visitor has signed out or may no longer see the session."""
     user = reader(request)
     if user is None:
         return None
@@ -82,12 +84,12 @@ def _stamp(request: HttpRequest, session: LabSession) -> str | None:
         return None
     try:
         return LabPage.of(stalled.look(now), user).stamp
-    except ClassSeat.DoesNotExist:  # taken away at this moment
+    except ClassSeat.DoesNotExist:  # removed at this moment
         return None
 
 
 def reader(request: HttpRequest) -> User | None:
-    """Who reads the stream, as it is now, not as it was when the page opened; None if he has signed out."""
+    """Return the user who reads the stream, as the database has them now; None if they have signed out."""
     store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
-    user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # all that it looks at
+    user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # get_user reads nothing but the session
     return user if isinstance(user, User) else None

@@ -1,20 +1,25 @@
-"""How a stage of a lab and each of its checks is shown: a shape, and words in the reader's language."""
+"""The stages panel: each stage with its guide and its checks, as shapes and as words in the reader's language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext
 
 from labs.engine.definition.spec import Check, Stage
 from labs.engine.text import Text
-from labs.models import CheckStatus
+from labs.models import Attempt, CheckStatus
+from labs.pages.catalogue import Card
+from labs.pages.guide import Guide, guide_of
+from labs.pages.subject import Panel
 
 SHAPES = {"": "none", "passed": "pass", "failed": "fail", "unknown": "unknown", "waiting": "wait"}
 
 
 def words(text: Mapping[str, Any] | None) -> str:
-    """Return a kept Text in the reader's language. Its parameters may come out of a lab; the template escapes them."""
+    """Return a stored Text in the reader's language. Its parameters may come from a lab, so the template escapes them."""
     if not text:
         return ""
     return Text.from_json(text).in_words(gettext)
@@ -22,49 +27,49 @@ def words(text: Mapping[str, Any] | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """A check and what it is now, if somebody has looked."""
+    """A check and its status now; None before the check has run."""
 
     check: Check
-    record: CheckStatus | None
+    status: CheckStatus | None
     opened: bool
     assisted: bool = False  # its stage was done for the learner
-    tells: bool = True  # false in a ticket: to find the cause is the learner's work
+    explains: bool = True  # false in a trouble ticket: the learner is to find the cause
 
     @property
     def shape(self) -> str:
         if self.passed and self.assisted:
             return "assist"
-        return SHAPES.get(self.record.outcome, "unknown") if self.record else "none"
+        return SHAPES.get(self.status.outcome, "unknown") if self.status else "none"
 
     @property
     def passed(self) -> bool:
-        return bool(self.record and self.record.outcome == "passed")
+        return bool(self.status and self.status.outcome == "passed")
 
     @property
     def was_achieved(self) -> bool:
-        """Whether it has passed before, and does not now."""
-        return bool(self.record and self.record.first_passed_at and not self.passed)
+        """Whether it has passed before and does not pass now."""
+        return bool(self.status and self.status.first_passed_at and not self.passed)
 
     @property
     def expected(self) -> str:
-        return words(self.record.expected) if self.record else ""
+        return words(self.status.expected) if self.status else ""
 
     @property
     def seen(self) -> str:
-        return words(self.record.seen) if self.record else ""
+        return words(self.status.seen) if self.status else ""
 
     @property
     def cause(self) -> str:
-        return words(self.record.cause) if self.record and self.tells else ""
+        return words(self.status.cause) if self.status and self.explains else ""
 
     @property
     def hints(self) -> list[tuple[int, str]]:
-        return list(enumerate(self.check.hint, 1)) if self.tells else []
+        return list(enumerate(self.check.hint, 1)) if self.explains else []
 
     @property
     def read_more(self) -> list[tuple[str, str]]:
-        """Return (words, address) of each; the address of what is not an RFC is for others to know."""
-        names = self.record.read_more if self.record else []
+        """Return the name and the address of each document. Only RFCs have an address; of others it is empty."""
+        names = self.status.read_more if self.status else []
         return [(name, _rfc(name)) for name in names]
 
 
@@ -79,8 +84,8 @@ class StageView:
     stage: Stage
     checks: list[CheckView]
     guide: str
-    now: bool
-    asked: bool  # whether the learner has asked for a check: before, what does not pass has not been reached
+    now: bool  # the learner works on this stage
+    attempted: bool  # whether the learner has requested a check; before that, a failed check counts as not reached yet
     assisted: bool = False  # it was done for the learner
 
     @property
@@ -92,13 +97,91 @@ class StageView:
         if all(check.passed for check in self.checks):
             return "pass"
         failed = [check for check in self.checks if check.shape == "fail"]
-        return "fail" if any(self.asked or check.was_achieved for check in failed) else "none"
+        return "fail" if any(self.attempted or check.was_achieved for check in failed) else "none"
 
     @property
     def points(self) -> int:
-        return sum(check.record.points for check in self.checks if check.record)
+        return sum(check.status.points for check in self.checks if check.status)
 
     @property
     def hidden(self) -> int:
-        """Points of checks that the learner does not see."""
+        """The points of the hidden checks."""
         return self.stage.points - sum(check.check.points for check in self.checks)
+
+
+class StagesPanel(Panel):
+    @cached_property
+    def guide(self) -> Guide:
+        return guide_of(self.lab)
+
+    @cached_property
+    def best(self) -> Attempt | None:
+        """The learner's best attempt at this lab, in any session."""
+        return Attempt.objects.best(self.learner, self.lab.id)
+
+    @property
+    def card(self) -> Card:
+        """The lab as the catalogue shows it."""
+        return Card(self.lab, self.best)
+
+    @cached_property
+    def last(self) -> Attempt | None:
+        """The last attempt or ungraded check of the session. In a class lab the attempts of all seats have the same time."""
+        return self.session.attempts.first() if self.session else None
+
+    @cached_property
+    def check_statuses(self) -> dict[str, CheckStatus]:
+        """The status of each check that has run since the last reset, by check id."""
+        rows = self.session.check_statuses.all() if self.session else CheckStatus.objects.none()
+        return {row.check_id: row for row in rows if row.outcome}
+
+    @cached_property
+    def seen_at(self) -> datetime | None:
+        """When a check ran last."""
+        return max((row.seen_at for row in self.check_statuses.values()), default=None)
+
+    @property
+    def assisted(self) -> list[str]:
+        """The ids of the stages that were done for the learner in this session."""
+        return self.session.assisted if self.session else []
+
+    @cached_property
+    def all(self) -> list[StageView]:
+        views: list[StageView] = []
+        for number, stage in enumerate(self.lab.stages, 1):
+            visible = [check for check in stage.checks if self._is_visible(check)]
+            statuses = [self.check_statuses.get(check.id) for check in visible]
+            first = next((i for i, status in enumerate(statuses) if status and self._is_news(status)), None)
+            assisted = stage.id in self.assisted
+            explains = self.subject.ticket is None
+            checks = [
+                CheckView(check, status, opened=i == first, assisted=assisted, explains=explains)
+                for i, (check, status) in enumerate(zip(visible, statuses, strict=True))
+            ]
+            found = any(view.now for view in views)
+            now = self.subject.is_ready and not (found or assisted or all(check.passed for check in checks))
+            guide = self.guide.stages.get(stage.id, "")
+            views.append(StageView(number, stage, checks, guide, now, self.last is not None, assisted))
+        return views
+
+    @cached_property
+    def visible_ids(self) -> list[str]:
+        """The ids of the checks that the learner may see."""
+        return [check.id for check in self.lab.checks() if self._is_visible(check)]
+
+    def _is_visible(self, check: Check) -> bool:
+        """Whether the learner may see the check. A hidden check appears once it has passed, or never."""
+        status = self.check_statuses.get(check.id)
+        return check.is_shown(passed=bool(status and status.first_passed_at))
+
+    def _is_news(self, status: CheckStatus) -> bool:
+        """Whether a failed check is worth opening: the learner has requested a check, or this one had passed before."""
+        return status.outcome == "failed" and (self.last is not None or status.first_passed_at is not None)
+
+    @property
+    def is_solved(self) -> bool:
+        return self.subject.is_ready and all(check.passed for stage in self.all for check in stage.checks)
+
+    @property
+    def first_failed(self) -> CheckView | None:
+        return next((check for stage in self.all for check in stage.checks if check.opened), None)

@@ -1,4 +1,4 @@
-"""What templates say of labs."""
+"""Template filters for labs."""
 
 from django import template
 

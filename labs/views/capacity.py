@@ -1,4 +1,4 @@
-"""Pages for those who teach: will my class fit, who waits for a lab, and how old the lab image is."""
+"""The capacity page for instructors: how many labs fit, the waiting list, and the age of the lab image."""
 
 from uuid import UUID
 
@@ -10,31 +10,37 @@ from labs import permissions
 from labs.capacity import fits, queue
 from labs.lifecycle import image_age
 from labs.models import Host, State
-from labs.views.sessions import for_staff
-from labs.views.sessions import put_first as put_first_of_all
-from vaka.web.http import SignedInRequest
+from labs.views.instructors import for_instructors, put_first_in_queue
+from vaka.accounts.requests import SignedInRequest
 
 SEATS = 20
 
 
-@for_staff
+@for_instructors
 @require_safe
-def room(request: SignedInRequest) -> HttpResponse:
-    """How many seats this computer has of each lab; who waits, of those within reach; and the age of the lab image."""
-    asked = request.GET.get("seats", "")
-    seats = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else SEATS
+def capacity(request: SignedInRequest) -> HttpResponse:
+    """How many seats of each lab fit on this computer, the waiting sessions within reach, and the lab image."""
+    wanted = request.GET.get("seats", "")
+    seats = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 6 else SEATS
     seats = min(max(1, seats), fits.MOST_SEATS)
-    mine = permissions.of(request.user).filter(state=State.REQUESTED).exclude(learner=None)
-    seen = set(mine.values_list("pk", flat=True))
-    waiting = [(session, wait) for session, wait in queue.waits() if session.pk in seen]
-    shown = {"seats": seats, "most": fits.MOST_SEATS, "patience": fits.PATIENCE, "host": Host.known()}
-    shown["image"] = image_age.read()
-    return render(request, "labs/room.html", {**shown, "fits": fits.fits(fits.named([]), seats), "waiting": waiting})
+    waiting = permissions.of(request.user).filter(state=State.REQUESTED).exclude(learner=None)
+    within_reach = set(waiting.values_list("pk", flat=True))
+    context = {
+        "seats": seats,
+        "most": fits.MOST_SEATS,
+        "patience": fits.PATIENCE,
+        "host": Host.known(),
+        "image": image_age.read(),
+        "fits": fits.fits(fits.named([]), seats),
+        "waiting": [(session, wait) for session, wait in queue.waits() if session.pk in within_reach],
+    }
+    return render(request, "labs/capacity.html", context)
 
 
-@for_staff
+@for_instructors
 @require_POST
 def put_first(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Put a session before the others that wait."""
-    put_first_of_all(request, get_object_or_404(permissions.of(request.user).exclude(learner=None), pk=session))
-    return redirect("labs:room")
+    """Move a session to the front of the queue."""
+    found = get_object_or_404(permissions.of(request.user).exclude(learner=None), pk=session)
+    put_first_in_queue(request, found)
+    return redirect("labs:capacity")

@@ -1,5 +1,7 @@
-"""The pages and buttons of captures and cables. Who gets in is decided where a session is fetched, in ``_shared`` of ``lab_page``;
-what there is his, where it is used: labs.lifecycle.captures, labs.lifecycle.cables.
+"""Captures and cables: their pages and buttons.
+
+``labs.views.fetch`` decides who may open the session. Which of its interfaces and cables are the learner's is decided where
+they are used: in ``labs.lifecycle.captures`` and ``labs.lifecycle.cables``.
 """
 
 from uuid import UUID
@@ -15,8 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from labs.lifecycle import cables, captures
 from labs.models import Capture, ClassSeat, LabSession
 from labs.registry import versions
-from labs.views.lab_page import _answer, _page, _shared
-from vaka.web.http import SignedInRequest
+from labs.views.answers import answer, panel, wants_panel
+from labs.views.fetch import shared_session
+from vaka.accounts.requests import SignedInRequest
 
 LONGEST_FILTER = 200
 
@@ -24,38 +27,42 @@ LONGEST_FILTER = 200
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
-def listen(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Begin a capture; or say how many packets each has heard."""
-    found = _shared(request, session)
+def captures_of_session(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """POST: begin a capture. GET: return in JSON how many packets each capture has."""
+    found = shared_session(request, session)
     if request.method == "GET":
         captures.look(found)
         facts = ("id", "packets", "size", "ended_at")
         return JsonResponse({"captures": list(captures.of(found, request.user).values(*facts))})
-    words = " ".join(request.POST.get("filter", "").split())
+    packet_filter = " ".join(request.POST.get("filter", "").split())
     seconds = request.POST.get("seconds", "")
     try:
-        if len(words) > LONGEST_FILTER:
-            raise captures.NotCaptured(_("The filter is too long."))
+        if len(packet_filter) > LONGEST_FILTER:
+            raise captures.NotCaptured(
+                _("The filter is too long. It can have up to %(most)d characters.") % {"most": LONGEST_FILTER}
+            )
         if not (seconds.isdecimal() and 1 <= int(seconds) <= captures.MOST_SECONDS):
-            raise captures.NotCaptured(_("A capture takes 1 to %(most)d seconds.") % {"most": captures.MOST_SECONDS})
-        captures.begin(found, request.user, request.POST.get("interface", ""), words, int(seconds))
+            raise captures.NotCaptured(
+                _("Enter a duration of 1 to %(most)d seconds.") % {"most": captures.MOST_SECONDS}
+            )
+        captures.begin(found, request.user, request.POST.get("interface", ""), packet_filter, int(seconds))
     except captures.NotCaptured as error:
-        return _refusal(request, found, "capture_said", str(error))
+        return _refusal(request, found, "capture_error", str(error))
     except (ClassSeat.DoesNotExist, versions.NoSuchLab) as error:
         raise Http404(found.lab) from error
-    return _answer(request, found)
+    return answer(request, found)
 
 
-def _refusal(request: SignedInRequest, session: LabSession, where: str, said: str) -> HttpResponse:
-    """Say why not: in the panel beside the form; without a script on the page that comes next."""
-    if request.headers.get("X-Vaka") == "panel":
-        return render(request, "labs/lab.html#panel", {"page": _page(request, session), where: said})
-    messages.warning(request, said)
-    return _answer(request, session)
+def _refusal(request: SignedInRequest, session: LabSession, variable: str, reason: str) -> HttpResponse:
+    """Tell the learner the reason: beside the form in the panel; without the script, on the page that follows."""
+    if wants_panel(request):
+        return panel(request, session, **{variable: reason})
+    messages.warning(request, reason)
+    return answer(request, session)
 
 
 def _capture(request: SignedInRequest, session: UUID, capture: UUID) -> Capture:
-    taken = captures.of(_shared(request, session), request.user)
+    taken = captures.of(shared_session(request, session), request.user)
     return get_object_or_404(taken.select_related("session"), pk=capture)
 
 
@@ -63,7 +70,7 @@ def _capture(request: SignedInRequest, session: UUID, capture: UUID) -> Capture:
 @never_cache
 @require_GET
 def capture(request: SignedInRequest, session: UUID, capture: UUID) -> HttpResponse:
-    """What was heard, as text: a page, or for the lab page's script the part of it."""
+    """The captured packets as text, as a page; for the script of the lab page, the part of it that a dialog shows."""
     found = _capture(request, session, capture)
     captures.look(found.session)
     found.refresh_from_db()
@@ -93,29 +100,29 @@ def pcap(request: SignedInRequest, session: UUID, capture: UUID) -> FileResponse
 def stop(request: SignedInRequest, session: UUID, capture: UUID) -> HttpResponse:
     found = _capture(request, session, capture)
     captures.stop(found)
-    return _answer(request, found.session)
+    return answer(request, found.session)
 
 
 @login_required
 @require_POST
 def delete(request: SignedInRequest, session: UUID, capture: UUID) -> HttpResponse:
-    """Remove a capture that is over; one that listens is stopped first."""
+    """Delete a capture. One that still runs is stopped first."""
     found = _capture(request, session, capture)
     if found.ended_at is None:
         captures.stop(found)
     captures.remove(found)
-    return _answer(request, found.session)
+    return answer(request, found.session)
 
 
 @login_required
 @require_POST
 def cable(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Make a cable as the form says."""
-    found = _shared(request, session)
+    """Set the state and the quality of a cable."""
+    found = shared_session(request, session)
     try:
         cables.change(found, request.user, request.POST)
     except cables.NotDone as error:
-        return _refusal(request, found, "cable_said", str(error))
+        return _refusal(request, found, "cable_error", str(error))
     except (ClassSeat.DoesNotExist, versions.NoSuchLab) as error:
         raise Http404(found.lab) from error
-    return _answer(request, found)
+    return answer(request, found)

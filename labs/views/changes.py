@@ -1,4 +1,4 @@
-"""What a learner takes home from a running lab, and what changed in it. Read through the relay while the page waits."""
+"""What a learner changed in a running lab, and their configurations as a zip. The page waits while the relay reads the nodes."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -22,34 +22,34 @@ from labs.engine.shared import pace
 from labs.models import LabSession, State
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
-SECONDS = pace.seconds(8)  # a page never waits longer for a lab
-BETWEEN = timedelta(seconds=20)  # a reading that got lost does not keep the next one out for longer
+SECONDS = pace.seconds(8)  # the longest time that the page waits for a lab
+READ_LOCK = timedelta(seconds=20)  # the longest time that a reading which never ended blocks the next one
 
 
-class Unread(Exception):
-    """The lab could not be read; the text is for its learner."""
+class NotRead(Exception):
+    """The nodes could not be read; the text tells the learner why."""
 
 
 def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
     if session.state != State.READY or session.is_being_prepared:
-        raise Unread(_("The lab is not running, so there is nothing to read."))
+        raise NotRead(_("The nodes cannot be read, because the lab is not running."))
     key = f"labs:reading:{session.pk}"
-    if not cache.add(key, 1, BETWEEN.total_seconds()):
-        raise Unread(_("Your nodes are being read already. Try again in a moment."))
+    if not cache.add(key, 1, READ_LOCK.total_seconds()):
+        raise NotRead(_("Your nodes are already being read. Try again in a moment."))
     try:
         with budget.of(session.pk):
             return collect(page.lab, Session(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
     except TooMuch as error:
-        raise Unread(error.text.in_words(_)) from error
+        raise NotRead(error.text.in_words(_)) from error
     except EngineError as error:
-        raise Unread(_("Your nodes did not answer. Try again in a moment.")) from error
+        raise NotRead(_("Your nodes did not answer. Try again in a moment.")) from error
     finally:
         cache.delete(key)
 
 
-def _page(request: SignedInRequest, session: UUID) -> tuple[LabPage, LabSession]:
+def _page_and_session(request: SignedInRequest, session: UUID) -> tuple[LabPage, LabSession]:
     found = get_object_or_404(LabSession.objects.of(request.user), pk=session)
     try:
         return LabPage.of(found, request.user), found
@@ -61,27 +61,28 @@ def _page(request: SignedInRequest, session: UUID) -> tuple[LabPage, LabSession]
 @require_GET
 @never_cache
 def changes(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """What changed since the start: a page, or for the lab page's script the part of it."""
-    page, found = _page(request, session)
+    """The changes since the start, as a page; for the script of the lab page, the part of it that a dialog shows."""
+    page, found = _page_and_session(request, session)
     template = "labs/changes.html#part" if request.headers.get("X-Vaka") == "part" else "labs/changes.html"
     try:
         states = _read(page, found)
-    except Unread as error:
+    except NotRead as error:
         return render(request, template, {"page": page, "error": str(error)})
     incomplete = [name for name, state in states.items() if not state.complete]
-    what = differences(found.begun_with, states) if found.begun_with else None
-    return render(request, template, {"page": page, "differences": what, "incomplete": incomplete})
+    found_differences = differences(found.begun_with, states) if found.begun_with else None
+    context = {"page": page, "differences": found_differences, "incomplete": incomplete}
+    return render(request, template, context)
 
 
 @login_required
 @require_GET
 @never_cache
 def download(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """The configurations and changed files of the learner's nodes, as a zip."""
-    page, found = _page(request, session)
+    """The configurations and the changed files of the learner's nodes, as a zip."""
+    page, found = _page_and_session(request, session)
     try:
         states = _read(page, found)
-    except Unread as error:
+    except NotRead as error:
         return render(request, "labs/changes.html", {"page": page, "error": str(error)}, status=409)
     zipped = archive(page.lab.id, states)
     headers = {"Content-Disposition": f'attachment; filename="{page.lab.id}.zip"', "X-Content-Type-Options": "nosniff"}

@@ -1,4 +1,4 @@
-"""Pages on which an instructor makes a class lab, and says who sits where in it; and the way out of one for who sits there."""
+"""Class labs: pages on which an instructor starts one and gives out its seats, and the button with which a learner leaves."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -17,57 +17,59 @@ from labs.engine.definition.spec import Lab
 from labs.lifecycle import class_labs, services
 from labs.models import LIVE, LabSession
 from labs.registry import versions
-from labs.views.sessions import for_staff, write_down
+from labs.views.instructors import for_instructors, record
 from vaka.accounts.models import User
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 
-class NotSo(Exception):
-    """What was written cannot be done; the text says why."""
+class InvalidSeat(Exception):
+    """The form asks for a seat that cannot be given; the text tells the instructor why."""
 
 
-def _person(name: str) -> User:
+def _user_named(name: str) -> User:
     found = User.objects.filter(username=name, is_active=True).first()
     if found is None:
-        raise NotSo(_("Nobody here has the username “%(name)s”.") % {"name": name})
+        raise InvalidSeat(_("There is no account with the username “%(name)s”.") % {"name": name})
     return found
 
 
-def _people(names: Mapping[str, str]) -> dict[str, User]:
-    """Return who gets each seat for which a name was written."""
-    people = {seat: _person(name) for seat, name in names.items() if name}
-    if not people:
-        raise NotSo(_("Write at least one username."))
-    for person in people.values():
-        if sum(other == person for other in people.values()) > 1:
-            raise NotSo(_("%(name)s cannot have two seats.") % {"name": person.username})
-    return people
+def _users_by_seat(names: Mapping[str, str]) -> dict[str, User]:
+    """Return the user of each seat for which the form has a username."""
+    users = {seat: _user_named(name) for seat, name in names.items() if name}
+    if not users:
+        raise InvalidSeat(_("Enter at least one username."))
+    for user in users.values():
+        if sum(other == user for other in users.values()) > 1:
+            raise InvalidSeat(_("%(name)s cannot have two seats.") % {"name": user.username})
+    return users
 
 
-@for_staff
+@for_instructors
 @require_http_methods(["GET", "HEAD", "POST"])
 def make(request: SignedInRequest) -> HttpResponse:
-    """Choose a lab, write a name at each seat, and start it."""
+    """Choose a lab, enter a username for each seat, and start the lab."""
     labs = {lab.id: lab for lab in versions.all_labs() if lab.seats}
     lab = labs.get(request.POST.get("lab", "") or request.GET.get("lab", ""))
     names = {plan.id: request.POST.get(f"seat-{plan.id}", "").strip()[:150] for plan in lab.seats} if lab else {}
     error = ""
     if request.method == "POST" and lab:
         try:
-            session = class_labs.begin(request.user, lab.id, _people(names))
-        except NotSo as reason:
+            session = class_labs.begin(request.user, lab.id, _users_by_seat(names))
+        except InvalidSeat as reason:
             error = str(reason)
         except services.HasAnother:
-            error = _("A lab of your own runs. Stop it first: a class lab is its instructor's one lab at a time.")
+            error = _(
+                "The class lab did not start: you already run a lab, and only one can run at a time. Stop it first."
+            )
         else:
-            write_down(request, session, gettext_noop("Made a class lab."))
+            record(request, session, gettext_noop("Made a class lab."))
             return redirect("labs:seats", session=session.pk)
     seats = [(plan, names[plan.id]) for plan in lab.seats] if lab else []
     context = {"labs": labs.values(), "lab": lab, "seats": seats, "error": error}
-    return render(request, "labs/class.html", context, status=422 if error else 200)
+    return render(request, "labs/make_class_lab.html", context, status=422 if error else 200)
 
 
-def _class(request: SignedInRequest, session: UUID) -> tuple[LabSession, Lab]:
+def _live_class_lab(request: SignedInRequest, session: UUID) -> tuple[LabSession, Lab]:
     found = get_object_or_404(permissions.class_labs_of(request.user).filter(state__in=LIVE), pk=session)
     lab = versions.of_or_404(found)
     if not lab.seats:
@@ -75,16 +77,16 @@ def _class(request: SignedInRequest, session: UUID) -> tuple[LabSession, Lab]:
     return found, lab
 
 
-@for_staff
+@for_instructors
 @require_http_methods(["GET", "HEAD", "POST"])
 def seats(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Who sits where; and a seat for one more."""
-    found, lab = _class(request, session)
+    """The seats of a class lab and their users, and a form that gives a free seat to one more."""
+    found, lab = _live_class_lab(request, session)
     error, status = "", 200
     if request.method == "POST":
         try:
-            _sit_down(request, found, lab)
-        except NotSo as reason:
+            _give_seat(request, found, lab)
+        except InvalidSeat as reason:
             error, status = str(reason), 422
         else:
             return redirect("labs:seats", session=found.pk)
@@ -92,32 +94,31 @@ def seats(request: SignedInRequest, session: UUID) -> HttpResponse:
     nodes = [seat.nodes for seat in taken]
     free = [plan for plan in lab.seats if list(plan.nodes) not in nodes]
     context = {"session": found, "lab": lab, "taken": taken, "free": free, "error": error}
-    return render(request, "labs/seats.html", context, status=status)
+    return render(request, "labs/class_lab_seats.html", context, status=status)
 
 
-def _sit_down(request: SignedInRequest, session: LabSession, lab: Lab) -> None:
+def _give_seat(request: SignedInRequest, session: LabSession, lab: Lab) -> None:
     plan = next((plan for plan in lab.seats if plan.id == request.POST.get("seat")), None)
-    if plan is None or not session.seats.exists():  # the first seat would make a class of somebody's own lab
-        raise NotSo(_("There is no such seat."))
+    if plan is None or not session.seats.exists():  # the first seat would turn a learner's own lab into a class lab
+        raise InvalidSeat(_("There is no such seat."))
     if session.seats.filter(nodes=list(plan.nodes)).exists():
-        raise NotSo(_("Somebody sits there already."))
-    person = _person(request.POST.get("name", "").strip()[:150])
-    if person.pk == session.learner_id:
-        raise NotSo(_("%(name)s has the whole lab already.") % {"name": person.username})
-    class_labs.put(session, person, plan.nodes)
-    write_down(
-        request, session, f"Gave {person.username} the seat {plan.id}.", f"Gave user {person.pk} the seat {plan.id}."
-    )
+        raise InvalidSeat(_("This seat is already taken."))
+    user = _user_named(request.POST.get("name", "").strip()[:150])
+    if user.pk == session.learner_id:
+        raise InvalidSeat(_("%(name)s needs no seat: the whole lab is theirs.") % {"name": user.username})
+    class_labs.put(session, user, plan.nodes)
+    # Account deletion finds these sentences by their words
+    record(request, session, f"Gave {user.username} the seat {plan.id}.", f"Gave user {user.pk} the seat {plan.id}.")
 
 
-@for_staff
+@for_instructors
 @require_POST
 def remove(request: SignedInRequest, session: UUID, seat: int) -> HttpResponse:
-    """Take a seat away: its holder's terminals close at once."""
-    mine = get_object_or_404(permissions.class_labs_of(request.user), pk=session)
-    found = get_object_or_404(mine.seats.select_related("session", "user"), pk=seat)
+    """Remove a seat. Its terminals close at once."""
+    within_reach = get_object_or_404(permissions.class_labs_of(request.user), pk=session)
+    found = get_object_or_404(within_reach.seats.select_related("session", "user"), pk=seat)
     if class_labs.remove(found.session, found.user):
-        write_down(
+        record(
             request,
             found.session,
             f"Took the seat of {found.user.username} away.",
@@ -131,8 +132,8 @@ def remove(request: SignedInRequest, session: UUID, seat: int) -> HttpResponse:
 @require_POST
 @never_cache
 def leave(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Give one's seat up: nobody is kept in a class lab in which somebody else has put them."""
+    """Give up the learner's own seat: an instructor put them there, and they may leave at any time."""
     found = get_object_or_404(LabSession, pk=session, seats__user=request.user)
     class_labs.remove(found, request.user)
-    messages.success(request, _("You have left the class lab. The nodes of your seat are made new."))
-    return redirect("labs:labs")
+    messages.success(request, _("You have left the class lab. The nodes of your seat are being reset."))
+    return redirect("labs:catalogue")

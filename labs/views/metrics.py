@@ -1,4 +1,4 @@
-"""Numbers for Prometheus, computed from the rows when it asks: they outlive restarts, and each process of the site may answer."""
+"""Metrics for Prometheus, computed from the database at each scrape, so they survive restarts and any process can answer."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -7,7 +7,7 @@ from functools import cache
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -23,7 +23,7 @@ from labs.lifecycle import image_age, usage
 from labs.models import Attempt, Job, LabSession, State, VerdictRecord
 from vaka.web.http import is_loopback
 
-SETTLED = timedelta(minutes=1)  # older than the longest transaction: no row of that time appears any more
+SETTLED = timedelta(minutes=1)  # longer than any transaction: no row older than this can still appear
 PHASES = (
     0.05,
     0.1,
@@ -37,8 +37,8 @@ PHASES = (
     60,
     300,
     1800,
-)  # seconds: from a claim in the pool to half an hour in line
-LOOKS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180)
+)  # seconds: from a claim from the pool to half an hour in the queue
+CHECKS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180)
 
 
 class Times:
@@ -64,17 +64,15 @@ class Times:
 
 
 class Past:
-    """Times of what is over. A row is added up once by a process: a scrape reads only what is new since the one before."""
+    """Histograms of finished work. Each process adds up a row once: a scrape reads only the rows since the last one."""
 
     def __init__(self) -> None:
         self.until = datetime.fromtimestamp(0, UTC)
         self.lock = threading.Lock()
-        self.phases = Times("vaka_start_phase_seconds", "Phases of the starts that came to be ready.", "phase", PHASES)
-        self.passes = Times("vaka_check_seconds", "Passes of the grader, from the first question on.", "kind", LOOKS)
-        self.waits = Times(
-            "vaka_check_wait_seconds", "From the press of the button to that first question.", "kind", LOOKS
-        )
-        self.verdicts = Times("vaka_verdict_seconds", "Single checks of those passes.", "outcome", LOOKS)
+        self.phases = Times("vaka_start_phase_seconds", "Phases of the starts that succeeded.", "phase", PHASES)
+        self.passes = Times("vaka_check_seconds", "Runs of the checks, from the first query on.", "kind", CHECKS)
+        self.waits = Times("vaka_check_wait_seconds", "From the request of a check to its first query.", "kind", CHECKS)
+        self.verdicts = Times("vaka_verdict_seconds", "Single checks of those runs.", "outcome", CHECKS)
 
     def families(self) -> Iterator[Metric]:
         with self.lock:
@@ -102,7 +100,7 @@ class Past:
 
 
 def phases(progress: Iterable[dict[str, float | str]]) -> Iterator[tuple[str, float]]:
-    """Return how long each phase took. The worker writes down how long it is since its own beginning."""
+    """Yield the seconds of each phase. The worker records them since the beginning of the start, except for "queued"."""
     before = 0.0
     for step in progress:
         name, seconds = str(step["step"]), float(step["seconds"])
@@ -114,13 +112,13 @@ def phases(progress: Iterable[dict[str, float | str]]) -> Iterator[tuple[str, fl
 
 
 class Labs(Collector):
-    """Everything that rows and the worker's measurements say about labs."""
+    """All metrics of labs, from the database and from the worker's measurements."""
 
     def __init__(self) -> None:
         self.past = Past()
 
     def describe(self) -> Iterable[Metric]:
-        return []  # else collect() is called when the site starts
+        return []  # or collect() would run when the site starts
 
     def collect(self) -> Iterator[Metric]:
         yield self.starts()
@@ -132,26 +130,22 @@ class Labs(Collector):
         yield from self.past.families()
 
     def starts(self) -> Metric:
-        family = CounterMetricFamily(
-            "vaka_starts", "Starts of labs by how they came out.", labels=["outcome", "reason"]
-        )
-        came = LabSession.objects.order_by().exclude(learner=None)  # the pool's own are deleted when nobody came
+        family = CounterMetricFamily("vaka_starts", "Starts of labs, by outcome.", labels=["outcome", "reason"])
+        came = LabSession.objects.order_by().exclude(learner=None)  # pooled sessions that nobody claims are deleted
         family.add_metric(["ready", ""], came.filter(ready_at__isnull=False).count())
         family.add_metric(["given_up", ""], came.filter(ready_at=None, state=State.STOPPED).count())
         _by_reason(family, came.filter(ready_at=None, state=State.FAILED), lambda reason: ["failed", reason])
         return family
 
     def ends(self) -> Metric:
-        family = CounterMetricFamily("vaka_ends", "Ends of labs that ran, by reason.", labels=["reason"])
+        family = CounterMetricFamily("vaka_ends", "Ends of labs that were ready, by reason.", labels=["reason"])
         ran = LabSession.objects.order_by().filter(ready_at__isnull=False).exclude(learner=None)
         family.add_metric(["stopped"], ran.filter(state=State.STOPPED).count())
         _by_reason(family, ran.filter(state=State.FAILED), lambda reason: [reason])
         return family
 
     def jobs(self) -> Metric:
-        family = CounterMetricFamily(
-            "vaka_jobs", "Checks, looks and resets that have ended.", labels=["kind", "outcome"]
-        )
+        family = CounterMetricFamily("vaka_jobs", "Jobs of labs that have ended.", labels=["kind", "outcome"])
         over = Job.objects.order_by().exclude(ended_at=None)
         for kind, done, of in over.values_list("kind").annotate(done=Count("pk", filter=Q(error="")), of=Count("pk")):
             family.add_metric([kind, "done"], done)
@@ -159,8 +153,8 @@ class Labs(Collector):
         return family
 
     def now(self) -> Iterator[Metric]:
-        sessions = GaugeMetricFamily("vaka_sessions", "Sessions that are not over.", labels=["state", "lab"])
-        pool = GaugeMetricFamily("vaka_pool_labs", "Labs that are kept ready for whoever comes.", labels=["lab"])
+        sessions = GaugeMetricFamily("vaka_sessions", "Sessions that are live.", labels=["state", "lab"])
+        pool = GaugeMetricFamily("vaka_pool_labs", "Labs that are kept ready in the pool.", labels=["lab"])
         rows = LabSession.objects.live().order_by().values_list("state", "lab").annotate(Count("pk"))
         for state, lab, count in rows:
             sessions.add_metric([state, lab], count)
@@ -171,21 +165,23 @@ class Labs(Collector):
         oldest = (timezone.now() - first.created_at).total_seconds() if first else 0.0
         yield sessions
         yield pool
-        yield GaugeMetricFamily("vaka_queue_length", "Learners who wait for a lab.", value=waiting.count())
-        yield GaugeMetricFamily("vaka_queue_oldest_seconds", "How long the first of them has waited.", value=oldest)
+        yield GaugeMetricFamily("vaka_queue_length", "Learners in the queue for a lab.", value=waiting.count())
+        yield GaugeMetricFamily(
+            "vaka_queue_oldest_seconds", "How long the first of them has waited, in seconds.", value=oldest
+        )
 
     def machine(self) -> Iterator[Metric]:
-        """What the worker measured; nothing before it has, which is some seconds after the first scrape."""
+        """The worker's measurements. It begins some seconds after the first scrape, so the first answers have none."""
         seen = usage.read()
-        memory = GaugeMetricFamily("vaka_labs_memory_bytes", "Memory of the labs that run, by lab.", labels=["lab"])
-        cores = GaugeMetricFamily("vaka_labs_cpu_cores", "Processors that they keep busy, by lab.", labels=["lab"])
+        memory = GaugeMetricFamily("vaka_labs_memory_bytes", "Memory of the running labs, by lab.", labels=["lab"])
+        cores = GaugeMetricFamily("vaka_labs_cpu_cores", "CPU cores that the running labs use, by lab.", labels=["lab"])
         names = {str(pk): lab for pk, lab in LabSession.objects.live().values_list("pk", "lab")}
         for lab in sorted(set(names.values())):
             uses = [use for session, use in seen.labs.items() if names.get(session) == lab]
             memory.add_metric([lab], sum(use.memory for use in uses))
             cores.add_metric([lab], sum(use.cores or 0.0 for use in uses))
         free = GaugeMetricFamily(
-            "vaka_disk_free_bytes", "Room on the disks of state folder and engine.", labels=["path"]
+            "vaka_disk_free_bytes", "Free space on the disks of the state folder and the engine.", labels=["path"]
         )
         for disk in seen.disks:
             free.add_metric([disk.path], disk.free)
@@ -193,7 +189,7 @@ class Labs(Collector):
             yield from (memory, cores, free)
 
     def image(self) -> Iterator[Metric]:
-        """How old the lab image is, and the versions of what labs are made of."""
+        """The age of the lab image, and the versions of its packages."""
         if (image := image_age.read()) is None:
             return
         at = GaugeMetricFamily(
@@ -211,9 +207,9 @@ class Labs(Collector):
         yield from (at, versions)
 
 
-def _by_reason(family: CounterMetricFamily, rows: "Iterable[LabSession]", labels: Callable[[str], list[str]]) -> None:
+def _by_reason(family: CounterMetricFamily, rows: QuerySet[LabSession], labels: Callable[[str], list[str]]) -> None:
     counts: dict[str, int] = {}
-    for error, count in rows.values_list("error").annotate(Count("pk")):  # type: ignore[attr-defined]
+    for error, count in rows.values_list("error").annotate(Count("pk")):
         reason = failures.reason(error)
         counts[reason] = counts.get(reason, 0) + count
     for reason, count in sorted(counts.items()):
@@ -229,7 +225,7 @@ def registry() -> CollectorRegistry:
 
 
 def may_read(request: HttpRequest) -> bool:
-    """Whoever asks from this machine, or brings the token. Behind a proxy everybody seems to ask from this machine."""
+    """Whether the request brings the token or comes from this machine. Behind a proxy every request seems to."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if settings.METRICS_TOKEN and constant_time_compare(token, settings.METRICS_TOKEN):
         return True
@@ -240,6 +236,6 @@ def may_read(request: HttpRequest) -> bool:
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     if not may_read(request):
-        text = "Metrics are for this machine alone, or for who brings the token of VAKA_METRICS_TOKEN.\n"
+        text = "Metrics are served to this machine, or with the token of VAKA_METRICS_TOKEN.\n"
         return HttpResponse(text, content_type="text/plain; charset=utf-8", status=HTTPStatus.FORBIDDEN)
     return HttpResponse(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)

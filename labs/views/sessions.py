@@ -1,119 +1,81 @@
-"""The page of all sessions, and what staff may do to one. Each thing that is done is kept in the administration's log."""
+"""The list of sessions for instructors, and its buttons. Each action is recorded in the administration's log."""
 
-from collections.abc import Callable
-from functools import wraps
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from labs import permissions
 from labs.lifecycle import services
-from labs.models import LabSession, WrongState
-from labs.pages.sessions import Roll
-from vaka.web.http import SignedInRequest
+from labs.models import WrongState
+from labs.pages.sessions import SessionList
+from labs.views.instructors import for_instructors, put_first_in_queue, record
+from vaka.accounts.requests import SignedInRequest
 
-MINUTES = (30, 60, 120)  # that staff can give at once
-
-
-def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only instructors and staff get in; for others nothing is looked up. What they reach there, ``labs.permissions`` says."""
-
-    @login_required
-    @never_cache
-    @wraps(view)
-    def checked(request: HttpRequest, *arguments: object, **named: object) -> HttpResponse:
-        if not (request.user.is_authenticated and request.user.is_instructor):
-            raise PermissionDenied
-        return view(request, *arguments, **named)
-
-    return checked
+MINUTES = (30, 60, 120)  # that an instructor can add at once
 
 
-def write_down(request: SignedInRequest, session: LabSession, what: str, without: str = "") -> None:
-    """Keep who did what, in the administration and in the log. ``without``: the same without names, for the log keeps them."""
-    one = LabSession.objects.filter(pk=session.pk)
-    LogEntry.objects.log_actions(request.user.pk, one, CHANGE, what, single_object=True)
-    session.log(f"User {request.user.pk}: {without or what}")
-
-
-@for_staff
+@for_instructors
 @require_safe
 def sessions(request: SignedInRequest) -> HttpResponse:
-    """The live and recent sessions within reach; a script on the page asks for the part that changes."""
+    """The live and recent sessions within reach. The page's script fetches the part that changes."""
     template = "labs/sessions.html#rows" if request.headers.get("X-Vaka") == "part" else "labs/sessions.html"
-    return render(
-        request, template, {"roll": Roll.asked(request.GET, permissions.of(request.user)), "minutes": MINUTES}
-    )
+    listing = SessionList.from_query(request.GET, permissions.of(request.user))
+    return render(request, template, {"listing": listing, "minutes": MINUTES})
 
 
-def back(request: SignedInRequest) -> HttpResponse:
-    """To the page as it was narrowed down."""
-    kept = {name: request.POST[name] for name in ("lab", "q") if request.POST.get(name)}
-    return redirect(f"{reverse('labs:sessions')}?{urlencode(kept)}" if kept else "labs:sessions")
+def _back(request: SignedInRequest) -> HttpResponse:
+    """Return to the list with the filters that it had."""
+    filters = {name: request.POST[name] for name in ("lab", "q") if request.POST.get(name)}
+    return redirect(f"{reverse('labs:sessions')}?{urlencode(filters)}" if filters else "labs:sessions")
 
 
-@for_staff
+@for_instructors
 @require_POST
 def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = get_object_or_404(permissions.of(request.user), pk=session)
-    write_down(request, found, gettext_noop("Stopped the lab."))
+    record(request, found, gettext_noop("Stopped the lab."))
     services.stop_session(found)
     messages.success(request, _("The lab is being stopped."))
-    return back(request)
+    return _back(request)
 
 
-@for_staff
+@for_instructors
 @require_POST
-def give(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Put the end off, also beyond what the learner may do himself. Pressed twice, it is done once."""
+def extend(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Move the end of a lab, also beyond the learner's own limit. A second press of the same button changes nothing."""
     found = get_object_or_404(permissions.of(request.user), pk=session)
     minutes = request.POST.get("minutes", "")
     if minutes not in map(str, MINUTES):
         raise PermissionDenied
-    seen = request.POST.get("ends", "")
+    shown_end = request.POST.get("ends", "")
     try:
-        if found.ends_at is None or found.ends_at.isoformat() != seen:
+        if found.ends_at is None or found.ends_at.isoformat() != shown_end:
             raise WrongState("The end has moved meanwhile.")
         found.give(int(minutes))
     except WrongState:
-        messages.warning(request, _("The time was not changed: the lab has ended, or its end was moved meanwhile."))
-        return back(request)
-    write_down(request, found, f"Gave {minutes} minutes more.")
-    messages.success(request, _("It has %(minutes)s minutes more.") % {"minutes": minutes})
-    return back(request)
+        messages.warning(
+            request,
+            _("No time was added: the lab has ended, or somebody has changed its end since you opened this page."),
+        )
+        return _back(request)
+    record(request, found, f"Gave {minutes} minutes more.")
+    messages.success(request, _("%(minutes)s minutes were added to the lab.") % {"minutes": minutes})
+    return _back(request)
 
 
-@for_staff
+@for_instructors
 @require_POST
-def first(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Put a session before the others that wait; an instructor, before those within reach."""
+def put_first(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Move a session to the front of the queue."""
     found = get_object_or_404(permissions.of(request.user), pk=session)
-    if put_first(request, found):
-        messages.success(request, _("The session is first in the queue now."))
-    return back(request)
-
-
-def put_first(request: SignedInRequest, session: LabSession) -> bool:
-    """Put the session first, and tell the reader if that cannot be done."""
-    try:
-        services.put_first(session, request.user, permissions.of(request.user))
-    except services.OthersWait:
-        text = _("People whom you do not teach wait before this session. Only the site's staff can put it before them.")
-        messages.warning(request, text)
-        return False
-    except WrongState:
-        messages.warning(request, _("The session does not wait in the queue any more."))
-        return False
-    write_down(request, session, gettext_noop("Put first in the queue."))
-    return True
+    if put_first_in_queue(request, found):
+        messages.success(request, _("The lab is now first in the queue."))
+    return _back(request)

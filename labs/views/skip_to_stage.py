@@ -1,4 +1,4 @@
-"""Skipping to a stage: a learner in their own lab, who teaches in a lab within reach, or in all of these that run."""
+"""Skipping to a stage: a learner in their own lab, an instructor in one lab within reach, or in all that run."""
 
 from uuid import UUID
 
@@ -18,14 +18,13 @@ from labs.lifecycle import services
 from labs.models import Job, LabSession, State, WrongState
 from labs.pages.lab_page import LabPage
 from labs.registry import versions
-from labs.views.end_of_day import write_down_all
-from labs.views.lab_page import answer_job
-from labs.views.sessions import write_down
-from vaka.web.http import SignedInRequest
+from labs.views.answers import answer_job
+from labs.views.instructors import record, record_all
+from vaka.accounts.requests import SignedInRequest
 
 
 def _stage(lab: Lab, wanted: str) -> Stage | None:
-    """The stage that is to be next; the first one has nothing before it, and is a reset."""
+    """Return the stage to skip to, or None if none is named. The first stage cannot be: that would be a reset."""
     found = next((stage for stage in lab.stages[1:] if stage.id == wanted), None)
     if wanted and found is None:
         raise Http404(wanted)
@@ -35,61 +34,70 @@ def _stage(lab: Lab, wanted: str) -> Stage | None:
 @login_required
 @require_http_methods(["GET", "POST"])
 @never_cache
-def jump(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Say what it costs to skip to a stage; or skip."""
-    mine = permissions.of(request.user) if request.user.is_instructor else LabSession.objects.of(request.user)
-    found = get_object_or_404(mine.exclude(learner=None), pk=session)
-    own = found.learner_id == request.user.pk
+def skip(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """GET: say what it costs to skip to a stage. POST: skip."""
+    within_reach = permissions.of(request.user) if request.user.is_instructor else LabSession.objects.of(request.user)
+    found = get_object_or_404(within_reach.exclude(learner=None), pk=session)
+    is_own = found.learner_id == request.user.pk
     try:
         page = LabPage.of(found, found.learner or request.user)
     except versions.NoSuchLab as error:
         raise Http404(found.lab) from error
     to = _stage(page.lab, request.POST.get("stage") or request.GET.get("stage", ""))
-    here = reverse("labs:jump", args=[found.pk])
+    here = reverse("labs:skip", args=[found.pk])
     if request.method == "POST" and to:
-        if own:
+        if is_own:
             return answer_job(request, found, lambda: services.request_jump(found, to.id))
-        return _jump_for(request, found, to, here)
-    over = page.lab.stages[: page.lab.stages.index(to)] if to else ()
-    back = reverse("labs:lab", args=[page.lab.id]) if own else here
-    facts = {"page": page, "session": found, "own": own, "to": to, "over": over, "back": back}
+        return _skip_for_learner(request, found, to, here)
+    context = {
+        "page": page,
+        "session": found,
+        "is_own": is_own,
+        "to": to,
+        "skipped": page.lab.stages[: page.lab.stages.index(to)] if to else (),
+        "stages": page.lab.stages[1:],
+        "back": reverse("labs:lab", args=[page.lab.id]) if is_own else here,
+    }
     part = "#part" if request.headers.get("X-Vaka") == "part" else ""
-    return render(request, f"labs/jump.html{part}", facts | {"stages": page.lab.stages[1:]})
+    return render(request, f"labs/skip_to_stage.html{part}", context)
 
 
-def _jump_for(request: SignedInRequest, session: LabSession, to: Stage, here: str) -> HttpResponse:
+def _skip_for_learner(request: SignedInRequest, session: LabSession, to: Stage, here: str) -> HttpResponse:
     try:
-        asked = services.request_jump(session, to.id)
+        job = services.request_jump(session, to.id)
     except WrongState:
         messages.warning(request, _("The lab is not running, so nothing was done."))
     else:
-        if asked.kind == Job.Kind.JUMP:
-            write_down(request, session, f"Brought the lab to the stage {to.id}.")
-            messages.success(request, _("The lab is being brought to “%(stage)s”.") % {"stage": to.title})
+        if job.kind == Job.Kind.JUMP:
+            record(request, session, f"Skipped to the stage {to.id}.")
+            messages.success(request, _("The lab is skipping to “%(stage)s”.") % {"stage": to.title})
         else:
-            messages.warning(request, _("Something else is being done to that lab. Try again in a moment."))
+            messages.warning(request, _("The lab is busy with another job. Try again in a moment."))
     return redirect(here)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 @never_cache
-def jump_of_all(request: SignedInRequest, lab: str) -> HttpResponse:
-    """Bring all labs within reach that run to a stage: for who teaches, to others nothing is here."""
+def skip_all(request: SignedInRequest, lab: str) -> HttpResponse:
+    """Skip to a stage in all sessions of this lab that run within an instructor's reach. Answers 404 to others."""
     if not request.user.is_instructor:
         raise Http404
-    found, mine = versions.newest_or_404(lab), permissions.of(request.user).exclude(learner=None)
+    found, within_reach = versions.newest_or_404(lab), permissions.of(request.user).exclude(learner=None)
     to = _stage(found, request.POST.get("stage") or request.GET.get("stage", ""))
     if request.method == "POST" and to:
-        jump, busy = services.request_jump_of_all(found.id, to.id, mine)
-        write_down_all(request, jump, f"Brought the room to the stage {to.id}.")
-        said = ngettext("%(n)d lab is being brought there.", "%(n)d labs are being brought there.", len(jump))
-        said %= {"n": len(jump)}
-        messages.success(request, said)
+        skipping, busy = services.request_jump_of_all(found.id, to.id, within_reach)
+        record_all(request, skipping, f"Skipped to the stage {to.id} in all labs.")
+        said = ngettext("%(n)d lab is skipping to the stage.", "%(n)d labs are skipping to the stage.", len(skipping))
+        messages.success(request, said % {"n": len(skipping)})
         if busy:
-            left = _("In %(n)d something else is being done just now. Try again in a moment.") % {"n": busy}
-            messages.warning(request, left)
-        return redirect("labs:jump-of-all", lab=found.id)
-    running = mine.filter(lab=found.id, state=State.READY).count()
-    facts = {"lab": found, "stages": found.stages[1:], "to": to, "running": running}
-    return render(request, "labs/room_jump.html", facts)
+            left = ngettext(
+                "%(n)d lab is busy with another job and was left out. Try again in a moment.",
+                "%(n)d labs are busy with another job and were left out. Try again in a moment.",
+                busy,
+            )
+            messages.warning(request, left % {"n": busy})
+        return redirect("labs:skip_all", lab=found.id)
+    running = within_reach.filter(lab=found.id, state=State.READY).count()
+    context = {"lab": found, "stages": found.stages[1:], "to": to, "running": running}
+    return render(request, "labs/skip_all_to_stage.html", context)

@@ -1,4 +1,4 @@
-"""Trouble tickets, as a learner opens them: a solved lab with a fault in it, and hints that cost points."""
+"""Trouble tickets: a learner opens a solved lab with a fault in it, and asks for hints, which cost points."""
 
 from uuid import UUID
 
@@ -12,32 +12,33 @@ from labs.lifecycle import services
 from labs.lifecycle.trouble_tickets import may_open
 from labs.models import Attempt
 from labs.registry import versions
-from labs.views.lab_page import _answer, _has_another, _not_admitted, _own
-from vaka.web.http import SignedInRequest
+from labs.views.answers import another_lab_runs, answer, not_admitted
+from labs.views.fetch import own_session
+from vaka.accounts.requests import SignedInRequest
 
 
 @login_required
 @require_POST
-def trouble(request: SignedInRequest, lab: str) -> HttpResponse:
-    """Open a lab as a ticket: for who has passed it, and staff; to others there is no such thing."""
+def open_ticket(request: SignedInRequest, lab: str) -> HttpResponse:
+    """Open a lab as a trouble ticket. Answers 404 to learners who have not passed the lab."""
     found = versions.newest_or_404(lab)
     if not may_open(request.user, Attempt.objects.best(request.user, found.id)):
         raise Http404(lab)
     try:
         session = services.request_session(request.user, found.id, as_ticket=True)
     except services.HasAnother as error:
-        return _has_another(request, found, error.session)
+        return another_lab_runs(request, found, error.session)
     except services.NotAdmitted as reason:
-        return _not_admitted(request, found, str(reason))
-    return _answer(request, session)
+        return not_admitted(request, found, str(reason))
+    return answer(request, session)
 
 
 @login_required
 @require_POST
 def hint(request: SignedInRequest, session: UUID) -> HttpResponse:
-    """Open the ticket's next hint."""
-    found = _own(request, session)
+    """Show the next hint of the trouble ticket."""
+    found = own_session(request, session)
     if found.ticket is None or not found.ticket.open_hint():
-        messages.info(request, _("There is no hint to open."))
+        messages.info(request, _("There is no further hint."))
     found.refresh_from_db()
-    return _answer(request, found)
+    return answer(request, found)

@@ -383,7 +383,7 @@ IMPORT_MAP = {
     "@xterm/xterm": "web/vendor/xterm/xterm.mjs",
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
-    "labs/terminal-likes": "labs/terminal-likes.js",
+    "labs/terminal-preferences": "labs/terminal-preferences.js",
     "labs/terminal-line": "labs/terminal-line.js",
     "labs/terminal-screen": "labs/terminal-screen.js",
     "labs/terminal-search": "labs/terminal-search.js",

@@ -1,4 +1,4 @@
-"""Chromium, and real servers for it. A word on the browser's console fails the test: so a blocked style shows."""
+"""Chromium, and real servers for it. A message on its console fails the test, so that a blocked style is noticed."""
 
 import shutil
 
@@ -17,7 +17,7 @@ FLAGS = [
 @pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
-        # Playwright's loop runs in the main thread; Django would take our plain queries there for a mistake.
+        # Playwright's loop runs in the main thread, where Django would refuse our synchronous queries.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser
@@ -26,7 +26,7 @@ def chromium():
 
 @pytest.fixture
 def window(chromium):
-    """Opens windows that fail the test if their console says anything; ``expected`` lists what may be said."""
+    """Opens windows that fail the test if their console has a message; ``expected`` lists those that are allowed."""
     contexts, said = [], []
 
     def open_window(*, expected: tuple[str, ...] = (), **how):

@@ -1,4 +1,4 @@
-"""Ada's lab page in Chromium: it changes by itself, and keeps what she opened."""
+"""The lab page in Chromium: it updates itself and keeps open what the learner opened."""
 
 import gc
 import re
@@ -76,7 +76,7 @@ def must_be_readable(window):
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, engine, queue, monkeypatch):
+def test_the_dialog_says_what_a_skip_costs_and_skips(page, lab, ready, engine, queue, monkeypatch):
     monkeypatch.setattr(jobs, "type_solution", lambda fake, *what, on_node, **more: fake.is_solved() or on_node("r1"))
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("window.same = true")
@@ -85,7 +85,7 @@ def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, 
     dialog = ada.get_by_role("dialog", name="Skip to “A file”")
     expect(dialog).to_contain_text("Forwarding 6 points")
     must_be_readable(ada)
-    dialog.get_by_role("link", name="Leave it as it is").click()
+    dialog.get_by_role("link", name="Cancel").click()
     expect(dialog).to_be_hidden()
     assert queue() == 0
     ada.get_by_role("link", name="Skip to this stage …").click()
@@ -96,7 +96,7 @@ def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, 
     ada.get_by_role("button", name="Check my work").click()
     expect(ada.locator("#busy")).to_be_visible()
     work_off(queue)
-    expect(ada.locator("#now")).to_contain_text("All of it works, with help.")
+    expect(ada.locator("#now")).to_contain_text("All checks pass, with help.")
     expect(ada.get_by_text("Best so far: 4 of 10 points")).to_be_visible()
     ada.locator("#stage-forwarding summary").first.click()
     expect(ada.locator("#check-on")).to_contain_text("Assisted")
@@ -104,7 +104,7 @@ def test_she_reads_what_it_costs_to_skip_to_a_stage_and_skips(page, lab, ready, 
     assert ada.evaluate("window.same")
 
 
-def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_again(page, lab, engine, queue):
+def test_a_lab_starts_is_checked_reset_and_stopped_without_a_reload(page, lab, engine, queue):
     ada = page(f"/labs/{lab.id}/")
     ada.get_by_role("button", name="Start the lab").click()
     expect(ada.get_by_role("heading", name="Your lab is starting")).to_be_visible()
@@ -121,7 +121,7 @@ def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_agai
     failed.locator("summary").first.click()
     failed.locator("summary").first.focus()
 
-    ada.get_by_role("button", name="Look now").click()
+    ada.get_by_role("button", name="Run checks now").click()
     expect(ada.locator("#busy")).to_be_visible()
     work_off(queue)
     expect(ada.locator("#say")).to_have_text("0 of 3 checks pass.")
@@ -136,7 +136,7 @@ def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_agai
     expect(ada.get_by_text("Best so far: 10 of 10 points")).to_be_visible()
 
     ada.get_by_role("link", name="Reset …").click()
-    ada.get_by_label("What to reset").select_option("r1")
+    ada.get_by_label("Node to reset").select_option("r1")
     ada.get_by_role("button", name="Reset", exact=True).click()
     expect(ada.locator("#now")).to_contain_text("Resetting")
     work_off(queue)
@@ -154,11 +154,11 @@ def test_a_lab_starts_is_checked_reset_and_stopped_without_loading_the_page_agai
 def test_a_command_is_typed_on_its_node(page, lab, ready):
     ada = page(f"/labs/{lab.id}/")
     ada.evaluate("document.addEventListener('vaka:type', (event) => { window.typed = event.detail })")
-    ada.get_by_role("button", name="Type it on r1").first.click()
+    ada.get_by_role("button", name="Type this on r1").first.click()
     assert ada.evaluate("window.typed") == {"node": "r1", "text": "sysctl -w net.ipv6.conf.all.forwarding=1"}
 
 
-def test_a_lab_that_is_removed_under_her_feet_is_said_on_the_open_page(page, lab, engine, ready):
+def test_an_open_page_says_that_its_lab_was_removed(page, lab, engine, ready):
     ada = page(f"/labs/{lab.id}/")
     expect(ada.get_by_role("tab", name="r1")).to_be_visible()
     engine.loses(ready)
@@ -184,17 +184,15 @@ def test_the_page_is_usable_in_each_state(page, lab, ada, engine, size, state):
     assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
-def test_who_waits_sees_the_line_move_without_loading_anything(page, site, window, lab, ada, engine, queue, settings):
+def test_a_waiting_learner_sees_the_queue_move_without_a_request(page, site, window, lab, ada, engine, queue, settings):
     settings.LAB_MEMORY_MB = 150
     LabCost.add_start(lab, memory=80 << 20, cpu=0.75, seconds=1)
     others = [services.request_session(builders.make_person(name), lab.id) for name in ("linus", "dalia", "chioma")]
     services.request_session(ada, lab.id)
     work_off(queue)
     waits = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
-    expect(waits.get_by_role("heading", name="You are number 3 in line")).to_be_visible()
-    expect(waits.locator("#wait")).to_contain_text(
-        "This computer is full. Your lab starts when somebody stops, at the latest at"
-    )
+    expect(waits.get_by_role("heading", name="You are number 3 in the queue")).to_be_visible()
+    expect(waits.locator("#wait")).to_contain_text("All capacity is in use. Your lab starts when another lab stops, at")
     asked = []
     waits.on("request", lambda request: asked.append(request.url))
 
@@ -206,8 +204,8 @@ def test_who_waits_sees_the_line_move_without_loading_anything(page, site, windo
         thread = threading.Thread(target=gives_up, args=(session,))
         thread.start()
         thread.join()
-        expect(waits.get_by_role("heading", name=f"You are number {place} in line")).to_be_visible()
-    expect(waits.get_by_role("status")).to_contain_text("You are number 1 in line. This computer is full.")
+        expect(waits.get_by_role("heading", name=f"You are number {place} in the queue")).to_be_visible()
+    expect(waits.get_by_role("status")).to_contain_text("You are number 1 in the queue. All capacity is in use.")
     assert asked == []
     thread = threading.Thread(target=gives_up, args=(others[0],))
     thread.start()
@@ -215,7 +213,9 @@ def test_who_waits_sees_the_line_move_without_loading_anything(page, site, windo
     expect(waits.get_by_role("tab", name="r1")).to_be_visible()
 
 
-def test_staff_see_the_room_on_a_phone_and_at_a_desk(window, site, olga, ada, linus, lab, other_lab, queue, settings):
+def test_staff_use_the_capacity_page_on_a_phone_and_on_a_wide_screen(
+    window, site, olga, ada, linus, lab, other_lab, queue, settings
+):
     settings.LAB_MEMORY_MB = 100
     for person in (linus, ada, builders.make_person("dalia", name="Dalia Haddad")):
         services.request_session(person, lab.id)
@@ -223,15 +223,15 @@ def test_staff_see_the_room_on_a_phone_and_at_a_desk(window, site, olga, ada, li
     for width in (1280, 360):
         room = window(viewport={"width": width, "height": 740})
         room.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site}])
-        room.goto(f"{site}/labs/staff/room/")
+        room.goto(f"{site}/labs/staff/capacity/")
         found = Axe().run(room, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         assert found.violations_count == 0, found.generate_report()
         assert room.evaluate("document.documentElement.scrollWidth") <= width
-    room.get_by_role("button", name="Put first Dalia Haddad").press("Enter")
+    room.get_by_role("button", name="Move to the front Dalia Haddad").press("Enter")
     expect(room.get_by_role("row", name="1 Dalia Haddad")).to_be_visible()
 
 
-def test_without_scripts_the_page_reads_posts_and_loads_again(page, lab, engine, queue):
+def test_without_scripts_the_page_works_by_reloading(page, lab, engine, queue):
     ada = page(f"/labs/{lab.id}/", java_script_enabled=False)
     ada.get_by_role("button", name="Start the lab").click()
     expect(ada.get_by_role("heading", name="Your lab is starting")).to_be_visible()
@@ -247,7 +247,7 @@ def test_without_scripts_the_page_reads_posts_and_loads_again(page, lab, engine,
     expect(ada.locator("#now")).to_contain_text("Resetting")
 
 
-def test_the_first_failed_check_opens_when_she_asks_though_a_look_had_drawn_it_shut(page, lab, engine, ready, queue):
+def test_the_first_failed_check_opens_on_request_though_a_live_check_left_it_closed(page, lab, engine, ready, queue):
     look = threading.Thread(target=lambda: live_checks.run(ready.pk, ["on", "still", "file"], last=True))
     look.start()
     look.join()
@@ -260,7 +260,7 @@ def test_the_first_failed_check_opens_when_she_asks_though_a_look_had_drawn_it_s
     expect(failed).to_have_attribute("open", "")
 
 
-def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(page, lab, engine, ready):
+def test_a_changed_result_is_announced_and_what_is_open_stays_open(page, lab, engine, ready):
     def look():
         thread = threading.Thread(target=lambda: live_checks.run(ready.pk, ["on", "still", "file"], last=True))
         thread.start()
@@ -282,23 +282,23 @@ def test_a_verdict_turns_by_itself_and_is_said_while_what_she_opened_stays_open(
 
     engine.client_of(ready).files.clear()
     look()
-    expect(ada.locator("#say")).to_have_text("Check 3 of 3 does not pass any more.")
-    expect(ada.locator("#check-file")).to_contain_text("It has passed before")
+    expect(ada.locator("#say")).to_have_text("Check 3 of 3 no longer passes.")
+    expect(ada.locator("#check-file")).to_contain_text("Passed before")
     assert ada.evaluate("window.same") is True
 
 
-def test_the_page_says_that_it_looks_by_itself_only_while_somebody_does(page, lab, engine, ready, broker):
+def test_the_page_says_that_checks_run_automatically_only_while_they_do(page, lab, engine, ready, broker):
     ada = page(f"/labs/{lab.id}/")
-    expect(ada.get_by_text("looks again by itself")).to_be_hidden()
+    expect(ada.get_by_text("run automatically")).to_be_hidden()
     with Redis.from_url(broker) as redis:
         redis.set(events.watched_key(ready.pk), 1, ex=5)
     ada.reload()
-    expect(ada.get_by_text("looks again by itself")).to_be_visible()
+    expect(ada.get_by_text("run automatically")).to_be_visible()
     events.publish(ready.pk, "watch", on=False)
-    expect(ada.get_by_text("looks again by itself")).to_be_hidden()
+    expect(ada.get_by_text("run automatically")).to_be_hidden()
 
 
-def test_while_scripts_are_late_the_page_reads_and_its_forms_post(page, lab, engine, queue):
+def test_before_scripts_arrive_the_page_can_be_read_and_its_forms_work(page, lab, engine, queue):
     ada = page(f"/labs/{lab.id}/", expected=("ERR_BLOCKED_BY_CLIENT",), blocked=re.compile(r"\.m?js(\?|$)"))
     expect(ada.get_by_role("heading", name="What you will do")).to_be_visible()
     ada.get_by_role("button", name="Start the lab").click()
@@ -318,7 +318,7 @@ def test_while_scripts_are_late_the_page_reads_and_its_forms_post(page, lab, eng
     expect(ada.get_by_role("heading", name="Your lab has stopped")).to_be_visible()
 
 
-def test_on_paper_are_guide_checks_and_drawing_and_no_terminals(page, lab, engine, ready, queue):
+def test_the_printed_page_has_guide_checks_and_drawing_but_no_terminals(page, lab, engine, ready, queue):
     ada = page(f"/labs/{lab.id}/")
     ada.get_by_role("button", name="Check my work").click()
     expect(ada.locator("#busy")).to_be_visible()
@@ -335,7 +335,7 @@ def test_on_paper_are_guide_checks_and_drawing_and_no_terminals(page, lab, engin
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
 @pytest.mark.parametrize("address", ["/labs/", "/labs/long-gone/"])
-def test_the_list_of_labs_is_usable(page, lab, ready, size, address):
+def test_the_catalogue_is_usable(page, lab, ready, size, address):
     window = page(address, viewport={"width": size[0], "height": size[1]}, expected=("404 (Not Found)",))
     must_be_readable(window)
     assert window.evaluate("document.documentElement.scrollWidth") <= size[0]
@@ -368,7 +368,7 @@ def scale(settings, tmp_path):
     return Scale(StaticFiles(get_asgi_application()))
 
 
-def test_the_first_visit_to_a_lab_that_runs_is_light(window, scale, queue, ada, engine):
+def test_the_first_visit_to_a_running_lab_needs_few_bytes(window, scale, queue, ada, engine):
     biggest = versions.newest("rov-hijacker")
     session = LabSession.objects.create(learner=ada, lab=biggest.id, lab_version=biggest.version)
     LabSession.objects.update(admitted_at=session.created_at)

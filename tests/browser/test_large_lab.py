@@ -1,4 +1,4 @@
-"""The page of a lab of sixty nodes: its drawing is scrolled at a size that can be read, and all of it can be used."""
+"""The page of a lab of sixty nodes: its drawing keeps a readable size and scrolls, and every node can be used."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def lab(tmp_path):
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
-def test_sixty_nodes_are_drawn_read_and_opened(page, lab, ready, engine, monkeypatch, size):
+def test_a_lab_of_sixty_nodes_is_drawn_and_its_terminals_open(page, lab, ready, engine, monkeypatch, size):
     monkeypatch.setattr(lab_access, "client_of", engine.client_of)
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     drawing = ada.locator("#map svg.d")
@@ -30,10 +30,10 @@ def test_sixty_nodes_are_drawn_read_and_opened(page, lab, ready, engine, monkeyp
     assert letters.bounding_box()["height"] >= 11  # px
     assert ada.locator("#map .scroll").first.bounding_box()["height"] <= size[1] * 0.6
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
-    drawing.get_by_role("link", name="h13 : open its terminal").click()
+    drawing.get_by_role("link", name="h13 : open the terminal").click()
     expect(ada.get_by_role("tab", name="h13")).to_be_visible()
     ada.locator("#cables > summary").click()
     ada.get_by_label("Cable", exact=True).select_option(label="b13:eth1 – h13:eth0")
     ada.get_by_label("Loss").fill("5")
-    ada.get_by_role("button", name="Change it").click()
+    ada.get_by_role("button", name="Change the cable").click()
     expect(drawing.locator("text", has_text="lossy")).to_have_count(1)

@@ -1,4 +1,4 @@
-"""Our pages in Chromium: no finding of axe, nothing blocked by the policy, no sideways scroll; and a passkey, from end to end."""
+"""All pages in Chromium: no axe findings, nothing blocked by the policy, no horizontal scrolling; and a passkey, end to end."""
 
 import shutil
 
@@ -77,7 +77,7 @@ def test_a_table_of_four_columns_scrolls_alone_on_a_phone(window, site):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_lesson_on_paper_is_the_lesson_alone_and_nothing_is_cut_off(window, site):
+def test_a_printed_lesson_is_complete_and_has_nothing_else(window, site):
     page = window(viewport={"width": 700, "height": 990})  # A4 within its margins
     page.goto(f"{site}/courses/first-steps/ospfv3-in-one-area/")
     page.emulate_media(media="print")
@@ -93,7 +93,7 @@ def test_a_lesson_on_paper_is_the_lesson_alone_and_nothing_is_cut_off(window, si
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_the_keyboard_finds_the_content_first(window, site):
+def test_the_first_tab_stop_leads_to_the_content(window, site):
     page = window()
     page.goto(site)
     page.keyboard.press("Tab")
@@ -123,9 +123,9 @@ def test_ada_adds_a_passkey_and_signs_in_with_it_alone(window, site, people):
     page.goto(f"{site}/accounts/2fa/")
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="It is me").click()
+    page.get_by_role("button", name="Confirm").click()
     page.locator("input[type=checkbox]").check()
-    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("button", name="Add passkey").click()
     page.wait_for_url("**/accounts/2fa/recovery-codes/")
     page.get_by_role("button", name="Sign out").click()
 
@@ -176,7 +176,7 @@ def test_sign_up_works_on_a_phone_by_keyboard_and_without_scripts(window, site, 
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_staff_approve_and_renews_the_code_without_scripts(window, site, people, settings, size):
+def test_staff_approve_an_account_and_renew_the_code_without_scripts(window, site, people, settings, size):
     settings.SIGNUP = "code"
     olga = make_person("olga", name="Olga Ilina")
     User.objects.filter(pk=olga.pk).update(is_staff=True)

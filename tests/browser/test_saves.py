@@ -1,4 +1,4 @@
-"""Saving, and resuming what was saved: on a desk, on a phone, by keyboard."""
+"""Saving work and resuming it, at two widths and by keyboard."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -23,13 +23,13 @@ def saved(session, number, reason=Save.Reason.STOP):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_what_was_saved_is_the_first_thing_that_is_offered(page, lab, ready, size):
+def test_saved_work_is_offered_first(page, lab, ready, size):
     saved(ready, 1, Save.Reason.STAGE)
     saved(ready, 2)
     LabSession.objects.update(state=State.STOPPED, stopped_at=timezone.now())
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
-    expect(ada.get_by_role("button", name="Start afresh")).to_be_visible()
-    expect(ada.get_by_role("heading", name="Your work is kept")).to_be_visible()
+    expect(ada.get_by_role("button", name="Start from the beginning")).to_be_visible()
+    expect(ada.get_by_role("heading", name="Your saved work")).to_be_visible()
     ada.get_by_text("Earlier saves").press("Enter")
     expect(ada.locator("#earlier").get_by_role("button")).to_have_count(1)
     found = Axe().run(ada, context="#panel")
@@ -37,11 +37,11 @@ def test_what_was_saved_is_the_first_thing_that_is_offered(page, lab, ready, siz
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
     ada.screenshot(path=f"/tmp/saves-{size[0]}.png")
     ada.get_by_role("button", name="Resume where you left off").press("Enter")
-    expect(ada.get_by_role("heading", name="Your work is kept")).to_have_count(0)
+    expect(ada.get_by_role("heading", name="Your saved work")).to_have_count(0)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_a_running_lab_says_when_it_was_saved_last_as_it_happens(page, lab, ready, size):
+def test_a_running_lab_shows_each_new_save_at_once(page, lab, ready, size):
     ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
     expect(ada.get_by_role("button", name="Save now")).to_be_visible()
     saved(ready, 3, Save.Reason.CHANGE)

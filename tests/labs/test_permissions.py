@@ -26,12 +26,12 @@ def class_lab(chidi, ada, lab, engine):
     return made
 
 
-def test_an_instructor_does_not_see_labs_of_learners_whom_they_do_not_teach(ready, ngozi_client, olga_client):
-    assert ngozi_client.get(PAGE).context["roll"].live == []
+def test_an_instructor_does_not_see_who_works_in_anothers_lab(ready, ngozi_client, olga_client):
+    assert ngozi_client.get(PAGE).context["listing"].live == []
     assert "Ada Lovelace" not in ngozi_client.get(PAGE).text
-    assert [row.session.pk for row in olga_client.get(PAGE).context["roll"].live] == [ready.pk]
+    assert [row.session.pk for row in olga_client.get(PAGE).context["listing"].live] == [ready.pk]
     LabSession.objects.update(state=State.FAILED, stopped_at=timezone.now())
-    assert ngozi_client.get(PAGE).context["roll"].ended == []
+    assert ngozi_client.get(PAGE).context["listing"].ended == []
 
 
 @pytest.mark.parametrize("what", ["staff/stop", "staff/give", "staff/first", "first", "jump"])
@@ -56,8 +56,8 @@ def test_an_instructor_cannot_take_a_seat_in_anothers_class_lab(class_lab, ngozi
 
 def test_the_end_of_the_day_of_an_instructor_stops_only_their_own_labs(ready, ngozi, ngozi_client, lab, queue):
     own = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
-    assert "Ada Lovelace" not in ngozi_client.get(f"{PAGE}day").text
-    ngozi_client.post(f"{PAGE}day", {"what": "end"})
+    assert "Ada Lovelace" not in ngozi_client.get(f"{PAGE}end-of-day").text
+    ngozi_client.post(f"{PAGE}end-of-day", {"what": "end"})
     assert LabSession.objects.get(pk=own.pk).state == State.STOPPING
     assert LabSession.objects.get(pk=ready.pk).state == State.READY
 
@@ -65,15 +65,15 @@ def test_the_end_of_the_day_of_an_instructor_stops_only_their_own_labs(ready, ng
 def test_an_instructor_cannot_resume_the_lab_of_another_learner(ready, ngozi_client, queue):
     services.end_day()
     LabSession.objects.update(state=State.STOPPED, stopped_at=timezone.now())
-    assert "Ada Lovelace" not in ngozi_client.get(f"{PAGE}day").text
-    ngozi_client.post(f"{PAGE}day", {"what": "resume"})
+    assert "Ada Lovelace" not in ngozi_client.get(f"{PAGE}end-of-day").text
+    ngozi_client.post(f"{PAGE}end-of-day", {"what": "resume"})
     assert not LabSession.objects.live().exists()
 
 
 def test_an_instructor_skips_to_a_stage_only_in_labs_within_their_reach(ready, ngozi, ngozi_client, lab, queue):
     own = LabSession.objects.create(learner=ngozi, lab=lab.id, lab_version=lab.version, state=State.READY)
-    page = f"/labs/{lab.id}/catch-up"
-    assert "1 lab runs" in ngozi_client.get(page).text
+    page = f"/labs/{lab.id}/skip"
+    assert "1 lab is running" in ngozi_client.get(page).text
     ngozi_client.post(page, {"stage": lab.stages[1].id})
     assert own.jobs.exists()
     assert not ready.jobs.exists()
@@ -83,8 +83,8 @@ def test_the_capacity_page_names_only_learners_whom_the_instructor_teaches(
     requested, ngozi_client, olga_client, settings
 ):
     LabSession.objects.update(admitted_at=None)
-    assert "Ada Lovelace" not in ngozi_client.get("/labs/staff/room/").text
-    assert "Ada Lovelace" in olga_client.get("/labs/staff/room/").text
+    assert "Ada Lovelace" not in ngozi_client.get("/labs/staff/capacity/").text
+    assert "Ada Lovelace" in olga_client.get("/labs/staff/capacity/").text
 
 
 def test_an_instructor_cannot_put_a_session_before_learners_whom_they_do_not_teach(
@@ -96,7 +96,7 @@ def test_an_instructor_cannot_put_a_session_before_learners_whom_they_do_not_tea
     own.refresh_from_db()
     assert own.priority == 0
     [said] = ngozi_client.get(PAGE).context["messages"]
-    assert "People whom you do not teach wait before" in str(said)
+    assert "learners whom you do not teach are waiting" in str(said)
     olga_client.post(f"{PAGE}{own.pk}/staff/first")
     own.refresh_from_db()
     assert own.priority > 0

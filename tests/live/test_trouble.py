@@ -88,7 +88,7 @@ def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
     with Visitor(job.site) as visitor, ThreadPoolExecutor(1) as meanwhile:
         job.sign_in(visitor)
         visitor.read(f"/labs/{lab.id}/")
-        name = visitor.send_for_json(f"/labs/{lab.id}/ticket")["session"]
+        name = visitor.send_for_json(f"/labs/{lab.id}/trouble-ticket")["session"]
         numbered = parse.load_lab(lab.folder, visitor.read_json(f"/labs/sessions/{name}/status")["seed"])
         same = meanwhile.submit(places, bench, numbered)
         opened = job.follow(

@@ -200,7 +200,7 @@ BODY = {
     "workshops:resolve": {"seat": "1"},
     "workshops:act": {"what": "message", "all": "1", "text": "Hello"},
     "workshops:terminal_token": {"node": NODE},
-    "labs:staff_give": {"minutes": "30"},
+    "labs:staff_extend": {"minutes": "30"},
 }
 
 

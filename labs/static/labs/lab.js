@@ -1,35 +1,35 @@
-// The lab page: brings in what changes, keeps what the reader opened, and says one line aloud. Without it the page works by loading anew.
+// The lab page: replaces what changes, keeps open what the reader opened, and announces one line. Without it the page works by reloading.
 
 const panel = () => document.getElementById('panel');
 const say = document.getElementById('say');
 
-// -- swapping in place
+// -- updates in place
 
-const KEPT = new Set(['DETAILS', 'DIALOG']); // the reader's to open and shut
+const READER_OPENS = new Set(['DETAILS', 'DIALOG']); // the reader decides whether these are open
 
-const told = new WeakMap(); // whether the server wanted a DETAILS open when we heard of it last
+const openOnServer = new WeakMap(); // whether the last answer of the server had this DETAILS open
 
-function note(root) {
-  for (const one of [root, ...(root.querySelectorAll?.('details') ?? [])]) if (one.nodeName === 'DETAILS') told.set(one, one.open);
+function noteOpen(root) {
+  for (const one of [root, ...(root.querySelectorAll?.('details') ?? [])]) if (one.nodeName === 'DETAILS') openOnServer.set(one, one.open);
 }
 
 function sync(from, to) {
   if (from.nodeName === 'DETAILS') {
-    if (to.open && told.get(from) === false) from.open = true; // news; what was open or shut before is the reader's
-    told.set(from, to.open);
+    if (to.open && openOnServer.get(from) === false) from.open = true; // news; otherwise it stays as the reader left it
+    openOnServer.set(from, to.open);
   }
   for (const { name } of [...from.attributes]) {
-    if (!to.hasAttribute(name) && !(name === 'open' && KEPT.has(from.nodeName))) from.removeAttribute(name);
+    if (!to.hasAttribute(name) && !(name === 'open' && READER_OPENS.has(from.nodeName))) from.removeAttribute(name);
   }
   for (const { name, value } of to.attributes) {
-    if (name === 'open' && KEPT.has(from.nodeName)) continue;
+    if (name === 'open' && READER_OPENS.has(from.nodeName)) continue;
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);
   }
 }
 
-const alike = (a, b) => a && b && a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id ?? '') === (b.id ?? '');
+const isSame = (a, b) => a && b && a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id ?? '') === (b.id ?? '');
 
-// Makes `from` the same as `to` and keeps each element that is in both: its focus, its scroll, its shell.
+// Makes `from` the same as `to`. Each element that is in both is kept, with its focus, its scroll position and its shell.
 function morph(from, to) {
   if (from.nodeType !== Node.ELEMENT_NODE) {
     if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
@@ -37,13 +37,13 @@ function morph(from, to) {
   }
   if (from.nodeName === 'INPUT' && from.type === 'hidden') from.value = to.getAttribute('value') ?? '';
   sync(from, to);
-  if (from.nodeName === 'LAB-TERMINALS') return; // its children are its own
+  if (from.nodeName === 'LAB-TERMINALS') return; // it manages its children itself
   let at = from.firstChild;
   for (const wanted of [...to.childNodes]) {
-    let found = alike(at, wanted) ? at : null;
-    if (!found && wanted.id) found = [...from.children].find((child) => alike(child, wanted)) ?? null;
+    let found = isSame(at, wanted) ? at : null;
+    if (!found && wanted.id) found = [...from.children].find((child) => isSame(child, wanted)) ?? null;
     if (!found) {
-      note(from.insertBefore(document.importNode(wanted, true), at));
+      noteOpen(from.insertBefore(document.importNode(wanted, true), at));
       continue;
     }
     if (found === at) at = at.nextSibling;
@@ -57,29 +57,29 @@ function morph(from, to) {
   }
 }
 
-note(panel());
+noteOpen(panel());
 
 function show(html) {
   const wanted = new DOMParser().parseFromString(html, 'text/html').getElementById('panel');
   if (!wanted) return;
   const before = panel().dataset.say;
-  decorate(wanted); // before: what is the same on both sides stays, and so does the focus
+  addTypeButtons(wanted); // before the comparison, so that equal buttons stay and keep the focus
   morph(panel(), wanted);
   const { say: now, state } = panel().dataset;
   if (now && now !== before) say.textContent = now;
-  if (panel().dataset.eventsUrl) listen();
-  else hangUp();
+  if (panel().dataset.eventsUrl) connect();
+  else disconnect();
   document.body.dataset.state = state;
-  looked();
+  showLastRun();
 }
 
-// When we looked last, by the reader's clock; the page itself may be from before a look that changed nothing.
-let lastLook = 0;
-function looked(at = 0) {
-  const shown = document.getElementById('looked');
-  lastLook = Math.max(lastLook, at);
+// When the checks ran last, by the reader's clock. The page itself may be older than a run that changed nothing.
+let lastRun = 0;
+function showLastRun(at = 0) {
+  const shown = document.getElementById('last-run');
+  lastRun = Math.max(lastRun, at);
   if (!shown) return;
-  const when = new Date(Math.max(lastLook, new Date(shown.dateTime)));
+  const when = new Date(Math.max(lastRun, new Date(shown.dateTime)));
   const text = when.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
   if (shown.textContent !== text) shown.textContent = text;
 }
@@ -91,9 +91,9 @@ async function refresh() {
   asking = true;
   try {
     const answer = await fetch(panel().dataset.panelUrl, { headers: { 'X-Vaka': 'panel' } });
-    if (answer.redirected || answer.status === 404) location.reload(); // signed out, or not ours any more
+    if (answer.redirected || answer.status === 404) location.reload(); // signed out, or no longer the reader's lab
     else if (answer.ok) show(await answer.text());
-  } catch { /* no line; the stream tells us when there is one again */ } finally {
+  } catch { /* no connection; the event stream reports when there is one again */ } finally {
     asking = false;
     if (again) { again = false; soon(); }
   }
@@ -107,13 +107,13 @@ function soon(after = 60) {
 
 document.addEventListener('vaka:refresh', () => soon(0));
 
-// -- what happens in the lab
+// -- events of the lab
 
-// Where we stand in line. The page is not read anew for it: the line may be long, and moves often.
-function stand({ place, seconds, until }) {
+// The place in the queue. The page is not fetched again for it, because a long queue moves often.
+function showPlace({ place, seconds, until }) {
   const number = document.querySelector('#place .num');
   const wait = document.getElementById('wait');
-  if (!number || !wait || !place) { soon(); return; } // our turn has come, or the page does not know of the line yet
+  if (!number || !wait || !place) { soon(); return; } // the turn has come, or the page does not show the queue yet
   const language = document.documentElement.lang;
   const [amount, unit] = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
   const time = until ? new Date(until).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
@@ -125,12 +125,12 @@ function stand({ place, seconds, until }) {
 }
 
 let stream;
-function listen() {
+function connect() {
   if (stream) return;
   stream = new EventSource(panel().dataset.eventsUrl);
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
   for (const name of ['state', 'step', 'job', 'deadline', 'hint', 'cables', 'capture', 'seats', 'saved', 'ending']) stream.addEventListener(name, () => soon());
-  stream.addEventListener('queue', ({ data }) => stand(JSON.parse(data)));
+  stream.addEventListener('queue', ({ data }) => showPlace(JSON.parse(data)));
   for (const name of ['verdict', 'jump']) stream.addEventListener(name, ({ data }) => {
     const busy = document.getElementById('busy');
     const { node, done, of } = JSON.parse(data);
@@ -138,19 +138,19 @@ function listen() {
   });
   stream.addEventListener('checks', ({ data }) => {
     const { at, changed } = JSON.parse(data);
-    looked(new Date(at).getTime());
+    showLastRun(new Date(at).getTime());
     if (changed) soon();
   });
-  stream.addEventListener('watch', ({ data }) => { document.body.dataset.looks = JSON.parse(data).on ? 'on' : 'off'; });
-  stream.addEventListener('error', () => { document.body.dataset.looks = 'off'; }); // until we hear otherwise
-  stream.addEventListener('bye', () => { hangUp(); soon(0); });
+  stream.addEventListener('watch', ({ data }) => { document.body.dataset.liveChecks = JSON.parse(data).on ? 'on' : 'off'; });
+  stream.addEventListener('error', () => { document.body.dataset.liveChecks = 'off'; }); // until the next event says otherwise
+  stream.addEventListener('bye', () => { disconnect(); soon(0); });
 }
 
-function hangUp() {
+function disconnect() {
   stream?.close();
   stream = undefined;
 }
-addEventListener('pagehide', hangUp);
+addEventListener('pagehide', disconnect);
 addEventListener('pageshow', ({ persisted }) => { if (persisted && panel().dataset.panelUrl) soon(0); });
 
 // -- buttons that keep the page
@@ -164,7 +164,7 @@ async function post(form, button) {
     else location.reload();
   } catch {
     say.textContent = form.dataset.failed ?? '';
-    form.submit(); // the browser says best what is wrong with the line
+    form.submit(); // the browser explains best why there is no connection
   } finally {
     button?.removeAttribute('aria-disabled');
   }
@@ -194,7 +194,7 @@ document.addEventListener('click', (event) => {
   const part = event.target.closest('a[data-part]');
   if (part && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
-    bringIn(part.href, document.getElementById(part.dataset.part));
+    showPart(part.href, document.getElementById(part.dataset.part));
   }
   const typer = event.target.closest('button[data-type-on]');
   if (typer) {
@@ -203,8 +203,8 @@ document.addEventListener('click', (event) => {
   }
 });
 
-// A part of another page, in a dialog here; without a line its own page says best what is wrong.
-async function bringIn(href, dialog) {
+// Shows a part of another page in a dialog. If that fails, the browser goes to the page, which explains best what is wrong.
+async function showPart(href, dialog) {
   try {
     const answer = await fetch(href, { headers: { 'X-Vaka': 'part' } });
     if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
@@ -216,14 +216,14 @@ async function bringIn(href, dialog) {
   }
 }
 
-// A command for a node gets a button that types it there, while there is a terminal to type on.
-function decorate(root) {
+// Each command for a node gets a button that types it there, while the page has terminals.
+function addTypeButtons(root) {
   const terminals = root.querySelector('lab-terminals');
   if (!terminals) return;
-  const mine = new Set(JSON.parse(terminals.dataset.nodes).map(({ name }) => name)); // in a class lab not all are
+  const ownNodes = new Set(JSON.parse(terminals.dataset.nodes).map(({ name }) => name)); // in a class lab not all nodes
   const { words } = document.getElementById('type-on').dataset;
   for (const pre of root.querySelectorAll('pre[data-node]')) {
-    if (!mine.has(pre.dataset.node)) continue;
+    if (!ownNodes.has(pre.dataset.node)) continue;
     const row = document.createElement('p');
     row.className = 'cmd noprint';
     const button = document.createElement('button');
@@ -236,12 +236,12 @@ function decorate(root) {
   }
 }
 
-// -- the clock: minutes; the last two also say seconds
+// -- the time left: in minutes, and in seconds during the last two
 
-const THRESHOLDS = { 1800: '', 600: 'ten', 120: 'two' }; // seconds; the panel looks another way from then on
+const THRESHOLDS = { 1800: '', 600: 'ten', 120: 'two' }; // seconds; from then on the panel looks different
 let before = Infinity;
 
-function passed(left, seconds) {
+function announceThreshold(left, seconds) {
   for (const [threshold, word] of Object.entries(THRESHOLDS)) {
     if (before <= threshold || seconds > threshold) continue;
     if (before !== Infinity) soon(1000);
@@ -250,8 +250,8 @@ function passed(left, seconds) {
   before = seconds;
 }
 
-// How long somebody has had a trouble ticket: what was spent before, and since the clock was started last
-function spend() {
+// The time spent on a trouble ticket: the time before, and the time since its clock was started last
+function showTimeSpent() {
   const clock = document.getElementById('clock');
   if (!clock?.dataset.since) return;
   const seconds = Math.floor(Number(clock.dataset.spent) + Math.max(0, (Date.now() - new Date(clock.dataset.since)) / 1000));
@@ -260,11 +260,11 @@ function spend() {
 }
 
 function tick() {
-  spend();
+  showTimeSpent();
   const left = document.getElementById('left');
   if (!left) return;
   const seconds = Math.max(0, Math.round((new Date(left.dateTime) - Date.now()) / 1000));
-  passed(left, seconds);
+  announceThreshold(left, seconds);
   const [amount, unit] = seconds >= 120 ? [Math.floor(seconds / 60), 'minute'] : [seconds, 'second'];
   const text = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit }).format(amount);
   if (left.textContent !== text) left.textContent = text;
@@ -272,6 +272,6 @@ function tick() {
 setInterval(tick, 1000);
 
 tick();
-looked();
-decorate(panel());
-if (panel().dataset.eventsUrl) listen();
+showLastRun();
+addTypeButtons(panel());
+if (panel().dataset.eventsUrl) connect();

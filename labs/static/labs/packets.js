@@ -1,43 +1,43 @@
-// Cables and captures beside the drawing: a cable that is selected there selects itself in both forms, and what listens counts on.
+// Cables and captures beside the drawing: selecting a cable in the drawing selects it in both forms, and running captures count.
 
 const find = (id) => document.getElementById(id);
 
-// The form says how the selected cable is now.
-function fill() {
+// Fills the form with the current values of the selected cable.
+function fillForm() {
   const { up, rate, delay, loss } = find('cable').selectedOptions[0].dataset;
   find('cable-up').checked = Boolean(up);
   for (const [name, value] of Object.entries({ rate, delay, loss })) find(`cable-${name}`).value = value;
 }
 
-function choose(number) {
+function selectCable(number) {
   const select = find('cable');
   const wanted = [...(select?.options ?? [])].find((option) => option.value === number);
   if (!wanted) return;
   wanted.selected = true;
-  fill();
+  fillForm();
   const { near } = wanted.dataset;
-  const places = find('capture-interface');
-  if ([...places.options].some((option) => option.value === near)) places.value = near;
+  const interfaces = find('capture-interface');
+  if ([...interfaces.options].some((option) => option.value === near)) interfaces.value = near;
   if (!find('captures').open || find('cables').open) find('cables').open = true;
   select.focus();
 }
 
 document.addEventListener('click', (event) => {
-  const line = event.target.closest('[data-cable]');
-  if (!line) return;
+  const cable = event.target.closest('[data-cable]');
+  if (!cable) return;
   event.preventDefault();
-  choose(line.dataset.cable);
+  selectCable(cable.dataset.cable);
 });
-document.addEventListener('change', ({ target }) => { if (target.id === 'cable') fill(); });
-if (find('cable')) fill();
+document.addEventListener('change', ({ target }) => { if (target.id === 'cable') fillForm(); });
+if (find('cable')) fillForm();
 
 let asking = false;
-async function count() {
-  const listening = find('listening');
-  if (!listening || asking || document.hidden) return;
+async function updateCounts() {
+  const running = find('running-captures');
+  if (!running || asking || document.hidden) return;
   asking = true;
   try {
-    const answer = await fetch(listening.dataset.url, { headers: { Accept: 'application/json' } });
+    const answer = await fetch(running.dataset.url, { headers: { Accept: 'application/json' } });
     if (!answer.ok || answer.redirected) return;
     const { captures } = await answer.json();
     for (const { id, packets, size } of captures) {
@@ -50,8 +50,8 @@ async function count() {
     if (captures.some(({ id, ended_at: ended }) => ended && find(`capture-${id}`)?.querySelector('[data-packets]'))) {
       document.dispatchEvent(new CustomEvent('vaka:refresh'));
     }
-  } catch { /* no line: the next second asks again */ } finally {
+  } catch { /* no connection; it is tried again in a second */ } finally {
     asking = false;
   }
 }
-setInterval(count, 1000);
+setInterval(updateCounts, 1000);

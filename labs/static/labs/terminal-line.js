@@ -1,15 +1,15 @@
-// The line between one terminal on the page and its shell: token, WebSocket, acknowledgements, and coming back after a drop.
+// The connection between one terminal on the page and its shell: token, WebSocket, acknowledgements, and reconnecting.
 
-const DELAYS = [1, 2, 3, 5, 8, 13]; // seconds before trying again
-const ACK_EVERY = 16 * 1024;        // bytes drawn; the rest is acknowledged after a moment
+const DELAYS = [1, 2, 3, 5, 8, 13]; // seconds before the next attempt to connect
+const ACK_EVERY = 16 * 1024;        // bytes drawn; fewer are acknowledged after ACK_AFTER
 const ACK_AFTER = 150;              // ms
 const PING_EVERY = 10_000;
-const SILENT = 25_000;              // ms without a word while we ask for one: the line is dead
-const BEHIND = { bytes: 48 * 1024, ms: 2000 }; // output not drawn yet, or an answer that waits behind it: more is far behind
-const LEVEL = { bytes: 8 * 1024, ms: 1000 };   // less than both is not behind any more
-const ASK_EVERY = 1000;             // ms between two questions how far behind we are, while output comes
-const AT_ONCE = 16 * 1024;          // bytes of keys in a frame; the gateway takes 64 KB
-const FINAL = new Set([1000, 4400, 4403, 4404, 4429]); // closed for a reason that trying again does not mend
+const SILENT = 25_000;              // ms without any message although we send pings: the connection is dead
+const BEHIND = { bytes: 48 * 1024, ms: 2000 }; // undrawn output, or the delay of a pong: more than one of these is far behind
+const LEVEL = { bytes: 8 * 1024, ms: 1000 };   // less than both is no longer behind
+const ASK_EVERY = 1000;             // ms between two pings while output arrives
+const AT_ONCE = 16 * 1024;          // bytes of input in a frame; the gateway accepts 64 KB
+const FINAL = new Set([1000, 4400, 4403, 4404, 4429]); // close codes after which reconnecting does not help
 
 const encoder = new TextEncoder();
 
@@ -27,8 +27,8 @@ class NoToken extends Error {
   }
 }
 
-// `owner` hears: opened({replay, mode}), output(bytes, drawn), lost(n), state(name, {sentence, seconds, echo}). It may read isBehind.
-// States: calling, linked, dropped (we try again in `seconds`), ended (the shell), closed (nothing more happens by itself).
+// Calls `owner`: opened({replay, mode}), output(bytes, drawn), lost(n), state(name, {sentence, seconds, echo}). It may read isBehind.
+// States: calling, linked, dropped (it reconnects in `seconds`), ended (the shell has), closed (it does not reconnect).
 export class Line {
   constructor(owner, { tokenUrl, node, terminal, mode }) {
     Object.assign(this, { owner, tokenUrl, node, terminal, mode });
@@ -65,7 +65,7 @@ export class Line {
     });
     const json = answer.headers.get('content-type')?.startsWith('application/json') ? await answer.json() : {};
     if (json.token) return json;
-    throw new NoToken(json.error ?? '', answer.status < 500); // a page instead of a token: signed out, or the lab is over
+    throw new NoToken(json.error ?? '', answer.status < 500); // a page instead of a token: signed out, or the lab has ended
   }
 
   connect(url, token) {
@@ -136,7 +136,7 @@ export class Line {
     else this.ask();
   }
 
-  // -- how far behind we are: a thin line holds output back, and the answer to a question comes after it
+  // -- how far the display is behind: a slow link delays output, and the pong arrives after it
 
   ask() {
     if (this.asked) return;
@@ -149,7 +149,7 @@ export class Line {
     this.answered = this.heard;
     this.asked = 0;
     this.judge();
-    if (this.isBehind) this.ask(); // nothing else may come that would show that it is over
+    if (this.isBehind) this.ask(); // or nothing may arrive that shows that it has caught up
   }
 
   judge() {
@@ -166,7 +166,7 @@ export class Line {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
-  // Keys, as text or as bytes. What is typed while the line is down is not kept: nobody would expect it a minute later.
+  // Sends input, as text or as bytes. Input without a connection is dropped: nobody expects it to be typed a minute later.
   send(keys) {
     if (this.state !== 'linked') return;
     const bytes = typeof keys === 'string' ? encoder.encode(keys) : keys;
@@ -174,7 +174,7 @@ export class Line {
     this.typedAt ||= performance.now();
   }
 
-  // The page's own command, which waits for the line.
+  // Sends a command of the page, which waits for the connection.
   sendWhenLinked(keys) {
     if (this.state === 'linked') this.send(keys);
     else this.queue.push(keys);
@@ -199,7 +199,7 @@ export class Line {
       if (seconds <= 0) { this.call(); return; }
       this.tell('dropped', { sentence, seconds });
       seconds -= 1;
-      // A gateway that starts again meets a whole room at once: not all in the same moment.
+      // After a restart of the gateway a whole class reconnects. The random delay spreads this out.
       this.waiting = setTimeout(count, 1000 + Math.random() * 200);
     };
     count();

@@ -1,4 +1,4 @@
-// One terminal on the page: xterm.js, its line, what is said about the line, and a row of keys for those who have none.
+// One terminal on the page: xterm.js, its connection, the state of the connection in words, and a row of keys for touch screens.
 import 'labs/terminal-styles';
 import { Terminal } from '@xterm/xterm';
 import { FitAddon } from '@xterm/addon-fit';
@@ -18,14 +18,14 @@ function element(name, className, text = '') {
   return made;
 }
 
-// As terminal.css says; what a program colours itself is moved until it can be read on that ground.
-function dressed(home) {
+// The colours of terminal.css. xterm.js adjusts the colours of programs until they have enough contrast with the background.
+function themeOf(home) {
   const style = getComputedStyle(home);
   const colour = (name) => style.getPropertyValue(name).trim();
   const front = colour('--term-fg');
   const theme = { background: colour('--term'), foreground: front, cursor: front, cursorAccent: colour('--term') };
   theme.selectionBackground = theme.selectionInactiveBackground = colour('--term-pick');
-  return { theme, minimumContrastRatio: home.likes.colours === 'contrast' ? 7 : 4.5 };
+  return { theme, minimumContrastRatio: home.preferences.colours === 'contrast' ? 7 : 4.5 };
 }
 
 // `home` is the <lab-terminals>: it has words(name, values), tell(screen) and leave().
@@ -52,13 +52,13 @@ export class Screen {
     const term = new Terminal({
       fontSize, screenReaderMode: readAloud, disableStdin: !this.typeable, cursorBlink: false, scrollback: 5000,
       fontFamily: getComputedStyle(this.home).getPropertyValue('--mono') || 'monospace',
-      ...dressed(this.home), macOptionIsMeta: true,
-      allowProposedApi: true, // what is found is marked with decorations
+      ...themeOf(this.home), macOptionIsMeta: true,
+      allowProposedApi: true, // search results are marked with decorations
     });
     this.term = term;
     this.fitter = new FitAddon();
     term.loadAddon(this.fitter);
-    // What comes out of a lab is a stranger's: it may not write to the clipboard, nor dress an address up as another.
+    // The output of a lab is not trusted: it may not write to the clipboard, or show a link whose text hides its address.
     for (const code of [8, 52]) term.parser.registerOscHandler(code, () => true);
     term.attachCustomKeyEventHandler((event) => this.key(event));
     term.onData((data) => this.typed(data));
@@ -76,7 +76,7 @@ export class Screen {
     this.line.call();
   }
 
-  // -- what the line tells
+  // -- called by the connection
 
   opened({ replay = 0 }) {
     this.term.reset();
@@ -116,7 +116,7 @@ export class Screen {
     return this.echo === undefined ? this.home.words('linked') : this.home.words('linkedEcho', { ms: this.echo });
   }
 
-  // A count of seconds is shown, but read out once only.
+  // A countdown is shown each second, but announced only once.
   say(notice, state) {
     this.notice.setAttribute('aria-live', this.saidOf === state ? 'off' : 'polite');
     this.saidOf = state;
@@ -125,11 +125,11 @@ export class Screen {
     this.fit();
   }
 
-  // -- what the person does
+  // -- input of the learner
 
   typed(data) {
     if (!this.typeable) return;
-    // Old output may hold questions to the terminal; the answers would arrive in the shell as if typed. Each begins with Escape.
+    // Replayed output may contain queries to the terminal, whose answers would reach the shell as if typed. Each begins with Escape.
     if (this.replaying > 0 && (typeof data !== 'string' || data.startsWith('\x1b'))) return;
     if (this.line.state === 'ended') {
       if (data === '\r') this.line.call();
@@ -146,12 +146,12 @@ export class Screen {
     const held = (event.ctrlKey || event.metaKey) && event.shiftKey;
     if (!held || event.type !== 'keydown') return true;
     if (event.code === 'KeyC') {
-      event.preventDefault(); // the browser's own tools
+      event.preventDefault(); // or the browser opens its developer tools
       this.copy();
       return false;
     }
-    if (event.code === 'KeyV') return false; // the browser pastes, with or without https
-    if (event.code === 'KeyF') return false; // <lab-terminals> finds
+    if (event.code === 'KeyV') return false; // the browser pastes, with or without HTTPS
+    if (event.code === 'KeyF') return false; // <lab-terminals> opens the search
     if (this.home.sides.isSplit && (event.code === 'ArrowLeft' || event.code === 'ArrowRight')) {
       event.preventDefault();
       this.home.sides.turn(event.code);
@@ -165,7 +165,7 @@ export class Screen {
     return true;
   }
 
-  // Without https a page has no navigator.clipboard: then by way of a field whose text is selected.
+  // Without HTTPS a page has no navigator.clipboard. Then the text is copied from a field in which it is selected.
   async copy() {
     const text = this.term.getSelection();
     if (!text) return;
@@ -195,7 +195,7 @@ export class Screen {
       const button = element('button', '', shown);
       button.type = 'button';
       button.setAttribute('aria-label', this.home.words(`key-${word}`));
-      button.addEventListener('pointerdown', (event) => event.preventDefault()); // the terminal keeps the focus, and the phone its keyboard
+      button.addEventListener('pointerdown', (event) => event.preventDefault()); // the terminal keeps the focus, and a phone its keyboard
       if (keys === null) {
         this.sticky = button;
         button.ariaPressed = 'false';
@@ -218,8 +218,8 @@ export class Screen {
     this.fit();
   }
 
-  dress() {
-    Object.assign(this.term.options, dressed(this.home));
+  applyColours() {
+    Object.assign(this.term.options, themeOf(this.home));
   }
 
   fit() {

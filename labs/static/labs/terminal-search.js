@@ -1,7 +1,7 @@
-// A small bar that finds words in what a terminal printed. It is loaded when it is asked for the first time.
+// A small bar that searches the output of a terminal. It is loaded when it is opened for the first time.
 import { SearchAddon } from '@xterm/addon-search';
 
-const MOST = 1000; // more matches than this are neither marked nor counted
+const MOST = 1000; // further matches are neither marked nor counted
 
 // `home` is the <lab-terminals>: it has words(name, values) and button(text, word, act).
 export class SearchBar {
@@ -43,7 +43,7 @@ export class SearchBar {
     this.input.select();
   }
 
-  // The bar serves the terminal that is looked at.
+  // The bar searches the current terminal.
   moveTo(screen) {
     if (this.bar.hidden || this.screen === screen) return;
     this.addons.get(this.screen)?.clearDecorations();
@@ -62,7 +62,7 @@ export class SearchBar {
   look(step, incremental = false) {
     const addon = this.addons.get(this.screen);
     const colour = getComputedStyle(this.home).getPropertyValue('--term-found').trim();
-    // The match one is at is selected as well, and has the colour of that.
+    // The current match is also selected, and has the colour of a selection.
     const decorations = { matchBackground: colour, matchOverviewRuler: colour, activeMatchColorOverviewRuler: colour };
     if (!this.input.value) {
       addon.clearDecorations();
@@ -72,8 +72,8 @@ export class SearchBar {
     else addon.findPrevious(this.input.value, { decorations });
   }
 
-  // Marks keep the colours in which they were made.
-  dress() {
+  // Marks keep their old colours, so they are made again.
+  applyColours() {
     if (this.bar.hidden) return;
     this.addons.get(this.screen).clearDecorations();
     this.look(1, true);

@@ -1,7 +1,7 @@
-// Where terminals are seen: on one side, or on two in a wide window. `shown` has the tab of each side, `at` is the side one is on.
+// Shows one terminal, or two side by side in a wide window. `shown` has the tab of each side; `at` is the current side.
 const WIDE = matchMedia('(min-width: 64rem)');
 
-// `turned` hears that one came to another side, or that a side shows another tab. A tab has its panel and its screen.
+// Calls `turned` when another side becomes the current one, or a side shows another tab. A tab has its panel and its screen.
 export class Sides {
   constructor(words, turned) {
     Object.assign(this, { words, turned, shown: [], at: 0 });
@@ -36,7 +36,7 @@ export class Sides {
     return WIDE.matches;
   }
 
-  // One comes to the side that shows the tab; if none does, the side where one is shows it.
+  // Makes the side that shows the tab the current one. If no side shows it, the current side does from now on.
   show(tab) {
     const seenAt = this.shown.indexOf(tab);
     if (seenAt < 0) {
@@ -47,7 +47,7 @@ export class Sides {
     } else this.at = seenAt;
   }
 
-  // Called when the tab of the side where one is has its screen.
+  // Called when the tab of the current side has its screen.
   turnTo(at) {
     this.at = at;
     this.sides.forEach((side, number) => {
@@ -69,9 +69,9 @@ export class Sides {
     return made;
   }
 
-  // `pick` shows the tab that comes on the second side.
+  // `pick` shows the tab on the second side.
   divide(pick) {
-    this.sides[1].hidden = false; // seen before the terminal opens, which measures its letters
+    this.sides[1].hidden = false; // visible before the terminal opens, because that measures its letters
     this.at = 1;
     pick();
     this.drawn();
@@ -87,7 +87,7 @@ export class Sides {
     this.turnTo(0);
   }
 
-  // The one that the side shows has been put away, and no other is left for it.
+  // Called when the tab of the current side was closed and no other tab is left for it.
   leave() {
     this.at = 1 - this.at;
     this.unite();

@@ -1,12 +1,12 @@
-// xterm.js writes its colours and sizes into <style> elements and style attributes. Our content security policy lets the former
-// in with the page's nonce only, and the latter not at all. So every <style> that is made from now on carries the nonce, and a
-// style attribute that is set on a <span> goes by way of the object model, which the policy trusts as it trusts our scripts.
-// The nonce is read from a script of the page: as a property, for browsers hide the attribute.
+// xterm.js writes its colours and sizes into <style> elements and style attributes. Our content security policy allows <style>
+// elements only with the page's nonce, and style attributes not at all. From here on, every new <style> gets the nonce, and a
+// style attribute of a <span> is set through the object model, which the policy allows.
+// The nonce is read as a property of a script of the page, because browsers hide the attribute.
 const nonce = document.querySelector('script[nonce]')?.nonce;
 const { createElement } = document;
 const { setAttribute } = Element.prototype;
 
-document.createElement = function (name, options) {
+document.createElement = (name, options) => {
   const made = createElement.call(document, name, options);
   if (nonce && made instanceof HTMLStyleElement) made.nonce = nonce;
   return made;

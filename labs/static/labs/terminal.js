@@ -1,9 +1,9 @@
 // <lab-terminals data-token-url="…" data-nodes='[{"name": "r1", "kind": "frr", "typeable": true}]'>: the terminals of a lab, in
-// tabs. Its words are in a <template> inside it (labs/_terminal_words.html), so that they are translated where all others are;
-// what else is inside it is for browsers without JavaScript.
+// tabs. Its words are in a <template> inside it (labs/_terminal_words.html), so that they are translated with all others.
+// Everything else inside it is for browsers without JavaScript.
 //
-// A link to #t-NODE anywhere on the page opens that node; so does the event vaka:type {node, text}, which also types.
-import { Likes, keep, kept } from 'labs/terminal-likes';
+// A link to #t-NODE anywhere on the page opens that node. The event vaka:type {node, text} does so too, and types the text.
+import { Preferences, load, store } from 'labs/terminal-preferences';
 import { Screen } from 'labs/terminal-screen';
 import { Sides } from 'labs/terminal-sides';
 
@@ -18,11 +18,11 @@ class LabTerminals extends HTMLElement {
     this.words = (name, values = {}) => (this.dictionary[name] ?? name).replaceAll(/\{(\w+)\}/g, (_, key) => values[key] ?? '');
     for (const other of this.querySelectorAll(':scope > :not(template)')) other.remove();
     this.nodes = JSON.parse(this.dataset.nodes);
-    this.likes = new Likes(this);
+    this.preferences = new Preferences(this);
     this.sides = new Sides(this.words, () => this.turned());
     this.drawBar();
     this.addEventListener('keydown', (event) => this.shortcut(event));
-    const before = kept(sessionStorage, this.dataset.tokenUrl, {});
+    const before = load(sessionStorage, this.dataset.tokenUrl, {});
     for (const node of this.nodes) {
       for (let n = 1; n <= Math.min(before[node.name] ?? 1, PER_NODE); n += 1) this.add(node);
     }
@@ -51,10 +51,10 @@ class LabTerminals extends HTMLElement {
   // -- the bar
 
   drawBar() {
-    // What changes is written on our own children: the page renews the attributes of <lab-terminals> itself.
+    // State is stored on our own children, because the page overwrites the attributes of <lab-terminals>.
     const bar = document.createElement('div');
     bar.className = 'tabs';
-    bar.dataset.colours = this.likes.colours;
+    bar.dataset.colours = this.preferences.colours;
     this.bar = bar;
     this.list = document.createElement('div');
     this.list.setAttribute('role', 'tablist');
@@ -63,19 +63,19 @@ class LabTerminals extends HTMLElement {
     this.list.addEventListener('keydown', (event) => this.moved(event));
     this.status = document.createElement('span');
     this.status.className = 'end';
-    this.aloud = document.createElement('span'); // the status itself changes with each key
+    this.aloud = document.createElement('span'); // a live region of its own, because the status changes with each key
     this.aloud.className = 'vh';
     this.aloud.setAttribute('role', 'status');
     this.more = this.button('+', 'more', () => this.another());
-    this.less = this.button('×', 'less', () => this.putAway(this.current));
+    this.less = this.button('×', 'less', () => this.closeTab(this.current));
     const find = this.button(this.words('find'), 'findTitle', () => this.find());
     find.setAttribute('aria-keyshortcuts', 'Control+Shift+F');
     const splitter = this.sides.button(this.button(this.words('split'), 'splitTitle', () => this.toggleSplit()));
-    const { likes } = this;
+    const { preferences } = this;
     const tools = document.createElement('div');
     tools.className = 'shell-tools';
     tools.append(
-      this.status, this.aloud, this.more, this.less, ...likes.sizeButtons(), find, splitter, likes.readerButton(), likes.colourList(),
+      this.status, this.aloud, this.more, this.less, ...preferences.sizeButtons(), find, splitter, preferences.readerButton(), preferences.colourList(),
     );
     bar.append(this.list, tools);
     this.hint = document.createElement('p');
@@ -144,25 +144,25 @@ class LabTerminals extends HTMLElement {
       this.current.screen.focus();
     } else if (event.key === 'Delete' && this.current.number !== '1') {
       event.preventDefault();
-      this.putAway(this.current);
+      this.closeTab(this.current);
       this.current.focus();
     }
   }
 
-  // -- which terminal is seen
+  // -- which terminal is shown
 
   pick(tab) {
     this.sides.show(tab);
-    // Opened when it is first looked at: a lab of ten nodes does not hold ten lines.
+    // A terminal connects when it is first shown: a lab of ten nodes does not need ten connections.
     tab.screen ??= new Screen(this, tab.panel, {
       tokenUrl: this.dataset.tokenUrl, node: tab.node.name, name: tab.number, typeable: tab.node.typeable,
-      fontSize: this.likes.fontSize, readAloud: this.likes.readAloud,
+      fontSize: this.preferences.fontSize, readAloud: this.preferences.readAloud,
     });
     tab.screen.fit();
     this.sides.turnTo(this.sides.at);
   }
 
-  // The sides tell that one is elsewhere now.
+  // Called when another tab or another side has become the current one.
   turned() {
     const { current: tab, shown, isSplit } = this.sides;
     this.list.ariaMultiSelectable = isSplit ? 'true' : null;
@@ -188,7 +188,7 @@ class LabTerminals extends HTMLElement {
     this.sides.divide(() => this.pick(tab));
   }
 
-  // The next tab, or the one before; preferably another node's.
+  // Returns the next tab or the one before, preferably of another node.
   otherTab() {
     const at = this.tabs.indexOf(this.current);
     const rest = [...this.tabs.slice(at + 1), ...this.tabs.slice(0, at).reverse()];
@@ -201,8 +201,8 @@ class LabTerminals extends HTMLElement {
     tab.screen.focus();
   }
 
-  // The shell goes on; opening the terminal again finds it as it was.
-  putAway(tab) {
+  // The shell keeps running: a terminal that is opened again finds it as it was.
+  closeTab(tab) {
     const at = this.tabs.indexOf(tab);
     tab.screen?.close();
     tab.panel.remove();
@@ -218,7 +218,7 @@ class LabTerminals extends HTMLElement {
     const [one, other] = this.sides.shown;
     const counts = { at: one.id, beside: other?.id };
     for (const { name } of this.nodes) counts[name] = this.tabs.filter((tab) => tab.node.name === name).length;
-    keep(sessionStorage, this.dataset.tokenUrl, counts);
+    store(sessionStorage, this.dataset.tokenUrl, counts);
   }
 
   tell(screen) {
@@ -231,7 +231,7 @@ class LabTerminals extends HTMLElement {
     this.current.focus();
   }
 
-  // -- finding
+  // -- search
 
   shortcut(event) {
     if (event.code !== 'KeyF' || !event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
@@ -241,7 +241,7 @@ class LabTerminals extends HTMLElement {
 
   async find() {
     const { SearchBar } = await import('labs/terminal-search');
-    if (!this.tabs) return; // gone meanwhile
+    if (!this.tabs) return; // removed meanwhile
     if (!this.search) {
       this.search = new SearchBar(this);
       this.bar.after(this.search.bar);
@@ -249,20 +249,20 @@ class LabTerminals extends HTMLElement {
     this.search.open(this.current.screen);
   }
 
-  // -- what somebody likes
+  // -- preferences
 
   set(options) {
     for (const tab of this.tabs) tab.screen?.set(options);
   }
 
   // The colours themselves are in terminal.css.
-  dress() {
-    this.bar.dataset.colours = this.likes.colours;
-    for (const tab of this.tabs) tab.screen?.dress();
-    this.search?.dress();
+  applyColours() {
+    this.bar.dataset.colours = this.preferences.colours;
+    for (const tab of this.tabs) tab.screen?.applyColours();
+    this.search?.applyColours();
   }
 
-  // -- from elsewhere on the page
+  // -- requests from elsewhere on the page
 
   followLink(event) {
     const link = event.target.closest?.('a[href^="#t-"]:not([role=tab])');

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vaka.accounts import password_links, signup
 from vaka.accounts.models import User
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 
 SHOWN = 30  # people on the page
 

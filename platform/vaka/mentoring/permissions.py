@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 
 from labs.models import Attempt
 from vaka.accounts.models import User
+from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring.models import Membership, Mentorship, Programme, Question
-from vaka.web.http import SignedInRequest
 
 
 def for_members(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

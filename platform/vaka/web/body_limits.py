@@ -1,4 +1,4 @@
-"""How large a request may be. A larger one is answered with 413 before Django, which would write it to the disk, hears of it."""
+"""The largest request body. A larger one gets a 413 before Django sees it, because Django would write it to the disk."""
 
 import asyncio
 import json
@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 from vaka.web.static import Application, Receive, Scope, Send
 from vaka.web.views import styles
 
-WITHIN = 60.0  # seconds for the whole body: it is small
-DRAINED, DRAINED_WITHIN = 1 << 20, 2.0  # of what comes after an answer, so that a sender who still sends can read it
+BODY_TIMEOUT = 60.0  # seconds for the whole body, which is small
+# After a refusal we read this much more, for this long: a client that is still sending reads the answer only then
+DRAIN_BYTES, DRAIN_SECONDS = 1 << 20, 2.0
 
 
-class Gone(Exception):
-    """The sender has left before the end of the body."""
+class Disconnected(Exception):
+    """The client disconnected before the end of the body."""
 
 
 class BoundedBodies:
-    """Reads a body of at most LARGEST bytes into memory, and gives it to the application whole."""
+    """Reads a body of up to ``settings.LARGEST_BODY`` bytes into memory, and passes it to the application in one piece."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -31,16 +32,16 @@ class BoundedBodies:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
-        if said_length(scope) > settings.LARGEST_BODY:
+        if content_length(scope) > settings.LARGEST_BODY:
             await refuse(scope, receive, send)
             return
         try:
-            async with asyncio.timeout(WITHIN):
+            async with asyncio.timeout(BODY_TIMEOUT):
                 body = await read(receive)
         except TimeoutError:
             await answer(scope, send, HTTPStatus.REQUEST_TIMEOUT)
             return
-        except Gone:
+        except Disconnected:
             return
         if body is None:
             await refuse(scope, receive, send)
@@ -48,8 +49,8 @@ class BoundedBodies:
             await self.application(scope, replaying(body, receive), send)
 
 
-def said_length(scope: Scope) -> int:
-    """What Content-Length says; 0 without one. What is no number counts as too large."""
+def content_length(scope: Scope) -> int:
+    """Return the Content-Length; 0 without one. A value that is not a number counts as too large."""
     found = 0
     for name, value in scope["headers"]:
         if name == b"content-length":
@@ -58,12 +59,12 @@ def said_length(scope: Scope) -> int:
 
 
 async def read(receive: Receive) -> bytes | None:
-    """The body; None as soon as it is too large. Raises Gone."""
+    """Return the body, or None as soon as it is too large. Raises Disconnected."""
     pieces, size, more = list[bytes](), 0, True
     while more:
         event = await receive()
         if event["type"] == "http.disconnect":
-            raise Gone
+            raise Disconnected
         piece, more = event.get("body", b""), event.get("more_body", False)
         size += len(piece)
         if size > settings.LARGEST_BODY:
@@ -73,7 +74,7 @@ async def read(receive: Receive) -> bytes | None:
 
 
 def replaying(body: bytes, receive: Receive) -> Receive:
-    """Give the body in one piece, and then what comes after it."""
+    """Return a ``receive`` that gives the body in one piece, and then the events that come after it."""
     given = False
 
     async def replay() -> dict[str, object]:
@@ -87,30 +88,34 @@ def replaying(body: bytes, receive: Receive) -> Receive:
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer, take a little more so that the sender comes to read it, and close."""
+    """Answer 413, read a little more so that the client reads the answer, and close."""
     await answer(scope, send, HTTPStatus.CONTENT_TOO_LARGE, ends=False)
     with suppress(TimeoutError):
-        async with asyncio.timeout(DRAINED_WITHIN):
+        async with asyncio.timeout(DRAIN_SECONDS):
             await drain(receive)
     await send({"type": "http.response.body", "body": b""})
 
 
 async def drain(receive: Receive) -> None:
     size, more = 0, True
-    while more and size < DRAINED:
+    while more and size < DRAIN_BYTES:
         event = await receive()
         size += len(event.get("body", b""))
         more = event["type"] == "http.request" and event.get("more_body", False)
 
 
 async def answer(scope: Scope, send: Send, status: HTTPStatus, *, ends: bool = True) -> None:
-    """Say why: a page for people, JSON for programs."""
+    """Answer with the reason: a page for people, JSON for programs."""
     asked = {name: value.decode("latin1") for name, value in scope["headers"]}
     with translation.override(language(asked.get(b"accept-language", ""))):
         if "application/json" in asked.get(b"accept", "").lower():
-            kind, body = "application/json", json.dumps({"error": said(status)}).encode()
+            kind, body = "application/json", json.dumps({"error": reason(status)}).encode()
         else:
-            context = {"styles": styles(), "said": said(status), "too_large": status == HTTPStatus.CONTENT_TOO_LARGE}
+            context = {
+                "styles": styles(),
+                "reason": reason(status),
+                "too_large": status == HTTPStatus.CONTENT_TOO_LARGE,
+            }
             kind, body = "text/html; charset=utf-8", render_to_string("413.html", context).encode()
     headers = {
         "content-type": kind,
@@ -126,14 +131,14 @@ async def answer(scope: Scope, send: Send, status: HTTPStatus, *, ends: bool = T
 
 
 def language(header: str) -> str:
-    """The first of ours that the browser wants."""
+    """Return the first of our languages that the browser accepts."""
     for wanted in header.split(","):
         with suppress(LookupError):
             return translation.get_supported_language_variant(wanted.partition(";")[0].strip().lower())
     return settings.LANGUAGE_CODE
 
 
-def said(status: HTTPStatus) -> str:
+def reason(status: HTTPStatus) -> str:
     if status == HTTPStatus.CONTENT_TOO_LARGE:
-        return _("This is larger than %(size)d KB, and nothing of it was kept.") % {"size": settings.LARGEST_BODY >> 10}
-    return _("What you sent did not arrive within a minute, and nothing of it was kept.")
+        return _("This is larger than %(size)d KB. Nothing was saved.") % {"size": settings.LARGEST_BODY >> 10}
+    return _("The data did not arrive within a minute. Nothing was saved.")

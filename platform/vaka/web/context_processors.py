@@ -1,4 +1,4 @@
-"""What every page may use."""
+"""Variables that every template can use."""
 
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,9 +16,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def use_time_zone(request: HttpRequest) -> None:
-    """Show times as the clock of the reader shows them; vaka.web.middleware takes it back after the request."""
-    user = getattr(request, "user", None)  # an error page may come before anybody is known
+    """Show times in the reader's time zone. ``vaka.web.middleware`` restores the default after the request."""
+    user = getattr(request, "user", None)  # an error page may be made before the user is known
     try:
         timezone.activate(ZoneInfo(getattr(user, "time_zone", "UTC")))
-    except (ZoneInfoNotFoundError, ValueError):  # one that this machine no longer knows
+    except (ZoneInfoNotFoundError, ValueError):  # a time zone that this machine does not know any more
         timezone.deactivate()

@@ -1,10 +1,10 @@
-"""How forms look: a field is a label, its help, its control and its errors, tied together for screen readers."""
+"""How forms are rendered: a label, help text, control and errors for each field, linked for screen readers."""
 
 from django.forms.renderers import TemplatesSetting
 
 
 class Renderer(TemplatesSetting):
-    """Finds the templates of forms among ours."""
+    """Renders forms with our templates."""
 
     form_template_name = "web/form.html"
     field_template_name = "web/field.html"

@@ -1,8 +1,8 @@
-"""What slows guessing down: wrong tries are counted, and the answer to each further try waits, also to a right one.
+"""Slows guessing down: wrong attempts are counted, and after some of them every answer is delayed.
 
-Codes of workshops, passwords, and codes of a second step share it. A right answer waits as long as a wrong one, so time tells
-nothing, and whoever gives up early has learnt nothing. Counts lie in the site's cache, which several processes may share. Who
-waits is known to each process alone.
+Workshop codes, passwords and second-factor codes share it. A correct attempt waits as long as a wrong one, so that neither
+the delay nor giving up early tells anything. The counts are in the site's cache, which several processes may share. The
+waiting requests are known to each process alone.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from django.db import connections
 
 
 class TooMany(Exception):
-    """So many wait already that this one does not."""
+    """Too many requests wait already, so this one is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slowdown:
-    """A wait that grows: the first FREE wrong tries of a window wait for nothing, each one more adds STEP seconds."""
+    """A delay that grows: the first ``free`` wrong attempts of a window cause none, and each further one adds ``step`` seconds."""
 
     window: int  # seconds
     free: int
@@ -36,14 +36,15 @@ class Slowdown:
 
 
 def count(key: str, window: int, *, add: int = 0) -> float:
-    """How many were counted under the key in the last WINDOW seconds; ADD counts so many more.
+    """Return how many attempts were counted under the key in the last ``window`` seconds; count ``add`` more first.
 
-    Two counters side by side, of this window and of the one before: the older one counts less and less, so no moment forgets all.
+    There are two counters, of this window and of the one before. The older one counts less and less, so that the total never
+    drops to zero at once.
     """
     now = time.time()
-    number, gone = int(now // window), now % window / window
+    number, elapsed = int(now // window), now % window / window
     before: int = cache.get(_name(key, number - 1), 0)
-    return _add(_name(key, number), add, 2 * window) + before * (1 - gone)
+    return _add(_name(key, number), add, 2 * window) + before * (1 - elapsed)
 
 
 def forget(key: str, window: int) -> None:
@@ -62,23 +63,23 @@ def _add(name: str, many: int, keep: int) -> int:
     cache.add(name, 0, timeout=keep)
     try:
         counted: int = cache.incr(name, many)
-    except ValueError:  # it was dropped just now
+    except ValueError:  # the cache dropped it at this moment
         cache.set(name, many, timeout=keep)
         return many
     return counted
 
 
 class Places:
-    """How many may wait at once, in this process: MOST in all, and of each key as many as who comes says."""
+    """How many requests may wait at once in this process: ``most`` in all, and for each key as many as the caller says."""
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._lock = threading.Lock()  # a place is taken in a view's thread and given back by the event loop
+        self._lock = threading.Lock()  # views take places in their threads, and the event loop returns them
         self._all = 0
         self._of = Counter[str]()
 
     def take(self, most_of: Mapping[str, int]) -> "Place":
-        """Take a place under all these keys. Raises TooMany."""
+        """Take a place that counts for all these keys. Raises TooMany."""
         with self._lock:
             if self._all >= self.most or any(self._of[key] >= most for key, most in most_of.items()):
                 raise TooMany
@@ -100,7 +101,7 @@ class Places:
 
 
 class Place:
-    """One who waits; given back once."""
+    """The place of one waiting request. It is returned once."""
 
     def __init__(self, places: Places, keys: tuple[str, ...]) -> None:
         self._places, self._keys, self._held = places, keys, True
@@ -112,7 +113,7 @@ class Place:
 
 
 class Waiting:
-    """What one request waits for before it is answered. Views add to it in their threads."""
+    """The delay of one request before it is answered. Views add to it in their threads."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -126,12 +127,12 @@ class Waiting:
             if place and not self._over:
                 self._places.append(place)
                 return
-        if place:  # its visitor has gone meanwhile
+        if place:  # the client has disconnected meanwhile
             place.give_back()
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Give all places back in the end, whatever happens to the request."""
+        """Return all places at the end, whatever happens to the request."""
         try:
             yield
         finally:
@@ -143,14 +144,14 @@ class Waiting:
 
 
 async def wait(seconds: float) -> None:
-    """Wait, holding neither a thread nor a connection to the database."""
+    """Wait without holding a thread or a database connection."""
     if seconds > 0:
-        await sync_to_async(_let_go_of_the_database)()
+        await sync_to_async(_release_database)()
         await asyncio.sleep(seconds)
 
 
-def _let_go_of_the_database() -> None:
-    """Close what Django would close at the end of the request."""
+def _release_database() -> None:
+    """Close the connections that Django would close at the end of the request."""
     for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:  # a test's own
+        if not connection.in_atomic_block:  # not in the transaction of a test
             connection.close_if_unusable_or_obsolete()

@@ -1,17 +1,9 @@
-"""Requests: their types, and what can be told from where they came."""
+"""What a request tells about its origin: the host that the visitor typed, and the network that it came from."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.http import HttpRequest
 from django.http.request import split_domain_port
-
-from vaka.accounts.models import User
-
-
-class SignedInRequest(HttpRequest):
-    """What a view behind @login_required gets."""
-
-    user: User
 
 
 def host_of(request: HttpRequest) -> str:
@@ -28,12 +20,12 @@ def is_address(host: str) -> bool:
 
 
 def network_of(request: HttpRequest) -> str:
-    """The network that a request comes from, as far as one can tell."""
+    """Return the network that the request came from, or an empty string if the server does not know it."""
     return network(str(request.META.get("REMOTE_ADDR", "")))
 
 
 def network(text: str) -> str:
-    """The address itself; of IPv6 its /64, which one household has."""
+    """Return an IPv4 address as it is, and an IPv6 address as its /64, the prefix that one household usually has."""
     if not is_address(text):
         return text
     address = ip_address(text)
@@ -43,19 +35,19 @@ def network(text: str) -> str:
 
 
 def is_local(request: HttpRequest) -> bool:
-    """Whether the visitor typed a name that only his own machine has."""
+    """Whether the visitor typed a name or an address of the loopback interface."""
     host = host_of(request).strip("[]")
     return host == "localhost" or host.endswith(".localhost") or (is_address(host) and ip_address(host).is_loopback)
 
 
 def is_loopback(request: HttpRequest) -> bool:
-    """Whether the request came from a program on this machine, and no proxy says that it brings it for another."""
-    brought = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"))
+    """Whether a program on this machine sent the request, and no proxy header says that it was forwarded."""
+    forwarded = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"))
     address = str(request.META.get("REMOTE_ADDR", ""))
-    return not brought and is_address(address) and ip_address(address).is_loopback
+    return not forwarded and is_address(address) and ip_address(address).is_loopback
 
 
 def passkeys_work(request: HttpRequest) -> bool:
-    """Whether a browser offers passkeys here: a name, not an address, and https or the visitor's own machine."""
+    """Whether browsers allow passkeys here: on localhost, or with HTTPS and a host name that is not an IP address."""
     host = host_of(request)
     return host == "localhost" or host.endswith(".localhost") or (request.is_secure() and not is_address(host))

@@ -1,6 +1,6 @@
-"""Markdown to safe HTML, for lessons and for guides of labs. Raw HTML in it is shown as text.
+"""Markdown to safe HTML, for lessons and the guides of labs. Raw HTML is shown as text.
 
-Who renders may give ``[text]{word}`` and ``[text]{word=argument}`` a meaning of their own, by ``marked``.
+With ``marked``, the caller can give a meaning to ``[text]{word}`` and ``[text]{word=argument}``.
 """
 
 import re
@@ -21,17 +21,17 @@ ATTRIBUTES = {
     **nh3.ALLOWED_ATTRIBUTES,
     "pre": {"class", "data-node"},
     "code": {"class"},
-    "div": {"class", "tabindex", "role", "aria-label"},  # only we write one: raw HTML is text
+    "div": {"class", "tabindex", "role", "aria-label"},  # only our renderer writes one: raw HTML is text
 }
 
 MARKED = re.compile(r"\[([^\[\]]+)\]\{([a-z]+)(?:=([^{}\s]+))?\}")
-PLACE = re.compile("\ue000([0-9]+)\ue001")  # for private use: nobody writes them, and cleaning leaves them alone
+PLACE = re.compile("\ue000([0-9]+)\ue001")  # from the private use area: no text contains them, and nh3 keeps them
 
 type Marks = Callable[[str, str, str], SafeString]  # word, argument, text
 
 
 class _Renderer(RendererHTML):
-    """Renders a fenced block marked with a node's name ("r1" or "console r1") as a command for that node."""
+    """Renders a fenced block whose info string ends with the name of a node ("r1" or "console r1") as a command for it."""
 
     def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         token = tokens[idx]
@@ -42,7 +42,7 @@ class _Renderer(RendererHTML):
         return f"<pre><code{language}>{escape(token.content)}</code></pre>\n"
 
     def table_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        """Open a box that scrolls, by keyboard too: a wide table must not make the page scroll sideways."""
+        """Put the table into a box that scrolls, also by keyboard, so that a wide table does not make the page scroll."""
         label = gettext("Table: %(columns)s") % {"columns": ", ".join(_columns(tokens[idx:]))}
         return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table>\n'
 
@@ -55,7 +55,7 @@ class _Renderer(RendererHTML):
 
 
 def _columns(tokens: Sequence[Token]) -> Iterator[str]:
-    """Yield the plain words of a table's head."""
+    """Yield the column titles of a table as plain text."""
     for token in tokens:
         if token.type == "thead_close":
             return
@@ -79,10 +79,10 @@ _markdown.inline.ruler.before("link", "mark", _mark)
 
 
 def render(text: str, *, nodes: Collection[str] = (), marked: Marks | None = None) -> SafeString:
-    """Return the HTML of a text. ``nodes`` are the names that make a fenced block a command."""
+    """Return the HTML of a text. A fenced block for one of these ``nodes`` becomes a command."""
     made: list[SafeString] = []
     html = _markdown.render(PLACE.sub("", text), {"nodes": nodes, "marked": marked, "made": made})
     clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener")
-    if made:  # put in after cleaning, which would take their attributes away
+    if made:  # inserted after cleaning, which would remove their attributes
         clean = PLACE.sub(lambda place: made[int(place[1])], clean)
-    return mark_safe(clean)  # noqa: S308  # nh3 cleaned it, and what ``marked`` made is safe
+    return mark_safe(clean)  # noqa: S308  # nh3 has cleaned it, and ``marked`` returns safe strings

@@ -1,6 +1,8 @@
-"""What each answer needs from its request."""
+"""Middleware: security headers, caching, logging and the time zone of each response."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -15,118 +17,117 @@ from django.utils.timezone import override
 from vaka import logs
 from vaka.web.http import host_of
 
-KEYS = frozenset({"key", "code"})  # names of what opens something, in addresses and in queries
+KEYS = frozenset({"key", "code"})  # parameters of paths and queries that hold a secret
 
 
-@sync_and_async_middleware
-def content_security_policy(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Allow the page to reach the terminals' gateway, which is another origin: the same host, a port of its own."""
-
-    def decide(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if not hasattr(response, "_csp_config"):  # a view may have decided already, by Django's csp_override
-            policy = {**settings.SECURE_CSP, "connect-src": [*settings.SECURE_CSP["connect-src"], *gateway(request)]}
-            response._csp_config = policy  # type: ignore[attr-defined]  # as csp_override does
-        return response
-
-    if iscoroutinefunction(get_response):
-
-        async def later(request: HttpRequest) -> HttpResponseBase:
-            return decide(request, await get_response(request))
-
-        return later
-
-    def now(request: HttpRequest) -> HttpResponseBase:
-        return decide(request, get_response(request))
-
-    return now
+type Handler = Callable[[HttpRequest], Any]
 
 
-@sync_and_async_middleware
-def log_about(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """What is logged while a page of a lab session is made is about that session."""
-    if iscoroutinefunction(get_response):
+def changes_response(change: Callable[[HttpRequest, HttpResponseBase], None]) -> Callable[[Handler], Handler]:
+    """Make a middleware, for synchronous and asynchronous handlers, of a function that changes each response."""
 
-        async def later(request: HttpRequest) -> Any:
-            with logs.about(logs.in_path(request.path)):
-                return await get_response(request)
+    @sync_and_async_middleware
+    @wraps(change)
+    def middleware(get_response: Handler) -> Handler:
+        if iscoroutinefunction(get_response):
 
-        return later
+            async def respond_async(request: HttpRequest) -> HttpResponseBase:
+                response: HttpResponseBase = await get_response(request)
+                change(request, response)
+                return response
 
-    def now(request: HttpRequest) -> Any:
-        with logs.about(logs.in_path(request.path)):
-            return get_response(request)
+            return respond_async
 
-    return now
+        def respond(request: HttpRequest) -> HttpResponseBase:
+            response: HttpResponseBase = get_response(request)
+            change(request, response)
+            return response
 
+        return respond
 
-@sync_and_async_middleware
-def time_zone(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Let a page choose the time zone of its reader (vaka.web.context_processors does), and no other page have it."""
-    if iscoroutinefunction(get_response):
-
-        async def later(request: HttpRequest) -> Any:
-            with override(None):
-                return await get_response(request)
-
-        return later
-
-    def now(request: HttpRequest) -> Any:
-        with override(None):
-            return get_response(request)
-
-    return now
+    return middleware
 
 
-@sync_and_async_middleware
-def privacy(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Let no browser or proxy keep what was shown to somebody, so that the back button shows nothing after they have left.
+def surrounds_request(context: Callable[[HttpRequest], AbstractContextManager[None]]) -> Callable[[Handler], Handler]:
+    """Make a middleware, for synchronous and asynchronous handlers, that handles each request inside a context."""
 
-    Nor what has a key in its address; such an address goes into no Referer, either. What a view calls public stays public.
+    @sync_and_async_middleware
+    @wraps(context)
+    def middleware(get_response: Handler) -> Handler:
+        if iscoroutinefunction(get_response):
+
+            async def respond_async(request: HttpRequest) -> Any:
+                with context(request):
+                    return await get_response(request)
+
+            return respond_async
+
+        def respond(request: HttpRequest) -> Any:
+            with context(request):
+                return get_response(request)
+
+        return respond
+
+    return middleware
+
+
+@changes_response
+def content_security_policy(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Allow the page to connect to the terminal gateway, which is another origin: it has a port of its own."""
+    if not hasattr(response, "_csp_config"):  # a view may have set its own with Django's csp_override
+        policy = {**settings.SECURE_CSP, "connect-src": [*settings.SECURE_CSP["connect-src"], *gateway(request)]}
+        response._csp_config = policy  # type: ignore[attr-defined]  # csp_override sets it in the same way
+
+
+@surrounds_request
+def log_about(request: HttpRequest) -> AbstractContextManager[None]:
+    """Add the lab session in the address to all log records of the request."""
+    return logs.about(logs.in_path(request.path))
+
+
+@surrounds_request
+def time_zone(request: HttpRequest) -> AbstractContextManager[None]:
+    """Restore the default time zone after each request; ``vaka.web.context_processors`` activates the reader's."""
+    return override(None)
+
+
+@changes_response
+def privacy(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Forbid browsers and proxies to store personal pages, so that the back button shows nothing after a sign-out.
+
+    Pages with a secret in their address are not stored either, and that address is not sent as a Referer. A response that a
+    view has declared public stays public.
     """
-
-    def decide(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        keyed = has_key(request)
-        if keyed:
-            response.headers["Referrer-Policy"] = "strict-origin"  # with less, browsers would send forms from nowhere
-        private = keyed or request.method not in ("GET", "HEAD") or is_somebody_s(request, response)
-        if private and "public" not in response.get("Cache-Control", ""):
-            patch_cache_control(response, private=True, no_store=True)
-        return response
-
-    if iscoroutinefunction(get_response):
-
-        async def later(request: HttpRequest) -> HttpResponseBase:
-            return decide(request, await get_response(request))
-
-        return later
-
-    def now(request: HttpRequest) -> HttpResponseBase:
-        return decide(request, get_response(request))
-
-    return now
+    has_secret = has_key(request)
+    if has_secret:
+        # With no-referrer, the Origin of forms would be "null"
+        response.headers["Referrer-Policy"] = "strict-origin"
+    private = has_secret or request.method not in ("GET", "HEAD") or is_personal(request, response)
+    if private and "public" not in response.get("Cache-Control", ""):
+        patch_cache_control(response, private=True, no_store=True)
 
 
-def is_somebody_s(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether the browser has a session, or gets one now; whose it is nobody asks."""
+def is_personal(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether the browser has a session, or gets one now. The database is not asked whose it is."""
     name = settings.SESSION_COOKIE_NAME
     return name in request.COOKIES or name in response.cookies
 
 
 def has_key(request: HttpRequest) -> bool:
-    """Whether the address opens something by itself: an invitation, a workshop, a new password."""
+    """Whether the address contains a secret: that of an invitation, a workshop or a password link."""
     named = request.resolver_match.kwargs if request.resolver_match else {}
     whole = request.get_full_path()
     return not KEYS.isdisjoint(named) or not KEYS.isdisjoint(request.GET) or logs.without_secrets(whole) != whole
 
 
 def gateway(request: HttpRequest) -> list[str]:
-    """Return the sources where the terminals of this page may be."""
+    """Return the CSP sources of the terminal gateway."""
     if settings.GATEWAY_URL:
         return [settings.GATEWAY_URL]
     try:
         host = host_of(request)
     except DisallowedHost:
         return []
-    if host.startswith("["):  # a policy cannot name an IPv6 address; the scheme is the nearest that works
+    if host.startswith("["):  # CSP cannot name an IPv6 address, so only the scheme is restricted
         return ["ws:", "wss:"]
     return [f"ws://{host}:{settings.GATEWAY_PORT}", f"wss://{host}:{settings.GATEWAY_PORT}"]

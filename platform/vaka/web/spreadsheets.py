@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: CSV whose cells are only ever text."""
+"""Tables for spreadsheets: CSV in which no cell is a formula."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def harmless(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula; a number that we counted stays one."""
+    """Return the cell as text that no spreadsheet takes for a formula. Numbers stay numbers."""
     text = str(cell)
     if isinstance(cell, int | float) or not text.lstrip(" \n").startswith(BEGINS_A_FORMULA):
         return text
@@ -18,7 +18,7 @@ def harmless(cell: object) -> str:
 
 
 def plain(cell: str) -> str:
-    """What ``harmless`` was given, for a file that comes back; and no blank around it."""
+    """Return the text that ``harmless`` was given, without surrounding blanks: for a file that is uploaded again."""
     cell = cell.strip()
     return cell[1:] if cell.startswith("'") and cell[1:].lstrip(" \n").startswith(BEGINS_A_FORMULA) else cell
 
@@ -30,7 +30,7 @@ def written(rows: Iterable[Sequence[object]]) -> str:
 
 
 def download(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """A file for a spreadsheet, which reads from the mark at its beginning that it is UTF-8."""
+    """Return a download for a spreadsheet. The byte order mark tells it that the file is UTF-8."""
     answer = HttpResponse("\ufeff" + written(rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

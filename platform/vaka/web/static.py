@@ -1,4 +1,4 @@
-"""Static files under ASGI, by WhiteNoise. (Its Django middleware is synchronous: each request would cost a thread.)"""
+"""Static files under ASGI, by WhiteNoise. Its Django middleware is synchronous: each request would need a thread."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -15,11 +15,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CHUNK = 1 << 16
-HASHED = r"^.+\.[0-9a-f]{12}\..+$"  # as the manifest storage names them
+HASHED = r"^.+\.[0-9a-f]{12}\..+$"  # names that the manifest storage gives
 
 
 class StaticFiles:
-    """Answers for STATIC_URL from STATIC_ROOT; everything else goes on to the application."""
+    """Serves STATIC_ROOT under STATIC_URL, and passes all other requests to the application."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -48,7 +48,7 @@ def wsgi_name(header: bytes) -> str:
 
 
 async def respond(response: Response, send: Send) -> None:
-    """Send one answer of WhiteNoise."""
+    """Send a response of WhiteNoise."""
     headers = [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in response.headers]
     headers.append((b"x-content-type-options", b"nosniff"))
     await send({"type": "http.response.start", "status": HTTPStatus(response.status).value, "headers": headers})

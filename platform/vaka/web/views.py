@@ -1,4 +1,4 @@
-"""Error pages, and the page for when this server does not answer. They say what happened and what to do next."""
+"""Error pages, and the page that a browser shows while the server does not answer. They say what happened and what to do."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer with the least that can break: no request, so no context processor, session or database."""
+    """Render without a request, so that no context processor, session or database can fail again."""
     page = render_to_string("500.html", {"styles": styles(), "now": timezone.now()})
     return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
@@ -43,23 +43,24 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def styles() -> list[str]:
+    """Return the addresses of the style sheets; empty before the static files are collected."""
     try:
         return [static(path) for path in STYLES]
-    except ValueError:  # no collectstatic yet: perhaps the very error that we are to tell
+    except ValueError:  # collectstatic has not run: perhaps that is the error to report
         return []
 
 
 @require_safe
 @cache_control(no_cache=True, public=True)
 def offline(request: HttpRequest) -> HttpResponse:
-    """Return the page that a browser keeps and shows when we do not answer; nobody's name is on it."""
+    """Return the page that the service worker keeps and shows while the server does not answer. It holds nothing personal."""
     return HttpResponse(render_to_string("web/offline.html", {"styles": styles()}))
 
 
 @require_safe
 @cache_control(no_cache=True, public=True)
 def worker(request: HttpRequest) -> HttpResponse:
-    """Return the service worker. It must lie at the root to see each page; its text changes when a kept file does."""
+    """Return the service worker. It is served at the root, to control all pages; its text changes when a kept file does."""
     page = render_to_string("web/offline.html", {"styles": styles()})
     version = f"offline-{hashlib.sha256(page.encode()).hexdigest()[:12]}"
     context = {"version": version, "page": reverse("web:offline"), "files": json.dumps(styles())}

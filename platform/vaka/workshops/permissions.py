@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from labs.models import LabSession
 from vaka.accounts.models import User
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import PLANNERS, Role, Seat, Workshop, WorkshopStaff
 
 type View[**P] = Callable[Concatenate[SignedInRequest, Workshop, P], HttpResponse]

@@ -1,4 +1,4 @@
-"""A site with terminals, its gateway and broker, and a lab of our own mind: what Ada's browser needs."""
+"""A site with a page of terminals, its gateway and broker, and a fake lab."""
 
 import asyncio
 import contextlib
@@ -43,7 +43,7 @@ def at(settings, tmp_path, broker_url, ada, ada_client):
         site_port = running.enter_context(servers.served(ASGIStaticFilesHandler(get_asgi_application())))
         cookie = ada_client.cookies["sessionid"].value
         yield SimpleNamespace(
-            address=f"http://127.0.0.1:{site_port}/bench/",
+            address=f"http://127.0.0.1:{site_port}/terminals/",
             cookie={"name": "sessionid", "value": cookie, "url": f"http://127.0.0.1:{site_port}"},
             relay=relay,
             link=link,

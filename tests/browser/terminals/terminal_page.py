@@ -21,7 +21,7 @@ PAGE = """{% extends "web/base.html" %}{% block title %}Terminals{% endblock %}
 {% block head %}{% include "labs/_terminals_head.html" %}{% endblock %}
 {% block content %}<h1>Terminals</h1><p><a href="#t-flood">The flood</a></p>
 <form>{% csrf_token %}</form>
-<section class="term" aria-label="Terminals"><lab-terminals data-token-url="/bench/terminal-token" data-nodes="{{ nodes }}">
+<section class="term" aria-label="Terminals"><lab-terminals data-token-url="/terminals/terminal-token" data-nodes="{{ nodes }}">
 {% include "labs/_terminal_words.html" %}<p>Terminals need JavaScript.</p></lab-terminals></section>{% endblock %}"""
 
 
@@ -40,4 +40,4 @@ def token(request):
     return JsonResponse({"token": issued, "url": f"ws://127.0.0.1:{settings.GATEWAY_PORT}/terminal"})
 
 
-urlpatterns = [path("bench/", page), path("bench/terminal-token", token), path("", include("vaka.urls"))]
+urlpatterns = [path("terminals/", page), path("terminals/terminal-token", token), path("", include("vaka.urls"))]

@@ -1,4 +1,4 @@
-"""Ada types, in a real browser, over a real gateway and broker, and over lines that are slow or cut."""
+"""The connection of a terminal, in a real browser and over a real gateway and broker: also over slow and broken links."""
 
 import random
 import time
@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from labs.models import LabSession, State
-from tests.browser.terminals.seen import line, screen, type_in
+from tests.browser.terminals.locators import line, screen, type_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_ada_types_and_reads_the_echo_and_a_reload_finds_it_again(opened):
+def test_ada_reads_her_echo_and_finds_it_after_a_reload(opened):
     page = opened()
     page.get_by_role("tab", name="r1").click()
     type_in(page, "show ipv6 route\n")
@@ -24,7 +24,7 @@ def test_ada_types_and_reads_the_echo_and_a_reload_finds_it_again(opened):
     expect(screen(page)).to_contain_text("r1# show ipv6 route")
 
 
-def test_what_ada_types_while_old_output_is_drawn_arrives_and_what_that_asks_is_not_answered(at, opened):
+def test_during_a_replay_input_arrives_and_queries_are_not_answered(at, opened):
     page = opened()
     page.get_by_role("tab", name="r1").click()
     type_in(page, "show")
@@ -43,19 +43,19 @@ def test_what_ada_types_while_old_output_is_drawn_arrives_and_what_that_asks_is_
     assert bytes(at.relay.viewers[-1].typed) == b"ip route"
 
 
-def test_a_dropped_line_says_so_and_comes_back(at, opened):
+def test_a_lost_connection_is_reported_and_reconnects(at, opened):
     page = opened(expected=("WebSocket connection",))
     page.get_by_role("tab", name="r1").click()
     type_in(page, "hostname\n")
     expect(screen(page)).to_contain_text("hostname")
 
     at.link.cut()
-    notice = page.get_by_role("status").filter(has_text="The line dropped")
-    expect(notice).to_contain_text("Trying again in")
+    notice = page.get_by_role("status").filter(has_text="The connection was lost")
+    expect(notice).to_contain_text("Reconnecting in")
     expect(screen(page)).to_contain_text("hostname")  # what was there stays readable
     at.link.mend()
 
-    expect(line(page)).to_contain_text("Linked", timeout=15000)
+    expect(line(page)).to_contain_text("Connected", timeout=15000)
     expect(notice).to_be_hidden()
     expect(screen(page)).to_contain_text("hostname")
     page.keyboard.type("still there")
@@ -78,7 +78,7 @@ def test_ctrl_c_stops_a_flood_on_a_slow_link(at, opened):
     expect(screen(page)).to_contain_text("^C", timeout=3000)
 
 
-def test_a_thin_line_that_is_far_behind_says_so_and_still_takes_keys_at_once(at, opened):
+def test_a_slow_link_that_is_far_behind_says_so_and_still_accepts_keys_at_once(at, opened):
     at.link.rate = 2_000
     page = opened()
     page.get_by_role("link", name="The flood").click()
@@ -93,13 +93,13 @@ def test_a_thin_line_that_is_far_behind_says_so_and_still_takes_keys_at_once(at,
         page.wait_for_timeout(10)
 
     at.link.rate = None
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     expect(aloud).to_have_count(0)
 
 
-def test_a_lab_that_ends_closes_its_terminals_with_a_sentence(at, opened):
+def test_a_lab_that_ends_closes_its_terminals_with_a_reason(at, opened):
     page = opened()
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
 
     LabSession.objects.filter(pk=at.session.pk).update(state=State.STOPPING)
 
@@ -107,10 +107,10 @@ def test_a_lab_that_ends_closes_its_terminals_with_a_sentence(at, opened):
     expect(line(page)).to_have_text("Closed")
 
 
-def test_look_only_is_said_and_types_nothing(at, opened):
+def test_a_view_only_terminal_says_so_and_types_nothing(at, opened):
     page = opened()
-    page.get_by_role("tab", name="r3 look only").click()
-    expect(line(page)).to_contain_text("Linked")
+    page.get_by_role("tab", name="r3 view only").click()
+    expect(line(page)).to_contain_text("Connected")
 
     page.keyboard.type("reload\n")
     page.wait_for_timeout(200)
@@ -120,7 +120,7 @@ def test_look_only_is_said_and_types_nothing(at, opened):
     assert viewer.typed == b""
 
 
-def test_a_shell_that_ends_begins_anew_at_enter(opened):
+def test_enter_starts_a_new_shell_after_one_has_ended(opened):
     page = opened()
     page.get_by_role("tab", name="r1").click()
     type_in(page, "exit\n")
@@ -129,4 +129,4 @@ def test_a_shell_that_ends_begins_anew_at_enter(opened):
 
     page.keyboard.press("Enter")
 
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")

@@ -1,17 +1,17 @@
-"""Which terminal Ada sees, and on which side; and how she and the page come to it."""
+"""Tabs and sides: which terminals are shown, and how the learner and the page open them."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.terminals.seen import line, screen, type_in
+from tests.browser.terminals.locators import line, screen, type_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_everything_works_by_keyboard(opened):
     page = opened()
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     page.get_by_role("tab", name="r1").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name="flood")).to_be_focused()
@@ -26,11 +26,11 @@ def test_everything_works_by_keyboard(opened):
 
 def test_a_node_has_several_terminals(at, opened):
     page = opened()
-    expect(line(page)).to_contain_text("Linked")
-    more = page.get_by_role("button", name="Another terminal on this node")
+    expect(line(page)).to_contain_text("Connected")
+    more = page.get_by_role("button", name="Open another terminal on this node")
     for number in (2, 3, 4):
         more.click()
-        expect(line(page)).to_contain_text("Linked")
+        expect(line(page)).to_contain_text("Connected")
         expect(page.get_by_role("tab", name=f"r1 {number}")).to_have_attribute("aria-selected", "true")
     expect(more).to_be_disabled()
     type_in(page, "fourth")
@@ -38,7 +38,7 @@ def test_a_node_has_several_terminals(at, opened):
 
     page.reload()
     expect(screen(page)).to_contain_text("fourth")
-    page.get_by_role("button", name="Put this terminal away").click()
+    page.get_by_role("button", name="Close this terminal").click()
 
     expect(page.get_by_role("tab", name="r1 4")).to_have_count(0)
     assert {viewer.asked["terminal"] for viewer in at.relay.viewers} == {"1", "2", "3", "4"}
@@ -55,7 +55,7 @@ def test_the_page_types_a_command_for_ada(opened):
     expect(screen(page)).to_contain_text("and she goes on")
 
 
-def test_two_terminals_stand_side_by_side(at, opened):
+def test_two_terminals_are_shown_side_by_side(at, opened):
     page = opened(viewport={"width": 1280, "height": 800})
     page.get_by_role("tab", name="r1").click()
     type_in(page, "on the left")
@@ -75,7 +75,7 @@ def test_two_terminals_stand_side_by_side(at, opened):
     assert [(it["id"]) for it in Axe().run(page, context="lab-terminals").response["violations"]] == []
     page.reload()
     expect(panels).to_have_count(2)
-    expect(page.get_by_role("tab", selected=True)).to_have_text(["r1", "r3 look only"])
+    expect(page.get_by_role("tab", selected=True)).to_have_text(["r1", "r3 view only"])
 
     page.get_by_role("button", name="One").focus()
     page.keyboard.press("Enter")
@@ -83,9 +83,9 @@ def test_two_terminals_stand_side_by_side(at, opened):
     expect(page.get_by_role("button", name="Split")).to_be_focused()
 
 
-def test_no_line_of_a_terminal_is_cut_off_however_high_it_is(opened):
+def test_no_row_of_a_terminal_is_cut_off_at_any_height(opened):
     page = opened(viewport={"width": 1280, "height": 900})
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     shell, rows = page.locator(".shell").first, page.locator(".xterm-rows > div")
     for height in (300, 304, 308, 312):
         shell.evaluate("(it, height) => { it.style.flex = `0 0 ${height}px` }", height)
@@ -94,13 +94,13 @@ def test_no_line_of_a_terminal_is_cut_off_however_high_it_is(opened):
         assert last["y"] + last["height"] <= room["y"] + room["height"], height
 
 
-def test_a_split_ends_where_the_window_is_narrow(opened):
+def test_a_split_ends_when_the_window_becomes_narrow(opened):
     page = opened(viewport={"width": 1280, "height": 800})
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     page.get_by_role("button", name="Split").click()
-    page.get_by_role("button", name="Another terminal on this node").click()
+    page.get_by_role("button", name="Open another terminal on this node").click()
     expect(page.get_by_role("tab", name="flood 2")).to_have_attribute("aria-selected", "true")
-    page.get_by_role("button", name="Put this terminal away").click()
+    page.get_by_role("button", name="Close this terminal").click()
     expect(page.get_by_role("tabpanel")).to_have_count(2)
 
     page.set_viewport_size({"width": 800, "height": 800})

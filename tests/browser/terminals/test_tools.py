@@ -1,15 +1,15 @@
-"""What Ada does with what a terminal printed: she reads it in her size and colours, searches and copies it."""
+"""The tools of a terminal: text size, colours, search, copy and paste."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.terminals.seen import finder, line, screen, type_in
+from tests.browser.terminals.locators import finder, line, screen, type_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_lab_does_not_write_to_the_clipboard_or_dress_up_addresses(at, opened):
+def test_a_lab_can_neither_write_to_the_clipboard_nor_disguise_links(at, opened):
     page = opened()
     page.get_by_role("tab", name="r1").click()
     type_in(page, "x")
@@ -24,9 +24,9 @@ def test_a_lab_does_not_write_to_the_clipboard_or_dress_up_addresses(at, opened)
     )
 
 
-def test_a_lab_prints_in_colour_and_every_colour_can_be_read(at, opened):
+def test_every_colour_that_a_lab_prints_is_readable(at, opened):
     page = opened()
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     at.relay.say(b"\x1b[38;2;255;128;0morange\x1b[0m \x1b[38;5;201mpink\x1b[0m \x1b[30mblack\x1b[0m\r\n")
     expect(screen(page)).to_contain_text("black")
 
@@ -38,21 +38,21 @@ def test_a_lab_prints_in_colour_and_every_colour_can_be_read(at, opened):
     assert min(int(part) for part in colour("black")[4:-1].split(",")) > 90  # on a ground that is nearly black
 
 
-def test_letters_grow_and_are_remembered(opened):
+def test_the_text_size_is_changed_and_remembered(opened):
     page = opened()
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     before = page.locator(".xterm-rows").first.evaluate("rows => parseFloat(getComputedStyle(rows).fontSize)")
-    page.get_by_role("button", name="Larger letters").click()
+    page.get_by_role("button", name="Larger text").click()
     page.reload()
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     assert (
         page.locator(".xterm-rows").first.evaluate("rows => parseFloat(getComputedStyle(rows).fontSize)") == before + 1
     )
 
 
-def test_a_phone_has_the_keys_that_it_lacks(at, opened):
+def test_a_phone_gets_a_row_of_missing_keys(at, opened):
     page = opened(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 740})
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     page.get_by_role("button", name="Control, for the next key").tap()
     page.keyboard.type("c")
     page.get_by_role("button", name="Escape").tap()
@@ -63,7 +63,7 @@ def test_a_phone_has_the_keys_that_it_lacks(at, opened):
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_ada_finds_what_was_printed_long_ago(at, opened):
+def test_ada_finds_old_output(at, opened):
     page = opened()
     page.get_by_role("tab", name="r1").click()
     type_in(page, "x")
@@ -91,7 +91,7 @@ def test_ada_finds_what_was_printed_long_ago(at, opened):
     expect(screen(page)).to_contain_text("and she types on")
 
 
-def test_the_search_goes_along_to_another_terminal(at, opened):
+def test_the_search_follows_to_another_terminal(at, opened):
     page = opened()
     page.get_by_role("tab", name="r1").click()
     type_in(page, "needle")
@@ -132,7 +132,7 @@ def test_ada_copies_and_pastes(at, opened, has_clipboard):
 def test_colours_are_chosen_and_remembered(at, opened):
     page = opened()
     type_in(page, "x")
-    colours = page.get_by_role("combobox", name="Colours of the terminals")
+    colours = page.get_by_role("combobox", name="Terminal colours")
 
     def ground():
         around = page.locator(".xterm-viewport").first.evaluate("it => getComputedStyle(it).backgroundColor")
@@ -153,7 +153,7 @@ def test_colours_are_chosen_and_remembered(at, opened):
     colours.select_option(label="High contrast")
     page.reload()
 
-    expect(line(page)).to_contain_text("Linked")
+    expect(line(page)).to_contain_text("Connected")
     assert ground() == "rgb(0, 0, 0)"
     expect(colours).to_have_value("contrast")
 
@@ -161,8 +161,8 @@ def test_colours_are_chosen_and_remembered(at, opened):
 @pytest.mark.parametrize("colours", ["Dark", "Light", "High contrast"])
 def test_axe_finds_nothing(opened, colours):
     page = opened()
-    page.get_by_role("combobox", name="Colours of the terminals").select_option(label=colours)
-    expect(line(page)).to_contain_text("Linked")
+    page.get_by_role("combobox", name="Terminal colours").select_option(label=colours)
+    expect(line(page)).to_contain_text("Connected")
     page.get_by_role("button", name="Screen reader").click()
     page.get_by_role("button", name="Find").click()
     expect(finder(page)).to_be_visible()

@@ -24,7 +24,7 @@ def test_an_account_that_waits_for_approval_reads_courses_and_starts_no_lab_unti
     queue,
 ):
     settings.SIGNUP = "approval"
-    assert "runs this site approves your account" in Client().get("/accounts/signup/").content.decode()
+    assert "an administrator must approve your account" in Client().get("/accounts/signup/").content.decode()
     mere = Client()
     mere.post("/accounts/signup/", {"username": "mere", "password1": PASSWORD, "password2": PASSWORD})
     person = User.objects.get(username="mere")

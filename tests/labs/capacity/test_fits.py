@@ -65,23 +65,23 @@ def test_an_error_says_what_to_do(lab, other_lab):
         call_command("fits", "--seats", "0")
 
 
-def test_an_instructor_sees_the_same_numbers_on_a_page(ngozi_client, lab, other_lab):
-    text = ngozi_client.get("/labs/staff/room/?seats=41").text
-    assert "memory is for 40" in text
-    assert "estimated: nobody has started it here yet" in text
-    assert "Nobody waits." in text
-    assert 'href="/labs/staff/room/"' in ngozi_client.get("/labs/").text
+def test_an_instructor_sees_the_same_on_a_page(ngozi_client, lab, other_lab):
+    text = ngozi_client.get("/labs/staff/capacity/?seats=41").text
+    assert "memory for 40 only" in text
+    assert "estimated: this lab has not been started here yet" in text
+    assert "Nobody is waiting." in text
+    assert 'href="/labs/staff/capacity/"' in ngozi_client.get("/labs/").text
 
 
 def test_an_invalid_number_in_the_address_gives_the_default_class_size(ngozi_client, lab):
     for nonsense in ("", "x", "-1", "9" * 40, "\u0661"):
-        assert 'value="20"' in ngozi_client.get("/labs/staff/room/", {"seats": nonsense}).text
+        assert 'value="20"' in ngozi_client.get("/labs/staff/capacity/", {"seats": nonsense}).text
 
 
 def test_the_page_is_for_those_who_teach(ada_client, client, lab):
-    assert ada_client.get("/labs/staff/room/").status_code == 403
-    assert client.get("/labs/staff/room/").status_code == 302
-    assert "/labs/staff/room/" not in ada_client.get("/labs/").text
+    assert ada_client.get("/labs/staff/capacity/").status_code == 403
+    assert client.get("/labs/staff/capacity/").status_code == 302
+    assert "/labs/staff/capacity/" not in ada_client.get("/labs/").text
 
 
 def test_staff_put_a_session_first_and_learners_may_not(olga_client, ada_client, ada, linus, lab, queue, settings):
@@ -90,12 +90,10 @@ def test_staff_put_a_session_first_and_learners_may_not(olga_client, ada_client,
     for person in (linus, ada, dalia):
         request_session(person, lab.id)
     last = LabSession.objects.get(learner=dalia)
-    text = olga_client.get("/labs/staff/room/").text
+    text = olga_client.get("/labs/staff/capacity/").text
     assert "Dalia &lt;b&gt;Haddad" in text
     assert ada_client.post(f"/labs/sessions/{last.pk}/first").status_code == 403
     assert olga_client.post(f"/labs/sessions/{last.pk}/first").status_code == 302
     assert LabSession.objects.waiting().first() == last
     gone = LabSession.objects.get(learner=linus)
-    assert (
-        "does not wait in the queue any more" in olga_client.post(f"/labs/sessions/{gone.pk}/first", follow=True).text
-    )
+    assert "no longer waits in the queue" in olga_client.post(f"/labs/sessions/{gone.pk}/first", follow=True).text

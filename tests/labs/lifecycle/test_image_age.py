@@ -18,7 +18,7 @@ from tests.labs.fakes import image_of
 from tests.labs.views.test_metrics import samples
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SESSIONS, ROOM = "/labs/sessions/", reverse("labs:room")
+SESSIONS, ROOM = "/labs/sessions/", reverse("labs:capacity")
 WARNING = "make image FRESH=1"
 
 

@@ -93,12 +93,12 @@ def test_that_a_check_has_passed_is_kept_when_it_fails_again(ada_client, lab, re
     session = engine.client_of(ready)
     session.is_solved()
     run(ready)
-    assert "It has passed before" not in page(ada_client, lab)
+    assert "Passed before" not in page(ada_client, lab)
     session.sysctls["net.ipv6.conf.all.forwarding"] = "0"
     run(ready)
     text = page(ada_client, lab)
     assert 'id="verdict-on-fail" open' in text
-    assert "It has passed before" in text
+    assert "Passed before" in text
     assert CheckStatus.objects.get(check_id="on").first_passed_at
 
 
@@ -108,7 +108,7 @@ def test_a_check_that_cannot_be_run_keeps_its_last_verdict(ada_client, lab, read
     engine.client_of(ready).error = errors.RelayGone("The relay does not answer.")
     run(ready)
     assert set(now(ready).values()) == {"passed"}
-    assert "We cannot look just now; this was seen at" in page(ada_client, lab)
+    assert "The check cannot run just now. This result is from" in page(ada_client, lab)
     engine.client_of(ready).error = None
     run(ready)
     assert "We cannot look just now" not in page(ada_client, lab)
@@ -128,8 +128,8 @@ def test_live_checks_follow_an_attempt_and_the_best_attempt_stays_the_score(ada_
 def test_before_the_first_attempt_failed_checks_are_shown_closed(ada_client, lab, ready, engine):
     run(ready)
     text = page(ada_client, lab)
-    assert "looked at <time" in text
-    assert '<details class="v fail" id="verdict-on-fail">' in text  # it can be opened, and is closed
+    assert "last run <time" in text
+    assert '<details class="v fail" id="verdict-on-fail">' in text  # there to open, and shut
     assert 'href="#check-on"' not in text
 
 
@@ -145,7 +145,7 @@ def test_a_check_that_changes_is_announced(ada_client, lab, ready, engine):
     assert said() == "Check 3 of 3 now passes."
     session.files.clear()
     run(ready)
-    assert said() == "Check 3 of 3 does not pass any more."
+    assert said() == "Check 3 of 3 no longer passes."
     session.is_solved()
     run(ready)
     assert said() == "3 of 3 checks pass."
@@ -207,10 +207,10 @@ def test_a_reset_clears_outcomes_but_not_what_was_achieved(ada_client, lab, read
     run(ready)
     jobs.reset(request_reset(ready, "r1").pk)
     assert set(now(ready).values()) == {""}
-    assert "not looked yet" in page(ada_client, lab)
+    assert "not run yet" in page(ada_client, lab)
     run(ready)
     assert now(ready)["on"] == "failed"
-    assert "It has passed before" in page(ada_client, lab)
+    assert "Passed before" in page(ada_client, lab)
 
 
 def test_a_session_that_does_not_run_gets_no_live_checks(ready, requested, engine):

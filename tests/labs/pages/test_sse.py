@@ -86,7 +86,7 @@ def on_air(queue, requested):
 
 
 @in_a_loop
-async def test_a_page_hears_what_happens_and_where_it_stands(ada, on_air):
+async def test_a_page_receives_its_stamp_and_then_events(ada, on_air):
     async with connected(ada, on_air) as (_client, events):
         assert (await anext(events))[1] == {"retry": "3000"}
         hello = await until(events, "hello")
@@ -98,7 +98,7 @@ async def test_a_page_hears_what_happens_and_where_it_stands(ada, on_air):
 
 
 @in_a_loop
-async def test_a_page_that_connects_late_learns_that_it_missed_a_save_and_a_capture(
+async def test_a_page_that_connects_late_sees_that_it_missed_a_save_and_a_capture(
     ada, on_air, broker, settings, tmp_path
 ):
     settings.STATE_DIR = tmp_path
@@ -119,7 +119,7 @@ async def test_a_page_that_connects_late_learns_that_it_missed_a_save_and_a_capt
 
 
 @in_a_loop
-async def test_a_quiet_page_hears_a_heartbeat(ada, on_air):
+async def test_a_page_without_news_receives_a_heartbeat(ada, on_air):
     async with connected(ada, on_air) as (_client, events):
         await until(events, "hello")
         event, facts = await asyncio.wait_for(anext(events), 2)
@@ -127,7 +127,7 @@ async def test_a_quiet_page_hears_a_heartbeat(ada, on_air):
 
 
 @in_a_loop
-async def test_it_ends_with_the_session(ada, on_air):
+async def test_the_stream_ends_with_the_session(ada, on_air):
     async with connected(ada, on_air) as (_client, events):
         await until(events, "hello")
         await sync_to_async(on_air.move_to)(State.FAILED)
@@ -135,7 +135,7 @@ async def test_it_ends_with_the_session(ada, on_air):
 
 
 @in_a_loop
-async def test_it_ends_when_a_stop_was_told_to_nobody(ada, on_air):
+async def test_the_stream_ends_even_if_the_event_of_a_stop_was_lost(ada, on_air):
     async with connected(ada, on_air) as (_client, events):
         await until(events, "hello")
         await LabSession.objects.aupdate(state=State.STOPPED)
@@ -143,7 +143,7 @@ async def test_it_ends_when_a_stop_was_told_to_nobody(ada, on_air):
 
 
 @in_a_loop
-async def test_it_ends_when_the_visitor_signs_out(ada, on_air):
+async def test_the_stream_ends_when_the_visitor_signs_out(ada, on_air):
     async with connected(ada, on_air) as (client, events):
         await until(events, "hello")
         await client.alogout()
@@ -151,7 +151,7 @@ async def test_it_ends_when_the_visitor_signs_out(ada, on_air):
 
 
 @in_a_loop
-async def test_it_ends_when_the_account_is_closed(ada, on_air):
+async def test_the_stream_ends_when_the_account_is_closed(ada, on_air):
     async with connected(ada, on_air) as (_client, events):
         await until(events, "hello")
         ada.is_active = False
@@ -160,7 +160,7 @@ async def test_it_ends_when_the_account_is_closed(ada, on_air):
 
 
 @in_a_loop
-async def test_who_has_a_seat_hears_until_it_is_taken_away(linus, on_air, monkeypatch):
+async def test_a_learner_with_a_seat_receives_events_until_it_is_removed(linus, on_air, monkeypatch):
     await sync_to_async(class_labs.put)(on_air, linus, ["r1"])
     monkeypatch.setattr(sse, "HEARTBEAT", 30.0)  # it ends because it was told, not because it looked
     async with connected(linus, on_air) as (_client, events):
@@ -170,14 +170,14 @@ async def test_who_has_a_seat_hears_until_it_is_taken_away(linus, on_air, monkey
 
 
 @in_a_loop
-async def test_a_stranger_hears_nothing(linus, on_air):
+async def test_another_learner_receives_nothing(linus, on_air):
     client = AsyncClient()
     await client.aforce_login(linus)
     assert (await client.get(reverse("labs:events", args=[on_air.pk]))).status_code == 404
 
 
 @in_a_loop
-async def test_without_a_broker_the_page_learns_where_it_stands_each_time_it_connects(ada, requested):
+async def test_without_a_broker_the_page_receives_its_stamp_each_time_it_connects(ada, requested):
     async with connected(ada, requested) as (_client, events):
         assert (await until(events, "hello"))["stamp"].startswith("requested.")
         with pytest.raises(StopAsyncIteration):
@@ -185,7 +185,7 @@ async def test_without_a_broker_the_page_learns_where_it_stands_each_time_it_con
 
 
 @in_a_loop
-async def test_a_stop_is_told_once_it_is_true(ada, on_air):
+async def test_a_stop_is_published_once_it_is_committed(ada, on_air):
     async with connected(ada, on_air) as (_client, events):
         await until(events, "hello")
         await sync_to_async(stop_session)(on_air)
@@ -206,7 +206,7 @@ async def test_an_open_page_is_marked_and_named(ada, on_air, broker):
 
 
 @in_a_loop
-async def test_a_page_is_told_whether_its_lab_is_watched(ada, on_air, broker):
+async def test_a_page_is_told_whether_live_checks_run(ada, on_air, broker):
     async with Redis.from_url(broker) as redis:
         await redis.set(watched_key(on_air.pk), 1)
         async with connected(ada, on_air) as (_client, events):

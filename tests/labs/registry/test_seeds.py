@@ -59,7 +59,7 @@ def test_the_page_shows_the_same_parameters_as_the_checks(ada, broker):
     visitor = signed_in(ada)
     before = visitor.get(page).content.decode()
     assert "AS 64500" in before
-    assert "numbers of his own" in before
+    assert "their own values in this lab" in before
     lab = versions.of(a_session(ada))
     after = visitor.get(page).content.decode()
     assert f"AS {lab.parameters['me']}" in after

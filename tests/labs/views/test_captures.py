@@ -1,4 +1,4 @@
-"""Ada changes the cables of her lab and captures packets in it, from her page; nobody else does."""
+"""Captures and cables: Ada changes the cables of her lab and captures packets in it. Nobody else can."""
 
 import re
 from dataclasses import replace
@@ -44,18 +44,18 @@ def mark(text):
     return re.findall(r'<text class="t(.)"[^>]*>(\w+)</text>', text)
 
 
-def test_a_cable_that_ada_makes_lossy_says_so_in_the_drawing_also_later(ada_client, lab, ready, relay):
+def test_the_drawing_shows_an_impaired_cable_also_later(ada_client, lab, ready, relay):
     text = change(ada_client, ready, up="1", loss="12.5", rate="500").text
-    assert mark(text) == [("w", "poor"), ("p", "up")]
-    assert "500 kbit/s, 12.5 % lost" in text
-    assert mark(ada_client.get(f"/labs/{lab.id}/").text) == [("w", "poor"), ("p", "up")]
+    assert mark(text) == [("w", "impaired"), ("p", "up")]
+    assert "500 kbit/s, 12.5 % loss" in text
+    assert mark(ada_client.get(f"/labs/{lab.id}/").text) == [("w", "impaired"), ("p", "up")]
     assert mark(change(ada_client, ready, up="1", loss="5").text)[0] == ("w", "lossy")
     assert mark(change(ada_client, ready, up="1").text)[0] == ("p", "up")
     assert relay.changed == {}
 
 
 @pytest.mark.parametrize("press", [change, listen])
-def test_who_presses_a_button_at_a_cable_is_active(ada_client, ready, relay, settings, press):
+def test_changing_a_cable_counts_as_activity(ada_client, ready, relay, settings, press):
     long_ago = timezone.now() - timedelta(minutes=settings.LAB_IDLE_MINUTES)
     LabSession.objects.update(state_at=long_ago, ready_at=long_ago, active_at=None)
     press(ada_client, ready)
@@ -63,7 +63,7 @@ def test_who_presses_a_button_at_a_cable_is_active(ada_client, ready, relay, set
     assert saves.due(timezone.now()) == [ready]
 
 
-def test_who_stops_a_capture_is_active(ada_client, ready, relay):
+def test_stopping_a_capture_counts_as_activity(ada_client, ready, relay):
     listen(ada_client, ready)
     LabSession.objects.update(active_at=None)
     ada_client.post(url("stop_capture", ready, Capture.objects.get().pk))
@@ -71,7 +71,7 @@ def test_who_stops_a_capture_is_active(ada_client, ready, relay):
     assert ready.was_touched
 
 
-def test_a_save_that_is_made_while_a_cable_is_changed_is_not_the_last(ada_client, ready, relay, monkeypatch):
+def test_a_save_made_while_a_cable_changes_is_not_the_last(ada_client, ready, relay, monkeypatch):
     do = relay.do
 
     def saved_meanwhile(action):
@@ -83,12 +83,12 @@ def test_a_save_that_is_made_while_a_cable_is_changed_is_not_the_last(ada_client
     assert saves.due(timezone.now() + saves.BETWEEN + timedelta(seconds=1)) == [ready]
 
 
-def test_a_pulled_cable_is_down(ada_client, ready, relay):
+def test_an_unplugged_cable_is_down(ada_client, ready, relay):
     assert mark(change(ada_client, ready).text)[0] == ("f", "down")
     assert relay.changed["r1:eth0"].up is False
 
 
-def test_a_reset_puts_the_cables_right_on_the_page_too(ada_client, lab, ready, relay, queue):
+def test_a_reset_restores_the_cables_on_the_page_too(ada_client, lab, ready, relay, queue):
     change(ada_client, ready, up="1", rate="64")
     ready.refresh_from_db()
     request_reset(ready, None)
@@ -105,7 +105,7 @@ def test_a_reset_puts_the_cables_right_on_the_page_too(ada_client, lab, ready, r
         ({"cable": "-1"}, "cable: Ensure"),
     ],
 )
-def test_what_no_cable_can_be_is_said_beside_the_form(ada_client, ready, relay, said, why):
+def test_an_invalid_value_is_reported_beside_the_form(ada_client, ready, relay, said, why):
     text = change(ada_client, ready, **{"up": "1", **said}).text
     assert why in text
     assert relay.changed == {}
@@ -116,21 +116,21 @@ def test_a_computer_that_cannot_delay_says_so(ada_client, ready, relay):
     assert relay.refusal in change(ada_client, ready, up="1", delay="20").text
 
 
-def test_while_something_else_is_done_no_cable_is_changed(ada_client, ready, relay, queue):
+def test_a_cable_cannot_be_changed_while_another_job_runs(ada_client, ready, relay, queue):
     request_reset(ready, "r1")
     assert "Another task is running" in change(ada_client, ready).text
     assert relay.changed == {}
 
 
-def test_a_cable_between_others_is_not_adas(lab):
+def test_a_cable_between_other_nodes_is_not_adas(lab):
     nodes = {name: replace(node, learner=name == "h1") for name, node in lab.nodes.items()}
     others = replace(lab, nodes=nodes)
     assert [str(link.b) for link in captures.cables(others)] == ["h1:eth0"]
     assert [str(end) for end in captures.interfaces(others)] == ["h1:eth0", "r1:eth0"]
 
 
-def test_what_ada_captures_is_counted_then_hers_as_a_file_and_as_text(ada_client, ready, relay):
-    assert "Listening" in listen(ada_client, ready).text
+def test_a_capture_is_counted_and_then_available_as_a_file_and_as_text(ada_client, ready, relay):
+    assert "Capturing" in listen(ada_client, ready).text
     capture = Capture.objects.get()
     relay.hears("one", "two")
     [seen] = ada_client.get(url("captures", ready)).json()["captures"]
@@ -162,18 +162,18 @@ def test_a_capture_is_stopped_and_deleted_with_its_files(ada_client, ready, rela
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({"seconds": "61"}, "A capture takes 1 to 60 seconds."),
-        ({"seconds": "soon"}, "A capture takes 1 to 60 seconds."),
+        ({"seconds": "61"}, "Enter a duration of 1 to 60 seconds."),
+        ({"seconds": "soon"}, "Enter a duration of 1 to 60 seconds."),
         ({"interface": "up:eth9"}, "You cannot capture there."),
         ({"filter": "x" * 201}, "The filter is too long."),
     ],
 )
-def test_a_capture_that_cannot_be_is_refused_with_a_sentence(ada_client, ready, relay, said, why):
+def test_an_invalid_capture_is_refused_with_a_reason(ada_client, ready, relay, said, why):
     assert why in listen(ada_client, ready, **said).text
     assert relay.listening == []
 
 
-def test_a_wrong_filter_gets_the_words_of_tcpdump_also_without_a_script(ada_client, lab, ready, relay):
+def test_a_wrong_filter_shows_the_error_of_tcpdump_also_without_a_script(ada_client, lab, ready, relay):
     relay.refusal = "tcpdump: can't parse filter expression: syntax error"
     assert "parse filter expression: syntax error" in listen(ada_client, ready).text
     answer = ada_client.post(url("captures", ready), LISTEN, follow=True)
@@ -181,7 +181,7 @@ def test_a_wrong_filter_gets_the_words_of_tcpdump_also_without_a_script(ada_clie
     assert "parse filter expression: syntax error" in answer.text
 
 
-def test_ten_captures_are_kept_and_an_eleventh_is_not_begun(ada_client, ready, relay):
+def test_ten_captures_are_kept_and_an_eleventh_is_refused(ada_client, ready, relay):
     for number in range(captures.KEPT):
         ready.captures.create(
             taker=ready.learner, number=number, interface="r1:eth0", seconds=1, ended_at=timezone.now()
@@ -189,7 +189,7 @@ def test_ten_captures_are_kept_and_an_eleventh_is_not_begun(ada_client, ready, r
     assert "You have 10 captures. Delete one first." in listen(ada_client, ready).text
 
 
-def test_nobody_else_listens_reads_or_pulls(ada_client, ready, relay):
+def test_nobody_else_can_capture_read_or_change_cables(ada_client, ready, relay):
     listen(ada_client, ready)
     relay.hears("one", over="time")
     ada_client.get(url("captures", ready))
@@ -208,7 +208,7 @@ def test_nobody_else_listens_reads_or_pulls(ada_client, ready, relay):
     assert builders.signed_in(other.learner).get(url("pcap", other, capture.pk)).status_code == 404
 
 
-def test_what_no_page_came_for_is_fetched_by_itself_and_goes_after_some_days(ready, relay):
+def test_a_capture_without_an_open_page_is_fetched_automatically_and_deleted_after_some_days(ready, relay):
     capture = captures.begin(ready, ready.learner, "r1:eth0", "", 10)
     relay.hears("one", over="time")
     captures.tidy(timezone.now())
@@ -223,7 +223,7 @@ def test_what_no_page_came_for_is_fetched_by_itself_and_goes_after_some_days(rea
     assert not Capture.objects.exists()
 
 
-def test_files_whose_owner_is_gone_go_too(ready, relay):
+def test_files_of_a_deleted_owner_are_deleted_too(ready, relay):
     capture = captures.begin(ready, ready.learner, "r1:eth0", "", 10)
     relay.hears("one", over="time")
     captures.look(ready)

@@ -1,29 +1,17 @@
-"""More time, what changed, what can be taken home, and the state of the cables, as Ada sees them."""
+"""What Ada changed in her lab, her configurations as a zip, and the state of the links in the drawing."""
 
 import io
 import re
 import zipfile
-from datetime import timedelta
 
 import pytest
-from django.urls import reverse
-from django.utils import timezone
 
 from labs.lifecycle.services import request_check
 from labs.views import changes
 from tests import builders
+from tests.labs.views.helpers import url
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def url(name, session):
-    return reverse(f"labs:{name}", args=[session.pk])
-
-
-def ends_in(session, **time):
-    session.ends_at = timezone.now() + timedelta(**time)
-    session.save(update_fields=["ends_at"])
-    return session.ends_at
 
 
 @pytest.fixture
@@ -32,46 +20,6 @@ def relay(monkeypatch, engine, ready):
     inside = engine.client_of(ready)
     monkeypatch.setattr(changes, "Session", lambda relay, session: inside)
     return inside
-
-
-def test_time_can_be_added_near_the_end_and_three_times_only(ada_client, lab, ready):
-    assert "Add 20 min" not in ada_client.get(f"/labs/{lab.id}/").text
-    for _ in range(3):
-        before = ends_in(ready, minutes=12)
-        assert "Add 20 min" in ada_client.get(f"/labs/{lab.id}/").text
-        ada_client.post(url("extend", ready))
-        ready.refresh_from_db()
-        assert ready.ends_at == before + timedelta(minutes=20)
-    before = ends_in(ready, minutes=12)
-    assert "Add 20 min" not in ada_client.get(f"/labs/{lab.id}/").text
-    answer = ada_client.post(url("extend", ready), follow=True)
-    assert "The time was not changed" in answer.text
-    ready.refresh_from_db()
-    assert ready.ends_at == before
-
-
-@pytest.mark.parametrize("minutes", [45, -1])
-def test_time_is_not_added_too_early_or_too_late(ada_client, ready, minutes):
-    before = ends_in(ready, minutes=minutes)
-    ada_client.post(url("extend", ready))
-    ready.refresh_from_db()
-    assert ready.ends_at == before
-
-
-def test_two_windows_add_time_once(ready):
-    ends_in(ready, minutes=12)
-    windows = [type(ready).objects.get(pk=ready.pk) for _ in range(2)]
-    windows[0].extend(20, within=30, most=3)
-    with pytest.raises(Exception, match="cannot be extended"):
-        windows[1].extend(20, within=30, most=3)
-    ready.refresh_from_db()
-    assert ready.extensions == 1
-
-
-def test_a_lab_that_soon_ends_says_what_ends_with_it(ada_client, lab, ready):
-    assert 'id="ending"' not in ada_client.get(f"/labs/{lab.id}/").text
-    ends_in(ready, minutes=8)
-    assert 'id="ending"' in ada_client.get(f"/labs/{lab.id}/").text
 
 
 def test_the_difference_is_in_words_and_escaped(ada_client, ready, relay):
@@ -85,11 +33,11 @@ def test_the_difference_is_in_words_and_escaped(ada_client, ready, relay):
     assert "<html" in ada_client.get(url("changes", ready)).text
 
 
-def test_a_lab_as_at_the_start_has_no_difference(ada_client, ready, relay):
+def test_an_untouched_lab_has_no_differences(ada_client, ready, relay):
     assert "configured as at the start" in ada_client.get(url("changes", ready)).text
 
 
-def test_ada_takes_her_configurations_home(ada_client, ready, relay):
+def test_ada_downloads_her_configurations(ada_client, ready, relay):
     relay.files["/etc/../../bad name"] = "mine\n"
     answer = ada_client.get(url("download", ready))
     assert answer["Content-Type"] == "application/zip"
@@ -99,7 +47,7 @@ def test_ada_takes_her_configurations_home(ada_client, ready, relay):
     assert not any(".." in name or "/up/" in name for name in names)
 
 
-def test_to_a_stranger_there_is_nothing(linus, ready, relay):
+def test_another_learner_gets_404(linus, ready, relay):
     stranger = builders.signed_in(linus)
     assert stranger.get(url("changes", ready)).status_code == 404
     assert stranger.get(url("download", ready)).status_code == 404
@@ -113,7 +61,7 @@ def test_a_lab_that_does_not_answer_says_so(ada_client, engine, ready, relay):
     assert "did not answer" in answer.text
 
 
-def test_the_drawing_says_which_cable_is_down(ada_client, lab, ready, relay, queue):
+def test_the_drawing_shows_which_link_is_down(ada_client, lab, ready, relay, queue):
     page = ada_client.get(f"/labs/{lab.id}/").text
     assert re.search(r'<text class="tp"[^>]*>up</text>', page)
     relay.flags = ("NO-CARRIER", "UP")

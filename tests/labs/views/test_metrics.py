@@ -1,4 +1,4 @@
-"""What Prometheus reads: counts from the rows, times of what is over, and what the worker measured; and who may read it."""
+"""Metrics: counts from the database, histograms of finished work, the worker's measurements, and who may read them."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def long_ago(session):
     )
 
 
-def test_starts_are_counted_by_how_they_came_out(ready, linus, grace, lab, engine, use_engine):
+def test_starts_are_counted_by_outcome(ready, linus, grace, lab, engine, use_engine):
     use_engine(engine.that_is_away())
     refused = LabSession.objects.create(learner=linus, lab=lab.id, lab_version=lab.version, admitted_at=timezone.now())
     worker.start(refused.pk, 1)
@@ -56,14 +56,14 @@ def test_starts_are_counted_by_how_they_came_out(ready, linus, grace, lab, engin
     assert seen["vaka_sessions", "first-light", "ready"] == 1
 
 
-def test_every_sentence_of_ours_has_a_word_to_count_by():
+def test_every_error_has_a_reason_label():
     words = [failures.reason(text) for text in (*failures.SENTENCES.values(), failures.LOST, failures.QUEUE_GONE)]
     assert "out_of_memory" in words
     assert "other" not in words
     assert failures.reason("") == "other"
 
 
-def test_a_lab_that_is_lost_later_is_no_failed_start(ready, engine):
+def test_a_lab_that_is_lost_later_is_not_a_failed_start(ready, engine):
     engine.runs_out_of_memory_in(ready)
     lab_failure.give_up(ready, metrics.failures.errors.LabGone("It is gone."))
     seen = samples()
@@ -71,13 +71,13 @@ def test_a_lab_that_is_lost_later_is_no_failed_start(ready, engine):
     assert not any(name == "vaka_starts_total" and "failed" in labels for name, *labels in seen)
 
 
-def test_phases_are_the_differences_of_what_the_worker_wrote():
+def test_phases_are_the_differences_of_the_recorded_times():
     progress = [("queued", 3.0), ("container", 0.5), ("nodes", 0.7), ("ready", 1.7)]
     found = dict(metrics.phases([{"step": step, "seconds": seconds} for step, seconds in progress]))
     assert found == {"queued": 3.0, "container": 0.5, "nodes": pytest.approx(0.2), "ready": pytest.approx(1.0)}
 
 
-def test_times_are_added_up_once_when_no_row_can_come_late(ready, queue, engine, django_capture_on_commit_callbacks):
+def test_a_row_is_added_up_once_when_no_older_row_can_appear(ready, queue, engine, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         services.request_check(ready)
     queue()
@@ -95,7 +95,7 @@ def test_times_are_added_up_once_when_no_row_can_come_late(ready, queue, engine,
         assert seen["vaka_verdict_seconds_count", "failed"] == 2
 
 
-def test_who_waits_and_what_is_kept_ready(requested, lab):
+def test_the_queue_and_the_pool_are_counted(requested, lab):
     LabSession.objects.filter(pk=requested.pk).update(
         created_at=timezone.now() - timedelta(minutes=2), admitted_at=None
     )
@@ -106,7 +106,7 @@ def test_who_waits_and_what_is_kept_ready(requested, lab):
     assert seen["vaka_pool_labs", "first-light"] == 1
 
 
-def test_memory_is_measured_while_somebody_asks(ready, broker, engine, settings):
+def test_memory_is_measured_while_metrics_are_scraped(ready, broker, engine, settings):
     usage.events.broker().flushdb()
     assert not usage.measure()
     assert ("vaka_labs_memory_bytes", "first-light") not in samples()
@@ -116,7 +116,7 @@ def test_memory_is_measured_while_somebody_asks(ready, broker, engine, settings)
     assert seen["vaka_disk_free_bytes", str(settings.STATE_DIR)] > 0
 
 
-def test_processors_are_known_at_the_second_measurement(ready, broker, engine, monkeypatch):
+def test_cpu_use_is_known_after_the_second_measurement(ready, broker, engine, monkeypatch):
     usage.events.broker().flushdb()
     usage.read()
     usage.measure()
@@ -128,7 +128,7 @@ def test_processors_are_known_at_the_second_measurement(ready, broker, engine, m
     assert usage.read().labs[str(ready.pk)].cores == pytest.approx(1.5, abs=0.1)
 
 
-def test_an_engine_that_is_away_is_not_measured(ready, broker, engine, use_engine):
+def test_an_unreachable_engine_is_not_measured(ready, broker, engine, use_engine):
     usage.events.broker().flushdb()
     usage.read()
     use_engine(engine.that_is_away())
@@ -136,7 +136,7 @@ def test_an_engine_that_is_away_is_not_measured(ready, broker, engine, use_engin
     assert usage.read() == usage.Usage()
 
 
-def test_metrics_are_for_this_machine_or_for_the_token(client, settings):
+def test_metrics_are_served_to_this_machine_or_with_the_token(client, settings):
     assert client.get("/metrics", REMOTE_ADDR="192.168.8.20").status_code == 403
     assert client.get("/metrics", REMOTE_ADDR="::1").status_code == 200
     assert client.get("/metrics", headers={"X-Forwarded-For": "192.168.8.20"}).status_code == 403
@@ -146,12 +146,12 @@ def test_metrics_are_for_this_machine_or_for_the_token(client, settings):
         assert answer.status_code == status, written
 
 
-def test_behind_a_proxy_everybody_seems_to_be_on_this_machine(client, settings):
+def test_behind_a_proxy_the_token_is_required(client, settings):
     settings.BEHIND_PROXY = True
     assert client.get("/metrics").status_code == 403
     assert b"VAKA_METRICS_TOKEN" in client.get("/metrics").content
 
 
-def test_a_site_that_starts_asks_the_database_nothing(django_assert_num_queries):
+def test_a_starting_site_makes_no_queries(django_assert_num_queries):
     with django_assert_num_queries(0):
         CollectorRegistry().register(metrics.Labs())

@@ -1,4 +1,4 @@
-"""Skipping to a stage: what it gives, what it costs, and who may do it to whom."""
+"""Skipping to a stage: what it does, what it costs, and who may do it."""
 
 import pytest
 from django.urls import reverse
@@ -56,7 +56,7 @@ def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself
     assert CheckStatus.objects.get(check_id="file").first_passed_at
 
 
-def test_a_reset_of_all_takes_the_help_away_and_that_of_a_node_does_not(ready, engine, typing):
+def test_a_reset_of_all_nodes_removes_the_assistance_and_a_reset_of_one_node_does_not(ready, engine, typing):
     jump(ready)
     for node, left in (("r1", ["forwarding"]), ("", [])):
         jobs.reset(ready.jobs.create(kind=Job.Kind.RESET, node=node).pk)
@@ -66,7 +66,7 @@ def test_a_reset_of_all_takes_the_help_away_and_that_of_a_node_does_not(ready, e
     assert attempt(ready).is_full
 
 
-def test_a_better_attempt_from_before_is_kept(ada, ready, engine, typing):
+def test_a_better_earlier_attempt_is_kept(ada, ready, engine, typing):
     engine.client_of(ready).is_solved()
     before = attempt(ready)
     jump(ready)
@@ -74,7 +74,7 @@ def test_a_better_attempt_from_before_is_kept(ada, ready, engine, typing):
     assert Attempt.objects.best(ada, ready.lab) == before
 
 
-def test_a_jump_that_breaks_off_gives_no_points_either(ready, engine, monkeypatch):
+def test_a_skip_that_fails_gives_no_points_either(ready, engine, monkeypatch):
     def type_half(lab, published, stages, **more):
         lab.sysctls["net.ipv6.conf.all.forwarding"] = "1"
         raise errors.TookTooLong("No prompt came back.")
@@ -82,18 +82,18 @@ def test_a_jump_that_breaks_off_gives_no_points_either(ready, engine, monkeypatc
     monkeypatch.setattr(jobs, "type_solution", type_half)
     assert jump(ready).error
     said = signed_in(ready.learner).get(reverse("labs:lab", args=[ready.lab])).content.decode()
-    assert "We could not skip to that stage" in said
+    assert "Skipping to the stage failed" in said
     assert attempt(ready).score == 0
 
 
-def test_what_we_cannot_look_at_in_an_assisted_stage_is_not_held_open(ready, engine, typing):
+def test_unknown_checks_of_an_assisted_stage_do_not_count_as_unknown_points(ready, engine, typing):
     jump(ready)
     engine.client_of(ready).error = errors.LabFailed("The supervisor is busy.")
     assert attempt(ready).unknown == 4
 
 
 @enqueues
-def test_the_first_stage_and_one_that_is_not_there_cannot_be_skipped_to(ready, queue):
+def test_the_first_stage_and_an_unknown_stage_cannot_be_skipped_to(ready, queue):
     for stage in ("forwarding", "nowhere"):
         with pytest.raises(WrongState):
             services.request_jump(ready, stage)
@@ -101,22 +101,22 @@ def test_the_first_stage_and_one_that_is_not_there_cannot_be_skipped_to(ready, q
 
 
 @enqueues
-def test_the_page_says_what_it_costs_and_then_that_she_was_helped(ada, ready, engine, typing, queue):
+def test_the_page_says_what_a_skip_costs_and_then_that_the_stage_was_assisted(ada, ready, engine, typing, queue):
     visitor, page = signed_in(ada), reverse("labs:lab", args=[ready.lab])
-    here = reverse("labs:jump", args=[ready.pk])
+    here = reverse("labs:skip", args=[ready.pk])
     assert f'{here}?stage=file"' in visitor.get(page).content.decode()
     asked = visitor.get(here, {"stage": "file"}).content.decode()
     assert "Skip to “A file”" in asked
     assert "Forwarding" in asked
     assert "6 points" in asked
     assert visitor.post(here, {"stage": "file"}).status_code == 302
-    assert "is typed on them" in visitor.get(page).content.decode()
+    assert "are done on them" in visitor.get(page).content.decode()
     assert queue() == 1
     attempt(ready)
     said = visitor.get(page).content.decode()
     assert said.count("Assisted") == 3  # the stage and its two checks
     assert "Passed" not in said
-    assert "Assisted" in visitor.get(reverse("labs:labs")).content.decode()
+    assert "Assisted" in visitor.get(reverse("labs:catalogue")).content.decode()
     assert "Assisted" in visitor.get(reverse("courses:mine")).content.decode()
 
 
@@ -124,7 +124,7 @@ def test_the_page_says_what_it_costs_and_then_that_she_was_helped(ada, ready, en
 def test_another_learner_cannot_skip_in_ada_s_lab_and_staff_can(
     ready, linus_client, olga_client, engine, typing, queue
 ):
-    here = reverse("labs:jump", args=[ready.pk])
+    here = reverse("labs:skip", args=[ready.pk])
     assert linus_client.post(here, {"stage": "file"}).status_code == 404
     assert linus_client.get(here).status_code == 404
     assert "This is the lab “First light” of" in olga_client.get(here).content.decode()
@@ -135,8 +135,8 @@ def test_another_learner_cannot_skip_in_ada_s_lab_and_staff_can(
 
 
 @enqueues
-def test_staff_bring_the_room_to_a_stage(ready, linus, grace, engine, typing, queue, olga_client, linus_client):
-    here = reverse("labs:jump-of-all", args=[ready.lab])
+def test_staff_skip_to_a_stage_in_all_labs(ready, linus, grace, engine, typing, queue, olga_client, linus_client):
+    here = reverse("labs:skip_all", args=[ready.lab])
     assert linus_client.get(here).status_code == linus_client.post(here, {"stage": "file"}).status_code == 404
     sessions = [ready]
     for person in (linus, grace):
@@ -145,10 +145,10 @@ def test_staff_bring_the_room_to_a_stage(ready, linus, grace, engine, typing, qu
         worker.start(sessions[-1].pk, 1)
     busy = sessions.pop()
     busy.jobs.create(kind=Job.Kind.LOOK)
-    assert "3 labs that run now begin anew" in olga_client.get(here, {"stage": "file"}).content.decode()
+    assert "3 running labs are reset" in olga_client.get(here, {"stage": "file"}).content.decode()
     said = olga_client.post(here, {"stage": "file"}, follow=True).content.decode()
-    assert "2 labs are being brought there." in said
-    assert "In 1 something else is being done just now." in said
+    assert "2 labs are skipping to the stage." in said
+    assert "1 lab is busy with another job and was left out." in said
     assert queue() == 2
     for session in sessions:
         session.refresh_from_db()

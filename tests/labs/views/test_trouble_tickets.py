@@ -1,4 +1,4 @@
-"""Trouble tickets: who may open one, what he sees of it, what his time is, and what counts."""
+"""Trouble tickets: who may open one, what the learner sees of it, how its time is measured, and what counts."""
 
 from datetime import timedelta
 
@@ -77,8 +77,8 @@ def passes(learner, lab):
 # Who may open one
 
 
-def test_who_has_passed_a_lab_is_offered_a_ticket_and_staff_always(ada, lab):
-    there, open_it = reverse("labs:lab", args=[lab.id]), reverse("labs:trouble", args=[lab.id])
+def test_a_ticket_is_offered_to_learners_who_have_passed_the_lab_and_always_to_staff(ada, lab):
+    there, open_it = reverse("labs:lab", args=[lab.id]), reverse("labs:open_trouble_ticket", args=[lab.id])
     client, teacher = signed_in(ada), signed_in(make_person("grace", group=INSTRUCTORS))
     assert "Open as a trouble ticket" not in client.get(there).content.decode()
     assert client.post(open_it).status_code == 404
@@ -91,8 +91,8 @@ def test_who_has_passed_a_lab_is_offered_a_ticket_and_staff_always(ada, lab):
 def test_each_ticket_of_a_lab_has_the_next_number_and_one_lab_runs_at_a_time(ada, lab, other_lab, queue):
     passes(ada, lab)
     client = signed_in(ada)
-    assert client.post(reverse("labs:trouble", args=[lab.id])).status_code == 302
-    assert client.post(reverse("labs:trouble", args=[lab.id])).status_code == 302  # pressed twice
+    assert client.post(reverse("labs:open_trouble_ticket", args=[lab.id])).status_code == 302
+    assert client.post(reverse("labs:open_trouble_ticket", args=[lab.id])).status_code == 302  # pressed twice
     grace = services.request_session(make_person("grace"), lab.id, as_ticket=True)
     assert list(TroubleTicket.objects.order_by("pk").values_list("seed", flat=True)) == [0, 1]
     with pytest.raises(services.HasAnother):
@@ -104,7 +104,7 @@ def test_each_ticket_of_a_lab_has_the_next_number_and_one_lab_runs_at_a_time(ada
 
 
 @enqueues
-def test_two_who_open_one_at_the_same_moment_get_different_faults(ada, lab, requested, queue, monkeypatch):
+def test_two_learners_who_open_a_ticket_at_the_same_time_get_different_faults(ada, lab, requested, queue, monkeypatch):
     """On a database with several pens both saw the same last number: who comes second waits for the first."""
     LabSession.objects.update(learner=make_person("grace"))
     monkeypatch.setattr(Host, "locked", lambda: TroubleTicket.objects.create(session=requested, seed=0))
@@ -112,9 +112,9 @@ def test_two_who_open_one_at_the_same_moment_get_different_faults(ada, lab, requ
 
 
 @enqueues
-def test_a_lab_that_runs_already_is_no_ticket(ada, ready, lab, queue):
+def test_a_running_lab_cannot_be_opened_as_a_ticket(ada, ready, lab, queue):
     passes(ada, lab)
-    answer = signed_in(ada).post(reverse("labs:trouble", args=[lab.id]))
+    answer = signed_in(ada).post(reverse("labs:open_trouble_ticket", args=[lab.id]))
     assert answer.status_code == 409
     assert "Stop" in answer.content.decode()
 
@@ -123,7 +123,7 @@ def test_a_lab_that_runs_already_is_no_ticket(ada, ready, lab, queue):
 
 
 @enqueues
-def test_a_start_goes_on_with_the_fault(ada, lab, engine, making, queue):
+def test_a_start_continues_with_the_fault(ada, lab, engine, making, queue):
     session = services.request_session(ada, lab.id, as_ticket=True, fault_seed=7)
     queue()
     session = LabSession.objects.get(pk=session.pk)
@@ -132,7 +132,7 @@ def test_a_start_goes_on_with_the_fault(ada, lab, engine, making, queue):
     assert session.begun_with
 
 
-def test_nobody_looks_into_a_lab_in_which_a_fault_is_being_put(requested, engine, making):
+def test_nobody_can_open_a_lab_while_its_fault_is_prepared(requested, engine, making):
     TroubleTicket.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
     client, who = signed_in(requested.learner), requested.learner.pk
@@ -142,13 +142,13 @@ def test_nobody_looks_into_a_lab_in_which_a_fault_is_being_put(requested, engine
     shown = page(requested.trouble_ticket)
     assert "Preparing your ticket" in shown
     assert "<lab-terminals" not in shown
-    assert "nothing to read" in client.get(reverse("labs:changes", args=[requested.pk])).content.decode()
+    assert "because the lab is not running" in client.get(reverse("labs:changes", args=[requested.pk])).content.decode()
     jobs.prepare(requested.jobs.get().pk)
     assert not permissions.refusals([held])
     assert client.post(reverse("labs:terminal_token", args=[requested.pk]), {"node": "r1"}).status_code == 200
 
 
-def test_a_killed_worker_s_half_done_ticket_begins_anew(requested, engine, making):
+def test_a_ticket_of_a_killed_worker_is_prepared_again(requested, engine, making):
     ticket = TroubleTicket.objects.create(session=requested, seed=4)
     worker.start(requested.pk, requested.generation)
     TroubleTicket.objects.filter(pk=ticket.pk).update(made={"begun": True})
@@ -160,7 +160,7 @@ def test_a_killed_worker_s_half_done_ticket_begins_anew(requested, engine, makin
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_a_ticket_that_cannot_be_made_costs_nothing_and_says_so(requested, engine, monkeypatch, lost):
+def test_a_ticket_that_cannot_be_prepared_costs_nothing_and_says_so(requested, engine, monkeypatch, lost):
     def make(*_args):
         raise preparation.NoTicket("No fault breaks what first-light checks.")
 
@@ -176,14 +176,14 @@ def test_a_ticket_that_cannot_be_made_costs_nothing_and_says_so(requested, engin
     assert str(requested.pk) not in engine.containers
     shown = page(TroubleTicket.objects.get())
     assert ("No fault breaks what" in shown) != lost
-    assert "This cost you nothing." in shown
+    assert "You lost no points." in shown
     assert TroubleTicket.objects.get().seconds == 0
 
 
 # What its learner sees
 
 
-def test_the_learner_reads_the_report_and_neither_cause_nor_fault(ticket):
+def test_the_learner_reads_the_report_but_neither_the_cause_nor_the_fault(ticket):
     check(ticket.session)
     shown = page(ticket)
     assert "“Nothing works here.”" in shown
@@ -201,9 +201,9 @@ def test_the_learner_reads_the_report_and_neither_cause_nor_fault(ticket):
     assert told["ticket"]["seed"] == 4
 
 
-def test_hints_come_one_by_one_and_cost_points(ticket):
-    client, there = signed_in(ticket.session.learner), reverse("labs:trouble_hint", args=[ticket.session_id])
-    for words, points in (("It was done on", 90), ("Look at", 80), ("r1 does not forward.", 50)):
+def test_hints_are_shown_one_by_one_and_cost_points(ticket):
+    client, there = signed_in(ticket.session.learner), reverse("labs:trouble_ticket_hint", args=[ticket.session_id])
+    for words, points in (("The fault is on", 90), ("Look at", 80), ("r1 does not forward.", 50)):
         assert words not in page(ticket)
         client.post(there)
         assert words in page(ticket)
@@ -213,7 +213,7 @@ def test_hints_come_one_by_one_and_cost_points(ticket):
     assert signed_in(make_person("mallory")).post(there).status_code == 404
 
 
-def test_a_ticket_has_no_way_back_to_what_was_never_solved(ticket):
+def test_a_ticket_can_neither_be_reset_nor_skipped(ticket):
     shown = page(ticket)
     assert 'id="reset"' not in shown
     for ask in (
@@ -227,7 +227,7 @@ def test_a_ticket_has_no_way_back_to_what_was_never_solved(ticket):
 # What counts
 
 
-def test_fixed_is_when_everything_passes_again_and_then_he_learns_what_it_was(ticket, engine, ada):
+def test_a_ticket_is_fixed_when_all_checks_pass_again_and_then_shows_the_fault(ticket, engine, ada):
     wrong = check(ticket.session)
     assert (wrong.kind, wrong.score, wrong.out_of, wrong.unknown) == ("ticket", 0, 100, 0)
     ticket.open_hint()
@@ -243,7 +243,7 @@ def test_fixed_is_when_everything_passes_again_and_then_he_learns_what_it_was(ti
     assert Attempt.objects.best(ada, ticket.session.lab) is None  # the lab was solved for her
 
 
-def test_a_fix_that_breaks_something_else_is_none(ticket, engine):
+def test_a_fix_that_breaks_another_check_does_not_count(ticket, engine):
     lab = engine.client_of(ticket.session)
     lab.is_solved()
     lab.files.clear()
@@ -251,7 +251,7 @@ def test_a_fix_that_breaks_something_else_is_none(ticket, engine):
     assert TroubleTicket.objects.get().fixed_at is None
 
 
-def test_what_we_could_not_look_at_costs_neither_points_nor_time(ticket, engine):
+def test_an_unknown_check_costs_neither_points_nor_time(ticket, engine):
     lab = engine.client_of(ticket.session)
     lab.is_solved()
     lab.error = errors.RelayGone("The relay does not answer.")
@@ -265,14 +265,14 @@ def test_what_we_could_not_look_at_costs_neither_points_nor_time(ticket, engine)
     assert check(ticket.session).score == 100
 
 
-def test_the_clock_stands_still_while_the_lab_does_not_run(ticket):
+def test_the_clock_is_paused_while_the_lab_does_not_run(ticket):
     services.stop_session(ticket.session)
     ticket.refresh_from_db()
     assert ticket.since is None
     assert 59 <= ticket.seconds < 70
 
 
-def test_a_lab_that_was_lost_costs_no_time_after_the_last_key(ticket):
+def test_a_lost_lab_costs_no_time_after_the_last_key(ticket):
     LabSession.objects.update(active_at=ticket.since + timedelta(seconds=10))
     lab_failure.fail(LabSession.objects.get(), "The lab was removed.")
     assert TroubleTicket.objects.get().seconds == pytest.approx(10)

@@ -169,7 +169,7 @@ def test_who_was_invited_by_a_link_makes_an_account_and_needs_neither_code_nor_a
     there = browser.get(link)["location"]
     page = browser.get(there).content.decode()
     sign_up_page = re.search(r'href="(/accounts/signup/\?[^"]+)"', page)[1].replace("&amp;", "&")
-    assert "Make an account" in browser.get(sign_up_page).content.decode()
+    assert "Create an account" in browser.get(sign_up_page).content.decode()
     answer = sign_up("mere", browser, next=link)
     assert answer["location"] == link
     assert made("mere").standing == Standing.KNOWN

@@ -181,10 +181,10 @@ def test_ada_reads_what_the_administrators_see_of_her_labs_and_it_is_so(
     session_of(ada, state=State.READY)
     session_of(ada, lab="first-ebgp", stopped_at=timezone.now() - timedelta(hours=23))
     session_of(ada, lab="rov-hijacker", stopped_at=timezone.now() - timedelta(hours=25))
-    assert ngozi_client.get(reverse("labs:sessions")).context["roll"].live == []
+    assert ngozi_client.get(reverse("labs:sessions")).context["listing"].live == []
     page = olga_client.get(reverse("labs:sessions"))
-    assert [row.session.learner for row in page.context["roll"].live] == [ada]
-    assert [row.session.lab for row in page.context["roll"].ended] == ["first-ebgp"]
+    assert [row.session.learner for row in page.context["listing"].live] == [ada]
+    assert [row.session.lab for row in page.context["listing"].ended] == ["first-ebgp"]
     assert "Stop the lab" in page.text
     assert "Skip to a stage" in page.text
 

@@ -1,4 +1,4 @@
-"""Each setting that is wrong is told when the site starts, with a number to search for."""
+"""System checks: each wrong setting is reported when the site starts, with an id to search for."""
 
 import pytest
 
@@ -9,7 +9,7 @@ def ids(found) -> list[str]:
     return [message.id for message in found]
 
 
-def test_the_settings_of_a_fresh_site_fit():
+def test_the_settings_of_a_new_site_are_valid():
     assert ids(settings_fit(None)) == []
     assert ids(static_files_are_there(None)) == []
 
@@ -26,23 +26,23 @@ def test_the_settings_of_a_fresh_site_fit():
         ({"ALLOWED_HOSTS": ["vaka.example:8000"]}, "vaka.E006"),
     ],
 )
-def test_settings_that_do_not_fit(settings, wrong, told):
+def test_settings_that_contradict_each_other_are_reported(settings, wrong, told):
     for name, value in wrong.items():
         setattr(settings, name, value)
     assert ids(settings_fit(None)) == [told]
 
 
-def test_an_ipv6_address_is_a_host(settings):
+def test_an_ipv6_address_is_a_valid_host(settings):
     settings.ALLOWED_HOSTS = ["[2001:db8::1]", "vaka.example"]
     assert ids(settings_fit(None)) == []
 
 
-def test_a_module_without_its_file(settings):
+def test_a_module_without_its_file_is_reported(settings):
     settings.IMPORT_MAP = {"@xterm/xterm": "web/vendor/nowhere.mjs"}
     assert ids(static_files_are_there(None)) == ["vaka.E005"]
 
 
-def test_static_files_that_nobody_collected(settings, tmp_path):
+def test_static_files_that_are_not_collected_are_reported(settings, tmp_path):
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -51,7 +51,7 @@ def test_static_files_that_nobody_collected(settings, tmp_path):
     assert ids(static_files_are_there(None)) == ["vaka.W001"]
 
 
-def test_a_key_that_everybody_can_write(settings, tmp_path):
+def test_a_secret_that_everybody_can_write_is_reported(settings, tmp_path):
     settings.STATE_DIR = tmp_path
     key = tmp_path / "secret_key"
     key.write_text("x")

@@ -1,4 +1,4 @@
-"""What browsers, proxies and logs may keep of what somebody sees."""
+"""What browsers, proxies and logs may store of personal pages and secrets."""
 
 import logging
 import re
@@ -22,7 +22,7 @@ def kept(answer) -> bool:
     return "no-store" not in answer.get("Cache-Control", "")
 
 
-def test_no_address_that_somebody_who_is_signed_in_can_get_is_kept(ngozi_client, ada_client):
+def test_no_page_of_a_signed_in_user_is_stored(ngozi_client, ada_client):
     things = {**PLAIN, **dict.fromkeys(("session", "certificate"), "3f2a9c01-0000-4000-8000-00000000d4e5")}
     found = 0
     for name, path in addresses():
@@ -36,12 +36,12 @@ def test_no_address_that_somebody_who_is_signed_in_can_get_is_kept(ngozi_client,
     assert found > 200
 
 
-def test_a_lesson_may_be_kept_for_who_has_not_signed_in(client, db):
+def test_a_lesson_may_be_stored_for_a_visitor(client, db):
     for path in ("/", "/courses/", "/courses/first-steps/", "/courses/first-steps/first-ebgp/"):
         assert kept(client.get(path)), path
 
 
-def test_the_answers_to_signing_in_and_joining_are_not_kept(client, ada):
+def test_the_answers_to_signing_in_and_joining_are_not_stored(client, ada):
     assert not kept(client.post("/accounts/login/", {"login": "ada", "password": "wrong"}))
     assert not kept(client.post("/accounts/login/", {"login": "ada", "password": PASSWORD}))
     assert not kept(Client().post("/join/", {"code": "ABCD-EFGH", "name": "Ana"}))
@@ -59,17 +59,17 @@ KEYED = [
 
 
 @pytest.mark.parametrize("path", KEYED)
-def test_an_address_with_a_key_is_kept_nowhere_and_goes_into_no_referer(client, db, path):
+def test_a_page_with_a_secret_in_its_address_is_not_stored_and_sends_no_referer(client, db, path):
     answer = client.get(path)
     assert not kept(answer)
     assert answer["Referrer-Policy"] == "strict-origin"
 
 
-def test_other_pages_say_where_they_were_to_this_site_only(client, db):
+def test_other_pages_send_a_referer_only_to_this_site(client, db):
     assert client.get("/courses/")["Referrer-Policy"] == "same-origin"
 
 
-def test_a_form_on_a_page_with_a_key_is_taken_with_https_too(db, settings):
+def test_a_form_on_a_page_with_a_secret_works_over_https_too(db, settings):
     """Browsers send Origin with it, and of the address no more than that."""
     browser = Client(enforce_csrf_checks=True)
     page = browser.get("/join/ABCD-EFGH/", secure=True)
@@ -80,7 +80,7 @@ def test_a_form_on_a_page_with_a_key_is_taken_with_https_too(db, settings):
 
 
 @pytest.mark.parametrize("path", KEYED)
-def test_no_log_has_a_key_of_an_address(path):
+def test_no_log_contains_a_secret_of_an_address(path):
     for formatter in (logs.Json(), logs.Line()):
         for text in (f'127.0.0.1:9 - "GET {path} HTTP/1.1" 200', f"Not Found: {path}", f"http://x.example{path}"):
             said = formatter.format(logging.LogRecord("x", logging.INFO, "", 0, "%s", (text,), None))
@@ -88,12 +88,12 @@ def test_no_log_has_a_key_of_an_address(path):
             assert "…" in said
 
 
-def test_what_is_no_key_is_written_as_it_is():
+def test_addresses_without_a_secret_are_logged_unchanged():
     for path in ("/join/", "/labs/x/start", "/accounts/password/reset/", "/courses/?q=code", "/people/code/new"):
         assert logs.without_secrets(path) == path
 
 
-def test_the_access_log_of_the_server_has_no_keys(transactional_db):
+def test_the_access_log_of_the_server_contains_no_secrets(transactional_db):
     written = []
     handler = logging.Handler()
     handler.setFormatter(logs.Json())
@@ -110,7 +110,7 @@ def test_the_access_log_of_the_server_has_no_keys(transactional_db):
     assert not re.search("3e1f9|EFGH|x_Z", "\n".join(written))
 
 
-def test_each_address_with_a_key_is_known_to_the_log():
+def test_the_log_knows_each_address_with_a_secret():
     """A new page whose address opens something by itself must be among those that the log knows."""
     named = [(name, path) for name, path in addresses() if re.search(r"<(?:\w+:)?(?:key|code|token)>|\(\?P<key>", path)]
     assert {name for name, _path in named} == {
@@ -125,7 +125,7 @@ def test_each_address_with_a_key_is_known_to_the_log():
         assert "S3CR3T" not in logs.without_secrets(there), there
 
 
-def test_who_runs_the_site_behind_a_proxy_finds_how_its_log_leaves_keys_out():
+def test_the_documentation_says_how_the_log_of_a_proxy_leaves_secrets_out():
     text = (Path(__file__).parents[3] / "docs/operating.md").read_text()
     [pattern] = re.findall(r"~\*(\S+) +\S+;", text.partition("map $request_uri")[2].partition("}")[0])[:1]
     for path in KEYED[:1] + KEYED[2:3] + KEYED[6:]:

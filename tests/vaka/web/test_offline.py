@@ -1,4 +1,4 @@
-"""The page for when the server does not answer, and its service worker."""
+"""The page that a browser shows while the server does not answer, and its service worker."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from django.urls import path
 from vaka.urls import handler400, handler403, handler404, handler429, handler500, urlpatterns  # noqa: F401
 
 
-def test_the_kept_page_has_nobody_s_name_on_it(ada_client):
+def test_the_stored_page_contains_no_name(ada_client):
     answer = ada_client.get("/offline/")
     text = answer.content.decode()
     assert "The server does not answer" in text
@@ -18,7 +18,7 @@ def test_the_kept_page_has_nobody_s_name_on_it(ada_client):
     assert "Cookie" not in answer.get("Vary", "")
 
 
-def test_the_worker_is_a_script_at_the_root_and_keeps_that_page_and_its_looks_only(ada_client):
+def test_the_worker_is_served_at_the_root_and_stores_only_that_page_and_its_styles(ada_client):
     answer = ada_client.get("/worker.js")
     assert answer["Content-Type"].startswith("text/javascript")
     text = answer.content.decode()
@@ -30,11 +30,11 @@ def test_the_worker_is_a_script_at_the_root_and_keeps_that_page_and_its_looks_on
     assert "Ada" not in text
 
 
-def test_the_policy_lets_our_worker_and_no_other(client, db):
+def test_the_policy_allows_only_our_worker(client, db):
     assert "worker-src 'self'" in client.get("/")["Content-Security-Policy"]
 
 
-def test_each_page_registers_it_from_a_module(client, db):
+def test_each_page_registers_the_worker_from_a_module(client, db):
     assert '<script type="module" src="/static/web/worker.js"></script>' in client.get("/").content.decode()
 
 
@@ -57,7 +57,7 @@ def test_an_error_page_needs_no_context_processor(client, settings):
     settings.TEMPLATES[0]["OPTIONS"]["context_processors"].pop()
     assert answer.status_code == 500
     text = answer.content.decode()
-    assert "Something broke on our side" in text
+    assert "Something went wrong on the server" in text
     assert re.search(r"\d\d:\d\d:\d\d UTC", text), "what one tells whoever runs the server"
 
 
@@ -68,5 +68,5 @@ def test_an_error_before_static_files_are_collected_still_has_its_page(client, s
     client.raise_request_exception = False
     answer = client.get("/broken/")
     assert answer.status_code == 500
-    assert "Something broke on our side" in answer.content.decode()
+    assert "Something went wrong on the server" in answer.content.decode()
     assert "stylesheet" not in answer.content.decode()

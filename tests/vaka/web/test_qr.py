@@ -13,7 +13,7 @@ def expected():
     return [[bool(module) for module in row] for row in code.get_matrix()]
 
 
-def test_the_drawing_covers_just_the_black_modules():
+def test_the_drawing_covers_exactly_the_black_modules():
     modules = qr.matrix(ADDRESS)
     drawn = [[False] * len(modules) for _ in modules]
     for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", qr.path(modules)):
@@ -22,7 +22,7 @@ def test_the_drawing_covers_just_the_black_modules():
     assert drawn == modules == expected()
 
 
-def test_the_terminal_shows_the_same_in_colours_of_its_own():
+def test_the_terminal_shows_the_same_code_in_fixed_colours():
     drawn = []
     for line in qr.in_blocks(ADDRESS).splitlines():
         assert line.startswith("\x1b[38;5;16;48;5;231m"), "black on white, whatever the terminal's colours"

@@ -43,7 +43,7 @@ def ask(application, path: str, method: str = "GET", **headers: str):
     return asyncio.run(talk())
 
 
-def test_a_hashed_file_is_kept_for_ever(application):
+def test_a_hashed_file_is_cached_for_ever(application):
     status, headers, body = ask(application, "/static/web/vaka.0123456789ab.css")
     assert status == 200
     assert b"immutable" in headers[b"cache-control"]
@@ -51,24 +51,24 @@ def test_a_hashed_file_is_kept_for_ever(application):
     assert len(body) == 171000
 
 
-def test_who_can_unpack_gets_it_small(application):
+def test_a_browser_that_accepts_compression_gets_the_small_file(application):
     _, headers, body = ask(application, "/static/web/vaka.0123456789ab.css", accept_encoding="gzip")
     assert headers[b"content-encoding"] == b"gzip"
     assert len(body) < 2000
 
 
-def test_a_plain_name_is_asked_again_soon(application):
+def test_a_file_without_a_hash_is_cached_briefly(application):
     _, headers, _ = ask(application, "/static/web/plain.css")
     assert b"immutable" not in headers[b"cache-control"]
 
 
-def test_nothing_beside_the_folder_can_be_had(application, tmp_path):
+def test_files_outside_the_folder_are_not_served(application, tmp_path):
     (tmp_path.parent / "secret_key").write_text("secret")
     for path in ("/static/../secret_key", "/static/web/../../secret_key", "/static//etc/passwd", "/static/nowhere.css"):
         assert ask(application, path)[0] == 418, path
 
 
-def test_a_file_takes_no_post(application):
+def test_a_file_accepts_no_post(application):
     assert ask(application, "/static/web/plain.css", "POST")[0] == 405
 
 

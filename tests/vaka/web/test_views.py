@@ -1,4 +1,4 @@
-"""What holds for every page: policy, nothing inline, nothing from elsewhere, an error that helps."""
+"""What holds for every page: its policy, nothing inline, nothing from elsewhere, and error pages that help."""
 
 import re
 from html.parser import HTMLParser
@@ -59,7 +59,7 @@ def visit(client: Client, path: str):
 
 
 @pytest.mark.parametrize("path", OPEN)
-def test_an_open_page_is_clean(client, db, path):
+def test_a_public_page_has_nothing_inline_and_nothing_from_elsewhere(client, db, path):
     _, page = visit(client, path)
     assert page.inline == []
     assert [address for address in page.loaded if not address.startswith("/static/")] == []
@@ -68,7 +68,7 @@ def test_an_open_page_is_clean(client, db, path):
 
 
 @pytest.mark.parametrize("path", OPEN + OWN)
-def test_a_page_of_ada_is_clean(ada_client, path):
+def test_a_page_of_ada_has_nothing_inline_and_nothing_from_elsewhere(ada_client, path):
     if path in ("/accounts/login/", "/accounts/signup/"):
         assert ada_client.get(path)["location"] == "/"
         return
@@ -83,7 +83,7 @@ def policy(answer) -> dict[str, list[str]]:
     return {name: values for name, *values in rules}
 
 
-def test_the_policy_is_strict_and_knows_the_gateway(client, db, settings):
+def test_the_policy_is_strict_and_allows_the_gateway(client, db, settings):
     settings.GATEWAY_PORT = 9001
     found = policy(client.get("/", headers={"host": "vaka.example"}))
     assert found["default-src"] == ["'none'"]
@@ -94,7 +94,7 @@ def test_the_policy_is_strict_and_knows_the_gateway(client, db, settings):
     assert "unsafe" not in str(found)
 
 
-def test_the_nonce_is_of_one_answer_only(client, db):
+def test_each_answer_has_its_own_nonce(client, db):
     first, second = client.get("/"), client.get("/")
     assert policy(first)["script-src"] != policy(second)["script-src"]
     nonce = re.search(r'nonce="([^"]+)"', first.content.decode())[1]
@@ -106,7 +106,7 @@ def test_a_gateway_elsewhere_is_the_only_one_allowed(client, db, settings):
     assert policy(client.get("/"))["connect-src"] == ["'self'", "wss://terminals.vaka.example"]
 
 
-def test_an_ipv6_address_has_no_name_in_a_policy(client, db):
+def test_for_an_ipv6_address_the_policy_allows_the_scheme(client, db):
     assert policy(client.get("/", headers={"host": "[::1]:8000"}))["connect-src"] == ["'self'", "ws:", "wss:"]
 
 
@@ -120,29 +120,29 @@ def test_the_other_headers_and_the_cookie(client, ada):
     assert cookie["samesite"] == "Lax"
 
 
-def test_the_import_map_names_files_that_are_there(client, db):
+def test_the_import_map_names_existing_files(client, db):
     text = client.get("/").content.decode()
     assert '"@xterm/xterm": "/static/web/vendor/xterm/xterm.mjs"' in text
 
 
-def test_nothing_at_an_address(ada_client):
+def test_an_unknown_address_has_its_page(ada_client):
     answer = ada_client.get("/nowhere/")
     assert answer.status_code == 404
-    assert "There is nothing at this address" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
     assert "/courses/" in answer.content.decode()
 
 
-def test_a_host_that_nobody_allowed(client, db):
+def test_a_host_that_is_not_allowed_has_its_page(client, db):
     answer = client.get("/", headers={"host": "elsewhere.example"})
     assert answer.status_code == 400
     assert "VAKA_HOSTS" in answer.content.decode()
     assert "elsewhere" not in answer["Content-Security-Policy"]
 
 
-def test_a_form_without_its_cookie(db):
+def test_a_form_without_its_cookie_has_its_page(db):
     answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "ada"})
     assert answer.status_code == 403
-    assert "This form was too old" in answer.content.decode()
+    assert "This form has expired" in answer.content.decode()
 
 
 def broken(request):
@@ -153,25 +153,25 @@ urlpatterns = [*urlpatterns, path("broken/", broken)]
 
 
 @pytest.mark.urls(__name__)
-def test_a_page_that_breaks_says_so_without_the_database(client, caplog):
+def test_a_server_error_has_its_page_without_the_database(client, caplog):
     client.raise_request_exception = False
     answer = client.get("/broken/")  # no database in this test: a page that asked it would break again
     assert answer.status_code == 500
     text = answer.content.decode()
-    assert "Something broke on our side" in text
+    assert "Something went wrong on the server" in text
     assert "RuntimeError" not in text
     assert Parts(text).inline == []
 
 
-def test_a_page_that_is_not_yours_says_so(rf: RequestFactory, linus):
+def test_a_forbidden_page_says_so(rf: RequestFactory, linus):
     from vaka.web.views import forbidden
 
     request = rf.get("/somewhere/")
     request.user = linus
     answer = forbidden(request, PermissionError())
     assert answer.status_code == 403
-    assert "This is not yours to open" in answer.content.decode()
+    assert "You do not have permission to open this page" in answer.content.decode()
 
 
-def test_no_model_waits_for_a_migration(db):
+def test_no_migration_is_missing(db):
     call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())

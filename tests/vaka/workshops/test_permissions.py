@@ -31,11 +31,11 @@ def theirs(other, lab):
 
 def test_the_labs_of_her_workshop_are_an_instructors_to_look_after_and_no_others(runs, theirs, clients):
     page = clients["lead"].get(PAGE)
-    assert [row.session.pk for row in page.context["roll"].live] == [runs.pk]
+    assert [row.session.pk for row in page.context["listing"].live] == [runs.pk]
     ends = runs.ends_at.isoformat()
     given = {"minutes": "30", "ends": ends}
     for client, status in (("lead", 302), ("other", 404)):
-        assert clients[client].post(f"{PAGE}{runs.pk}/staff/give", given).status_code == status
+        assert clients[client].post(f"{PAGE}{runs.pk}/staff/extend", given).status_code == status
         assert clients[client].post(f"{PAGE}{runs.pk}/staff/stop").status_code == status
     runs.refresh_from_db()
     assert runs.state == State.STOPPING

@@ -18,11 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.views import course_or_404
+from vaka.accounts.requests import SignedInRequest
 from vaka.credentials import course_certificate, fonts, services
 from vaka.credentials.certificate import Facts
 from vaka.credentials.forms import PublishForm, RenameForm
 from vaka.credentials.models import LENGTH, Credential, Why, read_number
-from vaka.web.http import SignedInRequest
 
 FRESH = 60  # seconds for which a visitor may see an older copy: so long a revoked one may still look good
 DRAWN_AGAIN = 600  # seconds: however often a PDF is asked for, it is drawn once in these

@@ -23,8 +23,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from labs.lifecycle.account_deletion import sign_ins
 from labs.terminals import tokens
 from vaka.accounts.models import User
+from vaka.accounts.requests import SignedInRequest
 from vaka.home import account_deletion, account_export
-from vaka.web.http import SignedInRequest
 
 PACKS_FOR = 120  # seconds, after which one that was broken off keeps nobody from another
 LINKS = 20  # to a new password that were made for the account, on its page

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab
+from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring import services
 from vaka.mentoring.forms import AnswerForm, AwayForm, CommentForm, NoteForm, TaskForm
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note
@@ -19,7 +20,6 @@ from vaka.mentoring.pages import activity, attempt_review, timeline
 from vaka.mentoring.pages.needs import hour as plan
 from vaka.mentoring.pages.question_subject import About
 from vaka.mentoring.permissions import attempt_of, for_members, for_mentors, mentorship_with, question_of, whose
-from vaka.web.http import SignedInRequest
 
 
 @require_safe

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from vaka.accounts.models import MENTORS, User
+from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring import services
 from vaka.mentoring.forms import CoordinatorForm, InviteForm, MentorForm, ProgrammeForm
 from vaka.mentoring.models import Membership, Mentorship, Note, Programme
 from vaka.mentoring.permissions import for_members, programme_led
-from vaka.web.http import SignedInRequest
 
 
 @for_members

@@ -15,13 +15,13 @@ from courses.loader import catalogue
 from labs.models import Attempt, ClassSeat, LabSession
 from labs.pages.lab_page import LabPage
 from labs.registry.versions import NoSuchLab
+from vaka.accounts.requests import SignedInRequest
 from vaka.mentoring import services
 from vaka.mentoring.forms import QuestionForm
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Programme, Question
 from vaka.mentoring.pages import activity, question_subject
 from vaka.mentoring.pages.question_subject import About
 from vaka.mentoring.permissions import for_members
-from vaka.web.http import SignedInRequest
 
 
 @for_members

@@ -1,4 +1,4 @@
-"""Tags for our pages."""
+"""Template tags and filters of the whole site."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from vaka.web import qr as codes
 
 register = template.Library()
 
-# shape, and the word that always travels with it
+# A shape, and the word that always accompanies it
 STATUS = {
     "pass": _("Passed"),
     "fail": _("Failed"),
@@ -29,39 +29,39 @@ STATUS = {
 
 @register.simple_tag
 def icon(shape: str) -> SafeString:
-    """Draw a shape of the sprite; what it means must stand beside it in words."""
+    """Draw a shape of the sprite. Words beside it must say what it means."""
     return format_html('<svg class="i" aria-hidden="true"><use href="#s-{}"/></svg>', shape)
 
 
 @register.simple_tag
 def status(kind: str, word: str = "") -> SafeString:
-    """Write a status: shape, then word, then colour. Without a word of its own it has the usual one."""
+    """Write a status: a shape, a word and a colour. Without ``word`` it has the usual word of its kind."""
     return format_html('<span class="st {}">{} {}</span>', kind, icon(kind), word or STATUS[kind])
 
 
 @register.filter
 def clock(seconds: float) -> str:
-    """Write how long something took: minutes, and seconds in two digits."""
+    """Write a duration as minutes and seconds, such as 3:07."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}:{rest:02}"
 
 
 @register.simple_tag
 def qr(svg: str) -> SafeString:
-    """Put the drawing of a QR code that our own library made into the page; an image would need a data: address."""
+    """Put the SVG of a QR code that allauth made into the page. An <img> would need a data: address, which our CSP forbids."""
     return mark_safe(svg.removeprefix("<?xml version='1.0' encoding='UTF-8'?>"))  # noqa: S308  # made from our own text
 
 
 @register.inclusion_tag("web/_qr.html")
 def qr_of(text: str, label: str) -> dict[str, Any]:
-    """Draw a QR code of the text; the label says what it leads to."""
+    """Draw a QR code of the text. The label says where it leads."""
     modules = codes.matrix(text)
     return {"size": len(modules), "path": codes.path(modules), "label": label}
 
 
 @register.simple_tag(takes_context=True)
 def import_map(context: RequestContext) -> SafeString:
-    """Write the names of our ES modules, with the addresses that their hashed files have."""
+    """Write the import map: the names of our ES modules, with the addresses of their hashed files."""
     if not settings.IMPORT_MAP or "csp_nonce" not in context:  # an error page without a request has none
         return mark_safe("")
     names: dict[str, Any] = {"imports": {name: static(path) for name, path in settings.IMPORT_MAP.items()}}

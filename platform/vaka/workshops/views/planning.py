@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses.loader import catalogue
 from labs.registry import versions
 from labs.registry.translations import authored
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 from vaka.workshops import events
 from vaka.workshops.forms import AgendaForm, StaffForm, WorkshopForm
 from vaka.workshops.models import PLANNERS, AgendaItem, Role, Workshop, WorkshopStaff

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from vaka.accounts.requests import SignedInRequest
 from vaka.web import spreadsheets
-from vaka.web.http import SignedInRequest
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.permissions import for_planners, for_team
 from vaka.workshops.services import closing

@@ -19,7 +19,7 @@ from labs.pages.sse import answer
 from labs.pages.stages import SHAPES, words
 from labs.registry import versions
 from labs.registry.translations import authored
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 from vaka.web.markdown import render as markdown
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.models.seat_log import SeatLogEntry

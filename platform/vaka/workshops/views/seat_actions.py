@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from labs.models import LabSession, Observer, State
 from labs.registry import versions
 from labs.views import end_of_day
-from labs.views.lab_page import terminal_of
-from vaka.web.http import SignedInRequest
+from labs.views.terminals import terminal_of
+from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import PLANNERS, AgendaItem, Workshop
 from vaka.workshops.models.seat import Seat
 from vaka.workshops.models.seat_log import SeatLogEntry

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from labs.models import Observer
 from labs.pages.sse import answer
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models.seat import Seat
 from vaka.workshops.models.seat_log import Hand, SeatLogEntry
 from vaka.workshops.services import help, joining, observing

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from courses.loader import catalogue
 from labs.registry import versions
 from vaka.accounts.models import User
-from vaka.web.http import SignedInRequest
+from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models.seat import Seat
 from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.services import guests, joining, presence

@@ -1,5 +1,5 @@
-// allauth reports a passkey that was refused or not found as an event; say so on the page, in words that are there already.
+// allauth dispatches an event if a passkey was refused or not found. The page already has the message, hidden: show it.
 document.addEventListener('allauth.error', () => {
-  const said = document.getElementById('passkey_failed');
-  if (said) said.hidden = false;
+  const message = document.getElementById('passkey_failed');
+  if (message) message.hidden = false;
 });

@@ -1,35 +1,35 @@
-// Shows one page when the server does not answer. It keeps that page and its looks, and nothing of anybody's.
-const KEPT = "{{ version|escapejs }}";
+// Shows one page while the server does not answer. It stores that page and its style sheets, and nothing personal.
+const CACHE_NAME = "{{ version|escapejs }}";
 const PAGE = "{{ page|escapejs }}";
 const FILES = JSON.parse("{{ files|escapejs }}");
 
 self.addEventListener("install", (event) => {
-  const fill = async () => {
-    const cache = await caches.open(KEPT);
+  const fillCache = async () => {
+    const cache = await caches.open(CACHE_NAME);
     await cache.addAll([PAGE, ...FILES].map((path) => new Request(path, { credentials: "omit", cache: "no-cache" })));
     await self.skipWaiting();
   };
-  event.waitUntil(fill());
+  event.waitUntil(fillCache());
 });
 
 self.addEventListener("activate", (event) => {
-  const settle = async () => {
+  const takeOver = async () => {
     const names = await caches.keys();
-    await Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name)));
+    await Promise.all(names.filter((name) => name !== CACHE_NAME).map((name) => caches.delete(name)));
     await self.registration.navigationPreload?.enable();
     await self.clients.claim();
   };
-  event.waitUntil(settle());
+  event.waitUntil(takeOver());
 });
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET") return;
-  if (request.mode === "navigate") event.respondWith(visit(event));
-  else if (FILES.includes(new URL(request.url).pathname)) event.respondWith(look(request));
+  if (request.mode === "navigate") event.respondWith(navigate(event));
+  else if (FILES.includes(new URL(request.url).pathname)) event.respondWith(fromCache(request));
 });
 
-async function visit(event) {
+async function navigate(event) {
   try {
     return (await event.preloadResponse) ?? (await fetch(event.request));
   } catch {
@@ -37,6 +37,6 @@ async function visit(event) {
   }
 }
 
-async function look(request) {
+async function fromCache(request) {
   return (await caches.match(request.url)) ?? fetch(request);
 }

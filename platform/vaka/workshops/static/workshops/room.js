@@ -61,7 +61,8 @@ async function refresh() {
 
 let waiting;
 function soon() {
-  waiting ??= setTimeout(() => { waiting = undefined; refresh(); }, Math.max(50, LEAST - (Date.now() - last)));
+  if (waiting) return;
+  waiting = setTimeout(() => { waiting = undefined; refresh(); }, Math.max(50, LEAST - (Date.now() - last)));
 }
 
 let stream;

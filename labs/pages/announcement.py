@@ -1,0 +1,49 @@
+"""The line that a screen reader says when the lab page changes."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext, ngettext
+
+from labs.models import CheckStatus, Job
+from labs.pages.stages import StagesPanel
+from labs.pages.status import StatusPanel
+
+
+def announcement(status: StatusPanel, stages: StagesPanel, strain: Sequence[str]) -> str:
+    """Return the most important news of the page in one line."""
+    session, is_ready = status.session, status.subject.is_ready
+    if status.is_busy and status.job:
+        return f"{status.job.get_kind_display()} …"
+    if status.job and status.job.error and is_ready:
+        return gettext(status.job.error)
+    if strain:
+        return strain[0]
+    if is_ready and stages.check_statuses:
+        return _changed_check(stages, status.job) or _passed_count(stages)
+    return str(session.get_state_display()) if session else ""
+
+
+def _passed_count(stages: StagesPanel) -> str:
+    visible = stages.visible_ids
+    passed = sum(row.outcome == "passed" for row in _visible_statuses(stages))
+    counts = {"passed": passed, "of": len(visible)}
+    return ngettext("%(passed)d of %(of)d check passes.", "%(passed)d of %(of)d checks pass.", len(visible)) % counts
+
+
+def _changed_check(stages: StagesPanel, job: Job | None) -> str:
+    """Name the one check that changed last; empty if a job showed the change, whose result the learner reads anyway."""
+    rows = _visible_statuses(stages)
+    latest = max((row.since for row in rows), default=None)
+    changed = [row for row in rows if row.since == latest]
+    job_ended = job and job.ended_at
+    if len(changed) != 1 or not changed[0].first_passed_at or (job_ended and latest and latest <= job_ended):
+        return ""
+    numbers = {"number": stages.visible_ids.index(changed[0].check_id) + 1, "of": len(stages.visible_ids)}
+    if changed[0].outcome == "passed":
+        return gettext("Check %(number)d of %(of)d now passes.") % numbers
+    return gettext("Check %(number)d of %(of)d no longer passes.") % numbers
+
+
+def _visible_statuses(stages: StagesPanel) -> list[CheckStatus]:
+    statuses = stages.check_statuses
+    return [statuses[check_id] for check_id in stages.visible_ids if check_id in statuses]

@@ -1,0 +1,65 @@
+"""The status panel: whether the learner can start, and what is being done to the lab now or was done last."""
+
+from functools import cached_property
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from labs.capacity import admission
+from labs.models import Job, State
+from labs.pages.subject import Panel
+from labs.registry.translations import authored
+
+NOT_DONE = {
+    Job.Kind.ATTEMPT: _("Your work was not checked"),
+    Job.Kind.LOOK: _("The checks were not run"),
+    Job.Kind.RESET: _("The reset failed"),
+    Job.Kind.JUMP: _("Skipping to the stage failed. Reset all nodes, or try again"),
+    Job.Kind.SAVE: _("Your work was not saved"),
+    Job.Kind.TICKET: _("Your trouble ticket was not prepared"),
+    Job.Kind.HAND_OVER: _("The nodes of a seat are not reset yet. The reset is tried again automatically"),
+}
+
+
+class StatusPanel(Panel):
+    @cached_property
+    def why_not(self) -> str:
+        """Why the learner cannot start a lab now; empty if they can, or if this one is live."""
+        return "" if self.subject.is_live else admission.why_not(self.learner)
+
+    @cached_property
+    def job(self) -> Job | None:
+        """The job that runs now, or the last one."""
+        return self.session.jobs.first() if self.session else None
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.job and self.job.ended_at is None)
+
+    @property
+    def failure(self) -> str | Promise:
+        """What the last job did not do, if it failed."""
+        return NOT_DONE[Job.Kind(self.job.kind)] if self.job else ""
+
+    @property
+    def skips_to(self) -> str:
+        """The title of the stage to which the job skips, or its id if the lab no longer has it."""
+        wanted = self.job.stage if self.job else ""
+        return next((authored(stage.title) for stage in self.lab.stages if stage.id == wanted), wanted)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something will change without the learner: then a page without a script reloads."""
+        return self.is_busy or self.subject.state in (State.REQUESTED, State.STARTING, State.STOPPING)
+
+    @property
+    def ran_out(self) -> bool:
+        """Whether the session was stopped at the end of its time."""
+        session = self.session
+        return bool(session and session.ends_at and session.stopped_at and session.stopped_at >= session.ends_at)
+
+    @cached_property
+    def why_stopped(self) -> str:
+        """The reason of the last save of a session that was stopped; it tells why the lab stopped by itself."""
+        last = self.session.saves.first() if self.session and self.subject.state == State.STOPPED else None
+        return last.reason if last else ""

@@ -1,0 +1,54 @@
+"""What a lab page is about: a lab, its reader, and the reader's session of it. The panels of the page share it."""
+
+from dataclasses import dataclass
+
+from labs.engine.definition.spec import Lab, Node
+from labs.models import ClassSeat, LabSession, State, TroubleTicket
+from vaka.accounts.models import User
+
+
+@dataclass(frozen=True)
+class PageSubject:
+    """``session`` is the learner's last session of this lab, live or ended, or None."""
+
+    lab: Lab
+    learner: User
+    session: LabSession | None
+    seat: ClassSeat | None = None  # in a class lab: only some nodes are the learner's, and they cannot stop the lab
+
+    @property
+    def state(self) -> str:
+        """The session's state, or "none"."""
+        return self.session.state if self.session else "none"
+
+    @property
+    def is_live(self) -> bool:
+        return bool(self.session and self.session.is_live)
+
+    @property
+    def is_being_prepared(self) -> bool:
+        """Whether the fault of a trouble ticket is being put into the lab now."""
+        return self.state == State.READY and bool(self.session and self.session.is_being_prepared)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the learner can work in the lab."""
+        return self.state == State.READY and not self.is_being_prepared
+
+    @property
+    def ticket(self) -> TroubleTicket | None:
+        """The trouble ticket as which the lab was opened, if any."""
+        return self.session.ticket if self.session else None
+
+    @property
+    def shell_nodes(self) -> list[Node]:
+        """The nodes that can have a terminal, the learner's own first."""
+        return sorted((node for node in self.lab.nodes.values() if node.has_shell), key=lambda node: not node.learner)
+
+
+class Panel:
+    """A part of the lab page. It reads the database when its template uses it, and each thing once."""
+
+    def __init__(self, subject: PageSubject) -> None:
+        self.subject = subject
+        self.lab, self.learner, self.session = subject.lab, subject.learner, subject.session

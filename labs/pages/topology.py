@@ -1,0 +1,53 @@
+"""The topology panel: the drawing, the state of each link in it, and the same as a list of interfaces."""
+
+from functools import cached_property
+
+from labs.engine.definition.spec import Interface, Lab
+from labs.engine.drawing import Area, Drawing, Line, draw
+from labs.engine.runtime import link_state
+from labs.lifecycle import cables
+from labs.pages.cables import CablesPanel, CableView, link_word
+from labs.pages.subject import PageSubject, Panel
+
+DRAWINGS_KEPT = 500
+_drawings: dict[tuple[object, ...], Drawing] = {}
+
+
+def _drawing_of(lab: Lab) -> Drawing:
+    """Return the drawing. It is made once for each version of a lab and each seed, and in a class lab for each seat."""
+    key = lab.id, lab.version, lab.seed, *(node.name for node in lab.nodes.values() if node.learner)
+    if key not in _drawings:
+        if len(_drawings) >= DRAWINGS_KEPT:
+            _drawings.clear()
+        _drawings[key] = draw(lab)
+    return _drawings[key]
+
+
+class TopologyPanel(Panel):
+    def __init__(self, subject: PageSubject, cables: CablesPanel) -> None:
+        super().__init__(subject)
+        self.cables = cables
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        return _drawing_of(self.lab)
+
+    @property
+    def cable_lines(self) -> list[tuple[Line, CableView]]:
+        """The lines of the drawing that the learner can select, while the lab runs."""
+        return [(self.drawing.lines[view.number], view) for view in self.cables.all] if self.subject.is_ready else []
+
+    @property
+    def link_states(self) -> list[tuple[Area, str, str]]:
+        """The state of each link as a shape and a word, and where the drawing shows it; nothing before the first checks."""
+        if not self.subject.is_ready:
+            return []
+        ends = self.session.ends if self.session else {}
+        found = [link_word(link_state.state(link, ends), cables.now(self.session, link)) for link in self.lab.links]
+        return [(area, *what) for area, what in zip(self.drawing.marks, found, strict=True) if what]
+
+    @property
+    def interfaces(self) -> list[tuple[Interface, Interface, str]]:
+        """Each interface, the one at the other end of its link, and the link's label."""
+        pairs = [(near, far, link.label) for link in self.lab.links for near, far in (link.ends, link.ends[::-1])]
+        return sorted(pairs, key=lambda pair: (pair[0].node, pair[0].name))

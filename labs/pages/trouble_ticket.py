@@ -1,0 +1,49 @@
+"""The trouble ticket panel: the customer's report, the hints and their costs, and the cause once it is fixed."""
+
+from labs.lifecycle.trouble_tickets import may_open
+from labs.models import Attempt, TroubleTicket
+from labs.models.trouble_ticket import COSTS, WHOLE
+from labs.pages.stages import StagesPanel, words
+from labs.pages.subject import PageSubject, Panel
+
+
+class TroubleTicketPanel(Panel):
+    def __init__(self, subject: PageSubject, stages: StagesPanel) -> None:
+        super().__init__(subject)
+        self.stages = stages
+
+    @property
+    def ticket(self) -> TroubleTicket | None:
+        return self.subject.ticket
+
+    @property
+    def can_open(self) -> bool:
+        """Whether the learner can open this lab as a trouble ticket now."""
+        return not self.subject.is_live and may_open(self.learner, self.stages.best)
+
+    @property
+    def report(self) -> str:
+        """What the customer reports."""
+        return words(self.ticket.made.get("report")) if self.ticket else ""
+
+    @property
+    def cause(self) -> str:
+        return words(self.ticket.made.get("cause")) if self.ticket else ""
+
+    @property
+    def hint_cost(self) -> int:
+        """The points that the next hint costs; 0 if there is none."""
+        return dict(enumerate(COSTS)).get(self.ticket.hints, 0) if self.ticket else 0
+
+    @property
+    def out_of(self) -> int:
+        """The points for a ticket that is fixed without hints."""
+        return WHOLE
+
+    @property
+    def unfixed(self) -> int:
+        """How many checks did not pass in the last attempt; 0 without an attempt, or if a check was unknown in it."""
+        last = self.stages.last
+        if not (last and last.kind == Attempt.Kind.TICKET) or last.unknown:
+            return 0
+        return sum(verdict.outcome != "passed" for verdict in last.verdicts.all())

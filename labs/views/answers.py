@@ -1,0 +1,73 @@
+"""How the site answers a button of the lab page: a script gets the panel, a program gets JSON, a plain form gets a redirect."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from labs.engine.definition.spec import Lab
+from labs.models import Job, LabSession, WrongState
+from labs.registry import versions
+from labs.views.fetch import page_of
+from labs.views.session_json import session_json
+from vaka.accounts.requests import SignedInRequest
+
+
+def wants_panel(request: HttpRequest) -> bool:
+    """Whether the script of the lab page asks, which replaces the panel and keeps the page."""
+    return request.headers.get("X-Vaka") == "panel"
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def answer(request: SignedInRequest, session: LabSession) -> HttpResponse:
+    """Answer a button whose request was accepted."""
+    if wants_panel(request):
+        return panel(request, session)
+    if wants_json(request):
+        return JsonResponse(session_json(session, request.user))
+    return redirect("labs:lab", lab=session.lab)
+
+
+def panel(request: SignedInRequest, session: LabSession, **context: str) -> HttpResponse:
+    """Return the part of the lab page that changes. ``context`` holds more variables for its template."""
+    return render(request, "labs/lab.html#panel", {"page": page_of(request, session), **context})
+
+
+def answer_job(request: SignedInRequest, session: LabSession, ask: Callable[[], Job]) -> HttpResponse:
+    """Call ``ask``, which requests a job of the session, and answer the button."""
+    try:
+        ask()
+    except WrongState:
+        session.refresh_from_db()
+        if wants_json(request):
+            facts = session_json(session, request.user)
+            return JsonResponse({**facts, "error": _("The lab is not running.")}, status=HTTPStatus.CONFLICT)
+        messages.warning(request, _("The lab is not running, so nothing was done."))
+    return answer(request, session)
+
+
+def another_lab_runs(request: SignedInRequest, wanted: Lab, live: LabSession) -> HttpResponse:
+    """Answer 409 to a request for a second lab: a learner runs one lab at a time."""
+    try:
+        title = versions.newest(live.lab).title
+    except versions.NoSuchLab:
+        title = live.lab
+    if wants_json(request):
+        error = _("“%(lab)s” is still running. One lab runs at a time.") % {"lab": title}
+        return JsonResponse({"error": error, **session_json(live, request.user)}, status=HTTPStatus.CONFLICT)
+    context = {"lab": wanted, "live": live, "title": title}
+    return render(request, "labs/another_lab_runs.html", context, status=HTTPStatus.CONFLICT)
+
+
+def not_admitted(request: SignedInRequest, wanted: Lab, reason: str) -> HttpResponse:
+    """Answer 403 to a learner who may not start labs now."""
+    if wants_json(request):
+        return JsonResponse({"error": reason}, status=HTTPStatus.FORBIDDEN)
+    context = {"lab": wanted, "reason": reason}
+    return render(request, "labs/not_admitted.html", context, status=HTTPStatus.FORBIDDEN)

@@ -1,0 +1,67 @@
+"""What the pages for instructors share: who may open them, and the record of what was done to a learner's lab."""
+
+from collections.abc import Callable, Collection
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.cache import never_cache
+
+from labs import permissions
+from labs.lifecycle import services
+from labs.models import LabSession, WrongState
+from vaka.accounts.requests import SignedInRequest
+
+
+def for_instructors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let only instructors and administrators in, before anything is looked up. ``labs.permissions`` says what they reach."""
+
+    @login_required
+    @never_cache
+    @wraps(view)
+    def checked(request: HttpRequest, *arguments: object, **named: object) -> HttpResponse:
+        if not (request.user.is_authenticated and request.user.is_instructor):
+            raise PermissionDenied
+        return view(request, *arguments, **named)
+
+    return checked
+
+
+def record(request: SignedInRequest, session: LabSession, action: str, anonymous: str = "") -> None:
+    """Record an action in the administration's log and in the session's.
+
+    ``anonymous`` is the same text without names, for the session's log: it is kept after an account is deleted.
+    """
+    one = LabSession.objects.filter(pk=session.pk)
+    LogEntry.objects.log_actions(request.user.pk, one, CHANGE, action, single_object=True)
+    session.log(f"User {request.user.pk}: {anonymous or action}")
+
+
+def record_all(request: SignedInRequest, sessions: Collection[LabSession], action: str) -> None:
+    """Record one action on many sessions, in the administration's log and in that of each session."""
+    found = LabSession.objects.filter(pk__in=[session.pk for session in sessions])
+    LogEntry.objects.log_actions(request.user.pk, found, CHANGE, action)
+    for session in sessions:
+        session.log(f"User {request.user.pk}: {action}")
+
+
+def put_first_in_queue(request: SignedInRequest, session: LabSession) -> bool:
+    """Move the session to the front of the queue: an instructor, only past sessions within reach. Tell the visitor if not done."""
+    try:
+        services.put_first(session, request.user, permissions.of(request.user))
+    except services.OthersWait:
+        messages.warning(
+            request,
+            _("The order was not changed: learners whom you do not teach are waiting. Ask an administrator."),
+        )
+        return False
+    except WrongState:
+        messages.warning(request, _("The order was not changed: this lab no longer waits in the queue."))
+        return False
+    record(request, session, gettext_noop("Moved to the front of the queue."))
+    return True

@@ -1,0 +1,99 @@
+"""The buttons of the lab page: start, check, reset, save, extend and stop."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from labs.lifecycle import services
+from labs.models import Job, Save, WrongState
+from labs.registry import versions
+from labs.views.answers import another_lab_runs, answer, answer_job, not_admitted
+from labs.views.fetch import own_session, page_of, shared_session
+from vaka.accounts.requests import SignedInRequest
+
+
+@login_required
+@require_POST
+def start(request: SignedInRequest, lab: str) -> HttpResponse:
+    """Request a session of the lab; with ``resume``, from that saved work."""
+    save = _save_to_resume(request, lab) if request.POST.get("resume") else None
+    try:
+        found = services.request_session(request.user, versions.newest_or_404(lab).id, save)
+    except services.HasAnother as error:
+        return another_lab_runs(request, versions.newest_or_404(lab), error.session)
+    except services.NotAdmitted as reason:
+        return not_admitted(request, versions.newest_or_404(lab), str(reason))
+    return answer(request, found)
+
+
+def _save_to_resume(request: SignedInRequest, lab: str) -> Save:
+    """Return the saved work that the form names, if it is the visitor's. Raises Http404."""
+    try:
+        return get_object_or_404(Save, pk=UUID(request.POST["resume"]), learner=request.user, lab=lab)
+    except ValueError as error:
+        raise Http404(lab) from error
+
+
+@login_required
+@require_POST
+def check(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Request an attempt; with ``kind=look``, a run of the checks that is not graded."""
+    found = shared_session(request, session)
+    kind = Job.Kind.LOOK if request.POST.get("kind") == "look" else Job.Kind.ATTEMPT
+    return answer_job(request, found, lambda: services.request_check(found, kind))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def reset(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """GET: ask which node to reset. POST: reset ``node``, or all nodes if it is empty."""
+    found = shared_session(request, session)
+    page = page_of(request, found)
+    if request.method == "GET":
+        return render(request, "labs/reset.html", {"page": page})
+    node = request.POST.get("node", "")
+    is_all = not node and not page.seat
+    if not is_all and node not in [one.name for one in page.reset.nodes]:
+        raise Http404(node)
+    return answer_job(request, found, lambda: services.request_reset(found, node or None))
+
+
+@login_required
+@require_POST
+def save(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Save the learner's work now."""
+    found = own_session(request, session)
+    return answer_job(request, found, lambda: services.request_save(found))
+
+
+@login_required
+@require_POST
+def extend(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Move the end of the learner's lab."""
+    found = own_session(request, session)
+    try:
+        services.extend_session(found)
+    except WrongState:
+        found.refresh_from_db()
+        messages.warning(
+            request,
+            _("No time was added. You can add time only shortly before the end, and only a limited number of times."),
+        )
+    return answer(request, found)
+
+
+@login_required
+@require_POST
+def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
+    """Stop the learner's lab. With ``then``, go on to that lab, which could not start while this one ran."""
+    found = own_session(request, session)
+    services.stop_session(found)
+    found.refresh_from_db()
+    if "then" in request.POST:
+        return redirect("labs:lab", lab=versions.newest_or_404(request.POST["then"]).id)
+    return answer(request, found)

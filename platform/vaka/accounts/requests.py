@@ -1,0 +1,11 @@
+"""The type of a request whose visitor has signed in."""
+
+from django.http import HttpRequest
+
+from vaka.accounts.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind ``login_required`` receives: its user is one of our accounts, never an anonymous one."""
+
+    user: User

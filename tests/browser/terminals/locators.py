@@ -1,0 +1,20 @@
+"""Finds the parts of the terminals on a page."""
+
+from playwright.sync_api import expect
+
+
+def screen(page):
+    return page.locator(".shell-panel:not([hidden]) .xterm-rows")
+
+
+def line(page):
+    return page.locator("lab-terminals .tabs .end")
+
+
+def finder(page):
+    return page.get_by_role("search", name="Find in the terminal")
+
+
+def type_in(page, text):
+    expect(line(page)).to_contain_text("Connected")
+    page.keyboard.type(text)

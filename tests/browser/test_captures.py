@@ -1,0 +1,120 @@
+"""Captures and cables beside the drawing: at two widths, by keyboard and mouse, and without scripts."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from labs.lifecycle import lab_access
+from labs.models import LabSession, State
+from labs.registry import versions
+from tests.browser.test_lab_page import *  # noqa: F403  its site and page
+from tests.browser.test_lab_page import pytestmark  # noqa: F401
+
+for _name in [name for name in globals() if name.startswith("test_")]:
+    del globals()[_name]
+
+LINE = "12:01:02.000001 IP6 2001:db8:aaaa:bbbb:cccc:dddd:eeee:1 > 2001:db8:aaaa:bbbb::2: ICMP6, echo request, id 7, seq 1, length 8"
+
+
+@pytest.fixture
+def relay(monkeypatch, engine, ready, settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    monkeypatch.setattr(lab_access, "client_of", engine.client_of)
+    return engine.client_of(ready)
+
+
+def is_well(page, size, part):
+    found = Axe().run(page, context=[part])
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
+def test_packets_are_captured_by_keyboard_counted_and_viewed(page, lab, ready, relay, size):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    ada.evaluate("window.same = true")
+    ada.locator("#captures > summary").press("Enter")
+    ada.get_by_label("Interface", exact=True).select_option("h1:eth0")
+    ada.get_by_label("Filter").fill("icmp6")
+    ada.get_by_label("Filter").press("Enter")
+    row = ada.locator("#captured > li")
+    expect(row).to_contain_text("Capturing")
+    relay.hears(LINE, LINE)
+    expect(row.locator("[data-packets]")).to_have_text("2")
+    is_well(ada, size, "#map")
+    relay.hears(*[LINE] * 40, over="time")
+    expect(row).to_contain_text("40 packets")
+    ada.get_by_role("link", name="View h1:eth0").press("Enter")
+    dialog = ada.get_by_role("dialog")
+    expect(dialog).to_contain_text("ICMP6, echo request")
+    is_well(ada, size, "#capture-dialog")
+    assert ada.evaluate("document.getElementById('capture-dialog').scrollWidth <= innerWidth")
+    ada.keyboard.press("Escape")
+    with ada.expect_download() as coming:
+        row.get_by_role("link", name="Download").click()
+    assert coming.value.suggested_filename.startswith("first-light-h1-eth0-")
+    row.get_by_role("button", name="Delete").press("Enter")
+    expect(row).to_have_count(0)
+    assert ada.evaluate("window.same") is True
+
+
+def test_a_wrong_filter_is_reported_beside_the_form_and_can_be_corrected(page, lab, ready, relay):
+    relay.refusal = "tcpdump: can't parse filter expression: syntax error"
+    ada = page(f"/labs/{lab.id}/")
+    ada.locator("#captures > summary").click()
+    ada.get_by_label("Filter").fill("tcp prt 80")
+    ada.get_by_role("button", name="Start capture").click()
+    expect(ada.get_by_role("alert")).to_contain_text("syntax error")
+    expect(ada.get_by_label("Filter")).to_have_value("tcp prt 80")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (360, 740)], ids=str)
+def test_a_cable_is_selected_in_the_drawing_and_its_loss_is_shown(page, lab, ready, relay, size):
+    ada = page(f"/labs/{lab.id}/", viewport={"width": size[0], "height": size[1]})
+    line = ada.locator("a[data-cable='1'] line")
+    line.dispatch_event("click")
+    expect(ada.get_by_label("Cable", exact=True)).to_be_focused()
+    expect(ada.get_by_label("Cable", exact=True)).to_have_value("1")
+    ada.get_by_label("Loss").fill("12.5")
+    ada.get_by_label("Loss").press("Enter")
+    expect(ada.locator("#changed-cables")).to_contain_text("r1:eth1 – up:eth0: 12.5 % loss")
+    expect(ada.locator("svg.d text", has_text="lossy")).to_be_visible()
+    is_well(ada, size, "#map")
+    ada.reload()
+    ada.locator("#cables > summary").click()
+    ada.get_by_label("Cable", exact=True).select_option("1")
+    expect(ada.get_by_label("Loss")).to_have_value("12.5")
+    ada.get_by_label("plugged in").uncheck()
+    ada.get_by_role("button", name="Change the cable").click()
+    expect(ada.locator("svg.d text", has_text="down")).to_be_visible()
+
+
+def test_without_scripts_captures_and_cables_are_plain_forms(page, lab, ready, relay):
+    ada = page(f"/labs/{lab.id}/", java_script_enabled=False)
+    ada.locator("#cables > summary").click()
+    ada.get_by_label("Rate").fill("64")
+    ada.get_by_role("button", name="Change the cable").click()
+    expect(ada.locator("svg.d text", has_text="slow")).to_be_visible()
+    ada.locator("#captures > summary").click()
+    ada.get_by_role("button", name="Start capture").click()
+    relay.hears(LINE, over="time")
+    ada.locator("#captures > summary").click()
+    ada.get_by_role("button", name="Stop", exact=True).click()
+    ada.locator("#captures > summary").click()
+    ada.get_by_role("link", name="View").click()
+    expect(ada.get_by_role("heading", name="Packets on")).to_be_visible()
+    expect(ada.get_by_text("ICMP6, echo request")).to_be_visible()
+
+
+def test_the_controls_below_the_drawing_are_visible_in_each_lab(page, ada):
+    session = LabSession.objects.create(learner=ada, lab="", lab_version="", state=State.READY, ends_at=timezone.now())
+    labs = versions.all_labs()
+    assert labs
+    for lab in labs:
+        LabSession.objects.filter(pk=session.pk).update(lab=lab.id, lab_version=lab.version)
+        shown = page(f"/labs/{lab.id}/", viewport={"width": 1280, "height": 800})
+        box = shown.locator(".topo").bounding_box()
+        for name in ("addresses", "cables", "captures"):
+            line = shown.locator(f"#{name} > summary").bounding_box()
+            assert line["y"] + line["height"] <= box["y"] + box["height"], f"{name} of {lab.id}"

@@ -1,0 +1,70 @@
+"""The end of the day: Olga of the staff stops all labs and resumes them the next morning."""
+
+import pytest
+
+from labs.lifecycle import worker
+from labs.models import LabSession, Save, State
+from tests.labs.views.helpers import log
+
+pytestmark = pytest.mark.django_db
+PAGE = "/labs/sessions/end-of-day"
+
+
+@pytest.fixture
+def waiting(linus, other_lab):
+    return LabSession.objects.create(learner=linus, lab=other_lab.id, lab_version=other_lab.version)
+
+
+def test_the_end_of_the_day_asks_first_and_stops_all_labs_and_learners_read_that_they_can_resume_tomorrow(
+    ready, waiting, olga_client, ada_client, lab, queue
+):
+    page = olga_client.get(PAGE).text
+    assert "Save and stop 2 labs" in page
+    assert "There is nothing to resume." in page
+    ready.touch()
+    olga_client.post(PAGE, {"what": "end"})
+    assert set(LabSession.objects.values_list("state", flat=True)) == {State.STOPPING}
+    assert (
+        "The day is over. Your work is saved, and you can resume it tomorrow."
+        in ada_client.get(f"/labs/{lab.id}/").text
+    )
+    assert log() == [("olga", "Ended the day.")] * 2
+    for session in LabSession.objects.all():
+        worker.stop(session.pk)
+    assert (
+        "The day is over. Your work is saved. You can resume it here tomorrow."
+        in ada_client.get(f"/labs/{lab.id}/").text
+    )
+    assert "Resume 2 labs" in olga_client.get(PAGE).text
+
+
+def test_in_the_morning_labs_resume_except_of_learners_who_have_started_another(
+    ready, waiting, olga_client, linus, lab, queue
+):
+    ready.touch()
+    olga_client.post(PAGE, {"what": "end"})
+    for session in LabSession.objects.all():
+        worker.stop(session.pk)
+    LabSession.objects.create(learner=linus, lab=lab.id, lab_version=lab.version)
+    olga_client.post(PAGE, {"what": "resume"})
+    again = LabSession.objects.live().get(learner=ready.learner)
+    assert again.resumes == Save.objects.get()
+    assert log()[-1] == ("olga", "Resumed all labs.")
+    assert len(log()) == 3
+    assert "There is nothing to resume." in olga_client.get(PAGE).text
+    olga_client.post(PAGE, {"what": "resume"})  # pressed twice
+    assert LabSession.objects.live().filter(learner=ready.learner).count() == 1
+
+
+def test_without_a_broker_the_day_does_not_end(ready, olga_client):
+    olga_client.post(PAGE, {"what": "end"})
+    ready.refresh_from_db()
+    assert ready.state == State.READY
+    assert log() == []
+
+
+@pytest.mark.parametrize("what", ["end", "resume"])
+def test_a_learner_cannot_end_the_day(ready, ada_client, queue, what):
+    assert ada_client.post(PAGE, {"what": what}).status_code == 403
+    ready.refresh_from_db()
+    assert ready.state == State.READY

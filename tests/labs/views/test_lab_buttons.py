@@ -1,0 +1,170 @@
+"""The buttons of the lab page: start, check, reset, extend and stop."""
+
+import html
+from datetime import timedelta
+
+import pytest
+
+from labs.lifecycle.services import request_check
+from labs.models import Attempt, LabSession, State
+from tests import builders
+from tests.labs.lifecycle.test_worker import FAILING
+from tests.labs.views.helpers import ends_in, page, url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_start_creates_a_session_and_returns_to_the_page(ada_client, lab, engine, queue):
+    answer = ada_client.post(f"/labs/{lab.id}/start", follow=True)
+    assert answer.redirect_chain == [(f"/labs/{lab.id}/", 302)]
+    assert "Your lab is starting" in answer.text
+    assert '<noscript><meta http-equiv="refresh"' in answer.text
+    assert queue() == 1
+    assert "Check my work" in page(ada_client, lab)
+
+
+def test_ten_presses_in_two_windows_start_one_lab(ada, lab, engine, queue):
+    windows = builders.signed_in(ada), builders.signed_in(ada)
+    for press in range(10):
+        windows[press % 2].post(f"/labs/{lab.id}/start")
+    assert LabSession.objects.count() == 1
+    queue()
+    assert len(engine.started) == 1
+    for window in windows:
+        assert "Check my work" in page(window, lab)
+
+
+def test_the_check_button_answers_a_script_with_the_panel_and_a_form_with_a_redirect(
+    ada_client, lab, ready, engine, queue
+):
+    answer = ada_client.post(url("check", ready), headers={"X-Vaka": "panel"})
+    assert answer.status_code == 200
+    assert "Checking your work" in answer.text
+    assert "<html" not in answer.text
+    assert 'id="panel"' in answer.text
+    assert ada_client.post(url("check", ready)).status_code == 302
+    queue()
+    assert Attempt.objects.count() == 1
+
+
+def test_a_run_of_the_checks_is_not_graded(ada_client, ready, engine, queue):
+    ada_client.post(url("check", ready), {"kind": "look"})
+    queue()
+    assert Attempt.objects.get().kind == Attempt.Kind.LOOK
+
+
+def test_a_reset_asks_first_and_forgets_the_results_of_checks(ada_client, lab, ready, engine, queue):
+    engine.client_of(ready).is_solved()
+    request_check(ready)
+    queue()
+    assert "All nodes" in ada_client.get(url("reset", ready)).text
+    ada_client.post(url("reset", ready), {"node": "r1"})
+    assert "Resetting" in page(ada_client, lab)
+    queue()
+    text = page(ada_client, lab)
+    assert engine.client_of(ready).resets == ["r1"]
+    assert "Best so far: 10 of 10 points" in text
+    assert "of 3 checks pass" not in text
+
+
+def test_an_unknown_node_cannot_be_reset(ada_client, ready, queue):
+    assert ada_client.post(url("reset", ready), {"node": "r9"}).status_code == 404
+    assert queue() == 0
+
+
+def test_stop_keeps_the_score_and_offers_a_new_start(ada_client, lab, ready, engine, queue):
+    request_check(ready)
+    queue()
+    ada_client.post(url("stop", ready))
+    assert "Your lab is stopping" in page(ada_client, lab)
+    queue()
+    text = page(ada_client, lab)
+    assert "Your lab has stopped" in text
+    assert "Your best score, 0 of 10 points, is kept." in text
+    assert "Start from the beginning" in text
+    assert "Resume where you left off" in text
+
+
+def test_a_second_lab_is_refused_with_a_way_to_stop_the_first(ada_client, lab, other_lab, ready, engine, queue):
+    answer = ada_client.post(f"/labs/{other_lab.id}/start")
+    assert answer.status_code == 409
+    text = html.unescape(answer.text)
+    assert "“First light” is still running, so “Second wind” did not start." in text
+    assert "Go to “First light”" in text
+    assert "Stop “First light”" in text
+    answer = ada_client.post(url("stop", ready), {"then": other_lab.id})
+    assert answer.url == f"/labs/{other_lab.id}/"
+    queue()
+    ada_client.post(f"/labs/{other_lab.id}/start")
+    assert LabSession.objects.live().get().lab == other_lab.id
+
+
+@pytest.mark.parametrize("how", FAILING)
+def test_a_failed_start_says_why(ada_client, lab, use_engine, queue, how):
+    character, sentence = FAILING[how]
+    use_engine(character)
+    ada_client.post(f"/labs/{lab.id}/start")
+    queue()
+    text = page(ada_client, lab)
+    assert "Your lab is not running" in text
+    assert sentence in text
+    assert "You lost no points." in text
+    assert "Start again" in text
+
+
+def test_a_start_without_a_broker_says_why(ada_client, lab, engine):
+    answer = ada_client.post(f"/labs/{lab.id}/start", follow=True)
+    assert "Your lab could not start, because the message broker does not answer. You lose no work." in answer.text
+    assert "Start again" in answer.text
+
+
+def test_a_check_without_a_broker_says_why(ada_client, lab, ready):
+    answer = ada_client.post(url("check", ready), follow=True)
+    assert "Your work was not checked" in answer.text
+    assert "the message broker does not answer. You lose no points." in answer.text
+
+
+def test_a_check_of_a_lab_that_has_ended_says_so(ada_client, lab, ready):
+    LabSession.objects.update(state=State.STOPPED)
+    answer = ada_client.post(url("check", ready), follow=True)
+    assert "The lab is not running, so nothing was done." in answer.text
+
+
+def test_time_can_be_added_near_the_end_and_only_three_times(ada_client, lab, ready):
+    assert "Add 20 min" not in ada_client.get(f"/labs/{lab.id}/").text
+    for _ in range(3):
+        before = ends_in(ready, minutes=12)
+        assert "Add 20 min" in ada_client.get(f"/labs/{lab.id}/").text
+        ada_client.post(url("extend", ready))
+        ready.refresh_from_db()
+        assert ready.ends_at == before + timedelta(minutes=20)
+    before = ends_in(ready, minutes=12)
+    assert "Add 20 min" not in ada_client.get(f"/labs/{lab.id}/").text
+    answer = ada_client.post(url("extend", ready), follow=True)
+    assert "No time was added" in answer.text
+    ready.refresh_from_db()
+    assert ready.ends_at == before
+
+
+@pytest.mark.parametrize("minutes", [45, -1])
+def test_time_is_not_added_too_early_or_too_late(ada_client, ready, minutes):
+    before = ends_in(ready, minutes=minutes)
+    ada_client.post(url("extend", ready))
+    ready.refresh_from_db()
+    assert ready.ends_at == before
+
+
+def test_two_windows_add_time_once(ready):
+    ends_in(ready, minutes=12)
+    windows = [type(ready).objects.get(pk=ready.pk) for _ in range(2)]
+    windows[0].extend(20, within=30, most=3)
+    with pytest.raises(Exception, match="cannot be extended"):
+        windows[1].extend(20, within=30, most=3)
+    ready.refresh_from_db()
+    assert ready.extensions == 1
+
+
+def test_a_lab_that_ends_soon_says_so(ada_client, lab, ready):
+    assert 'id="ending"' not in ada_client.get(f"/labs/{lab.id}/").text
+    ends_in(ready, minutes=8)
+    assert 'id="ending"' in ada_client.get(f"/labs/{lab.id}/").text
