@@ -98,7 +98,7 @@ CLEAN_SAVES_DAYS = env.number(
     "VAKA_CLEAN_SAVES_DAYS", 180, least=1
 )  # saved work that nobody came back to is kept for these
 GUEST_DAYS = env.number("VAKA_GUEST_DAYS", 90, least=1)  # after a workshop its guests' accounts are kept for these
-CLEANERS = ["vaka.workshops.services.guests.leftovers"]  # know what else the daily cleaning removes
+CLEANERS = ["vaka.workshops.services.guest_expiry.leftovers"]  # know what else the daily cleaning removes
 
 # Database
 DATABASES = {"default": env.database("DATABASE_URL", env.sqlite_file(STATE_DIR))}
@@ -264,7 +264,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "vaka.web.context_processors.site",
                 "vaka.accounts.context_processors.accounts",
-                "vaka.workshops.views.strip.beside",
+                "vaka.workshops.views.seat_bar.beside",
                 "vaka.workshops.context_processors.workshops",
                 "vaka.mentoring.context_processors.mentoring",
             ],

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from vaka.workshops.views import join, people, planning, report, room, seat_actions, strip, trainee
+from vaka.workshops.views import join, my_seat, planning, report, room, seat_actions, seat_bar, seats
 
 app_name = "workshops"
 urlpatterns = [
@@ -17,24 +17,24 @@ urlpatterns = [
     path("workshops/<int:workshop>/agenda/<int:item>/remove", planning.remove_agenda, name="remove_agenda"),
     path("workshops/<int:workshop>/staff/add", planning.add_staff, name="add_staff"),
     path("workshops/<int:workshop>/staff/<int:staff>/remove", planning.remove_staff, name="remove_staff"),
-    path("workshops/<int:workshop>/seats", people.people, name="people"),
-    path("workshops/<int:workshop>/seats.csv", people.roster_file, name="roster"),
-    path("workshops/<int:workshop>/seats/<int:number>/code", people.seat_code, name="seat_code"),
-    path("workshops/<int:workshop>/seats/<int:number>/change", people.change_seat, name="change_seat"),
-    path("workshops/<int:workshop>/seats/<int:number>/free", people.free_seat, name="free_seat"),
-    path("workshops/<int:workshop>/seats/<int:unopened>/remove", people.remove_seat, name="remove_seat"),
-    path("workshops/<int:workshop>/slide", people.slide, name="slide"),
-    path("workshops/<int:workshop>/mine", trainee.seat, name="seat"),
-    path("workshops/<int:workshop>/mine/keep", trainee.keep, name="keep"),
-    path("workshops/<int:workshop>/mine/strip", strip.strip, name="strip"),
-    path("workshops/<int:workshop>/mine/hand", strip.raise_hand, name="raise"),
-    path("workshops/<int:workshop>/mine/hand/lower", strip.lower_hand, name="lower"),
-    path("workshops/<int:workshop>/mine/events", strip.events, name="seat_events"),
+    path("workshops/<int:workshop>/seats", seats.people, name="people"),
+    path("workshops/<int:workshop>/seats.csv", seats.roster_file, name="roster"),
+    path("workshops/<int:workshop>/seats/<int:number>/code", seats.seat_code, name="seat_code"),
+    path("workshops/<int:workshop>/seats/<int:number>/change", seats.change_seat, name="change_seat"),
+    path("workshops/<int:workshop>/seats/<int:number>/free", seats.free_seat, name="free_seat"),
+    path("workshops/<int:workshop>/seats/<int:unopened>/remove", seats.remove_seat, name="remove_seat"),
+    path("workshops/<int:workshop>/slide", seats.slide, name="slide"),
+    path("workshops/<int:workshop>/mine", my_seat.seat, name="seat"),
+    path("workshops/<int:workshop>/mine/keep", my_seat.keep, name="keep"),
+    path("workshops/<int:workshop>/mine/strip", seat_bar.strip, name="strip"),
+    path("workshops/<int:workshop>/mine/hand", seat_bar.raise_hand, name="raise"),
+    path("workshops/<int:workshop>/mine/hand/lower", seat_bar.lower_hand, name="lower"),
+    path("workshops/<int:workshop>/mine/events", seat_bar.events, name="seat_events"),
     path("workshops/<int:workshop>/room", room.room, name="room"),
     path("workshops/<int:workshop>/room/events", room.events, name="room_events"),
     path("workshops/<int:workshop>/room/done", room.resolve, name="resolve"),
     path("workshops/<int:workshop>/room/<int:number>", room.tile, name="tile"),
-    path("workshops/<int:workshop>/mine/observers/<int:observer>", strip.consent, name="consent"),
+    path("workshops/<int:workshop>/mine/observers/<int:observer>", seat_bar.consent, name="consent"),
     path("workshops/<int:workshop>/room/act", seat_actions.act, name="act"),
     path("workshops/<int:workshop>/room/pause", seat_actions.pause, name="pause"),
     path("workshops/<int:workshop>/room/resume", seat_actions.resume, name="resume"),

@@ -26,7 +26,7 @@ from vaka.workshops.models.seat_log import SeatLogEntry
 from vaka.workshops.permissions import for_team
 from vaka.workshops.room.state import Room
 from vaka.workshops.room.tiles import Cell, Tile
-from vaka.workshops.services import help, presence
+from vaka.workshops.services import help_requests, presence
 from vaka.workshops.views import sse
 
 LOGGED = 100  # deeds on a page
@@ -98,7 +98,7 @@ def tile(request: SignedInRequest, workshop: Workshop, number: int) -> HttpRespo
         "solution": solution(_own_lab(one)),
         "log": SeatLogEntry.objects.seen_from(seat).select_related("by")[:LOGGED],
     }
-    return render(request, "workshops/tile.html", context)
+    return render(request, "workshops/room_seat.html", context)
 
 
 def _stages(one: Tile) -> Iterator[tuple[Stage, Cell, list[tuple[Any, ...]]]]:
@@ -139,6 +139,6 @@ def resolve(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Somebody has helped."""
     number = request.POST.get("seat", "")
     seat = get_object_or_404(workshop.places, number=int(number) if number.isdecimal() and len(number) < 5 else 0)
-    if not help.resolve(workshop, seat, request.POST.get("about", ""), request.user):
+    if not help_requests.resolve(workshop, seat, request.POST.get("about", ""), request.user):
         messages.info(request, _("Somebody was faster: this is seen to already."))
     return to_room(request, workshop)

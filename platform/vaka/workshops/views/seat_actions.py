@@ -189,7 +189,7 @@ def visit(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResp
         ]
     )
     context = {"workshop": workshop, "seat": seat, "visit": mine, "nodes": nodes}
-    return render(request, "workshops/visit.html", context)
+    return render(request, "workshops/observer.html", context)
 
 
 @for_team

@@ -23,7 +23,7 @@ from vaka.workshops.models.seat_log import Hand, SeatLogEntry
 from vaka.workshops.room import needs
 from vaka.workshops.room.needs import Signs
 from vaka.workshops.room.state import Crowd, Room
-from vaka.workshops.services import help
+from vaka.workshops.services import help_requests
 
 POLICY = "There is no policy on the session."
 
@@ -72,15 +72,15 @@ def test_each_seat_is_where_its_network_is(workshop, item, lab):
 def test_hands_come_first_and_the_oldest_before_the_others(workshop, item, lab, ngozi):
     ana, ben, cai = (sits(workshop, name) for name in ("Ana", "Ben", "Cai"))
     works(cai, lab, minutes=30, active_at=timezone.now() - timedelta(minutes=20))
-    help.raise_hand(ben, "  Why no routes?  ")
-    help.raise_hand(ana, "")
+    help_requests.raise_hand(ben, "  Why no routes?  ")
+    help_requests.raise_hand(ana, "")
     Hand.objects.filter(seat=ben).update(raised_at=timezone.now() - timedelta(minutes=4))
     room = Room.of(workshop)
     assert why(room) == [("Ben", "hand"), ("Ana", "hand"), ("Cai", "quiet")]
     assert room.needs[0][1].sentence == "Why no routes?"
-    help.raise_hand(ben, "The session is up, why no routes?")
+    help_requests.raise_hand(ben, "The session is up, why no routes?")
     assert Hand.objects.count() == 2
-    help.lower_hand(ben, ben.user)
+    help_requests.lower_hand(ben, ben.user)
     assert why(Room.of(workshop)) == [("Ana", "hand"), ("Cai", "quiet")]
 
 
@@ -139,10 +139,10 @@ def test_the_same_failure_again_and_again_is_seen_and_what_is_seen_to_leaves_the
 
 def test_done_on_an_old_hand_lowers_no_new_one(workshop, item, ngozi, hedy, clients):
     ana, ben = sits(workshop, "Ana"), sits(workshop, "Ben")
-    old = help.raise_hand(ana, "Why no routes?")
-    bens = help.raise_hand(ben, "")
-    assert help.resolve(workshop, ana, f"hand:{old.pk}", hedy)
-    new = help.raise_hand(ana, "And now?")
+    old = help_requests.raise_hand(ana, "Why no routes?")
+    bens = help_requests.raise_hand(ben, "")
+    assert help_requests.resolve(workshop, ana, f"hand:{old.pk}", hedy)
+    new = help_requests.raise_hand(ana, "And now?")
     done = f"/workshops/{workshop.pk}/room/done"
     for about in (f"hand:{old.pk}", f"hand:{bens.pk}", "hand:", "hand:x", "", "dance:1"):
         said = clients["lead"].post(done, {"seat": "1", "about": about})
@@ -160,10 +160,10 @@ def test_two_who_press_done_at_once_have_helped_once(workshop, item, lab, ngozi,
     seat = sits(workshop, "Ana")
     fails(works(seat, lab, failed=("on", POLICY)), "on", 3)
     about = Room.of(workshop).needs[0][1].about
-    assert help.resolve(workshop, seat, about, hedy)
-    assert not help.resolve(workshop, seat, about, ngozi)
+    assert help_requests.resolve(workshop, seat, about, hedy)
+    assert not help_requests.resolve(workshop, seat, about, ngozi)
     SeatLogEntry.objects.update(at=timezone.now() - timedelta(minutes=16))  # it is back in the list
-    assert help.resolve(workshop, seat, about, ngozi)
+    assert help_requests.resolve(workshop, seat, about, ngozi)
 
 
 def test_what_fails_is_grouped_by_its_explanation_whatever_the_numbers(workshop, item, lab):
@@ -297,7 +297,7 @@ def test_the_room_asks_as_often_for_thirty_seats_as_for_five(workshop, item, lab
             seat = sits(workshop, f"Trainee {n}")
             fails(works(seat, (lab, other_lab)[n % 2], ["on", "still"], failed=("file", POLICY)), "file")
             if n % 3 == 0:
-                help.raise_hand(seat, "Please.")
+                help_requests.raise_hand(seat, "Please.")
         with CaptureQueriesContext(
             connection,
         ) as asked:
@@ -381,9 +381,9 @@ def test_the_room_and_the_seat_hear_at_once_and_who_leaves_the_team_hears_no_mor
         await watching.aforce_login(hedy)
         await sitting.aforce_login(seat.user)
         room, mine = f"/workshops/{workshop.pk}/room/events", f"/workshops/{workshop.pk}/mine/events"
-        await first_event(watching, room, lambda: help.raise_hand(seat, ""), "room")
+        await first_event(watching, room, lambda: help_requests.raise_hand(seat, ""), "room")
         await first_event(watching, room, lambda: LabSession.objects.get(pk=session.pk).move_to(State.STOPPING), "room")
-        await first_event(sitting, mine, lambda: help.lower_hand(seat, ngozi), "seat")
+        await first_event(sitting, mine, lambda: help_requests.lower_hand(seat, ngozi), "seat")
         await first_event(watching, room, lambda: workshop.staff.filter(user=hedy).delete(), "bye")
         refused = await sitting.get(room)
         assert refused.status_code == 404

@@ -13,7 +13,7 @@ from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import fails, joins, sits, works
 from vaka.accounts.models import User
 from vaka.workshops.models import Attendance, Seat, Workshop
-from vaka.workshops.services import guests, joining
+from vaka.workshops.services import guest_expiry, joining
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +158,7 @@ def test_looking_only_removes_nobody(workshop, ana, engine):
 def test_the_guest_reads_it_before(workshop, item):
     browser = joins(workshop, "Ana")
     page = browser.get(f"/workshops/{workshop.pk}/mine").text
-    day = guests.expires_on(Seat.objects.get())
+    day = guest_expiry.expires_on(Seat.objects.get())
     assert day == workshop.last_day + timedelta(days=91)
     assert f"On {day.day} {day:%B} {day.year} it is deleted" in page
     joining.become_account(Seat.objects.get(), "ana", "a canoe finds its way")

@@ -37,7 +37,7 @@ def _people(request: SignedInRequest, workshop: Workshop, status: int = 200, **m
         "may_plan": workshop.role_of(request.user) in PLANNERS,
         "url": address(request, reverse("workshops:join")),
     }
-    return render(request, "workshops/people.html", context | more, status=status)
+    return render(request, "workshops/seats.html", context | more, status=status)
 
 
 @for_team

@@ -18,11 +18,11 @@ from labs.pages.sse import answer
 from vaka.web.http import SignedInRequest
 from vaka.workshops.models.seat import Seat
 from vaka.workshops.models.seat_log import Hand, SeatLogEntry
-from vaka.workshops.services import help, joining, observing
+from vaka.workshops.services import help_requests, joining, observing
 from vaka.workshops.services.presence import place_of
 from vaka.workshops.views import sse
 from vaka.workshops.views.join import SEAT
-from vaka.workshops.views.trainee import own
+from vaka.workshops.views.my_seat import own
 
 ASKED = {"labs:lab", "labs:session"}  # pages with terminals
 SAID_FOR = timedelta(minutes=20)  # a message stands on every page; then in the log
@@ -52,7 +52,7 @@ def _shown(request: HttpRequest) -> SafeString | str:
     if seat.pk != known:
         request.session[SEAT] = seat.pk
     joining.was_seen(seat, place_of(request))  # also where no script runs
-    return render_to_string("workshops/_strip.html", context_of(seat), request)
+    return render_to_string("workshops/_seat_bar.html", context_of(seat), request)
 
 
 def context_of(seat: Seat) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def context_of(seat: Seat) -> dict[str, Any]:
 
 def _answer(request: SignedInRequest, seat: Seat) -> HttpResponse:
     if request.headers.get("X-Vaka") == "part":
-        return render(request, "workshops/_strip.html", context_of(seat))
+        return render(request, "workshops/_seat_bar.html", context_of(seat))
     return redirect("workshops:seat", workshop=seat.workshop_id)
 
 
@@ -76,7 +76,7 @@ def _answer(request: SignedInRequest, seat: Seat) -> HttpResponse:
 @require_safe
 @never_cache
 def strip(request: SignedInRequest, workshop: int) -> HttpResponse:
-    return render(request, "workshops/_strip.html", context_of(own(request, workshop)))
+    return render(request, "workshops/_seat_bar.html", context_of(own(request, workshop)))
 
 
 @login_required
@@ -85,7 +85,7 @@ def strip(request: SignedInRequest, workshop: int) -> HttpResponse:
 def raise_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
     seat = own(request, workshop)
     if not seat.workshop.is_over:
-        help.raise_hand(seat, request.POST.get("text", ""))
+        help_requests.raise_hand(seat, request.POST.get("text", ""))
     return _answer(request, seat)
 
 
@@ -94,7 +94,7 @@ def raise_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
 @never_cache
 def lower_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
     seat = own(request, workshop)
-    help.lower_hand(seat, request.user)
+    help_requests.lower_hand(seat, request.user)
     return _answer(request, seat)
 
 

@@ -19,7 +19,7 @@ from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
 from vaka.workshops.models.seat import Seat
 from vaka.workshops.models.seat_log import SeatLogEntry
-from vaka.workshops.services import guests, joining, presence
+from vaka.workshops.services import guest_expiry, joining, presence
 from vaka.workshops.services.presence import place_of
 from vaka.workshops.views.join import SEAT
 
@@ -77,10 +77,10 @@ def _page(request: SignedInRequest, mine: Seat, keep_form: KeepForm, status: int
     ]
     context = {"seat": mine, "workshop": mine.workshop, "agenda": agenda, "keep_form": keep_form}
     context["in_the_room"] = presence.counts_now(mine)
-    context["expires_on"] = guests.expires_on(mine)
+    context["expires_on"] = guest_expiry.expires_on(mine)
     context["team"] = mine.workshop.staff.select_related("user")
     context["log"] = SeatLogEntry.objects.seen_from(mine).select_related("by")[:100]
-    return render(request, "workshops/seat.html", context, status=status)
+    return render(request, "workshops/my_seat.html", context, status=status)
 
 
 @login_required
