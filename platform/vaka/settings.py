@@ -88,9 +88,9 @@ LAB_EXTENSION_MINUTES = 20  # each time by these
 LAB_EXTENSION_WITHIN = 30  # in the last minutes only
 # Labs that run or wait, of all accounts together that nobody has confirmed; None: as many as the computer has room for
 LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
-LAB_PAUSES = "vaka.workshops.services.seat_actions.paused"  # knows which sessions stand still now
-LAB_TEACHING = "vaka.workshops.permissions.labs_of"  # knows which sessions an instructor looks after
-LAB_SUPERVISION = "vaka.workshops.services.joining.event_of"  # knows in which event an attempt is made
+LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # knows which sessions stand still now
+LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # knows which sessions an instructor looks after
+LAB_SUPERVISION = "vaka.workshops.services.supervision.supervising_workshop"  # knows in which event an attempt is made
 CLEAN_IMAGES_DAYS = env.number(
     "VAKA_CLEAN_IMAGES_DAYS", 14, least=1
 )  # a lab image of another version is kept for these
@@ -156,14 +156,18 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
-    "settle": {"task": "vaka.workshops.tasks.settle", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
-    "end_pauses": {
-        "task": "vaka.workshops.tasks.end_pauses",
+    "continue_closing": {
+        "task": "vaka.workshops.tasks.continue_closing",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "end_forgotten_pauses": {
+        "task": "vaka.workshops.tasks.end_forgotten_pauses",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
-    "end_observing": {
-        "task": "vaka.workshops.tasks.end_observing",
+    "end_stale_observers": {
+        "task": "vaka.workshops.tasks.end_stale_observers",
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},
     },
@@ -264,8 +268,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "vaka.web.context_processors.site",
                 "vaka.accounts.context_processors.accounts",
-                "vaka.workshops.views.seat_bar.beside",
-                "vaka.workshops.context_processors.workshops",
+                "vaka.workshops.context_processors.seat_bar",
+                "vaka.workshops.context_processors.runs_workshops",
                 "vaka.mentoring.context_processors.mentoring",
             ],
         },

@@ -18,7 +18,7 @@ from labs.models import State
 from tests import builders, servers
 from tests.browser.test_pages import SIZES
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
-from tests.vaka.workshops.conftest import fails, session_of, sits, works
+from tests.vaka.workshops.conftest import adds_item, fails, sits, works
 from vaka.accounts.models import INSTRUCTORS
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Workshop
@@ -83,7 +83,7 @@ def workshop(ngozi, lab):
     today = timezone.now().date()
     facts = {"first_day": today, "last_day": today, "place": "Apia", "seats": 30}
     made = planning.make(Workshop(title="Moana NOG 6", **facts), ngozi)
-    session_of(made, labs=[lab.id], opened_at=timezone.now(), notes="Draw the cable first.")
+    adds_item(made, labs=[lab.id], opened_at=timezone.now(), notes="Draw the cable first.")
     return made
 
 
@@ -155,7 +155,7 @@ def test_sione_joins_on_his_phone_raises_a_hand_is_helped_finishes_and_gets_his_
     expect(room.get_by_text("Nobody. Walk around.")).to_be_visible()
 
     # He finishes
-    seat = workshop.places.get()
+    seat = workshop.seats.get()
     session = services.request_session(seat.user, lab.id)
     queue()
     engine.labs[str(session.pk)].is_solved()
@@ -174,7 +174,7 @@ def test_sione_joins_on_his_phone_raises_a_hand_is_helped_finishes_and_gets_his_
     expect(room.get_by_text("Closed. 1 certificate waits for its holder.")).to_be_visible()
     is_clean(room, "report-closing")
     queue()
-    closing.step()
+    closing.continue_closing()
     queue()
     session.refresh_from_db()
     assert session.state == State.STOPPED
@@ -218,7 +218,7 @@ def test_sione_is_asked_whether_ngozi_may_type(open_as, workshop, ngozi, lab):
     expect(room.get_by_text("You look on; it is shown to the trainee.")).to_be_visible()
     room.get_by_role("button", name="Leave").click()
     expect(sione.locator("#strip").get_by_text("looks on at your terminals")).to_have_count(0)
-    assert observing.of_seat(seat) == []
+    assert observing.observers_of(seat) == []
     assert session.observers.get().ended_at
 
 
@@ -227,7 +227,7 @@ def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as,
     room = open_as(ngozi, f"/workshops/{workshop.pk}/room")
     is_clean(room, "room")
     room.get_by_role("checkbox", name="Choose seat 3", exact=True).check()
-    help_requests.raise_hand(workshop.places.get(number=2), "A second hand")
+    help_requests.raise_hand(workshop.seats.get(number=2), "A second hand")
     expect(room.get_by_text("A second hand")).to_be_visible()
     expect(room.get_by_role("checkbox", name="Choose seat 3", exact=True)).to_be_checked()
     room.get_by_text("Chosen seats …").click()

@@ -1,4 +1,4 @@
-"""The page of who sits in a workshop."""
+"""The page of a trainee in a workshop: the open agenda items, the seat log, and making a guest's seat an account."""
 
 from allauth.account.adapter import get_adapter
 from django import forms
@@ -17,15 +17,16 @@ from courses.loader import catalogue
 from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.web.http import SignedInRequest
-from vaka.workshops.models.seat import Seat
-from vaka.workshops.models.seat_log import SeatLogEntry
-from vaka.workshops.services import guest_expiry, joining, presence
-from vaka.workshops.services.presence import place_of
-from vaka.workshops.views.join import SEAT
+from vaka.workshops.models import Seat, SeatLogEntry
+from vaka.workshops.services import attendance, guest_accounts, guest_expiry, supervision
+from vaka.workshops.services.presence import network_of_request
+from vaka.workshops.views.join import SEAT_KEY
+
+LOG_ENTRIES = 100
 
 
-class KeepForm(forms.Form):
-    """A name and a password, by the rules for all accounts."""
+class AccountForm(forms.Form):
+    """A username and a password, by the rules for all accounts."""
 
     username = forms.CharField(
         max_length=150,
@@ -35,7 +36,7 @@ class KeepForm(forms.Form):
     password = forms.CharField(
         label=gettext_lazy("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least eight letters, and not a common word."),
+        help_text=gettext_lazy("At least 8 characters, and not a common password."),
     )
 
     def clean_username(self) -> str:
@@ -48,8 +49,8 @@ class KeepForm(forms.Form):
         return password
 
 
-def own(request: SignedInRequest, workshop: int) -> Seat:
-    """The visitor's seat; to all others there is none."""
+def own_seat(request: SignedInRequest, workshop: int) -> Seat:
+    """The user's seat in the workshop. Raises Http404 if there is none."""
     mine = Seat.objects.of(request.user).select_related("workshop", "user")
     return get_object_or_404(mine, workshop=workshop)
 
@@ -57,14 +58,14 @@ def own(request: SignedInRequest, workshop: int) -> Seat:
 @login_required
 @require_safe
 @never_cache
-def seat(request: SignedInRequest, workshop: int) -> HttpResponse:
-    mine = own(request, workshop)
-    joining.was_seen(mine, place_of(request))
-    request.session[SEAT] = mine.pk  # who signed in, and did not join in this browser
-    return _page(request, mine, KeepForm())
+def my_seat(request: SignedInRequest, workshop: int) -> HttpResponse:
+    seat = own_seat(request, workshop)
+    attendance.record_open_page(seat, network_of_request(request))
+    request.session[SEAT_KEY] = seat.pk  # of a user who signed in here, and joined in another browser
+    return _page(request, seat, AccountForm())
 
 
-def _page(request: SignedInRequest, mine: Seat, keep_form: KeepForm, status: int = 200) -> HttpResponse:
+def _page(request: SignedInRequest, seat: Seat, form: AccountForm, status: int = 200) -> HttpResponse:
     courses = catalogue(settings.COURSE_CONTENT)
     labs = {lab.id: lab for lab in versions.all_labs()}
     agenda = [
@@ -73,28 +74,34 @@ def _page(request: SignedInRequest, mine: Seat, keep_form: KeepForm, status: int
             [courses[one] for one in item.courses if one in courses],
             [labs[one] for one in item.labs if one in labs],
         )
-        for item in mine.workshop.agenda.exclude(opened_at=None).order_by("-opened_at")
+        for item in seat.workshop.agenda.exclude(opened_at=None).order_by("-opened_at")
     ]
-    context = {"seat": mine, "workshop": mine.workshop, "agenda": agenda, "keep_form": keep_form}
-    context["in_the_room"] = presence.counts_now(mine)
-    context["expires_on"] = guest_expiry.expires_on(mine)
-    context["team"] = mine.workshop.staff.select_related("user")
-    context["log"] = SeatLogEntry.objects.seen_from(mine).select_related("by")[:100]
+    context = {
+        "seat": seat,
+        "workshop": seat.workshop,
+        "agenda": agenda,
+        "account_form": form,
+        "is_supervised": supervision.is_supervised_now(seat),
+        "expires_on": guest_expiry.expires_on(seat),
+        "team": seat.workshop.staff.select_related("user"),
+        "log": SeatLogEntry.objects.readable_at(seat).select_related("by")[:LOG_ENTRIES],
+    }
     return render(request, "workshops/my_seat.html", context, status=status)
 
 
 @login_required
 @require_POST
 @never_cache
-def keep(request: SignedInRequest, workshop: int) -> HttpResponse:
-    """Make a guest's seat an account."""
-    mine = own(request, workshop)
-    form = KeepForm(request.POST)
-    if not form.is_valid() or not mine.is_guest:
-        return _page(request, mine, form, 422)
-    joining.become_account(mine, form.cleaned_data["username"], form.cleaned_data["password"])
-    if mine.user:
-        login(request, mine.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    request.session[SEAT] = mine.pk
-    messages.success(request, _("It is an account now. Sign in with this name and password from anywhere."))
-    return redirect("workshops:seat", workshop=workshop)
+def create_account(request: SignedInRequest, workshop: int) -> HttpResponse:
+    """Give a guest a username and a password."""
+    seat = own_seat(request, workshop)
+    form = AccountForm(request.POST)
+    if not form.is_valid() or not seat.is_guest:
+        return _page(request, seat, form, 422)
+    guest_accounts.keep_as_account(seat, form.cleaned_data["username"], form.cleaned_data["password"])
+    if seat.user:
+        login(request, seat.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session[SEAT_KEY] = seat.pk
+    text = _("Your account is ready. You can sign in with this username and password on any device.")
+    messages.success(request, text)
+    return redirect("workshops:my_seat", workshop=workshop)

@@ -1,4 +1,4 @@
-"""Pages about who sits where: for those who run the workshop."""
+"""The page of the seats: who sits where, seat codes, changes, the roster as a file, and the slide that says how to join."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,26 +16,28 @@ from vaka.web.http import SignedInRequest
 from vaka.workshops.forms import SeatForm
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.permissions import for_planners, for_team
-from vaka.workshops.services import joining, roster, seat_changes
+from vaka.workshops.services import devices, roster, seat_changes
 
 
-def address(request: SignedInRequest, path: str) -> str:
-    """A page's address as the room finds it."""
+def public_url(request: SignedInRequest, path: str) -> str:
+    """The address of a page as trainees in the room can open it."""
     return f"{settings.LAN_URL}{path}" if settings.LAN_URL else request.build_absolute_uri(path)
 
 
 @for_team
 @require_safe
-def people(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    return _people(request, workshop)
+def seats(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    return _page(request, workshop)
 
 
-def _people(request: SignedInRequest, workshop: Workshop, status: int = 200, **more: object) -> HttpResponse:
-    seats = list(workshop.places.select_related("user").prefetch_related("days"))
-    context = {"workshop": workshop, "seats": seats, "taken": sum(seat.user_id is not None for seat in seats)}
-    context |= {
+def _page(request: SignedInRequest, workshop: Workshop, status: int = 200, **more: object) -> HttpResponse:
+    found = list(workshop.seats.select_related("user").prefetch_related("attendance_days"))
+    context = {
+        "workshop": workshop,
+        "seats": found,
+        "taken": sum(seat.user_id is not None for seat in found),
         "may_plan": workshop.role_of(request.user) in PLANNERS,
-        "url": address(request, reverse("workshops:join")),
+        "url": public_url(request, reverse("workshops:join")),
     }
     return render(request, "workshops/seats.html", context | more, status=status)
 
@@ -44,74 +46,80 @@ def _people(request: SignedInRequest, workshop: Workshop, status: int = 200, **m
 @require_safe
 def slide(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """How to join, for the projector."""
-    url = address(request, reverse("workshops:join"))
-    with_code = address(request, reverse("workshops:join_code", args=[workshop.code_shown]))
+    url = public_url(request, reverse("workshops:join"))
+    with_code = public_url(request, reverse("workshops:join_code", args=[workshop.code_shown]))
     return render(request, "workshops/slide.html", {"workshop": workshop, "url": url, "url_with_code": with_code})
 
 
 @for_team
 @require_POST
 def seat_code(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """Make the code that opens a guest's seat on another device, and show it this once. When all is over, helpers make none."""
+    """Make a seat code and show it once. After the workshop helpers cannot make one."""
     if workshop.is_over and workshop.role_of(request.user) not in PLANNERS:
         raise PermissionDenied
-    seat = get_object_or_404(workshop.places.filter(is_guest=True), number=number)
-    code = joining.give_code(seat, request.user, lost="lost" in request.POST)
-    return _people(request, workshop, code=codes.shown(code), code_seat=seat)
+    seat = get_object_or_404(workshop.seats.filter(is_guest=True), number=number)
+    code = devices.make_seat_code(seat, request.user, lost="lost" in request.POST)
+    return _page(request, workshop, code=codes.shown(code), code_seat=seat)
 
 
 @for_planners
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_seat(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """Correct a name, write a partner beside it, or read what happens when the seat is freed."""
-    seat = get_object_or_404(workshop.places.select_related("user", "workshop"), number=number)
+    """Correct a name or add a partner. The page also says what happens when the seat is freed."""
+    seat = get_object_or_404(workshop.seats.select_related("user", "workshop"), number=number)
     form = SeatForm(request.POST or None, initial={"name": seat.name, "partner": seat.partner})
     if request.method == "POST" and form.is_valid():
         if seat_changes.rename(seat, request.user, **form.cleaned_data):
-            messages.success(request, _("Seat %(n)d is of %(names)s now.") % {"n": seat.number, "names": seat.names})
-        return redirect("workshops:people", workshop=workshop.pk)
-    context = {"workshop": workshop, "seat": seat, "form": form, "stays": seat_changes.account_stays(seat)}
+            text = _("Seat %(n)d now has the name %(names)s.")
+            messages.success(request, text % {"n": seat.number, "names": seat.names})
+        return redirect("workshops:seats", workshop=workshop.pk)
+    context = {
+        "workshop": workshop,
+        "seat": seat,
+        "form": form,
+        "account_stays": seat_changes.account_stays(seat),
+    }
     return render(request, "workshops/seat_change.html", context, status=422 if request.method == "POST" else 200)
 
 
 @for_planners
 @require_POST
 def free_seat(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """Take somebody off a seat that he has opened: a ghost, or who has gone home for good."""
-    taken = workshop.places.exclude(user=None).select_related("user", "workshop")
+    """Free a seat that somebody has taken."""
+    taken = workshop.seats.taken().select_related("user", "workshop")
     seat = get_object_or_404(taken, number=number)
     if seat_changes.free(seat, request.user):
-        said = _("Seat %(n)d is free. What %(names)s did stays with the account.")
+        text = _("Seat %(n)d is free. The work of %(names)s stays with their account.")
     else:
-        said = _("Seat %(n)d is free. Nothing was done at it, so the guest %(names)s is deleted.")
-    messages.success(request, said % {"n": seat.number, "names": seat.names})
-    return redirect("workshops:people", workshop=workshop.pk)
+        text = _("Seat %(n)d is free. Nothing was done at it, so the guest account of %(names)s was deleted.")
+    messages.success(request, text % {"n": seat.number, "names": seat.names})
+    return redirect("workshops:seats", workshop=workshop.pk)
 
 
 @for_planners
 @require_POST
-def remove_seat(request: SignedInRequest, workshop: Workshop, unopened: int) -> HttpResponse:
-    """Take a name off the roster; what somebody has opened stays."""
-    get_object_or_404(workshop.places.filter(user=None), number=unopened).delete()
-    return redirect("workshops:people", workshop=workshop.pk)
+def remove_seat(request: SignedInRequest, workshop: Workshop, reserved: int) -> HttpResponse:
+    """Remove a reserved seat. A seat that is taken can only be freed."""
+    get_object_or_404(workshop.seats.filter(user=None), number=reserved).delete()
+    return redirect("workshops:seats", workshop=workshop.pk)
 
 
 @for_team
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster_file(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Take the list as CSV; or bring one."""
+    """Export the roster as CSV, or import one."""
     if request.method != "POST":
         return spreadsheets.download("seats.csv", roster.rows(workshop))
     if workshop.role_of(request.user) not in PLANNERS:
         raise PermissionDenied
     file = request.FILES.get("file")
     try:
-        made = roster.read(workshop, file.read(roster.LARGEST + 1) if file else b"")
+        changed = roster.read(workshop, file.read(roster.LARGEST + 1) if file else b"")
     except roster.RosterErrors as error:
-        return _people(request, workshop, 422, errors=error.errors)
-    if made:
-        said = ngettext("%(n)d seat waits for its name.", "%(n)d seats wait for their names.", made)
-        messages.success(request, said % {"n": made})
+        return _page(request, workshop, 422, errors=error.errors)
+    if changed:
+        text = ngettext("%(n)d seat reserved or changed.", "%(n)d seats reserved or changed.", changed)
+        messages.success(request, text % {"n": changed})
     else:
-        messages.success(request, _("Nothing has changed: the seats say so already."))
-    return redirect("workshops:people", workshop=workshop.pk)
+        messages.success(request, _("Nothing changed: the seats agree with the file already."))
+    return redirect("workshops:seats", workshop=workshop.pk)

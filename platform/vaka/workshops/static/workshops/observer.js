@@ -1,18 +1,18 @@
-// Beside a trainee: the page is loaded anew when he allows typing, or takes it back; and left when the visit is over.
+// The page of an observer: reloads when the trainee gives or withdraws the permission to type, and leaves when observing ends.
 
-const bar = document.getElementById('visit');
+const bar = document.getElementById('observer');
 
-async function look() {
+async function refresh() {
   try {
     const answer = await fetch(location.href);
     if (answer.redirected || answer.status === 404) { location.assign(bar.dataset.backUrl); return; }
     if (!answer.ok) return;
-    const now = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('visit');
+    const now = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('observer');
     if (now && (now.dataset.types !== bar.dataset.types || now.dataset.asked !== bar.dataset.asked)) location.reload();
-  } catch { /* no line */ }
+  } catch { /* offline */ }
 }
 
 const stream = new EventSource(bar.dataset.eventsUrl);
-for (const name of ['hello', 'room']) stream.addEventListener(name, look); // hello: what was said before we listened
-stream.addEventListener('bye', () => { stream.close(); look(); });
+for (const name of ['hello', 'room']) stream.addEventListener(name, refresh); // hello: what happened before the stream was open
+stream.addEventListener('bye', () => { stream.close(); refresh(); });
 addEventListener('pagehide', () => stream.close());

@@ -1,36 +1,36 @@
-// The strip of a workshop on a trainee's pages: it hears what is said to his seat, and tells that he is here.
+// The seat bar on a trainee's pages: shows what happens at the seat. Its open event stream tells the site that the seat is online.
 
-const say = document.createElement('p');
-say.className = 'vh';
-say.setAttribute('role', 'status');
-document.body.append(say);
+const status = document.createElement('p');
+status.className = 'vh';
+status.setAttribute('role', 'status');
+document.body.append(status);
 
-const strip = () => document.getElementById('strip');
+const bar = () => document.getElementById('seat-bar');
 
 function show(html) {
-  const wanted = new DOMParser().parseFromString(html, 'text/html').getElementById('strip');
-  if (!wanted || strip().querySelector('details[open] input:focus')) return; // he is writing
-  const was = strip().querySelector('.news')?.textContent;
-  strip().replaceWith(document.adoptNode(wanted));
-  const now = strip().querySelector('.news')?.textContent;
-  if (now && now !== was) say.textContent = now;
+  const fetched = new DOMParser().parseFromString(html, 'text/html').getElementById('seat-bar');
+  if (!fetched || bar().querySelector('details[open] input:focus')) return; // the trainee is writing a question
+  const before = bar().querySelector('.news')?.textContent;
+  bar().replaceWith(document.adoptNode(fetched));
+  const now = bar().querySelector('.news')?.textContent;
+  if (now && now !== before) status.textContent = now;
 }
 
 async function refresh() {
   try {
-    const answer = await fetch(strip().dataset.stripUrl, { headers: { 'X-Vaka': 'part' } });
+    const answer = await fetch(bar().dataset.url, { headers: { 'X-Vaka': 'part' } });
     if (answer.ok && !answer.redirected) show(await answer.text());
-  } catch { /* no line */ }
+  } catch { /* offline */ }
 }
 
 let stream;
 function listen() {
-  stream = new EventSource(strip().dataset.eventsUrl);
+  stream = new EventSource(bar().dataset.eventsUrl);
   stream.addEventListener('seat', ({ data }) => {
     refresh();
-    if (JSON.parse(data).what === 'open' && document.getElementById('agenda')) location.reload();
+    if (JSON.parse(data).what === 'open_item' && document.getElementById('agenda')) location.reload();
   });
-  stream.addEventListener('hello', refresh); // what was said before we listened
+  stream.addEventListener('hello', refresh); // what happened before the stream was open
   stream.addEventListener('bye', () => stream.close());
 }
 listen();
@@ -38,7 +38,7 @@ addEventListener('pagehide', () => stream.close());
 addEventListener('pageshow', ({ persisted }) => { if (persisted) { listen(); refresh(); } });
 
 document.addEventListener('submit', async (event) => {
-  const form = event.target.closest('form[data-strip]');
+  const form = event.target.closest('form[data-seat-bar]');
   if (!form) return;
   event.preventDefault();
   try {
