@@ -176,3 +176,41 @@ def lunch_break(workshop, by, *, since, until=None):
         pauses.resume(workshop, by)
         SeatLogEntry.objects.filter(kind="resume").update(at=ago(minutes=until))
         workshop.refresh_from_db()
+
+
+POLICY = "There is no policy on the session."
+
+
+def grades(session, score, **outcomes):
+    """An attempt with this score and one verdict for each check in OUTCOMES."""
+    fails(session, "on")
+    last = Attempt.objects.order_by("pk").last()
+    Attempt._base_manager.filter(pk=last.pk).update(score=score, supervised_by="Moana NOG 6", assisted=session.assisted)
+    row = last.verdicts.get()
+    VerdictRecord._base_manager.filter(pk=row.pk).delete()  # the verdicts are made here
+    for check, outcome in outcomes.items():
+        row.pk, row.check_id, row.outcome, row._state.adding = None, check, outcome, True
+        row.stage = "file" if check == "file" else "forwarding"
+        row.save()
+
+
+@pytest.fixture
+def ana_passed(workshop, item, lab):  # noqa: F811
+    """Ana, with a partner and three attempts. The best has all points."""
+    seat = sits(workshop, "Ana", partner="Ben")
+    session = works(seat, lab, ["on", "still"], failed=("file", POLICY))
+    CheckStatus.objects.filter(session=session, outcome="passed").update(first_passed_at=timezone.now())
+    grades(session, 4, on="passed", still="failed")
+    grades(session, 10, on="passed", still="passed", file="passed")
+    grades(session, 6, on="passed", still="passed", file="failed")
+    return seat
+
+
+@pytest.fixture
+def cai_failed(workshop, item, lab):  # noqa: F811
+    """A seat with a formula as its name, an assisted stage and two failed attempts."""
+    seat = sits(workshop, "=HYPERLINK(1)")
+    session = works(seat, lab, failed=("on", POLICY), assisted=["forwarding"])
+    for _time in range(2):
+        grades(session, 0, on="failed", still="waiting", file="unknown")
+    return seat

@@ -19,7 +19,7 @@ PAGE = "/labs/sessions/"
 
 @pytest.fixture
 def runs(workshop, item, lab):
-    """Ana's lab, of the workshop."""
+    """A lab of the workshop, at the seat of Ana."""
     return works(sits(workshop, "Ana"), lab)
 
 
@@ -76,7 +76,7 @@ def test_the_page_end_the_day_stops_and_resumes_the_labs_of_one_workshop(runs, t
     assert "Resume 1 lab" in clients["lead"].get(where).text
     clients["lead"].post(where, {"what": "resume"})
     assert LabSession.objects.live().filter(learner=runs.learner).exists()
-    assert [deed.kind for deed in SeatLogEntry.objects.order_by("pk")] == ["end_day", "resume_labs"]
+    assert [entry.kind for entry in SeatLogEntry.objects.order_by("pk")] == ["end_day", "resume_labs"]
     assert "Ended the day" in signed_in(runs.learner).get(f"/workshops/{workshop.pk}/mine").text
 
 
@@ -96,8 +96,8 @@ def test_a_seat_is_not_put_before_people_outside_the_workshop(workshop, item, ot
         at = timezone.now() - timedelta(minutes=minutes)
         LabSession.objects.create(learner=seat.user, lab=lab.id, lab_version=lab.version, created_at=at)
     act = f"/workshops/{workshop.pk}/room/action"
-    said = clients["lead"].post(act, {"action": "put_first", "seats": "1"}, follow=True).text
-    assert "People outside this workshop wait before them" in said
+    text = clients["lead"].post(act, {"action": "put_first", "seats": "1"}, follow=True).text
+    assert "People outside this workshop wait before them" in text
     assert LabSession.objects.get(learner=ana.user).priority == 0
     olga_client.post(act, {"action": "put_first", "seats": "1"})
     assert LabSession.objects.get(learner=ana.user).priority > 0

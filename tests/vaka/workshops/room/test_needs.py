@@ -10,7 +10,7 @@ from vaka.workshops.room.needs import Signs
     ("signs", "expected"),
     [
         ({"in_stage": 18}, "slow"),
-        ({"in_stage": 13}, None),  # not twice the room's seven
+        ({"in_stage": 13}, None),  # less than twice the median of seven
         ({"stage": 1, "in_stage": 4}, None),  # under five minutes nobody is slow
         ({"fails": 3}, "repeated"),
         ({"fails": 2}, None),
@@ -18,7 +18,7 @@ from vaka.workshops.room.needs import Signs
         ({"quiet": 7}, None),
         ({"unseen": 1, "fails": 5}, "ours"),
         ({"broken": "It broke.", "runs": False}, "ours"),
-        ({"quiet": 60, "stage": None}, None),  # he is done
+        ({"quiet": 60, "stage": None}, None),  # all stages are done
         ({"quiet": 60, "runs": False}, None),
     ],
 )

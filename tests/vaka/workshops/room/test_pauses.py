@@ -24,7 +24,7 @@ def test_a_pause_makes_nobody_slow_or_quiet(workshop, item, lab, ngozi, until):
     dee = room.tiles[3]
     assert dee.minutes in (5, 6)
     assert dee.signs.quiet < 3
-    assert dee.quiet == 46  # what the page says of her keyboard is by the clock
+    assert dee.quiet == 46  # pauses count in what the page shows
     assert not [tile for tile, _need in room.needs if tile is dee]
 
 

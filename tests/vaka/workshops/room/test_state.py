@@ -32,7 +32,7 @@ def test_each_seat_shows_the_state_of_its_stages(workshop, item, lab):
     works(sits(workshop, "Ben"), lab, ["on", "still"])
     tried = works(sits(workshop, "Cai"), lab, ["on", "still"], failed=("file", ""))
     fails(tried, "file")
-    works(sits(workshop, "Dee"), lab, failed=("on", ""))  # seen by a look: he has not asked
+    works(sits(workshop, "Dee"), lab, failed=("on", ""))  # seen by a live check, not in an attempt
     Workshop.objects.filter(pk=workshop.pk).update(seat_count=9)
     workshop.refresh_from_db()
     jumped = works(sits(workshop, "Eve"), lab, ["on", "still"], assisted=["forwarding"])
@@ -110,7 +110,7 @@ def test_text_from_a_lab_is_escaped(workshop, item, lab, clients):
 
 @pytest.fixture
 def two_labs(workshop, item, lab, other_lab):
-    """A session with two labs: Ana and Ben have done the first and are in the second, Cai is in the first, Dee in none."""
+    """Two labs: Ana and Ben have finished the first and work in the second, Cai works in the first, Dee in none."""
     workshop.agenda.update(labs=[lab.id, other_lab.id])
     minute = timedelta(minutes=1)
     seats = {name: sits(workshop, name) for name in ("Ana", "Ben", "Cai", "Dee")}
@@ -146,7 +146,7 @@ def test_the_grid_of_one_lab_shows_all_seats_and_the_help_list_is_of_all_labs(wo
     assert [[cell.shape for cell in tile.cells] for tile in room.shown][:3] == [["pass"] * 2] * 2 + [["pass", "run"]]
     assert why(room) == [("Ben", "quiet")]
     page = unescape(clients["lead"].get(f"/workshops/{workshop.pk}/room?lab={lab.id}").content.decode())
-    assert f"/room/2?lab={lab.id}" in page  # Ben's row is of this lab, and his need of the other
+    assert f"/room/2?lab={lab.id}" in page  # the row of Ben is of this lab, and the need of Ben is of the other
     assert f'href="/workshops/{workshop.pk}/room/2" aria-label="Help seat 2"' in page
 
 
@@ -206,7 +206,9 @@ def test_a_pause_is_shown_in_the_time_zone_of_the_workshop(workshop, item, clien
 def test_the_number_of_queries_does_not_grow_with_the_seats(workshop, item, lab, other_lab, clients, part):
     Workshop.objects.filter(pk=workshop.pk).update(seat_count=30)
     workshop.agenda.update(labs=[lab.id, other_lab.id])
-    clients["lead"].get(f"/workshops/{workshop.pk}/room")  # the first of the day writes down where the room is
+    clients["lead"].get(
+        f"/workshops/{workshop.pk}/room"
+    )  # the first request of the day records the network of the room
     counts = []
     for seats in (5, 30):
         for n in range(workshop.seats.count(), seats):

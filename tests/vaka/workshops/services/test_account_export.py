@@ -7,9 +7,9 @@ from tests.vaka.workshops.conftest import joins
 def test_the_export_has_what_a_workshop_holds_about_ada_and_her_deletion_removes_it(workshop, ada, ada_client):
     joins(workshop, "", ada_client)
     ada_client.post(f"/workshops/{workshop.pk}/mine/hand", {"text": "Why?"})
-    told = Taken(ada_client).json("workshops")["seats"]
-    assert told[0]["workshop"] == "Moana NOG 6"
-    assert len(told[0]["days"]) == 1
-    assert told[0]["hands"][0]["text"] == "Why?"
+    exported = Taken(ada_client).json("workshops")["seats"]
+    assert exported[0]["workshop"] == "Moana NOG 6"
+    assert len(exported[0]["days"]) == 1
+    assert exported[0]["hands"][0]["text"] == "Why?"
     ada.delete()
     assert not workshop.seats.exists()

@@ -21,7 +21,7 @@ def ana(workshop, item):
 
 
 def is_over(workshop, how):
-    """Closed by ngozi just now, or by the calendar."""
+    """Make the workshop over: closed now, or by its last day."""
     if how == "closed":
         Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
     else:
@@ -41,8 +41,8 @@ def test_no_action_is_possible_at_its_seats_once_it_is_over(workshop, item, lab,
     is_over(workshop, how)
     room = f"/workshops/{workshop.pk}/room"
     paths = {"observe": f"{room}/1/observe", "ask": f"{room}/1/observer/ask", "open": f"{room}/open/{coming.pk}"}
-    said = clients["lead"].post(paths.get(way, f"{room}/{way}"), {"action": "extend", "seats": "1", "text": "Hello"})
-    assert said.url == room
+    answer = clients["lead"].post(paths.get(way, f"{room}/{way}"), {"action": "extend", "seats": "1", "text": "Hello"})
+    assert answer.url == room
     page = clients["lead"].get(room).content.decode()
     assert "This workshop is over. No actions are possible at its seats." in page
     assert "Pause all" not in page
@@ -88,7 +88,7 @@ def test_the_team_cannot_act_on_a_private_lab_of_ana(workshop, lab, other_lab, a
     assert Room.of(workshop, hers.id).tiles[0].session is None
     workshop.agenda.update(opened_at=None)
     assert Room.of(workshop, hers.id).tiles[0].session is None
-    Observer.begin(session, ngozi)  # of another workshop, say: not a way into this room
+    Observer.begin(session, ngozi)  # as another workshop could: it gives no access here
     ticket = clients["lead"].post(f"/workshops/{workshop.pk}/room/1/observer/ticket", {"node": "r1"})
     assert ticket.status_code == 409
 

@@ -18,7 +18,7 @@ from vaka.workshops.views.join import COOKIE
 
 
 def ends(broker, user, session, act):
-    """What a terminal that is open says when it ends, once somebody has acted."""
+    """Why an open terminal ends after ACT was called."""
     held = tokens.read(tokens.issue(user.pk, session.pk, "r1", "1", "control"))
 
     async def holds():
@@ -47,7 +47,7 @@ def test_a_device_can_open_its_seat_again(workshop):
     ana.cookies[COOKIE] = cookie.value
     page = ana.get(f"/join/{workshop.join_code}/").content.decode()
     assert "This device can open the seat of <b>Ana</b>, seat 1." in page
-    assert ana.get(f"/workshops/{workshop.pk}/mine").status_code == 302  # a look signs nobody in
+    assert ana.get(f"/workshops/{workshop.pk}/mine").status_code == 302  # opening the page signs nobody in
     ana.post("/join/", {"code": workshop.join_code, "return": "1"})
     assert seat_of(ana) == mine
     stolen = Client()
@@ -115,8 +115,8 @@ def test_a_seat_code_for_another_device_closes_no_terminal(workshop, item, ngozi
 def test_signing_out_elsewhere_closes_the_terminals_there(workshop, item, lab, broker):
     ana = joining.take_seat(workshop, "Ana", user=make_person("ana"))
     session, here = works(ana, lab), signed_in(ana.user)
-    said = ends(broker, ana.user, session, lambda: here.post("/me/sessions/end"))
-    assert said == "You have signed out."
+    reason = ends(broker, ana.user, session, lambda: here.post("/me/sessions/end"))
+    assert reason == "You have signed out."
 
 
 @pytest.mark.django_db(transaction=True)
@@ -124,8 +124,8 @@ def test_a_new_password_closes_open_terminals(workshop, item, lab, broker):
     ana = joining.take_seat(workshop, "Ana", user=make_person("ana"))
     session, here = works(ana, lab), signed_in(ana.user)
     new = {"oldpassword": PASSWORD, "password1": "a wide lagoon", "password2": "a wide lagoon"}
-    said = ends(broker, ana.user, session, lambda: here.post("/accounts/password/change/", new))
-    assert said == "You have signed out."
+    reason = ends(broker, ana.user, session, lambda: here.post("/accounts/password/change/", new))
+    assert reason == "You have signed out."
 
 
 def test_two_people_share_a_seat_on_two_devices(workshop, ngozi_client):

@@ -19,7 +19,7 @@ def test_a_guest_creates_an_account_and_keeps_all_work(workshop, item, ngozi):
     home.post("/accounts/login/", {"login": "ana", "password": "a wide lagoon"})
     assert int(home.session["_auth_user_id"]) == user.pk
     assert had.learner == user
-    # the workshop's device opens an account no more: it has a password now
+    # the device can no longer open the seat: the account has a password now
     ana.logout()
     page = ana.get(f"/join/{workshop.join_code}/").content.decode()
     assert "can open the seat" not in page

@@ -35,7 +35,7 @@ def ben(workshop, item):
 
 
 def ended(workshop, **ago):
-    """The workshop ended so long ago, and so did what was done there."""
+    """Move the workshop and its attempts into the past, AGO before now."""
     since = timedelta(**ago)
     days = timedelta(days=since.days + 3)
     Workshop.objects.filter(pk=workshop.pk).update(
@@ -46,7 +46,7 @@ def ended(workshop, **ago):
 
 
 def passes(seat, lab):
-    """All points of the lab."""
+    """An attempt with all points of the lab."""
     session = works(seat, lab)
     now = timezone.now()
     job = Job.objects.create(session=session, kind=Job.Kind.ATTEMPT, ended_at=now)

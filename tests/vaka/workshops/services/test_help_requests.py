@@ -24,8 +24,8 @@ def test_a_repeated_failure_is_a_need_until_somebody_marks_it_as_done(workshop, 
     about = Room.of(workshop).needs[0][1].about
     clients["helper"].post(f"/workshops/{workshop.pk}/room/done", {"seat": "1", "about": about})
     assert why(Room.of(workshop)) == []
-    deed = SeatLogEntry.objects.get()
-    assert (deed.by.username, deed.seat) == ("hedy", seat)
+    entry = SeatLogEntry.objects.get()
+    assert (entry.by.username, entry.seat) == ("hedy", seat)
     SeatLogEntry.objects.update(at=timezone.now() - timedelta(minutes=16))
     assert why(Room.of(workshop)) == [("Ana", "repeated")]
     mine = signed_in(seat.user).get(f"/workshops/{workshop.pk}/mine").content.decode()
@@ -40,12 +40,12 @@ def test_marking_an_old_hand_as_done_does_not_lower_a_new_one(workshop, item, ng
     new = help_requests.raise_hand(ana, "And now?")
     done = f"/workshops/{workshop.pk}/room/done"
     for about in (f"hand:{old.pk}", f"hand:{bens.pk}", "hand:", "hand:x", "", "dance:1"):
-        said = clients["lead"].post(done, {"seat": "1", "about": about})
-        assert "Somebody else has marked this as done" in clients["lead"].get(said.url).content.decode()
+        answer = clients["lead"].post(done, {"seat": "1", "about": about})
+        assert "Somebody else has marked this as done" in clients["lead"].get(answer.url).content.decode()
     new.refresh_from_db()
     bens.refresh_from_db()
     assert (new.lowered_at, bens.lowered_at) == (None, None)
-    assert [(deed.by, deed.about) for deed in SeatLogEntry.objects.all()] == [(hedy, f"hand:{old.pk}")]
+    assert [(entry.by, entry.about) for entry in SeatLogEntry.objects.all()] == [(hedy, f"hand:{old.pk}")]
     clients["lead"].post(done, {"seat": "1", "about": f"hand:{new.pk}"})
     assert SeatLogEntry.objects.count() == 2
     assert why(Room.of(workshop)) == [("Ben", "hand")]

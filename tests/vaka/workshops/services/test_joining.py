@@ -38,8 +38,8 @@ def test_thirty_trainees_behind_one_address_get_thirty_seats_and_the_next_reads_
 
 
 def test_the_same_name_never_opens_the_seat_of_another_person(workshop):
-    hers, his = joins(workshop, "Ana"), joins(workshop, "ana")
-    assert seat_of(hers) != seat_of(his)
+    first, second = joins(workshop, "Ana"), joins(workshop, "ana")
+    assert seat_of(first) != seat_of(second)
     assert {seat.number for seat in workshop.seats.all()} == {1, 2}
 
 

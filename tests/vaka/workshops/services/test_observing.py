@@ -32,7 +32,7 @@ def held(answer):
 
 
 def log():
-    return [deed.kind for deed in SeatLogEntry.objects.order_by("pk")]
+    return [entry.kind for entry in SeatLogEntry.objects.order_by("pk")]
 
 
 def ends_by_itself(how, workshop, session):
@@ -50,7 +50,7 @@ def ends_by_itself(how, workshop, session):
 def test_hedy_observes_and_types_only_while_ana_allows_it(workshop, lab, ana, hedy, clients):
     session = works(ana, lab)
     where = f"/workshops/{workshop.pk}/room/1"
-    assert ticket_of(clients["helper"], workshop).status_code == 409  # not before she has said that she looks
+    assert ticket_of(clients["helper"], workshop).status_code == 409  # only after she has begun to observe
     clients["helper"].post(f"{where}/observe")
     assert "Hedy Lamarr is observing your terminals." in reads(ana, "/labs/first-light/")
     seen = held(ticket_of(clients["helper"], workshop, mode="control"))
@@ -60,9 +60,9 @@ def test_hedy_observes_and_types_only_while_ana_allows_it(workshop, lab, ana, he
 
     clients["helper"].post(f"{where}/observer/ask")
     clients["helper"].post(f"{where}/observer/ask")
-    visit = Observer.objects.get()
+    observer = Observer.objects.get()
     assert "asks for permission to type in your lab." in reads(ana, "/labs/first-light/")
-    consent = f"/workshops/{workshop.pk}/mine/observers/{visit.pk}"
+    consent = f"/workshops/{workshop.pk}/mine/observers/{observer.pk}"
     anas = signed_in(ana.user)
     anas.post(consent, {"answer": "yes"})
     assert "Hedy Lamarr can type in your lab." in reads(ana)
@@ -75,7 +75,7 @@ def test_hedy_observes_and_types_only_while_ana_allows_it(workshop, lab, ana, he
     clients["helper"].post(f"{where}/observer/stop")
     assert set(permissions.refusals([seen, typed])) == {seen.id, typed.id}
     kinds = ["observe", "ask_to_type", "allowed", "type", "refused", "stop_observing"]
-    assert [deed.kind for deed in SeatLogEntry.objects.order_by("pk")] == kinds
+    assert [entry.kind for entry in SeatLogEntry.objects.order_by("pk")] == kinds
     for word in (
         "Started to observe your terminals",
         "You gave permission to type in your lab",
@@ -87,22 +87,22 @@ def test_hedy_observes_and_types_only_while_ana_allows_it(workshop, lab, ana, he
 
 
 def test_the_log_tells_a_refusal_a_permission_and_typing_apart(workshop, lab, ana, hedy):
-    visit = observing.begin(ana, works(ana, lab), hedy)
-    observing.refuse(ana, visit)  # nobody has asked
+    observer = observing.begin(ana, works(ana, lab), hedy)
+    observing.refuse(ana, observer)  # Hedy has not asked
     assert log() == ["observe"]
-    observing.ask_to_type(ana, visit)
-    observing.refuse(ana, visit)
+    observing.ask_to_type(ana, observer)
+    observing.refuse(ana, observer)
     assert log() == ["observe", "ask_to_type", "refused"]
-    observing.ask_to_type(ana, visit)
-    observing.allow(ana, visit)
-    assert log()[3:] == ["ask_to_type", "allowed"]  # hedy has typed nothing yet
+    observing.ask_to_type(ana, observer)
+    observing.allow(ana, observer)
+    assert log()[3:] == ["ask_to_type", "allowed"]  # Hedy has not typed yet
 
 
 def test_nothing_is_logged_for_an_observer_that_has_ended(workshop, lab, ana, hedy):
-    visit = observing.begin(ana, works(ana, lab), hedy)
-    observing.ask_to_type(ana, visit)
+    observer = observing.begin(ana, works(ana, lab), hedy)
+    observing.ask_to_type(ana, observer)
     late = Observer.objects.get()
-    observing.end(ana, visit)
+    observing.end(ana, observer)
     observing.allow(ana, late)
     observing.refuse(ana, late)
     observing.end(ana, late)
@@ -139,12 +139,12 @@ def test_closing_a_workshop_or_losing_a_role_ends_only_the_observers_of_that_wor
     observing.begin(there, session, hedy)
     observing.begin(ana, session, ngozi)
     closing.close(workshop, ngozi)
-    assert [(visit.user, visit.ended_at is not None) for visit in Observer.objects.order_by("pk")] == [
+    assert [(observer.user, observer.ended_at is not None) for observer in Observer.objects.order_by("pk")] == [
         (hedy, False),
         (ngozi, True),
     ]
     observing.end_all(second, hedy)
-    assert [(deed.kind, deed.seat, deed.by) for deed in SeatLogEntry.objects.order_by("pk")][2:] == [
+    assert [(entry.kind, entry.seat, entry.by) for entry in SeatLogEntry.objects.order_by("pk")][2:] == [
         ("close", None, ngozi),
         ("stop_observing", ana, ngozi),
         ("stop_observing", there, hedy),
@@ -152,37 +152,38 @@ def test_closing_a_workshop_or_losing_a_role_ends_only_the_observers_of_that_wor
 
 
 def test_typing_is_logged_once_for_each_permission(workshop, lab, ana, hedy, clients):
-    visit = observing.begin(ana, works(ana, lab), hedy)
+    observer = observing.begin(ana, works(ana, lab), hedy)
     for _time in range(2):
-        observing.ask_to_type(ana, visit)
-        observing.allow(ana, visit)
+        observing.ask_to_type(ana, observer)
+        observing.allow(ana, observer)
         ticket_of(clients["helper"], workshop, mode="view")
         ticket_of(clients["helper"], workshop, mode="control")
         ticket_of(clients["helper"], workshop, mode="control")
-        observing.refuse(ana, visit)
+        observing.refuse(ana, observer)
     assert log() == ["observe", *["ask_to_type", "allowed", "type", "refused"] * 2]
 
 
 def test_only_ana_can_give_permission_and_only_the_observer_can_use_it(workshop, lab, ana, ben, hedy, clients):
     session = works(ana, lab)
-    visit = observing.begin(ana, session, hedy)
-    observing.ask_to_type(ana, visit)
+    observer = observing.begin(ana, session, hedy)
+    observing.ask_to_type(ana, observer)
     for stranger in (signed_in(ben.user), clients["helper"], clients["lead"]):
         assert (
-            stranger.post(f"/workshops/{workshop.pk}/mine/observers/{visit.pk}", {"answer": "yes"}).status_code == 404
+            stranger.post(f"/workshops/{workshop.pk}/mine/observers/{observer.pk}", {"answer": "yes"}).status_code
+            == 404
         )
-    assert ticket_of(clients["lead"], workshop).status_code == 409  # she has not said that she looks on
+    assert ticket_of(clients["lead"], workshop).status_code == 409  # Ngozi does not observe
     assert ticket_of(clients["other"], workshop).status_code == 404
     stolen = tokens.read(tokens.issue(ben.user_id, session.pk, "r1", "1", "view"))
     assert set(permissions.refusals([stolen])) == {stolen.id}
-    visit.refresh_from_db()
-    assert not visit.may_type
+    observer.refresh_from_db()
+    assert not observer.may_type
 
 
 def test_permission_cannot_be_given_before_it_was_asked_for(workshop, lab, ana, hedy):
-    visit = observing.begin(ana, works(ana, lab), hedy)
-    observing.allow(ana, visit)
-    assert not visit.may_type
+    observer = observing.begin(ana, works(ana, lab), hedy)
+    observing.allow(ana, observer)
+    assert not observer.may_type
 
 
 def test_observing_ends_with_the_role_and_after_two_hours(workshop, lab, ana, hedy, ngozi, clients):
@@ -201,20 +202,20 @@ def test_observing_ends_with_the_role_and_after_two_hours(workshop, lab, ana, he
     assert permissions.refusals([hers]) == {}
 
 
-LOOKS_ON = "Hedy Lamarr is observing your terminals."
+OBSERVES = "Hedy Lamarr is observing your terminals."
 
 
 @pytest.fixture
 def ana(workshop, item):
-    """She has an account, and joined on the laptop of the room."""
+    """Ana has an account, and joined on a laptop in the room."""
     return joining.take_seat(workshop, "Ana", user=make_person("ana", name="Ana Leota"))
 
 
 def test_a_trainee_who_signs_in_on_another_device_sees_the_observer_there(workshop, lab, ana, hedy):
     observing.begin(ana, works(ana, lab), hedy)
     phone = signs_in()
-    assert LOOKS_ON in text_of(phone)
-    assert LOOKS_ON in text_of(phone, "/courses/")
+    assert OBSERVES in text_of(phone)
+    assert OBSERVES in text_of(phone, "/courses/")
 
 
 def test_a_device_signed_in_before_joining_shows_the_observer_on_lab_pages(workshop, item, lab, hedy):
@@ -222,19 +223,19 @@ def test_a_device_signed_in_before_joining_shows_the_observer_on_lab_pages(works
     phone = signed_in(user)
     ana = joining.take_seat(workshop, "Ana", user=user)
     observing.begin(ana, works(ana, lab), hedy)
-    assert LOOKS_ON in text_of(phone)
-    assert LOOKS_ON in text_of(phone, "/courses/")  # from then on the browser knows
+    assert OBSERVES in text_of(phone)
+    assert OBSERVES in text_of(phone, "/courses/")  # from now on the browser's session knows the seat
 
 
 def test_the_seat_bar_shows_observers_from_another_workshop_and_takes_the_answer(workshop, lab, ana, evening, hedy):
     there = joining.take_seat(evening, "Ana", user=ana.user)
     laptop = signed_in(ana.user)
-    laptop.get(f"/workshops/{workshop.pk}/mine")  # its strip is the first workshop's
-    visit = observing.begin(there, works(ana, lab), hedy)
-    observing.ask_to_type(there, visit)
+    laptop.get(f"/workshops/{workshop.pk}/mine")  # its seat bar is that of the first workshop
+    observer = observing.begin(there, works(ana, lab), hedy)
+    observing.ask_to_type(there, observer)
     page = text_of(laptop)
     assert "Hedy Lamarr asks for permission to type in your lab." in page
-    where = f"/workshops/{workshop.pk}/mine/observers/{visit.pk}"
+    where = f"/workshops/{workshop.pk}/mine/observers/{observer.pk}"
     assert where in page
     laptop.post(where, {"answer": "yes"})
     assert Observer.objects.get().may_type

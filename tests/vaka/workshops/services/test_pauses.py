@@ -22,7 +22,7 @@ def ana(workshop, item):
 
 @pytest.fixture
 def lunch(workshop, ngozi):
-    """A pause of 45 minutes, that has just not ended."""
+    """A pause that began 45 minutes ago and goes on."""
     pauses.pause(workshop, ngozi)
     Workshop.objects.update(paused_at=ago(minutes=45))
     workshop.refresh_from_db()
@@ -30,9 +30,13 @@ def lunch(workshop, ngozi):
 
 
 def works_before_lunch(seat, lab, **facts):
-    """She has typed until then; her lab had 20 minutes left."""
+    """A lab in which the trainee typed until the pause, with 20 minutes left then."""
     begun = ago(minutes=100)
-    had = {"active_at": ago(minutes=46), "state_at": begun, **facts}  # created_at is now: of today at any hour
+    had = {
+        "active_at": ago(minutes=46),
+        "state_at": begun,
+        **facts,
+    }  # created_at is now, so the lab is of today at any hour
     session = works(seat, lab, minutes=100, **had)
     LabSession.objects.filter(pk=session.pk).update(ends_at=ago(minutes=25))
     session.refresh_from_db()
@@ -40,7 +44,7 @@ def works_before_lunch(seat, lab, **facts):
 
 
 @pytest.fixture
-def told(monkeypatch):
+def sent(monkeypatch):
     heard = []
     monkeypatch.setattr(events, "publish", lambda session, event, **facts: heard.append(event))
     return heard
@@ -61,13 +65,13 @@ def test_every_page_shows_a_pause_and_labs_get_its_time_back(workshop, lab, ana,
     assert "Paused" not in reads(ana, "/labs/first-light/")
 
 
-def test_a_pause_stops_no_lab_and_sends_no_warning(lunch, lab, ana, told):
+def test_a_pause_stops_no_lab_and_sends_no_warning(lunch, lab, ana, sent):
     works_before_lunch(ana, lab)
     assert worker.expire() == []
-    assert "ending" not in told
+    assert "ending" not in sent
     LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=1))
     assert worker.expire() == []
-    assert "ending" not in told
+    assert "ending" not in sent
 
 
 def test_after_a_pause_a_lab_has_the_same_time_left_and_is_not_idle(lunch, lab, ana, ngozi, settings):
@@ -88,12 +92,12 @@ def test_after_a_pause_an_untouched_lab_is_not_idle(lunch, lab, ana, ngozi):
     assert not session.was_touched
 
 
-def test_the_warning_before_the_end_is_sent_again_after_a_pause(lunch, lab, ana, ngozi, told):
+def test_the_warning_before_the_end_is_sent_again_after_a_pause(lunch, lab, ana, ngozi, sent):
     works_before_lunch(ana, lab, warned=10)
     pauses.resume(lunch, ngozi)
     LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=9))
     worker.expire()
-    assert told.count("ending") == 1
+    assert sent.count("ending") == 1
 
 
 def test_a_lab_started_in_the_pause_gets_only_the_time_it_lost(lunch, lab, ana, ngozi):
@@ -139,7 +143,7 @@ def test_a_forgotten_pause_ends_after_four_hours_and_labs_get_the_time_back(lunc
     session = works_before_lunch(ana, lab)
     tasks.end_forgotten_pauses()
     lunch.refresh_from_db()
-    assert lunch.paused_at  # a lunch is not forgotten
+    assert lunch.paused_at  # 45 minutes are not forgotten
     Workshop.objects.update(paused_at=ago(hours=4, minutes=1))
     LabSession.objects.update(ends_at=ago(hours=4), active_at=ago(hours=4, minutes=2), ready_at=ago(hours=5))
     tasks.end_forgotten_pauses()

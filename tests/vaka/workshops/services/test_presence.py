@@ -32,7 +32,7 @@ def supervises(workshop, seat, at=None, lab="first-light"):
 
 @pytest.fixture
 def ana(workshop, item):
-    """Has joined, and nobody of the team had opened the room yet."""
+    """Ana has joined before the team opened the Room page."""
     return joins(workshop, "Ana")
 
 
@@ -135,16 +135,16 @@ def test_each_page_with_the_seat_bar_records_presence_without_javascript(worksho
 
 @pytest.mark.django_db(transaction=True)
 def test_event_streams_record_the_networks_of_the_team_and_of_a_seat(workshop, item, ana, ngozi, broker):
-    """As long as they hear their events."""
+    """They record it while the stream is open."""
 
     async def hears(events, client, address):
         request = RequestFactory().get("/", REMOTE_ADDR=address)
         request.session = client.session
-        told = events(request)
-        async for _word in told:
-            if "hello" in _word:
+        stream = events(request)
+        async for text in stream:
+            if "hello" in text:
                 break
-        await told.aclose()
+        await stream.aclose()
 
     async_to_sync(hears)(lambda request: sse.room_stream(request, workshop), signed_in(ngozi), ROOM)
     seat = Seat.objects.select_related("workshop").get(pk=seat_of(ana).pk)
@@ -165,9 +165,9 @@ def test_the_last_check_of_a_close_is_supervised_after_presence_in_the_hour_befo
 
 def test_the_export_has_the_times_of_presence_and_no_address(workshop, ada, ada_client, lead_in_the_room):
     joins(workshop, "", ada_client, REMOTE_ADDR=ROOM)
-    [told] = Taken(ada_client).json("workshops")["seats"]
-    assert len(told["in_the_room"]) == 1
-    assert ROOM not in str(told)
+    [exported] = Taken(ada_client).json("workshops")["seats"]
+    assert len(exported["in_the_room"]) == 1
+    assert ROOM not in str(exported)
 
 
 def test_a_trainee_and_the_team_can_read_whether_a_seat_is_in_the_room(workshop, ana, lead_in_the_room):

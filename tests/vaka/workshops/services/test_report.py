@@ -5,52 +5,16 @@ import io
 from datetime import timedelta
 from html import unescape
 
-import pytest
 from django.utils import timezone
 
-from labs.models import Attempt, CheckStatus, VerdictRecord
+from labs.models import Attempt
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import fails, sits, works
+from tests.vaka.workshops.conftest import POLICY, grades, sits, works
 from vaka.workshops.models import Workshop
 from vaka.workshops.services.report import Report
 
-POLICY = "There is no policy on the session."
 
-
-def graded(session, score, **outcomes):
-    """An attempt of full evidence: what each check was."""
-    fails(session, "on")
-    last = Attempt.objects.order_by("pk").last()
-    Attempt._base_manager.filter(pk=last.pk).update(score=score, supervised_by="Moana NOG 6", assisted=session.assisted)
-    row = last.verdicts.get()
-    VerdictRecord._base_manager.filter(pk=row.pk).delete()  # written by hand
-    for check, outcome in outcomes.items():
-        row.pk, row.check_id, row.outcome, row._state.adding = None, check, outcome, True
-        row.stage = "file" if check == "file" else "forwarding"
-        row.save()
-
-
-@pytest.fixture
-def ana(workshop, item, lab):
-    seat = sits(workshop, "Ana", partner="Ben")
-    session = works(seat, lab, ["on", "still"], failed=("file", POLICY))
-    CheckStatus.objects.filter(session=session, outcome="passed").update(first_passed_at=timezone.now())
-    graded(session, 4, on="passed", still="failed")
-    graded(session, 10, on="passed", still="passed", file="passed")
-    graded(session, 6, on="passed", still="passed", file="failed")
-    return seat
-
-
-@pytest.fixture
-def cai(workshop, item, lab):
-    seat = sits(workshop, "=HYPERLINK(1)")
-    session = works(seat, lab, failed=("on", POLICY), assisted=["forwarding"])
-    for _time in range(2):
-        graded(session, 0, on="failed", still="waiting", file="unknown")
-    return seat
-
-
-def test_each_seat_has_its_best_attempt_by_stage_and_whether_it_met_the_rule(workshop, ana, cai):
+def test_each_seat_has_its_best_attempt_by_stage_and_whether_it_met_the_rule(workshop, ana_passed, cai_failed):
     first, second = Report(workshop).rows
     assert [shape for shape, _word in first.labs[0].shapes] == ["pass", "pass"]
     assert [shape for shape, _word in second.labs[0].shapes] == ["assist", "unknown"]
@@ -59,10 +23,10 @@ def test_each_seat_has_its_best_attempt_by_stage_and_whether_it_met_the_rule(wor
     assert first.days == {workshop.today}
     Workshop.objects.update(pass_percent=0)
     workshop.refresh_from_db()
-    assert [row.met for row in Report(workshop).rows] == [True, False]  # with no point at all nobody meets a rule
+    assert [row.met for row in Report(workshop).rows] == [True, False]  # a seat without points never meets the rule
 
 
-def test_percentages_are_rounded_down_and_untried_labs_count(workshop, item, ana, lab, other_lab):
+def test_percentages_are_rounded_down_and_untried_labs_count(workshop, item, ana_passed, lab, other_lab):
     workshop.agenda.update(labs=[lab.id, other_lab.id])
     row = Report(workshop).rows[0]
     assert (row.score, row.out_of, row.percent) == (10, 20, 50)
@@ -70,7 +34,7 @@ def test_percentages_are_rounded_down_and_untried_labs_count(workshop, item, ana
     assert Report(workshop).rows[0].percent == 45
 
 
-def test_the_hardest_checks_say_how_many_seats_failed_and_why(workshop, ana, cai):
+def test_the_hardest_checks_say_how_many_seats_failed_and_why(workshop, ana_passed, cai_failed):
     hard = Report(workshop).hardest_checks
     assert [(one.title, one.seats, one.times) for one in hard] == [
         ("r1 forwards", 1, 2),
@@ -80,24 +44,17 @@ def test_the_hardest_checks_say_how_many_seats_failed_and_why(workshop, ana, cai
     assert hard[0].causes == [(2, POLICY)]
 
 
-def test_attempts_from_before_the_workshop_and_of_other_people_do_not_count(workshop, ana, linus, lab):
+def test_attempts_from_before_the_workshop_and_of_other_people_do_not_count(workshop, ana_passed, linus, lab):
     Attempt._base_manager.update(finished_at=workshop.begins - timedelta(days=1))
     assert Report(workshop).rows[0].score == 0
     Attempt._base_manager.update(finished_at=timezone.now(), learner=linus)
     assert Report(workshop).rows[0].score == 0
 
 
-def test_the_report_has_the_results_and_its_csv_has_no_formula(workshop, ana, cai, clients):
+def test_the_report_has_the_results_and_its_csv_has_no_formula(workshop, ana_passed, cai_failed, clients):
     page = unescape(clients["helper"].get(f"/workshops/{workshop.pk}/report").content.decode())
-    for said in (
-        "Ana & Ben",
-        "10 / 10, 100 %",
-        "1 met the certificate rule",
-        "Hardest checks",
-        POLICY,
-        "0 min, 1 trainee",
-    ):
-        assert said in page or said == "0 min, 1 trainee"
+    for text in ("Ana & Ben", "10 / 10, 100 %", "1 met the certificate rule", "Hardest checks", POLICY):
+        assert text in page
     answer = clients["helper"].get(f"/workshops/{workshop.pk}/report.csv")
     head, first, second = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert head[:4] == ["Seat", "Name", "Partner", workshop.today.isoformat()]
@@ -110,13 +67,13 @@ def test_the_number_of_queries_does_not_grow_with_the_seats(
     workshop, item, lab, clients, django_assert_max_num_queries
 ):
     for name in ("Ana", "Ben", "Cai", "Dee", "Eve"):
-        graded(works(sits(workshop, name), lab, ["on", "still"]), 6, on="passed", still="passed", file="failed")
+        grades(works(sits(workshop, name), lab, ["on", "still"]), 6, on="passed", still="passed", file="failed")
     with django_assert_max_num_queries(20):
         clients["lead"].get(f"/workshops/{workshop.pk}/report")
 
 
-def test_only_the_team_can_read_the_report(workshop, ana, clients):
-    mine = signed_in(ana.user)
+def test_only_the_team_can_read_the_report(workshop, ana_passed, clients):
+    mine = signed_in(ana_passed.user)
     for page in ("report", "report.csv"):
         found = {name: one.get(f"/workshops/{workshop.pk}/{page}").status_code for name, one in clients.items()}
         assert found == {"lead": 200, "helper": 200, "other": 404, "stranger": 404}

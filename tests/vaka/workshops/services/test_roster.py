@@ -17,7 +17,7 @@ def test_an_imported_name_reserves_a_seat_for_its_trainee(workshop, ngozi_client
     assert bring(ngozi_client, workshop, rows).status_code == 302
     assert [(seat.number, seat.name) for seat in workshop.seats.all()] == [(1, "=1+1"), (4, "Ana Leota")]
     assert seat_of(joins(workshop, "ana leota")).number == 4
-    assert seat_of(joins(workshop, "Ana Leota")).number == 2  # the first came first
+    assert seat_of(joins(workshop, "Ana Leota")).number == 2  # the reserved seat was taken before
     taken = ngozi_client.get(f"/workshops/{workshop.pk}/seats.csv").content.decode()
     assert "1,'=1+1,Ben," in taken
     again = bring(ngozi_client, workshop, "seat,name\n4,Somebody else\n")
@@ -53,7 +53,7 @@ def test_importing_names_twice_makes_no_second_seat(workshop, ngozi_client):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "errors"),
     [
         ("name\nAna\n\n,x\n" + "n" * 101, ["Line 5: a name is longer", "Line 4: the name is missing"]),
         (
@@ -66,11 +66,11 @@ def test_importing_names_twice_makes_no_second_seat(workshop, ngozi_client):
         ("name\n" + '"' + "x" * 200_000, ["larger than 100 KB"]),
     ],
 )
-def test_a_file_with_mistakes_is_not_imported_and_each_line_is_named(workshop, ngozi_client, text, said):
+def test_a_file_with_mistakes_is_not_imported_and_each_line_is_named(workshop, ngozi_client, text, errors):
     page = bring(ngozi_client, workshop, text)
     assert page.status_code == 422
-    for sentence in said:
-        assert sentence in page.content.decode()
+    for error in errors:
+        assert error in page.content.decode()
     assert not workshop.seats.exists()
 
 

@@ -37,7 +37,7 @@ def test_a_message_reaches_the_selected_seats_or_all_seats_on_every_page(worksho
     assert SeatLogEntry.objects.count() == 2
     SeatLogEntry.objects.update(at=timezone.now() - timedelta(hours=1))
     assert "Lunch" not in reads(ana, "/courses/")
-    assert "Lunch" in reads(ana)  # in the log
+    assert "Lunch" in reads(ana)  # in the seat log
 
 
 def test_time_is_added_to_running_labs_and_the_other_seats_are_named(workshop, lab, ana, ben, clients):
@@ -65,7 +65,7 @@ def test_selected_labs_are_reset_and_moved_to_a_stage(workshop, lab, ana, ben, c
     assert Job.objects.count() == 2
     assert "Not done at seats 1" in clients["lead"].get(said.url).content.decode()  # its reset is not done yet
     assert acts(clients["lead"], workshop, "move_to_stage", 1, stage="nowhere|x").status_code == 404
-    assert [(deed.kind, deed.seat, deed.text) for deed in SeatLogEntry.objects.order_by("pk")][:2] == [
+    assert [(entry.kind, entry.seat, entry.text) for entry in SeatLogEntry.objects.order_by("pk")][:2] == [
         ("reset", ana, ""),
         ("move_to_stage", ben, "A file"),
     ]
@@ -106,5 +106,5 @@ def test_the_log_names_a_stage_in_the_language_of_its_reader(workshop, lab, ana,
     monkeypatch.setattr(translation._trans, "gettext", lambda message: said.get(message, message))
     assert seat_actions.move_to_stage(workshop, [ana], ngozi, lab, "file").done == 1
     assert session.jobs.get().stage == "file"
-    assert workshop.log_entries.get().text == "A file"  # as its author wrote it: others read it in other languages
+    assert workshop.log_entries.get().text == "A file"  # the author's text: each reader gets a translation of it
     assert "Se faila" in signed_in(ana.user).get(f"/workshops/{workshop.pk}/mine").content.decode()

@@ -1,10 +1,5 @@
 """Ngozi corrects a name, adds a partner, and frees a seat."""
 
-import re
-from html import unescape
-
-from django.test import Client
-
 from labs.models import LabSession, Observer, State
 from tests.vaka.workshops.conftest import joins, seat_of, sits, works
 from vaka.accounts.models import User
@@ -14,13 +9,6 @@ from vaka.workshops.services import seat_changes
 
 def where(workshop, number, what):
     return f"/workshops/{workshop.pk}/seats/{number}/{what}"
-
-
-def opens_the_form(workshop):
-    """Somebody reads the page to join; what the form of it sends."""
-    page = Client().get(f"/join/{workshop.join_code}/").content.decode()
-    form_token = unescape(re.search(r'name="form_token" value="([^"]+)"', page)[1])
-    return {"code": workshop.join_code, "form_token": form_token}
 
 
 def test_a_corrected_name_is_shown_everywhere_and_logged(workshop, ngozi_client):
@@ -106,10 +94,10 @@ def test_an_account_stays_when_its_seat_is_freed(workshop, ada, ada_client, ngoz
 
 def test_freeing_a_seat_ends_its_observers(workshop, lab, ngozi):
     seat = sits(workshop, "Ana")
-    visit = Observer.objects.create(session=works(seat, lab, state=State.READY), user=ngozi)
+    observer = Observer.objects.create(session=works(seat, lab, state=State.READY), user=ngozi)
     seat_changes.free(seat, ngozi)
-    visit.refresh_from_db()
-    assert visit.ended_at
+    observer.refresh_from_db()
+    assert observer.ended_at
 
 
 def test_only_planners_change_and_free_seats_and_a_reserved_seat_can_only_be_removed(workshop, clients):

@@ -31,7 +31,7 @@ def test_an_attempt_is_supervised_by_when_it_is_made_not_by_when_the_lab_was_sta
         return Attempt.objects.first().supervised_by
 
     assert supervised_by() == "Moana NOG 6"
-    workshop.agenda.update(to_at=timezone.now() - timedelta(hours=1))  # in her room, in the evening
+    workshop.agenda.update(to_at=timezone.now() - timedelta(hours=1))  # at home, in the evening
     assert supervised_by() == ""
 
 
@@ -43,12 +43,12 @@ def test_attempts_are_supervised_only_at_labs_of_an_open_agenda_item(workshop, i
     assert not supervises(workshop, linus)
     workshop.agenda.update(opened_at=None)
     assert not supervises(workshop, ada)
-    workshop.agenda.update(opened_at=now, to_at=now - timedelta(minutes=59))  # sessions run late
+    workshop.agenda.update(opened_at=now, to_at=now - timedelta(minutes=59))  # agenda items can run late
     assert supervises(workshop, ada)
     workshop.agenda.update(to_at=now - timedelta(minutes=61))
     assert not supervises(workshop, ada)
     workshop.agenda.update(to_at=now + timedelta(hours=1))
     Workshop.objects.update(closed_at=timezone.now())
-    assert supervises(workshop, ada)  # the close asks for the last checks
+    assert supervises(workshop, ada)  # the last checks of a close count
     Workshop.objects.update(settled_at=timezone.now())
     assert not supervises(workshop, ada)

@@ -12,7 +12,7 @@ from vaka.workshops.views.join import COOKIE
 
 
 def opens_the_form(workshop):
-    """Somebody reads the page to join; what the form of it sends."""
+    """Open the page to join, and return what its form sends."""
     page = Client().get(f"/join/{workshop.join_code}/").content.decode()
     form_token = unescape(re.search(r'name="form_token" value="([^"]+)"', page)[1])
     return {"code": workshop.join_code, "form_token": form_token}
@@ -20,7 +20,7 @@ def opens_the_form(workshop):
 
 def test_a_form_that_is_sent_twice_takes_one_seat(workshop):
     form = opens_the_form(workshop) | {"name": "Ana"}
-    first, second = Client(), Client()  # one browser: the second press goes out before the first is answered
+    first, second = Client(), Client()  # as one browser that sends the form again before the first answer
     for browser in (first, second):
         assert browser.post("/join/", form).status_code == 302
     assert seat_of(first) == seat_of(second)

@@ -99,7 +99,7 @@ def test_the_capacity_is_shown_in_numbers_with_its_limit(workshop, item, setting
 
 
 def test_every_page_links_the_team_to_workshops_and_nobody_else(workshop, clients, client):
-    """Hedy is in no group: that she helps is known of this workshop only."""
+    """Hedy is in no group. Only this workshop knows that she helps."""
     link, section = ">Workshops</a>", "Workshops that you run"
     for name, one in clients.items():
         for page in ("/courses/", "/"):
@@ -107,7 +107,7 @@ def test_every_page_links_the_team_to_workshops_and_nobody_else(workshop, client
     home = clients["helper"].get("/").content.decode()
     assert section in home
     assert f'href="/workshops/{workshop.pk}/room"' in home
-    assert "Sessions</a>" not in home  # what is an instructor's stays so
+    assert "Sessions</a>" not in home  # links for instructors only stay hidden
     assert clients["helper"].get("/workshops/").status_code == 200
     for page in (clients["stranger"].get("/"), client.get("/")):
         assert section not in page.content.decode()
@@ -137,13 +137,13 @@ def test_a_workshop_is_copied_to_another_year(ngozi_client, workshop, item, hedy
     assert new.join_code != workshop.join_code
     again = new.agenda.get()
     assert (again.title, again.labs, again.opened_at) == (item.title, item.labs, None)
-    assert again.from_at.astimezone(new.zone).hour == 9  # by the clock there
+    assert again.from_at.astimezone(new.zone).hour == 9  # in local time
     assert again.pools.count() == 1
     assert new.role_of(hedy) == Role.HELPER
 
 
 def planned(workshop, **facts):
-    """Two sessions of a workshop in Berlin, on its first day and on its last, in years; the first was opened if FACTS say so."""
+    """Two agenda items of a workshop in Berlin, on its first and last day. FACTS are of the first item."""
     Workshop.objects.filter(pk=workshop.pk).update(
         first_day=date(2099, 3, 23), last_day=date(2099, 3, 25), time_zone="Europe/Berlin"
     )

@@ -16,7 +16,7 @@ from vaka.workshops.services import joining
 
 @pytest.fixture
 def ana(workshop, item):
-    """She has an account, and joined on the laptop of the room."""
+    """Ana has an account, and joined on a laptop in the room."""
     return joining.take_seat(workshop, "Ana", user=make_person("ana", name="Ana Leota"))
 
 
