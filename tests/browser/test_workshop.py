@@ -112,7 +112,7 @@ def issuer(site, settings, tmp_path):
     settings.PUBLIC_URL, settings.ISSUER, settings.STATE_DIR = site, "Moana NOG", tmp_path
 
 
-def test_sione_joins_on_his_phone_raises_a_hand_is_helped_finishes_and_gets_his_certificate(
+def test_sione_joins_on_a_phone_gets_help_finishes_and_earns_a_certificate(
     open_as, workshop, ngozi, lab, engine, queue, issuer
 ):
     sione = open_as(None, f"/join/{workshop.code_shown}/", "phone", has_touch=True)
@@ -200,7 +200,7 @@ def test_sione_joins_on_his_phone_raises_a_hand_is_helped_finishes_and_gets_his_
     is_clean(stranger, "certificate-public")
 
 
-def test_sione_is_asked_whether_ngozi_may_type(open_as, workshop, ngozi, lab):
+def test_sione_gives_and_withdraws_permission_to_type(open_as, workshop, ngozi, lab):
     seat = sits(workshop, "Sione Tupou")
     session = works(seat, lab, ["on"])
     sione = open_as(seat.user, f"/workshops/{workshop.pk}/mine", "phone")
@@ -222,7 +222,7 @@ def test_sione_is_asked_whether_ngozi_may_type(open_as, workshop, ngozi, lab):
     assert session.observers.get().ended_at
 
 
-def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as, workshop, ngozi, lab, other_lab):
+def test_the_room_fits_a_projector_and_a_phone_and_keeps_the_selected_seats(open_as, workshop, ngozi, lab, other_lab):
     fill(workshop, lab, other_lab)
     room = open_as(ngozi, f"/workshops/{workshop.pk}/room")
     is_clean(room, "room")
@@ -295,7 +295,7 @@ def test_ngozi_plans_runs_and_closes_a_workshop(open_as, ngozi, lab):
     is_clean(page, "report")
 
 
-def test_ngozi_takes_back_what_she_did_by_mistake(open_as, workshop, ngozi):
+def test_ngozi_corrects_a_seat_reopens_a_workshop_and_deletes_it(open_as, workshop, ngozi):
     sits(workshop, "Ana Leota")
     page = open_as(ngozi, f"/workshops/{workshop.pk}/seats")
     page.get_by_role("link", name="Change … Ana Leota").click()

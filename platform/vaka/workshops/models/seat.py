@@ -1,12 +1,14 @@
 """Seats of a workshop, and the devices that can open them."""
 
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from vaka.accounts.models import User
 
 SEEN_WITHIN = timedelta(minutes=2)  # an open page of the seat reports once a minute
 
@@ -15,10 +17,10 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def taken(self) -> Self:
         return self.exclude(user=None)
 
-    def of(self, user: Any) -> Self:
+    def of(self, user: User | int | None) -> Self:
         return self.filter(user=user)
 
-    def current_of(self, user: Any) -> "Seat | None":
+    def current_of(self, user: User | int | None) -> "Seat | None":
         """The user's seat in a workshop that is not over. Of several, the one whose workshop begins last."""
         mine = self.of(user).filter(workshop__closed_at=None).select_related("workshop")
         return next((seat for seat in mine.order_by("-workshop__first_day", "-pk") if not seat.workshop.is_over), None)

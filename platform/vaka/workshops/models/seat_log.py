@@ -1,6 +1,6 @@
 """The seat log: what the workshop team did to a seat, or to all seats. The trainee can read it."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -8,9 +8,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vaka.workshops.models.seat import Seat
+
 
 class SeatLogEntryQuerySet(models.QuerySet["SeatLogEntry"]):
-    def readable_at(self, seat: Any) -> Self:
+    def readable_at(self, seat: Seat) -> Self:
         """Entries about the seat, and those about all seats of its workshop."""
         return self.filter(Q(seat=seat) | Q(seat=None), workshop=seat.workshop_id)
 

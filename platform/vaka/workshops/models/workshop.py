@@ -1,10 +1,11 @@
 """The plan of a workshop: days, agenda, team and rehearsals. Seats are in ``vaka.workshops.models.seat``."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -32,11 +33,11 @@ PLANNERS = (Role.LEAD, Role.CO_INSTRUCTOR)  # may change the plan and close the 
 
 
 class WorkshopQuerySet(models.QuerySet["Workshop"]):
-    def run_by(self, user: Any) -> Self:
+    def run_by(self, user: User | AnonymousUser) -> Self:
         """Workshops whose pages the user may open: all for site staff, else those with a role for the user."""
         return self if user.is_staff else self.filter(staff__user=user)
 
-    def planned_by(self, user: Any) -> Self:
+    def planned_by(self, user: User) -> Self:
         """Workshops that the user leads, alone or as co-instructor. Site staff get no others here."""
         return self.filter(staff__user=user, staff__role__in=PLANNERS)
 

@@ -1,7 +1,7 @@
 """The room and its seats, live: for a projector, a desk or a phone."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from labs.engine.definition.spec import Lab, Stage
+from labs.engine.definition.spec import Check, Lab, Stage
 from labs.models import CheckStatus
 from labs.pages.sse import answer
 from labs.pages.stages import SHAPES, words
@@ -101,18 +101,25 @@ def room_seat(request: SignedInRequest, workshop: Workshop, number: int) -> Http
     return render(request, "workshops/room_seat.html", context)
 
 
-def _stages(tile: Tile) -> Iterator[tuple[Stage, Cell, list[tuple[Any, ...]]]]:
+class CheckRow(NamedTuple):
+    """One check on the page of a seat."""
+
+    check: Check
+    status: CheckStatus | None
+    shape: str
+    seen: str
+    cause: str
+
+    @classmethod
+    def of(cls, check: Check, status: CheckStatus | None) -> "CheckRow":
+        if status is None:
+            return cls(check, None, "none", "", "")
+        return cls(check, status, SHAPES.get(status.outcome, "unknown"), words(status.seen), words(status.cause))
+
+
+def _stages(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
     for stage, cell in zip(tile.lab.stages if tile.lab else (), tile.cells, strict=True):
-        checks = [
-            (check, row, SHAPES.get(row.outcome, "unknown") if row else "none", *(_explained(row) if row else ("", "")))
-            for check, row in tile.checks_of(stage)
-        ]
-        yield stage, cell, checks
-
-
-def _explained(row: CheckStatus) -> tuple[str, str]:
-    """What was seen, and the likely cause."""
-    return words(row.seen), words(row.cause)
+        yield stage, cell, [CheckRow.of(check, status) for check, status in tile.checks_of(stage)]
 
 
 def _lab_of_seat(tile: Tile) -> Lab | None:
