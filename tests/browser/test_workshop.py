@@ -133,7 +133,7 @@ def test_sione_joins_on_a_phone_gets_help_finishes_and_earns_a_certificate(
     raised = time.monotonic()
     asks = room.get_by_text("The session is up, why no routes?")
     expect(asks).to_be_visible(timeout=8000)
-    assert time.monotonic() - raised < 8  # two seconds where a computer has nothing else to do
+    assert time.monotonic() - raised < 8  # two seconds on an idle computer
     expect(sione.locator("#seat-bar").get_by_text("Your hand is raised")).to_be_visible()
     assert room.evaluate("window.same")
     expect(room.locator("#room-status")).to_have_text("Help needed: 1")
@@ -191,7 +191,7 @@ def test_sione_joins_on_a_phone_gets_help_finishes_and_earns_a_certificate(
     expect(sione.get_by_text("It is published.")).to_be_visible()
     is_clean(sione, "certificate-own")
 
-    # Who has only the number checks it
+    # A visitor who has only the number verifies the certificate
     stranger = open_as(None, "/c/", "phone")
     stranger.get_by_label("Its number").fill(Credential.objects.get().shown_number)
     stranger.get_by_role("button", name="Check it").click()
