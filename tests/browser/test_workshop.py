@@ -212,6 +212,7 @@ def test_sione_gives_and_withdraws_permission_to_type(open_as, workshop, ngozi, 
     room.get_by_role("button", name="Ask to type").click()
     sione.get_by_role("button", name="Allow").click()
     expect(room.get_by_text("You can type. The trainee can see this.")).to_be_visible()
+    is_clean(room, "observer")
     if PICTURES:
         sione.screenshot(path=Path(PICTURES) / "consent-360.png")
     sione.get_by_role("button", name="Withdraw permission").click()
