@@ -92,13 +92,15 @@ LAB_EXTENSION_MINUTES = 20  # added each time
 LAB_EXTENSION_WITHIN = 30  # only in the last minutes
 # The limit on running and queued labs of all unverified accounts together; None: no limit but capacity
 LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
-LAB_PAUSES = "vaka.workshops.services.seat_actions.paused"  # tells which lab sessions are paused now
-LAB_TEACHING = "vaka.workshops.permissions.labs_of"  # tells which lab sessions an instructor may look after
-LAB_SUPERVISION = "vaka.workshops.services.joining.event_of"  # tells during which workshop an attempt is made
+LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab sessions are paused now
+LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
+LAB_SUPERVISION = (
+    "vaka.workshops.services.supervision.supervising_workshop"  # tells during which workshop an attempt is made
+)
 CLEAN_IMAGES_DAYS = env.number("VAKA_CLEAN_IMAGES_DAYS", 14, least=1)  # then lab images of other versions are removed
 CLEAN_SAVES_DAYS = env.number("VAKA_CLEAN_SAVES_DAYS", 180, least=1)  # then saved work that nobody resumed is removed
 GUEST_DAYS = env.number("VAKA_GUEST_DAYS", 90, least=1)  # after the workshop, its guests' accounts are removed
-CLEANERS = ["vaka.workshops.services.guests.leftovers"]  # more work for the daily cleaning
+CLEANERS = ["vaka.workshops.services.guest_expiry.leftovers"]  # more work for the daily cleaning
 
 # Database
 DATABASES = {"default": env.database("DATABASE_URL", env.sqlite_file(STATE_DIR))}
@@ -160,14 +162,18 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "rehearse": {"task": "vaka.workshops.tasks.rehearse", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
-    "settle": {"task": "vaka.workshops.tasks.settle", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
-    "end_pauses": {
-        "task": "vaka.workshops.tasks.end_pauses",
+    "continue_closing": {
+        "task": "vaka.workshops.tasks.continue_closing",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "end_forgotten_pauses": {
+        "task": "vaka.workshops.tasks.end_forgotten_pauses",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
-    "end_observing": {
-        "task": "vaka.workshops.tasks.end_observing",
+    "end_stale_observers": {
+        "task": "vaka.workshops.tasks.end_stale_observers",
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},
     },
@@ -268,8 +274,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "vaka.web.context_processors.site",
                 "vaka.accounts.context_processors.accounts",
-                "vaka.workshops.views.strip.beside",
-                "vaka.workshops.context_processors.workshops",
+                "vaka.workshops.context_processors.seat_bar",
+                "vaka.workshops.context_processors.runs_workshops",
                 "vaka.mentoring.context_processors.mentoring",
             ],
         },

@@ -96,7 +96,12 @@ class Rehearsal:
         for mentor in self.mentors:
             _person(mentor.name, MENTORS, hashed)
         today = now.date()
-        facts = {"title": "Rehearsal", "first_day": today, "last_day": today + timedelta(days=1), "seats": self.seats}
+        facts = {
+            "title": "Rehearsal",
+            "first_day": today,
+            "last_day": today + timedelta(days=1),
+            "seat_count": self.seats,
+        }
         workshop = planning.make(Workshop(**facts), lead)
         hours = {"from_at": now, "to_at": now + timedelta(hours=3), "built_ahead": False}
         AgendaItem.objects.create(workshop=workshop, title="Routing", courses=[COURSE], labs=[self.lab.id], **hours)
@@ -138,7 +143,7 @@ class Rehearsal:
         mentors = [User.objects.get(username=mentor.name) for mentor in self.mentors]
         for mentor in mentors:
             mentoring.add_mentor(programme, mentor, workshop.staff.get().user)
-        for number, seat in enumerate(workshop.places.select_related("user")[: FOLLOWED * len(mentors)]):
+        for number, seat in enumerate(workshop.seats.select_related("user")[: FOLLOWED * len(mentors)]):
             mentor = mentors[number % len(mentors)]
             if seat.user is not None:
                 mentoring.consent(mentoring.invite(programme, mentor, mentor, seat.user), seat.user)

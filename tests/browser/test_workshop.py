@@ -1,4 +1,4 @@
-"""Two stories in Chromium: Sione joins, is helped and gets his certificate; Ngozi plans, runs and closes a workshop."""
+"""In Chromium: Sione joins, gets help and earns a certificate; Ngozi plans, runs and closes a workshop."""
 
 import gc
 import os
@@ -18,20 +18,20 @@ from labs.models import State
 from tests import builders, servers
 from tests.browser.test_pages import SIZES
 from tests.labs.conftest import *  # noqa: F403  its engine, broker and labs
-from tests.vaka.workshops.conftest import fails, session_of, sits, works
+from tests.vaka.workshops.conftest import adds_item, fails, sits, works
 from vaka.accounts.models import INSTRUCTORS
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import closing, help, observing, planning
+from vaka.workshops.services import closing, help_requests, observing, planning
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    # Django never closes what another thread has of SQLite in memory; it says so when that is collected
+    # Django never closes an SQLite connection in memory that another thread has; collecting it warns
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 EXPECTED = ("WebSocket connection to", "ERR_NETWORK_CHANGED", "autocomplete", "Password forms", "409 (Conflict)")
-PICTURES = os.environ.get("VAKA_TEST_PICTURES")  # a folder; somebody wants to look
+PICTURES = os.environ.get("VAKA_TEST_PICTURES")  # a folder for screenshots
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def ngozi(transactional_db):
 
 @pytest.fixture
 def open_as(window, site):
-    """Open a window, signed in as somebody or nobody."""
+    """Open a window, signed in as a person or not at all."""
     pages = []
 
     def opened(person, path, size="wide", **how):
@@ -62,11 +62,11 @@ def open_as(window, site):
 
     yield opened
     for page in pages:
-        page.goto("about:blank")  # before the site goes, so that its streams do not break off
+        page.goto("about:blank")  # ends the event streams before the site stops
 
 
 def is_clean(page, name):
-    """At both sizes: nothing scrolls sideways, and axe finds nothing."""
+    """Assert at both sizes that nothing scrolls sideways and that axe finds no violation."""
     before = page.viewport_size
     for size in SIZES.values():
         page.set_viewport_size(size)
@@ -81,9 +81,9 @@ def is_clean(page, name):
 @pytest.fixture
 def workshop(ngozi, lab):
     today = timezone.now().date()
-    facts = {"first_day": today, "last_day": today, "place": "Apia", "seats": 30}
+    facts = {"first_day": today, "last_day": today, "place": "Apia", "seat_count": 30}
     made = planning.make(Workshop(title="Moana NOG 6", **facts), ngozi)
-    session_of(made, labs=[lab.id], opened_at=timezone.now(), notes="Draw the cable first.")
+    adds_item(made, labs=[lab.id], opened_at=timezone.now(), notes="Draw the cable first.")
     return made
 
 
@@ -91,7 +91,7 @@ NAMES = "Aishath Ibrahim,Ana Leota,Ariunaa Batbayar,Bishnu Gurung,Budi Santoso,D
 
 
 def fill(workshop, lab, other_lab):
-    """A room at work, in two labs."""
+    """Fill the room with trainees who work in two labs."""
     workshop.agenda.update(labs=[lab.id, other_lab.id])
     for number, name in enumerate(f"{NAMES},{NAMES[::-1]},Nguyễn Thị Hà,Thiri Aung".split(",")):
         seat = sits(workshop, name)
@@ -103,21 +103,21 @@ def fill(workshop, lab, other_lab):
         if failed and number % 4 == 1:
             fails(session, "file", 1 + number % 3)
         if number == 6:
-            help.raise_hand(seat, "The cable is up, why no light?")
+            help_requests.raise_hand(seat, "The cable is up, why no light?")
 
 
 @pytest.fixture
 def issuer(site, settings, tmp_path):
-    """The site signs what it issues, with a key of its own."""
+    """The site signs certificates with its own key."""
     settings.PUBLIC_URL, settings.ISSUER, settings.STATE_DIR = site, "Moana NOG", tmp_path
 
 
-def test_sione_joins_on_his_phone_raises_a_hand_is_helped_finishes_and_gets_his_certificate(
+def test_sione_joins_on_a_phone_gets_help_finishes_and_earns_a_certificate(
     open_as, workshop, ngozi, lab, engine, queue, issuer
 ):
     sione = open_as(None, f"/join/{workshop.code_shown}/", "phone", has_touch=True)
     is_clean(sione, "join")
-    expect(sione.get_by_label("Code", exact=True)).to_have_value(workshop.code_shown)
+    expect(sione.get_by_label("Join code", exact=True)).to_have_value(workshop.code_shown)
     sione.get_by_label("Your name").fill("Sione Tupou")
     sione.get_by_role("button", name="Take a seat").click()
     expect(sione.get_by_text("Seat 1: Sione Tupou")).to_be_visible()
@@ -127,35 +127,35 @@ def test_sione_joins_on_his_phone_raises_a_hand_is_helped_finishes_and_gets_his_
     room = open_as(ngozi, f"/workshops/{workshop.pk}/room")
     expect(room.get_by_role("link", name="Sione Tupou")).to_be_visible()
     room.evaluate("window.same = true")
-    sione.get_by_text("Raise a hand").click()
-    sione.get_by_label("What is it? One sentence helps.").fill("The session is up, why no routes?")
-    sione.get_by_role("button", name="Raise it").click()
+    sione.get_by_text("Raise hand").click()
+    sione.get_by_label("What do you need help with? One sentence is enough.").fill("The session is up, why no routes?")
+    sione.get_by_role("button", name="Ask for help").click()
     raised = time.monotonic()
     asks = room.get_by_text("The session is up, why no routes?")
     expect(asks).to_be_visible(timeout=8000)
-    assert time.monotonic() - raised < 8  # two seconds where a computer has nothing else to do
-    expect(sione.locator("#strip").get_by_text("Your hand is up")).to_be_visible()
+    assert time.monotonic() - raised < 8  # two seconds on an idle computer
+    expect(sione.locator("#seat-bar").get_by_text("Your hand is raised")).to_be_visible()
     assert room.evaluate("window.same")
-    expect(room.locator("#say")).to_have_text("Who needs you: 1")
+    expect(room.locator("#room-status")).to_have_text("Help needed: 1")
 
-    room.get_by_label("Seats only, no names").check()
+    room.get_by_label("Hide names").check()
     expect(asks).to_be_hidden()
     expect(room.locator(".help-list .who")).to_be_hidden()
     room.reload()
-    expect(room.get_by_label("Seats only, no names")).to_be_checked()
-    room.get_by_label("Seats only, no names").uncheck()
+    expect(room.get_by_label("Hide names")).to_be_checked()
+    room.get_by_label("Hide names").uncheck()
 
     room.get_by_role("link", name="Help seat 1").click()
-    is_clean(room, "tile")
+    is_clean(room, "room-seat")
     room.get_by_label("Message").fill("There is no policy on it. Look at lesson 3.")
-    room.get_by_role("button", name="Say it").click()
-    expect(sione.locator("#strip").get_by_text("There is no policy on it.")).to_be_visible()
-    room.get_by_role("button", name="Done: I have helped").click()
-    expect(sione.locator("#strip").get_by_text("Raise a hand")).to_be_visible()
-    expect(room.get_by_text("Nobody. Walk around.")).to_be_visible()
+    room.get_by_role("button", name="Send message").click()
+    expect(sione.locator("#seat-bar").get_by_text("There is no policy on it.")).to_be_visible()
+    room.get_by_role("button", name="Mark as done").click()
+    expect(sione.locator("#seat-bar").get_by_text("Raise hand")).to_be_visible()
+    expect(room.get_by_text("Nobody needs help now.")).to_be_visible()
 
-    # He finishes
-    seat = workshop.places.get()
+    # Sione finishes the lab
+    seat = workshop.seats.get()
     session = services.request_session(seat.user, lab.id)
     queue()
     engine.labs[str(session.pk)].is_solved()
@@ -166,21 +166,21 @@ def test_sione_joins_on_his_phone_raises_a_hand_is_helped_finishes_and_gets_his_
     expect(sione.get_by_text("Best so far: 10 of 10 points")).to_be_visible()
     expect(room.locator(".seats tbody tr").get_by_text("done")).to_be_visible()
 
-    # Ngozi closes it: his lab is checked a last time, and stopped
+    # Ngozi closes the workshop: Sione's lab is checked one last time and stopped
     room.get_by_role("link", name="Moana NOG 6").click()
     room.get_by_role("link", name="Report").click()
-    room.get_by_text("Close the workshop …").click()
-    room.get_by_role("button", name="Close it").click()
-    expect(room.get_by_text("Closed. 1 certificate waits for its holder.")).to_be_visible()
+    room.get_by_text("Close workshop …").click()
+    room.get_by_role("button", name="Close workshop", exact=True).click()
+    expect(room.get_by_text("Workshop closed. 1 certificate awarded so far.")).to_be_visible()
     is_clean(room, "report-closing")
     queue()
-    closing.step()
+    closing.continue_closing()
     queue()
     session.refresh_from_db()
     assert session.state == State.STOPPED
 
-    # He chooses the name on it and shows it
-    sione.locator("#strip").get_by_role("link", name="Moana NOG 6").click()
+    # Sione chooses the name on the certificate and publishes it
+    sione.locator("#seat-bar").get_by_role("link", name="Moana NOG 6").click()
     is_clean(sione, "seat-closed")
     sione.get_by_role("link", name="My certificates").click()
     is_clean(sione, "certificates")
@@ -191,7 +191,7 @@ def test_sione_joins_on_his_phone_raises_a_hand_is_helped_finishes_and_gets_his_
     expect(sione.get_by_text("It is published.")).to_be_visible()
     is_clean(sione, "certificate-own")
 
-    # Who has only the number checks it
+    # A visitor who has only the number verifies the certificate
     stranger = open_as(None, "/c/", "phone")
     stranger.get_by_label("Its number").fill(Credential.objects.get().shown_number)
     stranger.get_by_role("button", name="Check it").click()
@@ -200,39 +200,40 @@ def test_sione_joins_on_his_phone_raises_a_hand_is_helped_finishes_and_gets_his_
     is_clean(stranger, "certificate-public")
 
 
-def test_sione_is_asked_whether_ngozi_may_type(open_as, workshop, ngozi, lab):
+def test_sione_gives_and_withdraws_permission_to_type(open_as, workshop, ngozi, lab):
     seat = sits(workshop, "Sione Tupou")
     session = works(seat, lab, ["on"])
     sione = open_as(seat.user, f"/workshops/{workshop.pk}/mine", "phone")
     sione.goto(sione.url.split("/workshops")[0] + f"/labs/{lab.id}/")
     room = open_as(ngozi, f"/workshops/{workshop.pk}/room/1")
-    room.get_by_role("button", name="Look on at the terminals").click()
-    expect(room.get_by_role("heading", name="Beside Sione Tupou, seat 1")).to_be_visible()
-    expect(sione.locator("#strip").get_by_text("Ngozi Eze looks on at your terminals.")).to_be_visible()
+    room.get_by_role("button", name="Observe terminals").click()
+    expect(room.get_by_role("heading", name="Observing Sione Tupou, seat 1")).to_be_visible()
+    expect(sione.locator("#seat-bar").get_by_text("Ngozi Eze is observing your terminals.")).to_be_visible()
     room.get_by_role("button", name="Ask to type").click()
     sione.get_by_role("button", name="Allow").click()
-    expect(room.get_by_text("You type too; it is shown to the trainee.")).to_be_visible()
+    expect(room.get_by_text("You can type. The trainee can see this.")).to_be_visible()
+    is_clean(room, "observer")
     if PICTURES:
         sione.screenshot(path=Path(PICTURES) / "consent-360.png")
-    sione.get_by_role("button", name="Type alone again").click()
-    expect(room.get_by_text("You look on; it is shown to the trainee.")).to_be_visible()
-    room.get_by_role("button", name="Leave").click()
-    expect(sione.locator("#strip").get_by_text("looks on at your terminals")).to_have_count(0)
-    assert observing.of_seat(seat) == []
+    sione.get_by_role("button", name="Withdraw permission").click()
+    expect(room.get_by_text("You are observing. The trainee can see this.")).to_be_visible()
+    room.get_by_role("button", name="Stop observing").click()
+    expect(sione.locator("#seat-bar").get_by_text("is observing your terminals")).to_have_count(0)
+    assert observing.observers_of(seat) == []
     assert session.observers.get().ended_at
 
 
-def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as, workshop, ngozi, lab, other_lab):
+def test_the_room_fits_a_projector_and_a_phone_and_keeps_the_selected_seats(open_as, workshop, ngozi, lab, other_lab):
     fill(workshop, lab, other_lab)
     room = open_as(ngozi, f"/workshops/{workshop.pk}/room")
     is_clean(room, "room")
-    room.get_by_role("checkbox", name="Choose seat 3", exact=True).check()
-    help.raise_hand(workshop.places.get(number=2), "A second hand")
+    room.get_by_role("checkbox", name="Select seat 3", exact=True).check()
+    help_requests.raise_hand(workshop.seats.get(number=2), "A second hand")
     expect(room.get_by_text("A second hand")).to_be_visible()
-    expect(room.get_by_role("checkbox", name="Choose seat 3", exact=True)).to_be_checked()
-    room.get_by_text("Chosen seats …").click()
-    is_clean(room, "room-acts")
-    room.locator("#chosen").get_by_role("button", name="Add time").click()
+    expect(room.get_by_role("checkbox", name="Select seat 3", exact=True)).to_be_checked()
+    room.get_by_text("Selected seats …").click()
+    is_clean(room, "room-actions")
+    room.locator("#selected").get_by_role("button", name="Add time").click()
     expect(room.get_by_text("Done at 1 seat.")).to_be_visible()
     room.keyboard.press("Tab")
     expect(room.get_by_text("Skip to the content")).to_be_focused()
@@ -242,8 +243,8 @@ def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as,
     expect(dark.get_by_role("link", name="B Second wind")).to_have_attribute("aria-current", "page")
     is_clean(dark, "room-one-lab")
     dark.locator(".seats").get_by_role("link", name="Ariunaa Batbayar").click()
-    expect(dark.get_by_text("Typed 2 min ago.")).to_be_visible()
-    is_clean(dark, "tile-of-one-lab")
+    expect(dark.get_by_text("Last typed 2 min ago.")).to_be_visible()
+    is_clean(dark, "room-seat-of-one-lab")
     dark.get_by_role("button", name="Add time").click()
     expect(dark.get_by_role("heading", name="Second wind")).to_be_visible()
 
@@ -251,20 +252,20 @@ def test_the_room_fits_a_projector_and_a_phone_and_keeps_what_is_chosen(open_as,
 def test_ngozi_plans_runs_and_closes_a_workshop(open_as, ngozi, lab):
     page = open_as(ngozi, "/workshops/")
     is_clean(page, "workshops")
-    page.get_by_role("link", name="Make a workshop").click()
-    is_clean(page, "make")
+    page.get_by_role("link", name="Create workshop").click()
+    is_clean(page, "create")
     page.get_by_label("Title").fill("Moana NOG 7")
     page.get_by_label("Place (optional)").fill("Suva")
-    page.get_by_label("Seats").fill("4")
-    page.get_by_role("button", name="Keep it").click()
-    page.get_by_role("link", name="Add a session").click()
+    page.get_by_label("Number of seats").fill("4")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Add agenda item").click()
     page.get_by_label("Title").fill("First light")
     begins = timezone.now().replace(hour=0, minute=0)
     page.get_by_label("From", exact=True).fill(begins.strftime("%Y-%m-%dT%H:%M"))
     page.get_by_label("To", exact=True).fill((begins + timedelta(hours=23)).strftime("%Y-%m-%dT%H:%M"))
     page.get_by_label("First light", exact=True).check()
-    is_clean(page, "agenda")
-    page.get_by_role("button", name="Keep it").click()
+    is_clean(page, "agenda-item")
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Fits", exact=True)).to_be_visible()
     is_clean(page, "plan")
     page.get_by_role("link", name="Seats", exact=True).click()
@@ -276,49 +277,49 @@ def test_ngozi_plans_runs_and_closes_a_workshop(open_as, ngozi, lab):
     seat = sits(workshop, "Ana Leota")
     page.reload()
     page.get_by_text("Seat code").click()
-    page.get_by_role("button", name="The old device is lost").click()
+    page.get_by_role("button", name="Replace a lost device").click()
     expect(page.get_by_text("It works once")).to_be_visible()
     is_clean(page, "seats")
     page.get_by_role("link", name="Room", exact=True).last.click()
-    page.get_by_role("button", name="Open: First light").click()
+    page.get_by_role("button", name="Open “First light”").click()
     session = works(seat, lab, ["on", "still"], ("file", "Nothing has written it yet."))
     fails(session, "file")
     page.get_by_role("button", name="Pause all").click()
-    expect(page.get_by_text("The room is paused since")).to_be_visible()
-    page.get_by_role("button", name="Go on").click()
-    page.get_by_text("For you: notes and solution").scroll_into_view_if_needed()
+    expect(page.get_by_text("The room has been paused since")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    page.get_by_text("Notes and solutions").scroll_into_view_if_needed()
     page.get_by_role("link", name="Moana NOG 7").click()
     page.get_by_role("link", name="Report").click()
-    page.get_by_text("Close the workshop …").click()
-    page.get_by_role("button", name="Close it").click()
-    expect(page.get_by_text("Closed. 0 certificates wait")).to_be_visible()
+    page.get_by_text("Close workshop …").click()
+    page.get_by_role("button", name="Close workshop", exact=True).click()
+    expect(page.get_by_text("Workshop closed. 0 certificates awarded")).to_be_visible()
     is_clean(page, "report")
 
 
-def test_ngozi_takes_back_what_she_did_by_mistake(open_as, workshop, ngozi):
+def test_ngozi_corrects_a_seat_reopens_a_workshop_and_deletes_it(open_as, workshop, ngozi):
     sits(workshop, "Ana Leota")
     page = open_as(ngozi, f"/workshops/{workshop.pk}/seats")
     page.get_by_role("link", name="Change … Ana Leota").click()
     is_clean(page, "seat-change")
     page.get_by_label("Name", exact=True).fill("Ana Leota-Tupou")
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("rowheader", name="Ana Leota-Tupou")).to_be_visible()
     page.get_by_role("link", name="Change … Ana Leota-Tupou").click()
     page.get_by_role("button", name="Free this seat").click()
     expect(page.get_by_text("Nobody has joined yet.")).to_be_visible()
 
     page.get_by_role("link", name="Report").click()
-    page.get_by_text("Close the workshop …").click()
-    page.get_by_role("button", name="Close it").click()
-    page.get_by_text("It is closed", exact=True).click()
+    page.get_by_text("Close workshop …").click()
+    page.get_by_role("button", name="Close workshop", exact=True).click()
+    page.get_by_text("Workshop closed", exact=True).click()
     is_clean(page, "report-closed")
-    page.get_by_role("button", name="Open it again").click()
-    expect(page.get_by_text("It is open again")).to_be_visible()
+    page.get_by_role("button", name="Reopen workshop").click()
+    expect(page.get_by_text("The workshop is open again")).to_be_visible()
 
     workshop.agenda.update(opened_at=None)
     page.get_by_role("link", name="Plan", exact=True).click()
-    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("link", name="Delete …").click()
     is_clean(page, "workshop-delete")
-    page.get_by_role("button", name="Delete it").click()
-    expect(page.get_by_role("link", name="Make a workshop")).to_be_visible()
+    page.get_by_role("button", name="Delete workshop").click()
+    expect(page.get_by_role("link", name="Create workshop")).to_be_visible()
     assert not Workshop.objects.exists()

@@ -152,17 +152,17 @@ class Theirs:
         today = timezone.now().date()
         lead = self.owner if self.whose in ("planner", "teacher") else builders.make_person("lead")
         made = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), lead)
-        if self.whose in ("team", "visitor beside"):
+        if self.whose in ("team", "observer"):
             made.staff.create(user=self.owner, role=Role.HELPER)
-        co = made.staff.create(user=builders.make_person("co"), role=Role.CO)
+        co = made.staff.create(user=builders.make_person("co"), role=Role.CO_INSTRUCTOR)
         sits = self.owner if self.whose == "guest" else builders.make_person("sits")
         seat = Seat.objects.create(workshop=made, number=1, name="Ada", user=sits, is_guest=True)
         Seat.objects.create(workshop=made, number=2, name="Linus")
-        self.made |= {"number": str(seat.number), "unopened": "2"}
+        self.made |= {"number": str(seat.number), "reserved": "2"}
         facts = {"lab": LAB, "lab_version": versions.newest(LAB).version, "state": State.READY}
         runs = LabSession.objects.create(learner=sits, ready_at=timezone.now(), **facts)
-        visit = Observer.objects.create(session=runs, user=self.owner if self.whose == "visitor beside" else lead)
-        self.made["observer"] = str(visit.pk)
+        observer = Observer.objects.create(session=runs, user=self.owner if self.whose == "observer" else lead)
+        self.made["observer"] = str(observer.pk)
         begins = made.begins
         item = made.agenda.create(title="BGP", from_at=begins, to_at=begins + timedelta(hours=3), labs=[LAB])
         self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
@@ -198,7 +198,7 @@ BODY = {
     "labs:reset": {"node": NODE},
     "labs:captures": {"interface": f"{NODE}:eth0", "seconds": "5"},
     "workshops:resolve": {"seat": "1"},
-    "workshops:act": {"what": "message", "all": "1", "text": "Hello"},
+    "workshops:seat_action": {"action": "message", "all": "1", "text": "Hello"},
     "workshops:terminal_token": {"node": NODE},
     "labs:staff_extend": {"minutes": "30"},
 }

@@ -20,7 +20,7 @@ from vaka.accounts.models import User
 from vaka.credentials.models import Credential
 from vaka.mentoring.export import as_data as mentoring_data
 from vaka.web import spreadsheets, zip_stream
-from vaka.workshops.services import joining
+from vaka.workshops.services.account_export import as_data as workshops_data
 
 PIECE = 256 * 1024
 
@@ -54,7 +54,7 @@ def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
     yield "sessions.csv", _table(account_export.sessions(person), "id lab state created_at ready_at stopped_at")
     yield "class-labs.json", _array(account_export.seats(person))
     yield "looked-on.json", _array(account_export.observers(person))
-    yield "workshops.json", _json(joining.as_data(person))
+    yield "workshops.json", _json(workshops_data(person))
     yield "mentoring.json", _json(mentoring_data(person))
     yield "certificates.json", _json(certificates(person))
     for one in Credential.objects.of(person).exclude(signed=""):

@@ -6,4 +6,5 @@ class WorkshopsConfig(AppConfig):
     label = "workshops"
 
     def ready(self) -> None:
-        from vaka.workshops.views import join  # noqa: F401 — hears who signs in; its models are not there before
+        # It connects a signal handler, and imports models, which exist only now
+        from vaka.workshops.views import join  # noqa: F401

@@ -1,4 +1,4 @@
-"""What an instructor writes when he plans. Times are those of the clock on the wall there."""
+"""Forms for planning a workshop and for changing a seat. Times are in the time zone of the workshop."""
 
 from typing import Any
 from zoneinfo import available_timezones
@@ -15,8 +15,8 @@ from labs.registry.translations import authored
 from vaka.accounts.models import User
 from vaka.workshops.models import AgendaItem, Role, Workshop
 
-DAYS = {"first_day", "last_day", "time_zone"}
-LOCAL = "%Y-%m-%dT%H:%M"
+DAY_FIELDS = {"first_day", "last_day", "time_zone"}
+LOCAL_TIME = "%Y-%m-%dT%H:%M"
 
 
 class DateInput(forms.DateInput):
@@ -35,25 +35,29 @@ class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the
 
     class Meta:
         model = Workshop
-        fields = ["title", "place", "first_day", "last_day", "time_zone", "language", "seats", "pass_percent"]
+        fields = ["title", "place", "first_day", "last_day", "time_zone", "language", "seat_count", "pass_percent"]
         widgets = {"first_day": DateInput(format="%Y-%m-%d"), "last_day": DateInput(format="%Y-%m-%d")}
-        help_texts = {"first_day": _("Sessions that are not open yet move with it.")}
+        help_texts = {"first_day": _("Agenda items that are not open yet move with it.")}
 
     def clean(self) -> dict[str, Any] | None:
-        """What is over does not begin again: its people are not there any more, and what they do is their own affair."""
-        if self.instance.pk and self.instance.is_over and DAYS & set(self.changed_data):
-            raise forms.ValidationError(gettext("This workshop is over. Copy it for another year instead."))
+        """A workshop that is over cannot get new days: its trainees have gone, and their later work is private."""
+        if self.instance.pk and self.instance.is_over and DAY_FIELDS & set(self.changed_data):
+            raise forms.ValidationError(
+                gettext("This workshop is over, so its days cannot change. Copy it to another year instead.")
+            )
         return super().clean()
 
-    def clean_seats(self) -> int:
-        seats: int = self.cleaned_data["seats"]
-        taken = self.instance.highest_seat if self.instance.pk else 0
-        if seats < taken:
-            raise forms.ValidationError(gettext("Seat %(n)d is taken.") % {"n": taken})
-        return seats
+    def clean_seat_count(self) -> int:
+        seat_count: int = self.cleaned_data["seat_count"]
+        highest = self.instance.highest_seat if self.instance.pk else 0
+        if seat_count < highest:
+            raise forms.ValidationError(
+                gettext("Seat %(n)d is taken or reserved, so there must be at least as many seats.") % {"n": highest}
+            )
+        return seat_count
 
 
-class AgendaForm(forms.ModelForm):  # type: ignore[type-arg]
+class AgendaItemForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     courses = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Courses"))
     labs = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=_("Labs"))
 
@@ -61,21 +65,26 @@ class AgendaForm(forms.ModelForm):  # type: ignore[type-arg]
         model = AgendaItem
         fields = ["title", "from_at", "to_at", "courses", "labs", "notes", "built_ahead"]
         widgets = {
-            "from_at": TimeInput(format=LOCAL),
-            "to_at": TimeInput(format=LOCAL),
+            "from_at": TimeInput(format=LOCAL_TIME),
+            "to_at": TimeInput(format=LOCAL_TIME),
             "notes": forms.Textarea(attrs={"rows": 4}),
         }
-        help_texts = {"notes": _("You read them beside the room. Trainees never see them.")}
+        help_texts = {"notes": _("The Room page shows them to the team. Trainees never see them.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         courses = catalogue(settings.COURSE_CONTENT).values()
-        self.fields["courses"].choices = [(one.id, one.title) for one in courses]  # type: ignore[attr-defined]
+        self.fields["courses"].choices = [  # type: ignore[attr-defined]  # it is a choice field
+            (one.id, one.title) for one in courses
+        ]
         labs = [(lab.id, authored(lab.title)) for lab in versions.all_labs()]
-        gone = [(lab, lab) for lab in self.instance.labs if lab not in dict(labs)]  # taken out of the catalogue since
-        self.fields["labs"].choices = sorted([*labs, *gone], key=lambda one: one[1])  # type: ignore[attr-defined]
+        missing = [(lab, lab) for lab in self.instance.labs if lab not in dict(labs)]  # removed from the catalogue
+        self.fields["labs"].choices = sorted(  # type: ignore[attr-defined]  # it is a choice field
+            [*labs, *missing], key=lambda one: one[1]
+        )
         for name in ("from_at", "to_at"):
-            self.fields[name].input_formats = [LOCAL, "%Y-%m-%dT%H:%M:%S"]  # type: ignore[attr-defined]
+            formats = [LOCAL_TIME, "%Y-%m-%dT%H:%M:%S"]
+            self.fields[name].input_formats = formats  # type: ignore[attr-defined]  # it is a time field
 
     def full_clean(self) -> None:
         with timezone.override(self.instance.workshop.zone):
@@ -88,24 +97,26 @@ class StaffForm(forms.Form):
         label=_("Username"),
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off"}),
     )
-    role = forms.ChoiceField(choices=[(Role.CO, Role.CO.label), (Role.HELPER, Role.HELPER.label)], label=_("Role"))
+    role = forms.ChoiceField(
+        choices=[(role, role.label) for role in (Role.CO_INSTRUCTOR, Role.HELPER)], label=_("Role")
+    )
 
     def clean_name(self) -> User:
         name = self.cleaned_data["name"].strip()
         found = User.objects.filter(username=name, is_active=True).first()
         if found is None:
-            raise forms.ValidationError(gettext("Nobody here has the username “%(name)s”.") % {"name": name})
+            raise forms.ValidationError(gettext("No account has the username “%(name)s”.") % {"name": name})
         return found
 
 
 class SeatForm(forms.Form):
-    """Who sits at a seat."""
+    """The names of a seat."""
 
     name = forms.CharField(max_length=100, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
     partner = forms.CharField(
         max_length=100,
         required=False,
-        label=_("Who sits beside"),
-        help_text=_("If two share the seat."),
+        label=_("Partner"),
+        help_text=_("If two people share the seat."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

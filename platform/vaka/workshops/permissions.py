@@ -1,4 +1,4 @@
-"""Who may look after a workshop, and whom they look after. To all others neither exists."""
+"""Who may run a workshop, and whose labs they may look after. For everybody else a workshop does not exist (404)."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,7 +22,7 @@ type View[**P] = Callable[Concatenate[SignedInRequest, Workshop, P], HttpRespons
 
 
 def role_in(workshop: Workshop, user: User) -> Role:
-    """The user's role; Http404 for who has none."""
+    """The user's role in the workshop. Raises Http404 if there is none."""
     role = workshop.role_of(user)
     if role is None:
         raise Http404(f"workshop {workshop.pk}")
@@ -30,29 +30,29 @@ def role_in(workshop: Workshop, user: User) -> Role:
 
 
 def for_team[**P](view: View[P]) -> Callable[..., HttpResponse]:
-    """The view is for all who run the workshop, helpers too; it gets the workshop itself."""
-    return _only(view, tuple(Role))
+    """Admit the whole team, helpers too. The view gets the workshop instead of its id."""
+    return _only_for(view, tuple(Role))
 
 
 def for_planners[**P](view: View[P]) -> Callable[..., HttpResponse]:
-    """The view is for its lead and co-instructors: helpers are refused, strangers find nothing."""
-    return _only(view, PLANNERS)
+    """Admit the lead and co-instructors only. Helpers get 403, everybody else 404."""
+    return _only_for(view, PLANNERS)
 
 
 def while_held[**P](view: View[P]) -> View[P]:
-    """Once the workshop is over, nothing is done at its seats: its people are their own again."""
+    """Refuse actions on seats once the workshop is over."""
 
     @wraps(view)
     def checked(request: SignedInRequest, workshop: Workshop, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if workshop.is_over:
-            messages.warning(request, _("This workshop is over: nothing can be done at its seats any more."))
+            messages.warning(request, _("This workshop is over. No actions are possible at its seats."))
             return redirect("workshops:room", workshop=workshop.pk)
         return view(request, workshop, *args, **kwargs)
 
     return checked
 
 
-def _only[**P](view: View[P], roles: tuple[Role, ...]) -> Callable[..., HttpResponse]:
+def _only_for[**P](view: View[P], roles: tuple[Role, ...]) -> Callable[..., HttpResponse]:
     @login_required
     @never_cache
     @wraps(view)
@@ -65,8 +65,11 @@ def _only[**P](view: View[P], roles: tuple[Role, ...]) -> Callable[..., HttpResp
     return checked
 
 
-def labs_of(user: User) -> QuerySet[LabSession]:
-    """The labs of workshops that the user leads, or leads with others, while these are not over. ``labs`` asks (LAB_TEACHING)."""
+def lab_sessions_of(user: User) -> QuerySet[LabSession]:
+    """Lab sessions of workshops that the user leads, alone or as co-instructor, while these are held.
+
+    ``labs`` calls it (LAB_TEACHING).
+    """
     mine = Q()
     for workshop in Workshop.objects.planned_by(user):
         if not workshop.is_over:
@@ -75,10 +78,11 @@ def labs_of(user: User) -> QuerySet[LabSession]:
 
 
 def trainees_of(user: User) -> QuerySet[Seat, Any]:
-    """Who sits in workshops that the user leads, while these are held. ``accounts`` asks (PEOPLE_TRAINEES)."""
+    """People with a seat in workshops that the user leads, while these are held. ``accounts`` calls it (PEOPLE_TRAINEES)."""
     held = [workshop.pk for workshop in Workshop.objects.planned_by(user) if not workshop.is_over]
     return Seat.objects.taken().filter(workshop__in=held).values("user")
 
 
 def who_run_something() -> QuerySet[WorkshopStaff, Any]:
+    """People with a role in any workshop. ``accounts`` calls it (PEOPLE_WITH_A_PART)."""
     return WorkshopStaff.objects.values("user")

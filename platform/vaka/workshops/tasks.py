@@ -1,9 +1,9 @@
-"""Celery's entry points."""
+"""Celery tasks. Beat calls all of them."""
 
 from celery import shared_task
 
 from labs.lifecycle.task_limits import task_limits
-from vaka.workshops.services import closing, observing, rehearsal, seat_actions
+from vaka.workshops.services import closing, observing, pauses, rehearsal
 
 
 @shared_task(**task_limits(20))
@@ -12,15 +12,15 @@ def rehearse() -> None:
 
 
 @shared_task(**task_limits(20))
-def settle() -> None:
-    closing.step()
+def continue_closing() -> None:
+    closing.continue_closing()
 
 
 @shared_task(**task_limits(20))
-def end_observing() -> None:
-    observing.end_forgotten()
+def end_stale_observers() -> None:
+    observing.end_stale()
 
 
 @shared_task(**task_limits(20))
-def end_pauses() -> None:
-    seat_actions.end_forgotten_pauses()
+def end_forgotten_pauses() -> None:
+    pauses.end_forgotten()

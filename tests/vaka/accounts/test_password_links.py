@@ -165,7 +165,7 @@ def workshop(ngozi):
 @pytest.fixture
 def seated(workshop, ada):
     """Ada, in a workshop of Ngozi's."""
-    joining.take(workshop, "Ada", user=ada)
+    joining.take_seat(workshop, "Ada", user=ada)
     return ada
 
 
@@ -192,7 +192,7 @@ def test_a_helper_makes_no_link_and_a_co_instructor_does(workshop, seated):
     chidi = make_person("chidi", group=INSTRUCTORS)
     mine = workshop.staff.create(user=chidi, role=Role.HELPER)
     assert refused(signed_in(chidi), seated)
-    mine.role = Role.CO
+    mine.role = Role.CO_INSTRUCTOR
     mine.save()
     assert make_link(signed_in(chidi), seated)
 

@@ -140,7 +140,7 @@ def test_a_workshop_s_code_works_where_sign_up_is_closed_and_the_seat_can_be_kep
     workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
     browser = Client()
     browser.post("/join/", {"code": workshop.join_code, "name": "Ana"})
-    browser.post(f"/workshops/{workshop.pk}/mine/keep", {"username": "ana", "password": "a wide lagoon"})
+    browser.post(f"/workshops/{workshop.pk}/mine/account", {"username": "ana", "password": "a wide lagoon"})
     assert made("ana").standing == Standing.KNOWN
 
 

@@ -104,7 +104,7 @@ def test_a_larger_list_of_seats_is_refused_with_its_own_message(ngozi_client):
     ngozi_client.post(
         "/workshops/new",
         {"title": "W", "first_day": "2026-01-01", "last_day": "2026-01-01", "time_zone": "UTC", "language": "en",
-         "seats": 5, "pass_percent": 70},
+         "seat_count": 5, "pass_percent": 70},
     )  # fmt: skip
     file = SimpleUploadedFile("seats.csv", b"a" * (LARGEST_ROSTER + 1))
     address = f"/workshops/{Workshop.objects.get().pk}/seats.csv"

@@ -1,14 +1,15 @@
-"""A workshop: ngozi leads it, hedy helps, and chidi is an instructor of another one."""
+"""A workshop: Ngozi leads it, Hedy helps, and Chidi is an instructor of another one."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from labs.models import Attempt, CheckStatus, Job, LabSession, State, VerdictRecord
-from tests.builders import make_person, signed_in
-from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and little labs
+from tests.builders import PASSWORD, make_person, signed_in
+from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and small labs
     broker,
     broker_url,
     catalog,
@@ -20,9 +21,8 @@ from tests.labs.conftest import (  # noqa: F401  # a broker, a fake engine and l
     use_engine,
 )
 from vaka.accounts.models import INSTRUCTORS
-from vaka.workshops.models import AgendaItem, Role, Workshop, WorkshopStaff
-from vaka.workshops.models.seat import Presence, Seat
-from vaka.workshops.services import joining, planning
+from vaka.workshops.models import AgendaItem, Presence, Role, Seat, SeatLogEntry, Workshop, WorkshopStaff
+from vaka.workshops.services import joining, pauses, planning
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def chidi(db):
 @pytest.fixture
 def workshop(ngozi, hedy, lab):  # noqa: F811
     today = timezone.now().date()
-    facts = {"first_day": today, "last_day": today + timedelta(days=2), "seats": 5}
+    facts = {"first_day": today, "last_day": today + timedelta(days=2), "seat_count": 5}
     made = planning.make(Workshop(title="Moana NOG 6", place="Apia", **facts), ngozi)
     WorkshopStaff.objects.create(workshop=made, user=hedy, role=Role.HELPER)
     return made
@@ -46,7 +46,7 @@ def workshop(ngozi, hedy, lab):  # noqa: F811
 
 @pytest.fixture
 def item(workshop, lab):  # noqa: F811
-    return session_of(workshop, labs=[lab.id], opened_at=timezone.now())
+    return adds_item(workshop, labs=[lab.id], opened_at=timezone.now())
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def other(chidi):
     return planning.make(Workshop(title="Savanna NOG", first_day=today, last_day=today), chidi)
 
 
-def session_of(workshop, title="First light", **facts):
-    """A session of the workshop that has begun an hour ago."""
+def adds_item(workshop, title="First light", **facts):
+    """An agenda item that began an hour ago."""
     begins = timezone.now() - timedelta(hours=1)
     times = {"from_at": begins, "to_at": begins + timedelta(hours=3)}
     return AgendaItem.objects.create(workshop=workshop, title=title, **times | facts)
@@ -71,21 +71,21 @@ def clients(ngozi, hedy, chidi, linus, workshop, other):
 
 
 def sits(workshop, name, **facts):
-    """Somebody in a seat."""
-    seat = joining.take(workshop, name)
+    """A seat that a guest has taken."""
+    seat = joining.take_seat(workshop, name)
     Seat.objects.filter(pk=seat.pk).update(**facts)
     seat.refresh_from_db()
     return seat
 
 
 def is_in_the_room(seat, ago=0):
-    """A page of the seat is open in the room, so many minutes ago."""
+    """A page of the seat was open in the room, AGO minutes ago."""
     at = timezone.now() - timedelta(minutes=ago)
     return Presence.objects.create(seat=seat, began_at=at, last_at=at)
 
 
 def joins(workshop, name, client=None, **more):
-    """Somebody joins, and his browser."""
+    """A trainee joins. Returns their browser."""
     browser = client or Client()
     where = {"REMOTE_ADDR": more.pop("REMOTE_ADDR")} if "REMOTE_ADDR" in more else {}
     answer = browser.post("/join/", {"code": workshop.code_shown.lower(), "name": name, **more}, **where)
@@ -99,20 +99,20 @@ def seat_of(browser):
 
 
 def works(seat, lab, passed=(), failed=None, *, minutes=5, ago=None, **facts):  # noqa: F811
-    """His session of the lab, ready so many minutes ago; ``passed`` are checks, ``failed`` one with its cause."""
+    """A lab session of the seat, ready MINUTES ago. PASSED are checks, FAILED is one with its cause."""
     now = timezone.now()
     ready = now - timedelta(minutes=minutes)
     had = {"ready_at": ready, "active_at": now, "state": State.READY, "lab_version": lab.version, **facts}
     session = LabSession.objects.create(learner=seat.user, lab=lab.id, ends_at=now + timedelta(minutes=40), **had)
     for check in passed:
         at = now - timedelta(minutes=minutes if ago is None else ago)
-        sighting(session, lab, check, "passed", since=at, first_passed_at=at)
+        check_status(session, lab, check, "passed", since=at, first_passed_at=at)
     if failed:
-        sighting(session, lab, failed[0], "failed", cause={"msgid": failed[1], "params": {}} if failed[1] else None)
+        check_status(session, lab, failed[0], "failed", cause={"msgid": failed[1], "params": {}} if failed[1] else None)
     return session
 
 
-def sighting(session, lab, check_id, outcome, **facts):  # noqa: F811
+def check_status(session, lab, check_id, outcome, **facts):  # noqa: F811
     stage = next(stage for stage in lab.stages if any(check.id == check_id for check in stage.checks))
     seen = {"msgid": "It was off.", "params": {}}
     now = timezone.now()
@@ -123,7 +123,7 @@ def sighting(session, lab, check_id, outcome, **facts):  # noqa: F811
 
 
 def fails(session, check_id, times=1):
-    """He asks for a check, and it fails, so often."""
+    """The trainee makes attempts in which the check fails, TIMES times."""
     for _time in range(times):
         now = timezone.now()
         job = Job.objects.create(session=session, kind=Job.Kind.ATTEMPT, ended_at=now)
@@ -134,3 +134,83 @@ def fails(session, check_id, times=1):
         row = CheckStatus.objects.get(session=session, check_id=check_id)
         names = ("check_id", "stage", "outcome", "points", "out_of", "expected", "seen", "cause")
         VerdictRecord.objects.create(attempt=attempt, seconds=1, **{name: getattr(row, name) for name in names})
+
+
+@pytest.fixture
+def evening(hedy, lab):  # noqa: F811
+    """Another workshop on the same days, which Hedy leads."""
+    today = timezone.now().date()
+    made = planning.make(Workshop(title="Evening class", first_day=today, last_day=today), hedy)
+    adds_item(made, labs=[lab.id], opened_at=timezone.now())
+    return made
+
+
+def signs_in(username="ana"):
+    device = Client()
+    assert device.post("/accounts/login/", {"login": username, "password": PASSWORD}).status_code == 302
+    return device
+
+
+def text_of(client, path="/labs/first-light/"):
+    return unescape(client.get(path).content.decode())
+
+
+def reads(seat, page="mine"):
+    """What the trainee at the seat reads on a page, with the seat bar."""
+    client = signed_in(seat.user)
+    client.get(f"/workshops/{seat.workshop_id}/mine")  # the browser's session remembers the seat
+    return text_of(client, f"/workshops/{seat.workshop_id}/mine" if page == "mine" else page)
+
+
+def ago(**time):
+    return timezone.now() - timedelta(**time)
+
+
+def lunch_break(workshop, by, *, since, until=None):
+    """A pause that began SINCE minutes ago and ended UNTIL minutes ago; without UNTIL it goes on."""
+    pauses.pause(workshop, by)
+    Workshop.objects.update(paused_at=ago(minutes=since))
+    SeatLogEntry.objects.filter(kind="pause").update(at=ago(minutes=since))
+    workshop.refresh_from_db()
+    if until is not None:
+        pauses.resume(workshop, by)
+        SeatLogEntry.objects.filter(kind="resume").update(at=ago(minutes=until))
+        workshop.refresh_from_db()
+
+
+POLICY = "There is no policy on the session."
+
+
+def grades(session, score, **outcomes):
+    """An attempt with this score and one verdict for each check in OUTCOMES."""
+    fails(session, "on")
+    last = Attempt.objects.order_by("pk").last()
+    Attempt._base_manager.filter(pk=last.pk).update(score=score, supervised_by="Moana NOG 6", assisted=session.assisted)
+    row = last.verdicts.get()
+    VerdictRecord._base_manager.filter(pk=row.pk).delete()  # the verdicts are made here
+    for check, outcome in outcomes.items():
+        row.pk, row.check_id, row.outcome, row._state.adding = None, check, outcome, True
+        row.stage = "file" if check == "file" else "forwarding"
+        row.save()
+
+
+@pytest.fixture
+def ana_passed(workshop, item, lab):  # noqa: F811
+    """Ana, with a partner and three attempts. The best has all points."""
+    seat = sits(workshop, "Ana", partner="Ben")
+    session = works(seat, lab, ["on", "still"], failed=("file", POLICY))
+    CheckStatus.objects.filter(session=session, outcome="passed").update(first_passed_at=timezone.now())
+    grades(session, 4, on="passed", still="failed")
+    grades(session, 10, on="passed", still="passed", file="passed")
+    grades(session, 6, on="passed", still="passed", file="failed")
+    return seat
+
+
+@pytest.fixture
+def cai_failed(workshop, item, lab):  # noqa: F811
+    """A seat with a formula as its name, an assisted stage and two failed attempts."""
+    seat = sits(workshop, "=HYPERLINK(1)")
+    session = works(seat, lab, failed=("on", POLICY), assisted=["forwarding"])
+    for _time in range(2):
+        grades(session, 0, on="failed", still="waiting", file="unknown")
+    return seat

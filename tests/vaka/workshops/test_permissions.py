@@ -1,4 +1,4 @@
-"""What an instructor reaches beside the room's pages: the labs of their own workshops, while these are held; no other lab."""
+"""Instructors can look after the labs of their own workshops, while these are held, and no other labs."""
 
 from datetime import timedelta
 
@@ -9,16 +9,17 @@ from labs import permissions
 from labs.models import LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import sits, works
-from vaka.workshops.models import Role, Workshop, WorkshopStaff
-from vaka.workshops.models.seat_log import SeatLogEntry
+from vaka.workshops.models import Role, SeatLogEntry, Workshop, WorkshopStaff
 
 pytestmark = pytest.mark.django_db
+
+
 PAGE = "/labs/sessions/"
 
 
 @pytest.fixture
 def runs(workshop, item, lab):
-    """Ana's lab, of the workshop."""
+    """A lab of the workshop, at the seat of Ana."""
     return works(sits(workshop, "Ana"), lab)
 
 
@@ -29,7 +30,7 @@ def theirs(other, lab):
     return works(sits(other, "Zola"), lab)
 
 
-def test_the_labs_of_her_workshop_are_an_instructors_to_look_after_and_no_others(runs, theirs, clients):
+def test_an_instructor_can_look_after_the_labs_of_her_workshop_and_no_others(runs, theirs, clients):
     page = clients["lead"].get(PAGE)
     assert [row.session.pk for row in page.context["listing"].live] == [runs.pk]
     ends = runs.ends_at.isoformat()
@@ -41,27 +42,27 @@ def test_the_labs_of_her_workshop_are_an_instructors_to_look_after_and_no_others
     assert runs.state == State.STOPPING
 
 
-def test_a_helper_is_no_instructor_of_the_workshop(runs, chidi, workshop):
+def test_a_helper_cannot_look_after_labs_but_a_co_instructor_can(runs, chidi, workshop):
     WorkshopStaff.objects.create(workshop=workshop, user=chidi, role=Role.HELPER)
     assert not permissions.of(chidi).exists()
-    WorkshopStaff.objects.filter(user=chidi).update(role=Role.CO)
+    WorkshopStaff.objects.filter(user=chidi).update(role=Role.CO_INSTRUCTOR)
     assert permissions.of(chidi).get() == runs
 
 
-def test_once_a_workshop_is_over_its_people_are_their_own(runs, ngozi, workshop):
+def test_labs_are_private_again_once_the_workshop_is_over(runs, ngozi, workshop):
     assert permissions.of(ngozi).get() == runs
     Workshop.objects.update(closed_at=timezone.now() + timedelta(seconds=1))
     assert not permissions.of(ngozi).exists()
 
 
-def test_a_lab_that_is_not_of_the_workshop_stays_its_holders_affair(workshop, item, other_lab, ngozi):
+def test_a_lab_that_is_not_on_the_agenda_is_private(workshop, item, other_lab, ngozi):
     works(sits(workshop, "Ana"), other_lab)
     assert not permissions.of(ngozi).exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_day_of_a_workshop_ends_and_goes_on_in_its_own_pages(runs, theirs, workshop, clients, queue):
-    where = f"/workshops/{workshop.pk}/day"
+def test_the_page_end_the_day_stops_and_resumes_the_labs_of_one_workshop(runs, theirs, workshop, clients, queue):
+    where = f"/workshops/{workshop.pk}/end-day"
     assert f'href="{where}"' in clients["lead"].get(f"/workshops/{workshop.pk}/room").text
     for client, status in (("helper", 403), ("other", 404), ("stranger", 404)):
         assert clients[client].post(where, {"what": "end"}).status_code == status
@@ -75,28 +76,28 @@ def test_the_day_of_a_workshop_ends_and_goes_on_in_its_own_pages(runs, theirs, w
     assert "Resume 1 lab" in clients["lead"].get(where).text
     clients["lead"].post(where, {"what": "resume"})
     assert LabSession.objects.live().filter(learner=runs.learner).exists()
-    assert [deed.kind for deed in SeatLogEntry.objects.order_by("pk")] == ["day", "morning"]
+    assert [entry.kind for entry in SeatLogEntry.objects.order_by("pk")] == ["end_day", "resume_labs"]
     assert "Ended the day" in signed_in(runs.learner).get(f"/workshops/{workshop.pk}/mine").text
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_co_instructor_without_the_group_ends_the_day_of_the_workshop_too(runs, linus, workshop, clients, queue):
-    WorkshopStaff.objects.create(workshop=workshop, user=linus, role=Role.CO)
+def test_a_co_instructor_without_the_instructor_group_can_end_the_day(runs, linus, workshop, clients, queue):
+    WorkshopStaff.objects.create(workshop=workshop, user=linus, role=Role.CO_INSTRUCTOR)
     assert clients["stranger"].get(PAGE).status_code == 403
-    clients["stranger"].post(f"/workshops/{workshop.pk}/day", {"what": "end"})
+    clients["stranger"].post(f"/workshops/{workshop.pk}/end-day", {"what": "end"})
     runs.refresh_from_db()
     assert runs.state == State.STOPPING
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_seat_is_not_put_before_those_of_another_workshop(workshop, item, other, lab, clients, olga_client, queue):
+def test_a_seat_is_not_put_before_people_outside_the_workshop(workshop, item, other, lab, clients, olga_client, queue):
     ana, zola = sits(workshop, "Ana"), sits(other, "Zola")
     for seat, minutes in ((zola, 10), (ana, 5)):
         at = timezone.now() - timedelta(minutes=minutes)
         LabSession.objects.create(learner=seat.user, lab=lab.id, lab_version=lab.version, created_at=at)
-    act = f"/workshops/{workshop.pk}/room/act"
-    said = clients["lead"].post(act, {"what": "first", "seats": "1"}, follow=True).text
-    assert "others wait before them" in said
+    act = f"/workshops/{workshop.pk}/room/action"
+    text = clients["lead"].post(act, {"action": "put_first", "seats": "1"}, follow=True).text
+    assert "People outside this workshop wait before them" in text
     assert LabSession.objects.get(learner=ana.user).priority == 0
-    olga_client.post(act, {"what": "first", "seats": "1"})
+    olga_client.post(act, {"action": "put_first", "seats": "1"})
     assert LabSession.objects.get(learner=ana.user).priority > 0

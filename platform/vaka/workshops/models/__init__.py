@@ -1,11 +1,13 @@
-"""Workshops: what was planned, who sits there, and what was done to each seat."""
+"""Tables of workshops: the plan, the seats, presence, raised hands and the seat log."""
 
-from vaka.workshops.models.seat import Attendance, Device, Presence, RoomNetwork, Seat
-from vaka.workshops.models.seat_log import Hand, SeatLogEntry
-from vaka.workshops.models.workshop import MOST_SEATS, PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
+from vaka.workshops.models.hand import Hand
+from vaka.workshops.models.presence import Attendance, Presence, RoomNetwork
+from vaka.workshops.models.seat import Device, Seat
+from vaka.workshops.models.seat_log import SeatLogEntry
+from vaka.workshops.models.workshop import MAX_SEATS, PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
 
 __all__ = [
-    "MOST_SEATS",
+    "MAX_SEATS",
     "PLANNERS",
     "AgendaItem",
     "Attendance",

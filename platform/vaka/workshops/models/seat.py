@@ -1,45 +1,47 @@
-"""Who sits in a workshop: a seat, the devices that keep it, and the days on which its trainee was there."""
+"""Seats of a workshop, and the devices that can open them."""
 
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-HERE = timedelta(minutes=2)  # since we heard of an open page of his; the page says a word each minute
+from vaka.accounts.models import User
+
+SEEN_WITHIN = timedelta(minutes=2)  # an open page of the seat reports once a minute
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):
     def taken(self) -> Self:
         return self.exclude(user=None)
 
-    def of(self, user: Any) -> Self:
+    def of(self, user: User | int | None) -> Self:
         return self.filter(user=user)
 
-    def now_of(self, user: Any) -> "Seat | None":
-        """His seat in a workshop that is not over; of several the one that begins last."""
+    def current_of(self, user: User | int | None) -> "Seat | None":
+        """The user's seat in a workshop that is not over. Of several, the one whose workshop begins last."""
         mine = self.of(user).filter(workshop__closed_at=None).select_related("workshop")
         return next((seat for seat in mine.order_by("-workshop__first_day", "-pk") if not seat.workshop.is_over), None)
 
 
 class Seat(models.Model):
-    """A numbered place with one trainee, or two who share a laptop. Without a user it waits for who has its name."""
+    """A numbered seat of one trainee, or of two who share a computer. Without a user it is reserved for its name."""
 
-    workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="places")
+    workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="seats")
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=100)
-    partner = models.CharField(max_length=100, blank=True)  # the second of two people on it
+    partner = models.CharField(max_length=100, blank=True)  # the second person at the seat
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="workshop_seats", null=True, blank=True
     )
-    is_guest = models.BooleanField(default=False)  # its user was made for it, and has no password yet
+    is_guest = models.BooleanField(default=False)  # the account was made for this seat and has no password yet
     joined_at = models.DateTimeField(null=True, blank=True)
-    seen_at = models.DateTimeField(null=True, blank=True)  # a page of his was open then
-    code = models.CharField(max_length=64, blank=True)  # hash of what lets another device in, once
+    seen_at = models.DateTimeField(null=True, blank=True)  # when a page of the seat was last open
+    code = models.CharField(max_length=64, blank=True)  # hash of the seat code, which opens the seat once
     code_until = models.DateTimeField(null=True, blank=True)
-    code_for_lost = models.BooleanField(default=False)  # then the devices of before are let in no more
+    code_for_lost = models.BooleanField(default=False)  # using the code locks out all devices of before
 
     objects = SeatQuerySet.as_manager()
 
@@ -60,12 +62,12 @@ class Seat(models.Model):
         return f"{self.name} & {self.partner}" if self.partner else self.name
 
     @property
-    def is_here(self) -> bool:
-        return self.seen_at is not None and timezone.now() - self.seen_at < HERE
+    def is_online(self) -> bool:
+        return self.seen_at is not None and timezone.now() - self.seen_at < SEEN_WITHIN
 
 
 class Device(models.Model):
-    """A browser that keeps a seat. It has the token, in a cookie; we have its hash."""
+    """A browser that can open a guest's seat. Its cookie holds the token; this row holds the token's hash."""
 
     seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="devices")
     token_hash = models.CharField(max_length=64, db_index=True)
@@ -76,52 +78,3 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return f"a device of {self.seat}"
-
-
-class Attendance(models.Model):
-    """A day of the workshop on which a page of the seat was open."""
-
-    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="days")
-    day = models.DateField()  # by the clock there
-    first_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["day"]
-        constraints = [models.UniqueConstraint(fields=["seat", "day"], name="workshops_one_row_for_a_day")]
-
-    def __str__(self) -> str:
-        return f"{self.seat} on {self.day}"
-
-
-class RoomNetwork(models.Model):
-    """A network in which somebody of the team had the room page open on a day: what comes from there comes from the room."""
-
-    workshop = models.ForeignKey("workshops.Workshop", on_delete=models.CASCADE, related_name="networks")
-    day = models.DateField()  # by the clock there
-    network = models.CharField(max_length=64)  # an address, an IPv6 /64, or "private"
-    seen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    first_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["first_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["workshop", "day", "network"], name="workshops_one_row_for_a_network")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.network} on {self.day}"
-
-
-class Presence(models.Model):
-    """A stretch of time in which a page of the seat was open in the room. From where else it was open nobody keeps."""
-
-    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="stretches")
-    began_at = models.DateTimeField()
-    last_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-last_at"]
-        indexes = [models.Index(fields=["seat", "-last_at"], name="workshops_presence_of_seat")]
-
-    def __str__(self) -> str:
-        return f"{self.seat}, {self.began_at:%H:%M} to {self.last_at:%H:%M}"

@@ -1,10 +1,11 @@
-"""Workshops: an instructor, a room, some days. Here what was planned; who sits there is in ``vaka.workshops.models.seat``."""
+"""The plan of a workshop: days, agenda, team and rehearsals. Seats are in ``vaka.workshops.models.seat``."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -18,30 +19,31 @@ from labs.models.pool_size import PoolSize
 from vaka.accounts import codes
 from vaka.accounts.models import User
 
-MOST_SEATS = 200
+MAX_SEATS = 200
+MAX_DAYS = 31
 
 
 class Role(models.TextChoices):
     LEAD = "lead", _("Lead")
-    CO = "co", _("Co-instructor")
+    CO_INSTRUCTOR = "co", _("Co-instructor")
     HELPER = "helper", _("Helper")
 
 
-PLANNERS = (Role.LEAD, Role.CO)  # who may change what was planned, and close it; helpers help
+PLANNERS = (Role.LEAD, Role.CO_INSTRUCTOR)  # may change the plan and close the workshop; helpers may not
 
 
 class WorkshopQuerySet(models.QuerySet["Workshop"]):
-    def run_by(self, user: Any) -> Self:
-        """Those that the user may look after: he is of their staff, or of the site's."""
+    def run_by(self, user: User | AnonymousUser) -> Self:
+        """Workshops whose pages the user may open: all for site staff, else those with a role for the user."""
         return self if user.is_staff else self.filter(staff__user=user)
 
-    def planned_by(self, user: Any) -> Self:
-        """Those that the user leads, alone or with others. What the site's staff may do besides is not asked here."""
+    def planned_by(self, user: User) -> Self:
+        """Workshops that the user leads, alone or as co-instructor. Site staff get no others here."""
         return self.filter(staff__user=user, staff__role__in=PLANNERS)
 
 
 class Workshop(models.Model):
-    """An event in a room. ``join_code`` lets people in while it is not over."""
+    """Some days of teaching in one room. ``join_code`` admits people until the workshop is over."""
 
     title = models.CharField(_("title"), max_length=120)
     place = models.CharField(_("place"), max_length=120, blank=True)
@@ -49,17 +51,18 @@ class Workshop(models.Model):
     last_day = models.DateField(_("last day"))
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     language = models.CharField(_("language"), max_length=10, default="en")
-    seats = models.PositiveSmallIntegerField(
-        _("seats"), default=20, validators=[MinValueValidator(1), MaxValueValidator(MOST_SEATS)]
+    seat_count = models.PositiveSmallIntegerField(
+        _("number of seats"), default=20, validators=[MinValueValidator(1), MaxValueValidator(MAX_SEATS)]
     )
     pass_percent = models.PositiveSmallIntegerField(
-        _("for a certificate, percent of the points"), default=70, validators=[MaxValueValidator(100)]
+        _("percent of the points for a certificate"), default=70, validators=[MaxValueValidator(100)]
     )
     join_code = models.CharField(max_length=codes.LENGTH, unique=True, default=codes.draw)
     paused_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)  # then its labs had had their last check, and were stopped
-    expired = models.JSONField(default=dict, blank=True)  # counts of guests whose accounts have ended (guests.counted)
+    settled_at = models.DateTimeField(null=True, blank=True)  # after the close: all labs are checked and stopped
+    # Counts of guests whose accounts were deleted; see guest_expiry.add_counts for the shape
+    expired_guests = models.JSONField(default=dict, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = WorkshopQuerySet.as_manager()
@@ -74,9 +77,9 @@ class Workshop(models.Model):
 
     def clean(self) -> None:
         if self.first_day and self.last_day and self.last_day < self.first_day:
-            raise ValidationError({"last_day": gettext("It ends before it begins.")})
-        if self.first_day and self.last_day and (self.last_day - self.first_day).days > 30:
-            raise ValidationError({"last_day": gettext("A workshop lasts a month at most.")})
+            raise ValidationError({"last_day": gettext("The last day is before the first day.")})
+        if self.first_day and self.last_day and (self.last_day - self.first_day).days >= MAX_DAYS:
+            raise ValidationError({"last_day": gettext("A workshop lasts 31 days at most.")})
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,7 +91,7 @@ class Workshop(models.Model):
 
     @property
     def ends(self) -> datetime:
-        """Midnight after its last day, where it is held."""
+        """Midnight after the last day, in the time zone of the workshop."""
         return datetime.combine(self.last_day + timedelta(days=1), time.min, self.zone)
 
     @property
@@ -101,7 +104,7 @@ class Workshop(models.Model):
 
     @property
     def over_since(self) -> datetime:
-        """When it was closed; else when its days end."""
+        """When it was closed, or when its days end, whichever is earlier."""
         return min(self.ends, self.closed_at) if self.closed_at else self.ends
 
     @property
@@ -114,21 +117,21 @@ class Workshop(models.Model):
 
     @property
     def highest_seat(self) -> int:
-        """The highest number at which somebody sits or is to sit; 0 is nobody."""
-        return self.places.aggregate(highest=Max("number"))["highest"] or 0
+        """The highest number of a seat that is taken or reserved; 0 if there is none."""
+        return self.seats.aggregate(highest=Max("number"))["highest"] or 0
 
     @property
     def labs(self) -> list[str]:
-        """The labs of all its sessions, each once, in their order."""
+        """The ids of all labs on the agenda, each once, in the order of the agenda."""
         return list(dict.fromkeys(lab for item in self.agenda.all() for lab in item.labs))
 
     def lab_sessions(self) -> QuerySet[LabSession]:
-        """Its labs that its people started while it was held. What else runs at a seat is its holder's own affair."""
+        """Sessions of its labs that people with a seat started during the workshop. Their other sessions are private."""
         held = LabSession.objects.filter(created_at__gte=self.begins, created_at__lt=self.over_since)
         return held.filter(lab__in=self.labs, learner__workshop_seats__workshop=self)
 
     def role_of(self, user: User) -> Role | None:
-        """What the user is here; None is nobody. The site's own staff may do what a lead may."""
+        """The user's role, or None. Site staff without a role count as lead."""
         mine = self.staff.filter(user=user).first()
         if mine:
             return Role(mine.role)
@@ -136,7 +139,7 @@ class Workshop(models.Model):
 
 
 class WorkshopStaff(models.Model):
-    """Somebody who runs a workshop, or helps."""
+    """A member of the workshop team."""
 
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="staff")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="workshops_run")
@@ -151,7 +154,7 @@ class WorkshopStaff(models.Model):
 
 
 class AgendaItem(models.Model):
-    """One session of a workshop: some hours with their lessons and labs. Trainees see it once it is opened."""
+    """Some hours of a workshop with their courses and labs. Trainees see it once the team has opened it."""
 
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="agenda")
     title = models.CharField(_("title"), max_length=120)
@@ -159,10 +162,10 @@ class AgendaItem(models.Model):
     to_at = models.DateTimeField(_("to"))
     courses = models.JSONField(_("courses"), default=list, blank=True)  # ids
     labs = models.JSONField(_("labs"), default=list, blank=True)  # ids
-    notes = models.TextField(_("your notes"), blank=True)  # the trainer's; no trainee sees them
-    built_ahead = models.BooleanField(_("have its labs built before it starts"), default=True)
+    notes = models.TextField(_("instructor notes"), blank=True)  # Markdown; never shown to trainees
+    built_ahead = models.BooleanField(_("build its labs before it starts"), default=True)
     opened_at = models.DateTimeField(null=True, blank=True)
-    pools = models.ManyToManyField(PoolSize, blank=True, editable=False)  # what is built ahead for it
+    pools = models.ManyToManyField(PoolSize, blank=True, editable=False)  # the labs that are built ahead for it
 
     class Meta:
         ordering = ["from_at", "pk"]
@@ -172,32 +175,32 @@ class AgendaItem(models.Model):
         return self.title
 
     @property
-    def is_now(self) -> bool:
+    def is_current(self) -> bool:
         return self.opened_at is not None and timezone.now() < self.to_at
 
     @property
-    def is_outside(self) -> bool:
-        """Whether it is not within the days of the workshop: these were changed since."""
+    def is_outside_days(self) -> bool:
+        """Whether it lies outside the days of the workshop, which can change after the item was written."""
         return self.from_at < self.workshop.begins or self.to_at > self.workshop.ends
 
     def clean(self) -> None:
         if self.from_at and self.to_at and self.to_at <= self.from_at:
-            raise ValidationError({"to_at": gettext("It ends before it begins.")})
-        if self.from_at and self.to_at and self.is_outside:
-            raise ValidationError(gettext("It is not within the days of the workshop."))
+            raise ValidationError({"to_at": gettext("The end is not after the start.")})
+        if self.from_at and self.to_at and self.is_outside_days:
+            raise ValidationError(gettext("The times are outside the workshop days."))
 
 
 class Rehearsal(models.Model):
-    """One lab of a workshop, tried before anyone travels: started, brought to its last stage, checked and stopped."""
+    """A trial of one lab of a workshop: it is started, solved up to its last stage, checked and stopped."""
 
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="rehearsals")
     lab = models.CharField(max_length=100)
     session = models.ForeignKey("labs.LabSession", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
-    ready_s = models.FloatField(null=True, blank=True)  # from its turn in line until every prompt answers
-    passed = models.PositiveSmallIntegerField(default=0)  # checks of the stages that were typed
-    typed = models.PositiveSmallIntegerField(default=0)  # how many checks these have
+    ready_s = models.FloatField(null=True, blank=True)  # seconds from admission until every prompt answers
+    checks_passed = models.PositiveSmallIntegerField(default=0)  # in the stages that were solved
+    checks_run = models.PositiveSmallIntegerField(default=0)  # in the stages that were solved
     error = models.TextField(blank=True)
 
     class Meta:
@@ -212,5 +215,5 @@ class Rehearsal(models.Model):
         return f"{self.lab} in {self.workshop}"
 
     @property
-    def is_fine(self) -> bool:
-        return self.ended_at is not None and not self.error and self.passed == self.typed
+    def succeeded(self) -> bool:
+        return self.ended_at is not None and not self.error and self.checks_passed == self.checks_run

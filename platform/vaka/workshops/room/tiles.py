@@ -1,4 +1,4 @@
-"""One seat of the room: the stages of its lab as they stand, and what they say of who works there."""
+"""One seat in the room: the state of each stage of its lab, and the signs that its trainee needs help."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,11 +11,23 @@ from django.utils.translation import gettext as _
 from labs.engine.definition.spec import Check, Lab, Stage
 from labs.models import LIVE, Attempt, CheckStatus, LabSession, State, VerdictRecord
 from vaka.web.templatetags.vaka import STATUS
-from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import Seat
-from vaka.workshops.models.seat_log import Hand
+from vaka.workshops.models import Hand, Seat, Workshop
 from vaka.workshops.room.needs import Signs
 from vaka.workshops.room.pauses import Pauses
+
+SESSION_FIELDS = (
+    "learner",
+    "lab",
+    "lab_version",
+    "seed",
+    "state",
+    "state_at",
+    "ready_at",
+    "created_at",
+    "ends_at",
+    "active_at",
+    "assisted",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,40 +35,40 @@ class Cell:
     """One stage of one seat."""
 
     shape: str
-    at: bool = False  # he is here
+    at: bool = False  # the trainee is in this stage
 
     @property
     def word(self) -> str:
-        return str(_("Failed, trying") if self.shape == "fail" else STATUS[self.shape])
+        return str(_("Failed, still working") if self.shape == "fail" else STATUS[self.shape])
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """All rows about one session."""
+class SessionRecords:
+    """A lab session with the rows about its checks."""
 
     session: LabSession
     checks: Mapping[str, CheckStatus]
-    fails: Mapping[str, int] = field(default_factory=dict)  # times that each check failed in an attempt
+    fails: Mapping[str, int] = field(default_factory=dict)  # by check: in how many attempts it failed
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One seat of the grid."""
+    """One seat, in one lab."""
 
     seat: Seat
     lab: Lab | None
-    facts: Facts | None
+    records: SessionRecords | None
     now: datetime
     hand: Hand | None = None
     pauses: Pauses = field(default_factory=Pauses)
 
     @property
     def session(self) -> LabSession | None:
-        return self.facts.session if self.facts else None
+        return self.records.session if self.records else None
 
     def checks_of(self, stage: Stage) -> list[tuple[Check, CheckStatus | None]]:
-        """The checks that the trainee sees, with what is known of them."""
-        found = [(check, self.facts.checks.get(check.id) if self.facts else None) for check in stage.checks]
+        """The checks that the trainee can see, with their status."""
+        found = [(check, self.records.checks.get(check.id) if self.records else None) for check in stage.checks]
         return [(c, row) for c, row in found if c.is_shown(passed=bool(row and row.first_passed_at))]
 
     def is_done(self, stage: Stage) -> bool:
@@ -65,7 +77,7 @@ class Tile:
 
     @cached_property
     def at(self) -> int | None:
-        """The stage in which he is, from 0; None before he starts and when all is done."""
+        """The current stage, from 0. None before the lab is started, and when all stages are done."""
         if self.lab is None or self.session is None:
             return None
         assisted = self.session.assisted
@@ -82,7 +94,7 @@ class Tile:
         return [Cell(self._shape(n, stage), n == self.at) for n, stage in enumerate(stages)]
 
     def _shape(self, number: int, stage: Stage) -> str:
-        if self.facts is None or self.session is None:
+        if self.records is None or self.session is None:
             return "none"
         if stage.id in self.session.assisted:
             return "assist"
@@ -92,22 +104,22 @@ class Tile:
         if number == self.at and self.session.is_live:
             if self.session.state != State.READY:
                 return "wait"
-            if self._unseen(stage):
+            if self._count_unseen(stage):
                 return "unknown"
-        tried = any(row and row.outcome == "failed" and self._tried(row) for _check, row in shown)
+        tried = any(row and row.outcome == "failed" and self._was_tried(row) for _check, row in shown)
         return "fail" if tried else "run" if number == self.at and self.session.is_live else "none"
 
-    def _tried(self, row: CheckStatus) -> bool:
-        """Whether it is a failure to its trainee: he asked, or had it before. What was never reached is none."""
-        return row.first_passed_at is not None or bool(self.facts and self.facts.fails.get(row.check_id))
+    def _was_tried(self, row: CheckStatus) -> bool:
+        """Whether a failed check counts as a failure: it failed in an attempt, or had passed before."""
+        return row.first_passed_at is not None or bool(self.records and self.records.fails.get(row.check_id))
 
-    def _unseen(self, stage: Stage) -> int:
+    def _count_unseen(self, stage: Stage) -> int:
         return sum(bool(row and (row.missed or row.outcome == "unknown")) for _check, row in self.checks_of(stage))
 
     @cached_property
     def passed_at(self) -> dict[int, datetime]:
-        """When each stage was done; for those that were done for him, when that was."""
-        if self.lab is None or self.facts is None or self.session is None:
+        """When each stage was done; of an assisted stage, when that was seen."""
+        if self.lab is None or self.records is None or self.session is None:
             return {}
         found = {}
         for number, stage in enumerate(self.lab.stages):
@@ -117,13 +129,13 @@ class Tile:
         return found
 
     def entered(self, number: int) -> datetime | None:
-        """When he came to a stage: when the one before was done, or the lab was ready."""
+        """When the trainee came to a stage: when the stage before was done, or the lab was ready."""
         before = [at for n, at in self.passed_at.items() if n < number]
         ready = self.session.ready_at if self.session else None
         return max([*before, *([ready] if ready else [])], default=None)
 
     def times(self) -> Iterator[tuple[int, float]]:
-        """(stage, minutes) of the stages that he did himself; pauses of the room are not his."""
+        """Yield (stage, minutes) of the stages that the trainee did without assistance. Pauses do not count."""
         for number, done in self.passed_at.items():
             begun = self.entered(number)
             if begun and done > begun and self.cells[number].shape == "pass":
@@ -134,14 +146,14 @@ class Tile:
 
     @property
     def minutes(self) -> int:
-        """In his stage."""
+        """Minutes in the current stage."""
         return int(self.minutes_since(self.entered(self.at))) if self.at is not None else 0
 
     @property
-    def last(self) -> str:
-        """The last column: minutes in the stage, or a word."""
-        if not self.seat.is_here and not (self.session and self.session.is_live):
-            return str(_("away"))
+    def minutes_or_word(self) -> str:
+        """The column after the stages: minutes in the current stage, or a word."""
+        if not self.seat.is_online and not (self.session and self.session.is_live):
+            return str(_("offline"))
         if self.session is None:
             return "–"
         if self.is_finished:
@@ -150,18 +162,18 @@ class Tile:
 
     @property
     def quiet(self) -> int | None:
-        """Minutes since somebody typed there; None where nobody can, or has yet."""
+        """Minutes since somebody typed in the lab; None if the lab is not ready or nobody has typed yet."""
         if self.session is None or self.session.state != State.READY or self.session.active_at is None:
             return None
-        return max(0, int((self.now - self.session.active_at).total_seconds() / 60))  # by the clock, also in a pause
+        return max(0, int((self.now - self.session.active_at).total_seconds() / 60))  # pauses count here
 
     @property
     def signs(self) -> Signs:
         stage = self.lab.stages[self.at] if self.lab and self.at is not None else None
         session = self.session
         fails = (
-            [self.facts.fails.get(c.id, 0) for c, row in self.checks_of(stage) if row and row.outcome == "failed"]
-            if stage and self.facts
+            [self.records.fails.get(c.id, 0) for c, row in self.checks_of(stage) if row and row.outcome == "failed"]
+            if stage and self.records
             else []
         )
         failed = session is not None and session.state == State.FAILED
@@ -172,34 +184,21 @@ class Tile:
             else self.minutes_since(self.entered(self.at or 0)),
             quiet=self.minutes_since(session.active_at or session.ready_at) if session else 0,
             fails=max(fails, default=0),
-            unseen=self._unseen(stage) if stage else 0,
-            broken=str(_("His lab did not start, or broke: the fault is ours.")) if failed else "",
+            unseen=self._count_unseen(stage) if stage else 0,
+            broken=str(_("The lab did not start or broke. The fault is on our side.")) if failed else "",
             runs=session is not None and session.state == State.READY,
         )
 
 
-def facts_of(
+def records_of(
     users: Sequence[int], workshop: Workshop, labs: Collection[str], live_in: Collection[str] = ()
-) -> dict[tuple[int, str], Facts]:
-    """Of each (learner, lab) the workshop's last session, and what was seen in it; in four queries.
+) -> dict[tuple[int, str], SessionRecords]:
+    """The last session of the workshop for each (learner, lab), with the rows about its checks; in four queries.
 
-    Of labs in LIVE_IN that are not in LABS it is only what runs.
+    For labs in LIVE_IN that are not in LABS, only sessions that are live.
     """
-    fields = (
-        "learner",
-        "lab",
-        "lab_version",
-        "seed",
-        "state",
-        "state_at",
-        "ready_at",
-        "created_at",
-        "ends_at",
-        "active_at",
-        "assisted",
-    )
     which = Q(lab__in=labs) | Q(lab__in=live_in, state__in=LIVE)
-    had = workshop.lab_sessions().filter(which, learner__in=users).only(*fields)
+    had = workshop.lab_sessions().filter(which, learner__in=users).only(*SESSION_FIELDS)
     last = {(session.learner_id, session.lab): session for session in had.order_by("created_at")}
     ids = [session.pk for session in last.values()]
     checks: dict[object, dict[str, CheckStatus]] = {}
@@ -212,7 +211,7 @@ def facts_of(
     for session, check, count in failed.annotate(n=Count("pk")).order_by():
         fails.setdefault(session, {})[check] = count
     return {
-        (learner, lab): Facts(session, checks.get(session.pk, {}), fails.get(session.pk, {}))
+        (learner, lab): SessionRecords(session, checks.get(session.pk, {}), fails.get(session.pk, {}))
         for (learner, lab), session in last.items()
         if learner is not None
     }

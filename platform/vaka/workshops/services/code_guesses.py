@@ -1,6 +1,6 @@
-"""Guessing codes is slow: wrong ones count together, from wherever, and while there are many each answer to a code waits.
+"""Slowing down guesses of codes. Wrong codes count together, from all addresses; if there are many, every answer is delayed.
 
-A right one waits as long, so a guesser cannot tell by the time and has nothing when he gives up early.
+A right code is delayed as long as a wrong one, so the time of an answer tells a guesser nothing.
 """
 
 from enum import Enum
@@ -10,17 +10,17 @@ from vaka.web.guess_delay import TooMany
 
 __all__ = ["Code", "TooMany", "seconds", "wait"]
 
-WRONG = "codes"  # all codes of the site count together
+WRONG = "codes"  # one counter for all codes of the site
 WINDOW = 60  # seconds
-FREE = 30  # wrong codes in a window of a whole site: a room that mistypes
-STEP, LONGEST = 0.2, 5.0  # seconds that all wait longer for each one more, and at most
-WAITING = 100  # that wait at once; further wrong codes are sent away, right ones let in
+FREE = 30  # wrong codes in a window without delay: a room full of people who mistype
+STEP, LONGEST = 0.2, 5.0  # seconds of delay for each further wrong code, and at most
+WAITING = 100  # requests delayed at once; above that wrong codes are refused, right ones answered
 
-_places = guess_delay.Places(WAITING)
+waiting = guess_delay.Places(WAITING)
 
 
 class Code(Enum):
-    """What somebody has typed."""
+    """What kind of code a request has."""
 
     NONE = "none"
     RIGHT = "right"
@@ -28,7 +28,7 @@ class Code(Enum):
 
 
 def seconds(code: Code) -> float:
-    """How long the answer to a code waits; a wrong one is counted."""
+    """How long to delay the answer. Counts a wrong code."""
     if code is Code.NONE:
         return 0.0
     wrong = guess_delay.count(WRONG, WINDOW, add=code is Code.WRONG)
@@ -39,7 +39,7 @@ async def wait(seconds: float) -> None:
     """Wait without holding a thread. Raises TooMany."""
     if seconds <= 0:
         return
-    place = _places.take({})
+    place = waiting.take({})
     try:
         await guess_delay.wait(seconds)
     finally:

@@ -1,4 +1,7 @@
-"""Beside a trainee: look on at his terminals, and type there while he allows it. He sees it, and ends it, on each of his pages."""
+"""Observing a trainee's terminals, and typing there while the trainee allows it.
+
+Every page of the trainee names the observers and can withdraw the permission to type. The seat log keeps each step.
+"""
 
 from datetime import datetime
 
@@ -8,101 +11,99 @@ from django.utils import timezone
 from labs.models import LabSession, Observer, State
 from labs.models.observer import LASTS
 from vaka.accounts.models import User
-from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import Seat
-from vaka.workshops.models.seat_log import SeatLogEntry
-from vaka.workshops.services.seat_actions import write_down
+from vaka.workshops.models import Seat, SeatLogEntry, Workshop
+from vaka.workshops.services import seat_log
 
 
-def session_of(seat: Seat) -> LabSession | None:
-    """The workshop's lab that runs at the seat; none once the workshop is over."""
+def observable_session(seat: Seat) -> LabSession | None:
+    """The session of a lab of the workshop that runs at the seat; None once the workshop is over."""
     if seat.user_id is None or seat.workshop.is_over:
         return None
     return seat.workshop.lab_sessions().filter(learner=seat.user_id, state=State.READY).first()
 
 
-def look_on(seat: Seat, session: LabSession, by: User) -> Observer:
+def begin(seat: Seat, session: LabSession, by: User) -> Observer:
     with transaction.atomic():
-        for forgotten in Observer.objects.filter(session=session, user=by, ended_at=None, began_at__lte=_forgotten()):
-            leave(seat, forgotten)
-        visit, begun = Observer.begin(session, by)
+        for stale in Observer.objects.filter(session=session, user=by, ended_at=None, began_at__lte=_stale_before()):
+            end(seat, stale)
+        observer, begun = Observer.begin(session, by)
         if begun:
-            write_down(seat.workshop, seat, by, SeatLogEntry.Kind.LOOK)
-    return visit
+            seat_log.record(seat.workshop, seat, by, SeatLogEntry.Kind.OBSERVE)
+    return observer
 
 
-def seat_of(visit: Observer) -> Seat | None:
-    """The seat at which the visit began: there it was written down."""
-    begun = SeatLogEntry.objects.filter(kind=SeatLogEntry.Kind.LOOK, by=visit.user_id, at__gte=visit.began_at)
-    found = begun.filter(seat__user=visit.session.learner_id).order_by("at").select_related("seat__workshop").first()
+def seat_of(observer: Observer) -> Seat | None:
+    """The seat at which the observer began, by the entry in its log."""
+    begun = SeatLogEntry.objects.filter(kind=SeatLogEntry.Kind.OBSERVE, by=observer.user_id, at__gte=observer.began_at)
+    found = begun.filter(seat__user=observer.session.learner_id).order_by("at").select_related("seat__workshop").first()
     return found.seat if found else None
 
 
-def ask(seat: Seat, visit: Observer) -> None:
-    """Ask whether he may type; asked twice is asked once."""
-    if visit.asked_at is None and visit.becomes(asked_at=timezone.now()):
-        write_down(seat.workshop, seat, visit.user, SeatLogEntry.Kind.ASK)
+def ask_to_type(seat: Seat, observer: Observer) -> None:
+    """Ask the trainee for permission to type. A second question while the first is open does nothing."""
+    if observer.asked_at is None and observer.becomes(asked_at=timezone.now()):
+        seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.ASK_TO_TYPE)
 
 
-def allow(seat: Seat, visit: Observer) -> None:
-    if visit.asked_at and not visit.may_type and visit.becomes(allowed_at=timezone.now()):
-        write_down(seat.workshop, seat, visit.user, SeatLogEntry.Kind.ALLOWED)
+def allow(seat: Seat, observer: Observer) -> None:
+    if observer.asked_at and not observer.may_type and observer.becomes(allowed_at=timezone.now()):
+        seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.ALLOWED)
 
 
-def refuse(seat: Seat, visit: Observer) -> None:
-    """Before, or after he had allowed it: from this moment on nobody else types there."""
-    if visit.asked_at and visit.becomes(asked_at=None, allowed_at=None):
-        write_down(seat.workshop, seat, visit.user, SeatLogEntry.Kind.REFUSED)
+def refuse(seat: Seat, observer: Observer) -> None:
+    """Refuse the question, or withdraw a permission: from this moment the observer cannot type."""
+    if observer.asked_at and observer.becomes(asked_at=None, allowed_at=None):
+        seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.REFUSED)
 
 
-def types(seat: Seat, visit: Observer) -> None:
-    """He has opened a terminal to type in; said once for each time that it was allowed."""
-    if visit.allowed_at is None:
+def record_typing(seat: Seat, observer: Observer) -> None:
+    """The observer has opened a terminal to type. Recorded once for each permission."""
+    if observer.allowed_at is None:
         return
-    said = SeatLogEntry.objects.filter(
-        seat=seat, by=visit.user, kind=SeatLogEntry.Kind.CONTROL, at__gte=visit.allowed_at
+    recorded = SeatLogEntry.objects.filter(
+        seat=seat, by=observer.user, kind=SeatLogEntry.Kind.TYPE, at__gte=observer.allowed_at
     )
-    if not said.exists():
-        write_down(seat.workshop, seat, visit.user, SeatLogEntry.Kind.CONTROL)
+    if not recorded.exists():
+        seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.TYPE)
 
 
-def leave(seat: Seat, visit: Observer) -> None:
-    if visit.becomes(ended_at=timezone.now()):
-        write_down(seat.workshop, seat, visit.user, SeatLogEntry.Kind.LEAVE)
+def end(seat: Seat, observer: Observer) -> None:
+    if observer.becomes(ended_at=timezone.now()):
+        seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.STOP_OBSERVING)
 
 
 def end_all(workshop: Workshop, user: User | None = None) -> None:
-    """Who does not run the workshop any more is beside nobody there; nobody is, once it is closed."""
-    theirs = Observer.objects.filter(ended_at=None, session__learner__workshop_seats__workshop=workshop)
-    for visit in (theirs.filter(user=user) if user else theirs).select_related("session", "user"):
-        seat = seat_of(visit) or workshop.places.filter(user=visit.session.learner_id).first()
+    """End all observers of a workshop that is closed, or those of a USER who has left the team."""
+    observers = Observer.objects.filter(ended_at=None, session__learner__workshop_seats__workshop=workshop)
+    for observer in (observers.filter(user=user) if user else observers).select_related("session", "user"):
+        seat = seat_of(observer) or workshop.seats.filter(user=observer.session.learner_id).first()
         if seat and seat.workshop_id == workshop.pk:
-            leave(seat, visit)
+            end(seat, observer)
 
 
-def end_forgotten() -> None:
-    """End what nobody has ended: after two hours, with the lab, or with the workshop."""
-    for visit in Observer.objects.filter(ended_at=None).select_related("session", "user"):
-        seat = seat_of(visit)
-        if seat and (visit.began_at <= _forgotten() or session_of(seat) != visit.session):
-            leave(seat, visit)
+def end_stale() -> None:
+    """End observers after two hours, or when the lab or the workshop has ended. Beat calls it."""
+    for observer in Observer.objects.filter(ended_at=None).select_related("session", "user"):
+        seat = seat_of(observer)
+        if seat and (observer.began_at <= _stale_before() or observable_session(seat) != observer.session):
+            end(seat, observer)
 
 
-def _forgotten() -> datetime:
+def _stale_before() -> datetime:
     return timezone.now() - LASTS
 
 
-def end_at(seat: Seat) -> None:
-    """Nobody of this workshop is beside who leaves the seat."""
+def end_at_seat(seat: Seat) -> None:
+    """End the observers at a seat that is freed."""
     if seat.user_id is None:
         return
-    for visit in Observer.objects.filter(ended_at=None, session__learner=seat.user_id).select_related("session"):
-        if seat_of(visit) in (seat, None):
-            visit.becomes(ended_at=timezone.now())  # the seat's log goes with it
+    for observer in Observer.objects.filter(ended_at=None, session__learner=seat.user_id).select_related("session"):
+        if seat_of(observer) in (seat, None):
+            observer.becomes(ended_at=timezone.now())  # no entry: the log is deleted with the seat
 
 
-def of_seat(seat: Seat) -> list[Observer]:
-    """Who is beside its trainee now, from whichever of his workshops: nobody looks on unseen."""
+def observers_of(seat: Seat) -> list[Observer]:
+    """All who observe the trainee now, from any workshop in which the trainee has a seat."""
     if seat.user_id is None:
         return []
     found = Observer.objects.open().filter(session__learner=seat.user_id, session__state=State.READY)

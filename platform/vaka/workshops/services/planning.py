@@ -1,4 +1,4 @@
-"""What planning does: a new workshop, last year's again, labs that are built before a session starts, and whether all will fit."""
+"""Planning a workshop: making, changing and copying it, its agenda, the labs that are built ahead, and its capacity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,15 @@ from labs.models import Host
 from labs.models.pool_size import PoolSize
 from labs.registry import versions
 from vaka.accounts.models import User
-from vaka.workshops.models import AgendaItem, Role, Workshop, WorkshopStaff
+from vaka.workshops.models import AgendaItem, Role, SeatLogEntry, Workshop, WorkshopStaff
+from vaka.workshops.services import seat_log
 
-YEAR = timedelta(weeks=52)  # so that Monday stays Monday
-FACTS = ("title", "place", "time_zone", "language", "seats", "pass_percent")  # that a copy has too
+YEAR = timedelta(weeks=52)  # keeps the weekdays
+COPIED_FIELDS = ("title", "place", "time_zone", "language", "seat_count", "pass_percent")
 
 
 def make(workshop: Workshop, lead: User) -> Workshop:
-    """Keep a new workshop, and who leads it."""
+    """Save a new workshop with its lead."""
     with transaction.atomic():
         workshop.save()
         WorkshopStaff.objects.create(workshop=workshop, user=lead, role=Role.LEAD)
@@ -28,13 +29,13 @@ def make(workshop: Workshop, lead: User) -> Workshop:
 
 
 def change(workshop: Workshop) -> int:
-    """Keep what was changed; sessions that nobody has opened move with its first day. How many moved.
+    """Save a changed workshop. Agenda items that are not open move with its first day; return how many moved.
 
-    They keep their hours by the clock on the wall, also when the workshop goes to another time zone.
+    They keep their local time, also when the workshop changes its time zone.
     """
     with transaction.atomic():
         before = Workshop.objects.select_for_update().get(pk=workshop.pk)
-        workshop.save(update_fields=[*FACTS, "first_day", "last_day"])
+        workshop.save(update_fields=[*COPIED_FIELDS, "first_day", "last_day"])
         moves = (before.first_day, before.time_zone) != (workshop.first_day, workshop.time_zone)
         items = list(workshop.agenda.filter(opened_at=None)) if moves else []
         later = workshop.first_day - before.first_day
@@ -46,41 +47,18 @@ def change(workshop: Workshop) -> int:
     return len(items)
 
 
-def build_ahead(item: AgendaItem) -> None:
-    """Have the session's labs wait, one for each seat, when it starts; take back what was said before."""
-    with transaction.atomic():
-        PoolSize.objects.filter(agendaitem=item).delete()
-        if not item.built_ahead or item.workshop.closed_at:
-            return
-        times = {"from_at": item.from_at, "until_at": item.to_at, "at_start": item.workshop.seats}
-        name = f"{item.workshop.title[:60]}, {item.title[:36]}"
-        item.pools.set([PoolSize.objects.create(lab=lab, workshop=name, **times) for lab in item.labs])
-
-
-def build_all_ahead(workshop: Workshop) -> None:
-    """After its seats changed, or when it closes."""
-    for item in workshop.agenda.select_related("workshop"):
-        build_ahead(item)
-
-
-def remove(item: AgendaItem) -> None:
-    with transaction.atomic():
-        PoolSize.objects.filter(agendaitem=item).delete()
-        item.delete()
-
-
 def copy(old: Workshop, lead: User) -> Workshop:
-    """The same again, by whole years later until it lies ahead: the same weekdays and hours, a new code, nobody in its seats."""
+    """Copy a workshop by whole years into the future: same weekdays and hours, a new join code, empty seats."""
     later = YEAR
     while old.first_day + later <= timezone.now().date():
         later += YEAR
     days = {"first_day": old.first_day + later, "last_day": old.last_day + later}
-    new = Workshop(**days, **{name: getattr(old, name) for name in FACTS})
+    new = Workshop(**days, **{name: getattr(old, name) for name in COPIED_FIELDS})
     with transaction.atomic():
         make(new, lead)
-        for person in old.staff.exclude(user=lead):
-            role = Role.CO if person.role == Role.LEAD else person.role
-            WorkshopStaff.objects.create(workshop=new, user=person.user, role=role)
+        for member in old.staff.exclude(user=lead):
+            role = Role.CO_INSTRUCTOR if member.role == Role.LEAD else member.role
+            WorkshopStaff.objects.create(workshop=new, user=member.user, role=role)
         for item in old.agenda.all():
             kept = {name: getattr(item, name) for name in ("title", "courses", "labs", "notes", "built_ahead")}
             hours = {name: _moved(getattr(item, name), later, old, new) for name in ("from_at", "to_at")}
@@ -89,13 +67,45 @@ def copy(old: Workshop, lead: User) -> Workshop:
 
 
 def _moved(at: datetime, later: timedelta, old: Workshop, new: Workshop) -> datetime:
-    """Later by the clock on the wall there, whatever summer time does in between."""
+    """A later time at the same local hour, also across a change to summer time."""
     return (at.astimezone(old.zone) + later).replace(tzinfo=new.zone)
 
 
+def build_ahead(item: AgendaItem) -> None:
+    """Have one copy of each lab of the item built for each seat before it starts. Replaces earlier requests."""
+    with transaction.atomic():
+        PoolSize.objects.filter(agendaitem=item).delete()
+        if not item.built_ahead or item.workshop.closed_at:
+            return
+        times = {"from_at": item.from_at, "until_at": item.to_at, "at_start": item.workshop.seat_count}
+        name = f"{item.workshop.title[:60]}, {item.title[:36]}"
+        item.pools.set([PoolSize.objects.create(lab=lab, workshop=name, **times) for lab in item.labs])
+
+
+def build_all_ahead(workshop: Workshop) -> None:
+    """Renew the requests of all items, after the number of seats has changed or the workshop was closed."""
+    for item in workshop.agenda.select_related("workshop"):
+        build_ahead(item)
+
+
+def open_item(item: AgendaItem, by: User) -> bool:
+    """Show an agenda item to the trainees; False if it is open already."""
+    with transaction.atomic():
+        if not AgendaItem.objects.filter(pk=item.pk, opened_at=None).update(opened_at=timezone.now()):
+            return False
+        seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.OPEN_ITEM, item.title)
+    return True
+
+
+def remove_item(item: AgendaItem) -> None:
+    with transaction.atomic():
+        PoolSize.objects.filter(agendaitem=item).delete()
+        item.delete()
+
+
 @dataclass(frozen=True, slots=True)
-class Fits:
-    """Will it fit? ``missing`` are labs that this site does not have."""
+class Capacity:
+    """How many seats this computer can carry, for each lab. ``missing`` are labs that this site does not have."""
 
     host: Host
     labs: Sequence[Fit]
@@ -106,9 +116,9 @@ class Fits:
         return bool(self.labs) and not self.missing and all(fit.fits for fit in self.labs)
 
 
-def will_it_fit(workshop: Workshop) -> Fits:
-    """Each lab of the workshop with all its seats starting it in the same second."""
+def capacity_for(workshop: Workshop) -> Capacity:
+    """The capacity for each lab of the workshop, if all its seats start it in the same second."""
     known = {lab.id: lab for lab in versions.all_labs()}
     wanted = workshop.labs
-    found = fits.fits([known[lab] for lab in wanted if lab in known], workshop.seats)
-    return Fits(Host.known(), found, [lab for lab in wanted if lab not in known])
+    found = fits.fits([known[lab] for lab in wanted if lab in known], workshop.seat_count)
+    return Capacity(Host.known(), found, [lab for lab in wanted if lab not in known])

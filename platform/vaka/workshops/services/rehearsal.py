@@ -1,7 +1,7 @@
-"""Rehearsing a workshop's labs on the machine that will run them: each is started, typed, checked and stopped, one after another.
+"""Rehearsing the labs of a workshop on the computer that will run them: start, solve, check and stop each lab in turn.
 
-Rows say what is asked; ``step`` goes one step on whenever beat calls it. A pupil of the workshop's own learns in it, who can
-never sign in and whose points nobody counts.
+A row says that a lab is to be rehearsed; beat calls ``step``, which moves each workshop one step forward. The labs belong
+to an account of the workshop that cannot sign in and whose points do not count.
 """
 
 from datetime import timedelta
@@ -16,33 +16,36 @@ from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.workshops.models import Rehearsal, Workshop
 
-PATIENCE = timedelta(minutes=10)  # for one lab; it may wait in line for others
-TOO_LONG = gettext_noop("It took longer than 10 minutes. Others may be using the computer; try again when they do not.")
-NO_SUCH_LAB = gettext_noop("This site has no such lab.")
-NOT_CHECKED = gettext_noop("Its checks could not be run: %s")
+TIMEOUT = timedelta(minutes=10)  # for one lab, with the time that it waits in the queue
+TIMED_OUT = gettext_noop(
+    "The rehearsal took longer than 10 minutes. Other labs may be using this computer. Try again when they have ended."
+)
+NO_SUCH_LAB = gettext_noop("This site does not have this lab.")
+NOT_CHECKED = gettext_noop("The checks could not be run: %s")
 
 
 def begin(workshop: Workshop) -> int:
-    """Ask for all labs of the workshop; how many. What is being rehearsed already goes on."""
+    """Request a rehearsal of each lab, and return how many there are. A rehearsal that is running goes on."""
     with transaction.atomic():
-        going = set(workshop.rehearsals.filter(ended_at=None).values_list("lab", flat=True))
+        running = set(workshop.rehearsals.filter(ended_at=None).values_list("lab", flat=True))
         workshop.rehearsals.exclude(ended_at=None).delete()
         for lab in workshop.labs:
-            if lab not in going:
+            if lab not in running:
                 Rehearsal.objects.create(workshop=workshop, lab=lab)
     return len(workshop.labs)
 
 
 def step() -> None:
-    """Go on with the first rehearsal of each workshop that is not over."""
+    """Move the first unfinished rehearsal of each workshop one step forward."""
     seen = set()
-    for one in Rehearsal.objects.filter(ended_at=None).select_related("workshop", "session"):
-        if one.workshop_id not in seen:
-            seen.add(one.workshop_id)
-            _go_on(one)
+    for rehearsal in Rehearsal.objects.filter(ended_at=None).select_related("workshop", "session"):
+        if rehearsal.workshop_id not in seen:
+            seen.add(rehearsal.workshop_id)
+            _step(rehearsal)
 
 
-def pupil(workshop: Workshop) -> User:
+def rehearsal_user(workshop: Workshop) -> User:
+    """The account that owns the rehearsed labs."""
     name = f"rehearsal-{workshop.pk}"
     found, made = User.objects.get_or_create(username=name, defaults={"is_active": False, "first_name": "Rehearsal"})
     if made:
@@ -51,40 +54,40 @@ def pupil(workshop: Workshop) -> User:
     return found
 
 
-def _go_on(one: Rehearsal) -> None:
-    session = one.session
+def _step(rehearsal: Rehearsal) -> None:
+    session = rehearsal.session
     if session is None:
-        _start(one)
+        _start(rehearsal)
     elif session.state in (State.FAILED, State.STOPPED, State.STOPPING):
-        _end(one, session.error or TOO_LONG)
+        _end(rehearsal, session.error or TIMED_OUT)
     elif session.state == State.READY:
-        if one.ready_s is None and session.ready_at:
-            one.ready_s = (session.ready_at - (session.admitted_at or session.created_at)).total_seconds()
-            one.save(update_fields=["ready_s"])
-        _try(one, session)
-    elif timezone.now() - session.created_at > PATIENCE:
-        _end(one, TOO_LONG)
+        if rehearsal.ready_s is None and session.ready_at:
+            rehearsal.ready_s = (session.ready_at - (session.admitted_at or session.created_at)).total_seconds()
+            rehearsal.save(update_fields=["ready_s"])
+        _solve_and_check(rehearsal, session)
+    elif timezone.now() - session.created_at > TIMEOUT:
+        _end(rehearsal, TIMED_OUT)
 
 
-def _start(one: Rehearsal) -> None:
+def _start(rehearsal: Rehearsal) -> None:
     try:
-        session = services.request_session(pupil(one.workshop), one.lab)
+        session = services.request_session(rehearsal_user(rehearsal.workshop), rehearsal.lab)
     except services.HasAnother:
-        return  # the one before is being put away
+        return  # the lab before it is still being stopped
     except versions.NoSuchLab:
-        _end(one, NO_SUCH_LAB)
+        _end(rehearsal, NO_SUCH_LAB)
         return
     if session.state != State.STOPPING:
-        Rehearsal.objects.filter(pk=one.pk, session=None).update(session=session, asked_at=timezone.now())
+        Rehearsal.objects.filter(pk=rehearsal.pk, session=None).update(session=session, asked_at=timezone.now())
 
 
-def _try(one: Rehearsal, session: LabSession) -> None:
-    """Type the solution up to the last stage, then check; what was done before says what is next."""
+def _solve_and_check(rehearsal: Rehearsal, session: LabSession) -> None:
+    """Type the solution up to the last stage, then check. The jobs that the session has had say what comes next."""
     if session.job:
         return
     jobs = {job.kind: job for job in session.jobs.all()}
-    if broken := next((job.error for job in jobs.values() if job.error), ""):
-        _end(one, NOT_CHECKED % broken)
+    if error := next((job.error for job in jobs.values() if job.error), ""):
+        _end(rehearsal, NOT_CHECKED % error)
         return
     lab = versions.of(session)
     try:
@@ -93,21 +96,21 @@ def _try(one: Rehearsal, session: LabSession) -> None:
         elif Job.Kind.LOOK not in jobs:
             services.request_check(session, Job.Kind.LOOK)
         else:
-            _count(one, session)
-            _end(one, "")
+            _count(rehearsal, session)
+            _end(rehearsal, "")
     except WrongState:
         return  # it has just ended: the next step sees why
 
 
-def _count(one: Rehearsal, session: LabSession) -> None:
-    """Of the checks that a look may make, in the stages that were typed."""
-    seen = session.check_statuses.filter(stage__in=session.assisted, outcome__in=("passed", "failed", "waiting"))
-    one.typed = seen.count()
-    one.passed = seen.filter(outcome="passed").count()
+def _count(rehearsal: Rehearsal, session: LabSession) -> None:
+    """Count the checks of the solved stages that a live check can run."""
+    statuses = session.check_statuses.filter(stage__in=session.assisted, outcome__in=("passed", "failed", "waiting"))
+    rehearsal.checks_run = statuses.count()
+    rehearsal.checks_passed = statuses.filter(outcome="passed").count()
 
 
-def _end(one: Rehearsal, error: str) -> None:
-    one.ended_at, one.error = timezone.now(), error
-    one.save()
-    if one.session:
-        services.stop_session(one.session)
+def _end(rehearsal: Rehearsal, error: str) -> None:
+    rehearsal.ended_at, rehearsal.error = timezone.now(), error
+    rehearsal.save()
+    if rehearsal.session:
+        services.stop_session(rehearsal.session)

@@ -1,4 +1,7 @@
-"""What a workshop has shown: who was there, what each did by stage, what was hard. Labs' words in it are hostile: text only."""
+"""The report of a workshop: attendance, results by stage, the hardest checks, and the time that stages took.
+
+Text that comes out of a lab is untrusted: it is shown as text only.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,23 +17,22 @@ from labs.models import Attempt, VerdictRecord
 from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.web.templatetags.vaka import STATUS
-from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import Seat
+from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.room.explanations import grouped
 from vaka.workshops.room.pauses import Pauses
-from vaka.workshops.room.state import grouped
-from vaka.workshops.room.tiles import Tile, facts_of
+from vaka.workshops.room.tiles import Tile, records_of
 
-HARDEST = 10  # checks that the page names
-CAUSES = 3
+HARDEST = 10  # checks
+CAUSES = 3  # for each of them
 
 
 @dataclass(frozen=True, slots=True)
 class LabResult:
-    """The best attempt of one trainee at one lab, stage by stage; of equals the first."""
+    """The best attempt of one trainee at one lab, by stage. Of equal attempts, the first counts."""
 
     lab: Lab
     best: Attempt | None
-    outcomes: Mapping[str, frozenset[str]]  # by stage: what its checks were
+    outcomes: Mapping[str, frozenset[str]]  # by stage: the outcomes of its checks
 
     @property
     def score(self) -> int:
@@ -42,6 +44,7 @@ class LabResult:
 
     @property
     def shapes(self) -> list[tuple[str, str]]:
+        """(shape, word) of each stage."""
         return [(shape, str(STATUS[shape])) for shape in (self._shape(stage.id) for stage in self.lab.stages)]
 
     def _shape(self, stage: str) -> str:
@@ -56,13 +59,13 @@ class LabResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """All of one seat."""
+class SeatResult:
+    """Attendance and results of one seat."""
 
     seat: Seat
     days: frozenset[date]
     labs: Sequence[LabResult]
-    least: int  # percent of the points that the rule asks for
+    pass_percent: int
 
     @property
     def score(self) -> int:
@@ -74,12 +77,13 @@ class Row:
 
     @property
     def percent(self) -> int:
-        """Rounded down: nobody meets a rule by rounding."""
+        """Rounded down, so that rounding never meets the rule."""
         return 100 * self.score // self.out_of if self.out_of else 0
 
     @property
     def met(self) -> bool:
-        return self.score > 0 and self.percent >= self.least
+        """Whether the seat met the certificate rule."""
+        return self.score > 0 and self.percent >= self.pass_percent
 
     @property
     def attempts(self) -> list[Attempt]:
@@ -87,23 +91,23 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Hard:
-    """A check at which people failed."""
+class HardCheck:
+    """A check that failed in attempts."""
 
     lab: Lab
     title: str
     seats: int
     times: int
-    causes: Sequence[tuple[int, str]]
+    causes: Sequence[tuple[int, str]]  # how often, and the explanation
 
 
 @dataclass(frozen=True)
-class Results:
+class Report:
     workshop: Workshop
 
     @cached_property
     def labs(self) -> list[Lab]:
-        """The labs of the sessions that were opened."""
+        """The labs of the agenda items that were opened."""
         known = {lab.id: lab for lab in versions.all_labs()}
         opened = [lab for item in self.workshop.agenda.exclude(opened_at=None) for lab in item.labs]
         return [known[lab] for lab in dict.fromkeys(opened) if lab in known]
@@ -116,7 +120,7 @@ class Results:
 
     @cached_property
     def seats(self) -> list[Seat]:
-        return list(self.workshop.places.taken().select_related("user").prefetch_related("days"))
+        return list(self.workshop.seats.taken().select_related("user").prefetch_related("attendance_days"))
 
     @cached_property
     def _attempts(self) -> list[Attempt]:
@@ -127,7 +131,7 @@ class Results:
         return list(within.order_by("-score", "pk"))
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[SeatResult]:
         best: dict[tuple[int, str], Attempt] = {}
         for attempt in self._attempts:
             best.setdefault((attempt.learner_id, attempt.lab), attempt)
@@ -137,14 +141,14 @@ class Results:
             outcomes.setdefault((attempt_id, stage), set()).add(outcome)
 
         def result(seat: Seat, lab: Lab) -> LabResult:
-            one = best.get((seat.user_id or 0, lab.id))
-            stages = {s.id: frozenset(outcomes.get((one.pk, s.id), ())) for s in lab.stages} if one else {}
-            return LabResult(lab, one, stages)
+            attempt = best.get((seat.user_id or 0, lab.id))
+            stages = {s.id: frozenset(outcomes.get((attempt.pk, s.id), ())) for s in lab.stages} if attempt else {}
+            return LabResult(lab, attempt, stages)
 
         return [
-            Row(
+            SeatResult(
                 seat,
-                frozenset(day.day for day in seat.days.all()),
+                frozenset(attendance.day for attendance in seat.attendance_days.all()),
                 [result(seat, lab) for lab in self.labs],
                 self.workshop.pass_percent,
             )
@@ -152,42 +156,44 @@ class Results:
         ]
 
     @property
-    def met(self) -> list[Row]:
+    def met(self) -> list[SeatResult]:
         return [row for row in self.rows if row.met]
+
+    # Guests whose accounts were deleted: counts only
 
     @property
     def expired(self) -> str:
-        """How many guests are deleted since; empty if none is. Of these there are counts only."""
-        gone = self.workshop.expired.get("seats", 0)
-        text = ngettext("%(n)d guest whose account has expired", "%(n)d guests whose accounts have expired", gone)
-        return text % {"n": gone} if gone else ""
+        """How many guest accounts have expired, in words; empty if none has."""
+        count = self.workshop.expired_guests.get("seats", 0)
+        text = ngettext("%(n)d guest whose account has expired", "%(n)d guests whose accounts have expired", count)
+        return text % {"n": count} if count else ""
 
     @property
     def taken(self) -> int:
-        return len(self.rows) + int(self.workshop.expired.get("seats", 0))
+        return len(self.rows) + int(self.workshop.expired_guests.get("seats", 0))
 
     @property
     def met_in_all(self) -> int:
-        return len(self.met) + int(self.workshop.expired.get("met", 0))
+        return len(self.met) + int(self.workshop.expired_guests.get("met", 0))
 
     @property
     def expired_days(self) -> list[int]:
-        there = self.workshop.expired.get("days", {})
-        return [there.get(day.isoformat(), 0) for day in self.days]
+        counts = self.workshop.expired_guests.get("days", {})
+        return [counts.get(day.isoformat(), 0) for day in self.days]
 
     @property
-    def expired_there(self) -> list[tuple[date, int]]:
-        return [(day, n) for day, n in zip(self.days, self.expired_days, strict=True) if n]
+    def expired_attendance(self) -> list[tuple[date, int]]:
+        return [(day, count) for day, count in zip(self.days, self.expired_days, strict=True) if count]
 
     @property
     def expired_labs(self) -> list[tuple[Lab, int, int]]:
-        """Of each lab, how many of them tried it, and how many passed."""
-        had = self.workshop.expired.get("labs", {})
-        return [(lab, had[lab.id]["tried"], had[lab.id]["passed"]) for lab in self.labs if lab.id in had]
+        """(lab, how many tried it, how many passed it)."""
+        counts = self.workshop.expired_guests.get("labs", {})
+        return [(lab, counts[lab.id]["tried"], counts[lab.id]["passed"]) for lab in self.labs if lab.id in counts]
 
     @cached_property
-    def hard(self) -> list[Hard]:
-        """The checks at which most people failed, with what was wrong."""
+    def hardest_checks(self) -> list[HardCheck]:
+        """The checks that most seats failed, with the explanations."""
         failed: dict[tuple[str, str], list[VerdictRecord]] = {}
         records = VerdictRecord.objects.filter(attempt__in=[one.pk for one in self._attempts], outcome="failed")
         for record in records.select_related("attempt").only(
@@ -195,18 +201,18 @@ class Results:
         ):
             failed.setdefault((record.attempt.lab, record.check_id), []).append(record)
         labs = {lab.id: lab for lab in self.labs}
-        found = [_hard(labs[lab], check, made) for (lab, check), made in failed.items()]
+        found = [_hard_check(labs[lab], check, of_check) for (lab, check), of_check in failed.items()]
         return sorted(found, key=lambda one: (-one.seats, -one.times))[:HARDEST]
 
     @cached_property
     def minutes(self) -> list[tuple[Lab, list[tuple[str, int, int]]]]:
-        """Of each lab the (stage, median minutes, how many did it themselves)."""
+        """For each lab, (stage title, median minutes, number of trainees). Stages done with help do not count."""
         found, pauses = [], Pauses.of(self.workshop, self.workshop.over_since)
         users = [seat.user_id for seat in self.seats if seat.user_id]
-        facts, now = facts_of(users, self.workshop, [lab.id for lab in self.labs]), self.workshop.ends
+        records, now = records_of(users, self.workshop, [lab.id for lab in self.labs]), self.workshop.ends
         for lab in self.labs:
-            mine = [facts.get((seat.user_id or 0, lab.id)) for seat in self.seats]
-            tiles = [Tile(seat, lab, had, now, pauses=pauses) for seat, had in zip(self.seats, mine, strict=True)]
+            had = [records.get((seat.user_id or 0, lab.id)) for seat in self.seats]
+            tiles = [Tile(seat, lab, one, now, pauses=pauses) for seat, one in zip(self.seats, had, strict=True)]
             times: dict[int, list[float]] = {}
             for stage, minutes in (time for tile in tiles for time in tile.times()):
                 times.setdefault(stage, []).append(minutes)
@@ -215,7 +221,7 @@ class Results:
         return found
 
     def table(self) -> Iterator[list[object]]:
-        """The rows for a spreadsheet."""
+        """The rows of the CSV file, the header first."""
         stages = [(lab, stage) for lab in self.labs for stage in lab.stages]
         titles = [f"{authored(lab.title)}: {authored(stage.title)}" for lab, stage in stages]
         yield [
@@ -225,22 +231,21 @@ class Results:
             *(day.isoformat() for day in self.days),
             *titles,
             _("Points"),
-            _("Of"),
+            _("Out of"),
             _("Percent"),
             _("Rule met"),
         ]
         for row in self.rows:
-            shapes = [word for one in row.labs for _shape, word in one.shapes]
-            there = [_("yes") if day in row.days else "" for day in self.days]
-            seat = row.seat
-            end = [row.score, row.out_of, row.percent, _("yes") if row.met else _("no")]
-            yield [seat.number, seat.name, seat.partner, *there, *shapes, *end]
+            words = [word for one in row.labs for _shape, word in one.shapes]
+            attended = [_("yes") if day in row.days else "" for day in self.days]
+            points = [row.score, row.out_of, row.percent, _("yes") if row.met else _("no")]
+            yield [row.seat.number, row.seat.name, row.seat.partner, *attended, *words, *points]
         if self.expired:
-            met = self.workshop.expired["met"]
+            met = self.workshop.expired_guests["met"]
             yield ["", self.expired, "", *self.expired_days, *("" for _stage in stages), "", "", "", met]
 
 
-def _hard(lab: Lab, check: str, made: Sequence[VerdictRecord]) -> Hard:
+def _hard_check(lab: Lab, check: str, records: Sequence[VerdictRecord]) -> HardCheck:
     title = next((authored(one.title) for one in lab.checks() if one.id == check), check)
-    causes = list(grouped(made))[:CAUSES]
-    return Hard(lab, title, len({record.attempt.learner_id for record in made}), len(made), causes)
+    causes = list(grouped(records))[:CAUSES]
+    return HardCheck(lab, title, len({record.attempt.learner_id for record in records}), len(records), causes)

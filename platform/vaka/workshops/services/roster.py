@@ -1,4 +1,4 @@
-"""The list of who is to sit where, as a file of a spreadsheet: what comes in is read whole or not at all."""
+"""The roster: who sits at which seat, as a CSV file. An import is all or nothing."""
 
 import csv
 import io
@@ -8,15 +8,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from vaka.web.spreadsheets import plain
-from vaka.workshops.models import MOST_SEATS, Workshop
-from vaka.workshops.models.seat import Seat
+from vaka.workshops.models import MAX_SEATS, Seat, Workshop
 
 COLUMNS = ("seat", "name", "partner")
 LARGEST = 100_000  # bytes
+MAX_NAME = 100  # characters
+
+type Line = Mapping[str, str]  # the cells of a line, by column
 
 
 class RosterErrors(Exception):
-    """What is wrong with a file, each a sentence with its line; nothing of it was kept."""
+    """What is wrong with a file: a sentence for each line in error. Nothing of the file was imported."""
 
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))
@@ -25,31 +27,31 @@ class RosterErrors(Exception):
 
 def rows(workshop: Workshop) -> Iterator[list[object]]:
     yield [*COLUMNS, "joined"]
-    for seat in workshop.places.all():
+    for seat in workshop.seats.all():
         joined = seat.joined_at.astimezone(workshop.zone).strftime("%Y-%m-%d %H:%M") if seat.joined_at else ""
         yield [seat.number, seat.name, seat.partner, joined]
 
 
 def read(workshop: Workshop, data: bytes) -> int:
-    """Make a seat for each line: ``name``, or with a head line ``seat``, ``name``, ``partner``. Raises RosterErrors.
+    """Reserve a seat for each line. Return how many seats were made or changed. Raises RosterErrors.
 
-    A seat that is there and that nobody has opened gets the name of its line; without a number, the one of that name.
-    A line that says what a seat already says changes nothing, so a list that went out comes back. Returns how many
-    seats were made or named anew.
+    A line is a name, or has the columns of the header: ``name``, and if wanted ``seat`` and ``partner``. A line without
+    a seat number belongs to the seat with its name, else to the next free one. A reserved seat gets the name of its
+    line. A line that agrees with its seat changes nothing, so an exported file can be imported again.
     """
-    wanted = _lines(data)
+    lines = _lines(data)
     with transaction.atomic():
         Workshop.objects.select_for_update().get(pk=workshop.pk)
-        made = _fit(workshop, wanted)
-        for seat in made:
+        changed = _changed_seats(workshop, lines)
+        for seat in changed:
             seat.save()
-    return len(made)
+    return len(changed)
 
 
-def _lines(data: bytes) -> list[tuple[int, dict[str, str]]]:
-    """The lines with their numbers, and what each column has."""
+def _lines(data: bytes) -> list[tuple[int, Line]]:
+    """(line number, cells) of each line that is not empty."""
     if len(data) > LARGEST:
-        raise RosterErrors([_("The file is larger than 100 KB: it is no list of people.")])
+        raise RosterErrors([_("The file is larger than 100 KB. Import a file that has only names.")])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -59,7 +61,7 @@ def _lines(data: bytes) -> list[tuple[int, dict[str, str]]]:
         ) from None
     reader = csv.reader(io.StringIO(text), delimiter=";" if text.count(";") > text.count(",") else ",")
     columns: tuple[str, ...] = ("name", "partner")
-    found: list[tuple[int, dict[str, str]]] = []
+    found: list[tuple[int, Line]] = []
     try:
         for cells in reader:
             values = [plain(cell) for cell in cells]
@@ -70,77 +72,77 @@ def _lines(data: bytes) -> list[tuple[int, dict[str, str]]]:
     except csv.Error as error:
         raise RosterErrors([_("Line %(line)d: %(why)s.") % {"line": reader.line_num, "why": error}]) from None
     if not found:
-        raise RosterErrors([_("There is no name in the file.")])
+        raise RosterErrors([_("The file has no names.")])
     return found
 
 
-def _fit(workshop: Workshop, wanted: list[tuple[int, dict[str, str]]]) -> list[Seat]:
-    """The seats that change."""
-    seats = {seat.number: seat for seat in workshop.places.all()}
-    numbers = _Numbers(workshop, seats, wanted)
-    errors, made, named = list[str](), list[Seat](), set[int]()
-    for line, one in wanted:
-        number, why = numbers.of(one)
+def _changed_seats(workshop: Workshop, lines: list[tuple[int, Line]]) -> list[Seat]:
+    """The seats that the lines make or change, not yet saved."""
+    seats = {seat.number: seat for seat in workshop.seats.all()}
+    numbers = _SeatNumbers(workshop, seats, lines)
+    errors, changed, used = list[str](), list[Seat](), set[int]()
+    for line_number, line in lines:
+        number, why = numbers.of(line)
         seat = seats.get(number) or Seat(workshop=workshop, number=number)
-        says_so = seat.pk is not None and _says_so(seat, one)
-        if not why and number in named:
+        agrees = seat.pk is not None and _agrees(seat, line)
+        if not why and number in used:
             why = _("seat %(seat)d is in the file twice") % {"seat": number}
-        if not why and seat.user_id is not None and not says_so:
-            why = _("somebody sits at seat %(seat)d already") % {"seat": number}
+        if not why and seat.user_id is not None and not agrees:
+            why = _("seat %(seat)d is taken by another name") % {"seat": number}
         if why:
-            errors.append(_("Line %(line)d: %(why)s.") % {"line": line, "why": why})
+            errors.append(_("Line %(line)d: %(why)s.") % {"line": line_number, "why": why})
             continue
-        named.add(number)
-        if not says_so:
-            seat.name, seat.partner = one["name"], one.get("partner", seat.partner)
-            made.append(seat)
+        used.add(number)
+        if not agrees:
+            seat.name, seat.partner = line["name"], line.get("partner", seat.partner)
+            changed.append(seat)
     if errors:
         raise RosterErrors(errors)
-    return made
+    return changed
 
 
-def _says_so(seat: Seat, one: Mapping[str, str]) -> bool:
-    """Whether a line says what the seat says; one without a number found it by its name, and need not know the partner."""
-    if one.get("seat"):
-        return (seat.name, seat.partner) == (one["name"], one.get("partner", seat.partner))
-    return seat.name.casefold() == one["name"].casefold() and one.get("partner") in (None, "", seat.partner)
+def _agrees(seat: Seat, line: Line) -> bool:
+    """Whether a line says what the seat has. A line without a seat number need not name the partner."""
+    if line.get("seat"):
+        return (seat.name, seat.partner) == (line["name"], line.get("partner", seat.partner))
+    return seat.name.casefold() == line["name"].casefold() and line.get("partner") in (None, "", seat.partner)
 
 
-def _is_number(said: str) -> bool:
-    return said.isascii() and said.isdecimal() and len(said) < 5
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 5
 
 
-class _Numbers:
-    """Says at which seat each line is; one without a number is at the seat of its name, or at the next that is free."""
+class _SeatNumbers:
+    """Finds the seat number of each line: the one in the file, that of the seat with the name, or the next free one."""
 
-    def __init__(self, workshop: Workshop, seats: Mapping[int, Seat], wanted: list[tuple[int, dict[str, str]]]) -> None:
-        said = {int(one["seat"]) for _line, one in wanted if _is_number(one.get("seat", ""))}
-        self._most = workshop.seats
-        self._free = (n for n in range(1, MOST_SEATS + 1) if n not in seats and n not in said)
-        self._named = [seat for number, seat in sorted(seats.items()) if number not in said]
+    def __init__(self, workshop: Workshop, seats: Mapping[int, Seat], lines: list[tuple[int, Line]]) -> None:
+        in_file = {int(line["seat"]) for _number, line in lines if _is_number(line.get("seat", ""))}
+        self._seat_count = workshop.seat_count
+        self._free = (n for n in range(1, MAX_SEATS + 1) if n not in seats and n not in in_file)
+        self._others = [seat for number, seat in sorted(seats.items()) if number not in in_file]
 
-    def of(self, one: Mapping[str, str]) -> tuple[int, str]:
-        """The seat of a line, and what is wrong with the line."""
-        if not one.get("name"):
-            return 0, _("it has no name")
-        if len(one["name"]) > 100 or len(one.get("partner", "")) > 100:
-            return 0, _("a name is longer than 100 letters")
-        said = one.get("seat", "")
-        number = int(said) if _is_number(said) else 0 if said else self._of_name(one)
-        if not 1 <= number <= self._most:
-            of = {"seat": said, "seats": self._most}
+    def of(self, line: Line) -> tuple[int, str]:
+        """The seat number of a line, and what is wrong with the line."""
+        if not line.get("name"):
+            return 0, _("the name is missing")
+        if len(line["name"]) > MAX_NAME or len(line.get("partner", "")) > MAX_NAME:
+            return 0, _("a name is longer than 100 characters")
+        text = line.get("seat", "")
+        number = int(text) if _is_number(text) else 0 if text else self._of_name(line)
+        if not 1 <= number <= self._seat_count:
+            of = {"seat": text, "seats": self._seat_count}
             why = (
-                _("“%(seat)s” is no seat of 1 to %(seats)d")
-                if said
+                _("“%(seat)s” is not a seat number from 1 to %(seats)d")
+                if text
                 else _("there are more names than seats (%(seats)d)")
             )
             return 0, why % of
         return number, ""
 
-    def _of_name(self, one: Mapping[str, str]) -> int:
-        same = [seat for seat in self._named if seat.name.casefold() == one["name"].casefold()]
+    def _of_name(self, line: Line) -> int:
+        same = [seat for seat in self._others if seat.name.casefold() == line["name"].casefold()]
         if not same:
             return next(self._free, 0)
-        seat = next((seat for seat in same if seat.partner == one.get("partner", "")), same[0])
-        self._named.remove(seat)
+        seat = next((seat for seat in same if seat.partner == line.get("partner", "")), same[0])
+        self._others.remove(seat)
         return seat.number

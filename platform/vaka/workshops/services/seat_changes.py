@@ -1,21 +1,18 @@
-"""What planners do to a seat that is taken: another name, a partner, or it is free again. Each thing is kept."""
+"""Changing a seat: another name, a partner, or freeing it. Each change is in the seat log."""
 
 from django.apps import apps
 from django.db import transaction
 
 from vaka.accounts.models import User
 from vaka.workshops import events
-from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import Seat
-from vaka.workshops.models.seat_log import SeatLogEntry
-from vaka.workshops.services import observing
-from vaka.workshops.services.seat_actions import write_down
+from vaka.workshops.models import Seat, SeatLogEntry, Workshop
+from vaka.workshops.services import observing, seat_log
 
-LEARNING = ("courses", "credentials", "labs", "mentoring")  # apps that keep what somebody did
+LEARNING_APPS = ("courses", "credentials", "labs", "mentoring")  # their tables hold the work of a learner
 
 
 def rename(seat: Seat, by: User, name: str, partner: str) -> bool:
-    """Write the names of a seat anew; False if they were so. A guest is called so from now on, wherever he is named."""
+    """Change the names of a seat; False if they are the same. The account of a guest gets the new name too."""
     if (name, partner) == (seat.name, seat.partner):
         return False
     seat.name, seat.partner = name, partner
@@ -24,12 +21,12 @@ def rename(seat: Seat, by: User, name: str, partner: str) -> bool:
         if seat.is_guest and seat.user:
             seat.user.first_name = name
             seat.user.save(update_fields=["first_name"])
-        write_down(seat.workshop, seat, by, SeatLogEntry.Kind.NAME, seat.names)
+        seat_log.record(seat.workshop, seat, by, SeatLogEntry.Kind.RENAME, seat.names)
     return True
 
 
 def account_stays(seat: Seat) -> bool:
-    """Whether whose seat this is keeps his account when it is freed: it is his own, or he has done something with it."""
+    """Whether the user keeps their account when the seat is freed: they made it their own, or have worked with it."""
     user = seat.user
     if user is None or not seat.is_guest:
         return user is not None
@@ -37,7 +34,7 @@ def account_stays(seat: Seat) -> bool:
 
 
 def has_worked(user: User) -> bool:
-    """Whether a lesson, an answer, a lab, a certificate or a mentor would go with the account."""
+    """Whether deleting the account would delete a lesson, an answer, a lab, a certificate or a mentorship."""
     kept = (relation for relation in User._meta.related_objects if _is_learning(relation.related_model))
     return any(
         relation.related_model._default_manager.filter(**{relation.field.name: user}).exists() for relation in kept
@@ -45,21 +42,21 @@ def has_worked(user: User) -> bool:
 
 
 def _is_learning(model: type) -> bool:
-    return any(model in apps.get_app_config(app).get_models() for app in LEARNING)
+    return any(model in apps.get_app_config(app).get_models() for app in LEARNING_APPS)
 
 
 def free(seat: Seat, by: User) -> bool:
-    """Give the seat to whoever comes next; whether the account of who sat there stays, with all that he did.
+    """Free a seat. Return whether the account of its user stays, with all their work.
 
-    What was said and done to the seat goes with it. A guest who has done nothing goes too.
+    The log of the seat is deleted with it. A guest who has not worked is deleted too.
     """
     with transaction.atomic():
         Workshop.objects.select_for_update().get(pk=seat.workshop_id)
         stays, user = account_stays(seat), seat.user
-        observing.end_at(seat)
+        observing.end_at_seat(seat)
         seat.delete()
         if user and not stays:
             user.delete()
-        write_down(seat.workshop, None, by, SeatLogEntry.Kind.FREE, str(seat.number))
-        transaction.on_commit(lambda: events.tell(seat.workshop, "team"))  # who listened for the seat hears no more
+        seat_log.record(seat.workshop, None, by, SeatLogEntry.Kind.FREE, str(seat.number))
+        transaction.on_commit(lambda: events.tell(seat.workshop, "team"))  # open event streams check their rights anew
     return stays

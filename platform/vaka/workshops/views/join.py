@@ -1,4 +1,4 @@
-"""The way in: a code and a name, from any device, with no mail, no password and no passkey."""
+"""Joining a workshop with a join code and a name, or opening a seat on another device with a seat code."""
 
 import secrets
 from http import HTTPStatus
@@ -21,53 +21,52 @@ from vaka.accounts import codes
 from vaka.accounts.models import User
 from vaka.web.http import is_local
 from vaka.web.views import too_many
-from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import Seat
-from vaka.workshops.services import code_guesses, joining
+from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.services import code_guesses, devices, guest_accounts, joining
 from vaka.workshops.services.code_guesses import Code
-from vaka.workshops.services.presence import place_of
+from vaka.workshops.services.presence import network_of_request
 
-COOKIE, SALT = "vaka_device", "vaka.workshops.device"
+COOKIE, COOKIE_SALT = "vaka_device", "vaka.workshops.device"
 COOKIE_LASTS = 365 * 24 * 3600
-PRESS = TimestampSigner(salt="vaka.workshops.press")
-PRESS_LASTS = 3600  # seconds in which a form that is sent twice takes one seat
-SEAT = "workshop_seat"  # in the session: the seat of who joined, so that each page knows without asking
+FORM_TOKENS = TimestampSigner(salt="vaka.workshops.form_token")
+FORM_TOKEN_LASTS = 3600  # seconds in which a form that is sent twice takes one seat
+SEAT_KEY = "workshop_seat"  # in the session: the user's seat, so that pages need no query to know that there is none
 
 
-@receiver(user_logged_in, dispatch_uid="vaka.workshops.knows_its_seat")
-def knows_its_seat(*, request: HttpRequest, user: User, **_signal: object) -> None:
-    """Who signs in on another device has the strip there too: it says who looks on."""
-    if seat := Seat.objects.now_of(user.pk):
-        request.session[SEAT] = seat.pk
+@receiver(user_logged_in, dispatch_uid="vaka.workshops.remember_seat")
+def remember_seat(*, request: HttpRequest, user: User, **_signal: object) -> None:
+    """Show the seat bar to a trainee who signs in on another device too: it names observers."""
+    if seat := Seat.objects.current_of(user.pk):
+        request.session[SEAT_KEY] = seat.pk
 
 
 class JoinForm(forms.Form):
     code = forms.CharField(
         max_length=20,
-        label=_("Code"),
+        label=_("Join code"),
         widget=forms.TextInput(attrs={"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}),
     )
     name = forms.CharField(
         max_length=100,
         label=_("Your name"),
-        help_text=_("As your instructor calls you. It is seen in the room."),
+        help_text=_("The name that your instructor uses for you. The Room page shows it."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     partner = forms.CharField(
         max_length=100,
         required=False,
-        label=_("Who sits beside you"),
+        label=_("Partner's name"),
         help_text=_("If two of you share this computer."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    press = forms.CharField(required=False, widget=forms.HiddenInput)  # the token that a new device will keep
+    form_token = forms.CharField(required=False, widget=forms.HiddenInput)  # becomes the token of a new device
 
 
 class SeatCodeForm(forms.Form):
     seat_code = forms.CharField(
         max_length=20,
         label=_("Seat code"),
-        help_text=_("From your instructor, to get your seat back on this device."),
+        help_text=_("Ask your instructor for it. It opens your seat on this device."),
         widget=forms.TextInput(attrs={"class": "code-in", "autocapitalize": "characters", "autocomplete": "off"}),
     )
 
@@ -75,76 +74,86 @@ class SeatCodeForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 async def join(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Let somebody in. While many guess, each answer to a code waits."""
-    answer, typed = await sync_to_async(_join)(request, code)
+    """Take a seat. While there are many wrong codes, each answer to a code is delayed."""
+    answer, kind = await sync_to_async(_join)(request, code)
     try:
-        await code_guesses.wait(await sync_to_async(code_guesses.seconds)(typed))
+        await code_guesses.wait(await sync_to_async(code_guesses.seconds)(kind))
     except code_guesses.TooMany:
-        return answer if typed is Code.RIGHT else await sync_to_async(too_many)(request)
+        return answer if kind is Code.RIGHT else await sync_to_async(too_many)(request)
     return answer
 
 
 def _join(request: HttpRequest, code: str) -> tuple[HttpResponse, Code]:
-    """The answer, and what kind of code was typed."""
+    """The answer, and the kind of code that the request has."""
     if request.method != "POST":
         code = code or request.GET.get("code", "")
-        typed = Code.NONE if not code else Code.RIGHT if joining.workshop_of(code) else Code.WRONG
-        return _page(request, code), typed
+        kind = Code.NONE if not code else Code.RIGHT if joining.open_workshop_of(code) else Code.WRONG
+        return _page(request, code), kind
     if "seat_code" in request.POST:
         return _by_seat_code(request)
     code = request.POST.get("code", "")
     if (
-        "again" in request.POST
-        and (named := joining.named_by(code))
-        and (kept := joining.kept_by(device(request), named))
+        "return" in request.POST
+        and (named := joining.workshop_of(code))
+        and (seat := devices.seat_of(device_token(request), named))
     ):
-        return let_in(request, kept), Code.NONE  # his device has said who he is
-    workshop = joining.workshop_of(code)
+        return open_seat(request, seat), Code.NONE  # the device's token stands for the person
+    workshop = joining.open_workshop_of(code)
     if workshop is None:
-        return _refused(request, "code", gettext("This code lets nobody in: it is mistyped, or the workshop is over."))
+        return _refused(
+            request,
+            "code",
+            gettext("This code does not work. It is mistyped, or the workshop is over. Check it with your instructor."),
+        )
     form = JoinForm(request.POST)
-    if not form.is_valid() and not (_is_member(request) and set(form.errors) == {"name"}):
+    if not form.is_valid() and not (_has_account(request) and set(form.errors) == {"name"}):
         return _page(request, workshop.join_code, form, HTTPStatus.UNPROCESSABLE_ENTITY), Code.RIGHT
-    return _sit_down(request, workshop, form), Code.RIGHT
+    return _take_seat(request, workshop, form), Code.RIGHT
 
 
-def _sit_down(request: HttpRequest, workshop: Workshop, form: JoinForm) -> HttpResponse:
-    own = request.user if request.user.is_authenticated and not joining.is_guest(request.user) else None
+def _take_seat(request: HttpRequest, workshop: Workshop, form: JoinForm) -> HttpResponse:
+    signed_in = request.user if request.user.is_authenticated else None
+    own = signed_in if signed_in and not guest_accounts.is_guest(signed_in) else None
     name = form.cleaned_data.get("name") or (own.shown_name[:100] if own else "")
-    user = request.user if request.user.is_authenticated and (own or joining.comes_again(request.user, name)) else None
-    token = device(request) or _of_press(form.cleaned_data.get("press", ""))
+    returns = signed_in is not None and guest_accounts.is_returning_guest(signed_in, name)
+    user = signed_in if own or returns else None
+    token = device_token(request) or _unsigned(form.cleaned_data.get("form_token", ""))
+    partner = form.cleaned_data.get("partner", "")
     try:
-        seat = joining.take(workshop, name, form.cleaned_data.get("partner", ""), user, token, place_of(request))
+        seat = joining.take_seat(workshop, name, partner, user, token, network_of_request(request))
     except joining.NoSeatLeft:
-        form.add_error(None, gettext("All seats are taken. Ask your instructor for one more."))
+        form.add_error(None, gettext("All seats are taken. Ask your instructor to add one."))
         return _page(request, workshop.join_code, form, HTTPStatus.CONFLICT)
-    return let_in(request, seat, token)
+    return open_seat(request, seat, token)
 
 
-def _of_press(signed: str) -> str:
-    """The token of a form of ours; empty if it is none, or was open for long."""
+def _unsigned(form_token: str) -> str:
+    """The token of a form that we made; empty if we did not make it, or it is too old."""
     try:
-        return PRESS.unsign(signed, max_age=PRESS_LASTS)
+        return FORM_TOKENS.unsign(form_token, max_age=FORM_TOKEN_LASTS)
     except BadSignature:
         return ""
 
 
-def _is_member(request: HttpRequest) -> bool:
-    """Somebody with an account of his own; who joined before without one may be somebody else on the same device."""
-    return request.user.is_authenticated and not joining.is_guest(request.user)
+def _has_account(request: HttpRequest) -> bool:
+    """Whether the user has an account of their own. A guest may be another person on the same device."""
+    return request.user.is_authenticated and not guest_accounts.is_guest(request.user)
 
 
 def _by_seat_code(request: HttpRequest) -> tuple[HttpResponse, Code]:
-    seat = joining.redeem(request.POST["seat_code"])
+    seat = devices.redeem_seat_code(request.POST["seat_code"])
     if seat is None:
-        return _refused(request, "seat_code", gettext("This seat code does not work: each works once, for 15 minutes."))
-    return let_in(request, seat), Code.RIGHT
+        text = gettext(
+            "This seat code does not work. A code works once and for 15 minutes. Ask your instructor for a new one."
+        )
+        return _refused(request, "seat_code", text)
+    return open_seat(request, seat), Code.RIGHT
 
 
-def _refused(request: HttpRequest, field: str, sentence: str) -> tuple[HttpResponse, Code]:
+def _refused(request: HttpRequest, field: str, error: str) -> tuple[HttpResponse, Code]:
     form = JoinForm(request.POST) if field == "code" else SeatCodeForm(request.POST)
     form.is_valid()
-    form.add_error(field, sentence)
+    form.add_error(field, error)
     join_form, seat_form = (form, None) if field == "code" else (None, form)
     return _page(request, "", join_form, HTTPStatus.UNPROCESSABLE_ENTITY, seat_form), Code.WRONG
 
@@ -156,42 +165,42 @@ def _page(
     status: int = 200,
     seat_form: forms.Form | None = None,
 ) -> HttpResponse:
-    workshop = joining.workshop_of(code) if code else None
-    named = joining.named_by(code) if code else None
-    known = {"press": PRESS.sign(secrets.token_urlsafe(32))}
-    known |= {"code": codes.shown(workshop.join_code)} if workshop else {}
+    workshop = joining.open_workshop_of(code) if code else None
+    named = joining.workshop_of(code) if code else None
+    initial = {"form_token": FORM_TOKENS.sign(secrets.token_urlsafe(32))}
+    initial |= {"code": codes.shown(workshop.join_code)} if workshop else {}
     url = settings.LAN_URL or f"{request.scheme}://{request.get_host()}"
     context = {
         "workshop": workshop,
-        "form": form or JoinForm(initial=known),
+        "form": form or JoinForm(initial=initial),
         "seat_form": seat_form or SeatCodeForm(),
         "seat_form_open": seat_form is not None,
         "wrong_code": bool(code) and workshop is None,
-        "mine": joining.kept_by(device(request), named) if named else None,
-        "is_member": _is_member(request),
+        "device_seat": devices.seat_of(device_token(request), named) if named else None,
+        "has_account": _has_account(request),
         "url": url,
-        "only_here": not settings.LAN and is_local(request),
+        "only_local": not settings.LAN and is_local(request),
     }
     return render(request, "workshops/join.html", context, status=status)
 
 
-def device(request: HttpRequest) -> str:
+def device_token(request: HttpRequest) -> str:
     """The token of this browser; empty if it has none yet."""
     try:
-        return request.get_signed_cookie(COOKIE, default="", salt=SALT) or ""
+        return request.get_signed_cookie(COOKIE, default="", salt=COOKIE_SALT) or ""
     except BadSignature:
         return ""
 
 
-def let_in(request: HttpRequest, seat: Seat, token: str = "") -> HttpResponse:
-    """Open the seat in this browser; a guest's is kept by it from now on, under the TOKEN if there is one."""
-    answer = redirect("workshops:seat", workshop=seat.workshop_id)
+def open_seat(request: HttpRequest, seat: Seat, token: str = "") -> HttpResponse:
+    """Open the seat in this browser. For a guest, sign in and remember the device, under TOKEN if there is one."""
+    answer = redirect("workshops:my_seat", workshop=seat.workshop_id)
     if seat.is_guest and seat.user:
         login(request, seat.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        token = token or device(request) or secrets.token_urlsafe(32)
-        joining.keep_on(token, seat)
-        how = {"httponly": True, "secure": settings.HTTPS, "samesite": "Lax"}
-        answer.set_signed_cookie(COOKIE, token, salt=SALT, max_age=COOKIE_LASTS, **how)
+        token = token or device_token(request) or secrets.token_urlsafe(32)
+        devices.remember(token, seat)
+        flags = {"httponly": True, "secure": settings.HTTPS, "samesite": "Lax"}
+        answer.set_signed_cookie(COOKIE, token, salt=COOKIE_SALT, max_age=COOKIE_LASTS, **flags)
     answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, seat.workshop.language, samesite="Lax", max_age=COOKIE_LASTS)
-    request.session[SEAT] = seat.pk
+    request.session[SEAT_KEY] = seat.pk
     return answer

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +20,7 @@ from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops import events
-from vaka.workshops.forms import AgendaForm, StaffForm, WorkshopForm
+from vaka.workshops.forms import AgendaItemForm, StaffForm, WorkshopForm
 from vaka.workshops.models import PLANNERS, AgendaItem, Role, Workshop, WorkshopStaff
 from vaka.workshops.permissions import for_planners, for_team
 from vaka.workshops.services import closing, observing, planning, rehearsal
@@ -29,58 +30,57 @@ from vaka.workshops.services import closing, observing, planning, rehearsal
 @require_safe
 @never_cache
 def workshops(request: SignedInRequest) -> HttpResponse:
-    """The workshops that the visitor runs."""
-    mine = list(Workshop.objects.run_by(request.user))
-    if not mine and not request.user.is_instructor:
+    """The workshops that the user runs."""
+    found = list(Workshop.objects.run_by(request.user))
+    if not found and not request.user.is_instructor:
         raise PermissionDenied
-    return render(request, "workshops/workshops.html", {"mine": mine})
+    return render(request, "workshops/workshops.html", {"workshops": found})
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def make(request: SignedInRequest) -> HttpResponse:
+def create(request: SignedInRequest) -> HttpResponse:
     if not request.user.is_instructor:
         raise PermissionDenied
     today = timezone.localdate()
     initial = {"time_zone": request.user.time_zone, "first_day": today, "last_day": today}
     form = WorkshopForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        found = planning.make(form.save(commit=False), request.user)
-        return redirect("workshops:plan", workshop=found.pk)
-    return _form(request, form, _("Make a workshop"))
+        created = planning.make(form.save(commit=False), request.user)
+        return redirect("workshops:plan", workshop=created.pk)
+    return _form_page(request, form, _("Create workshop"))
 
 
-def _form(
-    request: SignedInRequest, form: object, title: str, workshop: Workshop | None = None, **more: object
+def _form_page(
+    request: SignedInRequest, form: BaseForm, title: str, workshop: Workshop | None = None, **more: object
 ) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
-    return render(
-        request, "workshops/form.html", {"form": form, "title": title, "workshop": workshop, **more}, status=status
-    )
+    context = {"form": form, "title": title, "workshop": workshop, **more}
+    return render(request, "workshops/form.html", context, status=status)
 
 
 @for_team
 @require_safe
 def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """What was planned; will it fit; were its labs rehearsed."""
+    """The plan: days, capacity, agenda, rehearsals and team."""
     courses = catalogue(settings.COURSE_CONTENT)
     labs = {lab.id: authored(lab.title) for lab in versions.all_labs()}
     agenda = [
         (item, [courses[id_] for id_ in item.courses if id_ in courses], [labs.get(id_, id_) for id_ in item.labs])
         for item in workshop.agenda.select_related("workshop").prefetch_related("pools")
     ]
-    rehearsed = [(one, labs.get(one.lab, one.lab)) for one in workshop.rehearsals.all()]
+    rehearsals = [(one, labs.get(one.lab, one.lab)) for one in workshop.rehearsals.all()]
     context = {
         "workshop": workshop,
         "agenda": agenda,
-        "fit": planning.will_it_fit(workshop),
-        "rehearsed": rehearsed,
-        "rehearsing": any(one.ended_at is None for one, _title in rehearsed),
+        "capacity": planning.capacity_for(workshop),
+        "rehearsals": rehearsals,
+        "is_rehearsing": any(one.ended_at is None for one, _title in rehearsals),
         "team": workshop.staff.select_related("user"),
         "staff_form": StaffForm(),
         "may_plan": workshop.role_of(request.user) in PLANNERS,
-        "used": closing.was_used(workshop),
+        "was_used": closing.was_used(workshop),
     }
     return render(request, "workshops/plan.html", context)
 
@@ -92,30 +92,32 @@ def edit(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         moved = planning.change(form.save(commit=False))
         if moved:
-            said = ngettext("%(n)d session moved with it.", "%(n)d sessions moved with it.", moved)
-            messages.success(request, said % {"n": moved})
+            text = ngettext(
+                "%(n)d agenda item moved with the first day.", "%(n)d agenda items moved with the first day.", moved
+            )
+            messages.success(request, text % {"n": moved})
         return redirect("workshops:plan", workshop=workshop.pk)
     if request.method == "POST":
         workshop.refresh_from_db()
-    return _form(request, form, _("Change the workshop"), workshop)
+    return _form_page(request, form, _("Change workshop"), workshop)
 
 
 @for_planners
 @require_http_methods(["GET", "HEAD", "POST"])
-def agenda(request: SignedInRequest, workshop: Workshop, item: int = 0) -> HttpResponse:
-    """Write one session of the workshop: a new one, or one that is there."""
+def edit_agenda_item(request: SignedInRequest, workshop: Workshop, item: int = 0) -> HttpResponse:
+    """Change an agenda item, or add one."""
     found = get_object_or_404(AgendaItem, pk=item, workshop=workshop) if item else AgendaItem(workshop=workshop)
     found.workshop = workshop
-    form = AgendaForm(request.POST or None, instance=found, initial=_hours(workshop) if not item else None)
+    form = AgendaItemForm(request.POST or None, instance=found, initial=_next_hours(workshop) if not item else None)
     if request.method == "POST" and form.is_valid():
         planning.build_ahead(form.save())
         return redirect("workshops:plan", workshop=workshop.pk)
-    title = _("Change a session") if item else _("Add a session")
-    return _form(request, form, title, workshop, item=found if item else None)
+    title = _("Change agenda item") if item else _("Add agenda item")
+    return _form_page(request, form, title, workshop, item=found if item else None)
 
 
-def _hours(workshop: Workshop) -> dict[str, object]:
-    """A new session begins where the last one ends."""
+def _next_hours(workshop: Workshop) -> dict[str, object]:
+    """A new agenda item begins where the last one ends."""
     last = workshop.agenda.last()
     begins = last.to_at if last else workshop.begins.replace(hour=9)
     return {"from_at": begins, "to_at": begins + timedelta(hours=3)}
@@ -123,8 +125,8 @@ def _hours(workshop: Workshop) -> dict[str, object]:
 
 @for_planners
 @require_POST
-def remove_agenda(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
-    planning.remove(get_object_or_404(AgendaItem, pk=item, workshop=workshop))
+def remove_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
+    planning.remove_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop))
     return redirect("workshops:plan", workshop=workshop.pk)
 
 
@@ -133,20 +135,20 @@ def remove_agenda(request: SignedInRequest, workshop: Workshop, item: int) -> Ht
 def add_staff(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     form = StaffForm(request.POST)
     if not form.is_valid():
-        return _form(request, form, _("Add somebody who helps"), workshop)
-    who = {"workshop": workshop, "user": form.cleaned_data["name"]}
-    if not WorkshopStaff.objects.filter(**who, role=Role.LEAD).exists():
-        WorkshopStaff.objects.update_or_create(**who, defaults={"role": form.cleaned_data["role"]})
+        return _form_page(request, form, _("Add a team member"), workshop)
+    member = {"workshop": workshop, "user": form.cleaned_data["name"]}
+    if not WorkshopStaff.objects.filter(**member, role=Role.LEAD).exists():
+        WorkshopStaff.objects.update_or_create(**member, defaults={"role": form.cleaned_data["role"]})
     return redirect("workshops:plan", workshop=workshop.pk)
 
 
 @for_planners
 @require_POST
 def remove_staff(request: SignedInRequest, workshop: Workshop, staff: int) -> HttpResponse:
-    """Nobody takes the lead away: a workshop without one is nobody's."""
-    person = get_object_or_404(workshop.staff.exclude(role=Role.LEAD).select_related("user"), pk=staff)
-    person.delete()
-    observing.end_all(workshop, person.user)
+    """Remove a team member. The lead cannot be removed: every workshop has one."""
+    member = get_object_or_404(workshop.staff.exclude(role=Role.LEAD).select_related("user"), pk=staff)
+    member.delete()
+    observing.end_all(workshop, member.user)
     events.tell(workshop, "team")
     return redirect("workshops:plan", workshop=workshop.pk)
 
@@ -157,16 +159,15 @@ def copy(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     if not request.user.is_instructor:
         raise PermissionDenied
     new = planning.copy(workshop, request.user)
-    messages.success(
-        request, _("This is the copy, on the same weekdays. Change its first day, and its sessions move too.")
-    )
+    text = _("This is the copy, on the same weekdays. If you change its first day, its agenda items move too.")
+    messages.success(request, text)
     return redirect("workshops:plan", workshop=new.pk)
 
 
 @for_planners
 @require_POST
 def rehearse(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    asked = rehearsal.begin(workshop)
-    said = ngettext("%(n)d lab is being rehearsed.", "%(n)d labs are being rehearsed, one after another.", asked)
-    messages.success(request, said % {"n": asked})
+    count = rehearsal.begin(workshop)
+    text = ngettext("Rehearsing %(n)d lab.", "Rehearsing %(n)d labs, one after another.", count)
+    messages.success(request, text % {"n": count})
     return redirect("workshops:plan", workshop=workshop.pk)

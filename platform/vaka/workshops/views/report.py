@@ -1,4 +1,4 @@
-"""The pages after a workshop, or at the end of each of its days."""
+"""The report of a workshop, and closing, reopening and deleting it."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,43 +12,44 @@ from vaka.web import spreadsheets
 from vaka.workshops.models import PLANNERS, Workshop
 from vaka.workshops.permissions import for_planners, for_team
 from vaka.workshops.services import closing
-from vaka.workshops.services.report import Results
+from vaka.workshops.services.report import Report
 
 
 @for_team
 @require_safe
 def report(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Attendance, results and what was hard, on a page that prints."""
-    may_plan = workshop.role_of(request.user) in PLANNERS
-    return render(
-        request, "workshops/report.html", {"workshop": workshop, "results": Results(workshop), "may_plan": may_plan}
-    )
+    """Attendance, results, the hardest checks and times, on a page that can be printed."""
+    context = {
+        "workshop": workshop,
+        "report": Report(workshop),
+        "may_plan": workshop.role_of(request.user) in PLANNERS,
+    }
+    return render(request, "workshops/report.html", context)
 
 
 @for_team
 @require_safe
 def report_csv(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    return spreadsheets.download("results.csv", Results(workshop).table())
+    return spreadsheets.download("results.csv", Report(workshop).table())
 
 
 @for_planners
 @require_POST
 def close(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Close the workshop, or award the certificates that were earned since it was closed."""
     again = workshop.closed_at is not None
-    earned = closing.close(workshop, request.user)
-    if again and not earned:
-        said = _("Nobody has met the rule since.")
+    awarded = closing.close(workshop, request.user)
+    if again and not awarded:
+        text = _("No new certificates: nobody else has met the rule.")
     elif again:
-        said = ngettext(
-            "%(n)d more certificate waits for its holder.", "%(n)d more certificates wait for their holders.", earned
-        )
+        text = ngettext("%(n)d more certificate awarded.", "%(n)d more certificates awarded.", awarded)
     else:
-        said = ngettext(
-            "Closed. %(n)d certificate waits for its holder.",
-            "Closed. %(n)d certificates wait for their holders.",
-            earned,
+        text = ngettext(
+            "Workshop closed. %(n)d certificate awarded so far.",
+            "Workshop closed. %(n)d certificates awarded so far.",
+            awarded,
         )
-    messages.success(request, said % {"n": earned})
+    messages.success(request, text % {"n": awarded})
     return redirect("workshops:report", workshop=workshop.pk)
 
 
@@ -56,18 +57,18 @@ def close(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @require_POST
 def reopen(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     if closing.reopen(workshop, request.user):
-        messages.success(request, _("It is open again: its code lets people in. Certificates that it gave stay."))
+        messages.success(request, _("The workshop is open again, and its join code works. Certificates stay."))
     else:
-        messages.warning(request, _("Nothing has changed: it is open, or its last day is over."))
+        messages.warning(request, _("Nothing changed: the workshop is open, or its last day is over."))
     return redirect("workshops:report", workshop=workshop.pk)
 
 
 @for_planners
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Delete a workshop in which nothing was done. Asked first."""
+    """Delete a workshop that was not used, after a page that asks for confirmation."""
     if request.method == "POST" and closing.delete(workshop):
-        messages.success(request, _("“%(title)s” is deleted.") % {"title": workshop.title})
+        messages.success(request, _("“%(title)s” was deleted.") % {"title": workshop.title})
         return redirect("workshops:workshops" if request.user.is_instructor else "home:home")
-    context = {"workshop": workshop, "used": closing.was_used(workshop)}
+    context = {"workshop": workshop, "was_used": closing.was_used(workshop)}
     return render(request, "workshops/delete.html", context, status=409 if request.method == "POST" else 200)

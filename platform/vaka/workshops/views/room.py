@@ -1,7 +1,7 @@
-"""The room's pages: for a projector, a desk or a phone."""
+"""The room and its seats, live: for a projector, a desk or a phone."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from labs.engine.definition.spec import Lab, Stage
+from labs.engine.definition.spec import Check, Lab, Stage
 from labs.models import CheckStatus
 from labs.pages.sse import answer
 from labs.pages.stages import SHAPES, words
@@ -21,54 +21,56 @@ from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.markdown import render as markdown
-from vaka.workshops.models import PLANNERS, Workshop
-from vaka.workshops.models.seat_log import SeatLogEntry
+from vaka.workshops.models import PLANNERS, SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_team
 from vaka.workshops.room.state import Room
 from vaka.workshops.room.tiles import Cell, Tile
-from vaka.workshops.services import help, presence
+from vaka.workshops.services import help_requests, presence, supervision
 from vaka.workshops.views import sse
 
-LOGGED = 100  # deeds on a page
+LOG_ENTRIES = 100
 
 
 @for_team
 @require_safe
-@gzip_page  # read anew whenever somebody in the room moves; what is secret in it is padded
+@gzip_page  # it is read again on each change in the room; Django pads what is secret in it against BREACH
 def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """The whole room; a script on the page asks for the parts that change."""
-    found = Room.of(workshop, lab_chosen(request))
+    """The room. Its script asks for the parts that change."""
+    found = Room.of(workshop, chosen_lab(request))
     context = {"room": found, "workshop": workshop, "may_plan": workshop.role_of(request.user) in PLANNERS}
     if request.headers.get("X-Vaka") == "part":
         return render(request, "workshops/_room.html", context)
     if workshop.staff.filter(user=request.user).exists():
-        presence.team_is_at(workshop, request.user, presence.place_of(request))
+        presence.record_room_network(workshop, request.user, presence.network_of_request(request))
     notes: SafeString | str = markdown(found.item.notes) if found.item and found.item.notes else ""
-    coming = workshop.agenda.filter(opened_at=None).first()
-    solutions = [(lab, stages) for lab in found.in_focus if (stages := solution(lab))]
-    more = {"notes": notes, "solutions": solutions, "coming": coming, "jumps": staged(found.in_focus)}
+    more = {
+        "notes": notes,
+        "solutions": [(lab, stages) for lab in found.in_focus if (stages := solution(lab))],
+        "next_item": workshop.agenda.filter(opened_at=None).first(),
+        "staged_labs": staged(found.in_focus),
+    }
     return render(request, "workshops/room.html", context | more)
 
 
 def staged(labs: Iterable[Lab]) -> list[Lab]:
-    """Those in which somebody can be brought to a stage."""
+    """The labs with more than one stage, so that a seat can be moved to a stage."""
     return [lab for lab in labs if len(lab.stages) > 1]
 
 
-def lab_chosen(request: HttpRequest) -> str:
-    """The lab that the address asks for; without one each seat is seen in the lab where it works."""
+def chosen_lab(request: HttpRequest) -> str:
+    """The lab that the grid is to show; empty: each seat in its current lab."""
     return request.GET.get("lab", "")[:100]
 
 
 def to_room(request: HttpRequest, workshop: Workshop, number: int = 0) -> HttpResponse:
-    """Back to the room, or to a seat of it, with the lab that was chosen there."""
-    name, where = ("workshops:tile", {"number": number}) if number else ("workshops:room", {})
-    query = {"lab": lab} if (lab := lab_chosen(request)) else None
-    return redirect(reverse(name, kwargs={"workshop": workshop.pk, **where}, query=query))
+    """Redirect to the room, or to the page of a seat, and keep the chosen lab."""
+    name, seat = ("workshops:room_seat", {"number": number}) if number else ("workshops:room", {})
+    query = {"lab": lab} if (lab := chosen_lab(request)) else None
+    return redirect(reverse(name, kwargs={"workshop": workshop.pk, **seat}, query=query))
 
 
 def solution(lab: Lab | None) -> list[tuple[int, str, list[tuple[str, str]]]]:
-    """(number, title, (node, lines)) of each stage that has one."""
+    """(number, title, (node, lines)) of each stage that has a solution."""
     found = []
     for number, stage in enumerate(lab.stages if lab else (), 1):
         lines = [(node, "\n".join(typed)) for node, typed in (lab.solution if lab else {}).get(stage.id, {}).items()]
@@ -79,66 +81,72 @@ def solution(lab: Lab | None) -> list[tuple[int, str, list[tuple[str, str]]]]:
 
 @for_team
 @require_safe
-def tile(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """One seat: what he needs, his verdicts in the lab where he works or in another, its solution with his numbers, and
-    what was done to it.
-    """
-    seat = get_object_or_404(workshop.places.select_related("user"), number=number)
-    found = Room.of(workshop, lab_chosen(request))
-    one = next(tile for tile in found.shown if tile.seat.pk == seat.pk)
+def room_seat(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
+    """One seat: its needs, its verdicts in the current or the chosen lab, the solution with its values, and its log."""
+    seat = get_object_or_404(workshop.seats.select_related("user"), number=number)
+    found = Room.of(workshop, chosen_lab(request))
+    tile = next(tile for tile in found.shown if tile.seat.pk == seat.pk)
     context = {
         "workshop": workshop,
         "room": found,
-        "jumps": staged([one.lab] if one.lab else []),
+        "staged_labs": staged([tile.lab] if tile.lab else []),
         "seat": seat,
-        "tile": one,
+        "tile": tile,
         "needs": [(other, need) for other, need in found.needs if other.seat.pk == seat.pk],
-        "in_the_room": presence.counts_now(seat),
-        "stages": list(_stages(one)),
-        "solution": solution(_own_lab(one)),
-        "log": SeatLogEntry.objects.seen_from(seat).select_related("by")[:LOGGED],
+        "is_supervised": supervision.is_supervised_now(seat),
+        "stages": list(_stages(tile)),
+        "solution": solution(_lab_of_seat(tile)),
+        "log": SeatLogEntry.objects.readable_at(seat).select_related("by")[:LOG_ENTRIES],
     }
-    return render(request, "workshops/tile.html", context)
+    return render(request, "workshops/room_seat.html", context)
 
 
-def _stages(one: Tile) -> Iterator[tuple[Stage, Cell, list[tuple[Any, ...]]]]:
-    for stage, cell in zip(one.lab.stages if one.lab else (), one.cells, strict=True):
-        checks = [
-            (check, row, SHAPES.get(row.outcome, "unknown") if row else "none", *(_said(row) if row else ("", "")))
-            for check, row in one.checks_of(stage)
-        ]
-        yield stage, cell, checks
+class CheckRow(NamedTuple):
+    """One check on the page of a seat."""
+
+    check: Check
+    status: CheckStatus | None
+    shape: str
+    seen: str
+    cause: str
+
+    @classmethod
+    def of(cls, check: Check, status: CheckStatus | None) -> "CheckRow":
+        if status is None:
+            return cls(check, None, "none", "", "")
+        return cls(check, status, SHAPES.get(status.outcome, "unknown"), words(status.seen), words(status.cause))
 
 
-def _said(row: CheckStatus) -> tuple[str, str]:
-    return words(row.seen), words(row.cause)
+def _stages(tile: Tile) -> Iterator[tuple[Stage, Cell, list[CheckRow]]]:
+    for stage, cell in zip(tile.lab.stages if tile.lab else (), tile.cells, strict=True):
+        yield stage, cell, [CheckRow.of(check, status) for check, status in tile.checks_of(stage)]
 
 
-def _own_lab(one: Tile) -> Lab | None:
-    """The lab with the numbers that this trainee has."""
+def _lab_of_seat(tile: Tile) -> Lab | None:
+    """The lab with the values that were drawn for this trainee."""
     try:
-        return versions.of(one.session) if one.session else one.lab
+        return versions.of(tile.session) if tile.session else tile.lab
     except versions.NoSuchLab:
-        return one.lab
+        return tile.lab
 
 
 @require_safe
 @login_required
 async def events(request: HttpRequest, workshop: int) -> StreamingHttpResponse:
-    """What moves in the room, as server-sent events."""
+    """Server-sent events about the room."""
     user = await request.auser()
     found = await Workshop.objects.run_by(user).filter(pk=workshop).afirst()
     if found is None:
         raise Http404
-    return answer(sse.of_room(request, found))
+    return answer(sse.room_stream(request, found))
 
 
 @for_team
 @require_POST
 def resolve(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Somebody has helped."""
+    """Mark a need of a seat as done."""
     number = request.POST.get("seat", "")
-    seat = get_object_or_404(workshop.places, number=int(number) if number.isdecimal() and len(number) < 5 else 0)
-    if not help.resolve(workshop, seat, request.POST.get("about", ""), request.user):
-        messages.info(request, _("Somebody was faster: this is seen to already."))
+    seat = get_object_or_404(workshop.seats, number=int(number) if number.isdecimal() and len(number) < 5 else 0)
+    if not help_requests.resolve(workshop, seat, request.POST.get("about", ""), request.user):
+        messages.info(request, _("Somebody else has marked this as done already."))
     return to_room(request, workshop)

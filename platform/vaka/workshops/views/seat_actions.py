@@ -1,35 +1,37 @@
-"""What is pressed in the room: on a seat, on those that are chosen, or for all."""
-
-import json
+"""Buttons of the room: actions on one seat, on selected seats or on all, pauses, opening agenda items, the end of the day."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from labs.models import LabSession, Observer, State
+from labs.models import LabSession
 from labs.registry import versions
 from labs.views import end_of_day
-from labs.views.terminals import terminal_of
 from vaka.accounts.requests import SignedInRequest
-from vaka.workshops.models import PLANNERS, AgendaItem, Workshop
-from vaka.workshops.models.seat import Seat
-from vaka.workshops.models.seat_log import SeatLogEntry
+from vaka.workshops.models import PLANNERS, AgendaItem, Seat, SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_planners, for_team, while_held
-from vaka.workshops.services import observing, seat_actions
+from vaka.workshops.services import pauses, planning, seat_actions, seat_log
+from vaka.workshops.services.seat_actions import Outcome
 from vaka.workshops.views.room import to_room
 
-FOR_PLANNERS = {"reset", "jump"}  # when it is done to all: a helper's slip would cost the whole room its work
+PLANNERS_ONLY = {"reset", "move_to_stage"}  # for all seats: a helper's mistake would cost the whole room its work
+DEFAULT_MINUTES = 10
+NAMED = 10  # seats in a message
 
 
-def _chosen(request: SignedInRequest, workshop: Workshop) -> list[Seat]:
-    """The seats that are chosen; all for ``all``."""
-    seats = list(workshop.places.select_related("workshop").exclude(user=None))
+def _number(text: str, otherwise: int) -> int:
+    return int(text) if text.isdecimal() and len(text) < 5 else otherwise
+
+
+def _selected(request: SignedInRequest, workshop: Workshop) -> list[Seat]:
+    """The selected seats that are taken; all of them if the form says so."""
+    seats = list(workshop.seats.taken().select_related("workshop"))
     if request.POST.get("all"):
         return seats
     wanted = set(request.POST.getlist("seats"))
@@ -39,82 +41,84 @@ def _chosen(request: SignedInRequest, workshop: Workshop) -> list[Seat]:
 @for_team
 @require_POST
 @while_held
-def act(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """Do one thing to the chosen seats."""
-    what, seats = request.POST.get("what", ""), _chosen(request, workshop)
-    everybody = bool(request.POST.get("all"))
-    if everybody and what in FOR_PLANNERS and workshop.role_of(request.user) not in PLANNERS:
+def seat_action(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
+    """Do one action on the selected seats, or on all."""
+    action, seats = request.POST.get("action", ""), _selected(request, workshop)
+    on_all = bool(request.POST.get("all"))
+    if on_all and action in PLANNERS_ONLY and workshop.role_of(request.user) not in PLANNERS:
         raise PermissionDenied
-    if not seats and not everybody:
-        messages.warning(request, _("Choose at least one seat first."))
+    if not seats and not on_all:
+        messages.warning(request, _("No seat is selected. Select at least one seat."))
         return _back(request, workshop)
-    if what == "message":
-        _say(request, workshop, None if everybody else seats)
+    if action == "message":
+        _send_message(request, workshop, None if on_all else seats)
     else:
-        _tell(request, _act(request, workshop, what, seats))
+        _report(request, _outcome(request, workshop, action, seats))
     return _back(request, workshop)
 
 
 def _back(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    number = request.POST.get("from", "")
-    return to_room(request, workshop, int(number) if number.isdecimal() and len(number) < 5 else 0)
+    return to_room(request, workshop, _number(request.POST.get("from_seat", ""), 0))
 
 
-def _say(request: SignedInRequest, workshop: Workshop, seats: list[Seat] | None) -> None:
+def _send_message(request: SignedInRequest, workshop: Workshop, seats: list[Seat] | None) -> None:
     text = request.POST.get("text", "").strip()
     if not text:
-        messages.warning(request, _("Write what you want to say."))
+        messages.warning(request, _("The message is empty, so it was not sent. Write a text first."))
         return
-    seat_actions.say(workshop, seats, request.user, text)
-    messages.success(request, _("It is said."))
+    seat_actions.send_message(workshop, seats, request.user, text)
+    messages.success(request, _("Message sent."))
 
 
-def _act(request: SignedInRequest, workshop: Workshop, what: str, seats: list[Seat]) -> seat_actions.Done:
-    who = request.user
-    if what == "extend":
-        minutes = request.POST.get("minutes", "")
-        return seat_actions.extend(
-            workshop, seats, who, int(minutes) if minutes.isdecimal() and len(minutes) < 5 else 10
-        )
-    if what == "reset":
-        return seat_actions.reset(workshop, seats, who)
-    if what == "first":
-        return seat_actions.first(workshop, seats, who)
-    if what == "jump":
+def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: list[Seat]) -> Outcome:
+    by = request.user
+    if action == "extend":
+        minutes = _number(request.POST.get("minutes", ""), DEFAULT_MINUTES)
+        return seat_actions.extend(workshop, seats, by, minutes)
+    if action == "reset":
+        return seat_actions.reset(workshop, seats, by)
+    if action == "put_first":
+        return seat_actions.put_first(workshop, seats, by)
+    if action == "move_to_stage":
         lab_id, _bar, stage = request.POST.get("stage", "").partition("|")
-        return seat_actions.jump(workshop, seats, who, versions.newest_or_404(lab_id), stage)
-    raise Http404(what)
+        return seat_actions.move_to_stage(workshop, seats, by, versions.newest_or_404(lab_id), stage)
+    raise Http404(action)
 
 
-def _tell(request: SignedInRequest, done: seat_actions.Done) -> None:
-    if done.done:
-        said = ngettext("Done at %(n)d seat.", "Done at %(n)d seats.", done.done) % {"n": done.done}
-        messages.success(request, said)
-    if done.not_done:
-        numbers = ", ".join(map(str, done.not_done[:10]))
-        left = _("Not at seats %(seats)s: nothing that it could be done to runs there now.")
-        messages.warning(request, left % {"seats": numbers})
-    if done.others_wait:
-        numbers = ", ".join(map(str, done.others_wait[:10]))
-        left = _("Not at seats %(seats)s: others wait before them, whom only the site's staff can pass.")
-        messages.warning(request, left % {"seats": numbers})
+def _report(request: SignedInRequest, outcome: Outcome) -> None:
+    if outcome.done:
+        text = ngettext("Done at %(n)d seat.", "Done at %(n)d seats.", outcome.done)
+        messages.success(request, text % {"n": outcome.done})
+    if outcome.not_done:
+        text = _("Not done at seats %(seats)s: no lab is running there, or another job is running in it.")
+        messages.warning(request, text % {"seats": _numbers(outcome.not_done)})
+    if outcome.others_wait:
+        text = _(
+            "Not put first: seats %(seats)s. People outside this workshop wait before them. Ask the site's staff, who "
+            "can put them first."
+        )
+        messages.warning(request, text % {"seats": _numbers(outcome.others_wait)})
+
+
+def _numbers(seats: tuple[int, ...]) -> str:
+    return ", ".join(map(str, seats[:NAMED]))
 
 
 @for_planners
 @require_POST
 @while_held
 def pause(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    seat_actions.pause(workshop, request.user)
+    pauses.pause(workshop, request.user)
     return _back(request, workshop)
 
 
 @for_planners
 @require_POST
 def resume(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    minutes = seat_actions.resume(workshop, request.user)
+    minutes = pauses.resume(workshop, request.user)
     if minutes:
-        said = ngettext("All labs have %(n)d minute more.", "All labs have %(n)d minutes more.", minutes)
-        messages.success(request, said % {"n": minutes})
+        text = ngettext("All labs have %(n)d more minute.", "All labs have %(n)d more minutes.", minutes)
+        messages.success(request, text % {"n": minutes})
     return _back(request, workshop)
 
 
@@ -122,12 +126,12 @@ def resume(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @while_held
 def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
-    """End the day of this workshop, or go on the next morning: its labs, and the class lab of who presses."""
+    """Stop the labs of this workshop and the user's own class lab for the night, or resume them in the morning."""
     mine = Q(pk__in=workshop.lab_sessions().values("pk")) | Q(learner=request.user)
-    kinds = {"end": SeatLogEntry.Kind.DAY, "resume": SeatLogEntry.Kind.MORNING}
+    kinds = {"end": SeatLogEntry.Kind.END_DAY, "resume": SeatLogEntry.Kind.RESUME_LABS}
 
     def done(what: str) -> None:
-        seat_actions.write_down(workshop, None, request.user, kinds[what])
+        seat_log.record(workshop, None, request.user, kinds[what])
 
     back = reverse("workshops:room", args=[workshop.pk]), workshop.title
     return end_of_day.page(request, LabSession.objects.filter(mine), back, done)
@@ -136,90 +140,6 @@ def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @for_planners
 @require_POST
 @while_held
-def open_session(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
-    seat_actions.open_session(get_object_or_404(AgendaItem, pk=item, workshop=workshop), request.user)
+def open_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
+    planning.open_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop), request.user)
     return _back(request, workshop)
-
-
-# -- beside a trainee
-
-
-def _seat(workshop: Workshop, number: int) -> Seat:
-    return get_object_or_404(workshop.places.select_related("workshop"), number=number)
-
-
-def _visit(request: SignedInRequest, seat: Seat) -> Observer:
-    """The visitor's own open visit at the seat; without one nothing is here."""
-    return get_object_or_404(_open(request, seat))
-
-
-def _open(request: SignedInRequest, seat: Seat) -> QuerySet[Observer]:
-    runs = seat.workshop.lab_sessions().filter(learner=seat.user_id, state=State.READY)
-    return Observer.objects.open().filter(user=request.user, session__in=runs).select_related("session", "user")
-
-
-@for_team
-@require_POST
-@while_held
-def look_on(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """Begin to look on; the trainee is told."""
-    seat = _seat(workshop, number)
-    session = observing.session_of(seat)
-    if session is None:
-        messages.warning(request, _("No lab of this workshop runs there now."))
-        return redirect("workshops:tile", workshop=workshop.pk, number=number)
-    observing.look_on(seat, session, request.user)
-    return redirect("workshops:visit", workshop=workshop.pk, number=number)
-
-
-@for_team
-@require_safe
-@while_held
-def visit(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """The trainee's terminals, as he sees them."""
-    seat = _seat(workshop, number)
-    mine = _open(request, seat).first()
-    if mine is None:  # it was ended, by him or by the end of the lab
-        return redirect("workshops:tile", workshop=workshop.pk, number=number)
-    nodes = json.dumps(
-        [
-            {"name": node.name, "kind": node.kind.value, "typeable": mine.may_type}
-            for node in versions.of_or_404(mine.session).nodes.values()
-            if node.learner and node.has_shell
-        ]
-    )
-    context = {"workshop": workshop, "seat": seat, "visit": mine, "nodes": nodes}
-    return render(request, "workshops/visit.html", context)
-
-
-@for_team
-@require_POST
-@while_held
-def ask(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """Ask the trainee whether one may type."""
-    seat = _seat(workshop, number)
-    observing.ask(seat, _visit(request, seat))
-    return redirect("workshops:visit", workshop=workshop.pk, number=number)
-
-
-@for_team
-@require_POST
-def leave(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    seat = _seat(workshop, number)
-    observing.leave(seat, _visit(request, seat))
-    return redirect("workshops:tile", workshop=workshop.pk, number=number)
-
-
-@for_team
-@require_POST
-def terminal_token(request: SignedInRequest, workshop: Workshop, number: int) -> HttpResponse:
-    """Open one terminal of the trainee's: to look on, and to type while he allows it."""
-    seat = _seat(workshop, number)
-    mine = None if workshop.is_over else _open(request, seat).first()
-    if mine is None:
-        return JsonResponse({"error": _("You do not look on here any more.")}, status=409)
-    lab, types = versions.of_or_404(mine.session), mine.may_type and request.POST.get("mode") != "view"
-    opened = terminal_of(request, mine.session, lab, may_look=False, may_type=types)
-    if types:
-        observing.types(seat, mine)
-    return opened

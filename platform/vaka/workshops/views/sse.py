@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -15,27 +15,29 @@ from labs import events
 from labs.models import LabSession
 from labs.pages import sse
 from vaka.workshops.events import channel
-from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import Seat
-from vaka.workshops.services import joining, presence
-from vaka.workshops.services.presence import place_of
+from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.services import attendance, presence
+from vaka.workshops.services.presence import network_of_request
 
 logger = logging.getLogger(__name__)
 
-SESSIONS = events.channel("*")  # the pattern of all
-# What of a session the room shows. A look that saw nothing new is no news.
-SHOWN = {"state", "job", "deadline", "hint", "queue", "seats"}
+ALL_SESSIONS = events.channel("*")  # a pattern of channels
+# Events of a lab session that change the room. Live checks that saw nothing new do not.
+SHOWN_EVENTS = {"state", "job", "deadline", "hint", "queue", "seats"}
+
+type Event = tuple[str, dict[str, Any]]  # its channel, its content
+type MayListen = Callable[[HttpRequest, Workshop], bool]
 
 
-class Sessions:
-    """Which lab sessions are of the workshop's people. Asked for once each, and again when one moves."""
+class SessionsOfWorkshop:
+    """Knows which lab sessions belong to people with a seat. Asks once for each, and again when its state changes."""
 
     def __init__(self, workshop: int) -> None:
         self._workshop = workshop
         self._known: dict[str, bool] = {}
 
-    async def has(self, session: str, *, moved: bool) -> bool:
-        if moved or session not in self._known:
+    async def has(self, session: str, *, state_changed: bool) -> bool:
+        if state_changed or session not in self._known:
             mine = LabSession.objects.filter(pk=UUID(session), learner__workshop_seats__workshop=self._workshop)
             self._known[session] = await mine.aexists()
         return self._known[session]
@@ -44,75 +46,75 @@ class Sessions:
         self._known.clear()
 
 
-async def of_room(request: HttpRequest, workshop: Workshop) -> AsyncIterator[str]:
-    """Yield ``room`` whenever what the room shows may have changed, until the reader's right ends."""
-    sessions, own = Sessions(workshop.pk), channel(workshop.pk)
-    async for word in _heard(request, workshop, [own, SESSIONS], _may_watch):
-        if isinstance(word, str):
-            yield word
+async def room_stream(request: HttpRequest, workshop: Workshop) -> AsyncIterator[str]:
+    """Yield ``room`` whenever the room may have changed, until the user leaves the team."""
+    sessions, own = SessionsOfWorkshop(workshop.pk), channel(workshop.pk)
+    async for received in _listen(request, workshop, [own, ALL_SESSIONS], _may_see_room):
+        if isinstance(received, str):
+            yield received
             continue
-        where, event = word
-        if where == own:
+        from_channel, event = received
+        if from_channel == own:
             sessions.forget()
             yield sse.event("room", {})
-        elif (event["event"] in SHOWN or event.get("changed")) and await sessions.has(
-            where.rpartition(":")[2], moved=event["event"] == "state"
+        elif (event["event"] in SHOWN_EVENTS or event.get("changed")) and await sessions.has(
+            from_channel.rpartition(":")[2], state_changed=event["event"] == "state"
         ):
             yield sse.event("room", {})
 
 
-async def of_seat(request: HttpRequest, seat: Seat) -> AsyncIterator[str]:
-    """Yield ``seat`` when something was said or done to the seat, until it is the reader's no more; he counts as here.
+async def seat_stream(request: HttpRequest, seat: Seat) -> AsyncIterator[str]:
+    """Yield ``seat`` on each event for the seat, until the user loses it. While it is open the seat counts as online.
 
-    Also of his seats in other workshops: who looks on from there is in the same strip.
+    Events for the user's seats in other workshops are included, because the seat bar shows observers of all of them.
     """
     mine = Seat.objects.of(seat.user_id).values_list("workshop", "pk")
     own = {channel(workshop): pk async for workshop, pk in mine}
 
-    def still(request: HttpRequest, workshop: Workshop) -> bool:
+    def has_seat(request: HttpRequest, workshop: Workshop) -> bool:
         user = sse.reader(request)
         mine = Seat.objects.filter(pk=seat.pk, user=user).select_related("workshop").first() if user else None
         if mine:
-            joining.was_seen(mine, place_of(request))
+            attendance.record_open_page(mine, network_of_request(request))
         return mine is not None
 
-    async for word in _heard(request, seat.workshop, list(own), still):
-        if isinstance(word, str):
-            yield word
-        elif word[1].get("seat") in (None, own[word[0]]):
-            yield sse.event("seat", {"what": word[1]["event"]})
+    async for received in _listen(request, seat.workshop, list(own), has_seat):
+        if isinstance(received, str):
+            yield received
+        elif received[1].get("seat") in (None, own[received[0]]):
+            yield sse.event("seat", {"what": received[1]["event"]})
 
 
-def _may_watch(request: HttpRequest, workshop: Workshop) -> bool:
+def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:
     user = sse.reader(request)
-    if user is None or (role := workshop.role_of(user)) is None:
+    if user is None or workshop.role_of(user) is None:
         return False
-    if workshop.staff.filter(user=user).exists():  # the site's own staff may look from anywhere
-        presence.team_is_at(workshop, user, place_of(request))
-    return bool(role)
+    if workshop.staff.filter(user=user).exists():  # site staff without a role may watch from anywhere
+        presence.record_room_network(workshop, user, network_of_request(request))
+    return True
 
 
-async def _heard(
-    request: HttpRequest, workshop: Workshop, patterns: list[str], still: Any
-) -> AsyncIterator[str | tuple[str, dict[str, Any]]]:
-    """Yield events with their channels, and between them, as text, what keeps the line open. ``still`` says if he may hear."""
+async def _listen(
+    request: HttpRequest, workshop: Workshop, patterns: list[str], may_listen: MayListen
+) -> AsyncIterator[str | Event]:
+    """Yield events, and between them, as text, what keeps the connection open. Ends when MAY_LISTEN says no."""
     yield f"retry: {sse.RETRY}\n\n"
-    may = sync_to_async(still)
+    may = sync_to_async(may_listen)
     try:
-        async with aclosing(events.hear(patterns, sse.HEARTBEAT)) as told:
+        async with aclosing(events.hear(patterns, sse.HEARTBEAT)) as received:
             beat = asyncio.get_running_loop().time() - sse.HEARTBEAT
             first = True
-            async for word in told:
+            async for event in received:
                 now = asyncio.get_running_loop().time()
-                ended = word is not None and word[1]["event"] == "team"
-                if ended or now - beat >= sse.HEARTBEAT:  # in a busy room there is never a silence
+                team_changed = event is not None and event[1]["event"] == "team"
+                if team_changed or now - beat >= sse.HEARTBEAT:  # in a busy room there is never a silence
                     beat = now
                     if not await may(request, workshop):
                         break
                     yield sse.event("hello", {}) if first else ": still here\n\n"
                     first = False
-                if word is not None:
-                    yield word
+                if event is not None:
+                    yield event
             yield sse.event("bye", {})
     except RedisError as error:
         logger.warning("No events for workshop %s: %s", workshop.pk, error)

@@ -202,7 +202,7 @@ def test_a_guest_deletes_the_account_of_the_seat_too(client, ngozi):
     assert guest.username in page.text
     client.post(reverse("home:delete"), {"username": guest.username})
     assert not User.objects.filter(pk=guest.pk).exists()
-    assert not workshop.places.exists()
+    assert not workshop.seats.exists()
 
 
 def test_a_window_left_open_cannot_delete_the_account(ada_client):

@@ -1,4 +1,4 @@
-"""A workshop that is over, and labs that are none of its: there its team can do nothing any more."""
+"""Closing, reopening and deleting a workshop. Once it is over, the team cannot act at its seats or on other labs."""
 
 from datetime import timedelta
 
@@ -6,12 +6,13 @@ import pytest
 from django.utils import timezone
 
 from labs.models import Job, LabSession, Observer, State
-from tests.vaka.workshops.conftest import session_of, sits, works
-from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat_log import SeatLogEntry
+from labs.models.pool_size import PoolSize
+from tests.vaka.workshops.conftest import adds_item, sits, works
+from vaka.credentials.models import Credential
+from vaka.workshops.models import SeatLogEntry, Workshop
 from vaka.workshops.room.state import Room
-from vaka.workshops.services import closing, observing, seat_actions
-from vaka.workshops.services.report import Results
+from vaka.workshops.services import closing, observing, pauses, planning, rehearsal, seat_actions
+from vaka.workshops.services.report import Report
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def ana(workshop, item):
 
 
 def is_over(workshop, how):
-    """Closed by ngozi just now, or by the calendar."""
+    """Make the workshop over: closed now, or by its last day."""
     if how == "closed":
         Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
     else:
@@ -29,21 +30,21 @@ def is_over(workshop, how):
     workshop.refresh_from_db()
 
 
-WAYS = ("look", "visit/ask", "act", "pause", "open")
+WAYS = ("observe", "ask", "action", "pause", "open")
 
 
 @pytest.mark.parametrize("how", ["closed", "by the calendar"])
 @pytest.mark.parametrize("way", WAYS)
-def test_when_it_is_over_nothing_is_done_at_its_seats(workshop, item, lab, ana, clients, how, way):
+def test_no_action_is_possible_at_its_seats_once_it_is_over(workshop, item, lab, ana, clients, how, way):
     session = works(ana, lab)
-    coming = session_of(workshop, "Second light", labs=[lab.id])
+    coming = adds_item(workshop, "Second light", labs=[lab.id])
     is_over(workshop, how)
     room = f"/workshops/{workshop.pk}/room"
-    paths = {"look": f"{room}/1/look", "visit/ask": f"{room}/1/visit/ask", "open": f"{room}/open/{coming.pk}"}
-    said = clients["lead"].post(paths.get(way, f"{room}/{way}"), {"what": "extend", "seats": "1", "text": "Hello"})
-    assert said.url == room
+    paths = {"observe": f"{room}/1/observe", "ask": f"{room}/1/observer/ask", "open": f"{room}/open/{coming.pk}"}
+    answer = clients["lead"].post(paths.get(way, f"{room}/{way}"), {"action": "extend", "seats": "1", "text": "Hello"})
+    assert answer.url == room
     page = clients["lead"].get(room).content.decode()
-    assert "This workshop is over: nothing can be done at its seats any more." in page
+    assert "This workshop is over. No actions are possible at its seats." in page
     assert "Pause all" not in page
     assert not SeatLogEntry.objects.exists()
     assert not Observer.objects.exists()
@@ -53,9 +54,9 @@ def test_when_it_is_over_nothing_is_done_at_its_seats(workshop, item, lab, ana, 
     assert workshop.paused_at is None
 
 
-def test_when_it_is_over_an_open_visit_shows_and_opens_nothing(workshop, lab, ana, hedy, clients):
+def test_an_open_observer_can_open_nothing_once_it_is_over(workshop, lab, ana, hedy, clients):
     Observer.begin(works(ana, lab), hedy)
-    where = f"/workshops/{workshop.pk}/room/1/visit"
+    where = f"/workshops/{workshop.pk}/room/1/observer"
     assert clients["helper"].post(f"{where}/terminal-token", {"node": "r1"}).status_code == 200
     Workshop.objects.update(closed_at=timezone.now())
     assert clients["helper"].post(f"{where}/terminal-token", {"node": "r1"}).status_code == 409
@@ -70,30 +71,30 @@ PRIVATE = {
 
 
 @pytest.mark.parametrize("when", PRIVATE)
-def test_a_lab_of_ana_s_own_is_not_for_the_team(workshop, lab, other_lab, ana, ngozi, clients, when):
+def test_the_team_cannot_act_on_a_private_lab_of_ana(workshop, lab, other_lab, ana, ngozi, clients, when):
     hers = other_lab if when == "another lab" else lab
     begun = timezone.now() + timedelta(**PRIVATE[when])
     session = works(ana, hers, created_at=begun)
     ends_at = session.ends_at
-    assert observing.session_of(ana) is None
+    assert observing.observable_session(ana) is None
     assert seat_actions.extend(workshop, [ana], ngozi, 10).not_done == (ana.number,)
     assert seat_actions.reset(workshop, [ana], ngozi).not_done == (ana.number,)
     Workshop.objects.update(paused_at=timezone.now() - timedelta(minutes=12))
     workshop.refresh_from_db()
-    seat_actions.resume(workshop, ngozi)
+    pauses.resume(workshop, ngozi)
     session.refresh_from_db()
     assert session.ends_at == ends_at
     assert not Job.objects.exists()
     assert Room.of(workshop, hers.id).tiles[0].session is None
     workshop.agenda.update(opened_at=None)
     assert Room.of(workshop, hers.id).tiles[0].session is None
-    Observer.begin(session, ngozi)  # of another workshop, say: not a way into this room
-    token = clients["lead"].post(f"/workshops/{workshop.pk}/room/1/visit/terminal-token", {"node": "r1"})
-    assert token.status_code == 409
+    Observer.begin(session, ngozi)  # as another workshop could: it gives no access here
+    answer = clients["lead"].post(f"/workshops/{workshop.pk}/room/1/observer/terminal-token", {"node": "r1"})
+    assert answer.status_code == 409
 
 
 @pytest.mark.django_db(transaction=True)
-def test_certificates_given_again_months_later_stop_no_private_lab(workshop, lab, ana, queue, ngozi):
+def test_awarding_certificates_months_later_stops_no_private_lab(workshop, lab, ana, queue, ngozi):
     closing.close(workshop, ngozi)
     Workshop.objects.update(
         first_day=workshop.first_day - timedelta(days=90),
@@ -107,52 +108,93 @@ def test_certificates_given_again_months_later_stop_no_private_lab(workshop, lab
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_begun_after_the_close_on_the_same_day_is_private_too(workshop, lab, ana, queue, ngozi):
+def test_a_lab_started_after_the_close_on_the_same_day_is_private(workshop, lab, ana, queue, ngozi):
     closing.close(workshop, ngozi)
     works(ana, lab)
     closing.close(Workshop.objects.get(pk=workshop.pk), ngozi)
     assert LabSession.objects.get().state == State.READY
 
 
-def test_the_report_of_last_year_does_not_change_with_what_ana_does_today(workshop, lab, ana):
+def test_the_report_of_last_year_does_not_change_with_labs_of_today(workshop, lab, ana):
     year = timedelta(weeks=52)
     then = {"created_at": timezone.now() - year, "state": State.STOPPED}
     works(ana, lab, ["on", "still"], ago=0, **then)
     Workshop.objects.update(first_day=workshop.first_day - year, last_day=workshop.last_day - year)
     workshop.refresh_from_db()
-    before = Results(workshop).minutes
+    before = Report(workshop).minutes
     assert before[0][1]
     works(ana, lab, minutes=30)
-    assert Results(workshop).minutes == before
+    assert Report(workshop).minutes == before
     assert Room.of(workshop).tiles[0].session.state == State.STOPPED
 
 
-def test_what_is_over_does_not_begin_again_by_other_days(workshop, ana, clients):
+def test_a_workshop_that_is_over_cannot_get_new_days(workshop, ana, clients):
     is_over(workshop, "by the calendar")
     days = {"first_day": workshop.first_day, "last_day": workshop.last_day, "time_zone": "UTC", "language": "en"}
-    facts = {"title": "Moana NOG 6a", "seats": "5", "pass_percent": "70", **days}
+    facts = {"title": "Moana NOG 6a", "seat_count": "5", "pass_percent": "70", **days}
     edit = f"/workshops/{workshop.pk}/edit"
     today = timezone.now().date()
     page = clients["lead"].post(edit, facts | {"last_day": today + timedelta(days=1)})
-    assert "This workshop is over. Copy it for another year instead." in page.content.decode()
+    assert "Copy it to another year instead." in page.content.decode()
     assert Workshop.objects.get(pk=workshop.pk).is_over
     assert clients["lead"].post(edit, facts).status_code == 302
     assert Workshop.objects.get(pk=workshop.pk).title == "Moana NOG 6a"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_in_a_workshop_that_is_opened_again_the_team_reaches_its_labs_again(workshop, lab, ana, ngozi, hedy, queue):
+def test_after_reopening_the_team_can_act_on_its_labs_again(workshop, lab, ana, ngozi, hedy, queue):
     closing.close(workshop, ngozi)
     session = works(ana, lab)
-    assert observing.session_of(ana) is None
+    assert observing.observable_session(ana) is None
     assert closing.reopen(workshop, ngozi)
     ana.workshop.refresh_from_db()
-    assert observing.session_of(ana) == session
+    assert observing.observable_session(ana) == session
     assert seat_actions.extend(workshop, [ana], hedy, 10).done == 1
 
 
-def test_a_visit_ends_when_its_lab_is_taken_out_of_the_workshop(workshop, lab, ana, hedy):
-    observing.look_on(ana, works(ana, lab), hedy)
+def test_observing_ends_when_the_lab_is_removed_from_the_agenda(workshop, lab, ana, hedy):
+    observing.begin(ana, works(ana, lab), hedy)
     workshop.agenda.update(labs=[])
-    observing.end_forgotten()
+    observing.end_stale()
     assert Observer.objects.get().ended_at
+
+
+def test_a_workshop_whose_last_day_is_over_cannot_be_reopened(workshop, clients):
+    days = {"first_day": workshop.first_day - timedelta(days=9), "last_day": workshop.first_day - timedelta(days=7)}
+    Workshop.objects.update(closed_at=timezone.now(), **days)
+    assert "Reopen workshop" not in clients["lead"].get(f"/workshops/{workshop.pk}/report").content.decode()
+    clients["lead"].post(f"/workshops/{workshop.pk}/reopen")
+    workshop.refresh_from_db()
+    assert workshop.closed_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unused_workshop_is_deleted_with_its_plan(workshop, lab, clients, queue, engine):
+    planning.build_ahead(adds_item(workshop, labs=[lab.id]))
+    workshop.seats.create(number=1, name="Ana")
+    rehearsal.begin(workshop)
+    rehearsal.step()
+    where = f"/workshops/{workshop.pk}/delete"
+    assert where in clients["lead"].get(f"/workshops/{workshop.pk}/").content.decode()
+    assert clients["helper"].post(where).status_code == 403
+    assert "You cannot undo this" in clients["lead"].get(where).content.decode()
+    assert "“Moana NOG 6” was deleted." in clients["lead"].post(where, follow=True).content.decode()
+    assert not Workshop.objects.filter(pk=workshop.pk).exists()
+    assert not PoolSize.objects.exists()
+    assert LabSession.objects.get().state in (State.STOPPING, State.STOPPED)
+    assert clients["lead"].get(where).status_code == 404
+
+
+@pytest.mark.parametrize("done", ["a seat", "an agenda item", "a certificate"])
+def test_a_used_workshop_cannot_be_deleted(done, workshop, lab, ada, clients):
+    if done == "a seat":
+        sits(workshop, "Ana")
+    elif done == "an agenda item":
+        adds_item(workshop, opened_at=timezone.now())
+    else:
+        Credential.objects.create(learner=ada, achievement=f"workshop/{workshop.pk}", facts={})
+    assert "Delete …" not in clients["lead"].get(f"/workshops/{workshop.pk}/").content.decode()
+    answer = clients["lead"].post(f"/workshops/{workshop.pk}/delete")
+    assert answer.status_code == 409
+    assert "This workshop cannot be deleted" in answer.content.decode()
+    assert Workshop.objects.filter(pk=workshop.pk).exists()

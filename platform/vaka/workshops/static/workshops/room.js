@@ -1,36 +1,37 @@
-// The room: brings in what has moved, within two seconds, and takes nothing from under the hands of who is choosing.
+// The Room page: fetches the parts that have changed, and keeps what the user has selected or is pointing at.
 
 const room = document.getElementById('room');
-const say = document.getElementById('say');
-const LEAST = 700; // milliseconds between two looks
-const EVERY = 20000; // without news too: minutes go by
+const status = document.getElementById('room-status');
+const REFRESH_GAP = 700; // milliseconds between two refreshes, at least
+const REFRESH_EVERY = 20000; // milliseconds, also without events: the minutes change
 
-// -- names: none where others can read them. What somebody chose himself holds.
+// -- Names: hidden by default where there is a second screen. The user's own choice is kept.
 
-const only = document.getElementById('seats-only');
+const hideNames = document.getElementById('hide-names');
+const CHOICE = 'seats-only'; // the key of earlier versions: names that were hidden stay hidden after an upgrade
 try {
-  const chosen = localStorage.getItem('seats-only');
-  only.checked = chosen === null ? Boolean(screen.isExtended) : chosen === 'yes';
-} catch { /* no storage: each time anew */ }
-only.addEventListener('change', () => {
-  try { localStorage.setItem('seats-only', only.checked ? 'yes' : 'no'); } catch { /* the same */ }
+  const chosen = localStorage.getItem(CHOICE);
+  hideNames.checked = chosen === null ? Boolean(screen.isExtended) : chosen === 'yes';
+} catch { /* no storage: the choice lasts as long as the page */ }
+hideNames.addEventListener('change', () => {
+  try { localStorage.setItem(CHOICE, hideNames.checked ? 'yes' : 'no'); } catch { /* no storage */ }
 });
 
-// -- swapping
+// -- Replacing parts of the page
 
-const held = (part) => part.matches(':hover') && part.id === 'needs'; // no list is reordered under a pointer
+const isHeld = (part) => part.matches(':hover') && part.id === 'needs'; // the help list is not reordered under a pointer
 
-function swap(wanted) {
-  const picked = new Set([...room.querySelectorAll('input[name=seats]:checked')].map(({ value }) => value));
+function replaceParts(fetched) {
+  const selected = new Set([...room.querySelectorAll('input[name=seats]:checked')].map(({ value }) => value));
   const at = document.activeElement;
   const focus = room.contains(at) ? { id: at.id, href: at.getAttribute('href'), value: at.value } : null;
   for (const part of ['needs', 'fails', 'grid']) {
     const from = document.getElementById(part);
-    const to = wanted.getElementById(part);
-    if (!from || !to || held(from) || from.innerHTML === to.innerHTML) continue;
+    const to = fetched.getElementById(part);
+    if (!from || !to || isHeld(from) || from.innerHTML === to.innerHTML) continue;
     from.replaceWith(document.adoptNode(to));
   }
-  for (const box of room.querySelectorAll('input[name=seats]')) box.checked = picked.has(box.value);
+  for (const box of room.querySelectorAll('input[name=seats]')) box.checked = selected.has(box.value);
   if (focus && !room.contains(document.activeElement)) {
     const same = [...room.querySelectorAll('a, button, input')].find((one) => (focus.id && one.id === focus.id)
       || (!focus.id && focus.href && one.getAttribute('href') === focus.href) || (one.name === 'seats' && one.value === focus.value));
@@ -38,46 +39,46 @@ function swap(wanted) {
   }
 }
 
-let needed = room.querySelectorAll('.help-list > li[id]').length;
-let looking = false;
+const countNeeds = () => room.querySelectorAll('.help-list > li[id]').length;
+let needs = countNeeds();
+let refreshing = false;
 let again = false;
 let last = 0;
 async function refresh() {
-  if (looking) { again = true; return; }
-  looking = true;
+  if (refreshing) { again = true; return; }
+  refreshing = true;
   last = Date.now();
   try {
     const answer = await fetch(location.href, { headers: { 'X-Vaka': 'part' } });
     if (answer.redirected || answer.status === 404) location.reload();
-    else if (answer.ok) swap(new DOMParser().parseFromString(await answer.text(), 'text/html'));
-    const now = room.querySelectorAll('.help-list > li[id]').length;
-    if (now > needed) say.textContent = say.dataset.words.replace('{n}', now);
-    needed = now;
-  } catch { /* no line; the stream tells when there is one again */ } finally {
-    looking = false;
-    if (again) { again = false; soon(); }
+    else if (answer.ok) replaceParts(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+    const now = countNeeds();
+    if (now > needs) status.textContent = status.dataset.words.replace('{n}', now);
+    needs = now;
+  } catch { /* offline: the event stream says when the site is reachable again */ } finally {
+    refreshing = false;
+    if (again) { again = false; refreshSoon(); }
   }
 }
 
 let waiting;
-function soon() {
-  if (waiting) return;
-  waiting = setTimeout(() => { waiting = undefined; refresh(); }, Math.max(50, LEAST - (Date.now() - last)));
+function refreshSoon() {
+  waiting ??= setTimeout(() => { waiting = undefined; refresh(); }, Math.max(50, REFRESH_GAP - (Date.now() - last)));
 }
 
 let stream;
 function listen() {
   stream = new EventSource(room.dataset.eventsUrl);
-  stream.addEventListener('room', soon);
-  stream.addEventListener('hello', soon);
+  stream.addEventListener('room', refreshSoon);
+  stream.addEventListener('hello', refreshSoon);
   stream.addEventListener('bye', () => { stream.close(); location.reload(); });
 }
 listen();
 addEventListener('pagehide', () => stream.close());
-addEventListener('pageshow', ({ persisted }) => { if (persisted) { listen(); soon(); } });
-setInterval(soon, EVERY);
+addEventListener('pageshow', ({ persisted }) => { if (persisted) { listen(); refreshSoon(); } });
+setInterval(refreshSoon, REFRESH_EVERY);
 
-// -- buttons that keep the page
+// -- Buttons that do not load a new page
 
 document.addEventListener('submit', async (event) => {
   const form = event.target.closest('form[data-quiet]');

@@ -1,4 +1,4 @@
-"""A guest's account ends some time after the workshop; what stays in the report has no names."""
+"""A guest account expires some time after the workshop. The report keeps counts without names."""
 
 from datetime import timedelta
 from io import StringIO
@@ -13,7 +13,7 @@ from tests.builders import make_person, signed_in
 from tests.vaka.workshops.conftest import fails, joins, sits, works
 from vaka.accounts.models import User
 from vaka.workshops.models import Attendance, Seat, Workshop
-from vaka.workshops.services import guests, joining
+from vaka.workshops.services import guest_accounts, guest_expiry, joining
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def ben(workshop, item):
 
 
 def ended(workshop, **ago):
-    """The workshop ended so long ago, and so did what was done there."""
+    """Move the workshop and its attempts into the past, AGO before now."""
     since = timedelta(**ago)
     days = timedelta(days=since.days + 3)
     Workshop.objects.filter(pk=workshop.pk).update(
@@ -46,7 +46,7 @@ def ended(workshop, **ago):
 
 
 def passes(seat, lab):
-    """All points of the lab."""
+    """An attempt with all points of the lab."""
     session = works(seat, lab)
     now = timezone.now()
     job = Job.objects.create(session=session, kind=Job.Kind.ATTEMPT, ended_at=now)
@@ -61,7 +61,7 @@ def cleans():
     return out.getvalue()
 
 
-def test_a_guest_expires_so_many_days_after_the_workshop_and_not_before(workshop, ana, engine):
+def test_a_guest_expires_after_the_set_number_of_days_and_not_before(workshop, ana, engine):
     ended(workshop, days=89)
     cleans()
     assert User.objects.filter(pk=ana.user_id).exists()
@@ -71,17 +71,17 @@ def test_a_guest_expires_so_many_days_after_the_workshop_and_not_before(workshop
     assert not Seat.objects.exists()
 
 
-def test_the_days_are_a_setting(workshop, ana, engine, settings):
+def test_the_number_of_days_is_a_setting(workshop, ana, engine, settings):
     settings.GUEST_DAYS = 7
     ended(workshop, days=8)
     cleans()
     assert not Seat.objects.exists()
 
 
-def test_who_made_the_seat_an_account_stays_and_so_do_names_that_wait(workshop, ana, item, engine, linus):
-    joining.become_account(ana, "ana", "a canoe finds its way")
-    sits_too = joining.take(workshop, "Linus", user=linus)
-    workshop.places.create(number=9, name="Nobody Yet")
+def test_accounts_and_reserved_seats_do_not_expire(workshop, ana, item, engine, linus):
+    guest_accounts.keep_as_account(ana, "ana", "a canoe finds its way")
+    sits_too = joining.take_seat(workshop, "Linus", user=linus)
+    workshop.seats.create(number=9, name="Nobody Yet")
     ended(workshop, days=100)
     cleans()
     assert set(Seat.objects.values_list("number", flat=True)) == {ana.number, sits_too.number, 9}
@@ -101,16 +101,21 @@ def test_the_report_keeps_counts_and_no_name(workshop, lab, ana, ben, engine, cl
         assert "Ana" not in text
         assert "Ben" not in text
     workshop.refresh_from_db()
-    assert workshop.expired == {"seats": 2, "met": 1, "days": {there: 2}, "labs": {lab.id: {"tried": 2, "passed": 1}}}
-    assert "2 guests whose accounts have expired; the rule was met by 1 of them" in report
-    assert ": 2 there" in report
+    assert workshop.expired_guests == {
+        "seats": 2,
+        "met": 1,
+        "days": {there: 2},
+        "labs": {lab.id: {"tried": 2, "passed": 1}},
+    }
+    assert "2 guests whose accounts have expired. Of these, 1 met the rule." in report
+    assert ": 2 took part" in report
     assert "tried by 2, passed by 1" in report
     assert "2 guests whose accounts have expired" in table
     assert not LabSession.objects.exists()
     assert not Attempt.objects.exists()
 
 
-def test_counts_add_up_when_some_expire_later(workshop, lab, ana, ben, item, engine):
+def test_counts_add_up_when_a_guest_expires_later(workshop, lab, ana, ben, item, engine):
     ended(workshop, days=91)
     newer = Workshop.objects.create(
         title="Savanna", first_day=timezone.now().date(), last_day=timezone.now().date(), join_code="AAAABBBB"
@@ -122,11 +127,11 @@ def test_counts_add_up_when_some_expire_later(workshop, lab, ana, ben, item, eng
     cleans()
     for one in (workshop, newer):
         one.refresh_from_db()
-    assert (workshop.expired["seats"], newer.expired["seats"]) == (2, 1)
+    assert (workshop.expired_guests["seats"], newer.expired_guests["seats"]) == (2, 1)
     assert not User.objects.filter(pk=again.user_id).exists()
 
 
-def test_a_guest_whose_seat_was_freed_expires_too(workshop, ana, engine):
+def test_a_guest_whose_seat_was_freed_expires(workshop, ana, engine):
     person = ana.user
     ana.delete()
     cleans()
@@ -140,7 +145,7 @@ def test_a_guest_whose_seat_was_freed_expires_too(workshop, ana, engine):
     assert not User.objects.filter(pk=person.pk).exists()
 
 
-def test_nobody_else_expires(workshop, engine, linus):
+def test_no_other_account_expires(workshop, engine, linus):
     User.objects.update(date_joined=timezone.now() - timedelta(days=1000), last_login=None)
     name_alike = make_person("guest-of-honour")
     User.objects.filter(pk=name_alike.pk).update(date_joined=timezone.now() - timedelta(days=1000))
@@ -149,17 +154,17 @@ def test_nobody_else_expires(workshop, engine, linus):
     assert User.objects.count() == before
 
 
-def test_looking_only_removes_nobody(workshop, ana, engine):
+def test_a_dry_run_deletes_nobody(workshop, ana, engine):
     ended(workshop, days=91)
     assert [one.what for one in cleaning.clean(only_look=True)] == ["1 guest of “Moana NOG 6”"]
     assert User.objects.filter(pk=ana.user_id).exists()
 
 
-def test_the_guest_reads_it_before(workshop, item):
+def test_the_seat_page_names_the_day_of_the_deletion(workshop, item):
     browser = joins(workshop, "Ana")
     page = browser.get(f"/workshops/{workshop.pk}/mine").text
-    day = guests.expires_on(Seat.objects.get())
+    day = guest_expiry.expires_on(Seat.objects.get())
     assert day == workshop.last_day + timedelta(days=91)
-    assert f"On {day.day} {day:%B} {day.year} it is deleted" in page
-    joining.become_account(Seat.objects.get(), "ana", "a canoe finds its way")
-    assert "it is deleted" not in signed_in(User.objects.get(username="ana")).get(f"/workshops/{workshop.pk}/mine").text
+    assert f"It is deleted on {day.day} {day:%B} {day.year}" in page
+    guest_accounts.keep_as_account(Seat.objects.get(), "ana", "a canoe finds its way")
+    assert "It is deleted" not in signed_in(User.objects.get(username="ana")).get(f"/workshops/{workshop.pk}/mine").text

@@ -1,4 +1,4 @@
-"""What a room needs of the browser's side: no other host is ever asked, a page for when the server is away, links that open."""
+"""Pages on a local network without the Internet: no request to another host, an offline page, and links to a new password."""
 
 import re
 from urllib.parse import urlsplit
@@ -17,8 +17,8 @@ from vaka.mentoring.models import Programme
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-VISIT = ["/", "/courses/", "/join/", "/courses/first-steps/", "/courses/first-steps/ospfv3-in-one-area/", "/labs/"]
-VISIT += ["/labs/ospfv3-one-area/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/email/", "/nowhere/"]
+PAGES = ["/", "/courses/", "/join/", "/courses/first-steps/", "/courses/first-steps/ospfv3-in-one-area/", "/labs/"]
+PAGES += ["/labs/ospfv3-one-area/", "/accounts/2fa/", "/accounts/password/change/", "/accounts/email/", "/nowhere/"]
 
 IN_CHARGE = """new Promise((done, fail) => {
     const worker = navigator.serviceWorker;
@@ -35,7 +35,7 @@ def site(live_server):
 
 @pytest.fixture
 def people(transactional_db):
-    """Ada is followed in a programme that Ngozi coordinates, so Ngozi may help her to a new password."""
+    """Ada is in a mentoring programme that Ngozi coordinates, so Ngozi can make her a link to a new password."""
     ada = make_person("ada", name="Ada Lovelace")
     ngozi = make_person("ngozi", name="Ngozi Eze", group=INSTRUCTORS)
     mentor = make_person("grace", group=MENTORS)
@@ -45,23 +45,23 @@ def people(transactional_db):
     services.consent(services.invite(programme, mentor, mentor, ada), ada)
 
 
-def test_a_whole_visit_asks_no_host_but_ours(window, site, people):
+def test_pages_send_no_request_to_another_host(window, site, people):
     page = window(expected=("autocomplete", "Password forms", "404"))
     asked = []
     page.context.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))
     page.goto(f"{site}/accounts/signup/")
     sign_in(page, site)
-    for path in VISIT:
+    for path in PAGES:
         page.goto(site + path)
         page.wait_for_load_state("load")
     ours = urlsplit(site).hostname
     web = [address for address in asked if not address.startswith(("data:", "blob:"))]
-    assert len(web) > len(VISIT)
+    assert len(web) > len(PAGES)
     assert {urlsplit(address).hostname for address in web} == {ours}
 
 
-def test_when_the_server_is_away_a_page_says_what_to_do_and_it_comes_back(window, transactional_db):
+def test_an_offline_page_says_what_to_do_while_the_server_does_not_answer(window, transactional_db):
     from vaka.asgi import django_application
 
     page = window(expected=("ERR_", "Failed to load"))
@@ -82,14 +82,14 @@ def test_when_the_server_is_away_a_page_says_what_to_do_and_it_comes_back(window
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_pages_of_a_room_and_of_errors_are_clean(window, site, size):
+def test_the_join_offline_and_error_pages_are_clean(window, site, size):
     page = window(viewport=SIZES[size], expected=("404",))
     for path in ("/join/", "/offline/", "/nowhere/"):
         look(page, site + path)
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_ngozi_makes_a_link_and_ada_uses_it_on_her_own_machine(window, site, people, size):
+def test_ngozi_makes_a_link_and_ada_sets_a_new_password_with_it(window, site, people, size):
     hers = window(viewport=SIZES[size], expected=("autocomplete", "Password forms"))
     hers.goto(f"{site}/accounts/login/")
     hers.get_by_label("Username or e-mail").fill("ngozi")

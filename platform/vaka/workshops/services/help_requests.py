@@ -1,4 +1,4 @@
-"""A hand goes up and comes down; a need is seen to. Who did it is kept."""
+"""Raised hands, and needs for help that a member of the team marks as done."""
 
 from datetime import timedelta
 
@@ -7,18 +7,16 @@ from django.utils import timezone
 
 from vaka.accounts.models import User
 from vaka.workshops import events
-from vaka.workshops.models import Workshop
-from vaka.workshops.models.seat import Seat
-from vaka.workshops.models.seat_log import Hand, SeatLogEntry
+from vaka.workshops.models import Hand, Seat, SeatLogEntry, Workshop
 from vaka.workshops.room import needs
 
-LONGEST = 300  # letters of a question
-LONGEST_ABOUT = 200
+MAX_TEXT = 300  # characters of a question
+MAX_ABOUT = 200
 
 
 def raise_hand(seat: Seat, text: str) -> Hand:
-    """Ask for help; who asked already says it in other words."""
-    text = text.strip()[:LONGEST]
+    """Raise a hand. If it is raised already, replace its text."""
+    text = text.strip()[:MAX_TEXT]
     try:
         with transaction.atomic():
             hand = Hand.objects.create(seat=seat, text=text)
@@ -30,17 +28,17 @@ def raise_hand(seat: Seat, text: str) -> Hand:
 
 
 def lower_hand(seat: Seat, by: User, hand: int | None = None) -> bool:
-    """It was his own doing, or somebody has helped; False if it was down. HAND: only if it is that one."""
-    up = Hand.objects.filter(seat=seat, lowered_at=None)
-    lowered = (up if hand is None else up.filter(pk=hand)).update(lowered_at=timezone.now(), lowered_by=by)
+    """Lower the raised hand of a seat; False if none was raised. HAND: only if the raised hand is this one."""
+    raised = Hand.objects.filter(seat=seat, lowered_at=None)
+    lowered = (raised if hand is None else raised.filter(pk=hand)).update(lowered_at=timezone.now(), lowered_by=by)
     if lowered:
         events.tell(seat.workshop, "hand", seat)
     return bool(lowered)
 
 
 def resolve(workshop: Workshop, seat: Seat, about: str, by: User) -> bool:
-    """Somebody has seen to a need: it leaves the list, with his name in the log. False if somebody was faster."""
-    about = about[:LONGEST_ABOUT]
+    """Mark a need as done: it leaves the list, and the seat log says who helped. False if somebody else was first."""
+    about = about[:MAX_ABOUT]
     kind, _colon, which = about.partition(":")
     with transaction.atomic():
         if kind == "hand":
@@ -48,7 +46,7 @@ def resolve(workshop: Workshop, seat: Seat, about: str, by: User) -> bool:
         else:
             since = timezone.now() - timedelta(minutes=needs.RESOLVED_FOR)
             helped = SeatLogEntry.objects.filter(seat=seat, kind=SeatLogEntry.Kind.HELPED, about=about, at__gte=since)
-            done = kind in needs.STUCK and not helped.exists()
+            done = kind in needs.UNASKED and not helped.exists()
         if done:
             SeatLogEntry.objects.create(workshop=workshop, seat=seat, by=by, kind=SeatLogEntry.Kind.HELPED, about=about)
             events.tell(workshop, "helped", seat)

@@ -1,0 +1,18 @@
+"""Failed verdicts, grouped by their explanation."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from labs.models.verdict_fields import VerdictFields
+from labs.pages.stages import words
+
+
+def grouped(failed: Sequence[VerdictFields]) -> Iterator[tuple[int, str]]:
+    """Yield (count, explanation), the most frequent first.
+
+    Verdicts with the same message belong together, whatever its parameters; the first one is shown as the example.
+    """
+    explanations = [row.cause or row.seen for row in failed]
+    counts = Counter(str(text.get("msgid", "")) for text in explanations)
+    for msgid, count in counts.most_common():
+        yield count, words(next(text for text in explanations if str(text.get("msgid", "")) == msgid))

@@ -1,0 +1,54 @@
+"""Certificates of a workshop, for each seat that met the rule."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from vaka.credentials.certificate import Facts
+from vaka.credentials.course_certificate import stages_of
+from vaka.credentials.models import Credential
+from vaka.credentials.services import Barred, issue
+from vaka.workshops.models import Workshop
+from vaka.workshops.services.report import Report, SeatResult
+
+
+def achievement(workshop: Workshop) -> str:
+    return f"workshop/{workshop.pk}"
+
+
+def award(workshop: Workshop) -> int:
+    """Make a certificate for each seat that met the rule. Return how many had none before."""
+    report = Report(workshop)
+    with transaction.atomic():
+        had = set(Credential.objects.filter(achievement=achievement(workshop)).values_list("learner", flat=True))
+        return sum(_award_to(workshop, report, row) and row.seat.user_id not in had for row in report.met)
+
+
+def _award_to(workshop: Workshop, report: Report, row: SeatResult) -> bool:
+    """The certificate waits until its holder chooses the name on it. A seat of two people has one holder."""
+    if row.seat.user is None:
+        return False
+    try:
+        with override(workshop.language):  # the language of the trainees, not of whoever closes the workshop
+            issue(row.seat.user, certificate_facts(workshop, report, row))
+    except Barred:
+        return False
+    return True
+
+
+def certificate_facts(workshop: Workshop, report: Report, row: SeatResult) -> Facts:
+    titles = ", ".join(lab.title for lab in report.labs)
+    days = len(row.days)
+    text = _("At least %(least)d %% of the points of the labs of this workshop, shown on a live network: %(labs)s.")
+    attended = ngettext("Took part on %(n)d day of %(of)d.", "Took part on %(n)d days of %(of)d.", days)
+    notes = [attended % {"n": days, "of": len(report.days)}]
+    if row.seat.partner:
+        notes.append(_("Two people shared this seat and its work."))
+    return Facts(
+        achievement=achievement(workshop),
+        title=workshop.title,
+        summary=_("Has worked through the labs of this workshop on live networks."),
+        criteria=text % {"least": workshop.pass_percent, "labs": titles},
+        notes=tuple(notes),
+        stages=tuple(stages_of(row.attempts)),
+    )

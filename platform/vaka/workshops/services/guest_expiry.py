@@ -1,0 +1,95 @@
+"""Guest accounts expire ``GUEST_DAYS`` after the guest's last workshop. The report keeps counts of them, without names."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from labs.lifecycle.cleaning import Leftover
+from vaka.accounts.models import User
+from vaka.workshops.models import Seat, Workshop
+from vaka.workshops.services import guest_accounts
+from vaka.workshops.services.report import Report, SeatResult
+
+
+def expires_on(seat: Seat) -> date | None:
+    """The day on which the guest at this seat is deleted; None if the seat has an account."""
+    if not seat.is_guest or seat.user_id is None:
+        return None
+    last = max(Seat.objects.of(seat.user_id).select_related("workshop"), key=_expires_at)
+    return _expires_at(last).astimezone(seat.workshop.zone).date()
+
+
+def _expires_at(seat: Seat) -> datetime:
+    return seat.workshop.over_since + timedelta(days=settings.GUEST_DAYS)
+
+
+def leftovers() -> Iterator[Leftover]:
+    """Expired guests, by workshop. The daily cleaning calls it (CLEANERS)."""
+    now = timezone.now()
+    guests = User.objects.filter(username__startswith=guest_accounts.USERNAME_PREFIX)
+    seats = Seat.objects.filter(is_guest=True, user__in=guests).select_related("workshop", "user")
+    stay = {seat.user_id for seat in seats if _expires_at(seat) > now}
+    expired: dict[int, list[Seat]] = {}
+    for seat in seats:
+        if seat.user_id not in stay:
+            expired.setdefault(seat.workshop_id, []).append(seat)
+    for of_workshop in expired.values():
+        what = f"{_count_guests(len(of_workshop))} of “{of_workshop[0].workshop.title}”"
+        yield Leftover(what, 0, partial(_expire, of_workshop))
+    unseated = _without_a_seat(guests, now)
+    if unseated:
+        yield Leftover(f"{_count_guests(len(unseated))} without a seat", 0, partial(_delete, unseated))
+
+
+def _count_guests(count: int) -> str:
+    return f"{count} guest{'s' if count > 1 else ''}"
+
+
+def _without_a_seat(guests: QuerySet[User], now: datetime) -> list[User]:
+    """Guests whose seat was freed, and whose device has not signed in for GUEST_DAYS."""
+    before = now - timedelta(days=settings.GUEST_DAYS)
+    absent = guests.annotate(came=Coalesce("last_login", "date_joined")).filter(came__lte=before)
+    return [user for user in absent.filter(workshop_seats=None) if guest_accounts.is_guest(user)]
+
+
+def _expire(seats: Collection[Seat]) -> bool:
+    """Add the results of these seats of one workshop to its counts, then delete the seats and their users."""
+    with transaction.atomic():
+        workshop = Workshop.objects.select_for_update().get(pk=next(iter(seats)).workshop_id)
+        mine = {seat.pk for seat in seats}
+        rows = [row for row in Report(workshop).rows if row.seat.pk in mine]
+        workshop.expired_guests = add_counts(workshop.expired_guests, rows)
+        workshop.save(update_fields=["expired_guests"])
+        for seat in seats:
+            Seat.objects.filter(pk=seat.pk).delete()
+        # A guest of two workshops is deleted with the last of the two seats
+        users = User.objects.filter(pk__in=[seat.user_id for seat in seats], workshop_seats=None)
+        _delete(list(users))
+    return True
+
+
+def _delete(users: Collection[User]) -> bool:
+    for user in users:
+        user.delete()
+    return True
+
+
+def add_counts(before: dict[str, Any], rows: Collection[SeatResult]) -> dict[str, Any]:
+    """The counts, increased by these seats: {"seats", "met", "days": {day: n}, "labs": {lab: {"tried", "passed"}}}."""
+    days, labs = dict(before.get("days", {})), dict(before.get("labs", {}))
+    for row in rows:
+        for day in row.days:
+            days[day.isoformat()] = days.get(day.isoformat(), 0) + 1
+        for result in row.labs:
+            had = labs.get(result.lab.id, {"tried": 0, "passed": 0})
+            passed = bool(result.best and result.best.is_full)
+            labs[result.lab.id] = {"tried": had["tried"] + bool(result.best), "passed": had["passed"] + passed}
+    met = before.get("met", 0) + sum(row.met for row in rows)
+    return {"seats": before.get("seats", 0) + len(rows), "met": met, "days": days, "labs": labs}

@@ -1,0 +1,62 @@
+"""Pausing the room. While it is paused no lab ends or counts as idle; afterwards the deadlines move by the pause."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from labs.models import LabSession, State
+from vaka.accounts.models import User
+from vaka.workshops.models import SeatLogEntry, Workshop
+from vaka.workshops.services import seat_log
+
+MAX_PAUSE = timedelta(hours=4)  # a longer one was forgotten; without a limit its labs would hold their memory for ever
+
+
+def pause(workshop: Workshop, by: User) -> bool:
+    """Pause the room; False if it is paused already."""
+    with transaction.atomic():
+        if not Workshop.objects.filter(pk=workshop.pk, paused_at=None).update(paused_at=timezone.now()):
+            return False
+        seat_log.record(workshop, None, by, SeatLogEntry.Kind.PAUSE)
+    return True
+
+
+def resume(workshop: Workshop, by: User | None) -> int | None:
+    """End the pause and move the deadlines. Return by how many minutes, or None if the room was not paused."""
+    since = workshop.paused_at
+    if since is None:
+        return None
+    with transaction.atomic():  # beat ends labs whose time is up: it must not run between the two changes
+        if not Workshop.objects.filter(pk=workshop.pk, paused_at=since).update(paused_at=None):
+            return None
+        now = timezone.now()
+        move_deadlines(workshop, since, now)
+        minutes = round((now - since).total_seconds() / 60)
+        seat_log.record(workshop, None, by, SeatLogEntry.Kind.RESUME, f"{minutes} min" if minutes else "")
+    return minutes
+
+
+def end_forgotten() -> None:
+    """End each pause that is longer than MAX_PAUSE, in the name of nobody. Beat calls it."""
+    for workshop in Workshop.objects.filter(paused_at__lte=timezone.now() - MAX_PAUSE):
+        if not workshop.is_over:
+            resume(workshop, None)
+
+
+def move_deadlines(workshop: Workshop, since: datetime, until: datetime) -> None:
+    """Move the deadlines of the running labs by a pause."""
+    for session in _running(workshop):
+        session.extend_by_pause(since, until)
+
+
+def paused_sessions() -> set[UUID]:
+    """The sessions in rooms that are paused now. A workshop that is over is not paused. ``labs`` calls it (LAB_PAUSES)."""
+    rooms = [workshop for workshop in Workshop.objects.exclude(paused_at=None) if not workshop.is_over]
+    return {pk for workshop in rooms for pk in _running(workshop).values_list("pk", flat=True)}
+
+
+def _running(workshop: Workshop) -> QuerySet[LabSession]:
+    return workshop.lab_sessions().filter(state=State.READY)

@@ -1,0 +1,18 @@
+// The page of an observer: reloads when the trainee gives or withdraws the permission to type, and leaves when observing ends.
+
+const bar = document.getElementById('observer');
+
+async function refresh() {
+  try {
+    const answer = await fetch(location.href);
+    if (answer.redirected || answer.status === 404) { location.assign(bar.dataset.backUrl); return; }
+    if (!answer.ok) return;
+    const now = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('observer');
+    if (now && (now.dataset.types !== bar.dataset.types || now.dataset.asked !== bar.dataset.asked)) location.reload();
+  } catch { /* offline */ }
+}
+
+const stream = new EventSource(bar.dataset.eventsUrl);
+for (const name of ['hello', 'room']) stream.addEventListener(name, refresh); // hello: what happened before the stream was open
+stream.addEventListener('bye', () => { stream.close(); refresh(); });
+addEventListener('pagehide', () => stream.close());

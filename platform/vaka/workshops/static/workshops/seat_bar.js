@@ -1,0 +1,51 @@
+// The seat bar on a trainee's pages: shows what happens at the seat. Its open event stream tells the site that the seat is online.
+
+const status = document.createElement('p');
+status.className = 'vh';
+status.setAttribute('role', 'status');
+document.body.append(status);
+
+const bar = () => document.getElementById('seat-bar');
+
+function show(html) {
+  const fetched = new DOMParser().parseFromString(html, 'text/html').getElementById('seat-bar');
+  if (!fetched || bar().querySelector('details[open] input:focus')) return; // the trainee is writing a question
+  const before = bar().querySelector('.news')?.textContent;
+  bar().replaceWith(document.adoptNode(fetched));
+  const now = bar().querySelector('.news')?.textContent;
+  if (now && now !== before) status.textContent = now;
+}
+
+async function refresh() {
+  try {
+    const answer = await fetch(bar().dataset.url, { headers: { 'X-Vaka': 'part' } });
+    if (answer.ok && !answer.redirected) show(await answer.text());
+  } catch { /* offline */ }
+}
+
+let stream;
+function listen() {
+  stream = new EventSource(bar().dataset.eventsUrl);
+  stream.addEventListener('seat', ({ data }) => {
+    refresh();
+    if (JSON.parse(data).what === 'open_item' && document.getElementById('agenda')) location.reload();
+  });
+  stream.addEventListener('hello', refresh); // what happened before the stream was open
+  stream.addEventListener('bye', () => stream.close());
+}
+listen();
+addEventListener('pagehide', () => stream.close());
+addEventListener('pageshow', ({ persisted }) => { if (persisted) { listen(); refresh(); } });
+
+document.addEventListener('submit', async (event) => {
+  const form = event.target.closest('form[data-seat-bar]');
+  if (!form) return;
+  event.preventDefault();
+  try {
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const answer = await fetch(form.action, { method: 'POST', body, headers: { 'X-Vaka': 'part' } });
+    form.closest('details')?.removeAttribute('open');
+    document.activeElement?.blur();
+    if (answer.ok) show(await answer.text());
+  } catch { form.submit(); }
+});

@@ -1,0 +1,107 @@
+"""The page of a trainee in a workshop: the open agenda items, the seat log, and making a guest's seat an account."""
+
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, password_validation
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from courses.loader import catalogue
+from labs.registry import versions
+from vaka.accounts.models import User
+from vaka.accounts.requests import SignedInRequest
+from vaka.workshops.models import Seat, SeatLogEntry
+from vaka.workshops.services import attendance, guest_accounts, guest_expiry, supervision
+from vaka.workshops.services.presence import network_of_request
+from vaka.workshops.views.join import SEAT_KEY
+
+LOG_ENTRIES = 100
+
+
+class AccountForm(forms.Form):
+    """A username and a password, by the rules for all accounts."""
+
+    username = forms.CharField(
+        max_length=150,
+        label=gettext_lazy("Username"),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("At least 8 characters, and not a common password."),
+    )
+
+    def clean_username(self) -> str:
+        name: str = get_adapter().clean_username(self.cleaned_data["username"])
+        return name
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        password_validation.validate_password(password, User(username=self.cleaned_data.get("username", "")))
+        return password
+
+
+def own_seat(request: SignedInRequest, workshop: int) -> Seat:
+    """The user's seat in the workshop. Raises Http404 if there is none."""
+    mine = Seat.objects.of(request.user).select_related("workshop", "user")
+    return get_object_or_404(mine, workshop=workshop)
+
+
+@login_required
+@require_safe
+@never_cache
+def my_seat(request: SignedInRequest, workshop: int) -> HttpResponse:
+    seat = own_seat(request, workshop)
+    attendance.record_open_page(seat, network_of_request(request))
+    request.session[SEAT_KEY] = seat.pk  # of a user who signed in here, and joined in another browser
+    return _page(request, seat, AccountForm())
+
+
+def _page(request: SignedInRequest, seat: Seat, form: AccountForm, status: int = 200) -> HttpResponse:
+    courses = catalogue(settings.COURSE_CONTENT)
+    labs = {lab.id: lab for lab in versions.all_labs()}
+    agenda = [
+        (
+            item,
+            [courses[one] for one in item.courses if one in courses],
+            [labs[one] for one in item.labs if one in labs],
+        )
+        for item in seat.workshop.agenda.exclude(opened_at=None).order_by("-opened_at")
+    ]
+    context = {
+        "seat": seat,
+        "workshop": seat.workshop,
+        "agenda": agenda,
+        "account_form": form,
+        "is_supervised": supervision.is_supervised_now(seat),
+        "expires_on": guest_expiry.expires_on(seat),
+        "team": seat.workshop.staff.select_related("user"),
+        "log": SeatLogEntry.objects.readable_at(seat).select_related("by")[:LOG_ENTRIES],
+    }
+    return render(request, "workshops/my_seat.html", context, status=status)
+
+
+@login_required
+@require_POST
+@never_cache
+def create_account(request: SignedInRequest, workshop: int) -> HttpResponse:
+    """Give a guest a username and a password."""
+    seat = own_seat(request, workshop)
+    form = AccountForm(request.POST)
+    if not form.is_valid() or not seat.is_guest:
+        return _page(request, seat, form, 422)
+    guest_accounts.keep_as_account(seat, form.cleaned_data["username"], form.cleaned_data["password"])
+    if seat.user:
+        login(request, seat.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session[SEAT_KEY] = seat.pk
+    text = _("Your account is ready. You can sign in with this username and password on any device.")
+    messages.success(request, text)
+    return redirect("workshops:my_seat", workshop=workshop)

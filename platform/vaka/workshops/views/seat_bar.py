@@ -1,0 +1,92 @@
+"""The bar of a seat, on every page of its trainee: raised hand, messages, pause and observers."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from labs.models import Observer
+from labs.pages.sse import answer
+from vaka.accounts.requests import SignedInRequest
+from vaka.workshops.models import Hand, Seat, SeatLogEntry
+from vaka.workshops.services import help_requests, observing
+from vaka.workshops.views import sse
+from vaka.workshops.views.my_seat import own_seat
+
+MESSAGE_SHOWN = timedelta(minutes=20)  # in the bar; afterwards in the seat log only
+MESSAGES = 2
+
+
+def bar_context(seat: Seat) -> dict[str, Any]:
+    since = timezone.now() - MESSAGE_SHOWN
+    sent = SeatLogEntry.objects.readable_at(seat).filter(kind=SeatLogEntry.Kind.MESSAGE, at__gte=since)
+    hand = Hand.objects.filter(seat=seat, lowered_at=None).first()
+    return {
+        "seat": seat,
+        "hand": hand,
+        "team_messages": sent.select_related("by")[:MESSAGES],
+        "observers": observing.observers_of(seat),
+    }
+
+
+def _answer(request: SignedInRequest, seat: Seat) -> HttpResponse:
+    """The new bar for its script; without JavaScript, the page of the seat."""
+    if request.headers.get("X-Vaka") == "part":
+        return render(request, "workshops/_seat_bar.html", bar_context(seat))
+    return redirect("workshops:my_seat", workshop=seat.workshop_id)
+
+
+@login_required
+@require_safe
+@never_cache
+def seat_bar(request: SignedInRequest, workshop: int) -> HttpResponse:
+    return render(request, "workshops/_seat_bar.html", bar_context(own_seat(request, workshop)))
+
+
+@login_required
+@require_POST
+@never_cache
+def raise_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
+    seat = own_seat(request, workshop)
+    if not seat.workshop.is_over:
+        help_requests.raise_hand(seat, request.POST.get("text", ""))
+    return _answer(request, seat)
+
+
+@login_required
+@require_POST
+@never_cache
+def lower_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
+    seat = own_seat(request, workshop)
+    help_requests.lower_hand(seat, request.user)
+    return _answer(request, seat)
+
+
+@login_required
+@require_POST
+@never_cache
+def consent(request: SignedInRequest, workshop: int, observer: int) -> HttpResponse:
+    """Allow an observer to type, refuse it, or withdraw the permission."""
+    seat = own_seat(request, workshop)
+    mine = Observer.objects.open().filter(session__learner=request.user).select_related("session", "user")
+    found = get_object_or_404(mine, pk=observer)
+    decide = observing.allow if request.POST.get("answer") == "yes" else observing.refuse
+    decide(observing.seat_of(found) or seat, found)
+    return _answer(request, seat)
+
+
+@require_safe
+@login_required
+async def events(request: HttpRequest, workshop: int) -> StreamingHttpResponse:
+    """Server-sent events about the seat."""
+    user = await request.auser()
+    mine = Seat.objects.filter(user=user.pk, workshop=workshop).select_related("workshop")
+    seat = await mine.afirst()
+    if seat is None:
+        raise Http404
+    return answer(sse.seat_stream(request, seat))

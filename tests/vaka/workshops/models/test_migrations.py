@@ -1,0 +1,43 @@
+"""Migrations keep every row, and give entries of the seat log the new names of their kinds."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+BEFORE, AFTER = [("workshops", "0011_one_word_for_one_thing")], [("workshops", "0013_seat_log_kinds")]
+
+
+def migrate(target):
+    executor = MigrationExecutor(connection)
+    executor.migrate(target)
+    return executor.loader.project_state(target).apps
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_existing_workshop_keeps_its_seats_counts_and_log():
+    try:
+        apps = migrate(BEFORE)
+        today = timezone.now().date()
+        facts = {"title": "Moana NOG 6", "first_day": today, "last_day": today, "join_code": "AAAABBBB"}
+        workshop = apps.get_model("workshops", "Workshop").objects.create(seats=12, expired={"seats": 2}, **facts)
+        seat = apps.get_model("workshops", "Seat").objects.create(workshop=workshop, number=3, name="Ana")
+        entries = apps.get_model("workshops", "SeatLogEntry").objects
+        for kind in ("look", "first", "message", "morning"):
+            entries.create(workshop=workshop, seat=seat, kind=kind)
+        apps.get_model("workshops", "Rehearsal").objects.create(workshop=workshop, lab="x", typed=3, passed=2)
+
+        apps = migrate(AFTER)
+        workshop = apps.get_model("workshops", "Workshop").objects.get()
+        assert (workshop.seat_count, workshop.expired_guests) == (12, {"seats": 2})
+        assert workshop.seats.get().number == 3
+        kinds = ["observe", "put_first", "message", "resume_labs"]
+        assert [entry.kind for entry in workshop.log_entries.order_by("pk")] == kinds
+        rehearsal = workshop.rehearsals.get()
+        assert (rehearsal.checks_run, rehearsal.checks_passed) == (3, 2)
+
+        apps = migrate(BEFORE)
+        entries = apps.get_model("workshops", "SeatLogEntry").objects.order_by("pk")
+        assert [entry.kind for entry in entries] == ["look", "first", "message", "morning"]
+    finally:
+        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes("workshops"))

@@ -1,0 +1,76 @@
+"""Guessing codes is slow, and the time of an answer tells nothing."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from tests.vaka.workshops.conftest import joins, seat_of
+from vaka.accounts import codes
+from vaka.web import guess_delay
+from vaka.workshops.services import code_guesses, devices
+
+
+@pytest.fixture
+def no_waiting(monkeypatch):
+    waited = []
+
+    async def wait(seconds):
+        waited.append(seconds)
+
+    monkeypatch.setattr(code_guesses, "wait", wait)
+    return waited
+
+
+def guess(times, **more):
+    guesser = Client()
+    for n in range(times):
+        guesser.post("/join/", {"code": codes.draw(), "name": "Guess"}, REMOTE_ADDR=f"192.0.2.{n}", **more)
+
+
+def test_wrong_codes_delay_answers_more_and_more_from_any_address(workshop, no_waiting, monkeypatch):
+    monkeypatch.setattr(code_guesses, "FREE", 3)
+    monkeypatch.setattr(code_guesses, "STEP", 1.0)
+    monkeypatch.setattr(guess_delay, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
+    guess(code_guesses.FREE + 7)
+    waits = list(no_waiting)
+    assert waits[: code_guesses.FREE] == [0] * code_guesses.FREE
+    assert waits[code_guesses.FREE :] == sorted(waits[code_guesses.FREE :])
+    assert waits[-1] == code_guesses.LONGEST
+    no_waiting.clear()
+    Client().post("/join/", {"seat_code": codes.draw()})
+    Client().get(f"/join/{codes.draw()}/")
+    assert no_waiting == [code_guesses.LONGEST] * 2
+
+
+def test_a_right_code_is_delayed_as_long_as_a_wrong_one(workshop, ngozi, no_waiting, monkeypatch):
+    monkeypatch.setattr(code_guesses, "FREE", 3)
+    monkeypatch.setattr(code_guesses, "STEP", 1.0)
+    monkeypatch.setattr(guess_delay, "time", SimpleNamespace(time=lambda: 60.0))  # all in one minute
+    ana = joins(workshop, "Ana")
+    assert no_waiting == [0]
+    guess(code_guesses.FREE + 7)
+    no_waiting.clear()
+    code = devices.make_seat_code(seat_of(ana), ngozi, lost=False)
+    Client().get(f"/join/{workshop.join_code}/")
+    Client().post("/join/", {"code": workshop.join_code, "name": ""})
+    Client().post("/join/", {"seat_code": code})
+    joins(workshop, "Ben")
+    assert no_waiting == [code_guesses.LONGEST] * 4
+
+
+def test_requests_without_a_code_are_not_delayed(workshop, no_waiting, monkeypatch):
+    ana = joins(workshop, "Ana")
+    monkeypatch.setattr(code_guesses, "FREE", 0)
+    guess(30)
+    no_waiting.clear()
+    ana.get("/join/")
+    ana.post("/join/", {"code": workshop.join_code, "return": "1"})
+    assert no_waiting == [0, 0]
+
+
+def test_too_many_guesses_at_once_are_refused_and_the_right_code_still_works(workshop, monkeypatch):
+    monkeypatch.setattr(code_guesses, "waiting", guess_delay.Places(0))
+    monkeypatch.setattr(code_guesses, "seconds", lambda _code: 1.0)
+    assert Client().post("/join/", {"code": "wrong", "name": "Guess"}).status_code == 429
+    joins(workshop, "Ana")

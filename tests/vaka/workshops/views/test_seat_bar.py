@@ -1,0 +1,69 @@
+"""The seat bar on every page of a trainee."""
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.builders import make_person, signed_in
+from tests.vaka.workshops.conftest import signs_in, sits, text_of
+from vaka.workshops.models import Hand, Workshop
+from vaka.workshops.services import joining
+
+
+@pytest.fixture
+def ana(workshop, item):
+    """Ana has an account, and joined on a laptop in the room."""
+    return joining.take_seat(workshop, "Ana", user=make_person("ana", name="Ana Leota"))
+
+
+def test_signing_in_after_the_workshop_shows_no_seat_bar(workshop, ana):
+    Workshop.objects.update(closed_at=timezone.now())
+    assert "Moana NOG 6" not in text_of(signs_in(), "/courses/")
+
+
+def test_the_seat_bar_prefers_a_workshop_that_is_not_over(workshop, lab, ana, evening):
+    laptop = signed_in(ana.user)
+    laptop.get(f"/workshops/{workshop.pk}/mine")
+    Workshop.objects.filter(pk=workshop.pk).update(closed_at=timezone.now())
+    assert "Moana NOG 6" in text_of(laptop, "/courses/")
+    joining.take_seat(evening, "Ana", user=ana.user)
+    page = text_of(laptop, "/courses/")
+    assert "Evening class" in page
+    assert "Moana NOG 6" not in page
+
+
+def test_the_start_page_links_to_the_seats_of_a_trainee(workshop, ana, ada_client):
+    phone = signs_in()
+    page = text_of(phone, "/")
+    assert f'href="/workshops/{workshop.pk}/mine"' in page
+    assert "Seat 1, from" in page
+    Workshop.objects.update(closed_at=timezone.now() - timedelta(days=9))
+    assert "and is over." in text_of(phone, "/")
+    assert "My workshops" not in text_of(ada_client, "/")
+
+
+def test_the_start_page_links_to_the_seat_of_a_guest(workshop, item):
+    assert "My workshops" in text_of(signed_in(sits(workshop, "Ben").user), "/")
+
+
+def test_a_hand_can_be_raised_on_any_page_and_other_trainees_do_not_see_it(workshop, item, client):
+    client.post("/join/", {"code": workshop.join_code, "name": "Ana"})
+    bar = unescape(client.get("/courses/").content.decode())
+    assert "Raise hand" in bar
+    answer = client.post(f"/workshops/{workshop.pk}/mine/hand", {"text": "Help & <b>"}, headers={"X-Vaka": "part"})
+    assert "Your hand is raised" in answer.content.decode()
+    neighbour = signed_in(sits(workshop, "Ben").user)
+    assert "Help &amp;" not in neighbour.get(f"/workshops/{workshop.pk}/mine").content.decode()
+    client.post(f"/workshops/{workshop.pk}/mine/hand/lower")
+    assert not Hand.objects.filter(lowered_at=None).exists()
+
+
+def test_a_user_without_a_seat_has_no_seat_bar_and_no_query_for_it(ada_client):
+    with CaptureQueriesContext(connection) as asked:
+        page = ada_client.get("/courses/")
+    assert "seat-bar" not in page.content.decode()
+    assert not [query for query in asked if "workshops_seat" in query["sql"]]

@@ -1,0 +1,61 @@
+"""Event streams of the room and of the seats."""
+
+import asyncio
+import gc
+from contextlib import aclosing
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from django.test import AsyncClient
+
+from labs.models import LabSession, State
+from labs.pages import sse
+from tests.vaka.workshops.conftest import sits, works
+from vaka.workshops.services import help_requests
+
+
+@pytest.fixture
+def heartbeat(monkeypatch):
+    monkeypatch.setattr(sse, "HEARTBEAT", 0.1)
+    yield
+    gc.collect()
+
+
+async def first_event(client, path, then, wanted):
+    """Open a stream, do something once it is open, and wait for an event."""
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    async with asyncio.timeout(10), aclosing(aiter(answer.streaming_content)) as pieces:
+        done = False
+        async for piece in pieces:
+            if b"event: hello" in piece and not done:
+                await sync_to_async(then)()
+                done = True
+            if f"event: {wanted}".encode() in piece:
+                return
+    raise AssertionError(f"{wanted} never came")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_room_and_the_seat_receive_events_until_the_user_leaves_the_team(
+    workshop, item, lab, broker, heartbeat, ngozi, hedy
+):
+    seat, far = sits(workshop, "Ana"), sits(workshop, "Ben")
+    session = works(seat, lab)
+
+    async def listens():
+        watching, sitting = AsyncClient(), AsyncClient()
+        await watching.aforce_login(hedy)
+        await sitting.aforce_login(seat.user)
+        room, mine = f"/workshops/{workshop.pk}/room/events", f"/workshops/{workshop.pk}/mine/events"
+        await first_event(watching, room, lambda: help_requests.raise_hand(seat, ""), "room")
+        await first_event(watching, room, lambda: LabSession.objects.get(pk=session.pk).move_to(State.STOPPING), "room")
+        await first_event(sitting, mine, lambda: help_requests.lower_hand(seat, ngozi), "seat")
+        await first_event(watching, room, lambda: workshop.staff.filter(user=hedy).delete(), "bye")
+        refused = await sitting.get(room)
+        assert refused.status_code == 404
+        assert (await watching.get(mine)).status_code == 404
+        assert far.seen_at is not None
+
+    async_to_sync(listens)()
