@@ -58,7 +58,7 @@ IS_PUBLIC = public.has_public_name(
     own=[here.address for here in lan.addresses()] if BIND in ("0.0.0.0", "::") else [],  # noqa: S104  # it is read, not bound
 )
 SIGNUP = env.choice("VAKA_SIGNUP", ("open", "code", "approval", "closed"), "closed" if IS_PUBLIC else "open")
-SIGNUP_VOUCHERS = "vaka.mentoring.invitations.vouches"  # knows who was invited and may sign up all the same
+SIGNUP_VOUCHERS = "vaka.mentoring.invitations.signup_voucher"  # invited people may sign up where sign-up is closed
 CONTACT = env.text("VAKA_CONTACT")  # whom people ask who cannot make an account; empty: whoever runs this server
 
 # Who may read /metrics from another machine
@@ -201,7 +201,7 @@ LARGEST_BODY = 256 << 10  # bytes of a request, a list of seats with its 100 KB 
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
-    "vaka.accounts.middleware.patience",
+    "vaka.accounts.middleware.delay_guesses",
     "vaka.web.middleware.log_about",
     "vaka.web.middleware.privacy",  # before sessions: it sees their cookies
     "django.middleware.security.SecurityMiddleware",
@@ -281,7 +281,7 @@ PEOPLE_TRAINEES = [  # know whom somebody who teaches may help to a new password
 ]
 PEOPLE_WITH_A_PART = [  # know who has a part in running something: staff alone help these
     "vaka.workshops.permissions.who_run_something",
-    "vaka.mentoring.permissions.who_run_something",
+    "vaka.mentoring.permissions.mentors_and_coordinators",
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -300,6 +300,12 @@ ACCOUNT_FORMS = {
     "login": "vaka.accounts.forms.LoginForm",
     "signup": "vaka.accounts.forms.SignupForm",
     "change_password": "vaka.accounts.forms.ChangePasswordForm",
+    "set_password": "vaka.accounts.forms.SetPasswordForm",
+    "reset_password": "vaka.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "vaka.accounts.forms.ResetPasswordKeyForm",
+    "add_email": "vaka.accounts.forms.AddEmailForm",
+    "confirm_email_verification_code": "vaka.accounts.forms.ConfirmEmailForm",
+    "change_email": "vaka.accounts.forms.ChangeEmailForm",
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "vaka.accounts.adapter.AccountAdapter"
@@ -321,6 +327,10 @@ MFA_ADAPTER = "vaka.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "vaka.accounts.forms.AuthenticateForm",
     "reauthenticate": "vaka.accounts.forms.ReauthenticateForm",
+    "activate_totp": "vaka.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "vaka.accounts.forms.AddWebAuthnForm",
+    "edit_webauthn": "vaka.accounts.forms.EditWebAuthnForm",
+    "signup_webauthn": "vaka.accounts.forms.SignupWebAuthnForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -42,7 +42,7 @@ def people(transactional_db):
     programme = Programme.objects.create(title="Reef mentors")
     programme.coordinators.add(ngozi)
     services.add_mentor(programme, mentor, ngozi)
-    services.consent(services.invite(programme, mentor, mentor, ada), ada)
+    services.accept_invitation(services.invite(programme, mentor, mentor, ada), ada)
 
 
 def test_a_whole_visit_asks_no_host_but_ours(window, site, people):

@@ -1,4 +1,4 @@
-"""Says what is wrong with the courses, or how many there are."""
+"""Checks the content of all courses and reports every error."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from labs.registry.versions import all_labs
 
 
 class Command(BaseCommand):
-    help = "Read all courses and say what is wrong with them, each with its file and line."
+    help = "Check all courses and print every error with its file and line."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -18,6 +18,6 @@ class Command(BaseCommand):
         except ContentErrors as found:
             for error in found.errors:
                 self.stderr.write(str(error))
-            raise CommandError(f"{len(found.errors)} to mend.") from found
+            raise CommandError(f"Errors found: {len(found.errors)}.") from found
         lessons = sum(1 for course in courses.values() for _ in course.lessons())
-        self.stdout.write(f"{len(courses)} courses, {lessons} lessons: nothing to mend.")
+        self.stdout.write(f"{len(courses)} courses, {lessons} lessons: no errors.")

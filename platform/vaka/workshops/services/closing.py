@@ -14,8 +14,8 @@ from django.utils.translation import ngettext, override
 from labs.lifecycle import services
 from labs.models import LIVE, Job, LabSession, State, WrongState
 from vaka.accounts.models import User
-from vaka.credentials.certificate import Facts
-from vaka.credentials.course_certificate import stages_of
+from vaka.credentials.certificate_content import CertificateContent
+from vaka.credentials.course_certificate import graded_stages
 from vaka.credentials.models import Credential
 from vaka.credentials.services import Barred, issue
 from vaka.workshops import events
@@ -153,7 +153,7 @@ def achievement(workshop: Workshop) -> str:
     return f"workshop/{workshop.pk}"
 
 
-def facts(workshop: Workshop, results: Results, row: Row) -> Facts:
+def facts(workshop: Workshop, results: Results, row: Row) -> CertificateContent:
     titles = ", ".join(lab.title for lab in results.labs)
     days = len(row.days)
     text = _("At least %(least)d %% of the points of the labs of this workshop, shown on a live network: %(labs)s.")
@@ -161,13 +161,13 @@ def facts(workshop: Workshop, results: Results, row: Row) -> Facts:
     notes = [there % {"n": days, "of": len(results.days)}]
     if row.seat.partner:
         notes.append(_("Two people shared this seat and its work."))
-    return Facts(
+    return CertificateContent(
         achievement=achievement(workshop),
         title=workshop.title,
         summary=_("Has worked through the labs of this workshop on live networks."),
         criteria=text % {"least": workshop.pass_percent, "labs": titles},
         notes=tuple(notes),
-        stages=tuple(stages_of(row.attempts)),
+        stages=tuple(graded_stages(row.attempts)),
     )
 
 

@@ -58,7 +58,7 @@ def take(
         seat.joined_at = timezone.now()
         seat.save()
         if user:
-            signup.vouch(user)  # the workshop's code stands for them
+            signup.confirm(user)  # the join code of the workshop confirms the account
         if token and seat.is_guest:
             keep_on(token, seat)
         was_seen(seat, place)
