@@ -104,7 +104,9 @@ def _directive(line: int, name: str, argument: str, body: str, reading: Reading)
 def _figure(line: int, argument: str, body: str, reading: Reading) -> str:
     file = reading.folder / argument
     if file.suffix != ".svg" or "/" in argument or not file.is_file():
-        reading.errors.append((line, f'There is no drawing "{argument}" beside the lesson; it must be an .svg file.'))
+        reading.errors.append(
+            (line, f'There is no drawing "{argument}" in the folder of the lesson. It must be an .svg file.')
+        )
         return ""
     svg = file.read_text(encoding="utf-8").strip()
     if bad := [tag for tag in DRAWING_TAGS if tag in svg]:

@@ -53,7 +53,7 @@ def sign_up(page, site):
     page.get_by_label("Username").fill("sina")
     page.get_by_label("Password", exact=True).fill("a canoe finds its way")
     page.get_by_label("Password (again)").fill("a canoe finds its way")
-    page.get_by_role("button", name="Make my account").click()
+    page.get_by_role("button", name="Create the account").click()
     expect(page.get_by_role("link", name="sina")).to_be_visible()
 
 

@@ -69,13 +69,13 @@ class Look:
 def sign_up(page, site, look):
     page.goto(site)
     look()
-    page.get_by_role("link", name="Make an account").click()
+    page.get_by_role("link", name="Create an account").click()
     look()
     page.get_by_label("E-mail").fill("sina@vaka.example")
     page.get_by_label("Username").fill("sina")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password (again)").fill(PASSWORD)
-    page.get_by_role("button", name="Make my account").click()
+    page.get_by_role("button", name="Create the account").click()
     expect(page.get_by_role("link", name="sina")).to_be_visible()
 
 

@@ -6,8 +6,10 @@ from unicodedata import normalize
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import password_guesses, signup
@@ -107,6 +109,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
         "incorrect_code": _("Your code or passkey was not accepted. Try again with the code that your app shows now."),
         "unverified_email": _("Confirm your e-mail address first. Then you can turn on two-step sign-in."),
     }
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """Propose a name for a new passkey."""
+        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return gettext("Passkey %(number)s") % {"number": count + 1}
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": host_of(context.request), "name": "Vaka"}

@@ -4,6 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts.models import User
 
+admin.site.site_header = admin.site.site_title = _("Vaka administration")
+admin.site.index_title = _("All tables")
+
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # Django has no UserAdmin[User] when it runs

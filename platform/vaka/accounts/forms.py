@@ -28,6 +28,10 @@ from django.utils.translation import gettext_lazy as _
 from vaka.accounts import password_guesses, signup
 from vaka.web import guess_delay
 
+PASSWORD_HELP = _(
+    "Use at least 8 characters. Do not use a common password, or one that is similar to your name, username or e-mail address."
+)  # as settings.AUTH_PASSWORD_VALIDATORS require
+
 
 def _without_placeholders(form: Any) -> None:
     """Remove allauth's placeholders: each of our fields has a visible label."""
@@ -39,6 +43,8 @@ def _with_labels(form: Any, labels: Mapping[str, Any]) -> None:
     for name, label in labels.items():
         if name in form.fields:
             form.fields[name].label = label
+    if "password1" in form.fields:
+        form.fields["password1"].help_text = PASSWORD_HELP
     _without_placeholders(form)
 
 
@@ -112,7 +118,7 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]  # al
 class SetPasswordForm(AllauthSetPasswordForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _without_placeholders(self)
+        _with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
 
 
 class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # allauth has no types

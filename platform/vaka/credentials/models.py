@@ -99,7 +99,7 @@ class Credential(models.Model):
     achievement = models.CharField(max_length=200)  # what it is for: "course/first-steps"
     facts = models.JSONField()  # vaka.credentials.certificate_content.CertificateContent
     earned_at = models.DateTimeField(default=timezone.now)
-    name = models.CharField(max_length=100, blank=True)  # as its holder writes it; empty until he has
+    name = models.CharField(max_length=100, blank=True)  # as its holder writes it; empty until they have chosen it
     issued_at = models.DateTimeField(null=True, blank=True)
     key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     place = models.OneToOneField(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -57,7 +57,7 @@ def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
     yield "sessions.json", _array(account_export.sessions(person))
     yield "sessions.csv", _table(account_export.sessions(person), "id lab state created_at ready_at stopped_at")
     yield "class-labs.json", _array(account_export.seats(person))
-    yield "looked-on.json", _array(account_export.observers(person))
+    yield "observed.json", _array(account_export.observers(person))
     yield "workshops.json", _json(joining.as_data(person))
     yield "mentoring.json", _json(mentoring_data(person))
     yield "certificates.json", _json(certificates(person))

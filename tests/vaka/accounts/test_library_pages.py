@@ -99,3 +99,13 @@ def test_a_changed_password_is_announced_by_mail_in_plain_words(settings, ada, a
     [message] = mail.outbox
     assert "Your password is changed" in message.subject
     assert "If you did not, sign in, change your password, and tell the staff of the site." in message.body
+
+
+def test_signing_out_of_the_administration_shows_our_page(olga_client):
+    page = olga_client.post("/admin/logout/").content.decode()
+    assert "<h1>You are signed out</h1>" in page
+    assert "quality time" not in page
+
+
+def test_a_new_passkey_gets_a_plain_name(ada):
+    assert get_mfa_adapter().generate_authenticator_name(ada, "webauthn") == "Passkey 1"

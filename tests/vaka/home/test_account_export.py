@@ -204,7 +204,7 @@ IN = {
     "saves": ["labs.Save.learner"],
     "captures": ["labs.Capture.taker"],
     "class-labs": ["labs.ClassSeat.user"],
-    "looked-on": ["labs.Observer.user"],
+    "observed": ["labs.Observer.user"],
     "workshops": ["workshops.Seat.user", "workshops.WorkshopStaff.user", "workshops.SeatLogEntry.by"],
     "mentoring": [
         "mentoring.Programme.coordinators",
