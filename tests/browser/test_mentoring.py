@@ -154,7 +154,7 @@ def test_from_the_invitation_to_the_answer_and_the_end_of_the_mentorship(window,
     grace.goto(f"{site}/mentoring/")
     grace.get_by_role("link", name="Answer").click()
     grace.get_by_label("Your reply").fill("No: its interface is in no area.")
-    grace.get_by_role("button", name="Send the answer").click()
+    grace.get_by_role("button", name="Send the reply").click()
     grace.goto(f"{site}/mentoring/")
     expect(grace.get_by_role("heading", name="Not this week")).to_be_visible()
 

@@ -59,14 +59,14 @@ def payload(content: CertificateContent, *, id: str, url: str, place: int, name:
         "type": ["VerifiableCredential", "AchievementCredential"],
         "name": content.title,
         "issuer": issuer(),
-        "validFrom": written(at),
+        "validFrom": timestamp(at),
         "credentialSubject": {
             "id": subject,
             "type": ["AchievementSubject"],
             "identifier": [{"type": "IdentityObject", "identityHash": name, "identityType": "name", "hashed": False}],
             "achievement": achievement(content),
         },
-        "evidence": [*_of_notes(content.notes, url), *(evidence(stage, url) for stage in content.stages)],
+        "evidence": [*_notes_evidence(content.notes, url), *(evidence(stage, url) for stage in content.stages)],
         "credentialSchema": [{"id": SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
         "credentialStatus": {
             "id": f"{site('status')}#{place}",
@@ -108,11 +108,11 @@ def evidence(stage: GradedStage, url: str) -> dict[str, Any]:
     return found | ({"supervisedBy": stage.supervised_by} if stage.supervised_by else {})
 
 
-def _of_notes(notes: Iterable[str], url: str) -> list[dict[str, Any]]:
+def _notes_evidence(notes: Iterable[str], url: str) -> list[dict[str, Any]]:
     narrative = "\n".join(notes)
     name = "What else was done"
     return [{"id": f"{url}#notes", "type": ["Evidence"], "name": name, "narrative": narrative}] if narrative else []
 
 
-def written(at: datetime) -> str:
+def timestamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -24,7 +24,7 @@ class Needle:
     is_north: bool
 
 
-def at(radius: float, bearing: float) -> Point:
+def point_at(radius: float, bearing: float) -> Point:
     """Return the point at this distance and bearing, in degrees clockwise from north."""
     return round(radius * sin(radians(bearing)), 1), round(-radius * cos(radians(bearing)), 1)
 
@@ -34,10 +34,14 @@ def needles() -> list[Needle]:
     for wind in range(WINDS):
         length, waist, apart = LONG if wind % 4 == 0 else MIDDLE if wind % 2 == 0 else SHORT
         bearing = wind * 360 / WINDS
-        found.append(Needle(at(length, bearing), at(waist, bearing - apart), at(waist, bearing + apart), wind == 0))
+        found.append(
+            Needle(
+                point_at(length, bearing), point_at(waist, bearing - apart), point_at(waist, bearing + apart), wind == 0
+            )
+        )
     return found
 
 
 def ticks() -> list[tuple[Point, Point]]:
     """Return the tick marks between the two circles, each as (inner point, outer point)."""
-    return [(at(INNER, bearing), at(OUTER, bearing)) for bearing in (wind * 360 / 32 for wind in range(32))]
+    return [(point_at(INNER, bearing), point_at(OUTER, bearing)) for bearing in (wind * 360 / 32 for wind in range(32))]

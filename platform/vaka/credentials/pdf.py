@@ -142,7 +142,7 @@ def side(sheet: Sheet, credential: Credential) -> None:
 
 
 def compass(sheet: FPDF, x: float, y: float, scale: float) -> None:
-    def put(point: compass_rose.Point) -> compass_rose.Point:
+    def on_sheet(point: compass_rose.Point) -> compass_rose.Point:
         return x + point[0] * scale, y + point[1] * scale
 
     sheet.set_draw_color(*INK)
@@ -150,12 +150,12 @@ def compass(sheet: FPDF, x: float, y: float, scale: float) -> None:
     for radius in (compass_rose.INNER, compass_rose.OUTER):
         sheet.circle(x, y, radius * scale)
     for inner, outer in compass_rose.ticks():
-        sheet.line(*put(inner), *put(outer))
+        sheet.line(*on_sheet(inner), *on_sheet(outer))
     for needle in compass_rose.needles():
         sheet.set_fill_color(*WHITE)
-        sheet.polygon([put(needle.tip), put(needle.left), put((0, 0))], style="DF")
+        sheet.polygon([on_sheet(needle.tip), on_sheet(needle.left), on_sheet((0, 0))], style="DF")
         sheet.set_fill_color(*(NORTH if needle.is_north else INK))
-        sheet.polygon([put(needle.tip), put(needle.right), put((0, 0))], style="DF")
+        sheet.polygon([on_sheet(needle.tip), on_sheet(needle.right), on_sheet((0, 0))], style="DF")
 
 
 def frame(sheet: FPDF) -> None:

@@ -31,8 +31,8 @@ def payload(at: datetime) -> dict[str, Any]:
         "id": url,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": badge.site("issuer"),
-        "validFrom": badge.written(at),
-        "validUntil": badge.written(until),
+        "validFrom": badge.timestamp(at),
+        "validUntil": badge.timestamp(until),
         "credentialSubject": {
             "id": f"{url}#list",
             "type": "BitstringStatusList",

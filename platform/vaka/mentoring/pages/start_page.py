@@ -50,7 +50,7 @@ def start_page_items(
 
 def _assignment_item(assignment: Assignment) -> StartPageItem:
     set_by = assignment.set_by.shown_name if assignment.set_by else "–"
-    values = {"day": date_format(assignment.due_on), "name": set_by}
+    values = {"day": date_format(assignment.due_on, "j F Y"), "name": set_by}
     late = _("It was due on %(day)s, set by %(name)s.") % values
     detail = late if assignment.is_late else _("Due on %(day)s, set by %(name)s.") % values
     title = activity.assignment_title(assignment)
