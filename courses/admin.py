@@ -27,4 +27,4 @@ class QuizAnswerAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # kept as it was
+        return False  # an answer is never changed

@@ -1,4 +1,4 @@
-"""What a course asks before it gives its certificate: ``certificate`` of course.yaml. No database here."""
+"""The rule that a learner must meet for the certificate of a course: ``certificate`` in course.yaml. No database here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from labs.typed_yaml.shapes import Choice, Field, ListOf, Number, Path, Problems
 
 ALL, NONE = "all", "none"
 LEAST_PERCENT = 80
-ID = Word(wanted="the id of one", longest=100)
+ID = Word(wanted="an id", longest=100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    lessons: tuple[str, ...]  # ids of those to be done
-    quizzes: tuple[str, ...]  # ids of the lessons whose questions are to be answered
-    labs: tuple[str, ...]  # ids of those to be shown on a live network
+class CertificateRule:
+    lessons: tuple[str, ...]  # ids of the lessons to do
+    quizzes: tuple[str, ...]  # ids of the lessons whose questions must be answered
+    labs: tuple[str, ...]  # ids of the labs to pass
     least_percent: int = LEAST_PERCENT  # of the points of each lab, in one attempt
-    assisted: bool = True  # whether an attempt counts in which stages were done for the learner; they gave no points
+    assisted: bool = True  # whether an attempt counts if stages were done for the learner (these give no points)
 
 
 @dataclass(frozen=True, slots=True)
-class AllOr(Shape):
+class AllOrIds(Shape):
     """The word "all", or a list of ids."""
 
     def schema(self) -> dict[str, Any]:
@@ -36,8 +36,8 @@ class AllOr(Shape):
 
 
 @dataclass(frozen=True, slots=True)
-class OrNone(Shape):
-    """The word "none", or the rule."""
+class RuleOrNone(Shape):
+    """The rule, or the word "none"."""
 
     rule: Record
 
@@ -48,49 +48,50 @@ class OrNone(Shape):
         return NONE if value == NONE else self.rule.read(value, path, problems)
 
 
-CERTIFICATE = OrNone(
+CERTIFICATE = RuleOrNone(
     Record(
         what="a certificate",
         fields={
-            "lessons": Field(AllOr(), "the lessons to be done; all without it"),
-            "quizzes": Field(AllOr(), "the lessons whose questions are to be answered; all without it"),
-            "labs": Field(AllOr(), "the labs to be shown; all without it"),
+            "lessons": Field(AllOrIds(), "the lessons to do; default: all"),
+            "quizzes": Field(AllOrIds(), "the lessons whose questions must be answered; default: all"),
+            "labs": Field(AllOrIds(), "the labs to pass; default: all"),
             "least_percent": Field(
-                Number(1, 100), f"of the points of each lab, in one attempt; {LEAST_PERCENT} without it"
+                Number(1, 100), f"of the points of each lab, in one attempt; default: {LEAST_PERCENT}"
             ),
             "assisted": Field(
-                Choice(("allowed", "not")), "whether stages may have been done for the learner; allowed without it"
+                Choice(("allowed", "not")), "whether stages may be done for the learner; default: allowed"
             ),
         },
     )
 )
 
 
-def rule_of(
+def build_rule(
     written: Any, lessons: Sequence[str], quizzes: Sequence[str], labs: Sequence[str], problems: Problems
-) -> Rule | None:
-    """Return the rule; None where a course gives no certificate.
+) -> CertificateRule | None:
+    """Return the rule; None if the course gives no certificate.
 
-    ``written`` is what CERTIFICATE has read, or None where the author says nothing: then all is asked, if there is anything
-    to show. ``lessons``, ``quizzes`` and ``labs`` are the ids that the course has; a name that is none of them is a problem.
+    ``written`` is the value that CERTIFICATE has read, or None if course.yaml has no such key. Without the key, the rule
+    requires everything, and a course without questions and labs gives no certificate. ``lessons``, ``quizzes`` and ``labs``
+    are the ids that the course has. An id in the rule that is not among them is a problem.
     """
     if written == NONE or (written is None and not quizzes and not labs):
         return None
-    asked: Mapping[str, Any] = written or {}
+    required: Mapping[str, Any] = written or {}
     known = {"lessons": tuple(lessons), "quizzes": tuple(quizzes), "labs": tuple(labs)}
     chosen = {}
     for kind, ids in known.items():
-        named = asked.get(kind, ALL)
+        named = required.get(kind, ALL)
         chosen[kind] = ids if named == ALL else named
         for at, name in enumerate(chosen[kind]):
             if name not in ids:
                 problems.add(("certificate", kind, at), _unknown(kind, name, ids))
     if not any(chosen.values()):
-        problems.add(("certificate",), f"certificate asks for nothing. Write {NONE} if the course gives none.")
-    return Rule(
+        problems.add(("certificate",), f"certificate requires nothing. Write {NONE} if the course gives none.")
+    return CertificateRule(
         **chosen,
-        least_percent=asked.get("least_percent", LEAST_PERCENT),
-        assisted=asked.get("assisted", "allowed") == "allowed",
+        least_percent=required.get("least_percent", LEAST_PERCENT),
+        assisted=required.get("assisted", "allowed") == "allowed",
     )
 
 

@@ -1,4 +1,4 @@
-"""System checks: a site with broken content does not start."""
+"""System checks: a site whose content has errors does not start."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a course is: frozen dataclasses, built by ``courses.loader`` from a folder. No database here."""
+"""Courses, modules and lessons as frozen dataclasses. ``courses.loader`` builds them from a folder. No database here."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,24 +6,24 @@ from pathlib import Path
 
 from django.utils.safestring import SafeString
 
-from courses.certificate_rule import Rule
+from courses.certificate_rule import CertificateRule
 from courses.glossary import Glossary, Term
 from courses.quiz import Quiz
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    id: str  # stable, also when the file is renamed: what people did is kept by it
+    id: str  # stable, also when the file is renamed: the database refers to it
     title: str
     summary: str  # what a learner can do after it
     minutes: int
-    lab: str  # the id of the lab to do after it; may be empty
-    words: Mapping[str, str]  # what the lesson's words mean
-    terms: tuple[Term, ...]  # of the glossary, that it uses
-    html: SafeString  # up to the quiz
+    lab: str  # the id of the lab to do after it; empty if there is none
+    words: Mapping[str, str]  # words that the lesson itself defines, with their meaning
+    terms: tuple[Term, ...]  # the glossary terms that the lesson uses
+    html: SafeString  # the part before the quiz
     after_quiz: SafeString
     quiz: Quiz | None
-    text: str  # as written, for the search
+    text: str  # the Markdown, for the search
     file: Path
 
 
@@ -40,7 +40,7 @@ class Course:
     title: str
     summary: str
     modules: tuple[Module, ...]
-    certificate: Rule | None = None  # what it asks before it gives one; None: it gives none
+    certificate: CertificateRule | None = None  # None: the course gives no certificate
 
     def lessons(self) -> Iterator[Lesson]:
         for module in self.modules:
@@ -52,21 +52,21 @@ class Course:
 
     @property
     def lab_count(self) -> int:
-        return len({lesson.lab for lesson in self.lessons() if lesson.lab})  # two lessons may share one
+        return len({lesson.lab for lesson in self.lessons() if lesson.lab})  # two lessons may share a lab
 
     def lesson(self, lesson_id: str) -> Lesson | None:
         return next((lesson for lesson in self.lessons() if lesson.id == lesson_id), None)
 
     def after(self, lesson: Lesson) -> Lesson | None:
-        """The lesson that follows; None after the last."""
+        """The next lesson; None after the last."""
         lessons = list(self.lessons())
-        at = lessons.index(lesson) + 1
-        return lessons[at] if at < len(lessons) else None
+        position = lessons.index(lesson) + 1
+        return lessons[position] if position < len(lessons) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """All that the content tree holds."""
+    """The whole content tree: all courses and the glossary."""
 
     courses: Mapping[str, Course]
     glossary: Glossary

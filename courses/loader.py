@@ -1,4 +1,4 @@
-"""Reads the content tree into courses, and says all that is wrong with it at once, each with file and line."""
+"""Reads the content tree into courses. Reports all errors at once, each with its file and line."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from courses.certificate_rule import CERTIFICATE, Rule, rule_of
+from courses.certificate_rule import CERTIFICATE, CertificateRule, build_rule
 from courses.content import Course, Lesson, Library, Module
 from courses.glossary import TERMS, Glossary, Term
 from courses.markdown import QUIZ_PLACE, Reading, to_html
@@ -26,19 +26,19 @@ TEXT = Word()
 LESSON = Record(
     what="a lesson",
     fields={
-        "id": Field(ID, "never changes: what people did is kept by it", required=True),
-        "title": Field(TEXT, "what the lesson is called", required=True),
+        "id": Field(ID, "never changes: the database refers to it", required=True),
+        "title": Field(TEXT, "the title of the lesson", required=True),
         "summary": Field(TEXT, "what a learner can do after it", required=True),
-        "minutes": Field(Number(1, 600), "how long it takes to read", required=True),
+        "minutes": Field(Number(1, 600), "the time to read it", required=True),
         "lab": Field(ID, "the lab to do after it"),
-        "words": Field(MapOf(TEXT, TEXT), "the lesson's words and what they mean"),
+        "words": Field(MapOf(TEXT, TEXT), "words that the lesson defines, with their meaning"),
     },
 )
 MODULE = Record(
     what="a module",
     fields={
         "id": Field(ID, "never changes", required=True),
-        "title": Field(TEXT, "what the module is called", required=True),
+        "title": Field(TEXT, "the title of the module", required=True),
         "lessons": Field(ListOf(TEXT, least=1), "the files of its lessons, in order", required=True),
     },
 )
@@ -46,17 +46,17 @@ COURSE = Record(
     what="a course",
     fields={
         "id": Field(ID, "never changes", required=True),
-        "title": Field(TEXT, "what the course is called", required=True),
+        "title": Field(TEXT, "the title of the course", required=True),
         "summary": Field(TEXT, "what a learner can do after it", required=True),
         "modules": Field(ListOf(MODULE, least=1), "its modules, in order", required=True),
-        "certificate": Field(CERTIFICATE, "what it asks before it gives a certificate"),
+        "certificate": Field(CERTIFICATE, "the rule for its certificate"),
     },
 )
 FRONT = re.compile(r"\A---\n(.*?)^---\n", re.M | re.S)
 
 
 def library(root: Path) -> Library:
-    """Return all content. It is read once; a new release starts new processes."""
+    """Return all content. Each process reads it once in each language; a new release starts new processes."""
     return _library(root, get_language())
 
 
@@ -67,22 +67,22 @@ def catalogue(root: Path) -> Mapping[str, Course]:
 
 @lru_cache(maxsize=32)
 def _library(root: Path, language: str | None) -> Library:
-    """Directives hold words of ours, so each language has its own reading."""
+    """Read the content for one language: the HTML of directives contains translated texts."""
     return read(root)
 
 
-def forget() -> None:
-    """Read the content anew when it is wanted next: an author has changed it."""
+def clear_cache() -> None:
+    """Read the content again on the next request, after an author has changed it."""
     _library.cache_clear()
 
 
 def load(root: Path, labs: Collection[str] | None = None) -> Mapping[str, Course]:
-    """Read all courses, as ``read`` does."""
+    """Return the courses of ``read``."""
     return read(root, labs).courses
 
 
 def read(root: Path, labs: Collection[str] | None = None) -> Library:
-    """Read glossary and courses. With ``labs``, a lesson may name only those."""
+    """Read the glossary and all courses. With ``labs``, a lesson that names another lab is an error. Raises ContentErrors."""
     reader = _Reader(labs)
     reader.read_glossary(root / "glossary.yaml")
     courses: dict[str, Course] = {}
@@ -115,7 +115,7 @@ class _Reader:
         terms: dict[str, Term] = {}
         for at, item in enumerate(written if isinstance(written, tuple) else ()):
             if not {"id", "term", "short"} <= item.keys():
-                continue  # said already
+                continue  # reported already
             if item["id"] in terms:
                 self.error(file, marked.line((at, "id")), f'Another term has the id "{item["id"]}"; ids are unique.')
             terms[item["id"]] = Term(**{**item, "more": render(item.get("more", ""))})
@@ -123,7 +123,9 @@ class _Reader:
             for other in term.see:
                 if other not in terms:
                     self.error(
-                        file, self._term_line(marked, term.id), f'"{term.id}" names "{other}", which is no term.'
+                        file,
+                        self._term_line(marked, term.id),
+                        f'"{term.id}" refers to "{other}", but there is no such term.',
                     )
         self.glossary = Glossary.of(terms.values())
 
@@ -159,22 +161,26 @@ class _Reader:
             self.error(folder / stray, 1, "No module of course.yaml lists this lesson.")
         for quiz in sorted(folder.glob("*.quiz.yaml")):
             if quiz.name.replace(".quiz.yaml", ".md") not in named:
-                self.error(quiz, 1, "No lesson stands beside this quiz: they differ in their ending only.")
+                self.error(
+                    quiz,
+                    1,
+                    "No lesson belongs to this quiz. A lesson and its quiz have the same name: NAME.md, NAME.quiz.yaml.",
+                )
         known = {key: read.get(key, "") for key in ("id", "title", "summary")}
         course = Course(**known, modules=tuple(modules))
         return replace(course, certificate=self._rule(course, read.get("certificate"), marked, file))
 
-    def _rule(self, course: Course, written: Any, marked: Marked, file: Path) -> Rule | None:
+    def _rule(self, course: Course, written: Any, marked: Marked, file: Path) -> CertificateRule | None:
         problems = Problems()
         lessons = list(course.lessons())
-        rule = rule_of(
+        rule = build_rule(
             written,
             lessons=[lesson.id for lesson in lessons],
             quizzes=[lesson.id for lesson in lessons if lesson.quiz],
             labs=list(dict.fromkeys(lesson.lab for lesson in lessons if lesson.lab)),
             problems=problems,
         )
-        if not self.errors:  # a name may be that of a lesson which could not be read
+        if not self.errors:  # otherwise the rule may name a lesson that could not be read
             for path, message in problems.found:
                 self.error(file, marked.line(path), message)
         return rule
@@ -189,7 +195,9 @@ class _Reader:
         text = file.read_text(encoding="utf-8")
         front = FRONT.match(text)
         if front is None:
-            self.error(file, 1, "A lesson begins with its front matter: a line ---, its keys, and a line --- again.")
+            self.error(
+                file, 1, "The front matter is missing. A lesson begins with a line ---, its keys, and another line ---."
+            )
             return None
         read = self._shaped(LESSON, mark(front[1]), file, above=1)
         above = front[0].count("\n")
@@ -204,7 +212,7 @@ class _Reader:
                 self.error(file, line, f'There is no lab "{lab}" in the catalogue.')
         quiz = self._quiz(file.with_suffix(".quiz.yaml"), reading)
         if reading.has_quiz_place and quiz is None:
-            self.error(file, 1, f'The lesson has a place for a quiz, and no good file "{file.stem}.quiz.yaml".')
+            self.error(file, 1, f'The lesson has ::: quiz, but no valid file "{file.stem}.quiz.yaml".')
         before, _place, after = html.partition(QUIZ_PLACE)
         return Lesson(
             **{key: read.get(key, "") for key in ("id", "title", "summary", "lab")},

@@ -1,15 +1,15 @@
-"""A lesson's Markdown, and the few directives that it may hold.
+"""Renders a lesson's Markdown with its directives.
 
-A directive stands in lines of its own, between ``::: name argument`` and ``:::``:
+A directive is a block between ``::: name argument`` and ``:::``, each on a line of its own:
 
-    ::: figure area.svg          the drawing, from the course's folder; the text is its caption
-    ::: worked What is shown     a fenced block of output, and what to see in it
-    ::: hint Question            opened on demand
-    ::: lab ospfv3-one-area      the way to a lab; the text says what to do there
-    ::: quiz                     where the lesson's quiz stands; without it, at the end
+    ::: figure area.svg          a drawing from the folder of the course; the text is its caption
+    ::: worked What is shown     a worked example: a fenced block of output, and what to see in it
+    ::: hint Question            a hint that the learner opens
+    ::: lab ospfv3-one-area      a link to a lab; the text says what to do there
+    ::: quiz                     the position of the lesson's quiz; default: the end. It has no closing line
 
-In a line stand ``[SLAAC]{term}`` or ``[by itself]{term=slaac}``, a word of the glossary with its meaning on the spot, and
-``[ip -6 route]{command}``, something to type.
+Inside a line, ``[SLAAC]{term}`` or ``[by itself]{term=slaac}`` marks a glossary term, whose meaning opens in a popover.
+``[ip -6 route]{command}`` marks a command to type.
 """
 
 import re
@@ -25,7 +25,7 @@ from courses.glossary import Glossary, Term
 from vaka.web.markdown import render
 
 OPEN = re.compile(r":::\s+(\S+)\s*(.*)")
-QUIZ_PLACE = "<!--quiz-->"  # raw HTML is escaped in lessons, so that no author can write it
+QUIZ_PLACE = "<!--quiz-->"  # lessons escape raw HTML, so no author can write this
 FENCE = re.compile(r"^```[^\n]*\n(.*?)^```\s*$", re.M | re.S)
 PROMPT = re.compile(r"^((?:root@)?[a-z0-9-]+(?:\([a-z0-9-]+\)|:[^ #]*)?# )", re.M)
 DRAWING_TAGS = ("<script", "<style", "style=", "<foreignObject", "href=", "onload", "onclick", "<image", "<!", "<?")
@@ -33,19 +33,19 @@ DRAWING_TAGS = ("<script", "<style", "style=", "<foreignObject", "href=", "onloa
 
 @dataclass(slots=True)
 class Reading:
-    """One lesson being read: where its drawings are, and what was wrong, with its line in the text."""
+    """The state while one lesson is rendered: the folder of its drawings, and errors with their line in the text."""
 
     folder: Path
     glossary: Glossary = field(default_factory=Glossary)
     errors: list[tuple[int, str]] = field(default_factory=list)
     labs: list[tuple[int, str]] = field(default_factory=list)
-    terms: dict[str, Term] = field(default_factory=dict)  # that the lesson uses, in its order
+    terms: dict[str, Term] = field(default_factory=dict)  # the terms that the lesson uses, in order of appearance
     figures: int = 0
     popovers: int = 0
     has_quiz_place: bool = False
 
     def render(self, text: str, line: int) -> SafeString:
-        """Return the HTML of a part that begins in this line."""
+        """Return the HTML of a part of the lesson that begins in this line."""
 
         def marked(word: str, argument: str, said: str) -> SafeString:
             at = line + _line_of(text, word, argument, said)
@@ -58,7 +58,7 @@ class Reading:
 
 
 def to_html(text: str, reading: Reading) -> SafeString:
-    """Return the lesson as safe HTML; what is wrong with its directives is added to the reading."""
+    """Return the lesson as safe HTML. Add errors in its directives to READING."""
     done: list[str] = []
     plain: list[str] = []
     inside: tuple[int, str, str] | None = None
@@ -73,17 +73,19 @@ def to_html(text: str, reading: Reading) -> SafeString:
             body.append(line)
         elif not fenced and line.startswith(":::"):
             if not (found := OPEN.fullmatch(line)):
-                reading.errors.append((number, "A directive begins with ::: and its name, and ends with ::: alone."))
+                reading.errors.append(
+                    (number, "A directive begins with ::: and its name, and ends with ::: on a line of its own.")
+                )
                 continue
             done.append(reading.render("\n".join(plain), begun))
             plain, inside, begun = [], (number, found[1], found[2].strip()), number + 1
-            if found[1] == "quiz":  # it holds nothing, and so has no end
+            if found[1] == "quiz":  # has no body, and so no closing line
                 done.append(_directive(*inside, "", reading))
                 inside = None
         else:
             plain.append(line)
     if inside:
-        reading.errors.append((inside[0], f'The directive "{inside[1]}" has no end; write ::: in a line of its own.'))
+        reading.errors.append((inside[0], f'The directive "{inside[1]}" has no end. Write ::: on a line of its own.'))
     done.append(reading.render("\n".join(plain), begun))
     return mark_safe("\n".join(done))  # noqa: S308  # each part is cleaned Markdown or one of our templates
 
@@ -94,7 +96,7 @@ def _directive(line: int, name: str, argument: str, body: str, reading: Reading)
         reading.errors.append((line, f'There is no directive "{name}"; use one of {known}.'))
         return ""
     if not argument and name != "quiz":
-        reading.errors.append((line, f'The directive "{name}" needs a word after its name.'))
+        reading.errors.append((line, f'The directive "{name}" needs an argument after its name.'))
         return ""
     return DIRECTIVES[name](line, argument, body, reading)
 
@@ -102,14 +104,18 @@ def _directive(line: int, name: str, argument: str, body: str, reading: Reading)
 def _figure(line: int, argument: str, body: str, reading: Reading) -> str:
     file = reading.folder / argument
     if file.suffix != ".svg" or "/" in argument or not file.is_file():
-        reading.errors.append((line, f'There is no drawing "{argument}" beside the lesson; it must be an .svg file.'))
+        reading.errors.append(
+            (line, f'There is no drawing "{argument}" in the folder of the lesson. It must be an .svg file.')
+        )
         return ""
     svg = file.read_text(encoding="utf-8").strip()
     if bad := [tag for tag in DRAWING_TAGS if tag in svg]:
-        reading.errors.append((line, f"{argument} holds {bad[0]}, which a page must not: use classes and shapes only."))
+        reading.errors.append(
+            (line, f"{argument} contains {bad[0]}, which is not allowed. Use shapes and classes only.")
+        )
         return ""
     if "<title" not in svg:
-        reading.errors.append((line, f"{argument} has no <title>: say in it what the drawing shows."))
+        reading.errors.append((line, f"{argument} has no <title>. Add one that says what the drawing shows."))
     reading.figures += 1
     return render_to_string(
         "courses/_figure.html",
@@ -120,10 +126,10 @@ def _figure(line: int, argument: str, body: str, reading: Reading) -> str:
 def _worked(line: int, argument: str, body: str, reading: Reading) -> str:
     found = FENCE.search(body)
     if found is None:
-        reading.errors.append((line, "A worked example holds a fenced block (```) with what was typed and printed."))
+        reading.errors.append((line, "A worked example needs a fenced block (```) with the input and output."))
         return ""
     screen = PROMPT.sub(r"<b>\1</b>", escape(found[1].rstrip()))
-    kept = "\n" * found[0].count("\n")  # so that what follows keeps its line
+    kept = "\n" * found[0].count("\n")  # so that the text after the block keeps its line numbers
     say = reading.render(body[: found.start()] + kept + body[found.end() :], line + 1)
     context = {"title": argument, "screen": mark_safe(screen), "say": say}  # noqa: S308  # escaped before the prompts
     return render_to_string("courses/_worked.html", context)
@@ -140,7 +146,7 @@ def _lab(line: int, argument: str, body: str, reading: Reading) -> str:
 
 def _quiz(line: int, argument: str, body: str, reading: Reading) -> str:
     if reading.has_quiz_place:
-        reading.errors.append((line, "The quiz stands in one place only."))
+        reading.errors.append((line, "The lesson has ::: quiz twice. Remove one."))
     reading.has_quiz_place = True
     return QUIZ_PLACE
 
@@ -161,7 +167,7 @@ def _command(line: int, argument: str, said: str, reading: Reading) -> SafeStrin
 
 
 def _line_of(text: str, word: str, argument: str, said: str) -> int:
-    """How many lines below the first a mark stands; several equal marks are in the line of the first."""
+    """Return how many lines below the first a mark is. Of several equal marks, the first counts."""
     written = f"{{{word}={argument}}}" if argument else f"[{said}]{{{word}}}"
     return text[: max(text.find(written), 0)].count("\n")
 

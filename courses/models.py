@@ -1,4 +1,4 @@
-"""What people did in courses. The courses themselves are files; a row names them by their ids."""
+"""What learners did in courses. The courses themselves are files; rows refer to them by id."""
 
 from collections import defaultdict
 from typing import Any, Self
@@ -16,7 +16,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
 
 class Enrolment(models.Model):
-    """Somebody takes a course."""
+    """A learner is enrolled in a course."""
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="enrolments")
     course = models.CharField(max_length=100)
@@ -34,12 +34,12 @@ class Enrolment(models.Model):
 
 class LessonDoneQuerySet(models.QuerySet["LessonDone"]):
     def ids(self, learner: User, course: str) -> frozenset[str]:
-        """Return the ids of the lessons of the course that the learner has done."""
+        """Return the ids of the lessons of the course that the learner has marked as done."""
         return frozenset(self.filter(learner=learner, course=course).values_list("lesson", flat=True))
 
 
 class LessonDone(models.Model):
-    """Somebody said that a lesson is done."""
+    """A learner marked a lesson as done."""
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lessons_done")
     course = models.CharField(max_length=100)
@@ -61,21 +61,21 @@ class QuizAnswerQuerySet(models.QuerySet["QuizAnswer"]):
         return self.filter(learner=learner)
 
     def finished(self, learner: User) -> dict[str, set[str]]:
-        """Return of each quiz the questions that the learner has answered or was shown."""
+        """Return, by quiz, the ids of the questions that are answered correctly, or whose answer was shown."""
         found: dict[str, set[str]] = defaultdict(set)
-        closed = self.of(learner).filter(models.Q(right=True) | models.Q(shown=True))
-        for quiz, question in closed.values_list("quiz", "question"):
+        finished = self.of(learner).filter(models.Q(right=True) | models.Q(shown=True))
+        for quiz, question in finished.values_list("quiz", "question"):
             found[quiz].add(question)
         return found
 
 
 class QuizAnswer(models.Model):
-    """One try at a question, kept as it was; or that the learner asked to be shown the answer."""
+    """One try at a question, or the learner's request to see the answer. A row never changes."""
 
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="quiz_answers")
     quiz = models.CharField(max_length=100)
     question = models.CharField(max_length=100)
-    given = models.JSONField(default=list)  # texts, as people read them; empty when shown
+    given = models.JSONField(default=list)  # the answer as texts, so that people can read it later; empty when shown
     right = models.BooleanField(default=False)
     shown = models.BooleanField(default=False)
     at = models.DateTimeField(default=timezone.now)
@@ -94,5 +94,5 @@ class QuizAnswer(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise TypeError("A try is kept as it was.")
+            raise TypeError("A quiz answer cannot be changed.")
         super().save(*args, **kwargs)

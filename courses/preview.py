@@ -1,6 +1,6 @@
-"""For authors: reads the content anew when it was saved, and shows what is wrong with it as a page.
+"""For authors: middleware that reloads the content after each save and shows its errors as a page.
 
-In use only while ``manage.py preview_content`` runs; it sets VAKA_PREVIEW.
+It is active only under ``manage.py preview_content``, which sets VAKA_PREVIEW.
 """
 
 import threading
@@ -13,15 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from watchfiles import watch
 
-from courses import loader, search_index
+from courses import loader, site_search
 from labs.typed_yaml.errors import AuthoringErrors
 
 
 def preview(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: a mistake of the author is a page, with all mistakes, files and lines."""
-    threading.Thread(target=forget_when_saved, args=[Path(settings.COURSE_CONTENT)], daemon=True).start()
+    """Middleware: if the content has errors, answer every request with a page that lists them with file and line."""
+    threading.Thread(target=reload_when_saved, args=[Path(settings.COURSE_CONTENT)], daemon=True).start()
 
-    def answer(request: HttpRequest) -> HttpResponse:
+    def respond(request: HttpRequest) -> HttpResponse:
         try:
             loader.library(settings.COURSE_CONTENT)
         except AuthoringErrors as found:
@@ -29,10 +29,10 @@ def preview(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
             return render(request, "courses/preview_errors.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR)
         return get_response(request)
 
-    return answer
+    return respond
 
 
-def forget_when_saved(content: Path, stop: threading.Event | None = None) -> None:
+def reload_when_saved(content: Path, stop: threading.Event | None = None) -> None:
     for _changes in watch(content, stop_event=stop, debounce=200):
-        loader.forget()
-        search_index.forget()
+        loader.clear_cache()
+        site_search.clear_cache()

@@ -1,28 +1,35 @@
-"""Where a learner is in a course: pure functions over content and what was done."""
+"""How far a learner is in a course: ``CourseProgress`` compares the course with what the learner did.
 
-from collections.abc import Collection, Mapping
+What the certificate of a course still requires is in ``courses.certificate_progress``.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from courses.content import Course, Lesson, Module
+from django.db.models import F
 
-NOTHING: Mapping[str, Collection[str]] = {}
+from courses.content import Course, Lesson, Module
+from courses.models import LessonDone, QuizAnswer
+from labs.models import Attempt
+from vaka.accounts.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """What one learner did in one course. A lesson is done when he said so and its quiz, if it has one, is answered."""
+class CourseProgress:
+    """What one learner did in one course. A lesson is done when the learner marked it and answered all its questions."""
 
     course: Course
-    said_done: frozenset[str]  # ids of lessons
-    answered: Mapping[str, Collection[str]] = field(default_factory=dict)  # of each quiz, the finished questions
-    passed: frozenset[str] = frozenset()  # ids of labs
+    marked_done: Collection[str] = frozenset()  # ids of lessons
+    answered: Mapping[str, Collection[str]] = field(default_factory=dict)  # by quiz: ids of the finished questions
+    labs_passed: Collection[str] = frozenset()  # ids
 
     @property
     def done(self) -> frozenset[str]:
         return frozenset(lesson.id for lesson in self.course.lessons() if self.is_done(lesson))
 
     def is_done(self, lesson: Lesson) -> bool:
-        return lesson.id in self.said_done and not self.open_questions(lesson)
+        return lesson.id in self.marked_done and not self.open_questions(lesson)
 
     def open_questions(self, lesson: Lesson) -> int:
         if lesson.quiz is None:
@@ -39,7 +46,7 @@ class Progress:
         return sum(1 for _ in self.course.lessons())
 
     @property
-    def here(self) -> Lesson | None:
+    def next_lesson(self) -> Lesson | None:
         """The first lesson that is not done; None when all are."""
         done = self.done
         return next((lesson for lesson in self.course.lessons() if lesson.id not in done), None)
@@ -49,22 +56,22 @@ class Progress:
         return [ModuleProgress(module, self) for module in self.course.modules]
 
     @property
-    def open_lab(self) -> str:
-        """The first lab that is not passed; empty when all are."""
-        return next((lab for module in self.modules for lab in module.labs if lab not in self.passed), "")
+    def next_lab(self) -> str:
+        """The id of the first lab that is not passed; empty when all are."""
+        return next((lab for module in self.modules for lab in module.labs if lab not in self.labs_passed), "")
 
     @property
     def is_finished(self) -> bool:
         return all(module.is_finished for module in self.modules)
 
     @property
-    def parts(self) -> list[tuple[int, bool]]:
-        """The bar of progress: where each part begins, of 250 units, and whether it is done."""
-        wide, done = 250 / max(self.total, 1), self.done
-        return [(round(i * wide), lesson.id in done) for i, lesson in enumerate(self.course.lessons())]
+    def bar_parts(self) -> list[tuple[int, bool]]:
+        """The parts of the progress bar, one for each lesson: where it begins, of 250 units, and whether it is done."""
+        width, done = 250 / max(self.total, 1), self.done
+        return [(round(i * width), lesson.id in done) for i, lesson in enumerate(self.course.lessons())]
 
     @property
-    def part_width(self) -> int:
+    def bar_part_width(self) -> int:
         return max(round(250 / max(self.total, 1)) - 2, 1)
 
 
@@ -73,7 +80,7 @@ class ModuleProgress:
     """A module is finished when its lessons are done and its labs passed."""
 
     module: Module
-    whole: Progress
+    course_progress: CourseProgress
 
     @property
     def labs(self) -> tuple[str, ...]:
@@ -81,21 +88,32 @@ class ModuleProgress:
 
     @property
     def lessons_done(self) -> int:
-        return sum(1 for lesson in self.module.lessons if self.whole.is_done(lesson))
+        return sum(1 for lesson in self.module.lessons if self.course_progress.is_done(lesson))
 
     @property
     def labs_passed(self) -> int:
-        return sum(1 for lab in self.labs if lab in self.whole.passed)
+        return sum(1 for lab in self.labs if lab in self.course_progress.labs_passed)
 
     @property
     def is_finished(self) -> bool:
         return self.lessons_done == len(self.module.lessons) and self.labs_passed == len(self.labs)
 
 
-def progress(
-    course: Course,
-    done: Collection[str],
-    answered: Mapping[str, Collection[str]] = NOTHING,
-    passed: Collection[str] = (),
-) -> Progress:
-    return Progress(course, frozenset(done), answered, frozenset(passed))
+def progress_in(learner: User, course: Course) -> CourseProgress:
+    return progress_in_each(learner, [course])[0]
+
+
+def progress_in_each(learner: User, courses: Iterable[Course]) -> list[CourseProgress]:
+    """Return the learner's progress in each course, with three queries for any number of courses."""
+    marked: dict[str, set[str]] = defaultdict(set)
+    for course, lesson in LessonDone.objects.filter(learner=learner).values_list("course", "lesson"):
+        marked[course].add(lesson)
+    answered = QuizAnswer.objects.finished(learner)
+    passed = labs_passed(learner)
+    return [CourseProgress(course, frozenset(marked[course.id]), answered, passed) for course in courses]
+
+
+def labs_passed(learner: User) -> frozenset[str]:
+    """Return the ids of the labs in which one attempt has all points and no check that is unknown."""
+    full = Attempt.objects.filter(learner=learner, kind=Attempt.Kind.ATTEMPT, unknown=0, score=F("out_of"))
+    return frozenset(full.filter(out_of__gt=0).order_by().values_list("lab", flat=True).distinct())

@@ -1,6 +1,6 @@
-"""What a quiz is, and when an answer is right. Pure; ``courses.quiz_file`` reads one from its file.
+"""Quizzes, their kinds of questions, and when an answer is right: pure functions. ``courses.quiz_file`` reads a quiz from YAML.
 
-An answer is *given* in a form that people can read later, whatever happens to the file: texts, not positions in a list.
+An answer is stored as texts, not as positions in a list. So people can read it later, even if the author changes the file.
 """
 
 import re
@@ -20,34 +20,34 @@ NUMBER = re.compile(r"/?([-+]?[0-9]{1,15}(?:[.,][0-9]{1,15})?)")
 
 
 class Unreadable(Exception):
-    """What was given is no answer of this kind; it says why, and counts as no try."""
+    """The answer cannot be read as one of this kind. The text says why. It does not count as a try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(ABC):
-    id: str  # stable: tries are kept by it
+    id: str  # stable: the stored tries refer to it
     kind: str
     ask: SafeString
-    right: SafeString  # said when it is right: it teaches
-    wrong: SafeString  # said when it is not yet right: it points the way
+    right: SafeString  # shown with a right answer: explains it
+    wrong: SafeString  # shown with a wrong answer: gives a hint
 
     @abstractmethod
     def read(self, given: Given) -> Given:
-        """Return the answer as it is kept; raise Unreadable when it is none."""
+        """Return the answer in the form in which it is stored. Raises Unreadable."""
 
     @abstractmethod
     def is_right(self, given: Given) -> bool:
-        """Say whether an answer that was read is right."""
+        """Return whether an answer that ``read`` returned is right."""
 
     @property
     @abstractmethod
     def solution(self) -> Given:
-        """A right answer, for who asks to be shown."""
+        """A right answer, for a learner who asks to see it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    text: str  # as written: this is what is kept
+    text: str  # as the author wrote it; stored as the answer
     html: SafeString
     right: bool
     why: SafeString
@@ -70,7 +70,7 @@ class Choice(Question):
     def read(self, given: Given) -> Given:
         chosen = [option.text for option in self.options if option.text in given]
         if not chosen:
-            raise Unreadable(_("Nothing is chosen yet."))
+            raise Unreadable(_("Choose an answer first."))
         return chosen if self.many else chosen[:1]
 
     def is_right(self, given: Given) -> bool:
@@ -79,20 +79,20 @@ class Choice(Question):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written(Question):
-    """An answer that is typed, in one line."""
+    """A question whose answer is typed, in one line."""
 
     def read(self, given: Given) -> Given:
         text = " ".join(str(given[0]).split()) if given else ""
         if not text:
-            raise Unreadable(_("Nothing is written yet."))
+            raise Unreadable(_("Write an answer first."))
         if len(text) > LONGEST:
-            raise Unreadable(_("This is too long."))
+            raise Unreadable(_("Your answer is too long. Write at most %(count)s characters.") % {"count": LONGEST})
         self.meaning(text)
         return [text]
 
     @abstractmethod
     def meaning(self, text: str) -> object:
-        """What is compared; raise Unreadable when the text means nothing of this kind."""
+        """Return the value to compare. Raises Unreadable if the text is not of this kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ class Number(Written):
     def meaning(self, text: str) -> Decimal:
         found = NUMBER.fullmatch(text.removesuffix(self.unit).strip() if self.unit else text)
         if found is None:
-            raise Unreadable(_("Write a number, in digits."))
+            raise Unreadable(_("This is not a number. Write it in digits."))
         return Decimal(found[1].replace(",", "."))
 
     def is_right(self, given: Given) -> bool:
@@ -125,11 +125,11 @@ class Address(Written):
 
     def meaning(self, text: str) -> IPv4Address | IPv6Address:
         if "/" in text:
-            raise Unreadable(_("Write the address alone, without its prefix length."))
+            raise Unreadable(_("Write the address without its prefix length."))
         try:
             return ip_address(text.partition("%")[0])
         except ValueError:
-            raise Unreadable(_("This is no IP address yet. Look at its colons or dots.")) from None
+            raise Unreadable(_("This is not an IP address. Check its colons or dots.")) from None
 
     def is_right(self, given: Given) -> bool:
         return self.meaning(str(given[0])) == self.answer
@@ -146,16 +146,16 @@ class Prefix(Written):
     def meaning(self, text: str) -> IPv4Network | IPv6Network:
         address, slash, length = text.partition("/")
         if not slash:
-            raise Unreadable(_("A prefix ends with its length, such as /48. Write that too."))
+            raise Unreadable(_("The prefix length is missing. Add it, for example /48."))
         try:
             ip_address(address.strip())
             if not length.strip().isdecimal():
                 raise ValueError
             loose = ip_network(f"{address.strip()}/{length.strip()}", strict=False)
         except ValueError:
-            raise Unreadable(_("This is no prefix yet. Look at its colons or dots, and at its length.")) from None
+            raise Unreadable(_("This is not a prefix. Check its colons or dots, and its length.")) from None
         if loose.network_address != ip_address(address.strip()):
-            raise Unreadable(_("In a prefix, no bits are set behind its length."))
+            raise Unreadable(_("This is not a prefix: bits after its length are set. Set them to 0."))
         return loose
 
     def is_right(self, given: Given) -> bool:
@@ -164,7 +164,7 @@ class Prefix(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Written):
-    """Compared word by word: spaces do not matter, capitals do, and an address may be written in any of its forms."""
+    """Compared word by word. Spaces do not matter, upper and lower case do. An address may be in any of its notations."""
 
     accept: tuple[str, ...]
 
@@ -196,7 +196,7 @@ class Order(Question):
 
     def read(self, given: Given) -> Given:
         if sorted(map(str, given)) != sorted(self.items):
-            raise Unreadable(_("Give each line a place of its own."))
+            raise Unreadable(_("Give each line a different number."))
         return given
 
     def is_right(self, given: Given) -> bool:
@@ -215,7 +215,7 @@ class Match(Question):
         rights = {right for _left, right in self.pairs}
         chosen = {pair[0]: pair[1] for pair in given if len(pair) == 2 and pair[1] in rights}
         if not all(left in chosen for left, _right in self.pairs):
-            raise Unreadable(_("Choose something in each line."))
+            raise Unreadable(_("Choose an answer in each line."))
         return [[left, chosen[left]] for left, _right in self.pairs]
 
     def is_right(self, given: Given) -> bool:
@@ -224,7 +224,7 @@ class Match(Question):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiz:
-    id: str  # stable, and unique on the site: tries are kept by it
+    id: str  # stable, and unique on the site: the stored tries refer to it
     questions: Sequence[Question] = field(default_factory=tuple)
 
     def question(self, question_id: str) -> Question | None:

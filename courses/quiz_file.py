@@ -1,4 +1,4 @@
-"""Reads a quiz from its YAML, and says all that is wrong with it."""
+"""Reads a quiz from its YAML file and reports every problem in it."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from labs.typed_yaml.shapes import AnyMap, Field, Flag, ListOf, Path, Problems, 
 from labs.typed_yaml.shapes import Number as NumberShape
 from labs.typed_yaml.yaml_file import Marked
 
-type Markdown = Callable[[str, int], SafeString]  # a text and the line that it begins in
+type Markdown = Callable[[str, int], SafeString]  # takes a text and the line in which it begins
 
 ID = Word(wanted="small letters, digits and hyphens", pattern=r"[a-z0-9]+(-[a-z0-9]+)*", longest=100)
 TEXT = Word(longest=2000)
@@ -21,20 +21,20 @@ LINE = Word(wanted="a text of one line, of at most 300 characters", pattern=r"[^
 OPTION = Record(
     what="an option",
     fields={
-        "text": Field(LINE, "what can be chosen", required=True),
-        "right": Field(Flag(), "whether it is right; without it, it is not"),
-        "why": Field(TEXT, "why it is right or not, said afterwards"),
+        "text": Field(LINE, "the text of the option", required=True),
+        "right": Field(Flag(), "whether it is right; default: no"),
+        "why": Field(TEXT, "why it is right or wrong; shown after the answer"),
     },
 )
 EVERY = {
-    "id": Field(ID, "never changes: tries are kept by it", required=True),
-    "kind": Field(Word(), "how it is answered", required=True),
+    "id": Field(ID, "never changes: the stored tries refer to it", required=True),
+    "kind": Field(Word(), "the kind of answer", required=True),
     "ask": Field(TEXT, "the question", required=True),
-    "right": Field(TEXT, "said when the answer is right; a sentence that teaches", required=True),
-    "wrong": Field(TEXT, "said when it is not yet right; a sentence that points the way", required=True),
+    "right": Field(TEXT, "shown with a right answer: a sentence that explains it", required=True),
+    "wrong": Field(TEXT, "shown with a wrong answer: a sentence that gives a hint", required=True),
 }
 NUMERIC = NumberShape(-1e15, 1e15, whole=False)
-OPTIONS = {"options": Field(ListOf(OPTION, least=2), "what can be chosen", required=True)}
+OPTIONS = {"options": Field(ListOf(OPTION, least=2), "the options", required=True)}
 
 
 def _of(kind: str, fields: Mapping[str, Field]) -> Record:
@@ -52,27 +52,31 @@ KINDS: Mapping[str, Record] = {
         "number",
         {
             **_answer(NUMERIC),
-            "tolerance": Field(NumberShape(0, 1e15, whole=False), "how far off is still right; 0 without it"),
-            "unit": Field(Word(longest=30), "stands behind the number"),
+            "tolerance": Field(
+                NumberShape(0, 1e15, whole=False), "the largest difference that is still right; default: 0"
+            ),
+            "unit": Field(Word(longest=30), "the unit, shown after the number"),
         },
     ),
     "address": _of("address", _answer(AddressShape("address"))),
     "prefix": _of("prefix", _answer(AddressShape("prefix"))),
-    "order": _of("order", {"items": Field(ListOf(LINE, least=3), "the lines, in their right order", required=True)}),
-    "match": _of("match", {"pairs": Field(ListOf(ListOf(LINE), least=2), "[left, right], for each", required=True)}),
-    "command": _of("command", {"accept": Field(ListOf(LINE, least=1), "all that is right", required=True)}),
+    "order": _of("order", {"items": Field(ListOf(LINE, least=3), "the lines, in the right order", required=True)}),
+    "match": _of(
+        "match", {"pairs": Field(ListOf(ListOf(LINE), least=2), "the pairs, each as [left, right]", required=True)}
+    ),
+    "command": _of("command", {"accept": Field(ListOf(LINE, least=1), "all commands that are right", required=True)}),
 }
 QUIZ = Record(
     what="a quiz",
     fields={
-        "id": Field(ID, "never changes: tries are kept by it", required=True),
-        "questions": Field(ListOf(AnyMap(), least=1), "one or more", required=True),
+        "id": Field(ID, "never changes: the stored tries refer to it", required=True),
+        "questions": Field(ListOf(AnyMap(), least=1), "the questions", required=True),
     },
 )
 
 
 def read_quiz(marked: Marked, markdown: Markdown, problems: Problems) -> Quiz | None:
-    """Return the quiz, or what could be read of it; what is wrong is added to the problems, each with its path."""
+    """Return the quiz, or the part of it that could be read. Add each problem with its path to PROBLEMS."""
     read = QUIZ.read(marked.value, (), problems)
     if not isinstance(read, Mapping):
         return None
@@ -90,17 +94,17 @@ def read_quiz(marked: Marked, markdown: Markdown, problems: Problems) -> Quiz | 
 
 def _question(item: object, path: Path, marked: Marked, markdown: Markdown, problems: Problems) -> Question | None:
     if not isinstance(item, Mapping):
-        return None  # said already
+        return None  # reported already
     kind = item.get("kind")
     if kind is None:
-        problems.add(path, f'A question needs "kind": how it is answered, one of {", ".join(KINDS)}.')
+        problems.add(path, f'A question needs the key "kind": one of {", ".join(KINDS)}.')
         return None
     if kind not in KINDS:
-        problems.add((*path, "kind"), f'There is no kind "{kind}" of question: {nearest(kind, list(KINDS))}')
+        problems.add((*path, "kind"), f'There is no kind of question "{kind}": {nearest(kind, list(KINDS))}')
         return None
     before = len(problems.found)
     read = KINDS[str(kind)].read(item, path, problems)
-    _consistent(str(kind), read, path, problems)
+    _check_consistency(str(kind), read, path, problems)
     if len(problems.found) > before:
         return None
 
@@ -109,28 +113,29 @@ def _question(item: object, path: Path, marked: Marked, markdown: Markdown, prob
 
     known = {"id": read["id"], "kind": str(kind), "ask": html("ask"), "right": html("right"), "wrong": html("wrong")}
     question = _build(str(kind), known, read, lambda text, *where: markdown(text, marked.line((*path, *where))))
-    if _given_away(question, read["wrong"]):
+    if _reveals_answer(question, read["wrong"]):
         problems.add(
-            (*path, "wrong"), "wrong holds the answer. It is said before the question is solved: point the way."
+            (*path, "wrong"),
+            "wrong contains the answer. Learners read it before they solve the question: give a hint instead.",
         )
     return question
 
 
-def _consistent(kind: str, read: Mapping[str, Any], path: Path, problems: Problems) -> None:
-    """Say what each value by itself is, and all together are not."""
+def _check_consistency(kind: str, read: Mapping[str, Any], path: Path, problems: Problems) -> None:
+    """Report values that are valid one by one, but not together."""
     options = read.get("options", ())
     right = sum(1 for option in options if option.get("right"))
     if kind == "one" and options and right != 1:
-        problems.add((*path, "options"), f"Of the options exactly one is right, not {right}; mark it with right: true.")
+        problems.add((*path, "options"), f"Exactly one option must be right, not {right}. Mark it with right: true.")
     if kind == "several" and options and not right:
-        problems.add((*path, "options"), "None of the options is right; mark those that are with right: true.")
+        problems.add((*path, "options"), "No option is right. Mark at least one with right: true.")
     texts = [option.get("text") for option in options] or [*read.get("items", ())]
     if len(set(texts)) < len(texts):
-        problems.add((*path, "options" if options else "items"), "Two of them are the same.")
+        problems.add((*path, "options" if options else "items"), "Two entries are the same.")
     pairs = read.get("pairs", ())
     for at, pair in enumerate(pairs):
         if len(pair) != 2:
-            problems.add((*path, "pairs", at), "A pair has two texts: [left, right].")
+            problems.add((*path, "pairs", at), "A pair needs two texts: [left, right].")
     if len({pair[0] for pair in pairs if pair}) < len(pairs):
         problems.add((*path, "pairs"), "Two pairs have the same left side.")
     if kind == "number" and not all(math.isfinite(read.get(key, 0)) for key in ("answer", "tolerance")):
@@ -166,25 +171,25 @@ def _build(kind: str, known: Mapping[str, Any], read: Mapping[str, Any], html: C
 
 
 def inline(html: SafeString) -> SafeString:
-    """Take a lone paragraph out of its <p>: it goes into a label."""
+    """Strip the <p> of a single paragraph, so that it fits into a label."""
     text = html.strip()
-    alone = text.startswith("<p>") and text.endswith("</p>") and text.count("<p>") == 1
-    return SafeString(text[3:-4]) if alone else SafeString(text)
+    is_single = text.startswith("<p>") and text.endswith("</p>") and text.count("<p>") == 1
+    return SafeString(text[3:-4]) if is_single else SafeString(text)
 
 
-def _given_away(question: Question, wrong: str) -> bool:
-    """Whether the hint for a wrong answer holds the right one. Numbers are too common to tell."""
+def _reveals_answer(question: Question, wrong: str) -> bool:
+    """Return whether the hint for a wrong answer contains the right one. Numbers are too common to tell."""
     match question:
         case Address() | Prefix():
-            return any(_means(question, word.strip(".,;:!?()`*\"'")) for word in wrong.split())
+            return any(_is_answer(question, word.strip(".,;:!?()`*\"'")) for word in wrong.split())
         case Command():
-            said = " ".join(wrong.split())
-            return any(len(accept.split()) > 1 and " ".join(accept.split()) in said for accept in question.accept)
+            hint = " ".join(wrong.split())
+            return any(len(accept.split()) > 1 and " ".join(accept.split()) in hint for accept in question.accept)
         case _:
             return False
 
 
-def _means(question: Address | Prefix, word: str) -> bool:
+def _is_answer(question: Address | Prefix, word: str) -> bool:
     try:
         return question.meaning(word) == question.answer
     except Unreadable:

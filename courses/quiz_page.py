@@ -1,6 +1,7 @@
-"""How a question is put to one person, so that the page's source tells nobody the answer.
+"""The questions of a quiz as one learner's page shows them, and what the page's form sends back.
 
-What can be chosen is called by opaque tokens and stands in their order: another for each person, the same on each visit.
+The source of the page must not reveal an answer. So each option has an opaque token, and options are sorted by it: the order
+differs between learners and is the same on each visit.
 """
 
 import json
@@ -18,30 +19,30 @@ from courses.services import SHOW_AFTER
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Something that can be chosen."""
+    """One option of a form field."""
 
     token: str
     text: str
     chosen: bool
-    option: Option | None = None  # of a choice; a template tells it only when the question is finished
+    option: Option | None = None  # of a choice; a template shows its explanation only when the question is finished
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with something to choose for it."""
+    """One line of an order or match question, with the options of its select field."""
 
     name: str
     text: str
     picks: Sequence[Pick]
 
 
-class Asked:
-    """One question on the page of one person."""
+class QuestionOnPage:
+    """One question on the page of one learner, with the learner's tries."""
 
     def __init__(
-        self, who: str, quiz: Quiz, question: Question, tries: Sequence[QuizAnswer], problem: str = ""
+        self, learner: str, quiz: Quiz, question: Question, tries: Sequence[QuizAnswer], problem: str = ""
     ) -> None:
-        self.who, self.quiz, self.question, self.problem = who, quiz, question, problem
+        self.learner, self.quiz, self.question, self.problem = learner, quiz, question, problem
         self.tries = [answer for answer in tries if not answer.shown]
         self.is_right = any(answer.right for answer in tries)
         self.is_shown = any(answer.shown for answer in tries)
@@ -52,12 +53,12 @@ class Asked:
         return self.is_right or self.is_shown
 
     @property
-    def may_show(self) -> bool:
+    def can_be_shown(self) -> bool:
         return not self.is_finished and len(self.tries) >= SHOW_AFTER
 
     @property
     def form(self) -> str:
-        """Which part of the template asks it."""
+        """The part of the template that shows the question."""
         match self.question:
             case Choice():
                 return "choice"
@@ -76,7 +77,7 @@ class Asked:
 
     @cached_property
     def picks(self) -> list[Pick]:
-        """The options of a choice."""
+        """The options of a choice question, in the order of their tokens."""
         options = self.question.options if isinstance(self.question, Choice) else ()
         picks = [Pick(self.token(option.text), option.text, option.text in self.last, option) for option in options]
         return sorted(picks, key=lambda pick: pick.token)
@@ -85,15 +86,15 @@ class Asked:
     def lines(self) -> list[Line]:
         match self.question:
             case Order(items=items):
-                return self._places(items)
+                return self._order_lines(items)
             case Match(pairs=pairs):
-                return self._partners(pairs)
+                return self._match_lines(pairs)
             case _:
                 return []
 
     @property
-    def whys(self) -> list[Option]:
-        """What was chosen and is not right, with its reason."""
+    def wrong_choices(self) -> list[Option]:
+        """The chosen options that are not right and have an explanation."""
         options = [pick.option for pick in self.picks if pick.chosen and pick.option]
         return [option for option in options if option.why and not option.right]
 
@@ -102,16 +103,16 @@ class Asked:
         return self.question.solution
 
     def given(self, form: QueryDict) -> Given:
-        """Return what the form says, as texts."""
+        """Return the answer in the form, as texts."""
         match self.question:
             case Choice():
                 chosen = form.getlist("pick")
                 return [pick.text for pick in self.picks if pick.token in chosen]
             case Order():
-                places = {line.text: form.get(line.name, "") for line in self.lines}
-                wanted = [str(at + 1) for at in range(len(places))]
-                by_place = {place: text for text, place in places.items() if place in wanted}
-                return [by_place[place] for place in wanted if place in by_place]
+                chosen_positions = {line.text: form.get(line.name, "") for line in self.lines}
+                positions = [str(at + 1) for at in range(len(chosen_positions))]
+                by_position = {position: text for text, position in chosen_positions.items() if position in positions}
+                return [by_position[position] for position in positions if position in by_position]
             case Match():
                 return [
                     [line.text, pick.text]
@@ -122,19 +123,21 @@ class Asked:
             case _:
                 return [form.get("written", "")]
 
-    def _places(self, items: Sequence[str]) -> list[Line]:
-        """Each item with the places that it may have; never shown in the right order to begin with."""
+    def _order_lines(self, items: Sequence[str]) -> list[Line]:
+        """Return each item with a choice of positions. The items never begin in the right order."""
         shown = sorted(items, key=self.token)
         if shown == list(items):
             shown = [*shown[1:], shown[0]]
-        at = {str(text): place for place, text in enumerate(self.last)}
-        places = range(len(items))
+        last_positions = {str(text): position for position, text in enumerate(self.last)}
+        positions = range(len(items))
         return [
-            Line(self.token(text), text, [Pick(str(i + 1), str(i + 1), at.get(text) == i) for i in places])
+            Line(
+                self.token(text), text, [Pick(str(i + 1), str(i + 1), last_positions.get(text) == i) for i in positions]
+            )
             for text in shown
         ]
 
-    def _partners(self, pairs: Sequence[tuple[str, str]]) -> list[Line]:
+    def _match_lines(self, pairs: Sequence[tuple[str, str]]) -> list[Line]:
         chosen = [tuple(pair) for pair in self.last]
         rights = sorted({right for _left, right in pairs}, key=self.token)
         return [
@@ -147,16 +150,23 @@ class Asked:
         ]
 
     def token(self, *text: str) -> str:
-        words = json.dumps([self.who, self.quiz.id, self.question.id, *text])
-        return salted_hmac("courses.quiz_page", words, algorithm="sha256").hexdigest()[:16]
+        identity = json.dumps([self.learner, self.quiz.id, self.question.id, *text])
+        return salted_hmac("courses.quiz_page", identity, algorithm="sha256").hexdigest()[:16]
 
 
-def put(who: str, quiz: Quiz, answers: Iterable[QuizAnswer], problem: tuple[str, str] = ("", "")) -> list[Asked]:
-    """Put all questions of a quiz to a person. ``problem`` is the id of a question, and why its answer was no answer."""
+def questions_for(
+    learner: str, quiz: Quiz, answers: Iterable[QuizAnswer], problem: tuple[str, str] = ("", "")
+) -> list[QuestionOnPage]:
+    """Return all questions of a quiz as the learner's page shows them.
+
+    ``learner`` is the primary key as text. ``problem`` is the id of a question, and why its answer could not be read.
+    """
     tries: dict[str, list[QuizAnswer]] = {}
     for answer in answers:
         tries.setdefault(answer.question, []).append(answer)
     return [
-        Asked(who, quiz, question, tries.get(question.id, []), problem[1] if problem[0] == question.id else "")
+        QuestionOnPage(
+            learner, quiz, question, tries.get(question.id, []), problem[1] if problem[0] == question.id else ""
+        )
         for question in quiz.questions
     ]

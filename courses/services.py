@@ -1,4 +1,4 @@
-"""What learners do in courses."""
+"""What learners do in courses: enrol, mark lessons as done, answer questions."""
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,31 +12,31 @@ SHOW_AFTER = 3  # tries
 
 
 class TooEarly(Exception):
-    """The answer is shown after some tries only."""
+    """The answer is shown only after SHOW_AFTER tries."""
 
 
 def enrol(learner: User, course: Course) -> Enrolment:
-    """Enrol the learner; twice is once."""
+    """Enrol the learner, unless they are enrolled already."""
     enrolment, _ = Enrolment.objects.get_or_create(learner=learner, course=course.id)
     return enrolment
 
 
 @transaction.atomic
-def finish_lesson(learner: User, course: Course, lesson: Lesson) -> LessonDone:
-    """Note that the learner has done the lesson; who does a lesson takes the course."""
+def mark_lesson_done(learner: User, course: Course, lesson: Lesson) -> LessonDone:
+    """Mark the lesson as done, and enrol the learner in the course."""
     enrol(learner, course)
     done, _ = LessonDone.objects.get_or_create(learner=learner, course=course.id, lesson=lesson.id)
     return done
 
 
-def reopen_lesson(learner: User, course: Course, lesson: Lesson) -> None:
-    """Take it back: the learner pressed too early."""
+def mark_lesson_not_done(learner: User, course: Course, lesson: Lesson) -> None:
+    """Undo ``mark_lesson_done``."""
     LessonDone.objects.filter(learner=learner, course=course.id, lesson=lesson.id).delete()
 
 
 @transaction.atomic
 def answer_question(learner: User, course: Course, lesson: Lesson, question: Question, given: Given) -> QuizAnswer:
-    """Keep a try; raise Unreadable when what was given is none. A question that is finished stays as it is."""
+    """Store a try. A question that is finished stays as it is. Raises Unreadable if GIVEN is no answer of its kind."""
     tries = _tries(learner, lesson, question)
     if finished := tries.filter(Q(right=True) | Q(shown=True)).first():
         return finished
@@ -53,7 +53,7 @@ def answer_question(learner: User, course: Course, lesson: Lesson, question: Que
 
 @transaction.atomic
 def show_answer(learner: User, lesson: Lesson, question: Question) -> QuizAnswer:
-    """Give up on a question: it counts as shown, not as right."""
+    """Show the answer to a question: it then counts as shown, not as right. Raises TooEarly."""
     tries = _tries(learner, lesson, question)
     if finished := tries.filter(Q(right=True) | Q(shown=True)).first():
         return finished

@@ -1,4 +1,4 @@
-"""Pages of courses. Everybody may read; what somebody did is his own."""
+"""Pages of courses. Everybody may read the courses; what a learner did is shown to that learner only."""
 
 from http import HTTPStatus
 
@@ -10,23 +10,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from courses import learner_record, quiz_page, search_index, services
-from courses.certificate_progress import earning
+from courses import progress_page, quiz_page, services, site_search
+from courses.certificate_progress import certificate_progress
 from courses.content import Course, Lesson
-from courses.learner_progress import standing
-from courses.loader import catalogue as all_courses
+from courses.loader import catalogue as course_catalogue
 from courses.loader import library
 from courses.models import Enrolment, QuizAnswer
-from courses.progress import Progress, progress
+from courses.progress import CourseProgress, progress_in
 from courses.quiz import Question, Unreadable
-from courses.search import LONGEST
+from courses.search_index import LONGEST
 from labs.models import Attempt
 from labs.registry.versions import NoSuchLab, newest
 from vaka.accounts.requests import SignedInRequest
 
 
 def course_or_404(course_id: str) -> Course:
-    course = all_courses(settings.COURSE_CONTENT).get(course_id)
+    course = course_catalogue(settings.COURSE_CONTENT).get(course_id)
     if course is None:
         raise Http404(_("There is no such course."))
     return course
@@ -47,28 +46,28 @@ def question_or_404(lesson: Lesson, question_id: str) -> Question:
     return question
 
 
-def progress_of(request: HttpRequest, course: Course) -> Progress:
-    return standing(request.user, course) if request.user.is_authenticated else progress(course, ())
+def visitor_progress(request: HttpRequest, course: Course) -> CourseProgress:
+    """Return the progress of the learner who is signed in; of a visitor without an account, an empty one."""
+    return progress_in(request.user, course) if request.user.is_authenticated else CourseProgress(course)
 
 
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
-    enrolled = {}
+    enrolled: set[str] = set()
     if request.user.is_authenticated:
-        mine = Enrolment.objects.of(request.user).values_list("course", flat=True)
-        enrolled = dict.fromkeys(mine, True)
-    courses = [(course, course.id in enrolled) for course in all_courses(settings.COURSE_CONTENT).values()]
+        enrolled = set(Enrolment.objects.of(request.user).values_list("course", flat=True))
+    courses = [(course, course.id in enrolled) for course in course_catalogue(settings.COURSE_CONTENT).values()]
     return render(request, "courses/catalogue.html", {"courses": courses})
 
 
 @require_safe
 def course(request: HttpRequest, course: str) -> HttpResponse:
     found = course_or_404(course)
-    mine = progress_of(request, found)
+    progress = visitor_progress(request, found)
     enrolled = request.user.is_authenticated and (Enrolment.objects.of(request.user).filter(course=found.id).exists())
-    context = {"course": found, "progress": mine, "done": mine.done, "enrolled": enrolled}
+    context = {"course": found, "progress": progress, "done": progress.done, "enrolled": enrolled}
     if request.user.is_authenticated and enrolled:
-        context["earning"] = earning(request.user, mine)
+        context["certificate"] = certificate_progress(request.user, progress)
     return render(request, "courses/course.html", context)
 
 
@@ -80,24 +79,24 @@ def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
 def lesson_page(
     request: HttpRequest, course: Course, lesson: Lesson, problem: tuple[str, str] = ("", ""), status: int = 200
 ) -> HttpResponse:
-    """Show a lesson; ``problem`` is the id of a question, and why its answer was no answer."""
-    mine = progress_of(request, course)
+    """Show a lesson. ``problem`` is the id of a question, and why its answer could not be read."""
+    progress = visitor_progress(request, course)
     context = {
         "course": course,
         "lesson": lesson,
-        "progress": mine,
+        "progress": progress,
         "next": course.after(lesson),
-        "said_done": lesson.id in mine.said_done,
-        "done": mine.is_done(lesson),
-        "open_questions": mine.open_questions(lesson),
+        "marked_done": lesson.id in progress.marked_done,
+        "done": progress.is_done(lesson),
+        "open_questions": progress.open_questions(lesson),
     }
     if lesson.quiz:
         tries = list(QuizAnswer.objects.filter(learner=request.user.pk, quiz=lesson.quiz.id))
-        context["quiz"] = quiz_page.put(str(request.user.pk), lesson.quiz, tries, problem)
+        context["quiz"] = quiz_page.questions_for(str(request.user.pk), lesson.quiz, tries, problem)
     if lesson.lab:
         try:
             context["lab"] = newest(lesson.lab)
-        except NoSuchLab:  # a site may hold courses without their labs; check_content says so
+        except NoSuchLab:  # a site may have courses without their labs; check_content reports that
             context["lab"] = None
         if request.user.is_authenticated:
             context["best"] = Attempt.objects.best(request.user, lesson.lab)
@@ -106,15 +105,19 @@ def lesson_page(
 
 @require_safe
 def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
-    """Lead from a lab back to the lesson that sent people there; who has done that, to the next one."""
-    with_it = [one for one in all_courses(settings.COURSE_CONTENT).values() if any(x.lab == lab for x in one.lessons())]
-    if not with_it:
+    """Lead from a lab back to the lesson that names it; if the learner has done that lesson, to the next one."""
+    courses = [
+        course
+        for course in course_catalogue(settings.COURSE_CONTENT).values()
+        if any(lesson.lab == lab for lesson in course.lessons())
+    ]
+    if not courses:
         return redirect("courses:catalogue")
-    taken = set(Enrolment.objects.filter(learner=request.user.pk).values_list("course", flat=True))
-    found = next((one for one in with_it if one.id in taken), with_it[0])
-    mine = progress_of(request, found)
-    lessons = [one for one in found.lessons() if one.lab == lab]
-    goal = next((one for one in lessons if not mine.is_done(one)), mine.here)
+    enrolled = set(Enrolment.objects.filter(learner=request.user.pk).values_list("course", flat=True))
+    found = next((course for course in courses if course.id in enrolled), courses[0])
+    progress = visitor_progress(request, found)
+    lessons = [lesson for lesson in found.lessons() if lesson.lab == lab]
+    goal = next((lesson for lesson in lessons if not progress.is_done(lesson)), progress.next_lesson)
     return redirect("courses:lesson", found.id, goal.id) if goal else redirect("courses:course", found.id)
 
 
@@ -128,50 +131,56 @@ def enrol(request: SignedInRequest, course: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def finish(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
-    found, here = lesson_or_404(course, lesson)
+def mark_done(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
+    """Mark a lesson as done, or undo that."""
+    found_course, found_lesson = lesson_or_404(course, lesson)
     if request.POST.get("done") == "no":
-        services.reopen_lesson(request.user, found, here)
+        services.mark_lesson_not_done(request.user, found_course, found_lesson)
     else:
-        services.finish_lesson(request.user, found, here)
-    return redirect("courses:lesson", found.id, here.id)
+        services.mark_lesson_done(request.user, found_course, found_lesson)
+    return redirect("courses:lesson", found_course.id, found_lesson.id)
 
 
 @login_required
 @require_POST
 def answer(request: SignedInRequest, course: str, lesson: str, question: str) -> HttpResponse:
-    """Keep a try, and go back to its question."""
-    found, here = lesson_or_404(course, lesson)
-    asked_for = question_or_404(here, question)
+    """Store a try, and go back to its question."""
+    found_course, found_lesson = lesson_or_404(course, lesson)
+    asked = question_or_404(found_lesson, question)
     try:
         if "show" in request.POST:
-            services.show_answer(request.user, here, asked_for)
-        elif here.quiz:
-            [asked] = [one for one in quiz_page.put(str(request.user.pk), here.quiz, ()) if one.question is asked_for]
-            services.answer_question(request.user, found, here, asked_for, asked.given(request.POST))
+            services.show_answer(request.user, found_lesson, asked)
+        elif found_lesson.quiz:
+            shown = quiz_page.questions_for(str(request.user.pk), found_lesson.quiz, ())
+            [on_page] = [one for one in shown if one.question is asked]
+            services.answer_question(request.user, found_course, found_lesson, asked, on_page.given(request.POST))
     except Unreadable as problem:
-        return lesson_page(request, found, here, (asked_for.id, str(problem)), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return lesson_page(
+            request, found_course, found_lesson, (asked.id, str(problem)), HTTPStatus.UNPROCESSABLE_ENTITY
+        )
     except services.TooEarly:
-        pass  # a form that was not ours: the page says how many tries there were
-    return redirect(reverse("courses:lesson", args=[found.id, here.id]) + f"#q-{asked_for.id}")
+        pass  # the page offers no such button yet; it shows the number of tries
+    return redirect(reverse("courses:lesson", args=[found_course.id, found_lesson.id]) + f"#q-{asked.id}")
 
 
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     terms = library(settings.COURSE_CONTENT).glossary.terms
-    words = [(term, [terms[other] for other in term.see]) for term in terms.values()]
-    return render(request, "courses/glossary.html", {"words": words})
+    with_related = [(term, [terms[other] for other in term.see]) for term in terms.values()]
+    return render(request, "courses/glossary.html", {"terms": with_related})
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    question = request.GET.get("q", "").strip()[:LONGEST]
-    hits = search_index.index().search(question)
-    return render(request, "courses/search.html", {"question": question, "hits": hits})
+    query = request.GET.get("q", "").strip()[:LONGEST]
+    hits = site_search.index().search(query)
+    return render(request, "courses/search.html", {"query": query, "hits": hits})
 
 
 @login_required
 @require_safe
 def my_progress(request: SignedInRequest) -> HttpResponse:
-    courses = learner_record.of_course(request.user, all_courses(settings.COURSE_CONTENT).values())
-    return render(request, "courses/mine.html", {"courses": courses, "labs": learner_record.of_labs(request.user)})
+    courses = progress_page.course_rows(request.user, course_catalogue(settings.COURSE_CONTENT).values())
+    return render(
+        request, "courses/my_progress.html", {"courses": courses, "labs": progress_page.lab_rows(request.user)}
+    )

@@ -58,7 +58,9 @@ IS_PUBLIC = public.has_public_name(
     own=[here.address for here in lan.addresses()] if BIND in ("0.0.0.0", "::") else [],  # noqa: S104  # it is read, not bound
 )
 SIGNUP = env.choice("VAKA_SIGNUP", ("open", "code", "approval", "closed"), "closed" if IS_PUBLIC else "open")
-SIGNUP_VOUCHERS = "vaka.mentoring.invitations.vouches"  # tells who was invited and may sign up although it is closed
+SIGNUP_VOUCHERS = (
+    "vaka.mentoring.invitations.signup_voucher"  # tells who was invited and may sign up although it is closed
+)
 CONTACT = env.text("VAKA_CONTACT")  # whom to ask for an account; empty: "whoever runs this server"
 
 # The token to read /metrics from another machine
@@ -211,7 +213,7 @@ LARGEST_BODY = 256 << 10  # bytes of a request body (vaka.web.body_limits); a li
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
-    "vaka.accounts.middleware.patience",
+    "vaka.accounts.middleware.delay_guesses",
     "vaka.web.middleware.log_about",
     "vaka.web.middleware.privacy",  # before SessionMiddleware, so that it sees its cookies
     "django.middleware.security.SecurityMiddleware",
@@ -291,7 +293,7 @@ PEOPLE_TRAINEES = [  # tell for whom a mentor or an instructor may make a passwo
 ]
 PEOPLE_WITH_A_PART = [  # tell who helps to run a workshop or a programme: only staff make links for these
     "vaka.workshops.permissions.who_run_something",
-    "vaka.mentoring.permissions.who_run_something",
+    "vaka.mentoring.permissions.mentors_and_coordinators",
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -310,6 +312,12 @@ ACCOUNT_FORMS = {
     "login": "vaka.accounts.forms.LoginForm",
     "signup": "vaka.accounts.forms.SignupForm",
     "change_password": "vaka.accounts.forms.ChangePasswordForm",
+    "set_password": "vaka.accounts.forms.SetPasswordForm",
+    "reset_password": "vaka.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "vaka.accounts.forms.ResetPasswordKeyForm",
+    "add_email": "vaka.accounts.forms.AddEmailForm",
+    "confirm_email_verification_code": "vaka.accounts.forms.ConfirmEmailForm",
+    "change_email": "vaka.accounts.forms.ChangeEmailForm",
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "vaka.accounts.adapter.AccountAdapter"
@@ -331,6 +339,10 @@ MFA_ADAPTER = "vaka.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "vaka.accounts.forms.AuthenticateForm",
     "reauthenticate": "vaka.accounts.forms.ReauthenticateForm",
+    "activate_totp": "vaka.accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "vaka.accounts.forms.AddWebAuthnForm",
+    "edit_webauthn": "vaka.accounts.forms.EditWebAuthnForm",
+    "signup_webauthn": "vaka.accounts.forms.SignupWebAuthnForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -146,7 +146,7 @@ class Rehearsal:
         for number, seat in enumerate(workshop.seats.select_related("user")[: FOLLOWED * len(mentors)]):
             mentor = mentors[number % len(mentors)]
             if seat.user is not None:
-                mentoring.consent(mentoring.invite(programme, mentor, mentor, seat.user), seat.user)
+                mentoring.accept_invitation(mentoring.invite(programme, mentor, mentor, seat.user), seat.user)
         connection.close()
 
     def start(self) -> None:

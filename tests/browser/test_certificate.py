@@ -1,4 +1,4 @@
-"""A certificate in Chromium: earned, named, published; checked by a stranger on a phone and on paper; taken down."""
+"""A certificate in Chromium: earned, published, verified by a stranger on a phone and on paper, and withdrawn."""
 
 import os
 from pathlib import Path
@@ -34,13 +34,13 @@ def site(live_server, tmp_path, settings):
     return live_server.url
 
 
-def test_mere_gets_her_certificate_and_a_stranger_checks_it(window, site, tmp_path):
+def test_ada_publishes_her_certificate_and_a_stranger_verifies_it(window, site, tmp_path):
     mere = make_person("ada", name="Ada Lovelace")
     course = catalogue(settings.COURSE_CONTENT)["first-steps"]
     page = window(viewport=SIZES["wide"], expected=("autocomplete", "Password forms"))
     sign_in(page, site)
     page.goto(f"{site}/courses/first-steps/")
-    page.get_by_role("button", name="Take this course").click()
+    page.get_by_role("button", name="Enrol in this course").click()
     expect(page.locator("#certificate")).to_contain_text("Lessons read: 0 of 9")
     look(page, f"{site}/courses/first-steps/")
     picture(page, "course-missing")
@@ -49,7 +49,7 @@ def test_mere_gets_her_certificate_and_a_stranger_checks_it(window, site, tmp_pa
     picture(page, "course-earned")
     page.get_by_role("button", name="Get the certificate").click()
 
-    # Hers alone, until she has said yes
+    # Nobody else sees it until she publishes it
     expect(page.get_by_text("Nobody else can see it yet")).to_be_visible()
     own = page.url
     look(page, own)
@@ -57,33 +57,33 @@ def test_mere_gets_her_certificate_and_a_stranger_checks_it(window, site, tmp_pa
     number = Credential.objects.get().shown_number
     stranger = window(viewport=SIZES["phone"], expected=("404",))
     stranger.goto(f"{site}/c/{number}")
-    expect(stranger.get_by_text("There is no certificate with the number")).to_be_visible()
+    expect(stranger.get_by_text("This site has no certificate with the number")).to_be_visible()
     page.get_by_label("Name on the certificate").fill("Mere Tāwhirimātea")
-    page.get_by_label("Publish it").check()
+    page.get_by_label("Publish my certificate").check()
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("It is published.")).to_be_visible()
+    expect(page.get_by_text("Your certificate is published.")).to_be_visible()
     look(page, own)
     picture(page, "own-published")
     look(page, f"{site}/certificates/")
     picture(page, "mine")
 
-    # A stranger types the number from paper
+    # A stranger types the number that is printed on the PDF
     look(stranger, f"{site}/c/")
-    stranger.get_by_label("Its number").fill(number.lower().replace("-", " "))
-    stranger.get_by_role("button", name="Check it").click()
+    stranger.get_by_label("Number of the certificate").fill(number.lower().replace("-", " "))
+    stranger.get_by_role("button", name="Verify").click()
     expect(stranger.get_by_role("heading", name="Mere Tāwhirimātea")).to_be_visible()
     expect(stranger.get_by_text("Moana NOG 5, Suva").first).to_be_visible()
     for size in SIZES:
         seen = window(viewport=SIZES[size])
         look(seen, f"{site}/c/{number}")
-        seen.get_by_text("With Python or OpenSSL alone").click()
+        seen.get_by_text("With Python and OpenSSL only").click()
         assert seen.evaluate("document.documentElement.scrollWidth <= innerWidth")
         picture(seen, f"public-{size}")
         dark = window(viewport=SIZES[size], color_scheme="dark")
         look(dark, f"{site}/c/{number}")
         picture(dark, f"public-{size}-dark")
 
-    # On paper: the sheet on the first page, the stages behind it
+    # Printed: the certificate on the first page, the stages on the next
     paper = tmp_path / "page.pdf"
     seen.pdf(path=paper, prefer_css_page_size=True)
     if PICTURES:
@@ -91,11 +91,11 @@ def test_mere_gets_her_certificate_and_a_stranger_checks_it(window, site, tmp_pa
     sheets = [sheet.extract_text() for sheet in PdfReader(paper).pages]
     assert "Mere" in sheets[0]
     assert number in sheets[0]
-    assert "Each stage, as it was graded" not in sheets[0]
-    assert "Each stage, as it was graded" in sheets[1]
-    assert "How to check it" not in "".join(sheets)
+    assert "Graded stages" not in sheets[0]
+    assert "Graded stages" in sheets[1]
+    assert "How to verify this certificate" not in "".join(sheets)
 
-    # Two files to take away
+    # The two files for download
     with stranger.expect_download() as file:
         stranger.get_by_role("link", name="Signed file").click()
     assert file.value.path().read_text() == Credential.objects.get().signed
@@ -103,11 +103,11 @@ def test_mere_gets_her_certificate_and_a_stranger_checks_it(window, site, tmp_pa
         stranger.get_by_role("link", name="PDF").click()
     assert file.value.path().read_bytes().startswith(b"%PDF")
 
-    # Taken down
+    # Withdrawn
     page.goto(own)
-    page.get_by_role("button", name="Take it down").click()
+    page.get_by_role("button", name="Withdraw the certificate").click()
     expect(page.get_by_text("Taken down by its holder")).to_be_visible()
     look(stranger, f"{site}/c/{number}?again")
-    expect(stranger.get_by_role("heading", name="not good any more")).to_be_visible()
+    expect(stranger.get_by_role("heading", name="not valid any more")).to_be_visible()
     picture(stranger, "revoked")
     assert Enrolment.objects.count() == 1

@@ -1,4 +1,4 @@
-"""A mentor's hour in Grace's browser, end to end, and Ada's side of it; each page usable at both widths."""
+"""A mentor's hour in Chromium, from end to end, and the trainee's side of it. Each page is usable at both widths."""
 
 from datetime import timedelta
 
@@ -48,16 +48,16 @@ def programme(people):
     return made
 
 
-def follow(programme, people, name):
+def mentor_of(programme, people, name):
     mentorship = services.invite(programme, people["grace"], people["grace"], people[name])
-    services.consent(mentorship, people[name])
+    services.accept_invitation(mentorship, people[name])
     return mentorship
 
 
 @pytest.fixture
 def stuck(programme, people):
-    """Ada is stuck in a lab that runs, Rosa has passed it, Karma does well; the attempt that Ada is stuck in."""
-    ada, rosa, karma = (follow(programme, people, name) for name in ("ada", "rosa", "karma"))
+    """Ada is stuck in a running lab, Rosa has passed it, Karma does well. Returns Ada's last attempt."""
+    ada, rosa, karma = (mentor_of(programme, people, name) for name in ("ada", "rosa", "karma"))
     session = session_of(ada.trainee, state=State.READY, active_at=timezone.now())
     tried = [
         attempt_of(ada.trainee, fails=[first_check()], session=session, at=ago(hours=50 - hours)) for hours in range(3)
@@ -69,14 +69,16 @@ def stuck(programme, people):
     attempt_of(rosa.trainee, at=ago(days=1))
     LessonDone.objects.create(learner=karma.trainee, course="first-steps", lesson="first-ebgp")
     QuizAnswer.objects.create(learner=ada.trainee, quiz="first-ebgp", question="silent", right=True, at=ago(days=9))
-    services.write(ada, people["grace"], "Strong in addressing. Ask about the cable date.", Note.Reach.PRIVATE)
+    services.write_note(ada, people["grace"], "Strong in addressing. Ask about the cable date.", Note.Reach.PRIVATE)
     services.assign(karma, people["grace"], timezone.localdate() + timedelta(days=3), lab=LAB)
     return tried[-1]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_each_page_can_be_used(window, live_server, programme, people, stuck, size):
-    asked = services.ask(programme.mentorships.get(trainee=people["ada"]), "Why?", {"kind": "lesson", "title": "x"})
+def test_each_page_is_usable(window, live_server, programme, people, stuck, size):
+    asked = services.ask_question(
+        programme.mentorships.get(trainee=people["ada"]), "Why?", {"kind": "lesson", "title": "x"}
+    )
     asked.about = {**asked.about, "course": "first-steps", "lesson": "first-ebgp", "course_title": "First steps"}
     asked.save()
     waiting = services.invite(programme, people["sina"], people["sina"])
@@ -92,11 +94,11 @@ def test_each_page_can_be_used(window, live_server, programme, people, stuck, si
             reverse("mentoring:lab", args=[ada, LAB]),
             reverse("mentoring:invite", args=[membership.pk]),
             reverse("mentoring:hand_over", args=[hers.pk]),
-            reverse("mentoring:leave", args=[hers.pk]),
+            reverse("mentoring:end_mentorship", args=[hers.pk]),
         ],
         "ngozi": [
             reverse("mentoring:programmes"),
-            reverse("mentoring:make_programme"),
+            reverse("mentoring:create_programme"),
             reverse("mentoring:programme", args=[programme.pk]),
             reverse("mentoring:invitation", args=[waiting.pk]),
         ],
@@ -115,20 +117,20 @@ def test_each_page_can_be_used(window, live_server, programme, people, stuck, si
             look(page, live_server.url + address)
 
 
-def test_the_hour_from_the_invitation_to_the_answer_and_the_end(window, live_server, programme, people):
+def test_from_the_invitation_to_the_answer_and_the_end_of_the_mentorship(window, live_server, programme, people):
     site, quiet = live_server.url, {"expected": ("autocomplete", "Password forms")}
     grace = window(viewport=SIZES["wide"], **quiet)
     sign_in(grace, site, "grace")
     grace.get_by_role("link", name="Mentoring").click()
-    grace.get_by_role("link", name="Invite somebody").click()
+    grace.get_by_role("link", name="Invite a trainee").click()
     grace.get_by_label("Username").fill("ada")
     grace.get_by_role("button", name="Invite").click()
-    expect(grace.get_by_text("finds it on the start page")).to_be_visible()
+    expect(grace.get_by_text("sees it on their start page")).to_be_visible()
 
-    ada = window(viewport=SIZES["phone"], java_script_enabled=False, **quiet)  # forms post without it
+    ada = window(viewport=SIZES["phone"], java_script_enabled=False, **quiet)  # forms work without it
     sign_in(ada, site, "ada")
     ada.get_by_role("link", name="Read and answer").click()
-    ada.get_by_role("button", name="Yes, Grace Hopper may see my work").click()
+    ada.get_by_role("button", name="Accept: Grace Hopper may see my work").click()
     expect(ada.get_by_text("is your mentor now")).to_be_visible()
     session = session_of(people["ada"], state=State.READY, ends_at=timezone.now() + timedelta(hours=1))
     attempt_of(people["ada"], fails=[first_check()], session=session)
@@ -136,8 +138,8 @@ def test_the_hour_from_the_invitation_to_the_answer_and_the_end(window, live_ser
     ada.goto(f"{site}/labs/{LAB}/")
     ada.get_by_role("link", name="Ask your mentor").first.click()
     ada.get_by_label("Your question").fill("Is the lab broken?")
-    ada.get_by_role("button", name="Ask").click()
-    expect(ada.get_by_text("Waits for an answer")).to_be_visible()
+    ada.get_by_role("button", name="Send the question").click()
+    expect(ada.get_by_text("Waiting for an answer")).to_be_visible()
 
     grace.goto(f"{site}/mentoring/")
     expect(grace.get_by_role("heading", name="Ada Lovelace waits for an answer")).to_be_visible()
@@ -147,23 +149,23 @@ def test_the_hour_from_the_invitation_to_the_answer_and_the_end(window, live_ser
     expect(grace.get_by_text("<script>alert(1)</script>").first).to_be_visible()  # as text
     grace.get_by_label("Your comment").fill("Look at the area.")
     grace.get_by_role("button", name="Send to Ada Lovelace").click()
-    expect(grace.get_by_text("It stands beside this attempt")).to_be_visible()
+    expect(grace.get_by_text("It appears with this attempt")).to_be_visible()
     grace.go_back()
     grace.goto(f"{site}/mentoring/")
     grace.get_by_role("link", name="Answer").click()
-    grace.get_by_label("Write").fill("No: its interface is in no area.")
-    grace.get_by_role("button", name="Send the answer").click()
+    grace.get_by_label("Your reply").fill("No: its interface is in no area.")
+    grace.get_by_role("button", name="Send the reply").click()
     grace.goto(f"{site}/mentoring/")
     expect(grace.get_by_role("heading", name="Not this week")).to_be_visible()
 
     ada.goto(site)
-    ada.get_by_role("link", name="Read it: Your mentor wrote to you").click()
+    ada.get_by_role("link", name="Read the message: Your mentor wrote to you").click()
     expect(ada.get_by_text("Look at the area.")).to_be_visible()
     ada.get_by_role("link", name="Is the lab broken?").click()
     expect(ada.get_by_text("its interface is in no area.")).to_be_visible()
     ada.goto(f"{site}/mentoring/mine/")
-    ada.get_by_role("link", name="End it").click()
-    ada.get_by_role("button", name="End it").click()
-    expect(ada.get_by_text("No mentor sees anything of yours.")).to_be_visible()
+    ada.get_by_role("link", name="End the mentorship").click()
+    ada.get_by_role("button", name="End the mentorship").click()
+    expect(ada.get_by_text("No mentor can see your work.")).to_be_visible()
     grace.goto(f"{site}/mentoring/")
     expect(grace.get_by_text("Ada Lovelace")).to_have_count(0)

@@ -1,18 +1,19 @@
-"""A course of our own for the tests, with a quiz of all kinds and a glossary; ada may take it."""
+"""A course for the tests, with a quiz that has all kinds of questions, and a glossary."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from courses.loader import forget
+from courses.loader import clear_cache
 from tests.courses.test_loader import COURSE, LESSON
 from tests.courses.test_quiz_file import GLOSSARY, GOOD
+from tests.vaka.credentials.conftest import waves as waves_with_lab  # noqa: F401
 
 
 @pytest.fixture
 def waves(tmp_path, settings):
-    """The content folder, which the site reads anew in each test."""
+    """The folder of the course. The site reads the content again in each test."""
     folder = tmp_path / "content" / "waves"
     folder.mkdir(parents=True)
     (folder / "course.yaml").write_text(COURSE)
@@ -20,7 +21,7 @@ def waves(tmp_path, settings):
     (folder / "010-swell.quiz.yaml").write_text(GOOD)
     (folder.parent / "glossary.yaml").write_text(GLOSSARY)
     settings.COURSE_CONTENT = folder.parent
-    forget()
+    clear_cache()
     yield folder
-    forget()
+    clear_cache()
     shutil.rmtree(Path(folder.parent))

@@ -1,4 +1,4 @@
-"""The examples of docs/authoring-courses.md are a course that we take."""
+"""The examples in docs/authoring-courses.md together are a valid course."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from courses import loader, quiz_file
 DOC = Path(loader.__file__).parents[1] / "docs/authoring-courses.md"
 
 
-def test_the_examples_are_a_whole_course(tmp_path):
+def test_the_examples_are_a_valid_course(tmp_path):
     blocks = dict(
         re.findall(r"^`{3,4}(?:yaml|markdown) (\w+)\n(.*?)^`{3,4}$(?=\n\n|\n*\Z)", DOC.read_text(), re.M | re.S)
     )

@@ -1,8 +1,8 @@
-"""What a course asks before it gives a certificate: read from its file."""
+"""The rule for a course's certificate, as course.yaml has it."""
 
 import pytest
 
-from courses.certificate_rule import Rule
+from courses.certificate_rule import CertificateRule
 from courses.loader import load
 from tests.courses.test_loader import COURSE, LESSON, told
 
@@ -11,7 +11,7 @@ QUIZ = 'id: q\nquestions:\n  - {id: bits, kind: number, ask: "How many?", answer
 
 @pytest.fixture
 def course(tmp_path):
-    """A course with questions and a lab, whose rule is still to be written."""
+    """A course with questions and a lab. Each test adds the rule."""
     folder = tmp_path / "waves"
     folder.mkdir()
     (folder / "course.yaml").write_text(COURSE)
@@ -25,17 +25,23 @@ def rule(folder, written=""):
     return load(folder.parent, {"a-lab"})["waves"].certificate
 
 
-def test_a_course_that_says_nothing_asks_for_all_that_it_has(course):
-    everything = Rule(lessons=("swell",), quizzes=("swell",), labs=("a-lab",), least_percent=80, assisted=True)
+def test_a_course_without_a_rule_requires_everything_it_has(course):
+    everything = CertificateRule(
+        lessons=("swell",), quizzes=("swell",), labs=("a-lab",), least_percent=80, assisted=True
+    )
     assert rule(course) == rule(course, "certificate: {}\n") == everything
 
 
-def test_a_course_may_ask_for_less_or_for_more(course):
-    asked = rule(course, "certificate: {lessons: [], quizzes: all, labs: [a-lab], least_percent: 100, assisted: not}\n")
-    assert asked == Rule(lessons=(), quizzes=("swell",), labs=("a-lab",), least_percent=100, assisted=False)
+def test_a_course_can_require_less_or_more(course):
+    required = rule(
+        course, "certificate: {lessons: [], quizzes: all, labs: [a-lab], least_percent: 100, assisted: not}\n"
+    )
+    assert required == CertificateRule(
+        lessons=(), quizzes=("swell",), labs=("a-lab",), least_percent=100, assisted=False
+    )
 
 
-def test_a_course_may_give_none_and_one_without_questions_and_labs_gives_none_by_itself(course):
+def test_a_course_can_give_no_certificate_and_one_without_questions_and_labs_gives_none_by_default(course):
     assert rule(course, "certificate: none\n") is None
     (course / "010-swell.quiz.yaml").unlink()
     (course / "010-swell.md").write_text(LESSON)
@@ -62,16 +68,16 @@ def test_a_course_may_give_none_and_one_without_questions_and_labs_gives_none_by
             "certificate:\n  least_points: 8\n",
             '10: a certificate has no key "least_points": did you mean "least_percent"?',
         ),
-        ("certificate: {lessons: [], quizzes: [], labs: []}\n", "9: certificate asks for nothing. Write none if"),
+        ("certificate: {lessons: [], quizzes: [], labs: []}\n", "9: certificate requires nothing. Write none if"),
     ],
 )
-def test_a_mistake_in_the_rule_is_told_with_its_line(course, written, message):
+def test_an_error_in_the_rule_is_reported_with_its_line(course, written, message):
     (course / "course.yaml").write_text(COURSE + written)
     [line] = told(course.parent, {"a-lab"})
     assert line.startswith(f"course.yaml:{message}")
 
 
-def test_a_lesson_that_cannot_be_read_is_told_and_not_that_the_rule_names_it(course):
+def test_of_a_lesson_with_an_error_only_that_error_is_reported(course):
     (course / "course.yaml").write_text(COURSE + "certificate: {lessons: [swell]}\n")
     (course / "010-swell.md").write_text("No front matter.")
     lines = told(course.parent, {"a-lab"})

@@ -1,4 +1,4 @@
-"""Authors see what they saved, and their mistakes with file and line."""
+"""The preview shows authors what they saved, and their errors with file and line."""
 
 import threading
 import time
@@ -10,16 +10,16 @@ from courses import preview
 ABOVE = ["courses.preview.preview"]
 
 
-def test_a_mistake_is_a_page_and_a_save_mends_it(waves, client, db, settings, monkeypatch):
+def test_an_error_is_shown_as_a_page_until_the_author_corrects_it(waves, client, db, settings, monkeypatch):
     stop = threading.Event()
-    real = preview.forget_when_saved
-    monkeypatch.setattr(preview, "forget_when_saved", lambda content: real(content, stop))
+    real = preview.reload_when_saved
+    monkeypatch.setattr(preview, "reload_when_saved", lambda content: real(content, stop))
     lesson = waves / "010-swell.md"
     good = lesson.read_text()
     with override_settings(MIDDLEWARE=[*ABOVE, *settings.MIDDLEWARE]):
         try:
             assert "horizon" in client.get("/courses/waves/swell/").content.decode()
-            time.sleep(0.3)  # the watcher begins in a thread
+            time.sleep(0.3)  # the file watcher starts in a thread
             lesson.write_text(good.replace("minutes: 5", "minutes: soon"))
             page = until(lambda: client.get("/courses/waves/swell/"), 500)
             assert "010-swell.md:5" in page
@@ -35,4 +35,4 @@ def until(get, status: int) -> str:
         if answer.status_code == status:
             return answer.content.decode()
         time.sleep(0.05)
-    raise AssertionError(f"It stayed {answer.status_code}.")
+    raise AssertionError(f"The status is still {answer.status_code}.")

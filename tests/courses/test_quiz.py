@@ -1,4 +1,4 @@
-"""Answers: when one is right, how tries are kept, and that the page's source tells nobody."""
+"""Quiz answers: when one is right, how tries are stored, and that the source of the page reveals no answer."""
 
 import re
 from decimal import Decimal
@@ -43,17 +43,17 @@ def quiz(waves, settings):
 
 
 def form(quiz, person, question: str, given) -> dict[str, object]:
-    """What a browser sends when the person chooses this."""
-    [asked] = [one for one in quiz_page.put(str(person.pk), quiz, ()) if one.question.id == question]
-    match asked.form:
+    """Return what a browser sends when the person gives this answer."""
+    [shown] = [one for one in quiz_page.questions_for(str(person.pk), quiz, ()) if one.question.id == question]
+    match shown.form:
         case "choice":
-            return {"pick": [pick.token for pick in asked.picks if pick.text in given]}
+            return {"pick": [pick.token for pick in shown.picks if pick.text in given]}
         case "lines" if question == "steps":
-            return {line.name: str(given.index(line.text) + 1) for line in asked.lines}
+            return {line.name: str(given.index(line.text) + 1) for line in shown.lines}
         case "lines":
             chosen = dict(given)
             return {
-                line.name: pick.token for line in asked.lines for pick in line.picks if pick.text == chosen[line.text]
+                line.name: pick.token for line in shown.lines for pick in line.picks if pick.text == chosen[line.text]
             }
         case _:
             return {"written": given[0]}
@@ -74,90 +74,89 @@ def answer(quiz, ada, ada_client):
 
 
 @pytest.mark.parametrize("question", RIGHT)
-def test_a_right_answer_is_explained_and_kept(answer, ada, question):
-    told = answer(question, RIGHT[question])
-    assert "Right" in told
-    assert "Answer again" not in told
+def test_a_right_answer_is_explained_and_stored(answer, ada, question):
+    shown = answer(question, RIGHT[question])
+    assert "Right" in shown
+    assert "Try again" not in shown
     [kept] = QuizAnswer.objects.of(ada)
     assert (kept.quiz, kept.question, kept.right, kept.shown) == ("swell-quiz", question, True, False)
 
 
 @pytest.mark.parametrize("question", WRONG)
-def test_an_answer_that_is_not_right_is_not_yet_right(answer, quiz, question):
-    told = answer(question, WRONG[question])
-    assert "Not yet" in told
-    assert "Wrong" not in told
-    assert quiz.question(question).wrong in told
-    assert quiz.question(question).right not in told
-    assert "Answer again" in told
-    assert "Show me" not in told
+def test_a_wrong_answer_gets_the_hint_and_another_try(answer, quiz, question):
+    shown = answer(question, WRONG[question])
+    assert "Not right yet" in shown
+    assert "Wrong" not in shown
+    assert quiz.question(question).wrong in shown
+    assert quiz.question(question).right not in shown
+    assert "Try again" in shown
+    assert "Show the answer" not in shown
 
 
 @pytest.mark.parametrize("question", RIGHT)
-def test_after_three_tries_ada_may_be_shown(answer, ada_client, ada, question):
+def test_after_three_tries_ada_may_see_the_answer(answer, ada_client, ada, question):
     ada_client.post(f"{LESSON}quiz/{question}", {"show": "yes"})
     assert not QuizAnswer.objects.exists(), "too early"
     for _ in range(3):
-        told = answer(question, WRONG[question])
-    assert "Show me" in told
+        shown = answer(question, WRONG[question])
+    assert "Show the answer" in shown
     ada_client.post(f"{LESSON}quiz/{question}", {"show": "yes"})
-    told = part(ada_client.get(LESSON).content.decode(), question)
-    assert "Shown" in told
-    assert "It is:" in told
+    shown = part(ada_client.get(LESSON).content.decode(), question)
+    assert "Shown" in shown
+    assert "The answer:" in shown
     answer(question, RIGHT[question])
     assert [(one.right, one.shown) for one in QuizAnswer.objects.of(ada)] == [(False, False)] * 3 + [(False, True)]
 
 
-def test_what_is_no_answer_counts_as_no_try(waves, ada_client):
-    for question, given, said in [
-        ("who", {}, "Nothing is chosen yet."),
-        ("which", {"pick": "made-up"}, "Nothing is chosen yet."),
-        ("bits", {"written": "many"}, "Write a number"),
+def test_an_answer_that_cannot_be_read_does_not_count_as_a_try(waves, ada_client):
+    for question, given, message in [
+        ("who", {}, "Choose an answer first."),
+        ("which", {"pick": "made-up"}, "Choose an answer first."),
+        ("bits", {"written": "many"}, "This is not a number."),
         ("host", {"written": "2001:db8::1/64"}, "without its prefix length"),
-        ("host", {"written": "2001:db8::g"}, "no IP address yet"),
-        ("site", {"written": "2001:db8:1::"}, "ends with its length"),
-        ("site", {"written": "2001:db8:1::1/48"}, "no bits are set behind"),
-        ("site", {"written": "2001:db8:1::/480"}, "no prefix yet"),
-        ("type", {"written": "  "}, "Nothing is written yet."),
-        ("type", {"written": "x" * 5000}, "too long"),
-        ("steps", {}, "a place of its own"),
-        ("pairs", {}, "Choose something in each line."),
+        ("host", {"written": "2001:db8::g"}, "This is not an IP address."),
+        ("site", {"written": "2001:db8:1::"}, "The prefix length is missing."),
+        ("site", {"written": "2001:db8:1::1/48"}, "bits after its length are set"),
+        ("site", {"written": "2001:db8:1::/480"}, "This is not a prefix. Check"),
+        ("type", {"written": "  "}, "Write an answer first."),
+        ("type", {"written": "x" * 5000}, "Write at most 300 characters."),
+        ("steps", {}, "Give each line a different number."),
+        ("pairs", {}, "Choose an answer in each line."),
     ]:
-        told = ada_client.post(f"{LESSON}quiz/{question}", given)
-        assert told.status_code == 422
-        assert said in part(told.content.decode(), question)
+        response = ada_client.post(f"{LESSON}quiz/{question}", given)
+        assert response.status_code == 422
+        assert message in part(response.content.decode(), question)
     assert not QuizAnswer.objects.exists()
 
 
 @pytest.mark.parametrize("given", ["\x00", "٣٢", "1e999999999", "nan", "-" * 300, "<script>", "9" * 300])
 @pytest.mark.parametrize("question", ["bits", "host", "site"])
-def test_a_hostile_answer_is_no_answer(waves, ada_client, question, given):
-    told = ada_client.post(f"{LESSON}quiz/{question}", {"written": given})
-    assert told.status_code == 422
+def test_a_hostile_answer_is_not_accepted(waves, ada_client, question, given):
+    assert ada_client.post(f"{LESSON}quiz/{question}", {"written": given}).status_code == 422
     assert not QuizAnswer.objects.exists()
 
 
-def test_a_number_may_be_off_by_its_tolerance():
-    words = dict.fromkeys(("ask", "right", "wrong"), SafeString())
-    number = Number(id="n", kind="number", answer=Decimal("1.5"), tolerance=Decimal("0.1"), unit="ms", **words)
+def test_a_number_may_differ_by_its_tolerance():
+    texts = dict.fromkeys(("ask", "right", "wrong"), SafeString())
+    number = Number(id="n", kind="number", answer=Decimal("1.5"), tolerance=Decimal("0.1"), unit="ms", **texts)
     assert [number.is_right(number.read([given])) for given in ("1.4", "1,6 ms", "1.61", "+1.50")] == [1, 1, 0, 1]
     with pytest.raises(Unreadable):
         number.read(["one"])
 
 
-def test_the_source_of_the_page_tells_no_answer(waves, quiz, ada_client):
+def test_the_source_of_the_page_reveals_no_answer(waves, quiz, ada_client):
     page = unescape(ada_client.get(LESSON).content.decode())
     source = page[page.index('id="quiz"') : page.index("</section>", page.index('id="quiz"'))]
-    source = re.sub(r'value="(\w{64}|[0-9a-f]{16})"', "", source)  # tokens may have a 64 in them by chance
+    source = re.sub(r'value="(\w{64}|[0-9a-f]{16})"', "", source)  # a token may contain "64" by chance
     for question in quiz.questions:
-        asked = part(source, question.id)
-        assert question.right not in asked.replace(question.ask, "")
-        assert question.wrong not in asked.replace(question.ask, "")
+        shown = part(source, question.id)
+        assert question.right not in shown.replace(question.ask, "")
+        assert question.wrong not in shown.replace(question.ask, "")
     for answer in ("64", "2001:db8::1<", '"2001:db8::1"', "2001:db8:1::", "ip -6 route", "It says who it is"):
         assert answer not in "".join(part(source, name) for name in ("bits", "host", "site", "type", "who"))
 
 
-def test_options_differ_in_nothing_but_their_token(waves, ada_client):
+def test_options_differ_only_in_their_token(waves, ada_client):
     page = ada_client.get(LESSON).content.decode()
     for question, count in (("who", 2), ("which", 3)):
         inputs = re.findall(r"<label class=\"opt\">(<input[^>]*>)", part(page, question))
@@ -166,32 +165,32 @@ def test_options_differ_in_nothing_but_their_token(waves, ada_client):
         assert len({one.replace(token, "") for one, token in zip(inputs, tokens, strict=True)}) == 1
 
 
-def test_the_order_differs_from_person_to_person_and_not_from_visit_to_visit(waves, quiz):
-    def order(who: str, question: str) -> list[str]:
-        [asked] = [one for one in quiz_page.put(who, quiz, ()) if one.question.id == question]
-        return [pick.text for pick in asked.picks] or [line.text for line in asked.lines]
+def test_the_order_of_options_differs_between_learners_and_stays_the_same_for_one_learner(waves, quiz):
+    def order(learner: str, question: str) -> list[str]:
+        [shown] = [one for one in quiz_page.questions_for(learner, quiz, ()) if one.question.id == question]
+        return [pick.text for pick in shown.picks] or [line.text for line in shown.lines]
 
     for question in ("who", "which", "steps"):
         assert order("1", question) == order("1", question)
-        assert len({tuple(order(str(who), question)) for who in range(40)}) > 1
-    firsts = [order(str(who), "who")[0] for who in range(200)]
-    assert 60 < firsts.count("A router") < 140, "the right one is anywhere"
-    assert all(order(str(who), "steps") != ["ask", "offer", "use"] for who in range(40))
+        assert len({tuple(order(str(learner), question)) for learner in range(40)}) > 1
+    firsts = [order(str(learner), "who")[0] for learner in range(200)]
+    assert 60 < firsts.count("A router") < 140, "the right option can be in any position"
+    assert all(order(str(learner), "steps") != ["ask", "offer", "use"] for learner in range(40))
     rights = {
         tuple(pick.text for pick in one.lines[0].picks)
-        for who in range(40)
-        for one in quiz_page.put(str(who), quiz, ())
+        for learner in range(40)
+        for one in quiz_page.questions_for(str(learner), quiz, ())
         if one.question.id == "pairs"
     }
     assert len(rights) == 2
 
 
-def test_a_token_of_another_person_is_none(quiz, ada_client, linus):
+def test_a_token_of_another_learner_is_not_valid(quiz, ada_client, linus):
     answered = ada_client.post(f"{LESSON}quiz/who", form(quiz, linus, "who", RIGHT["who"]))
     assert answered.status_code == 422
 
 
-def test_a_try_is_kept_as_it_was(answer, ada):
+def test_a_stored_try_cannot_be_changed(answer, ada):
     answer("bits", WRONG["bits"])
     kept = QuizAnswer.objects.get()
     kept.right = True
@@ -199,16 +198,16 @@ def test_a_try_is_kept_as_it_was(answer, ada):
         kept.save()
 
 
-def test_a_lesson_is_done_when_its_questions_are_answered_too(answer, ada_client, ada):
+def test_a_lesson_is_done_when_it_is_marked_and_all_its_questions_are_answered(answer, ada_client, ada):
     ada_client.post(f"{LESSON}done", {"done": "yes"})
     page = ada_client.get(LESSON).content.decode()
-    assert "8 questions are still open" in page
+    assert "8 questions are not answered yet" in page
     assert "0 of 1 lessons done" in page
     for question in RIGHT:
         answer(question, RIGHT[question])
     assert "1 of 1 lessons done" in ada_client.get(LESSON).content.decode()
     assert (
-        "You have done all lessons of this course, and passed its labs"
+        "You have done all lessons of this course and passed all its labs"
         in ada_client.get("/courses/waves/").content.decode()
     )
 
@@ -220,18 +219,18 @@ def test_a_visitor_sees_the_questions_and_is_asked_to_sign_in(waves, client, db)
     assert not QuizAnswer.objects.exists()
 
 
-def test_questions_that_are_not_there(waves, ada_client):
+def test_an_unknown_question_is_not_found(waves, ada_client):
     assert ada_client.post(f"{LESSON}quiz/nothing").status_code == 404
     assert ada_client.get(f"{LESSON}quiz/who").status_code == 405
 
 
-def test_a_form_of_another_site_answers_nothing(waves, ada):
+def test_a_form_on_another_site_cannot_answer(waves, ada):
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada)
     assert client.post(f"{LESSON}quiz/bits", {"written": "64"}).status_code == 403
 
 
-def test_renamed_files_and_folders_keep_what_ada_did(answer, waves, ada_client, ada, settings):
+def test_renaming_files_and_folders_keeps_what_ada_did(answer, waves, ada_client, ada, settings):
     for question in RIGHT:
         answer(question, RIGHT[question])
     ada_client.post(f"{LESSON}done", {"done": "yes"})
@@ -240,23 +239,23 @@ def test_renamed_files_and_folders_keep_what_ada_did(answer, waves, ada_client, 
     text = (waves / "course.yaml").read_text()
     (waves / "course.yaml").write_text(text.replace("010-swell", "040-better"))
     moved = waves.rename(waves.with_name("oceans"))
-    from courses.loader import forget
+    from courses.loader import clear_cache
 
-    forget()
+    clear_cache()
     assert "1 of 1 lessons done" in ada_client.get(LESSON).content.decode()
     assert "Right" in part(ada_client.get(LESSON).content.decode(), "bits")
     assert LessonDone.objects.filter(learner=ada, course="waves", lesson="swell").exists()
     moved.rename(waves)
 
 
-def test_a_lesson_with_a_quiz_asks_the_database_ten_times_at_most(answer, ada_client, django_assert_max_num_queries):
+def test_a_lesson_with_a_quiz_needs_at_most_ten_queries(answer, ada_client, django_assert_max_num_queries):
     for question in WRONG:
         answer(question, WRONG[question])
     with django_assert_max_num_queries(10):
         ada_client.get(LESSON)
 
 
-def test_what_ada_answered_is_not_linus_s(answer, db):
+def test_linus_does_not_see_what_ada_answered(answer, db):
     answer("bits", RIGHT["bits"])
     linus = signed_in(make_person("linus"))
     assert "Right" not in part(linus.get(LESSON).content.decode(), "bits")

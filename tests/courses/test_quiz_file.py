@@ -1,4 +1,4 @@
-"""Quizzes and the glossary are read from files; all that is wrong with them is told at once, with file and line."""
+"""Quizzes and the glossary are read from files. All errors are reported at once, with file and line."""
 
 from pathlib import Path
 
@@ -107,7 +107,7 @@ def told(root: Path) -> list[str]:
     return [f"{Path(error.file).name}:{error.line}: {error.message}" for error in caught.value.errors]
 
 
-def test_a_quiz_stands_beside_its_lesson(course):
+def test_a_quiz_belongs_to_the_lesson_of_the_same_name(course):
     (course / "010-swell.quiz.yaml").write_text(GOOD)
     quiz = load(course.parent)["waves"].lesson("swell").quiz
     assert (quiz.id, len(quiz.questions)) == ("swell-quiz", 8)
@@ -115,7 +115,7 @@ def test_a_quiz_stands_beside_its_lesson(course):
     assert quiz.question("who").options[1].html == "A <code>switch</code>"
 
 
-def test_all_mistakes_are_told_at_once_in_the_words_of_the_golden_file(course):
+def test_all_errors_are_reported_at_once_as_in_the_golden_file(course):
     (course / "010-swell.quiz.yaml").write_text(BAD)
     (course / "020-nobody.quiz.yaml").write_text(GOOD)
     (course.parent / "glossary.yaml").write_text(BAD_GLOSSARY)
@@ -126,14 +126,14 @@ def test_all_mistakes_are_told_at_once_in_the_words_of_the_golden_file(course):
 @pytest.mark.parametrize(
     "written", ["", "- a\n", "id: x\n", "id: x\nquestions: all\n", "id: x\nquestions: []\n", "a: [\n"]
 )
-def test_what_is_no_quiz(course, written):
+def test_a_file_that_is_not_a_quiz_is_reported(course, written):
     (course / "010-swell.quiz.yaml").write_text(written)
     lines = told(course.parent)
     assert lines
     assert all(line.startswith("010-swell.quiz.yaml:") for line in lines)
 
 
-def test_two_quizzes_with_one_id(course):
+def test_two_quizzes_with_the_same_id_are_reported(course):
     (course / "020-more.md").write_text(LESSON.replace("id: swell", "id: more"))
     (course / "course.yaml").write_text(COURSE + "      - 020-more.md\n")
     for name in ("010-swell", "020-more"):
@@ -143,7 +143,7 @@ def test_two_quizzes_with_one_id(course):
     ]
 
 
-def test_the_quiz_stands_where_the_lesson_says(course):
+def test_the_quiz_appears_at_its_directive(course):
     (course / "010-swell.quiz.yaml").write_text(GOOD)
     (course / "010-swell.md").write_text(LESSON + "\n::: quiz\n\nTo do: look.\n")
     lesson = load(course.parent)["waves"].lesson("swell")
@@ -151,16 +151,16 @@ def test_the_quiz_stands_where_the_lesson_says(course):
     assert "To do" in lesson.after_quiz
 
 
-def test_a_place_for_a_quiz_that_is_not_there(course):
+def test_a_quiz_directive_without_a_quiz_is_reported(course):
     (course / "010-swell.md").write_text(LESSON + "\n::: quiz\n::: quiz\n")
     assert told(course.parent) == [
-        '010-swell.md:1: The lesson has a place for a quiz, and no good file "010-swell.quiz.yaml".',
-        "010-swell.md:10: The quiz stands in one place only.",
+        '010-swell.md:1: The lesson has ::: quiz, but no valid file "010-swell.quiz.yaml".',
+        "010-swell.md:10: The lesson has ::: quiz twice. Remove one.",
     ]
 
 
 @pytest.mark.parametrize("written", ["[SLAAC]{term}", "[slaac]{term}", "[made\nalone]{term=slaac}"])
-def test_a_word_has_its_meaning_on_the_spot(course, written):
+def test_a_term_opens_its_meaning_in_a_popover(course, written):
     (course.parent / "glossary.yaml").write_text(GLOSSARY)
     (course / "010-swell.md").write_text(LESSON + f"\nIt is {written} here.\n")
     lesson = read(course.parent).courses["waves"].lesson("swell")
@@ -177,7 +177,7 @@ def test_code_keeps_its_brackets(course):
     assert "[y]{term}" in html
 
 
-def test_html_in_a_word_is_shown_as_text(course):
+def test_html_in_a_term_is_shown_as_text(course):
     (course.parent / "glossary.yaml").write_text(GLOSSARY.replace("A host makes", "<script>x</script> makes"))
     (course / "010-swell.md").write_text(LESSON + "\n[<b onclick=x>]{term=slaac} [<script>]{command}\n")
     html = load(course.parent)["waves"].lesson("swell").html

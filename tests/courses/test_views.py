@@ -1,4 +1,4 @@
-"""Pages of courses, and what people may do on them."""
+"""The pages of courses, and who may do what on them."""
 
 import re
 
@@ -22,7 +22,7 @@ def text(client: Client, path: str) -> str:
 
 
 def do(client: Client, learner, lesson) -> str:
-    """Read a lesson of ours to its end and answer its quiz; the page after it."""
+    """Answer the lesson's questions, mark it as done, and return the page that follows."""
     for question in lesson.quiz.questions:
         QuizAnswer.objects.create(learner=learner, quiz=lesson.quiz.id, question=question.id, right=True)
     return client.post(f"{COURSE}{lesson.id}/done", {"done": "yes"}, follow=True).content.decode()
@@ -37,12 +37,12 @@ def test_a_visitor_reads_without_an_account(client, db):
     assert "Sign in to start" in text(client, COURSE)
     lesson = text(client, LESSON)
     assert "RFC 5340" in lesson
-    assert "Sign in to keep your place" in lesson
+    assert "Sign in to save your progress" in lesson
     assert f"/accounts/login/?next={LESSON}" in lesson
 
 
-def test_ada_takes_the_course_reads_and_is_done(ada_client, ada):
-    assert "Take this course" in text(ada_client, COURSE)
+def test_ada_enrols_and_does_all_lessons(ada_client, ada):
+    assert "Enrol in this course" in text(ada_client, COURSE)
     answer = ada_client.post(f"{COURSE}enrol", follow=True)
     assert "You are here" in answer.content.decode()
     lessons = our_lessons()
@@ -51,7 +51,7 @@ def test_ada_takes_the_course_reads_and_is_done(ada_client, ada):
     for done, lesson in enumerate(lessons, start=1):
         page = do(ada_client, ada, lesson)
         assert f"{done} of {len(lessons)} lessons done" in page
-        assert "Not done after all" in page
+        assert "Mark as not done" in page
     assert "You have done all lessons of this course" in text(ada_client, COURSE)
 
 
@@ -59,20 +59,20 @@ def test_a_lesson_leads_to_its_lab(ada_client):
     assert 'href="/labs/ospfv3-one-area/"' in text(ada_client, LESSON)
 
 
-def test_a_solved_lab_leads_back_to_its_lesson_and_then_on(ada_client, ada):
+def test_a_solved_lab_leads_back_to_its_lesson_and_then_to_the_next_one(ada_client, ada):
     here = "/courses-after/ospfv3-one-area/"
     sharing = [lesson for lesson in our_lessons() if lesson.lab == "ospfv3-one-area"]
     assert ada_client.get(here)["location"] == f"{COURSE}{sharing[0].id}/"
     for lesson in sharing:
         do(ada_client, ada, lesson)
-    assert ada_client.get(here)["location"] == FIRST  # the first that is not done
+    assert ada_client.get(here)["location"] == FIRST  # the first lesson that is not done
     for lesson in our_lessons():
         do(ada_client, ada, lesson)
     assert ada_client.get(here)["location"] == COURSE
     assert ada_client.get("/courses-after/of-no-course/")["location"] == "/courses/"
 
 
-def test_pressing_done_twice_is_done_once(ada_client, ada):
+def test_marking_a_lesson_twice_stores_it_once(ada_client, ada):
     for _ in range(2):
         ada_client.post(f"{LESSON}done", {"done": "yes"})
         ada_client.post(f"{COURSE}enrol")
@@ -80,14 +80,14 @@ def test_pressing_done_twice_is_done_once(ada_client, ada):
     assert Enrolment.objects.filter(learner=ada).count() == 1
 
 
-def test_ada_takes_it_back(ada_client, ada):
+def test_ada_marks_a_lesson_as_not_done_again(ada_client, ada):
     ada_client.post(f"{LESSON}done", {"done": "yes"})
     ada_client.post(f"{LESSON}done", {"done": "no"})
     assert not LessonDone.objects.filter(learner=ada).exists()
     assert Enrolment.objects.filter(learner=ada).exists()
 
 
-def test_what_ada_did_is_not_linus_s(ada_client, linus):
+def test_ada_s_progress_is_not_linus_s(ada_client, linus):
     ada_client.post(f"{LESSON}done", {"done": "yes"})
     assert f"0 of {len(our_lessons())} lessons done" in text(signed_in(linus), LESSON)
     assert not LessonDone.objects.filter(learner=linus).exists()
@@ -101,11 +101,11 @@ def test_a_visitor_is_asked_to_sign_in_before_anything_is_written(client, db, pa
 
 
 @pytest.mark.parametrize("path", [f"{COURSE}enrol", f"{LESSON}done"])
-def test_a_link_writes_nothing(ada_client, path):
+def test_a_get_request_changes_nothing(ada_client, path):
     assert ada_client.get(path).status_code == 405
 
 
-def test_a_form_of_another_site_writes_nothing(ada):
+def test_a_form_on_another_site_changes_nothing(ada):
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada)
     assert client.post(f"{COURSE}enrol").status_code == 403
@@ -113,26 +113,26 @@ def test_a_form_of_another_site_writes_nothing(ada):
 
 
 @pytest.mark.parametrize("path", ["/courses/nowhere/", f"{COURSE}nowhere/", "/courses/nowhere/ospfv3-in-one-area/"])
-def test_what_is_not_there(ada_client, path):
+def test_unknown_courses_and_lessons_are_not_found(ada_client, path):
     assert ada_client.get(path).status_code == 404
     assert ada_client.post(f"{path}done" if path.count("/") == 4 else f"{path}enrol").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/courses/", COURSE, LESSON])
-def test_a_page_asks_the_database_twelve_times_at_most(ada_client, django_assert_max_num_queries, path):
+def test_a_page_needs_at_most_twelve_queries(ada_client, django_assert_max_num_queries, path):
     ada_client.post(f"{LESSON}done", {"done": "yes"})
     with django_assert_max_num_queries(12):
         ada_client.get(path)
 
 
-def test_the_start_page_carries_on_where_ada_was(ada_client, ada):
+def test_the_start_page_continues_where_ada_left_off(ada_client, ada):
     assert "Start: First steps" in text(ada_client, "/")
     ada_client.post(f"{COURSE}enrol")
     page = text(ada_client, "/")
     assert "You are here" in page
-    assert f'href="{FIRST}">Carry on</a>' in page
+    assert f'href="{FIRST}">Continue</a>' in page
     do(ada_client, ada, our_lessons()[0])
-    assert f'href="{FIRST}">Carry on</a>' not in text(ada_client, "/")
+    assert f'href="{FIRST}">Continue</a>' not in text(ada_client, "/")
 
 
 def test_each_lesson_of_ours_is_long_enough_to_teach_and_has_all_its_parts():

@@ -53,18 +53,18 @@ def sign_up(page, site):
     page.get_by_label("Username").fill("sina")
     page.get_by_label("Password", exact=True).fill("a canoe finds its way")
     page.get_by_label("Password (again)").fill("a canoe finds its way")
-    page.get_by_role("button", name="Create my account").click()
+    page.get_by_role("button", name="Create the account").click()
     expect(page.get_by_role("link", name="sina")).to_be_visible()
 
 
 def learn(page, site, lessons):
     """Take the course, do the first lesson, and half of the quiz of the second."""
     page.goto(f"{site}/courses/first-steps/")
-    page.get_by_role("button", name="Take this course").click()
+    page.get_by_role("button", name="Enrol in this course").click()
     page.goto(f"{site}/courses/first-steps/{lessons[0].id}/")
     for question in lessons[0].quiz.questions:
         answer(page, question, question.solution)
-    page.get_by_role("button", name="Done", exact=True).click()
+    page.get_by_role("button", name="Mark as done", exact=True).click()
     page.goto(f"{site}/courses/first-steps/{lessons[1].id}/")
     first, second, third, *_ = lessons[1].quiz.questions
     answer(page, first, wrong_answer(first))

@@ -75,7 +75,7 @@ def sign_up(page, site, look):
     page.get_by_label("Username").fill("sina")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password (again)").fill(PASSWORD)
-    page.get_by_role("button", name="Create my account").click()
+    page.get_by_role("button", name="Create the account").click()
     expect(page.get_by_role("link", name="sina")).to_be_visible()
 
 
@@ -85,7 +85,7 @@ def enrol(page, look):
     look()
     page.get_by_role("link", name=COURSE).click()
     expect(page.get_by_role("heading", name=COURSE)).to_be_visible()
-    page.get_by_role("button", name="Take this course").click()
+    page.get_by_role("button", name="Enrol in this course").click()
     expect(page.get_by_text("0 of 3 lessons done").first).to_be_visible()
     look()
 
@@ -98,7 +98,7 @@ def read_and_answer(page, lesson, look):
     question = lesson.quiz.questions[0]
     answer(page, question, wrong_answer(question))
     said = page.locator(f"#q-{question.id} .say")
-    expect(said).to_contain_text("Not yet")
+    expect(said).to_contain_text("Not right yet")
     expect(said).to_contain_text(plain(question.wrong))
     look()
     answer_all(page, lesson)
@@ -139,9 +139,9 @@ def solve(page, look):
 
 
 def say_done(page):
-    page.get_by_role("button", name="Done", exact=True).click()
+    page.get_by_role("button", name="Mark as done", exact=True).click()
     expect(page.locator("#done")).to_contain_text("Done")
-    expect(page.locator("#done")).to_contain_text("Not done after all")
+    expect(page.locator("#done")).to_contain_text("Mark as not done")
 
 
 def see_the_module_finished(page, look):

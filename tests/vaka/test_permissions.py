@@ -22,11 +22,11 @@ from labs.models import Capture, ClassSeat, Erasure, LabSession, Observer, State
 from labs.registry import versions
 from labs.terminals import permissions, tokens
 from tests import builders
-from tests.vaka.mentoring import things as mentoring
+from tests.vaka.mentoring import objects as mentoring
 from tests.vaka.mentoring.conftest import fails_now, first_check
 from vaka.accounts.models import INSTRUCTORS, MENTORS, User
 from vaka.credentials import services
-from vaka.credentials.certificate import Facts
+from vaka.credentials.certificate_content import CertificateContent
 from vaka.home import account_deletion
 from vaka.workshops.models import Role, Seat, Workshop
 from vaka.workshops.services import planning
@@ -141,11 +141,11 @@ class Theirs:
 
     def _of_mentoring(self) -> None:
         if self.whose == "erased":
-            self.made["key"] = account_deletion.key_of(Erasure.objects.create(person=0))
+            self.made["key"] = account_deletion.erasure_key(Erasure.objects.create(person=0))
         if self.whose in WHOSE_OF_MENTORING:
-            self.made |= mentoring.of(self.whose, self.owner)
+            self.made |= mentoring.create(self.whose, self.owner)
 
-    _trainee = _attempt = _asked = _note = _task = _programme = _membership = _mentorship = _key = _of_mentoring
+    _trainee = _attempt = _asked = _note = _assignment = _programme = _membership = _mentorship = _key = _of_mentoring
 
     def _workshop(self) -> None:
         """The owner leads it, or helps; somebody else is its co-instructor."""
@@ -168,7 +168,7 @@ class Theirs:
         self.made |= {"workshop": str(made.pk), "staff": str(co.pk), "item": str(item.pk)}
 
     def _certificate(self) -> None:
-        facts = Facts(achievement=f"course/{COURSE}", title="Waves", summary="", criteria="All of it.")
+        facts = CertificateContent(achievement=f"course/{COURSE}", title="Waves", summary="", criteria="All of it.")
         made = services.issue(self.owner, facts, "Ada")
         self.made |= {"certificate": str(made.pk), "shown_number": made.shown_number, "achievement": made.achievement}
         self.made["thumbprint"] = made.key_id or ""

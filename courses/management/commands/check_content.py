@@ -1,4 +1,4 @@
-"""Says what is wrong with the courses, or how many there are."""
+"""Checks the content of all courses and reports every error."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from labs.typed_yaml.errors import AuthoringErrors
 
 
 class Command(BaseCommand):
-    help = "Read all courses and say what is wrong with them, each with its file and line."
+    help = "Check all courses and print every error with its file and line."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -19,6 +19,6 @@ class Command(BaseCommand):
         except AuthoringErrors as found:
             for error in found.errors:
                 self.stderr.write(str(error))
-            raise CommandError(f"{len(found.errors)} to mend.") from found
+            raise CommandError(f"Errors found: {len(found.errors)}.") from found
         lessons = sum(1 for course in courses.values() for _ in course.lessons())
-        self.stdout.write(f"{len(courses)} courses, {lessons} lessons: nothing to mend.")
+        self.stdout.write(f"{len(courses)} courses, {lessons} lessons: no errors.")

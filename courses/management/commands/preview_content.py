@@ -1,4 +1,4 @@
-"""Shows the courses to their author while he writes: each save is read at once, and a mistake is a page."""
+"""Serves the courses to an author: the site reloads them after each save and shows errors as a page."""
 
 import os
 import subprocess
@@ -15,16 +15,16 @@ PREVIEW = "VAKA_PREVIEW"
 
 
 class Command(BaseCommand):
-    help = "Serve the courses on this machine alone, and read them anew when a file of theirs is saved."
-    requires_system_checks = []  # a mistake in the content is shown as a page
+    help = "Serve the courses on 127.0.0.1 for their author, and reload them after each save."
+    requires_system_checks = []  # an error in the content is shown as a page instead
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8080, help="where to serve (8080)")
+        parser.add_argument("--port", type=int, default=8080, help="the TCP port (default: 8080)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, skip_checks=True)
         address = f"127.0.0.1:{options['port']}"
-        self.stdout.write(f"The courses are at http://{address}/courses/ and change as you save. Ctrl-C ends it.")
+        self.stdout.write(f"Open http://{address}/courses/. Reload to see what you saved. Ctrl-C stops the server.")
         environment = {**os.environ, PREVIEW: "1", "VAKA_DEBUG": text("VAKA_DEBUG") or "1"}
         serve = [sys.executable, sys.argv[0], "runserver", address, "--noreload", "--skip-checks"]
         try:

@@ -1,4 +1,4 @@
-"""Where our sites differ from what allauth expects."""
+"""How our sites differ from allauth's defaults: sign-up, passwords, and the messages that people read."""
 
 from typing import Any
 from unicodedata import normalize
@@ -6,8 +6,10 @@ from unicodedata import normalize
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts import password_guesses, signup
@@ -15,7 +17,8 @@ from vaka.accounts.models import User
 from vaka.web import guess_delay
 from vaka.web.http import host_of
 
-RESERVED = "guest-"  # how the names of guests of a workshop begin
+RESERVED = "guest-"  # the prefix of the usernames of workshop guests
+WRONG_PASSWORD = _("The username, the e-mail address or the password is wrong. Check them and try again.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -23,33 +26,66 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "too_many_login_attempts": _(
-            "Many passwords or codes are tried at this moment, so nobody looked at yours. Try again in half a minute. "
-            "In a browser with which you have signed in before, you need not wait; "
-            "and your instructor can make you a link to a new password."
+        "account_inactive": _("This account is closed. Ask the staff of this site to open it again."),
+        "cannot_remove_primary_email": _(
+            "You cannot remove your main e-mail address. Make another address the main one first."
         ),
+        "duplicate_email": _("Your account already has this e-mail address."),
+        "email_password_mismatch": WRONG_PASSWORD,
+        "email_taken": _("Another account uses this e-mail address. Use another address, or sign in to that account."),
+        "enter_current_password": _("This is not your current password. Try again."),
+        "incorrect_code": _("This code is wrong or too old. Check it, or use a new one."),
+        "incorrect_password": _("This password is wrong. Try again."),
+        "invalid_login": _("Signing in did not work. Try again."),
+        "invalid_or_expired_key": _("This link is not valid any more. Request a new one."),
+        "invalid_password_reset": _("This password reset link is not valid any more. Request a new one."),
+        "max_email_addresses": _("You cannot add more than %d e-mail addresses."),
+        "rate_limited": _("You have sent too many requests. Wait a minute, then try again."),
+        "same_as_current": _("This is the same as before. Enter a different one."),
+        "select_only_one": _("Select only one."),
+        "too_many_login_attempts": _(
+            "Your password or code was not checked, because there are too many attempts at the moment. Try again in "
+            "30 seconds. In a browser in which you have signed in before, you do not have to wait. Your instructor can "
+            "also create a password reset link for you."
+        ),
+        "unknown_email": _("There is no account with this e-mail address. Check the spelling."),
+        "unverified_primary_email": _("Confirm your main e-mail address first."),
+        "username_blacklisted": _("This username is reserved. Choose another one."),
+        "username_password_mismatch": WRONG_PASSWORD,
+        "username_taken": _("Another account has this username. Choose another one."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return signup.is_open(request)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> Any:
-        """Make an account of somebody who signs up, with a password or a passkey."""
-        signup.begin(request, user)
+        """Store a new account of somebody who signs up, with a password or a passkey."""
+        signup.set_standing(request, user)
         return super().save_user(request, user, form, commit)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """A name that looks like one of the demo's, or begins like that of a guest, is nobody's to choose."""
+        """Refuse usernames that look like those of the demo or of workshop guests."""
         cleaned: str = super().clean_username(username, shallow=shallow)
-        looks = normalize("NFKC", cleaned).casefold()
-        if not shallow and (looks in settings.ACCOUNT_USERNAME_BLACKLIST or looks.startswith(RESERVED)):
+        folded = normalize("NFKC", cleaned).casefold()
+        if not shallow and (folded in settings.ACCOUNT_USERNAME_BLACKLIST or folded.startswith(RESERVED)):
             raise self.validation_error("username_blacklisted")
         return cleaned
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Describe the ways to confirm one's identity in our words."""
+        descriptions = {
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate": _("Use a code from your app, or a recovery code"),
+            "mfa_reauthenticate:webauthn": _("Use a passkey"),
+        }
+        methods = super().get_reauthentication_methods(user)
+        return [{**method, "description": descriptions[method["id"]]} for method in methods]
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """Look at a password. Wrong ones count by account (``vaka.accounts.password_guesses``)."""
+        """Check a password. Wrong ones are counted by account (``vaka.accounts.password_guesses``)."""
+        names = credentials.get("username", ""), credentials.get("email", "")
         try:
-            guess = password_guesses.at_password(request, credentials.get("username", ""), credentials.get("email", ""))
+            guess = password_guesses.count_password(request, *names)
         except guess_delay.TooMany:
             raise self.validation_error("too_many_login_attempts") from None
         found = super().authenticate(request, **credentials)
@@ -60,6 +96,24 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
     """Second factors and passkeys."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "add_email_blocked": _(
+            "You cannot add an e-mail address while two-step sign-in is on. Turn it off first, then add the address."
+        ),
+        "cannot_delete_authenticator": _("You cannot remove your last way to sign in. Add another one first."),
+        "cannot_generate_recovery_codes": _(
+            "Recovery codes need two-step sign-in. Set up an authenticator app or a passkey first."
+        ),
+        "incorrect_code": _("Your code or passkey was not accepted. Try again with the code that your app shows now."),
+        "unverified_email": _("Confirm your e-mail address first. Then you can turn on two-step sign-in."),
+    }
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """Propose a name for a new passkey."""
+        count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return gettext("Passkey %(number)s") % {"number": count + 1}
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": host_of(context.request), "name": "Vaka"}

@@ -4,10 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts.models import User
 
+admin.site.site_header = admin.site.site_title = _("Vaka administration")
+admin.site.index_title = _("All tables")
+
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # Django has no UserAdmin[User] when it runs
-    """People; who signed up by themselves, and whether somebody stands for them."""
+    """Accounts, with their standing: whether a person is confirmed or waits for approval."""
 
     fieldsets = (*(UserAdmin.fieldsets or ()), (_("On this site"), {"fields": ("standing", "time_zone")}))
     list_display = (*UserAdmin.list_display, "standing")  # type: ignore[misc]  # the stubs have it generic

@@ -5,24 +5,24 @@ from django.apps import AppConfig
 from django.http import HttpRequest
 
 
-def has_a_new_password(request: HttpRequest, user: Any, **_: Any) -> None:
-    """Let somebody with a new password in at once: the wrong ones before it were of the old."""
+def on_password_reset(request: HttpRequest, user: Any, **_: Any) -> None:
+    """Forget the wrong passwords before the reset, so that the person can sign in at once."""
     from vaka.accounts import password_guesses
 
     password_guesses.forget(user)
-    password_guesses.remember(request, user)
+    password_guesses.remember_browser(request, user)
 
 
-def signed_in(request: HttpRequest, user: Any, **_: Any) -> None:
+def on_sign_in(request: HttpRequest, user: Any, **_: Any) -> None:
     from vaka.accounts import password_guesses
 
-    password_guesses.remember(request, user)
+    password_guesses.remember_browser(request, user)
 
 
-def address_is_verified(email_address: Any, **_: Any) -> None:
+def on_email_confirmed(email_address: Any, **_: Any) -> None:
     from vaka.accounts import signup
 
-    signup.address_is_verified(email_address.user)
+    signup.email_confirmed(email_address.user)
 
 
 class AccountsConfig(AppConfig):
@@ -30,6 +30,6 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        password_reset.connect(has_a_new_password, dispatch_uid="vaka.accounts.has_a_new_password", weak=False)
-        user_logged_in.connect(signed_in, dispatch_uid="vaka.accounts.signed_in", weak=False)
-        email_confirmed.connect(address_is_verified, dispatch_uid="vaka.accounts.address_is_verified", weak=False)
+        password_reset.connect(on_password_reset, dispatch_uid="vaka.accounts.on_password_reset", weak=False)
+        user_logged_in.connect(on_sign_in, dispatch_uid="vaka.accounts.on_sign_in", weak=False)
+        email_confirmed.connect(on_email_confirmed, dispatch_uid="vaka.accounts.on_email_confirmed", weak=False)

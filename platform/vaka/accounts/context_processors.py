@@ -1,4 +1,4 @@
-"""What pages say about sign-up; and to instructors, that somebody waits."""
+"""What templates need to know about sign-up, and the number of accounts that wait for approval."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from vaka.accounts import signup
 
 
 class Signup:
-    """How this visitor could make an account."""
+    """How this visitor can create an account."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
@@ -34,7 +34,7 @@ class Signup:
 
 def accounts(request: HttpRequest) -> dict[str, Any]:
     def people_waiting() -> int:
-        user = getattr(request, "user", None)  # an error page may come before anybody is known
+        user = getattr(request, "user", None)  # an error page may be rendered before authentication
         if not (user and user.is_authenticated and user.is_staff):
             return 0
         return signup.waiting().count()

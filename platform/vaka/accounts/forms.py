@@ -1,14 +1,25 @@
-"""allauth's forms, in our words."""
+"""allauth's forms with our labels and help texts, and with slowed-down guessing (``vaka.accounts.password_guesses``)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
+from allauth.account.forms import ChangeEmailForm as AllauthChangeEmailForm
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
+from allauth.account.forms import ConfirmEmailVerificationCodeForm as AllauthConfirmEmailForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import ResetPasswordKeyForm as AllauthResetPasswordKeyForm
+from allauth.account.forms import SetPasswordForm as AllauthSetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm as AllauthAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm as AllauthAddWebAuthnForm
+from allauth.mfa.webauthn.forms import EditWebAuthnForm as AllauthEditWebAuthnForm
+from allauth.mfa.webauthn.forms import SignupWebAuthnForm as AllauthSignupWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext
@@ -17,26 +28,43 @@ from django.utils.translation import gettext_lazy as _
 from vaka.accounts import password_guesses, signup
 from vaka.web import guess_delay
 
+PASSWORD_HELP = _(
+    "Use at least 8 characters. Do not use a common password, or one that is similar to your name, username or e-mail address."
+)  # as settings.AUTH_PASSWORD_VALIDATORS require
+
+
+def _without_placeholders(form: Any) -> None:
+    """Remove allauth's placeholders: each of our fields has a visible label."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+def _with_labels(form: Any, labels: Mapping[str, Any]) -> None:
+    for name, label in labels.items():
+        if name in form.fields:
+            form.fields[name].label = label
+    if "password1" in form.fields:
+        form.fields["password1"].help_text = PASSWORD_HELP
+    _without_placeholders(form)
+
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("Username or e-mail")
         self.fields["login"].widget.attrs["autocomplete"] = "username"
-        self.fields["password"].help_text = ""  # allauth's link to a new password; the page has its own
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+        self.fields["password"].help_text = ""  # allauth's link to a password reset; the page has its own
+        _with_labels(self, {"login": _("Username or e-mail"), "remember": _("Stay signed in")})
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].help_text = _("Your mentor and instructor see it. Letters, digits and @ . + - _")
-        self.fields["email"].label = _("E-mail")
+        self.fields["username"].help_text = _(
+            "Your mentor and your instructor see your username. It can have letters, digits and @ . + - _"
+        )
         if not settings.MAIL:
-            self.fields["email"].help_text = _("This server sends no mail. You can sign in with it, and that is all.")
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
+            self.fields["email"].help_text = _("This site sends no mail. You can use the address only to sign in.")
+        _with_labels(self, {"email": _("E-mail address"), "password2": _("Password (again)")})
         if signup.asks_for_code(context.request):
             self.fields["signup_code"] = _signup_code()
             self.order_fields(["signup_code"])
@@ -49,7 +77,8 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
             raise get_adapter().validation_error("too_many_login_attempts") from None
         if not right:
             raise forms.ValidationError(
-                gettext("This is not the sign-up code, or not any more. Ask %(whom)s.") % {"whom": signup.whom_to_ask()}
+                gettext("This sign-up code is wrong, or it has been replaced. Ask %(whom)s for the current one.")
+                % {"whom": signup.whom_to_ask()}
             )
         return typed
 
@@ -59,17 +88,26 @@ def _signup_code() -> forms.CharField:
     return forms.CharField(
         max_length=20,
         label=_("Sign-up code"),
-        help_text=_("Ask %(whom)s for it.") % {"whom": signup.whom_to_ask()},
+        help_text=_("Ask %(whom)s for the code.") % {"whom": signup.whom_to_ask()},
         widget=forms.TextInput(attrs=attributes),
     )
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]  # allauth has no types
-    """Asks for the old password, which whoever sits down at an open page could guess."""
+    """Asks for the current password. Its guesses are counted too, because somebody may find an open page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {
+            "oldpassword": _("Current password"),
+            "password1": _("New password"),
+            "password2": _("New password (again)"),
+        }
+        _with_labels(self, labels)
 
     def clean_oldpassword(self) -> str:
         try:
-            guess = password_guesses.at_own_password(context.request, self.user)
+            guess = password_guesses.count_own_password(context.request, self.user)
         except guess_delay.TooMany:
             raise get_adapter().validation_error("too_many_login_attempts") from None
         old: str = super().clean_oldpassword()
@@ -77,24 +115,97 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]  # al
         return old
 
 
-class _Code:
-    """A form that asks for a code of the second step: of the app, or a recovery code."""
+class SetPasswordForm(AllauthSetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _with_labels(self, {"email": _("E-mail address")})
+
+
+class ResetPasswordKeyForm(AllauthResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _with_labels(self, {"password1": _("New password"), "password2": _("New password (again)")})
+
+
+class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _with_labels(self, {"email": _("E-mail address")})
+
+
+class ChangeEmailForm(AllauthChangeEmailForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _with_labels(self, {"email": _("Another e-mail address")})
+
+
+class ConfirmEmailForm(AllauthConfirmEmailForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _with_labels(self, {"code": _("Code from the message")})
+
+
+class _CodeForm:
+    """A form that asks for a code in the second step of signing in: one from the app, or a recovery code."""
 
     user: Any
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _with_labels(self, {"code": _("Code from your app, or a recovery code")})
+
     def clean_code(self) -> str:
         try:
-            guess = password_guesses.at_code(context.request, self.user)
+            guess = password_guesses.count_code(context.request, self.user)
         except guess_delay.TooMany:
             raise get_adapter().validation_error("too_many_login_attempts") from None
-        code: str = super().clean_code()  # type: ignore[misc]  # of the form beside
+        code: str = super().clean_code()  # type: ignore[misc]  # the other base class has it
         guess.was_right()
         return code
 
 
-class AuthenticateForm(_Code, AllauthAuthenticateForm):  # type: ignore[misc]  # allauth has no types
+class AuthenticateForm(_CodeForm, AllauthAuthenticateForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class ReauthenticateForm(_Code, AllauthReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+class ReauthenticateForm(_CodeForm, AllauthReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     pass
+
+
+class ActivateTOTPForm(AllauthActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _with_labels(self, {"code": _("Code from the app")})
+
+
+def _describe_passkey(form: Any) -> None:
+    _with_labels(form, {"name": _("Name of the passkey"), "passwordless": _("Sign in without a password")})
+    if "passwordless" in form.fields:
+        form.fields["passwordless"].help_text = _(
+            "You can then sign in with this passkey alone. Your browser must confirm that it is you, for example by a "
+            "fingerprint or a PIN."
+        )
+
+
+class AddWebAuthnForm(AllauthAddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _describe_passkey(self)
+
+
+class EditWebAuthnForm(AllauthEditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _describe_passkey(self)
+
+
+class SignupWebAuthnForm(AllauthSignupWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _describe_passkey(self)

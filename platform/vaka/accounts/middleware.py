@@ -1,4 +1,4 @@
-"""Lets the answer to a wrong password wait, and marks browsers in which somebody has signed in."""
+"""Delays the response to password guesses, and marks browsers in which somebody has signed in."""
 
 import time
 from collections.abc import Callable
@@ -13,26 +13,29 @@ from vaka.web import guess_delay
 
 
 @sync_and_async_middleware
-def patience(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Answer as late as the views of ``vaka.accounts`` have said. Outermost: meanwhile nothing of the request is held."""
+def delay_guesses(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Delay the response by the time that ``vaka.accounts.password_guesses`` has set for the request.
+
+    It is the outermost middleware, so that a delayed request holds no database connection.
+    """
     if iscoroutinefunction(get_response):
 
-        async def later(request: HttpRequest) -> Any:
+        async def respond_async(request: HttpRequest) -> Any:
             waiting = password_guesses.waiting_of(request)
             with waiting.held():
-                answer = await get_response(request)
-                password_guesses.mark_known(request, answer)
+                response = await get_response(request)
+                password_guesses.set_browser_cookie(request, response)
                 await guess_delay.wait(waiting.seconds)
-                return answer
+                return response
 
-        return later
+        return respond_async
 
-    def now(request: HttpRequest) -> Any:
+    def respond(request: HttpRequest) -> Any:
         waiting = password_guesses.waiting_of(request)
         with waiting.held():
-            answer = get_response(request)
-            password_guesses.mark_known(request, answer)
+            response = get_response(request)
+            password_guesses.set_browser_cookie(request, response)
             time.sleep(waiting.seconds)
-            return answer
+            return response
 
-    return now
+    return respond

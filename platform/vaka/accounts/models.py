@@ -1,4 +1,4 @@
-"""People. Their roles are Django groups, so that a site's admin gives and takes them without a release."""
+"""Accounts. Roles are Django groups, so that the administrators of a site can grant and revoke them."""
 
 from datetime import timedelta
 
@@ -14,27 +14,27 @@ from vaka.accounts import codes
 
 MENTORS = "mentors"
 INSTRUCTORS = "instructors"
-TOLD_FOR = timedelta(days=7)  # that the account was approved
+APPROVAL_SHOWN_FOR = timedelta(days=7)  # on the start page
 
 
 class Standing(models.TextChoices):
-    """What this site knows about the person of an account."""
+    """How far this site knows the person who has an account."""
 
     KNOWN = (
         "known",
         _("Confirmed"),
-    )  # staff made it, or approved it; a code, an invitation or a verified address stands for it
-    NEW = "new", _("Not confirmed")  # signed up by themselves, and nobody stands for them: a few labs for all of them
-    WAITING = "waiting", _("Waits for approval")  # may read, and start no lab
+    )  # created or approved by staff, or confirmed by a code, an invitation or a verified e-mail address
+    NEW = "new", _("Not confirmed")  # signed up openly; all such accounts share a small number of labs
+    WAITING = "waiting", _("Waits for approval")  # may read courses, but not start labs
 
 
 class User(AbstractUser):
-    """Somebody with an account. Everybody is a trainee; some are also mentors or instructors."""
+    """A person with an account. Everybody is a trainee; some people are also mentors or instructors."""
 
     time_zone = models.CharField(max_length=64, default="UTC")
     link_is_news = models.BooleanField(
         default=False
-    )  # a link was made for the account, and its owner has not read so yet
+    )  # a password reset link was created, and the owner has not confirmed the notice about it yet
     standing = models.CharField(_("standing"), max_length=10, choices=Standing, default=Standing.KNOWN, db_index=True)
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(
@@ -42,7 +42,7 @@ class User(AbstractUser):
     )
     voucher = models.CharField(
         max_length=64, blank=True, editable=False
-    )  # hash of the invitation that the account was made with
+    )  # the hash of the invitation with which the account was created
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -51,7 +51,7 @@ class User(AbstractUser):
 
     @cached_property
     def _groups(self) -> frozenset[str]:
-        return frozenset(group.name for group in self.groups.all())  # .all(): of a list they are fetched at once
+        return frozenset(group.name for group in self.groups.all())  # .all() uses prefetched groups
 
     @property
     def is_mentor(self) -> bool:
@@ -63,8 +63,8 @@ class User(AbstractUser):
 
     @property
     def was_just_approved(self) -> bool:
-        """Whether the start page still says so."""
-        return self.approved_at is not None and timezone.now() - self.approved_at < TOLD_FOR
+        """Whether the start page still shows the approval."""
+        return self.approved_at is not None and timezone.now() - self.approved_at < APPROVAL_SHOWN_FOR
 
     @property
     def shown_name(self) -> str:
@@ -76,7 +76,7 @@ class User(AbstractUser):
 
 
 class SignupCode(models.Model):
-    """What is asked on the sign-up page where VAKA_SIGNUP=code. The newest that nobody revoked is the one that counts."""
+    """The code that the sign-up page asks for where VAKA_SIGNUP=code. The newest one is valid unless it is revoked."""
 
     code = models.CharField(max_length=codes.LENGTH, default=codes.draw)
     made_at = models.DateTimeField(default=timezone.now)
@@ -87,7 +87,7 @@ class SignupCode(models.Model):
         ordering = ["-made_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"a sign-up code of {self.made_at:%Y-%m-%d}"
+        return f"sign-up code of {self.made_at:%Y-%m-%d}"
 
     @property
     def shown(self) -> str:
@@ -95,10 +95,16 @@ class SignupCode(models.Model):
 
 
 class LinkMade(models.Model):
-    """Somebody made a link to a new password for an account. Its owner reads who, and when."""
+    """A password reset link that somebody created for an account. Its owner sees who did so, and when."""
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links_made")
-    by = models.ForeignKey(User, on_delete=models.SET_NULL, related_name="+", null=True)  # None: on the server itself
+    by = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        # None: created on the command line of the server
+    )
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Links to a new password, for where no mail can carry them: the instructor hands them over."""
+"""Password reset links that staff and instructors create and hand over, for sites that send no mail."""
 
 import logging
 from dataclasses import dataclass
@@ -21,27 +21,27 @@ from vaka.accounts.models import INSTRUCTORS, MENTORS, LinkMade, User
 
 logger = logging.getLogger(__name__)
 
-MADE_A_LINK = gettext_noop("Made a link to a new password.")
+CREATED_A_LINK = gettext_noop("Created a password reset link.")
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """Works once, until ``ends``; also a new sign-in of the person ends it."""
+class PasswordResetLink:
+    """It works once, until ``ends``. It also ends when the person signs in."""
 
     path: str
     ends: datetime
 
 
 def may_reset(actor: User, person: User) -> bool:
-    """Say whether the actor may give the person a new password."""
-    return within_reach(actor).filter(pk=person.pk).exists()
+    """Return whether the actor may reset the person's password."""
+    return resettable_by(actor).filter(pk=person.pk).exists()
 
 
-def within_reach(actor: User) -> QuerySet[User]:
-    """Active people whom the actor may give a new password: never somebody who may do as much as they themselves.
+def resettable_by(actor: User) -> QuerySet[User]:
+    """Return the active people whose password the actor may reset: never somebody with the same permissions.
 
-    Staff: everybody who is no superuser. Instructors: trainees of their own, who have no part in running anything. Who these
-    are is known to the apps above us; settings name the functions that know.
+    Staff may reset everybody but superusers. Instructors may reset their own trainees, unless these help to run something.
+    Only the apps above this one know who these are: the functions in settings.PEOPLE_TRAINEES and PEOPLE_WITH_A_PART.
     """
     everybody = User.objects.filter(is_active=True)
     if not actor.is_active or not actor.is_instructor:
@@ -50,63 +50,68 @@ def within_reach(actor: User) -> QuerySet[User]:
         return everybody
     if actor.is_staff:
         return everybody.filter(is_superuser=False)
-    theirs, have_a_part = Q(pk__in=[]), Q(is_staff=True) | Q(is_superuser=True)
+    trainees, privileged = Q(pk__in=[]), Q(is_staff=True) | Q(is_superuser=True)
     for name in settings.PEOPLE_TRAINEES:
-        theirs |= Q(pk__in=import_string(name)(actor))
+        trainees |= Q(pk__in=import_string(name)(actor))
     for name in settings.PEOPLE_WITH_A_PART:
-        have_a_part |= Q(pk__in=import_string(name)())
+        privileged |= Q(pk__in=import_string(name)())
     groups = Q(pk__in=User.objects.filter(groups__name__in=(MENTORS, INSTRUCTORS)).values("pk"))
-    return everybody.filter(theirs).exclude(have_a_part | groups)
+    return everybody.filter(trainees).exclude(privileged | groups)
 
 
-def make_link(actor: User, person: User) -> Link:
-    """Make a link for the person, write down who made it, and tell the person."""
+def create_link(actor: User, person: User) -> PasswordResetLink:
+    """Create a link for the person, log who created it, and notify the person. Raises PermissionDenied."""
     if not may_reset(actor, person):
-        raise PermissionDenied(f"{actor} may give {person} no new password.")
-    LogEntry.objects.log_actions(actor.pk, User.objects.filter(pk=person.pk), CHANGE, MADE_A_LINK, single_object=True)
-    tell(person, actor)
+        raise PermissionDenied(f"{actor} may not reset the password of {person}.")
+    row = User.objects.filter(pk=person.pk)
+    LogEntry.objects.log_actions(actor.pk, row, CHANGE, CREATED_A_LINK, single_object=True)
+    record_and_notify(person, actor)
     return link_for(person)
 
 
-def tell(person: User, by: User | None) -> None:
-    """Let the person read on their next pages, on the account page and by mail that a link was made. BY None: on the server."""
+def record_and_notify(person: User, by: User | None) -> None:
+    """Store that a link was created, and notify the person: on their next pages, on the account page, and by mail.
+
+    BY is None if somebody created the link on the command line of the server.
+    """
     with transaction.atomic():
         made = LinkMade.objects.create(person=person, by=by)
         User.objects.filter(pk=person.pk).update(link_is_news=True)
     if settings.MAIL and person.email:
-        who = by.shown_name if by else _("Whoever runs this server")
-        words = {
-            "who": who,
+        values = {
+            "who": by.shown_name if by else _("An administrator of the server"),
             "at": f"{made.made_at:%Y-%m-%d %H:%M}",
             "name": person.username,
             "site": settings.PUBLIC_URL,
         }
         text = _(
-            "%(who)s made a link to a new password for your account %(name)s on %(site)s, at %(at)s (UTC).\n\n"
-            "If you asked for it, all is well. If not, sign in, choose another password, and tell the people who run the site."
+            "%(who)s created a password reset link for your account %(name)s on %(site)s, at %(at)s (UTC).\n\n"
+            "If you asked for this link, you need not do anything. If you did not, sign in, change your password, and tell "
+            "the staff of the site."
         )
         try:
-            person.email_user(_("A link to a new password was made for your account"), text % words)
-        except OSError as error:  # smtplib's errors are these too; the pages tell all the same
-            logger.warning("User %s was not told by mail of a link: %s", person.pk, error)
+            person.email_user(_("A password reset link was created for your account"), text % values)
+        except OSError as error:  # smtplib's errors are OSErrors
+            logger.warning("The mail to user %s about a password reset link could not be sent: %s", person.pk, error)
 
 
-def was_read(person: User) -> None:
+def mark_read(person: User) -> None:
+    """Store that the person has read the notice about the last link."""
     User.objects.filter(pk=person.pk).update(link_is_news=False)
 
 
-def link_for(person: User) -> Link:
+def link_for(person: User) -> PasswordResetLink:
     key = default_token_generator.make_token(person)
-    where = {"uidb36": user_pk_to_url_str(person), "key": key}
-    return Link(
-        reverse("account_reset_password_from_key", kwargs=where),
+    url_parts = {"uidb36": user_pk_to_url_str(person), "key": key}
+    return PasswordResetLink(
+        reverse("account_reset_password_from_key", kwargs=url_parts),
         timezone.now() + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
     )
 
 
 def find(actor: User, words: str) -> QuerySet[User]:
-    """Return people within the actor's reach in whose names or address each of the words is."""
-    found = within_reach(actor).order_by("username")
+    """Return the people whose password the actor may reset and whose names or e-mail address contain each word."""
+    found = resettable_by(actor).order_by("username")
     for word in words.split():
         found = found.filter(
             Q(username__icontains=word)

@@ -1,4 +1,4 @@
-"""Who may make an account by themselves, and what such an account may do at first: ``settings.SIGNUP`` decides."""
+"""Who may create an account, and what a new account may do. ``settings.SIGNUP`` selects one of four modes."""
 
 import logging
 
@@ -26,11 +26,11 @@ logger = logging.getLogger(__name__)
 OPEN, CODE, APPROVAL, CLOSED = "open", "code", "approval", "closed"
 APPROVED, DECLINED = gettext_noop("Approved the account."), gettext_noop("Declined the account.")
 NEW_CODE, REVOKED = gettext_noop("Made a new sign-up code."), gettext_noop("Revoked the sign-up code.")
-CODES = Slowdown(window=60, free=30, step=0.2, longest=5.0)  # as workshops' codes, with which they count together
+CODES = Slowdown(window=60, free=30, step=0.2, longest=5.0)  # shared with the join codes of workshops
 
 
 def is_open(request: HttpRequest) -> bool:
-    """Whether this visitor may make an account, perhaps with a code."""
+    """Return whether this visitor may create an account, perhaps with a code."""
     return settings.SIGNUP != CLOSED or bool(voucher_of(request))
 
 
@@ -39,14 +39,14 @@ def asks_for_code(request: HttpRequest) -> bool:
 
 
 def voucher_of(request: HttpRequest) -> str:
-    """What stands for this visitor, an invitation for example, as a hash; empty if nothing does, or it made an account before."""
-    said: str = import_string(settings.SIGNUP_VOUCHERS)(request) if settings.SIGNUP_VOUCHERS else ""
-    kept = codes.hashed(said) if said else ""
-    return "" if kept and User.objects.filter(voucher=kept).exists() else kept
+    """Return the hash of the visitor's invitation; empty if there is none, or if it was used for an account before."""
+    voucher: str = import_string(settings.SIGNUP_VOUCHERS)(request) if settings.SIGNUP_VOUCHERS else ""
+    hashed = codes.hashed(voucher) if voucher else ""
+    return "" if hashed and User.objects.filter(voucher=hashed).exists() else hashed
 
 
-def begin(request: HttpRequest, person: User) -> None:
-    """Write into a new account what stands for it. The form has looked at the code already."""
+def set_standing(request: HttpRequest, person: User) -> None:
+    """Set the standing and the voucher of a new account. The form has already checked the sign-up code."""
     person.voucher = voucher_of(request)
     if person.voucher or settings.SIGNUP == CODE:
         person.standing = Standing.KNOWN
@@ -54,7 +54,7 @@ def begin(request: HttpRequest, person: User) -> None:
         person.standing = Standing.WAITING if settings.SIGNUP == APPROVAL else Standing.NEW
 
 
-# The code
+# The sign-up code
 
 
 def current_code() -> SignupCode | None:
@@ -63,9 +63,9 @@ def current_code() -> SignupCode | None:
 
 
 def is_right_code(request: HttpRequest, typed: str) -> bool:
-    """Whether it is the code. Wrong ones count, and answers wait. Raises TooMany."""
-    now = current_code()
-    right = now is not None and constant_time_compare(codes.typed(typed), now.code)
+    """Return whether this is the current code. Wrong codes are counted and delay the response. Raises TooMany."""
+    current = current_code()
+    right = current is not None and constant_time_compare(codes.typed(typed), current.code)
     seconds = CODES.seconds(guess_delay.count("codes", CODES.window, add=not right))
     if seconds > 0:
         password_guesses.waiting_of(request).add(seconds, password_guesses.WAITING.take({}))
@@ -73,7 +73,7 @@ def is_right_code(request: HttpRequest, typed: str) -> bool:
 
 
 def renew_code(by: User) -> SignupCode:
-    """Make a new code; the one before it opens nothing any more."""
+    """Create a new code. The previous one is not valid any more."""
     with transaction.atomic():
         SignupCode.objects.filter(revoked_at=None).update(revoked_at=timezone.now())
         made = SignupCode.objects.create(made_by=by)
@@ -92,58 +92,58 @@ def revoke_code(by: User) -> None:
 
 
 def waiting() -> QuerySet[User]:
-    """Who waits for approval, the first to come first."""
+    """Return the accounts that wait for approval, the oldest first."""
     return User.objects.filter(standing=Standing.WAITING, is_active=True).order_by("date_joined", "pk")
 
 
 def approve(person: User, by: User) -> bool:
-    """Let somebody start labs, and tell them; False if they may already."""
-    mine = User.objects.filter(pk=person.pk, is_active=True).exclude(standing=Standing.KNOWN)
-    if not mine.update(standing=Standing.KNOWN, approved_at=timezone.now(), approved_by=by):
+    """Approve an account, so that the person may start labs, and notify them. Return False if it was approved already."""
+    row = User.objects.filter(pk=person.pk, is_active=True).exclude(standing=Standing.KNOWN)
+    if not row.update(standing=Standing.KNOWN, approved_at=timezone.now(), approved_by=by):
         return False
     LogEntry.objects.log_actions(by.pk, User.objects.filter(pk=person.pk), CHANGE, APPROVED)
-    _tell(person)
+    _notify(person)
     return True
 
 
 def decline(person: User, by: User) -> bool:
-    """Close an account that waits. The administration can open it again."""
+    """Close an account that waits for approval. Staff can open it again in the administration."""
     if not waiting().filter(pk=person.pk).update(is_active=False):
         return False
     LogEntry.objects.log_actions(by.pk, User.objects.filter(pk=person.pk), CHANGE, DECLINED)
     return True
 
 
-def vouch(person: User) -> None:
-    """Somebody stands for this account: a workshop's code, a mentorship, or an address that was verified."""
+def confirm(person: User) -> None:
+    """Confirm an account: by a workshop's join code, a mentorship, or a verified e-mail address."""
     if person.standing != Standing.KNOWN:
         User.objects.filter(pk=person.pk).update(standing=Standing.KNOWN)
         person.standing = Standing.KNOWN
 
 
-def address_is_verified(person: User) -> None:
-    """A verified address stands for somebody who signed up openly; it is no approval."""
+def email_confirmed(person: User) -> None:
+    """Confirm an account that signed up openly. A verified e-mail address does not replace an approval."""
     if person.standing == Standing.NEW:
-        vouch(person)
+        confirm(person)
 
 
-def _tell(person: User) -> None:
-    """Write to them, where this server sends mail; their start page says it, too."""
+def _notify(person: User) -> None:
+    """Send a mail, if this site sends mail. The start page shows the approval too."""
     address = EmailAddress.objects.get_primary_email(person) or person.email
     if settings.MAIL and address:
-        transaction.on_commit(lambda: _write(person, address))
+        transaction.on_commit(lambda: _send_approval(person, address))
 
 
-def _write(person: User, address: str) -> None:
+def _send_approval(person: User, address: str) -> None:
     context = {"user": person, "site": settings.PUBLIC_URL}
     subject, text = (
         render_to_string(f"accounts/email/approved_{part}.txt", context).strip() for part in ("subject", "message")
     )
     try:
         send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address])
-    except OSError as error:  # of smtplib, too; the start page says it all the same
-        logger.warning("User %s was approved, and the mail that says so was not sent: %s", person.pk, error)
+    except OSError as error:  # smtplib's errors are OSErrors
+        logger.warning("User %s was approved, but the mail about it could not be sent: %s", person.pk, error)
 
 
 def whom_to_ask() -> str:
-    return settings.CONTACT or _("your instructor, or whoever runs this server")
+    return settings.CONTACT or _("your instructor or the staff of this site")

@@ -1,4 +1,4 @@
-"""People, as those see them who look after them."""
+"""The page "People" for staff and instructors: password reset links, approvals, and the sign-up code."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,11 +19,11 @@ from vaka.accounts import password_links, signup
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 
-SHOWN = 30  # people on the page
+SHOWN = 30  # people that the page lists
 
 
 def for_instructors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only instructors get in; for others nothing is looked up. Stands below what says how an address is asked."""
+    """Refuse everybody but instructors, before any query. Apply it below the decorators for the HTTP method."""
 
     @login_required
     @never_cache
@@ -37,7 +37,7 @@ def for_instructors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 
 def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only staff get in: what is done here is for the whole site. Stands below what says how an address is asked."""
+    """Refuse everybody but staff: the action is for the whole site. Apply it below the decorators for the HTTP method."""
 
     @for_instructors
     @wraps(view)
@@ -52,7 +52,7 @@ def for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @require_safe
 @for_instructors
 def people(request: SignedInRequest) -> HttpResponse:
-    """Find somebody, to make a link to a new password or to confirm the account; who waits; and the sign-up code."""
+    """Find people to reset their password or confirm their account. Staff also see approvals and the sign-up code."""
     words = request.GET.get("q", "").strip()[:100]
     found = list(password_links.find(request.user, words).prefetch_related("groups")[: SHOWN + 1])
     context: dict[str, Any] = {"words": words, "people": found[:SHOWN], "more": len(found) > SHOWN}
@@ -66,10 +66,12 @@ def people(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @for_staff
 def approve(request: SignedInRequest, person: int) -> HttpResponse:
-    """Let somebody start labs."""
+    """Approve an account, so that the person may start labs."""
     found = get_object_or_404(User, pk=person)
     if signup.approve(found, request.user):
-        messages.success(request, _("%(name)s may start labs now.") % {"name": found.shown_name})
+        messages.success(
+            request, _("The account of %(name)s is approved. They can start labs now.") % {"name": found.shown_name}
+        )
     return redirect("accounts:people")
 
 
@@ -79,15 +81,15 @@ def decline(request: SignedInRequest, person: int) -> HttpResponse:
     """Close an account that waits for approval."""
     found = get_object_or_404(User, pk=person)
     if signup.decline(found, request.user):
-        said = _("The account of %(name)s is closed. The administration can open it again.")
-        messages.success(request, said % {"name": found.shown_name})
+        text = _("The account of %(name)s is closed. You can open it again in the administration.")
+        messages.success(request, text % {"name": found.shown_name})
     return redirect("accounts:people")
 
 
 @require_POST
 @for_staff
 def renew_code(request: SignedInRequest) -> HttpResponse:
-    """Make a new sign-up code."""
+    """Create a new sign-up code."""
     signup.renew_code(request.user)
     return redirect("accounts:people")
 
@@ -95,7 +97,7 @@ def renew_code(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @for_staff
 def revoke_code(request: SignedInRequest) -> HttpResponse:
-    """Void the sign-up code: nobody can sign up until there is a new one."""
+    """Revoke the sign-up code. Nobody can sign up until there is a new one."""
     signup.revoke_code(request.user)
     return redirect("accounts:people")
 
@@ -103,9 +105,9 @@ def revoke_code(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @for_instructors
 def reset_link(request: SignedInRequest, person: int) -> HttpResponse:
-    """Make the link and show it, this once."""
-    found = get_object_or_404(password_links.within_reach(request.user), pk=person)
-    link = password_links.make_link(request.user, found)
+    """Create a password reset link and show it, this one time only."""
+    found = get_object_or_404(password_links.resettable_by(request.user), pk=person)
+    link = password_links.create_link(request.user, found)
     url = f"{settings.LAN_URL}{link.path}" if settings.LAN_URL else request.build_absolute_uri(link.path)
     return render(request, "accounts/reset_link.html", {"person": found, "url": url, "ends": link.ends})
 
@@ -113,9 +115,9 @@ def reset_link(request: SignedInRequest, person: int) -> HttpResponse:
 @login_required
 @require_POST
 @never_cache
-def told(request: SignedInRequest) -> HttpResponse:
-    """The owner of an account has read that a link was made for it."""
-    password_links.was_read(request.user)
+def link_notice_read(request: SignedInRequest) -> HttpResponse:
+    """Store that the owner of an account has read the notice about a password reset link."""
+    password_links.mark_read(request.user)
     back = request.POST.get("back", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return redirect(back if is_ours else "home:account")

@@ -1,4 +1,4 @@
-"""Certificates in the admin: to read, to revoke with a reason, and to allow another after that."""
+"""Certificates in the administration: staff read them, revoke them with a reason, and allow another one after that."""
 
 from typing import Any
 
@@ -9,9 +9,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vaka.credentials import services
-from vaka.credentials.models import Credential, SigningKey, Why
+from vaka.credentials.models import Credential, RevocationKind, SigningKey
 
-FACTS = ["shown_number", "learner", "achievement", "name", "earned_at", "issued_at", "revoked_at", "why", "revoked_by"]
+READ_ONLY = [
+    "shown_number",
+    "learner",
+    "achievement",
+    "name",
+    "earned_at",
+    "issued_at",
+    "revoked_at",
+    "why",
+    "revoked_by",
+]
 
 
 class RevokeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -20,7 +30,8 @@ class RevokeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
         widget=forms.Textarea(attrs={"rows": 3}),
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy(
-            "With one, it is revoked for ever when you save. Its holder reads it; the public does not."
+            "If you write a reason and save, the certificate is revoked for ever. Its holder can read the reason; the public "
+            "cannot."
         ),
     )
 
@@ -30,7 +41,7 @@ class RevokeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the s
 
 
 @admin.register(Credential)
-class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     form = RevokeForm
     list_display = ["shown_number", "learner", "achievement", "issued_at", "revoked_at", "why", "bars"]
     list_filter = ["achievement", "why", "bars"]
@@ -38,30 +49,33 @@ class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["number", "learner__username", "name"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Offer what can be done: to revoke one that stands, to allow another after one that staff have revoked."""
-        return [*FACTS, "reason", "bars"] if obj and obj.revoked_at else [*FACTS, "reason"]
+        """Offer the reason to revoke a valid certificate. For a revoked one, offer to allow another one."""
+        return [*READ_ONLY, "reason", "bars"] if obj and obj.revoked_at else [*READ_ONLY, "reason"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*FACTS, "reason"] if obj and obj.revoked_at else FACTS
+        return [*READ_ONLY, "reason"] if obj and obj.revoked_at else READ_ONLY
 
     def save_model(self, request: HttpRequest, obj: Credential, form: Any, change: bool) -> None:
         if obj.revoked_at:
             Credential.objects.filter(pk=obj.pk).update(bars=obj.bars)
         elif obj.reason.strip():
             try:
-                services.revoke(obj, Why.STAFF, reason=obj.reason.strip(), by=request.user)  # type: ignore[arg-type]
+                staff: Any = request.user
+                services.revoke(obj, RevocationKind.STAFF, reason=obj.reason.strip(), by=staff)
             except services.Gone:
-                messages.error(request, _("It was revoked or replaced meanwhile."))
+                messages.error(
+                    request, _("Nothing was changed: the certificate was revoked or replaced in the meantime.")
+                )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # its number would then be unknown, and nobody told that it is revoked
+        return False  # its page would say that it never existed, not that it is revoked
 
 
 @admin.register(SigningKey)
-class SigningKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SigningKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     list_display = ["thumbprint", "made_at", "retired_at", "distrusted_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -71,4 +85,4 @@ class SigningKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # what it signed is checked with it
+        return False  # verifiers still need it

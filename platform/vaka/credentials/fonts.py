@@ -1,4 +1,4 @@
-"""The fonts that a PDF carries with it: ours, beside this file, and which of them a text needs."""
+"""The fonts that a PDF embeds, and which of them a text needs. The files are in the folder ``fonts``."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "fonts"
 SANS, BOLD, SERIF = "NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSerif-Regular.ttf"
-INVISIBLE = ("Zs", "Cf", "Cc")  # categories that need no drawing
+INVISIBLE = ("Zs", "Cf", "Cc")  # Unicode categories that need no glyph
 SCRIPTS = tuple(
     f"NotoSans{script}-Regular.ttf"
     for script in (
@@ -21,30 +21,30 @@ EAST_ASIA = ("DroidSansFallbackFull.ttf", "NanumSquareR.ttf")  # Chinese and Jap
 @cache
 def letters(font: str) -> frozenset[int]:
     """Return the code points that a font has."""
-    from fontTools.ttLib import TTFont  # now: few pages ask
+    from fontTools.ttLib import TTFont  # imported here: only few requests need it
 
     with TTFont(FOLDER / font, lazy=True) as read:
         return frozenset(read.getBestCmap())
 
 
 def needed(texts: Iterable[str], *, beside: str = SANS) -> list[str]:
-    """Return the further fonts that the texts need, each for what those before it have not."""
+    """Return the fonts that the texts need in addition to BESIDE, each for letters that the ones before it do not have."""
     missing = set(map(ord, "".join(texts))) - letters(beside)
     found = []
     for font in (*SCRIPTS, *EAST_ASIA):
-        if any(not_drawn(letter) for letter in missing) and missing & letters(font):
+        if any(needs_glyph(letter) for letter in missing) and missing & letters(font):
             found.append(font)
             missing -= letters(font)
     return found
 
 
 def cannot_show(text: str) -> list[str]:
-    """Return the letters for which we have no font, each once."""
+    """Return the letters for which there is no font, each once."""
     missing = set(map(ord, text)) - letters(SANS)
     for font in needed([text]):
         missing -= letters(font)
-    return [letter for letter in dict.fromkeys(text) if ord(letter) in missing and not_drawn(ord(letter))]
+    return [letter for letter in dict.fromkeys(text) if ord(letter) in missing and needs_glyph(ord(letter))]
 
 
-def not_drawn(letter: int) -> bool:
+def needs_glyph(letter: int) -> bool:
     return unicodedata.category(chr(letter)) not in INVISIBLE

@@ -1,4 +1,4 @@
-"""The name on a certificate, as its holder writes it."""
+"""Forms for the name on a certificate, as its holder writes it."""
 
 import unicodedata
 
@@ -8,18 +8,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 LONGEST = 80
-JOINERS = "\u200c\u200d"  # which some scripts need inside a word
+JOINERS = "\u200c\u200d"  # some scripts need them inside a word
 
 
 def clean_name(written: str) -> str:
-    """Return the name in one form of Unicode and without odd spaces. Raises ValidationError."""
+    """Return the name in Unicode form NFC and with single spaces. Raises ValidationError."""
     name = " ".join(unicodedata.normalize("NFC", written).split())
     if not any(unicodedata.category(letter).startswith("L") for letter in name):
-        raise ValidationError(_("Write the name with letters."))
+        raise ValidationError(_("The name contains no letters. Write it with letters."))
     if len(name) > LONGEST:
-        raise ValidationError(_("A name has at most %(count)s letters here.") % {"count": LONGEST})
+        raise ValidationError(_("The name is too long. Write at most %(count)s characters.") % {"count": LONGEST})
     if any(unicodedata.category(letter).startswith("C") and letter not in JOINERS for letter in name):
-        raise ValidationError(_("The name has a letter that cannot be seen. Type it anew."))
+        raise ValidationError(_("The name contains an invisible character. Type it again."))
     return name
 
 
@@ -27,7 +27,7 @@ class NameForm(forms.Form):
     name = forms.CharField(
         max_length=3 * LONGEST,
         label=gettext_lazy("Name on the certificate"),
-        help_text=gettext_lazy("As you write it yourself, in any script."),
+        help_text=gettext_lazy("Write your name as you usually write it, in any script."),
         widget=forms.TextInput(attrs={"autocomplete": "name", "maxlength": LONGEST}),
     )
 
@@ -37,13 +37,15 @@ class NameForm(forms.Form):
 
 class PublishForm(NameForm):
     consent = forms.BooleanField(
-        label=gettext_lazy("Publish it: anyone who has its address can read the name and what was checked."),
-        error_messages={"required": gettext_lazy("Nothing is published without your yes.")},
+        label=gettext_lazy(
+            "Publish my certificate. Anybody who has its address can read the name and what was checked."
+        ),
+        error_messages={"required": gettext_lazy("Select this box first. Nothing is published without your consent.")},
     )
 
 
 class RenameForm(NameForm):
     consent = forms.BooleanField(
-        label=gettext_lazy("Publish it with this name, and revoke the one with the old name."),
-        error_messages={"required": gettext_lazy("Nothing is published without your yes.")},
+        label=gettext_lazy("Publish my certificate with this name, and revoke the one with the old name."),
+        error_messages={"required": gettext_lazy("Select this box first. Nothing is published without your consent.")},
     )

@@ -1,4 +1,4 @@
-"""The key that signs. Its private half is a file of the state folder; public halves are rows, which stay published."""
+"""The key that signs certificates. The private key is a file in the state folder. Public keys are rows and stay published."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from django.utils import timezone
 from vaka import env
 from vaka.credentials.models import SigningKey
 
-MODE = 0o640  # of its file: site and worker sign, as two accounts of one group; the folder is closed to all others
+MODE = 0o640  # of the file: the site and the worker sign, as two accounts of one group. Nobody else can open the folder
 
 
 def file() -> Path:
@@ -32,7 +32,7 @@ def file() -> Path:
 
 
 def current() -> SigningKey:
-    """Return the public half of today's key, as it is published."""
+    """Return the current public key."""
     return _published(_private().public_key())
 
 
@@ -47,11 +47,11 @@ def sign(payload: dict[str, Any], key: SigningKey) -> str:
 
 
 class StaleKey(Exception):
-    """The key was replaced while something was being signed with it."""
+    """The key was replaced while a certificate was being signed."""
 
 
 def replace() -> SigningKey:
-    """Make a new key for what is signed from now on. The old one stays published: what it signed stays good."""
+    """Create a new key for future certificates. The old public key stays published, so its certificates stay valid."""
     path = file()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".key.")  # mode 0600
@@ -66,7 +66,7 @@ def replace() -> SigningKey:
 
 
 def payload_of(signed: str) -> dict[str, Any]:
-    """Return what a JWS of ours says."""
+    """Return the payload of a JWS that this site signed."""
     payload: dict[str, Any] = json.loads(from_base64url(signed.split(".")[1]))
     return payload
 
@@ -99,12 +99,12 @@ def _published(key: Ed25519PublicKey) -> SigningKey:
 
 
 def _private() -> Ed25519PrivateKey:
-    """Read the file each time: another process may have replaced the key."""
+    """Return the private key. The file is read each time, because another process may have replaced it."""
     path = file()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = load_pem_private_key(env.made_once(path, _new, mode=MODE).encode(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise ImproperlyConfigured(f"{path} is not an Ed25519 key. Put the right one back from a backup.")
+        raise ImproperlyConfigured(f"{path} does not contain an Ed25519 key. Restore the file from a backup.")
     return key
 
 

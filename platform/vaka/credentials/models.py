@@ -1,4 +1,7 @@
-"""What somebody has earned, and what of it is published and signed."""
+"""Certificates and the keys that sign them.
+
+People read "certificate" on every page. ``Credential`` is the same thing under the name that Open Badges and the W3C give it.
+"""
 
 import secrets
 import uuid
@@ -10,8 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: none looks like another
-LENGTH = 16  # 80 bits: nobody finds one by trying
+DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, without letters that look alike
+LENGTH = 16  # 80 bits, too many to guess
 ALIKE = str.maketrans("OIL", "011", "- ")
 
 
@@ -20,7 +23,7 @@ def fresh_number() -> str:
 
 
 def read_number(written: str) -> str:
-    """Return the number that somebody has typed from paper: small letters, spaces, and an O for a 0."""
+    """Return the number in the form in which it is stored. Lower case, spaces, and O for 0 are accepted."""
     return written.upper().translate(ALIKE)
 
 
@@ -34,13 +37,13 @@ class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
 
 
 class SigningKey(models.Model):
-    """The public half of a key that signed. It stays published after another one signs, unless somebody has stolen it."""
+    """A public key. It stays published after another key replaces it, unless it is marked as distrusted."""
 
     thumbprint = models.CharField(max_length=43, primary_key=True)  # RFC 7638
     x = models.CharField(max_length=43)  # the public key, base64url (RFC 8037)
     made_at = models.DateTimeField(default=timezone.now)
     retired_at = models.DateTimeField(null=True, blank=True)
-    distrusted_at = models.DateTimeField(null=True, blank=True)  # its private half got into other hands
+    distrusted_at = models.DateTimeField(null=True, blank=True)  # somebody else may have the private key
 
     objects = SigningKeyQuerySet.as_manager()
 
@@ -60,7 +63,7 @@ class SigningKey(models.Model):
 
 
 class Place(models.Model):
-    """A certificate's place in the list of those revoked. It holds nothing of a person and outlives him."""
+    """A certificate's entry in the revocation list. It has no personal data and stays when the certificate is deleted."""
 
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -68,7 +71,7 @@ class Place(models.Model):
         return f"{self.pk}: {self.revoked_at or 'good'}"
 
 
-class Why(models.TextChoices):
+class RevocationKind(models.TextChoices):
     RENAMED = "renamed", _("Replaced by one with another name")
     WITHDRAWN = "withdrawn", _("Taken down by its holder")
     STAFF = "staff", _("Revoked by the issuer")
@@ -78,32 +81,32 @@ class CredentialQuerySet(models.QuerySet["Credential"]):
     def of(self, learner: Any) -> Self:
         return self.filter(learner=learner)
 
-    def standing(self) -> Self:
-        """Neither revoked nor replaced; published or not."""
+    def not_revoked(self) -> Self:
+        """Return those that are neither revoked nor replaced, whether they are published or not."""
         return self.filter(revoked_at=None)
 
     def published(self) -> Self:
-        """Once published; what was revoked since is among them."""
+        """Return those that have been published, also if they are revoked now."""
         return self.exclude(issued_at=None)
 
 
 class Credential(models.Model):
-    """What somebody has earned. It is his alone until he has chosen the name on it: then it is signed, once, and public."""
+    """A certificate. Only its holder sees it until they choose the name on it. Then it is signed, once, and public."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=LENGTH, unique=True, default=fresh_number, editable=False)
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="credentials")
     achievement = models.CharField(max_length=200)  # what it is for: "course/first-steps"
-    facts = models.JSONField()  # vaka.credentials.certificate.Facts, as they were when it was earned
+    facts = models.JSONField()  # vaka.credentials.certificate_content.CertificateContent
     earned_at = models.DateTimeField(default=timezone.now)
-    name = models.CharField(max_length=100, blank=True)  # as its holder writes it; empty until he has
+    name = models.CharField(max_length=100, blank=True)  # as its holder writes it; empty until they have chosen it
     issued_at = models.DateTimeField(null=True, blank=True)
     key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     place = models.OneToOneField(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     signed = models.TextField(blank=True)  # a JWT
     revoked_at = models.DateTimeField(null=True, blank=True)
-    why = models.CharField(max_length=10, choices=Why, blank=True)
-    reason = models.TextField(blank=True)  # staff's; its holder reads it, others do not
+    why = models.CharField(max_length=10, choices=RevocationKind, blank=True)
+    reason = models.TextField(blank=True)  # of a revocation by staff; shown to the holder only
     bars = models.BooleanField(_("bars its holder from another one"), default=False)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -134,7 +137,7 @@ class Credential(models.Model):
 
     @property
     def url(self) -> str:
-        """Where anybody can check it."""
+        """The address at which anybody can check it."""
         return f"{settings.PUBLIC_URL}/c/{self.shown_number}"
 
     @property

@@ -1,6 +1,6 @@
-"""A certificate on paper: one sheet, A4 across, with the fonts that it needs and a QR code of the page that checks it.
+"""The PDF of a certificate: one A4 sheet in landscape, with embedded fonts and a QR code of the page that verifies it.
 
-Imported only where one is drawn: the library and what it brings take 58 MB.
+Import this module only where a PDF is drawn: the library needs 58 MB of memory.
 """
 
 from io import BytesIO
@@ -12,21 +12,21 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from vaka.credentials import fonts, ornament, wording
-from vaka.credentials.certificate import Facts
+from vaka.credentials import compass_rose, fonts, wording
+from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.models import Credential
 from vaka.web import qr
 
 INK, QUIET, NORTH, WHITE = (20, 36, 46), (69, 86, 95), (155, 27, 105), (255, 255, 255)  # of tokens.css
-WIDE, HIGH, EDGE, RIM = 297, 210, 10, 2.2  # mm: the sheet, the frame's distance from its edge, the frame
-LEFT, TOP, TEXT = 24, 24, 178  # where text begins, and how wide a line is
-SIDE = LEFT + TEXT + 14  # where the column with rose and QR code begins
-FULL = HIGH - EDGE - 42  # mm: below it stands who issued it
-STEP = 10  # mm: of the frame's black and white, as on a chart
+WIDE, HIGH, EDGE, RIM = 297, 210, 10, 2.2  # mm: the sheet, the margin outside the frame, the width of the frame
+LEFT, TOP, TEXT = 24, 24, 178  # mm: where the text begins, and the width of a line
+SIDE = LEFT + TEXT + 14  # mm: where the column with the compass rose and the QR code begins
+FULL = HIGH - EDGE - 42  # mm: the end of the text; the issuer is printed below
+STEP = 10  # mm: the length of the black and white parts of the frame, as on a nautical chart
 
 
 class Sheet(FPDF):
-    """A page with our fonts. Lengths are in mm, letters in points."""
+    """A page with our fonts. Lengths are in mm, font sizes in points."""
 
     def __init__(self, texts: list[str]) -> None:
         super().__init__(orientation="landscape", unit="mm", format="A4")
@@ -52,18 +52,18 @@ class Sheet(FPDF):
         ink: tuple[int, ...] = INK,
         gap: float = 0,
     ) -> None:
-        """Write a paragraph below the last one."""
+        """Write a paragraph below the previous one."""
         self.set_font(font, "B" if bold else "", size)
         self.set_text_color(*ink)
         self.multi_cell(TEXT, size * 0.53, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(gap)
 
 
-def draw(credential: Credential, facts: Facts) -> bytes:
+def draw(credential: Credential, content: CertificateContent) -> bytes:
     """Return the PDF of a published certificate."""
-    texts = [credential.name, facts.title, facts.summary, *facts.events]
+    texts = [credential.name, content.title, content.summary, *content.events]
     sheet = Sheet(texts)
-    sheet.set_title(f"{facts.title}: {credential.name}")
+    sheet.set_title(f"{content.title}: {credential.name}")
     sheet.set_lang(get_language() or "en")
     sheet.set_creator("Vaka")
     if credential.issued_at:
@@ -73,17 +73,17 @@ def draw(credential: Credential, facts: Facts) -> bytes:
     sheet.say(_("Vaka certificate"), size=11, ink=QUIET, gap=2)
     sheet.say(credential.name, size=fitting(sheet, credential.name, 34), font="serif", gap=2)
     sheet.say(
-        _("has shown, on a live network, what is asked for it:")
-        if facts.stages
-        else _("has done what is asked for it:"),
+        _("has met the requirements, on a live network, for:")
+        if content.stages
+        else _("has met the requirements for:"),
         size=12,
     )
-    sheet.say(facts.title, size=17, font="serif", gap=1)
-    sheet.say(facts.summary, size=11, ink=QUIET, gap=3)
+    sheet.say(content.title, size=17, font="serif", gap=1)
+    sheet.say(content.summary, size=11, ink=QUIET, gap=3)
     sheet.say(_("What was checked"), size=14, font="serif", gap=1)
-    for line in wording.lines(facts):
+    for line in wording.checked_lines(content):
         if sheet.get_y() > FULL:
-            sheet.say(_("More stands on its page."), size=10.5)
+            sheet.say(_("The page at the address on the right has more."), size=10.5)
             break
         sheet.say(f"–  {line}", size=10.5, gap=0.8)
     foot(sheet, credential)
@@ -97,7 +97,7 @@ def fitting(sheet: FPDF, text: str, size: float) -> float:
     """Return the largest size, up to this one, at which the text stays on one line; never below 16 points."""
     while size > 16:
         sheet.set_font("serif", "", size)
-        if sheet.get_string_width(text) <= TEXT - 3:  # a cell has margins of its own
+        if sheet.get_string_width(text) <= TEXT - 3:  # a cell has its own margins
             break
         size -= 1
     return size
@@ -106,16 +106,18 @@ def fitting(sheet: FPDF, text: str, size: float) -> float:
 def foot(sheet: Sheet, credential: Credential) -> None:
     at = date_format(credential.issued_at, "j F Y") if credential.issued_at else ""
     sheet.set_xy(LEFT, HIGH - EDGE - 24)
-    sheet.say(_("Issued %(date)s by %(issuer)s.") % {"date": at, "issuer": settings.ISSUER}, size=10.5, gap=0.5)
+    sheet.say(_("Issued on %(date)s by %(issuer)s.") % {"date": at, "issuer": settings.ISSUER}, size=10.5, gap=0.5)
     sheet.say(
-        _("The name is as its holder writes it. This paper proves nothing by itself: check it at the address beside."),
+        _(
+            "The holder chose how the name is written. This paper is no proof by itself: verify it at the address on the right."
+        ),
         size=9,
         ink=QUIET,
     )
 
 
 def side(sheet: Sheet, credential: Credential) -> None:
-    """Draw the rose, the QR code and the number."""
+    """Draw the compass rose, the QR code and the number."""
     middle = (SIDE + WIDE - EDGE - 12) / 2
     compass(sheet, middle, TOP + 26, 26 / 52)
     modules = qr.matrix(credential.url)
@@ -127,7 +129,7 @@ def side(sheet: Sheet, credential: Credential) -> None:
             sheet.rect(left + x * size, top + y * size, width * size, size, style="F")
     sheet.set_xy(middle - 30, top + 46)
     for text, size_, bold in (
-        (_("Check it at"), 9, False),
+        (_("Verify it at"), 9, False),
         (credential.url.partition("://")[2], 8, False),
         (_("Number"), 9, False),
         (credential.shown_number, 10, True),
@@ -140,24 +142,24 @@ def side(sheet: Sheet, credential: Credential) -> None:
 
 
 def compass(sheet: FPDF, x: float, y: float, scale: float) -> None:
-    def put(point: ornament.Point) -> ornament.Point:
+    def on_sheet(point: compass_rose.Point) -> compass_rose.Point:
         return x + point[0] * scale, y + point[1] * scale
 
     sheet.set_draw_color(*INK)
     sheet.set_line_width(0.2)
-    for radius in (ornament.INNER, ornament.OUTER):
+    for radius in (compass_rose.INNER, compass_rose.OUTER):
         sheet.circle(x, y, radius * scale)
-    for inner, outer in ornament.ticks():
-        sheet.line(*put(inner), *put(outer))
-    for needle in ornament.needles():
+    for inner, outer in compass_rose.ticks():
+        sheet.line(*on_sheet(inner), *on_sheet(outer))
+    for needle in compass_rose.needles():
         sheet.set_fill_color(*WHITE)
-        sheet.polygon([put(needle.tip), put(needle.left), put((0, 0))], style="DF")
+        sheet.polygon([on_sheet(needle.tip), on_sheet(needle.left), on_sheet((0, 0))], style="DF")
         sheet.set_fill_color(*(NORTH if needle.is_north else INK))
-        sheet.polygon([put(needle.tip), put(needle.right), put((0, 0))], style="DF")
+        sheet.polygon([on_sheet(needle.tip), on_sheet(needle.right), on_sheet((0, 0))], style="DF")
 
 
 def frame(sheet: FPDF) -> None:
-    """Draw the edge of a chart: two lines, and between them black and white by turns."""
+    """Draw the frame of a nautical chart: two lines, and between them alternating black and white."""
     sheet.set_draw_color(*INK)
     sheet.set_fill_color(*INK)
     sheet.set_line_width(0.25)

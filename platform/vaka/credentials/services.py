@@ -1,7 +1,7 @@
-"""What becomes of a certificate: earned, published, renamed, taken down, revoked.
+"""Certificates are issued, published, renamed, withdrawn and revoked here.
 
-Nothing is public before its holder has chosen the name on it and said yes. ``issue`` is for whoever has found that somebody
-met a rule: courses below, workshops above.
+Nothing is public before the holder has chosen the name on the certificate and agreed. The code for courses and workshops calls
+``issue`` when a learner meets a rule.
 """
 
 import logging
@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from vaka.accounts.models import User
 from vaka.credentials import badge, keys
-from vaka.credentials.certificate import Facts
-from vaka.credentials.models import Credential, Place, SigningKey, Why
+from vaka.credentials.certificate_content import CertificateContent
+from vaka.credentials.models import Credential, Place, RevocationKind, SigningKey
 
 logger = logging.getLogger(__name__)
 
@@ -22,45 +22,45 @@ NAMES_A_DAY = 5  # of one certificate
 
 
 class Barred(Exception):
-    """Staff have revoked the learner's certificate for this, and nobody has allowed another."""
+    """Staff revoked the learner's certificate for this achievement and have not allowed another one."""
 
 
 class TooOften(Exception):
-    """The name was changed too often today."""
+    """The name was changed NAMES_A_DAY times in the last 24 hours."""
 
 
 class Gone(Exception):
-    """It was revoked or replaced meanwhile."""
+    """The certificate was revoked or replaced in the meantime."""
 
 
-def issue(learner: User, facts: Facts, name: str = "") -> Credential:
-    """Keep that the learner has earned it, and return it; more than once is once, and what is published stays as it is.
+def issue(learner: User, content: CertificateContent, name: str = "") -> Credential:
+    """Store that the learner has earned a certificate, and return it. A second call changes nothing once it is published.
 
-    Without a name it waits, unseen by others, until its holder has chosen one on "My certificates"; with one, which he has
+    Without a name, nobody else sees it until its holder chooses a name on "My certificates". With a name, which the holder has
     chosen, it is published. Raises Barred.
     """
-    mine = Credential.objects.of(learner).filter(achievement=facts.achievement)
-    if mine.filter(bars=True).exists():
+    own = Credential.objects.of(learner).filter(achievement=content.achievement)
+    if own.filter(bars=True).exists():
         raise Barred
     try:
         with transaction.atomic():
             credential = Credential.objects.create(
-                learner=learner, achievement=facts.achievement, facts=facts.as_json()
+                learner=learner, achievement=content.achievement, facts=content.as_json()
             )
     except IntegrityError:
-        credential = mine.standing().get()
-        if mine.filter(pk=credential.pk, issued_at=None).update(facts=facts.as_json()):
-            credential.facts = facts.as_json()
+        credential = own.not_revoked().get()
+        if own.filter(pk=credential.pk, issued_at=None).update(facts=content.as_json()):
+            credential.facts = content.as_json()
     return publish(credential, name) if name else credential
 
 
 def publish(credential: Credential, name: str) -> Credential:
-    """Sign it with this name, and make it public, once. Raises Gone."""
+    """Sign the certificate with this name and make it public. If it is public already, it stays as it is. Raises Gone."""
     for _again in range(2):
         try:
             with transaction.atomic():
                 _sign(credential, name)
-        except (keys.StaleKey, _Lost):
+        except (keys.StaleKey, _AlreadyChanged):
             credential.refresh_from_db()
             if credential.revoked_at:
                 raise Gone from None
@@ -73,7 +73,7 @@ def publish(credential: Credential, name: str) -> Credential:
 
 
 def rename(credential: Credential, name: str) -> Credential:
-    """Return one with another name, and revoke this. Raises TooOften, and Gone if this does not stand any more."""
+    """Publish a certificate with another name, revoke this one, and return the new one. Raises TooOften and Gone."""
     if credential.name == name and credential.is_good:
         return credential
     of_today = Credential.objects.of(credential.learner).filter(
@@ -82,7 +82,7 @@ def rename(credential: Credential, name: str) -> Credential:
     if of_today.count() >= NAMES_A_DAY:
         raise TooOften
     with transaction.atomic():
-        revoke(credential, Why.RENAMED, by=credential.learner)
+        revoke(credential, RevocationKind.RENAMED, by=credential.learner)
         new = Credential.objects.create(
             learner=credential.learner,
             achievement=credential.achievement,
@@ -92,46 +92,47 @@ def rename(credential: Credential, name: str) -> Credential:
         return publish(new, name)
 
 
-def revoke(credential: Credential, why: Why, *, reason: str = "", by: User | None = None) -> None:
-    """Take it back, for ever; staff's word also bars the learner from another. Raises Gone if it does not stand any more."""
-    facts: dict[str, Any] = {"revoked_at": timezone.now(), "why": why, "reason": reason, "revoked_by": by}
-    facts["bars"] = why == Why.STAFF
+def revoke(credential: Credential, why: RevocationKind, *, reason: str = "", by: User | None = None) -> None:
+    """Revoke the certificate for ever. If staff do this, the learner also cannot get another one. Raises Gone."""
+    changes: dict[str, Any] = {"revoked_at": timezone.now(), "why": why, "reason": reason, "revoked_by": by}
+    changes["bars"] = why == RevocationKind.STAFF
     with transaction.atomic():
-        if not Credential.objects.filter(pk=credential.pk).standing().update(**facts):
+        if not Credential.objects.filter(pk=credential.pk).not_revoked().update(**changes):
             raise Gone
         if credential.place:
-            Place.objects.filter(pk=credential.place.pk).update(revoked_at=facts["revoked_at"])
-    for name, value in facts.items():
+            Place.objects.filter(pk=credential.place.pk).update(revoked_at=changes["revoked_at"])
+    for name, value in changes.items():
         setattr(credential, name, value)
     logger.info("Certificate %s is revoked (%s) by %s. %s", credential.shown_number, why, by or "the site", reason)
 
 
 def distrust(key: SigningKey) -> int:
-    """Publish a key no more that others may have, and sign anew, with the same words, what is good of what it signed.
+    """Withdraw a key that others may have, and sign its valid certificates again with a new key.
 
-    Returns how many that were. Files that their holders have kept are then refused; the page gives the new ones.
+    The content of the certificates stays the same. Returns their number. Verifiers then refuse the old files; the certificates'
+    pages offer the new ones.
     """
     if key == keys.current():
         keys.replace()
     with transaction.atomic():
         SigningKey.objects.filter(pk=key.pk).update(distrusted_at=timezone.now())
         today, count = keys.current(), 0
-        for credential in Credential.objects.standing().filter(key=key):
+        for credential in Credential.objects.not_revoked().filter(key=key):
             signed = keys.sign(keys.payload_of(credential.signed), today)
-            count += Credential.objects.standing().filter(pk=credential.pk, key=key).update(signed=signed, key=today)
-    logger.warning("The key %s is not trusted any more. %s certificates are signed anew with %s.", key, count, today)
+            count += Credential.objects.not_revoked().filter(pk=credential.pk, key=key).update(signed=signed, key=today)
+    logger.warning("The key %s is not trusted any more. %s certificates are signed again with %s.", key, count, today)
     return count
 
 
-class _Lost(Exception):
-    """Somebody else was faster."""
+class _AlreadyChanged(Exception):
+    """Another request changed the certificate first."""
 
 
 def _sign(credential: Credential, name: str) -> None:
     at = timezone.now().replace(microsecond=0)  # the claim nbf has whole seconds
     place, key = Place.objects.create(), keys.current()
-    facts = Facts.from_json(credential.facts)
-    claims = badge.payload(facts, id=str(credential.pk), url=credential.url, place=place.pk, name=name, at=at)
+    content = CertificateContent.from_json(credential.facts)
+    claims = badge.payload(content, id=str(credential.pk), url=credential.url, place=place.pk, name=name, at=at)
     signed: dict[str, Any] = {
         "name": name,
         "issued_at": at,
@@ -139,7 +140,7 @@ def _sign(credential: Credential, name: str) -> None:
         "place": place,
         "signed": keys.sign(claims, key),
     }
-    if not Credential.objects.filter(pk=credential.pk, issued_at=None).standing().update(**signed):
-        raise _Lost
+    if not Credential.objects.filter(pk=credential.pk, issued_at=None).not_revoked().update(**signed):
+        raise _AlreadyChanged
     for field, value in signed.items():
         setattr(credential, field, value)

@@ -1,4 +1,4 @@
-"""The list of those revoked: a signed W3C Bitstring Status List, one bit for each certificate."""
+"""The revocation list: a signed W3C Bitstring Status List, with one bit for each certificate."""
 
 import gzip
 from datetime import datetime, timedelta
@@ -7,12 +7,12 @@ from typing import Any
 from vaka.credentials import badge, keys
 from vaka.credentials.models import Place
 
-LEAST = 131_072  # bits: the standard's least, so that a bit says little about whose it is
-GOOD_FOR = timedelta(days=7)  # an older copy of the list could hide what was revoked since
+LEAST = 131_072  # bits: the minimum of the standard, so that one bit tells little about its holder
+GOOD_FOR = timedelta(days=7)  # an older copy of the list could hide a newer revocation
 
 
 def bits() -> bytes:
-    """Return the list. The first bit is the leftmost one of the first octet."""
+    """Return the bits of the list. The first one is the leftmost bit of the first octet."""
     revoked = list(Place.objects.exclude(revoked_at=None).values_list("pk", flat=True))
     size = LEAST
     while size <= max(revoked, default=0):
@@ -31,8 +31,8 @@ def payload(at: datetime) -> dict[str, Any]:
         "id": url,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": badge.site("issuer"),
-        "validFrom": badge.written(at),
-        "validUntil": badge.written(until),
+        "validFrom": badge.timestamp(at),
+        "validUntil": badge.timestamp(until),
         "credentialSubject": {
             "id": f"{url}#list",
             "type": "BitstringStatusList",

@@ -4,14 +4,14 @@ from vaka.credentials.views import certificates, documents
 
 app_name = "credentials"
 urlpatterns = [
-    path("certificates/", certificates.mine, name="mine"),
+    path("certificates/", certificates.my_certificates, name="mine"),
     path("certificates/course/<slug:course>", certificates.course, name="course"),
-    path("certificates/<uuid:certificate>/", certificates.own, name="own"),
+    path("certificates/<uuid:certificate>/", certificates.edit, name="own"),
     path("certificates/<uuid:certificate>/withdraw", certificates.withdraw, name="withdraw"),
     path("c/", certificates.check, name="check"),
     path("c/<str:shown_number>", certificates.public, name="public"),
-    path("c/<str:shown_number>/certificate.pdf", certificates.printed, name="pdf"),
-    path("c/<str:shown_number>/credential.jwt", certificates.signed, name="jwt"),
+    path("c/<str:shown_number>/certificate.pdf", certificates.as_pdf, name="pdf"),
+    path("c/<str:shown_number>/credential.jwt", certificates.as_jwt, name="jwt"),
     path("credentials/issuer", documents.issuer, name="issuer"),
     path("credentials/keys", documents.key_set, name="keys"),
     path("credentials/keys/<str:thumbprint>.pem", documents.key_as_pem, name="key_as_pem"),

@@ -1,4 +1,7 @@
-"""Deleting one's own account, with all that belongs to it; and how far the worker has come with what is no row."""
+"""People delete their own account here, with everything that belongs to it.
+
+Rows are deleted at once. A worker deletes files and running labs later; ``erasure_under_way`` shows how far it is.
+"""
 
 import logging
 
@@ -16,45 +19,49 @@ logger = logging.getLogger(__name__)
 SALT = "vaka.home.deleted"
 
 
-class Stays(Exception):
-    """The account cannot be deleted by its owner; the text says why."""
+class CannotDelete(Exception):
+    """The owner cannot delete the account. The text says why."""
 
 
-def why_not(person: User) -> str:
-    """Why somebody cannot delete their own account; empty if they can."""
+def reason_against(person: User) -> str:
+    """Return why the person cannot delete their own account; empty if they can."""
     if (
         person.is_instructor
         or person.is_superuser
         or WorkshopStaff.objects.filter(user=person, role=Role.LEAD).exists()
     ):
         return _(
-            "You run workshops or this server, and others' work depends on yours. The administration ends such an account."
+            "You cannot delete this account yourself, because you run workshops or this site and the work of other people "
+            "depends on it. Ask an administrator to delete it."
         )
     led = Programme.objects.filter(coordinators=person).values("pk")
     if Programme.objects.filter(pk__in=led).annotate(n=Count("coordinators")).filter(n=1).exists():
-        return _("You are the only coordinator of a programme. Add another one first, then delete your account.")
+        return _(
+            "You are the only coordinator of a mentoring programme. Add another coordinator first, then delete your account."
+        )
     return ""
 
 
 def delete_account(person: User) -> str:
-    """Delete a person and all that is theirs: rows now, files and labs that run by the worker, at once or when it is back.
+    """Delete a person's account and everything that belongs to it.
 
-    Returns the key of the page that says how far the worker has come. Raises Stays.
+    Rows are deleted now. The worker deletes files and running labs, at once or as soon as it runs again. Returns the key of
+    the page that shows how far it is. Raises CannotDelete.
     """
-    if reason := why_not(person):
-        raise Stays(reason)
+    if reason := reason_against(person):
+        raise CannotDelete(reason)
     number = person.pk
     with transaction.atomic():
-        person.delete()  # labs.lifecycle.account_deletion writes down what is no row
+        person.delete()  # labs.lifecycle.account_deletion then stores which files and labs are left to delete
         erasure = Erasure.objects.filter(person=number).latest("pk")
     logger.info("The owner of account %s has deleted it.", number)
-    return key_of(erasure)
+    return erasure_key(erasure)
 
 
-def key_of(erasure: Erasure) -> str:
+def erasure_key(erasure: Erasure) -> str:
     return signing.dumps(erasure.pk, salt=SALT)
 
 
-def under_way(key: str) -> Erasure | None:
-    """What is still to be removed; None if all is. Raises BadSignature."""
+def erasure_under_way(key: str) -> Erasure | None:
+    """Return what is still to be deleted; None if everything is. Raises BadSignature."""
     return Erasure.objects.under_way().filter(pk=signing.loads(key, salt=SALT)).first()

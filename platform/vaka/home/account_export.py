@@ -1,8 +1,12 @@
-"""All that the site holds about a person, as a zip that they take with them: made while it is sent, and theirs alone."""
+"""The data export: everything that the site stores about a person, as a zip file that is written while it is sent.
+
+Each app gives its own part: ``courses.account_export``, ``labs.lifecycle.account_export``, ``vaka.mentoring.account_export``.
+"""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -12,36 +16,36 @@ from django.contrib.admin.models import LogEntry
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 
-from courses import learner_record
+from courses.account_export import as_data as courses_data
 from courses.models import QuizAnswer
 from labs.lifecycle import account_export, captures, save_delivery
 from labs.lifecycle.account_deletion import sign_ins
 from vaka.accounts.models import User
 from vaka.credentials.models import Credential
-from vaka.mentoring.export import as_data as mentoring_data
+from vaka.mentoring.account_export import as_data as mentoring_data
 from vaka.web import spreadsheets, zip_stream
 from vaka.workshops.services.account_export import as_data as workshops_data
 
-PIECE = 256 * 1024
+CHUNK = 256 * 1024  # bytes
 
 
-def of(person: User) -> Iterator[bytes]:
-    """The zip, piece by piece. The first file says what each other one holds."""
+def export_chunks(person: User) -> Iterator[bytes]:
+    """Yield the zip file in chunks. Its first file says what each other file contains."""
     return zip_stream.streamed(_files(person))
 
 
-async def slowly(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """For a response: Django would gather a plain iterator whole before it sends it."""
-    take: Callable[[], Awaitable[bytes | None]] = sync_to_async(partial(next, pieces, None))
-    while (piece := await take()) is not None:
-        if piece:
-            yield piece
+async def as_async(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the chunks asynchronously: Django reads a synchronous iterator completely before it sends anything."""
+    next_chunk: Callable[[], Awaitable[bytes | None]] = sync_to_async(partial(next, chunks, None))
+    while (chunk := await next_chunk()) is not None:
+        if chunk:
+            yield chunk
 
 
 def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
-    yield "index.html", [render_to_string("home/taken.html", {"person": person}).encode()]
+    yield "index.html", [render_to_string("home/export_index.html", {"person": person}).encode()]
     yield "account.json", _json(account(person))
-    yield "courses.json", _json(learner_record.as_data(person))
+    yield "courses.json", _json(courses_data(person))
     yield "answers.json", _array(_answers(person))
     yield "answers.csv", _table(_answers(person), "at quiz question given right shown")
     yield "attempts.json", _array(account_export.attempts(person))
@@ -53,7 +57,7 @@ def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
     yield "sessions.json", _array(account_export.sessions(person))
     yield "sessions.csv", _table(account_export.sessions(person), "id lab state created_at ready_at stopped_at")
     yield "class-labs.json", _array(account_export.seats(person))
-    yield "looked-on.json", _array(account_export.observers(person))
+    yield "observed.json", _array(account_export.observers(person))
     yield "workshops.json", _json(workshops_data(person))
     yield "mentoring.json", _json(mentoring_data(person))
     yield "certificates.json", _json(certificates(person))
@@ -68,25 +72,20 @@ def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
     yield from _saves(person, left_out)
     yield from _captures(person)
     if left_out:
-        said = "These files could not be read when this was made. Take your data again later.\n\n"
-        yield "not-included.txt", [said.encode(), "\n".join(left_out).encode()]
+        text = "The site could not read these files. Download your data again later.\n\n"
+        yield "not-included.txt", [text.encode(), "\n".join(left_out).encode()]
 
 
 def _saves(person: User, left_out: list[str]) -> Iterator[tuple[str, zip_stream.Content]]:
     for save in account_export.paged(account_export.saved(person)):
         name = f"saves/{save.lab}/{save.made_at:%Y-%m-%dT%H%M%S}-{save.pk}"
-        pieces = save_delivery.read(save)
+        chunks = save_delivery.read(save)
         try:
-            first = next(pieces, b"")
+            first = next(chunks, b"")
         except save_delivery.NotDelivered as error:
             left_out.append(f"{name}: {error}")
             continue
-        yield name, _with(first, pieces)
-
-
-def _with(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+        yield name, chain([first], chunks)
 
 
 def _captures(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
@@ -94,16 +93,17 @@ def _captures(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
         for path in (captures.pcap(capture), captures.text(capture)):
             try:
                 file = path.open("rb")
-            except OSError:  # it runs still, or was removed after its days
+            except OSError:  # the capture is still running, or its file was deleted after some days
                 continue
             with file:
-                yield f"captures/{path.name}", iter(lambda file=file: file.read(PIECE), b"")  # type: ignore[misc]
+                chunks = iter(partial(file.read, CHUNK), b"")
+                yield f"captures/{path.name}", chunks
 
 
 def account(person: User) -> dict[str, Any]:
-    """The person, but for the password and what else proves who they are."""
+    """Return the account as plain data, without the password and other secrets."""
     links = person.links_made.values("made_at", "by__username")
-    did = LogEntry.objects.filter(user=person).values("action_time", "object_repr", "change_message")
+    actions = LogEntry.objects.filter(user=person).values("action_time", "object_repr", "change_message")
     return {
         "username": person.username,
         "name": person.get_full_name(),
@@ -117,11 +117,11 @@ def account(person: User) -> dict[str, Any]:
         "groups": [group.name for group in person.groups.all()],
         "is_staff": person.is_staff,
         "links_to_a_new_password": list(links),
-        "did_as_staff_or_instructor": list(did),
+        "did_as_staff_or_instructor": list(actions),
     }
 
 
-def certificates(me: User) -> list[dict[str, Any]]:
+def certificates(person: User) -> list[dict[str, Any]]:
     fields = (
         "number",
         "achievement",
@@ -134,7 +134,7 @@ def certificates(me: User) -> list[dict[str, Any]]:
         "why",
         "reason",
     )
-    return list(Credential.objects.of(me).values(*fields))
+    return list(Credential.objects.of(person).values(*fields))
 
 
 def _answers(person: User) -> Iterator[dict[str, Any]]:
@@ -160,7 +160,9 @@ def _array(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 def _table(rows: Iterable[dict[str, Any]], columns: str) -> Iterator[bytes]:
     names = columns.split()
-    yield "\ufeff".encode() + spreadsheets.written([names]).encode()  # the mark says to a spreadsheet that it is UTF-8
+    yield (
+        "\ufeff".encode() + spreadsheets.written([names]).encode()
+    )  # the byte order mark tells spreadsheets that it is UTF-8
     for row in rows:
         cells = [
             ", ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in (row[name] for name in names)

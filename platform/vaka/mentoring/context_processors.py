@@ -1,4 +1,4 @@
-"""Whether the reader has a mentor, for the links to one; asked only where a page wants to know."""
+"""Tells templates whether the person who is signed in has a mentor. The query runs only if a template uses it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from vaka.mentoring.models import Mentorship
 
 def mentoring(request: HttpRequest) -> dict[str, Any]:
     def has_mentor() -> bool:
-        user = getattr(request, "user", None)  # an error page may come before anybody is known
+        user = getattr(request, "user", None)  # an error page may be rendered before authentication
         return bool(user and user.is_authenticated and Mentorship.objects.open().filter(trainee=user).exists())
 
     return {"has_mentor": SimpleLazyObject(has_mentor)}

@@ -1,4 +1,4 @@
-"""What people write to each other, and how a programme is described."""
+"""Forms for questions, notes, assignments, invitations and programmes."""
 
 from typing import Any
 
@@ -13,34 +13,41 @@ from labs.registry.versions import all_labs
 from vaka.accounts.models import User
 from vaka.mentoring.models import LONGEST, Note, Programme
 
-TOO_EARLY = _("Choose a day from today on.")
+TOO_EARLY = _("This day is in the past. Choose today or a later day.")
 
 
-def words(label: Any, rows: int = 4) -> forms.CharField:
+def text_field(label: Any, rows: int = 4) -> forms.CharField:
     return forms.CharField(label=label, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": rows}))
 
 
 class QuestionForm(forms.Form):
-    text = words(_("Your question"), 5)
+    text = text_field(_("Your question"), 5)
 
 
-class AnswerForm(forms.Form):
-    text = words(_("Write"))
+class ReplyForm(forms.Form):
+    text = text_field(_("Your reply"))
 
 
 class NoteForm(forms.Form):
-    text = words(_("Note"))
+    text = text_field(_("Note"))
     reach = forms.ChoiceField(
-        label=_("Who reads it"), choices=Note.Reach.choices, initial=Note.Reach.PRIVATE, widget=forms.RadioSelect
+        label=_("Readers"),
+        choices=[
+            (Note.Reach.PRIVATE, _("Only me")),
+            (Note.Reach.SHARED, _("The trainee and their mentors")),
+            (Note.Reach.PROGRAMME, _("The coordinators of the programme, and the next mentor")),
+        ],
+        initial=Note.Reach.PRIVATE,
+        widget=forms.RadioSelect,
     )
 
 
 class CommentForm(forms.Form):
-    text = words(_("Your comment"))
+    text = text_field(_("Your comment"))
 
 
 class DayField(forms.DateField):
-    """A day from today on."""
+    """A day that is not in the past."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -51,11 +58,11 @@ class DayField(forms.DateField):
         return day
 
 
-class TaskForm(forms.Form):
-    """A lab or a lesson, in one list, and a day."""
+class AssignmentForm(forms.Form):
+    """A lesson or a lab, from one list, and the due date."""
 
     what = forms.ChoiceField(label=_("Lesson or lab"))
-    due_on = DayField(label=_("By"))
+    due_on = DayField(label=_("Due on"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,9 +72,10 @@ class TaskForm(forms.Form):
         ]
         labs = [(f"lab:{lab.id}", authored(lab.title)) for lab in all_labs()]
         choices: Any = [("", "–"), (_("Labs"), labs), *lessons]
-        self.fields["what"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField has them
+        self.fields["what"].choices = choices  # type: ignore[attr-defined]  # the field is a ChoiceField
 
-    def task(self) -> dict[str, str]:
+    def subject(self) -> dict[str, str]:
+        """Return the keyword arguments of ``services.assign`` that name the lesson or the lab."""
         kind, *names = self.cleaned_data["what"].split(":")
         return {"lab": names[0]} if kind == "lab" else {"course": names[0], "lesson": names[1]}
 
@@ -76,8 +84,8 @@ class AwayForm(forms.Form):
     until = DayField(label=_("I am away until"), required=False)
 
 
-class PersonField(forms.CharField):
-    """Somebody's username."""
+class UsernameField(forms.CharField):
+    """The username of an active account; cleaned to its user, or to None if it is empty."""
 
     def __init__(self, **more: Any) -> None:
         widget = forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off"})
@@ -89,22 +97,24 @@ class PersonField(forms.CharField):
             return None
         person = User.objects.filter(username=name, is_active=True).first()
         if person is None:
-            raise forms.ValidationError(_("Nobody here has this username."))
+            raise forms.ValidationError(_("There is no account with this username. Check the spelling."))
         return person
 
 
 class InviteForm(forms.Form):
-    trainee = PersonField(
-        label=_("Username"), required=False, help_text=_("Without one you get a link, for one person to use once.")
+    trainee = UsernameField(
+        label=_("Username"),
+        required=False,
+        help_text=_("If you leave this empty, you get a link that one person can use once."),
     )
 
 
 class MentorForm(forms.Form):
-    mentor = PersonField(label=_("Username of a mentor"))
+    mentor = UsernameField(label=_("Username of the mentor"))
 
 
 class CoordinatorForm(forms.Form):
-    coordinator = PersonField(label=_("Username"))
+    coordinator = UsernameField(label=_("Username of the coordinator"))
 
 
 class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
@@ -118,7 +128,7 @@ class ProgrammeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in th
         }
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or {}
-        if found.get("ends") and found.get("begins") and found["ends"] < found["begins"]:
-            self.add_error("ends", _("It ends before it begins."))
-        return found
+        cleaned = super().clean() or {}
+        if cleaned.get("ends") and cleaned.get("begins") and cleaned["ends"] < cleaned["begins"]:
+            self.add_error("ends", _("The programme ends before it begins. Choose a later day."))
+        return cleaned

@@ -1,4 +1,4 @@
-"""Who comes with an invitation may make an account, also where sign-up is closed."""
+"""An invitation by link lets a visitor create an account, also where sign-up is closed."""
 
 from urllib.parse import urlsplit
 
@@ -9,8 +9,11 @@ from django.urls import Resolver404, resolve
 from vaka.mentoring.models import Mentorship
 
 
-def vouches(request: HttpRequest) -> str:
-    """The invitation by link to which the visitor goes on after signing up; empty if there is none, or it is over."""
+def signup_voucher(request: HttpRequest) -> str:
+    """Return a text that identifies the open invitation to which the visitor goes after sign-up; empty if there is none.
+
+    ``vaka.accounts.signup`` calls this (settings.SIGNUP_VOUCHERS).
+    """
     path = urlsplit(get_next_redirect_url(request) or "").path
     try:
         found = resolve(path) if path else None

@@ -1,7 +1,7 @@
-"""Who follows whom in which programme, and what they wrote to each other.
+"""Programmes, mentorships, and what mentors and trainees write to each other.
 
-A mentor sees something of a trainee while their mentorship is open, and not before or after: ``MentorshipQuerySet.open``
-says when that is, and everything else here asks it.
+A mentor sees a trainee's work only while their mentorship is open. ``MentorshipQuerySet.open`` defines when that is; every
+other query here relies on it.
 """
 
 from datetime import date, timedelta
@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from vaka.accounts.models import MENTORS, User
 
-INVITED_FOR = timedelta(days=30)  # an invitation that nobody has answered by then is over
-LONGEST = 5000  # characters of what somebody writes
+INVITATION_LASTS = timedelta(days=30)  # after that, nobody can answer it
+LONGEST = 5000  # characters of a question, note or description
 
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
@@ -24,18 +24,20 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         return self.filter(Q(ends=None) | Q(ends__gte=today))
 
     def led_by(self, user: User) -> Self:
-        """Programmes whose people the user sees and may change: the site's staff all, everybody else what they coordinate."""
+        """Return the programmes that the user may manage: staff all of them, other people those that they coordinate."""
         return self.all() if user.is_staff else self.filter(coordinators=user)
 
 
 class Programme(models.Model):
-    """Mentors and trainees for some weeks or months."""
+    """A mentoring programme: mentors and trainees for some weeks or months."""
 
     title = models.CharField(_("Title"), max_length=100)
     description = models.TextField(_("Description"), max_length=LONGEST, blank=True)
-    language = models.CharField(_("Language"), max_length=40, blank=True)  # that people speak in it, in their words
+    language = models.CharField(
+        _("Language"), max_length=40, blank=True
+    )  # free text: the language that its people speak
     begins = models.DateField(_("Begins"), default=date.today)
-    ends = models.DateField(_("Ends"), null=True, blank=True)  # its last day; from the next one no mentor sees anything
+    ends = models.DateField(_("Ends"), null=True, blank=True)  # the last day; after it, mentors see nothing
     coordinators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="programmes_led", blank=True, verbose_name=_("Coordinators")
     )
@@ -55,7 +57,7 @@ class Programme(models.Model):
 
 
 class Membership(models.Model):
-    """Somebody mentors in a programme."""
+    """A mentor's membership in a programme. Trainees have a ``Mentorship`` instead."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="memberships")
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mentor_in")
@@ -63,7 +65,7 @@ class Membership(models.Model):
     added_at = models.DateTimeField(default=timezone.now)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
-    away_until = models.DateField(null=True, blank=True)  # his trainees read it
+    away_until = models.DateField(null=True, blank=True)  # shown to the mentor's trainees
 
     class Meta:
         ordering = ["added_at"]
@@ -83,28 +85,32 @@ class Membership(models.Model):
 
 class MentorshipQuerySet(models.QuerySet["Mentorship"]):
     def of_mentors(self) -> Self:
-        """Of people who may mentor now: active, of the group of mentors, in the programme, and the programme goes on."""
-        still = Membership.objects.filter(programme=OuterRef("programme"), mentor=OuterRef("mentor"), ended_at=None)
+        """Return those whose mentor may mentor now.
+
+        The mentor is active, in the group of mentors and a member of the programme, and the programme is not over.
+        """
+        member = Membership.objects.filter(programme=OuterRef("programme"), mentor=OuterRef("mentor"), ended_at=None)
         today = timezone.localdate()
-        goes_on = Q(programme__ends=None) | Q(programme__ends__gte=today)
-        return self.filter(goes_on, Exists(still), ended_at=None, mentor__is_active=True, mentor__groups__name=MENTORS)
+        running = Q(programme__ends=None) | Q(programme__ends__gte=today)
+        return self.filter(running, Exists(member), ended_at=None, mentor__is_active=True, mentor__groups__name=MENTORS)
 
     def open(self) -> Self:
-        """In which the mentor sees the trainee's work: the trainee has consented, and neither side has ended it."""
+        """Return those in which the mentor sees the trainee's work: the trainee consented, and nobody has ended it."""
         return self.of_mentors().filter(consented_at__isnull=False, trainee__is_active=True)
 
     def waiting(self) -> Self:
-        """Invitations that can still be answered."""
-        return self.of_mentors().filter(consented_at=None, invited_at__gt=timezone.now() - INVITED_FOR)
+        """Return the invitations that can still be answered."""
+        return self.of_mentors().filter(consented_at=None, invited_at__gt=timezone.now() - INVITATION_LASTS)
 
     def between(self, mentor: User, trainee: User) -> Self:
         return self.filter(mentor=mentor, trainee=trainee)
 
 
 class Mentorship(models.Model):
-    """One mentor and one trainee. An invitation is one without consent; a hand-over is a new one that names the old.
+    """One mentor and one trainee in a programme.
 
-    An invitation by link has no trainee until somebody who has its key consents.
+    Without consent it is an invitation. An invitation by link has no trainee until somebody who has its key consents. A
+    hand-over is a new invitation whose ``follows`` refers to the old mentorship.
     """
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="mentorships")
@@ -112,7 +118,7 @@ class Mentorship(models.Model):
     trainee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mentored_in", null=True, blank=True
     )
-    key = models.CharField(max_length=43, blank=True)  # of the link, until it is answered
+    key = models.CharField(max_length=43, blank=True)  # of the link; empty once it is answered
     follows = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followed_by")
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     invited_at = models.DateTimeField(default=timezone.now)
@@ -137,41 +143,35 @@ class Mentorship(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.mentor} follows {self.trainee or 'nobody yet'}"
+        return f"{self.mentor} mentors {self.trainee or 'nobody yet'}"
 
     @property
-    def is_over_due(self) -> bool:
-        """Whether nobody has answered the invitation in its time."""
-        return self.consented_at is None and self.invited_at <= timezone.now() - INVITED_FOR
+    def is_expired(self) -> bool:
+        """Whether it is an invitation that nobody answered in time."""
+        return self.consented_at is None and self.invited_at <= timezone.now() - INVITATION_LASTS
 
 
-def seen_by(mentor: User) -> Exists:
-    """The condition that a row's trainee is followed by this mentor in the row's programme, now."""
-    held = Mentorship.objects.open().filter(mentor=mentor, programme=OuterRef("programme"), trainee=OuterRef("trainee"))
-    return Exists(held)
-
-
-def followed() -> Exists:
-    """The condition that a row's trainee is followed by anybody in the row's programme, now."""
-    held = Mentorship.objects.open().filter(programme=OuterRef("programme"), trainee=OuterRef("trainee"))
-    return Exists(held)
+def has_mentor(mentor: User | None = None) -> Exists:
+    """Return the condition that the row's trainee has an open mentorship in the row's programme, with MENTOR if given."""
+    mentorships = Mentorship.objects.open().filter(programme=OuterRef("programme"), trainee=OuterRef("trainee"))
+    return Exists(mentorships.filter(mentor=mentor) if mentor else mentorships)
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
     def for_mentor(self, mentor: User) -> Self:
-        return self.filter(seen_by(mentor))
+        return self.filter(has_mentor(mentor))
 
 
 class Question(models.Model):
-    """Asked by a trainee, with what it is about as it was then. What was said to it are notes."""
+    """A trainee's question, with a copy of its subject at that time. Replies are notes that refer to it."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="questions")
     trainee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="questions")
     text = models.TextField(max_length=LONGEST)
-    about = models.JSONField(default=dict)  # vaka.mentoring.pages.question_subject; out of a lab in part: hostile
+    about = models.JSONField(default=dict)  # vaka.mentoring.pages.question_subject; partly from a lab, so not trusted
     attempt = models.ForeignKey("labs.Attempt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    waits_since = models.DateTimeField(null=True, blank=True)  # for a mentor; None: it is answered
+    waits_since = models.DateTimeField(null=True, blank=True)  # for a mentor's answer; None: answered
 
     objects = QuestionQuerySet.as_manager()
 
@@ -185,21 +185,21 @@ class Question(models.Model):
 
 class NoteQuerySet(models.QuerySet["Note"]):
     def for_mentor(self, mentor: User) -> Self:
-        """His own, and of others what is for the trainee or the programme; of trainees whom he follows now."""
-        return self.filter(seen_by(mentor)).filter(Q(author=mentor) | ~Q(reach=Note.Reach.PRIVATE))
+        """Return the notes about the mentor's current trainees: their own, and those of others that are not private."""
+        return self.filter(has_mentor(mentor)).filter(Q(author=mentor) | ~Q(reach=Note.Reach.PRIVATE))
 
     def for_trainee(self, trainee: User) -> Self:
         return self.filter(trainee=trainee, reach=Note.Reach.SHARED)
 
     def for_programme(self, programme: Programme, reader: User) -> Self:
-        """What its coordinators and the site's administrators read: of trainees who are followed in it now."""
+        """Return the notes about the programme's current trainees that its coordinators and the site's staff may read."""
         if not (reader.is_staff or programme.coordinators.filter(pk=reader.pk).exists()):
             return self.none()
-        return self.filter(followed(), programme=programme, reach=Note.Reach.PROGRAMME)
+        return self.filter(has_mentor(), programme=programme, reach=Note.Reach.PROGRAMME)
 
 
 class Note(models.Model):
-    """Something written about a trainee, or to him. With a question it is a word to that; with an attempt a comment."""
+    """A text about a trainee or for them. With a question it is a reply, with an attempt it is a comment."""
 
     class Reach(models.TextChoices):
         PRIVATE = "private", _("Only I")
@@ -214,7 +214,7 @@ class Note(models.Model):
     question = models.ForeignKey(Question, on_delete=models.CASCADE, null=True, blank=True, related_name="notes")
     attempt = models.ForeignKey("labs.Attempt", on_delete=models.CASCADE, null=True, blank=True, related_name="notes")
     written_at = models.DateTimeField(default=timezone.now)
-    seen_at = models.DateTimeField(null=True, blank=True)  # the trainee has had it before him
+    seen_at = models.DateTimeField(null=True, blank=True)  # when the trainee first opened a page with it
 
     objects = NoteQuerySet.as_manager()
 
@@ -233,15 +233,15 @@ class Note(models.Model):
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def for_mentor(self, mentor: User) -> Self:
-        return self.filter(seen_by(mentor))
+        return self.filter(has_mentor(mentor))
 
     def for_trainee(self, trainee: User) -> Self:
-        """What is due of a trainee while his mentor follows him."""
-        return self.filter(followed(), trainee=trainee)
+        """Return the trainee's assignments in programmes in which they have a mentor now."""
+        return self.filter(has_mentor(), trainee=trainee)
 
 
 class Assignment(models.Model):
-    """A lesson or a lab that a mentor wants done by a day. Whether it is done, the courses and labs know."""
+    """A lesson or a lab that a mentor sets, with a due date. Courses and labs store whether it is done."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="assignments")
     trainee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="assignments")
@@ -273,5 +273,5 @@ class Assignment(models.Model):
     def is_late(self) -> bool:
         return self.due_on < timezone.localdate()
 
-    def facts(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, Any]:
         return {"course": self.course, "lesson": self.lesson, "lab": self.lab, "due_on": self.due_on}

@@ -1,4 +1,7 @@
-"""Who may see what: asked where a row is fetched. To everybody else the row does not exist."""
+"""Who may see and do what in mentoring.
+
+Each function checks the permission in the query that fetches the row. To everybody else the row does not exist (404).
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,12 +21,12 @@ from vaka.mentoring.models import Membership, Mentorship, Programme, Question
 
 
 def for_members(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For whoever has signed in; what he may see is asked where it is fetched."""
+    """Require a sign-in. The functions below decide which rows the person may see."""
     return login_required(never_cache(view))
 
 
 def for_mentors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Only mentors get in; for others nothing is looked up. Stands below what says how an address is asked."""
+    """Refuse everybody but mentors, before any query. Apply it below the decorators for the HTTP method."""
 
     @login_required
     @never_cache
@@ -37,18 +40,21 @@ def for_mentors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 def mentorship_with(request: SignedInRequest, trainee: int) -> Mentorship:
-    """The visitor's open mentorship with a trainee; in two programmes, that of the one asked for, else the first."""
-    held = Mentorship.objects.open().filter(mentor=request.user, trainee=trainee)
-    held = held.select_related("trainee", "programme", "mentor")
+    """Return the mentor's open mentorship with a trainee. With several, the parameter ``programme`` selects one."""
+    rows = Mentorship.objects.open().filter(mentor=request.user, trainee=trainee)
+    rows = rows.select_related("trainee", "programme", "mentor")
     wanted = request.POST.get("programme") or request.GET.get("programme") or ""
-    found = held.filter(programme=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 10 else held.first()
+    found = rows.filter(programme=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 10 else rows.first()
     if found is None:
-        raise Http404("You do not follow this person.")
+        raise Http404("You do not mentor this person.")
     return found
 
 
-def whose(request: SignedInRequest, trainee: int) -> tuple[User, Mentorship | None]:
-    """The trainee whose work the visitor may see: himself, or one whom he follows; and in the second case their mentorship."""
+def visible_trainee(request: SignedInRequest, trainee: int) -> tuple[User, Mentorship | None]:
+    """Return a trainee whose work the person who is signed in may see.
+
+    It is that person (then without a mentorship), or a trainee whom they mentor (then with their mentorship).
+    """
     if trainee == request.user.pk:
         return request.user, None
     if not request.user.is_mentor:
@@ -60,13 +66,13 @@ def whose(request: SignedInRequest, trainee: int) -> tuple[User, Mentorship | No
 
 
 def attempt_of(request: SignedInRequest, attempt: int) -> tuple[Attempt, Mentorship | None]:
-    """An attempt of the visitor's own, or of somebody whom he follows."""
+    """Return an attempt of the person's own (without a mentorship), or of a trainee whom they mentor."""
     found = get_object_or_404(Attempt.objects.select_related("learner", "session"), pk=attempt)
-    return found, whose(request, found.learner_id)[1]
+    return found, visible_trainee(request, found.learner_id)[1]
 
 
 def question_of(request: SignedInRequest, question: int) -> Question:
-    """A question of the visitor's own, or of somebody whom he follows in its programme."""
+    """Return a question of the person's own, or of a trainee whom they mentor in the question's programme."""
     rows = Question.objects.select_related("trainee", "programme", "attempt")
     own = rows.filter(trainee=request.user, pk=question).first()
     if own:
@@ -77,17 +83,23 @@ def question_of(request: SignedInRequest, question: int) -> Question:
 
 
 def programme_led(request: SignedInRequest, programme: int) -> Programme:
-    """A programme that the visitor may change."""
+    """Return a programme that the person may manage."""
     return get_object_or_404(Programme.objects.led_by(request.user), pk=programme)
 
 
 def trainees_of(user: User) -> QuerySet[Mentorship, Any]:
-    """Whom the user follows, or who is followed in a programme that the user coordinates. ``accounts`` asks (PEOPLE_TRAINEES)."""
-    mine = Q(mentor=user) | Q(programme__in=Programme.objects.filter(coordinators=user))
-    return Mentorship.objects.open().filter(mine).values("trainee")
+    """Return the ids of the trainees whom the user mentors, or who are in a programme that the user coordinates.
+
+    ``vaka.accounts.password_links`` calls this (settings.PEOPLE_TRAINEES).
+    """
+    own = Q(mentor=user) | Q(programme__in=Programme.objects.filter(coordinators=user))
+    return Mentorship.objects.open().filter(own).values("trainee")
 
 
-def who_run_something() -> QuerySet[User, Any]:
-    """Coordinators, and who mentors in a programme."""
+def mentors_and_coordinators() -> QuerySet[User, Any]:
+    """Return the ids of the people who mentor in a programme or coordinate one.
+
+    ``vaka.accounts.password_links`` calls this (settings.PEOPLE_WITH_A_PART).
+    """
     mentors = Membership.objects.filter(ended_at=None).values("mentor")
     return User.objects.filter(Q(programmes_led__isnull=False) | Q(pk__in=mentors)).values("pk")

@@ -1,4 +1,7 @@
-"""What mentors, trainees and coordinators do. Each move of a mentorship is one conditional UPDATE, so of two presses one counts."""
+"""What mentors, trainees and coordinators do.
+
+Each change of a mentorship's state is one conditional UPDATE. So if somebody submits a form twice, only one submission counts.
+"""
 
 import secrets
 from datetime import date
@@ -15,8 +18,8 @@ from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Membership, Mentorship, Note, Programme, Question
 
 
-class NotSo(Exception):
-    """It cannot be done; the text is a sentence for who asked."""
+class NotPossible(Exception):
+    """The action is not possible. The text says why, for the person who asked for it."""
 
 
 # Mentors
@@ -24,7 +27,10 @@ class NotSo(Exception):
 
 def add_mentor(programme: Programme, mentor: User, by: User) -> Membership:
     if not mentor.is_mentor:
-        raise NotSo(_("%(name)s is no mentor on this site. The administration gives that role.") % _name(mentor))
+        raise NotPossible(
+            _("%(name)s does not have the mentor role on this site. Ask an administrator to give them the role.")
+            % _name(mentor)
+        )
     found, _made = Membership.objects.get_or_create(
         programme=programme, mentor=mentor, ended_at=None, defaults={"added_by": by}
     )
@@ -33,15 +39,16 @@ def add_mentor(programme: Programme, mentor: User, by: User) -> Membership:
 
 @transaction.atomic
 def remove_mentor(membership: Membership, by: User) -> None:
-    """End somebody's place in the programme, and with it his mentorships there."""
-    mine = Membership.objects.filter(pk=membership.pk, ended_at=None)
-    if mine.update(ended_at=timezone.now(), ended_by=by):
-        held = Mentorship.objects.filter(programme=membership.programme, mentor=membership.mentor, ended_at=None)
-        for mentorship in held:
-            end(mentorship, by)
+    """End a mentor's membership in the programme, and all their mentorships and invitations there."""
+    row = Membership.objects.filter(pk=membership.pk, ended_at=None)
+    if row.update(ended_at=timezone.now(), ended_by=by):
+        mentorships = Mentorship.objects.filter(programme=membership.programme, mentor=membership.mentor, ended_at=None)
+        for mentorship in mentorships:
+            end_mentorship(mentorship, by)
 
 
-def away(mentor: User, until: date | None) -> None:
+def set_away(mentor: User, until: date | None) -> None:
+    """Store until which day the mentor is away, in all their programmes; None: the mentor is back."""
     Membership.objects.filter(mentor=mentor, ended_at=None).update(away_until=until)
 
 
@@ -49,11 +56,11 @@ def away(mentor: User, until: date | None) -> None:
 
 
 def invite(programme: Programme, mentor: User, by: User, trainee: User | None = None) -> Mentorship:
-    """Invite somebody by name; without a name, by a link that whoever has it may answer once."""
+    """Invite a trainee. Without TRAINEE, the invitation is a link that one person can use once. Raises NotPossible."""
     if programme.is_over or not Membership.objects.filter(programme=programme, mentor=mentor, ended_at=None).exists():
-        raise NotSo(_("%(name)s does not mentor in this programme.") % _name(mentor))
+        raise NotPossible(_("%(name)s does not mentor in this programme.") % _name(mentor))
     if trainee == mentor:
-        raise NotSo(_("Nobody is his own mentor."))
+        raise NotPossible(_("Mentors cannot be their own trainees."))
     key = "" if trainee else secrets.token_urlsafe(24)
     try:
         with transaction.atomic():
@@ -61,62 +68,66 @@ def invite(programme: Programme, mentor: User, by: User, trainee: User | None = 
                 programme=programme, mentor=mentor, trainee=trainee, invited_by=by, key=key
             )
     except IntegrityError:
-        raise NotSo(_("There is an invitation or a mentorship of these two already.")) from None
+        raise NotPossible(_("These two people already have an invitation or a mentorship.")) from None
 
 
 def hand_over(mentorship: Mentorship, to: User, by: User) -> Mentorship:
-    """Propose another mentor. Nothing changes until the trainee has consented."""
+    """Propose another mentor to the trainee. Nothing changes until the trainee consents. Raises NotPossible."""
     if to == mentorship.mentor:
-        raise NotSo(_("%(name)s is the mentor already.") % _name(to))
+        raise NotPossible(_("%(name)s is already the mentor.") % _name(to))
     if mentorship.trainee is None:
-        raise NotSo(_("Nobody has answered this invitation yet."))
+        raise NotPossible(_("Nobody has answered this invitation yet."))
     proposed = invite(mentorship.programme, to, by, mentorship.trainee)
     Mentorship.objects.filter(pk=proposed.pk).update(follows=mentorship)
     proposed.refresh_from_db()
     return proposed
 
 
-def consent(invitation: Mentorship, trainee: User) -> None:
-    """The trainee lets the mentor see his work. A hand-over ends the mentorship before it in the same moment."""
+def accept_invitation(invitation: Mentorship, trainee: User) -> None:
+    """Let the mentor see the trainee's work. A hand-over ends the old mentorship in the same transaction. Raises NotPossible."""
     if invitation.mentor_id == trainee.pk:
-        raise NotSo(_("Nobody is his own mentor."))
-    his = Q(trainee=trainee) | Q(trainee=None)
-    waiting = Mentorship.objects.waiting().filter(his, pk=invitation.pk).values("pk")
-    facts: dict[str, Any] = {"trainee": trainee, "consented_at": timezone.now(), "key": ""}
+        raise NotPossible(_("Mentors cannot be their own trainees."))
+    for_trainee = Q(trainee=trainee) | Q(trainee=None)
+    waiting = Mentorship.objects.waiting().filter(for_trainee, pk=invitation.pk).values("pk")
+    changes: dict[str, Any] = {"trainee": trainee, "consented_at": timezone.now(), "key": ""}
     try:
         with transaction.atomic():
-            if not Mentorship.objects.filter(pk__in=waiting, consented_at=None, ended_at=None).update(**facts):
-                raise NotSo(_("This invitation is over: it was answered, taken back, or is too old."))
+            if not Mentorship.objects.filter(pk__in=waiting, consented_at=None, ended_at=None).update(**changes):
+                raise NotPossible(invitation_over())
             if invitation.follows:
-                end(invitation.follows, trainee)
-            signup.vouch(trainee)
+                end_mentorship(invitation.follows, trainee)
+            signup.confirm(trainee)
     except IntegrityError:
-        raise NotSo(_("You have this mentor already.")) from None
+        raise NotPossible(_("This person is already your mentor.")) from None
 
 
-def end(mentorship: Mentorship, by: User) -> bool:
-    """End a mentorship, or decline or take back an invitation. What nobody may read any more is deleted."""
+def invitation_over() -> str:
+    return _("This invitation is not valid any more. It was answered or withdrawn, or it is older than 30 days.")
+
+
+def end_mentorship(mentorship: Mentorship, by: User) -> bool:
+    """End a mentorship, or decline or withdraw an invitation. Delete the mentor's private notes about the trainee."""
     with transaction.atomic():
-        mine = Mentorship.objects.filter(pk=mentorship.pk, ended_at=None)
-        ended = mine.update(ended_at=timezone.now(), ended_by=by, key="")
+        row = Mentorship.objects.filter(pk=mentorship.pk, ended_at=None)
+        ended = row.update(ended_at=timezone.now(), ended_by=by, key="")
         if ended and mentorship.trainee:
             notes = Note.objects.filter(programme=mentorship.programme, author=mentorship.mentor)
             notes.filter(trainee=mentorship.trainee, reach=Note.Reach.PRIVATE).delete()
     return bool(ended)
 
 
-# Words
+# Questions and notes
 
 
-def ask(mentorship: Mentorship, text: str, about: dict[str, Any], attempt: Attempt | None = None) -> Question:
+def ask_question(mentorship: Mentorship, text: str, about: dict[str, Any], attempt: Attempt | None = None) -> Question:
     now = timezone.now()
-    facts = {"programme": mentorship.programme, "trainee": mentorship.trainee, "attempt": attempt}
-    return Question.objects.create(**facts, text=text, about=about, asked_at=now, waits_since=now)
+    context = {"programme": mentorship.programme, "trainee": mentorship.trainee, "attempt": attempt}
+    return Question.objects.create(**context, text=text, about=about, asked_at=now, waits_since=now)
 
 
 @transaction.atomic
-def say(question: Question, author: User, text: str) -> Note:
-    """Write to a question: a mentor's word answers it, the trainee's own opens it again."""
+def reply(question: Question, author: User, text: str) -> Note:
+    """Reply to a question. A mentor's reply answers it; the trainee's own reply opens it again."""
     is_trainee = author.pk == question.trainee_id
     now = timezone.now()
     note = Note.objects.create(
@@ -134,26 +145,28 @@ def say(question: Question, author: User, text: str) -> Note:
     return note
 
 
-def settle(question: Question) -> None:
-    """The trainee needs no answer any more."""
+def close_question(question: Question) -> None:
+    """Mark the question as answered, because the trainee needs no answer any more."""
     Question.objects.filter(pk=question.pk).update(waits_since=None)
 
 
-def write(mentorship: Mentorship, author: User, text: str, reach: Note.Reach, attempt: Attempt | None = None) -> Note:
-    facts = {"programme": mentorship.programme, "trainee": mentorship.trainee, "attempt": attempt}
-    return Note.objects.create(**facts, author=author, text=text, reach=reach)
+def write_note(
+    mentorship: Mentorship, author: User, text: str, reach: Note.Reach, attempt: Attempt | None = None
+) -> Note:
+    context = {"programme": mentorship.programme, "trainee": mentorship.trainee, "attempt": attempt}
+    return Note.objects.create(**context, author=author, text=text, reach=reach)
 
 
-def mark_seen(trainee: User, **which: Any) -> None:
-    """The trainee has what was written to him before him."""
-    Note.objects.for_trainee(trainee).filter(seen_at=None, **which).update(seen_at=timezone.now())
+def mark_seen(trainee: User, **filters: Any) -> None:
+    """Mark the notes for the trainee that FILTERS select as seen."""
+    Note.objects.for_trainee(trainee).filter(seen_at=None, **filters).update(seen_at=timezone.now())
 
 
-# What is due
+# Assignments
 
 
 def assign(mentorship: Mentorship, by: User, due_on: date, **what: str) -> Assignment:
-    """Set a lesson (``course``, ``lesson``) or a ``lab``; set again, it has another day."""
+    """Set a lesson (``course``, ``lesson``) or a ``lab`` for a day. If it is set already, change the day."""
     same: dict[str, Any] = {"course": "", "lesson": "", "lab": "", **what}
     same |= {"programme": mentorship.programme, "trainee": mentorship.trainee}
     found, _made = Assignment.objects.update_or_create(**same, defaults={"due_on": due_on, "set_by": by})

@@ -4,30 +4,30 @@ from vaka.mentoring.views import mentor, programmes, trainee
 
 app_name = "mentoring"
 urlpatterns = [
-    # a mentor's
+    # For mentors
     path("", mentor.hour, name="hour"),
     path("away", mentor.away, name="away"),
     path("trainees/<int:trainee>/", mentor.trainee, name="trainee"),
     path("trainees/<int:trainee>/note", mentor.note, name="note"),
-    path("trainees/<int:trainee>/due", mentor.set_task, name="set_task"),
+    path("trainees/<int:trainee>/due", mentor.assign, name="assign"),
     path("trainees/<int:trainee>/labs/<slug:lab>/", mentor.lab, name="lab"),
     path("attempts/<int:attempt>/comment", mentor.comment, name="comment"),
     path("notes/<int:note>/delete", mentor.delete_note, name="delete_note"),
-    path("due/<int:task>/drop", mentor.drop_task, name="drop_task"),
-    # both sides'
+    path("due/<int:assignment>/drop", mentor.delete_assignment, name="delete_assignment"),
+    # For mentors and trainees
     path("attempts/<int:attempt>/", mentor.attempt, name="attempt"),
     path("questions/<int:asked>/", mentor.question, name="question"),
-    path("mentorships/<int:mentorship>/end", trainee.leave, name="leave"),
-    # a trainee's
-    path("mine/", trainee.mine, name="mine"),
+    path("mentorships/<int:mentorship>/end", trainee.end_mentorship, name="end_mentorship"),
+    # For trainees
+    path("mine/", trainee.my_mentors, name="mine"),
     path("invitations/<int:mentorship>/", trainee.by_name, name="by_name"),
     path("join/<str:key>/", trainee.by_link, name="by_link"),
     path("ask/lesson/<slug:course>/<slug:lesson>/", trainee.ask_lesson, name="ask_lesson"),
     path("ask/check/<uuid:session>/<str:check>/", trainee.ask_check, name="ask_check"),
     path("questions/<int:asked>/delete", trainee.delete_question, name="delete_question"),
-    # of who runs a programme
+    # For coordinators
     path("programmes/", programmes.programmes, name="programmes"),
-    path("programmes/make", programmes.make, name="make_programme"),
+    path("programmes/make", programmes.create, name="create_programme"),
     path("programmes/<int:programme>/", programmes.programme, name="programme"),
     path("programmes/<int:programme>/mentors", programmes.add_mentor, name="add_mentor"),
     path("programmes/<int:programme>/coordinators", programmes.add_coordinator, name="add_coordinator"),

@@ -24,7 +24,7 @@ def test_an_account_that_waits_for_approval_reads_courses_and_starts_no_lab_unti
     queue,
 ):
     settings.SIGNUP = "approval"
-    assert "an administrator must approve your account" in Client().get("/accounts/signup/").content.decode()
+    assert "the staff of this site must approve your account" in Client().get("/accounts/signup/").content.decode()
     mere = Client()
     mere.post("/accounts/signup/", {"username": "mere", "password1": PASSWORD, "password2": PASSWORD})
     person = User.objects.get(username="mere")
@@ -44,7 +44,7 @@ def test_an_account_that_waits_for_approval_reads_courses_and_starts_no_lab_unti
     assert "Waiting for approval" in people
     assert f"/people/{person.pk}/approve" in people
     olga_client.post(f"/people/{person.pk}/approve")
-    assert "Your account was approved" in mere.get("/").content.decode()
+    assert "Your account is approved" in mere.get("/").content.decode()
     assert "wait for approval" not in olga_client.get("/courses/").content.decode()
     assert mere.post(f"/labs/{lab.id}/start").status_code == 302
     assert LogEntry.objects.get().change_message == "Approved the account."

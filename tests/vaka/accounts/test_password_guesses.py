@@ -1,4 +1,4 @@
-"""Guessing passwords and codes of accounts is slow, and holds nobody up for long."""
+"""Guessing passwords and codes is slow, and it never delays the owner of an account for long."""
 
 import asyncio
 import contextlib
@@ -43,14 +43,14 @@ def ngozi_with_mail(ngozi):
     return ngozi
 
 
-def test_wrong_passwords_count_by_account_whatever_name_and_host_were_typed(ngozi_with_mail, waits):
+def test_wrong_passwords_are_counted_by_account_whichever_name_and_host_were_used(ngozi_with_mail, waits):
     hosts = ["localhost", "localhost:8000", "localhost:8001", "127.0.0.1:9", "vaka.example", "vaka.example:444"]
     for n, name in enumerate(["ngozi", "NGOZI", "ngozi@vaka.example", "Ngozi@VAKA.example", " ngozi ", "nGoZi"]):
         guess(1, name, address=f"203.0.113.{n}", headers={"host": hosts[n]})
     assert waits == [0] * password_guesses.FREE + [password_guesses.STEP]
 
 
-def test_the_wait_grows_up_to_a_bound_and_the_right_password_still_lets_ngozi_in(ngozi, waits):
+def test_the_delay_has_a_limit_and_the_right_password_still_lets_ngozi_in(ngozi, waits):
     guess(60)
     assert waits == sorted(waits)
     assert waits[-1] == password_guesses.LONGEST
@@ -58,10 +58,10 @@ def test_the_wait_grows_up_to_a_bound_and_the_right_password_still_lets_ngozi_in
     browser = Client()
     sign_in(browser, "ngozi")
     assert is_signed_in(browser)
-    assert waits == [password_guesses.LONGEST], "a right one waits as long, so time tells nothing"
+    assert waits == [password_guesses.LONGEST], "a right password is delayed as long, so the time reveals nothing"
 
 
-def test_a_browser_in_which_ngozi_signed_in_before_does_not_wait_for_what_strangers_try(ngozi, ada, waits):
+def test_attacks_by_strangers_do_not_delay_a_browser_in_which_ngozi_signed_in_before(ngozi, ada, waits):
     hers = Client()
     sign_in(hers, "ngozi")
     hers.post("/accounts/logout/")
@@ -72,7 +72,7 @@ def test_a_browser_in_which_ngozi_signed_in_before_does_not_wait_for_what_strang
     assert waits == [0]
 
 
-def test_a_browser_that_is_known_for_one_account_guesses_no_faster_at_another(ngozi, ada, waits):
+def test_a_browser_known_for_one_account_is_delayed_at_another_account(ngozi, ada, waits):
     adas = Client()
     sign_in(adas, "ada")
     adas.post("/accounts/logout/")
@@ -82,7 +82,7 @@ def test_a_browser_that_is_known_for_one_account_guesses_no_faster_at_another(ng
     assert waits == [password_guesses.LONGEST]
 
 
-def test_a_known_browser_that_guesses_is_slowed_too_and_its_cookie_names_nobody(ngozi, waits):
+def test_a_known_browser_is_delayed_by_its_own_guesses_and_its_cookie_does_not_identify_the_person(ngozi, waits):
     hers = Client()
     sign_in(hers, "ngozi")
     hers.post("/accounts/logout/")
@@ -92,7 +92,7 @@ def test_a_known_browser_that_guesses_is_slowed_too_and_its_cookie_names_nobody(
     assert waits[-1] == password_guesses.LONGEST
 
 
-def test_a_forged_cookie_is_no_known_browser(ngozi, waits):
+def test_a_forged_cookie_does_not_make_a_known_browser(ngozi, waits):
     guess(20)
     forger = Client()
     forger.cookies[password_guesses.COOKIE] = f"nonce.{'0' * 32}.{ngozi.pk}"
@@ -101,7 +101,7 @@ def test_a_forged_cookie_is_no_known_browser(ngozi, waits):
     assert waits == [password_guesses.LONGEST]
 
 
-def test_one_password_for_many_accounts_counts_by_the_network_it_comes_from(db, ngozi, waits):
+def test_one_password_tried_on_many_accounts_is_counted_by_network(db, ngozi, waits):
     for n in range(password_guesses.FREE_FROM_A_NETWORK + 40):
         guess(1, f"person{n}")
     assert waits[-1] == password_guesses.LONGEST
@@ -111,7 +111,7 @@ def test_one_password_for_many_accounts_counts_by_the_network_it_comes_from(db, 
     assert waits == [password_guesses.LONGEST, 0]
 
 
-def test_the_network_of_an_ipv6_address_is_its_household(ngozi, waits):
+def test_the_network_of_an_ipv6_address_is_its_64_bit_prefix(ngozi, waits):
     for n in range(password_guesses.FREE_FROM_A_NETWORK + 40):
         guess(1, f"person{n}", address=f"2001:db8:7:8::{n:x}")
     waits.clear()
@@ -120,7 +120,7 @@ def test_the_network_of_an_ipv6_address_is_its_household(ngozi, waits):
     assert waits == [password_guesses.LONGEST, 0]
 
 
-def test_thirty_people_behind_one_address_sign_in_with_two_typos_each_and_nobody_waits(db, waits):
+def test_thirty_people_behind_one_address_with_two_typing_errors_each_are_not_delayed(db, waits):
     for n in range(30):
         make_person(f"seat{n}")
         for password in ("typo", "another", PASSWORD):
@@ -130,7 +130,7 @@ def test_thirty_people_behind_one_address_sign_in_with_two_typos_each_and_nobody
     assert set(waits) == {0}
 
 
-def test_a_name_that_nobody_has_waits_like_one_that_somebody_has(ngozi, waits):
+def test_an_unknown_name_is_delayed_like_a_known_one(ngozi, waits):
     guess(8)
     of_ngozi = list(waits)
     waits.clear()
@@ -138,12 +138,12 @@ def test_a_name_that_nobody_has_waits_like_one_that_somebody_has(ngozi, waits):
     assert waits == of_ngozi
 
 
-def test_inventing_names_fills_the_cache_with_a_bounded_number_of_counters():
-    buckets = {password_guesses._bucket(f"name {n}", password_guesses.NAMES) for n in range(50_000)}
+def test_invented_names_use_a_limited_number_of_counters():
+    buckets = {password_guesses.bucket(f"name {n}", password_guesses.NAMES) for n in range(50_000)}
     assert len(buckets) == password_guesses.NAMES
 
 
-def test_wrong_passwords_are_forgotten_bit_by_bit_and_at_no_moment_all(monkeypatch):
+def test_wrong_passwords_are_forgotten_gradually(monkeypatch):
     now = 10 * password_guesses.WINDOW
     monkeypatch.setattr(guess_delay, "time", type("Clock", (), {"time": staticmethod(lambda: now)}))
     guess_delay.count("password:1", password_guesses.WINDOW, add=40)
@@ -156,7 +156,7 @@ def test_wrong_passwords_are_forgotten_bit_by_bit_and_at_no_moment_all(monkeypat
 
 @contextlib.asynccontextmanager
 async def browser(port, address):
-    """A browser of its own, as a proxy on this machine brings it."""
+    """Open a new browser, whose requests arrive through a proxy on this machine."""
     headers = {"X-Forwarded-For": address}
     base = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=30, trust_env=False) as client:
@@ -164,7 +164,7 @@ async def browser(port, address):
         yield client
 
 
-async def types(port, login, password, address):
+async def try_password(port, login, password, address):
     async with browser(port, address) as client:
         token = client.cookies["csrftoken"]
         fields = {"login": login, "password": password, "csrfmiddlewaretoken": token}
@@ -177,41 +177,41 @@ def port(transactional_db):
         yield port
 
 
-def test_many_guesses_at_once_are_no_cheaper_than_one_after_the_other(port, ngozi, monkeypatch):
-    """Those beyond a few that wait at one account are sent away, and nobody has looked at their passwords."""
+def test_parallel_guesses_are_not_cheaper_than_serial_ones(port, ngozi, monkeypatch):
+    """Only a few requests for one account may wait. The others are refused, and their passwords are not checked."""
     monkeypatch.setattr(password_guesses, "STEP", 4.0)
     monkeypatch.setattr(password_guesses, "LONGEST", 4.0)
 
     async def play():
-        return await asyncio.gather(*(types(port, "ngozi", "wrong", ROOM) for _ in range(30)))
+        return await asyncio.gather(*(try_password(port, "ngozi", "wrong", ROOM) for _ in range(30)))
 
     pages = [answer.text for answer in asyncio.run(play())]
-    looked_at = sum("are not correct" in page for page in pages)
-    assert looked_at == password_guesses.FREE + password_guesses.AT_AN_ACCOUNT
-    assert sum("nobody looked at yours" in page for page in pages) == len(pages) - looked_at
+    checked = sum("is wrong. Check them" in page for page in pages)
+    assert checked == password_guesses.FREE + password_guesses.AT_AN_ACCOUNT
+    assert sum("was not checked" in page for page in pages) == len(pages) - checked
     assert password_guesses.WAITING.taken == 0
 
 
-def test_while_strangers_wait_elsewhere_others_and_ngozi_get_in(port, ngozi, ada, monkeypatch):
+def test_ngozi_and_other_people_can_sign_in_while_attackers_are_delayed(port, ngozi, ada, monkeypatch):
     monkeypatch.setattr(password_guesses, "STEP", 3.0)
     monkeypatch.setattr(password_guesses, "LONGEST", 3.0)
 
     async def play():
-        await asyncio.gather(*(types(port, "ngozi", "wrong", ELSEWHERE) for _ in range(password_guesses.FREE)))
+        await asyncio.gather(*(try_password(port, "ngozi", "wrong", ELSEWHERE) for _ in range(password_guesses.FREE)))
         async with asyncio.TaskGroup() as group:
             for _ in range(password_guesses.AT_AN_ACCOUNT + 5):
-                group.create_task(types(port, "ngozi", "wrong", ELSEWHERE))
+                group.create_task(try_password(port, "ngozi", "wrong", ELSEWHERE))
             while password_guesses.WAITING.taken < password_guesses.AT_AN_ACCOUNT:
                 await asyncio.sleep(0.01)
-            hers = group.create_task(types(port, "ngozi", PASSWORD, ROOM))
-            others = await types(port, "ada", PASSWORD, ROOM)
-            assert password_guesses.WAITING.taken >= password_guesses.AT_AN_ACCOUNT, "they wait still"
+            hers = group.create_task(try_password(port, "ngozi", PASSWORD, ROOM))
+            others = await try_password(port, "ada", PASSWORD, ROOM)
+            assert password_guesses.WAITING.taken >= password_guesses.AT_AN_ACCOUNT, "they are still delayed"
         return others, hers.result()
 
     assert [answer.status_code for answer in asyncio.run(play())] == [302, 302]
 
 
-def test_who_goes_away_while_waiting_leaves_the_place_to_others(ngozi, monkeypatch):
+def test_a_client_that_disconnects_while_delayed_frees_its_place(ngozi, monkeypatch):
     monkeypatch.setattr(password_guesses, "LONGEST", 30.0)
     monkeypatch.setattr(password_guesses, "STEP", 30.0)
     monkeypatch.setattr(password_guesses, "FREE", 0)
@@ -228,7 +228,7 @@ def test_who_goes_away_while_waiting_leaves_the_place_to_others(ngozi, monkeypat
     assert password_guesses.WAITING.taken == 0
 
 
-def test_several_site_processes_share_their_counts_in_redis(ngozi, waits, settings, tmp_path, monkeypatch):
+def test_several_site_processes_share_their_counters_in_redis(ngozi, waits, settings, tmp_path, monkeypatch):
     with servers.broker(tmp_path) as url:
         cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
         settings.CACHES = {"default": cache, "another process": cache}
@@ -242,7 +242,7 @@ def test_several_site_processes_share_their_counts_in_redis(ngozi, waits, settin
         assert waits == [0]
 
 
-# Twins: all other places where a secret of an account is asked for
+# All other pages that ask for a secret of an account
 
 
 @pytest.fixture
@@ -252,7 +252,7 @@ def with_app(ada):
     return ada
 
 
-def test_codes_of_the_second_step_are_slowed_by_account_and_never_locked(with_app, waits):
+def test_second_step_codes_are_delayed_by_account_and_never_locked(with_app, waits):
     for n in range(20):
         browser = Client()
         sign_in(browser, "ada")
@@ -265,7 +265,7 @@ def test_codes_of_the_second_step_are_slowed_by_account_and_never_locked(with_ap
     assert is_signed_in(browser)
 
 
-def test_who_sits_at_an_open_page_guesses_neither_the_password_nor_a_code_fast(with_app, ada_client, waits):
+def test_guessing_the_password_or_a_code_at_an_open_page_is_slow(with_app, ada_client, waits):
     for n in range(20):
         ada_client.post("/accounts/2fa/reauthenticate/", {"code": f"{n:06}"})
     assert waits[-1] > 0
@@ -275,7 +275,7 @@ def test_who_sits_at_an_open_page_guesses_neither_the_password_nor_a_code_fast(w
     assert waits[-1] > 0
 
 
-def test_the_old_password_that_is_asked_for_a_new_one_is_counted_with_the_others(ada, ada_client, waits):
+def test_the_current_password_on_the_change_page_is_counted_like_other_passwords(ada, ada_client, waits):
     guess(password_guesses.FREE, "ada")
     waits.clear()
     fields = {"oldpassword": "wrong", "password1": "a wide lagoon", "password2": "a wide lagoon"}
@@ -286,7 +286,7 @@ def test_the_old_password_that_is_asked_for_a_new_one_is_counted_with_the_others
     assert ada.check_password("a wide lagoon")
 
 
-def test_the_administration_has_no_way_in_of_its_own(ngozi, db):
+def test_the_administration_uses_the_sign_in_page_of_the_site(ngozi, db):
     admin = make_person("olga", is_staff=True)
     answer = Client().post("/admin/login/", {"username": "olga", "password": PASSWORD})
     assert answer.status_code == 302
@@ -296,18 +296,18 @@ def test_the_administration_has_no_way_in_of_its_own(ngozi, db):
 
 
 @pytest.mark.parametrize("name", ["account_request_login_code", "account_confirm_password_reset_code"])
-def test_no_codes_by_mail_open_an_account(name):
+def test_nobody_can_sign_in_with_a_code_by_mail(name):
     with pytest.raises(NoReverseMatch):
         reverse(name)
 
 
-def test_the_log_says_that_somebody_guesses_and_not_what_was_typed(ngozi, waits, caplog):
+def test_the_log_reports_guessing_without_the_passwords(ngozi, waits, caplog):
     guess(password_guesses.FREE + 1)
-    assert any("A sign-in waits" in line for line in caplog.messages)
+    assert any("A sign-in is delayed" in line for line in caplog.messages)
     assert "wrong 5" not in caplog.text
 
 
-def test_the_answer_really_waits(ngozi, monkeypatch):
+def test_the_response_is_really_delayed(ngozi, monkeypatch):
     monkeypatch.setattr(password_guesses, "FREE", 0)
     monkeypatch.setattr(password_guesses, "LONGEST", 0.2)
     begun = time.monotonic()

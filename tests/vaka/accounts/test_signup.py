@@ -1,4 +1,4 @@
-"""Who may make an account, and what it may do at first."""
+"""Who may create an account, and what a new account may do."""
 
 import re
 import subprocess
@@ -27,7 +27,7 @@ def sign_up(username, client=None, **more):
     return (client or Client()).post("/accounts/signup/", fields)
 
 
-def made(username) -> User | None:
+def account(username) -> User | None:
     return User.objects.filter(username=username).first()
 
 
@@ -51,7 +51,7 @@ def mode(settings):
         ("fd00::7", False), ("fe80::1", False), ("100.64.0.9", False), ("lab.internal", False),
     ],
 )  # fmt: skip
-def test_a_public_name_is_one_that_a_server_of_the_internet_can_have(host, so):
+def test_a_public_name_is_one_that_a_server_on_the_internet_can_have(host, so):
     assert public.is_public(host) is so
 
 
@@ -60,7 +60,7 @@ def site(**given):
     return public.has_public_name(**facts | given)
 
 
-def test_a_site_is_public_by_its_names_its_proxy_its_address_for_years_or_where_it_listens():
+def test_a_site_is_public_by_its_host_names_its_proxy_its_public_url_or_its_addresses():
     assert not site()
     assert site(behind_proxy=True)
     assert site(hosts=["learn.example.org"])
@@ -69,9 +69,9 @@ def test_a_site_is_public_by_its_names_its_proxy_its_address_for_years_or_where_
     assert site(bind="0.0.0.0", own=["10.0.0.1", "198.41.0.4"])
 
 
-def test_a_laptop_in_a_room_is_not_public():
+def test_a_laptop_on_a_local_network_is_not_public():
     assert not site(hosts=["192.168.8.10", "moana.local"], bind="192.168.8.10")
-    assert not site(bind="0.0.0.0", own=["192.168.8.10", "2600::1"]), "0.0.0.0 listens on no address of IPv6"
+    assert not site(bind="0.0.0.0", own=["192.168.8.10", "2600::1"]), "0.0.0.0 does not listen on IPv6"
     assert not site(public_url="http://localhost:8000")
 
 
@@ -96,14 +96,14 @@ def test_a_public_site_is_closed_unless_its_operator_says_otherwise(environment,
 # closed
 
 
-def test_where_sign_up_is_closed_nobody_makes_an_account_and_the_page_says_whom_to_ask(db, mode, settings):
+def test_a_closed_sign_up_creates_no_account_and_says_whom_to_ask(db, mode, settings):
     mode("closed")
     settings.CONTACT = "Sione, sione@moana.example"
     page = Client().get("/accounts/signup/").content.decode()
     assert "Sign-up is closed" in page
     assert "Sione, sione@moana.example" in page
     sign_up("mere")
-    assert made("mere") is None
+    assert account("mere") is None
     for other in ("/", "/accounts/login/"):
         assert 'href="/accounts/signup/"' not in Client().get(other).content.decode()
     assert "Sione" in Client().get("/accounts/login/").content.decode()
@@ -111,40 +111,40 @@ def test_where_sign_up_is_closed_nobody_makes_an_account_and_the_page_says_whom_
 
 @pytest.mark.parametrize("path", ["/accounts/signup/passkey/", "/accounts/2fa/webauthn/signup/"])
 @pytest.mark.parametrize("which", ["closed", "code", "approval"])
-def test_a_passkey_is_no_way_around(db, mode, path, which, with_passkeys):
+def test_a_passkey_does_not_bypass_the_sign_up_mode(db, mode, path, which, with_passkeys):
     mode(which)
     Client().post(path, {"username": "mere", "email": "mere@reefnet.example"})
     if which == "approval":
-        assert made("mere") is None or made("mere").standing == Standing.WAITING
+        assert account("mere") is None or account("mere").standing == Standing.WAITING
     else:
-        assert made("mere") is None
+        assert account("mere") is None
 
 
 @pytest.fixture
 def with_passkeys(settings):
-    """Addresses are fixed when the site starts: the page of passkeys has none without mail, so its view is given one."""
+    """Sign-up with a passkey. Without mail its page has no URL, so these tests use a URL configuration that has it."""
     settings.ROOT_URLCONF = "tests.vaka.urls_with_passkeys"
     settings.MFA_PASSKEY_SIGNUP_ENABLED = True
 
 
-def test_a_passkey_signs_up_where_sign_up_is_open_and_waits_where_it_needs_approval(db, mode, with_passkeys):
+def test_people_can_sign_up_with_a_passkey_where_sign_up_is_open_or_needs_approval(db, mode, with_passkeys):
     for which, standing in (("open", Standing.NEW), ("approval", Standing.WAITING)):
         mode(which)
         Client().post("/accounts/signup/passkey/", {"username": f"mere-{which}", "email": f"{which}@reefnet.example"})
-        assert made(f"mere-{which}").standing == standing
+        assert account(f"mere-{which}").standing == standing
 
 
-def test_a_workshop_s_code_works_where_sign_up_is_closed_and_the_seat_can_be_kept(mode, ngozi):
+def test_guests_of_a_workshop_can_keep_their_seat_as_an_account_where_sign_up_is_closed(mode, ngozi):
     mode("closed")
     today = timezone.now().date()
     workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
     browser = Client()
     browser.post("/join/", {"code": workshop.join_code, "name": "Ana"})
     browser.post(f"/workshops/{workshop.pk}/mine/account", {"username": "ana", "password": "a wide lagoon"})
-    assert made("ana").standing == Standing.KNOWN
+    assert account("ana").standing == Standing.KNOWN
 
 
-def test_an_account_that_staff_made_works_where_sign_up_is_closed(mode, ada):
+def test_an_account_that_staff_created_works_where_sign_up_is_closed(mode, ada):
     mode("closed")
     assert ada.standing == Standing.KNOWN
     browser = Client()
@@ -162,7 +162,7 @@ def invitation(ngozi):
 
 
 @pytest.mark.parametrize("which", ["closed", "code", "approval"])
-def test_who_was_invited_by_a_link_makes_an_account_and_needs_neither_code_nor_approval(mode, invitation, which):
+def test_an_invitation_link_allows_sign_up_without_code_or_approval(mode, invitation, which):
     mode(which)
     link = f"/mentoring/join/{invitation.key}/"
     browser = Client()
@@ -172,57 +172,57 @@ def test_who_was_invited_by_a_link_makes_an_account_and_needs_neither_code_nor_a
     assert "Create an account" in browser.get(sign_up_page).content.decode()
     answer = sign_up("mere", browser, next=link)
     assert answer["location"] == link
-    assert made("mere").standing == Standing.KNOWN
+    assert account("mere").standing == Standing.KNOWN
 
 
-def test_an_invitation_makes_one_account_and_one_that_is_over_makes_none(mode, invitation, ngozi):
+def test_an_invitation_allows_one_account_and_an_ended_one_allows_none(mode, invitation, ngozi):
     mode("closed")
     link = f"/mentoring/join/{invitation.key}/"
     sign_up("mere", next=link)
     sign_up("tui", next=link)
-    assert made("tui") is None
+    assert account("tui") is None
     sign_up("tui", next="/mentoring/join/wrong/")
-    mentoring.end(invitation, ngozi)
-    made("mere").delete()
+    mentoring.end_mentorship(invitation, ngozi)
+    account("mere").delete()
     sign_up("tui", next=link)
-    assert made("tui") is None
+    assert account("tui") is None
 
 
 # code
 
 
-def test_the_sign_up_page_asks_for_the_code_that_staff_made(mode, olga_client):
+def test_the_sign_up_page_asks_for_the_code_that_staff_created(mode, olga_client):
     mode("code")
     assert "Sign-up code" in Client().get("/accounts/signup/").content.decode()
     sign_up("mere", signup_code="ABCD-EFGH")
-    assert made("mere") is None, "there is none yet"
+    assert account("mere") is None, "there is no code yet"
     olga_client.post("/people/code/new")
     code = signup.current_code()
     assert code.shown in olga_client.get("/people/").content.decode()
     wrong = sign_up("mere", signup_code="ABCD-EFGH").content.decode()
-    assert "This is not the sign-up code" in wrong
+    assert "This sign-up code is wrong" in wrong
     sign_up("mere")
-    assert made("mere") is None
+    assert account("mere") is None
     sign_up("mere", signup_code=f" {code.shown.lower()} ")
-    assert made("mere").standing == Standing.KNOWN
+    assert account("mere").standing == Standing.KNOWN
 
 
-def test_a_new_code_voids_the_old_one_and_a_revoked_one_opens_nothing(mode, ngozi, olga_client):
+def test_a_replaced_or_revoked_code_is_not_valid(mode, ngozi, olga_client):
     mode("code")
     old = signup.renew_code(ngozi).code
     new = signup.renew_code(ngozi).code
     sign_up("mere", signup_code=old)
-    assert made("mere") is None
+    assert account("mere") is None
     sign_up("mere", signup_code=new)
-    assert made("mere")
+    assert account("mere")
     olga_client.post("/people/code/revoke")
     sign_up("tui", signup_code=new)
-    assert made("tui") is None
-    assert "There is no code now" in olga_client.get("/people/").content.decode()
+    assert account("tui") is None
+    assert "There is no sign-up code" in olga_client.get("/people/").content.decode()
     assert LogEntry.objects.count() == 3
 
 
-def test_guessing_sign_up_codes_is_slow_and_counts_with_the_codes_of_workshops(mode, ngozi, waits):
+def test_guessing_sign_up_codes_is_slow_and_shares_its_counter_with_join_codes(mode, ngozi, waits):
     mode("code")
     signup.renew_code(ngozi)
     for n in range(signup.CODES.free // 2):
@@ -236,7 +236,7 @@ def test_guessing_sign_up_codes_is_slow_and_counts_with_the_codes_of_workshops(m
 # approval
 
 
-def test_with_mail_who_was_approved_is_written_to(
+def test_a_site_with_mail_tells_people_that_they_are_approved(
     mode, settings, ngozi, mailoutbox, django_capture_on_commit_callbacks
 ):
     settings.MAIL = True
@@ -246,19 +246,19 @@ def test_with_mail_who_was_approved_is_written_to(
         assert signup.approve(mere, ngozi)
         assert not signup.approve(mere, ngozi)
     assert [mail.to for mail in mailoutbox] == [["mere@reefnet.example"]]
-    assert "was approved" in mailoutbox[0].subject
+    assert "is approved" in mailoutbox[0].subject
 
 
-def test_who_is_declined_is_signed_out_and_waits_no_more(mode, olga_client):
+def test_a_declined_person_is_signed_out_and_does_not_wait_any_more(mode, olga_client):
     mode("approval")
     mere = Client()
     sign_up("mere", mere)
-    olga_client.post(f"/people/{made('mere').pk}/decline")
+    olga_client.post(f"/people/{account('mere').pk}/decline")
     assert mere.get("/labs/").status_code == 302
     assert not signup.waiting().exists()
 
 
-def test_nobody_declines_somebody_who_does_not_wait(olga_client, ada):
+def test_only_accounts_that_wait_can_be_declined(olga_client, ada):
     olga_client.post(f"/people/{ada.pk}/decline")
     ada.refresh_from_db()
     assert ada.is_active
@@ -267,24 +267,24 @@ def test_nobody_declines_somebody_who_does_not_wait(olga_client, ada):
 @pytest.mark.parametrize(
     "path", ["/people/{}/approve", "/people/{}/decline", "/people/code/new", "/people/code/revoke"]
 )
-def test_a_learner_approves_nobody(ada, ada_client, path):
+def test_a_learner_cannot_approve_or_decline_anybody(ada, ada_client, path):
     User.objects.update(standing=Standing.WAITING)
     assert ada_client.post(path.format(ada.pk)).status_code == 403
     ada.refresh_from_db()
     assert (ada.standing, ada.is_active) == (Standing.WAITING, True)
 
 
-def test_joining_a_workshop_with_its_code_confirms_an_account(mode, ngozi):
+def test_joining_a_workshop_confirms_an_account(mode, ngozi):
     mode("approval")
     mere = Client()
     sign_up("mere", mere)
     today = timezone.now().date()
     workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
     mere.post("/join/", {"code": workshop.join_code, "name": ""})
-    assert made("mere").standing == Standing.KNOWN
+    assert account("mere").standing == Standing.KNOWN
 
 
-# Accounts that nobody has confirmed
+# Accounts that are not confirmed
 
 
 @pytest.fixture
@@ -294,27 +294,27 @@ def strangers(db):
     return [User.objects.get(pk=person.pk) for person in people]
 
 
-def test_who_signs_up_openly_is_new_and_an_address_that_is_verified_confirms(db, rf):
+def test_an_open_sign_up_is_new_until_the_e_mail_address_is_verified(db, rf):
     sign_up("mere", email="mere@reefnet.example")
-    assert made("mere").standing == Standing.NEW
+    assert account("mere").standing == Standing.NEW
     email_confirmed.send(EmailAddress, request=rf.get("/"), email_address=EmailAddress.objects.get())
-    assert made("mere").standing == Standing.KNOWN
+    assert account("mere").standing == Standing.KNOWN
 
 
-def test_a_verified_address_is_no_approval(ada, rf):
+def test_a_verified_address_does_not_replace_an_approval(ada, rf):
     User.objects.update(standing=Standing.WAITING)
-    address = EmailAddress.objects.create(user=made("ada"), email="ada@vaka.example")
+    address = EmailAddress.objects.create(user=account("ada"), email="ada@vaka.example")
     email_confirmed.send(EmailAddress, request=rf.get("/"), email_address=address)
-    assert made("ada").standing == Standing.WAITING
+    assert account("ada").standing == Standing.WAITING
 
 
-def test_the_page_of_people_marks_who_is_not_confirmed(strangers, olga_client):
+def test_the_page_people_marks_accounts_that_are_not_confirmed(strangers, olga_client):
     page = olga_client.get("/people/", {"q": "stranger1"}).content.decode()
     assert "Not confirmed" in page
     assert f"/people/{strangers[1].pk}/approve" in page
 
 
-def test_pages_of_who_is_confirmed_ask_nothing_about_sign_up(ada_client, ngozi_client, django_assert_num_queries):
+def test_pages_of_confirmed_people_need_no_query_about_sign_up(ada_client, ngozi_client, django_assert_num_queries):
     cache.clear()
     ada_client.get("/courses/")
     with django_assert_num_queries(5) as asked:
@@ -323,7 +323,7 @@ def test_pages_of_who_is_confirmed_ask_nothing_about_sign_up(ada_client, ngozi_c
 
 
 @pytest.mark.parametrize("name", ["guest-1", "Guest-abcdef123456", "\uff54rainee", "INSTRUCTOR"])
-def test_nobody_takes_a_name_that_looks_like_one_of_the_sites_own(mode, db, name):
+def test_names_that_look_like_those_of_the_site_are_refused(mode, db, name):
     mode("open")
     sign_up(name)
     assert not User.objects.exists()

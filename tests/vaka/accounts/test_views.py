@@ -24,8 +24,8 @@ def sign_in(client: Client, login: str, password: str = PASSWORD):
     return client.post("/accounts/login/", {"login": login, "password": password}, follow=True)
 
 
-def open_the_app_s_page(client: Client) -> str:
-    """Who changes how they sign in shows once more that it is them."""
+def open_totp_page(client: Client) -> str:
+    """Confirm the identity and open the page that sets up an authenticator app."""
     here = "/accounts/2fa/totp/activate/"
     assert client.get(here)["location"].startswith("/accounts/reauthenticate/")
     answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": here}, follow=True)
@@ -36,14 +36,14 @@ def is_signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_a_visitor_makes_an_account_without_mail_and_is_signed_in(client, db):
+def test_a_visitor_creates_an_account_without_mail_and_is_signed_in(client, db):
     answer = sign_up(client, "mere")
     assert answer.status_code == 200
     assert is_signed_in(client)
     assert User.objects.get(username="mere").email == ""
 
 
-def test_a_visitor_who_gives_an_address_is_asked_for_no_proof(client, db, mailoutbox):
+def test_without_mail_an_e_mail_address_needs_no_confirmation(client, db, mailoutbox):
     sign_up(client, "mere", email="mere@reefnet.example")
     assert is_signed_in(client)
     assert mailoutbox == []
@@ -55,13 +55,13 @@ def test_ada_signs_in_with_her_name_or_her_address(client, ada, login):
     assert is_signed_in(client)
 
 
-def test_a_wrong_password_is_told_on_the_page(client, ada):
+def test_the_page_reports_a_wrong_password(client, ada):
     answer = sign_in(client, "ada", "not this")
     assert not is_signed_in(client)
     assert "Not accepted" in answer.content.decode()
 
 
-def test_a_room_of_forty_signs_up_and_in_from_one_address(db):
+def test_forty_people_sign_up_and_in_from_one_address(db):
     for number in range(40):
         seat = Client()
         sign_up(seat, f"seat{number}")
@@ -71,9 +71,9 @@ def test_a_room_of_forty_signs_up_and_in_from_one_address(db):
         assert is_signed_in(again), number
 
 
-def test_from_sign_up_to_a_code_from_an_app(client, db):
+def test_after_setting_up_an_app_the_password_alone_is_not_enough(client, db):
     sign_up(client, "mere")
-    text = open_the_app_s_page(client)
+    text = open_totp_page(client)
     assert '<div class="qr"' in text
     assert "data:image" not in text
     secret = re.search(r'id="authenticator_secret"[^>]* value="([A-Z2-7]+)"', text)[1]
@@ -86,9 +86,9 @@ def test_from_sign_up_to_a_code_from_an_app(client, db):
     assert asked.redirect_chain[-1][0].startswith("/accounts/2fa/authenticate/")
 
 
-def test_recovery_codes_let_mere_in_without_her_phone(client, db):
+def test_mere_signs_in_with_a_recovery_code_without_her_phone(client, db):
     sign_up(client, "mere")
-    secret = re.search(r'value="([A-Z2-7]{16,})"', open_the_app_s_page(client))[1]
+    secret = re.search(r'value="([A-Z2-7]{16,})"', open_totp_page(client))[1]
     page = client.post("/accounts/2fa/totp/activate/", {"code": code_of_the_app(secret)}, follow=True)
     code = re.search(r"^([0-9]{8})\b", page.content.decode().split("<textarea")[1].split(">", 1)[1])[1]
     client.post("/accounts/logout/")
@@ -101,7 +101,7 @@ def test_recovery_codes_let_mere_in_without_her_phone(client, db):
     ("host", "secure", "offered"),
     [
         ("localhost:8000", False, True),
-        ("127.0.0.1:8000", False, False),  # a browser takes no address for the name of a passkey
+        ("127.0.0.1:8000", False, False),  # browsers do not accept an IP address for a passkey
         ("vaka.example", False, False),
         ("vaka.example", True, True),
         ("[::1]:8000", True, False),
@@ -112,16 +112,16 @@ def test_passkeys_are_offered_where_a_browser_can_use_them(client, db, host, sec
     assert ("passkey_login" in page) is offered
 
 
-def test_the_server_offers_a_challenge_for_a_passkey(client, db):
+def test_the_server_sends_a_challenge_for_a_passkey(client, db):
     options = client.get("/accounts/2fa/webauthn/login/", headers={"host": "localhost", "accept": "application/json"})
     assert options.json()["request_options"]["publicKey"]["rpId"] == "localhost"
 
 
-def test_without_mail_the_page_of_forgotten_passwords_says_whom_to_ask(client, db):
+def test_without_mail_the_password_reset_page_says_whom_to_ask(client, db):
     assert "sends no mail" in client.get("/accounts/password/reset/").content.decode()
 
 
-def test_signing_in_never_leads_to_another_site(client, ada):
+def test_signing_in_never_redirects_to_another_site(client, ada):
     fields = {"login": "ada", "password": PASSWORD, "next": "https://elsewhere.example/"}
     assert client.post("/accounts/login/", fields)["location"] == "/"
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from courses.loader import forget
+from courses.loader import clear_cache
 from labs.registry import versions
 from tests.earned import attempt, read_and_answer
 from tests.labs import fakes
@@ -42,9 +42,9 @@ def waves(tmp_path, settings, monkeypatch):
     settings.COURSE_CONTENT = folder.parent
     lab = fakes.little_lab(tmp_path / "catalog" / "first-light")
     monkeypatch.setattr(versions, "_catalog", lambda root: fakes.FakeCatalog(lab))
-    forget()
+    clear_cache()
     yield folder
-    forget()
+    clear_cache()
 
 
 @pytest.fixture
@@ -69,4 +69,4 @@ def earned(waves, state, ada):
 def certificate(earned, ada):
     """Ada's certificate, published."""
     course = course_certificate.course_of("course/waves")
-    return services.issue(ada, course_certificate.facts(ada, course), "Mere Tawake")
+    return services.issue(ada, course_certificate.certificate_content(ada, course), "Mere Tawake")

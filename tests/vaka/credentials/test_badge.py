@@ -1,4 +1,4 @@
-"""Programs that are not ours, and share no code with what signs, accept a certificate, and refuse it tampered with."""
+"""Independent programs, which share no code with ours, accept a certificate and refuse a changed one."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 import vaka
 from tests.earned import attempt, read_and_answer
 from vaka.credentials import course_certificate, keys, services
-from vaka.credentials.models import Why
+from vaka.credentials.models import RevocationKind
 
 # RFC 9864 would have Ed25519 written for EdDSA; Open Badges 3.0 and its verifiers know EdDSA
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
@@ -40,7 +40,7 @@ def parts(token):
 
 
 def by_open_badges(client, token):
-    """Verify as a library for Open Badges does, with keys and list as this server publishes them."""
+    """Verify with a library for Open Badges, with the keys and the revocation list that this server publishes."""
     thumbprint = parts(token)[0]["kid"].rpartition("/")[2]
     pem = client.get(f"/credentials/keys/{thumbprint}.pem").content
 
@@ -51,7 +51,7 @@ def by_open_badges(client, token):
 
 
 def by_jose(client, token):
-    """Verify as a library for JWS does, which picks the key by its kid."""
+    """Verify with a library for JWS, which selects the key by its kid."""
     published = KeySet.import_key_set(client.get("/credentials/keys").json())
     return json.loads(jws.deserialize_compact(token, published, algorithms=["EdDSA"]).payload)
 
@@ -61,11 +61,11 @@ REFUSED = (OB3VerificationError, JoseError, ValueError)
 
 
 @VERIFIERS
-def test_a_certificate_is_good(client, certificate, verify):
+def test_independent_programs_accept_a_certificate(client, certificate, verify):
     assert verify(client, client.get(f"/c/{certificate.shown_number}/credential.jwt").content.decode())
 
 
-def test_the_verifier_reads_what_ada_has_shown(client, certificate):
+def test_the_verifier_reads_what_was_graded(client, certificate):
     read = by_open_badges(client, certificate.signed)
     assert (read.issuer.name, read.issuer.id) == ("Moana NOG", "https://vaka.example/credentials/issuer")
     assert read.achievement.name == "Reading waves"
@@ -100,7 +100,7 @@ def without_signature(token):
 
 
 def with_the_public_key_as_a_secret(token):
-    """The oldest trick: the key that everybody knows, taken for that of an HMAC."""
+    """A known attack: use the public key as the key of an HMAC."""
     import hmac
     from hashlib import sha256
 
@@ -145,14 +145,14 @@ def assisted(claims):
     ],
     ids=["name", "assisted", "issuer", "status", "kid", "kid-elsewhere", "none", "hmac", "another-key", "signature"],
 )
-def test_one_tampered_with_is_refused(client, certificate, verify, tamper):
+def test_a_changed_certificate_is_refused(client, certificate, verify, tamper):
     tampered = tamper(certificate.signed)
     assert tampered != certificate.signed
     with pytest.raises(REFUSED):
         verify(client, tampered)
 
 
-def test_one_that_has_expired_or_whose_claims_disagree_is_refused_though_our_key_signed_it(client, certificate):
+def test_an_expired_or_contradictory_certificate_is_refused_although_our_key_signed_it(client, certificate):
     claims = parts(certificate.signed)[1]
     for change in (
         {"exp": int(time.time()) - 3600},
@@ -167,37 +167,39 @@ def test_one_that_has_expired_or_whose_claims_disagree_is_refused_though_our_key
     assert by_open_badges(client, keys.sign(claims, keys.current()))
 
 
-def test_one_that_is_revoked_is_refused_by_whoever_asks_and_others_stay_good(client, certificate, ada, ngozi, linus):
+def test_a_revoked_certificate_is_refused_and_others_stay_valid(client, certificate, ada, ngozi, linus):
     attempt(linus)
     read_and_answer(linus)
     other = services.issue(
-        linus, course_certificate.facts(linus, course_certificate.course_of("course/waves")), "Linus"
+        linus, course_certificate.certificate_content(linus, course_certificate.course_of("course/waves")), "Linus"
     )
     by_open_badges(client, certificate.signed)
-    services.revoke(certificate, Why.STAFF, reason="Another typed.", by=ngozi)
+    services.revoke(certificate, RevocationKind.STAFF, reason="Another typed.", by=ngozi)
     with pytest.raises(OB3VerificationError, match="revocation"):
         by_open_badges(client, certificate.signed)
     assert by_open_badges(client, other.signed)
 
 
-def test_what_an_old_key_signed_stays_good(client, certificate, linus):
+def test_certificates_of_an_old_key_stay_valid(client, certificate, linus):
     old = certificate.key
     new = keys.replace()
     assert by_jose(client, certificate.signed)
     attempt(linus)
     read_and_answer(linus)
     other = services.issue(
-        linus, course_certificate.facts(linus, course_certificate.course_of("course/waves")), "Linus"
+        linus, course_certificate.certificate_content(linus, course_certificate.course_of("course/waves")), "Linus"
     )
     assert (other.key, old == new) == (new, False)
     for token in (certificate.signed, other.signed):
         assert by_jose(client, token)
 
 
-def test_what_a_stolen_key_signed_is_refused_and_ours_is_signed_anew_with_the_same_words(client, certificate, capsys):
+def test_certificates_of_a_stolen_key_are_refused_and_ours_are_signed_again_with_the_same_content(
+    client, certificate, capsys
+):
     stolen = certificate.signed
     call_command("signing_key", "--distrust", certificate.key.url)
-    assert capsys.readouterr().out.startswith("1 certificates are signed anew.")
+    assert capsys.readouterr().out.startswith("1 certificates are signed again.")
     with pytest.raises(REFUSED):
         by_jose(client, stolen)
     with pytest.raises(Exception, match="key"):
@@ -206,7 +208,7 @@ def test_what_a_stolen_key_signed_is_refused_and_ours_is_signed_anew_with_the_sa
     assert parts(token)[1] == parts(stolen)[1]
     assert by_open_badges(client, token)
     assert by_jose(client, token)
-    with pytest.raises(CommandError, match="No key of this site"):
+    with pytest.raises(CommandError, match="This site has no key"):
         call_command("signing_key", "--distrust", "nothing")
 
 
@@ -284,7 +286,7 @@ SCHEMA = {
 }
 
 
-def test_the_credential_has_what_open_badges_asks_for(certificate):
+def test_the_credential_has_what_open_badges_requires(certificate):
     head, claims, _signature = parts(certificate.signed)
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.validate(claims, SCHEMA)
@@ -295,11 +297,13 @@ def test_the_credential_has_what_open_badges_asks_for(certificate):
     assert time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(claims["nbf"])) == claims["validFrom"]
 
 
-def test_each_stage_is_marked_assisted_or_not_and_supervised_or_not(waves, state, ada):
+def test_each_stage_says_whether_it_was_assisted_and_supervised(waves, state, ada):
     (waves / "course.yaml").write_text((waves / "course.yaml").read_text().replace("80", "40"))
     read_and_answer(ada)
     attempt(ada, assisted=["forwarding"], supervised_by="Moana NOG 5")
-    made = services.issue(ada, course_certificate.facts(ada, course_certificate.course_of("course/waves")), "Ada")
+    made = services.issue(
+        ada, course_certificate.certificate_content(ada, course_certificate.course_of("course/waves")), "Ada"
+    )
     stages = parts(made.signed)[1]["evidence"][1:]
     said = ("assisted", "supervised", "supervisedBy", "points")
     assert [tuple(one[word] for word in said) for one in stages] == [
@@ -310,12 +314,12 @@ def test_each_stage_is_marked_assisted_or_not_and_supervised_or_not(waves, state
 
 
 def run(which, folder):
-    """Type what the documentation says, with OpenSSL and Python only, in a folder, without this server."""
+    """Run the commands in the documentation in a folder, with OpenSSL and Python only, without this server."""
     [script] = re.findall(rf"^```sh {which}\n(.*?)^```$", DOC.read_text(), re.M | re.S)
     return subprocess.run(["bash", "-e"], input=script, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
-def test_the_commands_of_the_documentation_verify_a_file_and_refuse_a_changed_one(client, certificate, tmp_path):
+def test_the_documented_commands_verify_a_file_and_refuse_a_changed_one(client, certificate, tmp_path):
     (tmp_path / "certificate.jwt").write_text(certificate.signed)
     (tmp_path / "key.pem").write_bytes(client.get(f"/credentials/keys/{certificate.key.pk}.pem").content)
 
@@ -327,7 +331,7 @@ def test_the_commands_of_the_documentation_verify_a_file_and_refuse_a_changed_on
     assert run("offline", tmp_path).returncode != 0
 
 
-def test_the_commands_of_the_documentation_find_a_revoked_one_in_the_list(client, certificate, ada, tmp_path):
+def test_the_documented_commands_find_a_revoked_certificate_in_the_list(client, certificate, ada, tmp_path):
     said = []
     (tmp_path / "payload.json").write_text(json.dumps(parts(certificate.signed)[1]))
     for _look in range(2):
@@ -335,5 +339,5 @@ def test_the_commands_of_the_documentation_find_a_revoked_one_in_the_list(client
         (tmp_path / "list.json").write_text(json.dumps(listed))
         said.append(run("revoked", tmp_path).stdout)
         if certificate.is_good:
-            services.revoke(certificate, Why.WITHDRAWN, by=ada)
+            services.revoke(certificate, RevocationKind.WITHDRAWN, by=ada)
     assert said == ["good\n", "revoked\n"]

@@ -1,4 +1,4 @@
-"""A certificate on paper: with the name in any script, and the address that checks it."""
+"""The PDF of a certificate: the name in any script, and the address of its page."""
 
 from io import BytesIO
 
@@ -18,7 +18,7 @@ def drawn(client, certificate):
     return sheet, answer.content
 
 
-def test_the_sheet_has_name_course_what_was_checked_and_the_address(client, certificate):
+def test_the_pdf_has_the_name_the_course_what_was_checked_and_the_address(client, certificate):
     sheet, octets = drawn(client, certificate)
     text = sheet.extract_text()
     for said in (
@@ -35,13 +35,13 @@ def test_the_sheet_has_name_course_what_was_checked_and_the_address(client, cert
     assert len(octets) < 100_000
 
 
-def test_it_is_drawn_once_in_a_while_however_often_it_is_asked_for(client, certificate):
+def test_the_pdf_is_cached(client, certificate):
     first = drawn(client, certificate)[1]
     Credential.objects.update(facts={**certificate.facts, "title": "Another"})
     assert drawn(client, certificate)[1] == first
 
 
-def test_names_of_the_region_have_their_fonts_in_the_sheet(client, certificate):
+def test_the_pdf_embeds_the_fonts_for_names_in_many_scripts(client, certificate):
     name = "Faʻafetai Tāwhirimātea Nguyễn សុខ মোহাম্মদ محمد ธนากร 陈小明 김영희"
     assert fonts.cannot_show(name) == []
     Credential.objects.update(name=name)
@@ -55,10 +55,10 @@ def test_letters_without_a_font_are_named_each_once():
     assert fonts.cannot_show("Ada ᎣᏏᎣ") == ["Ꭳ", "Ꮟ"]
 
 
-def test_what_has_no_room_on_the_sheet_stands_on_the_page(client, certificate):
+def test_what_does_not_fit_on_the_sheet_is_on_the_page(client, certificate):
     facts = {**certificate.facts, "notes": [f"Note {n}." for n in range(40)]}
     Credential.objects.update(facts=facts)
     text = drawn(client, certificate)[0].extract_text()
-    assert "More stands on its page." in text
+    assert "The page at the address on the right has more." in text
     assert "Note 39." not in text
     assert "Note 39." in client.get(f"/c/{certificate.shown_number}").content.decode()

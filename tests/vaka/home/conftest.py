@@ -1,5 +1,6 @@
-"""A broker, a fake engine and little labs, as the tests of labs have them."""
+"""The broker, the fake engine and the small labs of the tests of labs; the mentorship of the tests of mentoring."""
 
+from tests.courses.conftest import waves  # noqa: F401
 from tests.labs.conftest import (  # noqa: F401
     broker,
     broker_url,
@@ -13,3 +14,4 @@ from tests.labs.conftest import (  # noqa: F401
     requested,
     use_engine,
 )
+from tests.vaka.mentoring.conftest import followed, invited, programme, sina  # noqa: F401

@@ -1,4 +1,4 @@
-"""What Ada takes with her: all that the site holds about her, in one zip that is made while it is sent, and that only she gets."""
+"""The data export: everything that the site stores about Ada, in a zip that only she gets and that is written while it is sent."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ def state(settings, tmp_path):
 
 @pytest.fixture
 def worker(queue):
-    """The saver does at once what it is asked for, by the real broker."""
+    """The worker runs each task at once, with the real broker."""
     celery.conf.task_always_eager = True
     yield queue
     celery.conf.task_always_eager = False
@@ -36,7 +36,7 @@ def worker(queue):
 
 @pytest.fixture
 def worked(ready, ada, engine, worker):
-    """Ada's session: an attempt, saved work, a capture."""
+    """Ada's lab session, with an attempt, saved work and a capture."""
     ready.touch()
     saves.make(ready, engine.client_of(ready), Save.Reason.ASKED)
     engine.labs[str(ready.pk)].is_solved()
@@ -48,7 +48,7 @@ def worked(ready, ada, engine, worker):
     return ready
 
 
-def test_sessions_attempts_evidence_saves_and_captures_are_in_it(worked, ada_client, lab):
+def test_the_export_has_sessions_attempts_evidence_saves_and_captures(worked, ada_client, lab):
     taken = Taken(ada_client)
     [session] = taken.json("sessions")
     assert session["lab"] == lab.id
@@ -70,7 +70,7 @@ def test_sessions_attempts_evidence_saves_and_captures_are_in_it(worked, ada_cli
     assert "not-included.txt" not in taken.names
 
 
-def test_it_can_be_read_without_a_program(worked, ada_client):
+def test_the_index_describes_each_file(worked, ada_client):
     taken = Taken(ada_client)
     index = taken.zip.read("index.html").decode()
     assert taken.names[0] == "index.html"
@@ -81,7 +81,7 @@ def test_it_can_be_read_without_a_program(worked, ada_client):
     assert [(row["lab"], row["score"]) for row in rows] == [("first-light", "10")]
 
 
-def test_only_its_owner_gets_it(worked, linus_client, client):
+def test_nobody_else_gets_ada_s_export(worked, linus_client, client):
     taken = Taken(linus_client)
     for name in ("sessions", "attempts", "configurations", "saves", "captures"):
         assert taken.json(name) == []
@@ -89,9 +89,7 @@ def test_only_its_owner_gets_it(worked, linus_client, client):
     assert client.get("/me/export").status_code == 302
 
 
-def test_what_ada_did_in_a_class_lab_is_hers_and_what_others_did_is_not(
-    ngozi, ada, grace, ada_client, lab, engine, queue
-):
+def test_of_a_class_lab_the_export_has_only_ada_s_own_part(ngozi, ada, grace, ada_client, lab, engine, queue):
     session = class_labs.begin(ngozi, lab.id, {"left": ada, "right": grace})
     queue()
     session.refresh_from_db()
@@ -106,7 +104,7 @@ def test_what_ada_did_in_a_class_lab_is_hers_and_what_others_did_is_not(
     assert "grace" not in taken.text()
 
 
-def test_hidden_checks_stay_hidden(worked, ada_client, lab, monkeypatch):
+def test_the_export_does_not_reveal_hidden_checks(worked, ada_client, lab, monkeypatch):
     hidden = next(check for check in lab.checks() if check.id == "on")
     monkeypatch.setattr(type(hidden), "is_shown", lambda check, *, passed: check.id != "on")
     [attempt] = Taken(ada_client).json("attempts")
@@ -116,22 +114,22 @@ def test_hidden_checks_stay_hidden(worked, ada_client, lab, monkeypatch):
     assert "on" not in [check["check_id"] for check in session["check_statuses"]]
 
 
-def test_of_a_ticket_that_is_not_fixed_nothing_is_told(worked, ada_client):
+def test_the_export_does_not_reveal_the_fault_of_an_open_trouble_ticket(worked, ada_client):
     TroubleTicket.objects.create(session=worked, seed=3, fault="bgp.no-session r1", made={"typed": ["no neighbor"]})
     text = Taken(ada_client).text()
     assert "no neighbor" not in text
     assert "bgp.no-session" not in text
 
 
-def test_neither_password_nor_key_nor_token_is_in_it(worked, ada, ada_client, olga):
-    password_links.make_link(olga, ada)
+def test_the_export_has_no_password_key_or_token(worked, ada, ada_client, olga):
+    password_links.create_link(olga, ada)
     taken = Taken(ada_client)
     assert [link["by__username"] for link in taken.json("account")["links_to_a_new_password"]] == ["olga"]
     assert ada.password not in taken.text()
     assert ada_client.session.session_key not in taken.text()
 
 
-def test_without_a_worker_it_says_which_files_are_missing(celery_away, ada_client):
+def test_without_a_worker_the_export_lists_the_missing_files(celery_away, ada_client):
     taken = Taken(ada_client)
     [save] = taken.json("saves")
     missing = taken.zip.read("not-included.txt").decode()
@@ -145,43 +143,43 @@ def celery_away(worked, monkeypatch):
     monkeypatch.setattr(save_delivery, "WAITS", 0.2)
 
 
-def test_a_file_that_is_gone_is_said_to_be(worked, ada_client):
+def test_the_export_lists_a_file_that_no_longer_exists(worked, ada_client):
     saves.path_of(Save.objects.get()).unlink()
     assert "not there any more" in Taken(ada_client).zip.read("not-included.txt").decode()
 
 
-def test_a_large_save_comes_whole(worked, ada_client):
+def test_a_large_save_is_complete_and_sent_in_chunks(worked, ada_client):
     content = os.urandom(3 << 20)
     saves.write_file(Save.objects.get(), content)
     taken = Taken(ada_client)
     [file] = [name for name in taken.names if name.startswith("saves/")]
     assert taken.zip.read(file) == content
-    assert max(map(len, taken.pieces)) < 1 << 20, "it was never in memory whole"
+    assert max(map(len, taken.pieces)) < 1 << 20, "the whole file was never in memory"
 
 
-def test_who_presses_twice_gets_one_at_a_time(ada_client, ada):
+def test_a_person_can_run_one_export_at_a_time(ada_client, ada):
     first = ada_client.get("/me/export")
     again = signed_in(ada).get("/me/export")
     assert again.status_code == 302
     first.close()
 
 
-def test_a_zip_is_sent_while_it_is_made():
-    asked = []
+def test_a_zip_is_sent_while_it_is_written():
+    opened = []
 
     def files():
         for number in range(50):
-            asked.append(number)
+            opened.append(number)
             yield f"{number}.bin", [os.urandom(100_000)]
 
     pieces = zip_stream.streamed(files())
     got = [next(pieces) for _piece in range(5)]
-    assert len(asked) < 10, "no file is read before there is room for it"
+    assert len(opened) < 10, "files are read only when they are sent"
     whole = b"".join([*got, *pieces])
     assert len(zipfile.ZipFile(io.BytesIO(whole)).namelist()) == 50
 
 
-def test_rows_are_read_some_at_a_time(worked, ada, monkeypatch, django_assert_num_queries):
+def test_rows_are_read_page_by_page(worked, ada, monkeypatch, django_assert_num_queries):
     monkeypatch.setattr(account_export, "PAGE", 2)
     for number in range(5):
         Capture.objects.create(session=worked, taker=ada, interface=f"r1:eth{number}", number=number, seconds=1)
@@ -191,7 +189,7 @@ def test_rows_are_read_some_at_a_time(worked, ada, monkeypatch, django_assert_nu
     assert len({row.pk for row in rows}) == 5
 
 
-# Where each relation to a person is in the zip; a new one is to be decided here
+# The file of the export that has each relation to a person. Whoever adds a relation decides here where it belongs.
 IN = {
     "account": [
         "accounts.LinkMade.person",
@@ -206,7 +204,7 @@ IN = {
     "saves": ["labs.Save.learner"],
     "captures": ["labs.Capture.taker"],
     "class-labs": ["labs.ClassSeat.user"],
-    "looked-on": ["labs.Observer.user"],
+    "observed": ["labs.Observer.user"],
     "workshops": ["workshops.Seat.user", "workshops.WorkshopStaff.user", "workshops.SeatLogEntry.by"],
     "mentoring": [
         "mentoring.Programme.coordinators",
@@ -220,7 +218,7 @@ IN = {
     ],
     "certificates": ["credentials.Credential.learner"],
 }
-OF_OTHERS = {  # who did something to a row that is somebody else's: it is in that one's zip
+OF_OTHERS = {  # who did something to a row of another person: that is in the other person's export
     "accounts.LinkMade.by",
     "accounts.SignupCode.made_by",
     "accounts.User.approved_by",
@@ -241,7 +239,7 @@ def relations():
             yield f"{field.related_model._meta.label}.{field.field.name}"
 
 
-def test_every_relation_to_a_person_is_in_it(ada_client):
+def test_the_export_covers_every_relation_to_a_person(ada_client):
     decided = {name for names in IN.values() for name in names} | OF_OTHERS
     assert set(relations()) == decided
     taken = Taken(ada_client)
@@ -251,7 +249,7 @@ def test_every_relation_to_a_person_is_in_it(ada_client):
             json.loads(taken.zip.read(name))
 
 
-def test_attempts_of_a_lab_that_nobody_kept_are_in_it_too(worked, ada_client):
+def test_the_export_has_attempts_at_a_lab_that_no_longer_exists(worked, ada_client):
     Attempt._base_manager.update(lab="gone")
     [attempt] = Taken(ada_client).json("attempts")
     assert attempt["verdicts"]

@@ -1,4 +1,4 @@
-"""Grace follows Ada in a programme that Ngozi runs; sina is another mentor of it, hedy a mentor of none, linus a stranger."""
+"""Grace is Ada's mentor in a programme that Ngozi coordinates. Sina is another mentor of it, Hedy a mentor of no programme."""
 
 from datetime import timedelta
 
@@ -36,14 +36,14 @@ def programme(ngozi, grace, sina):
 
 @pytest.fixture
 def invited(programme, grace, ada):
-    """Grace's invitation, which Ada has not answered."""
+    """Grace's invitation, which Ada has not answered yet."""
     return services.invite(programme, grace, grace, ada)
 
 
 @pytest.fixture
 def followed(invited, ada):
     """The mentorship of Grace and Ada."""
-    services.consent(invited, ada)
+    services.accept_invitation(invited, ada)
     invited.refresh_from_db()
     return invited
 
@@ -62,7 +62,7 @@ def session_of(person, lab=LAB, **facts):
 
 
 def attempt_of(person, *, fails=(), at=None, lab=LAB, score=None, session=None, kind="attempt"):
-    """An attempt of the past; ``fails`` are ids of checks, and the others have passed."""
+    """Create an attempt. The checks with an id in ``fails`` have failed, the others have passed."""
     at, session = at or timezone.now(), session or session_of(person, lab)
     job = Job.objects.create(session=session, kind=kind, ended_at=at)
     checks = [(stage.id, check) for stage in newest(lab).stages for check in stage.checks]

@@ -1,4 +1,4 @@
-"""Who becomes whose mentor: only with consent, and only as long as both sides want it."""
+"""Mentorships exist only with the trainee's consent, and only as long as both sides want them."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from vaka.mentoring.models import Membership, Mentorship, Note
 
 
 def sees(mentor, trainee):
-    """Whether the mentor gets any page about the trainee, and whether his hour names him."""
+    """Return whether the mentor can open the trainee's page. The mentor's hour must show the same trainees."""
     client = builders.signed_in(User.objects.get(pk=mentor.pk))
     page = client.get(reverse("mentoring:trainee", args=[trainee.pk]))
     hour = client.get(reverse("mentoring:hour"))
@@ -30,32 +30,34 @@ def answer(client, invitation, words="yes"):
     return client.post(where, {"answer": words}, follow=True)
 
 
-def test_nothing_is_seen_before_ada_says_yes_and_nothing_after_she_leaves(invited, grace, ada, ada_client):
+def test_a_mentor_sees_nothing_before_ada_accepts_and_nothing_after_she_ends_the_mentorship(
+    invited, grace, ada, ada_client
+):
     assert not sees(grace, ada)
     assert "Grace Hopper wants to be your mentor" in ada_client.get("/").text
     assert "What you agree to" in ada_client.get(reverse("mentoring:by_name", args=[invited.pk])).text
     assert "Grace Hopper is your mentor now" in answer(ada_client, invited).text
     assert sees(grace, ada)
-    ada_client.post(reverse("mentoring:leave", args=[invited.pk]))
+    ada_client.post(reverse("mentoring:end_mentorship", args=[invited.pk]))
     assert not sees(grace, ada)
-    assert "sees nothing since" in ada_client.get(reverse("mentoring:mine")).text
+    assert "without access since" in ada_client.get(reverse("mentoring:mine")).text
 
 
-def test_a_mentor_may_end_it_too_and_then_sees_nothing(followed, grace, grace_client, ada):
-    grace_client.post(reverse("mentoring:leave", args=[followed.pk]))
+def test_the_mentor_can_end_the_mentorship_too(followed, grace, grace_client, ada):
+    grace_client.post(reverse("mentoring:end_mentorship", args=[followed.pk]))
     followed.refresh_from_db()
     assert followed.ended_by == grace
     assert not sees(grace, ada)
 
 
-def test_ada_may_say_no(invited, grace, ada, ada_client):
+def test_ada_can_decline_an_invitation(invited, grace, ada, ada_client):
     answer(ada_client, invited, "no")
     assert not sees(grace, ada)
-    assert answer(ada_client, invited).status_code == 404, "no cannot become yes later"
+    assert answer(ada_client, invited).status_code == 404, "a declined invitation cannot be accepted later"
 
 
 @pytest.mark.parametrize("how", ["not a mentor any more", "off the programme", "programme over", "ended account"])
-def test_a_right_that_ends_takes_the_sight_with_it(how, followed, programme, grace, ada, ngozi):
+def test_a_mentor_who_loses_a_permission_sees_nothing_any_more(how, followed, programme, grace, ada, ngozi):
     assert sees(grace, ada)
     if how == "not a mentor any more":
         grace.groups.clear()
@@ -69,13 +71,15 @@ def test_a_right_that_ends_takes_the_sight_with_it(how, followed, programme, gra
     assert not sees(grace, ada)
 
 
-def test_a_link_lets_one_person_in_once(programme, grace, grace_client, ada, ada_client, linus_client, client):
+def test_an_invitation_link_works_for_one_person_once(
+    programme, grace, grace_client, ada, ada_client, linus_client, client
+):
     membership = Membership.objects.get(mentor=grace)
     page = grace_client.post(reverse("mentoring:invite", args=[membership.pk]), {"trainee": ""}, follow=True).text
     made = Mentorship.objects.get()
     link = reverse("mentoring:by_link", args=[made.key])
     assert link in page
-    assert client.get(link).status_code == 302, "who has not signed in does so first"
+    assert client.get(link).status_code == 302, "a visitor has to sign in first"
     linus_client.post(link, {"answer": "no"})
     assert ada_client.post(link, {"answer": "yes"}, follow=True).status_code == 200
     assert sees(grace, ada)
@@ -83,33 +87,35 @@ def test_a_link_lets_one_person_in_once(programme, grace, grace_client, ada, ada
     assert linus_client.get(reverse("mentoring:by_link", args=["x"])).status_code == 404
 
 
-def test_an_old_invitation_is_over(invited, ada_client, grace, ada):
+def test_an_invitation_older_than_30_days_is_not_valid(invited, ada_client, grace, ada):
     Mentorship.objects.update(invited_at=timezone.now() - timedelta(days=31))
     assert answer(ada_client, invited).status_code == 404
     assert not sees(grace, ada)
 
 
-def test_nobody_answers_for_ada(invited, linus_client, grace_client, grace, ada):
+def test_nobody_else_can_answer_ada_s_invitation(invited, linus_client, grace_client, grace, ada):
     for client in (linus_client, grace_client):
         assert answer(client, invited).status_code == 404
     assert not sees(grace, ada)
 
 
-def test_two_presses_of_yes_are_one_and_a_second_mentorship_of_the_same_two_is_refused(followed, programme, grace, ada):
-    with pytest.raises(services.NotSo, match="is over"):
-        services.consent(Mentorship.objects.get(), ada)
-    with pytest.raises(services.NotSo, match="already"):
+def test_accepting_twice_counts_once_and_a_second_mentorship_of_the_same_two_people_is_refused(
+    followed, programme, grace, ada
+):
+    with pytest.raises(services.NotPossible, match="is not valid any more"):
+        services.accept_invitation(Mentorship.objects.get(), ada)
+    with pytest.raises(services.NotPossible, match="already have"):
         services.invite(programme, grace, grace, ada)
     linked = services.invite(programme, grace, grace)
-    with pytest.raises(services.NotSo, match="have this mentor already"):
-        services.consent(linked, ada)
+    with pytest.raises(services.NotPossible, match="is already your mentor"):
+        services.accept_invitation(linked, ada)
 
 
-def test_ada_is_handed_over_with_her_consent_and_private_notes_do_not_go_along(
+def test_a_hand_over_needs_ada_s_consent_and_deletes_the_private_notes(
     followed, grace, grace_client, sina, ada, ada_client
 ):
     for reach in ("private", "shared", "programme"):
-        services.write(followed, grace, f"A {reach} note.", Note.Reach(reach))
+        services.write_note(followed, grace, f"A {reach} note.", Note.Reach(reach))
     assert "Sina Faleolo" in grace_client.get(reverse("mentoring:hand_over", args=[followed.pk])).text
     grace_client.post(reverse("mentoring:hand_over", args=[followed.pk]), {"mentor": sina.pk})
     proposed = Mentorship.objects.get(mentor=sina)
@@ -124,44 +130,42 @@ def test_ada_is_handed_over_with_her_consent_and_private_notes_do_not_go_along(
     assert not Note.objects.filter(reach="private").exists()
 
 
-def test_who_refuses_a_hand_over_keeps_the_mentor(followed, grace, sina, ada, ada_client):
+def test_a_trainee_who_declines_a_hand_over_keeps_the_mentor(followed, grace, sina, ada, ada_client):
     answer(ada_client, services.hand_over(followed, sina, grace), "no")
     assert (sees(grace, ada), sees(sina, ada)) == (True, False)
 
 
-def test_ngozi_makes_a_programme_and_adds_a_mentor_but_no_trainee_as_one(ngozi_client, ngozi, hedy, linus):
+def test_ngozi_creates_a_programme_and_can_add_only_mentors_as_mentors(ngozi_client, ngozi, hedy, linus):
     fields = {"title": "Atoll", "begins": timezone.localdate().isoformat(), "language": "Gagana Sāmoa"}
-    page = ngozi_client.post(reverse("mentoring:make_programme"), fields, follow=True)
+    page = ngozi_client.post(reverse("mentoring:create_programme"), fields, follow=True)
     made = page.context["programme"]
     assert list(made.coordinators.all()) == [ngozi]
     add = reverse("mentoring:add_mentor", args=[made.pk])
-    assert "is no mentor on this site" in ngozi_client.post(add, {"mentor": "linus"}).text
-    assert "Nobody here has this username" in ngozi_client.post(add, {"mentor": "nobody"}).text
+    assert "does not have the mentor role" in ngozi_client.post(add, {"mentor": "linus"}).text
+    assert "There is no account with this username" in ngozi_client.post(add, {"mentor": "nobody"}).text
     assert "Hedy Lamarr" in ngozi_client.post(add, {"mentor": "hedy"}, follow=True).text
     off = reverse("mentoring:remove_coordinator", args=[made.pk, ngozi.pk])
-    assert "keeps one coordinator" in ngozi_client.post(off, follow=True).text
+    assert "needs at least one coordinator" in ngozi_client.post(off, follow=True).text
     wrong = ngozi_client.post(reverse("mentoring:programme", args=[made.pk]), {**fields, "ends": "2020-01-01"})
     assert "ends before it begins" in wrong.text
 
 
-def test_who_runs_a_programme_sees_its_people_and_notes_for_it_but_no_work(
+def test_a_coordinator_sees_the_people_and_the_notes_for_the_programme_but_no_work(
     followed, programme, grace, ada, ngozi_client
 ):
-    services.write(followed, grace, "Ready for BGP.", Note.Reach.PROGRAMME)
-    services.write(followed, grace, "Only mine.", Note.Reach.PRIVATE)
+    services.write_note(followed, grace, "Ready for BGP.", Note.Reach.PROGRAMME)
+    services.write_note(followed, grace, "Only mine.", Note.Reach.PRIVATE)
     page = ngozi_client.get(reverse("mentoring:programme", args=[programme.pk])).text
     assert "Ada Lovelace" in page
     assert "Ready for BGP." in page
     assert "Only mine." not in page
     assert ngozi_client.get(reverse("mentoring:trainee", args=[ada.pk])).status_code == 404
-    services.end(followed, ada)
+    services.end_mentorship(followed, ada)
     assert "Ready for BGP." not in ngozi_client.get(reverse("mentoring:programme", args=[programme.pk])).text
 
 
-def test_notes_for_the_programme_are_for_its_coordinators_and_no_other_instructor(
-    followed, programme, grace, hedy, chidi
-):
-    services.write(followed, grace, "Ready for BGP.", Note.Reach.PROGRAMME)
+def test_only_coordinators_and_staff_read_the_notes_for_a_programme(followed, programme, grace, hedy, chidi):
+    services.write_note(followed, grace, "Ready for BGP.", Note.Reach.PROGRAMME)
     where = reverse("mentoring:programme", args=[programme.pk])
     admin = builders.make_person("admin", is_staff=True)
     seen = {who.username: builders.signed_in(who).get(where).text for who in (chidi, admin)}
@@ -172,11 +176,11 @@ def test_notes_for_the_programme_are_for_its_coordinators_and_no_other_instructo
     assert "Ready for BGP." in builders.signed_in(hedy).get(where).text
 
 
-def test_ada_reads_what_the_administrators_see_of_her_labs_and_it_is_so(
+def test_what_ada_reads_about_the_administrators_of_the_site_is_true(
     followed, ada, ada_client, olga_client, ngozi_client
 ):
     told = ada_client.get(reverse("mentoring:mine")).text
-    assert "The administrators of this site see your name and which lab of yours runs" in told
+    assert "The administrators of this site see your name, and which of your labs runs" in told
     assert "ended in the last 24 hours" in told
     session_of(ada, state=State.READY)
     session_of(ada, lab="first-ebgp", stopped_at=timezone.now() - timedelta(hours=23))
@@ -190,7 +194,7 @@ def test_ada_reads_what_the_administrators_see_of_her_labs_and_it_is_so(
 
 
 @pytest.mark.parametrize("what", ["add_mentor", "add_coordinator", "programme"])
-def test_to_an_instructor_a_programme_of_others_does_not_exist(programme, chidi, grace, what):
+def test_an_instructor_cannot_open_or_change_a_programme_of_other_people(programme, chidi, grace, what):
     visitor = builders.signed_in(chidi)
     said = {"mentor": "grace", "coordinator": "chidi", "title": "Mine now"}
     assert visitor.post(reverse(f"mentoring:{what}", args=[programme.pk]), said).status_code == 404
@@ -198,9 +202,9 @@ def test_to_an_instructor_a_programme_of_others_does_not_exist(programme, chidi,
     assert chidi not in programme.coordinators.all()
 
 
-def test_an_instructor_ends_no_mentorship_of_a_programme_of_others(followed, chidi):
+def test_an_instructor_cannot_end_mentorships_in_a_programme_of_other_people(followed, chidi):
     visitor = builders.signed_in(chidi)
-    for what in ("leave", "hand_over"):
+    for what in ("end_mentorship", "hand_over"):
         assert visitor.post(reverse(f"mentoring:{what}", args=[followed.pk])).status_code == 404
     membership = followed.programme.memberships.get(mentor=followed.mentor)
     for what in ("remove_mentor", "invite"):
@@ -214,15 +218,15 @@ def chidi(db):
     return builders.make_person("chidi", group=INSTRUCTORS)
 
 
-def test_a_coordinator_who_is_no_instructor_runs_his_own_programme_only(programme, linus, linus_client):
+def test_a_coordinator_who_is_not_an_instructor_manages_only_their_own_programme(programme, linus, linus_client):
     where = reverse("mentoring:programme", args=[programme.pk])
     assert linus_client.get(where).status_code == 404
     assert linus_client.get(reverse("mentoring:programmes")).status_code == 404
     programme.coordinators.add(linus)
     assert linus_client.get(where).status_code == 200
-    assert linus_client.get(reverse("mentoring:make_programme")).status_code == 404
+    assert linus_client.get(reverse("mentoring:create_programme")).status_code == 404
 
 
-def test_a_mentor_s_group_alone_gives_no_sight(followed, hedy, ada):
+def test_the_group_of_mentors_alone_gives_no_access_to_trainees(followed, hedy, ada):
     assert not sees(hedy, ada)
     assert not sees(builders.make_person("mary", group=MENTORS), ada)

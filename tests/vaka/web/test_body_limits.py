@@ -93,7 +93,7 @@ def test_a_body_within_the_limit_arrives_whole(site_port):
         client.get("/accounts/login/")
         answer = client.post("/accounts/login/", data=fields | {"csrfmiddlewaretoken": client.cookies["csrftoken"]})
     assert answer.status_code == 200
-    assert "are not correct" in answer.text
+    assert "password is wrong" in answer.text
 
 
 def test_the_largest_list_of_seats_fits_with_its_form_encoding():

@@ -1,20 +1,24 @@
-"""What a certificate's page shows, as its PDF does."""
+"""Template tags for a certificate: the compass rose, and what was checked."""
 
 from typing import Any
 
 from django import template
 
-from vaka.credentials import ornament, wording
-from vaka.credentials.certificate import Facts
+from vaka.credentials import compass_rose, wording
+from vaka.credentials.certificate_content import CertificateContent
 
 register = template.Library()
 
 
-@register.inclusion_tag("credentials/_rose.html")
-def compass_rose() -> dict[str, Any]:
-    return {"radii": (ornament.INNER, ornament.OUTER), "ticks": ornament.ticks(), "needles": ornament.needles()}
+@register.inclusion_tag("credentials/_compass_rose.html", name="compass_rose")
+def draw_compass_rose() -> dict[str, Any]:
+    return {
+        "radii": (compass_rose.INNER, compass_rose.OUTER),
+        "ticks": compass_rose.ticks(),
+        "needles": compass_rose.needles(),
+    }
 
 
 @register.simple_tag
-def checked(facts: Facts) -> list[str]:
-    return wording.lines(facts)
+def checked_lines(content: CertificateContent) -> list[str]:
+    return wording.checked_lines(content)

@@ -1,4 +1,4 @@
-"""A person's own certificates, and the pages on which anybody checks one."""
+"""The pages of a person's own certificates, and the pages on which anybody can verify a certificate."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,36 +20,41 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from courses.views import course_or_404
 from vaka.accounts.requests import SignedInRequest
 from vaka.credentials import course_certificate, fonts, services
-from vaka.credentials.certificate import Facts
+from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.forms import PublishForm, RenameForm
-from vaka.credentials.models import LENGTH, Credential, Why, read_number
+from vaka.credentials.models import LENGTH, Credential, RevocationKind, read_number
 
-FRESH = 60  # seconds for which a visitor may see an older copy: so long a revoked one may still look good
-DRAWN_AGAIN = 600  # seconds: however often a PDF is asked for, it is drawn once in these
+FRESH = 60  # seconds for which caches may keep a page: for so long a revoked certificate may still look valid
+PDF_CACHED_FOR = 600  # seconds: however often a PDF is requested, it is drawn once in this time
 
 
 @login_required
 @require_safe
 @never_cache
-def mine(request: SignedInRequest) -> HttpResponse:
+def my_certificates(request: SignedInRequest) -> HttpResponse:
     found = Credential.objects.of(request.user).select_related("revoked_by")
-    return render(request, "credentials/mine.html", {"certificates": [(one, facts_of(one)) for one in found]})
+    context = {"certificates": [(one, content_of(one)) for one in found]}
+    return render(request, "credentials/my_certificates.html", context)
 
 
 @login_required
 @require_POST
 def course(request: SignedInRequest, course: str) -> HttpResponse:
-    """Ask for the certificate of a course: who has earned it goes on to choose the name."""
+    """Issue the certificate of a course to a learner who has earned it. The next page asks for the name."""
     found = course_or_404(course)
     try:
-        credential = services.issue(request.user, course_certificate.facts(request.user, found))
+        credential = services.issue(request.user, course_certificate.certificate_content(request.user, found))
     except course_certificate.NotEarned:
-        messages.error(request, _("The course still asks for something. What it is stands under “Certificate”."))
+        messages.error(
+            request, _("You do not meet all requirements yet. They are listed under “Certificate” on this page.")
+        )
         return redirect("courses:course", found.id)
     except services.Barred:
         messages.error(
             request,
-            _("Your certificate for this was revoked by the people of this site. Ask them before you take another."),
+            _(
+                "You cannot get this certificate, because the staff of this site revoked your earlier one. Ask them about it."
+            ),
         )
         return redirect("credentials:mine")
     return redirect("credentials:own", credential.pk)
@@ -58,40 +63,41 @@ def course(request: SignedInRequest, course: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def own(request: SignedInRequest, certificate: str) -> HttpResponse:
-    """Look at one's own before others can; choose the name on it, or another one."""
+def edit(request: SignedInRequest, certificate: str) -> HttpResponse:
+    """Show a certificate to its holder, who chooses the name on it and publishes it, or changes the name."""
     credential = own_or_404(request, certificate)
     kind = RenameForm if credential.is_published else PublishForm
     form = kind(request.POST or None, initial={"name": credential.name or request.user.get_full_name()})
     if request.method == "POST" and form.is_valid():
-        act = services.rename if credential.is_published else services.publish
+        action = services.rename if credential.is_published else services.publish
         try:
-            done = act(credential, form.cleaned_data["name"])
+            published = action(credential, form.cleaned_data["name"])
         except services.TooOften:
-            form.add_error("name", _("The name was changed too often today. Change it tomorrow."))
+            form.add_error("name", _("You have changed the name too often in the last 24 hours. Try again tomorrow."))
         except services.Gone:
-            messages.error(request, _("This certificate was revoked or replaced meanwhile."))
+            messages.error(request, _("Nothing was changed: the certificate was revoked or replaced in the meantime."))
             return redirect("credentials:mine")
         else:
-            messages.success(request, _("It is published. Anyone who has its address can check it."))
-            return redirect("credentials:own", done.pk)
+            messages.success(request, _("Your certificate is published. Anybody who has its address can verify it."))
+            return redirect("credentials:own", published.pk)
     name = form["name"].value() or ""
-    return render(request, "credentials/own.html", about(credential, form=form, missing=fonts.cannot_show(name)))
+    context = certificate_context(credential, form=form, missing=fonts.cannot_show(name))
+    return render(request, "credentials/edit.html", context)
 
 
 @login_required
 @require_POST
 def withdraw(request: SignedInRequest, certificate: str) -> HttpResponse:
     found = get_object_or_404(Credential.objects.of(request.user), pk=certificate)
-    with suppress(services.Gone):  # pressed twice
-        services.revoke(found, Why.WITHDRAWN, by=request.user)
-    messages.success(request, _("It is taken down. Its page says that it is not good any more."))
+    with suppress(services.Gone):  # the form was submitted twice
+        services.revoke(found, RevocationKind.WITHDRAWN, by=request.user)
+    messages.success(request, _("Your certificate is withdrawn. Its page says that it is not valid any more."))
     return redirect("credentials:mine")
 
 
 @require_safe
 def check(request: HttpRequest) -> HttpResponse:
-    """Go to the certificate whose number somebody has typed from paper."""
+    """Redirect to the certificate with the number that the visitor typed."""
     number = read_number(request.GET.get("number", ""))[: 2 * LENGTH]
     found = Credential.objects.published().filter(number=number).first() if number else None
     if found:
@@ -102,7 +108,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 def of_number(answer: Callable[[HttpRequest, Credential], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Find a published certificate by its number, however it is typed; leave search engines and referrers out of it."""
+    """Find a published certificate by its number, in any notation. Keep its address out of search engines and referrers."""
 
     @require_safe
     def view(request: HttpRequest, shown_number: str) -> HttpResponse:
@@ -117,7 +123,7 @@ def of_number(answer: Callable[[HttpRequest, Credential], HttpResponse]) -> Call
             response = answer(request, found)
         response["X-Robots-Tag"] = "noindex"
         response["Referrer-Policy"] = "no-referrer"
-        if not request.user.is_authenticated:  # a page for one who is signed in has his name at its head
+        if not request.user.is_authenticated:  # the head of the page has the name of a person who is signed in
             patch_cache_control(response, public=True, max_age=FRESH)
         else:
             patch_cache_control(response, private=True, no_cache=True)
@@ -128,57 +134,58 @@ def of_number(answer: Callable[[HttpRequest, Credential], HttpResponse]) -> Call
 
 @of_number
 def public(request: HttpRequest, credential: Credential) -> HttpResponse:
-    context = about(credential, is_mine=credential.learner == request.user)
+    context = certificate_context(credential, is_own=credential.learner == request.user)
     return render(request, "credentials/public.html", context)
 
 
 @of_number
-def signed(request: HttpRequest, credential: Credential) -> HttpResponse:
+def as_jwt(request: HttpRequest, credential: Credential) -> HttpResponse:
     if not credential.is_good:
-        return public_gone(request, credential)
+        return revoked(request, credential)
     return attachment(credential.signed.encode(), "application/jwt", f"{credential.shown_number}.jwt")
 
 
 @of_number
-def printed(request: HttpRequest, credential: Credential) -> HttpResponse:
+def as_pdf(request: HttpRequest, credential: Credential) -> HttpResponse:
     if not credential.is_good:
-        return public_gone(request, credential)
-    kept = f"certificate-pdf:{credential.pk}:{get_language()}"
-    drawn = cache.get(kept)
+        return revoked(request, credential)
+    key = f"certificate-pdf:{credential.pk}:{get_language()}"
+    drawn = cache.get(key)
     if drawn is None:
-        from vaka.credentials import pdf  # now: it is large, and seldom asked for
+        from vaka.credentials import pdf  # imported here: it is large, and few requests need it
 
-        drawn = pdf.draw(credential, facts_of(credential))
-        cache.set(kept, drawn, timeout=DRAWN_AGAIN)
+        drawn = pdf.draw(credential, content_of(credential))
+        cache.set(key, drawn, timeout=PDF_CACHED_FOR)
     return attachment(drawn, "application/pdf", f"{credential.shown_number}.pdf")
 
 
-def public_gone(request: HttpRequest, credential: Credential) -> HttpResponse:
-    """Say that a revoked one is revoked, where its file was."""
-    return render(request, "credentials/public.html", about(credential), status=HTTPStatus.GONE)
+def revoked(request: HttpRequest, credential: Credential) -> HttpResponse:
+    """Answer a request for a file of a revoked certificate."""
+    return render(request, "credentials/public.html", certificate_context(credential), status=HTTPStatus.GONE)
 
 
 def attachment(content: bytes, kind: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def about(credential: Credential, **more: Any) -> dict[str, Any]:
-    """Return what each page of a certificate shows: it, what it says, and who issued it."""
-    said = {"certificate": credential, "facts": facts_of(credential)}
-    where = {
+def certificate_context(credential: Credential, **more: Any) -> dict[str, Any]:
+    """Return the context of every page of a certificate: the certificate, its content, and its issuer."""
+    context = {
+        "certificate": credential,
+        "content": content_of(credential),
         "issuer": settings.ISSUER,
         "site_url": settings.PUBLIC_URL,
         "site": settings.PUBLIC_URL.partition("://")[2],
     }
-    return said | where | more
+    return context | more
 
 
-def facts_of(credential: Credential) -> Facts:
-    return Facts.from_json(credential.facts)
+def content_of(credential: Credential) -> CertificateContent:
+    return CertificateContent.from_json(credential.facts)
 
 
 def own_or_404(request: SignedInRequest, certificate: str) -> Credential:
-    """Return the person's own; one that was revoked or replaced has nothing to change any more."""
+    """Return the person's own certificate. A revoked or replaced one cannot be edited."""
     found: Credential = get_object_or_404(Credential.objects.of(request.user), pk=certificate)
     if found.revoked_at:
         raise Http404(_("This certificate was revoked or replaced."))

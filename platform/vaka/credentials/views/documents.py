@@ -1,4 +1,4 @@
-"""What programs read: who issues, with which keys, what was achieved, what is revoked. Public, and the same for everybody."""
+"""Documents for programs that verify certificates: issuer, keys, achievements and revocations. They are public."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,14 +11,14 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from vaka.credentials import badge, keys, status_list
-from vaka.credentials.certificate import Facts
+from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.models import Credential, SigningKey
 
 FRESH = 300  # seconds
 
 
 def document(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A document that any program may fetch, also one in somebody's browser, and keep for a while."""
+    """Make a view a public document: caches may keep it, and scripts of other sites may fetch it (CORS)."""
 
     @require_safe
     @cache_control(public=True, max_age=FRESH)
@@ -41,7 +41,7 @@ def issuer(request: HttpRequest) -> HttpResponse:
 
 @document
 def key_set(request: HttpRequest) -> HttpResponse:
-    """All keys that signed what is good, as a JWK Set; first today's."""
+    """All trusted keys as a JWK Set, the newest first."""
     keys.current()
     published = {"keys": [key.jwk for key in SigningKey.objects.published()]}
     return JsonResponse(published, content_type="application/jwk-set+json", json_dumps_params={"indent": 2})
@@ -63,13 +63,13 @@ def key_as_pem(request: HttpRequest, thumbprint: str) -> HttpResponse:
 
 @document
 def status(request: HttpRequest) -> HttpResponse:
-    """The signed list of those revoked. It is signed anew when it changes, and now and then."""
-    list_bits = status_list.bits()
-    kept = cache.get("certificates-revoked")
-    if kept is None or kept[0] != (list_bits, keys.current().pk):
-        kept = ((list_bits, keys.current().pk), status_list.signed(timezone.now().replace(microsecond=0)))
-        cache.set("certificates-revoked", kept, timeout=FRESH)
-    return HttpResponse(kept[1], content_type="application/vc+jwt")
+    """The signed revocation list. It is signed again when it or the key changes, and after FRESH seconds."""
+    version = (status_list.bits(), keys.current().pk)
+    cached = cache.get("certificates-revoked")
+    if cached is None or cached[0] != version:
+        cached = (version, status_list.signed(timezone.now().replace(microsecond=0)))
+        cache.set("certificates-revoked", cached, timeout=FRESH)
+    return HttpResponse(cached[1], content_type="application/vc+jwt")
 
 
 @document
@@ -77,13 +77,13 @@ def achievement(request: HttpRequest, achievement: str) -> HttpResponse:
     found = Credential.objects.published().filter(achievement=achievement).order_by("-issued_at").first()
     if found is None:
         raise Http404
-    facts = Facts.from_json(found.facts)
-    return linked_data({"@context": [badge.W3C, badge.OPEN_BADGES], **badge.achievement(facts)})
+    content = CertificateContent.from_json(found.facts)
+    return linked_data({"@context": [badge.W3C, badge.OPEN_BADGES], **badge.achievement(content)})
 
 
 @document
 def terms(request: HttpRequest) -> HttpResponse:
-    """The words of our own context, and what they mean."""
+    """The terms of our own context, and their meaning."""
     context = {"rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
     graph = [{"@id": badge.site(f"terms#{term}"), "rdfs:comment": meaning} for term, meaning in badge.TERMS.items()]
     return linked_data({"@context": context, "@graph": graph})

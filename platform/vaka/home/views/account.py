@@ -1,4 +1,4 @@
-"""A person's own account: name, time zone, language, where he is signed in, and all that we hold about him."""
+"""The page "Your account": name, time zone and language, active sign-ins, the data export, and deletion."""
 
 from collections.abc import AsyncIterator
 from zoneinfo import available_timezones
@@ -26,11 +26,11 @@ from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.home import account_deletion, account_export
 
-PACKS_FOR = 120  # seconds, after which one that was broken off keeps nobody from another
-LINKS = 20  # to a new password that were made for the account, on its page
+EXPORT_LOCK = 120  # seconds for which an interrupted export blocks the next one
+LINKS = 20  # password reset links that the page lists
 
 
-class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     time_zone = forms.ChoiceField(
         choices=[(name, name) for name in sorted(available_timezones() - {"localtime"})],
         label=gettext_lazy("Time zone"),
@@ -54,17 +54,17 @@ class MeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def account(request: SignedInRequest) -> HttpResponse:
-    form = MeForm(request.POST or None, instance=request.user, initial={"language": request.LANGUAGE_CODE})
+    form = AccountForm(request.POST or None, instance=request.user, initial={"language": request.LANGUAGE_CODE})
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Kept."))
-        answer = redirect("home:account")
-        answer.set_cookie(
+        messages.success(request, _("Your changes are saved."))
+        response = redirect("home:account")
+        response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"], samesite="Lax", max_age=31536000
         )
-        return answer
+        return response
     if request.method == "POST":
-        request.user.refresh_from_db()  # the page's head must not show what was not accepted
+        request.user.refresh_from_db()  # so that the head of the page does not show values that were not accepted
     others = len(other_sessions(request))
     links = request.user.links_made.select_related("by")[:LINKS]
     return render(request, "home/account.html", {"form": form, "others": others, "links": links})
@@ -75,7 +75,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 def sign_out_elsewhere(request: SignedInRequest) -> HttpResponse:
     Session.objects.filter(pk__in=other_sessions(request)).delete()
     tokens.close_all(request.user.pk)
-    messages.success(request, _("You are signed in here only."))
+    messages.success(request, _("You are now signed in only in this browser."))
     return redirect("home:account")
 
 
@@ -83,38 +83,40 @@ def sign_out_elsewhere(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def export(request: SignedInRequest) -> HttpResponseBase:
-    """All that we hold about a person, but for the password. One at a time: it reads much."""
+    """Send the data export. Each person can run one at a time, because an export reads a lot."""
     key = f"home:export:{request.user.pk}"
-    if not cache.add(key, 1, PACKS_FOR):
-        messages.warning(request, _("Your data is being packed already. Try again in a minute."))
+    if not cache.add(key, 1, EXPORT_LOCK):
+        messages.warning(request, _("Another download of your data is running. Try again in a minute."))
         return redirect("home:account")
 
-    async def packed() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncIterator[bytes]:
         try:
-            async for piece in account_export.slowly(account_export.of(request.user)):
-                yield piece
+            async for chunk in account_export.as_async(account_export.export_chunks(request.user)):
+                yield chunk
         finally:
             await cache.adelete(key)
 
-    answer = StreamingHttpResponse(packed(), content_type="application/zip")
-    answer["Content-Disposition"] = 'attachment; filename="vaka.zip"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    response = StreamingHttpResponse(chunks(), content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="vaka.zip"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@reauthentication_required  # type: ignore[untyped-decorator]  # a window left open on a shared computer must not do it
+@reauthentication_required  # type: ignore[untyped-decorator]  # protects an open page on a shared computer
 def delete(request: SignedInRequest) -> HttpResponse:
-    """Delete the account, when its owner has written its name."""
-    error, reason = "", account_deletion.why_not(request.user)
+    """Delete the account, after its owner has typed the username to confirm."""
+    error, reason = "", account_deletion.reason_against(request.user)
     if request.method == "POST" and not reason:
         if request.POST.get("username", "").strip() == request.user.username:
-            person = User.objects.get(pk=request.user.pk)  # of our own: signing out needs the row's number still
+            person = User.objects.get(
+                pk=request.user.pk
+            )  # a second instance: logout() still needs the pk of request.user
             logout(request)
             return redirect("home:deleted", key=account_deletion.delete_account(person))
-        error = _("This is not your username. Nothing was deleted.")
+        error = _("This is not your username, so nothing was deleted. Check the spelling.")
     context = {"error": error, "reason": reason}
     return render(request, "home/delete.html", context, status=422 if error or (reason and request.POST) else 200)
 
@@ -122,9 +124,9 @@ def delete(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def deleted(request: HttpRequest, key: str) -> HttpResponse:
-    """How far it has come, for who has the address of the page: the one who has just deleted the account."""
+    """Show how far the deletion is. Only the person who deleted the account knows the URL of this page."""
     try:
-        erasure = account_deletion.under_way(key)
+        erasure = account_deletion.erasure_under_way(key)
     except BadSignature as error:
         raise Http404 from error
     return render(request, "home/deleted.html", {"erasure": erasure})

@@ -1,4 +1,4 @@
-"""The start page: signed out it says what this is, signed in it carries on."""
+"""The start page: visitors read what the site is, learners continue where they left off."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 
 from courses.loader import catalogue
 from courses.models import Enrolment
-from vaka.home.pages.due import due
+from vaka.home.pages.to_do import to_do_list
 from vaka.workshops.models import Workshop
 from vaka.workshops.models.seat import Seat
 
-SEATS = 5  # of one's workshops, the latest
+SEATS = 5  # the latest workshops in which the learner has a seat
 
 
 @require_safe
@@ -23,13 +23,13 @@ def home(request: HttpRequest) -> HttpResponse:
     enrolled: list[str] = []
     if request.user.is_authenticated:
         enrolled = list(Enrolment.objects.of(request.user).values_list("course", flat=True))  # the newest first
-        things = due(request.user, courses.values(), enrolled)
-        here = next((item for item in things if not item.of_mentor), None)
-        run = list(Workshop.objects.filter(staff__user=request.user).order_by("first_day"))
-        context["runs_workshops"] = bool(run)  # as vaka.workshops.context_processors would ask once more
-        context["workshops"] = [workshop for workshop in run if not workshop.is_over]
+        items = to_do_list(request.user, courses.values(), enrolled)
+        here = next((item for item in items if not item.from_mentor), None)
+        workshops = list(Workshop.objects.filter(staff__user=request.user).order_by("first_day"))
+        context["runs_workshops"] = bool(workshops)  # saves the query of vaka.workshops.context_processors
+        context["workshops"] = [workshop for workshop in workshops if not workshop.is_over]
         seats = Seat.objects.of(request.user).select_related("workshop").order_by("-workshop__first_day", "-pk")
         context["seats"] = seats[:SEATS]
-        context |= {"enrolled": enrolled, "here": here, "due": [item for item in things if item is not here]}
+        context |= {"enrolled": enrolled, "here": here, "to_do": [item for item in items if item is not here]}
     context["courses"] = [(course, course.id in enrolled) for course in courses.values()]
     return render(request, "home/home.html", context)

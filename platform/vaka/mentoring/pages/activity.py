@@ -1,4 +1,4 @@
-"""What some trainees did, asked of the database in a fixed number of questions however many they are."""
+"""What trainees did recently, as their mentor sees it. The number of queries does not depend on the number of trainees."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -17,142 +17,154 @@ from labs.registry.versions import NoSuchLab, newest, of
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Mentorship, Note, Question
 
-LOOKED_BACK = timedelta(days=28)  # at attempts
-LATELY = timedelta(days=7)
+ATTEMPTS_OF_LAST = timedelta(days=28)
+LAST_WEEK = timedelta(days=7)
 COMPARED = 8  # the newest attempts at a trainee's last lab
 
 
 @dataclass(slots=True)
-class Facts:
-    """Of one trainee in one programme."""
+class TraineeActivity:
+    """The activity of one trainee in one programme."""
 
     mentorship: Mentorship
-    questions: list[Question] = field(default_factory=list)  # that wait, the oldest first
-    attempts: list[Attempt] = field(default_factory=list)  # at all labs lately, the newest first
-    verdicts: dict[int, list[VerdictRecord]] = field(default_factory=dict)  # failed ones, of the newest at his last lab
-    session: LabSession | None = None  # that lives
-    failing: list[CheckStatus] = field(default_factory=list)  # in it
-    went_on: datetime | None = None  # in it: a check passed that had not passed before
-    lessons: dict[tuple[str, str], datetime] = field(default_factory=dict)  # done, by course and lesson
-    answers: int = 0  # to questions of lessons, lately
-    passed: frozenset[str] = frozenset()  # labs
-    last: datetime | None = None  # he did anything
-    due: list[Assignment] = field(default_factory=list)  # and not done
-    seen: frozenset[int] = frozenset()  # attempts that a mentor has written to
+    open_questions: list[Question] = field(default_factory=list)  # without an answer, the oldest first
+    attempts: list[Attempt] = field(default_factory=list)  # of ATTEMPTS_OF_LAST at all labs, the newest first
+    failed_verdicts: dict[int, list[VerdictRecord]] = field(default_factory=dict)  # by attempt at the last lab
+    session: LabSession | None = None  # the live one
+    failing_checks: list[CheckStatus] = field(default_factory=list)  # in the live session
+    last_check_passed_at: datetime | None = None  # in the live session: when a check passed for the first time
+    lessons_done: dict[tuple[str, str], datetime] = field(default_factory=dict)  # by course and lesson
+    answers_last_week: int = 0  # to questions of lessons
+    labs_passed: frozenset[str] = frozenset()  # ids
+    last_active_at: datetime | None = None
+    due: list[Assignment] = field(default_factory=list)  # assignments that are not done
+    commented_attempts: frozenset[int] = frozenset()  # to which a mentor has written
 
     @property
-    def of_last_lab(self) -> list[Attempt]:
-        """The newest attempts at the lab that he tried last."""
+    def attempts_at_last_lab(self) -> list[Attempt]:
+        """The newest attempts at the lab of the newest attempt."""
         return [one for one in self.attempts if one.lab == self.attempts[0].lab][:COMPARED]
 
-    def is_done(self, task: Assignment) -> bool:
-        return task.lab in self.passed if task.lab else (task.course, task.lesson) in self.lessons
+    def is_done(self, assignment: Assignment) -> bool:
+        if assignment.lab:
+            return assignment.lab in self.labs_passed
+        return (assignment.course, assignment.lesson) in self.lessons_done
 
-    def saw(self, row: CheckStatus) -> None:
+    def add_check_status(self, row: CheckStatus) -> None:
         if row.outcome == "failed":
-            self.failing.append(row)
-        if row.first_passed_at and (self.went_on is None or row.first_passed_at > self.went_on):
-            self.went_on = row.first_passed_at
+            self.failing_checks.append(row)
+        passed_at = row.first_passed_at
+        if passed_at and (self.last_check_passed_at is None or passed_at > self.last_check_passed_at):
+            self.last_check_passed_at = passed_at
 
-    def did(self, at: datetime | None) -> None:
-        if at and (self.last is None or at > self.last):
-            self.last = at
+    def was_active_at(self, at: datetime | None) -> None:
+        if at and (self.last_active_at is None or at > self.last_active_at):
+            self.last_active_at = at
 
 
-def gather(mentorships: Iterable[Mentorship], now: datetime) -> list[Facts]:
-    found = [Facts(mentorship) for mentorship in mentorships]
-    by_trainee: dict[int, list[Facts]] = defaultdict(list)
+type ByTrainee = dict[int, list[TraineeActivity]]
+
+
+def load_activity(mentorships: Iterable[Mentorship], now: datetime) -> list[TraineeActivity]:
+    """Return the activity of the trainee of each mentorship, in the same order."""
+    found = [TraineeActivity(mentorship) for mentorship in mentorships]
+    by_trainee: ByTrainee = defaultdict(list)
     for one in found:
         by_trainee[one.mentorship.trainee_id or 0].append(one)
-    _words(found, by_trainee)
-    _attempts(by_trainee, now)
-    _sessions(by_trainee)
-    _courses(by_trainee, now)
-    for task in Assignment.objects.filter(trainee__in=by_trainee):
-        for one in by_trainee[task.trainee_id]:
-            if task.programme_id == one.mentorship.programme_id and not one.is_done(task):
-                one.due.append(task)
+    _load_questions(by_trainee)
+    _load_comments(found, by_trainee)
+    _load_attempts(by_trainee, now)
+    _load_sessions(by_trainee)
+    _load_courses(by_trainee, now)
+    for assignment in Assignment.objects.filter(trainee__in=by_trainee):
+        for one in by_trainee[assignment.trainee_id]:
+            if assignment.programme_id == one.mentorship.programme_id and not one.is_done(assignment):
+                one.due.append(assignment)
     return found
 
 
-def _words(found: list[Facts], by_trainee: dict[int, list[Facts]]) -> None:
+def _load_questions(by_trainee: ByTrainee) -> None:
     waiting = Question.objects.filter(trainee__in=by_trainee, waits_since__isnull=False).order_by("waits_since")
     for question in waiting:
         for one in by_trainee[question.trainee_id]:
             if question.programme_id == one.mentorship.programme_id:
-                one.questions.append(question)
-    written = Note.objects.filter(trainee__in=by_trainee, attempt__isnull=False).values_list("trainee", "attempt")
-    seen: dict[int, set[int]] = defaultdict(set)
-    for trainee, attempt in written:
-        seen[trainee].add(attempt)
+                one.open_questions.append(question)
+
+
+def _load_comments(found: list[TraineeActivity], by_trainee: ByTrainee) -> None:
+    comments = Note.objects.filter(trainee__in=by_trainee, attempt__isnull=False).values_list("trainee", "attempt")
+    commented: dict[int, set[int]] = defaultdict(set)
+    for trainee, attempt in comments:
+        commented[trainee].add(attempt)
     for one in found:
-        one.seen = frozenset(seen[one.mentorship.trainee_id or 0])
+        one.commented_attempts = frozenset(commented[one.mentorship.trainee_id or 0])
 
 
-def _attempts(by_trainee: dict[int, list[Facts]], now: datetime) -> None:
-    recent = Attempt.objects.filter(learner__in=by_trainee, finished_at__gt=now - LOOKED_BACK).order_by("-pk")
-    of: dict[int, list[Attempt]] = defaultdict(list)
+def _load_attempts(by_trainee: ByTrainee, now: datetime) -> None:
+    recent = Attempt.objects.filter(learner__in=by_trainee, finished_at__gt=now - ATTEMPTS_OF_LAST).order_by("-pk")
+    attempts: dict[int, list[Attempt]] = defaultdict(list)
     for attempt in recent:
-        of[attempt.learner_id].append(attempt)
+        attempts[attempt.learner_id].append(attempt)
     full = Attempt.objects.filter(learner__in=by_trainee, kind=Attempt.Kind.ATTEMPT, unknown=0, score=F("out_of"))
     passed: dict[int, set[str]] = defaultdict(set)
     for learner, lab in full.filter(out_of__gt=0).order_by().values_list("learner", "lab").distinct():
         passed[learner].add(lab)
     compared: dict[int, Attempt] = {}
-    for trainee, facts in by_trainee.items():
-        for one in facts:
-            one.attempts, one.passed = of[trainee], frozenset(passed[trainee])
-            compared |= {attempt.pk: attempt for attempt in one.of_last_lab}
+    for trainee, activities in by_trainee.items():
+        for one in activities:
+            one.attempts, one.labs_passed = attempts[trainee], frozenset(passed[trainee])
+            compared |= {attempt.pk: attempt for attempt in one.attempts_at_last_lab}
             if one.attempts:
-                one.did(one.attempts[0].finished_at)
+                one.was_active_at(one.attempts[0].finished_at)
     for verdict in VerdictRecord.objects.filter(attempt__in=compared, outcome="failed").order_by("pk"):
         for one in by_trainee[compared[verdict.attempt_id].learner_id]:
-            one.verdicts.setdefault(verdict.attempt_id, []).append(verdict)
+            one.failed_verdicts.setdefault(verdict.attempt_id, []).append(verdict)
 
 
-def _sessions(by_trainee: dict[int, list[Facts]]) -> None:
+def _load_sessions(by_trainee: ByTrainee) -> None:
     live: dict[str, LabSession] = {}
     for session in LabSession.objects.filter(learner__in=by_trainee, state__in=LIVE):
         live[str(session.pk)] = session
         for one in by_trainee[session.learner_id or 0]:
             one.session = session
     ready = [session.pk for session in live.values() if session.state == State.READY]
-    told = Q(outcome="failed") | Q(first_passed_at__isnull=False)
-    for row in CheckStatus.objects.filter(told, session__in=ready).order_by("pk"):
+    relevant = Q(outcome="failed") | Q(first_passed_at__isnull=False)
+    for row in CheckStatus.objects.filter(relevant, session__in=ready).order_by("pk"):
         for one in by_trainee[live[str(row.session_id)].learner_id or 0]:
-            one.saw(row)
-    typed = LabSession.objects.filter(learner__in=by_trainee).order_by().values("learner")
-    typed = typed.annotate(typed=Max("active_at"), began=Max("created_at"))
-    for learner, *moments in typed.values_list("learner", "typed", "began"):
+            one.add_check_status(row)
+    sessions = LabSession.objects.filter(learner__in=by_trainee).order_by().values("learner")
+    sessions = sessions.annotate(typed=Max("active_at"), began=Max("created_at"))
+    for learner, *moments in sessions.values_list("learner", "typed", "began"):
         for one in by_trainee[learner]:
             for at in moments:
-                one.did(at)
+                one.was_active_at(at)
 
 
-def _courses(by_trainee: dict[int, list[Facts]], now: datetime) -> None:
+def _load_courses(by_trainee: ByTrainee, now: datetime) -> None:
     for learner, course, lesson, at in LessonDone.objects.filter(learner__in=by_trainee).values_list(
         "learner", "course", "lesson", "done_at"
     ):
         for one in by_trainee[learner]:
-            one.lessons[course, lesson] = at
-            one.did(at)
-    tries = QuizAnswer.objects.filter(learner__in=by_trainee).order_by().values("learner")
-    lately = Count("pk", filter=Q(at__gt=now - LATELY))
-    for learner, count, at in tries.annotate(lately=lately, last=Max("at")).values_list("learner", "lately", "last"):
+            one.lessons_done[course, lesson] = at
+            one.was_active_at(at)
+    answers = QuizAnswer.objects.filter(learner__in=by_trainee).order_by().values("learner")
+    last_week = Count("pk", filter=Q(at__gt=now - LAST_WEEK))
+    rows = answers.annotate(last_week=last_week, last=Max("at")).values_list("learner", "last_week", "last")
+    for learner, count, at in rows:
         for one in by_trainee[learner]:
-            one.answers = count
-            one.did(at)
+            one.answers_last_week = count
+            one.was_active_at(at)
 
 
 def lab_title(lab: str) -> str:
     try:
         return newest(lab).title
-    except NoSuchLab:  # it has left the catalogue
+    except NoSuchLab:  # the lab has left the catalogue
         return lab
 
 
 def check_titles(labs: Collection[str]) -> dict[tuple[str, str], str]:
-    """The titles of all checks of some labs, by lab and check."""
+    """Return the titles of all checks of some labs, by lab and check."""
     found: dict[tuple[str, str], str] = {}
     for lab in labs:
         try:
@@ -163,34 +175,34 @@ def check_titles(labs: Collection[str]) -> dict[tuple[str, str], str]:
     return found
 
 
-def task_title(task: Assignment) -> str:
-    if task.lab:
-        return lab_title(task.lab)
-    course = catalogue(settings.COURSE_CONTENT).get(task.course)
-    lesson = course.lesson(task.lesson) if course else None
-    return lesson.title if lesson else task.lesson
+def assignment_title(assignment: Assignment) -> str:
+    if assignment.lab:
+        return lab_title(assignment.lab)
+    course = catalogue(settings.COURSE_CONTENT).get(assignment.course)
+    lesson = course.lesson(assignment.lesson) if course else None
+    return lesson.title if lesson else assignment.lesson
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
-    """Where a trainee is: his live lab, and the first check that fails in it."""
+class CurrentLab:
+    """A trainee's live lab, and the first check that fails in it."""
 
     session: LabSession
     title: str
-    failing: str  # a check's title
+    failing: str  # the title of the check
     seen: str
 
 
-def now(trainee: User, *, whole: bool) -> Now | None:
-    """Where he is; ``whole`` for a mentor, who sees also checks that their learner does not."""
+def current_lab(trainee: User, *, for_mentor: bool) -> CurrentLab | None:
+    """Return the trainee's live lab. A mentor also sees checks that are hidden from the learner."""
     session = LabSession.objects.live().of(trainee).first()
     if session is None:
         return None
     failed = session.check_statuses.filter(outcome="failed")
-    row = next((row for row in failed if whole or _is_shown(session, row)), None)
+    row = next((row for row in failed if for_mentor or _is_shown(session, row)), None)
     titles = check_titles([session.lab])
     failing = titles.get((session.lab, row.check_id), row.check_id) if row else ""
-    return Now(session, lab_title(session.lab), failing, words(row.seen) if row else "")
+    return CurrentLab(session, lab_title(session.lab), failing, words(row.seen) if row else "")
 
 
 def _is_shown(session: LabSession, row: CheckStatus) -> bool:

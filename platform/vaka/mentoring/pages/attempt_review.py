@@ -1,6 +1,6 @@
-"""An attempt opened: its verdicts with their evidence, what the nodes were, and what had changed since the last one.
+"""The page of one attempt: its verdicts with evidence, the configuration of the nodes, and the changes since the last attempt.
 
-All of it may come out of a lab. Texts are bounded here and escaped in the templates; nothing is unpacked.
+All of it may come from a lab, so it is not trusted: texts have a limited length here and are escaped in the templates.
 """
 
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ from labs.registry.translations import authored
 from vaka.accounts.models import User
 from vaka.mentoring.pages import activity, question_subject
 
-MOST = 40  # changes, and files, that a page shows
+MOST = 40  # changes, and files of each node, that a page shows
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
     record: VerdictRecord
-    check: Check | None  # None: the lab's version is gone
+    check: Check | None  # None: this version of the lab is not stored any more
     assisted: bool
 
     @property
@@ -56,26 +56,26 @@ class VerdictView:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the learner may see it; of a check that we know no more we cannot say that he may."""
+        """Whether the learner may see it. A check that is not known any more is hidden, to be safe."""
         return self.check is not None and self.check.is_shown(passed=self.record.outcome == "passed")
 
 
 @dataclass(frozen=True, slots=True)
-class StageOf:
+class ReviewedStage:
     title: str
     verdicts: list[VerdictView]
 
 
 @dataclass(frozen=True)
 class Review:
-    """``whole``: for a mentor, who sees also what its learner is not told."""
+    """An attempt for review. With ``for_mentor``, it also has what is hidden from the learner."""
 
     attempt: Attempt
-    whole: bool
+    for_mentor: bool
 
     @cached_property
     def lab(self) -> Lab | None:
-        """The lab as it was then, with the learner's numbers."""
+        """The lab in the version of the attempt, with the learner's parameters; if that is gone, the newest version."""
         one = self.attempt
         for version in (one.lab_version, None):
             try:
@@ -89,15 +89,15 @@ class Review:
         return authored(self.lab.title) if self.lab else self.attempt.lab
 
     @cached_property
-    def stages(self) -> list[StageOf]:
+    def stages(self) -> list[ReviewedStage]:
         checks = {check.id: check for check in self.lab.checks()} if self.lab else {}
         titles = {stage.id: authored(stage.title) for stage in self.lab.stages} if self.lab else {}
         found: dict[str, list[VerdictView]] = {}
         for record in self.attempt.verdicts.all():
             view = VerdictView(record, checks.get(record.check_id), record.stage in self.attempt.assisted)
-            if self.whole or view.is_shown:
+            if self.for_mentor or view.is_shown:
                 found.setdefault(record.stage, []).append(view)
-        return [StageOf(titles.get(stage, stage), views) for stage, views in found.items()]
+        return [ReviewedStage(titles.get(stage, stage), views) for stage, views in found.items()]
 
     @cached_property
     def configuration(self) -> Configuration | None:
@@ -105,38 +105,38 @@ class Review:
 
     @cached_property
     def nodes(self) -> list[tuple[str, str, list[tuple[str, str]]]]:
-        """(node, its running configuration, its files as (path, text))."""
-        kept = self.configuration.nodes if self.configuration else {}
+        """For each node: (name, running configuration, files as (path, text))."""
+        stored = self.configuration.nodes if self.configuration else {}
         return [
             (name, node["running"] or "", [(path, text or "") for path, text in sorted(node["files"].items())][:MOST])
-            for name, node in kept.items()
+            for name, node in stored.items()
         ]
 
     @cached_property
     def changed(self) -> list[Difference] | None:
-        """Since the last attempt, or the start; None where there is nothing to compare with."""
+        """The changes since the last attempt or the start of the lab; None if there is nothing to compare with."""
         before = self.configuration.before() if self.configuration else None
         if self.configuration is None or before is None:
             return None
-        whole = not self.configuration.cut
-        states = {name: NodeState.from_json(node, complete=whole) for name, node in self.configuration.nodes.items()}
+        complete = not self.configuration.cut
+        states = {name: NodeState.from_json(node, complete=complete) for name, node in self.configuration.nodes.items()}
         return differences(before, states)[:MOST]
 
     @cached_property
-    def last(self) -> Attempt | None:
-        """The learner's attempt at this lab before this one."""
+    def previous(self) -> Attempt | None:
+        """The learner's previous attempt at this lab."""
         one = self.attempt
         same = Attempt.objects.filter(learner=one.learner_id, lab=one.lab, kind=Attempt.Kind.ATTEMPT, pk__lt=one.pk)
         return same.order_by("-pk").first()
 
     @property
-    def at_hand(self) -> "AtHand | None":
-        return AtHand(self.lab) if self.whole and self.lab else None
+    def solution(self) -> "LabSolution | None":
+        return LabSolution(self.lab) if self.for_mentor and self.lab else None
 
 
 @dataclass(frozen=True, slots=True)
-class AtHand:
-    """Guide and solution of a lab, with its learner's numbers: for a mentor."""
+class LabSolution:
+    """The guide and the solution of a lab with the learner's parameters, for a mentor."""
 
     lab: Lab
 
@@ -145,17 +145,17 @@ class AtHand:
         """Yield (title, guide, [(node, lines to type)])."""
         guide = guide_of(self.lab)
         for stage in self.lab.stages:
-            typed = [(node, "\n".join(lines)) for node, lines in self.lab.solution.get(stage.id, {}).items()]
-            yield authored(stage.title), guide.stages.get(stage.id, ""), typed
+            commands = [(node, "\n".join(lines)) for node, lines in self.lab.solution.get(stage.id, {}).items()]
+            yield authored(stage.title), guide.stages.get(stage.id, ""), commands
 
 
-def at_hand(trainee: User, lab: str) -> AtHand:
-    """The newest version of a lab with the trainee's numbers. Raises NoSuchLab."""
+def lab_solution(trainee: User, lab: str) -> LabSolution:
+    """Return the solution of the newest version of a lab, with the trainee's parameters. Raises NoSuchLab."""
     newest = versions.newest(lab)
-    return AtHand(versions.newest(lab, seeds.kept(trainee, newest)))
+    return LabSolution(versions.newest(lab, seeds.kept(trainee, newest)))
 
 
-def of_labs(trainee: User) -> list[tuple[str, Attempt]]:
-    """The titles of the labs that he tried, each with his best attempt: what he has shown on a network."""
+def best_attempts(trainee: User) -> list[tuple[str, Attempt]]:
+    """Return the title of each lab that the trainee tried, with their best attempt."""
     best = Attempt.objects.best_of_each(trainee)
     return [(activity.lab_title(lab), attempt) for lab, attempt in best.items()]

@@ -1,4 +1,4 @@
-"""What a question is about: the lesson, or the check with what it said, kept as it was when the trainee asked."""
+"""The subject of a question: a lesson, or a check with its verdict. It is a copy from the time of the question."""
 
 import json
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from labs.models import Attempt, LabSession, VerdictRecord
 from labs.pages.lab_page import LabPage
 from labs.pages.stages import SHAPES, words
 
-LONGEST = 6000  # characters of evidence that are shown or kept
+LONGEST = 6000  # characters of evidence that are shown or stored
 
-MAY_BE_ASKED = ("failed", "unknown")
+ASKABLE_OUTCOMES = ("failed", "unknown")
 
 
 def of_lesson(course: Course, lesson: Lesson) -> dict[str, Any]:
@@ -24,16 +24,19 @@ def of_lesson(course: Course, lesson: Lesson) -> dict[str, Any]:
 
 
 def of_check(session: LabSession, check_id: str, page: LabPage) -> tuple[dict[str, Any], Attempt | None] | None:
-    """The check as it is now, and the attempt that looked at it last; None if its learner sees no such failed check."""
-    row = session.check_statuses.filter(check_id=check_id, outcome__in=MAY_BE_ASKED).first()
+    """Return the check as it is now, and the last attempt with the same outcome.
+
+    None if the learner has no such check, or it does not fail, or it is hidden from them.
+    """
+    row = session.check_statuses.filter(check_id=check_id, outcome__in=ASKABLE_OUTCOMES).first()
     known = {check.id: (stage, check) for stage in page.lab.stages for check in stage.checks}
     if row is None or check_id not in known:
         return None
     stage, check = known[check_id]
     if not check.is_shown(passed=row.first_passed_at is not None):
         return None
-    seen = VerdictRecord.objects.filter(attempt__session=session, attempt__learner=page.learner, check_id=check_id)
-    last = seen.filter(outcome=row.outcome).select_related("attempt").order_by("-attempt_id").first()
+    verdicts = VerdictRecord.objects.filter(attempt__session=session, attempt__learner=page.learner, check_id=check_id)
+    last = verdicts.filter(outcome=row.outcome).select_related("attempt").order_by("-attempt_id").first()
     about = {
         "kind": "check",
         "lab": session.lab,
@@ -53,41 +56,41 @@ def of_check(session: LabSession, check_id: str, page: LabPage) -> tuple[dict[st
 
 
 def evidence(found: Mapping[str, Any]) -> str:
-    """What a check heard, as text that can be shown: bounded, without control characters. The template escapes it."""
+    """Return a check's evidence as text to show: of limited length, without control characters. Templates escape it."""
     if not found:
         return ""
     return safe_text(json.dumps(found, indent=1, ensure_ascii=False, default=str))[:LONGEST]
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """For the templates: what a question is about."""
+class QuestionSubject:
+    """The stored subject (``Question.about``), for templates. A key that it does not have is empty."""
 
-    facts: Mapping[str, Any]
+    stored: Mapping[str, Any]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self.facts.get(name, "")
+        return self.stored.get(name, "")
 
     @property
     def shape(self) -> str:
-        return SHAPES.get(self.facts.get("outcome", ""), "none")
+        return SHAPES.get(self.stored.get("outcome", ""), "none")
 
     @property
     def expected(self) -> str:
-        return words(self.facts.get("expected"))
+        return words(self.stored.get("expected"))
 
     @property
     def seen(self) -> str:
-        return words(self.facts.get("seen"))
+        return words(self.stored.get("seen"))
 
     @property
     def cause(self) -> str:
-        return words(self.facts.get("cause"))
+        return words(self.stored.get("cause"))
 
     @property
     def url(self) -> str:
-        if self.facts.get("kind") == "lesson":
-            return reverse("courses:lesson", args=(self.facts["course"], self.facts["lesson"]))
-        return reverse("labs:lab", args=(self.facts["lab"],)) if self.facts.get("lab") else ""
+        if self.stored.get("kind") == "lesson":
+            return reverse("courses:lesson", args=(self.stored["course"], self.stored["lesson"]))
+        return reverse("labs:lab", args=(self.stored["lab"],)) if self.stored.get("lab") else ""

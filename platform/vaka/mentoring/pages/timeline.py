@@ -1,4 +1,4 @@
-"""What one trainee did and what was said about it, the newest first, by weeks."""
+"""The timeline of one trainee: what they did, and questions and notes about it. The newest event comes first."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ from labs.models import Attempt
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Mentorship, Note, Question
 from vaka.mentoring.pages import activity
-from vaka.mentoring.pages.question_subject import About
+from vaka.mentoring.pages.question_subject import QuestionSubject
 
 PAGE = 100  # events on one page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """``kind``: lesson, quiz, attempt, question, note, task or mentor; each has its own fields."""
+    """One event. ``kind`` is lesson, quiz, attempt, question, note, assignment or mentor; each kind has its own fields."""
 
     at: datetime
     kind: str
@@ -34,23 +34,23 @@ class Event:
     attempt: Attempt | None = None
     note: Note | None = None
     question: Question | None = None
-    about: About | None = None
-    task: Assignment | None = None
+    about: QuestionSubject | None = None
+    assignment: Assignment | None = None
     right: int = 0
     tries: int = 0
     person: User | None = None
 
     @property
     def week(self) -> date:
-        """Its Monday."""
+        """The Monday of its week."""
         day = timezone.localtime(self.at).date()
         return day - timedelta(days=day.weekday())
 
 
 @dataclass(frozen=True, slots=True)
-class TimeLine:
+class Timeline:
     events: list[Event]
-    older: datetime | None  # there is more before this moment
+    older: datetime | None  # there are more events before this moment; None: there are not
 
     @property
     def this_week(self) -> date:
@@ -58,23 +58,23 @@ class TimeLine:
         return today - timedelta(days=today.weekday())
 
 
-def of(trainee: User, mentorship: Mentorship | None, before: datetime | None = None) -> TimeLine:
-    """The trainee's time line as his mentor sees it; without a mentorship as he himself does."""
+def timeline_of(trainee: User, mentorship: Mentorship | None, before: datetime | None = None) -> Timeline:
+    """Return the trainee's timeline as the mentor of MENTORSHIP sees it; without one, as the trainee sees it."""
     before = before or timezone.now() + timedelta(minutes=1)
     found = [
         *_lessons(trainee, before),
         *_quizzes(trainee, before),
         *_attempts(trainee, before),
-        *_words(trainee, mentorship, before),
+        *_notes_and_questions(trainee, mentorship, before),
         *_mentors(trainee, mentorship, before),
     ]
     found.sort(key=lambda event: event.at, reverse=True)
     shown = found[:PAGE]
-    return TimeLine(shown, shown[-1].at if len(found) > PAGE else None)
+    return Timeline(shown, shown[-1].at if len(found) > PAGE else None)
 
 
 def _content() -> tuple[dict[tuple[str, str], tuple[Course, Lesson]], dict[str, Lesson]]:
-    """Lessons by course and id, and by their quiz."""
+    """Return all lessons by course and id, and by the id of their quiz."""
     lessons, quizzes = {}, {}
     for course in catalogue(settings.COURSE_CONTENT).values():
         for lesson in course.lessons():
@@ -93,7 +93,7 @@ def _lessons(trainee: User, before: datetime) -> Iterator[Event]:
 
 
 def _quizzes(trainee: User, before: datetime) -> Iterator[Event]:
-    """One event for a quiz and a day."""
+    """Yield one event for each quiz and day."""
     _lessons, known = _content()
     days: dict[tuple[str, date], list[QuizAnswer]] = defaultdict(list)
     for answer in QuizAnswer.objects.of(trainee).filter(at__lt=before).order_by("-at")[: 5 * PAGE]:
@@ -121,21 +121,23 @@ def shape_of(attempt: Attempt) -> str:
     return "assist" if attempt.assisted else "fail"
 
 
-def _words(trainee: User, mentorship: Mentorship | None, before: datetime) -> Iterator[Event]:
-    here: dict[str, Any] = {"trainee": trainee}
+def _notes_and_questions(trainee: User, mentorship: Mentorship | None, before: datetime) -> Iterator[Event]:
+    visible: dict[str, Any] = {"trainee": trainee}
     notes = Note.objects.for_trainee(trainee)
     if mentorship:
-        here |= {"programme": mentorship.programme}
-        notes = Note.objects.for_mentor(mentorship.mentor).filter(**here)
+        visible |= {"programme": mentorship.programme}
+        notes = Note.objects.for_mentor(mentorship.mentor).filter(**visible)
     notes = notes.filter(Q(question=None), written_at__lt=before).select_related("author", "attempt")
     for note in notes.order_by("-written_at")[: PAGE + 1]:
         yield Event(at=note.written_at, kind="note", note=note, attempt=note.attempt)
-    questions = Question.objects.filter(**here, asked_at__lt=before).order_by("-asked_at")
+    questions = Question.objects.filter(**visible, asked_at__lt=before).order_by("-asked_at")
     for question in questions[: PAGE + 1]:
         shape = "wait" if question.waits_since else "pass"
-        yield Event(at=question.asked_at, kind="question", shape=shape, question=question, about=About(question.about))
-    for task in Assignment.objects.filter(**here, set_at__lt=before)[: PAGE + 1]:
-        yield Event(at=task.set_at, kind="task", shape="wait", title=activity.task_title(task), task=task)
+        about = QuestionSubject(question.about)
+        yield Event(at=question.asked_at, kind="question", shape=shape, question=question, about=about)
+    for assignment in Assignment.objects.filter(**visible, set_at__lt=before)[: PAGE + 1]:
+        title = activity.assignment_title(assignment)
+        yield Event(at=assignment.set_at, kind="assignment", shape="wait", title=title, assignment=assignment)
 
 
 def _mentors(trainee: User, mentorship: Mentorship | None, before: datetime) -> Iterator[Event]:

@@ -1,4 +1,4 @@
-"""Programmes, as those see them who run them; and inviting, handing over and ending, which mentors do, too."""
+"""Pages for coordinators: programmes and their people. Mentors also use those for inviting, handing over and leaving."""
 
 from django.contrib import messages
 from django.db.models import Q
@@ -18,7 +18,7 @@ from vaka.mentoring.permissions import for_members, programme_led
 @for_members
 @require_safe
 def programmes(request: SignedInRequest) -> HttpResponse:
-    """The programmes that the visitor runs."""
+    """The programmes that the person may manage."""
     led = Programme.objects.led_by(request.user).prefetch_related("coordinators")
     if not (request.user.is_instructor or led):
         raise Http404
@@ -27,8 +27,8 @@ def programmes(request: SignedInRequest) -> HttpResponse:
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
-def make(request: SignedInRequest) -> HttpResponse:
-    """Make a programme. Whoever makes it coordinates it."""
+def create(request: SignedInRequest) -> HttpResponse:
+    """Create a programme. Its creator becomes its first coordinator."""
     if not request.user.is_instructor:
         raise Http404
     form = ProgrammeForm(request.POST or None)
@@ -37,33 +37,33 @@ def make(request: SignedInRequest) -> HttpResponse:
         made.coordinators.add(request.user)
         return redirect("mentoring:programme", made.pk)
     status = 422 if request.method == "POST" else 200
-    return render(request, "mentoring/make.html", {"form": form}, status=status)
+    return render(request, "mentoring/create_programme.html", {"form": form}, status=status)
 
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def programme(request: SignedInRequest, programme: int) -> HttpResponse:
-    """A programme with its people: who follows whom, who was invited; no work of anybody."""
+    """A programme with its mentors, mentorships and invitations. It shows no trainee's work."""
     found = programme_led(request, programme)
     form = ProgrammeForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Kept."))
+        messages.success(request, _("The changes are saved."))
         return redirect("mentoring:programme", found.pk)
     if request.method == "POST":
         found.refresh_from_db()
-    return _page(request, found, form=form, status=422 if request.method == "POST" else 200)
+    return _programme_page(request, found, form=form, status=422 if request.method == "POST" else 200)
 
 
-def _page(request: SignedInRequest, found: Programme, status: int = 200, **forms: object) -> HttpResponse:
-    people = found.mentorships.select_related("mentor", "trainee", "follows")
-    live = [one for one in people.filter(ended_at=None) if not one.is_over_due]
+def _programme_page(request: SignedInRequest, found: Programme, status: int = 200, **forms: object) -> HttpResponse:
+    mentorships = found.mentorships.select_related("mentor", "trainee", "follows")
+    current = [one for one in mentorships.filter(ended_at=None) if not one.is_expired]
     context = {
         "programme": found,
         "memberships": found.memberships.filter(ended_at=None).select_related("mentor"),
-        "following": [one for one in live if one.consented_at],
-        "invited": [one for one in live if not one.consented_at],
-        "ended": people.exclude(ended_at=None).exclude(consented_at=None).order_by("-ended_at")[:20],
+        "mentorships": [one for one in current if one.consented_at],
+        "invitations": [one for one in current if not one.consented_at],
+        "ended": mentorships.exclude(ended_at=None).exclude(consented_at=None).order_by("-ended_at")[:20],
         "notes": Note.objects.for_programme(found, request.user).select_related("author", "trainee"),
         "coordinators": found.coordinators.all(),
         "form": ProgrammeForm(instance=found),
@@ -82,11 +82,11 @@ def add_mentor(request: SignedInRequest, programme: int) -> HttpResponse:
     if form.is_valid():
         try:
             services.add_mentor(found, form.cleaned_data["mentor"], request.user)
-        except services.NotSo as reason:
+        except services.NotPossible as reason:
             form.add_error("mentor", str(reason))
         else:
             return redirect("mentoring:programme", found.pk)
-    return _page(request, found, mentor_form=form, status=422)
+    return _programme_page(request, found, mentor_form=form, status=422)
 
 
 @for_members
@@ -97,36 +97,36 @@ def add_coordinator(request: SignedInRequest, programme: int) -> HttpResponse:
     if form.is_valid():
         found.coordinators.add(form.cleaned_data["coordinator"])
         return redirect("mentoring:programme", found.pk)
-    return _page(request, found, coordinator_form=form, status=422)
+    return _programme_page(request, found, coordinator_form=form, status=422)
 
 
 @for_members
 @require_POST
 def remove_coordinator(request: SignedInRequest, programme: int, person: int) -> HttpResponse:
-    """Take somebody off; the last one stays, so that somebody answers for the programme."""
+    """Remove a coordinator, but not the last one: every programme needs one."""
     found = programme_led(request, programme)
     if found.coordinators.exclude(pk=person).exists():
         found.coordinators.remove(person)
-        messages.success(request, _("Done."))
+        messages.success(request, _("The coordinator is removed."))
     else:
-        messages.warning(request, _("A programme keeps one coordinator. Add another first."))
-    mine = Programme.objects.led_by(request.user).filter(pk=found.pk).exists()
-    return redirect("mentoring:programme", found.pk) if mine else redirect("home:home")
+        messages.warning(request, _("A programme needs at least one coordinator. Add another one first."))
+    may_manage = Programme.objects.led_by(request.user).filter(pk=found.pk).exists()
+    return redirect("mentoring:programme", found.pk) if may_manage else redirect("home:home")
 
 
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_mentor(request: SignedInRequest, membership: int) -> HttpResponse:
-    """End a mentor's place in the programme: a coordinator does it, or he himself. Asked first."""
+    """Remove a mentor from the programme, after a confirmation. A coordinator may do this, and the mentor."""
     rows = Membership.objects.filter(ended_at=None).select_related("programme", "mentor")
     led = Programme.objects.led_by(request.user)
     found = get_object_or_404(rows.filter(Q(mentor=request.user) | Q(programme__in=led)), pk=membership)
     if request.method == "POST":
         services.remove_mentor(found, request.user)
-        messages.success(request, _("Ended."))
+        messages.success(request, _("The mentor is no longer in the programme."))
         return redirect("mentoring:hour" if found.mentor_id == request.user.pk else "home:home")
-    held = Mentorship.objects.filter(programme=found.programme, mentor=found.mentor, ended_at=None)
-    context = {"membership": found, "count": held.exclude(consented_at=None).count()}
+    mentorships = Mentorship.objects.filter(programme=found.programme, mentor=found.mentor, ended_at=None)
+    context = {"membership": found, "count": mentorships.exclude(consented_at=None).count()}
     return render(request, "mentoring/remove_mentor.html", context)
 
 
@@ -134,7 +134,7 @@ def remove_mentor(request: SignedInRequest, membership: int) -> HttpResponse:
 
 
 def _membership(request: SignedInRequest, membership: int) -> Membership:
-    """A place of a mentor for whom the visitor may invite: his own, or one in a programme that he runs."""
+    """Return the membership of a mentor for whom the person may invite: their own, or one in a programme they manage."""
     rows = Membership.objects.filter(ended_at=None, mentor__groups__name=MENTORS).select_related("programme", "mentor")
     led = Programme.objects.led_by(request.user)
     return get_object_or_404(rows.filter(Q(mentor=request.user) | Q(programme__in=led)), pk=membership)
@@ -143,13 +143,13 @@ def _membership(request: SignedInRequest, membership: int) -> Membership:
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: SignedInRequest, membership: int) -> HttpResponse:
-    """Invite somebody to be followed by this mentor: by name, or by a link."""
+    """Invite a trainee for this mentor, by username or by a link."""
     found = _membership(request, membership)
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.invite(found.programme, found.mentor, request.user, form.cleaned_data["trainee"])
-        except services.NotSo as reason:
+        except services.NotPossible as reason:
             form.add_error("trainee", str(reason))
         else:
             return redirect("mentoring:invitation", made.pk)
@@ -158,17 +158,17 @@ def invite(request: SignedInRequest, membership: int) -> HttpResponse:
 
 
 def _mentorship(request: SignedInRequest, mentorship: int) -> Mentorship:
-    """A mentorship or invitation that the visitor gave, or that is in a programme that he runs."""
+    """Return a mentorship or invitation of the mentor, or of a programme the person manages, or their own invitation."""
     rows = Mentorship.objects.filter(ended_at=None).select_related("programme", "mentor", "trainee", "follows")
     led = Programme.objects.led_by(request.user)
-    mine = Q(mentor=request.user) | Q(programme__in=led) | Q(invited_by=request.user, consented_at=None)
-    return get_object_or_404(rows.filter(mine), pk=mentorship)
+    own = Q(mentor=request.user) | Q(programme__in=led) | Q(invited_by=request.user, consented_at=None)
+    return get_object_or_404(rows.filter(own), pk=mentorship)
 
 
 @for_members
 @require_safe
 def invitation(request: SignedInRequest, mentorship: int) -> HttpResponse:
-    """An invitation that was given: its link to hand over, and how long it holds."""
+    """An invitation that waits for an answer: its link, and how long it is valid."""
     found = _mentorship(request, mentorship)
     if found.consented_at:
         raise Http404
@@ -178,7 +178,7 @@ def invitation(request: SignedInRequest, mentorship: int) -> HttpResponse:
 @for_members
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: SignedInRequest, mentorship: int) -> HttpResponse:
-    """Propose another mentor of the programme; the trainee decides."""
+    """Propose another mentor of the programme to the trainee, who decides."""
     found = _mentorship(request, mentorship)
     if not found.consented_at:
         raise Http404
@@ -194,12 +194,12 @@ def hand_over(request: SignedInRequest, mentorship: int) -> HttpResponse:
         wanted = others.filter(pk=int(to)).first() if to.isdecimal() and len(to) < 10 else None
         try:
             if wanted is None:
-                raise services.NotSo(_("Choose one of the mentors."))
+                raise services.NotPossible(_("Choose a mentor from the list."))
             services.hand_over(found, wanted, request.user)
-        except services.NotSo as reason:
+        except services.NotPossible as reason:
             error = str(reason)
         else:
-            messages.success(request, _("Proposed. Nothing changes until your trainee has said yes."))
+            messages.success(request, _("The hand-over is proposed. Nothing changes until the trainee agrees."))
             return redirect("mentoring:hour" if found.mentor_id == request.user.pk else "mentoring:programmes")
     context = {"mentorship": found, "others": others, "error": error}
     return render(request, "mentoring/hand_over.html", context, status=422 if error else 200)

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from vaka.credentials.certificate import Facts
-from vaka.credentials.course_certificate import stages_of
+from vaka.credentials.certificate_content import CertificateContent
+from vaka.credentials.course_certificate import graded_stages
 from vaka.credentials.models import Credential
 from vaka.credentials.services import Barred, issue
 from vaka.workshops.models import Workshop
@@ -30,13 +30,13 @@ def _award_to(workshop: Workshop, report: Report, row: SeatResult) -> bool:
         return False
     try:
         with override(workshop.language):  # the language of the trainees, not of whoever closes the workshop
-            issue(row.seat.user, certificate_facts(workshop, report, row))
+            issue(row.seat.user, certificate_content(workshop, report, row))
     except Barred:
         return False
     return True
 
 
-def certificate_facts(workshop: Workshop, report: Report, row: SeatResult) -> Facts:
+def certificate_content(workshop: Workshop, report: Report, row: SeatResult) -> CertificateContent:
     titles = ", ".join(lab.title for lab in report.labs)
     days = len(row.days)
     text = _("At least %(least)d %% of the points of the labs of this workshop, shown on a live network: %(labs)s.")
@@ -44,11 +44,11 @@ def certificate_facts(workshop: Workshop, report: Report, row: SeatResult) -> Fa
     notes = [attended % {"n": days, "of": len(report.days)}]
     if row.seat.partner:
         notes.append(_("Two people shared this seat and its work."))
-    return Facts(
+    return CertificateContent(
         achievement=achievement(workshop),
         title=workshop.title,
         summary=_("Has worked through the labs of this workshop on live networks."),
         criteria=text % {"least": workshop.pass_percent, "labs": titles},
         notes=tuple(notes),
-        stages=tuple(stages_of(row.attempts)),
+        stages=tuple(graded_stages(row.attempts)),
     )

@@ -46,7 +46,7 @@ def take_seat(
         seat.joined_at = timezone.now()
         seat.save()
         if user:
-            signup.vouch(user)  # the join code confirms the account
+            signup.confirm(user)  # the join code of the workshop confirms the account
         if token and seat.is_guest:
             devices.remember(token, seat)
         attendance.record_open_page(seat, network)

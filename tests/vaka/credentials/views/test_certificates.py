@@ -1,4 +1,4 @@
-"""A certificate's life on the pages: earned, named, published, checked by a stranger, renamed, taken down, revoked."""
+"""The pages of certificates: earning, publishing, verifying, renaming, withdrawing and revoking."""
 
 import logging
 import stat
@@ -12,13 +12,13 @@ from django.utils import timezone
 from tests.builders import Taken, make_person, signed_in
 from tests.earned import attempt, read_and_answer
 from vaka.credentials import course_certificate, keys, services
-from vaka.credentials.models import Credential, Place, SigningKey, Why, read_number
+from vaka.credentials.models import Credential, Place, RevocationKind, SigningKey, read_number
 
-YES = {"consent": "on"}
+CONSENT = {"consent": "on"}
 
 
-def ask(client):
-    """Ask on the course's page, and return the page of one's own certificate."""
+def get_certificate(client):
+    """Request the certificate on the course's page, and return the address of the next page."""
     return client.post("/certificates/course/waves")["location"]
 
 
@@ -28,34 +28,38 @@ def page(client, path, status=200):
     return answer.content.decode()
 
 
-def test_nothing_is_public_before_ada_has_chosen_her_name_and_said_yes(earned, ada, ada_client, client):
-    own = ask(ada_client)
+def test_nothing_is_public_before_ada_has_chosen_the_name_and_agreed(earned, ada, ada_client, client):
+    own = get_certificate(ada_client)
     assert "Nobody else can see it yet" in page(ada_client, own)
     waiting = Credential.objects.get()
     assert (waiting.signed, waiting.name, SigningKey.objects.count()) == ("", "", 0)
     page(client, f"/c/{waiting.shown_number}", 404)
-    assert "Nothing is published without your yes." in ada_client.post(own, {"name": "Mere Tawake"}).content.decode()
+    assert (
+        "Nothing is published without your consent." in ada_client.post(own, {"name": "Mere Tawake"}).content.decode()
+    )
     page(client, f"/c/{waiting.shown_number}", 404)
-    ada_client.post(own, {"name": "Mere Tawake", **YES})
+    ada_client.post(own, {"name": "Mere Tawake", **CONSENT})
     seen = page(client, f"/c/{waiting.shown_number}")
     assert "Mere Tawake" in seen
     assert "ada" not in seen.lower().split()
 
 
-def test_a_stranger_reads_what_was_graded_when_with_what_help_and_under_whose_eyes(waves, state, ada, client):
+def test_the_public_page_shows_grades_dates_assistance_and_supervision(waves, state, ada, client):
     (waves / "course.yaml").write_text((waves / "course.yaml").read_text().replace("80", "40"))
     read_and_answer(ada)
     attempt(ada, assisted=["forwarding"], supervised_by="Moana NOG 5")
     made = services.issue(
-        ada, course_certificate.facts(ada, course_certificate.course_of("course/waves")), "Mere <b>Tawake</b>"
+        ada,
+        course_certificate.certificate_content(ada, course_certificate.course_of("course/waves")),
+        "Mere <b>Tawake</b>",
     )
     seen = page(client, f"/c/{made.shown_number}")
     for text in (
         "Mere &lt;b&gt;Tawake&lt;/b&gt;",
         "Labs: 1. Stages: 2. Checks passed: 3 of 3.",
-        "1 stage was done for the learner; it gave no points.",
+        "1 stage was done for the learner and gave no points.",
         "Under supervision: 2 of 2 stages (Moana NOG 5).",
-        "1 lesson read, as the learner says.",
+        "1 lesson read, according to the learner.",
         "Assisted",
         "0 of 6 points",
         "version 0123456789ab, seed 7",
@@ -65,33 +69,35 @@ def test_a_stranger_reads_what_was_graded_when_with_what_help_and_under_whose_ey
         assert text in seen, text
 
 
-def test_who_has_not_met_the_rule_gets_none(waves, ada_client):
-    assert ask(ada_client) == "/courses/waves/"
+def test_a_learner_who_does_not_meet_the_rule_gets_no_certificate(waves, ada_client):
+    assert get_certificate(ada_client) == "/courses/waves/"
     assert not Credential.objects.exists()
-    assert "still asks for something" in page(ada_client, "/courses/waves/")
+    assert "You do not meet all requirements yet" in page(ada_client, "/courses/waves/")
 
 
-def test_asking_twice_gives_one_and_what_was_done_since_is_in_it_until_it_is_published(earned, ada, ada_client):
-    first = ask(ada_client)
+def test_requesting_a_certificate_twice_gives_one_which_is_updated_until_it_is_published(earned, ada, ada_client):
+    first = get_certificate(ada_client)
     attempt(ada, failed=["still"], supervised_by="Moana NOG 6")
-    assert ask(ada_client) == first
-    ada_client.post(first, {"name": "Ada", **YES})
+    assert get_certificate(ada_client) == first
+    ada_client.post(first, {"name": "Ada", **CONSENT})
     signed = Credential.objects.get().signed
-    assert ask(ada_client) == first
+    assert get_certificate(ada_client) == first
     assert Credential.objects.get().signed == signed
 
 
-def test_of_two_presses_at_once_one_signs(earned, ada):
-    made = services.issue(ada, course_certificate.facts(ada, course_certificate.course_of("course/waves")))
+def test_publishing_twice_at_the_same_time_signs_once(earned, ada):
+    made = services.issue(
+        ada, course_certificate.certificate_content(ada, course_certificate.course_of("course/waves"))
+    )
     again = Credential.objects.get()
     assert services.publish(made, "Ada").signed == services.publish(again, "Countess").signed
     assert (Credential.objects.get().name, Place.objects.count()) == ("Ada", 1)
 
 
-def test_a_certificate_is_its_holder_s_alone_until_it_is_public(certificate, linus_client, client):
+def test_nobody_but_the_holder_can_open_or_change_a_certificate(certificate, linus_client, client):
     own = f"/certificates/{certificate.pk}/"
     assert linus_client.get(own).status_code == 404
-    assert linus_client.post(own, {"name": "Linus", **YES}).status_code == 404
+    assert linus_client.post(own, {"name": "Linus", **CONSENT}).status_code == 404
     assert linus_client.post(f"{own}withdraw").status_code == 404
     assert client.get(own)["location"].startswith("/accounts/login/")
     assert Credential.objects.get().is_good
@@ -101,29 +107,27 @@ def test_a_certificate_is_its_holder_s_alone_until_it_is_public(certificate, lin
     ("written", "message"),
     [
         ("  ", "This field is required."),
-        ("12345", "Write the name with letters."),
-        ("A" * 81, "at most 80 letters"),
-        ("Ada\u202elecA", "cannot be seen"),
+        ("12345", "The name contains no letters."),
+        ("A" * 81, "at most 80 characters"),
+        ("Ada\u202elecA", "invisible character"),
     ],
 )
-def test_a_name_that_is_none(earned, ada_client, written, message):
-    assert message in ada_client.post(ask(ada_client), {"name": written, **YES}).content.decode()
+def test_an_invalid_name_is_not_accepted(earned, ada_client, written, message):
+    assert message in ada_client.post(get_certificate(ada_client), {"name": written, **CONSENT}).content.decode()
     assert not Credential.objects.get().is_published
 
 
-def test_names_of_all_scripts_are_kept_as_they_are_written(earned, ada, ada_client):
-    own = ask(ada_client)
-    ada_client.post(own, {"name": "  Faʻafetai   Tāwhirimātea ", **YES})
+def test_names_in_any_script_are_stored_as_they_are_written(earned, ada, ada_client):
+    own = get_certificate(ada_client)
+    ada_client.post(own, {"name": "  Faʻafetai   Tāwhirimātea ", **CONSENT})
     assert Credential.objects.get().name == "Faʻafetai Tāwhirimātea"
-    assert "no font for these letters: Ꭳ Ꮟ Ᏺ" in ada_client.post(own, {"name": "ᎣᏏᏲ"}).content.decode()
+    assert "no font for them: Ꭳ Ꮟ Ᏺ" in ada_client.post(own, {"name": "ᎣᏏᏲ"}).content.decode()
 
 
-def test_a_new_name_is_a_new_certificate_and_the_old_one_says_it_is_replaced_without_either_name(
-    certificate, ada_client, client
-):
+def test_changing_the_name_gives_a_new_certificate_and_the_old_one_shows_no_name(certificate, ada_client, client):
     old = f"/c/{certificate.shown_number}"
-    answer = ada_client.post(f"/certificates/{certificate.pk}/", {"name": "Mere Kila", **YES})
-    new = Credential.objects.standing().get()
+    answer = ada_client.post(f"/certificates/{certificate.pk}/", {"name": "Mere Kila", **CONSENT})
+    new = Credential.objects.not_revoked().get()
     assert answer["location"] == f"/certificates/{new.pk}/"
     assert (new.name, new.facts, new.earned_at) == ("Mere Kila", certificate.facts, certificate.earned_at)
     assert new.number != certificate.number
@@ -135,21 +139,24 @@ def test_a_new_name_is_a_new_certificate_and_the_old_one_says_it_is_replaced_wit
         page(client, f"{old}/{name}", 410)
 
 
-def test_a_name_changes_only_so_often_in_a_day(certificate, ada, ada_client):
+def test_the_name_can_change_five_times_a_day(certificate, ada, ada_client):
     for turn in range(services.NAMES_A_DAY - 1):
-        services.rename(Credential.objects.standing().get(), f"Ada {'I' * (turn + 1)}")
-    last = Credential.objects.standing().get()
-    assert "too often today" in ada_client.post(f"/certificates/{last.pk}/", {"name": "Ada", **YES}).content.decode()
+        services.rename(Credential.objects.not_revoked().get(), f"Ada {'I' * (turn + 1)}")
+    last = Credential.objects.not_revoked().get()
+    assert (
+        "too often in the last 24 hours"
+        in ada_client.post(f"/certificates/{last.pk}/", {"name": "Ada", **CONSENT}).content.decode()
+    )
     Credential.objects.published().update(issued_at=timezone.now() - timedelta(days=2))
-    assert ada_client.post(f"/certificates/{last.pk}/", {"name": "Ada", **YES}).status_code == 302
+    assert ada_client.post(f"/certificates/{last.pk}/", {"name": "Ada", **CONSENT}).status_code == 302
 
 
-def test_ada_takes_hers_down_and_may_ask_again(certificate, ada_client, client):
+def test_ada_withdraws_her_certificate_and_can_get_a_new_one(certificate, ada_client, client):
     for _press in range(2):
         assert ada_client.post(f"/certificates/{certificate.pk}/withdraw")["location"] == "/certificates/"
     assert "Taken down by its holder" in page(client, f"/c/{certificate.shown_number}")
     assert Place.objects.exclude(revoked_at=None).count() == 1
-    own = ask(ada_client)
+    own = get_certificate(ada_client)
     assert own != f"/certificates/{certificate.pk}/"
     assert "Nobody else can see it yet" in page(ada_client, own)
 
@@ -159,7 +166,7 @@ def staff_client(db):
     return signed_in(make_person("root", is_staff=True))
 
 
-def test_staff_revoke_one_with_a_reason_which_is_logged_and_its_holder_reads(
+def test_staff_revoke_a_certificate_with_a_reason_for_the_log_and_the_holder(
     certificate, ada_client, client, admin_client, caplog
 ):
     change = reverse("admin:credentials_credential_change", args=[certificate.pk])
@@ -170,56 +177,54 @@ def test_staff_revoke_one_with_a_reason_which_is_logged_and_its_holder_reads(
     assert "Revoked by the issuer" in seen
     assert "Another typed." not in seen
     assert "Another typed." in page(ada_client, "/certificates/")
-    assert ask(ada_client) == "/certificates/", "she is barred"
-    assert "was revoked by the people of this site" in page(ada_client, "/certificates/")
+    assert get_certificate(ada_client) == "/certificates/", "she is barred"
+    assert "the staff of this site revoked your earlier one" in page(ada_client, "/certificates/")
     assert "Another typed." in page(admin_client, change)
-    admin_client.post(change, {})  # without the mark in "bars its holder"
-    assert ask(ada_client) != "/certificates/"
-    assert Credential.objects.get(pk=certificate.pk).why == Why.STAFF
+    admin_client.post(change, {})  # without the tick at "bars its holder from another one"
+    assert get_certificate(ada_client) != "/certificates/"
+    assert Credential.objects.get(pk=certificate.pk).why == RevocationKind.STAFF
 
 
-def test_a_page_of_the_administration_saved_without_a_reason_revokes_nothing(certificate, admin_client):
+def test_saving_without_a_reason_revokes_nothing(certificate, admin_client):
     admin_client.post(reverse("admin:credentials_credential_change", args=[certificate.pk]), {"reason": "  "})
     assert Credential.objects.get().is_good
 
 
-def test_who_is_not_staff_revokes_nothing(certificate, ngozi_client):
+def test_only_staff_can_revoke(certificate, ngozi_client):
     change = reverse("admin:credentials_credential_change", args=[certificate.pk])
     assert ngozi_client.post(change, {"reason": "No."}).status_code == 302
     assert Credential.objects.get().is_good
 
 
-def test_a_number_may_be_typed_from_paper(certificate, client):
+def test_a_number_can_be_typed_in_any_notation(certificate, client):
     typed = certificate.shown_number.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert client.get("/c/", {"number": typed})["location"] == f"/c/{certificate.shown_number}"
     assert client.get(f"/c/{certificate.number.lower()}")["location"] == f"/c/{certificate.shown_number}"
     wrong = client.get("/c/", {"number": "7KQ2-M4XD-9HTP-3WZ<"})
-    assert (wrong.status_code, "There is no certificate" in wrong.content.decode()) == (404, True)
+    assert (wrong.status_code, "This site has no certificate" in wrong.content.decode()) == (404, True)
     assert read_number("oIl-0") == "0110"
 
 
-def test_search_engines_are_asked_to_leave_it_out_and_a_copy_is_kept_for_a_minute_at_most(
-    certificate, client, ada_client
-):
+def test_search_engines_are_asked_not_to_list_it_and_caches_keep_it_for_one_minute(certificate, client, ada_client):
     answer = client.get(f"/c/{certificate.shown_number}")
     assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex", "no-referrer")
     assert (answer["Cache-Control"], answer["Vary"]) == ("public, max-age=60", "Accept-Language, Cookie")
     assert "private" in ada_client.get(f"/c/{certificate.shown_number}")["Cache-Control"]
 
 
-def test_the_page_of_a_certificate_asks_the_database_little(certificate, client, django_assert_max_num_queries):
+def test_the_page_of_a_certificate_needs_at_most_two_queries(certificate, client, django_assert_max_num_queries):
     with django_assert_max_num_queries(2):
         client.get(f"/c/{certificate.shown_number}")
 
 
-def test_with_her_account_her_certificates_go_and_their_places_in_the_list_stay(certificate, ada, client):
-    services.revoke(certificate, Why.WITHDRAWN, by=ada)
+def test_deleting_the_account_deletes_certificates_but_not_their_revocation_entries(certificate, ada, client):
+    services.revoke(certificate, RevocationKind.WITHDRAWN, by=ada)
     ada.delete()
     page(client, f"/c/{certificate.shown_number}", 404)
     assert Place.objects.exclude(revoked_at=None).count() == 1
 
 
-def test_what_ada_takes_with_her_has_her_certificates(certificate, ada_client, linus_client):
+def test_the_data_export_has_ada_s_certificates(certificate, ada_client, linus_client):
     taken = Taken(ada_client)
     [found] = taken.json("certificates")
     assert (found["name"], found["signed"]) == ("Mere Tawake", certificate.signed)
@@ -228,7 +233,7 @@ def test_what_ada_takes_with_her_has_her_certificates(certificate, ada_client, l
 
 
 @pytest.mark.django_db
-def test_the_key_is_made_once_and_only_the_site_reads_it(state):
+def test_the_key_is_created_once_and_only_the_site_can_read_it(state):
     keys.current()
     first = keys.file().read_text()
     keys.current()
@@ -237,7 +242,7 @@ def test_the_key_is_made_once_and_only_the_site_reads_it(state):
     assert stat.S_IMODE(keys.file().parent.stat().st_mode) == 0o700
 
 
-def test_a_new_key_signs_from_now_on_and_the_old_one_stays_published(certificate, client, capsys):
+def test_after_replacing_the_key_the_old_one_stays_published(certificate, client, capsys):
     call_command("signing_key", "--replace")
     assert capsys.readouterr().out.count("/credentials/keys/") == 2
     [new, old] = client.get("/credentials/keys").json()["keys"]
@@ -247,7 +252,7 @@ def test_a_new_key_signs_from_now_on_and_the_old_one_stays_published(certificate
     assert stat.S_IMODE(keys.file().stat().st_mode) == keys.MODE
 
 
-def test_programs_elsewhere_may_fetch_the_documents_and_keep_them_for_a_while(certificate, client):
+def test_programs_can_fetch_and_cache_the_documents(certificate, client):
     for name in ("issuer", "keys", "status", "achievements/course/waves", "terms"):
         answer = client.get(f"/credentials/{name}")
         assert answer.status_code == 200, name
@@ -258,10 +263,12 @@ def test_programs_elsewhere_may_fetch_the_documents_and_keep_them_for_a_while(ce
     assert client.get("/credentials/keys/none").status_code == 404
 
 
-def test_what_nobody_supervised_says_so(waves, state, ada, client):
+def test_an_unsupervised_certificate_says_so(waves, state, ada, client):
     read_and_answer(ada)
     attempt(ada)
-    made = services.issue(ada, course_certificate.facts(ada, course_certificate.course_of("course/waves")), "Ada")
-    assert "Self-paced: nobody supervised it." in page(client, f"/c/{made.shown_number}")
+    made = services.issue(
+        ada, course_certificate.certificate_content(ada, course_certificate.course_of("course/waves")), "Ada"
+    )
+    assert "Self-paced, without supervision." in page(client, f"/c/{made.shown_number}")
     stages = keys.payload_of(made.signed)["evidence"][1:]
     assert [(one["supervised"], "supervisedBy" in one) for one in stages] == [(False, False), (False, False)]

@@ -1,4 +1,4 @@
-"""The key that certificates are signed with: which it is, a new one, and what to do when it was stolen."""
+"""Shows the keys that sign certificates, replaces the key, and distrusts one that was stolen."""
 
 from typing import Any
 
@@ -9,16 +9,14 @@ from vaka.credentials.models import SigningKey
 
 
 class Command(BaseCommand):
-    help = "Say which key signs certificates, and which have signed. See docs/credentials.md, The key."
+    help = "List the keys that sign or have signed certificates. See docs/credentials.md, “The key”."
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group()
         what.add_argument(
-            "--replace", action="store_true", help="sign with a new key from now on; old ones stay published"
+            "--replace", action="store_true", help="create a new key for future certificates; old keys stay published"
         )
-        what.add_argument(
-            "--distrust", metavar="KEY", help="publish this key no more, and sign anew what it has signed"
-        )
+        what.add_argument("--distrust", metavar="KEY", help="withdraw this key, and sign its certificates again")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["replace"]:
@@ -26,17 +24,15 @@ class Command(BaseCommand):
         if options["distrust"]:
             self.distrust(options["distrust"].rpartition("/")[2])
         today = keys.current()
-        self.stdout.write(f"Signs now: {today.url} (private half: {keys.file()})")
+        self.stdout.write(f"Current key: {today.url} (private key: {keys.file()})")
         for old in SigningKey.objects.exclude(pk=today.pk):
-            state = "Not trusted" if old.distrusted_at else "Has signed"
+            state = "Distrusted key" if old.distrusted_at else "Old key"
             self.stdout.write(f"{state}: {old.url}")
 
     def distrust(self, thumbprint: str) -> None:
         key = SigningKey.objects.filter(pk=thumbprint).first()
         if key is None:
-            raise CommandError(
-                f"No key of this site is {thumbprint}. Without a word behind it, signing_key lists them."
-            )
+            raise CommandError(f"This site has no key {thumbprint}. To list its keys, run signing_key without options.")
         self.stdout.write(
-            f"{services.distrust(key)} certificates are signed anew. Their holders find the new files on their pages."
+            f"{services.distrust(key)} certificates are signed again. Holders can download the new files from their pages."
         )

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         try:
             person = demo_people.make_staff(name)
             if person.has_usable_password():
-                password_links.tell(person, None)
+                password_links.record_and_notify(person, None)
             link = password_links.link_for(person)
         except OperationalError as error:
             raise CommandError(f"The database is not ready ({error}). Start the site once, then try again.") from None

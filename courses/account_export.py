@@ -1,0 +1,15 @@
+"""The part of a person's data export that courses hold: ``vaka.home.account_export`` writes the file."""
+
+from typing import Any
+
+from courses.models import Enrolment, LessonDone
+from vaka.accounts.models import User
+
+
+def as_data(learner: User) -> dict[str, Any]:
+    """Return courses and lessons as plain data. Answers are many, so the export reads them page by page from their model."""
+    lessons = LessonDone.objects.filter(learner=learner).values("course", "lesson", "done_at")
+    return {
+        "courses": list(Enrolment.objects.of(learner).values("course", "created_at")),
+        "lessons": list(lessons),
+    }

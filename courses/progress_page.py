@@ -1,0 +1,72 @@
+"""The rows of the page "My progress": each lesson of a learner's courses, and each lab with its best attempt."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from courses.content import Course, Lesson
+from courses.models import Enrolment, LessonDone, QuizAnswer
+from courses.progress import CourseProgress, progress_in_each
+from labs.models import Attempt
+from labs.registry.versions import NoSuchLab, newest
+from vaka.accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRow:
+    lesson: Lesson
+    done: bool
+    marked_at: datetime | None  # when the learner marked the lesson as done
+    right: int  # questions
+    tries: int
+
+    @property
+    def questions(self) -> int:
+        return len(self.lesson.quiz.questions) if self.lesson.quiz else 0
+
+
+@dataclass(frozen=True, slots=True)
+class LabRow:
+    lab: str
+    title: str
+    best: Attempt
+    attempts: int
+    passed: bool
+
+
+def course_rows(learner: User, courses: Iterable[Course]) -> list[tuple[CourseProgress, list[LessonRow]]]:
+    """Return each course in which the learner is enrolled, with a row for each of its lessons."""
+    enrolled = set(Enrolment.objects.of(learner).values_list("course", flat=True))
+    marked = {(row.course, row.lesson): row.done_at for row in LessonDone.objects.filter(learner=learner)}
+    tries: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for answer in QuizAnswer.objects.of(learner):
+        tries[answer.quiz] += not answer.shown
+        right[answer.quiz] += answer.right
+    found = []
+    for progress in progress_in_each(learner, [course for course in courses if course.id in enrolled]):
+        rows = []
+        for lesson in progress.course.lessons():
+            quiz = lesson.quiz.id if lesson.quiz else ""
+            at = marked.get((progress.course.id, lesson.id))
+            rows.append(LessonRow(lesson, progress.is_done(lesson), at, right[quiz], tries[quiz]))
+        found.append((progress, rows))
+    return found
+
+
+def lab_rows(learner: User) -> list[LabRow]:
+    """Return a row for each lab with an attempt. The best attempt has the most points; of equal ones, the first counts."""
+    attempts = list(Attempt.objects.filter(learner=learner, kind=Attempt.Kind.ATTEMPT).order_by("lab", "-score", "pk"))
+    counts = Counter(attempt.lab for attempt in attempts)
+    best: dict[str, Attempt] = {}
+    for attempt in attempts:
+        best.setdefault(attempt.lab, attempt)
+    return [LabRow(lab, _title(lab), attempt, counts[lab], attempt.is_full) for lab, attempt in best.items()]
+
+
+def _title(lab: str) -> str:
+    try:
+        return newest(lab).title
+    except NoSuchLab:  # the lab has left the catalogue since
+        return lab

@@ -1,0 +1,70 @@
+"""The search over this site: one index of its lessons, labs and glossary terms."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.translation import get_language
+
+from courses.content import Library
+from courses.loader import library
+from courses.search_index import Index, Page
+from labs.engine.definition.spec import Lab
+from labs.registry.versions import all_labs
+from vaka.web.markdown import MARKED
+
+HEADING = re.compile(r"^#{2,4}\s+(.*?)(?:\s*\{#[^}]*\})?\s*$", re.M)
+MARKUP = re.compile(r"^:::\s*\w*|^```\w*|^#{1,6}\s|[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}|\{#[^}]*\}", re.M)
+LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+
+
+def index() -> Index:
+    """Return the index in the current language. The first call builds it."""
+    return _index(Path(settings.COURSE_CONTENT), Path(settings.LAB_CATALOG), get_language())
+
+
+@lru_cache(maxsize=8)
+def _index(content: Path, labs: Path, language: str | None) -> Index:
+    return Index(pages(library(content), all_labs()))
+
+
+def clear_cache() -> None:
+    _index.cache_clear()
+
+
+def pages(content: Library, labs: list[Lab]) -> Iterator[Page]:
+    for course in content.courses.values():
+        for lesson in course.lessons():
+            yield Page(
+                kind="lesson",
+                title=lesson.title,
+                address=reverse("courses:lesson", args=[course.id, lesson.id]),
+                headings=" ".join([lesson.summary, *HEADING.findall(lesson.text)]),
+                text=plain(lesson.text),
+            )
+    for lab in labs:
+        yield Page(
+            kind="lab",
+            title=lab.title,
+            address=reverse("labs:lab", args=[lab.id]),
+            headings=" ".join([lab.summary, *HEADING.findall(lab.guide)]),
+            text=plain(lab.guide),
+        )
+    for term in content.glossary.terms.values():
+        yield Page(
+            kind="term",
+            title=term.term,
+            address=reverse("courses:glossary") + f"#{term.id}",
+            headings=" ".join(term.also),
+            text=f"{term.short} {strip_tags(term.more)} {' '.join(term.rfc)}".strip(),
+        )
+
+
+def plain(markdown: str) -> str:
+    """Return the words of a Markdown text without its markup, in one line."""
+    text = LINK.sub(r"\1", MARKED.sub(r"\1", markdown))
+    return " ".join(MARKUP.sub(" ", text).split())
