@@ -1,4 +1,4 @@
-"""The site as an ASGI application: no large bodies, static files first, then Django."""
+"""The site as an ASGI application: a limit on request bodies, then static files, then Django."""
 
 import os
 from typing import Any
@@ -8,12 +8,12 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vaka.settings")
 django_application: Any = get_asgi_application()
 
-from django.conf import settings  # noqa: E402  # settings are read by now
+from django.conf import settings  # noqa: E402  # get_asgi_application has set Django up
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
 
 from vaka.web.body_limits import BoundedBodies  # noqa: E402
 from vaka.web.static import StaticFiles  # noqa: E402
 
-# In development files come from where they are written; else from STATIC_ROOT, hashed, compressed, cached for ever
+# In development static files come from their source folders; else from STATIC_ROOT: hashed, compressed, cached for ever
 with_files: Any = ASGIStaticFilesHandler(django_application) if settings.DEBUG else StaticFiles(django_application)
 application: Any = BoundedBodies(with_files)

@@ -1,4 +1,4 @@
-"""Reads settings from the environment. A value that cannot be used stops the start and says which would do."""
+"""Reads settings from the environment. An invalid value stops the start with a message that says what is allowed."""
 
 import os
 import secrets
@@ -61,7 +61,7 @@ def choice(name: str, options: tuple[str, ...], default: str) -> str:
 
 
 def origin(name: str) -> str:
-    """Return the address of a site: scheme, host and perhaps port, and nothing behind."""
+    """Return the origin of a site: scheme, host and optional port, without a path."""
     value = text(name).removesuffix("/")
     url = urlsplit(value)
     if value and (url.scheme not in ("http", "https") or not url.hostname or value != f"{url.scheme}://{url.netloc}"):
@@ -70,12 +70,12 @@ def origin(name: str) -> str:
 
 
 def words(name: str) -> list[str]:
-    """Return the parts of a list that is separated by commas or spaces."""
+    """Return the items of a list that is separated by commas or spaces."""
     return text(name).replace(",", " ").split()
 
 
 def made_once(path: Path, make: Callable[[], str], *, mode: int) -> str:
-    """Return what the file holds; make it when it is not there. Of several processes that try at once, one makes it."""
+    """Return the content of a file, and create it if it does not exist. Of several processes at once, only one creates it."""
     try:
         with suppress(FileNotFoundError):
             if found := path.read_text().strip():
@@ -89,19 +89,19 @@ def made_once(path: Path, make: Callable[[], str], *, mode: int) -> str:
                 file.write(make() + "\n")
             draft.chmod(mode)
             with suppress(FileExistsError):
-                path.hardlink_to(draft)  # unlike a rename, refuses when another process was first
+                path.hardlink_to(draft)  # fails, unlike a rename, if another process was first
         finally:
             draft.unlink()
         return path.read_text().strip()
     except PermissionError as error:
         raise ImproperlyConfigured(
-            f"{error}. Did root, or somebody with sudo, start this site? Then type it as they did, with sudo. "
-            "Or set VAKA_STATE to a folder of yours."
+            f"{error}. If root or a user with sudo started this site, run the command with sudo, too. "
+            "Otherwise set VAKA_STATE to a folder of your own."
         ) from error
 
 
 def secret_or_file(name: str) -> str:
-    """Return the variable, or what the file NAME_FILE holds."""
+    """Return the variable, or the content of the file that NAME_FILE names."""
     if value := text(name):
         return value
     if file := text(f"{name}_FILE"):
@@ -113,21 +113,21 @@ def secret_or_file(name: str) -> str:
 
 
 def secret(name: str, path: Path) -> str:
-    """Return the variable, or what the file NAME_FILE holds, or a random text that is kept in the path given."""
+    """Return the variable, or the content of the file that NAME_FILE names, or a random text that is kept at ``path``."""
     return secret_or_file(name) or made_once(path, lambda: secrets.token_urlsafe(50), mode=0o640)
 
 
 def token(name: str) -> str:
-    """Return a secret that somebody chose, or nothing."""
+    """Return a secret that the operator chose, or an empty text."""
     value = secret_or_file(name)
     if value and len(value) < 16:
-        raise ImproperlyConfigured(f"{name} is too short to be secret. Write at least 16 characters.")
+        raise ImproperlyConfigured(f"{name} is too short for a secret. Write at least 16 characters.")
     return value
 
 
 SQLITE = {
     "timeout": 20,
-    # One that reads first and writes later would fail at once when another wrote meanwhile; IMMEDIATE waits its turn.
+    # A transaction that reads first fails at its first write if another one wrote meanwhile. IMMEDIATE waits instead
     "transaction_mode": "IMMEDIATE",
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
@@ -137,7 +137,7 @@ def database(name: str, default: Path) -> dict[str, Any]:
     """Turn sqlite:///path or postgres://user:password@host:port/database?option=value into Django's form."""
     url = urlsplit(text(name) or f"sqlite:///{default}")
     if url.scheme == "sqlite":
-        # sqlite:///relative and sqlite:////absolute; ours from a Path has one slash more, as SQLAlchemy has it
+        # sqlite:///relative and sqlite:////absolute, as in SQLAlchemy; our default has the absolute path of a Path
         path = unquote(url.path)
         file = path if path.startswith("//") else path.removeprefix("/") if text(name) else path
         if not file.strip("/"):
@@ -166,7 +166,7 @@ def database(name: str, default: Path) -> dict[str, Any]:
 
 
 def sqlite_file(state: Path) -> Path:
-    """Return where the state folder has its database; one of a version before 0.2 until ``manage.py up`` has moved it."""
+    """Return the path of the database in the state folder; the old one until ``manage.py up`` has moved it (before 0.2)."""
     old, new = state / "db.sqlite3", state / "database" / "db.sqlite3"
     if old.exists() and not new.exists():
         return old
@@ -176,7 +176,7 @@ def sqlite_file(state: Path) -> Path:
 
 
 def celery_broker(redis: str) -> str:
-    """Turn the URL that redis-py reads into the one that Celery reads; they differ for unix sockets."""
+    """Turn a URL for redis-py into one for Celery. They differ for unix sockets."""
     url = urlsplit(redis)
     if url.scheme == "unix":
         options = dict(parse_qsl(url.query))

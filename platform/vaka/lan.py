@@ -1,4 +1,4 @@
-"""The machine's address in a room, and the names in a certificate. Settings read it, so it knows no Django apps."""
+"""The machine's address on the LAN, and the names in a certificate. Settings use it, so it imports no Django app."""
 
 import fcntl
 import ipaddress
@@ -15,12 +15,21 @@ from vaka import env
 SIOCGIFADDR = 0x8915
 UP, GATEWAY = 0x1, 0x2  # flags of a route
 GLOBAL = 0x00  # scope in /proc/net/if_inet6
-NOT_A_ROOM = ("lo", "docker", "br-", "virbr", "veth", "lxc", "cni", "podman")  # networks inside this machine
+INTERNAL = (
+    "lo",
+    "docker",
+    "br-",
+    "virbr",
+    "veth",
+    "lxc",
+    "cni",
+    "podman",
+)  # interfaces to networks inside this machine
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
-    """An address of this machine and the interface that has it."""
+class LocalAddress:
+    """An address of this machine and its interface."""
 
     interface: str
     address: str
@@ -30,7 +39,7 @@ class Here:
 
 
 def address(wanted: str) -> str:
-    """Return where people in the room reach this machine: the address given, or for a plain yes the one we find."""
+    """Return this machine's address on the LAN: the given one, or, for a plain yes, the one that we find."""
     if wanted.lower() in env.FALSE:
         return ""
     if wanted.lower() in env.TRUE:
@@ -42,41 +51,41 @@ def address(wanted: str) -> str:
             f"LAN is {wanted!r}. Write 1, or one of this machine's addresses: {listed(addresses())}."
         ) from None
     if found.is_link_local or found.is_multicast or found.is_unspecified:
-        raise ImproperlyConfigured(f"Browsers in the room cannot open {found}. Choose: {listed(addresses())}.")
+        raise ImproperlyConfigured(f"Other machines cannot open {found}. Choose one of: {listed(addresses())}.")
     return str(found)
 
 
-def choose(found: Sequence[Here], by_default: str) -> str:
-    """Return the address of the interface with the default route, else the only one that leads out of this machine.
+def choose(found: Sequence[LocalAddress], by_default: str) -> str:
+    """Return the address on the interface with the default route, else the only one that other machines can reach.
 
-    IPv4 first: it is what people can type, and a page's security policy cannot name an IPv6 address.
+    IPv4 comes first: people can type it, and a Content Security Policy cannot name an IPv6 address.
     """
-    outside = [here for here in found if not here.interface.startswith(NOT_A_ROOM)]
+    outside = [one for one in found if not one.interface.startswith(INTERNAL)]
     for version in (4, 6):
-        these = [here for here in outside if ipaddress.ip_address(here.address).version == version]
-        for here in these:
-            if here.interface == by_default:
-                return here.address
-        if len({here.interface for here in these}) == 1:
+        these = [one for one in outside if ipaddress.ip_address(one.address).version == version]
+        for one in these:
+            if one.interface == by_default:
+                return one.address
+        if len({one.interface for one in these}) == 1:
             return these[0].address
         if these:
             raise ImproperlyConfigured(
-                f"This machine is in several networks. Say which one the room is: make run LAN=ADDRESS, "
+                f"This machine is connected to several networks. Choose the workshop's one: make run LAN=ADDRESS, "
                 f"with one of {listed(these)}."
             )
     raise ImproperlyConfigured(
-        "This machine has no address in a room: no interface but its own is up. Join the network and start again; "
-        f"or choose an address yourself, make run LAN=ADDRESS: {listed(found)}."
+        "This machine is not connected to a network. Connect it and start again, or choose an address yourself with "
+        f"make run LAN=ADDRESS: {listed(found)}."
     )
 
 
-def listed(found: Sequence[Here]) -> str:
-    return ", ".join(map(str, found)) or "it has none"
+def listed(found: Sequence[LocalAddress]) -> str:
+    return ", ".join(map(str, found)) or "this machine has none"
 
 
-def addresses() -> list[Here]:
-    """Return the addresses of this machine that others could type, loopback left out."""
-    found = [Here(name, of) for _, name in socket.if_nameindex() if name != "lo" and (of := ipv4_of(name))]
+def addresses() -> list[LocalAddress]:
+    """Return the addresses of this machine that others could type, without loopback."""
+    found = [LocalAddress(name, of) for _, name in socket.if_nameindex() if name != "lo" and (of := ipv4_of(name))]
     table = Path("/proc/net/if_inet6")
     return found + (in_table(table.read_text()) if table.exists() else [])
 
@@ -91,18 +100,18 @@ def ipv4_of(interface: str) -> str:
     return socket.inet_ntoa(answer[20:24])
 
 
-def in_table(text: str) -> list[Here]:
-    """Read /proc/net/if_inet6: global and unique local addresses; a link-local one cannot stand in a URL."""
+def in_table(text: str) -> list[LocalAddress]:
+    """Read /proc/net/if_inet6: global and unique local addresses. A URL cannot hold a link-local one."""
     rows = (line.split() for line in text.splitlines())
     return [
-        Here(row[5], str(ipaddress.IPv6Address(bytes.fromhex(row[0]))))
+        LocalAddress(row[5], str(ipaddress.IPv6Address(bytes.fromhex(row[0]))))
         for row in rows
         if int(row[3], 16) == GLOBAL and row[5] != "lo"
     ]
 
 
 def default_interface(text: str) -> str:
-    """Read /proc/net/route: the interface of the default route with the smallest metric, or nothing."""
+    """Read /proc/net/route: the interface of the default route with the smallest metric, or an empty text."""
     rows = [line.split() for line in text.splitlines()[1:]]
     defaults = [(int(row[6]), row[0]) for row in rows if row[1] == row[7] == "00000000" and int(row[3], 16) & UP]
     return min(defaults)[1] if defaults else ""
@@ -113,10 +122,10 @@ def in_url(host: str) -> str:
 
 
 def names(certificate: str) -> list[str]:
-    """Return the names that a certificate is for, as ALLOWED_HOSTS writes them; addresses are known otherwise."""
+    """Return the DNS names in a certificate, in the form of ALLOWED_HOSTS."""
     if not certificate:
         return []
-    from cryptography import x509  # here: it loads slowly, and only a site with a certificate needs it
+    from cryptography import x509  # imported here: it loads slowly, and only a site with a certificate needs it
 
     try:
         leaf = x509.load_pem_x509_certificate(Path(certificate).read_bytes())
@@ -124,12 +133,12 @@ def names(certificate: str) -> list[str]:
     except OSError as error:
         raise ImproperlyConfigured(f"CERT cannot be read: {error}.") from error
     except ValueError as error:
-        raise ImproperlyConfigured(f"CERT={certificate} holds no certificate in PEM form: {error}.") from error
+        raise ImproperlyConfigured(f"CERT={certificate} is no certificate in PEM format: {error}.") from error
     except x509.ExtensionNotFound:
-        raise ImproperlyConfigured(f"CERT={certificate} names no host (it has no subjectAltName).") from None
+        raise ImproperlyConfigured(f"CERT={certificate} has no host name (no subjectAltName).") from None
     return [name.removeprefix("*") for name in names.get_values_for_type(x509.DNSName)]
 
 
 def shown(hosts: Sequence[str]) -> str:
-    """Return the first host that people can type; one that begins with a dot stands for many."""
+    """Return the first host that people can type. One that begins with a dot stands for many names."""
     return next((host for host in hosts if not host.startswith((".", "*"))), "")

@@ -1,7 +1,7 @@
-"""How the site's processes write their logs: one JSON object a line, with the lab session that it is about.
+"""The log format of the site's processes: one JSON object a line, with the ID of the lab session that it is about.
 
-Whoever does something for a lab session says so with ``about``; what is logged meanwhile, also by a library, then carries its
-id. So one grep for an id finds a lab's whole life, over all processes. Secrets in addresses do not get this far.
+Code that works for a lab session runs inside ``about``. Every line that is logged there, also by a library, carries the
+session's ID. One grep for the ID then finds the session's whole life in all logs. Secrets in URLs are cut out.
 """
 
 import json
@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-PROGRAM = "VAKA_PROGRAM"  # set by who starts the process: site, worker, gateway …
+PROGRAM = "VAKA_PROGRAM"  # the process's name, set by its parent: site, worker, gateway …
 
 session: ContextVar[str] = ContextVar("session", default="")
 
-# Addresses that open something: a new password, a confirmed mail address, an invitation, a workshop, how far a deletion is.
-# What follows is the key; an address may also stand in the query of another (next=), with its signs written as %2F. In a query
-# `code` and `key` are keys.
+# Paths whose last part is a secret: password reset, mail confirmation, invitation, joining a workshop, progress of a deletion.
+# Such a URL may also be part of another one's query (next=), percent-encoded. In a query, `code` and `key` are secrets.
 _SLASH = "(?:/|%2F)"
 _OPENS = "(?:accounts/password/reset/key|accounts/confirm-email|me/deleted|join)/".replace("/", _SLASH)
 _ASKS = "(?:[?&;]|%3F|%26)(?:code|key)(?:=|%3D)"
@@ -38,7 +37,7 @@ def program() -> str:
 
 @contextmanager
 def about(which: UUID | str) -> Iterator[None]:
-    """What is logged inside is about this lab session."""
+    """Mark all lines that are logged inside as lines of this lab session."""
     token = session.set(str(which))
     try:
         yield
@@ -51,13 +50,13 @@ def without_secrets(text: str) -> str:
 
 
 def in_path(path: str) -> str:
-    """The session that an address of ours names, or nothing."""
+    """Return the session's ID in a path of ours, or an empty text."""
     found = _IN_PATH.search(path)
     return found[1] if found else ""
 
 
 def _session_of(record: logging.LogRecord, message: str) -> str:
-    """Who logs says it, else who called him, else the address that was asked for."""
+    """Return the session's ID: from the record, else from ``about``, else from the requested path."""
     if said := getattr(record, "session", ""):
         return str(said)
     if known := session.get():
@@ -66,7 +65,7 @@ def _session_of(record: logging.LogRecord, message: str) -> str:
 
 
 class Line(logging.Formatter):
-    """For people: the same facts as in Json, in a line to read."""
+    """The format for people: one readable line."""
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname} {name}: {message}", style="{")
@@ -76,7 +75,7 @@ class Line(logging.Formatter):
 
 
 class Json(logging.Formatter):
-    """For programs: one object a line, whatever is in it."""
+    """The format for programs: one JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
         message = without_secrets(record.getMessage())
@@ -98,7 +97,7 @@ class Json(logging.Formatter):
 
 
 def readable(line: str) -> str:
-    """A line of a log as one reads it: what a JSON line says, and any other line as it is."""
+    """Return a log line for people: level, message and the end of the traceback; any other text unchanged."""
     try:
         said = json.loads(line)
         return "\n".join([f"{said['level']} {said['message']}", *said.get("exception", "").splitlines()[-3:]])
@@ -107,12 +106,11 @@ def readable(line: str) -> str:
 
 
 def config(form: str) -> dict[str, Any]:
-    """Django's LOGGING: everything goes to stderr in one form; who supervises the process keeps it."""
+    """Return Django's LOGGING: everything goes to stderr in one format. The parent process keeps it in a file."""
     formatter = {"json": "vaka.logs.Json", "text": "vaka.logs.Line"}[form]
-    # Every task and every beat of the clock, many times a minute: what comes of them we write down ourselves;
-    # and libraries that write down each letter of a name that they draw
+    # Celery logs each task and each tick of its schedule; we log their results ourselves. The font libraries log each glyph
     seldom = ("celery.beat", "celery.worker.strategy", "celery.app.trace", "fontTools", "fpdf")
-    ours: dict[str, Any] = {"handlers": [], "propagate": True}  # uvicorn brings handlers of its own
+    ours: dict[str, Any] = {"handlers": [], "propagate": True}  # replaces uvicorn's own handlers
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -1,4 +1,4 @@
-"""What this computer has for labs: its memory and cores, or the smaller part of them that we may use."""
+"""The memory and the cores of this machine that labs may use, within the limits of our own cgroup."""
 
 import json
 import os
@@ -9,11 +9,11 @@ from labs.engine.shared import pace as slowness
 
 MB = 1 << 20
 CGROUP = Path("/sys/fs/cgroup")
-RESERVE_MB = 1536  # for the site itself, the engine and the system; of a small computer at most a quarter
+RESERVE_MB = 1536  # for the site, the engine and the system; on a small machine at most a quarter
 
 
-def room_mb() -> int:
-    """Memory that labs may take."""
+def lab_memory_mb() -> int:
+    """Return the memory that all labs may use together."""
     memory = memory_mb()
     return memory - reserve_mb(memory)
 
@@ -33,7 +33,7 @@ def cores() -> int:
 
 
 def pace(state: Path) -> float:
-    """Return how slow this machine is, as set-up has measured it, and tell what we start (labs.engine.shared.pace)."""
+    """Return the factor by which this machine is slow, as set-up measured it, and pass it on to child processes."""
     if not os.environ.get(slowness.VARIABLE):
         with suppress(OSError, ValueError, KeyError, TypeError):
             os.environ[slowness.VARIABLE] = str(float(json.loads((state / "host" / "pace.json").read_text())["pace"]))
@@ -41,7 +41,7 @@ def pace(state: Path) -> float:
 
 
 def _number(file: Path) -> int:
-    """What the file says; 0 if it is not there or says no number: then there is no limit."""
+    """Return the number in the file; 0, meaning no limit, if there is none."""
     try:
         return int(file.read_text())
     except (OSError, ValueError):

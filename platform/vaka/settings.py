@@ -1,4 +1,4 @@
-"""Django's settings. What a site may choose comes from the environment."""
+"""Django's settings. What an operator can choose comes from the environment: see docs/operating.md."""
 
 import secrets
 from datetime import timedelta
@@ -13,14 +13,14 @@ from vaka import env, lan, logs, machine, public
 
 
 def folder(package: str) -> Path:
-    """Where a package's files are: in a clone and in an installed wheel alike."""
+    """Return the folder of a package, in a clone and in an installed wheel alike."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(package)
     return Path(spec.origin).parent
 
 
-# State: one folder, made once, which an upgrade keeps
+# State: one folder, which upgrades keep
 STATE_DIR = Path(env.text("VAKA_STATE") or folder("vaka").parents[1] / ".vaka").absolute()
 RUN_DIR = STATE_DIR / "run"
 RELAY_SOCKET = RUN_DIR / "engine" / "relay.sock"
@@ -28,27 +28,27 @@ BROKER_SOCKET = RUN_DIR / "site" / "broker.sock"
 SITE_ID_TEXT = env.made_once(STATE_DIR / "site_id", lambda: secrets.token_hex(8), mode=0o644)
 
 DEBUG = env.flag("VAKA_DEBUG")
-BEHIND_PROXY = env.flag("VAKA_HTTPS")  # visitors come by https, through a proxy in front
-CERT, KEY = env.text("VAKA_CERT"), env.text("VAKA_KEY")  # or we speak https ourselves
+BEHIND_PROXY = env.flag("VAKA_HTTPS")  # a proxy in front terminates HTTPS
+CERT, KEY = env.text("VAKA_CERT"), env.text("VAKA_KEY")  # or the site itself speaks HTTPS
 HTTPS = BEHIND_PROXY or bool(CERT)
 SECRET_KEY = env.secret("VAKA_SECRET_KEY", STATE_DIR / "secret_key")
 
-# Where the site is
-LAN = lan.address(env.text("VAKA_LAN"))  # our address in the room; empty: this machine alone, or a proxy in front
+# The site's addresses
+LAN = lan.address(env.text("VAKA_LAN"))  # our address on the LAN; empty: only this machine, or a proxy in front
 HOSTS = [*env.words("VAKA_HOSTS"), *lan.names(CERT), *([lan.in_url(LAN)] if LAN else [])]
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *HOSTS]
 PORT = env.port("VAKA_PORT", 8000)
 LAN_URL = f"{'https' if HTTPS else 'http'}://{lan.shown(HOSTS)}:{PORT}" if LAN else ""
 GATEWAY_PORT = env.port("VAKA_GATEWAY_PORT", 8001)
-GATEWAY_URL = env.text("VAKA_GATEWAY_URL")  # empty: ws:// to the host that the page came from, GATEWAY_PORT
+GATEWAY_URL = env.text("VAKA_GATEWAY_URL")  # empty: the page's own host, at GATEWAY_PORT
 
-# Where others find us for years: it is written into certificates and signed with them
+# The lasting address of the site. Certificates contain it, signed
 PUBLIC_URL = env.origin("VAKA_PUBLIC_URL") or (
     f"https://{HOSTS[0]}" if BEHIND_PROXY and HOSTS else LAN_URL or f"http://localhost:{PORT}"
 )
-ISSUER = env.text("VAKA_ISSUER") or f"Vaka, {PUBLIC_URL.partition('://')[2]}"  # who gives certificates
+ISSUER = env.text("VAKA_ISSUER") or f"Vaka, {PUBLIC_URL.partition('://')[2]}"  # the issuer that certificates name
 
-# Who may make an account by themselves. On the Internet nobody, unless the operator says so; on a laptop and in a room everybody
+# Sign-up: on the Internet closed unless the operator opens it; on a laptop or a LAN open
 BIND = env.text("VAKA_BIND").strip("[]") or LAN
 IS_PUBLIC = public.has_public_name(
     hosts=[*env.words("VAKA_HOSTS"), *([] if LAN else lan.names(CERT))],
@@ -58,10 +58,10 @@ IS_PUBLIC = public.has_public_name(
     own=[here.address for here in lan.addresses()] if BIND in ("0.0.0.0", "::") else [],  # noqa: S104  # it is read, not bound
 )
 SIGNUP = env.choice("VAKA_SIGNUP", ("open", "code", "approval", "closed"), "closed" if IS_PUBLIC else "open")
-SIGNUP_VOUCHERS = "vaka.mentoring.invitations.vouches"  # knows who was invited and may sign up all the same
-CONTACT = env.text("VAKA_CONTACT")  # whom people ask who cannot make an account; empty: whoever runs this server
+SIGNUP_VOUCHERS = "vaka.mentoring.invitations.vouches"  # tells who was invited and may sign up although it is closed
+CONTACT = env.text("VAKA_CONTACT")  # whom to ask for an account; empty: "whoever runs this server"
 
-# Who may read /metrics from another machine
+# The token to read /metrics from another machine
 METRICS_TOKEN = env.token("VAKA_METRICS_TOKEN")
 
 # Content
@@ -69,42 +69,42 @@ LAB_CATALOG = Path(env.text("VAKA_LAB_CATALOG") or folder("labs") / "catalog").a
 COURSE_CONTENT = folder("courses") / "content"
 
 # Labs
-PACE = machine.pace(STATE_DIR)  # how many times slower this machine is than the one on which limits in seconds were set
-LAB_START_SECONDS = env.number(
-    "VAKA_LAB_START_SECONDS", round(60 * PACE), least=20
-)  # a lab that is not up by then has failed
-LAB_MEMORY_MB = env.number("VAKA_LAB_MEMORY_MB", machine.room_mb(), least=64)  # that labs may take together
-LAB_OVERCOMMIT = env.factor("VAKA_LAB_OVERCOMMIT", 2.0, least=1.0, most=20.0)  # what they may use at most, over that
-LAB_CORES = env.number("VAKA_LAB_CORES", machine.cores(), least=1)  # that starts may keep busy
-LAB_STARTS_AT_ONCE = max(4, min(32, 2 * LAB_CORES))  # and never more; there are as many processes for them
-LAB_POOL_EMPTY = env.number("VAKA_LAB_POOL_EMPTY", 0)  # containers that wait for any lab; the administration says more
-LAB_POOL_PERCENT = 50  # of the labs' memory, at most, for labs that nobody has reserved
-LAB_POOL_LEAD_MINUTES = 20  # a workshop's labs are built in these, before it begins
-LAB_CHECK_SECONDS = round(180 * PACE)  # for one pass of the grader over all stages
-LAB_SPARE_MINUTES = 30  # a lab lives for its minutes and these
-LAB_IDLE_MINUTES = env.number("VAKA_LAB_IDLE_MINUTES", 30, least=5)  # without typing: the lab is saved and stopped
-LAB_EXTENSIONS = 3  # how often a learner may put the end off
-LAB_EXTENSION_MINUTES = 20  # each time by these
-LAB_EXTENSION_WITHIN = 30  # in the last minutes only
-# Labs that run or wait, of all accounts together that nobody has confirmed; None: as many as the computer has room for
+PACE = machine.pace(
+    STATE_DIR
+)  # the factor by which this machine is slower than the one for which limits in seconds were set
+LAB_START_SECONDS = env.number("VAKA_LAB_START_SECONDS", round(60 * PACE), least=20)  # a slower start counts as failed
+LAB_MEMORY_MB = env.number("VAKA_LAB_MEMORY_MB", machine.lab_memory_mb(), least=64)  # for all labs together
+LAB_OVERCOMMIT = env.factor("VAKA_LAB_OVERCOMMIT", 2.0, least=1.0, most=20.0)  # sum of hard limits over that
+LAB_CORES = env.number("VAKA_LAB_CORES", machine.cores(), least=1)  # that starts may use
+LAB_STARTS_AT_ONCE = max(4, min(32, 2 * LAB_CORES))  # the starter has as many processes
+LAB_POOL_EMPTY = env.number(
+    "VAKA_LAB_POOL_EMPTY", 0
+)  # empty containers in the pool; the administration sets the other sizes
+LAB_POOL_PERCENT = 50  # the largest part of the labs' memory for pooled labs that nobody reserved
+LAB_POOL_LEAD_MINUTES = 20  # before an agenda item begins, its labs are built
+LAB_CHECK_SECONDS = round(180 * PACE)  # the longest check of all stages
+LAB_SPARE_MINUTES = 30  # added to a lab's own minutes
+LAB_IDLE_MINUTES = env.number(
+    "VAKA_LAB_IDLE_MINUTES", 30, least=5
+)  # after these without typing, the lab is saved and stopped
+LAB_EXTENSIONS = 3  # how often a learner may extend a lab
+LAB_EXTENSION_MINUTES = 20  # added each time
+LAB_EXTENSION_WITHIN = 30  # only in the last minutes
+# The limit on running and queued labs of all unverified accounts together; None: no limit but capacity
 LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text("VAKA_LABS_UNVERIFIED") else None
-LAB_PAUSES = "vaka.workshops.services.seat_actions.paused"  # knows which sessions stand still now
-LAB_TEACHING = "vaka.workshops.permissions.labs_of"  # knows which sessions an instructor looks after
-LAB_SUPERVISION = "vaka.workshops.services.joining.event_of"  # knows in which event an attempt is made
-CLEAN_IMAGES_DAYS = env.number(
-    "VAKA_CLEAN_IMAGES_DAYS", 14, least=1
-)  # a lab image of another version is kept for these
-CLEAN_SAVES_DAYS = env.number(
-    "VAKA_CLEAN_SAVES_DAYS", 180, least=1
-)  # saved work that nobody came back to is kept for these
-GUEST_DAYS = env.number("VAKA_GUEST_DAYS", 90, least=1)  # after a workshop its guests' accounts are kept for these
-CLEANERS = ["vaka.workshops.services.guests.leftovers"]  # know what else the daily cleaning removes
+LAB_PAUSES = "vaka.workshops.services.seat_actions.paused"  # tells which lab sessions are paused now
+LAB_TEACHING = "vaka.workshops.permissions.labs_of"  # tells which lab sessions an instructor may look after
+LAB_SUPERVISION = "vaka.workshops.services.joining.event_of"  # tells during which workshop an attempt is made
+CLEAN_IMAGES_DAYS = env.number("VAKA_CLEAN_IMAGES_DAYS", 14, least=1)  # then lab images of other versions are removed
+CLEAN_SAVES_DAYS = env.number("VAKA_CLEAN_SAVES_DAYS", 180, least=1)  # then saved work that nobody resumed is removed
+GUEST_DAYS = env.number("VAKA_GUEST_DAYS", 90, least=1)  # after the workshop, its guests' accounts are removed
+CLEANERS = ["vaka.workshops.services.guests.leftovers"]  # more work for the daily cleaning
 
 # Database
 DATABASES = {"default": env.database("DATABASE_URL", env.sqlite_file(STATE_DIR))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Broker and cache. The site's cache holds rate limits only; one process needs no server for them, several share one.
+# Broker and cache. The cache holds rate limits only. One site process needs no server for them; several share one
 REDIS_URL = env.text("REDIS_URL") or f"unix://{BROKER_SOCKET}"
 CACHE_URL = env.text("CACHE_URL")
 CACHES = {
@@ -113,7 +113,7 @@ CACHES = {
     else {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "vaka",
-        # When it is full it forgets at random: 300, Django's own number, is filled by guessing 300 other names
+        # A full cache drops entries at random. With Django's default of 300, guesses at 300 names would clear the limits
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
@@ -124,31 +124,31 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True  # the row is the result
 CELERY_TASK_DEFAULT_QUEUE = "celery"
-CELERY_TASK_ROUTES = {  # nobody's check waits for forty starts, nor for the saves of forty labs in which a stage was passed
+CELERY_TASK_ROUTES = {  # so that a check never waits for forty starts, or for the saves of forty labs
     "labs.lifecycle.tasks.start_session": {"queue": "starts"},
     "labs.lifecycle.tasks.save_session": {"queue": "saves"},
     "labs.lifecycle.tasks.save_changes": {"queue": "saves"},
     "labs.lifecycle.tasks.hand_out": {"queue": "saves"},
 }
-CELERY_TASK_ACKS_LATE = True  # tasks are idempotent: after a crash they run again
+CELERY_TASK_ACKS_LATE = True  # tasks are idempotent, and run again after a crash
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A broker that is away for a moment cuts off no start and no check: the row says what is done; coming twice does no harm
+# A short loss of the broker must not cancel a start or a check. The row says what is done; a second delivery is harmless
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A click that needs the broker must say within two seconds that it is gone, not retry for minutes
+# A click that needs the broker must fail within two seconds if it is gone, instead of retrying for minutes
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "retry_on_timeout": False}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5}
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "site" / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    # Dropped when it waited longer than its interval: after an hour without a worker one is left, not 240
+    # A task expires after its interval: after an hour without a worker, one is in the queue and not 240
     "reap": {"task": "labs.lifecycle.tasks.reap", "schedule": timedelta(seconds=15), "options": {"expires": 15}},
     "let_in": {"task": "labs.lifecycle.tasks.let_in", "schedule": timedelta(seconds=5), "options": {"expires": 5}},
     "weigh": {"task": "labs.lifecycle.tasks.weigh", "schedule": timedelta(minutes=1), "options": {"expires": 30}},
     "expire": {"task": "labs.lifecycle.tasks.expire", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
-    # When it was due is kept over a restart, so a machine that runs by day only cleans too
+    # The schedule survives a restart, so a machine that runs only by day is cleaned as well
     "clean": {"task": "labs.lifecycle.tasks.clean", "schedule": timedelta(days=1), "options": {"expires": 3600}},
     "save_changes": {
         "task": "labs.lifecycle.tasks.save_changes",
@@ -174,7 +174,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# Mail: without a server nothing is sent and no address is verified
+# Mail: without a mail server, nothing is sent and no address is verified
 MAIL_HOST = env.text("VAKA_MAIL_HOST")
 MAIL_PORT = env.port("VAKA_MAIL_PORT", 587)
 MAIL = bool(MAIL_HOST)
@@ -193,20 +193,20 @@ MAILERS: dict[str, dict[str, Any]] = {
     if MAIL
     else {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
 }
-SILENCED_SYSTEM_CHECKS = [] if MAIL else ["mail.E001"]  # without mail on purpose; the pages say so
+SILENCED_SYSTEM_CHECKS = [] if MAIL else ["mail.E001"]  # no mail on purpose; the pages say so
 DEFAULT_FROM_EMAIL = env.text("VAKA_MAIL_FROM", "vaka@localhost")
 
 # HTTP
-LARGEST_BODY = 256 << 10  # bytes of a request, a list of seats with its 100 KB too (vaka.web.body_limits)
+LARGEST_BODY = 256 << 10  # bytes of a request body (vaka.web.body_limits); a list of seats has at most 100 KB
 ROOT_URLCONF = "vaka.urls"
 ASGI_APPLICATION = "vaka.asgi.application"
 MIDDLEWARE = [
     "vaka.accounts.middleware.patience",
     "vaka.web.middleware.log_about",
-    "vaka.web.middleware.privacy",  # before sessions: it sees their cookies
+    "vaka.web.middleware.privacy",  # before SessionMiddleware, so that it sees its cookies
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "vaka.web.middleware.content_security_policy",  # after Django's, which writes what ours decided
+    "vaka.web.middleware.content_security_policy",  # after Django's, which writes the header that ours decides on
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -217,7 +217,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
-if env.flag("VAKA_PREVIEW"):  # set by preview_content: authors see their mistakes as a page
+if env.flag("VAKA_PREVIEW"):  # set by preview_content, which shows authors their mistakes as a page
     MIDDLEWARE.insert(0, "courses.preview.preview")
 
 # Languages
@@ -230,7 +230,7 @@ LOCALE_PATHS = [folder("vaka") / "locale"]
 
 # Apps and templates
 INSTALLED_APPS = [
-    "vaka.web",  # before allauth: our templates are found first
+    "vaka.web",  # before allauth, so that our templates are found first
     "vaka.home",
     "vaka.workshops",
     "vaka.mentoring",
@@ -239,7 +239,7 @@ INSTALLED_APPS = [
     "vaka.credentials",
     "courses",
     "labs",
-    *(["rigs"] if find_spec("rigs") else []),  # a clone has them, a wheel has not
+    *(["rigs"] if find_spec("rigs") else []),  # a clone has them, a wheel does not
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -275,11 +275,11 @@ FORM_RENDERER = "vaka.web.forms.Renderer"
 
 # People
 AUTH_USER_MODEL = "accounts.User"
-PEOPLE_TRAINEES = [  # know whom somebody who teaches may help to a new password
+PEOPLE_TRAINEES = [  # tell for whom a mentor or an instructor may make a password link
     "vaka.workshops.permissions.trainees_of",
     "vaka.mentoring.permissions.trainees_of",
 ]
-PEOPLE_WITH_A_PART = [  # know who has a part in running something: staff alone help these
+PEOPLE_WITH_A_PART = [  # tell who helps to run a workshop or a programme: only staff make links for these
     "vaka.workshops.permissions.who_run_something",
     "vaka.mentoring.permissions.who_run_something",
 ]
@@ -294,7 +294,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home:home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*" if MAIL else "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if MAIL else "none"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = MAIL  # a code works also when the mail is read on another device
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = MAIL  # a code also works if the mail is read on another device
 ACCOUNT_EMAIL_NOTIFICATIONS = MAIL
 ACCOUNT_FORMS = {
     "login": "vaka.accounts.forms.LoginForm",
@@ -303,9 +303,9 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = "vaka.accounts.adapter.AccountAdapter"
-ACCOUNT_USERNAME_BLACKLIST = ["trainee", "mentor", "instructor", "visitor"]  # the demo's: vaka.ops.demo_people
-PASSWORD_RESET_TIMEOUT = 3600  # seconds: a link for a new password, by mail or from the instructor's hands
-# allauth locks, and counts by the name that was typed and by Host. Ours: vaka.accounts.password_guesses
+ACCOUNT_USERNAME_BLACKLIST = ["trainee", "mentor", "instructor", "visitor"]  # demo people (vaka.ops.demo_people)
+PASSWORD_RESET_TIMEOUT = 3600  # seconds; for links by mail and for links that an instructor hands over
+# allauth locks accounts and counts by typed name and Host. vaka.accounts.password_guesses replaces that
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": None,
@@ -326,7 +326,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = not MAIL
 MFA_PASSKEY_LOGIN_ENABLED = True
-# allauth signs up with a passkey only where a code by mail proves the address: else a lost key loses the account
+# Sign-up with a passkey needs a mail address that was verified by a code. Else a lost key would lose the account
 MFA_PASSKEY_SIGNUP_ENABLED = MAIL
 MFA_TOTP_ISSUER = "Vaka"
 
@@ -339,7 +339,7 @@ SECURE_CSP: dict[str, list[str]] = {
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],  # and the gateway: vaka.web.middleware
     "manifest-src": [CSP.SELF],
-    "worker-src": [CSP.SELF],  # the page for when this server does not answer
+    "worker-src": [CSP.SELF],  # the service worker of the offline page
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -356,14 +356,14 @@ if LAN:
 CSRF_FAILURE_VIEW = "vaka.web.views.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_SSL_REDIRECT = BEHIND_PROXY
-SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # asked for on this machine, or by a program that knows what it does
-# A year of "https only" is a promise for a name that stays; the certificate of a room may be gone next week
+SECURE_REDIRECT_EXEMPT = [r"^metrics$"]  # read on this machine, or by a monitoring program
+# HSTS for a year suits a lasting name. The certificate of a workshop's laptop may be gone next week
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if BEHIND_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_PROXY
-# Browsers ignore this one on plain http, and complain on the console of each page
+# Browsers ignore this header on plain HTTP and warn about it on each page's console
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None if LAN and not HTTPS else "same-origin"
 
-# Static files. IMPORT_MAP gives our ES modules their names; base.html writes it with the hashed addresses.
+# Static files. IMPORT_MAP names our ES modules; base.html writes it with the hashed URLs
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "static"
 WHITENOISE_USE_FINDERS = False
@@ -387,6 +387,6 @@ IMPORT_MAP = {
     "labs/terminal-styles": "labs/terminal-styles.js",
 }
 
-# Logs go to stderr; who supervises the process keeps them, and there they are for programs
+# Logs go to stderr. Under `manage.py up`, files keep them in JSON
 LOG_FORMAT = env.choice("VAKA_LOG_FORMAT", ("json", "text"), "json" if env.text(logs.PROGRAM) else "text")
 LOGGING = logs.config(LOG_FORMAT)

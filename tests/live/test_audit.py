@@ -6,7 +6,7 @@ from rigs.audit.attempt import Family
 from rigs.audit.families import ALL, abuse
 from rigs.audit.run import audit
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 
 def told(results):

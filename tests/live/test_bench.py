@@ -11,7 +11,7 @@ from rigs.bench.figures import FIGURES
 from rigs.bench.stand import BENCH
 from vaka.ops.programs import clone
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 
 def left_behind():

@@ -9,7 +9,7 @@ from labs.engine.errors import LabFailed, RelayGone
 from labs.engine.runtime.runner import Shell
 from labs.engine.shared import pace
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 
 def test_a_node_that_holds_too_much_in_the_kernel_is_ended_and_a_reset_brings_it_back(lab):

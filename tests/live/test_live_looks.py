@@ -20,7 +20,7 @@ from labs.engine.runtime.runner import Shell
 from tests.live.whole_site import Up
 from vaka.ops.visitor import Visitor
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 LAB = "ospfv3-one-area"
 SOON = 2.0  # seconds from the change in the network to its verdict on the page
 CABLE = 3.0  # seconds from a cable that goes down to the word beside it

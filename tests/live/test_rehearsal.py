@@ -9,7 +9,7 @@ import pytest
 from labs.engine.runtime.driver import SESSION, Engine
 from vaka.ops.programs import clone
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 
 def labs():

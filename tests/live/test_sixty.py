@@ -8,7 +8,7 @@ from labs.engine.runtime import link_state
 from rigs.bench.cold import first_prompt
 from rigs.bench.sixty import sixty_nodes
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from labs.engine.runtime.runner import Shell
 from labs.engine.shared import pace
 from labs.supervisor import uncharged
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 RINGS = """perl -MSocket -e 'while (@s < 40) { socket(my $s, 17, 3, 0) or last;
 setsockopt($s, 263, 5, pack("LLLL", 1 << 20, 2, 2048, 1024)) or last; push @s, $s } print 2 * @s, " MB, $!\\n"; HOLD'"""

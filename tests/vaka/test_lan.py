@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from tests.certificates import certificate
 from vaka import lan
-from vaka.lan import Here
+from vaka.lan import LocalAddress
 
 CLONE = Path(__file__).resolve().parents[2]
 ROUTES = """Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
@@ -23,8 +23,8 @@ IPV6 = """fe800000000000000042acfffe110002 02 40 20 80     eth0
 fd000000000000000000000000000002 02 40 00 80     eth0
 00000000000000000000000000000001 01 80 10 80       lo
 """
-CABLE, WIFI = Here("eth0", "192.168.2.7"), Here("wlan0", "192.168.1.7")
-ENGINE, ULA = Here("docker0", "172.17.0.1"), Here("eth0", "fd00::2")
+CABLE, WIFI = LocalAddress("eth0", "192.168.2.7"), LocalAddress("wlan0", "192.168.1.7")
+ENGINE, ULA = LocalAddress("docker0", "172.17.0.1"), LocalAddress("eth0", "fd00::2")
 
 
 def test_the_default_route_with_the_smallest_metric_says_which_network_is_the_room():
@@ -48,7 +48,7 @@ def test_of_two_networks_one_must_be_named():
 
 
 def test_a_machine_in_no_network_says_so():
-    with pytest.raises(ImproperlyConfigured, match=r"no address in a room.*172\.17\.0\.1"):
+    with pytest.raises(ImproperlyConfigured, match=r"not connected to a network.*172\.17\.0\.1"):
         lan.choose([ENGINE], "")
 
 

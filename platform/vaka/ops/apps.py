@@ -1,4 +1,4 @@
-"""The embedded default: the processes of a site on one machine, and the demo that does the main job."""
+"""Runs a whole site on one machine: its processes, and the demo that does the main job."""
 
 import os
 from functools import partial
@@ -9,15 +9,15 @@ from django.apps import AppConfig
 
 
 def die_with_worker(worker: int, **_: Any) -> None:
-    """Let a pool process of Celery end with its worker, also when that one is killed in the middle of a task or of a fork."""
+    """Make a Celery pool process end with its worker, even when the worker is killed during a task or a fork."""
     from vaka.ops import syscalls
 
     syscalls.die_with(worker)
 
 
 def say_ready(sender: Any, **_: Any) -> None:
-    """Leave a mark for ``manage.py up``: a worker has no port to ask at."""
-    from vaka.ops import programs  # here: the site's processes do not start others
+    """Create the file that tells ``manage.py up`` that the worker is ready. A worker has no port to connect to."""
+    from vaka.ops import programs  # imported here, because the site's own processes do not need it
 
     name, _at, _host = sender.hostname.partition("@")
     mark = programs.ready_mark(name)
@@ -25,8 +25,8 @@ def say_ready(sender: Any, **_: Any) -> None:
         mark.touch()
 
 
-def look_around(**_: Any) -> None:
-    """Make rows and containers agree at once: what waited in the pool when the machine went down is not to be given to anybody."""
+def reap_at_start(**_: Any) -> None:
+    """Make rows and containers agree at once. After a crash, pooled labs are gone and must not be given to a learner."""
     from labs.lifecycle.tasks import reap
 
     reap.delay()
@@ -37,7 +37,8 @@ class OpsConfig(AppConfig):
     label = "ops"
 
     def ready(self) -> None:
-        dying = partial(die_with_worker, os.getpid())
-        worker_process_init.connect(dying, dispatch_uid="vaka.ops.die_with_worker", weak=False)
-        worker_ready.connect(look_around, dispatch_uid="vaka.ops.look_around", weak=False)
+
+        end_together = partial(die_with_worker, os.getpid())
+        worker_process_init.connect(end_together, dispatch_uid="vaka.ops.die_with_worker", weak=False)
+        worker_ready.connect(reap_at_start, dispatch_uid="vaka.ops.reap_at_start", weak=False)
         worker_ready.connect(say_ready, dispatch_uid="vaka.ops.say_ready", weak=False)

@@ -1,7 +1,8 @@
-"""The main job, done as a client does it: over HTTP and WebSocket, against a site that runs.
+"""Does the main job as a client does: over HTTP and WebSocket, against a running site.
 
-A visitor signs in, enrols, reads the lesson, starts its lab, sees it become ready, asks for grading, types the
-reference solution into the nodes' terminals, asks again, and stops the lab. Then the engine is asked what is left.
+A visitor signs in, enrols, reads the lesson, starts its lab and waits until it is ready. The visitor checks the untouched
+lab, types the reference solution into the nodes' terminals, checks again, and stops the lab. At the end the demo asks the
+engine whether a container is left.
 """
 
 import json
@@ -25,7 +26,7 @@ READY_SECONDS, GRADE_SECONDS, STOP_SECONDS = map(pace.seconds, (180.0, 240.0, 30
 
 
 class Demo:
-    """Goes through the job once; ``found`` is what it measured."""
+    """One run of the main job. ``found`` holds what it measured."""
 
     def __init__(
         self, site: str, state: Path, who: tuple[str, str], tell: Callable[[str], None], lab: str = LAB
@@ -36,7 +37,7 @@ class Demo:
         self.found: dict[str, Any] = {"lab": self.lab, **self.set_up_times()}
 
     def set_up_times(self) -> dict[str, Any]:
-        """What the set-up before this run took; nothing if there was none."""
+        """Return how many seconds the set-up before this run took; zeros if there was none."""
         try:
             times: Any = json.loads((self.state / "host" / "setup.json").read_text())
         except FileNotFoundError:
@@ -44,7 +45,7 @@ class Demo:
         return {name: times.get(name, 0.0) for name in ("image_build_s", "setup_s")}
 
     def step(self, text: str) -> float:
-        """Say that a step is done, and return its seconds."""
+        """Report that a step is done, and return how many seconds it took."""
         now = time.monotonic()
         took, self.last = now - self.last, now
         self.tell(f"{took:6.2f} s  {text}")
@@ -71,7 +72,7 @@ class Demo:
         page = visitor.read("/accounts/login/")
         form = page.form(with_field="password")
         if form is None:
-            raise Unexpected("The page at /accounts/login/ has no form to sign in with.")
+            raise Unexpected("The page /accounts/login/ has no sign-in form.")
         after = visitor.send(form, login=name, password=password)
         if after.form(with_field="password") or "sessionid" not in visitor.http.cookies:
             raise Unexpected(f"The site did not let {name} in.")
@@ -100,10 +101,10 @@ class Demo:
         raise Unexpected(f"No lesson of {COURSE} leads to the lab {self.lab}.")
 
     def start(self, visitor: Visitor) -> str:
-        """Press start, and follow the lab until it is ready."""
+        """Start the lab and follow it until it is ready."""
         page = visitor.read(f"/labs/{self.lab}/")
-        if page.form(ending="/start") is None:  # a demo before this one was ended in the middle
-            self.end_what_runs(visitor, page.forms)
+        if page.form(ending="/start") is None:  # an earlier demo was interrupted
+            self.stop_earlier_lab(visitor, page.forms)
         begun = time.monotonic()
         session = str(visitor.send_for_json(f"/labs/{self.lab}/start")["session"])
         self.step(f"asked for the lab {self.lab}")
@@ -123,10 +124,10 @@ class Demo:
         self.step("the lab is ready")
         return session
 
-    def end_what_runs(self, visitor: Visitor, forms: list[Any]) -> None:
+    def stop_earlier_lab(self, visitor: Visitor, forms: list[Any]) -> None:
         stop = next((form.action for form in forms if form.action.rstrip("/").endswith("/stop")), None)
         if stop is None:
-            raise Unexpected(f"The page of {self.lab} has neither a start nor a stop.")
+            raise Unexpected(f"The page of {self.lab} has neither a start button nor a stop button.")
         session = stop.rstrip("/").split("/")[-2]
         visitor.send_for_json(f"/labs/sessions/{session}/stop")
         self.follow(visitor, session, lambda status: status["state"] in ("stopped", "failed"), STOP_SECONDS, "stopped")
@@ -135,7 +136,7 @@ class Demo:
     def follow(
         self, visitor: Visitor, session: str, there: Callable[[dict[str, Any]], bool], seconds: float, what: str
     ) -> dict[str, Any]:
-        """Look at the session until it is as it should be."""
+        """Read the session's status until ``there`` accepts it. Raises Unexpected after ``seconds``."""
         end = time.monotonic() + seconds
         while not there(status := visitor.read_json(f"/labs/sessions/{session}/status")):
             if time.monotonic() > end:
@@ -148,17 +149,17 @@ class Demo:
         before, _, _ = self.grade(visitor, session)
         self.found["score_before"] = before
         if before > AT_MOST_BEFORE:
-            raise Unexpected(f"The untouched lab has {before} points already; at most {AT_MOST_BEFORE} would be right.")
+            raise Unexpected(f"The untouched lab has {before} points; at most {AT_MOST_BEFORE} were expected.")
         for node, lines in typed(versions.newest(self.lab, seed)).items():
             self.type_solution(visitor, session, node, lines)
         after, seconds, verdicts = self.grade(visitor, session)
         self.found["score_after"], self.found["grade_s"] = after, seconds
         if after != ALL:
             missing = ", ".join(f"{check} {outcome}" for check, outcome in verdicts.items() if outcome != "passed")
-            raise Unexpected(f"The reference solution has {after} points, not {ALL}: {missing}.")
+            raise Unexpected(f"The reference solution scored {after} points instead of {ALL}: {missing}.")
 
     def grade(self, visitor: Visitor, session: str) -> tuple[int, float, dict[str, str]]:
-        """Ask for grading; return the points, out of a hundred, the seconds until they were there, and the verdicts."""
+        """Request a check. Returns the points (of 100), the seconds until the result, and the verdicts by check."""
         begun = time.monotonic()
         job = visitor.send_for_json(f"/labs/sessions/{session}/check")["job"]["id"]
 
@@ -175,7 +176,7 @@ class Demo:
         return points, round(time.monotonic() - begun, 2), attempt["verdicts"]
 
     def type_solution(self, visitor: Visitor, session: str, node: str, lines: Sequence[str]) -> None:
-        """Open the node's terminal and type its part of the solution."""
+        """Open a terminal on the node and type its part of the solution."""
         opened = visitor.send_for_json(f"/labs/sessions/{session}/ticket", node=node)
         with Typist(opened["url"], opened["ticket"], self.site, self.tls) as typist:
             typist.wait_for_prompt()
@@ -191,7 +192,9 @@ class Demo:
         self.step("the lab is stopped")
 
     def look_for_leftovers(self, session: str) -> None:
-        from labs.engine.runtime.driver import Engine  # here: it loads docker, and the site lists our commands
+        from labs.engine.runtime.driver import (
+            Engine,
+        )  # imported here: it loads docker, and the site imports our commands
 
         left = [name for name in Engine(settings.SITE_ID_TEXT).sessions() if name == session]
         self.found["left_behind"] = len(left)

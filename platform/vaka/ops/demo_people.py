@@ -1,6 +1,6 @@
-"""Demo people: enough to try every role. Their passwords are random, made once and kept in the state folder.
+"""Demo people: one account for each role. Their passwords are random, created once, and kept in the state folder.
 
-Where others can reach the site, in a room, there are none: ``retire`` ends them, and the demo gets a person for its own time.
+A site on a LAN has none, because others can reach it: ``retire`` disables them, and the demo uses a temporary account.
 """
 
 import json
@@ -21,7 +21,7 @@ from vaka.mentoring import services as mentoring
 from vaka.mentoring.models import Mentorship, Programme
 
 FILE = "credentials/demo_people.json"  # in the state folder
-# name: first name, last name, group. The visitor is the demo's own: the trainee's first lab stays for a person.
+# username: first name, last name, group. The demo signs in as "visitor", so that the trainee's labs stay untouched.
 PEOPLE = {
     "trainee": ("Ada", "Lovelace", ""),
     "mentor": ("Grace", "Hopper", MENTORS),
@@ -30,11 +30,11 @@ PEOPLE = {
 }
 SHOWN = ("trainee", "mentor", "instructor")
 WHO = "visitor"
-FOR_THE_DEMO = "the demo's visitor "  # with spaces: nobody can sign up with such a name
+FOR_THE_DEMO = "the demo's visitor "  # usernames from sign-up cannot contain spaces
 
 
 def kept(state: Path) -> dict[str, str]:
-    """Return name and password of each demo person; empty where there are none."""
+    """Return the password of each demo person by username; empty if there are none."""
     try:
         people: Any = json.loads((state / FILE).read_text())
     except FileNotFoundError:
@@ -43,7 +43,7 @@ def kept(state: Path) -> dict[str, str]:
 
 
 def ensure(state: Path) -> dict[str, str]:
-    """Make the people who are missing, and give each the password that the file names."""
+    """Create the missing demo people, and set each password to the one in the file."""
     passwords = kept(state)
     passwords = {name: passwords.get(name) or secrets.token_urlsafe(9) for name in PEOPLE}
     keep(state, passwords)
@@ -61,12 +61,12 @@ def ensure(state: Path) -> dict[str, str]:
 
 
 def _introduce() -> None:
-    """Have the mentor invite the trainee, once: whether to say yes is for who tries the site."""
+    """Let the mentor invite the trainee, once. Whoever tries the site decides whether to accept."""
     trainee, mentor, instructor = (User.objects.get(username=name) for name in SHOWN)
     if Mentorship.objects.between(mentor, trainee).exists():
         return
     programme, _ = Programme.objects.get_or_create(title="First steps, together")
-    if programme.is_over:  # somebody ended it
+    if programme.is_over:  # ended by hand
         return
     programme.coordinators.add(instructor)
     mentoring.add_mentor(programme, mentor, instructor)
@@ -74,20 +74,20 @@ def _introduce() -> None:
 
 
 def retire(state: Path) -> None:
-    """End the demo people: nobody can sign in as one, and who is signed in as one is out. What they did stays."""
+    """Disable the demo people: nobody can sign in as one, and open sign-ins end. Their work stays."""
     with transaction.atomic():
         for person in User.objects.filter(username__in=PEOPLE):
             person.is_active = False
-            person.set_unusable_password()  # the sessions hold a hash of the old one
+            person.set_unusable_password()  # this ends their sessions, which hold a hash of the old password
             person.save(update_fields=["is_active", "password"])
             Authenticator.objects.filter(user=person).delete()
-        User.objects.filter(username__startswith=FOR_THE_DEMO).delete()  # of a demo that was killed
+        User.objects.filter(username__startswith=FOR_THE_DEMO).delete()  # left by a demo that was killed
     (state / FILE).unlink(missing_ok=True)
 
 
 @contextmanager
 def visitor(state: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and password of the person who does the demo; in a room he is gone afterwards, with all that he did."""
+    """Yield username and password for the demo. On a LAN the account is temporary and deleted with its work."""
     if not settings.LAN:
         yield WHO, kept(state).get(WHO, "")
         return
@@ -100,7 +100,7 @@ def visitor(state: Path) -> Iterator[tuple[str, str]]:
 
 
 def make_staff(name: str) -> User:
-    """Make somebody who may do everything, or give that right to who is there; a link lets him choose his password."""
+    """Create an administrator, or make an existing person one. They choose their password by a link."""
     with transaction.atomic():
         person, made = User.objects.get_or_create(username=name)
         if made:
@@ -115,7 +115,7 @@ def has_staff() -> bool:
 
 
 def keep(state: Path, passwords: dict[str, str]) -> None:
-    """Write the file anew, from the first byte on readable for nobody but the site's accounts."""
+    """Replace the file. Only the site's accounts can read it, also while it is being written."""
     kept = state / FILE
     kept.parent.mkdir(mode=0o700, exist_ok=True)
     draft = kept.with_name(f".{kept.name}.{os.getpid()}")
@@ -128,5 +128,5 @@ def keep(state: Path, passwords: dict[str, str]) -> None:
 
 
 def lines(passwords: dict[str, str]) -> list[str]:
-    """Say who can sign in, one line each."""
+    """Return one line for each demo person who can sign in."""
     return [f"  {name:<12}{passwords[name]}" for name in SHOWN if name in passwords]

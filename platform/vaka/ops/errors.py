@@ -1,5 +1,5 @@
-"""What keeps a site from starting, for the person at the keyboard."""
+"""Why a site cannot start, for the person at the keyboard."""
 
 
 class CannotStart(Exception):
-    """The sentence says what is wrong and what to type."""
+    """The message says what is wrong and what to type."""

@@ -1,9 +1,8 @@
-"""What the unprivileged processes can see of the file system, when root's clone lies where they cannot go.
+"""Makes a clone in a closed folder visible to the site's unprivileged processes, and nothing else of that folder.
 
-A clone below /root, or in a folder of mode 0700, is out of reach for the account ``vaka``. Then ``manage.py up`` gives
-itself and what it starts a mount namespace of their own: over the topmost closed folder lies a small empty one that
-everybody may enter, and in it, at their old paths, what the site needs. Nothing else of the closed folder is to be
-seen, and nothing of this is on the host.
+The account ``vaka`` cannot enter a clone below /root, or in a folder with mode 0700. ``manage.py up`` then enters a mount
+namespace of its own, which its processes inherit. There, a small empty tmpfs covers the topmost closed folder, and the
+paths that the site needs are bind-mounted into it at their old places. The host's own mounts do not change.
 """
 
 import os
@@ -16,20 +15,20 @@ from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.service_accounts import Account
 
-# Covering one of these would take sockets, programs or devices away from the processes.
+# A cover over one of these would hide sockets, programs or devices from the processes.
 NEVER = frozenset(Path("/", name) for name in ("", "run", "var", "var/lib", "tmp", "usr", "etc", "dev", "proc", "sys"))
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """One closed folder, and what stays visible below it."""
+    """A closed folder, and the paths below it that stay visible."""
 
     folder: Path
     keep: tuple[Path, ...]
 
 
 def may_enter(folder: os.stat_result, uid: int, gids: tuple[int, ...]) -> bool:
-    """Whether an account may pass through a folder. ``gids``: all its groups."""
+    """Return whether an account with these groups may enter a folder."""
     if folder.st_uid == uid:
         return bool(folder.st_mode & stat.S_IXUSR)
     if folder.st_gid in gids:
@@ -38,13 +37,13 @@ def may_enter(folder: os.stat_result, uid: int, gids: tuple[int, ...]) -> bool:
 
 
 def entered_by(accounts: Iterable[Account]) -> Callable[[Path], bool]:
-    """Return what says whether each of the accounts may pass through a folder."""
+    """Return a function that tells whether all of the accounts may enter a folder."""
     them = [(one.uid, (one.gid, *one.groups)) for one in accounts]
     return lambda folder: all(may_enter(folder.stat(), uid, gids) for uid, gids in them)
 
 
 def plan(needed: Iterable[Path], enters: Callable[[Path], bool]) -> list[Cover]:
-    """Say which folders to cover so that each path that is needed can be reached."""
+    """Return which folders to cover so that the accounts can reach each needed path."""
     covers: dict[Path, set[Path]] = {}
     for path in needed:
         closed = next((folder for folder in reversed(path.parents) if not enters(folder)), None)
@@ -52,13 +51,13 @@ def plan(needed: Iterable[Path], enters: Callable[[Path], bool]) -> list[Cover]:
             covers.setdefault(closed, set()).add(path)
     for folder in covers.keys() & NEVER:
         raise CannotStart(
-            f"The site's accounts may not enter {folder}, and everything lies below it. Type: chmod o+x {folder}"
+            f"The site's accounts may not enter {folder}, and the clone is below it. Type: chmod o+x {folder}"
         )
     return [Cover(folder, outermost(keep)) for folder, keep in sorted(covers.items())]
 
 
 def outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Leave out each path that lies below another one."""
+    """Return the paths without those that are below another one."""
     kept: list[Path] = []
     for path in sorted(paths):
         if not any(path.is_relative_to(other) for other in kept):
@@ -67,14 +66,14 @@ def outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def carry_out(covers: list[Cover]) -> None:
-    """Take a mount namespace of our own and cover the folders there. Needs root; ends with the last process in it."""
+    """Enter a new mount namespace and cover the folders there. Needs root. The namespace ends with its last process."""
     if not covers:
         return
     here = Path.cwd()
     os.unshare(os.CLONE_NEWNS)
     syscalls.mount("", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
     for cover in covers:
-        held = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in cover.keep}  # reachable after the cover, too
+        held = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in cover.keep}  # they stay reachable
         flags = syscalls.MS_NOSUID | syscalls.MS_NODEV
         syscalls.mount("vaka", cover.folder, "tmpfs", flags, "mode=0755,size=256k")
         for path, descriptor in held.items():
@@ -83,7 +82,7 @@ def carry_out(covers: list[Cover]) -> None:
             os.close(descriptor)
         syscalls.mount("", cover.folder, flags=flags | syscalls.MS_REMOUNT | syscalls.MS_RDONLY)
     if here.exists():
-        os.chdir(here)  # the old one would still be the covered folder
+        os.chdir(here)  # the working directory would still be in the covered folder
 
 
 def _make_place(path: Path, *, is_folder: bool) -> None:

@@ -1,4 +1,4 @@
-"""Whether a port is free, and who holds it when it is not."""
+"""Tells whether a port is free, and which process holds it."""
 
 import errno
 import ipaddress
@@ -8,46 +8,45 @@ from pathlib import Path
 
 from vaka.ops.errors import CannotStart
 
-LISTENING = "0A"  # the state's number in /proc/net/tcp
+LISTENING = "0A"  # the state TCP_LISTEN in /proc/net/tcp
 
 
 def reachable(host: str) -> str:
-    """Where a client on this machine finds a server that listens on ``host``."""
+    """Return the address at which a client on this machine reaches a server that listens on ``host``."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
 def must_be_free(host: str, port: int, variable: str) -> None:
-    """Raise CannotStart, naming the process that is there, when nothing of ours can listen on the port."""
+    """Raise CannotStart, with the name of the process that holds the port, if we cannot listen on it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as trial:
-        trial.setsockopt(
-            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-        )  # as the server will: a port that was just left is free
+        # As the server does: a port that was closed a moment ago counts as free
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((host, port))
             trial.listen()
         except PermissionError:
             raise CannotStart(
-                f"Port {port} is for root only. Choose one above 1023: {variable}=8080 make run"
+                f"Only root may use port {port}. Choose one above 1023: {variable}=8080 make run"
             ) from None
         except OverflowError:
             raise CannotStart(f"{variable} must be below 65536.") from None
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise CannotStart(
-                    f"Nothing can listen on {host}, port {port}: {error.strerror}. See VAKA_BIND."
+                    f"Vaka cannot listen on {host} port {port}: {error.strerror}. Check VAKA_BIND."
                 ) from None
             holder = holding(port) or "another process"
             raise CannotStart(
-                f"Port {port} is taken by {holder}. Stop that, or choose another port: {variable}={port + 10} make run"
+                f"Port {port} is taken by {holder}. Stop it, or choose another port: {variable}={port + 10} make run"
             ) from None
 
 
 def holding(port: int) -> str:
-    """Name the process that listens on a port: its name and number, or nothing when we may not see it."""
+    """Return name and ID of the process that listens on a port; empty if we may not see it."""
     sockets = {f"socket:[{inode}]" for inode in listening(port)}
     for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # processes end while we look, and those of others are closed to us
+        with suppress(OSError):  # a process may end meanwhile, or belong to another user
             if any(str(entry.readlink()) in sockets for entry in (folder / "fd").iterdir()):
                 return f"{(folder / 'comm').read_text().strip()} (process {folder.name})"
     return ""

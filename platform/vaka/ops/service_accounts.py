@@ -1,8 +1,8 @@
-"""Who runs as whom. Only root can choose; anybody else runs everything as themselves, with no wall before the engine.
+"""The accounts that the site's processes run as. Only root can use them; for any other user all processes run as that user.
 
-Nothing that serves people runs as root. The account ``vaka`` runs what the network reaches. The account ``vaka-engine``
-runs what starts and ends labs: it may open the engine's socket, by the socket's group, and so it is as good as root.
-Both have the group ``vaka``, by which they share the database and the sockets in ``run``.
+No process that serves people runs as root. The account ``vaka`` runs every process that the network reaches. The account
+``vaka-engine`` runs the processes that start and stop labs: the group of the engine's socket lets it in, which makes it as
+powerful as root. Both are in the group ``vaka``, through which they share the database and the sockets in ``run``.
 """
 
 import os
@@ -15,13 +15,13 @@ from vaka.ops.errors import CannotStart
 
 SITE, ENGINE = "vaka", "vaka-engine"
 SOCKET = "/var/run/docker.sock"
-# What the processes need of the environment. Root's may hold anything: keys, tokens, the address of an agent.
+# The environment variables that processes get. Root's environment may hold keys, tokens or the address of an agent.
 PASSED_ON = {"PATH", "LANG", "LANGUAGE", "TZ", "TERM", "PYTHONDONTWRITEBYTECODE", "SSL_CERT_FILE", "SSL_CERT_DIR"} | {
     "DATABASE_URL",
     "REDIS_URL",
     "CACHE_URL",
     "DJANGO_SETTINGS_MODULE",
-    "FORWARDED_ALLOW_IPS",  # uvicorn's: a proxy on another machine
+    "FORWARDED_ALLOW_IPS",  # for uvicorn, when the proxy is on another machine
 }
 FOR_THE_ENGINE = {"DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"}
 NO_HOME = "/nonexistent"
@@ -29,7 +29,7 @@ NO_HOME = "/nonexistent"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user of this machine. ``groups``: further groups of its processes, beside ``gid``."""
+    """A user of this machine. ``groups``: supplementary groups of its processes."""
 
     name: str
     uid: int
@@ -39,7 +39,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The two accounts of a site that root starts."""
+    """The two accounts of a site that root has started."""
 
     site: Account
     engine: Account
@@ -50,7 +50,7 @@ class Accounts:
 
 
 def unprivileged(euid: int) -> Accounts | None:
-    """Return the accounts to change to; None where we are not root and cannot."""
+    """Return the accounts to change to; None if we are not root."""
     if euid != 0:
         return None
     site, engine = _entry(SITE), _entry(ENGINE)
@@ -69,15 +69,15 @@ def _entry(name: str) -> pwd.struct_passwd:
         entry = pwd.getpwnam(name)
     except KeyError:
         raise CannotStart(
-            f"As root the site runs as the accounts {SITE} and {ENGINE}, and {name} is not there. Type: docker/setup"
+            f"Started by root, the site runs as the accounts {SITE} and {ENGINE}. {name} does not exist. Type: docker/setup"
         ) from None
     if entry.pw_uid == 0:
-        raise CannotStart(f"The account {name} is root's. Give it a uid of its own.")
+        raise CannotStart(f"The account {name} has uid 0. Give it a uid of its own.")
     return entry
 
 
 def uid_of(name: str) -> int | None:
-    """Return the uid of an account of this machine; None where it is not there."""
+    """Return the uid of an account of this machine; None if it does not exist."""
     try:
         return pwd.getpwnam(name).pw_uid
     except KeyError:
@@ -85,14 +85,14 @@ def uid_of(name: str) -> int | None:
 
 
 def engine_socket() -> Path | None:
-    """Return the engine's unix socket, resolved; None where the engine is elsewhere, or no socket is there."""
+    """Return the path of the engine's unix socket; None if the engine is reached otherwise, or there is no socket."""
     address = os.environ.get("DOCKER_HOST") or f"unix://{SOCKET}"
     path = Path(address.removeprefix("unix://"))
     return path.resolve() if address.startswith("unix://") and path.exists() else None
 
 
 def engine_groups(socket: Path | None) -> tuple[int, ...]:
-    """Return the groups by which a process may open the socket. Raises CannotStart where only root may."""
+    """Return the groups that let a process open the socket. Raises CannotStart if only root may open it."""
     if socket is None:
         return ()
     there = socket.stat()
@@ -108,17 +108,17 @@ def engine_groups(socket: Path | None) -> tuple[int, ...]:
 
 
 def environment(mine: Mapping[str, str], *, may_use_engine: bool, lowered: bool, state: Path) -> dict[str, str]:
-    """Return what a process is told of our environment. ``lowered``: it changes to an account without a home."""
+    """Return the environment of a process. ``lowered``: the process changes to an account without a home folder."""
     allowed = PASSED_ON | FOR_THE_ENGINE if may_use_engine else PASSED_ON
     told = {name: value for name, value in mine.items() if name in allowed or name.startswith(("VAKA_", "LC_"))}
-    told["VAKA_STATE"] = str(state)  # absolute and without links, whatever we were given
+    told["VAKA_STATE"] = str(state)  # absolute, with links resolved
     told["PYTHONUNBUFFERED"] = "1"
     told["HOME"] = NO_HOME if lowered or not may_use_engine else mine.get("HOME", NO_HOME)
     return told
 
 
 def become(account: Account) -> None:
-    """Change this process to an account, for good."""
+    """Change this process to an account, irreversibly."""
     os.setgroups(account.groups)
     os.setresgid(account.gid, account.gid, account.gid)
     os.setresuid(account.uid, account.uid, account.uid)

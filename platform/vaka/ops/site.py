@@ -1,4 +1,4 @@
-"""A whole site on one machine, from the first port to the last container. ``manage.py up`` runs it."""
+"""Starts a whole site on one machine, serves, and stops it without leaving anything. ``manage.py up`` runs it."""
 
 import fcntl
 import json
@@ -16,26 +16,25 @@ from django.conf import settings
 from labs.engine.errors import EngineError
 from labs.engine.runtime.cgroups import Bounds
 from labs.engine.shared import pace
-from vaka.ops import ports, privileges, programs, service_accounts, tls_certificate, welcome
-from vaka.ops import state_folder as state
+from vaka.ops import ports, privileges, programs, service_accounts, state_folder, tls_certificate, welcome
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 from vaka.ops.service_accounts import Accounts
 from vaka.ops.supervise import Supervisor, describe
 
-BOUND_EVERY = 0.25  # seconds; a lab takes longer until anybody types in it
+BOUND_EVERY = 0.25  # seconds; no learner can type in a new lab that soon
 START_SECONDS = pace.seconds(60.0)
-DEMO_SECONDS = pace.seconds(1200.0)  # all of its own limits are shorter
-COMMAND_SECONDS = pace.seconds(300.0)  # for a command that the start waits for, as migrate
+DEMO_SECONDS = pace.seconds(1200.0)  # longer than the sum of the demo's own limits
+COMMAND_SECONDS = pace.seconds(300.0)  # for a command that the start waits for, such as migrate
 
 
 def tell(text: str) -> None:
-    """Say what happens. On stderr: stdout is the demo's."""
+    """Report progress on stderr. Stdout is for the demo's result."""
     print(text, file=sys.stderr, flush=True)
 
 
 class Site:
-    """The processes of this clone's site, and the order in which they come and go."""
+    """The processes of this clone's site, and the order in which they start and stop."""
 
     def __init__(self) -> None:
         self.state = Path(settings.STATE_DIR).resolve()
@@ -45,26 +44,26 @@ class Site:
         self.welcome = ""
 
     def run(self, *, demo: bool, serve: bool) -> int:
-        """Start everything, do the main job if asked to, serve until told to stop, and leave nothing running."""
+        """Start everything, run the demo if asked to, serve until told to stop, and leave nothing running."""
         tls_certificate.must_fit(settings.CERT, settings.KEY)
         ports.must_be_free(programs.bind(), settings.PORT, "VAKA_PORT")
         ports.must_be_free(programs.bind(), settings.GATEWAY_PORT, "VAKA_GATEWAY_PORT")
         self.lock = only_one(self.state)
-        state.prepare(self.state, self.accounts)
+        state_folder.prepare(self.state, self.accounts)
         must_be_shared(self.accounts)
         self.settle()
         if self.accounts:
-            privileges.open_the_way(self.accounts)
+            privileges.make_reachable(self.accounts)
         supervisor = Supervisor(self.state, self.accounts, self.clone, tell)
         if self.accounts and (bounds := Bounds(settings.SITE_ID_TEXT)).are_needed:
-            supervisor.chore = BOUND_EVERY, bounds.look  # the workers are not root, and only root may
+            supervisor.periodic = BOUND_EVERY, bounds.look  # only root may, and the workers are not root
         status, result = 0, self.state / "log" / "demo.json"
         result.unlink(missing_ok=True)
         try:
             self.start(supervisor)
             if not supervisor.stopping:
                 tell(self.welcome)
-                status = self.do_the_main_job(supervisor, result) if demo else 0
+                status = self.run_demo(supervisor, result) if demo else 0
             if serve and not supervisor.stopping:
                 show(result)
                 tell(f"Serving {settings.LAN_URL or programs.address()} until you press Ctrl-C.")
@@ -75,13 +74,13 @@ class Site:
             forget_marks()
             left = remove_labs()
         if not serve:
-            show(result)  # after all else: it is the last line
+            show(result)  # the last line of the output
         return status or (1 if left else 0)
 
     def settle(self) -> None:
-        """Fix for all processes what was found out here: the address in the room, and a certificate that they can read."""
+        """Pass on to all processes what was found out here: the LAN address, and a certificate that they can read."""
         if self.accounts and os.environ.get("SUDO_USER"):
-            os.environ["VAKA_SUDO"] = "1"  # the command that they print for people begins with sudo
+            os.environ["VAKA_SUDO"] = "1"  # then the commands that they print begin with sudo
         if settings.LAN:
             os.environ["VAKA_LAN"] = settings.LAN
         if settings.CERT:
@@ -90,7 +89,7 @@ class Site:
         welcome.tell_address(self.state / "run")
 
     def start(self, supervisor: Supervisor) -> None:
-        """Bring everything up, in order: broker and database, then what needs them."""
+        """Start the processes in order: broker and database first, then those that need them."""
         forget_marks()
         first = [program for program in programs.all_programs() if program.stops_last]
         rest = [program for program in programs.all_programs() if not program.stops_last]
@@ -100,7 +99,7 @@ class Site:
         self.do(
             supervisor,
             Program(name="migrate", command=programs.manage("migrate", "--no-input")),
-            # The files are not the site's: it only reads them
+            # Owned by the engine's account: the site only reads these files
             Program(name="collectstatic", command=programs.manage(*static), engine=True),
         )
         supervisor.until_ready(first, pace.seconds(10))
@@ -112,7 +111,7 @@ class Site:
         supervisor.until_ready(rest, START_SECONDS)
 
     def do(self, supervisor: Supervisor, *which: Program) -> None:
-        """Run commands to their end, side by side."""
+        """Run commands side by side and wait for their end. Raises CannotStart if one fails."""
         started = []
         for program in which:
             with supervisor.log_of(program).open("ab") as log:
@@ -127,10 +126,10 @@ class Site:
                 process.kill()
             if process.wait() and not supervisor.stopping:
                 ended = f"`manage.py {program.name}` ended ({describe(process.returncode)})."
-                raise CannotStart(f"{ended} {supervisor.last_words(program)}")
+                raise CannotStart(f"{ended} {supervisor.end_of_log(program)}")
 
-    def do_the_main_job(self, supervisor: Supervisor, result: Path) -> int:
-        """Run the demo beside the site; its steps go to our own output."""
+    def run_demo(self, supervisor: Supervisor, result: Path) -> int:
+        """Run the demo against the site. It reports its steps on our own output."""
         with result.open("xb") as file:
             if self.accounts:
                 os.fchown(file.fileno(), self.accounts.engine.uid, self.accounts.engine.gid)
@@ -144,7 +143,7 @@ class Site:
         return abs(process.wait())
 
     def say_who_can_sign_in(self, supervisor: Supervisor) -> str:
-        """Make the demo people, or end them; return what the terminal is to say. Only the account opens the database."""
+        """Create the demo people, or disable them, and return the welcome text. A child process does it, as the site's account."""
         colours = "colours" if sys.stderr.isatty() else "plain"
         program = Program(name="people", command=programs.manage("people", "--welcome", colours))
         with tempfile.TemporaryFile() as said:
@@ -158,13 +157,13 @@ class Site:
             said.seek(0)
             text = said.read().decode(errors="replace").rstrip()
         if status and not supervisor.stopping:
-            raise CannotStart(f"`manage.py people` ended ({describe(status)}). It said: {text[-800:]}")
-        alone = f"All processes run as you (uid {os.getuid()}) and may use the engine. As root the site would not."
+            raise CannotStart(f"`manage.py people` failed ({describe(status)}): {text[-800:]}")
+        alone = f"All processes run as you (uid {os.getuid()}) and may use the engine. As root, those on the network may not."
         return text if self.accounts else f"{text}\n{alone}"
 
 
 def must_be_shared(accounts: Accounts | None) -> None:
-    """Raise CannotStart when a SQLite file outside of the state folder is not for both accounts."""
+    """Raise CannotStart if both accounts cannot write to a SQLite file outside the state folder."""
     folder = privileges.database_folder()
     if accounts is None or folder is None or folder.is_relative_to(settings.STATE_DIR.resolve()):
         return
@@ -172,45 +171,45 @@ def must_be_shared(accounts: Accounts | None) -> None:
     wanted = ((folder, 0o070), *([(file, 0o060)] if file.exists() else []))
     if any(path.stat().st_gid != accounts.site.gid or path.stat().st_mode & bits != bits for path, bits in wanted):
         raise CannotStart(
-            f"The accounts {service_accounts.SITE} and {service_accounts.ENGINE} share the database {file}, "
-            f"and its folder is not for both. "
+            f"The accounts {service_accounts.SITE} and {service_accounts.ENGINE} must both write to the database {file}, "
+            f"but the permissions of its folder do not allow that. "
             f"Type: chgrp -R {service_accounts.SITE} {folder} && chmod -R g+rwX {folder}"
         )
     if folder.stat().st_mode & stat.S_ISVTX:
         raise CannotStart(
-            f"The folder {folder} of the database has a sticky bit: there the kernel refuses one account the files of "
-            f"another (fs.protected_regular). Type: chmod -t {folder}"
+            f"The folder {folder} of the database has the sticky bit, so the kernel does not let one account open the "
+            f"other's files (fs.protected_regular). Type: chmod -t {folder}"
         )
 
 
 def forget_marks() -> None:
-    """Remove sockets and marks that processes have left, or leave: one that is found says that its process is there."""
+    """Remove old sockets and ready files: a process whose file exists counts as running."""
     ready = tuple(programs.ready_mark(name).name for name in programs.WORKERS)
-    state.forget(settings.RELAY_SOCKET.parent, (settings.RELAY_SOCKET.name, *ready))
-    state.forget(settings.BROKER_SOCKET.parent, (settings.BROKER_SOCKET.name,))
+    state_folder.forget(settings.RELAY_SOCKET.parent, (settings.RELAY_SOCKET.name, *ready))
+    state_folder.forget(settings.BROKER_SOCKET.parent, (settings.BROKER_SOCKET.name,))
 
 
 def show(result: Path) -> None:
-    """Print what the demo measured, if it came so far."""
+    """Print what the demo measured, if it got that far."""
     if result.exists():
         print(result.read_text().strip(), flush=True)
 
 
 def only_one(state: Path) -> IO[str]:
-    """Hold the state folder for us alone; two sites over one database would remove each other's labs."""
+    """Lock the state folder. Two sites with one database would remove each other's labs."""
     try:
         (state / "log").mkdir(parents=True, exist_ok=True)
         lock = os.fdopen(os.open(state / "log" / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
     except PermissionError:
         raise CannotStart(
-            f"{state} belongs to another user. Start as root as before, or set VAKA_STATE to a folder of yours."
+            f"{state} belongs to another user. Start the site as that user, or set VAKA_STATE to a folder of your own."
         ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = lock.read().strip()
         raise CannotStart(
-            f"This site is running already (process {holder}); its state is in {state}. Stop that one first."
+            f"This site is running already (process {holder}, state folder {state}). Stop it first."
         ) from None
     lock.truncate(0)
     lock.write(str(os.getpid()))
@@ -229,10 +228,10 @@ def what_is_wrong_with_the_engine() -> str:
 
 
 def remove_labs() -> int:
-    """Remove this site's lab containers; return how many are still there."""
+    """Remove this site's lab containers. Returns how many are left."""
     from labs.engine.runtime.driver import (
-        Engine,  # here: it loads docker, and a site that cannot start should say so at once
-    )
+        Engine,
+    )  # imported here: it loads docker, and errors at start should come at once
 
     try:
         engine = Engine(settings.SITE_ID_TEXT)
@@ -243,8 +242,8 @@ def remove_labs() -> int:
                 list(pool.map(engine.remove, found))
         left = list(engine.sessions())
     except EngineError as error:
-        tell(f"Labs may be left on the engine: {error}")
+        tell(f"Containers of labs may be left on the engine: {error}")
         return 1
     if left:
-        tell(f"Still on the engine: {json.dumps(left)}")
+        tell(f"These containers are still on the engine: {json.dumps(left)}")
     return len(left)

@@ -1,8 +1,8 @@
-"""The state folder: who owns what in it, and how an older one becomes so.
+"""The owners and modes in the state folder, and the move of an older state folder to them.
 
-The folder itself and ``run`` are root's alone, so no account can put a link where root goes. Below them each folder has
-one owner. What both accounts write, they write as members of the group ``vaka``: a sticky bit would make the kernel
-refuse one of them the other's files (``fs.protected_regular``).
+Only root can write to the state folder itself and to ``run``, so no account can place a link on root's path. Each folder
+below them has one owner. Both accounts write to shared files as members of the group ``vaka``. No folder is sticky, because
+the kernel would then refuse one account the other's files (``fs.protected_regular``).
 """
 
 import os
@@ -16,11 +16,11 @@ from pathlib import Path
 from vaka.ops.errors import CannotStart
 from vaka.ops.service_accounts import Account, Accounts
 
-DATABASE = ("db.sqlite3-wal", "db.sqlite3-shm", "db.sqlite3")  # the main file last: with it a move is complete
+DATABASE = ("db.sqlite3-wal", "db.sqlite3-shm", "db.sqlite3")  # the main file last: it completes a move
 
 
 class Owner(Enum):
-    """Whose a folder is."""
+    """The account that owns a folder."""
 
     ROOT = auto()
     SITE = auto()
@@ -46,7 +46,7 @@ FOLDERS = (
     Folder("run/site", Owner.SITE, 0o750),
     Folder("run/engine", Owner.ENGINE, 0o750),
 )
-# Where a version before 0.2 kept it, and in which folder it is now
+# Files that version 0.1 kept in the state folder itself, and their folders now
 MOVED = {**dict.fromkeys(DATABASE, "database"), "demo_people.json": "credentials"}
 OUT_OF_DATE = (
     "relay.sock",
@@ -57,7 +57,7 @@ OUT_OF_DATE = (
 
 
 def prepare(state: Path, accounts: Accounts | None) -> None:
-    """Give the state folder its owners. Nothing of the site may run. Raises CannotStart."""
+    """Give the folders to their owners. No process of the site may run meanwhile. Raises CannotStart."""
     if accounts is None:
         _prepare_for_one(state)
     else:
@@ -72,16 +72,16 @@ def _prepare_for_one(state: Path) -> None:
         path.mkdir(exist_ok=True)
         if path.stat().st_uid == os.getuid():
             path.chmod(0o700)
-    _move_what_was_elsewhere(state)
+    _move_old_files(state)
 
 
 def _prepare_for_two(state: Path, accounts: Accounts) -> None:
-    # Somebody with sudo runs docker/setup in their own clone, and goes through this folder
+    # A user with sudo runs docker/setup in a clone of their own, and must be able to enter this folder
     others = 0 if state.parent.stat().st_uid == 0 else stat.S_IXOTH
     with _opened(state) as descriptor:
         os.fchown(descriptor, 0, accounts.site.gid)
-        os.fchmod(descriptor, 0o750 | others)  # from here on only root changes what stands in it
-    with _opened(state / "log") as descriptor:  # its owner stays: whoever ran docker/setup
+        os.fchmod(descriptor, 0o750 | others)  # from here on only root can add or replace entries
+    with _opened(state / "log") as descriptor:  # it keeps its owner, the user who ran docker/setup
         os.fchown(descriptor, -1, accounts.site.gid)
         os.fchmod(descriptor, 0o750)
     owners = {
@@ -93,9 +93,9 @@ def _prepare_for_two(state: Path, accounts: Accounts) -> None:
         _hand_over(state / folder.name, owners[folder.owner], folder.mode)
     for name in ("secret_key", "site_id"):
         _give_file(state, name, 0, accounts.site.gid, None)
-    _move_what_was_elsewhere(state)
+    _move_old_files(state)
     with _opened(state / "database") as inside, suppress(FileExistsError):
-        # An empty file is an empty database; SQLite gives its other files the owner and the mode of this one
+        # An empty file is an empty database. SQLite gives its other files the owner and mode of this one
         os.close(os.open(DATABASE[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=inside))
     for name in DATABASE:
         _give_file(state / "database", name, accounts.site.uid, accounts.site.gid, 0o660)
@@ -103,8 +103,8 @@ def _prepare_for_two(state: Path, accounts: Accounts) -> None:
         _give_file(state / "credentials", name, accounts.site.uid, accounts.site.gid, 0o640)
 
 
-def _move_what_was_elsewhere(state: Path) -> None:
-    """Move what a version before 0.2 kept elsewhere; a move that was interrupted goes on."""
+def _move_old_files(state: Path) -> None:
+    """Move the files of version 0.1 to their folders. An interrupted move is completed."""
     for name, folder in MOVED.items():
         if os.path.lexists(state / name) and not os.path.lexists(state / folder / name):
             (state / name).rename(state / folder / name)
@@ -113,30 +113,32 @@ def _move_what_was_elsewhere(state: Path) -> None:
 
 
 def _hand_over(path: Path, owner: Account, mode: int) -> None:
-    """Make a folder that is not there. Give one of another owner to its own, with everything in it."""
+    """Create the folder, or give an existing one to its owner with everything in it."""
     path.mkdir(mode=0o700, exist_ok=True)
     with _opened(path) as folder:
         there = os.fstat(folder)
         if owner.uid == 0:
-            os.fchown(folder, owner.uid, owner.gid)  # and nothing in it: a link would pass for one of root's
+            os.fchown(
+                folder, owner.uid, owner.gid
+            )  # but nothing in it: a link there would look like one that root made
         elif (there.st_uid, there.st_gid) != (owner.uid, owner.gid):
             give(folder, owner)
         os.fchmod(folder, mode)
 
 
 def give(folder: int, owner: Account) -> None:
-    """Give an open folder, and everything in it, to its owner. Follows no link, and gives away no file with two names."""
+    """Give an open folder and everything in it to its owner. Follows no links and skips files with several hard links."""
     for _path, folders, files, here in os.fwalk(".", dir_fd=folder, follow_symlinks=False):
         for name in (*folders, *files):
             there = os.stat(name, dir_fd=here, follow_symlinks=False)
             if stat.S_ISREG(there.st_mode) and there.st_nlink > 1:
-                continue  # its other name may be a file of root's
+                continue  # the other hard link may be a file of root
             os.chown(name, owner.uid, owner.gid, dir_fd=here, follow_symlinks=False)
     os.fchown(folder, owner.uid, owner.gid)
 
 
 def _give_file(folder: Path, name: str, uid: int, gid: int, mode: int | None) -> None:
-    """Give a file of a folder to its owner. One that is a link, or has two names, is not ours."""
+    """Give a file in the folder to its owner. Raises CannotStart for a link, or a file with several hard links."""
     with _opened(folder) as inside:
         try:
             file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=inside)
@@ -147,7 +149,9 @@ def _give_file(folder: Path, name: str, uid: int, gid: int, mode: int | None) ->
         try:
             there = os.fstat(file)
             if not stat.S_ISREG(there.st_mode) or there.st_nlink != 1:
-                raise CannotStart(f"{folder / name} is not a file of this site: it has a second name. Remove it.")
+                raise CannotStart(
+                    f"{folder / name} is not a file of this site: it is no regular file or has a second hard link. Remove it."
+                )
             if (there.st_uid, there.st_gid) != (uid, gid):
                 os.fchown(file, uid, gid)
             if mode is not None and stat.S_IMODE(there.st_mode) != mode:
@@ -158,14 +162,14 @@ def _give_file(folder: Path, name: str, uid: int, gid: int, mode: int | None) ->
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    """Open a folder. A link is followed where root made it: saves may lie on another disk."""
+    """Open a folder. A link is followed only if root made it, for example to keep saves on another disk."""
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
     if path.is_symlink() and path.lstat().st_uid != 0:
-        raise CannotStart(f"{path} is a link that root has not made. Remove it.")
+        raise CannotStart(f"{path} is a symbolic link that root did not make. Remove it.")
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
-        raise CannotStart(f"{path} is not a folder that we may use: {error.strerror}.") from None
+        raise CannotStart(f"{path} cannot be used as a folder: {error.strerror}.") from None
     try:
         yield descriptor
     finally:
@@ -173,7 +177,7 @@ def _opened(path: Path) -> Iterator[int]:
 
 
 def forget(folder: Path, names: tuple[str, ...]) -> None:
-    """Remove files of a folder of an account's. The folder is opened first: what stands in it can lead us nowhere."""
+    """Remove files in an account's folder. The folder is opened first, so that a link in it leads nowhere."""
     with suppress(FileNotFoundError, CannotStart), _opened(folder) as inside:
         for name in names:
             with suppress(FileNotFoundError, IsADirectoryError, PermissionError):

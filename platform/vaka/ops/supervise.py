@@ -1,4 +1,4 @@
-"""Starts processes, keeps them running, and leaves none behind."""
+"""Starts processes, restarts those that end, and leaves none behind."""
 
 import math
 import os
@@ -17,13 +17,13 @@ from vaka.ops import service_accounts, syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 
-CALM = 60.0  # seconds after which an end is a new misfortune, not the same one again
+CALM = 60.0  # seconds; a process that ran longer has failed anew, and its restart delay begins again
 LARGEST_LOG = 10 << 20
 GENTLE, FIRM, LAST = 1.2, 0.9, 0.5  # seconds for SIGTERM, for SIGQUIT, and for the broker at the end
 
 
 def pause_before(deaths: int) -> float:
-    """Seconds to wait before the next start, after so many ends in a row."""
+    """Return the seconds before the next start, after this many failures in a row."""
     return float(min(30.0, 0.5 * 2 ** max(0, deaths - 1)))
 
 
@@ -36,7 +36,7 @@ class Running:
 
 
 class Supervisor:
-    """Keeps programs running until somebody says stop."""
+    """Keeps programs running until it is told to stop."""
 
     def __init__(
         self, state: Path, accounts: service_accounts.Accounts | None, cwd: Path, tell: Callable[[str], None]
@@ -46,7 +46,7 @@ class Supervisor:
         self.deaths: dict[str, int] = {}
         self.waiting: list[tuple[float, Program]] = []
         self.stopping = False
-        self.chore: tuple[float, Callable[[], None]] | None = None  # done while we wait, every so many seconds
+        self.periodic: tuple[float, Callable[[], None]] | None = None  # seconds, and what to call that often
         self.selector = selectors.DefaultSelector()
         self.wake, self.waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self.selector.register(self.wake, selectors.EVENT_READ)
@@ -60,11 +60,11 @@ class Supervisor:
     # Starting
 
     def launch(self, program: Program, output: IO[bytes] | None) -> subprocess.Popen[bytes]:
-        """Start one process, as who it should be. It dies with us, however we end."""
+        """Start a process as its account. It is killed when we end, for whatever reason."""
         us = os.getpid()
         who = (self.accounts.engine if program.engine else self.accounts.site) if self.accounts else None
 
-        def settle() -> None:  # in the new process, after the change of user
+        def settle() -> None:  # runs in the new process, after the change of user
             syscalls.die_with(us)
             if who:
                 syscalls.no_new_privileges()
@@ -79,7 +79,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            start_new_session=True,  # Ctrl-C in the terminal is ours to hand on
+            start_new_session=True,  # Ctrl-C in the terminal reaches only us
             user=who.uid if who else None,
             group=who.gid if who else None,
             extra_groups=who.groups if who else None,
@@ -101,14 +101,14 @@ class Supervisor:
         return self.state / "log" / f"{program.name}.log"
 
     def begin(self, program: Program) -> None:
-        """Start a program for the first time, with a log that has not grown for ever."""
+        """Start a program for the first time. An overlong log is rotated first."""
         log = self.log_of(program)
         if log.exists() and log.stat().st_size > LARGEST_LOG:
             log.replace(log.with_suffix(".log.1"))
         self.start(program)
 
     def until_ready(self, programs: list[Program], seconds: float) -> None:
-        """Wait until all of them answer. One that ends before, or takes too long, keeps the site from starting."""
+        """Wait until all are ready. Raises CannotStart if one ends, or takes too long."""
         end = time.monotonic() + seconds
         left = list(programs)
         while left and not self.stopping:
@@ -118,24 +118,24 @@ class Supervisor:
             self.wait(0.1)
             for program in left:
                 if program.name not in self.running:
-                    raise CannotStart(f"The {program.name} ended while starting. {self.last_words(program)}")
+                    raise CannotStart(f"The {program.name} ended while it was starting. {self.end_of_log(program)}")
             if time.monotonic() > end:
-                raise CannotStart(f"The {left[0].name} is not ready after {seconds:.0f} s. {self.last_words(left[0])}")
+                raise CannotStart(f"The {left[0].name} is not ready after {seconds:.0f} s. {self.end_of_log(left[0])}")
 
-    def last_words(self, program: Program) -> str:
+    def end_of_log(self, program: Program) -> str:
         lines = [logs.readable(line) for line in self.log_of(program).read_text(errors="replace").splitlines()[-8:]]
         return "\n    ".join([f"The end of {self.log_of(program)}:", *lines])
 
     # Watching
 
     def wait(self, seconds: float | None) -> None:
-        """Until a process ends, a signal comes, or the time is over; then start again what is due."""
+        """Wait until a process ends, a signal comes or the time is up. Then restart the processes that are due."""
         now = time.monotonic()
         due = [when - now for when, _ in self.waiting]
-        every = [self.chore[0]] if self.chore else []
+        every = [self.periodic[0]] if self.periodic else []
         limits = [max(0.0, limit) for limit in (*due, *every, *([] if seconds is None else [seconds]))]
-        if self.chore:
-            self.chore[1]()
+        if self.periodic:
+            self.periodic[1]()
         for key, _ in self.selector.select(min(limits) if limits else None):
             if key.fd == self.wake:
                 with suppress(BlockingIOError):
@@ -167,7 +167,7 @@ class Supervisor:
             self.start(program)
 
     def _forget(self, running: Running) -> None:
-        """Drop a process that has ended, and end what is left of its group."""
+        """Drop a process that has ended, and kill what is left of its process group."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(running.process.pid, signal.SIGKILL)
         self.selector.unregister(running.pidfd)
@@ -175,7 +175,7 @@ class Supervisor:
         self.running.pop(running.program.name, None)
 
     def watch(self, until: subprocess.Popen[bytes] | None = None, seconds: float = math.inf) -> None:
-        """Keep everything running until told to stop, until the process given has ended, or until the time is over."""
+        """Keep everything running until we are told to stop, the given process has ended, or the time is up."""
         end = time.monotonic() + seconds
         while not self.stopping and (until is None or until.poll() is None) and time.monotonic() < end:
             self.wait(None if until is None else 0.2)
@@ -183,19 +183,19 @@ class Supervisor:
     # Stopping
 
     def stop(self) -> None:
-        """End all of them within three seconds, the broker last: the others still talk to it."""
+        """End all processes within three seconds. The broker is last, because the others still use it."""
         self.stopping = True
         self.waiting.clear()
         first = [running for running in self.running.values() if not running.program.stops_last]
         self._end(first, signal.SIGTERM, GENTLE)
-        self._end(first, signal.SIGQUIT, FIRM)  # Celery: drop the tasks in hand; they are delivered again
+        self._end(first, signal.SIGQUIT, FIRM)  # Celery drops its running tasks; they will be delivered again
         self._end(first, signal.SIGKILL, LAST)
         rest = list(self.running.values())
         self._end(rest, signal.SIGTERM, LAST)
         self._end(rest, signal.SIGKILL, LAST)
 
     def close(self) -> None:
-        """Give back what we watch with. Nothing may run any more."""
+        """Close the descriptors that we wait on. No process may be running."""
         signal.set_wakeup_fd(-1)
         self.selector.close()
         os.close(self.wake)

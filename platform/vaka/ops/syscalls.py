@@ -1,4 +1,4 @@
-"""The system calls of Linux that the standard library has no names for."""
+"""System calls of Linux that the standard library does not offer."""
 
 import ctypes
 import os
@@ -12,8 +12,8 @@ PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
 
-NICE = -10  # nine times the weight of what else runs, and of all labs together where they are one cgroup
-TURN = 200_000  # nanoseconds; the kernel's own is 3 ms
+NICE = -10  # nine times the CPU weight of a normal process, or of all labs together if they are one cgroup
+SLICE = 200_000  # nanoseconds of CPU in one go; the kernel's default is 3 ms
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -25,9 +25,9 @@ def _checked(result: int, what: str) -> None:
 
 
 def die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent ends; end at once where that one has ended already.
+    """Make the kernel kill this process when its parent ends. If the parent has ended already, end at once.
 
-    A change of user undoes this: call it afterwards.
+    A change of user undoes this, so call it afterwards.
     """
     _checked(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "prctl(PR_SET_PDEATHSIG)")
     if os.getppid() != parent:
@@ -35,18 +35,18 @@ def die_with(parent: int) -> None:
 
 
 def no_new_privileges() -> None:
-    """From here on no program that this process starts can gain rights, setuid or not."""
+    """Make sure that no program started by this process gains privileges, setuid or not."""
     _checked(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl(PR_SET_NO_NEW_PRIVS)")
 
 
 def favour(process: int) -> None:
-    """Let a process have the CPU before labs do, and for short turns: the one is root's to give, the other Linux 6.12's."""
+    """Give a process more CPU weight than labs (needs root) and a short time slice (needs Linux 6.12)."""
     number = 274 if platform.machine() == "aarch64" else 314  # sched_setattr
     for nice in (NICE, 0):
-        attributes = struct.pack("=IIQiIQQQ", 48, 0, 0, nice, 0, TURN, 0, 0)  # SCHED_OTHER
+        attributes = struct.pack("=IIQiIQQQ", 48, 0, 0, nice, 0, SLICE, 0, 0)  # SCHED_OTHER
         if libc.syscall(number, process, attributes, 0) == 0:
             break
-    with suppress(OSError):  # where each session of processes is one to the scheduler, its weight counts
+    with suppress(OSError):  # with autogroup, the scheduler weighs a whole session of processes
         Path(f"/proc/{process}/autogroup").write_text(str(NICE))
 
 

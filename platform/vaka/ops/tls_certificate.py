@@ -1,4 +1,4 @@
-"""A certificate that the operator gives: tried before anything starts, and copied to where the site can read it."""
+"""The operator's TLS certificate: checked before anything starts, and copied to where the site can read it."""
 
 import os
 import ssl
@@ -12,26 +12,26 @@ COPIES = ("certificate.pem", "key.pem")
 
 
 def must_fit(certificate: str, key: str) -> None:
-    """Raise CannotStart when there is only one of them, or when they do not belong together."""
+    """Raise CannotStart if one of the two is missing, or if they do not belong together."""
     if not certificate and not key:
         return
     if not certificate or not key:
-        raise CannotStart("A certificate needs its key, and a key its certificate: make run LAN=1 CERT=… KEY=…")
+        raise CannotStart("Give both the certificate and its key: make run LAN=1 CERT=… KEY=…")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        # A key with a passphrase would ask for it on the terminal, and again for each process
+        # Without this, OpenSSL would ask on the terminal for a key's passphrase, once for each process
         context.load_cert_chain(certificate, key, password=lambda: "")
     except ssl.SSLError as error:
         raise CannotStart(
             f"The certificate {certificate} and the key {key} cannot be used together ({error.reason or error}). "
-            "Both are to be PEM files, and the key without a passphrase."
+            "Both must be PEM files, and the key must have no passphrase."
         ) from None
     except OSError as error:
         raise CannotStart(f"The certificate {certificate} or its key {key} cannot be read: {error.strerror}.") from None
 
 
 def keep(certificate: str, key: str, run: Path, accounts: Accounts | None) -> tuple[str, str]:
-    """Copy both into the run folder, readable for the accounts: the originals are often root's alone."""
+    """Copy both into the run folder, readable for the accounts. Often only root can read the originals."""
     forget(run)
     for source, name in zip((certificate, key), COPIES, strict=True):
         descriptor = os.open(run / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640 if accounts else 0o600)

@@ -1,4 +1,4 @@
-"""Somebody who types into a node's terminal, through the gateway, and waits for each prompt before he goes on."""
+"""Types into a node's terminal through the gateway, and waits for the prompt after each line."""
 
 import json
 import re
@@ -14,14 +14,14 @@ from labs.engine.runtime.shell import until_taken
 from labs.engine.shared import pace
 from vaka.ops.visitor import Unexpected
 
-PROMPT = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or of a here-document that goes on
+PROMPT = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or inside a here-document
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>])|\r")
-PROMPT_SECONDS = pace.seconds(20.0)  # until a prompt comes
-QUIET = 0.05  # seconds: a prompt after which nothing comes is a prompt
+PROMPT_SECONDS = pace.seconds(20.0)  # the longest wait for a prompt
+QUIET = 0.05  # seconds without output after which what looks like a prompt is one
 
 
 def plain(output: bytes) -> str:
-    """Return what a person reads of a terminal's output."""
+    """Return the text of a terminal's output, without escape sequences."""
     return ESCAPES.sub("", output.decode(errors="replace"))
 
 
@@ -46,7 +46,7 @@ class Typist:
         self._line.__exit__(None, None, None)
 
     def wait_for_prompt(self, seconds: float = PROMPT_SECONDS) -> str:
-        """Return what came before the prompt, and begin anew."""
+        """Return the output up to the next prompt. Raises Unexpected if none comes in time."""
         end = time.monotonic() + seconds
         while True:
             told = self.receive(QUIET if is_prompt(plain(self.node_says)) else min(1.0, end - time.monotonic()))
@@ -66,13 +66,13 @@ class Typist:
         return until_taken(type_it)
 
     def receive(self, seconds: float) -> bool:
-        """Take in one message; False if none came in that time."""
+        """Receive one message. Returns False if none came in time."""
         try:
             message = self.socket.recv(timeout=max(seconds, 0.0))
         except TimeoutError:
             return False
         except ConnectionClosed as closed:
-            raise Unexpected(f"The terminal closed ({closed}). Before that it said: {self._end()!r}") from None
+            raise Unexpected(f"The terminal closed ({closed}). Its last output: {self._end()!r}") from None
         if isinstance(message, bytes):
             self.node_says += message
             self.drawn += len(message)

@@ -1,4 +1,4 @@
-"""A visitor of the site who uses it as a browser would: pages, the forms on them, and cookies."""
+"""A client that uses the site as a browser does: pages, their forms, and cookies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from labs.engine.shared import pace
 
 
 class Unexpected(Exception):
-    """The site did not do what the visitor came for; the sentence says what, and where."""
+    """The site did not do what was expected. The message says what, and where."""
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Page(HTMLParser):
 
 
 class Visitor:
-    """Keeps cookies, follows redirects, and is surprised by errors."""
+    """Keeps cookies, follows redirects, and raises Unexpected for an error status."""
 
     def __init__(self, site: str, tls: SSLContext | None = None) -> None:
         self.site = site
@@ -79,12 +79,12 @@ class Visitor:
         return Page(str(answer.url), answer.text)
 
     def send(self, form: Form, **filled_in: str) -> Page:
-        """Send a form with its hidden fields, as the button does."""
+        """Submit a form with its hidden fields."""
         answer = self._ask("POST", form.action, data={**form.fields, **filled_in})
         return Page(str(answer.url), answer.text)
 
     def send_for_json(self, path: str, **fields: str) -> dict[str, Any]:
-        """Do what a page's script does: post, with the token of the cookie, and read JSON."""
+        """Post as a page's script does, with the CSRF token of the cookie, and read JSON."""
         token = self.http.cookies.get("csrftoken", "")
         return self._json(self._ask("POST", path, data=fields, headers={"X-CSRFToken": token, **JSON}))
 

@@ -1,4 +1,4 @@
-"""What the terminal says when the site is up: where it is, who can sign in, what to do next."""
+"""The text on the terminal when the site is up: its address, who can sign in, and what to do next."""
 
 import os
 import sys
@@ -11,25 +11,23 @@ from vaka import lan
 from vaka.ops import demo_people, ports, programs
 from vaka.web import qr
 
-FILE = (
-    "address"  # in the run folder: `manage.py people staff` in another terminal does not know how this one was started
-)
+FILE = "address"  # in the run folder, for `manage.py people staff` in another terminal
 
 
 def lines(state: Path, *, colours: bool) -> Iterator[str]:
-    """Say it, line by line. ``colours``: a terminal reads this."""
-    yield from of_the_room(colours=colours) if settings.LAN else of_this_machine(state)
+    """Yield the lines. ``colours``: the output is a terminal."""
+    yield from on_a_lan(colours=colours) if settings.LAN else on_this_machine(state)
 
 
-def of_this_machine(state: Path) -> Iterator[str]:
+def on_this_machine(state: Path) -> Iterator[str]:
     yield f"Vaka is at {programs.address()}"
     yield from demo_people.lines(demo_people.kept(state))
     if not ports.is_loopback(programs.bind()):
-        yield f"It listens on {programs.bind()}: name the hosts that visitors type in VAKA_HOSTS."
-        yield "The demo people above can sign in from there too. For a room of people: make run LAN=1"
+        yield f"It listens on {programs.bind()}. Set VAKA_HOSTS to the host names that visitors type."
+        yield "The demo people above can sign in from other machines, too. For a workshop: make run LAN=1"
 
 
-def of_the_room(*, colours: bool) -> Iterator[str]:
+def on_a_lan(*, colours: bool) -> Iterator[str]:
     url = settings.LAN_URL
     if colours:
         yield qr.in_blocks(f"{url}/")
@@ -38,15 +36,15 @@ def of_the_room(*, colours: bool) -> Iterator[str]:
     here = lan.addresses()
     mine = next((str(one) for one in here if one.address == settings.LAN), settings.LAN)
     others = [one for one in here if one.address != settings.LAN]
-    yield f"  this address        {mine}{'; another one: make run LAN=ADDRESS' if others else ''}"
+    yield f"  this address        {mine}{'; to use another one: make run LAN=ADDRESS' if others else ''}"
     if others:
-        yield f"  there are also      {lan.listed(others)}"
-    yield f"  the terminals use   port {settings.GATEWAY_PORT} of it, too"
+        yield f"  other addresses     {lan.listed(others)}"
+    yield f"  terminals use       port {settings.GATEWAY_PORT} as well"
     if not settings.HTTPS:
-        yield "  not encrypted       who shares the network can read along; with a certificate: CERT=… KEY=…"
-    yield "There are no demo people in a room."
+        yield "  not encrypted       others on this network can read the traffic; with a certificate: CERT=… KEY=…"
+    yield "Demo people are disabled on a LAN."
     if not demo_people.has_staff():
-        yield f"Nobody may look after people yet. In another terminal: {staff_command()} YOUR-NAME"
+        yield f"There is no administrator yet. In another terminal, type: {staff_command()} YOUR-NAME"
 
 
 def staff_command() -> str:
@@ -57,12 +55,12 @@ def staff_command() -> str:
 
 
 def tell_address(run: Path) -> None:
-    """Leave the address for a command in another terminal."""
+    """Write the address down for commands in other terminals."""
     (run / FILE).write_text(f"{settings.LAN_URL or programs.address()}\n")
 
 
 def told_address(run: Path) -> str:
-    """Return the address of the site that runs, else the one that our own settings give."""
+    """Return the address of the running site, else the one of our own settings."""
     try:
         return (run / FILE).read_text().strip()
     except FileNotFoundError:

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--keys", type=int, default=240, help="keys pressed in each terminal (240)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not own_site.is_anew():
+        if not own_site.is_ours():
             own_site.begin()
         logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would bury the figures
         logging.getLogger("labs").setLevel(logging.ERROR)  # and so would one for each lab

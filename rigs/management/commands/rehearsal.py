@@ -31,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not own_site.is_anew():
+        if not own_site.is_ours():
             own_site.begin()
         for name in ("httpx", "labs", "vaka"):
             logging.getLogger(name).setLevel(logging.ERROR)  # a line for each request would bury what is told

@@ -25,15 +25,15 @@ def test_only_root_changes_to_other_accounts():
 
 def test_root_without_the_accounts_is_told_what_to_type(monkeypatch):
     monkeypatch.setattr(pwd, "getpwnam", entries(vaka=(990, 990)))
-    with pytest.raises(CannotStart, match=r"vaka-engine is not there\. Type: docker/setup"):
+    with pytest.raises(CannotStart, match=r"vaka-engine does not exist\. Type: docker/setup"):
         service_accounts.unprivileged(0)
 
 
 @pytest.mark.parametrize(
     ("vaka", "engine", "said"),
     [
-        ((0, 0), (991, 0), "vaka is root's"),
-        ((990, 990), (0, 990), "vaka-engine is root's"),
+        ((0, 0), (991, 0), "vaka has uid 0"),
+        ((990, 990), (0, 990), "vaka-engine has uid 0"),
         ((990, 990), (990, 990), "the same uid"),
         ((990, 990), (991, 991), "not in the group vaka"),
     ],

@@ -122,7 +122,7 @@ def test_a_link_of_an_account_in_place_of_a_folder_leads_root_nowhere(folder, tm
     if (folder / name).is_dir():
         (folder / name).rmdir()
     as_the_site(folder / name, away)
-    with pytest.raises(CannotStart, match="link that root has not made"):
+    with pytest.raises(CannotStart, match="link that root did not make"):
         state_folder.prepare(folder, ACCOUNTS)
     assert who(away) == before
     assert list(away.iterdir()) == []

@@ -125,7 +125,7 @@ time.sleep(60)
 def test_a_program_that_ends_while_starting_keeps_the_site_from_starting(supervisor):
     program = python("print('the disk is full'); raise SystemExit(3)", ready=lambda: False)
     supervisor.start(program)
-    with pytest.raises(CannotStart, match="ended while starting") as raised:
+    with pytest.raises(CannotStart, match="ended while it was starting") as raised:
         supervisor.until_ready([program], 10)
     assert "the disk is full" in str(raised.value)
 

@@ -15,7 +15,7 @@ def test_a_certificate_with_its_key_is_taken_and_none_is_fine(tmp_path):
 
 
 def test_one_without_the_other_is_told(tmp_path):
-    with pytest.raises(CannotStart, match="needs its key"):
+    with pytest.raises(CannotStart, match="both the certificate and its key"):
         tls_certificate.must_fit("room.pem", "")
 
 

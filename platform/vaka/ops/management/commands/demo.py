@@ -14,9 +14,7 @@ from vaka.ops.visitor import Unexpected
 
 
 class Command(BaseCommand):
-    help = (
-        "Do the main job as a client would, against the site that runs. The last line is JSON with what was measured."
-    )
+    help = "Do the main job as a client does, against the running site. The last line is JSON with the measurements."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from vaka.ops.demo import Demo
 
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each look would bury the steps
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # one line for each request would hide the steps
         state = Path(settings.STATE_DIR)
         try:
             with demo_people.visitor(state) as who:

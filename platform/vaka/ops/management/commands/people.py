@@ -14,15 +14,15 @@ from vaka.ops import demo_people, welcome
 
 class Command(BaseCommand):
     help = (
-        "Make the demo people, or put their passwords back to what the state folder says, and print them. "
-        "In a room (VAKA_LAN) end them instead. `people staff NAME` makes somebody who may do everything."
+        "Create the demo people, or reset their passwords to those in the state folder, and print them. "
+        "On a LAN (VAKA_LAN) disable them instead. `people staff NAME` creates an administrator."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         shown = parser.add_mutually_exclusive_group()
         shown.add_argument("--quiet", action="store_true", help="print nothing")
         shown.add_argument(
-            "--welcome", choices=("plain", "colours"), help="print what the terminal says when the site is up"
+            "--welcome", choices=("plain", "colours"), help="print the text that the terminal shows when the site is up"
         )
         parser.add_argument("what", nargs="?", choices=("staff",))
         parser.add_argument("name", nargs="?", help="staff: the person's username")
@@ -45,9 +45,9 @@ class Command(BaseCommand):
         try:
             UnicodeUsernameValidator()(name)
         except ValidationError as error:
-            raise CommandError(f"Write a name: people staff ngozi. {error.messages[0]}") from None
+            raise CommandError(f"Give a valid username, for example: people staff ngozi. {error.messages[0]}") from None
         if name in demo_people.PEOPLE:
-            raise CommandError(f"The name {name} is the demo's. Choose another one.")
+            raise CommandError(f"The username {name} belongs to a demo person. Choose another one.")
         try:
             person = demo_people.make_staff(name)
             if person.has_usable_password():
@@ -56,6 +56,6 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"The database is not ready ({error}). Start the site once, then try again.") from None
         self.stdout.write(
-            f"{name} may do everything now, and chooses a password here, within an hour:\n"
+            f"{name} is an administrator now. Within an hour, choose a password here:\n"
             f"  {welcome.told_address(Path(settings.RUN_DIR))}{link.path}"
         )

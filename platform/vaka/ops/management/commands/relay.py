@@ -7,11 +7,11 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Run the relay: it opens conversations with this site's labs for processes that may not use the engine."
+    help = "Run the relay: it connects processes that may not use the engine with this site's labs."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from labs.engine.runtime import relay  # here: the site's processes, which list our commands, do not load docker
+        from labs.engine.runtime import relay  # imported here, because it loads docker
         from labs.engine.runtime.driver import Engine
 
         os.umask(0o117)  # the socket is for owner and group

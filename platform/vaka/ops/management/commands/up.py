@@ -7,12 +7,12 @@ from vaka.ops.errors import CannotStart
 
 
 class Command(BaseCommand):
-    help = "Run a whole site on this machine: broker, relay, workers, beat, site and gateway. Ctrl-C ends all of it."
+    help = "Run a whole site on this machine: broker, relay, workers, beat, watcher, site and gateway. Ctrl-C ends all of it."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="do the main job as a client would, then end")
-        parser.add_argument("--serve", action="store_true", help="with --demo: go on serving afterwards")
+        parser.add_argument("--demo", action="store_true", help="do the main job as a client does, then end")
+        parser.add_argument("--serve", action="store_true", help="with --demo: keep serving afterwards")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from vaka.ops.site import Site

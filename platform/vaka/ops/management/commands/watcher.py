@@ -5,12 +5,10 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = (
-        "Look at the labs whose pages are open, after something moved in them, so that verdicts change by themselves."
-    )
+    help = "Run the live checks of labs whose pages are open, after each change in the network, so that verdicts stay current."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from labs.live import watcher  # here: the other commands need none of it
+        from labs.live import watcher  # imported here, because no other command needs it
 
         asyncio.run(watcher.serve())
