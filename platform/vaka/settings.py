@@ -20,8 +20,8 @@ def folder(package: str) -> Path:
     return Path(spec.origin).parent
 
 
-# State: one folder, which upgrades keep
-STATE_DIR = Path(env.text("VAKA_STATE") or folder("vaka").parents[1] / ".vaka").absolute()
+# State: one folder, which upgrades keep. A clone has a default, an installed package has not
+STATE_DIR = env.state_folder(folder("vaka").parents[1])
 RUN_DIR = STATE_DIR / "run"
 RELAY_SOCKET = RUN_DIR / "engine" / "relay.sock"
 BROKER_SOCKET = RUN_DIR / "site" / "broker.sock"
