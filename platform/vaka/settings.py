@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.csp import CSP
-from django.utils.translation import gettext_lazy as _
 
-from vaka import env, lan, logs, machine, public
+from vaka import env, lan, languages, logs, machine, public
 
 
 def folder(package: str) -> Path:
@@ -225,8 +224,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [folder("vaka") / "locale"]
+LANGUAGES = languages.offered(LOCALE_PATHS[0])
 
 # Apps and templates
 INSTALLED_APPS = [
