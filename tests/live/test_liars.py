@@ -68,7 +68,7 @@ class Learner:
 
     def outcome(self, check):
         found = self.query(
-            f"SELECT outcome FROM labs_checknow WHERE session_id = '{self.row}' AND check_id = '{check}'"
+            f"SELECT outcome FROM labs_checkstatus WHERE session_id = '{self.row}' AND check_id = '{check}'"
         )
         return found[0][0] if found else ""
 
@@ -126,7 +126,7 @@ def test_a_false_daemon_costs_no_other_lab_its_verdict(site):
         assert liar.strain()[0]["params"]["node"] == "r1"
         assert "Reading the answers of r1 took more than" in liar.visitor.read(f"/labs/{LAB}/").text
         assert not ada.strain()
-        assert liar.query(f"SELECT COUNT(*) FROM labs_checknow WHERE missed AND session_id = '{liar.row}'")[0][0]
+        assert liar.query(f"SELECT COUNT(*) FROM labs_checkstatus WHERE missed AND session_id = '{liar.row}'")[0][0]
 
 
 def said(learner):

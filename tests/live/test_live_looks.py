@@ -59,7 +59,7 @@ class Ada:
 
     def outcomes(self):
         name = self.session.session.replace("-", "")
-        return dict(self.query(f"SELECT check_id, outcome FROM labs_checknow WHERE session_id = '{name}'"))
+        return dict(self.query(f"SELECT check_id, outcome FROM labs_checkstatus WHERE session_id = '{name}'"))
 
     def ends(self):
         [[ends]] = self.query("SELECT ends FROM labs_labsession ORDER BY created_at DESC LIMIT 1")
