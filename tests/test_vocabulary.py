@@ -20,12 +20,28 @@ RETIRED = {
     "unticketed": "unauthenticated",
     "bench_page": "lab page",
 }
+# The same, but not yet in the areas of NOT_YET
+RETIRING = {
+    "chore": "job; for a process, periodic work",
+    "sighting": "live check, CheckStatus",
+    "deed": "seat log entry",
+    "keepsake": "trouble ticket, capture or save: say which",
+    "workshop_seat": "seat",
+}
+RETIRING_PATTERNS = {
+    r"(?i)\b(?:labs_)?check_?now(?:_|\b)": "CheckStatus",
+    r"\banew\b": "again",
+    r"\b(?:stands?|stood|waits?|waiting|put|first|last|place|turn) in (?:the )?line\b": "in the queue",
+    r"\b(?:looks?|looking|looked) on at\b": "observe",
+    r"\bVisit\b": "Observer",
+    r"\blabs\.published\b": "labs.registry",
+}
 # As regular expressions, where a name alone would catch too much
 RETIRED_PATTERNS = {
     r"vaka[./]room\b|settings\.ROOM\b": "vaka.lan, settings.LAN",
 }
 HE = re.compile(r"\b[Hh](?:e|is|im|imself)\b")
-# Areas whose prose is still being rewritten: the pronouns in them are not looked for yet. This is to become empty
+# Areas that are still being rewritten: pronouns and what is RETIRING are not looked for there yet. This is to become empty
 NOT_YET = (
     "courses/",
     "docs/credentials.md",
@@ -76,8 +92,13 @@ def as_pattern(name: str) -> str:
     return rf"(?<![A-Za-z]){plain}s?(?![a-z])|(?<=[a-z]){camel}s?(?![a-z])|\b{name.upper()}S?(?![A-Z])"
 
 
-WORDS = [(re.compile(as_pattern(name)), instead) for name, instead in RETIRED.items()]
-WORDS += [(re.compile(pattern), instead) for pattern, instead in RETIRED_PATTERNS.items()]
+def compiled(names: dict[str, str], patterns: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
+    every = {as_pattern(name): instead for name, instead in names.items()} | patterns
+    return [(re.compile(pattern), instead) for pattern, instead in every.items()]
+
+
+WORDS = compiled(RETIRED, RETIRED_PATTERNS)
+GOING = compiled(RETIRING, RETIRING_PATTERNS)
 
 
 @cache
@@ -113,6 +134,11 @@ def found(pattern: re.Pattern[str], skip: tuple[str, ...] = ()) -> Iterator[str]
 @pytest.mark.parametrize(("pattern", "instead"), WORDS, ids=[*RETIRED, *RETIRED_PATTERNS])
 def test_a_retired_word_is_not_used_any_more(pattern, instead):
     assert list(found(pattern)) == [], f"write {instead}"
+
+
+@pytest.mark.parametrize(("pattern", "instead"), GOING, ids=[*RETIRING, *RETIRING_PATTERNS])
+def test_a_word_that_is_being_retired_is_not_used_where_that_is_done(pattern, instead):
+    assert list(found(pattern, skip=NOT_YET)) == [], f"write {instead}"
 
 
 def test_a_person_without_a_name_is_they():
