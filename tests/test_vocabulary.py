@@ -26,10 +26,10 @@ RETIRING = {
     "sighting": "live check, CheckStatus",
     "deed": "seat log entry",
     "keepsake": "trouble ticket, capture or save: say which",
-    "workshop_seat": "seat",
 }
 RETIRING_PATTERNS = {
     r"(?i)\b(?:labs_)?check_?now(?:_|\b)": "CheckStatus",
+    r"(?i)\b(?:workshops_)?WorkshopSeat\b": "Seat",
     r"\banew\b": "again",
     r"\b(?:stands?|stood|waits?|waiting|put|first|last|place|turn) in (?:the )?line\b": "in the queue",
     r"\b(?:looks?|looking|looked) on at\b": "observe",
