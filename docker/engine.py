@@ -1,6 +1,6 @@
-"""The Docker engine of docker/setup: the one that answers, else one that is started, else one that is installed.
+"""Finds a Docker engine for docker/setup: one that answers, else one to start, else one to install.
 
-What we started we remember, and stop at the end; any other engine is left as it is.
+An engine that set-up has started is stopped at the end. Any other engine is left as it is.
 """
 
 import grp
@@ -30,7 +30,7 @@ class EngineConnection(http.client.HTTPConnection):
 
 
 def state():
-    """'answers', 'root only' (there, but not for this user) or 'silent'."""
+    """Return 'answers', 'root only' (it runs, but not for this user) or 'silent'."""
     address = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     if not address.startswith("unix://"):
         if not which("docker"):
@@ -48,7 +48,7 @@ def state():
 
 
 def wait(seconds):
-    """Until the engine answers; for a user without the right to its socket, until somebody listens there."""
+    """Wait until the engine answers, or at least listens if this user may not use it. Returns whether it does."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if state() != "silent":
@@ -58,27 +58,27 @@ def wait(seconds):
 
 
 def needs(needed):
-    """What only root can do so that an engine answers this user."""
+    """Add to ``needed`` what only root can do to make an engine answer this user."""
     if state() == "silent" and not os.environ.get("DOCKER_HOST"):
         if not which("dockerd") and not installed("docker-ce-cli"):
             client = ["docker-cli"] if is_debian() else []
-            needed.package("no Docker engine is on this machine", "docker.io", "docker-buildx", *client)
+            needed.package("this machine has no Docker engine", "docker.io", "docker-buildx", *client)
         if not can_be_root() and which("dockerd"):
             has_systemd = Path("/run/systemd/system").is_dir()
             needed.command(["systemctl", "enable", "--now", "docker"] if has_systemd else ["dockerd"])
-    # An engine that is installed by an administrator starts by itself; its socket is for root and for group docker
+    # An engine from a package starts by itself. Root and the group docker may use its socket
     if not can_be_root() and not os.environ.get("DOCKER_HOST") and state() != "answers" and not may_use_engine():
         needed.command(["usermod", "-aG", "docker", pwd.getpwuid(os.getuid()).pw_name])
         needed.signs_in_again = True
 
 
 def may_use_engine():
-    """Whether this session has the group of the engine's socket."""
+    """Return whether this session is in the group of the engine's socket."""
     return any(group.gr_name == "docker" and group.gr_gid in os.getgroups() for group in grp.getgrall())
 
 
 def ensure(tell):
-    """Use the engine that answers, else start the one that is installed; NEEDS had it installed where there was none."""
+    """Use the engine that answers, else start the installed one."""
     if state() != "silent":
         tell.fine("a Docker engine answers")
         return
@@ -86,10 +86,10 @@ def ensure(tell):
         raise Stop(f"No engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}. Start it, or unset DOCKER_HOST.")
     if not which("dockerd"):
         raise Stop(
-            "Docker's own client is there without its engine. Type `apt-get install docker-ce`, or set DOCKER_HOST."
+            "Docker's client is installed without its engine. Type `apt-get install docker-ce`, or set DOCKER_HOST."
         )
     if wait(2):
-        return  # one that was installed a moment ago
+        return  # it was installed a moment ago
     if Path("/run/systemd/system").is_dir():
         tell.did("starting the Docker engine (systemctl start docker)")
         run(root_command(["systemctl", "start", "docker"], "Starting the Docker engine"), "systemctl start docker")
@@ -98,15 +98,15 @@ def ensure(tell):
         start_dockerd(tell)
     if not wait(60):
         raise Stop(
-            f"The Docker engine was started but does not answer. See {LOG / 'dockerd.log'} or `journalctl -u docker`."
+            f"The Docker engine was started but does not answer. Read {LOG / 'dockerd.log'} or `journalctl -u docker`."
         )
 
 
 def start_dockerd(tell):
-    """An engine of our own where no systemd runs; its pid is kept, so that we stop this one and no other."""
+    """Start an engine without systemd. Its process ID is kept, so that we stop this engine and no other."""
     pidfile = Path("/run/docker.pid")
     if pidfile.exists() and process_name(pidfile.read_text().strip()) != "dockerd":
-        # A machine that was switched off leaves it behind; dockerd refuses when another process has that number now.
+        # A power cut leaves it behind, and dockerd refuses to start if another process has that ID now
         run(root_command(["rm", "-f", str(pidfile)], "Removing a stale docker.pid"), "rm")
     tell.did(f"starting the Docker engine (dockerd; log in {LOG / 'dockerd.log'})")
     with (LOG / "dockerd.log").open("ab") as log:
@@ -121,7 +121,7 @@ def start_dockerd(tell):
     wait(60)
     if started.poll() is not None:
         tail = "\n    ".join((LOG / "dockerd.log").read_text(errors="replace").splitlines()[-8:])
-        raise Stop(f"dockerd ended at once. It said\n    {tail}")
+        raise Stop(f"dockerd ended at once. Its output ends with\n    {tail}")
     number = pidfile.read_text().strip() if pidfile.exists() else str(started.pid)
     (HOST / "engine.json").write_text(json.dumps({"pid": int(number), "born": born(number)}))
 
@@ -134,7 +134,7 @@ def process_name(number):
 
 
 def born(number):
-    """When a process began, in ticks since boot: with its number it names one process for ever."""
+    """Return when a process started, in ticks since boot. With its ID that identifies the process uniquely."""
     try:
         return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[19]
     except OSError:
@@ -142,7 +142,7 @@ def born(number):
 
 
 def stop(tell):
-    """Stop the engine if and only if we started it; containers that others run on it go with it, as they would have."""
+    """Stop the engine if, and only if, we started it. Its containers stop with it."""
     note = HOST / "engine.json"
     if not note.exists() or note.stat().st_uid not in (0, os.getuid()):
         return
@@ -158,4 +158,4 @@ def stop(tell):
         end = time.monotonic() + 30
         while born(engine["pid"]) == engine["born"] and process_name(engine["pid"]) and time.monotonic() < end:
             time.sleep(0.1)
-    tell.fine("the Docker engine that we started is stopped")
+    tell.fine("the Docker engine that set-up started is stopped")

@@ -1,4 +1,4 @@
-"""The Python environment of docker/setup: a Python that is new enough, uv, and what uv.lock says, in .venv."""
+"""Makes the Python environment: finds Python and uv, and installs what uv.lock lists into .venv."""
 
 import hashlib
 import os
@@ -18,14 +18,14 @@ PYTHONS = (
     "python3.13",
     "python3.12",
 )
-# The uv that we bring along, with its hashes; and those that read uv.lock as it is written
+# Version and hashes of the uv that set-up installs, and the range of versions that read our uv.lock
 PINNED = CLONE / "docker/uv.txt"
 FIRST_UV, BEFORE_UV = (0, 8), (1, 0)
 OWN_UV = HOST / "uv/bin/uv"
 
 
 def find_python(tell):
-    """A Python of 3.12 or newer, the distribution's own first: other accounts can use that one too."""
+    """Return path and version of a Python 3.12 or newer. The distribution's comes first: all accounts can use it."""
     for name in filter(None, (os.environ.get("VAKA_PYTHON"), *PYTHONS)):
         path = shutil.which(name)
         if not path:
@@ -41,13 +41,13 @@ def find_python(tell):
             tell.fine(f"Python {version} is {path}")
             return path, version
     raise Stop(
-        "No Python of 3.12 or newer was found. Debian 13 and Ubuntu 24.04 have one: type `apt-get install python3`.\n"
-        "If yours lies somewhere unusual, type `VAKA_PYTHON=/path/to/python3 make run`."
+        "No Python 3.12 or newer was found. On Debian 13 or Ubuntu 24.04, type `apt-get install python3`.\n"
+        "If it is in an unusual place, type `VAKA_PYTHON=/path/to/python3 make run`."
     )
 
 
 def version_of(uv):
-    """The version of a uv as numbers; none if it does not run."""
+    """Return the version of a uv as a tuple of numbers; empty if it does not run."""
     try:
         said = subprocess.run(
             [str(uv), "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -63,7 +63,7 @@ def pinned_version():
 
 
 def fitting_uv():
-    """A uv that is there and reads our lock: the one on PATH, else our own in the version that we bring along."""
+    """Return a uv that reads our lock: the one on PATH, else the pinned one in the state folder; None if there is none."""
     found = shutil.which("uv")
     if found and FIRST_UV <= version_of(found) < BEFORE_UV:
         return found
@@ -71,38 +71,38 @@ def fitting_uv():
 
 
 def has_venv(python):
-    """Whether this Python can make a virtual environment; Debian packs what it needs apart."""
+    """Return whether this Python can make a virtual environment. Debian has that in a package of its own."""
     return subprocess.run([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL).returncode == 0
 
 
 def find_uv(python, tell):
-    """A uv that fits, else one of our own in the state folder, which pip verifies."""
+    """Return a fitting uv. Without one, pip installs the pinned version into the state folder and verifies its hash."""
     found = fitting_uv()
     if found:
         return found
-    tell.did("no uv that reads our lock is on this machine: putting one into the state folder (pip, from PyPI)")
+    tell.did("this machine has no fitting uv: installing one into the state folder (pip, from PyPI)")
     shutil.rmtree(HOST / "uv", ignore_errors=True)
-    run([python, "-m", "venv", str(HOST / "uv")], "Making a virtual environment for uv")
+    run([python, "-m", "venv", str(HOST / "uv")], "Creating a virtual environment for uv")
     pip = [str(HOST / "uv/bin/pip"), "install", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]
     run([*pip, "--require-hashes", "-r", str(PINNED)], "Installing uv")
     return str(OWN_UV)
 
 
 def told_uv(environment, python):
-    """What uv is told. It believes the machine's own certificates, as pip does: a proxy that inspects TLS has one there.
+    """Return uv's environment. uv trusts the machine's certificates, as pip does, for proxies that inspect TLS.
 
-    SSL_CERT_FILE, and what the user says of certificates, go before that.
+    SSL_CERT_FILE and the user's own settings for certificates take precedence.
     """
     told = {name: value for name, value in environment.items() if name != "VIRTUAL_ENV"}
     told.update(UV_PYTHON=python, UV_PYTHON_DOWNLOADS="never", UV_PROJECT_ENVIRONMENT=str(VENV))
-    certificates = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS")  # its name since 0.11, and before
+    certificates = ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS")  # the name since 0.11, and the one before
     if not any(name in told for name in certificates):
         told.update(dict.fromkeys(certificates, "true"))
     return told
 
 
 def link_uv(uv):
-    """Let developers and tests find the uv of set-up beside their other tools."""
+    """Link uv into .venv, so that developers and tests find it."""
     link = VENV / "bin/uv"
     if link.is_symlink() and os.readlink(link) == uv:
         return
@@ -111,7 +111,7 @@ def link_uv(uv):
 
 
 def sync_environment(python, uv, tests, tell):
-    """The locked environment in .venv. Skipped when neither the lock nor the Python has changed."""
+    """Install the locked packages into .venv, unless neither the lock nor Python has changed."""
     mark = hashlib.sha256()
     for part in (
         (CLONE / "uv.lock").read_bytes(),
@@ -123,12 +123,12 @@ def sync_environment(python, uv, tests, tell):
     stamp, works = VENV / "vaka-stamp", VENV / "bin/python"
     have = stamp.read_text().split() if stamp.exists() and works.exists() else []
     if have[:1] == [mark.hexdigest()] and ("tests" in have or not tests):
-        tell.fine("the Python environment is as locked")
+        tell.fine("the Python environment matches uv.lock")
         if os.access(VENV / "bin", os.W_OK):
             link_uv(uv)
         return
-    tell.did("making the Python environment as locked (uv sync; the first time it fetches from PyPI)")
-    # --inexact: `make run` after `make test` must not take the test tools away again.
+    tell.did("installing the locked Python packages (uv sync; the first time from PyPI)")
+    # --inexact: `make run` after `make test` must not remove the test tools
     extra = [] if tests else ["--no-dev", "--inexact"]
     run([uv, "sync", "--locked", "--quiet", *extra], "uv sync", cwd=str(CLONE), env=told_uv(os.environ, python))
     link_uv(uv)

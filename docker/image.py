@@ -1,4 +1,4 @@
-"""The lab image of docker/setup: what its build needs, and the build (docker/lab/build, which any newer Python can run)."""
+"""Builds the lab image for docker/setup: finds out what the build needs, and runs docker/lab/build."""
 
 import os
 import pwd
@@ -11,23 +11,23 @@ import engine
 from steps import CLONE, Stop, can_be_root, installed, is_debian, root_command
 
 BUILD = CLONE / "docker/lab/build"
-SUBORDINATE = "100000-165535"  # what useradd would have given; a namespace of a user's own needs ids
+SUBORDINATE = "100000-165535"  # as useradd would have given; a user namespace needs subordinate IDs
 
 
 def needs(python, fresh, needed):
-    """What only root can do so that the image can be built; little, where it is there already."""
+    """Add to ``needed`` what only root can do so that the image can be built."""
     if not shutil.which("docker"):
-        needed.package("the lab image is built with Docker's client", "docker-cli" if is_debian() else "docker.io")
+        needed.package("building the lab image needs Docker's client", "docker-cli" if is_debian() else "docker.io")
     elif not has_buildx():
         name = "docker-buildx-plugin" if installed("docker-ce-cli") else "docker-buildx"
-        needed.package("the lab image is built with Docker's buildx", name)
+        needed.package("building the lab image needs Docker's buildx", name)
     if not (fresh or "base" in lacks(python)):
         return
     if not shutil.which("mmdebstrap"):
-        needed.package("the lab image is built with mmdebstrap", "mmdebstrap", "debian-archive-keyring")
+        needed.package("building the lab image needs mmdebstrap", "mmdebstrap", "debian-archive-keyring")
     if not can_be_root():
         if not shutil.which("newuidmap"):
-            needed.package("without root the lab image is built in a namespace of your own", "uidmap")
+            needed.package("building the lab image without root needs a user namespace", "uidmap")
         who = pwd.getpwuid(os.getuid()).pw_name
         if not all(has_subordinate_ids(who, Path(file)) for file in ("/etc/subuid", "/etc/subgid")):
             needed.command(["usermod", "--add-subuids", SUBORDINATE, "--add-subgids", SUBORDINATE, who])
@@ -45,7 +45,7 @@ def has_subordinate_ids(who, file):
 
 
 def lacks(python):
-    """What would have to be built, of "base" and "image"; all of it where the engine cannot be asked."""
+    """Return which of "base" and "image" must be built; both if the engine does not answer."""
     if engine.state() != "answers" or not shutil.which("docker"):
         return ["base", "image"]
     asked = subprocess.run([python, str(BUILD), "--lacks"], stdout=subprocess.PIPE, text=True)
@@ -53,9 +53,9 @@ def lacks(python):
 
 
 def build(python, fresh, as_root, tell):
-    """Build it from Debian's packages, if need be: no registry of images is asked. Returns its seconds.
+    """Build the image from Debian's packages if it is missing, and return the seconds. No image registry is used.
 
-    That its packages are old is said even when quiet.
+    A warning about old packages is printed even when quiet.
     """
     begun = time.monotonic()
     command = [python, str(BUILD), *(["--fresh"] if fresh else [])]
@@ -67,7 +67,7 @@ def build(python, fresh, as_root, tell):
     )
     if done.returncode:
         raise Stop(
-            f"The lab image could not be built (status {done.returncode}); why stands above.\n{done.stdout.strip()}"
+            f"The lab image could not be built (status {done.returncode}). The reason is above.\n{done.stdout.strip()}"
         )
     seconds = time.monotonic() - begun
     is_news = seconds > 5 or "days old" in done.stdout

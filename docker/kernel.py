@@ -1,6 +1,6 @@
-"""What docker/setup asks of the kernel: its modules, /dev/net/tun, and an AppArmor profile for labs.
+"""Prepares the kernel for labs: its modules, /dev/net/tun, and the AppArmor profile of labs.
 
-Only root can load any of it, so each step looks first whether it is done already, with what an ordinary user may read.
+Only root can load these. Each step first finds out, from files that every user may read, whether it is done already.
 """
 
 import os
@@ -13,15 +13,15 @@ from steps import CLONE, HOST, can_be_root, root_command, run, which
 sys.path.append(str(CLONE))
 from labs.engine.shared.features import FEATURES
 
-# What every lab is made of; what only some need is in FEATURES
+# Modules that every lab needs. FEATURES has those that only some labs need
 MODULES = ("bridge", "veth", "nf_tables", "nft_ct", "overlay", "sch_tbf")
 OF_KERNELS = Path("/lib/modules")
-SYSTEMD = Path("/run/systemd/system")  # there where systemd runs
+SYSTEMD = Path("/run/systemd/system")  # exists if systemd runs
 AT_BOOT = Path("/etc/modules-load.d/vaka.conf")
 TUN = Path("/dev/net/tun")
 
 PROFILE = CLONE / "docker/lab/apparmor/vaka-lab"
-INSTALLED = Path("/etc/apparmor.d/vaka-lab")  # loaded at each boot from here; only root writes there, everybody reads
+INSTALLED = Path("/etc/apparmor.d/vaka-lab")  # AppArmor loads it from here at each boot
 APPARMOR = Path("/sys/kernel/security/apparmor")
 
 
@@ -29,46 +29,46 @@ APPARMOR = Path("/sys/kernel/security/apparmor")
 
 
 def all_modules():
-    """The modules of all that a lab can need, each once."""
+    """Return all modules that labs can need, each once."""
     return list(dict.fromkeys([*MODULES, *(name for one in FEATURES.values() for name in one.modules)]))
 
 
 def unloaded(names):
-    """Those that are neither loaded nor known as built in."""
+    """Return the modules that are neither loaded nor visibly built in."""
     listed = Path("/proc/modules")
     loaded = {line.split()[0] for line in listed.read_text().splitlines()} if listed.exists() else set()
     return [name for name in names if name not in loaded and not Path("/sys/module", name).exists()]
 
 
 def exists(name):
-    """Whether the kernel has the module, as a file or built in. Asking needs no root."""
+    """Return whether the kernel has the module, as a file or built in. That needs no root."""
     return subprocess.run([which("modprobe"), "-n", "-q", name], stderr=subprocess.DEVNULL).returncode == 0
 
 
 def ensure_modules(tell):
-    """Load what labs may need, now and at each boot. A lab that needs what this kernel lacks says so itself."""
+    """Load the modules that labs may need, now and at each boot. A lab that needs a missing one reports it itself."""
     if not which("modprobe") or not (OF_KERNELS / os.uname().release).is_dir():
-        return  # what such a kernel has is built in
+        return  # a kernel without module files has everything built in
     there = [name for name in all_modules() if exists(name)]
     lacking = [name for name in unloaded(all_modules()) if name not in there]
     if lacking:
-        tell.fine(f"this kernel has no {', '.join(lacking)}; a lab that needs one says so")
+        tell.fine(f"this kernel has no {', '.join(lacking)}; labs that need one will report it")
     loading = unloaded(there)
     if not can_be_root():
         if loading:
             tell.fine(
                 f"not loaded: {', '.join(loading)}. The kernel loads most of them when a lab needs them. "
-                f"An administrator loads all: sudo modprobe -a {' '.join(loading)}"
+                f"An administrator can load all: sudo modprobe -a {' '.join(loading)}"
             )
         return
     if loading:
-        # Also what is built in, and has no folder in /sys/module: for that modprobe does nothing
+        # Some may be built in without a folder in /sys/module: for these, modprobe does nothing
         run(root_command([which("modprobe"), "-a", *loading], "Loading kernel modules"), "modprobe")
     load_at_boot(there, tell)
 
 
 def load_at_boot(names, tell):
-    """Let systemd load them too. Without systemd the next set-up does it."""
+    """Let systemd load the modules at boot. Without systemd, the next set-up loads them."""
     text = "".join(f"{line}\n" for line in ("# Written by Vaka's docker/setup: what labs may need.", *names))
     if not SYSTEMD.is_dir() or (AT_BOOT.exists() and AT_BOOT.read_text() == text):
         return
@@ -77,7 +77,7 @@ def load_at_boot(names, tell):
 
 
 def put(text, target, why):
-    """Write a file that is root's and that everybody may read."""
+    """Write a file as root that everybody may read."""
     draft = HOST / target.name
     draft.write_text(text)
     run(root_command(["install", "-D", "-m", "644", str(draft), str(target)], why), "install")
@@ -85,16 +85,16 @@ def put(text, target, why):
 
 
 def ensure_tun(tell):
-    """A lab that requires tun opens it unprivileged. udev lets everybody do that; where no udev runs, only root could."""
+    """Let everybody open /dev/net/tun, as udev does, for labs that require tun. Without udev only root could."""
     if not TUN.exists() or TUN.stat().st_mode & 0o666 == 0o666:
         return
     if os.geteuid() == 0:
         TUN.chmod(0o666)
     else:
-        tell.fine(f"only root may open {TUN}; a lab that needs it says so")
+        tell.fine(f"only root may open {TUN}; labs that need it will report it")
 
 
-# AppArmor: where it is on, Docker's own profile forbids what labs do, and ours is loaded beside it
+# AppArmor: Docker's own profile forbids what labs need to do, so labs use a profile of ours
 
 
 def apparmor_is_on():
@@ -103,7 +103,7 @@ def apparmor_is_on():
 
 
 def profile_is_loaded(root=APPARMOR, profile=PROFILE):
-    """Whether the kernel has our profile. Its list of profiles is for root; the folder of each one everybody may read."""
+    """Return whether our profile is loaded. Only root may read the list of profiles; everybody may read each one's folder."""
     return any(name_in(file) == profile.name for file in root.glob(f"policy/profiles/{profile.name}.*/name"))
 
 
@@ -111,16 +111,16 @@ def name_in(file):
     try:
         return file.read_text().strip()
     except OSError:
-        return ""  # it was replaced at this moment
+        return ""  # it is being replaced at this moment
 
 
 def profile_is_ours(profile=PROFILE, installed=INSTALLED):
-    """Whether root has installed the profile of this version."""
+    """Return whether the installed profile is the one of this version."""
     return installed.exists() and installed.read_bytes() == profile.read_bytes()
 
 
 def profile_commands():
-    """What root types to install and load the profile; nothing when both are done."""
+    """Return the commands that install and load the profile; none if both are done."""
     commands = []
     if not profile_is_ours():
         commands.append(["install", "-D", "-m", "644", str(PROFILE), str(INSTALLED)])

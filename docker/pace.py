@@ -1,8 +1,7 @@
-"""How slow this machine is, beside the one on which Vaka's limits in seconds were set. Measured once, at the first set-up.
+"""Measures once how slow this machine is, compared with the one on which Vaka's time limits were set.
 
-Two things are measured, a loop and starts of a program, for labs do both; the worse of them counts. What counts is the CPU time
-that they take, and the best of several rounds, so that a machine that is busy at this moment is not taken for a slow one.
-`rm .vaka/host/pace.json` has it measured again.
+It measures a loop and the start of programs, because labs do both, and takes the worse ratio. It compares CPU time, and the
+best of several rounds, so that a busy machine does not count as a slow one. `rm .vaka/host/pace.json` repeats it.
 """
 
 import json
@@ -12,14 +11,14 @@ import subprocess
 from steps import HOST
 
 FILE = HOST / "pace.json"
-LOOP_SECONDS, STARTS_SECONDS = 0.009, 0.020  # of CPU, what both take where the factor is 1
+LOOP_SECONDS, STARTS_SECONDS = 0.009, 0.020  # of CPU, on the machine whose factor is 1
 ROUNDS, STARTS = 5, 20
-UNLIKE = 2.0  # below it a machine counts as one of the same speed
+UNLIKE = 2.0  # a machine below this ratio counts as equally fast
 MOST = 30.0
 
 
 def ensure(tell):
-    """Measure, if nobody has; return the factor."""
+    """Return the factor. It is measured the first time."""
     try:
         return float(json.loads(FILE.read_text())["pace"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -29,12 +28,12 @@ def ensure(tell):
     factor = 1.0 if worst < UNLIKE else min(round(worst, 1), MOST)
     FILE.write_text(json.dumps({"pace": factor, **{name: round(ratio, 2) for name, ratio in ratios.items()}}))
     if factor > 1:
-        tell.did(f"this machine is about {factor:g} times slower than usual: limits in seconds are as much longer")
+        tell.did(f"this machine is about {factor:g} times slower than usual: time limits are multiplied by that")
     return factor
 
 
 def best(work):
-    """The seconds of CPU of the best of several rounds."""
+    """Return the CPU seconds of the best of several rounds."""
     took = []
     for _ in range(ROUNDS):
         begun = used()
@@ -44,7 +43,7 @@ def best(work):
 
 
 def used():
-    """Seconds of CPU that we, and programs that we have started, have used."""
+    """Return the CPU seconds of this process and its ended children."""
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in both)
 

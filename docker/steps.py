@@ -1,6 +1,6 @@
-"""What the steps of docker/setup are made of: saying what is done, running commands as who must, Debian's packages.
+"""The building blocks of docker/setup: reports, commands as root or as ourselves, and Debian packages.
 
-Standard library and Python 3.8 only: nothing else is there yet.
+It uses Python 3.8 and the standard library only, because nothing else is installed yet.
 """
 
 import os
@@ -11,11 +11,11 @@ from pathlib import Path
 
 CLONE = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("VAKA_STATE") or CLONE / ".vaka").resolve()
-HOST = STATE / "host"  # what set-up made on this machine: uv, stamps, the number of an engine that we started
+HOST = STATE / "host"  # what set-up keeps: uv, measurements, the process ID of an engine that it started
 LOG = STATE / "log"
 
 
-# Where the way to the Internet leads through a proxy, and whom to believe there. Docker passes these on to a build by itself.
+# The proxy on the way to the Internet, and the certificates to trust. Docker passes the proxy variables on to builds
 PROXIES = tuple(
     name
     for lower in ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
@@ -25,12 +25,12 @@ CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_
 
 
 def which(name):
-    """Like shutil.which, also for what lies in root's folders only."""
+    """Like shutil.which, but it searches the sbin folders as well."""
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
 def installed(package):
-    """Whether a Debian package is there."""
+    """Return whether a Debian package is installed."""
     asked = ["dpkg-query", "-W", "-f", "${db:Status-Status}", package]
     try:
         return subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout == b"installed"
@@ -44,11 +44,11 @@ def is_debian():
 
 
 class Stop(Exception):
-    """A step cannot go on; the text says what to type."""
+    """A step cannot continue. The message says what to type."""
 
 
 class Teller:
-    """Says what is done; what was there already is said only when not quiet."""
+    """Reports what is done and, unless quiet, what was done before."""
 
     def __init__(self, quiet):
         self.quiet = quiet
@@ -61,11 +61,11 @@ class Teller:
             self.did(text)
 
 
-_root = []  # whether we can become root, once somebody has asked
+_root = []  # the cached answer of can_be_root
 
 
 def can_be_root():
-    """Whether we are root, or sudo makes us root without asking for a password."""
+    """Return whether we are root, or sudo works without a password."""
     if not _root:
         _root.append(os.geteuid() == 0 or (shutil.which("sudo") is not None and sudo_needs_no_password()))
     return _root[0]
@@ -77,30 +77,30 @@ def sudo_needs_no_password():
 
 
 def told_by_sudo(environment, more=()):
-    """The names of the variables that a command needs as root too; MORE are names, or how names begin. No value is told to sudo."""
+    """Return the names of variables that a command needs as root, too. ``more``: names or prefixes. sudo gets no values here."""
     wanted = (*PROXIES, *CERTIFICATES, "DOCKER_HOST")
     return sorted(name for name in environment if name in wanted or name.startswith(("PIP_", "UV_", *more)))
 
 
 def sudo(command, more=()):
-    """The command through sudo, with what it needs of our environment."""
+    """Return the command with sudo in front, which keeps the variables that it needs."""
     told = told_by_sudo(os.environ, more)
     return ["sudo", "-n", *(["--preserve-env=" + ",".join(told)] if told else []), *command]
 
 
 def root_command(command, why):
-    """The command as root: as it is, or through sudo, which must not ask for a password."""
+    """Return the command as root must run it: unchanged, or with sudo. Raises Stop if sudo would ask for a password."""
     if os.geteuid() == 0:
         return list(command)
     if can_be_root():
         return sudo(command)
     raise Stop(
-        f"{why} needs root. Type `sudo -v`, or become root, and run the same again. By hand:\n    {' '.join(command)}"
+        f"{why} needs root. Type `sudo -v`, or become root, and run this again. Or type yourself:\n    {' '.join(command)}"
     )
 
 
 def run(command, why, **options):
-    """Run a command; when it fails, say which, and the end of what it printed."""
+    """Run a command and return its output. Raises Stop, with the end of the output, if it fails."""
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
     )
@@ -111,12 +111,12 @@ def run(command, why, **options):
 
 
 class Needs:
-    """What only root can do and is not done yet: packages, and commands. All of it is known before any of it is done."""
+    """Packages to install and commands to run as root. All are collected before the first is done."""
 
     def __init__(self):
         self.packages = {}  # name: why
         self.commands = []
-        self.signs_in_again = False  # groups are a session's
+        self.signs_in_again = False  # a new group takes effect at the next sign-in
 
     def package(self, why, *names):
         for name in names:
@@ -131,7 +131,9 @@ class Needs:
             return
         why = "; ".join(dict.fromkeys(self.packages.values()))
         if not shutil.which("apt-get"):
-            raise Stop(f"{why}. Install {' '.join(self.packages)}: set-up knows Debian and Ubuntu only.")
+            raise Stop(
+                f"{why}. Set-up can install packages on Debian and Ubuntu only. Install {' '.join(self.packages)} yourself."
+            )
         tell.did(f"{why}: installing {', '.join(self.packages)} with apt-get")
         environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
         for command in apt_get(self.packages):
@@ -139,20 +141,20 @@ class Needs:
         self.packages = {}
 
     def must_be_met(self):
-        """Stop if something is lacking, and say what an administrator types, all of it and once."""
+        """Raise Stop if something is missing. The message lists all that an administrator must type."""
         if not (self.packages or self.commands):
             return
         commands = [*(apt_get(self.packages) if self.packages else []), *self.commands]
         typed = "".join(f"\n    sudo {' '.join(shlex.quote(word) for word in command)}" for command in commands)
         reasons = "".join(f"\n  - {why}" for why in dict.fromkeys(self.packages.values()))
-        again = " after you have signed out and in again" if self.signs_in_again else ""
+        again = " after signing out and in again" if self.signs_in_again else ""
         raise Stop(
-            f"Some of it only an administrator of this machine can do.{reasons}\n"
-            f"With sudo yourself, type `sudo -v` and run the same again. Else an administrator types this, once:{typed}\n"
-            f"Then run the same again{again}."
+            f"Some steps need an administrator of this machine.{reasons}\n"
+            f"If you have sudo, type `sudo -v` and run this again. Otherwise an administrator types this, once:{typed}\n"
+            f"Then run this again{again}."
         )
 
 
 def apt_get(packages):
-    """The commands that install packages of Debian or Ubuntu."""
+    """Return the commands that install packages on Debian or Ubuntu."""
     return [["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]]

@@ -1,1 +1,1 @@
-"""What measures, breaks and attacks Vaka: benchmark, chaos, rehearsal, audit, diagnosis of known faults. No wheel carries it."""
+"""Rigs that measure, break and attack Vaka: benchmark, chaos, rehearsal, audit, diagnosis. They are not in the wheel."""

@@ -1,11 +1,11 @@
-"""Give every file below a folder an owner in the labs' block of ids, and take set-user-id bits and capabilities away."""
+"""Moves the owners of all files below a folder into the ID range of labs, and removes setuid bits and capabilities."""
 
 import os
 import stat
 import sys
 from pathlib import Path
 
-FIRST_ID = 1_880_000_000  # labs.supervisor.identity.FIRST_ID, held equal by a test
+FIRST_ID = 1_880_000_000  # as labs.supervisor.identity.FIRST_ID; a test compares them
 
 
 def shift(path: Path) -> None:

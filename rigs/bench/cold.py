@@ -1,4 +1,4 @@
-"""Measures a lab of ours: its start until every prompt is usable, its memory, and its end until nothing is left."""
+"""Measures one of our labs: its start until every prompt is usable, its memory, and its stop until nothing is left."""
 
 import os
 import time
@@ -18,14 +18,14 @@ MEGABYTE = 1e6
 
 
 def cold(stand: Stand, lab: Lab) -> dict[str, float]:
-    """Start a lab from nothing, use every prompt, weigh it, stop it."""
+    """Start a lab, use every prompt, measure its memory, and stop it."""
     name = str(uuid.uuid4())
     engine = stand.engine
     try:
         session, shells, seconds = begin(stand, lab, name)
         found = {"cold_s": seconds}
         for shell in shells:
-            shell.type("exit")  # of vtysh; keys sent before bash reads again would be lost with it
+            shell.type("exit")  # leaves vtysh; keys that are sent before bash reads again would be lost
             shell.send(b"exit\r")
             shell.close()
         found |= weigh(stand, session, lab)
@@ -36,7 +36,7 @@ def cold(stand: Stand, lab: Lab) -> dict[str, float]:
 
 
 def begin(stand: Stand, lab: Lab, name: str) -> tuple[Session, list[Shell], float]:
-    """Start a lab and use the prompt of every node; the seconds that it took."""
+    """Start a lab and use the prompt of every node. Returns the seconds."""
     began = time.monotonic()
     stand.engine.start(name, lab, generation=1)
     session = Session(stand.bench.relay, name)
@@ -46,7 +46,7 @@ def begin(stand: Stand, lab: Lab, name: str) -> tuple[Session, list[Shell], floa
     return session, shells, time.monotonic() - began
 
 
-ASKED = {  # what is typed to show that a prompt is usable, and what must be answered
+ASKED = {  # the input that shows that a prompt is usable, and the expected answer
     Kind.FRR: (("vtysh", "show version"), "FRRouting"),
     Kind.BIRD: (("birdc show status",), "up and running"),
     Kind.HOST: (("uname -s",), "Linux"),
@@ -54,7 +54,7 @@ ASKED = {  # what is typed to show that a prompt is usable, and what must be ans
 
 
 def first_prompt(session: Session, node: Node) -> Shell:
-    """Open a terminal, and have its prompt answer a question."""
+    """Open a terminal and get an answer at its prompt."""
     shell = Shell(session, node.name)
     lines, answer = ASKED[node.kind]
     said = [shell.type(line) for line in lines][-1]
@@ -64,7 +64,7 @@ def first_prompt(session: Session, node: Node) -> Shell:
 
 
 def weigh(stand: Stand, session: Session, lab: Lab) -> dict[str, float]:
-    """Memory of the lab with no terminal open, of its daemons by themselves, and of a terminal."""
+    """Return the memory of the lab without a terminal, of its daemons alone, and of one terminal."""
     _until(lambda: not session.terminals(), SETTLE_SECONDS, "The terminals did not close.")
     empty = stand.engine.usage(session.session).memory
     found = {"memory_mb": empty / MEGABYTE}
@@ -79,7 +79,7 @@ def weigh(stand: Stand, session: Session, lab: Lab) -> dict[str, float]:
 
 
 def processes(stand: Stand, session: str) -> dict[int, str]:
-    """The lab's processes, by the pid that this computer knows them by."""
+    """Return the lab's processes, by their process IDs on the host."""
     found = stand.engine.look(session)
     if found is None:
         return {}
@@ -88,7 +88,7 @@ def processes(stand: Stand, session: str) -> dict[int, str]:
 
 
 def daemons_of(stand: Stand, session: str) -> int | None:
-    """Bytes that the routing daemons have by themselves (PSS); None for one who may not look: only root may."""
+    """Return the bytes of the routing daemons alone (PSS); None unless we are root."""
     total = 0
     for pid, name in processes(stand, session).items():
         if name not in ("mgmtd", "zebra", "staticd", "bgpd", "ospf6d"):
@@ -102,7 +102,7 @@ def daemons_of(stand: Stand, session: str) -> int | None:
 
 
 def stop(stand: Stand, session: str) -> float:
-    """Seconds from asking for the end until no container, process and mount of the lab is left."""
+    """Return the seconds from the stop until no container, process or mount of the lab is left."""
     pids = [pid for pid in processes(stand, session) if Path(f"/proc/{pid}").exists()]
     found = stand.engine.look(session)
     seen = stand.engine.client.api.inspect_container(found.container) if found else {}

@@ -1,4 +1,4 @@
-"""Measures a terminal's echo through the whole of our path, beside that of a bare ``docker exec`` on the same container."""
+"""Measures the echo of a terminal through our whole path, compared with a bare ``docker exec`` in the same container."""
 
 import json
 import socket
@@ -19,18 +19,18 @@ from vaka.ops.errors import CannotStart
 
 KEY = b"x"
 KILL_LINE = b"\x15"
-LINE = 40  # keys before the line is emptied
+LINE = 40  # keys before the input line is cleared
 REST = 0.015  # seconds between two keys
 PATIENCE, QUIET = 10.0, 0.3
 
 
 class Line(Protocol):
-    """A shell's terminal: keys go in, the screen comes out."""
+    """The terminal of a shell: it takes keys and returns output."""
 
     def send(self, keys: bytes) -> None: ...
 
     def receive(self, seconds: float) -> bytes:
-        """What came; raises TimeoutError when nothing did."""
+        """Return new output. Raises TimeoutError if there is none."""
 
     def close(self) -> None: ...
 
@@ -62,7 +62,7 @@ class Ours:
 
 
 def raw_socket(stream: Any) -> socket.socket:
-    """The socket under what docker-py hands out; its own reader buffers, and complains when it is dropped."""
+    """Return the raw socket of docker-py. Its own reader buffers, and warns when it is dropped."""
     ours: socket.socket = stream._sock.dup()
     stream._response.close()
     return ours
@@ -89,7 +89,7 @@ class Bare:
 
 
 def echo(stand: Stand, session: str, lab: Lab, node: str, keys: int) -> dict[str, float]:
-    """Press KEYS keys on each of the two lines, in turn."""
+    """Press ``keys`` keys in each of the two terminals, in turn."""
     lines: dict[str, Line] = {
         "echo_p95_ms": Ours(_ticket(session, lab, node)),
         "exec_p95_ms": _bare_shell(stand, session),
@@ -123,7 +123,7 @@ def _ticket(session: str, lab: Lab, node: str) -> str:
 
 
 def _empty(line: Line) -> None:
-    """Empty the line that is being typed, and let the terminal come to rest."""
+    """Clear the input line and wait until the terminal is quiet."""
     line.send(KILL_LINE)
     try:
         while line.receive(QUIET):
@@ -133,7 +133,7 @@ def _empty(line: Line) -> None:
 
 
 def _press(line: Line) -> float:
-    """Seconds from a key until it is on the screen."""
+    """Return the seconds from a key to its echo."""
     began = time.monotonic()
     line.send(KEY)
     while KEY not in line.receive(PATIENCE):

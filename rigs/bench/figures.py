@@ -1,4 +1,4 @@
-"""The bench's figures: what is measured, what a first step is, and how many runs become one number. Pure."""
+"""The figures of the benchmark: what each one is, its limit, and how several runs become one number. Pure functions."""
 
 import json
 import math
@@ -11,7 +11,7 @@ type Value = float | None
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of the last line. ``least`` and ``most`` are what it should keep; a plain measure has neither."""
+    """One number of the last line. ``least`` and ``most`` are its limits; a mere measurement has none."""
 
     key: str
     what: str
@@ -32,58 +32,58 @@ FIGURES = (
     Figure("floor_s", "bare script: the same namespaces, links and daemons"),
     Figure("docker_run_s", "one container with an empty command"),
     Figure("cold_s", "8-router lab, request to every prompt usable"),
-    Figure("cold_over_floor", "that, less one docker run, over the floor", most=1.5),
+    Figure("cold_over_floor", "the same, less one docker run, over the floor", most=1.5),
     Figure("sixty_s", "60 nodes in one lab, to every prompt, less one docker run"),
     Figure("sixty_floor_s", "bare script: the same 60 nodes, 70 links, 120 daemons"),
-    Figure("sixty_over_floor", "the one over the other", most=1.5),
+    Figure("sixty_over_floor", "sixty_s over its floor", most=1.5),
     Figure("per_node_s", "a container for each node, a network for each link"),
-    Figure("per_node_over_cold", "that over ours", least=2.5),
+    Figure("per_node_over_cold", "per_node_s over cold_s", least=2.5),
     Figure("stop_s", "stop, until nothing is left", most=1),
     Figure("memory_mb", "8-router lab, no terminal open"),
-    Figure("memory_over_pss", "that over what its daemons have by themselves", most=1.2),
+    Figure("memory_over_pss", "memory_mb over the memory of its daemons alone", most=1.2),
     Figure("six_router_mb", "6-router lab, no terminal open", most=250),
     Figure("terminal_mb", "one open terminal"),
     Figure("save_s", "save a lab of four routers", most=0.5),
     Figure("resume_s", "resume it, to prompts and configuration", most=1.5),
-    Figure("warm_p95_s", "a lab kept ready, press to a prompt that answers", most=0.2),
+    Figure("warm_p95_s", "a pooled lab, start button to a prompt that answers", most=0.2),
     Figure("forty_floor_s", "forty bare labs of six routers, a container each"),
-    Figure("forty_s", "forty press start at once, until all are ready"),
-    Figure("forty_over_floor", "that over the floor", most=1.3),
+    Figure("forty_s", "forty learners press start at once, until all labs are ready"),
+    Figure("forty_over_floor", "forty_s over its floor", most=1.3),
     Figure("echo100_p95_ms", "echo of 100 terminals, 95th percentile"),
     Figure("exec100_p95_ms", "echo of 100 bare execs, 95th percentile"),
-    Figure("echo100_p95_over_exec_ms", "the one less the other", most=5),
-    Figure("gateway_mb_each", "memory of the gateway for one of them", most=1),
-    Figure("grade_pass_s", "one pass over the converged OSPFv3 lab", most=1),
-    Figure("grade30_s", "one pass of 30 checks after convergence", most=0.5),
+    Figure("echo100_p95_over_exec_ms", "the difference of the two", most=5),
+    Figure("gateway_mb_each", "memory of the gateway for one terminal", most=1),
+    Figure("grade_pass_s", "one check of the converged OSPFv3 lab", most=1),
+    Figure("grade30_s", "30 checks in one pass after convergence", most=0.5),
     Figure("grade1_s", "a single check", most=0.05),
     Figure("grade_bare_s", "the probes of the 30 checks, run bare"),
-    Figure("grade_over_bare", "a pass over the same probes run bare", most=1.3),
-    Figure("echo_p95_ms", "terminal's echo, 95th percentile"),
+    Figure("grade_over_bare", "grade30_s over grade_bare_s", most=1.3),
+    Figure("echo_p95_ms", "echo of a terminal, 95th percentile"),
     Figure("exec_p95_ms", "echo of a bare exec, 95th percentile"),
-    Figure("echo_p95_over_exec_ms", "the one less the other", most=5),
-    Figure("lesson_queries", "a lesson page's queries to the database, at worst", most=10),
-    Figure("lesson_p95_ms", "time to make a lesson page, 95th percentile", most=50),
-    Figure("lesson_first_visit_kb", "heaviest lesson page, first visit, no pictures", most=100),
+    Figure("echo_p95_over_exec_ms", "the difference of the two", most=5),
+    Figure("lesson_queries", "database queries of a lesson page, at most", most=10),
+    Figure("lesson_p95_ms", "time to render a lesson page, 95th percentile", most=50),
+    Figure("lesson_first_visit_kb", "largest lesson page, first visit, without pictures", most=100),
     Figure("lab_first_visit_kb", "lab page with terminals, first visit", most=160),
-    Figure("verdict_after_change_s", "a change in the network to its verdict on the page", most=2),
-    Figure("quiet_page_cpu_percent", "of a core, for an open page of a quiet lab", most=1),
+    Figure("verdict_after_change_s", "from a change in the network to its verdict on the page", most=2),
+    Figure("quiet_page_cpu_percent", "CPU for an open page of a quiet lab, in percent of a core", most=1),
 )
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """The smallest value that ``part`` of all values (0 to 1) do not exceed."""
+    """Return the smallest value that the given part (0 to 1) of all values does not exceed."""
     if not values:
         raise ValueError("A percentile of nothing was asked for.")
     return sorted(values)[max(0, math.ceil(part * len(values)) - 1)]
 
 
 def middle(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The median of each measure that every run has."""
+    """Return the median of each measurement that all runs have."""
     return {key: median(run[key] for run in runs) for key in runs[0] if all(key in run for run in runs)}
 
 
 def with_ratios(measured: Mapping[str, Value]) -> dict[str, Value]:
-    """Add the figures that are made of others; None where one of these is missing."""
+    """Add the figures that are computed from others; None if one of these is missing."""
     found = dict(measured)
 
     def made_of(*keys: str) -> list[float] | None:
@@ -108,7 +108,7 @@ def with_ratios(measured: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def table(found: Mapping[str, Value]) -> list[str]:
-    """Lines for people: each figure, what it is, and whether it keeps what it should."""
+    """Yield lines for people: each figure, what it is, and whether it keeps its limit."""
     lines = []
     for figure in FIGURES:
         value = found[figure.key]

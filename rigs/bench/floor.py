@@ -1,4 +1,4 @@
-"""Measures that a lab's start is compared with: one empty container, and the bare script in one privileged container."""
+"""Measures what a lab's start is compared with: an empty container, and a bare script in a privileged container."""
 
 import json
 import time
@@ -19,7 +19,7 @@ LONGEST = 120  # seconds
 
 
 def docker_run(stand: Stand) -> float:
-    """Seconds from asking for a container with an empty command until it has run."""
+    """Return the seconds from the request for a container with an empty command until it has run."""
     began = time.monotonic()
     with _container(stand, "empty", ["true"]) as container:
         stand.engine.client.api.wait(container, timeout=LONGEST)
@@ -27,7 +27,7 @@ def docker_run(stand: Stand) -> float:
 
 
 def floor(stand: Stand, lab: Lab) -> float:
-    """Seconds of the bare script, by its own clock: no container and no Python start is in it."""
+    """Return the seconds of the bare script by its own clock, without the start of the container and of Python."""
     api = stand.engine.client.api
     command = ["python3", "-I", "-c", SCRIPT.read_text(), json.dumps(plan(lab))]
     with _container(stand, "floor", command, privileged=True) as container:
@@ -39,7 +39,7 @@ def floor(stand: Stand, lab: Lab) -> float:
 
 
 def plan(lab: Lab) -> dict[str, Any]:
-    """What the script is to make. It runs the very start scripts of our nodes: no other order of the daemons was faster."""
+    """Return the script's input. It runs the start scripts of our nodes; no other order of the daemons was faster."""
     told = describe(lab)
     return {
         "nodes": {name: _addresses(spec) for name, spec in told["nodes"].items()},
@@ -52,7 +52,7 @@ def plan(lab: Lab) -> dict[str, Any]:
 
 
 def _files(spec: dict[str, Any]) -> str:
-    """The lab's start files of a node, as the head of its start script."""
+    """Return the start files of a node, as the beginning of its start script."""
     return "".join(
         f"cat >{file['path']} <<'VAKA'\n{bytes.fromhex(file['content']).decode()}VAKA\n" for file in spec["files"]
     )
@@ -68,7 +68,7 @@ def _addresses(spec: dict[str, Any]) -> list[str]:
 
 @contextmanager
 def _container(stand: Stand, what: str, command: list[str], *, privileged: bool = False) -> Iterator[str]:
-    """A started container of the lab image without a network, removed at the end."""
+    """Yield a running container of the lab image without a network, and remove it at the end."""
     api = stand.engine.client.api
     config = api.create_host_config(network_mode="none", privileged=privileged)
     made = api.create_container(

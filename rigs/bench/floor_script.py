@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-FIRST_ID, IDS = 1_880_000_000, 65_536  # to whom the files of /rootfs belong
+FIRST_ID, IDS = 1_880_000_000, 65_536  # the IDs that own the files of /rootfs
 MS_PRIVATE, MS_BIND, MS_REC = 1 << 18, 4096, 16384
 ALL = os.CLONE_NEWUSER | os.CLONE_NEWNS | os.CLONE_NEWNET | os.CLONE_NEWUTS | os.CLONE_NEWIPC | os.CLONE_NEWPID
 libc = ctypes.CDLL(None, use_errno=True)
@@ -25,7 +25,7 @@ def mount(source: str, target: str, kind: str, flags: int = 0, data: str = "") -
 
 
 def pid_one(name: str, commands: list[str], start: str, links_made: int) -> None:
-    """The node's pid 1: its root, then its addresses and daemons."""
+    """Run as the node's PID 1: set up its root, then its addresses and daemons."""
     mount("", "/", "", MS_REC | MS_PRIVATE)
     mount("tmpfs", "/run", "tmpfs")
     for folder in ("upper", "work", "root"):
@@ -42,7 +42,7 @@ def pid_one(name: str, commands: list[str], start: str, links_made: int) -> None
 
 
 def node(name: str, commands: list[str], start: str, links_made: int) -> tuple[int, int, int]:
-    """Begin a node: (its pid, a pipe that says when its namespaces are there, one to say that its ids are mapped)."""
+    """Start a node: its PID, a pipe that reports its namespaces, and one to tell it that its IDs are mapped."""
     unshared, tell_unshared = os.pipe()
     mapped, tell_mapped = os.pipe()
     child = os.fork()

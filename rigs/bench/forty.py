@@ -1,7 +1,7 @@
-"""Measures forty people who press start in the same second: through the line, the workers and the database, with an empty pool.
+"""Measures forty learners who press start in the same second: through queue, workers and database, with an empty pool.
 
-Beside it the least that anybody could do: as many containers, in each of which the bare script makes the same lab, as many at once
-as there are cores.
+The floor is the least that anyone could do: as many containers, in each of which the bare script builds the same lab, with
+as many at once as there are cores.
 """
 
 import json
@@ -31,11 +31,11 @@ from vaka.ops.errors import CannotStart
 PEOPLE, ROUTERS = 40, 6
 LONGEST = 240.0
 PRESSES_AT_ONCE = 8
-LOOK = 0.2  # seconds between two looks at what is ready: each takes time from the cores that are measured
+LOOK = 0.2  # seconds between two queries for what is ready; each costs CPU that is being measured
 
 
 def forty(stand: Stand, *, people: int = PEOPLE) -> dict[str, float]:
-    """Seconds until all of them are ready, and of the floor; and what such a lab weighs."""
+    """Return the seconds until all labs are ready, those of the floor, and the memory of such a lab."""
     lab = ring(ROUTERS)
     catalog = Path(settings.STATE_DIR) / "catalog"
     if not catalog.exists():
@@ -48,14 +48,14 @@ def forty(stand: Stand, *, people: int = PEOPLE) -> dict[str, float]:
             found = {"forty_s": took, **_weight(stand, who[0])}
         finally:
             _all_stop(stand, who)
-    # On both sides, for in a minute a computer that is shared, or warm, becomes slower or faster by a fifth
+    # Before and after: within a minute, a shared or warm machine becomes up to a fifth slower or faster
     found["forty_floor_s"] = floor = (before + _floor(stand, lab, people)) / 2
     stand.tell(f"{people} starts at once  {took:.1f} s, floor {floor:.1f} s; pressed within {spread:.2f} s")
     return found
 
 
 def _all_press(lab: Lab, people: list[User]) -> tuple[float, float]:
-    """Seconds until the last one is ready, and until the last one had pressed."""
+    """Return the seconds until the last lab is ready, and until the last learner has pressed start."""
 
     def press(who: User) -> None:
         try:
@@ -78,7 +78,7 @@ def _all_press(lab: Lab, people: list[User]) -> tuple[float, float]:
 
 
 def _weight(stand: Stand, who: User) -> dict[str, float]:
-    """Memory of one of the labs, with no terminal open."""
+    """Return the memory of one of the labs without a terminal."""
     session = str(LabSession.objects.live().of(who).get().pk)
     Session(stand.bench.relay, session).status()
     memory = stand.engine.usage(session).memory
@@ -95,7 +95,7 @@ def _all_stop(stand: Stand, people: list[User]) -> None:
 
 
 def _floor(stand: Stand, lab: Lab, count: int) -> float:
-    """Seconds until COUNT bare labs are up, each in a container of its own; all of them stay until the last is."""
+    """Return the seconds until ``count`` bare labs are up, each in its own container. All stay until the last is up."""
     command = ["python3", "-I", "-c", SCRIPT.read_text(), json.dumps({**plan(lab), "stays": True})]
     names = [stand.name(f"bare{number}") for number in range(count)]
     with crew(stand, os.cpu_count() or 1) as hands:
@@ -108,7 +108,7 @@ def _floor(stand: Stand, lab: Lab, count: int) -> float:
 
 
 def _bare(stand: Stand, api: Any, name: str, command: list[str]) -> None:
-    """One container in which the script has said that its lab is up."""
+    """Start one container and wait until its script reports that the lab is up."""
     config = api.create_host_config(network_mode="none", privileged=True)
     made = api.create_container(
         image_tag(), command, name=name, labels=stand.label, network_disabled=True, host_config=config
@@ -117,4 +117,4 @@ def _bare(stand: Stand, api: Any, name: str, command: list[str]) -> None:
         api.start(made["Id"])
         output.settimeout(LONGEST)
         if not output.recv(4096):
-            raise CannotStart(f"A bare lab did not come up. It said: {api.logs(made['Id']).decode()[-400:]}")
+            raise CannotStart(f"A bare lab did not start. Its output ends with: {api.logs(made['Id']).decode()[-400:]}")

@@ -19,13 +19,13 @@ from labs.engine.runtime.client import Session
 from rigs.bench.stand import Stand
 
 SCRIPT = Path(__file__).with_name("grading_script.py")
-SITE = "2001:db8:0"  # of ospfv3-one-area, with the plain values
+SITE = "2001:db8:0"  # the prefix of ospfv3-one-area with its default parameters
 LINKS = {"r1": {"eth2": "r2", "eth3": "r3"}, "r2": {"eth1": "r1", "eth3": "r3"}, "r3": {"eth1": "r1", "eth2": "r2"}}
-TURNS, PASSES, SINGLE = 7, 5, 20  # turns (one, where only one run is asked for); passes in each; single checks
+TURNS, PASSES, SINGLE = 7, 5, 20  # turns (one, if only one run is wanted); passes in each; single checks
 
 
 def thirty(lab: Lab) -> Lab:
-    """The lab with these thirty checks in place of its own: what a lab of OSPFv3 asks, at every router and link."""
+    """Return the lab with thirty checks instead of its own: the questions of an OSPFv3 lab, at every router and link."""
     checks: list[Check] = []
 
     def add(kind: str, on: str, **expect: object) -> None:
@@ -50,7 +50,7 @@ def thirty(lab: Lab) -> Lab:
 
 
 def grading(stand: Stand, session: Session, lab: Lab, turns: int) -> dict[str, float]:
-    """Grade the solved lab, which has converged: the seconds of a pass, of one check, and of the bare probes."""
+    """Grade the solved and converged lab. Returns the seconds of a pass, of one check, and of the bare probes."""
     asked = thirty(lab)
     [*all_] = asked.checks()
     ours: list[float] = []
@@ -71,14 +71,14 @@ def grading(stand: Stand, session: Session, lab: Lab, turns: int) -> dict[str, f
 
 
 def probes_of(lab: Lab) -> list[dict[str, Any]]:
-    """What all checks of a lab ask, each question once."""
+    """Return the questions of all checks of a lab, each one once."""
     asks = [
         ask
         for check in lab.checks()
         for ask in TYPES[check.type].parse(check.expect).asks([lab.nodes[name] for name in check.on])
     ]
     distinct = {json.dumps(ask, sort_keys=True): ask for ask in asks}.values()
-    return sorted(distinct, key=lambda ask: ask["ask"] != "ping")  # as the grader does: what waits begins first
+    return sorted(distinct, key=lambda ask: ask["ask"] != "ping")  # as the grader does: questions that wait come first
 
 
 def _pass(lab: Lab, session: Session, check: str | None = None) -> float:
@@ -92,7 +92,7 @@ def _pass(lab: Lab, session: Session, check: str | None = None) -> float:
 
 
 def run_bare(stand: Stand, session: Session, lab: Lab, probes: Sequence[dict[str, Any]]) -> list[float]:
-    """Seconds of some bare passes, by the script's own clock. This lab is nobody's, so the script may be root in it."""
+    """Return the seconds of bare passes by the script's own clock. Nobody uses this lab, so the script may be root in it."""
     api = stand.engine.client.api
     found = stand.engine.look(session.session)
     assert found  # noqa: S101 - for the type checker: the lab runs
@@ -106,7 +106,7 @@ def run_bare(stand: Stand, session: Session, lab: Lab, probes: Sequence[dict[str
 
 
 def _pids(stand: Stand, container: str, lab: Lab) -> dict[str, int]:
-    """A process of each node, as the container counts them: who has the node's name as its host name."""
+    """Return the PID, in the container, of one process of each node. Its host name tells the node."""
     look = "for p in /proc/[0-9]*; do echo ${p#/proc/} $(nsenter --uts=$p/ns/uts hostname); done"
     api = stand.engine.client.api
     made = api.exec_create(container, ["sh", "-c", look], privileged=True, user="0:0")

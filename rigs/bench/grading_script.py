@@ -1,4 +1,4 @@
-"""The floor of grading: the same probes run bare. Runs in the lab's container by itself; see rigs.bench.grading.
+"""The floor of grading: the same probes without our path. It runs alone in the lab's container (rigs.bench.grading).
 
 Argument: JSON with ``nodes`` (pid by name), ``probes`` and ``passes``; prints the seconds of each pass, by its own clock.
 Standard library only.
@@ -27,7 +27,7 @@ def run(pid: int, *command: str) -> bytes:
 
 
 def socket_of(pid: int, kind: int) -> socket.socket:
-    """A socket in the node's network; a thread has a network of its own."""
+    """Return a socket in the node's network. A thread can enter a network namespace of its own."""
     there = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
     with entering:
         libc.setns(there, 0x40000000)

@@ -1,4 +1,4 @@
-"""Measures a hundred terminals into which people type at once, five keys a second each, beside as many bare execs."""
+"""Measures a hundred terminals in which people type five keys a second, compared with as many bare execs."""
 
 import asyncio
 import json
@@ -76,7 +76,7 @@ class Bare:
 
 
 def hundred(stand: Stand, lab: Lab, sessions: dict[User, str], keys: int) -> dict[str, float]:
-    """Type so many keys into EACH terminals of each session, then into as many execs; what the gateway takes for one of ours."""
+    """Type into five terminals of each session, then into as many execs. Returns the gateway's memory for each terminal."""
     nodes = [name for name, node in lab.nodes.items() if node.learner and node.has_shell]
     opened = [
         tokens.issue(who.pk, session, nodes[number % len(nodes)], f"t{number}", tokens.Mode.CONTROL)
@@ -109,7 +109,7 @@ async def _with_bare(stand: Stand, sessions: Sequence[str], keys: int) -> list[f
     for session in sessions:
         found = stand.engine.look(session)
         if found is None:
-            raise CannotStart("A lab is gone.")
+            raise CannotStart("A lab's container is gone.")
         owner = api.inspect_container(found.container)["Config"]["Labels"][OWNER]
         lines += [Bare(api, found.container, owner) for _ in range(EACH)]
     times = await _type_into(lines, keys)
@@ -119,14 +119,14 @@ async def _with_bare(stand: Stand, sessions: Sequence[str], keys: int) -> list[f
 
 
 async def _type_into(lines: Sequence[Line], keys: int) -> list[float]:
-    """Seconds of each echo. People do not press their keys in the same moment."""
+    """Return the seconds of each echo. Keys are spread over time, as people press them."""
     apart = REST / len(lines)
     typed = await asyncio.gather(*(_type(line, number * apart, keys) for number, line in enumerate(lines)))
     return [seconds for each in typed for seconds in each]
 
 
 async def _type(line: Line, after: float, keys: int) -> list[float]:
-    async with asyncio.timeout(PATIENCE):  # the prompt, and then silence
+    async with asyncio.timeout(PATIENCE):  # until the prompt came and the terminal is quiet
         await line.receive()
     await asyncio.sleep(1 + after)
     took = []
@@ -142,6 +142,6 @@ async def _type(line: Line, after: float, keys: int) -> list[float]:
 
 
 def own_memory(pid: int) -> int:
-    """Bytes of a process, its part of what it shares included (PSS)."""
+    """Return the bytes of a process with its share of shared pages (PSS)."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

@@ -1,4 +1,4 @@
-"""The learner for whom the bench opens pages and terminals."""
+"""The learner for whom the benchmark opens pages and terminals."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -26,7 +26,7 @@ def takes(course: Course) -> None:
 
 
 def has(session: str, lab: Lab) -> None:
-    """Write down that this session, which runs already, is the learner's."""
+    """Create the row that gives a running session to the learner."""
     now = timezone.now()
     ends = now + timedelta(minutes=lab.minutes + settings.LAB_SPARE_MINUTES)
     facts = {"lab": lab.id, "lab_version": lab.version, "state": State.READY, "ready_at": now, "ends_at": ends}
@@ -34,16 +34,16 @@ def has(session: str, lab: Lab) -> None:
 
 
 def client(who: User | None = None) -> Client:
-    """The learner, signed in, with the site's code in this very process."""
+    """Return a signed-in test client, which runs the site's code in this process."""
     here = Client(headers={"host": f"localhost:{settings.PORT}"})
     here.force_login(who or learner(), settings.AUTHENTICATION_BACKENDS[0])
     return here
 
 
 def visitor(who: User | None = None) -> Visitor:
-    """The learner, or another one, signed in, as one who comes over the network."""
+    """Return a signed-in client that uses the site over the network."""
     coming = Visitor(programs.address())
-    coming.http.headers["Accept-Encoding"] = "gzip"  # plain http: browsers offer no more
+    coming.http.headers["Accept-Encoding"] = "gzip"  # over plain HTTP browsers offer nothing else
     key = client(who).cookies[settings.SESSION_COOKIE_NAME].value
     coming.http.cookies.set(settings.SESSION_COOKIE_NAME, key)
     return coming

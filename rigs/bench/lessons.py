@@ -1,4 +1,4 @@
-"""Measures the lesson pages of all courses: their queries, the time to make one, and what a first visit weighs."""
+"""Measures the lesson pages of all courses: their queries, the time to render one, and the bytes of a first visit."""
 
 import time
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ VISITS = 60  # at least, all lessons in turn
 
 
 def lessons(stand: Stand) -> dict[str, float]:
-    """Observer every lesson as a learner who takes its course."""
+    """Read every lesson as a learner who is enrolled in its course."""
     paths, client = list(_paths()), learner.client()
-    queries = {path: _queries(client, path) for path in paths}  # this first visit reads the content's files, too
+    queries = {path: _queries(client, path) for path in paths}  # the first request also reads the content's files
     turns = -(-VISITS // len(paths))
     took = [_seconds(client, path) * 1000 for _ in range(turns) for path in paths]
     with learner.visitor() as visitor:

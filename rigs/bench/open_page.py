@@ -1,4 +1,4 @@
-"""Measures an open lab page: how soon a change in the network is a verdict on it, and its cost while nothing changes."""
+"""Measures an open lab page: how soon it shows the verdict of a change in the network, and its cost while quiet."""
 
 import json
 import queue
@@ -21,16 +21,16 @@ from rigs.bench.stand import Stand
 from rigs.bench.visit import KILOBYTE, first_visit
 from vaka.ops.errors import CannotStart
 
-CHECK = "addr.present"  # a check of this type has no hold of its own
+CHECK = "addr.present"  # a check type without a hold time
 CHANGES = ("del", "add")  # from solved back to solved
-CALM = 8.5  # seconds between two changes; looks follow one for seven
+CALM = 8.5  # seconds between two changes; live checks follow a change for seven
 QUIET = 15.0  # seconds over which a quiet page is measured; its heartbeat comes once in them
 PATIENCE = 20.0
 AT = "/tmp/changed-at"  # noqa: S108  # in the lab
 
 
 class Page:
-    """An open lab page: it hears what the site tells, and reads itself anew when something has changed."""
+    """An open lab page: it listens to events, and reloads its panel when something has changed."""
 
     def __init__(self, session: str) -> None:
         self._session = session
@@ -66,25 +66,27 @@ class Page:
                 return
 
     def until_quiet(self) -> None:
-        """Until no look has come for longer than looks follow a change."""
+        """Wait until the live checks that follow a change are over."""
         with suppress(queue.Empty):
             while True:
                 self.until("look", CALM)
 
     def until_it_shows(self, check: Check, outcome: str) -> float:
-        """Wait for the verdict, reading the page anew as often as it is told to; the time when it was there."""
+        """Reload the page at each event until it shows the verdict. Returns the time."""
         end = time.monotonic() + PATIENCE
         verdicts = CheckStatus.objects.filter(session=UUID(self._session), check_id=check.id)
         while True:
             self.until("look", end - time.monotonic(), changed=True)
-            shows = verdicts.filter(outcome=outcome).exists()  # before the page is read, so that it is on it, too
+            shows = verdicts.filter(
+                outcome=outcome
+            ).exists()  # asked before the page is read, so that the page shows it, too
             self._visitor.read(reverse("labs:panel", args=(self._session,)))
             if shows:
                 return time.time()
 
 
 def open_page(stand: Stand, session: Session, lab: Lab) -> dict[str, float]:
-    """Open the page of the solved lab, weigh it, change the network under it, and leave it in peace."""
+    """Open the page of the solved lab, measure its bytes, change the network, and then measure the quiet page."""
     learner.has(session.session, lab)
     with learner.visitor() as visitor:
         weight = sum(first_visit(visitor.http, reverse("labs:lab", args=(lab.id,))).values()) / KILOBYTE
@@ -96,7 +98,7 @@ def open_page(stand: Stand, session: Session, lab: Lab) -> dict[str, float]:
             page.until_quiet()
             spent = _spent(stand, session.session)
     except queue.Empty:
-        raise CannotStart("The open lab page was not told of a look in time.") from None
+        raise CannotStart("The open lab page heard of no live check in time.") from None
     shares = "  ".join(f"{name} {percent:.2f}" for name, percent in spent.items())
     stand.tell(f"percent of a core for an open page  {shares}")
     return {
@@ -107,10 +109,10 @@ def open_page(stand: Stand, session: Session, lab: Lab) -> dict[str, float]:
 
 
 def _changes(page: Page, session: Session, lab: Lab) -> list[float]:
-    """Seconds from each change until its verdict was on the page."""
+    """Return the seconds from each change to its verdict on the page."""
     check = next(check for check in lab.checks() if check.type == CHECK)
     interface, address = check.expect["interface"], check.expect["addresses"][0]
-    # One line that does all of it: a look follows each line that somebody types
+    # One line for all of it, because a live check follows each line that is typed
     change = f"ip addr $what {address} dev {interface}; date +%s.%N >> {AT}"
     with Shell(session, check.on[0]) as shell:
         shell.type(f"(for what in {' '.join(CHANGES)}; do sleep {CALM}; {change}; done) &")
@@ -122,7 +124,7 @@ def _changes(page: Page, session: Session, lab: Lab) -> list[float]:
 
 
 def _spent(stand: Stand, session: str) -> dict[str, float]:
-    """Percent of a core that each process took while nobody did anything."""
+    """Return the CPU of each process while nobody did anything, in percent of a core."""
     before, began = _used(stand, session), time.monotonic()
     time.sleep(QUIET)
     after, seconds = _used(stand, session), time.monotonic() - began
@@ -130,7 +132,7 @@ def _spent(stand: Stand, session: str) -> dict[str, float]:
 
 
 def _used(stand: Stand, session: str) -> dict[str, float]:
-    """Seconds of CPU until now: of each process of the site, and of the lab."""
-    # The kernel's number for another process's clock, as clock_getcpuclockid(3) makes it; /proc counts hundredths only
+    """Return the CPU seconds so far of each process of the site, and of the lab."""
+    # The ID of another process's CPU clock, as clock_getcpuclockid(3) computes it. /proc counts hundredths only
     used = {name: time.clock_gettime((~pid << 3) | 2) for name, pid in stand.processes.items()}
     return used | {"lab": stand.engine.usage(session).cpu}

@@ -21,7 +21,7 @@ AT_ONCE = 8
 START_SECONDS = 60.0
 READY = b"ready"
 CAPABILITIES = ["NET_ADMIN", "NET_RAW", "SYS_ADMIN"]
-# Our image keeps what nodes see under /rootfs; the daemons are the same and start by the same script.
+# In our image, /rootfs holds the nodes' files. The daemons are the same and start by the same script
 COMMAND = (
     "mount --rbind /proc /rootfs/proc && mount --rbind /dev /rootfs/dev && mount -t tmpfs tmpfs /rootfs/run && "
     'chroot /rootfs /bin/bash -c "$START" >/dev/null 2>&1 && echo ready && exec sleep 600'
@@ -29,18 +29,18 @@ COMMAND = (
 
 
 class Crew:
-    """Engines for several hands: docker-py's client is not for sharing between threads."""
+    """Engines for several threads: threads cannot share a client of docker-py."""
 
     def __init__(self, site: str, hands: int) -> None:
         self.hands = hands
         self._engines: SimpleQueue[Engine] = SimpleQueue()
         for _ in range(hands):
             engine = Engine(site)
-            engine.client.ping()  # connected before the clock runs
+            engine.client.ping()  # connects before the clock starts
             self._engines.put(engine)
 
     def each[Item](self, act: Callable[[Any, Item], object], items: Iterable[Item]) -> None:
-        """ACT on all items side by side, each with a docker client of its own; raises what the first failure raised."""
+        """Call ``act`` for all items side by side, each with its own docker client. Raises the first error."""
 
         def with_client(item: Item) -> None:
             engine = self._engines.get()
@@ -67,7 +67,7 @@ def crew(stand: Stand, hands: int = AT_ONCE) -> Iterator[Crew]:
 
 
 def per_node(stand: Stand, lab: Lab) -> float:
-    """Seconds from the first network until a prompt of vtysh answers on every node: what ``cold`` waits for, too."""
+    """Return the seconds from the first network until vtysh answers on every node. ``cold`` waits for the same."""
     told = describe(lab)
     networks = {stand.name(f"link{number}"): link for number, link in enumerate(told["links"], 1)}
     with crew(stand) as hands:
@@ -82,7 +82,7 @@ def per_node(stand: Stand, lab: Lab) -> float:
 
 
 def _network(stand: Stand, api: Any, number: int, name: str) -> None:
-    # The ranges for benchmarks (RFC 2544, RFC 5180): no pool of Docker's runs empty.
+    # The ranges for benchmarks (RFC 2544, RFC 5180), so that Docker's address pools do not run out
     subnets = [{"Subnet": f"198.18.{number}.0/29"}, {"Subnet": f"2001:2:0:{number:x}::/64"}]
     api.create_network(
         name,

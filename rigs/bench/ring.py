@@ -1,4 +1,4 @@
-"""The labs that the bench starts: FRR routers in a ring with a chord from each, five daemons each, dual stack."""
+"""The labs that the benchmark starts: FRR routers in a ring with chords, five daemons each, dual stack."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +9,11 @@ from labs.engine.definition.improvised import improvised, link
 from labs.engine.definition.spec import Kind, Lab, Link, Node
 
 ROUTERS = 8
-DAEMONS = ("bgpd", "ospf6d")  # beside mgmtd, zebra and staticd, which every FRR router has
+DAEMONS = ("bgpd", "ospf6d")  # in addition to mgmtd, zebra and staticd, which every FRR router runs
 
 
 def ring(routers: int = ROUTERS) -> Lab:
-    """The lab: an address of each family at every end. ROUTERS is even."""
+    """Return the lab, with an address of each family at every link end. ``routers`` must be even."""
     names = [f"r{number}" for number in range(1, routers + 1)]
     around = [(names[i], names[(i + 1) % routers]) for i in range(routers)]
     across = [(names[i], names[i + routers // 2]) for i in range(routers // 2)]
@@ -38,7 +38,7 @@ def _links(pairs: list[tuple[str, str]]) -> Iterator[Link]:
 
 
 def publish(lab: Lab, catalog: Path) -> None:
-    """Write the lab into a catalogue, for a site to start it."""
+    """Write the lab into a catalogue, so that a site can start it."""
     folder = catalog / lab.id
     folder.mkdir(parents=True)
     check: dict[str, object] = {"id": "there", "type": "addr.present", "title": "r1 is there", "on": ["r1"]}

@@ -1,4 +1,4 @@
-"""The whole bench: rounds in which all that is compared takes its turn, then pages and a solved lab, then one table."""
+"""The whole benchmark: rounds in which all compared measurements take turns, then pages and a solved lab, then one table."""
 
 from collections.abc import Callable
 
@@ -17,14 +17,14 @@ from rigs.bench.stand import Stand, pages, stand
 from rigs.bench.warm import warm
 
 MOST_KEYS = 40  # into each of the hundred terminals
-CROWDS = 3  # rounds of the forty, which take a minute and more each
+CROWDS = 3  # rounds of the forty starts, which take more than a minute each
 SHOWN = ("docker_run_s", "floor_s", "cold_s", "stop_s", "per_node_s", "memory_mb")
 
 
 def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOPLE) -> None:
-    """Measure everything, telling what comes out as it does; the last line is JSON."""
+    """Measure everything and report each result as it comes. The last line is JSON."""
     with stand(tell) as ready:
-        tell("An 8-router lab, in turn with what it is compared to; seconds")
+        tell("An 8-router lab, in turn with what it is compared with; seconds")
         tell("round  " + "".join(f"{key:>14}" for key in SHOWN))
         rounds = []
         for number in range(1, runs + 1):
@@ -47,7 +47,7 @@ def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOP
     tell(f"Medians of {runs}" if runs > 1 else "One run only")
     for line in table(found):
         tell(line)
-    tell("Seats in a computer of 16 GB, by memory: " + ", ".join(seats))
+    tell("Seats on a machine with 16 GB, by memory: " + ", ".join(seats))
     tell(last_line(found))
 
 

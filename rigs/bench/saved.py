@@ -1,4 +1,4 @@
-"""Measures saving a lab of four routers in which somebody has worked, and resuming it: to prompts and to its configuration."""
+"""Measures saving a used lab of four routers, and resuming it until prompts and configuration are there."""
 
 import time
 import uuid
@@ -36,7 +36,7 @@ MARK = "neighbor 2001:db8:99::2 route-map OUT out"
 
 
 def saved(stand: Stand, runs: int) -> dict[str, float]:
-    """Save and resume, as often as asked for; medians."""
+    """Save and resume the lab, and return the medians."""
     whole = ring()
     links = tuple(link for link in whole.links if all(end.node in ROUTERS for end in link.ends))
     lab = replace(whole, nodes={name: whole.nodes[name] for name in ROUTERS}, links=links)
@@ -63,7 +63,7 @@ def _work(session: Session, node: str) -> None:
 
 
 def _resume(stand: Stand, lab: Lab, packed: bytes) -> float:
-    """Seconds from the request until every prompt answers and every router has what was typed."""
+    """Return the seconds until every prompt answers and every router has its configuration again."""
     name = str(uuid.uuid4())
     try:
         began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Seats of each shipped lab in a computer of 16 GB: each is started once and weighed, as the site does it."""
+"""Computes how many seats of each shipped lab fit on a machine with 16 GB. Each lab is started and measured once."""
 
 from collections.abc import Iterator
 

@@ -20,7 +20,7 @@ protocol ospf v3 { ipv6 { import all; export all; }; area 0 { interface "eth*"; 
 
 
 def sixty(stand: Stand, *, runs: int) -> dict[str, float]:
-    """Seconds until every prompt of sixty nodes is usable, less one empty container, and of the bare script, in turn."""
+    """Return the seconds until sixty prompts are usable, less one empty container, and those of the bare script."""
     lab, ours, bare = sixty_nodes(), [], []
     for _ in range(runs):
         empty = docker_run(stand)
@@ -37,7 +37,7 @@ def sixty(stand: Stand, *, runs: int) -> dict[str, float]:
 
 
 def sixty_nodes() -> Lab:
-    """The lab: seventy links, and each kind of node that has a prompt."""
+    """Return the lab: seventy links, and every kind of node with a prompt."""
     nodes: list[Node] = []
     links = [_link(f"r{n}:eth0", f"r{n % ROUTERS + 1}:eth1", n) for n in range(1, ROUTERS + 1)]
     links += [_link(f"r{n}:eth2", f"r{n + ROUTERS // 2}:eth2", 100 + n) for n in range(1, ROUTERS // 2 + 1)]

@@ -1,4 +1,4 @@
-"""Measures what needs a lab that works: a grading pass, the terminals' echo, and an open page."""
+"""Measures what needs a solved lab: a check, the echo of terminals, and an open page."""
 
 import time
 from statistics import median
@@ -19,7 +19,7 @@ CONVERGED_WITHIN = 90.0
 
 
 def solved(stand: Stand, *, runs: int, keys: int) -> dict[str, float]:
-    """Solve the lab, wait until it passes, then measure on it."""
+    """Solve the lab, wait until it passes, then measure."""
     lab = newest(LAB)
     with stand.bench.running(lab) as session:
         type_solution(session, lab)
@@ -43,7 +43,7 @@ def _converge(lab: Lab, session: Session) -> None:
         if not failed:
             return
         if time.monotonic() > until:
-            raise CannotStart(f"The solved lab does not converge: {failed[0].check} says {failed[0].seen}")
+            raise CannotStart(f"The solved lab does not converge. Check {failed[0].check}: {failed[0].seen}")
         time.sleep(0.5)
 
 

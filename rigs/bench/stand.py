@@ -1,4 +1,4 @@
-"""Where the bench measures: a site of its own in a folder of its own, with a real broker, relay and gateway, and pages."""
+"""The site on which the benchmark measures: a state folder of its own, with real broker, relay, gateway and pages."""
 
 import os
 import subprocess
@@ -20,16 +20,16 @@ from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 
 READY_SECONDS = pace.seconds(30.0)
-BENCH = "vaka.bench"  # label of the containers and networks that are no labs
+BENCH = "vaka.bench"  # the label of containers and networks that are no labs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """What a measurement needs. ``label`` marks what it makes on the engine; ``tell`` prints a line."""
+    """What a measurement needs. ``label`` marks its objects on the engine; ``tell`` prints a line."""
 
     bench: Runner
     tell: Callable[[str], None]
-    processes: dict[str, int]  # the pids of what runs, by the program's name
+    processes: dict[str, int]  # process IDs by the program's name
 
     @property
     def engine(self) -> Engine:
@@ -45,7 +45,7 @@ class Stand:
 
 @contextmanager
 def stand(tell: Callable[[str], None]) -> Iterator[Stand]:
-    """Yield the stand; at the end nothing of it is left, neither process nor container."""
+    """Yield the stand. At the end no process and no container of it is left."""
     engine = Engine(settings.SITE_ID_TEXT)
     engine.check()
     for socket in (settings.RELAY_SOCKET, settings.BROKER_SOCKET):
@@ -63,7 +63,7 @@ def stand(tell: Callable[[str], None]) -> Iterator[Stand]:
 
 @contextmanager
 def pages(stand: Stand) -> Iterator[None]:
-    """Serve the site's pages, and look at labs whose pages are open: only where that is measured, for it takes its time."""
+    """Run site and watcher too. Only the measurements that need them pay for them."""
     call_command("collectstatic", interactive=False, verbosity=0)
     site = next(program for program in programs.web() if program.name == "site")
     with _all_run(stand, programs.watcher(), site):
@@ -72,12 +72,12 @@ def pages(stand: Stand) -> Iterator[None]:
 
 @contextmanager
 def workers(stand: Stand, catalog: Path) -> Iterator[None]:
-    """Run what starts and ends labs of a site, with the labs of this folder."""
+    """Run the workers of a site whose catalogue is this folder."""
     before = settings.LAB_CATALOG
     settings.LAB_CATALOG = catalog
     os.environ["VAKA_LAB_CATALOG"] = str(catalog)
     needed = programs.starter(), programs.worker()
-    for program in needed:  # the round before had them too: what begins must not be measured with what it is to do
+    for program in needed:  # each round starts them anew, and waits, so that their start is not measured
         programs.ready_mark(program.name).unlink(missing_ok=True)
     try:
         with _all_run(stand, *needed):
@@ -98,7 +98,7 @@ def _all_run(stand: Stand, *needed: Program) -> Iterator[None]:
 
 @contextmanager
 def _runs(program: Program) -> Iterator[int]:
-    """Run it; its pid."""
+    """Run the program and yield its process ID."""
     log = Path(settings.STATE_DIR) / f"{program.name}.log"
     with (
         log.open("wb") as output,
@@ -117,7 +117,7 @@ def _runs(program: Program) -> Iterator[int]:
             until = time.monotonic() + READY_SECONDS
             while not program.ready():
                 if process.poll() is not None or time.monotonic() > until:
-                    raise CannotStart(f"The {program.name} did not start. It said: {log.read_text()[-400:]}")
+                    raise CannotStart(f"The {program.name} did not start. Its log ends with: {log.read_text()[-400:]}")
                 time.sleep(0.02)
             yield process.pid
         finally:
@@ -129,7 +129,7 @@ def _runs(program: Program) -> Iterator[int]:
 
 
 def _sweep(engine: Engine) -> None:
-    """What an interrupted measurement has left."""
+    """Remove what an interrupted measurement has left."""
     for session in engine.sessions():
         engine.remove(session)
     api = engine.client.api

@@ -1,4 +1,4 @@
-"""Weighs a page's first visit: the page, and each file that a browser needs for it, as the site sends them. Without pictures."""
+"""Counts the bytes of a page's first visit: the page and each file that a browser needs for it, without pictures."""
 
 import gzip
 import json
@@ -19,7 +19,7 @@ STYLES = re.compile(r"""(?:@import\s*|url\(\s*)(["']?)([^"')\s]+)\1""")
 
 
 class Needs(HTMLParser):
-    """What a page names: files to fetch, and names of modules."""
+    """The files and the JavaScript modules that a page refers to."""
 
     def __init__(self, address: str, text: str) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class Needs(HTMLParser):
 
 
 def named(address: str, text: str, modules: dict[str, str]) -> list[str]:
-    """The files that a script or a stylesheet cannot do without."""
+    """Return the files that a script or a stylesheet needs."""
     if address.endswith((".js", ".mjs")):
         names = [match[2] for match in IMPORTS.finditer(text)]
         return [urljoin(address, modules.get(name, name)) for name in names if name in modules or name[0] in "./"]
@@ -61,7 +61,7 @@ def named(address: str, text: str, modules: dict[str, str]) -> list[str]:
 
 
 def first_visit(http: httpx.Client, path: str) -> dict[str, int]:
-    """Bytes of each file, by its address. A page that the site sends plain counts as gzip packs it, as a proxy in front does."""
+    """Return the bytes of each file by its URL. Uncompressed pages count gzipped, as a proxy in front sends them."""
     page = _read(http, path)
     address = str(page.url)
     needs = Needs(address, page.text)

@@ -1,4 +1,4 @@
-"""Measures labs that were kept ready: from the press on start to a usable prompt; then a hundred terminals in them at once."""
+"""Measures pooled labs: from the start button to a usable prompt; then a hundred terminals in them at once."""
 
 import json
 import time
@@ -27,7 +27,7 @@ BUILT_WITHIN, PATIENCE = 300.0, 20.0
 
 
 def warm(stand: Stand, *, labs: int, keys: int) -> dict[str, float]:
-    """Keep so many labs ready, and let as many learners press start one after the other; they stay for the hundred terminals."""
+    """Fill the pool, and let as many learners press start one after the other. Their labs stay for the hundred terminals."""
     with workers(stand, settings.LAB_CATALOG):
         lab = newest(LAB)
         with _kept_ready(lab, labs):
@@ -40,10 +40,10 @@ def warm(stand: Stand, *, labs: int, keys: int) -> dict[str, float]:
 
 @contextmanager
 def _kept_ready(lab: Lab, count: int) -> Iterator[None]:
-    """The pool, filled by the site's own means; at the end nobody has a lab any more."""
+    """Fill the pool by the site's own tasks. At the end all labs are stopped."""
     size = PoolSize.objects.create(lab=lab.id, reserved=count)
     try:
-        tasks.let_in()  # as beat does; each start asks for the next one
+        tasks.let_in()  # as beat does; each start queues the next one
         until = time.monotonic() + BUILT_WITHIN
         while (there := LabSession.objects.pooled().filter(lab=lab.id).count()) < count:
             if time.monotonic() > until:
@@ -56,20 +56,20 @@ def _kept_ready(lab: Lab, count: int) -> Iterator[None]:
 
 
 def _claim(lab: Lab, who: User) -> float:
-    """Seconds from the press on start until a prompt of the learner's first node has answered."""
+    """Return the seconds from the start button until the prompt of the first node answers."""
     node = next(name for name, node in lab.nodes.items() if node.learner and node.has_shell)
     with learner.visitor(who) as visitor:
         visitor.read(reverse("labs:lab", args=(lab.id,)))
         began = time.monotonic()
         session = visitor.send_for_json(reverse("labs:start", args=(lab.id,)))
         if session["state"] != State.READY:
-            raise CannotStart(f"A lab of the pool was not ready at once, but {session['state']}.")
+            raise CannotStart(f"A pooled lab was {session['state']} instead of ready at once.")
         _use(visitor, str(session["session"]), node)
         return time.monotonic() - began
 
 
 def _use(visitor: Visitor, session: str, node: str) -> None:
-    """Open a terminal as the page does, and have its shell answer."""
+    """Open a terminal as the page does, and get an answer from its shell."""
     opened = visitor.send_for_json(reverse("labs:ticket", args=(session,)), node=node)
     origin = Origin(f"http://localhost:{settings.PORT}")
     with connect(opened["url"], origin=origin, proxy=None, close_timeout=1) as line:

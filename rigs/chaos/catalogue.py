@@ -1,13 +1,13 @@
-"""The labs of the chaos site: as light as can be, and slow where a fault is to strike."""
+"""The labs of the chaos test: small, and slow in the phases in which faults strike."""
 
 import shutil
 from pathlib import Path
 
 LAB, HUNGRY, LIGHT = "chaos", "chaos-hungry", "chaos-light"
-ANSWERS = "2001:db8:c::1"  # what the learner is to put on h1
+ANSWERS = "2001:db8:c::1"  # the address that the learner must set on h1
 
-# The start command holds the lab in its last step, and runs what a learner left there. The check waits for what he has not done,
-# and takes a cable away.
+# The start command delays the last step of the start, and runs a file that the learner may have left. The check waits for an
+# address that is not set, and pulls a cable.
 _LAB = """\
 id: {id}
 title: Two hosts
@@ -40,7 +40,7 @@ stages:
         points: 5
         within: 3
 """
-# Many small programs that the kernel likes to keep: it ends the lab before it ends the last of them (audit, M13)
+# Many small processes, of which the kernel kills the last ones late: the lab ends before them (audit, M13)
 _EATS = (
     "for i in $(seq 40); do (echo 0 > /proc/self/oom_score_adj; exec perl -e '$x = q(x) x (8 << 20); sleep 20') & done"
 )
@@ -48,12 +48,12 @@ _EATS = (
 
 _EATER = "/etc/eats"
 _AGAIN = "/root/again"  # runs each time the lab starts
-WORK = "/root/work"  # what the learner wrote
-EATS = f"bash {_EATER}"  # what he types to use up the memory of his lab
+WORK = "/root/work"  # the learner's file
+EATS = f"bash {_EATER}"  # uses up the lab's memory
 
 
 def eats_when_resumed(seconds: int) -> str:
-    """What he types so that his lab uses it up whenever it starts in the next seconds, and never after them."""
+    """Return the command that makes the lab use up its memory at each start within the next seconds."""
     return f'echo "[ \\$(date +%s) -gt $(($(date +%s) + {seconds})) ] || {EATS}" > {_AGAIN}'
 
 
@@ -65,7 +65,7 @@ SLOW_TO_SAVE = (
 
 
 def write(folder: Path, shipped: Path) -> None:
-    """Make the catalogue: what the site ships, for its courses, and ours."""
+    """Write the catalogue: the shipped labs, for the courses, and ours."""
     shutil.copytree(shipped, folder)
     for name, start in ((LAB, "sleep 2"), (HUNGRY, f"{EATS}; sleep 20"), (LIGHT, "true")):
         lab = folder / name

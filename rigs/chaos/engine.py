@@ -1,4 +1,4 @@
-"""A Docker engine of our own, for faults that would hurt whoever shares one: its folders, its network, its end."""
+"""A Docker engine of our own, for faults that would hurt others on a shared one."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ CGROUPS = Path("/sys/fs/cgroup")
 
 
 class OwnEngine:
-    """Runs in the mount and network namespaces of the process that starts it, so the host's engine never notices."""
+    """Runs in the mount and network namespaces of its parent, so the host's engine does not notice it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -45,7 +45,7 @@ class OwnEngine:
         until = time.monotonic() + START_SECONDS
         while not self.answers():
             if self._process.poll() is not None or time.monotonic() > until:
-                raise CannotStart(f"The engine did not start. It said: {self._log.read_text()[-600:]}")
+                raise CannotStart(f"The engine did not start. Its log ends with: {self._log.read_text()[-600:]}")
             time.sleep(0.05)
 
     def answers(self) -> bool:
@@ -53,12 +53,12 @@ class OwnEngine:
             with_engine = Engine("chaos", self.address)
             with_engine.client.ping()
             with_engine.close()
-        except (EngineError, OSError, Exception):  # noqa: BLE001 — whatever docker-py makes of half an engine
+        except (EngineError, OSError, Exception):  # noqa: BLE001 — docker-py raises anything when the engine is half up
             return False
         return True
 
     def bring_image(self, source: str) -> None:
-        """Copy the lab image from the engine that has it."""
+        """Copy the lab image from the host's engine."""
         theirs, ours = Engine("chaos", source), Engine("chaos", self.address)
         try:
             theirs.check()
@@ -69,7 +69,7 @@ class OwnEngine:
             ours.close()
 
     def stop(self) -> None:
-        """End it as an administrator does; its containers end with it."""
+        """Stop the engine as an administrator does. Its containers end with it."""
         if self._process is None:
             return
         self._process.terminate()
@@ -80,7 +80,7 @@ class OwnEngine:
         self._process = None
 
     def pull_the_plug(self) -> None:
-        """End all of it at once and leave what a machine without power leaves: the data folder, and nothing of /run."""
+        """Kill everything at once, as a power cut does. Only the data folder is left, and nothing in /run."""
         for number in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
@@ -97,7 +97,7 @@ class OwnEngine:
         self.forget_cgroups()
 
     def processes(self) -> list[int]:
-        """The engine, its containerd and shims, and all that runs in its containers."""
+        """Return the processes of the engine, its containerd, its shims and its containers."""
         found, parents, tops = [], {}, set()
         for entry in Path("/proc").glob("[0-9]*"):
             with suppress(OSError, ValueError, IndexError):
@@ -116,13 +116,13 @@ class OwnEngine:
         return found
 
     def mounts(self) -> list[str]:
-        """What is mounted below its folders, the deepest first."""
+        """Return the mounts below its folders, the deepest first."""
         places = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
         below = [place for place in places if place.startswith((f"{self.folder}/data/", f"{self.folder}/exec/"))]
         return sorted(below, key=len, reverse=True)
 
     def cgroups(self) -> list[Path]:
-        """The control groups of its containers: named after them, so no other engine's are among them."""
+        """Return the control groups of its containers. They are named after the containers, so all are its own."""
         containers = self.folder / "data" / "containers"
         names = {entry.name for entry in containers.iterdir()} if containers.is_dir() else set()
         return [path for name in names for path in CGROUPS.glob(f"*/docker/{name}")]

@@ -1,4 +1,4 @@
-"""What breaks. Each fault strikes once, for as long as it lasts, and leaves the mending to the product."""
+"""The faults. Each one strikes once, for a while; the product must recover by itself."""
 
 import os
 import signal
@@ -31,8 +31,8 @@ class Fault:
     name: str
     strike: Strike
     phases: tuple[str, ...] = EVERY
-    builds_up: bool = False  # nothing is broken before the strike is over
-    hungry: bool = False  # the lab that starts eats its memory itself
+    builds_up: bool = False  # nothing is broken until the strike is over
+    hungry: bool = False  # a starting lab uses up its memory itself
 
 
 def killed(name: str) -> Strike:
@@ -53,14 +53,14 @@ def containers_killed(stand: Stand, cast: Cast) -> None:
     engine = Engine(settings.SITE_ID_TEXT, stand.engine.address)
     try:
         for container in stand.containers().values():
-            with suppress(Exception):  # it may end by itself in this moment
+            with suppress(Exception):  # it may end at this moment
                 engine.client.api.kill(container)
     finally:
         engine.close()
 
 
 def rebooted(stand: Stand, cast: Cast) -> None:
-    """Everything ends in the same moment; then the machine boots."""
+    """Kill everything at the same moment; then boot."""
     every = [number for numbers in stand.processes().values() for number in numbers]
     for number in [*([stand.up.pid] if stand.up else []), *every]:
         with suppress(ProcessLookupError):
@@ -73,7 +73,7 @@ def rebooted(stand: Stand, cast: Cast) -> None:
 
 
 def out_of_memory(stand: Stand, cast: Cast) -> None:
-    """The learners who can type use up the memory of their labs; who starts a hungry lab has done so already."""
+    """Let learners who can type use up the memory of their labs. Hungry labs have done so already."""
     for phase in EATING:
         cast[phase].begin_typing(EATS)
     time.sleep(EATEN_SECONDS)
@@ -88,13 +88,13 @@ def database_locked(stand: Stand, cast: Cast) -> None:
 
 
 def full(where: Callable[[Stand], Path]) -> Strike:
-    """Not a byte is left where the folder is; SQLite's log is short before, so that it cannot live on room that it has."""
+    """Fill the disk of the folder. SQLite's write-ahead log is truncated first, so that it has no space in reserve."""
 
     def strike(stand: Stand, cast: Cast) -> None:
         stand.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         filler = where(stand) / "filler"
         with filler.open("wb", buffering=0) as file:
-            # Not all at once: if somebody else writes meanwhile, it does not fit, and nothing at all is taken
+            # In pieces: one large write would fail as a whole if another process writes meanwhile
             for step in (16 << 20, 4096):
                 with suppress(OSError):
                     while True:
@@ -123,7 +123,7 @@ def _send_jobs(jobs: list[tuple[int, str]]) -> None:
 
 
 def twice(stand: Stand, cast: Cast) -> None:
-    """All that is under way is brought again, two times."""
+    """Deliver all tasks in progress two more times."""
     for _ in range(2):
         for session, generation, state in _live(stand):
             if state == "stopping":
@@ -133,7 +133,7 @@ def twice(stand: Stand, cast: Cast) -> None:
 
 
 def late(stand: Stand, cast: Cast) -> None:
-    """All that was done long ago is brought once more."""
+    """Deliver all tasks of finished work once more."""
     ended = stand.rows("SELECT id, generation FROM labs_labsession WHERE state IN ('stopped', 'failed')")
     for session, generation in ended[-30:]:
         tasks.start_session.delay(session, generation)
@@ -144,7 +144,7 @@ def late(stand: Stand, cast: Cast) -> None:
 
 
 def out_of_order(stand: Stand, cast: Cast) -> None:
-    """The end before the beginning, and beat's own in between."""
+    """Deliver stops before starts, and tasks of beat in between."""
     for session, generation, _state in _live(stand):
         tasks.stop_session.delay(session)
         tasks.start_session.delay(session, generation + 1)
@@ -164,7 +164,7 @@ TIMES = {
 
 
 def clock(seconds: int) -> Strike:
-    """A step of the machine's clock by SECONDS, as the rows see it: what was written down moves the other way."""
+    """Step the clock by ``seconds``, as the rows see it: all recorded times move the other way."""
 
     def strike(stand: Stand, cast: Cast) -> None:
         database = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=30)

@@ -1,4 +1,4 @@
-"""A learner, as the chaos knows him: what he does in the browser, and what he reads there while something is broken."""
+"""A learner in the chaos test: what they do in the browser, and what they read there while something is broken."""
 
 import json
 import secrets
@@ -19,11 +19,11 @@ from vaka.ops.visitor import Unexpected, Visitor
 Status = dict[str, Any]
 GOES_WRONG = (Unexpected, httpx.HTTPError, OSError, WebSocketException, json.JSONDecodeError)
 RESETS_AFTER = 2.0  # seconds without a shell in a lab that is ready
-PATIENCE = 90.0  # seconds after which what is not right is lost
+PATIENCE = 90.0  # seconds after which a learner who cannot work again counts as lost
 
 
 class Learner:
-    """One person with one lab. Everything goes over HTTP and the terminals' WebSocket."""
+    """One person with one lab, who uses only HTTP and the terminals' WebSocket."""
 
     def __init__(self, name: str, password: str, site: str) -> None:
         self.name, self.site = name, site
@@ -32,20 +32,20 @@ class Learner:
         page = self.visitor.read("/accounts/login/")
         form = page.form(with_field="password")
         if form is None:
-            raise Unexpected("There is no form to sign in with.")
+            raise Unexpected("The page has no sign-in form.")
         self.visitor.send(form, login=name, password=password)
         self.session = ""
-        self.work = ""  # what he has saved
-        self.last = ""  # what he typed after that, just before he pressed stop
-        self.was_told = False  # that what he typed last could not be saved
+        self.work = ""  # saved work
+        self.last = ""  # typed after that, just before the stop
+        self.was_told = False  # whether the site said that the last lines could not be saved
         self.saw: list[str] = []
         self.typing: threading.Thread | None = None
         self._stop_typing = threading.Event()
 
-    # What he reads
+    # What they read
 
     def look(self) -> Status | None:
-        """The state of his lab; None when the site does not say."""
+        """Return the state of the lab; None if the site does not answer."""
         if not self.session:
             return {"state": "none", "error": "", "job": None, "progress": []}
         try:
@@ -55,19 +55,19 @@ class Learner:
             return None
 
     def note(self, what: str) -> None:
-        """Keep it once: what comes again and again is told by the seconds that it takes."""
+        """Keep a message once; repeated ones show in the seconds that they cost."""
         if what not in self.saw[-2:]:
             self.saw.append(what)
 
     def reads(self, status: Status) -> None:
-        """Keep what the page says now, if it is news."""
+        """Keep the page's current message if it is new."""
         job, state = status["job"], status["state"]
         doing = f", {job['kind']}" if job and not job["over"] and state == "ready" else ""
         said = status["error"] or (job["error"] if job and job["over"] and state == "ready" else "")
         self.note(f"{state}{doing}" + (f" “{said}”" if said else ""))
         self.was_told = self.was_told or status["error"] == failures.NOT_SAVED
 
-    # What he does; each raises one of GOES_WRONG
+    # What they do; each raises one of GOES_WRONG
 
     def start(self, lab: str) -> Status:
         status = self.visitor.send_for_json(f"/labs/{lab}/start")
@@ -75,7 +75,7 @@ class Learner:
         return status
 
     def resumes(self, lab: str) -> Status:
-        """Start it with the newest saved work that the lab's page offers; without any, anew."""
+        """Start the lab with the newest saved work that its page offers, or without any."""
         form = self.visitor.read(f"/labs/{lab}/").form(with_field="resume")
         if form is None:
             self.note("no saved work is offered")
@@ -85,7 +85,7 @@ class Learner:
         return status
 
     def saves_work(self) -> None:
-        """Write something, and save it; raises Unexpected if it was not saved."""
+        """Write something and save it. Raises Unexpected if it was not saved."""
         self.work = secrets.token_hex(4)
         self.types(f"echo {self.work} > {WORK}")
         pressed = self.press("save")["job"]["id"]
@@ -94,7 +94,7 @@ class Learner:
             raise Unexpected(f"{self.name}'s work was not saved: {job}")
 
     def types_last(self) -> None:
-        """Write more beside what was saved; only the save of a stop can have it."""
+        """Write more after the save. Only the save at the stop can hold it."""
         self.last, self.was_told = secrets.token_hex(4), False
         self.types(f"echo {self.last} >> {WORK}")
 
@@ -110,14 +110,14 @@ class Learner:
         return Typist(opened["url"], opened["ticket"], self.site)
 
     def types(self, line: str, seconds: float = 10.0) -> str:
-        """What came back before the next prompt."""
+        """Return the output before the next prompt."""
         with self.terminal() as typist:
             typist.wait_for_prompt(seconds)
             typist.socket.send(line.encode() + b"\r")
             return typist.wait_for_prompt(seconds)
 
     def begin_typing(self, line: str = "") -> None:
-        """Type on and on, beside everything else, until the terminal is gone or ``end_typing``."""
+        """Keep typing in the background until the terminal is gone, or until ``end_typing``."""
         self._stop_typing.clear()
         ready = threading.Event()
 
@@ -146,7 +146,7 @@ class Learner:
         self.typing = None
 
     def until(self, state: str, seconds: float = PATIENCE) -> Status:
-        """Wait for a state with nothing being done; raises Unexpected."""
+        """Wait for a state without an open job. Raises Unexpected."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             status = self.look()
@@ -175,13 +175,13 @@ def _short(error: BaseException) -> str:
 
 
 def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began: float) -> float | None:
-    """Do what a learner would until he can work again: seconds since BEGAN, or None when he never could.
+    """Do what a learner would do until they can work again. Returns the seconds since ``began``; None if they never could.
 
-    ``wants``: what he had pressed (check, reset), which must be done in the end; or empty.
+    ``wants``: the button that was pressed before (check, reset), which must take effect in the end; or empty.
     """
     pressed = _pressed(wants, before)
-    silent = 0.0  # since when his lab is ready and no shell answers
-    reads = time.monotonic() + RESETS_AFTER  # the page next, which says why things do not go on
+    silent = 0.0  # since when the lab is ready and no shell answers
+    reads = time.monotonic() + RESETS_AFTER  # when to read the page next, which says what is wrong
     while time.monotonic() - began < PATIENCE:
         try:
             if _one_look(learner, lab, wants, pressed):
@@ -209,13 +209,13 @@ def _is_told_to_reset(learner: Learner, lab: str) -> bool:
 
 
 def _begins_anew(learner: Learner) -> None:
-    """A reset makes nodes empty, so who has saved work resumes it instead."""
+    """Reset the nodes, or resume saved work if there is any, because a reset empties nodes."""
     with suppress(*GOES_WRONG):
         learner.press("stop" if learner.work else "reset")
 
 
 def is_right(learner: Learner, lab: str, *, wants: str, before: Status) -> bool:
-    """Whether he can work now, as in ``until_right``."""
+    """Return whether the learner can work now, as in ``until_right``."""
     try:
         return _one_look(learner, lab, wants, _pressed(wants, before))
     except GOES_WRONG as error:
@@ -257,10 +257,10 @@ def _one_look(learner: Learner, lab: str, wants: str, pressed: int) -> bool:
         learner.note("the cable of h1 is down")
         return False
     if learner.work not in answer:
-        learner.note("his saved work is not there")
+        learner.note("the saved work is missing")
         return False
     if learner.last not in answer and not learner.was_told:
-        learner.note("what he typed last is not there, and nobody has said so")
+        learner.note("the last lines are missing, and the page did not say so")
         return False
     return True
 

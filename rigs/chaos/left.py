@@ -1,16 +1,16 @@
-"""What is left where nothing should be: containers, processes, mounts, rows and files."""
+"""Finds leftovers: containers, processes, mounts, rows and files that belong to no session."""
 
 import time
 
 from labs.engine.errors import EngineError
 from rigs.chaos.stand import CELERY, MARKS, Stand
 
-SETTLE_SECONDS = 25.0  # a reaper's round and a little: what is gone after it was not left
+SETTLE_SECONDS = 25.0  # more than a round of the reaper; what it removes is no leftover
 DONE = "('ready', 'stopped', 'failed', 'pooled')"
 
 
 def left_over(stand: Stand) -> list[str]:
-    """Say what is there and belongs to nobody; it has a reaper's round to go away."""
+    """Return the leftovers that one round of the reaper has not removed."""
     until = time.monotonic() + SETTLE_SECONDS
     while (found := _look(stand)) and time.monotonic() < until:
         time.sleep(0.5)
@@ -45,7 +45,7 @@ def _now(stand: Stand) -> list[str]:
 
 
 def left_at_the_end(stand: Stand) -> list[str]:
-    """Say what is left when the site has stopped."""
+    """Return what is left after the site has stopped."""
     found = [f"container {name}" for name in stand.raw_containers()]
     found += [f"process {numbers} ({name})" for name, numbers in stand.processes().items()]
     found += [f"mount {place}" for place in stand.engine.mounts() if "/overlay2/" in place or "/shm" in place]

@@ -1,7 +1,7 @@
-"""The phases of a session's life, and how a learner comes into each. A fault strikes all of them at once.
+"""The phases of a lab session, and how a learner gets into each one. A fault strikes all of them at once.
 
-Who has typed has work that was saved before; he is right again only when all of that is there, in his lab or in one that he
-resumes. Who stops has typed more since: that is there too, or the page has said that it could not be saved.
+A learner who has typed has saved work. They count as right again only when all of it is there, in the running lab or in a
+resumed one. A learner who stops has typed more since: that is there too, or the page said that it could not be saved.
 """
 
 import time
@@ -17,7 +17,7 @@ from vaka.ops.visitor import Unexpected
 if TYPE_CHECKING:
     from rigs.chaos.stand import Stand
 
-Cast = dict[str, Learner]  # who is in which phase
+Cast = dict[str, Learner]  # the learner in each phase
 
 LINE, CONTAINER, STARTING, IDLE, TYPING = "in line", "container", "starting", "ready and idle", "typing"
 CHECKING, RESETTING, STOPPING, POOLED = "checking", "resetting", "stopping", "in the pool"
@@ -32,19 +32,19 @@ HUNGRY_SECONDS = 20  # a lab that is resumed eats its memory until so long after
 
 
 def lab_of(phase: str) -> str:
-    """Which lab its learner wants in the end. Of one kind some wait in the pool."""
+    """Return the lab that the learner of a phase wants. One of them is kept in the pool."""
     return LIGHT if phase == POOLED else LAB
 
 
 def together(work: Callable[[str, Learner], object], cast: Cast) -> None:
-    """Do the same for all of them, side by side; the first error comes out."""
+    """Call a function for all of them side by side. Raises the first error."""
     with ThreadPoolExecutor(len(cast) or 1) as pool:
         for done in [pool.submit(work, phase, learner) for phase, learner in cast.items()]:
             done.result()
 
 
 def _be_ready_for(phase: str, learner: Learner) -> None:
-    """Have a lab that is ready, or none, as the phase needs it to begin with."""
+    """Prepare the learner for a phase: with a ready lab, or without one."""
     status = learner.look()
     while status is None or status["state"] == "stopping":
         time.sleep(0.2)
@@ -62,7 +62,7 @@ def _be_ready_for(phase: str, learner: Learner) -> None:
 
 
 def _leaves_for_later(learner: Learner, *, hungry: bool) -> None:
-    """Stop a lab with saved work; when it is to be hungry, it eats its memory each time it is resumed, for a while."""
+    """Stop a lab with saved work. A hungry one uses up its memory each time it is resumed, for a while."""
     if hungry:
         learner.types(eats_when_resumed(HUNGRY_SECONDS))
     learner.leaves()
@@ -72,11 +72,11 @@ def _leaves_for_later(learner: Learner, *, hungry: bool) -> None:
 def everyone(
     stand: "Stand", phases: tuple[str, ...], *, hungry: bool
 ) -> Iterator[tuple[Cast, dict[str, Status], Callable[[], None]]]:
-    """Bring one learner into each of the phases; inside the block the workers take nothing new, until told to go on."""
+    """Bring one learner into each phase. Inside the block, the workers take no new task until they are told to."""
     cast = {phase: stand.learners[phase] for phase in phases}
     together(_be_ready_for, cast)
     if POOLED in cast:
-        cast[POOLED].session = ""  # he presses start when it is broken already
+        cast[POOLED].session = ""  # this learner presses start after the fault
         _until_pooled(stand)
     lab = HUNGRY if hungry else LAB
     if RESUMING in cast:
@@ -119,7 +119,7 @@ def _press(cast: Cast, phase: str) -> int:
 
 
 def _until_steps(cast: Cast, phase: str, step: str) -> None:
-    """Wait until the start has come to a step; a lab that is ready already was too fast."""
+    """Wait until the start has reached a step. Raises Unexpected if the lab was ready too soon."""
     if phase not in cast:
         return
     end = time.monotonic() + PATIENCE
@@ -132,7 +132,7 @@ def _until_steps(cast: Cast, phase: str, step: str) -> None:
 
 
 def _until_pooled(stand: "Stand") -> None:
-    """Wait until a lab waits for whoever comes."""
+    """Wait until a lab is in the pool."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if stand.rows("SELECT 1 FROM labs_labsession WHERE state = 'pooled' AND lab = ?", LIGHT):
@@ -142,7 +142,7 @@ def _until_pooled(stand: "Stand") -> None:
 
 
 def _until_taken(stand: "Stand", jobs: list[int]) -> None:
-    """Wait until a worker has what was pressed in hand."""
+    """Wait until a worker has taken the job."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         taken = {key for (key,) in stand.rows("SELECT id FROM labs_job WHERE taken_at IS NOT NULL")}

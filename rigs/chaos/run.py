@@ -1,4 +1,4 @@
-"""All faults, each in every phase; what the learners saw, how long it took, and what was left."""
+"""Runs all faults, each in every phase, and reports what learners saw, how long recovery took, and what was left."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from rigs.chaos.phases import EVERY, WANTS, everyone, lab_of, together
 from rigs.chaos.stand import Stand
 
 Tell = Callable[[str], None]
-HOLDS_AFTER = 0.5  # seconds after the strike's begin in which the worker takes nothing new
+HOLDS_AFTER = 0.5  # seconds after the start of the strike in which the workers take no new task
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Outcome:
     fault: str
     phase: str
     saw: tuple[str, ...]
-    seconds: float | None  # until right again; None: lost
+    seconds: float | None  # until the learner can work again; None: never
 
     def line(self) -> str:
         took = "LOST" if self.seconds is None else f"{self.seconds:6.1f} s"
@@ -29,7 +29,7 @@ class Outcome:
 
 
 def chaos(stand: Stand, faults: Sequence[Fault], tell: Tell) -> tuple[list[Outcome], list[str]]:
-    """Let every fault strike; the outcomes, and what was left at some time."""
+    """Let every fault strike. Returns the outcomes and the leftovers."""
     stand.enrol(*EVERY)
     stand.keep_ready(LIGHT)
     outcomes: list[Outcome] = []
@@ -49,7 +49,7 @@ def chaos(stand: Stand, faults: Sequence[Fault], tell: Tell) -> tuple[list[Outco
 
 
 def wave(stand: Stand, fault: Fault) -> list[Outcome]:
-    """One fault, in all its phases at once."""
+    """Run one fault in all its phases at once."""
     took: dict[str, float | None] = {}
     with everyone(stand, fault.phases, hungry=fault.hungry) as (cast, before, go_on):
         began, struck = time.monotonic(), threading.Event()
@@ -57,7 +57,7 @@ def wave(stand: Stand, fault: Fault) -> list[Outcome]:
         def watch(phase: str, learner: Learner) -> None:
             lab, then = lab_of(phase), before[phase]
             took[phase] = until_right(learner, lab, wants=WANTS.get(phase, ""), before=then, began=began)
-            struck.wait()  # who was quicker than the fault has to be right after it, too
+            struck.wait()  # a learner who was faster than the fault must be able to work after it as well
             if took[phase] is not None and not is_right(learner, lab, wants=WANTS.get(phase, ""), before=then):
                 took[phase] = until_right(learner, lab, wants=WANTS.get(phase, ""), before=then, began=began)
 
@@ -67,7 +67,7 @@ def wave(stand: Stand, fault: Fault) -> list[Outcome]:
         holding = threading.Timer(HOLDS_AFTER, go_on)
         holding.start()
         try:
-            fault.strike(stand, cast)  # in this thread: an engine that it starts ends with the thread that started it
+            fault.strike(stand, cast)  # in this thread, because an engine ends with the thread that started it
         finally:
             struck.set()
             if fault.builds_up:

@@ -1,4 +1,4 @@
-"""Hundreds of starts and stops, and what they leave: containers, processes, mounts, descriptors, files, rows, memory."""
+"""Starts and stops labs hundreds of times, and counts what grows: containers, processes, mounts, files, rows, memory."""
 
 import threading
 import time
@@ -13,16 +13,16 @@ from rigs.chaos.left import left_over
 from rigs.chaos.stand import Stand
 from vaka.ops.visitor import Unexpected
 
-LEARNERS = 6  # who start and stop side by side
+LEARNERS = 6  # they start and stop side by side
 WARM_UP = 200  # starts before the first count: caches fill, and each process of the pools opens its connections
-KEPT = {"labs_labsession", "labs_sessionevent"}  # the record of what people did
-QUIET_SECONDS = 6.0  # before each count, for what is still on its way
-MORE_DESCRIPTORS, MORE_MEMORY = 6, 48  # of one program: descriptors of one process, and MB, that are no leak yet
+KEPT = {"labs_labsession", "labs_sessionevent"}  # tables that keep a record
+QUIET_SECONDS = 6.0  # before each count, for work in progress
+MORE_DESCRIPTORS, MORE_MEMORY = 6, 48  # of a program: growth in descriptors of one process, and in MB, that is no leak
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How much there is of everything, by name."""
+    """A count of everything, by name."""
 
     things: dict[str, int]  # must not grow at all
     descriptors: dict[str, int]  # the most that one process of a program has
@@ -30,7 +30,7 @@ class Count:
 
 
 def soak(stand: Stand, times: int, tell: Callable[[str], None]) -> list[str]:
-    """Start and stop so often; what has grown that should not have."""
+    """Start and stop ``times`` times. Returns what has grown and should not have."""
     stand.enrol(*(f"learner{number}" for number in range(LEARNERS)))
     _rounds(stand, WARM_UP)
     before = count(stand)
@@ -50,7 +50,7 @@ def soak(stand: Stand, times: int, tell: Callable[[str], None]) -> list[str]:
 
 
 def grown(before: Count, after: Count) -> list[str]:
-    """Say what has grown by more than it may."""
+    """Return what has grown by more than it may."""
     found = []
     for kind, much in (("things", 0), ("descriptors", MORE_DESCRIPTORS), ("memory", MORE_MEMORY)):
         was, now = getattr(before, kind), getattr(after, kind)
@@ -88,7 +88,7 @@ def _rounds(stand: Stand, times: int) -> None:
 
 
 def count(stand: Stand) -> Count:
-    """Count when nothing moves."""
+    """Count everything while nothing is in progress."""
     time.sleep(QUIET_SECONDS)
     programs, engine = stand.processes(), sorted(stand.engine.processes())
     things = {
@@ -129,7 +129,7 @@ def _descriptors(number: int) -> int:
 
 
 def _memory(number: int) -> int:
-    """KB that are this process's own share."""
+    """Return the KB of this process, with its share of shared pages."""
     with suppress(OSError):
         for line in Path(f"/proc/{number}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

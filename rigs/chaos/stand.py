@@ -1,4 +1,4 @@
-"""Where the chaos happens: a whole site on an engine of its own, in namespaces of its own. Nothing of the host is touched."""
+"""The site of the chaos test, on an engine and in namespaces of its own. The host is not touched."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from vaka.accounts.models import User
 from vaka.ops import programs
 from vaka.ops.second_site import Site
 
-# A word of the command line of each process; the broker writes its title over what it was told
+# A part of each process's command line; the broker overwrites its own
 MARKS = {
     "broker": "-server ",
     "relay": "manage.py relay",
@@ -32,8 +32,8 @@ MARKS = {
     "site": "vaka.asgi",
     "gateway": "labs.terminals.gateway",
 }
-CELERY = ("worker", "starter", "saver")  # each with processes of its own, which look like it
-PASSWORD = "for-the-chaos-only"  # noqa: S105 — of people who live ten minutes, on a site that nobody else reaches
+CELERY = ("worker", "starter", "saver")  # each has child processes with the same command line
+PASSWORD = "for-the-chaos-only"  # noqa: S105 — of temporary accounts on a site that nobody else reaches
 
 
 class Stand(Site):
@@ -50,7 +50,7 @@ class Stand(Site):
     # The site
 
     def processes(self) -> dict[str, list[int]]:
-        """The numbers of the site's processes, by name; the first of each is the one that ``up`` started."""
+        """Return the process IDs of the site by name; the first of each is the one that ``up`` started."""
         found: dict[str, list[int]] = {}
         told, socket = f"VAKA_STATE={self.state}\0".encode(), f"unixsocket:{self.state}/"
         others = [folder for folder in Path("/proc").glob("[0-9]*") if int(folder.name) != os.getpid()]
@@ -64,12 +64,12 @@ class Stand(Site):
         return found
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal to one of the site's processes; it must be there."""
+        """Send a signal to one of the site's processes, which must exist."""
         os.kill(self.processes()[name][0], number)
 
     @contextmanager
     def workers_hold_still(self) -> Iterator[Callable[[], None]]:
-        """Take nothing new from the queue; what is in hand goes on. Call what is yielded to end it before the block does."""
+        """Keep the workers from taking new tasks. Yields a function that ends this before the block does."""
         held = [self.processes()[name][0] for name in CELERY]
         for number in held:
             os.kill(number, signal.SIGSTOP)
@@ -84,15 +84,15 @@ class Stand(Site):
         finally:
             go_on()
 
-    # What it knows
+    # Queries
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Ask the database, without the site."""
+        """Query the database directly."""
         with sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=30) as database:
             return database.execute(sql, values).fetchall()
 
     def containers(self) -> dict[str, str]:
-        """Session → container, of those that run."""
+        """Return the running containers by session."""
         engine = Engine(settings.SITE_ID_TEXT, self.engine.address)
         try:
             return {name: found.container for name, found in engine.sessions().items() if found.running}
@@ -100,7 +100,7 @@ class Stand(Site):
             engine.close()
 
     def raw_containers(self) -> list[str]:
-        """Every container of the engine, whoever's it is."""
+        """Return every container of the engine."""
         engine = Engine(settings.SITE_ID_TEXT, self.engine.address)
         try:
             return [str(one["Id"])[:12] for one in engine.client.api.containers(all=True)]
@@ -118,14 +118,14 @@ class Stand(Site):
             self.learners[name] = Learner(name, PASSWORD, self.address)
 
     def keep_ready(self, lab: str) -> None:
-        """Have one of this lab wait in the pool."""
+        """Keep one copy of this lab in the pool."""
         PoolSize.objects.create(lab=lab, reserved=1, most=1)
         connection.close()
 
 
 @contextmanager
 def stand(folder: Path, source: str) -> Iterator[Stand]:
-    """Yield a site that serves, on an engine that has the image; at the end nothing of both is left."""
+    """Yield a serving site on an engine with the image. At the end nothing of either is left."""
     ready = Stand(folder)
     with ExitStack() as ending:
         ending.callback(ready.engine.pull_the_plug)

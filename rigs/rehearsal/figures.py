@@ -1,4 +1,4 @@
-"""A rehearsal's last line: what was measured, and whether it keeps what is asked."""
+"""The last line of a rehearsal: its measurements, and whether they keep their limits."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,11 @@ from rigs.bench.figures import percentile
 from rigs.rehearsal.notes import Notes
 
 ASKED = {"page_p95_s": 0.3, "verdict_p95_s": 2.0, "room_p95_s": 2.0, "errors": 0, "room_view_wrong": 0}
-EVERY = 0.5  # seconds between two looks at the memory
+EVERY = 0.5  # seconds between two samples of the memory
 
 
 def figures(ready_s: float, notes: Notes, peak_mb: float) -> dict[str, Any]:
-    """All figures; seconds with three places. One of which nothing was measured is None."""
+    """Return all figures, in seconds with three decimals. A figure without measurements is None."""
     return {
         "ready_s": round(ready_s, 2),
         "page_p95_s": _p95(notes.times["page"]),
@@ -27,7 +27,7 @@ def figures(ready_s: float, notes: Notes, peak_mb: float) -> dict[str, Any]:
 
 
 def missed(found: Mapping[str, Any]) -> list[str]:
-    """Return what does not keep what is asked of it."""
+    """Return the figures that miss their limit."""
     return [
         f"{key} is {found[key]}, asked for is {most}"
         for key, most in ASKED.items()
@@ -40,7 +40,7 @@ def _p95(times: Sequence[float]) -> float | None:
 
 
 class Memory:
-    """The most that was taken of the machine's memory since we began to look."""
+    """Samples how much of the machine's memory is used at most."""
 
     def __init__(self) -> None:
         self._before = self._least = available_mb()

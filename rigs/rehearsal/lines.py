@@ -1,4 +1,4 @@
-"""An event stream that is read beside everything else, as a browser's page does; its link can be dropped."""
+"""An event stream that is read in the background, as a browser's page does. Its connection can be dropped."""
 
 import socket
 import threading
@@ -9,12 +9,12 @@ import httpx
 
 from vaka.ops.visitor import Visitor
 
-AGAIN = 1.0  # seconds after which a page whose line broke connects again
-SILENCE = 40.0  # seconds without a word after which a line is broken; the site says something every 15
+AGAIN = 1.0  # seconds before a page connects again
+SILENCE = 40.0  # seconds without an event after which a connection counts as dead; the site sends one every 15
 
 
 class Events:
-    """``heard`` is called with the name of each event. Like a browser it connects again until ``close``."""
+    """Calls ``heard`` with the name of each event, and reconnects like a browser until ``close``."""
 
     def __init__(self, visitor: Visitor, path: str, heard: Callable[[str], None]) -> None:
         self._visitor, self._path, self._heard = visitor, path, heard
@@ -25,7 +25,7 @@ class Events:
         self._thread.start()
 
     def drop(self) -> None:
-        """Break the link, as a cable that is pulled or a radio that fades."""
+        """Drop the connection, as a pulled cable or a weak radio link does."""
         self.connected.clear()
         if self._response is not None:
             with suppress(OSError):
@@ -42,7 +42,7 @@ class Events:
             with suppress(httpx.HTTPError, OSError), self._open() as response:
                 self._response = response
                 if response.status_code != httpx.codes.OK:
-                    return  # it is not his any more, or is over
+                    return  # the stream is over, or no longer this person's
                 for text in response.iter_lines():
                     self.connected.set()
                     if text.startswith("event: "):

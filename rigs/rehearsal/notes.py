@@ -1,4 +1,4 @@
-"""What a rehearsal has measured and what went wrong in it, written down by many at once."""
+"""Collects what a rehearsal measured and what went wrong, from many threads."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Notes:
-    """``times`` are seconds by what was measured; ``errors`` are sentences."""
+    """``times`` are seconds by measurement; ``errors`` are sentences."""
 
     def __init__(self) -> None:
         self.times: dict[str, list[float]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Who takes part in a rehearsal, by HTTP and WebSocket only: trainees on their seats, an instructor, mentors."""
+"""The participants of a rehearsal, who use HTTP and WebSocket only: trainees, an instructor, mentors."""
 
 import threading
 import time
@@ -15,11 +15,11 @@ from vaka.ops.visitor import Form, Page, Unexpected, Visitor
 Status = dict[str, Any]
 LONGEST = 300.0  # seconds for a start of all, or for a verdict
 KEY, GIVE_UP = b"x", b"\x03"
-FRESH = 2.0  # seconds in which a page that has heard nothing reads the state itself
+FRESH = 2.0  # seconds without an event after which a page reads the state itself
 
 
 class Person:
-    """Somebody with a browser. Each page that he reads while all work is timed."""
+    """A person with a browser. Each page that they read while all work is timed."""
 
     def __init__(self, name: str, site: str, notes: Notes) -> None:
         self.name, self.site, self.notes = name, site, notes
@@ -35,7 +35,7 @@ class Person:
     def signs_in(self, password: str) -> None:
         form = self.visitor.read("/accounts/login/").form(with_field="password")
         if form is None:
-            raise Unexpected("There is no form to sign in with.")
+            raise Unexpected("The page has no sign-in form.")
         self.visitor.send(form, login=self.name, password=password)
 
     def leaves(self) -> None:
@@ -43,7 +43,7 @@ class Person:
 
 
 class Trainee(Person):
-    """One seat. What he knows of himself is what the room view must show."""
+    """One seat. The room must show what the trainee knows of themselves."""
 
     def __init__(self, name: str, site: str, notes: Notes) -> None:
         super().__init__(name, site, notes)
@@ -55,13 +55,13 @@ class Trainee(Person):
         self._lines: list[Events] = []
 
     def joins(self, code: str) -> None:
-        """With the code and his name, as on the slide; his number stands on the page that follows."""
+        """Join with the code and a name. The next page shows the seat's number."""
         form = self.visitor.read("/join/").form(with_field="name")
         if form is None:
             raise Unexpected("The page at /join/ has no field for a name.")
         page = self.visitor.send(form, code=code, name=self.name)
         if "/mine" not in page.address:
-            raise Unexpected(f"{self.name} was not let in: he is at {page.address}.")
+            raise Unexpected(f"{self.name} could not join and is at {page.address}.")
         self.workshop = int(page.address.rstrip("/").split("/")[-2])
         self.number = int(page.text.partition('<p class="lead">')[2].partition(":")[0].split()[-1])
         self._lines.append(Events(self.visitor, f"/workshops/{self.workshop}/mine/events", lambda event: None))
@@ -73,7 +73,7 @@ class Trainee(Person):
         )
 
     def waits(self, there: Callable[[Status], bool], what: str) -> Status:
-        """Read the state whenever the page would, until it is so."""
+        """Read the state whenever the page would, until ``there`` accepts it."""
         end = time.monotonic() + LONGEST
         while not there(status := self.looks()):
             if status["state"] in ("failed", "stopped"):
@@ -98,7 +98,7 @@ class Trainee(Person):
         return Typist(opened["url"], opened["ticket"], self.site)
 
     def presses_keys(self, node: str, keys: int, rest: float) -> None:
-        """Press keys at a prompt, and measure when each is drawn."""
+        """Press keys at a prompt, and measure the echo of each."""
         with self.terminal(node) as typist:
             typist.wait_for_prompt()
             for _key in range(keys):
@@ -113,9 +113,9 @@ class Trainee(Person):
             typist.wait_for_prompt()
 
     def checks(self, alone: float = 0.0) -> float:
-        """Press Check and wait for the verdicts; the seconds of the pass itself.
+        """Press Check and wait for the verdicts. Returns the seconds of the check itself.
 
-        ALONE is what this pass takes in a room with nobody else. What comes on top of it is what he waits for us.
+        ``alone`` is how long this check takes with nobody else on the site. The rest is the time that the site adds.
         """
         begun = time.monotonic()
         job = self.visitor.send_for_json(f"/labs/sessions/{self.session}/check")["job"]["id"]
@@ -137,7 +137,7 @@ class Trainee(Person):
         self.hand = True
 
     def drops_links(self, node: str) -> None:
-        """Lose every link; when they are back, the shell must be the same."""
+        """Drop every connection. Afterwards the shell must be the same."""
         before = self._shell(node)
         for line in self._lines:
             line.drop()
@@ -150,7 +150,7 @@ class Trainee(Person):
             return typist.type("echo shell-$$").split("shell-")[-1].split()[0]
 
     def knows(self, lab: Lab) -> Seen:
-        """What the room view should show of him, from the verdicts that he was given."""
+        """Return what the room should show of this seat, from the trainee's verdicts."""
         verdicts = self.attempt["verdicts"] if self.attempt else {}
         done = [all(verdicts.get(check.id) == "passed" for check in stage.checks) for stage in lab.stages]
         return Seen(self.name, tuple(done), self.hand)
@@ -162,7 +162,7 @@ class Trainee(Person):
 
 
 class Instructor(Person):
-    """He has the room view open: what changes is read anew, once a second at most."""
+    """Has the room open, and reloads it after changes, at most once a second."""
 
     def __init__(self, name: str, site: str, notes: Notes) -> None:
         super().__init__(name, site, notes)
@@ -184,12 +184,12 @@ class Instructor(Person):
         return View(self.reads(f"/workshops/{self.workshop}/room", **{"X-Vaka": "part"}).text)
 
     def helps(self, trainee: Trainee) -> None:
-        """Say that the hand is seen to."""
+        """Mark the raised hand as done."""
         page = self.visitor.read(f"/workshops/{self.workshop}/room")
         forms = [form for form in page.forms if form.action.endswith("/room/done")]
         mine = next((form for form in forms if form.fields.get("seat") == str(trainee.number)), None)
         if mine is None:
-            raise Unexpected(f"The room view does not say that seat {trainee.number} has raised a hand.")
+            raise Unexpected(f"The room does not show the raised hand of seat {trainee.number}.")
         pressed = time.monotonic()
         self.visitor.send(mine)
         trainee.hand = False
@@ -201,7 +201,7 @@ class Instructor(Person):
                 self._changed.clear()
                 try:
                     self.changes.shown(self.view().seats, time.monotonic())
-                except Exception as reason:  # noqa: BLE001 — whatever it was, it is written down and he goes on
+                except Exception as reason:  # noqa: BLE001 — any error is noted, and the instructor continues
                     self.notes.error(self.name, reason)
                 self._over.wait(1.0)
 

@@ -1,4 +1,4 @@
-"""The course of a rehearsal: thirty people join by code, read, start at once, type, fail, get stuck, ask, drop out, and solve."""
+"""The course of a rehearsal: thirty people join, read, start at once, type, fail, ask for help, lose the network, and solve."""
 
 import threading
 import time
@@ -27,20 +27,20 @@ from vaka.ops import programs
 from vaka.workshops.models import AgendaItem, Workshop
 from vaka.workshops.services import planning
 
-PASSWORD = "for-the-rehearsal-only"  # noqa: S105 — of people who live some minutes, on a site that nobody else reaches
+PASSWORD = "for-the-rehearsal-only"  # noqa: S105 — of temporary accounts on a site that nobody else reaches
 PILOT = "first-through"
 COURSE, LESSON = "first-steps", "/courses/first-steps/ospfv3-in-one-area/"
 MENTORS_WHO_COME, FOLLOWED = 2, 5
 REST = 0.2  # seconds between two keys
 PASSES = 2
 APART, BETWEEN_PAGES = 0.5, 5.0  # seconds between two people who do the same, and between two pages of one
-SETTLES = 5.0  # seconds in which what was just seen has come to the room view, or it is wrong; how fast it is, ``room_p95_s`` says
+SETTLES = 5.0  # seconds after which the room must show a change, or it is wrong; ``room_p95_s`` measures how fast it is
 
 Tell = Callable[[str], None]
 
 
 class Rehearsal:
-    """One workshop on a site that serves. ``keys`` are those that each presses at his prompt."""
+    """One workshop on a serving site. ``keys``: how many keys each trainee presses."""
 
     def __init__(self, seats: int, lab: str, keys: int, tell: Tell) -> None:
         self.seats, self.keys, self.tell, self.notes = seats, keys, tell, Notes()
@@ -52,10 +52,10 @@ class Rehearsal:
         self.mentors = [Person(f"mentor{number}", self.site, self.notes) for number in range(MENTORS_WHO_COME)]
         self.trainees = [Trainee(f"Seat Holder {number:02}", self.site, self.notes) for number in range(1, seats + 1)]
         self.ready_s = 0.0
-        self.untouched_s = self.solved_s = 0.0  # of a pass of the checks, when nobody else is there
+        self.untouched_s = self.solved_s = 0.0  # seconds of a check while nobody else is there
 
     def run(self) -> dict[str, Any]:
-        """Play it; the figures."""
+        """Play the workshop and return the figures."""
         with Memory() as memory:
             try:
                 workshop = self.plan()
@@ -75,20 +75,20 @@ class Rehearsal:
         self.tell(f"{time.monotonic() - self.began:6.1f} s  {text}")
 
     def all_do(self, what: str, do: Callable[[Trainee], object], who: Sequence[Trainee] = ()) -> None:
-        """Each does it at the same time; what goes wrong is written down, and the others go on."""
+        """Call a function for all at the same time. An error is noted, and the others continue."""
         people = who or self.trainees
 
         def one(trainee: Trainee) -> None:
             try:
                 do(trainee)
-            except Exception as reason:  # noqa: BLE001 — whatever it was, it counts
+            except Exception as reason:  # noqa: BLE001 — any error counts
                 self.notes.error(f"{trainee.name}, {what}", reason)
 
         with ThreadPoolExecutor(len(people)) as hands:
             list(hands.map(one, people))
         self.say(f"{len(people)}: {what}")
 
-    # What happens
+    # The acts
 
     def plan(self) -> Workshop:
         now, hashed = timezone.now(), make_password(PASSWORD)
@@ -108,9 +108,9 @@ class Rehearsal:
         return workshop
 
     def go_through_it_alone(self) -> None:
-        """Somebody does the lab first: so long do the checks take by themselves, with what they hold and wait.
+        """One person does the lab first, to measure how long the checks take by themselves, with their hold and wait times.
 
-        Timers of routing protocols make passes differ by seconds, so it is the longer of two.
+        Timers of routing protocols make checks differ by seconds, so the longer of two counts.
         """
         _person(PILOT, "", make_password(PASSWORD))
         connection.close()
@@ -154,11 +154,11 @@ class Rehearsal:
 
         self.all_do("started in the same second, and all labs are ready", press)
         self.ready_s = time.monotonic() - begun
-        self.notes.times.pop("page", None)  # those of all who wait; asked for are those of all who work
+        self.notes.times.pop("page", None)  # pages were read while labs started; the limit is for pages while all work
         self.compare("after the start")
 
     def work(self) -> None:
-        """All type and read. A third fails and asks; a third loses its links."""
+        """All type and read. A third fails and raises a hand; a third loses the network."""
         self.all_do("typed, five keys a second, and read their pages", self._type_and_read)
         stuck, dropped = self.trainees[::3], self.trainees[1::3]
         self.all_do("checked an untouched lab, twice", self._fail, stuck)
@@ -168,17 +168,17 @@ class Rehearsal:
         for trainee in stuck[::2]:
             try:
                 self.instructor.helps(trainee)
-            except Exception as reason:  # noqa: BLE001 — whatever it was, it counts
+            except Exception as reason:  # noqa: BLE001 — any error counts
                 self.notes.error("the instructor", reason)
         self.say(f"the instructor has helped {len(stuck[::2])}")
         self.compare("after help")
 
     def _hesitates(self, trainee: Trainee) -> None:
-        """Only a start is made in one second; else people press within some seconds of each other."""
+        """Spread the calls: only starts come in the same second; other clicks come within some seconds."""
         time.sleep(APART * self.trainees.index(trainee))
 
     def _type_and_read(self, trainee: Trainee) -> None:
-        """Both at the same time, as somebody with the guide beside his terminal."""
+        """Do both at the same time, as a trainee with the guide beside the terminal."""
         with ThreadPoolExecutor(1) as hands:
             typing = hands.submit(trainee.presses_keys, self.node, self.keys, REST)
             self._hesitates(trainee)
@@ -237,14 +237,14 @@ class Rehearsal:
 
     @contextmanager
     def mentors_look(self) -> Iterator[None]:
-        """Two mentors have their hour meanwhile."""
+        """Let two mentors work through their hour meanwhile."""
         over = threading.Event()
 
         def hour(mentor: Person) -> None:
             while not over.wait(3):
                 try:
                     mentor.reads("/mentoring/")
-                except Exception as reason:  # noqa: BLE001 — whatever it was, it counts
+                except Exception as reason:  # noqa: BLE001 — any error counts
                     self.notes.error(mentor.name, reason)
 
         reading = [threading.Thread(target=hour, args=(mentor,), daemon=True) for mentor in self.mentors]
@@ -258,9 +258,9 @@ class Rehearsal:
                 one.join(30)
 
     def compare(self, when: str) -> None:
-        """Whether the room view shows what each trainee knows of himself; it has SETTLES seconds to become so.
+        """Compare the room with what each trainee knows; the room has SETTLES seconds to show it.
 
-        How long each change took is not measured here, but where the instructor's open page reads what it was told of.
+        The time of each change is not measured here, but where the instructor's open page reloads after an event.
         """
         known = {trainee.number: trainee.knows(self.lab) for trainee in self.trainees}
         begun = time.monotonic()
@@ -275,7 +275,7 @@ class Rehearsal:
     def _differs(self, known: dict[int, Any]) -> list[str]:
         try:
             view: View = self.instructor.view()
-        except Exception as reason:  # noqa: BLE001 — whatever it was, it counts
+        except Exception as reason:  # noqa: BLE001 — any error counts
             return [str(reason)]
         return wrong(view.seats, known)
 

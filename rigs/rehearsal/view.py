@@ -1,4 +1,4 @@
-"""Reads the room view as an instructor does: a row for each seat, with its stages and signs."""
+"""Reads the room as an instructor does: a row for each seat, with its stages and signs."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ PASSED = "pass"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One seat as it is shown, or as its trainee knows it: who sits there, which stages he has passed, and his hand."""
+    """One seat, as the room shows it or as its trainee knows it: name, passed stages, raised hand."""
 
     name: str
     passed: tuple[bool, ...]
@@ -18,7 +18,7 @@ class Seen:
 
 
 class View(HTMLParser):
-    """``seats`` are those of the page, by their numbers."""
+    """``seats`` are the page's seats by number."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class View(HTMLParser):
 
 
 class Changes:
-    """What somebody has done and the room view is still to show; ``took`` hears how many seconds that was, of each."""
+    """Changes that the room has yet to show. ``took`` is called with the seconds of each."""
 
     def __init__(self, took: Callable[[float], None]) -> None:
         self._took = took
@@ -68,13 +68,13 @@ class Changes:
         return len(self._awaited)
 
     def expect(self, number: int, there: Callable[[Seen], bool], since: float) -> None:
-        """The seat is to look so, from a moment on; it may do so already."""
+        """Expect the seat to look like this from now on."""
         with self._lock:
             self._awaited.append((since, number, there))
             self._look(since)
 
     def shown(self, seats: Mapping[int, Seen], now: float) -> None:
-        """A page has come, with these seats."""
+        """Compare with the seats of a new page."""
         with self._lock:
             self._shown = seats
             self._look(now)
@@ -88,7 +88,7 @@ class Changes:
                 self._awaited.append((since, number, there))
 
     def give_up(self, now: float) -> None:
-        """What is not shown by now took at least so long."""
+        """Count what is still missing as having taken at least this long."""
         with self._lock:
             for since, _number, _there in self._awaited:
                 self._took(now - since)
@@ -96,7 +96,7 @@ class Changes:
 
 
 def wrong(shown: Mapping[int, Seen], known: Mapping[int, Seen]) -> list[str]:
-    """Say where the room view and the trainees differ."""
+    """Return the differences between the room and what the trainees know."""
     found = [f"seat {number} is shown, and nobody sits there" for number in shown.keys() - known.keys()]
     for number, mine in sorted(known.items()):
         if (seat := shown.get(number)) is None:

@@ -29,7 +29,7 @@ def sound(page, size):
 def ticket(ready):
     """Ada's ticket, open for eight minutes and some."""
     report = Text(GENERIC[("bgp.", "rpki.")], node="up")
-    cause = Text.plain("The AS numbers do not fit: r1 expects AS 65009 of its peer, which is AS 64511.")
+    cause = Text.plain("The AS numbers do not match: r1 expects its peer in AS 65009, but the peer is in AS 64511.")
     made = {
         "report": report.as_json(),
         "cause": cause.as_json(),

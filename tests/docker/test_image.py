@@ -72,8 +72,8 @@ def test_who_has_subordinate_ids_is_found_by_name_and_by_number(image, tmp_path)
 @pytest.mark.parametrize(
     ("said", "is_told"),
     [
-        ("Lab image vaka-lab:1: there already.", False),
-        ("Lab image vaka-lab:1: there already. Its packages are 45 days old: … Type: make image FRESH=1", True),
+        ("Lab image vaka-lab:1: exists.", False),
+        ("Lab image vaka-lab:1: exists. Its packages are 45 days old: … Type: make image FRESH=1", True),
     ],
 )
 def test_that_packages_are_old_is_said_even_when_quiet(said, is_told, image, steps, tmp_path, monkeypatch, capsys):

@@ -81,7 +81,7 @@ def test_an_administrator_is_asked_for_everything_at_once(steps, without_root):
         "sudo usermod -aG docker ada",
     ]
     assert "  - Python's venv module is missing" in lines
-    assert lines[-1] == "Then run the same again after you have signed out and in again."
+    assert lines[-1] == "Then run this again after signing out and in again."
 
 
 def test_nobody_is_asked_for_what_is_there(steps, without_root):

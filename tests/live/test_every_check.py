@@ -190,4 +190,6 @@ def test_a_daemon_that_lies_is_found_out_by_its_neighbour(network, shell_on, dae
         time.sleep(0.5)
         verdicts = graded(network, checks)
     assert [verdict.outcome for verdict in verdicts.values()] == believed
-    assert str(verdicts["both"].seen) == "His neighbour says so has failed, and without it this proves nothing"
+    assert (
+        str(verdicts["both"].seen) == "This check proves nothing, because its control has failed: His neighbour says so"
+    )

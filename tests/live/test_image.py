@@ -181,7 +181,7 @@ def test_a_running_lab_says_of_which_build_it_is(bench):
 def test_nothing_is_built_when_it_is_there_and_that_is_said(build):
     script = image.RECIPE / "build"
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
-    assert "there already." in done.stdout
+    assert "exists." in done.stdout
     lacks = subprocess.run([sys.executable, str(script), "--lacks"], capture_output=True, text=True, check=True)
     assert lacks.stdout.strip() == ""
 

@@ -1,10 +1,10 @@
-"""Normalises what BIRD 2.17 prints. It has no JSON; only this module knows the labels of its texts."""
+"""Parses what BIRD 2.17 prints about OSPFv3, BGP and RPKI. BIRD has no JSON: this module knows the labels of its text."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.routing_state import (
     BgpRoute,
     BgpSession,
@@ -20,6 +20,7 @@ from labs.engine.runtime.budget import once, step
 type Answer = Mapping[str, Any]
 
 SESSIONS = "show protocols all"
+ALL_BGP_ROUTES = "show route all where source = RTS_BGP"
 LONGEST = 2000  # characters of a line
 
 ROUTE = re.compile(r"^(?P<prefix>\S*)\s+(?:unicast|blackhole|unreachable|prohibit)\s+\[\S+ [^\]]*\](?P<best>\s+\*)?")
@@ -29,7 +30,7 @@ NEIGHBOR = re.compile(
 ROA = re.compile(r"^(?P<prefix>\S+/\d+)-(?P<longest>\d+) AS(?P<origin>\d+)\s")
 NUMBER = re.compile(r"-?\d+")
 NETWORKS: Mapping[str, str] = {"ptp": "point-to-point", "ptmp": "point-to-multipoint"}
-CONNECTED = ("Established", "Sync-Start", "Sync-Running")  # the session with a cache stands; the last two fetch from it
+CONNECTED = ("Established", "Sync-Start", "Sync-Running")  # the states in which the router is connected to the cache
 IP_OF: Mapping[int, int] = {2: 4, 3: 6}  # by version of OSPF
 ROUTE_KINDS: Mapping[str, str] = {"OSPF": "intra", "OSPF-IA": "inter", "OSPF-E1": "external1", "OSPF-E2": "external2"}
 
@@ -39,7 +40,7 @@ def ask(node: str, command: str) -> dict[str, Any]:
 
 
 def command(question: str) -> str:
-    """What a learner can paste into the node's shell."""
+    """The command that a learner can paste into the node's shell."""
     return f"birdc '{question}'"
 
 
@@ -56,7 +57,7 @@ def interfaces_question(protocol: str) -> str:
 
 
 def vrps_question(table: str) -> str:
-    """BIRD takes no prefix here (2.17: “Incompatible type of prefix”)."""
+    """The whole table: BIRD 2.17 accepts no prefix here (“Incompatible type of prefix”)."""
     return f"show route table {table}"
 
 
@@ -66,20 +67,20 @@ def table_question(neighbour_as: int) -> str:
 
 @once
 def lines(answer: Answer) -> list[str]:
-    printed = [line[:LONGEST] for line in reading.long_text(answer.get("output")).splitlines()]
+    printed = [line[:LONGEST] for line in untrusted.long_text(answer.get("output")).splitlines()]
     step(len(printed))
     return printed
 
 
 def _after(line: str, label: str) -> str | None:
-    """Returns what follows the label, if the line begins with it."""
+    """Returns the text after the label; None if the line does not begin with it."""
     bare = line.strip()
     return bare.removeprefix(label).strip() if bare.startswith(label) else None
 
 
 def _first_number(words: str) -> float | None:
     found = NUMBER.search(words[:40])
-    return reading.number(found[0]) if found else None
+    return untrusted.number(found[0]) if found else None
 
 
 @once
@@ -87,26 +88,26 @@ def neighbors(answer: Answer, version: int = 3) -> list[OspfNeighbor] | Silent:
     """Of one version of OSPF: asked without a name, BIRD prints the neighbours of all its protocols."""
     printed = lines(answer)
     if not any(line.startswith("Router ID") for line in printed):
-        return Silent(reading.text(" ".join(printed)))
+        return Silent(untrusted.text(" ".join(printed)))
     found = (NEIGHBOR.match(line) for line in printed)
     return [
         OspfNeighbor(f["id"], f["state"], f["interface"])
         for f in found
-        if f and (address := reading.address(f["address"])) and address.version == IP_OF[version]
+        if f and (address := untrusted.address(f["address"])) and address.version == IP_OF[version]
     ]
 
 
 @once
 def interfaces(answer: Answer, version: int = 3) -> list[OspfInterface] | Silent:
-    """Of one version of OSPF, as ``neighbors``."""
+    """The interfaces of one version of OSPF, as in ``neighbors``."""
     printed = lines(answer)
     if not any(line.startswith("Interface ") for line in printed):
-        return Silent(reading.text(" ".join(printed)))
+        return Silent(untrusted.text(" ".join(printed)))
     return [_interface(name, part) for name, part in _interface_parts(printed, version)]
 
 
 def _interface_parts(lines: Sequence[str], version: int) -> Iterator[tuple[str, dict[str, str]]]:
-    """Only an interface of OSPFv3 has an instance ID (IID); one of OSPFv2 has a network or a peer there."""
+    """An interface of OSPFv3 has an instance ID (IID) in its head; an interface of OSPFv2 has a network or a peer there."""
     name, part = "", dict[str, str]()
     for line in lines:
         step()
@@ -139,7 +140,7 @@ type Found = tuple[Any, bool, dict[str, str], tuple[str, ...], tuple[Any, ...]]
 
 @once
 def routes(printed: Sequence[str]) -> list[Found]:
-    """Returns prefix, best, attributes, devices and next hops of each route. The second one to a prefix stands without it."""
+    """Returns prefix, best, attributes, devices and next hops of each route. BIRD prints a prefix only before its first route."""
     return list(_routes(printed))
 
 
@@ -151,11 +152,11 @@ def _routes(printed: Sequence[str]) -> Iterator[Found]:
         if found := ROUTE.match(line):
             if at:
                 yield *at[:3], tuple(at[3]), tuple(at[4])
-            prefix = reading.network(found["prefix"]) if found["prefix"] else prefix
+            prefix = untrusted.network(found["prefix"]) if found["prefix"] else prefix
             at = (prefix, bool(found["best"]), {}, [], [])
         elif at and (hop := re.match(r"\s+(?:via (\S+)|dev) (?:on )?(\S+)", line)):
             at[3].append(hop[2])
-            at[4].extend(way for way in [reading.address(hop[1])] if way is not None)
+            at[4].extend(way for way in [untrusted.address(hop[1])] if way is not None)
         elif at and line.startswith("\t") and ":" in line:
             label, value = line.strip().split(":", 1)
             at[2][label] = value.strip()
@@ -169,7 +170,7 @@ def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
         OspfRoute(
             prefix=prefix,
             kind=ROUTE_KINDS[kind],
-            cost=reading.number(attributes.get("OSPF.metric2" if kind == "OSPF-E2" else "OSPF.metric1")),
+            cost=untrusted.number(attributes.get("OSPF.metric2" if kind == "OSPF-E2" else "OSPF.metric1")),
             devices=tuple(sorted(set(devices))),
         )
         for prefix, _best, attributes, devices, _hops in routes(lines(answer))
@@ -184,9 +185,9 @@ def bgp_routes(answer: Answer) -> list[BgpRoute]:
             prefix=prefix,
             best=best,
             as_path=tuple(attributes.get("BGP.as_path", "").split()),
-            next_hops=tuple(hop for hop in map(reading.address, attributes.get("BGP.next_hop", "").split()) if hop),
-            local_pref=reading.number(attributes.get("BGP.local_pref")),
-            med=reading.number(attributes.get("BGP.med", "0")),
+            next_hops=tuple(hop for hop in map(untrusted.address, attributes.get("BGP.next_hop", "").split()) if hop),
+            local_pref=untrusted.number(attributes.get("BGP.local_pref")),
+            med=untrusted.number(attributes.get("BGP.med", "0")),
             communities=_communities(attributes.get("BGP.community", "")),
             large_communities=_communities(attributes.get("BGP.large_community", "")),
         )
@@ -219,11 +220,11 @@ def caches(answer: Answer) -> list[RpkiCache] | Silent:
     return [
         RpkiCache(
             address=address,
-            port=reading.number(part.get("Cache port", "")),
+            port=untrusted.number(part.get("Cache port", "")),
             connected=part.get("Status", "") in CONNECTED,
         )
         for part in parts
-        if (address := reading.address(part.get("Cache server", ""))) is not None
+        if (address := untrusted.address(part.get("Cache server", ""))) is not None
     ]
 
 
@@ -231,11 +232,11 @@ def caches(answer: Answer) -> list[RpkiCache] | Silent:
 def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
     printed = lines(answer)
     if printed and not any(line.startswith("Table ") for line in printed):
-        return Silent(reading.text(" ".join(printed)))
+        return Silent(untrusted.text(" ".join(printed)))
     return [
-        RpkiVrp(prefix=prefix, origin_as=reading.number(f["origin"]), max_length=reading.number(f["longest"]))
+        RpkiVrp(prefix=prefix, origin_as=untrusted.number(f["origin"]), max_length=untrusted.number(f["longest"]))
         for f in map(ROA.match, printed)
-        if f and (prefix := reading.network(f["prefix"])) is not None
+        if f and (prefix := untrusted.network(f["prefix"])) is not None
     ]
 
 
@@ -255,12 +256,12 @@ def _protocols(lines: Sequence[str], kind: str) -> Iterator[dict[str, str]]:
 
 
 def _session(part: Mapping[str, str]) -> BgpSession | None:
-    peer = reading.address(part.get("Neighbor address", ""))
+    peer = untrusted.address(part.get("Neighbor address", ""))
     if peer is None:
         return None
     routes = part.get("Routes", "")
     counts = {
-        word: reading.number(n) for n, word in re.findall(r"(\d{1,12}) (imported|filtered|exported)", routes[:200])
+        word: untrusted.number(n) for n, word in re.findall(r"(\d{1,12}) (imported|filtered|exported)", routes[:200])
     }
     return BgpSession(
         peer=peer,

@@ -1,10 +1,10 @@
-"""Makes rows of what BIRD 2.17 prints of OSPF, BFD and Babel, as ``bird`` does for the rest. Only these two know its labels."""
+"""Parses what BIRD 2.17 prints about OSPF, BFD and Babel, into rows. Together with ``bird`` it knows the labels."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from labs.engine.adapters import bird, reading
+from labs.engine.adapters import bird, untrusted
 from labs.engine.adapters.routing_state import Silent
 from labs.engine.runtime.budget import once, step
 
@@ -35,8 +35,8 @@ BABEL_ROUTE = re.compile(r"^(\S+/\d+)\s+(\S+)\s+(\S+)\s+(\d+)\s+([*+ ])")
 
 
 def _said(lines: Sequence[str], head: str) -> Silent | None:
-    """BIRD answers with a sentence where a protocol does not run."""
-    return None if any(head in line for line in lines) else Silent(reading.text(" ".join(lines)))
+    """BIRD answers with a sentence if the protocol does not run."""
+    return None if any(head in line for line in lines) else Silent(untrusted.text(" ".join(lines)))
 
 
 @once
@@ -61,7 +61,7 @@ def ospf_routes(lines: Sequence[str]) -> list[Row]:
         {
             "prefix": prefix,
             "type": bird.ROUTE_KINDS[kind],
-            "cost": reading.number(attributes.get("OSPF.metric2" if kind == "OSPF-E2" else "OSPF.metric1")),
+            "cost": untrusted.number(attributes.get("OSPF.metric2" if kind == "OSPF-E2" else "OSPF.metric1")),
             "via": hops,
             "dev": tuple(sorted(set(devices))),
         }
@@ -87,11 +87,11 @@ def bfd_sessions(lines: Sequence[str]) -> list[Row] | Silent:
     found = (BFD.match(line) for line in lines)
     rows = [
         {
-            "peer": reading.address(f[1]),
+            "peer": untrusted.address(f[1]),
             "interface": f[2],
             "state": f[3].lower(),
             "multiplier": None,
-            "interval": (reading.number(f[4]) or 0) * 1000,
+            "interval": (untrusted.number(f[4]) or 0) * 1000,
         }
         for f in found
         if f
@@ -102,7 +102,7 @@ def bfd_sessions(lines: Sequence[str]) -> list[Row] | Silent:
 @once
 def babel_neighbors(lines: Sequence[str]) -> list[Row] | Silent:
     found = (BABEL_NEIGHBOR.match(line) for line in lines)
-    rows = [{"interface": f[2], "address": reading.address(f[1]), "cost": reading.number(f[3])} for f in found if f]
+    rows = [{"interface": f[2], "address": untrusted.address(f[1]), "cost": untrusted.number(f[3])} for f in found if f]
     return _said(lines, "IP address") or rows
 
 
@@ -111,10 +111,10 @@ def babel_routes(lines: Sequence[str]) -> list[Row] | Silent:
     found = (BABEL_ROUTE.match(line) for line in lines)
     rows = [
         {
-            "prefix": reading.network(f[1]),
+            "prefix": untrusted.network(f[1]),
             "interface": f[3],
-            "via": reading.address(f[2]),
-            "metric": reading.number(f[4]),
+            "via": untrusted.address(f[2]),
+            "metric": untrusted.number(f[4]),
             "installed": f[5] == "*",
         }
         for f in found

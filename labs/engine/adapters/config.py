@@ -1,4 +1,4 @@
-"""Reads configurations of FRR and BIRD as lines, each with the blocks that it stands in, and understands no more of them."""
+"""Reads the configurations of FRR and BIRD as lines, each with the heads of the blocks around it. It knows no commands."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,36 +6,36 @@ from dataclasses import dataclass
 
 from labs.engine.runtime.budget import step
 
-MOST = 4000  # lines that are looked at: the text is a learner's
-MOST_BLOCKS = 200  # and blocks of one kind: each is looked for among all lines
+MOST = 4000  # lines that are read: the text comes from a learner's node
+MOST_BLOCKS = 200  # blocks of one kind that are read: each is searched for in all lines
 DEEPEST = 20
 NO_LINES = re.compile(r"^(!.*|exit.*|end|#.*|Building configuration.*|Current configuration:.*)?$")
-BIRD_COMMENT = re.compile(r"#[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)  # one that does not end takes all the rest
+BIRD_COMMENT = re.compile(r"#[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)  # one that does not end takes the rest of the text
 BIRD_PART = re.compile(r"[;{}]|[^;{}]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line, or a statement of BIRD, and the heads of the blocks around it, the outermost first."""
+    """A line of FRR or a statement of BIRD, with the heads of the blocks around it, the outermost first."""
 
     text: str
     mode: tuple[str, ...] = ()
 
     def rest(self, start: str) -> str | None:
-        """What follows these words; None if it does not begin with them."""
+        """The text after these words; None if the line does not begin with them."""
         if self.text == start:
             return ""
         return self.text.removeprefix(f"{start} ").strip() if self.text.startswith(f"{start} ") else None
 
 
 class Config:
-    """What a node's daemons run with."""
+    """The running configuration of a node."""
 
     def __init__(self, lines: Iterable[Line] = ()) -> None:
         self.lines = tuple(lines)
 
     def within(self, *mode: str) -> list[Line]:
-        """The lines of the blocks whose heads begin with these words."""
+        """The lines of the blocks whose heads begin with these words, each block named by one argument."""
         step(len(self.lines))
         return [line for line in self.lines if _inside(line.mode, mode)]
 
@@ -45,12 +45,12 @@ class Config:
         return next((line for line in self.within(*mode) if line.rest(start) is not None), None)
 
     def after(self, start: str, *mode: str) -> str | None:
-        """What follows these words in the first such line; None if there is none."""
+        """The text after these words in the first such line; None if there is no such line."""
         found = self.find(start, *mode)
         return found.rest(start) if found else None
 
     def heads(self, start: str) -> list[str]:
-        """The first of the outermost blocks that begin with these words, each once."""
+        """The heads of the outermost blocks that begin with these words, each once, at most MOST_BLOCKS."""
         step(len(self.lines))
         found = dict.fromkeys(line.text for line in self.lines if not line.mode and line.text.startswith(start))
         return list(found)[:MOST_BLOCKS]
@@ -63,7 +63,7 @@ def _inside(mode: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
 
 
 def of_frr(text: str) -> Config:
-    """FRR shows what belongs to a line below it, one space further in."""
+    """FRR indents the lines of a block by one space more than its head."""
     return Config(_frr_lines(text))
 
 
@@ -82,7 +82,7 @@ def _frr_lines(text: str) -> Iterator[Line]:
 
 
 def of_bird(text: str) -> Config:
-    """Statements of BIRD end with a semicolon, or open a block."""
+    """A statement of BIRD ends with a semicolon, or opens a block."""
     return Config(_bird_lines(BIRD_COMMENT.sub("", text[: 256 * 1024])))
 
 
@@ -103,3 +103,9 @@ def _bird_lines(text: str) -> Iterator[Line]:
         elif part[0] == "}" and above:
             above.pop()
         words = ""
+
+
+def bird_protocol_name(head: str) -> str:
+    """The name of a protocol of BIRD; without a name in the configuration, BIRD makes one from the kind and a number."""
+    last = head.split()[-1]
+    return f"{head.split()[1]}1" if last in ("v2", "v3", head.split()[1]) else last

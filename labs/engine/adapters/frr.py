@@ -1,9 +1,9 @@
-"""Normalises what FRR 10.3 says on its vty sockets. Keys move between versions: only this module knows them."""
+"""Parses what FRR 10.3 prints about OSPFv3, BGP and RPKI. Its JSON keys change between versions: this module knows them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.routing_state import (
     BgpRoute,
     BgpSession,
@@ -32,7 +32,7 @@ def ask(node: str, daemon: str, command: str) -> dict[str, Any]:
 
 
 def command(question: str) -> str:
-    """What a learner can paste into the node's shell."""
+    """The command that a learner can paste into the node's shell."""
     return f"vtysh -c '{question.removesuffix(' json')}'"
 
 
@@ -63,10 +63,10 @@ def vrps_question(prefix: object) -> str:
 
 @once
 def _table(answer: Answer) -> Mapping[str, Any] | Silent:
-    outputs = reading.items(answer.get("outputs"))
+    outputs = untrusted.items(answer.get("outputs"))
     printed = outputs[-1] if outputs else ""
-    loaded = reading.load(printed, keep_doubles=True)
-    return loaded if isinstance(loaded, Mapping) else Silent(reading.text(printed))
+    loaded = untrusted.load(printed, keep_doubles=True)
+    return loaded if isinstance(loaded, Mapping) else Silent(untrusted.text(printed))
 
 
 @once
@@ -76,11 +76,11 @@ def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
         return table
     return [
         OspfNeighbor(
-            router_id=reading.text(entry.get("neighborId")),
-            state=reading.text(entry.get("state")),
-            interface=reading.text(entry.get("interfaceName")),
+            router_id=untrusted.text(entry.get("neighborId")),
+            state=untrusted.text(entry.get("state")),
+            interface=untrusted.text(entry.get("interfaceName")),
         )
-        for entry in map(reading.fields, reading.items(table.get("neighbors")))
+        for entry in map(untrusted.fields, untrusted.items(table.get("neighbors")))
     ]
 
 
@@ -92,14 +92,16 @@ def interfaces(answer: Answer) -> list[OspfInterface] | Silent:
     return [
         OspfInterface(
             name=name,
-            area=reading.text(entry.get("areaId")),
-            cost=reading.number(entry.get("cost")),
-            network=NETWORKS.get(kind := reading.text(entry.get("operatingAsType") or entry.get("type")), kind.lower()),
-            hello=reading.number(entry.get("timerIntervalsConfigHello")),
-            dead=reading.number(entry.get("timerIntervalsConfigDead")),
+            area=untrusted.text(entry.get("areaId")),
+            cost=untrusted.number(entry.get("cost")),
+            network=NETWORKS.get(
+                kind := untrusted.text(entry.get("operatingAsType") or entry.get("type")), kind.lower()
+            ),
+            hello=untrusted.number(entry.get("timerIntervalsConfigHello")),
+            dead=untrusted.number(entry.get("timerIntervalsConfigDead")),
             passive=entry.get("timerPassiveIface") is True,
         )
-        for name, entry in ((name, reading.fields(item)) for name, item in reading.pairs(table))
+        for name, entry in ((name, untrusted.fields(item)) for name, item in untrusted.pairs(table))
         if entry.get("attachedToArea") is True
     ]
 
@@ -110,19 +112,19 @@ def ospf_routes(answer: Answer) -> list[OspfRoute] | Silent:
     if isinstance(table, Silent):
         return table
     found = []
-    for name, entries in reading.pairs(table.get("routes")):
-        prefix = reading.network(name)
-        for entry in map(reading.fields, reading.items(entries) or [entries]):
-            if prefix is not None and reading.text(entry.get("flags")).startswith("B"):
-                hops = [reading.fields(hop) for hop in reading.items(entry.get("nextHops"))]
+    for name, entries in untrusted.pairs(table.get("routes")):
+        prefix = untrusted.network(name)
+        for entry in map(untrusted.fields, untrusted.items(entries) or [entries]):
+            if prefix is not None and untrusted.text(entry.get("flags")).startswith("B"):
+                hops = [untrusted.fields(hop) for hop in untrusted.items(entry.get("nextHops"))]
                 found.append(
                     OspfRoute(
                         prefix=prefix,
-                        kind=ROUTE_KINDS.get(kind := reading.text(entry.get("pathType")), kind),
-                        cost=reading.number(
+                        kind=ROUTE_KINDS.get(kind := untrusted.text(entry.get("pathType")), kind),
+                        cost=untrusted.number(
                             entry.get("metricCostE2") if kind == "External-2" else entry.get("metricCost")
                         ),
-                        devices=tuple(sorted({reading.text(hop.get("interfaceName")) for hop in hops} - {""})),
+                        devices=tuple(sorted({untrusted.text(hop.get("interfaceName")) for hop in hops} - {""})),
                     )
                 )
     return found
@@ -133,18 +135,18 @@ def sessions(answer: Answer) -> list[BgpSession] | Silent:
     table = _table(answer)
     if isinstance(table, Silent):
         return table
-    # With the family in the question the table is bare; without it it stands under the family's name.
-    peers = table.get("peers") or reading.fields(table.get("ipv6Unicast") or table.get("ipv4Unicast")).get("peers")
+    # With the address family in the command, FRR prints the bare table; without it, the table is under the family's name.
+    peers = table.get("peers") or untrusted.fields(table.get("ipv6Unicast") or table.get("ipv4Unicast")).get("peers")
     return [
         BgpSession(
             peer=peer,
-            state=reading.text(entry.get("state")),
-            remote_as=reading.number(entry.get("remoteAs")),
-            received=reading.number(entry.get("pfxRcd")),
-            sent=reading.number(entry.get("pfxSnt")),
+            state=untrusted.text(entry.get("state")),
+            remote_as=untrusted.number(entry.get("remoteAs")),
+            received=untrusted.number(entry.get("pfxRcd")),
+            sent=untrusted.number(entry.get("pfxSnt")),
         )
-        for name, entry in ((name, reading.fields(item)) for name, item in reading.pairs(peers))
-        if (peer := reading.address(name)) is not None
+        for name, entry in ((name, untrusted.fields(item)) for name, item in untrusted.pairs(peers))
+        if (peer := untrusted.address(name)) is not None
     ]
 
 
@@ -153,36 +155,36 @@ def bgp_routes(answer: Answer) -> list[BgpRoute] | Silent:
     table = _table(answer)
     if isinstance(table, Silent):
         return [] if "not in table" in table.words else table
-    prefix = reading.network(table.get("prefix"))
+    prefix = untrusted.network(table.get("prefix"))
     if prefix is None:
         return []
     return [
         BgpRoute(
             prefix=prefix,
-            best=reading.fields(path.get("bestpath")).get("overall") is True,
+            best=untrusted.fields(path.get("bestpath")).get("overall") is True,
             as_path=_as_path(path),
-            next_hops=_next_hops(reading.items(path.get("nexthops"))),
-            local_pref=reading.number(path.get("locPrf", 100)),  # FRR leaves the default out
-            med=reading.number(path.get("metric", 0)),
+            next_hops=_next_hops(untrusted.items(path.get("nexthops"))),
+            local_pref=untrusted.number(path.get("locPrf", 100)),  # FRR leaves out the default
+            med=untrusted.number(path.get("metric", 0)),
             communities=_list(path.get("community")),
             large_communities=_list(path.get("largeCommunity")),
-            rpki=reading.text(path.get("rpkiValidationState")),
+            rpki=untrusted.text(path.get("rpkiValidationState")),
         )
-        for path in map(reading.fields, reading.items(table.get("paths")))
+        for path in map(untrusted.fields, untrusted.items(table.get("paths")))
     ]
 
 
 def _as_path(path: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(reading.text(reading.fields(path.get("aspath")).get("string")).split())
+    return tuple(untrusted.text(untrusted.fields(path.get("aspath")).get("string")).split())
 
 
 def _next_hops(hops: Sequence[Any]) -> tuple[Any, ...]:
-    found = [reading.address(reading.fields(hop).get("ip")) for hop in hops]
+    found = [untrusted.address(untrusted.fields(hop).get("ip")) for hop in hops]
     return tuple(hop for hop in found if hop is not None)
 
 
 def _list(communities: object) -> tuple[str, ...]:
-    return tuple(map(reading.text, reading.items(reading.fields(communities).get("list"))))
+    return tuple(map(untrusted.text, untrusted.items(untrusted.fields(communities).get("list"))))
 
 
 @once
@@ -192,27 +194,27 @@ def bgp_paths(answer: Answer) -> list[tuple[Any, tuple[str, ...]]] | Silent:
     if isinstance(table, Silent):
         return table
     return [
-        (prefix, tuple(reading.text(path.get("path")).split()))
-        for name, paths in reading.pairs(table.get("routes"))
-        if (prefix := reading.network(name)) is not None
-        for path in map(reading.fields, reading.items(paths))
+        (prefix, tuple(untrusted.text(path.get("path")).split()))
+        for name, paths in untrusted.pairs(table.get("routes"))
+        if (prefix := untrusted.network(name)) is not None
+        for path in map(untrusted.fields, untrusted.items(paths))
     ]
 
 
 @once
 def caches(answer: Answer) -> list[RpkiCache] | Silent:
-    """The caches; without any connection FRR names none of them and says so in ``error``."""
+    """The caches. Without any connection, FRR lists none of them and prints an ``error``."""
     table = _table(answer)
     if isinstance(table, Silent) or "connections" not in table:
-        return Silent(table.words if isinstance(table, Silent) else reading.text(table.get("error")))
+        return Silent(table.words if isinstance(table, Silent) else untrusted.text(table.get("error")))
     return [
         RpkiCache(
             address=address,
-            port=reading.number(entry.get("port")),
-            connected=reading.text(entry.get("state")) == "connected",
+            port=untrusted.number(entry.get("port")),
+            connected=untrusted.text(entry.get("state")) == "connected",
         )
-        for entry in map(reading.fields, reading.items(table.get("connections")))
-        if (address := reading.address(entry.get("host"))) is not None
+        for entry in map(untrusted.fields, untrusted.items(table.get("connections")))
+        if (address := untrusted.address(entry.get("host"))) is not None
     ]
 
 
@@ -220,17 +222,17 @@ def caches(answer: Answer) -> list[RpkiCache] | Silent:
 def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
     table = _table(answer)
     if isinstance(table, Silent) or "prefixes" not in table:
-        return Silent(table.words if isinstance(table, Silent) else reading.text(table.get("error")))
+        return Silent(table.words if isinstance(table, Silent) else untrusted.text(table.get("error")))
     return [
         RpkiVrp(
             prefix=prefix,
-            origin_as=reading.number(entry.get("asn")),
-            max_length=reading.number(entry.get("prefixLenMax")),
+            origin_as=untrusted.number(entry.get("asn")),
+            max_length=untrusted.number(entry.get("prefixLenMax")),
         )
-        for entry in map(reading.fields, reading.items(table.get("prefixes")))
+        for entry in map(untrusted.fields, untrusted.items(table.get("prefixes")))
         if (prefix := _vrp_prefix(entry)) is not None
     ]
 
 
 def _vrp_prefix(entry: Mapping[str, Any]) -> Any:
-    return reading.network(f"{reading.text(entry.get('prefix'))}/{reading.text(entry.get('prefixLenMin'))}")
+    return untrusted.network(f"{untrusted.text(entry.get('prefix'))}/{untrusted.text(entry.get('prefixLenMin'))}")

@@ -1,18 +1,18 @@
-"""Normalises what iproute2 prints as JSON."""
+"""Parses the JSON of iproute2."""
 
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.runtime.budget import once
 
 DEFAULT6 = ipaddress.ip_network("::/0")
 DEFAULT4 = ipaddress.ip_network("0.0.0.0/0")
 
-# Names differ with the rt_protos files that a node has.
+# The name of a protocol depends on the rt_protos file of the node.
 PROTOCOLS: Mapping[str, str] = {
     "196": "static",
     "zstatic": "static",
@@ -25,7 +25,7 @@ PROTOCOLS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class InterfaceAddress:
     """An address of an interface."""
 
     interface: str
@@ -61,27 +61,27 @@ class Route:
 
 
 @once
-def addresses(printed: object) -> list[Held]:
+def addresses(printed: object) -> list[InterfaceAddress]:
     """From ``ip -j addr``."""
     return [
-        Held(
-            interface=reading.text(link.get("ifname")),
+        InterfaceAddress(
+            interface=untrusted.text(link.get("ifname")),
             address=address,
-            length=reading.whole(info.get("prefixlen")) or 0,
+            length=untrusted.whole(info.get("prefixlen")) or 0,
             dynamic=info.get("dynamic") is True,
             temporary=info.get("temporary") is True,
             tentative=info.get("tentative") is True,
             duplicate=info.get("dadfailed") is True,
         )
-        for link in map(reading.fields, reading.items(printed))
-        for info in map(reading.fields, reading.items(link.get("addr_info")))
-        if (address := reading.address(info.get("local"))) is not None
+        for link in map(untrusted.fields, untrusted.items(printed))
+        for info in map(untrusted.fields, untrusted.items(link.get("addr_info")))
+        if (address := untrusted.address(info.get("local"))) is not None
     ]
 
 
 @once
 def interfaces(printed: object) -> set[str]:
-    return {reading.text(reading.fields(link).get("ifname")) for link in reading.items(printed)}
+    return {untrusted.text(untrusted.fields(link).get("ifname")) for link in untrusted.items(printed)}
 
 
 @once
@@ -89,38 +89,38 @@ def neighbours(printed: object) -> list[Neighbour]:
     """From ``ip -j neigh``."""
     return [
         Neighbour(
-            interface=reading.text(entry.get("dev")),
+            interface=untrusted.text(entry.get("dev")),
             address=address,
-            mac=reading.text(entry.get("lladdr")).lower(),
-            state=" ".join(map(reading.text, reading.items(entry.get("state")))),
+            mac=untrusted.text(entry.get("lladdr")).lower(),
+            state=" ".join(map(untrusted.text, untrusted.items(entry.get("state")))),
         )
-        for entry in map(reading.fields, reading.items(printed))
-        if (address := reading.address(entry.get("dst"))) is not None
+        for entry in map(untrusted.fields, untrusted.items(printed))
+        if (address := untrusted.address(entry.get("dst"))) is not None
     ]
 
 
 @once
 def routes(printed: object, family: int) -> list[Route]:
-    """From ``ip -j route``; ``default`` is ::/0 or 0.0.0.0/0 by the family asked for."""
+    """From ``ip -j route``; ``default`` is ::/0 or 0.0.0.0/0, by the family."""
     found = []
-    for entry in map(reading.fields, reading.items(printed)):
+    for entry in map(untrusted.fields, untrusted.items(printed)):
         name = entry.get("dst")
-        prefix = reading.network(("::/0" if family == 6 else "0.0.0.0/0") if name == "default" else name)
+        prefix = untrusted.network(("::/0" if family == 6 else "0.0.0.0/0") if name == "default" else name)
         if prefix is not None:
             found.append(_route(entry, prefix))
     return found
 
 
 def _route(entry: Mapping[str, Any], prefix: AnyNetwork) -> Route:
-    hops = [reading.fields(hop) for hop in reading.items(entry.get("nexthops"))] or [entry]
-    ways = [reading.address(hop.get("gateway") or reading.fields(hop.get("via")).get("host")) for hop in hops]
-    protocol = reading.text(entry.get("protocol")) or "boot"  # ip leaves this one out
+    hops = [untrusted.fields(hop) for hop in untrusted.items(entry.get("nexthops"))] or [entry]
+    ways = [untrusted.address(hop.get("gateway") or untrusted.fields(hop.get("via")).get("host")) for hop in hops]
+    protocol = untrusted.text(entry.get("protocol")) or "boot"  # ip leaves out this protocol
     return Route(
         prefix=prefix,
-        type=reading.text(entry.get("type")) or "unicast",
+        type=untrusted.text(entry.get("type")) or "unicast",
         protocol=PROTOCOLS.get(protocol, protocol),
-        metric=reading.number(entry.get("metric")),
-        preference=reading.text(entry.get("pref")),
+        metric=untrusted.number(entry.get("metric")),
+        preference=untrusted.text(entry.get("pref")),
         via=tuple(way for way in ways if way is not None),
-        devices=tuple(sorted({reading.text(hop.get("dev")) for hop in hops} - {""})),
+        devices=tuple(sorted({untrusted.text(hop.get("dev")) for hop in hops} - {""})),
     )

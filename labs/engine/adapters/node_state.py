@@ -1,6 +1,6 @@
-"""A node as it runs: its ports, routes, settings and configuration, read from what it answers. Diagnoses and faults go by it.
+"""The state of a running node: its ports, routes, settings and configuration. Diagnoses and faults use it.
 
-What comes may be lies or rubbish: nothing here raises.
+The answers come from a learner's node and may be false or malformed: nothing here raises.
 """
 
 import ipaddress
@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs.engine.adapters import bird, frr, reading
+from labs.engine.adapters import bird, frr, untrusted
 from labs.engine.adapters.config import Config, of_bird, of_frr
-from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.definition.spec import Interface, Kind, Lab, Node
 from labs.engine.runtime import budget
 from labs.engine.runtime.budget import once, step
@@ -25,6 +25,7 @@ type Answers = Mapping[tuple[str, str], Mapping[str, Any]]
 
 ALWAYS = ("mgmtd", "zebra", "staticd")
 BIRD_CONF = "/etc/bird/bird.conf"
+FRR_CONF = "/etc/frr/frr.conf"
 PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES = "ports", "config", "routes", "settings", "filters", "rules"
 PROTOCOLS, NEIGHBOURS = "protocols", "neighbours"
 BIRD_OFF = re.compile(r"^(\S+)\s+\S+\s+\S+\s+down\b")
@@ -38,8 +39,8 @@ class Held:
 
     at: ipaddress.IPv4Interface | ipaddress.IPv6Interface
     link_local: bool = False
-    dynamic: bool = False  # made from an advertisement, or leased
-    usable: bool = True  # not a duplicate, and not still being looked at
+    dynamic: bool = False  # from a router advertisement, or leased
+    usable: bool = True  # duplicate address detection has passed
 
     @property
     def ip(self) -> AnyAddress:
@@ -49,7 +50,7 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Port:
     name: str
-    up: bool = True  # as its node wants it
+    up: bool = True  # administratively
     carrier: bool = True
     mtu: int = 1500
     mac: str = ""
@@ -59,7 +60,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A route. Without ``via`` it leads to the link of ``dev``; ``drops`` is what the kernel says of a route to nowhere."""
+    """A route. Without ``via`` the prefix is on the link of ``dev``. ``drops`` is blackhole, unreachable or prohibit, or ""."""
 
     to: AnyNetwork
     via: AnyAddress | None
@@ -71,7 +72,7 @@ class Way:
 
 @once
 def _owners(ports: Mapping[str, Port]) -> dict[AnyAddress, Port]:
-    """The first port that has each address."""
+    """Each address with the first port that has it."""
     found: dict[AnyAddress, Port] = {}
     for port in ports.values():
         step(1 + len(port.held))
@@ -87,23 +88,27 @@ class Seen:
     config: Config = field(default_factory=Config)
     ways: tuple[Way, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
-    filters: Any = None  # what nft -j said
+    filters: Any = None  # the output of nft -j
     rules: tuple[Mapping[str, Any], ...] = ()
-    silent: frozenset[str] = frozenset()  # parts, of FRR also daemons, that are not there; who is only slow is not
-    answered: frozenset[str] = frozenset()  # the parts that we know
-    off: frozenset[str] = frozenset()  # protocols of BIRD that are switched off
-    fixed: Mapping[AnyAddress, str] = field(default_factory=dict)  # permanent neighbours: their hardware addresses
+    silent: frozenset[str] = (
+        frozenset()
+    )  # parts, and daemons of FRR, that refused to answer; a late answer is not a refusal
+    answered: frozenset[str] = frozenset()  # the parts that answered
+    off: frozenset[str] = frozenset()  # protocols of BIRD that are disabled
+    fixed: Mapping[AnyAddress, str] = field(
+        default_factory=dict
+    )  # permanent neighbour entries: their link-layer addresses
 
     def forwards(self, version: int) -> bool | None:
         value = self.settings.get(FORWARDING[version])
         return None if value is None else value != "0"
 
     def lacks_way(self, address: AnyAddress) -> bool:
-        """Whether it surely has no route to the address: what did not answer lacks nothing."""
+        """Whether it certainly has no route to the address. Without an answer nothing is certain."""
         return f"{ROUTES}{address.version}" in self.answered and self.way_to(address) is None
 
     def way_to(self, address: AnyAddress) -> Way | None:
-        """The route that the kernel takes from its main table: the longest prefix, then the lowest metric."""
+        """The route that the kernel uses from its main table: the longest prefix, then the lowest metric."""
         step(len(self.ways))
         fitting = [way for way in self.ways if way.to.version == address.version and address in way.to]
         return max(fitting, key=lambda way: (way.to.prefixlen, -way.metric), default=None)
@@ -116,7 +121,7 @@ ALL = (PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES, NEIGHBOURS)
 
 
 def asks(node: Node, parts: Collection[str] = ALL, ports: Collection[str] = ()) -> Asks:
-    """What to ask for these parts. ``ports``: whose settings are wanted too."""
+    """The asks for these parts. ``ports``: the ports whose settings are read too."""
     found: Asks = {}
     if PORTS in parts:
         found[node.name, PORTS] = {"ask": "ip", "node": node.name, "args": ["-d", "addr"]}
@@ -143,8 +148,8 @@ def asks(node: Node, parts: Collection[str] = ALL, ports: Collection[str] = ()) 
 
 
 def read(node: Node, answers: Answers) -> Seen:
-    """The node by the answers; what was not asked, or not answered, is as if it were not there."""
-    mine = {part: reading.fields(answer) for (name, part), answer in answers.items() if name == node.name}
+    """The state of the node by the answers. A part that was not asked for, or not answered, is empty."""
+    mine = {part: untrusted.fields(answer) for (name, part), answer in answers.items() if name == node.name}
     with budget.of_node(node.name):
         return _read(node, mine)
 
@@ -156,18 +161,20 @@ def _read(node: Node, mine: Mapping[str, Mapping[str, Any]]) -> Seen:
         ports=_ports(good.get(PORTS, NOTHING)),
         config=_config(node, good),
         ways=(*_ways(good.get(f"{ROUTES}4", NOTHING), "0.0.0.0/0"), *_ways(good.get(f"{ROUTES}6", NOTHING), "::/0")),
-        settings={part: reading.text(answer.get("value")) for part, answer in good.items() if part.startswith("net.")},
-        filters=reading.load(good.get(FILTERS, {}).get("text")),
+        settings={
+            part: untrusted.text(answer.get("value")) for part, answer in good.items() if part.startswith("net.")
+        },
+        filters=untrusted.load(good.get(FILTERS, {}).get("text")),
         rules=tuple(
-            reading.fields(rule) for v in (4, 6) for rule in reading.items(good.get(f"{RULES}{v}", {}).get("json"))
+            untrusted.fields(rule) for v in (4, 6) for rule in untrusted.items(good.get(f"{RULES}{v}", {}).get("json"))
         ),
         silent=frozenset(part for part, answer in mine.items() if answer.get("kind") == "refused"),
         answered=frozenset(good),
         off=frozenset(m[1] for line in bird.lines(good.get(PROTOCOLS, {})) if (m := BIRD_OFF.match(line))),
         fixed={
-            address: reading.text(entry.get("lladdr"))
-            for entry in map(reading.fields, reading.items(good.get(NEIGHBOURS, {}).get("json")))
-            if (address := reading.address(entry.get("dst"))) is not None
+            address: untrusted.text(entry.get("lladdr"))
+            for entry in map(untrusted.fields, untrusted.items(good.get(NEIGHBOURS, {}).get("json")))
+            if (address := untrusted.address(entry.get("dst"))) is not None
         },
     )
 
@@ -175,23 +182,23 @@ def _read(node: Node, mine: Mapping[str, Mapping[str, Any]]) -> Seen:
 @once
 def _ports(answer: Mapping[str, Any]) -> dict[str, Port]:
     found = {}
-    for entry in map(reading.fields, reading.items(answer.get("json"))):
-        flags, name = reading.items(entry.get("flags")), reading.text(entry.get("ifname"))
+    for entry in map(untrusted.fields, untrusted.items(answer.get("json"))):
+        flags, name = untrusted.items(entry.get("flags")), untrusted.text(entry.get("ifname"))
         found[name] = Port(
             name=name,
             up="UP" in flags,
             carrier="LOWER_UP" in flags,
-            mtu=reading.whole(entry.get("mtu")) or 0,
-            mac=reading.text(entry.get("address")),
-            master=reading.text(entry.get("master")),
+            mtu=untrusted.whole(entry.get("mtu")) or 0,
+            mac=untrusted.text(entry.get("address")),
+            master=untrusted.text(entry.get("master")),
             held=tuple(_held(entry)),
         )
     return found
 
 
 def _held(entry: Mapping[str, Any]) -> Iterator[Held]:
-    for one in map(reading.fields, reading.items(entry.get("addr_info"))):
-        address, length = reading.address(one.get("local")), reading.whole(one.get("prefixlen"))
+    for one in map(untrusted.fields, untrusted.items(entry.get("addr_info"))):
+        address, length = untrusted.address(one.get("local")), untrusted.whole(one.get("prefixlen"))
         if address is None or length is None or not 0 <= length <= address.max_prefixlen:
             continue
         yield Held(
@@ -204,9 +211,9 @@ def _held(entry: Mapping[str, Any]) -> Iterator[Held]:
 
 def _config(node: Node, good: Mapping[str, Mapping[str, Any]]) -> Config:
     if node.kind is Kind.BIRD:
-        return _of_bird(reading.long_text(good.get(CONFIG, {}).get("text")))
-    outputs = (reading.items(good.get(daemon, {}).get("outputs"))[:1] for daemon in (*ALWAYS, *node.daemons))
-    return _of_frr(tuple(reading.long_text(text) for said in outputs for text in said))
+        return _of_bird(untrusted.long_text(good.get(CONFIG, {}).get("text")))
+    outputs = (untrusted.items(good.get(daemon, {}).get("outputs"))[:1] for daemon in (*ALWAYS, *node.daemons))
+    return _of_frr(tuple(untrusted.long_text(text) for said in outputs for text in said))
 
 
 @once
@@ -219,22 +226,28 @@ def _of_frr(texts: tuple[str, ...]) -> Config:
     return of_frr(merge(texts))
 
 
+def start_config(node: Node) -> Config:
+    """The configuration of the routing daemon in the node's start files."""
+    texts = {file.path: file.content.decode(errors="replace") for file in node.files}
+    return of_bird(texts[BIRD_CONF]) if BIRD_CONF in texts else of_frr(texts.get(FRR_CONF, ""))
+
+
 @once
 def _ways(answer: Mapping[str, Any], everywhere: str) -> list[Way]:
     found = []
-    for entry in map(reading.fields, reading.items(answer.get("json"))):
-        to = reading.network(everywhere if entry.get("dst") == "default" else entry.get("dst"))
+    for entry in map(untrusted.fields, untrusted.items(answer.get("json"))):
+        to = untrusted.network(everywhere if entry.get("dst") == "default" else entry.get("dst"))
         if to is None:
             continue
-        hops = [reading.fields(hop) for hop in reading.items(entry.get("nexthops"))] or [entry]
+        hops = [untrusted.fields(hop) for hop in untrusted.items(entry.get("nexthops"))] or [entry]
         for hop in hops:
             way = Way(
                 to=to,
-                via=reading.address(hop.get("gateway") or reading.fields(hop.get("via")).get("host")),
-                dev=reading.text(hop.get("dev")),
-                protocol=reading.text(entry.get("protocol")) or "boot",  # which ip does not say
-                metric=reading.number(entry.get("metric")) or 0,
-                drops=kind if (kind := reading.text(entry.get("type"))) not in ("unicast", "") else "",
+                via=untrusted.address(hop.get("gateway") or untrusted.fields(hop.get("via")).get("host")),
+                dev=untrusted.text(hop.get("dev")),
+                protocol=untrusted.text(entry.get("protocol")) or "boot",  # ip leaves out this protocol
+                metric=untrusted.number(entry.get("metric")) or 0,
+                drops=kind if (kind := untrusted.text(entry.get("type"))) not in ("unicast", "") else "",
             )
             found.append(way)
     return found
@@ -242,13 +255,13 @@ def _ways(answer: Mapping[str, Any], everywhere: str) -> list[Way]:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The lab, and each of its nodes as it runs."""
+    """The lab, and the state of each of its nodes."""
 
     lab: Lab
     nodes: Mapping[str, Seen]
 
     def on_link(self, node: str, port: str) -> list[tuple[Seen, Port]]:
-        """The ports at the other ends of this one's cable, through switches."""
+        """The ports at the other ends of this port's link, through switches."""
         return [
             (self.nodes[end.node], self.nodes[end.node].ports[end.name])
             for end in beside(self.lab, node, port)
@@ -260,7 +273,7 @@ class Network:
 
 
 def beside(lab: Lab, node: str, port: str) -> list[Interface]:
-    """The interfaces that share a link with this one by the lab's drawing, through switches."""
+    """The interfaces on the same link by the lab's definition, through switches."""
     found: list[Interface] = []
     passed = {(node, port)}
     todo = [(node, port)]
@@ -283,7 +296,7 @@ def beside(lab: Lab, node: str, port: str) -> list[Interface]:
 
 
 def look(asker: Any, lab: Lab, seconds: float = 10) -> Network:
-    """Reads all nodes of a lab that runs. ``asker`` is its session; raises what that raises."""
+    """Reads all nodes of a running lab. ``asker`` is its session, and its errors are raised."""
     wanted: Asks = {}
     for node in lab.nodes.values():
         if node.has_shell:

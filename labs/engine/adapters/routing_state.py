@@ -1,8 +1,8 @@
-"""What routing daemons know, in one form for all of them. The adapters (frr, bird) make these."""
+"""What routing daemons know, in one form for all of them. The parsers (``frr``, ``bird``) make these."""
 
 from dataclasses import dataclass
 
-from labs.engine.adapters.reading import AnyAddress, AnyNetwork
+from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class OspfInterface:
 
     @property
     def settings(self) -> dict[str, str | float | bool | None]:
-        """What a check may want of it, by the names of its fields."""
+        """The settings that a check can compare, by the names of its fields."""
         return {
             "area": self.area,
             "cost": self.cost,
@@ -55,6 +55,18 @@ class BgpSession:
     sent: float | None
 
 
+OVER_LIMIT = ("Maximum Number of Prefixes", "Route limit exceeded")  # what FRR and BIRD say of it
+
+
+@dataclass(frozen=True, slots=True)
+class BgpPeerState:
+    """The state of a session by RFC 4271, and what ended the one before; "" where the daemon does not say."""
+
+    state: str
+    ended_by: str
+    over_limit: bool  # the answer names the maximum number of prefixes, perhaps of an earlier session
+
+
 @dataclass(frozen=True, slots=True)
 class BgpRoute:
     prefix: AnyNetwork
@@ -65,7 +77,10 @@ class BgpRoute:
     med: float | None
     communities: tuple[str, ...]
     large_communities: tuple[str, ...]
-    rpki: str = ""  # valid, invalid or not found (RFC 6811); empty where nobody validates
+    rpki: str = ""  # valid, invalid or not found (RFC 6811); empty if the router does not validate
+
+
+THERE = "there"  # the state of a route that is in the table, where its validation state is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class RpkiCache:
 
 @dataclass(frozen=True, slots=True)
 class RpkiVrp:
-    """What a validated ROA says: this AS may originate the prefix, down to this length."""
+    """A validated ROA payload: the AS may originate the prefix, up to the maximum length."""
 
     prefix: AnyNetwork
     origin_as: float | None
@@ -93,6 +108,6 @@ class RpkiVrp:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """The daemon answered, but with words and no table: not configured, most often."""
+    """The daemon answered with words instead of a table. Most often the protocol is not configured."""
 
     words: str

@@ -59,7 +59,9 @@ def _where(kind: type[CheckType]) -> str:
 
 def _when(kind: type[CheckType]) -> str:
     return (
-        " It disturbs the network a little, so it is asked only when a learner asks for a check." if kind.STIRS else ""
+        " It disturbs the network a little, so it is asked only when a learner asks for a check."
+        if kind.DISTURBS
+        else ""
     )
 
 

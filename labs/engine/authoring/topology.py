@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labs.engine.adapters.reading import AnyNetwork
+from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.authoring.schema import ALWAYS, DAEMONS
 from labs.engine.definition.spec import Kind
 from labs.typed_yaml.shapes import PLACE, Path, Problems, nearest

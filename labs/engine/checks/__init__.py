@@ -1,56 +1,59 @@
-"""The check types, in one table, by what they look at."""
+"""All check types, by family.
+
+The first word of a type's name is the name of its file: ``fib.route`` is in ``fib.py``. A large family has several files with a
+second word: ``bgp.session`` is in ``bgp_session.py``. OSPF goes by its version: the types ``ospf.*`` are in ``ospf2.py`` and the
+types ``ospf6.*`` in ``ospf3.py``. The tests have the same names.
+"""
 
 from collections.abc import Mapping
 
-from labs.engine.checks.addresses import AddrPresent, AddrSlaac, NdNeighbor, RaContent
+from labs.engine.checks.addr import AddrDadOk, AddrOnly, AddrPresent, AddrScope, AddrSlaac, AddrTemporary
 from labs.engine.checks.babel import BabelNeighbor, BabelRoute
 from labs.engine.checks.base import BadExpect, CheckType, Finding, Outcome
-from labs.engine.checks.bgp import BgpRoute, BgpSession
-from labs.engine.checks.bgp_peer import (
-    BgpAdjIn,
-    BgpAdjOut,
-    BgpAggregate,
-    BgpNeighbor,
-    BgpOrigination,
-    BgpTableSize,
-)
+from labs.engine.checks.bfd import BfdSession
+from labs.engine.checks.bgp_adj import BgpAdjIn, BgpAdjOut
+from labs.engine.checks.bgp_neighbor import BgpNeighbor
+from labs.engine.checks.bgp_only import BgpOnly
 from labs.engine.checks.bgp_policy import BgpGaoRexford, BgpMaxLen, BgpNoBogons, BgpNoTransit
-from labs.engine.checks.bgp_table import BgpOnly
-from labs.engine.checks.forwarding import FibDefault, FibNoStatic, FibRoute
-from labs.engine.checks.guards import Dhcp6Guard, LossMax, RaGuard, RateLimit, SavSpoofBlocked
-from labs.engine.checks.held import AddrDadOk, AddrOnly, AddrScope, AddrTemporary, Dhcp6Lease, Dhcp6PrefixDelegated
-from labs.engine.checks.host import FileContent, SysctlValue
-from labs.engine.checks.igp import BfdSession, Ospf6Lsdb, OspfInterface, OspfLsdb, OspfNeighbor, OspfRoute
+from labs.engine.checks.bgp_route import BgpRoute
+from labs.engine.checks.bgp_session import BgpSession
+from labs.engine.checks.bgp_table import BgpAggregate, BgpOrigination, BgpTableSize
+from labs.engine.checks.bridge import BridgeFdb, BridgeMember, BridgePort
+from labs.engine.checks.capture import CaptureCount
+from labs.engine.checks.clat import ClatFlow
+from labs.engine.checks.command import CommandOutput
+from labs.engine.checks.config import ConfigAbsent, ConfigContains, ConfigSaved
+from labs.engine.checks.dhcp6 import Dhcp6Lease, Dhcp6PrefixDelegated
+from labs.engine.checks.dhcp6guard import Dhcp6Guard
+from labs.engine.checks.dns import DnsAaaaSynth, DnsRecord, DnsValidated
+from labs.engine.checks.fib import FibDefault, FibEcmp, FibGet, FibNoStatic, FibRoute, FibRule
+from labs.engine.checks.file import FileContent, FileExists
+from labs.engine.checks.flow import FlowAllow, FlowBlock
+from labs.engine.checks.fw import FwCounter
 from labs.engine.checks.isis import IsisAdjacency, IsisInterface, IsisLsdb, IsisRoute
-from labs.engine.checks.last_resort import (
-    CommandOutput,
-    ConfigAbsent,
-    ConfigContains,
-    ConfigSaved,
-    FileExists,
-    JsonMatch,
-    NodeUp,
-    ProcessRunning,
-)
-from labs.engine.checks.links import BridgeFdb, BridgeMember, BridgePort, LinkState, VxlanVni
-from labs.engine.checks.ospf import Ospf6Interface, Ospf6Neighbor, Ospf6Route
-from labs.engine.checks.path import PathTrace
-from labs.engine.checks.reach import CaptureCount, FwCounter, PathMtu, ReachMatrix
-from labs.engine.checks.rpki import RpkiCache, RpkiVrp
-from labs.engine.checks.rpki_state import RpkiRevalidation, RpkiRoa, RpkiState
-from labs.engine.checks.rules import FibEcmp, FibGet, FibRule
-from labs.engine.checks.services import (
-    DnsAaaaSynth,
-    DnsRecord,
-    DnsValidated,
-    Nat64Prefix,
-    ServiceDns,
-    ServiceHttp,
-    ServiceTcp,
-)
-from labs.engine.checks.traffic import FlowAllow, FlowBlock, PathFailover, Ping
-from labs.engine.checks.transition import ClatFlow, Nat64Flow
-from labs.engine.checks.whole import NetAddrInPlan, NetNoLoops, NetUniqueRouterIds
+from labs.engine.checks.json_match import JsonMatch
+from labs.engine.checks.link import LinkState
+from labs.engine.checks.loss import LossMax
+from labs.engine.checks.nat64 import Nat64Flow, Nat64Prefix
+from labs.engine.checks.nd import NdNeighbor
+from labs.engine.checks.net import NetAddrInPlan, NetNoLoops, NetUniqueRouterIds
+from labs.engine.checks.node import NodeUp
+from labs.engine.checks.ospf2 import Ospf2Interface, Ospf2Lsdb, Ospf2Neighbor, Ospf2Route
+from labs.engine.checks.ospf3 import Ospf3Interface, Ospf3Lsdb, Ospf3Neighbor, Ospf3Route
+from labs.engine.checks.path import PathFailover, PathMtu, PathTrace
+from labs.engine.checks.ping import Ping
+from labs.engine.checks.process import ProcessRunning
+from labs.engine.checks.ra import RaContent
+from labs.engine.checks.raguard import RaGuard
+from labs.engine.checks.rate import RateLimit
+from labs.engine.checks.reach import ReachMatrix
+from labs.engine.checks.rpki_cache import RpkiCache, RpkiVrp
+from labs.engine.checks.rpki_roa import RpkiRoa
+from labs.engine.checks.rpki_state import RpkiRevalidation, RpkiState
+from labs.engine.checks.sav import SavSpoofBlocked
+from labs.engine.checks.service import ServiceDns, ServiceHttp, ServiceTcp
+from labs.engine.checks.sysctl import SysctlValue
+from labs.engine.checks.vxlan import VxlanVni
 
 __all__ = ["FAMILIES", "TYPES", "BadExpect", "CheckType", "Finding", "Outcome", "PathFailover"]
 
@@ -69,7 +72,16 @@ FAMILIES: Mapping[str, tuple[type[CheckType], ...]] = {
         RaContent,
     ),
     "Forwarding": (FibRoute, FibDefault, FibGet, FibEcmp, FibRule, FibNoStatic),
-    "OSPF": (Ospf6Neighbor, Ospf6Interface, Ospf6Route, Ospf6Lsdb, OspfNeighbor, OspfInterface, OspfRoute, OspfLsdb),
+    "OSPF": (
+        Ospf3Neighbor,
+        Ospf3Interface,
+        Ospf3Route,
+        Ospf3Lsdb,
+        Ospf2Neighbor,
+        Ospf2Interface,
+        Ospf2Route,
+        Ospf2Lsdb,
+    ),
     "IS-IS": (IsisAdjacency, IsisInterface, IsisRoute, IsisLsdb),
     "Babel and BFD": (BabelNeighbor, BabelRoute, BfdSession),
     "BGP": (

@@ -1,4 +1,4 @@
-"""What every check type is: fields for the author, asks for the supervisor, and a pure judge."""
+"""The base class of all check types: the fields for an author, the asks for the supervisor, and a pure judge."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from labs.engine.adapters import reading
-from labs.engine.checks.compare import Want
+from labs.engine.adapters import untrusted
+from labs.engine.checks.comparison import Want
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.errors import TooMuch
 from labs.engine.runtime import budget
@@ -19,6 +19,7 @@ type Ask = dict[str, Any]
 type Answer = Mapping[str, Any]
 
 WITH_SHELL = frozenset({Kind.HOST, Kind.FRR, Kind.BIRD})
+WITH_BRIDGE = WITH_SHELL | {Kind.SWITCH}
 ROUTERS = frozenset({Kind.FRR, Kind.BIRD})
 ONLY_FRR = frozenset({Kind.FRR})
 
@@ -26,26 +27,26 @@ ONLY_FRR = frozenset({Kind.FRR})
 class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
-    UNKNOWN = "unknown"  # we could not look: ours to mend, it costs the learner nothing
-    WAITING = "waiting"  # not looked at yet, or a check before it has not passed
+    UNKNOWN = "unknown"  # the check could not be made: a fault of the site, which costs the learner nothing
+    WAITING = "waiting"  # not checked yet, or a check that it needs has not passed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one look at one check found."""
+    """The result of one check at one moment."""
 
     outcome: Outcome
     expected: Text
     seen: Text
     node: str = ""
-    command: str = ""  # what a learner can paste in the node to see it too
+    command: str = ""  # what a learner can paste into the node's shell to see the same
     cause: Text | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
-    share: float = 0.0  # how much of it is true, where a check that failed may give a part of its points
+    share: float = 0.0  # the part that is true, from 0 to 1: a failed check may give this part of its points
 
 
 class BadExpect(Exception):
-    """An author's ``expect`` is wrong; ``found`` has the path and the sentence of each mistake."""
+    """The author's ``expect`` is wrong; ``found`` holds the path and the message of each mistake."""
 
     def __init__(self, found: list[tuple[Path, str]]) -> None:
         super().__init__("; ".join(message for _path, message in found))
@@ -54,16 +55,15 @@ class BadExpect(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckType(ABC):
-    """One question, asked on each vantage node; it passes when it passes on all of them."""
+    """One check, made on each node in ``on``; it passes when it passes on all of them."""
 
     NAME: ClassVar[str]
     ABOUT: ClassVar[str]
     KINDS: ClassVar[frozenset[Kind]] = WITH_SHELL
     FIELDS: ClassVar[Mapping[str, Field]]
-    STIRS: ClassVar[bool] = False  # it sends what a network feels, so a look does not ask it
-    NOT_BEFORE: ClassVar[str] = (
-        ""  # of what a change does: it needs a ``do``, and this is said when nothing was changed
-    )
+    DISTURBS: ClassVar[bool] = False  # it disturbs the network, so live checks leave it out
+    # For a type that needs a ``do``: the cause when the condition before the change is not met, so nothing was changed.
+    NOT_BEFORE: ClassVar[str] = ""
 
     @classmethod
     def shape(cls) -> Record:
@@ -71,7 +71,7 @@ class CheckType(ABC):
 
     @classmethod
     def parse(cls, expect: Mapping[str, Any]) -> Self:
-        """Builds the check from what an author wrote; raises BadExpect with all that is wrong."""
+        """Builds the check from what an author wrote; raises BadExpect with all mistakes."""
         problems = Problems()
         read = cls.shape().read(expect, (), problems)
         if not problems.found:
@@ -83,28 +83,28 @@ class CheckType(ABC):
 
     @classmethod
     def made(cls, read: Mapping[str, Any]) -> Self:
-        """Builds the check from the fields that an author gave, each read by its shape."""
+        """Builds the check from the fields, each already read by its shape."""
         return cls(**read)
 
     def mistakes(self) -> Iterable[str]:
-        """Says what is wrong between fields that are each right."""
+        """Yields a message for each mistake in the combination of fields that are valid by themselves."""
         return ()
 
     def beforehand(self) -> "CheckType | None":
-        """What must pass before the ``do`` of its check, so that passing afterwards proves something."""
+        """The check that must pass before the ``do``, so that a pass afterwards proves something."""
         return None
 
     def nodes(self) -> tuple[str, ...]:
-        """Names the nodes that the expect speaks of."""
+        """The nodes that the ``expect`` names."""
         return ()
 
     @abstractmethod
     def asks_of(self, node: Node) -> list[Ask]:
-        """Says what to ask for one vantage node."""
+        """The asks for one node in ``on``."""
 
     @abstractmethod
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        """Judges the answers to ``asks_of``, all of them ok."""
+        """Judges the answers to ``asks_of``; all of them are ok."""
 
     @abstractmethod
     def command_on(self, node: Node) -> str: ...
@@ -113,14 +113,14 @@ class CheckType(ABC):
     def expected(self) -> Text: ...
 
     def refused(self, node: Node, error: str) -> Text | None:
-        """The likely cause when the node answered no."""
-        return _SILENT if node.kind is Kind.HOST else Text(NOT_RUNNING, node=node.name)
+        """The likely cause when the node refused to answer."""
+        return _REFUSED if node.kind is Kind.HOST else Text(NOT_RUNNING, node=node.name)
 
     def asks(self, on: Sequence[Node]) -> list[Ask]:
         return [ask for node in on for ask in self.asks_of(node)]
 
     def judge(self, on: Sequence[Node], answers: Sequence[object]) -> Finding:
-        """Returns the first failure, else the first unknown, else the last pass. Never raises, whatever comes."""
+        """Returns the first failure, else the first unknown, else the last pass. It does not raise, whatever the answers are."""
         findings, at = [], 0
         for node in on:
             count = len(self.asks_of(node))
@@ -142,7 +142,7 @@ class CheckType(ABC):
                 return self.unknown(node, said_by(answer))
         for answer in good:
             if answer["ok"] is False:
-                error = reading.text(answer.get("error"))
+                error = untrusted.text(answer.get("error"))
                 return self.failed(
                     node,
                     Text(_("%(node)s answered: %(error)s"), node=node.name, error=error),
@@ -161,7 +161,7 @@ class CheckType(ABC):
         return self._finding(Outcome.FAILED, node, seen, cause, evidence)
 
     def unknown(self, node: Node, error: str | Text) -> Finding:
-        seen = Text(_("We could not look at %(node)s: %(error)s"), node=node.name, error=error or "no answer")
+        seen = Text(_("%(node)s could not be checked: %(error)s"), node=node.name, error=error or "no answer")
         return self._finding(Outcome.UNKNOWN, node, seen, None, {})
 
     def _finding(
@@ -179,36 +179,38 @@ class CheckType(ABC):
 
 
 def said_by(answer: Answer) -> str | Text:
-    """Why there is no answer. A sentence of ours stays one; no node can send such a thing."""
+    """Why there is no answer. A Text is a sentence of the engine: a node cannot send one."""
     error = answer.get("error")
-    return error if isinstance(error, Text) else reading.text(error)
+    return error if isinstance(error, Text) else untrusted.text(error)
 
 
-BY_THE_NODE = ("refused", "too_big")  # what a node answers is its learner's doing; silence may be ours
+# The learner's node itself gave such an answer. Every other error may be a fault of the site.
+BY_THE_NODE = ("refused", "too_big")
 NOT_RUNNING = _(
-    "The daemon that knows the answer does not run on %(node)s. Did it stop, or was its start file changed?"
+    "The routing daemon does not run on %(node)s. Check whether it has stopped, or whether its start file has changed."
 )
-_SILENT = Text(_("The node refused to answer. A reset of this node brings it back to its start."))
+NOT_CONFIGURED = _("The protocol is not configured on %(node)s.")
+_REFUSED = Text(_("The node refused to answer. Reset the node to bring it back to its start."))
 
 
-def wanted(pairs: Mapping[str, object]) -> Text:
-    """Writes the wanted values of named fields, as “cost 10, area 0”."""
+def expected_values(pairs: Mapping[str, object]) -> Text:
+    """Writes the expected values of named fields, as “cost 10, area 0”."""
     return Text.fields({name: value for name, value in pairs.items() if value is not None})
 
 
 def differing(wants: Mapping[str, tuple[Want | None, Any]]) -> list[str]:
-    """Names the fields whose seen value is not the wanted one."""
+    """The names of the fields whose value is not the expected one."""
     return [name for name, (want, seen) in wants.items() if want is not None and not want.accepts(seen)]
 
 
-def not_as_wanted(wrong: Sequence[list[str]]) -> Text:
-    """The likely cause when something is there with other values: the fields of the nearest one."""
+def not_as_expected(wrong: Sequence[list[str]]) -> Text:
+    """The likely cause when it exists with other values. Of several it names the fields of the nearest one."""
     nearest = sorted(wrong, key=len)[0]
-    return Text(_("Not as wanted: %(fields)s"), fields=listed(nearest))
+    return Text(_("Not as expected: %(fields)s"), fields=listed(nearest))
 
 
 def listed(values: Iterable[object], most: int = 6) -> str:
-    """Writes some values with commas, and how many more there are."""
+    """Writes the first values with commas, and the number of those left out."""
     words = [str(value) for value in values]
     more = f", … (+{len(words) - most})" if len(words) > most else ""
     return ", ".join(words[:most]) + more

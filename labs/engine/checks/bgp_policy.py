@@ -1,4 +1,4 @@
-"""Checks of what a whole BGP table says of somebody's policy: leaks, routes that nobody may have, and ways that nobody pays for."""
+"""What a BGP table tells about routing policies: ``bgp.no_transit``, ``bgp.no_bogons``, ``bgp.max_len``, ``bgp.gao_rexford``."""
 
 import ipaddress
 import itertools
@@ -7,20 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from labs.engine.adapters import bgp_rows, bird, reading
-from labs.engine.adapters.frr import ask as ask_frr
-from labs.engine.adapters.frr import command, table_question
-from labs.engine.adapters.routing_state import Silent
-from labs.engine.checks.base import NOT_RUNNING, ROUTERS, Answer, Ask, CheckType, Finding, listed
-from labs.engine.checks.bgp_peer import FAMILY
-from labs.engine.checks.ospf import silent
-from labs.engine.definition.spec import Kind, Node
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.routing_daemon import BgpPath, Question
+from labs.engine.checks.base import Finding, listed
+from labs.engine.checks.daemon_check import DaemonCheck
+from labs.engine.checks.fields import AS_NUMBER, FAMILY
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, ListOf, Number, Record
 
-AS_NUMBER = Number(1, 4294967295)
-FROM_AS = Field(AS_NUMBER, "only routes that this neighbouring AS sent; all if left out.")
+FROM_AS = Field(AS_NUMBER, "only routes that this neighbouring AS has sent; all if left out.")
 BOGONS = tuple(
     map(
         ipaddress.ip_network,
@@ -42,82 +40,57 @@ BOGONS = tuple(
         ),
     )
 )
-
-type Path = tuple[Any, tuple[str, ...]]  # prefix and AS path
+LEAK = _("This AS sends routes that it learned from another AS: no export policy drops them (RFC 7908, a route leak).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyCheck(CheckType):
-    """Each path is right or wrong; an empty table proves nothing, so it fails."""
+class PolicyCheck(DaemonCheck):
+    """Each path is right or wrong. A table without paths proves nothing, so it fails."""
 
-    KINDS: ClassVar = ROUTERS
     CAUSE: ClassVar[str]
     from_as: int | None = None
     family: str = "ipv6"
 
     @abstractmethod
-    def wrong(self, path: Path) -> bool: ...
+    def wrong(self, path: BgpPath) -> bool: ...
 
-    def asks_of(self, node: Node) -> list[Ask]:
-        if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, self._bird())]
-        return [ask_frr(node.name, "bgpd", table_question(self.family))]
+    def question(self, node: Node) -> Question[list[BgpPath]]:
+        return daemon_of(node).bgp_paths(self.family, self.from_as)
 
-    def _bird(self) -> str:
-        return (
-            f"show route all where bgp_path.first = {self.from_as}"
-            if self.from_as
-            else "show route all where source = RTS_BGP"
-        )
-
-    def command_on(self, node: Node) -> str:
-        return bird.command(self._bird()) if node.kind is Kind.BIRD else command(table_question(self.family))
-
-    def refused(self, node: Node, error: str) -> Text | None:
-        return Text(NOT_RUNNING, node=node.name)
-
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        if node.kind is Kind.BIRD:
-            known: Any = bgp_rows.bird_routes(bird.lines(answers[0]))
-        else:
-            said = reading.items(answers[0].get("outputs"))
-            known = bgp_rows.frr_table(reading.long_text(said[-1]) if said else "")
-        if isinstance(known, Silent):
-            return silent(self, node, known)
-        paths: list[Path] = [(row["prefix"], tuple(row["as_path"].split())) for row in known]
-        learned = [path for path in paths if path[1] and self.from_as in (None, reading.whole(path[1][0]))]
+    def judge_known(self, node: Node, known: Sequence[BgpPath]) -> Finding:
+        learned = [path for path in known if path[1] and self.from_as in (None, untrusted.whole(path[1][0]))]
         bad = [path for path in learned if self.wrong(path)]
         if not learned:
-            seen = Text(_("%(node)s has learned no route there, so this proves nothing"), node=node.name)
-            return self.failed(node, seen, Text(_("Is the session up, and is anything sent on it?")))
+            seen = Text(_("%(node)s has learned no such route, so this proves nothing"), node=node.name)
+            cause = _("Check that the session is established, and that the neighbour sends routes.")
+            return self.failed(node, seen, Text(cause))
         if not bad:
             return self.passed(node, Text(_("None of %(count)s routes is wrong"), count=len(learned)))
         words = listed(f"{prefix} (AS path {' '.join(path)})" for prefix, path in bad)
-        return self.failed(node, Text(_("%(node)s has: %(routes)s"), node=node.name, routes=words), Text(self.CAUSE))
+        seen = Text(_("%(node)s has: %(routes)s"), node=node.name, routes=words)
+        return self.failed(node, seen, Text(self.CAUSE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BgpNoTransit(PolicyCheck):
     NAME: ClassVar = "bgp.no_transit"
     ABOUT: ClassVar = (
-        "This neighbouring AS sends its own routes and its customers', and none that it has from others. Ask it at a "
+        "This neighbouring AS sends its own routes and those of its customers, and no others. Check it on a router that is a "
         "neighbour of that AS."
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "from_as": Field(AS_NUMBER, "the AS that must not give transit.", required=True),
-        "customers": Field(ListOf(AS_NUMBER), "its customers, whose routes it may pass on; none if left out."),
+        "from_as": Field(AS_NUMBER, "the AS that must not provide transit.", required=True),
+        "customers": Field(ListOf(AS_NUMBER), "its customers, whose routes it may send; none if left out."),
         "family": FAMILY,
     }
-    CAUSE: ClassVar = _(
-        "This AS passes on what it learned from another one: nothing filters what it sends (RFC 7908, a leak)."
-    )
+    CAUSE: ClassVar = LEAK
     customers: tuple[int, ...] = ()
 
     def expected(self) -> Text:
         words = {"neighbor": self.from_as, "customers": listed(self.customers) or "–"}
-        return Text(_("AS %(neighbor)s sends only routes of its own and of its customers %(customers)s"), **words)
+        return Text(_("AS %(neighbor)s sends only its own routes and those of its customers: %(customers)s"), **words)
 
-    def wrong(self, path: Path) -> bool:
+    def wrong(self, path: BgpPath) -> bool:
         allowed = {str(self.from_as), *map(str, self.customers)}
         return not set(path[1]) <= allowed
 
@@ -125,24 +98,22 @@ class BgpNoTransit(PolicyCheck):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BgpNoBogons(PolicyCheck):
     NAME: ClassVar = "bgp.no_bogons"
-    ABOUT: ClassVar = "No route was learned that nobody may announce: a default route, or one inside these prefixes."
+    ABOUT: ClassVar = "The router has learned no bogon: neither a default route nor a route inside these prefixes."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "from_as": FROM_AS,
         "bogons": Field(
             ListOf(Address("prefix"), 1),
-            "what nobody may announce; documentation, private and other reserved space if left out.",
+            "the bogon prefixes; documentation, private and other reserved space if left out.",
         ),
         "family": FAMILY,
     }
-    CAUSE: ClassVar = _(
-        "Nothing filters what comes in: a prefix list of what nobody may announce is missing (RFC 7454)."
-    )
+    CAUSE: ClassVar = _("No import policy drops bogons: a prefix list is missing (RFC 7454).")
     bogons: tuple[Any, ...] = BOGONS
 
     def expected(self) -> Text:
-        return Text(_("no default route, and none inside %(prefixes)s"), prefixes=listed(self.bogons, 4))
+        return Text(_("no default route, and no route inside %(prefixes)s"), prefixes=listed(self.bogons, 4))
 
-    def wrong(self, path: Path) -> bool:
+    def wrong(self, path: BgpPath) -> bool:
         prefix = path[0]
         return prefix.prefixlen == 0 or any(b.version == prefix.version and prefix.subnet_of(b) for b in self.bogons)
 
@@ -150,60 +121,64 @@ class BgpNoBogons(PolicyCheck):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BgpMaxLen(PolicyCheck):
     NAME: ClassVar = "bgp.max_len"
-    ABOUT: ClassVar = "No route was learned that is longer than this."
+    ABOUT: ClassVar = "The router has learned no prefix that is longer than this."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "length": Field(Number(0, 128), "the longest prefix that is taken, such as 48.", required=True),
+        "length": Field(Number(0, 128), "the maximum prefix length, such as 48.", required=True),
         "from_as": FROM_AS,
         "family": FAMILY,
     }
-    CAUSE: ClassVar = _("Nothing filters what comes in by its length (RFC 7454, 6.1.3).")
+    CAUSE: ClassVar = _("No import policy drops prefixes by their length (RFC 7454, 6.1.3).")
     length: int
 
     def expected(self) -> Text:
-        return Text(_("no route that is longer than /%(length)s"), length=self.length)
+        return Text(_("no prefix that is longer than /%(length)s"), length=self.length)
 
-    def wrong(self, path: Path) -> bool:
+    def wrong(self, path: BgpPath) -> bool:
         return bool(path[0].prefixlen > self.length)
 
 
 RELATION: Mapping[str, Field] = {
-    "customer": Field(AS_NUMBER, "the AS that pays.", required=True),
-    "provider": Field(AS_NUMBER, "the AS that is paid.", required=True),
+    "customer": Field(AS_NUMBER, "the customer AS.", required=True),
+    "provider": Field(AS_NUMBER, "the provider AS.", required=True),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BgpGaoRexford(PolicyCheck):
-    """From its origin a path climbs to providers, crosses at most one peering, and goes down to customers: a valley was a leak."""
+    """A valley-free path goes up to providers, crosses at most one peering link, and goes down to customers (Gao and Rexford)."""
 
     NAME: ClassVar = "bgp.gao_rexford"
-    ABOUT: ClassVar = "No AS path in the table has a valley: nobody carries traffic between two that do not pay for it."
+    ABOUT: ClassVar = (
+        "Every AS path in the table is valley-free: no AS provides transit between two of its providers or peers."
+    )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "pays": Field(
             ListOf(Record("A relation", RELATION), 1),
-            "who is whose customer; all other neighbours are peers.",
+            "the customer-provider relations; all other neighbours are peers.",
             required=True,
         ),
-        "own_as": Field(AS_NUMBER, "the AS of the router that is asked.", required=True),
+        "own_as": Field(AS_NUMBER, "the AS of the router that is checked.", required=True),
         "from_as": FROM_AS,
         "family": FAMILY,
     }
-    CAUSE: ClassVar = _("An AS on this path gave a route of a provider or peer to another provider or peer (RFC 7908).")
+    CAUSE: ClassVar = _(
+        "An AS on this path sent a route that it learned from a provider or peer to another provider or peer (RFC 7908)."
+    )
     pays: tuple[Mapping[str, Any], ...]
     own_as: int
 
     def mistakes(self) -> Iterable[str]:
         pairs = {(relation["customer"], relation["provider"]) for relation in self.pays}
         if any(customer == provider or (provider, customer) in pairs for customer, provider in pairs):
-            yield "pays: two networks cannot be each other's customers, and none its own."
+            yield "pays: two ASes cannot be each other's customers, and an AS cannot be its own customer."
 
     def expected(self) -> Text:
-        return Text(_("AS paths without a valley, where %(relations)s"), relations=self._relations())
+        return Text(_("valley-free AS paths, where %(relations)s"), relations=self._relations())
 
     def _relations(self) -> str:
         return listed(f"{relation['customer']} → {relation['provider']}" for relation in self.pays)
 
-    def wrong(self, path: Path) -> bool:
+    def wrong(self, path: BgpPath) -> bool:
         ups = {(str(relation["customer"]), str(relation["provider"])) for relation in self.pays}
         way = [str(self.own_as), *path[1]][::-1]
         steps = [(a, b) for a, b in itertools.pairwise(way) if a != b]

@@ -1,76 +1,88 @@
-"""The check of all that one neighbour sends: what must not leave a network can be seen only in another's table."""
+"""Check types ``bgp.origination``, ``bgp.aggregate`` and ``bgp.table_size``: the BGP table as a whole."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from labs.engine.adapters import bird, frr
-from labs.engine.adapters.routing_state import Silent
-from labs.engine.checks.base import NOT_RUNNING, ROUTERS, Answer, Ask, CheckType, Finding, listed
-from labs.engine.checks.ospf import silent
-from labs.engine.definition.spec import Kind, Node
-from labs.engine.text import Text
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.routing_daemon import Question, Row
+from labs.engine.checks.base import Answer
+from labs.engine.checks.comparison import Compare
+from labs.engine.checks.fields import BIRD_PROTOCOL, FAMILY, PREFIX
+from labs.engine.checks.table_check import HOW, RouterTable, Rows
+from labs.engine.definition.spec import Node
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Field, ListOf, Number
+from labs.typed_yaml.shapes import Field, Flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BgpOnly(CheckType):
-    """It has its own control: a neighbour that sends nothing does not pass."""
-
-    NAME: ClassVar = "bgp.only"
-    ABOUT: ClassVar = "Of all routes in the router's BGP table, those that this neighbouring AS sent are just these."
-    KINDS: ClassVar = ROUTERS
+class BgpOrigination(RouterTable):
+    NAME: ClassVar = "bgp.origination"
+    ABOUT: ClassVar = (
+        "The router originates this prefix in BGP. For BIRD: a session exports a route that does not come from BGP."
+    )
+    KEYS: ClassVar = ("prefix",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "neighbor_as": Field(
-            Number(1, 4294967295), "the AS that sent them: the first one of their AS path.", required=True
+        "prefix": PREFIX,
+        "origin": Field(
+            Compare("text"), "IGP for a network statement, incomplete for a redistributed route (FRR only)."
         ),
-        "prefixes": Field(ListOf(Address("prefix"), 1), "all that it may send, and must.", required=True),
+        "protocol": Field(BIRD_PROTOCOL, "the name of a BGP protocol in BIRD; BIRD needs it."),
+        "present": HOW["present"],
     }
-    neighbor_as: int
-    prefixes: tuple[Any, ...]
+    ASIDE: ClassVar = ("protocol",)
+    EXPECTED: ClassVar = _("the router originates a route with %(what)s")
+    UNEXPECTED: ClassVar = _("the router originates no route with %(what)s")
+    MISSING: ClassVar = _(
+        "The network statement is missing, or it is under another address family, or the prefix is not in the routing table."
+    )
 
-    def asks_of(self, node: Node) -> list[Ask]:
-        if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, bird.table_question(self.neighbor_as))]
-        return [frr.ask(node.name, "bgpd", frr.table_question("ipv6"))]
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).bgp_originated("ipv6", self.values.get("protocol", ""))
 
-    def command_on(self, node: Node) -> str:
-        if node.kind is Kind.BIRD:
-            return bird.command(bird.table_question(self.neighbor_as))
-        return frr.command(frr.table_question("ipv6"))
 
-    def expected(self) -> Text:
-        words = {"neighbor": self.neighbor_as, "prefixes": listed(self.prefixes)}
-        return Text(_("from AS %(neighbor)s these routes and no others: %(prefixes)s"), **words)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BgpAggregate(RouterTable):
+    NAME: ClassVar = "bgp.aggregate"
+    ABOUT: ClassVar = (
+        "The BGP table has a path to exactly this prefix that was made by aggregation (RFC 4271, 9.2.2.2)."
+    )
+    KEYS: ClassVar = ("prefix",)
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "prefix": PREFIX,
+        "aggregator_as": Field(Compare(), "the AS in the AGGREGATOR attribute."),
+        "atomic": Field(Flag(), "whether the path has ATOMIC_AGGREGATE: AS numbers were left out of the AS path."),
+        "present": HOW["present"],
+    }
+    EXPECTED: ClassVar = _("an aggregate with %(what)s")
+    UNEXPECTED: ClassVar = _("no aggregate with %(what)s")
+    MISSING: ClassVar = _("No router aggregates to this prefix, or the BGP table has no more specific route of it.")
 
-    def refused(self, node: Node, error: str) -> Text | None:
-        return Text(NOT_RUNNING, node=node.name)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).bgp_aggregates(self.values["prefix"])
 
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        known = bird.bgp_paths(answers[0]) if node.kind is Kind.BIRD else frr.bgp_paths(answers[0])
-        if isinstance(known, Silent):
-            return silent(self, node, known)
-        sent = {prefix: path for prefix, path in known if path[:1] == (str(self.neighbor_as),)}
-        shown = listed(f"{prefix} (AS path {' '.join(path)})" for prefix, path in sent.items()) or "–"
-        words = {"node": node.name, "neighbor": self.neighbor_as, "routes": shown}
-        seen = Text(_("%(node)s has from AS %(neighbor)s: %(routes)s"), **words)
-        if sent.keys() == set(self.prefixes):
-            return self.passed(node, seen)
-        return self.failed(node, seen, self._cause(sent))
 
-    def _cause(self, sent: Mapping[Any, tuple[str, ...]]) -> Text:
-        more = [prefix for prefix in sent if prefix not in self.prefixes]
-        if any(len(set(sent[prefix])) > 1 for prefix in more):
-            return Text(
-                _(
-                    "This AS passes on what it learned from another one: nothing filters what it sends (RFC 7908, a leak)."
-                )
-            )
-        if more:
-            return Text(_("This AS sends more of its own routes than it should: %(prefixes)s"), prefixes=listed(more))
-        missing = [prefix for prefix in self.prefixes if prefix not in sent]
-        return Text(
-            _("%(prefixes)s was not sent: it is not in the sender's table, or its policy stops it."),
-            prefixes=listed(missing),
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BgpTableSize(RouterTable):
+    """It counts prefixes, not paths."""
+
+    NAME: ClassVar = "bgp.table_size"
+    ABOUT: ClassVar = "The BGP table has this number of prefixes. BIRD counts only those that it learned."
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "prefixes": Field(Compare(), "the number of prefixes.", required=True),
+        "family": FAMILY,
+    }
+    EXPECTED: ClassVar = _("a BGP table with %(what)s")
+    UNEXPECTED: ClassVar = EXPECTED
+    MISSING: ClassVar = _("The BGP table of %(node)s is empty.")
+
+    def question(self, node: Node) -> Question[list[Row]]:
+        return daemon_of(node).bgp_table(self.values.get("family", "ipv6"))
+
+    def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
+        known = RouterTable.rows(self, node, answers)
+        if not isinstance(known, list):
+            return known
+        version = 4 if self.values.get("family") == "ipv4" else 6
+        prefixes = {row["prefix"] for row in known if row["prefix"].version == version}
+        return [{"prefixes": len(prefixes)}]

@@ -1,6 +1,6 @@
-"""One example of each check type, as an author writes it: docs/checks.md shows them, and tests read them.
+"""One example of each check type, as an author writes it. docs/checks.md shows them, and a test parses them.
 
-Of each: the node, the expect, and what else the check needs.
+Each has the node, the ``expect``, and further fields of the check if it needs them.
 """
 
 from collections.abc import Mapping

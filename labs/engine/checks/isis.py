@@ -1,18 +1,20 @@
-"""Checks of IS-IS (ISO 10589, RFC 5308), read from FRR; BIRD has none."""
+"""Check types ``isis.*``: IS-IS (ISO 10589, RFC 5308). FRR has it; BIRD does not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import frr_tables
-from labs.engine.checks.addresses import ANY_INTERFACE, INTERFACE
+from labs.engine.adapters.frr_daemon import FrrDaemon
+from labs.engine.adapters.routing_daemon import Question, Row
 from labs.engine.checks.base import ONLY_FRR
-from labs.engine.checks.compare import Compare, CompareSet
-from labs.engine.checks.table import HOW, RouterTable, Rows
+from labs.engine.checks.comparison import Compare
+from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, OUTGOING_INTERFACES, PREFIX
+from labs.engine.checks.table_check import HOW, RouterTable
+from labs.engine.definition.spec import Node
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Field, Flag, Number, Word
+from labs.typed_yaml.shapes import Field, Flag, Number, Word
 
-NAME_OF = Word("a router's name", r"[A-Za-z0-9._-]{1,64}", 64)
+ROUTER_NAME = Word("a router's name", r"[A-Za-z0-9._-]{1,64}", 64)
 LEVEL = Field(Number(1, 2), "1 or 2; both if left out.")
 
 
@@ -24,28 +26,27 @@ class IsisAdjacency(RouterTable):
     KEYS: ClassVar = ("interface", "neighbor", "level")
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": ANY_INTERFACE,
-        "neighbor": Field(NAME_OF, "the neighbour's name; any if left out."),
+        "neighbor": Field(ROUTER_NAME, "the neighbour's name; any if left out."),
         "level": LEVEL,
         "state": Field(Compare("text"), "Up, Initializing or Down."),
         "area": Field(Compare("text"), "the neighbour's area, such as 49.0001."),
         **HOW,
     }
-    WANTED: ClassVar = _("an IS-IS adjacency with %(what)s")
-    UNWANTED: ClassVar = _("no IS-IS adjacency with %(what)s")
+    EXPECTED: ClassVar = _("an IS-IS adjacency with %(what)s")
+    UNEXPECTED: ClassVar = _("no IS-IS adjacency with %(what)s")
     MISSING: ClassVar = _(
-        "No hello arrives, or it does not match: both ends need IS-IS on the interface, the same network type, a level in "
-        "common, and for level 1 the same area."
+        "No hello arrives, or its parameters do not match. Both ends need IS-IS on the interface, the same network type and a "
+        "common level. For level 1 they also need the same area."
     )
-    FRR: ClassVar = ("isisd", "show isis neighbor detail json")
 
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.isis_adjacencies(printed)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return FrrDaemon(node.name).isis_adjacencies()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsisInterface(RouterTable):
     NAME: ClassVar = "isis.interface"
-    ABOUT: ClassVar = "IS-IS runs on this interface, with these settings."
+    ABOUT: ClassVar = "IS-IS is enabled on this interface, with these settings."
     KINDS: ClassVar = ONLY_FRR
     KEYS: ClassVar = ("interface", "level")
     FIELDS: ClassVar[Mapping[str, Field]] = {
@@ -54,63 +55,60 @@ class IsisInterface(RouterTable):
         "state": Field(Compare("text"), "Up or Down."),
         "type": Field(Compare("text"), "p2p, lan or loopback."),
         "metric": Field(Compare(), "its metric."),
-        "hello": Field(Compare(), "seconds."),
-        "passive": Field(Flag(), "true: it is announced, but no hello is sent."),
+        "hello": Field(Compare(), "the hello interval, in seconds."),
+        "passive": Field(Flag(), "true: IS-IS advertises its prefixes, but sends no hello on it."),
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("IS-IS on an interface with %(what)s")
-    UNWANTED: ClassVar = _("no IS-IS on an interface with %(what)s")
-    MISSING: ClassVar = _("IS-IS is not on this interface (FRR: ipv6 router isis, below the interface).")
-    FRR: ClassVar = ("isisd", "show isis interface detail json")
+    EXPECTED: ClassVar = _("IS-IS on an interface with %(what)s")
+    UNEXPECTED: ClassVar = _("no IS-IS on an interface with %(what)s")
+    MISSING: ClassVar = _("IS-IS is not enabled on this interface (FRR: ipv6 router isis, under the interface).")
 
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.isis_interfaces(printed)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return FrrDaemon(node.name).isis_interfaces()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsisRoute(RouterTable):
     NAME: ClassVar = "isis.route"
-    ABOUT: ClassVar = "IS-IS itself computed a route to exactly this prefix."
+    ABOUT: ClassVar = "IS-IS has computed a route to exactly this prefix."
     KINDS: ClassVar = ONLY_FRR
     KEYS: ClassVar = ("prefix", "level")
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": Field(Address("prefix"), "the prefix.", required=True),
+        "prefix": PREFIX,
         "level": LEVEL,
-        "metric": Field(Compare(), "the whole metric of the way."),
-        "dev": Field(CompareSet("text"), "the interfaces it leaves by."),
+        "metric": Field(Compare(), "the total metric of the path."),
+        "dev": OUTGOING_INTERFACES,
         "present": HOW["present"],
     }
-    WANTED: ClassVar = _("an IS-IS route with %(what)s")
-    UNWANTED: ClassVar = _("no IS-IS route with %(what)s")
+    EXPECTED: ClassVar = _("an IS-IS route with %(what)s")
+    UNEXPECTED: ClassVar = _("no IS-IS route with %(what)s")
     MISSING: ClassVar = _(
-        "The prefix is in nobody's link state: is IS-IS for this address family on the interface that has it?"
+        "No router advertises this prefix. Check that IS-IS for this address family is enabled on the interface that has it."
     )
-    FRR: ClassVar = ("isisd", "show isis route json")
 
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.isis_routes(printed)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return FrrDaemon(node.name).isis_routes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsisLsdb(RouterTable):
     NAME: ClassVar = "isis.lsdb"
-    ABOUT: ClassVar = "The router's IS-IS database holds the link state of this router, with these bits."
+    ABOUT: ClassVar = "The router's IS-IS link state database holds an LSP of this router, with these bits."
     KINDS: ClassVar = ONLY_FRR
     KEYS: ClassVar = ("router", "level")
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "router": Field(NAME_OF, "the router's name; any if left out."),
+        "router": Field(ROUTER_NAME, "the name of the router that originates it; any if left out."),
         "level": LEVEL,
-        "attached": Field(Flag(), "the ATT bit: it leads to other areas."),
-        "partition": Field(Flag(), "the P bit."),
-        "overload": Field(Flag(), "the OL bit: it wants no transit traffic."),
+        "attached": Field(Flag(), "the ATT bit: the router is attached to other areas."),
+        "partition": Field(Flag(), "the P bit: the router supports partition repair."),
+        "overload": Field(Flag(), "the OL bit: the router must not carry transit traffic."),
         **HOW,
     }
-    WANTED: ClassVar = _("link state with %(what)s")
-    UNWANTED: ClassVar = _("no link state with %(what)s")
+    EXPECTED: ClassVar = _("an LSP with %(what)s")
+    UNEXPECTED: ClassVar = _("no LSP with %(what)s")
     MISSING: ClassVar = _(
-        "The link state of this router has not reached %(node)s: is there a way of adjacencies to it?"
+        "No LSP of this router has reached %(node)s. Check that a chain of adjacencies leads to this router."
     )
-    FRR: ClassVar = ("isisd", "show isis database json")
 
-    def of_frr(self, printed: str) -> Rows:
-        return frr_tables.isis_lsdb(printed)
+    def question(self, node: Node) -> Question[list[Row]]:
+        return FrrDaemon(node.name).isis_lsdb()

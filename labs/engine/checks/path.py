@@ -1,18 +1,19 @@
-"""The check of which way packets take: which routers answer a trace."""
+"""Check types ``path.*``: the path that packets take, its MTU, and its failover."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import reading
-from labs.engine.adapters.reading import AnyAddress
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, listed, wanted
-from labs.engine.checks.compare import CompareSet, Want
-from labs.engine.checks.traffic import NO_ANSWER, TO
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, expected_values, listed
+from labs.engine.checks.comparison import Compare, CompareSet, Want
+from labs.engine.checks.fields import AT, SOURCE, TARGET
+from labs.engine.checks.ping import NO_REPLY, Ping
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Field
+from labs.typed_yaml.shapes import Address, Field, Word
 
 SECONDS = 3
 
@@ -20,11 +21,13 @@ SECONDS = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathTrace(CheckType):
     NAME: ClassVar = "path.trace"
-    ABOUT: ClassVar = "Packets arrive at the address, and the routers on the way are these."
+    ABOUT: ClassVar = "Packets arrive at the address, and these routers are on the path."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "to": TO,
+        "to": TARGET,
         "hops": Field(
-            CompareSet("address"), "the addresses that answer on the way; {none: […]} says where not.", required=True
+            CompareSet("address"),
+            "the addresses that a traceroute shows; {none: […]} lists those that it must not show.",
+            required=True,
         ),
     }
     to: AnyAddress
@@ -37,14 +40,121 @@ class PathTrace(CheckType):
         return f"traceroute -n {self.to}"
 
     def expected(self) -> Text:
-        return Text(_("%(to)s is reached, with %(fields)s"), to=self.to, fields=wanted({"hops": self.hops}))
+        return Text(_("packets reach %(to)s, with %(fields)s"), to=self.to, fields=expected_values({"hops": self.hops}))
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        hops = [reading.address(hop) for hop in reading.items(answers[0].get("hops"))]
-        seen = Text(_("The way is %(hops)s"), hops=listed((hop or "?" for hop in hops), 16))
-        # The last hop is the address itself, or the trace went silent on the way.
+        hops = [untrusted.address(hop) for hop in untrusted.items(answers[0].get("hops"))]
+        seen = Text(_("The path is %(hops)s"), hops=listed((hop or "?" for hop in hops), 16))
+        # The last hop is the address itself, unless the traceroute got no more answers.
         if not hops or hops[-1] != self.to:
-            return self.failed(node, seen, Text(NO_ANSWER), arrived=False)
+            return self.failed(node, seen, Text(NO_REPLY), arrived=False)
         if self.hops.accepts(hops):
             return self.passed(node, seen)
-        return self.failed(node, seen, Text(_("Packets arrive, but by another way than wanted.")), arrived=True)
+        return self.failed(node, seen, Text(_("Packets arrive, but on another path than expected.")), arrived=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathMtu(CheckType):
+    NAME: ClassVar = "path.mtu"
+    ABOUT: ClassVar = (
+        "Packets up to this size arrive at an address without fragmentation. A router reports larger packets."
+    )
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "to": TARGET,
+        "mtu": Field(Compare(), "the largest size that arrives, with headers; from 1280 to 1500.", required=True),
+        "told": Field(Word("true", "true"), "true: Packet Too Big must come back for larger packets (RFC 8201)."),
+    }
+    to: AnyAddress
+    mtu: Want
+    told: str = ""
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        return [{"ask": "mtu", "node": node.name, "dst": str(self.to), "seconds": 5}]
+
+    def command_on(self, node: Node) -> str:
+        return f"tracepath -n {self.to}"
+
+    def expected(self) -> Text:
+        return Text(_("packets of %(mtu)s bytes arrive at %(to)s"), mtu=self.mtu, to=self.to)
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        found = untrusted.whole(answers[0].get("mtu"))
+        by = listed(map(untrusted.text, untrusted.items(answers[0].get("by"))))
+        if not found:
+            return self.failed(node, Text(_("No packet of any size arrives")), Text(NO_REPLY))
+        seen = Text(_("Up to %(mtu)s bytes arrive. Packet Too Big came from: %(by)s"), mtu=found, by=by or "–")
+        if not self.mtu.accepts(found):
+            cause = Text(
+                _("A link or a tunnel on the path has a smaller or larger MTU than expected. Check the MTU hop by hop.")
+            )
+            return self.failed(node, seen, cause)
+        if self.told and not by:
+            cause = Text(
+                _("Larger packets are lost without a message: a filter drops ICMPv6 Packet Too Big (RFC 4890, 4.3.1).")
+            )
+            return self.failed(node, seen, cause)
+        return self.passed(node, seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathFailover(Ping):
+    """A ping whose check has a ``do``. Grading pings before the change and after it, and undoes the change."""
+
+    NAME: ClassVar = "path.failover"
+    ABOUT: ClassVar = (
+        "Before the `do` the address replies. After the `do` it replies again within the time of `within`."
+    )
+    NOT_BEFORE: ClassVar = _("The path must work before the change as well. It did not, so nothing was changed.")
+    FIELDS: ClassVar[Mapping[str, Field]] = {
+        "to": TARGET,
+        "at": AT,
+        "source": SOURCE,
+        "via": Field(Address("address"), "a router's address that a traceroute must show while the link is down."),
+    }
+    via: AnyAddress | None = None
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        asks = Ping.asks_of(self, node)
+        if self.via:
+            asks.append({"ask": "trace", "node": node.name, "dst": str(self.to), "seconds": 3})
+        return asks
+
+    def expected(self) -> Text:
+        return Text(
+            _("%(to)s replies again after the change %(fields)s"), to=self.to, fields=expected_values({"via": self.via})
+        )
+
+    def beforehand(self) -> CheckType:
+        """A ping without ``via``: before the change another path may be in use."""
+        return Ping(to=self.to, at=self.at, source=self.source)
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        sent, received, errors = self._counts(answers[0])
+        seen = Text(
+            _("%(received)s replies to %(sent)s requests %(errors)s"),
+            received=received,
+            sent=sent,
+            errors=listed(errors, 3),
+        )
+        if sent < 1:
+            return self.unknown(node, "nothing was sent")
+        if faked := self._from_wrong_node(node, answers[0], received):
+            return faked
+        if not received:
+            return self.failed(
+                node,
+                seen,
+                Text(
+                    _(
+                        "Packets did not take another path in time. Check that there is a second path, and that the routing "
+                        "protocol uses it."
+                    )
+                ),
+            )
+        if self.via is None:
+            return self.passed(node, seen)
+        hops = [untrusted.address(hop) for hop in untrusted.items(answers[1].get("hops"))]
+        way = Text(_("The path is %(hops)s"), hops=listed(hop or "?" for hop in hops))
+        if self.via in hops:
+            return self.passed(node, way)
+        return self.failed(node, way, Text(_("Packets arrive, but on another path than expected.")))

@@ -1,6 +1,7 @@
-"""Authors' regular expressions over what a learner's node says. RE2 takes time in proportion to the text, whatever the text is.
+"""Regular expressions of authors, matched against the output of a learner's node.
 
-It has no backreferences and no look-around.
+They are compiled by RE2: the time is proportional to the length of the text, whatever the text is. RE2 has no backreferences and no
+look-around.
 """
 
 from functools import lru_cache
@@ -8,12 +9,12 @@ from typing import Any
 
 import re2
 
-LONGEST = 64 * 1024  # characters that one is run over
+LONGEST = 64 * 1024  # characters of the text that are searched
 
 
 @lru_cache(512)
 def _compiled(pattern: str, of_lines: bool) -> Any:
-    """``of_lines``: ^ and $ are those of each line."""
+    """``of_lines``: ^ and $ match at the ends of each line."""
     options = re2.Options()
     options.log_errors = False
     return re2.compile(f"(?m){pattern}" if of_lines else pattern, options)
@@ -28,6 +29,6 @@ def compiles(pattern: str) -> bool:
 
 
 def matches(pattern: str, text: str, *, of_lines: bool = False) -> bool:
-    """Whether the text has it somewhere."""
+    """Whether the pattern matches somewhere in the text."""
     encoded = text[:LONGEST].encode(errors="replace")
     return _compiled(pattern, of_lines).search(encoded) is not None

@@ -1,49 +1,44 @@
-"""Checks of what route origin validation says of a route, and of the ROAs that somebody publishes (RFC 6811, RFC 9319)."""
+"""Check types ``rpki.state`` and ``rpki.revalidation``: route origin validation (RFC 6811)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.engine.adapters import bird, frr, reading
-from labs.engine.adapters.reading import AnyNetwork
-from labs.engine.adapters.routing_state import BgpRoute, Silent
-from labs.engine.checks.base import NOT_RUNNING, ROUTERS, WITH_SHELL, Answer, Ask, CheckType, Finding, listed
-from labs.engine.checks.compare import Compare
-from labs.engine.checks.host import FILE_PATH
-from labs.engine.checks.ospf import silent
-from labs.engine.checks.rpki import TABLE
-from labs.engine.checks.table import HOW, Row, Rows, TableCheck
-from labs.engine.definition.spec import Kind, Node
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.routing_daemon import Question
+from labs.engine.adapters.untrusted import AnyNetwork
+from labs.engine.checks.base import CheckType, Finding, listed
+from labs.engine.checks.daemon_check import DaemonCheck
+from labs.engine.checks.fields import AS_NUMBER, PREFIX, ROA_TABLE
+from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Choice, Field, Number
+from labs.typed_yaml.shapes import Choice, Field
 
-STATES: Mapping[str, str] = {"0": "not found", "1": "valid", "2": "invalid"}
 CAUSES: Mapping[str, str] = {
     "not found": _("No ROA covers this prefix: either none is published, or the router has no cache."),
-    "invalid": _("A ROA covers this prefix, for another AS or with a shorter maximum length."),
+    "invalid": _("A ROA covers this prefix, but for another AS or with a shorter maximum length."),
     "valid": _("A ROA for this prefix, AS and length is published, and the router has it."),
 }
-GONE, THERE = "gone", "there"  # of a route that a policy drops, or not
-NO_ROUTE = _("The router has no route of this prefix from this AS.")
+NO_STATE = _("This router does not validate routes.")
+NO_ROUTE = _("The router has no route to this prefix from this AS.")
 NOT_FOLLOWED = _(
-    "A ROA has changed, and the route is judged as before. Is the router still connected to the cache, and does its policy look "
-    "at the state of each route that it takes?"
+    "A ROA has changed, but the state of the route has not. Check that the router is still connected to the cache, and that its "
+    "import policy matches the validation state."
 )
+GONE = "gone"  # the expected state of a route that a policy drops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RpkiState(CheckType):
+class RpkiState(DaemonCheck):
     NAME: ClassVar = "rpki.state"
-    ABOUT: ClassVar = "Route origin validation on this router gives a route of this prefix and origin this state."
-    KINDS: ClassVar = ROUTERS
+    ABOUT: ClassVar = "Route origin validation on this router gives this state to a route with this prefix and origin."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": Field(Address("prefix"), "the prefix.", required=True),
-        "origin_as": Field(Number(1, 4294967295), "the AS that originates it.", required=True),
-        "state": Field(Choice(("valid", "invalid", "not found")), "the state.", required=True),
+        "prefix": PREFIX,
+        "origin_as": Field(AS_NUMBER, "the AS that originates it.", required=True),
+        "state": Field(Choice(("valid", "invalid", "not found")), "the validation state.", required=True),
         "table": Field(
-            TABLE,
-            "the table of ROAs in BIRD; r6 if left out. In FRR the route must be in the BGP table.",
+            ROA_TABLE, "the name of the ROA table in BIRD; r6 if left out. In FRR the route must be in the BGP table."
         ),
     }
     prefix: AnyNetwork
@@ -51,76 +46,44 @@ class RpkiState(CheckType):
     state: str
     table: str = "r6"
 
-    def _question(self, node: Node) -> str:
-        if node.kind is Kind.BIRD:
-            return f"eval roa_check({self.table}, {self.prefix}, {self.origin_as})"
-        return frr.route_question(self.prefix)
-
-    def asks_of(self, node: Node) -> list[Ask]:
-        if node.kind is Kind.BIRD:
-            return [bird.ask(node.name, self._question(node))]
-        return [frr.ask(node.name, "bgpd", self._question(node))]
-
-    def command_on(self, node: Node) -> str:
-        question = self._question(node)
-        return bird.command(question) if node.kind is Kind.BIRD else frr.command(question)
+    def question(self, node: Node) -> Question[set[str]]:
+        return daemon_of(node).validation_states(self.prefix, self.origin_as, self.table)
 
     def expected(self) -> Text:
         words = {"prefix": self.prefix, "origin": self.origin_as, "state": self.state}
         return Text(_("%(prefix)s from AS %(origin)s is %(state)s"), **words)
 
-    def refused(self, node: Node, error: str) -> Text | None:
-        return Text(NOT_RUNNING, node=node.name)
-
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        states = self._states(node, answers[0])
-        if isinstance(states, Silent):
-            return silent(self, node, states)
-        seen = self._seen(node, states)
-        if states == {self.state}:
+    def judge_known(self, node: Node, known: set[str]) -> Finding:
+        """``known``: the states of the routes with this prefix and origin. It is empty if there is no such route."""
+        seen = self._seen(node, known)
+        if known == {self.state}:
             return self.passed(node, seen)
-        found = sorted(states)
-        if not found:
+        if not known:
             return self.failed(node, seen, Text(NO_ROUTE))
-        return self.failed(
-            node, seen, Text(CAUSES[found[0]]) if found[0] in CAUSES else Text(_("This router does not validate."))
-        )
-
-    def _states(self, node: Node, answer: Answer) -> set[str] | Silent:
-        """The states that the router gives to the routes of this prefix and origin; none if it has no such route."""
-        if node.kind is Kind.BIRD:
-            said = " ".join(bird.lines(answer)[:4])
-            word = said.rpartition(")")[2].strip()
-            return {STATES[word]} if word in STATES and "enum" in said else Silent(said)
-        known = frr.bgp_routes(answer)
-        return known if isinstance(known, Silent) else {path.rpki for path in self._mine(known)}
-
-    def _mine(self, paths: Iterable[BgpRoute]) -> list[BgpRoute]:
-        origin = (str(self.origin_as),)
-        return [path for path in paths if path.prefix == self.prefix and path.as_path[-1:] == origin]
+        return self.failed(node, seen, Text(CAUSES.get(min(known), NO_STATE)))
 
     def _seen(self, node: Node, states: set[str]) -> Text:
         words = listed(sorted(states - {""})) or "–"
-        return Text(_("%(node)s calls %(prefix)s: %(state)s"), node=node.name, prefix=self.prefix, state=words)
+        return Text(_("State of %(prefix)s on %(node)s: %(state)s"), node=node.name, prefix=self.prefix, state=words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RpkiRevalidation(RpkiState):
-    """Its check has a ``do`` that changes a ROA: grading asks before, after it, and puts the ROA back."""
+    """Its check has a ``do`` that changes a ROA. Grading checks before the change and after it, and restores the ROA."""
 
     NAME: ClassVar = "rpki.revalidation"
     ABOUT: ClassVar = (
-        "Before the `do` changes a ROA, the router has a route of this prefix and origin in another state; after it, the "
-        "route comes into this one within the time of `within`, with nobody's help."
+        "Before the `do` changes a ROA, the router has a route with this prefix and origin in another state. After the change, "
+        "the route gets this state within the time of `within`, without manual action."
     )
     NOT_BEFORE: ClassVar = _(
-        "The router must have the route, in another state, before the ROA changes; it had not, so nothing was changed."
+        "Before the ROA changes, the router must have the route in another state. It did not, so nothing was changed."
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         **RpkiState.FIELDS,
         "state": Field(
             Choice(("valid", "invalid", "not found", GONE)),
-            "the state that it comes into; gone: a policy drops it, and the router has no such route any more.",
+            "the state after the change; gone: a policy drops the route, so the router does not have it any more.",
             required=True,
         ),
     }
@@ -128,78 +91,26 @@ class RpkiRevalidation(RpkiState):
     def beforehand(self) -> CheckType:
         return _InAnotherState(prefix=self.prefix, origin_as=self.origin_as, state=self.state, table=self.table)
 
-    def _question(self, node: Node) -> str:
-        if node.kind is Kind.BIRD and self.state == GONE:
-            return bird.route_question(self.prefix)
-        return RpkiState._question(self, node)
+    def question(self, node: Node) -> Question[set[str]]:
+        if self.state == GONE:
+            return daemon_of(node).route_states(self.prefix, self.origin_as, self.table)
+        return RpkiState.question(self, node)
 
     def expected(self) -> Text:
         words = {"prefix": self.prefix, "origin": self.origin_as, "state": self.state}
-        return Text(_("after the change of a ROA %(prefix)s from AS %(origin)s becomes: %(state)s"), **words)
+        return Text(_("after a ROA has changed, %(prefix)s from AS %(origin)s becomes: %(state)s"), **words)
 
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        states = self._states(node, answers[0])
-        if isinstance(states, Silent):
-            return silent(self, node, states)
-        seen = self._seen(node, states)
-        if states == ({self.state} - {GONE}):
+    def judge_known(self, node: Node, known: set[str]) -> Finding:
+        seen = self._seen(node, known)
+        if known == ({self.state} - {GONE}):
             return self.passed(node, seen)
         return self.failed(node, seen, Text(NOT_FOLLOWED))
-
-    def _states(self, node: Node, answer: Answer) -> set[str] | Silent:
-        if node.kind is Kind.BIRD and self.state == GONE:
-            return {THERE for _path in self._mine(bird.bgp_routes(answer))}
-        return RpkiState._states(self, node, answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _InAnotherState(RpkiRevalidation):
-    """Passes while the route is there, and not yet as it shall become."""
+    """Passes while the route exists and does not have the expected state yet."""
 
-    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
-        states = self._states(node, answers[0])
-        if isinstance(states, Silent):
-            return silent(self, node, states)
-        good = bool(states) and self.state not in states
-        return self.passed(node, self._seen(node, states)) if good else self.failed(node, self._seen(node, states))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RpkiRoa(TableCheck):
-    NAME: ClassVar = "rpki.roa"
-    ABOUT: ClassVar = (
-        "This file of validated ROAs, as a cache serves it, has such a ROA. A loose maximum length invites hijacks."
-    )
-    KINDS: ClassVar = WITH_SHELL
-    KEYS: ClassVar = ("prefix",)
-    ASIDE: ClassVar = ("path",)
-    FIELDS: ClassVar[Mapping[str, Field]] = {
-        "path": Field(FILE_PATH, "the JSON file.", required=True),
-        "prefix": Field(Address("prefix"), "the prefix; any if left out."),
-        "origin_as": Field(Compare(), "the AS that may originate it."),
-        "max_length": Field(
-            Compare(), "the longest prefix that it may announce; the prefix's own length if none is said."
-        ),
-        **HOW,
-    }
-    WANTED: ClassVar = _("a ROA with %(what)s")
-    UNWANTED: ClassVar = _("no ROA with %(what)s")
-    MISSING: ClassVar = _("No ROA for this prefix is published.")
-
-    def asks_of(self, node: Node) -> list[Ask]:
-        return [{"ask": "file", "node": node.name, "path": self.values["path"]}]
-
-    def command_on(self, node: Node) -> str:
-        return f"cat {self.values['path']}"
-
-    def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
-        read = reading.load(answers[0].get("text"))
-        if not isinstance(read, Mapping):
-            return Silent(self.values["path"])
-        found: list[Row] = []
-        for entry in map(reading.fields, reading.items(read.get("roas"))):
-            if (prefix := reading.network(entry.get("prefix"))) is not None:
-                origin = reading.number(reading.text(entry.get("asn")).removeprefix("AS"))
-                longest = reading.number(entry.get("maxLength", prefix.prefixlen))
-                found.append({"prefix": prefix, "origin_as": origin, "max_length": longest})
-        return found
+    def judge_known(self, node: Node, known: set[str]) -> Finding:
+        good = bool(known) and self.state not in known
+        return self.passed(node, self._seen(node, known)) if good else self.failed(node, self._seen(node, known))

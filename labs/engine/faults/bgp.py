@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from labs.engine.adapters import reading
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.config import Line
 from labs.engine.adapters.node_state import Network, Port, Seen
-from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import Fault, Lines, Spot, ask_vtysh, dropped, of_kind, vtysh, with_line, without
 
@@ -61,7 +61,9 @@ def peerings(network: Network) -> Iterator[Peering]:
         for head in seen.config.heads("router bgp")[:1]:
             for line in seen.config.within(head):
                 words = line.text.split()
-                address = reading.address(words[1]) if words[0] == "neighbor" and words[2:3] == ["remote-as"] else None
+                address = (
+                    untrusted.address(words[1]) if words[0] == "neighbor" and words[2:3] == ["remote-as"] else None
+                )
                 if address is not None:
                     ports = (port for port in seen.ports.values() if any(address in h.at.network for h in port.held))
                     yield Peering(seen, address, next(ports, None))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from labs.engine.adapters.node_state import Network, Port, Seen
-from labs.engine.adapters.reading import AnyNetwork
+from labs.engine.adapters.untrusted import AnyNetwork
 from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import Fault, Spot, dropped, of_kind, vtysh, with_line
 

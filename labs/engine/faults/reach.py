@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from labs.engine.adapters.node_state import FORWARDING, Network, Port, Seen, Way
-from labs.engine.adapters.reading import AnyAddress
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.definition.spec import Kind
 from labs.engine.faults.base import Fault, Lines, Spot, dropped, vtysh, without
 

@@ -1,4 +1,4 @@
-"""One check on its way to its verdict, what it needs before, and what is said of one that is not asked."""
+"""One check until it has its verdict, the order of checks by their needs, and the findings of checks that are not made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,14 +9,14 @@ from labs.engine.definition.spec import Check, Lab, Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 
-RETRIES = 2  # times that an unknown is asked again at least
+RETRIES = 2  # the least number of times that an unknown is asked again
 
 NOT_HELD = _("It was true, but not for %(seconds)s seconds")
 
 
 @dataclass(slots=True, eq=False)
 class Case:
-    """One check on its way to its verdict."""
+    """One check until it has its verdict."""
 
     check: Check
     stage: str
@@ -25,26 +25,26 @@ class Case:
     finding: Finding | None = None
     settled: bool = False
     retries: int = RETRIES
-    began: float = 0.0  # when its needs had passed
+    began: float = 0.0  # the time at which all its needs had passed
     true_since: float | None = None
-    broke: bool = False  # it was true, and then was not
+    broke: bool = False  # it passed, and then failed again
 
     def begin(self, now: float) -> None:
-        """Its time begins, and with it the times that an unknown is asked again."""
+        """Starts its time limit, and allows the retries of an unknown again."""
         self.began, self.retries = now, RETRIES
 
     def asks_again(self, now: float, *, within: bool = True) -> bool:
-        """Whether an unknown is asked once more: some times at least, and in an attempt as long as its time lasts."""
+        """Whether an unknown is asked once more: RETRIES times at least, and in an attempt until its time limit."""
         self.retries -= 1
         return self.retries >= 0 or (within and now - self.began < self.check.within)
 
     def concluded(self, now: float) -> Finding | None:
-        """What an attempt finds in the end; None while that may change.
+        """The final finding of an attempt; None while it may still change.
 
-        What broke may become true again while its time lasts: a network that was just changed is often right for a
-        moment before it settles.
+        A check that failed again may pass once more before its time limit: a network that has just changed is often right for a
+        moment before it converges.
         """
-        assert self.finding is not None  # noqa: S101 - for the type checker: who asks has judged it
+        assert self.finding is not None  # noqa: S101 - for the type checker: the caller has judged the case
         if self.finding.outcome is Outcome.PASSED:
             self.true_since = now if self.true_since is None else self.true_since
             return self.finding if now - self.true_since >= self.check.hold else None
@@ -61,7 +61,7 @@ def case_of(lab: Lab, stage: str, check: Check) -> Case:
 
 
 def with_needs(every: Mapping[str, Case], wanted: Sequence[Case]) -> dict[str, Case]:
-    """Returns the wanted cases and all that they need, in the lab's order."""
+    """Returns the wanted cases and all cases that they need, in the lab's order."""
     names = {case.check.id for case in wanted}
     todo = list(names)
     while todo:
@@ -72,7 +72,7 @@ def with_needs(every: Mapping[str, Case], wanted: Sequence[Case]) -> dict[str, C
 
 
 def in_order_of_needs(cases: Sequence[Case]) -> list[Case]:
-    """Sorts so that each case stands after those it needs; the parser has refused circles."""
+    """Sorts the cases so that each comes after those that it needs; the parser has refused cycles."""
     by_id = {case.check.id: case for case in cases}
     ordered: dict[str, Case] = {}
 
@@ -88,18 +88,18 @@ def in_order_of_needs(cases: Sequence[Case]) -> list[Case]:
 
 
 def waiting(case: Case, seen: Text) -> Finding:
-    return _unasked(case, Outcome.WAITING, seen)
+    return _without_judgement(case, Outcome.WAITING, seen)
 
 
 def uncontrolled(case: Case, seen: Text) -> Finding:
-    return _unasked(case, Outcome.FAILED, seen)
+    return _without_judgement(case, Outcome.FAILED, seen)
 
 
-def unlooked(case: Case, seen: Text) -> Finding:
-    return _unasked(case, Outcome.UNKNOWN, seen)
+def not_made(case: Case, seen: Text) -> Finding:
+    return _without_judgement(case, Outcome.UNKNOWN, seen)
 
 
-def _unasked(case: Case, outcome: Outcome, seen: Text) -> Finding:
+def _without_judgement(case: Case, outcome: Outcome, seen: Text) -> Finding:
     return Finding(outcome=outcome, expected=case.type.expected(), seen=seen, node=case.on[0].name)
 
 

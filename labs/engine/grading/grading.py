@@ -1,6 +1,6 @@
-"""Grades a lab that runs: asks all checks together, asks again what has time left, and gives each its verdict.
+"""Grades a running lab: makes all checks together, repeats those with time left, and gives each check its verdict.
 
-``grade`` does not raise when the engine fails: what could not be looked at is unknown.
+``grade`` does not raise when the engine fails: a check that could not be made is unknown.
 """
 
 import json
@@ -19,9 +19,9 @@ from labs.engine.grading.cases import (
     Case,
     case_of,
     in_order_of_needs,
+    not_made,
     nothing_before,
     uncontrolled,
-    unlooked,
     waiting,
     with_cause,
     with_evidence,
@@ -37,17 +37,17 @@ __all__ = ["Asker", "Outcome", "Score", "Verdict", "grade", "score"]
 
 logger = logging.getLogger(__name__)
 
-POLL = 0.5  # seconds between two looks
+POLL = 0.5  # seconds between two rounds of checks
 ASK_SECONDS = 10.0
 
-NOT_YET = _("Looked at when %(check)s has passed")
-NOT_YET_HIDDEN = _("Looked at when another check has passed")
-ON_ASKING = _("Looked at when you ask for a check: it disturbs the network for a moment")
-NO_NEED = _("We could not look at %(check)s, and without it this cannot be judged")
-NO_NEED_HIDDEN = _("We could not look at another check, and without it this cannot be judged")
-NOT_UNDONE = _("We could not look: what a check before has changed in the network could not be undone")
-NO_CONTROL_HIDDEN = _("Another check has failed, and without it this proves nothing")
-NO_CONTROL = _("%(check)s has failed, and without it this proves nothing")
+NOT_YET = _("Waits until this check has passed: %(check)s")
+NOT_YET_HIDDEN = _("Waits until another check has passed")
+ON_ASKING = _("Checked only when you ask for a check, because it disturbs the network for a moment")
+NO_NEED = _("This check needs another one, which could not be made: %(check)s")
+NO_NEED_HIDDEN = _("This check needs another one, which could not be made")
+NOT_UNDONE = _("This check could not be made: an earlier check changed the network, and the change could not be undone")
+NO_CONTROL_HIDDEN = _("This check proves nothing, because its control has failed")
+NO_CONTROL = _("This check proves nothing, because its control has failed: %(check)s")
 
 
 class Asker(Protocol):
@@ -75,10 +75,10 @@ def grade(
     explains: Callable[[Verdict], bool] | None = None,
     clock: Clock | None = None,
 ) -> list[Verdict]:
-    """Returns a verdict for each of the checks in the stages (all if None), in the lab's order.
+    """Returns a verdict for each check in the stages (all if None), in the lab's order.
 
-    A look (``attempt=False``) takes what is true now: it waits for no ``within`` or ``hold`` and disturbs nothing. An attempt looks
-    further for the cause of what failed; a look only where ``explains`` says so.
+    With ``attempt=False`` (live checks) it reports the present state: it does not wait for ``within`` or ``hold``, and disturbs
+    nothing. An attempt diagnoses the checks that failed; live checks diagnose only those for which ``explains`` returns true.
     """
     with budget.reading():
         return _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock()).run()
@@ -100,7 +100,7 @@ class _Grading:
         self.asker, self.attempt, self.on_verdict, self.clock = asker, attempt, on_verdict, clock
         self.stages, self.checks = stages, checks
         self.verdicts: dict[str, Verdict] = {}
-        self.stirred: Case | None = None  # whose stimulus was the last one
+        self.disturbed_by: Case | None = None  # the case with the last stimulus
         self.left_behind = False  # a stimulus could not be undone
         self.began = clock.now()
         every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
@@ -111,39 +111,39 @@ class _Grading:
         for case in quiet:
             case.begin(self.began)
         while pending := [case for case in quiet if not case.settled]:
-            self._look(pending)
+            self._check(pending)
             if all(case.settled for case in quiet):
                 break
             self.clock.sleep(POLL)
         for case in in_order_of_needs([case for case in self.cases.values() if case.check.do]):
             if not self._waits(case):
-                self._stir(case)
-        self._explain()
+                self._disturb(case)
+        self._diagnose()
         return [self.verdicts[name] for name, case in self.cases.items() if self._is_wanted(case)]
 
-    def _explain(self) -> None:
-        """Looks further at the first checks that failed, side by side, and names the nearest cause, or what was seen."""
+    def _diagnose(self) -> None:
+        """Diagnoses the first checks that failed, side by side, and adds the nearest cause, or what was observed."""
         looks: list[tuple[Case, diagnosis.Look]] = []
         for case in self.cases.values():
-            if not self._can_be_explained(case) or len(looks) == diagnosis.MOST:
+            if not self._can_be_diagnosed(case) or len(looks) == diagnosis.MOST:
                 continue
             if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
                 continue
             made = self.verdicts[case.check.id]
             if further := diagnosis.look(case.type, self.lab.nodes[made.node], self.lab, made.evidence):
                 looks.append((case, further))
-        found = diagnosis.run([further for case_of, further in looks], self._answers)
+        found = diagnosis.run([further for _case, further in looks], self._answers)
         for (case, _further), cause in zip(looks, found, strict=True):
             if cause:
                 verdict = self.verdicts[case.check.id]
                 self.verdicts[case.check.id] = replace(verdict, cause=_told(case.check, verdict, cause), further=True)
 
-    def _can_be_explained(self, case: Case) -> bool:
-        """What a stimulus did is undone by now: only of a failover is known what the network as it is says about it."""
+    def _can_be_diagnosed(self, case: Case) -> bool:
+        """The change of a stimulus is undone by now. Only for a failover does the present network still tell something."""
         return self._has_failed(case) and (not case.check.do or isinstance(case.type, PathFailover))
 
     def _has_failed(self, case: Case) -> bool:
-        """Whether it was judged and failed; one whose control has failed was not judged."""
+        """Whether it was judged and failed. A check whose control has failed was not judged."""
         made = self.verdicts.get(case.check.id)
         return made is not None and made.outcome is Outcome.FAILED and bool(made.command)
 
@@ -151,10 +151,10 @@ class _Grading:
         in_stage = self.stages is None or case.stage in self.stages
         return in_stage and (self.checks is None or case.check.id in self.checks)
 
-    # One look at all that is pending
+    # One round of all pending checks
 
-    def _look(self, pending: Sequence[Case]) -> None:
-        """Asks in one round trip for all that is not held back by a need, and on the first look for all."""
+    def _check(self, pending: Sequence[Case]) -> None:
+        """Makes all checks that no need holds back in one request; in the first round it makes all checks."""
         ready = [
             case for case in pending if (case.finding is None or not self._open_needs(case)) and self._may_ask(case)
         ]
@@ -169,7 +169,7 @@ class _Grading:
                 case.begin(now)
 
     def _may_ask(self, case: Case) -> bool:
-        return self.attempt or not case.type.STIRS
+        return self.attempt or not case.type.DISTURBS
 
     def _ask(self, wanted: Sequence[tuple[Case, list[dict[str, Any]]]]) -> list[Finding]:
         answers = self._answers([ask for case_of, asks in wanted for ask in asks])
@@ -180,9 +180,9 @@ class _Grading:
         return findings
 
     def _answers(self, asks: Sequence[dict[str, Any]]) -> list[object]:
-        """Asks once for what several checks want to know. An engine that fails gives answers that say so.
+        """Sends an ask that several checks share only once. If the engine fails, every answer is an error.
 
-        What takes longest is asked first, so that the others do not come on top of its time.
+        The slowest asks are sent first, so that the others run while the slow ones wait.
         """
         keys = [json.dumps(ask, sort_keys=True) for ask in asks]
         distinct = dict(sorted(zip(keys, asks, strict=True), key=lambda item: _slowness(item[1]), reverse=True))
@@ -198,12 +198,12 @@ class _Grading:
         return [by_key.get(key) for key in keys]
 
     def _received(self, asks: Sequence[dict[str, Any]]) -> Sequence[object]:
-        if over := budget.over():  # then no answer would be read
+        if over := budget.over():  # then no answer could be read
             raise over
         return self.asker.ask(asks, seconds=ASK_SECONDS)
 
     def _weigh(self, case: Case, now: float) -> None:
-        """Settles the case, unless it may still change."""
+        """Settles the case, unless its finding may still change."""
         finding = case.finding
         assert finding is not None  # noqa: S101 - for the type checker: every ready case has been judged
         if finding.outcome is Outcome.UNKNOWN and case.asks_again(now, within=self.attempt):
@@ -225,25 +225,25 @@ class _Grading:
         return self.verdicts[need].outcome is Outcome.UNKNOWN
 
     def _waits(self, case: Case) -> bool:
-        """Settles the case when a need did not pass; says whether it did. One that is known goes before one that is not."""
+        """Settles the case if a need did not pass, and says whether it did. A failed need comes before an unknown one."""
         settled = [need for need in self._open_needs(case) if need in self.verdicts]
         if settled:
             self._settle(case, self._held_back(case, min(settled, key=self._is_unknown)))
             return True
-        if (case.check.do or case.type.STIRS) and not self.attempt:
+        if (case.check.do or case.type.DISTURBS) and not self.attempt:
             self._settle(case, waiting(case, Text(ON_ASKING)))
             return True
         return False
 
     def _held_back(self, case: Case, need: str) -> Finding:
-        """What to say of a case whose need or control has not passed. A control that has failed makes it fail.
+        """The finding of a case whose need or control has not passed. A failed control makes it fail.
 
-        What could not be looked at costs nothing: what needs it is unknown too, and so is what needs that.
+        An unknown check costs no points: a check that needs it is unknown too, and so on.
         """
         check = self.cases[need].check
-        hidden = not check.is_shown(passed=False)  # then its title is not for the learner
+        hidden = not check.is_shown(passed=False)  # then the learner must not see its title
         if self._is_unknown(need):
-            return unlooked(case, Text(NO_NEED_HIDDEN) if hidden else Text(NO_NEED, check=Text.authored(check.title)))
+            return not_made(case, Text(NO_NEED_HIDDEN) if hidden else Text(NO_NEED, check=Text.authored(check.title)))
         if need in case.check.control and self.verdicts[need].outcome is Outcome.FAILED:
             return uncontrolled(
                 case, Text(NO_CONTROL_HIDDEN) if hidden else Text(NO_CONTROL, check=Text.authored(check.title))
@@ -252,22 +252,22 @@ class _Grading:
 
     # Checks that disturb the network
 
-    def _stir(self, case: Case) -> None:
-        """Looks before, does, looks until it passes or the time is over, and undoes it whatever happened."""
+    def _disturb(self, case: Case) -> None:
+        """Checks before the change, makes the change, checks until it passes or the time is over, and always undoes the change."""
         if self.left_behind:
-            self._settle(case, unlooked(case, Text(NOT_UNDONE)))
+            self._settle(case, not_made(case, Text(NOT_UNDONE)))
             return
         before = self._before(case)
         if before.outcome is not Outcome.PASSED:
             self._settle(case, before)
             return
-        self.stirred = case
+        self.disturbed_by = case
         done: list[Mapping[str, Any]] = []
         began = self.clock.now()
         finding = before
         try:
             for action in case.check.do:
-                done.append(action)  # first: one that failed half way is undone too
+                done.append(action)  # before the action: one that fails half way is undone too
                 self.asker.do(action)
             finding = self._until(case, began)
         except EngineError as error:
@@ -278,16 +278,16 @@ class _Grading:
         self._settle(case, with_evidence(finding, taken | ({"not_undone": True} if self.left_behind else {})))
 
     def _before(self, case: Case) -> Finding:
-        """Looks whether things are as they should be before the stimulus; an unknown is asked again.
+        """Checks the condition before the stimulus; an unknown is asked again.
 
-        The network has this check's time to become again as it was: after another stimulus, and after the last one of the pass
-        before, when somebody presses twice.
+        The network has the time limit of this check to recover from an earlier stimulus. That may be the last one of the attempt
+        before, if the learner asks for a check twice.
         """
         case.begin(self.clock.now())
         while True:
-            finding = self._look_before(case)
+            finding = self._check_before(case)
             now = self.clock.now()
-            if finding.outcome is Outcome.PASSED and self._is_calm(now - case.began):
+            if finding.outcome is Outcome.PASSED and self._has_recovered(now - case.began):
                 return finding
             if finding.outcome is Outcome.UNKNOWN and not case.asks_again(now):
                 return finding
@@ -295,16 +295,16 @@ class _Grading:
                 return finding
             self.clock.sleep(POLL)
 
-    def _is_calm(self, waited: float) -> bool:
-        """Whether what the stimulus before has disturbed is as it was, or had its time to become so."""
-        before = self.stirred
+    def _has_recovered(self, waited: float) -> bool:
+        """Whether the network has recovered from the stimulus before, or has had its time to recover."""
+        before = self.disturbed_by
         return (
             before is None
             or waited >= pace.seconds(before.check.within)
-            or self._look_before(before).outcome is Outcome.PASSED
+            or self._check_before(before).outcome is Outcome.PASSED
         )
 
-    def _look_before(self, case: Case) -> Finding:
+    def _check_before(self, case: Case) -> Finding:
         before = case.type.beforehand()
         if before is None:
             return nothing_before(case)
@@ -324,7 +324,7 @@ class _Grading:
             self.clock.sleep(POLL)
 
     def _undo(self, done: Sequence[Mapping[str, Any]]) -> bool:
-        """Puts all back as it was, the last first, each twice if need be; says whether all of it worked."""
+        """Undoes all actions, the last one first, each twice if necessary; says whether all of them worked."""
         worked = True
         for thing in dict.fromkeys(stimulus.thing(action) for action in reversed(done)):
             for last in (False, True):
@@ -346,7 +346,7 @@ class _Grading:
 
 
 def _told(check: Check, verdict: Verdict, found: diagnosis.Cause) -> Text | None:
-    """What the learner reads: a cause with a name goes before its author's sentence, and that before what was only seen."""
+    """The cause that the learner reads: a named cause comes before the author's, and the author's before a mere observation."""
     if found.adds and verdict.cause:
         return Text.of(verdict.cause, found.text)
     return verdict.cause if check.cause and not found.name else found.text
@@ -362,16 +362,16 @@ SLOWER = (
     "ra",
     "trace",
     "capture",
-)  # asks that take the longer, the later they stand here
+)  # slow asks, the slowest last
 
 
 def _slowness(ask: Mapping[str, Any]) -> int:
-    """Where an ask stands among those that take long; -1 if it is quick."""
+    """The position of an ask among the slow ones; -1 if it is fast."""
     return SLOWER.index(ask["ask"]) if ask["ask"] in SLOWER else -1
 
 
 def side_by_side(lab: Lab) -> dict[str, list[str]]:
-    """Returns the lab's checks by their slowest ask, "" if none is slow: so a fast one need not wait for a slow one's answer."""
+    """Returns the lab's checks by their slowest ask, "" if none is slow: so fast checks need not wait for slow answers."""
     every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
     groups: dict[int, list[str]] = {}
     for name, case in every.items():

@@ -1,4 +1,4 @@
-"""What grading says about one check, and the sum of it."""
+"""The verdict on one check, and the score of several verdicts."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -28,12 +28,12 @@ class Verdict:
     read_more: tuple[str, ...]
     evidence: Mapping[str, Any]  # at most 8 KB as JSON
     seconds: float
-    further: bool = False  # a diagnosis looked further for the cause
+    further: bool = False  # the cause comes from a diagnosis
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Points of some verdicts. Those of unknown checks are told apart: they are no loss, and prove nothing."""
+    """The points of several verdicts. Points of unknown checks are counted apart: they are neither lost nor earned."""
 
     points: int
     out_of: int
@@ -50,7 +50,9 @@ def score(verdicts: Iterable[Verdict]) -> Score:
 
 
 def verdict(check: Check, stage: str, finding: Finding, seconds: float) -> Verdict:
-    failed = finding.outcome is Outcome.FAILED and bool(finding.command)  # else its control has, and it was not judged
+    failed = finding.outcome is Outcome.FAILED and bool(
+        finding.command
+    )  # without a command its control has failed, and the check was not judged
     return Verdict(
         check=check.id,
         stage=stage,
@@ -69,7 +71,7 @@ def verdict(check: Check, stage: str, finding: Finding, seconds: float) -> Verdi
 
 
 def _points(check: Check, finding: Finding) -> int:
-    """All or nothing, but for a check that gives a part of its points: rounded down, so that only the whole is the whole."""
+    """All points or none. A partial check gives its share, rounded down, and never all points unless it passes."""
     if finding.outcome is Outcome.PASSED:
         return check.points
     return min(int(check.points * finding.share), check.points - 1) if failed_in_part(check, finding) else 0
@@ -80,7 +82,7 @@ def failed_in_part(check: Check, finding: Finding) -> bool:
 
 
 def bounded(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Makes evidence fit for a database: plain JSON, no control characters, at most 8 KB."""
+    """Makes evidence safe for the database: plain JSON without control characters, at most 8 KB."""
     plain = _plain(evidence, 0)
     written = json.dumps(plain)
     if len(written) <= MOST_EVIDENCE:

@@ -24,21 +24,21 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("families", nargs="*", help="words of family names; all families without any")
+        parser.add_argument("families", nargs="*", help="words in the names of families (all families)")
 
         parser.add_argument(
             "--slower",
             type=float,
             default=patience.factor,
             metavar="TIMES",
-            help="wait so many times as long: for a machine that is slower than set-up has measured",
+            help="multiply all time limits by this, for a machine that is slower than set-up measured",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not own_site.is_ours():
             own_site.begin()
         logging.getLogger("httpx").setLevel(logging.WARNING)
-        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the labs are removed
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that labs are removed
         wanted = [
             family
             for family in EVERY
@@ -66,11 +66,11 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def audit(self, wanted: list[Family]) -> list[Result]:
-        """Beside a site of its own where it matters what others feel; the other families need none."""
+        """Run the families. Those that measure what others feel get a site of their own."""
         if not any(attempt.felt for family in wanted for attempt in family.attempts):
             return audit(wanted, self.tell)
         with stand(self.stdout.write) as ready, pages(ready), learner.visitor() as visitor:
-            syscalls.favour(os.getpid())  # a browser is on another machine, and waits for none of this one's cores
+            syscalls.favour(os.getpid())  # we stand for browsers on other machines, which do not compete for this CPU
             page = f"/labs/{versions.all_labs()[0].id}/"
 
             def fetch() -> float:
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             return audit(wanted, self.tell, site=Site(ready.bench, fetch))
 
     def tell(self, result: Result) -> None:
-        """One line: family, number, what was tried, the wall, the outcome, the control."""
+        """Print one line: family, number, attempt, wall, outcome, control."""
         attempt = result.attempt
         outcome = "CAME THROUGH" if result.outcome.through else "refused"
         self.stdout.write(

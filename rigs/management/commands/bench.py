@@ -16,15 +16,15 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--runs", type=int, default=5, help="rounds, of which the medians are taken (5)")
-        parser.add_argument("--people", type=int, default=40, help="who press start at once (40)")
+        parser.add_argument("--runs", type=int, default=5, help="number of rounds; results are medians (5)")
+        parser.add_argument("--people", type=int, default=40, help="learners who press start at once (40)")
         parser.add_argument("--keys", type=int, default=240, help="keys pressed in each terminal (240)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not own_site.is_ours():
             own_site.begin()
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would bury the figures
-        logging.getLogger("labs").setLevel(logging.ERROR)  # and so would one for each lab
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # one line for each request would hide the figures
+        logging.getLogger("labs").setLevel(logging.ERROR)  # as would one for each lab
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         try:
             from rigs.bench.run import run
@@ -32,9 +32,9 @@ class Command(BaseCommand):
             numbers = {"runs": max(1, options["runs"]), "people": max(2, options["people"])}
             run(self.tell, keys=max(20, options["keys"]), **numbers)
         except (EngineError, CannotStart, TimeoutError) as reason:
-            raise CommandError(f"The bench stopped: {reason}") from None
+            raise CommandError(f"The benchmark stopped: {reason}") from None
         except KeyboardInterrupt:
-            raise CommandError("The bench was interrupted.", returncode=130) from None
+            raise CommandError("The benchmark was interrupted.", returncode=130) from None
         finally:
             own_site.forget()
 

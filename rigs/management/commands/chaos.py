@@ -18,7 +18,7 @@ from vaka.ops.errors import CannotStart
 from vaka.ops.visitor import Unexpected
 
 SOURCE = "VAKA_CHAOS_SOURCE"  # the address of the engine that has the image
-DISKS = {"state": "192m", "engine": "1600m"}  # sizes, so that they can be filled
+DISKS = {"state": "192m", "engine": "1600m"}  # small enough to be filled
 
 
 class Command(BaseCommand):
@@ -29,14 +29,18 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("words", nargs="*", help="only faults whose name has one of these words")
+        parser.add_argument("words", nargs="*", help="only faults with one of these words in their name")
         parser.add_argument(
-            "--soak", type=int, default=0, metavar="N", help="instead: N starts and stops, and what they leave"
+            "--soak",
+            type=int,
+            default=0,
+            metavar="N",
+            help="instead, start and stop labs N times and report what is left",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if os.geteuid() != 0:
-            raise CommandError("The chaos starts an engine of its own: it needs root.")
+            raise CommandError("The chaos test starts a Docker engine of its own, which needs root.")
         if not own_site.is_ours():
             self.begin_anew()
         logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -45,9 +49,9 @@ class Command(BaseCommand):
         try:
             good = self.soak(folder, options["soak"]) if options["soak"] else self.chaos(folder, options["words"])
         except (EngineError, CannotStart, Unexpected, TimeoutError) as reason:
-            raise CommandError(f"The chaos stopped: {reason}") from None
+            raise CommandError(f"The chaos test stopped: {reason}") from None
         except KeyboardInterrupt:
-            raise CommandError("The chaos was interrupted.", returncode=130) from None
+            raise CommandError("The chaos test was interrupted.", returncode=130) from None
         finally:
             kept = os.environ.get("VAKA_CHAOS_LOGS")
             if kept and (folder / "up.log").exists():
@@ -94,7 +98,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def begin_anew(self) -> None:
-        """Become the process that does it: with disks, mounts and a network that nobody else sees, and an empty state."""
+        """Become a process with disks, mounts and a network of its own, and an empty state folder."""
         from rigs.chaos import catalogue
 
         folder = Path(tempfile.mkdtemp(prefix="vaka-chaos-"))

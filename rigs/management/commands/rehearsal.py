@@ -23,18 +23,16 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--seats", type=int, default=30, help="who sit in the room (30)")
-        parser.add_argument("--lab", default=LAB, help=f"the lab that they all do ({LAB})")
+        parser.add_argument("--seats", type=int, default=30, help="number of trainees (30)")
+        parser.add_argument("--lab", default=LAB, help=f"the lab that all of them do ({LAB})")
 
-        parser.add_argument(
-            "--keys", type=int, default=150, help="that each presses at his prompt, five a second (150)"
-        )
+        parser.add_argument("--keys", type=int, default=150, help="keys that each trainee presses, five a second (150)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not own_site.is_ours():
             own_site.begin()
         for name in ("httpx", "labs", "vaka"):
-            logging.getLogger(name).setLevel(logging.ERROR)  # a line for each request would bury what is told
+            logging.getLogger(name).setLevel(logging.ERROR)  # one line for each request would hide the report
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         try:
             good = self.play(max(1, options["seats"]), options["lab"], max(1, options["keys"]))
@@ -66,7 +64,7 @@ class Command(BaseCommand):
         for one in missed(found):
             self.tell(f"MISSED: {one}")
         self.tell(json.dumps(found))
-        return not (rehearsal.notes.errors or rehearsal.notes.wrong)  # how fast it was says the line
+        return not (rehearsal.notes.errors or rehearsal.notes.wrong)  # speed is in the last line, and no failure
 
     def tell(self, text: str) -> None:
         self.stdout.write(text)
@@ -74,7 +72,7 @@ class Command(BaseCommand):
 
 
 def leave_nothing() -> None:
-    """Labs that an interrupted rehearsal has left."""
+    """Remove the labs that an interrupted rehearsal has left."""
     from labs.engine.runtime.driver import Engine
 
     engine = Engine(settings.SITE_ID_TEXT)

@@ -122,7 +122,7 @@ def test_hints_come_one_by_one(ada_client, lab, ready, engine, queue):
 def test_a_check_that_waits_says_for_what(ada_client, lab, ready, engine, queue):
     request_check(ready)
     queue()
-    assert "Looked at when r1 forwards has passed" in page(ada_client, lab)
+    assert "Waits until this check has passed: r1 forwards" in page(ada_client, lab)
 
 
 def test_the_check_button_gives_a_script_the_panel_and_a_form_the_page(ada_client, lab, ready, engine, queue):

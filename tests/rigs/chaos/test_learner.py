@@ -1,4 +1,4 @@
-"""When the chaos calls a learner right again: what he had saved is there, and what he typed last, unless he was told otherwise."""
+"""When the chaos test counts a learner as right again: saved work is there, and the last lines, unless the page said no."""
 
 import pytest
 

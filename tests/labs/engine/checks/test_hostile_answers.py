@@ -1,4 +1,4 @@
-"""Answers come from nodes where the learner is root: whatever they are, a judge gives a finding and does not raise."""
+"""Answers come from nodes where the learner is root. Whatever they are, a check gives a finding and does not raise."""
 
 import json
 import random
@@ -181,7 +181,7 @@ def test_every_type_is_tried():
 
 
 @pytest.mark.parametrize("name", EXPECTS)
-def test_rubbish_never_raises_and_never_passes_by_chance_of_type(name):
+def test_malformed_answers_never_raise_and_silence_does_not_pass(name):
     check = TYPES[name].parse(EXPECTS[name])
     chance = random.Random(name)
     asks = len(check.asks(NODES))
@@ -201,19 +201,9 @@ def spoilt(chance):
     return {key: rubbish(chance) for key in chance.sample(KEYS[1:13] + KEYS[56:70], 9)}
 
 
-def test_a_daemon_that_says_very_much_is_read_to_a_bound():
+def test_a_very_long_answer_is_read_to_a_limit():
     check = TYPES["ospf6.neighbor"].parse({})
     many = json.dumps({"neighbors": [{"neighborId": "1.1.1.1", "state": "Init", "interfaceName": "e" * 500}] * 20_000})
     finding = check.judge(NODES[:1], [{"ok": True, "outputs": [many]}])
     assert finding.outcome is Outcome.FAILED
     assert len(str(finding.seen)) < 2000
-
-
-def test_evidence_fits_the_database():
-    assert bounded({"a": "x\x00y", "b": {1: [object]}})["a"] == "xy"
-    deep = current = {}
-    for _level in range(1000):
-        current["a"] = {}
-        current = current["a"]
-    assert json.dumps(bounded(deep))
-    assert bounded({"a": ["x" * 1900] * 100})["cut"] is True

@@ -1,4 +1,4 @@
-"""What is named of route origin validation: only what the router itself says."""
+"""The causes in route origin validation, by what the router itself reports."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine import diagnosis
 from rigs.diagnose import networks
-from tests.labs.engine.diagnosis.test_diagnosis import look
+from tests.labs.engine.diagnosis.networks import look
 
 
 def r1_says(*, policy=True, **commands):
@@ -31,17 +31,17 @@ NOT_CONNECTED = {"error": "No connection to RPKI cache server."}
 
 
 @pytest.mark.parametrize("goal", ["roa", "cache"])
-def test_a_router_that_is_connected_to_its_cache_is_not_said_to_have_stopped(goal):
+def test_a_connected_router_is_not_reported_as_stopped(goal):
     [found] = diagnosis.run([look("mixed", goal)], r1_says(connection=CONNECTED))
     assert found.name == ""
     assert "r1 is connected to its cache 2001:db8:1::10" in str(found.text)
     [found] = diagnosis.run([look("mixed", goal)], r1_says(connection=LOST))
-    assert (found.name, "r1 has lost its own, and waits" in str(found.text)) == ("", True)
+    assert (found.name, "r1 has lost its connection, and waits" in str(found.text)) == ("", True)
     [found] = diagnosis.run([look("mixed", goal)], r1_says(connection=NOT_CONNECTED))
     assert found.name == "rpki-stopped"
 
 
-def test_a_router_that_does_not_say_whether_it_is_connected_is_not_said_to_have_stopped():
+def test_a_router_that_does_not_answer_is_not_reported_as_stopped():
     slow = r1_says(connection=NOT_CONNECTED)
 
     def late(asks):
@@ -49,7 +49,7 @@ def test_a_router_that_does_not_say_whether_it_is_connected_is_not_said_to_have_
         return [silent if "cache-connection" in str(a) else said for a, said in zip(asks, slow(asks), strict=True)]
 
     [found] = diagnosis.run([look("mixed", "roa")], late)
-    assert (found.name, "takes connections of r1" in str(found.text)) == ("", True)
+    assert (found.name, "accepts connections from r1" in str(found.text)) == ("", True)
 
 
 PATH = {"prefix": "2001:db8:bad::/48", "paths": [{"valid": True, "aspath": {"string": "65003"}}]}
@@ -58,13 +58,13 @@ PATH = {"prefix": "2001:db8:bad::/48", "paths": [{"valid": True, "aspath": {"str
 @pytest.mark.parametrize(
     ("allowed", "policy", "name", "said"),
     [
-        (64999, False, "rpki-no-policy", "no policy of it drops what is invalid"),
-        (64999, True, "", "By the ROAs that r1 has it is invalid: AS 65003 may not announce it."),
-        (65003, False, "", "r1 has 2001:db8:bad::/48 by the AS paths: 65003."),
-        (None, False, "", "r1 has 2001:db8:bad::/48 by the AS paths: 65003."),
+        (64999, False, "rpki-no-policy", "none of its policies drops invalid routes"),
+        (64999, True, "", "By the ROAs of r1 the route is invalid: AS 65003 must not originate it."),
+        (65003, False, "", "r1 has routes to 2001:db8:bad::/48 with the AS paths: 65003."),
+        (None, False, "", "r1 has routes to 2001:db8:bad::/48 with the AS paths: 65003."),
     ],
 )
-def test_a_route_that_should_not_be_there_lacks_a_policy_only_if_it_is_invalid(allowed, policy, name, said):
+def test_a_missing_policy_is_named_only_if_the_route_is_invalid(allowed, policy, name, said):
     roa = {"prefix": "2001:db8:bad::", "prefixLenMin": 48, "prefixLenMax": 48, "asn": allowed}
     says = r1_says(policy=policy, bgp=PATH, rpki={"prefixes": [roa] if allowed else []})
     [found] = diagnosis.run([look("mixed", "foreign")], says)

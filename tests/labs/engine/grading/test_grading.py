@@ -1,4 +1,4 @@
-"""How a running lab is graded: what is asked when, what counts, and that what was disturbed is put back."""
+"""How a running lab is graded: which checks are made when, what counts, and that changes are undone."""
 
 from pathlib import Path
 
@@ -88,14 +88,14 @@ def outcomes(lab_, fake, *, attempt=True, **rest):
     return {v.check: v.outcome for v in grade(lab_, fake, attempt=attempt, clock=fake.clock, **rest)}
 
 
-def test_all_checks_are_asked_in_one_round_trip_and_the_same_question_once():
+def test_all_checks_are_made_in_one_request_and_a_shared_ask_is_sent_once():
     fake = FakeLab(a=0, b=0)
     found = outcomes(lab((sysctl("a"), sysctl("again", "a")), (sysctl("b"),)), fake)
     assert found == {"a": PASSED, "again": PASSED, "b": PASSED}
     assert [len(asks) for asks in fake.rounds] == [2]
 
 
-def test_only_what_has_not_passed_is_asked_again_until_its_time_is_over():
+def test_only_checks_that_have_not_passed_are_repeated_until_their_time_limit():
     fake = FakeLab(a=0, b=1.2)
     assert outcomes(lab((sysctl("a", within=5), sysctl("b", within=5), sysctl("c"))), fake) == {
         "a": PASSED,
@@ -113,7 +113,7 @@ def test_only_what_has_not_passed_is_asked_again_until_its_time_is_over():
     assert late.now == 2.0
 
 
-def test_a_look_waits_for_nothing_and_disturbs_nothing():
+def test_live_checks_do_not_wait_and_do_not_disturb():
     fake = FakeLab(a=1)
     found = grade(lab((sysctl("a", within=5, hold=2), failover())), fake, attempt=False, clock=fake.clock)
     assert [v.outcome for v in found] == [FAILED, WAITING]
@@ -121,7 +121,7 @@ def test_a_look_waits_for_nothing_and_disturbs_nothing():
     assert (fake.now, fake.done) == (0.0, [])
 
 
-def test_what_passed_must_stay_true_for_its_hold():
+def test_a_check_must_keep_passing_for_its_hold():
     steady, shaky = FakeLab(a=0), FakeLab(a=(0, 1.0))
     assert outcomes(lab((sysctl("a", hold=2),)), steady) == {"a": PASSED}
     assert steady.now == 2.0
@@ -129,7 +129,7 @@ def test_what_passed_must_stay_true_for_its_hold():
     assert (verdict.outcome, str(verdict.seen)) == (FAILED, "It was true, but not for 2 seconds")
 
 
-def test_what_was_true_for_a_moment_only_may_become_true_for_good_while_its_time_lasts():
+def test_a_check_that_passed_for_a_moment_may_pass_again_before_its_time_limit():
     """As after a cable was cut: the first packets still find their way, then none do, and then all by the other side."""
     settles = FakeLab(a=0)
     settles.answer = lambda ask: {"ok": True, "value": "0" if 0.5 <= settles.now < 2.0 else "1"}
@@ -145,7 +145,7 @@ def test_what_was_true_for_a_moment_only_may_become_true_for_good_while_its_time
     assert outcomes(lab((failover(hold=1),)), fake) == {"failover": PASSED}
 
 
-def test_what_breaks_again_and_again_fails_when_its_time_is_over():
+def test_a_check_that_keeps_breaking_fails_at_its_time_limit():
     flaps = FakeLab()
     flaps.answer = lambda ask: {"ok": True, "value": "1" if int(flaps.now) % 2 else "0"}
     [verdict] = grade(lab((sysctl("a", within=6, hold=2),)), flaps, attempt=True, clock=flaps.clock)
@@ -159,7 +159,7 @@ def test_a_check_waits_for_its_needs_and_its_time_begins_when_they_pass():
     fake = FakeLab(b=0)
     verdicts = grade(lab(checks), fake, attempt=True, clock=fake.clock)
     assert {v.check: v.outcome for v in verdicts} == {"b": WAITING, "a": FAILED}
-    assert str(verdicts[0].seen) == "Looked at when a is on has passed"
+    assert str(verdicts[0].seen) == "Waits until this check has passed: a is on"
     assert verdicts[0].points == 0
 
 
@@ -174,7 +174,7 @@ def test_an_engine_that_fails_twice_is_asked_a_third_time():
     assert "The lab is gone." in str(verdict.seen)
 
 
-def test_an_unknown_is_asked_again_as_long_as_its_time_lasts():
+def test_an_unknown_is_asked_again_until_its_time_limit():
     fake = FakeLab(a=0)
     fake.broken = 8
     assert outcomes(lab((sysctl("a", within=5),)), fake) == {"a": PASSED}
@@ -185,7 +185,7 @@ def test_an_unknown_is_asked_again_as_long_as_its_time_lasts():
     assert gone.now == 5.0
 
 
-def test_a_look_asks_an_unknown_again_two_times_whatever_its_time_is():
+def test_live_checks_ask_an_unknown_again_twice_whatever_its_time_limit():
     gone = FakeLab(a=0)
     gone.broken = 99
     assert outcomes(lab((sysctl("a", within=5),)), gone, attempt=False) == {"a": UNKNOWN}
@@ -202,7 +202,7 @@ def test_unknown_points_are_counted_apart_and_cost_nothing():
     assert (total.points, total.out_of, total.unknown) == (30, 40, 10)
 
 
-def test_one_stage_is_graded_with_what_it_needs_and_told_alone():
+def test_a_stage_is_graded_with_its_needs_and_reported_alone():
     fake, told = FakeLab(a=0, b=0), []
     stages = lab((sysctl("a"), sysctl("other")), (sysctl("b", needs=("a",)),))
     found = grade(stages, fake, attempt=True, stages=["s1"], on_verdict=told.append, clock=fake.clock)
@@ -210,7 +210,7 @@ def test_one_stage_is_graded_with_what_it_needs_and_told_alone():
     assert {ask["key"] for ask in fake.rounds[0]} == {"net.a", "net.b"}
 
 
-def test_an_authors_cause_goes_before_the_types_own():
+def test_the_authors_cause_comes_before_the_types_own():
     fake = FakeLab()
     own, other = grade(lab((sysctl("a", cause="You forgot."), sysctl("b"))), fake, attempt=True, clock=fake.clock)
     assert str(own.cause) == "You forgot."
@@ -231,7 +231,7 @@ NOT_KNOWN = Text("I do not know the cause.")
         (None, "You forgot."),
     ],
 )
-def test_a_cause_with_a_name_goes_before_the_authors_sentence_and_what_was_only_seen_does_not(found, read, monkeypatch):
+def test_a_named_cause_comes_before_the_authors_and_an_observation_does_not(found, read, monkeypatch):
     def look_further(*_asked):
         yield {}
         return found
@@ -242,12 +242,12 @@ def test_a_cause_with_a_name_goes_before_the_authors_sentence_and_what_was_only_
     assert str(verdict.cause) == read
 
 
-def test_a_control_that_fails_makes_fail_what_it_confirms():
+def test_a_check_fails_if_its_control_fails():
     checks = lab((sysctl("said", control=("seen",)), sysctl("seen", title="The neighbour sees it")))
     alone = FakeLab(said=0)
     [said, seen] = grade(checks, alone, attempt=True, clock=alone.clock)
     assert (said.outcome, seen.outcome) == (FAILED, FAILED)
-    assert str(said.seen) == "The neighbour sees it has failed, and without it this proves nothing"
+    assert str(said.seen) == "This check proves nothing, because its control has failed: The neighbour sees it"
     both = FakeLab(said=0, seen=0)
     assert [v.outcome for v in grade(checks, both, attempt=True, clock=both.clock)] == [PASSED, PASSED]
 
@@ -265,7 +265,7 @@ def late(*keys):
     return network
 
 
-def test_what_was_not_judged_for_its_control_has_no_likely_cause():
+def test_a_check_that_was_not_judged_because_of_its_control_has_no_cause():
     checks = lab((sysctl("said", control=("seen",), cause="You forgot."), sysctl("seen")))
     alone = FakeLab(said=0)
     [said, _seen] = grade(checks, alone, attempt=True, clock=alone.clock)
@@ -273,34 +273,34 @@ def test_what_was_not_judged_for_its_control_has_no_likely_cause():
 
 
 @pytest.mark.parametrize("how", ["needs", "control"])
-def test_what_needs_a_check_that_could_not_be_looked_at_costs_nothing(how):
+def test_a_check_that_needs_an_unknown_one_costs_nothing(how):
     checks = lab((sysctl("b", points=10, **{how: ("a",)}), sysctl("a", points=20)))
     network = late("a")
     verdicts = grade(checks, network, attempt=True, clock=network.clock)
     assert [v.outcome for v in verdicts] == [UNKNOWN, UNKNOWN]
     assert score(verdicts).unknown == 30
-    assert str(verdicts[0].seen) == "We could not look at a is on, and without it this cannot be judged"
+    assert str(verdicts[0].seen) == "This check needs another one, which could not be made: a is on"
     assert verdicts[0].command == ""
 
 
-def test_a_look_says_of_what_it_could_not_see_that_it_is_unknown_too():
+def test_in_live_checks_a_check_that_needs_an_unknown_one_is_unknown():
     checks = lab((sysctl("b", needs=("a",)), sysctl("a")))
     assert outcomes(checks, late("a"), attempt=False) == {"b": UNKNOWN, "a": UNKNOWN}
 
 
-def test_a_chain_behind_a_check_that_could_not_be_looked_at_costs_nothing():
+def test_a_chain_of_needs_behind_an_unknown_check_costs_nothing():
     checks = lab((sysctl("c", control=("b",)), sysctl("b", needs=("a",)), sysctl("a")), (sysctl("d", needs=("c",)),))
     assert outcomes(checks, late("a")) == {"c": UNKNOWN, "b": UNKNOWN, "a": UNKNOWN, "d": UNKNOWN}
 
 
-def test_a_need_that_has_surely_failed_counts_before_one_that_could_not_be_looked_at():
+def test_a_failed_need_comes_before_an_unknown_one():
     network = late("a")
     network.since["net.b"] = 9e9
     checks = (sysctl("a"), sysctl("b"), sysctl("c", needs=("a", "b")), sysctl("d", control=("a", "b")))
     assert outcomes(lab(checks), network) == {"a": UNKNOWN, "b": FAILED, "c": WAITING, "d": FAILED}
 
 
-def test_a_hidden_check_that_could_not_be_looked_at_is_not_named():
+def test_a_hidden_unknown_check_is_not_named():
     network = late("a")
     checks = lab((sysctl("a", title="The secret", show="never"), sysctl("b", needs=("a",))))
     [_secret, after] = grade(checks, network, attempt=True, clock=network.clock)
@@ -308,7 +308,7 @@ def test_a_hidden_check_that_could_not_be_looked_at_is_not_named():
     assert "secret" not in str(after.seen)
 
 
-def test_a_hidden_check_is_not_named_by_what_waits_for_it():
+def test_a_hidden_check_is_not_named_by_the_check_that_waits_for_it():
     checks = lab(
         (sysctl("secret", show="never"), sysctl("after", needs=("secret",)), sysctl("said", control=("secret",)))
     )
@@ -326,7 +326,7 @@ class HalfOfThePings(FakeLab):
 
 
 @pytest.mark.parametrize(("partial", "points"), [(True, 5), (False, 0)])
-def test_what_is_true_in_part_gives_a_part_of_the_points_if_the_author_says_so(partial, points):
+def test_a_partial_check_gives_its_share_of_the_points(partial, points):
     expect = {"to": ["2001:db8::1", "2001:db8::2"]}
     reach = Check(id="reach", type="reach.matrix", title="All", on=("r1",), expect=expect, points=10, partial=partial)
     half = HalfOfThePings()
@@ -335,7 +335,7 @@ def test_what_is_true_in_part_gives_a_part_of_the_points_if_the_author_says_so(p
     assert str(verdict.seen) == "Not reached: r1 → 2001:db8::2"
 
 
-def test_what_a_network_would_feel_is_not_sent_by_a_look():
+def test_live_checks_send_no_disturbing_packets():
     expect = {"to": "r1", "address": "2001:db8::1", "source": "2001:db8:bad::1"}
     spoof = Check(id="spoof", type="sav.spoof_blocked", title="No spoofing", on=("r1",), expect=expect)
     network = FakeLab()

@@ -13,7 +13,7 @@ from tests.labs.engine.grading.test_grading import FakeLab, failover, lab, outco
 PASSED, FAILED, UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
 
 
-def test_a_link_is_taken_down_watched_and_brought_back_in_the_opposite_order():
+def test_a_link_is_taken_down_checked_and_restored_in_reverse_order():
     fake = FakeLab()
     [verdict] = grade(lab((failover(hold=1),)), fake, attempt=True, clock=fake.clock)
     assert verdict.outcome is PASSED
@@ -21,7 +21,7 @@ def test_a_link_is_taken_down_watched_and_brought_back_in_the_opposite_order():
     assert verdict.evidence["recovered_after"] == 3.0
 
 
-def test_traffic_that_does_not_come_back_in_time_fails():
+def test_a_failover_that_takes_too_long_fails():
     fake = FakeLab()
     fake.recovers = 60
     assert outcomes(lab((failover(),)), fake) == {"failover": FAILED}
@@ -62,7 +62,7 @@ class SlowToForget(Cache):
 
 
 @pytest.mark.parametrize(("takes", "outcome"), [(3, PASSED), (60, FAILED)])
-def test_a_route_is_judged_anew_after_its_roa_has_changed_and_the_roa_is_put_back(takes, outcome):
+def test_a_route_is_judged_after_its_roa_has_changed_and_the_roa_is_restored(takes, outcome):
     expect = {"prefix": "2001:db8:b::/48", "origin_as": 65003, "state": "invalid"}
     do = ({"roas": "cache:/vrps.json", "prefix": "2001:db8:b::/48", "origin_as": 65000},)
     check = Check(id="f", type="rpki.revalidation", title="It follows", on=("r1",), expect=expect, do=do, within=5)
@@ -72,7 +72,7 @@ def test_a_route_is_judged_anew_after_its_roa_has_changed_and_the_roa_is_put_bac
     assert cache.done == [("cache:/vrps.json", 65000), ("cache:/vrps.json", "undone")]
 
 
-def test_who_presses_twice_in_a_row_is_given_the_time_that_the_change_of_the_pass_before_needs():
+def test_a_second_attempt_waits_for_the_network_to_recover_from_the_first():
     expect = {"prefix": "2001:db8:b::/48", "origin_as": 65003, "state": "invalid"}
     do = ({"roas": "cache:/vrps.json", "prefix": "2001:db8:b::/48", "origin_as": 65000},)
     check = Check(id="f", type="rpki.revalidation", title="It follows", on=("r1",), expect=expect, do=do, within=5)
@@ -80,7 +80,7 @@ def test_who_presses_twice_in_a_row_is_given_the_time_that_the_change_of_the_pas
     assert [outcomes(lab((check,)), cache) for _press in range(3)] == [{"f": PASSED}] * 3
 
 
-def test_nothing_is_disturbed_when_the_way_does_not_work_before():
+def test_nothing_is_changed_if_the_path_does_not_work_before():
     fake = FakeLab()
     fake.down_at, fake.recovers = 0.0, 60
     [verdict] = grade(lab((failover(),)), fake, attempt=True, clock=fake.clock)
@@ -88,7 +88,7 @@ def test_nothing_is_disturbed_when_the_way_does_not_work_before():
     assert "before the change" in str(verdict.cause)
 
 
-def test_what_was_disturbed_is_put_back_after_any_error():
+def test_a_change_is_undone_after_any_error():
     class Breaks(FakeLab):
         error = EngineError("no")
 
@@ -107,7 +107,7 @@ def test_what_was_disturbed_is_put_back_after_any_error():
     assert fake.done[2:] == [("r1:eth1", "undone"), ("r1:eth0", "undone")]
 
 
-def test_an_undo_that_fails_once_is_tried_again_and_one_that_fails_twice_is_told():
+def test_an_undo_is_tried_twice_and_a_second_failure_is_reported():
     class Stuck(FakeLab):
         times = 1
 
@@ -142,7 +142,7 @@ class Slow(FakeLab):
 
 
 @pytest.mark.parametrize("first", [pull_and_ping, lambda: failover(id="pull")])
-def test_a_second_change_waits_until_the_network_is_as_it_was_before_the_first(first):
+def test_a_second_change_waits_until_the_network_has_recovered_from_the_first(first):
     fake = Slow()
     assert outcomes(lab((first(), failover())), fake) == {"pull": PASSED, "failover": PASSED}
     fake = Slow()
@@ -157,7 +157,7 @@ def test_a_network_that_does_not_recover_from_the_first_change_is_not_changed_ag
     assert fake.now == 10.0
 
 
-def test_after_a_change_that_cannot_be_undone_no_other_is_made_and_none_counts():
+def test_after_a_change_that_cannot_be_undone_no_other_change_is_made():
     class Stuck(FakeLab):
         def do(self, action):
             if action.get("undo"):
@@ -173,7 +173,7 @@ def test_after_a_change_that_cannot_be_undone_no_other_is_made_and_none_counts()
 
 
 @pytest.mark.parametrize(("broken", "outcome"), [(2, PASSED), (6, PASSED), (99, UNKNOWN)])
-def test_what_must_be_so_before_a_link_is_taken_down_is_asked_again_as_long_as_its_time_lasts(broken, outcome):
+def test_the_condition_before_a_change_is_checked_until_its_time_limit(broken, outcome):
     fake = FakeLab()
     fake.broken = broken
     assert outcomes(lab((failover(),)), fake) == {"failover": outcome}

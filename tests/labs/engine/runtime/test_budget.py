@@ -129,7 +129,7 @@ def test_a_lab_that_says_too_much_has_unknown_verdicts_that_name_the_node_and_co
         again = grade(graded, asker, attempt=True)
     assert {verdict.outcome for verdict in (*verdicts[1:], *again)} == {Outcome.UNKNOWN}
     for verdict in verdicts[1:]:
-        assert f"We could not look at {verdict.node}: Reading the answers of r" in str(verdict.seen)
+        assert f"{verdict.node} could not be checked: Reading the answers of r" in str(verdict.seen)
     assert "the answers of r1 took more than 0.02 seconds" in str(again[0].seen)
     assert asker.asked == before  # what is not read is not asked for
     with budget.of("another"):

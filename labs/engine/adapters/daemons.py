@@ -1,0 +1,19 @@
+"""Which routing daemon a node runs. This table is the only place that chooses between FRR and BIRD."""
+
+from collections.abc import Callable, Mapping
+
+from labs.engine.adapters.bird_daemon import BirdDaemon
+from labs.engine.adapters.frr_daemon import FrrDaemon
+from labs.engine.adapters.routing_daemon import RoutingDaemon
+from labs.engine.definition.spec import Kind, Node
+
+DAEMONS: Mapping[Kind, Callable[[str], RoutingDaemon]] = {Kind.FRR: FrrDaemon, Kind.BIRD: BirdDaemon}
+
+
+def is_router(node: Node) -> bool:
+    return node.kind in DAEMONS
+
+
+def daemon_of(node: Node) -> RoutingDaemon:
+    """The node's daemon. A node without one is asked like FRR, and its supervisor refuses."""
+    return DAEMONS.get(node.kind, FrrDaemon)(node.name)

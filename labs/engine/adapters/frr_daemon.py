@@ -1,0 +1,239 @@
+"""FRR 10.3 as a routing daemon: which command of vtysh answers each question, and which parser reads the answer."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from labs.engine.adapters import frr, frr_bgp_rows, frr_tables, untrusted
+from labs.engine.adapters.routing_daemon import Answer, BgpPath, Question, RoutingDaemon, Row, Rows
+from labs.engine.adapters.routing_state import (
+    OVER_LIMIT,
+    BgpPeerState,
+    BgpRoute,
+    BgpSession,
+    OspfInterface,
+    OspfNeighbor,
+    OspfRoute,
+    RpkiCache,
+    RpkiVrp,
+    Silent,
+)
+from labs.engine.adapters.untrusted import AnyNetwork
+
+ROUTER_IDS = {
+    "ospf6": ("ospf6d", "show ipv6 ospf6 json"),
+    "ospf": ("ospfd", "show ip ospf json"),
+    "bgp": ("bgpd", "show bgp summary json"),
+}
+
+
+class FrrDaemon(RoutingDaemon):
+    MARKS_VALIDATION: ClassVar = True
+
+    def _ask[T](self, daemon: str, command: str, read: Callable[[Answer], T | Silent], shown: str = "") -> Question[T]:
+        return Question(frr.ask(self.node, daemon, command), frr.command(shown or command), read)
+
+    def _rows(self, daemon: str, command: str, read: Callable[[str], Rows]) -> Question[list[Row]]:
+        return self._ask(daemon, command, lambda answer: read(printed(answer)))
+
+    def output(self, command: str, daemon: str = "") -> Question[str]:
+        return self._ask(daemon or "zebra", command, printed)
+
+    def running_config(self, daemon: str) -> Question[str]:
+        return self.output("show running-config", daemon)
+
+    def router_id(self, of: str) -> Question[str]:
+        return self._ask(*ROUTER_IDS[of], _router_id)
+
+    # OSPF, BFD and Babel
+
+    def ospf3_neighbors(self, protocol: str = "") -> Question[list[OspfNeighbor]]:
+        return self._ask("ospf6d", frr.NEIGHBORS, frr.neighbors)
+
+    def ospf3_interfaces(self, protocol: str = "", interface: str = "") -> Question[list[OspfInterface]]:
+        return self._ask("ospf6d", frr.INTERFACES, frr.interfaces, f"show ipv6 ospf6 interface {interface}")
+
+    def ospf3_routes(self, prefix: AnyNetwork, protocol: str = "") -> Question[list[OspfRoute]]:
+        return self._ask("ospf6d", frr.OSPF_ROUTES, frr.ospf_routes, f"show ipv6 ospf6 route {prefix} detail")
+
+    def ospf3_lsdb(self, protocol: str = "") -> Question[list[Row]]:
+        return self._rows("ospf6d", "show ipv6 ospf6 database json", frr_tables.ospf6_lsdb)
+
+    def ospf2_neighbors(self, protocol: str = "") -> Question[list[Row]]:
+        return self._rows("ospfd", "show ip ospf neighbor json", frr_tables.ospf_neighbors)
+
+    def ospf2_interfaces(self, protocol: str = "") -> Question[list[Row]]:
+        return self._rows("ospfd", "show ip ospf interface json", frr_tables.ospf_interfaces)
+
+    def ospf2_routes(self, prefix: AnyNetwork) -> Question[list[Row]]:
+        return self._rows("ospfd", "show ip ospf route json", frr_tables.ospf_routes)
+
+    def ospf2_lsdb(self, protocol: str = "") -> Question[list[Row]]:
+        return self._rows("ospfd", "show ip ospf database json", frr_tables.ospf_lsdb)
+
+    def bfd_sessions(self) -> Question[list[Row]]:
+        return self._rows("bfdd", "show bfd peers json", frr_tables.bfd_sessions)
+
+    def babel_neighbors(self) -> Question[list[Row]]:
+        return self._rows("babeld", "show babel neighbor", frr_tables.babel_neighbors)
+
+    def babel_routes(self) -> Question[list[Row]]:
+        return self._rows("babeld", "show babel route", frr_tables.babel_routes)
+
+    # IS-IS, which BIRD does not have
+
+    def isis_adjacencies(self) -> Question[list[Row]]:
+        return self._rows("isisd", "show isis neighbor detail json", frr_tables.isis_adjacencies)
+
+    def isis_interfaces(self) -> Question[list[Row]]:
+        return self._rows("isisd", "show isis interface detail json", frr_tables.isis_interfaces)
+
+    def isis_routes(self) -> Question[list[Row]]:
+        return self._rows("isisd", "show isis route json", frr_tables.isis_routes)
+
+    def isis_lsdb(self) -> Question[list[Row]]:
+        return self._rows("isisd", "show isis database json", frr_tables.isis_lsdb)
+
+    # BGP
+
+    def bgp_sessions(self, family: str) -> Question[list[BgpSession]]:
+        return self._ask("bgpd", frr.sessions_question(family), frr.sessions)
+
+    def bgp_neighbors(self, peer: object) -> Question[list[Row]]:
+        return self._rows("bgpd", f"show bgp neighbors {peer} json", frr_bgp_rows.neighbors)
+
+    def bgp_peer_state(self, peer: object) -> Question[BgpPeerState]:
+        def read(answer: Answer) -> BgpPeerState:
+            loaded = untrusted.load(_last(answer))
+            pairs = untrusted.pairs(loaded)
+            entry = next((untrusted.fields(value) for key, value in pairs if untrusted.address(key) == peer), {})
+            return BgpPeerState(
+                state=untrusted.text(entry.get("bgpState")),
+                ended_by=untrusted.text(entry.get("lastNotificationReason") or entry.get("lastResetDueTo")),
+                over_limit=any(words in str(answer) for words in OVER_LIMIT),
+            )
+
+        return self._ask("bgpd", f"show bgp neighbors {peer} json", read)
+
+    def bgp_routes(self, prefix: AnyNetwork) -> Question[list[BgpRoute]]:
+        return self._ask("bgpd", frr.route_question(prefix), frr.bgp_routes)
+
+    def bgp_as_paths(self, prefix: AnyNetwork) -> Question[list[tuple[str, ...]]]:
+        def read(answer: Answer) -> list[tuple[str, ...]]:
+            found = frr.bgp_routes(answer)
+            return [path.as_path for path in found] if isinstance(found, list) else []
+
+        return self._ask("bgpd", frr.route_question(prefix), read)
+
+    def inaccessible_next_hops(self, answer: Answer) -> list[str]:
+        table = untrusted.fields(untrusted.load(_last(answer)))
+        paths = [untrusted.fields(path) for path in untrusted.items(table.get("paths"))]
+        if any("bestpath" in path for path in paths):
+            return []
+        hops = (untrusted.fields(hop) for path in paths for hop in untrusted.items(path.get("nexthops")))
+        return [untrusted.text(hop.get("ip")) for hop in hops if hop.get("accessible") is not True]
+
+    def bgp_paths(self, family: str, from_as: int | None = None) -> Question[list[BgpPath]]:
+        return self._ask("bgpd", frr.table_question(family), frr.bgp_paths)
+
+    def bgp_received(self, peer: object, family: str, *, dropped: bool) -> Question[list[Row]]:
+        which = "filtered-routes" if dropped else "received-routes"
+        return self._rows(
+            "bgpd", f"show bgp {family} unicast neighbors {peer} {which} json", frr_bgp_rows.adjacent_routes
+        )
+
+    def bgp_advertised(self, peer: object, family: str, protocol: str = "") -> Question[list[Row]]:
+        command = f"show bgp {family} unicast neighbors {peer} advertised-routes json"
+        return self._rows("bgpd", command, frr_bgp_rows.adjacent_routes)
+
+    def bgp_table(self, family: str) -> Question[list[Row]]:
+        return self._rows("bgpd", frr.table_question(family), frr_bgp_rows.table_routes)
+
+    def bgp_originated(self, family: str, protocol: str = "") -> Question[list[Row]]:
+        def read(text: str) -> Rows:
+            known = frr_bgp_rows.table_routes(text)
+            return [row for row in known if not row["as_path"]] if isinstance(known, list) else known
+
+        return self._rows("bgpd", frr.table_question(family), read)
+
+    def bgp_aggregates(self, prefix: AnyNetwork) -> Question[list[Row]]:
+        return self._rows("bgpd", f"show bgp ipv{prefix.version} unicast {prefix} json", frr_bgp_rows.aggregates)
+
+    # RPKI
+
+    def rpki_caches(self) -> Question[list[RpkiCache]]:
+        return self._ask("bgpd", frr.CACHES, frr.caches)
+
+    def rpki_connection(self) -> Question[list[RpkiCache]]:
+        return self.rpki_caches()
+
+    def vrps(self, prefix: AnyNetwork, table: str) -> Question[list[RpkiVrp]]:
+        return self._ask("bgpd", frr.vrps_question(prefix), frr.vrps)
+
+    def all_vrps(self) -> Question[list[RpkiVrp]]:
+        return self._ask("bgpd", frr.VRPS, frr.vrps)
+
+    def validation_states(self, prefix: AnyNetwork, origin_as: int, table: str) -> Question[set[str]]:
+        def read(answer: Answer) -> set[str] | Silent:
+            known = frr.bgp_routes(answer)
+            if isinstance(known, Silent):
+                return known
+            return {path.rpki for path in known if path.prefix == prefix and path.as_path[-1:] == (str(origin_as),)}
+
+        return self._ask("bgpd", frr.route_question(prefix), read)
+
+    def route_states(self, prefix: AnyNetwork, origin_as: int, table: str) -> Question[set[str]]:
+        return self.validation_states(prefix, origin_as, table)
+
+    # Commands that show a learner what a diagnosis has found
+
+    def show_config(self) -> str:
+        return frr.command("show running-config")
+
+    def show_ospf2_interface(self, name: str) -> str:
+        return frr.command(f"show ip ospf interface {name}")
+
+    def show_ospf3_interface(self, name: str = "") -> str:
+        return frr.command(f"show ipv6 ospf6 interface {name}".strip())
+
+    def show_bgp_summary(self) -> str:
+        return frr.command("show bgp summary")
+
+    def show_bgp_peers(self) -> str:
+        return self.show_bgp_summary()
+
+    def show_bgp_peer(self, peer: object) -> str:
+        return frr.command(f"show bgp neighbors {peer}")
+
+    def show_bgp_route(self, prefix: AnyNetwork) -> str:
+        return frr.command(frr.route_question(prefix))
+
+    def show_bgp_sent(self, peer: object, version: int, protocol: str) -> str:
+        return frr.command(f"show bgp ipv{version} unicast neighbors {peer} advertised-routes")
+
+    def show_bgp_received(self, peer: object, version: int, protocol: str) -> str:
+        return frr.command(f"show bgp ipv{version} unicast neighbors {peer} received-routes")
+
+    def show_bgp_accepted(self, peer: object, version: int, protocol: str) -> str:
+        return frr.command(f"show bgp ipv{version} unicast neighbors {peer} routes")
+
+    def show_rpki_caches(self) -> str:
+        return frr.command("show rpki cache-connection")
+
+    def show_rpki_table(self) -> str:
+        return frr.command("show rpki prefix-table")
+
+
+def _last(answer: Answer) -> object:
+    outputs = untrusted.items(answer.get("outputs"))
+    return outputs[-1] if outputs else None
+
+
+def printed(answer: Answer) -> str:
+    """The output of the last command."""
+    return untrusted.long_text(_last(answer))
+
+
+def _router_id(answer: Answer) -> str:
+    loaded = untrusted.fields(untrusted.load(_last(answer)))
+    inner = untrusted.fields(loaded.get("ipv6Unicast") or loaded.get("ipv4Unicast") or loaded)
+    return untrusted.text(inner.get("routerId"))

@@ -1,0 +1,52 @@
+"""Base class of the check types that send packets which the network must stop."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from labs.engine.checks.base import Answer, CheckType, Finding
+from labs.engine.checks.fields import NODE_NAME
+from labs.engine.definition.spec import Node
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Address, Field, Flag
+
+TO = Field(NODE_NAME, "the node where the packets must arrive or not.", required=True)
+ADDRESS = Field(Address("address"), "the address of that node.", required=True)
+NOTHING = _("Nothing arrives at %(to)s, not even the packets that must pass. So this check proves nothing.")
+LET_THROUGH = Field(Flag(), "true: the packets must arrive. It shows that a lab begins without the protection.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardCheck(CheckType):
+    """Sends packets that the network must stop, and others that must pass, and counts both where they arrive.
+
+    The packets that must pass are the control: a network that is cut off proves nothing.
+    """
+
+    DISTURBS: ClassVar = True
+    OPEN: ClassVar[str]
+    to: str
+    arrives: bool = False
+
+    def nodes(self) -> tuple[str, ...]:
+        return (self.to,)
+
+    @abstractmethod
+    def counts(self, answer: Answer) -> tuple[int | None, int | None]:
+        """How many packets arrived that must be stopped, and how many that must pass."""
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        false, honest = self.counts(answers[0])
+        if false is None or honest is None:
+            return self.unknown(node, "the answer does not say what arrived")
+        words = {"to": self.to, "false": false, "honest": honest}
+        seen = Text(
+            _("Arrived at %(to)s: %(false)s packets that must be stopped, %(honest)s packets that must pass"), **words
+        )
+        if not honest:
+            return self.failed(node, seen, Text(NOTHING, to=self.to))
+        if bool(false) is self.arrives:
+            return self.passed(node, seen)
+        return self.failed(node, seen, None if self.arrives else Text(self.OPEN))

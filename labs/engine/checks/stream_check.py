@@ -1,0 +1,67 @@
+"""Base class of the check types that send a stream of UDP packets."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding
+from labs.engine.checks.guard_check import ADDRESS, TO
+from labs.engine.definition.spec import Node
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+from labs.typed_yaml.shapes import Field, Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamCheck(CheckType):
+    """UDP packets at a constant rate from the node to another node."""
+
+    DISTURBS: ClassVar = True
+    to: str
+    address: AnyAddress
+    kbit: int = 200
+    seconds: float = 1.0
+    port: int = 0
+
+    def nodes(self) -> tuple[str, ...]:
+        return (self.to,)
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        size = 1000 if self.kbit > 400 else 200
+        ask = {
+            "ask": "stream",
+            "node": node.name,
+            "to": self.to,
+            "dst": str(self.address),
+            "kbit": self.kbit,
+            "size": size,
+        }
+        return [ask | {"port": self.port, "seconds": self.seconds}]
+
+    def command_on(self, node: Node) -> str:
+        return f"iperf3 -u -c {self.address} -b {self.kbit}k -t {max(1, round(self.seconds))}"
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        sent, received = untrusted.number(answers[0].get("sent")), untrusted.number(answers[0].get("received"))
+        kbit = untrusted.number(answers[0].get("kbit"))
+        if not sent or received is None or kbit is None:
+            return self.unknown(node, "nothing was sent")
+        loss = round(100 * max(0.0, 1 - received / sent), 1)
+        words = {"received": int(received), "sent": int(sent), "loss": f"{loss:g}", "kbit": f"{kbit:g}"}
+        seen = Text(_("%(received)s of %(sent)s packets arrived (%(loss)s %% lost, %(kbit)s kbit/s)"), **words)
+        return self.judge_stream(node, loss, kbit, seen, nothing=not received)
+
+    @abstractmethod
+    def judge_stream(self, node: Node, loss: float, kbit: float, seen: Text, *, nothing: bool) -> Finding: ...
+
+
+STREAM_FIELDS: Mapping[str, Field] = {
+    "to": TO,
+    "address": ADDRESS,
+    "kbit": Field(Number(10, 4000), "the rate in kbit/s; 200 if left out."),
+    "seconds": Field(Number(0.5, 5, whole=False), "the duration in seconds; 1 if left out."),
+    "port": Field(Number(1, 65535), "the UDP port; a free port if left out."),
+}

@@ -1,0 +1,255 @@
+"""Why a BGP session is not established, or carries no routes: link, address, route, session, address family, policy."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.bgp_config import BgpPeerConfig, bgp_peer_config, bgp_peer_configs
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
+from labs.engine.adapters.routing_state import BgpPeerState
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.definition.spec import Node
+from labs.engine.diagnosis import packet_filters
+from labs.engine.diagnosis.causes import Cause, Look, cause, not_known
+from labs.engine.diagnosis.link_state import carries, lost, unusable
+from labs.engine.diagnosis.packet_filters import Packet
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+
+MOST_READS = 3  # of the state of a session that the daemon is closing
+
+
+def look(network: Network, node: Node, peer: AnyAddress, version: int) -> Look:
+    """``version``: of the address family that the check expects."""
+    seen = network.nodes.get(node.name)
+    if seen is None:
+        return None
+    other = network.owner(peer) or _configured_owner(network, peer)
+    if found := next(why_not_up(network, seen, peer, other, version), None):
+        return found
+    question = daemon_of(node).bgp_peer_state(peer)
+    for _again in range(MOST_READS):
+        answers = yield {(node.name, "session"): question.ask, (node.name, "probe"): _probe(node, peer)}
+        read = question.read(untrusted.fields(answers.get((node.name, "session"))))
+        state = read if isinstance(read, BgpPeerState) else BgpPeerState("", "", over_limit=False)
+        if found := next(_over_limit(seen, peer, other, version, state), None):
+            return found
+        # While it closes the session, the daemon names both the reason and the state Established.
+        if not (state.over_limit and state.state == "Established"):
+            break
+    if found := next(why_nothing(network, seen, peer, other, version), None):
+        return found
+    observed = list(_observed(node, peer, state, untrusted.fields(answers.get((node.name, "probe")))))
+    command = f"tcpdump -nn -i any tcp port 179 and host {peer}"
+    capture = Text(_("To capture the session, on %(node)s: %(command)s"), node=node.name, command=command)
+    return not_known([*observed, capture] if observed else [])
+
+
+def _configured_owner(network: Network, address: AnyAddress) -> Seen | None:
+    """The node that has the address in the lab's definition, though it may not have it now."""
+    for seen in network.nodes.values():
+        texts = [*seen.node.loopback, *(a for end in network.lab.interfaces(seen.node.name) for a in end.addresses)]
+        if any(untrusted.address(text) == address for text in texts):
+            return seen
+    return None
+
+
+def why_not_up(network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, version: int) -> Iterator[Cause]:
+    """The causes that show without further questions, the nearest first."""
+    name = seen.node.name
+    mine = bgp_peer_config(seen, {peer}, version)
+    port = _towards(network, seen, peer)
+    if port:
+        for other_seen, at in network.on_link(name, port.name):
+            if other is None or other_seen is other:
+                yield from carries(network, seen, port, other_seen, at)
+        yield from unusable(seen, port)
+    yield from lost(network, seen, peer)
+    if other:
+        yield from lost(network, other, peer)
+    for whose in (seen, other):
+        if whose and "bgpd" in whose.silent:
+            yield cause("daemon-down", "ps -e", whose.node.name, a="bgpd", node=whose.node.name)
+    if seen.lacks_way(peer) and not seen.port_of(peer):
+        yield cause("bgp-no-route", f"ip -{peer.version} route get {peer}", name, node=name, a=peer)
+    if mine is None:
+        yield from _misnamed(network, seen, peer, version)
+    far = _far_side(seen, other, version) if other else None
+    if other and far is None and _reads(other) and "bgpd" not in other.silent:
+        address = _own_address(seen, peer)
+        yield from _misnamed(network, other, address, version) if address else ()
+    for one in (mine, far):
+        if one and one.off:
+            command = daemon_of(one.seen.node).show_bgp_summary()
+            yield cause("bgp-shutdown", command, one.seen.node.name, node=one.seen.node.name)
+    if mine is None:
+        return
+    yield from _numbers(mine, far)
+    yield from _segments(network, mine, far)
+
+
+def _reads(seen: Seen) -> bool:
+    return bool(seen.config.lines)
+
+
+def _misnamed(network: Network, seen: Seen, address: AnyAddress, version: int) -> Iterator[Cause]:
+    """The router has no such neighbour; perhaps it has a neighbour on that link with an address that no node has."""
+    for one in bgp_peer_configs(seen, version):
+        port = _towards(network, seen, address)
+        on_it = port and any(one.peer in held.at.network for held in port.held)
+        if on_it and network.owner(one.peer) is None:
+            command = daemon_of(seen.node).show_bgp_peers()
+            yield cause("bgp-wrong-address", command, seen.node.name, node=seen.node.name, a=one.peer)
+    if _reads(seen):
+        command = daemon_of(seen.node).show_bgp_peers()
+        yield cause("bgp-no-neighbor", command, seen.node.name, node=seen.node.name, a=address)
+
+
+def _towards(network: Network, seen: Seen, peer: AnyAddress) -> Port | None:
+    """The port towards the peer, by the addresses that it has, or by those in the lab's definition."""
+    for port in seen.ports.values():
+        if any(peer in held.at.network for held in port.held):
+            return port
+    for end in network.lab.interfaces(seen.node.name):
+        networks = (untrusted.network(text) for text in end.addresses)
+        if any(net and net.version == peer.version and peer in net for net in networks):
+            return seen.ports.get(end.name)
+    return None
+
+
+def _own_address(seen: Seen, peer: AnyAddress) -> AnyAddress | None:
+    """The router's own address on the link of this peer."""
+    on_link = (h.ip for port in seen.ports.values() for h in port.held if peer in h.at.network and h.ip != peer)
+    return next(on_link, None)
+
+
+def _far_side(seen: Seen, other: Seen, version: int) -> BgpPeerConfig | None:
+    return bgp_peer_config(other, {held.ip for port in seen.ports.values() for held in port.held}, version)
+
+
+def _numbers(mine: BgpPeerConfig, far: BgpPeerConfig | None) -> Iterator[Cause]:
+    if far is None:
+        return
+    for near, away in ((mine, far), (far, mine)):
+        if near.its_as.isdigit() and away.my_as and near.its_as != away.my_as:
+            node = near.seen.node
+            command = daemon_of(node).show_bgp_peers()
+            yield cause("bgp-as", command, node.name, node=node.name, a=near.its_as, b=away.my_as)
+
+
+def _segments(network: Network, mine: BgpPeerConfig, far: BgpPeerConfig | None) -> Iterator[Cause]:
+    """Why the TCP segments of the session are dropped."""
+    pairs = ((mine, far), (far, mine)) if far else ()
+    for near, away in pairs:
+        name = near.seen.node.name
+        if near.password and not away.password:
+            yield cause("bgp-password", daemon_of(near.seen.node).show_config(), name, node=name)
+        if near.ttl_checked and not away.ttl_checked and not away.multihop:
+            command = daemon_of(near.seen.node).show_bgp_peer(near.peer)
+            yield cause("bgp-ttl", command, name, node=name)
+    if far and mine.password != far.password and _are_readable(mine, far):
+        yield cause("bgp-passwords")
+    for whose in (mine, far):
+        if whose:
+            yield from _filtered(network, whose)
+    if mine.its_as != mine.my_as and not mine.multihop and _is_far(mine):
+        yield cause("bgp-multihop", f"ip route get {mine.peer}", mine.seen.node.name, node=mine.seen.node.name)
+
+
+def _are_readable(mine: BgpPeerConfig, far: BgpPeerConfig) -> bool:
+    """Whether both configurations have the password in plain text: FRR may store it in another form."""
+    return not any(" " in one.password for one in (mine, far))
+
+
+def _is_far(mine: BgpPeerConfig) -> bool:
+    """Whether the peer is certainly not on a link of the router. It is not certain if the ports are unknown."""
+    seen = mine.seen
+    return PORTS in seen.answered and not any(
+        mine.peer in held.at.network for port in seen.ports.values() for held in port.held
+    )
+
+
+def _filtered(network: Network, whose: BgpPeerConfig) -> Iterator[Cause]:
+    port = _towards(network, whose.seen, whose.peer)
+    named = port.name if port else None
+    came = Packet(protocol=6, ports=(179,), source=whose.peer, came_in=named)
+    goes = Packet(protocol=6, ports=(179,), destination=whose.peer, goes_out=named)
+    inward, outward = ("prerouting", "input", "ingress"), ("output", "postrouting", "egress")
+    # A rule that drops everything concerns the link, and it looks like a rule that this module does not understand.
+    rules = [*packet_filters.dropping(whose.seen, came, *inward), *packet_filters.dropping(whose.seen, goes, *outward)]
+    if any("179" in str(rule.parts) or "bgp" in str(rule.parts) for rule in rules):
+        yield cause("bgp-filter", "nft list ruleset", whose.seen.node.name, node=whose.seen.node.name)
+
+
+# The session itself
+
+
+def _probe(node: Node, peer: AnyAddress) -> dict[str, Any]:
+    ping = {"ask": "ping", "node": node.name, "dst": str(peer), "count": 2, "interval": 0.1, "seconds": 1.0}
+    return ping | {"source": None, "at": None}
+
+
+def _over_limit(seen: Seen, peer: AnyAddress, other: Seen | None, version: int, state: BgpPeerState) -> Iterator[Cause]:
+    """Whether the maximum number of prefixes closed the session. The daemon names it even when the session is up again."""
+    if not state.over_limit or state.state == "Established":
+        return
+    far = _far_side(seen, other, version) if other else None
+    mine = bgp_peer_config(seen, {peer}, version)
+    whose = next((one for one in (mine, far) if one and one.limit is not None), None)
+    if whose:
+        node = whose.seen.node
+        yield cause("bgp-limit", daemon_of(node).show_bgp_peer(whose.peer), node.name, node=node.name)
+
+
+def why_nothing(network: Network, seen: Seen, peer: AnyAddress, other: Seen | None, version: int) -> Iterator[Cause]:
+    """Why no route passes an established session: the address family, and the policies."""
+    mine = bgp_peer_config(seen, {peer}, version)
+    far = _far_side(seen, other, version) if other else None
+    both = [one for one in (mine, far) if one]
+    for whose in both:
+        if not whose.active:
+            node = whose.seen.node
+            command = daemon_of(node).show_bgp_peer(whose.peer)
+            yield cause("bgp-family", command, node.name, node=node.name)
+    for one, direction in ((mine, "in"), (far, "out")):
+        if one is None:
+            continue
+        node = one.seen.node
+        command = daemon_of(node).show_bgp_peer(one.peer)
+        if one.policy_needed and direction not in one.route_maps and direction not in one.prefix_lists:
+            yield cause("bgp-policy", command, node.name, node=node.name)
+        if policy := one.accept_nothing.get(direction):
+            name = "bgp-denied" if direction == "in" else "bgp-denied-out"
+            yield cause(name, command, node.name, node=node.name, a=policy)
+        yield from _denies_all(one, direction, command)
+
+
+def _denies_all(one: BgpPeerConfig, direction: str, command: str) -> Iterator[Cause]:
+    """A prefix list that permits nothing, or a route-map whose first entry denies everything."""
+    name, config = one.seen.node.name, one.seen.config
+    if listed := one.prefix_lists.get(direction):
+        start = f"{'ipv6' if one.version == 6 else 'ip'} prefix-list {listed}"
+        lines = [line.text for line in config.within() if line.rest(start)]
+        if lines and not any(" permit " in line for line in lines):
+            yield cause("bgp-prefix-list", command, name, node=name, a=listed)
+    if mapped := one.route_maps.get(direction):
+        heads = [head for head in config.heads(f"route-map {mapped} ") if len(head.split()) > 3]
+        heads.sort(key=lambda head: untrusted.whole(head.split()[3]) or 0)
+        matches = [line for line in config.within(heads[0]) if line.text.startswith("match")] if heads else []
+        if not heads or (heads[0].split()[2] == "deny" and not matches):
+            kind = "bgp-denied" if direction == "in" else "bgp-denied-out"
+            yield cause(kind, command, name, node=name, a=heads[0] if heads else f"route-map {mapped}")
+
+
+def _observed(node: Node, peer: AnyAddress, state: BgpPeerState, probe: Mapping[str, Any]) -> Iterator[Text]:
+    if state.ended_by:
+        yield Text(_("The last session ended with: %(why)s."), why=state.ended_by)
+    if state.state:
+        words = {"node": node.name, "peer": peer, "state": state.state}
+        yield Text(_("The session of %(node)s with %(peer)s is in state %(state)s."), **words)
+    if probe.get("ok") is True:
+        replies = (
+            _("%(peer)s replies to %(node)s.") if probe.get("received") else _("%(peer)s does not reply to %(node)s.")
+        )
+        yield Text(replies, peer=peer, node=node.name)

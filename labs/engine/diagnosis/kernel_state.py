@@ -1,0 +1,66 @@
+"""Why a kernel lacks a route or an address: its own interfaces first, then the protocol that should bring it."""
+
+from collections.abc import Iterator
+
+from labs.engine.adapters.bgp_config import runs_bgp
+from labs.engine.adapters.node_state import ROUTES, Network, Port, Seen
+from labs.engine.adapters.ospf3_config import runs_ospf3
+from labs.engine.checks.fib import FibDefault, FibRoute
+from labs.engine.definition.spec import Node
+from labs.engine.diagnosis import routes, slaac
+from labs.engine.diagnosis.causes import Cause, Look, cause, first
+from labs.engine.diagnosis.link_state import carries, down, taken
+
+
+def look(network: Network, node: Node, check: FibRoute) -> Look:
+    """A route with wrong values explains itself, except where an expected outgoing interface is down."""
+    seen, prefix = network.nodes.get(node.name), check.destination()
+    if seen is None or f"{ROUTES}{prefix.version}" not in seen.answered:
+        return None
+    ports = [seen.ports[end.name] for end in network.lab.interfaces(node.name) if end.name in seen.ports]
+    if any(way.to == prefix for way in seen.ways):
+        return first(each for port in ports if _should_leave(check, port) for each in _broken(network, seen, port))
+    for daemon in node.daemons:
+        if daemon in seen.silent:
+            return cause("daemon-down", "ps -e", node.name, a=daemon, node=node.name)
+    ospf, bgp = (_brings(check, name) for name in ("ospf", "bgp"))
+    if bgp and runs_bgp(seen) and not (ospf and routes.is_inside_ospf(network, seen, prefix)):
+        return (yield from routes.look_at_bgp(network, node, prefix, rpki=False))
+    if ospf and runs_ospf3(seen) and prefix.version == 6:
+        return routes.of_ospf(network, node, prefix)
+    if found := first(each for port in ports for each in _broken(network, seen, port)):
+        return found
+    if isinstance(check, FibDefault) and prefix.version == 6 and len(ports) == 1 and _brings(check, "ra"):
+        return (yield from slaac.look_for_router(network, seen, ports[0]))
+    return None
+
+
+def _brings(check: FibRoute, protocol: str) -> bool:
+    """Whether the expected route may come from this protocol."""
+    plain = check.type is None or check.type.accepts("unicast")
+    return plain and (check.protocol is None or check.protocol.accepts(protocol))
+
+
+def _should_leave(check: FibRoute, port: Port) -> bool:
+    return check.dev is not None and check.dev.accepts({port.name})
+
+
+def _broken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
+    """Why no packet passes the link of this port."""
+    others = network.on_link(seen.node.name, port.name)
+    if len(others) == 1:  # on a switch, one end that is down does not disturb the others
+        yield from carries(network, seen, port, *others[0])
+        return
+    yield from down(seen, port)
+    if not port.carrier:
+        yield cause("cable", f"ip link show {port.name}", seen.node.name, end=f"{seen.node.name}:{port.name}")
+    yield from taken(network, seen, port)
+
+
+def of_port(network: Network, node: Node, name: str, *, carrier: bool = False) -> Cause | None:
+    """Why an interface is down, or has lost its addresses; with ``carrier``, also why no packet passes its link."""
+    seen = network.nodes.get(node.name)
+    port = seen.ports.get(name) if seen else None
+    if seen is None or port is None:
+        return None
+    return first(_broken(network, seen, port) if carrier else (*down(seen, port), *taken(network, seen, port)))

@@ -1,0 +1,58 @@
+"""Why a link carries no packets, or an address is missing: the layer below every routing protocol."""
+
+from collections.abc import Iterator
+
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.node_state import PORTS, Network, Port, Seen
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.diagnosis.causes import Cause, cause
+
+
+def carries(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iterator[Cause]:
+    """Why no packet passes between the two ports of a link. An end that is down comes before an end without a carrier."""
+    ends = ((seen, port), (other, at))
+    for whose, end in ends:
+        yield from down(whose, end)
+    for whose, end in ends:
+        if not end.carrier:
+            yield cause("cable", f"ip link show {end.name}", whose.node.name, end=f"{whose.node.name}:{end.name}")
+    for whose, end in ends:
+        yield from taken(network, whose, end)
+
+
+def down(seen: Seen, port: Port) -> Iterator[Cause]:
+    name = seen.node.name
+    if not port.up:
+        yield cause("link-down", f"ip link show {port.name}", name, end=f"{name}:{port.name}")
+
+
+def taken(network: Network, seen: Seen, port: Port) -> Iterator[Cause]:
+    """The port belongs to a bridge or a VRF, or has no IPv6, unless the lab's author made it so at the start."""
+    name = seen.node.name
+    if port.master and not any("master" in line for line in seen.node.start):
+        yield cause("port-taken", f"ip -d link show {port.name}", name, end=f"{name}:{port.name}", a=port.master)
+    if seen.settings.get(f"net.ipv6.conf.{port.name}.disable_ipv6") == "1":
+        command = f"sysctl net.ipv6.conf.{port.name}.disable_ipv6"
+        yield cause("ipv6-disabled", command, name, end=f"{name}:{port.name}")
+
+
+def unusable(seen: Seen, port: Port) -> Iterator[Cause]:
+    """An address for which duplicate address detection failed."""
+    for held in port.held:
+        if not held.usable and not held.link_local:
+            command = f"ip addr show dev {port.name}"
+            yield cause("address-duplicate", command, seen.node.name, node=seen.node.name, a=held.ip)
+
+
+def lost(network: Network, seen: Seen, beside: AnyAddress) -> Iterator[Cause]:
+    """The address that the lab gave the node on the link of ``beside``, and that the node no longer has."""
+    if PORTS not in seen.answered:
+        return
+    have = {held.ip for port in seen.ports.values() for held in port.held}
+    for end in network.lab.interfaces(seen.node.name):
+        for text in end.addresses:
+            address, net = untrusted.address(text), untrusted.network(text)
+            near = net is not None and net.version == beside.version and beside in net
+            if near and address is not None and address not in have:
+                command = f"ip addr show dev {end.name}"
+                yield cause("address-missing", command, seen.node.name, node=seen.node.name, a=address)

@@ -1,0 +1,105 @@
+"""Why two routers are not OSPFv3 neighbours: from the link upwards, because the lowest cause is the nearest one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.daemons import daemon_of, is_router
+from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.adapters.ospf3_config import Ospf3Config, ospf3_config
+from labs.engine.definition.spec import Node
+from labs.engine.diagnosis import packet_filters
+from labs.engine.diagnosis.causes import Cause, Look, cause, first
+from labs.engine.diagnosis.link_state import carries
+from labs.engine.diagnosis.packet_filters import Packet
+from labs.engine.text import Text
+from labs.engine.text import gettext_noop as _
+
+
+def look(network: Network, node: Node, name: str) -> Look:
+    """``name``: the interface on which a neighbour is expected."""
+    seen = network.nodes.get(node.name)
+    port = seen.ports.get(name) if seen else None
+    if seen is None or port is None:
+        return None
+    others = [(other, at) for other, at in network.on_link(node.name, name) if is_router(other.node)]
+    found = [each for other, at in others[:1] for each in why(network, seen, port, other, at)]
+    if found or not others:
+        return first(found)
+    answers = yield {
+        (end.node.name, "neighbours"): daemon_of(end.node).ospf3_neighbors().ask for end in (seen, others[0][0])
+    }
+    return first((), _observed(ospf3_config(seen, port), ospf3_config(*others[0]), answers))
+
+
+def why(network: Network, seen: Seen, port: Port, other: Seen, at: Port) -> Iterator[Cause]:
+    yield from carries(network, seen, port, other, at)
+    both = ospf3_config(seen, port), ospf3_config(other, at)
+    for end in both:
+        node = end.seen.node
+        if "ospf6d" in end.seen.silent:
+            yield cause("daemon-down", "ps -e", node.name, a="ospf6d", node=node.name)
+        if end.protocol in end.seen.off:
+            yield cause("protocol-off", daemon_of(node).show_bgp_summary(), node.name, a=end.protocol, node=node.name)
+        if not end.on:
+            yield _shown("ospf-not-on", end, end=end)
+        elif end.passive:
+            yield _shown("ospf-passive", end, end=end)
+    mine, theirs = both
+    if not (mine.on and theirs.on):
+        return
+    pairs = {
+        "ospf-area": (mine.area, theirs.area),
+        "ospf-instance": (mine.instance, theirs.instance),
+        "ospf-timers": (mine.timers, theirs.timers),
+    }
+    for name, (a, b) in pairs.items():
+        if a != b:
+            yield _shown(name, theirs, end=mine, other=theirs, a=a, b=b)
+    if mine.authentication != theirs.authentication:
+        nothing = Text(_("none"))
+        yield _shown(
+            "ospf-auth",
+            theirs,
+            end=mine,
+            other=theirs,
+            a=mine.authentication or nothing,
+            b=theirs.authentication or nothing,
+        )
+    for end in both:
+        came = Packet(protocol=89, came_in=end.port.name)
+        goes = Packet(protocol=89, goes_out=end.port.name)
+        inward, outward = ("prerouting", "input", "ingress"), ("output", "postrouting", "egress")
+        if packet_filters.dropping(end.seen, came, *inward) or packet_filters.dropping(end.seen, goes, *outward):
+            name = end.seen.node.name
+            yield cause("ospf-filter", "nft list ruleset", name, node=name)
+    if mine.router_id and mine.router_id == theirs.router_id:
+        yield _shown("router-id", theirs, a=mine.router_id)
+    if mine.mtu and theirs.mtu and mine.mtu != theirs.mtu:
+        yield _shown("mtu", theirs, end=mine, other=theirs, a=mine.mtu, b=theirs.mtu)
+    if mine.type != theirs.type:
+        yield _shown("ospf-type", theirs, end=mine, other=theirs, a=mine.type, b=theirs.type)
+
+
+def _shown(name: str, at: Ospf3Config, **words: Any) -> Cause:
+    command = daemon_of(at.seen.node).show_ospf3_interface(at.port.name)
+    return cause(name, command, at.seen.node.name, **words)
+
+
+def _observed(mine: Ospf3Config, theirs: Ospf3Config, answers: Any) -> Iterator[Text]:
+    for end in (mine, theirs):
+        node = end.seen.node
+        answer = untrusted.fields(answers.get((node.name, "neighbours")))
+        table = daemon_of(node).ospf3_neighbors().read(answer) if answer.get("ok") else None
+        if isinstance(table, list):
+            here = [neighbour for neighbour in table if neighbour.interface == end.port.name]
+            states = ", ".join(f"{neighbour.router_id} {neighbour.state}" for neighbour in here)
+            if states:
+                yield Text(_("%(end)s has the neighbours: %(states)s."), end=end, states=states)
+            else:
+                yield Text(_("%(end)s has no neighbour."), end=end)
+    words = {"end": mine, "other": theirs, "area": mine.area, "timers": mine.timers, "mtu": mine.port.mtu}
+    sentence = _("%(end)s and %(other)s match: both are up, in area %(area)s, hello/dead %(timers)s, MTU %(mtu)s.")
+    yield Text(sentence, **words)
+    capture = f"tcpdump -nn -i {theirs.port.name} ip6 proto 89"
+    yield Text(_("To capture the hellos, on %(node)s: %(command)s"), node=theirs.seen.node.name, command=capture)

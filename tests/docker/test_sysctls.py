@@ -1,0 +1,85 @@
+"""What set-up raises in the machine's kernel, on a /proc/sys of our own."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCKER = Path(__file__).resolve().parents[2] / "docker"
+
+
+class Said(list):
+    did = fine = list.append
+
+
+@pytest.fixture
+def sysctls(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCKER))
+    found = importlib.util.spec_from_file_location("sysctls_of_setup", DOCKER / "sysctls.py")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    sys.modules.pop("steps", None)
+    for name, path in (
+        ("SYSCTLS", "sys"),
+        ("SYSTEMD", "systemd"),
+        ("KEPT", "etc/sysctl.d/60-vaka.conf"),
+        ("CGROUP2", "cgroup2"),
+    ):
+        monkeypatch.setattr(module, name, tmp_path / path)
+    monkeypatch.setattr(module, "root_command", lambda command, why: command)
+    for family in ("ipv4", "ipv6"):
+        for name, value in (("gc_thresh1", 128), ("gc_thresh2", 512), ("gc_thresh3", 1024)):
+            path = tmp_path / f"sys/net/{family}/neigh/default/{name}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{value}\n")
+    return module
+
+
+def bound(sysctls, family="ipv4"):
+    return int((sysctls.SYSCTLS / f"net/{family}/neigh/default/gc_thresh3").read_text())
+
+
+def test_low_bounds_are_raised_and_said_and_a_second_run_changes_nothing(sysctls):
+    said = Said()
+    sysctls.ensure_neighbours(said)
+    assert bound(sysctls) == bound(sysctls, "ipv6") == 131072
+    assert "net.ipv4.neigh.default.gc_thresh3 from 1024 to 131072" in said[0]
+    assert not sysctls.KEPT.exists()
+    sysctls.ensure_neighbours(said)
+    assert said[1:] == ["the neighbour tables are large enough"]
+
+
+def test_a_bound_that_is_higher_stays(sysctls):
+    (sysctls.SYSCTLS / "net/ipv4/neigh/default/gc_thresh3").write_text("500000\n")
+    sysctls.ensure_neighbours(Said())
+    assert bound(sysctls) == 500000
+    assert bound(sysctls, "ipv6") == 131072
+
+
+def test_where_systemd_runs_it_is_kept_for_the_next_boot(sysctls):
+    sysctls.SYSTEMD.mkdir()
+    said = Said()
+    sysctls.ensure_neighbours(said)
+    assert "net.ipv6.neigh.default.gc_thresh3 = 131072\n" in sysctls.KEPT.read_text()
+    assert f"kept in {sysctls.KEPT}" in said[0]
+
+
+def test_a_user_who_cannot_raise_them_is_told_and_set_up_goes_on(sysctls, monkeypatch):
+    def refuse(command, why):
+        raise sysctls.Stop("needs root")
+
+    monkeypatch.setattr(sysctls, "root_command", refuse)
+    said = Said()
+    sysctls.ensure_neighbours(said)
+    assert "only root can raise net.ipv6.neigh.default.gc_thresh3" in said[0]
+    assert bound(sysctls) == 1024
+
+
+def test_only_the_old_cgroups_are_told_about(sysctls):
+    said = Said()
+    sysctls.tell_cgroups(said)
+    assert "cgroup v2 is recommended" in said[0]
+    sysctls.CGROUP2.touch()
+    sysctls.tell_cgroups(said)
+    assert len(said) == 1

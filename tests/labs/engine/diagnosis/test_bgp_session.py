@@ -1,0 +1,60 @@
+"""The causes of a BGP session that is not established, by its present state and not by an earlier one."""
+
+import json
+
+import pytest
+
+from labs.engine import diagnosis
+from rigs.diagnose.rig import ROUTER
+from tests.labs.engine.diagnosis.networks import answers, bgp_answers, look
+
+ENDED = "Cease/Maximum Number of Prefixes Reached"
+
+
+def r1_says(*states, limit=""):
+    """The pair of routers; r1 says of its session how it is, each time it is asked, and why it once ended."""
+    waits = list(states)
+
+    def of(ask):
+        if ask["ask"] != "vty" or ask["daemon"] != "bgpd":
+            return None
+        if ask["commands"] != ["show running-config"]:
+            state = waits.pop(0) if len(waits) > 1 else waits[0]
+            neighbour = {"2001:db8:b::2": {"bgpState": state, "lastNotificationReason": ENDED}}
+            return {"outputs": [json.dumps(neighbour)]}
+        text = ROUTER.format(i=ask["node"][1], o=3 - int(ask["node"][1]))
+        mine = "  neighbor 2001:db8:b::2 activate\n"
+        return {"outputs": [text.replace(mine, f"{mine}{limit}") if ask["node"] == "r1" else text]}
+
+    return answers(of)
+
+
+LIMIT = "  neighbor 2001:db8:b::2 maximum-prefix 1\n"
+
+
+@pytest.mark.parametrize(
+    ("state", "limit", "name"),
+    [
+        ("Idle", LIMIT, "bgp-limit"),
+        ("Active", LIMIT, "bgp-limit"),
+        ("Established", LIMIT, ""),  # it is up again, and something else keeps the routes away
+        ("Active", "", ""),  # the limit was taken away
+    ],
+)
+def test_a_prefix_limit_is_named_only_if_it_is_configured_and_the_session_is_down(state, limit, name):
+    [found] = diagnosis.run([look("pair", "bgp")], r1_says(state, limit=limit))
+    assert found.name == name
+    assert name or f"is in state {state}" in str(found.text)
+
+
+def test_a_prefix_limit_that_is_closing_the_session_is_named():
+    [found] = diagnosis.run([look("pair", "bgp")], r1_says("Established", "Idle", limit=LIMIT))
+    assert found.name == "bgp-limit"
+
+
+def test_without_its_ports_known_a_router_is_not_reported_as_far_from_its_peer():
+    def no_ports(ask):
+        return {"ok": False, "kind": "timeout"} if ask["ask"] == "ip" and ask["node"] == "r1" else None
+
+    [found] = diagnosis.run([look("pair", "bgp")], bgp_answers(no_ports))
+    assert found is None or found.name == ""

@@ -1,0 +1,57 @@
+"""Why two routers are not neighbours in OSPFv2 or IS-IS."""
+
+import pytest
+
+from labs.engine import diagnosis
+from labs.engine.adapters.config import of_frr
+from labs.engine.adapters.node_state import Network, Port, Seen
+from labs.engine.checks import TYPES
+from labs.engine.definition.spec import Kind, Node
+from rigs.diagnose.rig import as_lab, cable
+from tests.labs.engine.diagnosis.networks import match, nft
+
+LAB = as_lab([Node(name=f"r{i}", kind=Kind.FRR) for i in (1, 2)], [cable("r1:eth0", "r2:eth0")])
+RIGHT = (
+    "interface eth0\n ip ospf area 0\n ip ospf hello-interval 1\n ip ospf dead-interval 4\nexit\nrouter ospf\nexit\n"
+)
+
+
+def named(type_, text=RIGHT, port=None, **r2):
+    """The cause where r2 is so, and r1 as it should be."""
+    good = {"ports": {"eth0": Port("eth0")}, "config": of_frr(RIGHT)}
+    bad = good | {"ports": {"eth0": port or Port("eth0")}, "config": of_frr(text), **r2}
+    network = Network(LAB, {"r1": Seen(LAB.nodes["r1"], **good), "r2": Seen(LAB.nodes["r2"], **bad)})
+    check = TYPES[type_].parse({"interface": "eth0"})
+    [found] = diagnosis.run([diagnosis.diagnosis_for(check, LAB.nodes["r1"], {})(network)], lambda asks: [])
+    return found.name if found else None
+
+
+@pytest.mark.parametrize("type_", ["ospf.neighbor", "isis.adjacency"])
+def test_the_link_comes_first_and_ipv6_does_not_matter(type_):
+    assert named(type_) is None
+    assert named(type_, RIGHT.replace("area 0", "area 1"), Port("eth0", up=False)) == "link-down"
+    assert named(type_, settings={"net.ipv6.conf.eth0.disable_ipv6": "1"}) is None
+    assert named(type_, silent=frozenset({"ospfd", "isisd"})) == "daemon-down"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (RIGHT.replace("area 0", "area 1"), "ospf-area"),
+        (RIGHT.replace("area 0", "area 0.0.0.0"), None),
+        (RIGHT.replace("hello-interval 1", "hello-interval 2"), "ospf-timers"),
+        (RIGHT.replace(" ip ospf area 0\n", " ip ospf area 0\n ip ospf passive\n"), "ospf-passive"),
+        (RIGHT.replace(" ip ospf area 0\n", ""), None),  # its area may stand in a network statement
+    ],
+)
+def test_the_settings_of_both_ends_of_ospfv2_are_compared(text, name):
+    assert named("ospf.neighbor", text) == name
+
+
+def test_mtu_and_packet_filters_matter_for_ospfv2_and_not_for_isis():
+    assert named("ospf.neighbor", port=Port("eth0", mtu=1400)) == "mtu"
+    ignores = RIGHT.replace(" ip ospf area 0\n", " ip ospf area 0\n ip ospf mtu-ignore\n")
+    assert named("ospf.neighbor", ignores, Port("eth0", mtu=1400)) is None
+    drops = nft((match("l4proto", "ospf"), {"drop": None})).filters
+    assert named("ospf.neighbor", filters=drops) == "ospf-filter"
+    assert named("isis.adjacency", filters=drops) is None

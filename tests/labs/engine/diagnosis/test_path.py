@@ -1,0 +1,43 @@
+"""Where packets disappear on a path."""
+
+from labs.engine import diagnosis
+from tests.labs.engine.diagnosis.networks import BACK, ENDS, STOPPED, THERE, look, match, nft, way_answers
+
+
+def test_a_packet_filter_is_named_where_packets_arrive_but_do_not_leave():
+    drops = {"r2": nft((match("iifname", "eth1"), {"drop": None}), hook="forward")}
+    [found] = diagnosis.run([look("way", "ping")], way_answers(dict(STOPPED), drops))
+    assert found.name == "firewall"
+    assert "A packet filter on r2 drops" in str(found.text)
+    [found] = diagnosis.run([look("way", "ping")], way_answers(dict(STOPPED)))
+    assert found.name == ""
+    assert "Requests were captured at r2:eth1, but not at r2:eth0." in str(found.text)
+
+
+def test_a_missing_capture_earlier_on_the_path_does_not_hide_the_place():
+    drops = {"r2": nft((match("iifname", "eth1"), {"drop": None}), hook="forward")}
+    deaf = STOPPED | {f"h1:eth0 {THERE}": [None], f"r1:eth1 {THERE}": [0], f"h2:eth0 {BACK}": [None]}
+    [found] = diagnosis.run([look("way", "ping")], way_answers(deaf, drops))
+    assert found.name == "firewall"
+
+
+def test_a_missing_capture_is_repeated_once_and_then_reported():
+    drops = {"r2": nft((match("iifname", "eth1"), {"drop": None}), hook="forward")}
+    [found] = diagnosis.run([look("way", "ping")], way_answers(STOPPED | {f"r2:eth0 {THERE}": [None, 0]}, drops))
+    assert found.name == "firewall"
+    [found] = diagnosis.run([look("way", "ping")], way_answers(STOPPED | {f"r2:eth0 {THERE}": [None]}, drops))
+    assert found.name == ""
+    assert (
+        "Packets were captured at r2:eth1. No capture was possible at r2:eth0: the node did not answer in time."
+        in str(found.text)
+    )
+
+
+def test_packets_that_all_pass_or_never_leave_are_reported_without_a_cause():
+    [found] = diagnosis.run([look("way", "ping")], way_answers({}))
+    assert "Requests and replies were captured on each port of the path." in str(found.text)
+    nothing = {
+        f"{node}:{port} {who}": [0] for node, port in [*ENDS, ("r1", "eth2"), ("r2", "eth2")] for who in (THERE, BACK)
+    }
+    [found] = diagnosis.run([look("way", "ping")], way_answers(nothing))
+    assert "No packet left h1:eth0." in str(found.text)
