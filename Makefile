@@ -1,6 +1,6 @@
 # The front of everything. `make help` lists the targets; VAKA_PORT, VAKA_STATE and the like: docs/operating.md.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup image test test-fast advisories lint bench audit diagnose rehearsal prove steady chaos soak clean-state
+.PHONY: help run demo setup image test test-fast advisories lint bench audit diagnose rehearsal prove steady chaos soak translation clean-state
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -60,6 +60,16 @@ chaos:  ## Break everything that can break, and see what learners see; needs roo
 
 soak:  ## 500 starts and stops, and what they leave; needs root
 	@docker/setup --quiet run chaos --soak 500
+
+translation: CATALOGUE = platform/vaka/locale/$(LANGUAGE)/LC_MESSAGES/django.po
+translation:  ## Bring the catalogue of LANGUAGE=fr up to date with code and labs, and compile it; needs gettext
+	@[ -n "$(LANGUAGE)" ] || { echo "Say which language, for example: make translation LANGUAGE=fr"; exit 1; }
+	@.venv/bin/python manage.py makemessages --locale $(LANGUAGE) --no-wrap --keep-pot --verbosity 0 --ignore 'tests/*' --ignore 'rigs/*' --ignore 'docker/*'
+	@.venv/bin/python manage.py lab_texts >platform/vaka/locale/labs.pot
+	@cd platform/vaka/locale && msgcat --use-first --no-wrap django.pot labs.pot --output-file all.pot
+	@msgmerge --quiet --update --backup=none --no-fuzzy-matching --no-wrap $(CATALOGUE) platform/vaka/locale/all.pot
+	@rm platform/vaka/locale/*.pot
+	@msgfmt --check-format --statistics --output-file $(CATALOGUE:.po=.mo) $(CATALOGUE)
 
 clean-state: ROOT = $$([ ! -e .vaka ] || [ -O .vaka ] || echo sudo)
 clean-state:  ## Forget this clone's site: database, keys, logs and labs. Tools and environment stay

@@ -1,4 +1,4 @@
-"""`make advisories`: what a database of advisories says of our locked versions, and that silence is not taken for good news."""
+"""`make advisories`: a database of advisories is asked about every locked version, and silence does not count as good news."""
 
 import http.server
 import json
@@ -30,7 +30,7 @@ def advisory(name, number, fixed):
 
 
 class Database(http.server.BaseHTTPRequestHandler):
-    """Answers as OSV's does: what is known of a name and a version."""
+    """A database with the interface of OSV: it reports the advisories of a name and a version."""
 
     known: dict = {}
     asked: list = []
@@ -55,7 +55,7 @@ class Database(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def database(monkeypatch):
-    """A database that knows of old mistakes in Flask, and of what a test adds."""
+    """A database with an old advisory for Flask, and those that a test adds."""
     monkeypatch.setattr(Database, "known", {"flask": [advisory("flask", "OLD-1", "1.0")]})
     monkeypatch.setattr(Database, "asked", [])
     monkeypatch.setattr(Database, "ends_after", 10_000)
@@ -66,7 +66,7 @@ def database(monkeypatch):
     server.server_close()
 
 
-def look(url, *options):
+def run(url, *options):
     environment = {name: value for name, value in os.environ.items() if name != "CI"}
     done = subprocess.run(
         [sys.executable, str(SCRIPT), "--osv-url", url, *options],
@@ -80,39 +80,39 @@ def look(url, *options):
 
 
 def test_every_locked_version_is_asked_about_and_the_pinned_uv_too(database):
-    status, said = look(database)
+    status, output = run(database)
     names = {name for name, _version in Database.asked}
     assert {"django", "celery", "docker", "redis", "ruff", "uv"} <= names
-    assert said.rstrip().endswith("locked versions, 0 known vulnerabilities")
+    assert output.rstrip().endswith("locked versions, 0 known vulnerabilities")
     assert status == 0
 
 
-def test_a_known_vulnerability_is_named_and_fails_in_ci_too(database):
+def test_a_known_vulnerability_is_named_and_fails_also_in_ci(database):
     Database.known["django"] = [advisory("django", "PYSEC-2030-1", "99.0")]
     for options in ((), ("--ci",)):
-        status, said = look(database, *options)
+        status, output = run(database, *options)
         assert status == 1
-        assert "PYSEC-2030-1 (mended in 99.0). django is wrong" in said
-        assert "1 known vulnerabilities" in said
+        assert "PYSEC-2030-1 (fixed in 99.0). django is wrong" in output
+        assert "1 known vulnerabilities" in output
 
 
 @pytest.mark.parametrize(("options", "expected"), [((), 2), (("--ci",), 0)])
-def test_a_database_that_is_not_there_is_said_to_be_so(options, expected):
-    status, said = look("http://127.0.0.1:9/v1/query", *options)
-    assert said.startswith("No database of advisories is within reach")
+def test_a_database_that_does_not_answer_is_reported(options, expected):
+    status, output = run("http://127.0.0.1:9/v1/query", *options)
+    assert output.startswith("No database of advisories answers")
     assert status == expected
 
 
-def test_a_mirror_that_answers_and_knows_no_advisories_is_no_database(database):
+def test_a_mirror_without_advisories_does_not_count_as_a_database(database):
     Database.known.clear()
-    status, said = look(database)
-    assert said.startswith("No database of advisories is within reach")
+    status, output = run(database)
+    assert output.startswith("No database of advisories answers")
     assert status == 2
     assert Database.asked == list(OLD_FLASK.items())
 
 
-def test_a_database_that_stops_answering_half_way_has_told_nothing(database, monkeypatch):
+def test_a_database_that_stops_answering_half_way_proves_nothing(database, monkeypatch):
     monkeypatch.setattr(Database, "ends_after", 20)
-    status, said = look(database)
-    assert said.startswith("No database of advisories is within reach")
+    status, output = run(database)
+    assert output.startswith("No database of advisories answers")
     assert status == 2

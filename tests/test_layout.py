@@ -1,4 +1,4 @@
-"""The folders platform/ and docker/ bear the names of modules: an __init__.py there, or below tests/, hides the real ones."""
+"""The folders of the repository: platform/ and docker/ have names of modules, which an __init__.py there would hide."""
 
 import subprocess
 import sys
@@ -16,23 +16,23 @@ def test_no_folder_becomes_a_package():
     assert [str(file) for file in wrong if file.exists()] == []
 
 
-def test_platform_holds_our_package_only():
+def test_platform_holds_only_our_package():
     names = {path.name for path in (ROOT / "platform").iterdir()} - {"__pycache__"}
-    assert names == IN_PLATFORM, "each further entry would be a module of its own, everywhere"
+    assert names == IN_PLATFORM, "each further entry would be importable as a module, everywhere"
 
 
 @pytest.mark.parametrize("code", ["import platform; print(platform.__file__)", "import docker; print(docker.__file__)"])
-def test_a_process_in_the_root_gets_the_real_modules(code):
+def test_a_process_in_the_root_folder_imports_the_real_modules(code):
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not Path(found.stdout.strip()).is_relative_to(ROOT / "platform")
     assert not Path(found.stdout.strip()).is_relative_to(ROOT / "docker")
     assert found.stdout.strip() != "None", "a folder without an __init__.py was found first"
 
 
-def test_the_top_level_is_what_was_agreed():
+def test_the_top_level_has_only_the_agreed_folders():
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if tracked.returncode:  # an archive, not a clone
         return
     top = {line.split("/")[0] for line in tracked.stdout.splitlines()}
     folders = {name for name in top if (ROOT / name).is_dir()}
-    assert folders - {".ci"} <= {"courses", "docker", "docs", "labs", "platform", "rigs", "tests"}
+    assert folders - {".ci", ".github"} <= {"courses", "docker", "docs", "labs", "platform", "rigs", "tests"}

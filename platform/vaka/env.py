@@ -19,6 +19,18 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default).strip()
 
 
+def state_folder(clone: Path) -> Path:
+    """Return the folder of the site's state: VAKA_STATE, or ``.vaka`` in a clone. An installed package must be told."""
+    if named := text("VAKA_STATE"):
+        return Path(named).absolute()
+    if not (clone / "manage.py").is_file():
+        raise ImproperlyConfigured(
+            "VAKA_STATE is not set. Vaka is installed as a package here, so it has no folder of its own. "
+            "Set VAKA_STATE to the folder that keeps the site's data, for example /var/lib/vaka."
+        )
+    return (clone / ".vaka").absolute()
+
+
 def flag(name: str, *, default: bool = False) -> bool:
     value = text(name, "yes" if default else "no").lower()
     if value not in TRUE + FALSE:

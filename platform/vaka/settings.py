@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.csp import CSP
-from django.utils.translation import gettext_lazy as _
 
-from vaka import env, lan, logs, machine, public
+from vaka import env, lan, languages, logs, machine, public
 
 
 def folder(package: str) -> Path:
@@ -20,8 +19,8 @@ def folder(package: str) -> Path:
     return Path(spec.origin).parent
 
 
-# State: one folder, which upgrades keep
-STATE_DIR = Path(env.text("VAKA_STATE") or folder("vaka").parents[1] / ".vaka").absolute()
+# State: one folder, which upgrades keep. A clone has a default, an installed package has not
+STATE_DIR = env.state_folder(folder("vaka").parents[1])
 RUN_DIR = STATE_DIR / "run"
 RELAY_SOCKET = RUN_DIR / "engine" / "relay.sock"
 BROKER_SOCKET = RUN_DIR / "site" / "broker.sock"
@@ -237,8 +236,8 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [folder("vaka") / "locale"]
+LANGUAGES = languages.offered(LOCALE_PATHS[0])
 
 # Apps and templates
 INSTALLED_APPS = [

@@ -26,6 +26,20 @@ def test_what_cannot_be_read_names_its_variable(monkeypatch, read, written):
         read("VAKA_X")
 
 
+def test_a_clone_keeps_its_state_beside_the_code(monkeypatch, tmp_path):
+    monkeypatch.delenv("VAKA_STATE", raising=False)
+    (tmp_path / "manage.py").touch()
+    assert env.state_folder(tmp_path) == tmp_path / ".vaka"
+
+
+def test_an_installed_package_must_be_told_where_its_state_is(monkeypatch, tmp_path):
+    monkeypatch.delenv("VAKA_STATE", raising=False)
+    with pytest.raises(ImproperlyConfigured, match="Set VAKA_STATE to the folder"):
+        env.state_folder(tmp_path)
+    monkeypatch.setenv("VAKA_STATE", "/var/lib/vaka")
+    assert env.state_folder(tmp_path) == Path("/var/lib/vaka")
+
+
 def test_sqlite_waits_its_turn_and_keeps_a_log(monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     found = env.database("DATABASE_URL", Path("/var/lib/vaka/db.sqlite3"))

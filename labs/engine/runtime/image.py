@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 REPO = Path(__file__).resolve().parents[3]
-RECIPE = REPO / "docker" / "lab"
+RECIPE_NAME = Path("docker/lab")  # in a clone
+# An installed package has the recipe in a folder of its own: ``docker`` there is docker-py
+_INSTALLED = REPO / "vaka_docker" / "lab"
+RECIPE = _INSTALLED if _INSTALLED.is_dir() else REPO / RECIPE_NAME
 SUPERVISOR = REPO / "labs" / "supervisor"
 BASE_TAG = "vaka-base:trixie"
 REPOSITORY = "vaka-lab"
@@ -57,8 +60,10 @@ def image_tag() -> str:
     recipe = [path for path in sorted(RECIPE.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
     # The engine applies the seccomp and AppArmor profiles at start; they are not part of the image.
     recipe = [path for path in recipe if path.name != "seccomp.json" and "apparmor" not in path.parts]
+    names = {path: RECIPE_NAME / path.relative_to(RECIPE) for path in recipe}
     for path in [*recipe, *IN_IMAGE]:
-        digest.update(str(path.relative_to(REPO)).encode() + b"\0" + path.read_bytes() + b"\0")
+        name = names.get(path) or path.relative_to(REPO)
+        digest.update(str(name).encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{REPOSITORY}:{digest.hexdigest()[:12]}"
 
 

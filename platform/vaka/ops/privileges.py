@@ -60,7 +60,13 @@ def make_reachable(accounts: Accounts) -> None:
     """Make sure that the accounts reach what they need, even if the clone is in a closed folder."""
     file_visibility.carry_out(file_visibility.plan(needed(), file_visibility.entered_by(accounts)))
     clone = programs.clone()
-    closed = [path for path in (clone / "manage.py", Path(__file__)) if not path.stat().st_mode & 0o004]
+    files = [path for path in (clone / "manage.py", Path(__file__)) if path.is_file()]
+    closed = [path for path in files if not path.stat().st_mode & 0o004]
+    if closed and len(files) == 1:
+        raise CannotStart(
+            f"The account {service_accounts.SITE} may not read {closed[0]}: the package was installed with a strict umask. "
+            f"Type: chmod -R go+rX {clone}"
+        )
     if closed:
         raise CannotStart(
             f"The account {service_accounts.SITE} may not read {closed[0]}: the clone was made with a strict umask. "

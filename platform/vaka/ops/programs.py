@@ -41,8 +41,9 @@ class Program:
 
 
 def clone() -> Path:
-    """The folder with manage.py."""
-    return Path(__file__).resolve().parents[3]
+    """Return the folder with manage.py; for an installed package, the folder of its environment."""
+    folder = Path(__file__).resolve().parents[3]
+    return folder if (folder / "manage.py").is_file() else Path(sys.prefix).resolve()
 
 
 def python() -> str:
@@ -50,7 +51,9 @@ def python() -> str:
 
 
 def manage(*words: str) -> tuple[str, ...]:
-    return python(), str(clone() / "manage.py"), *words
+    """Return a command of ours: of manage.py in a clone, of the package ``vaka`` elsewhere."""
+    script = clone() / "manage.py"
+    return python(), *((str(script),) if script.is_file() else ("-m", "vaka")), *words
 
 
 def quiet_celery() -> tuple[str, ...]:

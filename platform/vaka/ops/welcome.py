@@ -1,7 +1,6 @@
 """The text on the terminal when the site is up: its address, who can sign in, and what to do next."""
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def staff_command() -> str:
     sudo = "sudo " if os.environ.get("VAKA_SUDO") else ""
     elsewhere = Path(settings.STATE_DIR).resolve() != (programs.clone() / ".vaka").resolve()
     state = f"VAKA_STATE={settings.STATE_DIR} " if elsewhere else ""
-    return f"{sudo}{state}{Path(sys.prefix) / 'bin/python'} {programs.clone() / 'manage.py'} people staff"
+    return f"{sudo}{state}{' '.join(programs.manage('people', 'staff'))}"
 
 
 def tell_address(run: Path) -> None:

@@ -1,0 +1,86 @@
+"""The documentation: each link leads to a file or a heading that exists, and the overview stays short."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+PATH = re.compile(r"`((?:courses|docker|labs|platform|rigs|tests)/[\w./-]+)`")
+NAME = re.compile(r"`((?:courses|labs|rigs|vaka)(?:\.\w+)+)`")
+NOT_OURS = re.compile(r"vaka\.session|vaka\.site|.*/(?:NAME|locale)\b.*")  # labels of containers; what a reader makes
+LONGEST_OVERVIEW = 9_000  # characters of docs/architecture.md: ten minutes of a newcomer
+
+
+def pages() -> list[Path]:
+    """Our Markdown: at the top, in docs/ and in .github/."""
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").rglob("*.md")])
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ +(.+?)\s*$", FENCE.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_link_leads_somewhere(page):
+    wrong = []
+    for found in LINK.findall(FENCE.sub("", page.read_text())):
+        target = found[0] or found[1]
+        if target.startswith(("http://", "https://", "mailto:")):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        if not there.exists() or (anchor and there.suffix == ".md" and anchor not in anchors(there)):
+            wrong.append(target)
+    assert wrong == []
+
+
+def test_a_newcomer_reads_the_overview_in_ten_minutes():
+    assert len((ROOT / "docs/architecture.md").read_text()) <= LONGEST_OVERVIEW
+
+
+def test_each_page_of_the_documentation_can_be_reached_from_the_readme():
+    reached: set[Path] = set()
+    todo = [ROOT / "README.md"]
+    while todo:
+        page = todo.pop()
+        if page in reached or not page.is_file():
+            continue
+        reached.add(page)
+        for found in LINK.findall(page.read_text()):
+            target = (found[0] or found[1]).partition("#")[0]
+            if target and "://" not in target:
+                there = (page.parent / target).resolve()
+                if there.suffix == ".md":
+                    todo.append(there)
+                elif there.is_dir():
+                    todo += there.glob("*.md")
+    tracked = subprocess.run(["git", "ls-files", "docs"], cwd=ROOT, capture_output=True, text=True, check=False)
+    ours = {ROOT / line for line in tracked.stdout.splitlines() if line.endswith(".md")}
+    assert {str(page.relative_to(ROOT)) for page in ours - reached} == set()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_path_and_module_that_is_named_exists(page):
+    is_history = page.name == "CHANGELOG.md" or page.parent.name == "decisions"
+    text = "" if is_history else FENCE.sub("", page.read_text())
+    missing = [path for path in PATH.findall(text) if not (ROOT / path).exists()]
+    missing += [name for name in NAME.findall(text) if not names_something(name)]
+    assert [name for name in missing if not NOT_OURS.fullmatch(name)] == []
+
+
+def names_something(name: str) -> bool:
+    """Whether a dotted name is a module or package of ours, or something that one defines."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        base = (ROOT / "platform" if parts[0] == "vaka" else ROOT).joinpath(*parts[:length])
+        module = base.with_suffix(".py") if base.with_suffix(".py").is_file() else base / "__init__.py"
+        if module.is_file():
+            rest = parts[length:]
+            return not rest or re.search(rf"\b{re.escape(rest[0])}\b", module.read_text()) is not None
+    return False

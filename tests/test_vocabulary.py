@@ -1,0 +1,166 @@
+"""One word for one thing: words that we no longer use are named with the word to write instead (docs/vocabulary.md)."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What to write instead. A name matches as a word of prose and as a part of an identifier, in singular and plural
+RETIRED = {
+    "errand": "job",
+    "looker": "watcher",
+    "workbench": "runner",
+    "helpdesk": "trouble ticket",
+    "doings": "seat log",
+    "unticketed": "unauthenticated",
+    "bench_page": "lab page",
+}
+# The same, but not yet in the areas of NOT_YET
+RETIRING = {
+    "chore": "job; for a process, periodic work",
+    "sighting": "live check, CheckStatus",
+    "deed": "seat log entry",
+    "keepsake": "trouble ticket, capture or save: say which",
+}
+RETIRING_PATTERNS = {
+    r"(?i)\b(?:labs_)?check_?now(?:_|\b)": "CheckStatus",
+    r"(?i)\b(?:workshops_)?WorkshopSeat\b": "Seat",
+    r"\banew\b": "again",
+    r"\b(?:stands?|stood|waits?|waiting|put|first|last|place|turn) in (?:the )?line\b": "in the queue",
+    r"\b(?:looks?|looking|looked) on at\b": "observe",
+    r"\bVisit\b": "Observer",
+    r"\blabs\.published\b": "labs.registry",
+}
+# As regular expressions, where a name alone would catch too much
+RETIRED_PATTERNS = {
+    r"vaka[./]room\b|settings\.ROOM\b": "vaka.lan, settings.LAN",
+}
+HE = re.compile(r"\b[Hh](?:e|is|im|imself)\b")
+# Areas that are still being rewritten: pronouns and what is RETIRING are not looked for there yet. This is to become empty
+NOT_YET = (
+    "courses/",
+    "docs/credentials.md",
+    "docs/mentoring.md",
+    "docs/workshops.md",
+    "labs/",
+    "platform/",
+    "rigs/",
+    "tests/",
+)
+EXEMPT = {
+    "CHANGELOG.md": "history",
+    "docs/decisions/": "history",
+    "docs/vocabulary.md": "names them",
+    "tests/test_vocabulary.py": "names them",
+    "LICENSE": "not our words",
+    "uv.lock": "not our words",
+    "tests/fixtures/": "output of programs",
+    "platform/vaka/web/static/web/vendor/": "not our words",
+}
+MIGRATIONS = re.compile(r"/migrations/\d{4}_")
+# Stories about people, reviewed by their authors
+CONTENT = ("courses/content/", "labs/catalog/")
+ENDINGS = {
+    "",
+    ".cfg",
+    ".css",
+    ".html",
+    ".ini",
+    ".js",
+    ".json",
+    ".md",
+    ".py",
+    ".sh",
+    ".toml",
+    ".txt",
+    ".xml",
+    ".yaml",
+    ".yml",
+}
+
+
+def as_pattern(name: str) -> str:
+    """A pattern for a name: ``seat_log`` also finds SeatLog, seat-log, "seat log" and their plurals."""
+    parts = name.split("_")
+    plain = "[_ -]?".join(f"[{part[0].upper()}{part[0]}]{part[1:]}" for part in parts)
+    camel = "".join(part.capitalize() for part in parts)
+    return rf"(?<![A-Za-z]){plain}s?(?![a-z])|(?<=[a-z]){camel}s?(?![a-z])|\b{name.upper()}S?(?![A-Z])"
+
+
+def compiled(names: dict[str, str], patterns: dict[str, str]) -> list[tuple[re.Pattern[str], str]]:
+    every = {as_pattern(name): instead for name, instead in names.items()} | patterns
+    return [(re.compile(pattern), instead) for pattern, instead in every.items()]
+
+
+WORDS = compiled(RETIRED, RETIRED_PATTERNS)
+GOING = compiled(RETIRING, RETIRING_PATTERNS)
+
+
+@cache
+def files() -> tuple[tuple[str, str], ...]:
+    """Our files with their texts, as git knows them."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("This is an archive and not a clone: git does not say which files are ours.")
+    return tuple((name, text) for name in listed.stdout.split("\0") if (text := text_of(name)) is not None)
+
+
+def text_of(name: str) -> str | None:
+    path = ROOT / name
+    ours = name and path.suffix in ENDINGS and path.is_file() and not path.is_symlink()
+    if not ours or MIGRATIONS.search(name) or name.startswith(tuple(EXEMPT)):
+        return None
+    try:
+        return path.read_text()
+    except UnicodeDecodeError:
+        return None
+
+
+def found(pattern: re.Pattern[str], skip: tuple[str, ...] = ()) -> Iterator[str]:
+    for name, text in files():
+        if name.startswith(skip or ("\0",)):
+            continue
+        if match := pattern.search(name):
+            yield f"{name}: its name has {match.group()!r}"
+        for match in pattern.finditer(text):
+            yield f"{name}:{text.count('\n', 0, match.start()) + 1}: {match.group()}"
+
+
+@pytest.mark.parametrize(("pattern", "instead"), WORDS, ids=[*RETIRED, *RETIRED_PATTERNS])
+def test_a_retired_word_is_not_used_any_more(pattern, instead):
+    assert list(found(pattern)) == [], f"write {instead}"
+
+
+@pytest.mark.parametrize(("pattern", "instead"), GOING, ids=[*RETIRING, *RETIRING_PATTERNS])
+def test_a_word_that_is_being_retired_is_not_used_where_that_is_done(pattern, instead):
+    assert list(found(pattern, skip=NOT_YET)) == [], f"write {instead}"
+
+
+def test_a_person_without_a_name_is_they():
+    assert list(found(HE, skip=CONTENT + NOT_YET)) == [], (
+        "write they, the learner, the trainee; she or he only of a named person"
+    )
+
+
+@pytest.mark.parametrize("text", ["an errand", "Errand(", "open_errands", "OpenErrand", "errand-list", "ERRANDS"])
+def test_a_retired_word_is_found_in_prose_and_in_identifiers(text):
+    assert re.search(as_pattern("errand"), text)
+
+
+@pytest.mark.parametrize("text", ["indeed", "Indeed", "exceeded"])
+def test_a_part_of_another_word_is_not_a_retired_word(text):
+    assert not re.search(as_pattern("deed"), text)
+
+
+@pytest.mark.parametrize("text", ["WorkshopSeat", "workshop_seats", "workshop seat", "workshop-seat"])
+def test_a_name_of_two_words_is_found_however_it_is_written(text):
+    assert re.search(as_pattern("workshop_seat"), text)
+
+
+def test_files_that_are_exempt_exist():
+    assert [name for name in EXEMPT if not (ROOT / name).exists()] == []
