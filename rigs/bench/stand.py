@@ -77,7 +77,7 @@ def workers(stand: Stand, catalog: Path) -> Iterator[None]:
     settings.LAB_CATALOG = catalog
     os.environ["VAKA_LAB_CATALOG"] = str(catalog)
     needed = programs.starter(), programs.worker()
-    for program in needed:  # each round starts them anew, and waits, so that their start is not measured
+    for program in needed:  # each round starts them again, and waits, so that their start is not measured
         programs.ready_mark(program.name).unlink(missing_ok=True)
     try:
         with _all_run(stand, *needed):

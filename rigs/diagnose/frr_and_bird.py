@@ -177,7 +177,7 @@ def frr_and_bird() -> FaultNetwork:
             *(f"out bgp-{what}@{peer}" for what in ("route-map-out", "loop")),
             *("out bgp-unoriginated@r1:2001:db8:f::/48", f"out bird-bgp-import@{bgp}"),
             *(f"session bgp-as@{peer}", f"session bgp-password@{peer}", "session link-down@r1:eth2"),
-            *("in other-roa + looks-anew", "in short-roa + looks-anew", "roa lost-roa"),
+            *("in other-roa + looks-again", "in short-roa + looks-again", "roa lost-roa"),
             # The last fault that needs the cache: a router that has lost the cache tries again only after 600 seconds.
             "cache rpki-cache-down@c1:stayrtr",
             *("foreign rpki-no-policy@r1:IN", "out own-filter"),
@@ -191,10 +191,10 @@ def frr_and_bird() -> FaultNetwork:
         ("announced", "b1", *bird_edit("protocol static own", "ipv6;", "ipv6; route 2001:db8:e::/48 blackhole;")),
         ("lost-roa", "c1", *_first_roa("2001:db8:a::/48", 48, "AS65003")),
         (
-            "looks-anew",
+            "looks-again",
             "r1",
             CLEAR,
-            f"(for turn in 1 2 3 4 5 6; do sleep 4; {CLEAR}; done) </dev/null >/run/anew.log 2>&1 &",
+            f"(for turn in 1 2 3 4 5 6; do sleep 4; {CLEAR}; done) </dev/null >/run/again.log 2>&1 &",
         ),
         ("other-roa", "c1", *_first_roa("2001:db8:b::/48", 48, "AS64998"), "rpki-invalid"),
         ("short-roa", "c1", *_first_roa("2001:db8:a::/47", 47, "AS65003"), "rpki-maxlength"),

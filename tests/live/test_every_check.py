@@ -1,4 +1,4 @@
-"""Each check type is judged once true and once false in a real network, and a learner who replaces his tools gains nothing."""
+"""Each check type is judged once true and once false in a real network. A learner who replaces their tools gains nothing."""
 
 import time
 
@@ -162,13 +162,13 @@ LIES = {
 
 
 @pytest.mark.parametrize(
-    ("daemon", "on", "expect", "witness", "of_him"),
+    ("daemon", "on", "expect", "witness", "of_it"),
     [
         ("bird", "b1", {"peer": "2001:db8:23::2", "remote_as": 65002}, "r2", {"peer": "2001:db8:23::3"}),
         ("bgpd", "r2", {"peer": "2001:db8:23::3", "remote_as": 65003}, "r1", {"peer": R2, "received": ">0"}),
     ],
 )
-def test_a_daemon_that_lies_is_found_out_by_its_neighbour(network, shell_on, daemon, on, expect, witness, of_him):
+def test_a_daemon_that_lies_is_found_out_by_its_neighbour(network, shell_on, daemon, on, expect, witness, of_it):
     """What sits on its socket claims a session that nobody has: alone it would be believed, with its neighbour it is not."""
     socket, says = LIES[daemon]
     liar = shell_on(network, on)
@@ -179,8 +179,8 @@ def test_a_daemon_that_lies_is_found_out_by_its_neighbour(network, shell_on, dae
     )
     said = {"type": "bgp.session", "on": (on,), "expect": expect}
     checks = [
-        Check(id="alone", title="He says so", within=10, **said),
-        Check(id="there", title="His neighbour says so", type="bgp.session", on=(witness,), expect=of_him),
+        Check(id="alone", title="The router says so", within=10, **said),
+        Check(id="there", title="Its neighbour says so", type="bgp.session", on=(witness,), expect=of_it),
         Check(id="both", title="Both say so", control=("there",), **said),
     ]
     until = time.monotonic() + pace.seconds(30)
@@ -191,5 +191,5 @@ def test_a_daemon_that_lies_is_found_out_by_its_neighbour(network, shell_on, dae
         verdicts = graded(network, checks)
     assert [verdict.outcome for verdict in verdicts.values()] == believed
     assert (
-        str(verdicts["both"].seen) == "This check proves nothing, because its control has failed: His neighbour says so"
+        str(verdicts["both"].seen) == "This check proves nothing, because its control has failed: Its neighbour says so"
     )

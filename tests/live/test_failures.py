@@ -1,4 +1,4 @@
-"""What a learner meets when things go wrong, on a whole real site: what he reads, and that it mends itself."""
+"""When things go wrong on a whole real site: what the learner reads, and that the site recovers by itself."""
 
 import asyncio
 import json

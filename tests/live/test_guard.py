@@ -23,7 +23,7 @@ def test_a_node_that_holds_too_much_in_the_kernel_is_ended_and_a_reset_brings_it
     with pytest.raises(LabFailed, match=r"h2 has stopped: it used more kernel memory than a lab may\. Reset it"):
         Shell(lab, "h2", "again")
     lab.reset("h2", seconds=pace.seconds(30), on_step=lambda step, seconds: None)
-    with Shell(lab, "h2", "anew") as shell:
+    with Shell(lab, "h2", "again") as shell:
         assert "1 received" in shell.type("ping -c 1 2001:db8:1::10")
 
 

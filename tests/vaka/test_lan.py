@@ -114,7 +114,7 @@ def test_a_room_with_a_certificate_has_its_name_and_safe_cookies_but_promises_no
     assert found["SESSION_COOKIE_SECURE"]
     assert found["CSRF_COOKIE_SECURE"]
     assert found["SECURE_HSTS_SECONDS"] == 0
-    assert found["SECURE_PROXY_SSL_HEADER"] is None, "a visitor could say himself that he came by https"
+    assert found["SECURE_PROXY_SSL_HEADER"] is None, "a visitor could claim to have come over HTTPS"
 
 
 def test_alone_nothing_of_it_holds(tmp_path):

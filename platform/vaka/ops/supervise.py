@@ -17,7 +17,7 @@ from vaka.ops import service_accounts, syscalls
 from vaka.ops.errors import CannotStart
 from vaka.ops.programs import Program
 
-CALM = 60.0  # seconds; a process that ran longer has failed anew, and its restart delay begins again
+CALM = 60.0  # seconds; a process that ran longer has failed for a new reason, and its restart delay begins again
 LARGEST_LOG = 10 << 20
 GENTLE, FIRM, LAST = 1.2, 0.9, 0.5  # seconds for SIGTERM, for SIGQUIT, and for the broker at the end
 

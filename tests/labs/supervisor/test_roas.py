@@ -55,9 +55,9 @@ def test_undo_without_a_change_or_after_a_reset_does_nothing(network):
     acting.act(network, {"roas": PLACE, "undo": True})
     acting.act(network, {"roas": PLACE, "prefix": "192.0.2.0/24"})
     acting.forget("h1")
-    network.file.write_text("made anew")
+    network.file.write_text("made again")
     acting.act(network, {"roas": PLACE, "undo": True})
-    assert network.file.read_text() == "made anew"
+    assert network.file.read_text() == "made again"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The rehearsal's own reading: what the room view shows, beside what each trainee knows of himself."""
+"""Reading the room as the rehearsal does, and comparing it with what each trainee knows."""
 
 import pytest
 

@@ -155,6 +155,6 @@ def test_a_signal_stops_the_watching(supervisor):
 def test_what_people_wait_for_has_the_cpu_before_the_rest_as_far_as_we_may(supervisor):
     supervisor.start(python("import time; time.sleep(30)", "relay", waited_for=True))
     supervisor.start(python("import time; time.sleep(30)", "worker"))
-    ours = os.getpriority(os.PRIO_PROCESS, 0)  # who runs the tests may have been nice himself
+    ours = os.getpriority(os.PRIO_PROCESS, 0)  # the tests may run with another niceness
     nice = {name: os.getpriority(os.PRIO_PROCESS, one.process.pid) for name, one in supervisor.running.items()}
     assert nice == {"relay": syscalls.NICE if os.geteuid() == 0 else ours, "worker": ours}
