@@ -63,7 +63,8 @@ async function refresh() {
 
 let waiting;
 function refreshSoon() {
-  waiting ??= setTimeout(() => { waiting = undefined; refresh(); }, Math.max(50, REFRESH_GAP - (Date.now() - last)));
+  if (waiting) return;
+  waiting = setTimeout(() => { waiting = undefined; refresh(); }, Math.max(50, REFRESH_GAP - (Date.now() - last)));
 }
 
 let stream;
