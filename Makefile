@@ -5,12 +5,12 @@
 help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
 
-# LAN=1 (or LAN=ADDRESS) for a room of people; CERT=file KEY=file to speak https
+# LAN=1 (or LAN=ADDRESS) serves the local network; CERT=file KEY=file: over HTTPS
 run demo: export VAKA_LAN := $(or $(LAN),$(VAKA_LAN))
 run demo: export VAKA_CERT := $(or $(CERT),$(VAKA_CERT))
 run demo: export VAKA_KEY := $(or $(KEY),$(VAKA_KEY))
 
-run:  ## Set up, start the site, do the main job once, and serve until Ctrl-C on http://localhost:8000; LAN=1: in the room
+run:  ## Set up, start the site, do the main job once, and serve until Ctrl-C on http://localhost:8000; LAN=1: to the local network
 	@docker/setup run up --demo --serve
 
 demo:  ## Set up, start the site, do the main job as a client would, and end; the last line is JSON

@@ -1,5 +1,6 @@
 """The folders of the repository: platform/ and docker/ have names of modules, which an __init__.py there would hide."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_PLATFORM = {"vaka"}
+SOURCES, OURS = ("courses", "labs", "platform", "rigs"), {"courses", "labs", "rigs", "vaka"}
 
 
 def test_no_folder_becomes_a_package():
@@ -36,3 +38,27 @@ def test_the_top_level_has_only_the_agreed_folders():
     top = {line.split("/")[0] for line in tracked.stdout.splitlines()}
     folders = {name for name in top if (ROOT / name).is_dir()}
     assert folders - {".ci", ".github"} <= {"courses", "docker", "docs", "labs", "platform", "rigs", "tests"}
+
+
+def imported_modules(tree):
+    """The names that our modules have in a file, and what the file imports from them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
+            for name in node.names:
+                yield node.lineno, name.name, name.asname or name.name
+
+
+def test_no_module_uses_a_private_name_of_another():
+    wrong, seen = [], 0
+    for file in sorted(path for folder in SOURCES for path in (ROOT / folder).rglob("*.py")):
+        tree = ast.parse(file.read_text())
+        imported = list(imported_modules(tree))
+        seen += len(imported)
+        wrong += [f"{file}:{line}: {name}" for line, name, _as in imported if name.startswith("_")]
+        names = {known for _line, _name, known in imported if known.islower()}
+        for node in ast.walk(tree):
+            attribute = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names
+            if attribute and node.attr.startswith("_") and not node.attr.startswith("__"):
+                wrong.append(f"{file}:{node.lineno}: {node.value.id}.{node.attr}")
+    assert wrong == []
+    assert seen > 1000, "there are imports to look at"

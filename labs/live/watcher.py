@@ -1,6 +1,6 @@
 """The watcher: a process that runs live checks after a change in a lab whose page is open. A quiet lab costs nothing.
 
-An open page names its session (labs.events). For each that runs the watcher holds one watch (docs/architecture.md, Watching). After
+An open page names its session (labs.events). For each that runs the watcher holds one watch (docs/wire-protocol.md). After
 a change it runs the checks a few times, because a protocol may need time and cause no further event. Without the watcher the page's
 button still works.
 """

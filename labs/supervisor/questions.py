@@ -3,7 +3,7 @@
 A question that needs a program joins only the net namespace of the node and runs a binary of this container, so the
 learner can neither see nor trace it. Files and sockets of a node are opened by ``open_below``. Every answer is bounded in bytes,
 time and depth.
-On the wire a question is called an "ask" (docs/architecture.md).
+On the wire a question is called an "ask" (docs/wire-protocol.md).
 """
 
 import asyncio
@@ -32,7 +32,7 @@ Answer = dict[str, Any]
 
 
 class NoAnswer(Exception):
-    """The question has no answer. ``kind`` says whose fault that is: see docs/architecture.md, Asks."""
+    """The question has no answer. ``kind`` says whose fault that is: see docs/wire-protocol.md."""
 
     def __init__(self, kind: str, sentence: str) -> None:
         super().__init__(sentence)

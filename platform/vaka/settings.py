@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.csp import CSP
 
-from vaka import env, lan, languages, logs, machine, public
+from vaka import env, internet_exposure, lan, languages, logs, machine
 
 
 def folder(package: str) -> Path:
@@ -49,7 +49,7 @@ ISSUER = env.text("VAKA_ISSUER") or f"Vaka, {PUBLIC_URL.partition('://')[2]}"  #
 
 # Sign-up: on the Internet closed unless the operator opens it; on a laptop or a LAN open
 BIND = env.text("VAKA_BIND").strip("[]") or LAN
-IS_PUBLIC = public.has_public_name(
+IS_PUBLIC = internet_exposure.has_public_name(
     hosts=[*env.words("VAKA_HOSTS"), *([] if LAN else lan.names(CERT))],
     public_url=env.origin("VAKA_PUBLIC_URL"),
     behind_proxy=BEHIND_PROXY,

@@ -115,7 +115,7 @@ class Session:
             return frame.json() if frame else {}
 
     def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]:
-        """Return the answers, in the order of the asks. An ask that failed has a reason (docs/architecture.md, Asks)."""
+        """Return the answers, in the order of the asks. An ask that failed has a reason (docs/wire-protocol.md)."""
         answers, size = list[dict[str, Any]](), 0
         seconds = pace.seconds(seconds)
         with self.converse(
@@ -138,7 +138,7 @@ class Session:
             return frame.json() if frame else {}
 
     def do(self, action: Mapping[str, Any]) -> None:
-        """Change a cable or a file of ROAs, for a check; with "lasting", for the learner (docs/architecture.md, Cables)."""
+        """Change a cable or a file of ROAs, for a check; with "lasting", for the learner (docs/wire-protocol.md)."""
         with self.converse("do", pace.seconds(15), action=dict(action)) as conversation:
             conversation.receive()
 

@@ -3,7 +3,7 @@
 A frame is a header of nine bytes (channel, kind, length; network byte order) and a payload. Between relay and supervisor, each
 channel is one conversation. Between client and relay, each connection is one conversation, and its channel is always 0.
 
-A conversation begins with one JSON frame, the request ({"op": ...}, see docs/architecture.md). JSON and DATA frames follow in both
+A conversation begins with one JSON frame, the request ({"op": ...}, see docs/wire-protocol.md). JSON and DATA frames follow in both
 directions. One CLOSE frame from either side ends it; its payload is JSON: {} or {"error": "..."}.
 
 The lab image contains a copy of this module, so it uses the standard library only.

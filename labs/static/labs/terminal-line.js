@@ -227,6 +227,8 @@ export class Line {
     const socket = this.socket;
     this.socket = undefined;
     this.clear();
-    socket?.close();
+    // To close a socket that is still connecting is an error on the console
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 }

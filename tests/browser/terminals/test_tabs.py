@@ -107,3 +107,16 @@ def test_a_split_ends_when_the_window_becomes_narrow(opened):
 
     expect(page.get_by_role("tabpanel")).to_have_count(1)
     expect(page.get_by_role("button", name="Split")).to_be_hidden()
+
+
+def test_a_terminal_that_is_closed_while_it_connects_writes_nothing_to_the_console(at, opened):
+    page = opened()
+    expect(line(page)).to_contain_text("Connected")
+    at.link.rate = 400  # bytes a second: the handshake of a WebSocket takes half a second
+    page.get_by_role("button", name="Open another terminal on this node").click()
+    expect(page.get_by_role("tab", name="r1 2")).to_have_attribute("aria-selected", "true")
+    page.wait_for_timeout(200)  # its token has come, and the socket is connecting
+    page.get_by_role("button", name="Close this terminal").click()
+    expect(page.get_by_role("tab", name="r1 2")).to_have_count(0)
+    page.wait_for_timeout(1000)
+    at.link.rate = None

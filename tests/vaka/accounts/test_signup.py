@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.builders import PASSWORD, make_person
-from vaka import public
+from vaka import internet_exposure
 from vaka.accounts import signup
 from vaka.accounts.models import MENTORS, Standing, User
 from vaka.mentoring import services as mentoring
@@ -52,12 +52,12 @@ def mode(settings):
     ],
 )  # fmt: skip
 def test_a_public_name_is_one_that_a_server_on_the_internet_can_have(host, so):
-    assert public.is_public(host) is so
+    assert internet_exposure.is_public(host) is so
 
 
 def site(**given):
     facts = {"hosts": [], "public_url": "", "behind_proxy": False, "bind": "", "own": []}
-    return public.has_public_name(**facts | given)
+    return internet_exposure.has_public_name(**facts | given)
 
 
 def test_a_site_is_public_by_its_host_names_its_proxy_its_public_url_or_its_addresses():
