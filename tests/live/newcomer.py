@@ -93,7 +93,7 @@ def answer(page, question, given):
                 form.get_by_label(left, exact=True).select_option(label=right)
         case _:
             form.get_by_label("Your answer").fill(str(given[0]))
-    form.get_by_role("button", name="Answer").click()
+    form.get_by_role("button", name=re.compile("^(Answer|Try again)$")).click()
 
 
 def wrong_answer(question):

@@ -97,7 +97,7 @@ def test_a_router_that_validates_follows_when_a_roa_changes_and_then_the_roa_is_
     [
         ({"roas": "h1:/etc/none.json", "prefix": "2001:db8::/32"}, "is not a file"),
         ({"roas": "h1:/etc/hosts", "prefix": "2001:db8::/32"}, "is not a file of ROAs"),
-        ({"roas": "nobody:/etc/vrps.json", "prefix": "2001:db8::/32"}, "no node nobody"),
+        ({"roas": "nobody:/etc/vrps.json", "prefix": "2001:db8::/32"}, "no running node nobody"),
         ({"roas": ROAS, "prefix": "2001:db8::1/32"}, "host bits"),
     ],
 )

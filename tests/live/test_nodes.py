@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -179,6 +180,10 @@ def end_first_process(bench, session, node):
         name = subprocess.run(["nsenter", "-t", pid, "--uts", "hostname"], capture_output=True, text=True, check=False)
         if container in Path(f"/proc/{pid}/cgroup").read_text() and name.stdout.strip() == node:
             os.kill(int(pid), signal.SIGKILL)
+            until = time.monotonic() + pace.seconds(5)
+            while Path(f"/proc/{pid}").exists():  # the supervisor has not waited for it yet
+                assert time.monotonic() < until
+                time.sleep(0.02)
             return
     raise AssertionError(f"{node} has no first process.")
 

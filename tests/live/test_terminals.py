@@ -156,5 +156,5 @@ def test_bad_messages_from_a_window_change_nothing(window):
 
 def test_a_terminal_on_a_switch_or_on_no_node_is_refused(window):
     for node in ("r9", "../h1"):
-        with pytest.raises(LabFailed, match="no node"):
+        with pytest.raises(LabFailed, match="no running node"):
             window(node).receive()

@@ -143,7 +143,8 @@ class Watch:
             time.sleep(0.1)
 
     def console(self, node):
-        return next(line.split() for line in self.log.read_text().splitlines() if line.endswith(f" {node}"))
+        lines = self.log.read_text().splitlines()
+        return next(line.split() for line in lines if "runtime.console" in line and line.endswith(f" {node}"))
 
 
 def test_with_watch_a_lab_is_graded_again_after_a_change(new_lab, tmp_path):
@@ -169,15 +170,15 @@ def test_with_watch_a_lab_is_graded_again_after_a_change(new_lab, tmp_path):
 
 def typed(console, keys):
     """Uses the console as a person does: waits for the prompt, types, leaves with Ctrl-]."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(console[0], console)
-    seen = b""
-    while b"# " not in seen:
-        seen += os.read(terminal, 4096)
-    os.write(terminal, keys)
-    while b"dev eth0" not in seen:
-        seen += os.read(terminal, 4096)
-    os.write(terminal, b"\x1d")
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    terminal, inner = pty.openpty()
+    with subprocess.Popen(console, stdin=inner, stdout=inner, stderr=inner, start_new_session=True) as process:
+        os.close(inner)
+        seen = b""
+        while b"# " not in seen:
+            seen += os.read(terminal, 4096)
+        os.write(terminal, keys)
+        while b"dev eth0" not in seen:
+            seen += os.read(terminal, 4096)
+        os.write(terminal, b"\x1d")
+        assert process.wait(20) == 0
     os.close(terminal)
