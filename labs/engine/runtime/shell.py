@@ -46,7 +46,11 @@ class Shell:
     def __init__(self, session: Session, node: str, terminal: str = "1") -> None:
         self.conversation: Conversation = session.open_terminal(node, terminal, rows=50, cols=200)
         self._drawn = 0
-        self.read_to_prompt()
+        try:
+            self.read_to_prompt()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> "Shell":
         return self
