@@ -67,6 +67,7 @@ def open_as(window, site):
 
 def is_clean(page, name):
     """Assert at both sizes that nothing scrolls sideways and that axe finds no violation."""
+    page.wait_for_load_state()
     before = page.viewport_size
     for size in SIZES.values():
         page.set_viewport_size(size)
