@@ -193,6 +193,7 @@ def test_a_waiting_learner_sees_the_queue_move_without_a_request(page, site, win
     waits = page(f"/labs/{lab.id}/", viewport={"width": 360, "height": 740})
     expect(waits.get_by_role("heading", name="You are number 3 in the queue")).to_be_visible()
     expect(waits.locator("#wait")).to_contain_text("All capacity is in use. Your lab starts when another lab stops, at")
+    waits.wait_for_timeout(2000)  # until its event stream is open: what came before that, the page asks for
     asked = []
     waits.on("request", lambda request: asked.append(request.url))
 
