@@ -47,8 +47,10 @@ def test_a_server_answers_and_ends_at_once_when_it_is_told_to(tmp_path):
         assert body == b"here"
         assert "GMT" in headers["Date"]
         assert "Server" not in headers
+        told = time.monotonic()
         process.send_signal(signal.SIGTERM)
         process.wait(5)
+        assert time.monotonic() - told < 0.9  # it does not use its second of grace when nobody is connected
 
 
 def test_a_server_whose_port_is_taken_says_so_by_its_status(tmp_path):
