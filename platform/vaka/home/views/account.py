@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from labs.lifecycle.account_deletion import sign_ins
+from labs.lifecycle.personal_data_deletion import sign_ins
 from labs.terminals import tokens
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
