@@ -96,7 +96,7 @@ LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text
 LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab sessions are paused now
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
 LAB_SUPERVISION = (
-    "vaka.workshops.services.supervision.supervising_workshop"  # tells during which workshop an attempt is made
+    "vaka.workshops.services.supervised_attempts.supervising_workshop"  # tells during which workshop an attempt is made
 )
 CLEAN_IMAGES_DAYS = env.number("VAKA_CLEAN_IMAGES_DAYS", 14, least=1)  # then lab images of other versions are removed
 CLEAN_SAVES_DAYS = env.number("VAKA_CLEAN_SAVES_DAYS", 180, least=1)  # then saved work that nobody resumed is removed

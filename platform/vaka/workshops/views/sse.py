@@ -17,7 +17,7 @@ from labs.pages import sse
 from vaka.workshops.events import channel
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import attendance, presence
-from vaka.workshops.services.presence import network_of_request
+from vaka.workshops.services.room_presence import network_of_request
 
 logger = logging.getLogger(__name__)
 

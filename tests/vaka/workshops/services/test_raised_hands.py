@@ -8,7 +8,7 @@ from tests.builders import signed_in
 from tests.vaka.workshops.conftest import fails, sits, works
 from vaka.workshops.models import SeatLogEntry
 from vaka.workshops.room.state import Room
-from vaka.workshops.services import help_requests
+from vaka.workshops.services import raised_hands
 
 POLICY = "There is no policy on the session."
 
@@ -34,10 +34,10 @@ def test_a_repeated_failure_is_a_need_until_somebody_marks_it_as_done(workshop, 
 
 def test_marking_an_old_hand_as_done_does_not_lower_a_new_one(workshop, item, ngozi, hedy, clients):
     ana, ben = sits(workshop, "Ana"), sits(workshop, "Ben")
-    old = help_requests.raise_hand(ana, "Why no routes?")
-    bens = help_requests.raise_hand(ben, "")
-    assert help_requests.resolve(workshop, ana, f"hand:{old.pk}", hedy)
-    new = help_requests.raise_hand(ana, "And now?")
+    old = raised_hands.raise_hand(ana, "Why no routes?")
+    bens = raised_hands.raise_hand(ben, "")
+    assert raised_hands.resolve(workshop, ana, f"hand:{old.pk}", hedy)
+    new = raised_hands.raise_hand(ana, "And now?")
     done = f"/workshops/{workshop.pk}/room/done"
     for about in (f"hand:{old.pk}", f"hand:{bens.pk}", "hand:", "hand:x", "", "dance:1"):
         answer = clients["lead"].post(done, {"seat": "1", "about": about})
@@ -55,7 +55,7 @@ def test_marking_a_need_as_done_twice_counts_once(workshop, item, lab, ngozi, he
     seat = sits(workshop, "Ana")
     fails(works(seat, lab, failed=("on", POLICY)), "on", 3)
     about = Room.of(workshop).needs[0][1].about
-    assert help_requests.resolve(workshop, seat, about, hedy)
-    assert not help_requests.resolve(workshop, seat, about, ngozi)
+    assert raised_hands.resolve(workshop, seat, about, hedy)
+    assert not raised_hands.resolve(workshop, seat, about, ngozi)
     SeatLogEntry.objects.update(at=timezone.now() - timedelta(minutes=16))  # it is back in the list
-    assert help_requests.resolve(workshop, seat, about, ngozi)
+    assert raised_hands.resolve(workshop, seat, about, ngozi)

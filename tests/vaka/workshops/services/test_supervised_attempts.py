@@ -10,11 +10,11 @@ from labs.models import Attempt
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import is_in_the_room, joins, seat_of
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import supervision
+from vaka.workshops.services import supervised_attempts
 
 
 def supervises(workshop, user, lab="first-light"):
-    return supervision.supervising_workshop(user.pk, lab, timezone.now()) == workshop.title
+    return supervised_attempts.supervising_workshop(user.pk, lab, timezone.now()) == workshop.title
 
 
 @pytest.mark.django_db(transaction=True)

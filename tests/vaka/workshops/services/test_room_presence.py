@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.builders import Taken, make_person, signed_in
 from tests.vaka.workshops.conftest import adds_item, is_in_the_room, joins, seat_of
 from vaka.workshops.models import Presence, RoomNetwork, Seat, Workshop
-from vaka.workshops.services import presence, supervision
+from vaka.workshops.services import room_presence, supervised_attempts
 from vaka.workshops.views import sse
 
 ROOM, HOME, HOME_6 = "198.41.0.4", "185.33.7.9", "2a02:8070:1:2::9"
@@ -27,7 +27,7 @@ def opens(browser, workshop, address):
 
 
 def supervises(workshop, seat, at=None, lab="first-light"):
-    return supervision.supervising_workshop(seat.user_id, lab, at or timezone.now()) == workshop.title
+    return supervised_attempts.supervising_workshop(seat.user_id, lab, at or timezone.now()) == workshop.title
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_behind_a_proxy_without_x_forwarded_for_nobody_is_in_the_room(workshop, 
 
 def test_an_ipv6_room_is_a_64_prefix():
     asked = RequestFactory().get("/", REMOTE_ADDR="2a02:8070:1:2:aaaa::1")
-    assert presence.network_of_request(asked) == "2a02:8070:1:2::/64"
+    assert room_presence.network_of_request(asked) == "2a02:8070:1:2::/64"
 
 
 def test_joining_in_the_room_is_presence_at_once(workshop, lead_in_the_room):
