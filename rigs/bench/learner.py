@@ -13,7 +13,7 @@ from labs.engine.definition.spec import Lab
 from labs.models import LabSession, State
 from vaka.accounts.models import User
 from vaka.ops import programs
-from vaka.ops.visitor import Visitor
+from vaka.ops.http_client import Visitor
 
 
 def learner() -> User:

@@ -20,7 +20,7 @@ from rigs.bench.hundred import hundred
 from rigs.bench.stand import Stand, workers
 from vaka.accounts.models import User
 from vaka.ops.errors import CannotStart
-from vaka.ops.visitor import Visitor
+from vaka.ops.http_client import Visitor
 
 LAB = "ospfv3-one-area"
 BUILT_WITHIN, PATIENCE = 300.0, 20.0

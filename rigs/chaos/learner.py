@@ -13,8 +13,8 @@ from websockets.exceptions import WebSocketException
 from labs import failures
 from labs.engine.runtime.resource_use import DOWN
 from rigs.chaos.catalogue import WORK
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Unexpected, Visitor
+from vaka.ops.http_client import Unexpected, Visitor
+from vaka.ops.terminal_client import Typist
 
 Status = dict[str, Any]
 GOES_WRONG = (Unexpected, httpx.HTTPError, OSError, WebSocketException, json.JSONDecodeError)

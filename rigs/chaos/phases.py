@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rigs.chaos.catalogue import HUNGRY, LAB, LIGHT, SLOW_TO_SAVE, eats_when_resumed
 from rigs.chaos.learner import PATIENCE, Learner, Status
-from vaka.ops.visitor import Unexpected
+from vaka.ops.http_client import Unexpected
 
 if TYPE_CHECKING:
     from rigs.chaos.stand import Stand

@@ -11,7 +11,7 @@ from rigs.chaos.catalogue import LIGHT
 from rigs.chaos.learner import GOES_WRONG, Learner
 from rigs.chaos.left import left_over
 from rigs.chaos.stand import Stand
-from vaka.ops.visitor import Unexpected
+from vaka.ops.http_client import Unexpected
 
 LEARNERS = 6  # they start and stop side by side
 WARM_UP = 200  # starts before the first count: caches fill, and each process of the pools opens its connections

@@ -18,7 +18,7 @@ from rigs.chaos.engine import OwnEngine
 from rigs.chaos.learner import Learner
 from vaka.accounts.models import User
 from vaka.ops import programs
-from vaka.ops.second_site import Site
+from vaka.ops.child_site import Site
 
 # A part of each process's command line; the broker overwrites its own
 MARKS = {

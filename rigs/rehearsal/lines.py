@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, suppress
 
 import httpx
 
-from vaka.ops.visitor import Visitor
+from vaka.ops.http_client import Visitor
 
 AGAIN = 1.0  # seconds before a page connects again
 SILENCE = 40.0  # seconds without an event after which a connection counts as dead; the site sends one every 15

@@ -9,8 +9,8 @@ from labs.engine.definition.spec import Lab
 from rigs.rehearsal.lines import Events
 from rigs.rehearsal.notes import Notes
 from rigs.rehearsal.view import Changes, Seen, View
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Form, Page, Unexpected, Visitor
+from vaka.ops.http_client import Form, Page, Unexpected, Visitor
+from vaka.ops.terminal_client import Typist
 
 Status = dict[str, Any]
 LONGEST = 300.0  # seconds for a start of all, or for a verdict

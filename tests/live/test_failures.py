@@ -15,8 +15,8 @@ import websockets
 
 from labs.engine.runtime.driver import Engine
 from tests.live.whole_site import Up
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Unexpected, Visitor
+from vaka.ops.http_client import Unexpected, Visitor
+from vaka.ops.terminal_client import Typist
 
 pytestmark = pytest.mark.live
 LAB = "ospfv3-one-area"

@@ -13,7 +13,7 @@ from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell
 from tests.live.test_live_checks import OpenPage, seconds_of, until
 from tests.live.whole_site import Up
-from vaka.ops.visitor import Visitor
+from vaka.ops.http_client import Visitor
 
 pytestmark = pytest.mark.live
 LAB = "ospfv3-one-area"

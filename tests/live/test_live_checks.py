@@ -18,7 +18,7 @@ from labs.engine.runtime.client import Session
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import Shell
 from tests.live.whole_site import Up
-from vaka.ops.visitor import Visitor
+from vaka.ops.http_client import Visitor
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 LAB = "ospfv3-one-area"

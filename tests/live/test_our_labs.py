@@ -11,7 +11,7 @@ from labs.engine.authoring.catalog import Catalog
 from labs.engine.runtime.driver import Engine
 from tests.live.whole_site import Up
 from vaka.ops.demo import Demo
-from vaka.ops.visitor import Visitor
+from vaka.ops.http_client import Visitor
 
 pytestmark = pytest.mark.live
 LABS = Catalog(Path(parse.__file__).parents[2] / "catalog").labs

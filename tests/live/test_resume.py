@@ -9,8 +9,8 @@ import pytest
 from labs.engine.runtime.driver import Engine
 from tests.live.whole_site import CLONE, Up
 from vaka.ops.demo import Demo
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Visitor
+from vaka.ops.http_client import Visitor
+from vaka.ops.terminal_client import Typist
 
 pytestmark = pytest.mark.live
 LAB = "slaac-two-routers"

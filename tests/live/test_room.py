@@ -12,8 +12,8 @@ from websockets.sync.client import connect
 from tests.certificates import certificate
 from tests.live.whole_site import CLONE, Up
 from vaka.ops.demo import Demo
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Visitor
+from vaka.ops.http_client import Visitor
+from vaka.ops.terminal_client import Typist
 
 pytestmark = pytest.mark.live
 

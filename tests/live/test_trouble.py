@@ -19,7 +19,7 @@ from labs.engine.runtime.runner import Shell, type_solution
 from labs.engine.trouble_tickets import preparation
 from tests.live.whole_site import Up
 from vaka.ops.demo import Demo
-from vaka.ops.visitor import Visitor
+from vaka.ops.http_client import Visitor
 
 pytestmark = pytest.mark.live
 LOGS = "cat /root/.bash_history /root/.history_frr /root/.viminfo 2>/dev/null; echo over"

@@ -17,8 +17,8 @@ from labs.engine.definition.solution import typed
 from labs.engine.shared import pace
 from labs.registry import versions
 from vaka.ops import programs
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Unexpected, Visitor
+from vaka.ops.http_client import Unexpected, Visitor
+from vaka.ops.terminal_client import Typist
 
 COURSE, LAB = "first-steps", "ospfv3-one-area"
 AT_MOST_BEFORE, ALL = 40, 100

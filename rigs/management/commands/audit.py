@@ -15,7 +15,7 @@ from rigs.audit.families import EVERY
 from rigs.audit.run import Result, Site, audit
 from rigs.bench import learner
 from rigs.bench.stand import pages, stand
-from vaka.ops import own_site, syscalls
+from vaka.ops import syscalls, temporary_site
 from vaka.ops.errors import CannotStart
 
 
@@ -37,8 +37,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not own_site.is_ours():
-            own_site.begin()
+        if not temporary_site.is_ours():
+            temporary_site.begin()
         logging.getLogger("httpx").setLevel(logging.WARNING)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that labs are removed
         wanted = [
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         except (EngineError, CannotStart) as error:
             raise CommandError(str(error)) from error
         finally:
-            own_site.forget()
+            temporary_site.forget()
         bad = [result for result in results if not result.good]
         shown = sum(1 for result in results if result.control and result.control.through)
         self.stdout.write(

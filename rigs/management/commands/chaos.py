@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import own_site, syscalls
+from vaka.ops import syscalls, temporary_site
 from vaka.ops.errors import CannotStart
-from vaka.ops.visitor import Unexpected
+from vaka.ops.http_client import Unexpected
 
 SOURCE = "VAKA_CHAOS_SOURCE"  # the address of the engine that has the image
 DISKS = {"state": "192m", "engine": "1600m"}  # small enough to be filled
@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if os.geteuid() != 0:
             raise CommandError("The chaos test starts a Docker engine of its own, which needs root.")
-        if not own_site.is_ours():
+        if not temporary_site.is_ours():
             self.begin_anew()
         logging.getLogger("httpx").setLevel(logging.WARNING)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -114,4 +114,4 @@ class Command(BaseCommand):
         state, docker = folder / "state", f"unix://{folder}/engine/docker.sock"
         source = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
         more = {SOURCE: source, "DOCKER_HOST": docker, "VAKA_LAB_CATALOG": str(folder / "labs")}
-        own_site.become(own_site.environment(state, **more))
+        temporary_site.become(temporary_site.environment(state, **more))
