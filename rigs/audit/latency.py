@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from labs.engine.shared.wire import Kind as Frame
+from rigs.audit.terminal import Typed
 from rigs.audit.time_limits import within
-from rigs.audit.typed import Typed
 
 KEYS, PAGES = 100, 15  # of one measurement
 BETWEEN = 0.01  # seconds between two keys

@@ -11,8 +11,8 @@ from labs.engine.errors import EngineError
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.driver import Engine
 from rigs.audit.latency import LatencyMeter
+from rigs.audit.terminal import Typed
 from rigs.audit.time_limits import within
-from rigs.audit.typed import Typed
 
 LEARNER, INSTRUCTOR, ROUTER, FAR = "h1", "i1", "r1", "b1"  # nodes
 DAEMONS = ("mgmtd", "zebra", "staticd", "ospf6d")

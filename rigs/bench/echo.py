@@ -13,8 +13,8 @@ from labs.engine.definition.spec import Lab
 from labs.engine.runtime.driver import OWNER
 from labs.terminals import tokens
 from rigs.bench import learner
+from rigs.bench.bench_site import Stand
 from rigs.bench.figures import percentile
-from rigs.bench.stand import Stand
 from vaka.ops.errors import CannotStart
 
 KEY = b"x"

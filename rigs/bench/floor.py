@@ -11,7 +11,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.runtime.client import describe
 from labs.engine.runtime.image import image_tag
 from labs.supervisor.daemons import start_script
-from rigs.bench.stand import Stand
+from rigs.bench.bench_site import Stand
 from vaka.ops.errors import CannotStart
 
 SCRIPT = Path(__file__).with_name("floor_script.py")

@@ -16,7 +16,7 @@ from labs.engine.definition.spec import Check, Lab, Stage
 from labs.engine.errors import LabFailed
 from labs.engine.grading.grading import Outcome, grade
 from labs.engine.runtime.client import Session
-from rigs.bench.stand import Stand
+from rigs.bench.bench_site import Stand
 
 SCRIPT = Path(__file__).with_name("grading_script.py")
 SITE = "2001:db8:0"  # the prefix of ospfv3-one-area with its default parameters

@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from courses.loader import catalogue
 from rigs.bench import learner
+from rigs.bench.bench_site import Stand
 from rigs.bench.figures import percentile
-from rigs.bench.stand import Stand
-from rigs.bench.visit import KILOBYTE, first_visit
+from rigs.bench.first_visit import KILOBYTE, first_visit
 from vaka.ops.errors import CannotStart
 
 VISITS = 60  # at least, all lessons in turn

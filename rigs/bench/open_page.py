@@ -17,8 +17,8 @@ from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell
 from labs.models import CheckStatus
 from rigs.bench import learner
-from rigs.bench.stand import Stand
-from rigs.bench.visit import KILOBYTE, first_visit
+from rigs.bench.bench_site import Stand
+from rigs.bench.first_visit import KILOBYTE, first_visit
 from vaka.ops.errors import CannotStart
 
 CHECK = "addr.present"  # a check type without a hold time

@@ -13,8 +13,8 @@ from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.image import image_tag
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.supervisor.daemons import start_script
+from rigs.bench.bench_site import Stand
 from rigs.bench.echo import PATIENCE, Bare, raw_socket
-from rigs.bench.stand import Stand
 from vaka.ops.errors import CannotStart
 
 AT_ONCE = 8

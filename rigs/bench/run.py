@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-from rigs.bench.cold import cold
+from rigs.bench.bench_site import Stand, pages, stand
+from rigs.bench.cold_start import cold
 from rigs.bench.figures import Value, last_line, middle, table, with_ratios
 from rigs.bench.floor import docker_run, floor
-from rigs.bench.forty import PEOPLE, forty
 from rigs.bench.lessons import lessons
 from rigs.bench.per_node import per_node
+from rigs.bench.pooled_labs import warm
 from rigs.bench.ring import ring
-from rigs.bench.saved import saved
+from rigs.bench.save_and_resume import saved
 from rigs.bench.seats import seats_of_all
-from rigs.bench.sixty import sixty
-from rigs.bench.solved import solved
-from rigs.bench.stand import Stand, pages, stand
-from rigs.bench.warm import warm
+from rigs.bench.simultaneous_starts import PEOPLE, forty
+from rigs.bench.sixty_nodes import sixty
+from rigs.bench.solved_lab import solved
 
 MOST_KEYS = 40  # into each of the hundred terminals
 CROWDS = 3  # rounds of the forty starts, which take more than a minute each

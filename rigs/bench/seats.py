@@ -7,7 +7,7 @@ from labs.engine.definition.spec import Lab
 from labs.models import LabCost
 from labs.models.host import MB
 from labs.registry.versions import all_labs
-from rigs.bench.stand import Stand
+from rigs.bench.bench_site import Stand
 from vaka import machine
 
 SIXTEEN_GB = 16 * 1024  # MB

@@ -15,8 +15,8 @@ from django.conf import settings
 from labs.engine.runtime.driver import Engine
 from labs.lifecycle import tasks
 from rigs.chaos.catalogue import EATS
+from rigs.chaos.chaos_site import Stand
 from rigs.chaos.phases import EATING, EVERY, RESUMING, RUNS, STARTING, Cast
-from rigs.chaos.stand import Stand
 from vaka.ops.programs import broker_answers
 
 LOCKED_SECONDS, FULL_SECONDS = 10.0, 8.0

@@ -15,7 +15,7 @@ from rigs.chaos.learner import PATIENCE, Learner, Status
 from vaka.ops.http_client import Unexpected
 
 if TYPE_CHECKING:
-    from rigs.chaos.stand import Stand
+    from rigs.chaos.chaos_site import Stand
 
 Cast = dict[str, Learner]  # the learner in each phase
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rigs.chaos.catalogue import LIGHT
+from rigs.chaos.chaos_site import Stand
 from rigs.chaos.faults import Fault
 from rigs.chaos.learner import Learner, Status, is_right, until_right
-from rigs.chaos.left import left_over
+from rigs.chaos.leftovers import left_over
 from rigs.chaos.phases import EVERY, WANTS, everyone, lab_of, together
-from rigs.chaos.stand import Stand
 
 Tell = Callable[[str], None]
 HOLDS_AFTER = 0.5  # seconds after the start of the strike in which the workers take no new task

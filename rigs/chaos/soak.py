@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rigs.chaos.catalogue import LIGHT
+from rigs.chaos.chaos_site import Stand
 from rigs.chaos.learner import GOES_WRONG, Learner
-from rigs.chaos.left import left_over
-from rigs.chaos.stand import Stand
+from rigs.chaos.leftovers import left_over
 from vaka.ops.http_client import Unexpected
 
 LEARNERS = 6  # they start and stop side by side

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from labs.engine.definition.spec import Lab
-from rigs.rehearsal.lines import Events
+from rigs.rehearsal.event_stream import Events
 from rigs.rehearsal.notes import Notes
 from rigs.rehearsal.view import Changes, Seen, View
 from vaka.ops.http_client import Form, Page, Unexpected, Visitor

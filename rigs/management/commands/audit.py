@@ -14,7 +14,7 @@ from rigs.audit.attempt import Family
 from rigs.audit.families import EVERY
 from rigs.audit.run import Result, Site, audit
 from rigs.bench import learner
-from rigs.bench.stand import pages, stand
+from rigs.bench.bench_site import pages, stand
 from vaka.ops import syscalls, temporary_site
 from vaka.ops.errors import CannotStart
 

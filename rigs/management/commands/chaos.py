@@ -64,10 +64,10 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def chaos(self, folder: Path, words: list[str]) -> bool:
+        from rigs.chaos.chaos_site import stand
         from rigs.chaos.faults import FAULTS
-        from rigs.chaos.left import left_at_the_end
+        from rigs.chaos.leftovers import left_at_the_end
         from rigs.chaos.run import chaos, closing
-        from rigs.chaos.stand import stand
 
         wanted = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
         with stand(folder, os.environ[SOURCE]) as ready:
@@ -80,9 +80,9 @@ class Command(BaseCommand):
         return not left and all(outcome.seconds is not None for outcome in outcomes)
 
     def soak(self, folder: Path, times: int) -> bool:
-        from rigs.chaos.left import left_at_the_end
+        from rigs.chaos.chaos_site import stand
+        from rigs.chaos.leftovers import left_at_the_end
         from rigs.chaos.soak import soak
-        from rigs.chaos.stand import stand
 
         with stand(folder, os.environ[SOURCE]) as ready:
             left = soak(ready, times, self.tell)

@@ -11,7 +11,7 @@ from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.errors import LabFailed
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell
-from rigs.bench.stand import Stand
+from rigs.bench.bench_site import Stand
 
 START_SECONDS, STOP_SECONDS, SETTLE_SECONDS = 120.0, 30.0, 10.0
 MEGABYTE = 1e6

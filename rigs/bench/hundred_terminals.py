@@ -14,10 +14,10 @@ from websockets.typing import Origin
 from labs.engine.definition.spec import Lab
 from labs.engine.runtime.driver import OWNER
 from labs.terminals import tokens
-from rigs.bench.cold import MEGABYTE
+from rigs.bench.bench_site import Stand
+from rigs.bench.cold_start import MEGABYTE
 from rigs.bench.echo import raw_socket
 from rigs.bench.figures import percentile
-from rigs.bench.stand import Stand
 from vaka.accounts.models import User
 from vaka.ops.errors import CannotStart
 

@@ -6,10 +6,10 @@ from statistics import median
 
 from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Lab, Limits, Link, Node, StartFile
-from rigs.bench.cold import begin
+from rigs.bench.bench_site import Stand
+from rigs.bench.cold_start import begin
 from rigs.bench.floor import docker_run, floor
 from rigs.bench.ring import DAEMONS
-from rigs.bench.stand import Stand
 
 ROUTERS = 20
 CONFIGURED = b"""log stderr all;

@@ -8,10 +8,10 @@ from labs.engine.grading.grading import Outcome, grade
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import type_solution
 from labs.registry.versions import newest
+from rigs.bench.bench_site import Stand
 from rigs.bench.echo import echo
 from rigs.bench.grading import TURNS, grading
 from rigs.bench.open_page import open_page
-from rigs.bench.stand import Stand
 from vaka.ops.errors import CannotStart
 
 LAB = "ospfv3-one-area"

@@ -3,7 +3,7 @@
 import time
 
 from labs.engine.errors import EngineError
-from rigs.chaos.stand import CELERY, MARKS, Stand
+from rigs.chaos.chaos_site import CELERY, MARKS, Stand
 
 SETTLE_SECONDS = 25.0  # more than a round of the reaper; what it removes is no leftover
 DONE = "('ready', 'stopped', 'failed', 'pooled')"

@@ -10,9 +10,9 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import LabFailed
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell
-from rigs.bench.cold import START_SECONDS, first_prompt
+from rigs.bench.bench_site import Stand
+from rigs.bench.cold_start import START_SECONDS, first_prompt
 from rigs.bench.ring import ring
-from rigs.bench.stand import Stand
 
 ROUTERS = ("r1", "r2", "r3", "r4")
 SAVES = 3

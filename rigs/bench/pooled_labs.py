@@ -15,9 +15,9 @@ from labs.lifecycle import tasks
 from labs.models import LabSession, PoolSize, State
 from labs.registry.versions import newest
 from rigs.bench import learner
+from rigs.bench.bench_site import Stand, workers
 from rigs.bench.figures import percentile
-from rigs.bench.hundred import hundred
-from rigs.bench.stand import Stand, workers
+from rigs.bench.hundred_terminals import hundred
 from vaka.accounts.models import User
 from vaka.ops.errors import CannotStart
 from vaka.ops.http_client import Visitor

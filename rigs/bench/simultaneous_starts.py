@@ -19,12 +19,12 @@ from labs.engine.runtime.client import Session
 from labs.engine.runtime.image import image_tag
 from labs.lifecycle import services
 from labs.models import ENDED, LabSession, State
-from rigs.bench.cold import MEGABYTE
+from rigs.bench.bench_site import Stand, workers
+from rigs.bench.cold_start import MEGABYTE
 from rigs.bench.echo import raw_socket
 from rigs.bench.floor import SCRIPT, plan
 from rigs.bench.per_node import crew, remove_container
 from rigs.bench.ring import publish, ring
-from rigs.bench.stand import Stand, workers
 from vaka.accounts.models import User
 from vaka.ops.errors import CannotStart
 

@@ -12,8 +12,8 @@ from labs.engine.checks import Outcome
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.verdicts import Verdict
 from labs.engine.text import Text
-from rigs.steady import steady
-from rigs.steady.steady import CopyPlan, Grading, Steadiness
+from rigs.steady import repeated_grading
+from rigs.steady.repeated_grading import CopyPlan, Grading, Steadiness
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_a_verdict_is_false_if_a_solved_check_does_not_pass_or_an_untouched_one_
     ]
     lab = Steadiness("lab", gradings)
     assert [why for _grading, why in lab.false()] == ["a is passed: passed", "a is waiting: waiting"]
-    assert steady.totals([lab]) == (6, 2)
+    assert repeated_grading.totals([lab]) == (6, 2)
 
 
 def test_an_unknown_verdict_is_not_false():
@@ -50,7 +50,7 @@ def test_an_unknown_verdict_is_not_false():
 
 
 def test_gradings_are_spread_over_the_copies(lab):
-    copies = steady.copies(lab, 7, 3)
+    copies = repeated_grading.copies(lab, 7, 3)
     assert [copy.gradings for copy in copies] == [3, 2, 2]
 
 
@@ -72,6 +72,6 @@ class BusyRunner:
 
 
 def test_a_copy_that_could_not_be_started_is_started_again(lab):
-    assert steady.run(CopyPlan(lab, 0), BusyRunner(2)) == []
+    assert repeated_grading.run(CopyPlan(lab, 0), BusyRunner(2)) == []
     with pytest.raises(TookTooLong):
-        steady.run(CopyPlan(lab, 0), BusyRunner(3))
+        repeated_grading.run(CopyPlan(lab, 0), BusyRunner(3))
