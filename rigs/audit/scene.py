@@ -11,7 +11,7 @@ from labs.engine.errors import EngineError
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.driver import Engine
 from rigs.audit.latency import LatencyMeter
-from rigs.audit.terminal import Typed
+from rigs.audit.terminal import AuditTerminal
 from rigs.audit.time_limits import within
 
 LEARNER, INSTRUCTOR, ROUTER, FAR = "h1", "i1", "r1", "b1"  # nodes
@@ -25,11 +25,11 @@ class Scene:
 
     def __init__(self, engine: Engine, session: Session) -> None:
         self.engine, self.session = engine, session
-        self._terminals: list[Typed] = []
+        self._terminals: list[AuditTerminal] = []
         self.latency: LatencyMeter  # set for the lab with all walls
 
-    def terminal(self, node: str) -> Typed:
-        self._terminals.append(Typed(self.session, node, f"t{len(self._terminals)}"))
+    def terminal(self, node: str) -> AuditTerminal:
+        self._terminals.append(AuditTerminal(self.session, node, f"t{len(self._terminals)}"))
         return self._terminals[-1]
 
     def close(self) -> None:

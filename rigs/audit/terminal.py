@@ -12,7 +12,7 @@ from labs.engine.shared.wire import Kind as Frame
 from rigs.audit.time_limits import within
 
 
-class Typed:
+class AuditTerminal:
     """A terminal into which lines are typed, and its output."""
 
     def __init__(self, session: Session, node: str, name: str) -> None:

@@ -24,7 +24,7 @@ BENCH = "vaka.bench"  # the label of containers and networks that are no labs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stand:
+class BenchSite:
     """What a measurement needs. ``label`` marks its objects on the engine; ``tell`` prints a line."""
 
     bench: Runner
@@ -44,14 +44,14 @@ class Stand:
 
 
 @contextmanager
-def stand(tell: Callable[[str], None]) -> Iterator[Stand]:
-    """Yield the stand. At the end no process and no container of it is left."""
+def bench_site(tell: Callable[[str], None]) -> Iterator[BenchSite]:
+    """Yield the site. At the end no process and no container of it is left."""
     engine = Engine(settings.SITE_ID_TEXT)
     engine.check()
     for socket in (settings.RELAY_SOCKET, settings.BROKER_SOCKET):
         socket.parent.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0)
-    ready = Stand(bench=Runner(engine, settings.RELAY_SOCKET), tell=tell, processes={})
+    ready = BenchSite(bench=Runner(engine, settings.RELAY_SOCKET), tell=tell, processes={})
     try:
         gateway = next(program for program in programs.web() if program.name == "gateway")
         with _all_run(ready, programs.broker(), programs.relay(), gateway):
@@ -62,16 +62,16 @@ def stand(tell: Callable[[str], None]) -> Iterator[Stand]:
 
 
 @contextmanager
-def pages(stand: Stand) -> Iterator[None]:
+def pages(site: BenchSite) -> Iterator[None]:
     """Run site and watcher too. Only the measurements that need them pay for them."""
     call_command("collectstatic", interactive=False, verbosity=0)
-    site = next(program for program in programs.web() if program.name == "site")
-    with _all_run(stand, programs.watcher(), site):
+    program = next(one for one in programs.web() if one.name == "site")
+    with _all_run(site, programs.watcher(), program):
         yield
 
 
 @contextmanager
-def workers(stand: Stand, catalog: Path) -> Iterator[None]:
+def workers(site: BenchSite, catalog: Path) -> Iterator[None]:
     """Run the workers of a site whose catalogue is this folder."""
     before = settings.LAB_CATALOG
     settings.LAB_CATALOG = catalog
@@ -80,7 +80,7 @@ def workers(stand: Stand, catalog: Path) -> Iterator[None]:
     for program in needed:  # each round starts them again, and waits, so that their start is not measured
         programs.ready_mark(program.name).unlink(missing_ok=True)
     try:
-        with _all_run(stand, *needed):
+        with _all_run(site, *needed):
             yield
     finally:
         settings.LAB_CATALOG = before
@@ -88,11 +88,11 @@ def workers(stand: Stand, catalog: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _all_run(stand: Stand, *needed: Program) -> Iterator[None]:
+def _all_run(site: BenchSite, *needed: Program) -> Iterator[None]:
     with ExitStack() as processes:
         for program in needed:
-            stand.processes[program.name] = processes.enter_context(_runs(program))
-            processes.callback(stand.processes.pop, program.name)
+            site.processes[program.name] = processes.enter_context(_runs(program))
+            processes.callback(site.processes.pop, program.name)
         yield
 
 

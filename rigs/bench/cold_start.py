@@ -11,35 +11,35 @@ from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.errors import LabFailed
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell
-from rigs.bench.bench_site import Stand
+from rigs.bench.bench_site import BenchSite
 
 START_SECONDS, STOP_SECONDS, SETTLE_SECONDS = 120.0, 30.0, 10.0
 MEGABYTE = 1e6
 
 
-def cold(stand: Stand, lab: Lab) -> dict[str, float]:
+def cold_start(site: BenchSite, lab: Lab) -> dict[str, float]:
     """Start a lab, use every prompt, measure its memory, and stop it."""
     name = str(uuid.uuid4())
-    engine = stand.engine
+    engine = site.engine
     try:
-        session, shells, seconds = begin(stand, lab, name)
+        session, shells, seconds = begin(site, lab, name)
         found = {"cold_s": seconds}
         for shell in shells:
             shell.type("exit")  # leaves vtysh; keys that are sent before bash reads again would be lost
             shell.send(b"exit\r")
             shell.close()
-        found |= weigh(stand, session, lab)
-        found["stop_s"] = stop(stand, name)
+        found |= weigh(site, session, lab)
+        found["stop_s"] = stop(site, name)
     finally:
         engine.remove(name)
     return found
 
 
-def begin(stand: Stand, lab: Lab, name: str) -> tuple[Session, list[Shell], float]:
+def begin(site: BenchSite, lab: Lab, name: str) -> tuple[Session, list[Shell], float]:
     """Start a lab and use the prompt of every node. Returns the seconds."""
     began = time.monotonic()
-    stand.engine.start(name, lab, generation=1)
-    session = Session(stand.bench.relay, name)
+    site.engine.start(name, lab, generation=1)
+    session = Session(site.bench.relay, name)
     session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
     with ThreadPoolExecutor(len(lab.nodes)) as people:
         shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes.values()))
@@ -63,34 +63,34 @@ def first_prompt(session: Session, node: Node) -> Shell:
     return shell
 
 
-def weigh(stand: Stand, session: Session, lab: Lab) -> dict[str, float]:
+def weigh(site: BenchSite, session: Session, lab: Lab) -> dict[str, float]:
     """Return the memory of the lab without a terminal, of its daemons alone, and of one terminal."""
     _until(lambda: not session.terminals(), SETTLE_SECONDS, "The terminals did not close.")
-    empty = stand.engine.usage(session.session).memory
+    empty = site.engine.usage(session.session).memory
     found = {"memory_mb": empty / MEGABYTE}
-    daemons = daemons_of(stand, session.session)
+    daemons = daemons_of(site, session.session)
     if daemons:
         found["daemons_mb"] = daemons / MEGABYTE
     shells = [Shell(session, node) for node in lab.nodes]
-    found["terminal_mb"] = (stand.engine.usage(session.session).memory - empty) / len(shells) / MEGABYTE
+    found["terminal_mb"] = (site.engine.usage(session.session).memory - empty) / len(shells) / MEGABYTE
     for shell in shells:
         shell.close()
     return found
 
 
-def processes(stand: Stand, session: str) -> dict[int, str]:
+def processes(site: BenchSite, session: str) -> dict[int, str]:
     """Return the lab's processes, by their process IDs on the host."""
-    found = stand.engine.look(session)
+    found = site.engine.look(session)
     if found is None:
         return {}
-    listed = stand.engine.client.api.top(found.container, "-eo pid,comm")
+    listed = site.engine.client.api.top(found.container, "-eo pid,comm")
     return {int(pid): name for pid, name in listed["Processes"]}
 
 
-def daemons_of(stand: Stand, session: str) -> int | None:
+def daemons_of(site: BenchSite, session: str) -> int | None:
     """Return the bytes of the routing daemons alone (PSS); None unless we are root."""
     total = 0
-    for pid, name in processes(stand, session).items():
+    for pid, name in processes(site, session).items():
         if name not in ("mgmtd", "zebra", "staticd", "bgpd", "ospf6d"):
             continue
         try:
@@ -101,22 +101,22 @@ def daemons_of(stand: Stand, session: str) -> int | None:
     return total
 
 
-def stop(stand: Stand, session: str) -> float:
+def stop(site: BenchSite, session: str) -> float:
     """Return the seconds from the stop until no container, process or mount of the lab is left."""
-    pids = [pid for pid in processes(stand, session) if Path(f"/proc/{pid}").exists()]
-    found = stand.engine.look(session)
-    seen = stand.engine.client.api.inspect_container(found.container) if found else {}
+    pids = [pid for pid in processes(site, session) if Path(f"/proc/{pid}").exists()]
+    found = site.engine.look(session)
+    seen = site.engine.client.api.inspect_container(found.container) if found else {}
     merged = (seen.get("GraphDriver", {}).get("Data") or {}).get("MergedDir")
     marks = [mark for mark in (seen.get("Id"), merged) if mark]
     began = time.monotonic()
-    stand.engine.remove(session)
+    site.engine.remove(session)
 
     def nothing_left() -> bool:
         mounts = Path("/proc/self/mounts").read_text()
         return not any(_lives(pid) for pid in pids) and not any(mark in mounts for mark in marks)
 
     _until(nothing_left, STOP_SECONDS, "Processes or mounts of the lab are left.")
-    _until(lambda: stand.engine.look(session) is None, STOP_SECONDS, "The container is left.")
+    _until(lambda: site.engine.look(session) is None, STOP_SECONDS, "The container is left.")
     return time.monotonic() - began
 
 

@@ -14,7 +14,7 @@ from websockets.typing import Origin
 from labs.engine.definition.spec import Lab
 from labs.engine.runtime.driver import OWNER
 from labs.terminals import tokens
-from rigs.bench.bench_site import Stand
+from rigs.bench.bench_site import BenchSite
 from rigs.bench.cold_start import MEGABYTE
 from rigs.bench.echo import raw_socket
 from rigs.bench.figures import percentile
@@ -75,7 +75,7 @@ class Bare:
         return await asyncio.get_running_loop().sock_recv(self.socket, 65_536)
 
 
-def hundred(stand: Stand, lab: Lab, sessions: dict[User, str], keys: int) -> dict[str, float]:
+def hundred_terminals(site: BenchSite, lab: Lab, sessions: dict[User, str], keys: int) -> dict[str, float]:
     """Type into five terminals of each session, then into as many execs. Returns the gateway's memory for each terminal."""
     nodes = [name for name, node in lab.nodes.items() if node.learner and node.has_shell]
     opened = [
@@ -83,11 +83,11 @@ def hundred(stand: Stand, lab: Lab, sessions: dict[User, str], keys: int) -> dic
         for who, session in sessions.items()
         for number in range(EACH)
     ]
-    before = own_memory(stand.processes["gateway"])
-    times, after = asyncio.run(_with_ours(stand, opened, keys))
-    bare = asyncio.run(_with_bare(stand, list(sessions.values()), keys))
+    before = own_memory(site.processes["gateway"])
+    times, after = asyncio.run(_with_ours(site, opened, keys))
+    bare = asyncio.run(_with_bare(site, list(sessions.values()), keys))
     ours_ms, bare_ms = percentile(times, 0.95) * 1000, percentile(bare, 0.95) * 1000
-    stand.tell(f"echo of {len(opened)} terminals, 95th percentile  {ours_ms:.2f} ms, execs {bare_ms:.2f} ms")
+    site.tell(f"echo of {len(opened)} terminals, 95th percentile  {ours_ms:.2f} ms, execs {bare_ms:.2f} ms")
     return {
         "echo100_p95_ms": ours_ms,
         "exec100_p95_ms": bare_ms,
@@ -95,19 +95,19 @@ def hundred(stand: Stand, lab: Lab, sessions: dict[User, str], keys: int) -> dic
     }
 
 
-async def _with_ours(stand: Stand, opened: Sequence[str], keys: int) -> tuple[list[float], int]:
+async def _with_ours(site: BenchSite, opened: Sequence[str], keys: int) -> tuple[list[float], int]:
     lines = [await Ours.open(token) for token in opened]
     times = await _type_into(lines, keys)
-    after = own_memory(stand.processes["gateway"])
+    after = own_memory(site.processes["gateway"])
     await asyncio.gather(*(line.socket.close() for line in lines))
     return times, after
 
 
-async def _with_bare(stand: Stand, sessions: Sequence[str], keys: int) -> list[float]:
-    api = stand.engine.client.api
+async def _with_bare(site: BenchSite, sessions: Sequence[str], keys: int) -> list[float]:
+    api = site.engine.client.api
     lines = []
     for session in sessions:
-        found = stand.engine.look(session)
+        found = site.engine.look(session)
         if found is None:
             raise CannotStart("A lab's container is gone.")
         owner = api.inspect_container(found.container)["Config"]["Labels"][OWNER]

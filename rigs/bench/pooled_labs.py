@@ -15,27 +15,27 @@ from labs.lifecycle import tasks
 from labs.models import LabSession, PoolSize, State
 from labs.registry.versions import newest
 from rigs.bench import learner
-from rigs.bench.bench_site import Stand, workers
+from rigs.bench.bench_site import BenchSite, workers
 from rigs.bench.figures import percentile
-from rigs.bench.hundred_terminals import hundred
+from rigs.bench.hundred_terminals import hundred_terminals
 from vaka.accounts.models import User
 from vaka.ops.errors import CannotStart
-from vaka.ops.http_client import Visitor
+from vaka.ops.site_client import SiteClient
 
 LAB = "ospfv3-one-area"
 BUILT_WITHIN, PATIENCE = 300.0, 20.0
 
 
-def warm(stand: Stand, *, labs: int, keys: int) -> dict[str, float]:
+def pooled_labs(site: BenchSite, *, labs: int, keys: int) -> dict[str, float]:
     """Fill the pool, and let as many learners press start one after the other. Their labs stay for the hundred terminals."""
-    with workers(stand, settings.LAB_CATALOG):
+    with workers(site, settings.LAB_CATALOG):
         lab = newest(LAB)
         with _kept_ready(lab, labs):
             people = [User.objects.get_or_create(username=f"warm{number}")[0] for number in range(labs)]
             took = [_claim(lab, who) for who in people]
-            stand.tell(f"{labs} claims to a prompt, s  " + "  ".join(f"{seconds:.3f}" for seconds in took))
+            site.tell(f"{labs} claims to a prompt, s  " + "  ".join(f"{seconds:.3f}" for seconds in took))
             sessions = {who: str(LabSession.objects.live().of(who).get().pk) for who in people}
-            return {"warm_p95_s": percentile(took, 0.95), **hundred(stand, lab, sessions, keys)}
+            return {"warm_p95_s": percentile(took, 0.95), **hundred_terminals(site, lab, sessions, keys)}
 
 
 @contextmanager
@@ -58,19 +58,19 @@ def _kept_ready(lab: Lab, count: int) -> Iterator[None]:
 def _claim(lab: Lab, who: User) -> float:
     """Return the seconds from the start button until the prompt of the first node answers."""
     node = next(name for name, node in lab.nodes.items() if node.learner and node.has_shell)
-    with learner.visitor(who) as visitor:
-        visitor.read(reverse("labs:lab", args=(lab.id,)))
+    with learner.site_client(who) as client:
+        client.read(reverse("labs:lab", args=(lab.id,)))
         began = time.monotonic()
-        session = visitor.send_for_json(reverse("labs:start", args=(lab.id,)))
+        session = client.send_for_json(reverse("labs:start", args=(lab.id,)))
         if session["state"] != State.READY:
             raise CannotStart(f"A pooled lab was {session['state']} instead of ready at once.")
-        _use(visitor, str(session["session"]), node)
+        _use(client, str(session["session"]), node)
         return time.monotonic() - began
 
 
-def _use(visitor: Visitor, session: str, node: str) -> None:
+def _use(client: SiteClient, session: str, node: str) -> None:
     """Open a terminal as the page does, and get an answer from its shell."""
-    opened = visitor.send_for_json(reverse("labs:terminal_token", args=(session,)), node=node)
+    opened = client.send_for_json(reverse("labs:terminal_token", args=(session,)), node=node)
     origin = Origin(f"http://localhost:{settings.PORT}")
     with connect(opened["url"], origin=origin, proxy=None, close_timeout=1) as line:
         line.send(json.dumps({"token": opened["token"], "rows": 24, "cols": 80}))

@@ -10,7 +10,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import LabFailed
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell
-from rigs.bench.bench_site import Stand
+from rigs.bench.bench_site import BenchSite
 from rigs.bench.cold_start import START_SECONDS, first_prompt
 from rigs.bench.ring import ring
 
@@ -35,13 +35,13 @@ WORK = (
 MARK = "neighbor 2001:db8:99::2 route-map OUT out"
 
 
-def saved(stand: Stand, runs: int) -> dict[str, float]:
+def save_and_resume(site: BenchSite, runs: int) -> dict[str, float]:
     """Save and resume the lab, and return the medians."""
     whole = ring()
     links = tuple(link for link in whole.links if all(end.node in ROUTERS for end in link.ends))
     lab = replace(whole, nodes={name: whole.nodes[name] for name in ROUTERS}, links=links)
     saves, resumes = list[float](), list[float]()
-    with stand.bench.running(lab) as session:
+    with site.bench.running(lab) as session:
         with ThreadPoolExecutor(len(ROUTERS)) as people:
             list(people.map(lambda node: _work(session, node), ROUTERS))
         for _ in range(SAVES):
@@ -49,9 +49,9 @@ def saved(stand: Stand, runs: int) -> dict[str, float]:
             packed = session.save().packed
             saves.append(time.monotonic() - began)
     for _ in range(min(runs, 3)):
-        resumes.append(_resume(stand, lab, packed))
-    stand.tell(f"save {len(packed) / 1000:.0f} kB  " + "  ".join(f"{seconds:.2f}" for seconds in saves))
-    stand.tell("resume  " + "  ".join(f"{seconds:.2f}" for seconds in resumes))
+        resumes.append(_resume(site, lab, packed))
+    site.tell(f"save {len(packed) / 1000:.0f} kB  " + "  ".join(f"{seconds:.2f}" for seconds in saves))
+    site.tell("resume  " + "  ".join(f"{seconds:.2f}" for seconds in resumes))
     return {"save_s": median(saves), "resume_s": median(resumes)}
 
 
@@ -62,13 +62,13 @@ def _work(session: Session, node: str) -> None:
             shell.type(line)
 
 
-def _resume(stand: Stand, lab: Lab, packed: bytes) -> float:
+def _resume(site: BenchSite, lab: Lab, packed: bytes) -> float:
     """Return the seconds until every prompt answers and every router has its configuration again."""
     name = str(uuid.uuid4())
     try:
         began = time.monotonic()
-        stand.engine.start(name, lab, generation=1)
-        session = Session(stand.bench.relay, name)
+        site.engine.start(name, lab, generation=1)
+        session = Session(site.bench.relay, name)
         lacking = session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None, save=packed)
         with ThreadPoolExecutor(len(ROUTERS)) as people:
             shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes.values()))
@@ -78,7 +78,7 @@ def _resume(stand: Stand, lab: Lab, packed: bytes) -> float:
         for shell in shells:
             shell.close()
     finally:
-        stand.engine.remove(name)
+        site.engine.remove(name)
     if lacking or not there:
         raise LabFailed(f"What was saved did not come back: {lacking or MARK}")
     return seconds

@@ -19,7 +19,7 @@ from labs.engine.runtime.client import Session
 from labs.engine.runtime.image import image_tag
 from labs.lifecycle import services
 from labs.models import ENDED, LabSession, State
-from rigs.bench.bench_site import Stand, workers
+from rigs.bench.bench_site import BenchSite, workers
 from rigs.bench.cold_start import MEGABYTE
 from rigs.bench.echo import raw_socket
 from rigs.bench.floor import SCRIPT, plan
@@ -34,23 +34,23 @@ PRESSES_AT_ONCE = 8
 LOOK = 0.2  # seconds between two queries for what is ready; each costs CPU that is being measured
 
 
-def forty(stand: Stand, *, people: int = PEOPLE) -> dict[str, float]:
+def simultaneous_starts(site: BenchSite, *, people: int = PEOPLE) -> dict[str, float]:
     """Return the seconds until all labs are ready, those of the floor, and the memory of such a lab."""
     lab = ring(ROUTERS)
     catalog = Path(settings.STATE_DIR) / "catalog"
     if not catalog.exists():
         publish(lab, catalog)
-    before = _floor(stand, lab, people)
-    with workers(stand, catalog):
+    before = _floor(site, lab, people)
+    with workers(site, catalog):
         who = [User.objects.get_or_create(username=f"bench{number}")[0] for number in range(people)]
         try:
             took, spread = _all_press(lab, who)
-            found = {"forty_s": took, **_weight(stand, who[0])}
+            found = {"forty_s": took, **_weight(site, who[0])}
         finally:
-            _all_stop(stand, who)
+            _all_stop(site, who)
     # Before and after: within a minute, a shared or warm machine becomes up to a fifth slower or faster
-    found["forty_floor_s"] = floor = (before + _floor(stand, lab, people)) / 2
-    stand.tell(f"{people} starts at once  {took:.1f} s, floor {floor:.1f} s; pressed within {spread:.2f} s")
+    found["forty_floor_s"] = floor = (before + _floor(site, lab, people)) / 2
+    site.tell(f"{people} starts at once  {took:.1f} s, floor {floor:.1f} s; pressed within {spread:.2f} s")
     return found
 
 
@@ -77,15 +77,15 @@ def _all_press(lab: Lab, people: list[User]) -> tuple[float, float]:
     return time.monotonic() - began, spread
 
 
-def _weight(stand: Stand, who: User) -> dict[str, float]:
+def _weight(site: BenchSite, who: User) -> dict[str, float]:
     """Return the memory of one of the labs without a terminal."""
     session = str(LabSession.objects.live().of(who).get().pk)
-    Session(stand.bench.relay, session).status()
-    memory = stand.engine.usage(session).memory
+    Session(site.bench.relay, session).status()
+    memory = site.engine.usage(session).memory
     return {"six_router_mb": memory / MEGABYTE}
 
 
-def _all_stop(stand: Stand, people: list[User]) -> None:
+def _all_stop(site: BenchSite, people: list[User]) -> None:
     for session in LabSession.objects.live().filter(learner__in=people):
         services.stop_session(session)
     until = time.monotonic() + LONGEST
@@ -94,24 +94,24 @@ def _all_stop(stand: Stand, people: list[User]) -> None:
     LabSession.objects.filter(learner__in=people).delete()
 
 
-def _floor(stand: Stand, lab: Lab, count: int) -> float:
+def _floor(site: BenchSite, lab: Lab, count: int) -> float:
     """Return the seconds until ``count`` bare labs are up, each in its own container. All stay until the last is up."""
     command = ["python3", "-I", "-c", SCRIPT.read_text(), json.dumps({**plan(lab), "stays": True})]
-    names = [stand.name(f"bare{number}") for number in range(count)]
-    with crew(stand, os.cpu_count() or 1) as hands:
+    names = [site.name(f"bare{number}") for number in range(count)]
+    with crew(site, os.cpu_count() or 1) as hands:
         try:
             began = time.monotonic()
-            hands.each(lambda api, name: _bare(stand, api, name, command), names)
+            hands.each(lambda api, name: _bare(site, api, name, command), names)
             return time.monotonic() - began
         finally:
             hands.each(remove_container, names)
 
 
-def _bare(stand: Stand, api: Any, name: str, command: list[str]) -> None:
+def _bare(site: BenchSite, api: Any, name: str, command: list[str]) -> None:
     """Start one container and wait until its script reports that the lab is up."""
     config = api.create_host_config(network_mode="none", privileged=True)
     made = api.create_container(
-        image_tag(), command, name=name, labels=stand.label, network_disabled=True, host_config=config
+        image_tag(), command, name=name, labels=site.label, network_disabled=True, host_config=config
     )
     with raw_socket(api.attach_socket(made["Id"], params={"stdout": 1, "stream": 1})) as output:
         api.start(made["Id"])

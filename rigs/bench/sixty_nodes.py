@@ -6,7 +6,7 @@ from statistics import median
 
 from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Lab, Limits, Link, Node, StartFile
-from rigs.bench.bench_site import Stand
+from rigs.bench.bench_site import BenchSite
 from rigs.bench.cold_start import begin
 from rigs.bench.floor import docker_run, floor
 from rigs.bench.ring import DAEMONS
@@ -19,19 +19,19 @@ protocol ospf v3 { ipv6 { import all; export all; }; area 0 { interface "eth*"; 
 """
 
 
-def sixty(stand: Stand, *, runs: int) -> dict[str, float]:
+def large_lab(site: BenchSite, *, runs: int) -> dict[str, float]:
     """Return the seconds until sixty prompts are usable, less one empty container, and those of the bare script."""
     lab, ours, bare = sixty_nodes(), [], []
     for _ in range(runs):
-        empty = docker_run(stand)
-        bare.append(floor(stand, lab))
+        empty = docker_run(site)
+        bare.append(floor(site, lab))
         name = str(uuid.uuid4())
         try:
-            _session, shells, seconds = begin(stand, lab, name)
+            _session, shells, seconds = begin(site, lab, name)
             for shell in shells:
                 shell.close()
         finally:
-            stand.engine.remove(name)
+            site.engine.remove(name)
         ours.append(seconds - empty)
     return {"sixty_s": median(ours), "sixty_floor_s": median(bare)}
 

@@ -8,7 +8,7 @@ from labs.engine.grading.grading import Outcome, grade
 from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import type_solution
 from labs.registry.versions import newest
-from rigs.bench.bench_site import Stand
+from rigs.bench.bench_site import BenchSite
 from rigs.bench.echo import echo
 from rigs.bench.grading import TURNS, grading
 from rigs.bench.open_page import open_page
@@ -18,21 +18,21 @@ LAB = "ospfv3-one-area"
 CONVERGED_WITHIN = 90.0
 
 
-def solved(stand: Stand, *, runs: int, keys: int) -> dict[str, float]:
+def solved_lab(site: BenchSite, *, runs: int, keys: int) -> dict[str, float]:
     """Solve the lab, wait until it passes, then measure."""
     lab = newest(LAB)
-    with stand.bench.running(lab) as session:
+    with site.bench.running(lab) as session:
         type_solution(session, lab)
         _converge(lab, session)
         passes = [_pass(lab, session) for _ in range(runs)]
-        stand.tell("grade_pass_s  " + "  ".join(f"{seconds:.3f}" for seconds in passes))
-        found = {"grade_pass_s": median(passes), **grading(stand, session, lab, turns=TURNS if runs > 1 else 1)}
+        site.tell("grade_pass_s  " + "  ".join(f"{seconds:.3f}" for seconds in passes))
+        found = {"grade_pass_s": median(passes), **grading(site, session, lab, turns=TURNS if runs > 1 else 1)}
         node = next(name for name, node in lab.nodes.items() if node.learner and node.has_shell)
-        found |= echo(stand, session.session, lab, node, keys)
-        stand.tell(
+        found |= echo(site, session.session, lab, node, keys)
+        site.tell(
             f"echo, 95th percentile of {keys} keys  {found['echo_p95_ms']:.2f} ms, exec {found['exec_p95_ms']:.2f} ms"
         )
-        found |= open_page(stand, session, lab)
+        found |= open_page(site, session, lab)
     return found
 
 

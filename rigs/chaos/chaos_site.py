@@ -36,7 +36,7 @@ CELERY = ("worker", "starter", "saver")  # each has child processes with the sam
 PASSWORD = "for-the-chaos-only"  # noqa: S105 — of temporary accounts on a site that nobody else reaches
 
 
-class Stand(Site):
+class ChaosSite(Site):
     """The site, its engine, and its learners."""
 
     def __init__(self, folder: Path) -> None:
@@ -124,9 +124,9 @@ class Stand(Site):
 
 
 @contextmanager
-def stand(folder: Path, source: str) -> Iterator[Stand]:
+def chaos_site(folder: Path, source: str) -> Iterator[ChaosSite]:
     """Yield a serving site on an engine with the image. At the end nothing of either is left."""
-    ready = Stand(folder)
+    ready = ChaosSite(folder)
     with ExitStack() as ending:
         ending.callback(ready.engine.pull_the_plug)
         ready.engine.start()

@@ -7,17 +7,17 @@ from contextlib import AbstractContextManager, suppress
 
 import httpx
 
-from vaka.ops.http_client import Visitor
+from vaka.ops.site_client import SiteClient
 
 AGAIN = 1.0  # seconds before a page connects again
 SILENCE = 40.0  # seconds without an event after which a connection counts as dead; the site sends one every 15
 
 
-class Events:
+class EventStream:
     """Calls ``heard`` with the name of each event, and reconnects like a browser until ``close``."""
 
-    def __init__(self, visitor: Visitor, path: str, heard: Callable[[str], None]) -> None:
-        self._visitor, self._path, self._heard = visitor, path, heard
+    def __init__(self, client: SiteClient, path: str, heard: Callable[[str], None]) -> None:
+        self._client, self._path, self._heard = client, path, heard
         self._response: httpx.Response | None = None
         self._over = threading.Event()
         self.connected = threading.Event()
@@ -50,4 +50,4 @@ class Events:
             self._over.wait(AGAIN)
 
     def _open(self) -> AbstractContextManager[httpx.Response]:
-        return self._visitor.http.stream("GET", self._path, timeout=httpx.Timeout(10, read=SILENCE))
+        return self._client.http.stream("GET", self._path, timeout=httpx.Timeout(10, read=SILENCE))

@@ -13,7 +13,7 @@ from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Shell
 from tests.live.test_live_checks import OpenPage, seconds_of, until
 from tests.live.whole_site import Up
-from vaka.ops.http_client import Visitor
+from vaka.ops.site_client import SiteClient
 
 pytestmark = pytest.mark.live
 LAB = "ospfv3-one-area"
@@ -85,7 +85,7 @@ class Learner:
 
 @contextmanager
 def learner(site, who):
-    with Visitor(f"http://localhost:{site.port}") as visitor:
+    with SiteClient(f"http://localhost:{site.port}") as visitor:
         form = visitor.read("/accounts/login/").form(with_field="password")
         people = json.loads((site.state / "credentials/demo_people.json").read_text())
         visitor.send(form, login=who, password=people[who])

@@ -18,7 +18,7 @@ from labs.engine.runtime.client import Session
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import Shell
 from tests.live.whole_site import Up
-from vaka.ops.http_client import Visitor
+from vaka.ops.site_client import SiteClient
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 LAB = "ospfv3-one-area"
@@ -125,7 +125,7 @@ def ada(site):
 
 @contextmanager
 def visiting(site):
-    with Visitor(f"http://localhost:{site.port}") as visitor:
+    with SiteClient(f"http://localhost:{site.port}") as visitor:
         form = visitor.read("/accounts/login/").form(with_field="password")
         people = json.loads((site.state / "credentials/demo_people.json").read_text())
         visitor.send(form, login="trainee", password=people["trainee"])

@@ -19,7 +19,7 @@ from labs.engine.runtime.runner import Shell, type_solution
 from labs.engine.trouble_tickets import preparation
 from tests.live.whole_site import Up
 from vaka.ops.demo import Demo
-from vaka.ops.http_client import Visitor
+from vaka.ops.site_client import SiteClient
 
 pytestmark = pytest.mark.live
 LOGS = "cat /root/.bash_history /root/.history_frr /root/.viminfo 2>/dev/null; echo over"
@@ -85,7 +85,7 @@ def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
     who = tuple(json.loads((site.state / "credentials/demo_people.json").read_text()).items())[2]
     assert who[0] == "instructor"
     job = Demo(f"http://localhost:{site.port}", site.state, who, lambda text: None, lab.id)
-    with Visitor(job.site) as visitor, ThreadPoolExecutor(1) as meanwhile:
+    with SiteClient(job.site) as visitor, ThreadPoolExecutor(1) as meanwhile:
         job.sign_in(visitor)
         visitor.read(f"/labs/{lab.id}/")
         name = visitor.send_for_json(f"/labs/{lab.id}/trouble-ticket")["session"]

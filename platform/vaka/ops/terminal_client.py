@@ -12,7 +12,7 @@ from websockets.typing import Origin
 
 from labs.engine.runtime.shell import until_taken
 from labs.engine.shared import pace
-from vaka.ops.http_client import Unexpected
+from vaka.ops.site_client import Unexpected
 
 PROMPT = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or inside a here-document
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>])|\r")
@@ -29,7 +29,7 @@ def is_prompt(text: str) -> bool:
     return bool(PROMPT.search(text))
 
 
-class Typist:
+class TerminalClient:
     """One open terminal."""
 
     def __init__(self, url: str, token: str, origin: str, tls: SSLContext | None = None) -> None:

@@ -14,7 +14,7 @@ from rigs.audit.attempt import Family
 from rigs.audit.families import EVERY
 from rigs.audit.run import Result, Site, audit
 from rigs.bench import learner
-from rigs.bench.bench_site import pages, stand
+from rigs.bench.bench_site import bench_site, pages
 from vaka.ops import syscalls, temporary_site
 from vaka.ops.errors import CannotStart
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         """Run the audit, beside a site of its own if the latency of others is measured."""
         if not any(attempt.measures_latency for family in wanted for attempt in family.attempts):
             return audit(wanted, self.tell)
-        with stand(self.stdout.write) as ready, pages(ready), learner.visitor() as visitor:
+        with bench_site(self.stdout.write) as ready, pages(ready), learner.site_client() as client:
             syscalls.favour(
                 os.getpid()
             )  # as if the browser ran on another machine, which does not wait for cores of this one
@@ -79,7 +79,7 @@ class Command(BaseCommand):
 
             def fetch() -> float:
                 began = time.perf_counter()
-                visitor.read(page)
+                client.read(page)
                 return time.perf_counter() - began
 
             return audit(wanted, self.tell, site=Site(ready.bench, fetch))

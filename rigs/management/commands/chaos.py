@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from labs.engine.errors import EngineError
 from vaka.ops import syscalls, temporary_site
 from vaka.ops.errors import CannotStart
-from vaka.ops.http_client import Unexpected
+from vaka.ops.site_client import Unexpected
 
 SOURCE = "VAKA_CHAOS_SOURCE"  # the address of the engine that has the image
 DISKS = {"state": "192m", "engine": "1600m"}  # small enough to be filled
@@ -64,13 +64,13 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def chaos(self, folder: Path, words: list[str]) -> bool:
-        from rigs.chaos.chaos_site import stand
+        from rigs.chaos.chaos_site import chaos_site
         from rigs.chaos.faults import FAULTS
         from rigs.chaos.leftovers import left_at_the_end
         from rigs.chaos.run import chaos, closing
 
         wanted = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
-        with stand(folder, os.environ[SOURCE]) as ready:
+        with chaos_site(folder, os.environ[SOURCE]) as ready:
             outcomes, left = chaos(ready, wanted, self.tell)
             ready.stop()
             left += (more := left_at_the_end(ready))
@@ -80,11 +80,11 @@ class Command(BaseCommand):
         return not left and all(outcome.seconds is not None for outcome in outcomes)
 
     def soak(self, folder: Path, times: int) -> bool:
-        from rigs.chaos.chaos_site import stand
+        from rigs.chaos.chaos_site import chaos_site
         from rigs.chaos.leftovers import left_at_the_end
         from rigs.chaos.soak import soak
 
-        with stand(folder, os.environ[SOURCE]) as ready:
+        with chaos_site(folder, os.environ[SOURCE]) as ready:
             left = soak(ready, times, self.tell)
             ready.stop()
             left += left_at_the_end(ready)

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from labs.engine.errors import EngineError
 from vaka.ops import temporary_site
 from vaka.ops.errors import CannotStart
-from vaka.ops.http_client import Unexpected
+from vaka.ops.site_client import Unexpected
 
 LAB = "ospfv3-one-area"
 

@@ -1,4 +1,4 @@
-from vaka.ops.http_client import Page
+from vaka.ops.site_client import Page
 from vaka.ops.terminal_client import is_prompt, plain
 
 PAGE = """

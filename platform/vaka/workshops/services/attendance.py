@@ -13,7 +13,7 @@ RECORD_EVERY = timedelta(minutes=1)  # shorter than vaka.workshops.models.seat.S
 def record_open_page(seat: Seat, network: str = "") -> None:
     """Record that a page of the seat is open now, at most once a minute, to spare the database.
 
-    An open page is attendance of the day. It is presence only if NETWORK is the room (``presence``).
+    An open page is attendance of the day. It is presence only if NETWORK is the room (``room_presence``).
     """
     now = timezone.now()
     room_presence.record_presence(seat, network)

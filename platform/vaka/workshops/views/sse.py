@@ -16,7 +16,7 @@ from labs.models import LabSession
 from labs.pages import sse
 from vaka.workshops.events import channel
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import attendance, presence
+from vaka.workshops.services import attendance, room_presence
 from vaka.workshops.services.room_presence import network_of_request
 
 logger = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:
     if user is None or workshop.role_of(user) is None:
         return False
     if workshop.staff.filter(user=user).exists():  # site staff without a role may watch from anywhere
-        presence.record_room_network(workshop, user, network_of_request(request))
+        room_presence.record_room_network(workshop, user, network_of_request(request))
     return True
 
 

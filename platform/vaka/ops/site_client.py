@@ -59,7 +59,7 @@ class Page(HTMLParser):
         return None
 
 
-class Visitor:
+class SiteClient:
     """Keeps cookies, follows redirects, and raises Unexpected for an error status."""
 
     def __init__(self, site: str, tls: SSLContext | None = None) -> None:
