@@ -8,9 +8,9 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from labs.engine import diagnosis
 from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Lab
+from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.faults import FAULTS, PlacedFault, look
 from labs.engine.runtime.client import Session

@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from labs.engine import diagnosis
 from labs.engine.checks import Finding, Outcome, PathFailover
 from labs.engine.definition import stimulus
 from labs.engine.definition.spec import Check, Lab
+from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.cases import (
     Case,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from math import gcd
 from random import Random
 
-from labs.engine import diagnosis
 from labs.engine.definition.spec import Kind, Lab
+from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import LabFailed
 from labs.engine.faults import PlacedFault, available_faults, look
 from labs.engine.grading.grading import Asker, Outcome, Verdict, grade
