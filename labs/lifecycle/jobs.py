@@ -12,7 +12,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 
-from labs import events, failures
+from labs import events, failure_sentences
 from labs.engine.definition import stimulus
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab
@@ -226,15 +226,15 @@ def _run(job: Job, work: Callable[[], object]) -> None:
         with logs.about(job.session_id), budget.of(job.session_id):
             work()
     except (SoftTimeLimitExceeded, TookTooLong) as reason:
-        error, detail = failures.JOB_TOO_LONG, failures.detail(reason)
+        error, detail = failure_sentences.JOB_TOO_LONG, failure_sentences.detail(reason)
     except EngineError as reason:
         cause = lab_failure.find_cause(job.session, reason)
         if isinstance(cause, (LabGone, OutOfMemory)) or _is_broken(job.session):
             lab_failure.give_up(job.session, cause)
-        error, detail = failures.sentence(cause), failures.detail(cause)
+        error, detail = failure_sentences.sentence(cause), failure_sentences.detail(cause)
     except Exception as reason:
         logger.exception("%s failed.", job)
-        error = failures.sentence(reason)
+        error = failure_sentences.sentence(reason)
     retry_write(lambda: job.end(error, detail))  # else the learner waits until the reaper ends it
 
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import events, failures
+from labs import events, failure_sentences
 from labs.capacity import admission, pool, queue
 from labs.capacity.admission import NotAdmitted as NotAdmitted  # callers import the services only
 from labs.capacity.queue import OthersWait as OthersWait
@@ -113,7 +113,7 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
 def hand_over(session: LabSession) -> None:
     """Have the nodes reset whose seat has a new holder, now or after the job that runs."""
     if job := seat_handover.ask(session):
-        _enqueue(tasks.hand_over_nodes, job.pk, otherwise=lambda: job.end(failures.QUEUE_GONE_FOR_JOB))
+        _enqueue(tasks.hand_over_nodes, job.pk, otherwise=lambda: job.end(failure_sentences.QUEUE_GONE_FOR_JOB))
 
 
 def _insert(session: LabSession) -> LabSession:
@@ -127,7 +127,7 @@ def _admit_after_commit(session: LabSession) -> None:
         if events.broker_answers():
             tasks.enqueue(queue.admit())
         else:
-            fields: dict[str, Any] = {"error": failures.QUEUE_GONE, "stopped_at": timezone.now()}
+            fields: dict[str, Any] = {"error": failure_sentences.QUEUE_GONE, "stopped_at": timezone.now()}
             session.move_to(State.FAILED, note="The broker did not answer.", **fields)
 
     transaction.on_commit(admit)
@@ -220,7 +220,7 @@ def end_day(lab: str = "", among: QuerySet[LabSession] | None = None) -> list[La
 def to_be_resumed(since: datetime, among: QuerySet[LabSession] | None = None) -> list[LabSession]:
     """Return sessions that the end of a day stopped, or whose lab vanished, and whose learner has started nothing since."""
     some = LabSession.objects.all() if among is None else among
-    gone = Q(state=State.FAILED, error__in=[failures.SENTENCES[errors.LabGone], failures.LOST])
+    gone = Q(state=State.FAILED, error__in=[failure_sentences.SENTENCES[errors.LabGone], failure_sentences.LOST])
     over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=END_OF_DAY).values("session"))
     ended = some.filter(gone | over, stopped_at__gte=since).exclude(learner=None).select_related("learner")
     newer = LabSession.objects.filter(learner=OuterRef("learner"), created_at__gt=OuterRef("created_at"))
@@ -266,7 +266,7 @@ def _request(session: LabSession, task: "Task[Any, None]", **fields: Any) -> Job
         with transaction.atomic():
             job = session.jobs.create(**fields)
             session.log(f"Job {job.pk} ({job.kind}) is requested.")
-            _enqueue(task, job.pk, otherwise=lambda: job.end(failures.QUEUE_GONE_FOR_JOB))
+            _enqueue(task, job.pk, otherwise=lambda: job.end(failure_sentences.QUEUE_GONE_FOR_JOB))
             events.publish(session.pk, "job", kind=job.kind, over=False)
     except IntegrityError:
         return session.job or _request(session, task, **fields)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from labs import events, failures, hooks
+from labs import events, failure_sentences, hooks
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabGone, RelayGone
 from labs.engine.runtime import budget, changes, settled
@@ -176,7 +176,7 @@ def stop(session_id: UUID, reason: Save.Reason = Save.Reason.STOP) -> None:
     except WrongState:
         return  # delivered twice
     for job in session.jobs.open():
-        job.end(failures.JOB_LAB_ENDED)
+        job.end(failure_sentences.JOB_LAB_ENDED)
 
 
 def _save_at_the_end(session: LabSession, reason: Save.Reason) -> str:
@@ -194,7 +194,7 @@ def _save_at_the_end(session: LabSession, reason: Save.Reason) -> str:
             logger.warning("The work of %s was not saved when it stopped: %s", session, error)
             if time.monotonic() > until or not _may_pass(session, error):
                 # Another worker may have saved it, and may have removed the lab meanwhile
-                return "" if _is_saved(session) else failures.NOT_SAVED
+                return "" if _is_saved(session) else failure_sentences.NOT_SAVED
         else:
             break
         time.sleep(saves.AGAIN)

@@ -401,7 +401,7 @@ IMPORT_MAP = {
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
     "labs/terminal-preferences": "labs/terminal-preferences.js",
-    "labs/terminal-line": "labs/terminal-line.js",
+    "labs/terminal-connection": "labs/terminal-connection.js",
     "labs/terminal-screen": "labs/terminal-screen.js",
     "labs/terminal-search": "labs/terminal-search.js",
     "labs/terminal-sides": "labs/terminal-sides.js",

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 from websockets.exceptions import WebSocketException
 
-from labs import failures
-from labs.engine.runtime.resource_use import DOWN
+from labs import failure_sentences
+from labs.engine.runtime.exhausted_resources import DOWN
 from rigs.chaos.catalogue import WORK
 from vaka.ops.site_client import SiteClient, Unexpected
 from vaka.ops.terminal_client import TerminalClient
@@ -65,7 +65,7 @@ class Learner:
         doing = f", {job['kind']}" if job and not job["over"] and state == "ready" else ""
         said = status["error"] or (job["error"] if job and job["over"] and state == "ready" else "")
         self.note(f"{state}{doing}" + (f" “{said}”" if said else ""))
-        self.was_told = self.was_told or status["error"] == failures.NOT_SAVED
+        self.was_told = self.was_told or status["error"] == failure_sentences.NOT_SAVED
 
     # What they do; each raises one of GOES_WRONG
 

@@ -132,7 +132,7 @@ class Session:
         return answers
 
     def strain(self) -> dict[str, Any]:
-        """Return how much of its limits the lab uses (labs.engine.runtime.resource_use)."""
+        """Return how much of its limits the lab uses (labs.engine.runtime.exhausted_resources)."""
         with self.converse("strain", pace.seconds(10)) as conversation:
             frame = conversation.receive()
             return frame.json() if frame else {}

@@ -2,7 +2,7 @@
 import 'labs/terminal-styles';
 import { Terminal } from '@xterm/xterm';
 import { FitAddon } from '@xterm/addon-fit';
-import { Line } from 'labs/terminal-line';
+import { Line } from 'labs/terminal-connection';
 
 const ARROWS = { up: 'A', down: 'B', right: 'C', left: 'D' };
 const ROW = [

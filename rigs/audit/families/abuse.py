@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from labs.engine.errors import EngineError, TookTooLong
-from labs.engine.runtime.resource_use import sentences
+from labs.engine.runtime.exhausted_resources import sentences
 from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
 from rigs.audit.scene import Scene
 from rigs.audit.time_limits import within

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from django.db import OperationalError
 
-from labs import failures
+from labs import failure_sentences
 from labs.engine import errors
 from labs.lifecycle import database_writes, jobs, worker
 from labs.lifecycle.services import request_check, request_reset, stop_session
@@ -102,7 +102,7 @@ def test_a_lab_that_a_reset_has_broken_fails(ready, engine, monkeypatch):
     jobs.reset(request_reset(ready, None).pk)
     ready.refresh_from_db()
     assert ready.state == State.FAILED
-    assert ready.error == failures.SENTENCES[errors.LabFailed]
+    assert ready.error == failure_sentences.SENTENCES[errors.LabFailed]
 
 
 def test_the_end_of_a_job_waits_for_a_database_whose_disk_is_full(ready, engine, monkeypatch):

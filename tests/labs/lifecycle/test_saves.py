@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from labs import failures
+from labs import failure_sentences
 from labs.engine import errors
 from labs.lifecycle import jobs, reaper, saves, services, tasks, worker
 from labs.lifecycle.services import end_day, request_check, request_save, request_session, stop_session
@@ -139,7 +139,7 @@ def test_a_lab_that_cannot_be_saved_still_stops_and_the_learner_reads_why(at_wor
     monkeypatch.setattr(saves, "make", fails)
     monkeypatch.setattr(worker, "END_SAVE_SECONDS", 0)
     stop(at_work)
-    assert (at_work.state, at_work.error) == (State.STOPPED, failures.NOT_SAVED)
+    assert (at_work.state, at_work.error) == (State.STOPPED, failure_sentences.NOT_SAVED)
 
 
 @pytest.mark.parametrize("error", [errors.RelayGone("It starts again."), errors.LabGone("So says a relay that ends.")])
@@ -184,7 +184,7 @@ def test_a_stop_does_not_wait_for_a_lab_that_is_gone(at_work, engine, monkeypatc
     engine.loses(at_work)
     monkeypatch.setattr(worker.time, "sleep", lambda seconds: pytest.fail("It waits."))
     stop(at_work)
-    assert (at_work.state, at_work.error) == (State.STOPPED, failures.NOT_SAVED)
+    assert (at_work.state, at_work.error) == (State.STOPPED, failure_sentences.NOT_SAVED)
 
 
 def test_work_is_saved_once_a_minute_while_the_learner_types(at_work, engine):
@@ -311,7 +311,7 @@ def test_a_save_whose_file_is_gone_fails_the_start_with_that_reason(at_work, eng
     )
     worker.start(session.pk, 1)
     session.refresh_from_db()
-    assert session.error == failures.SENTENCES[NoSave]
+    assert session.error == failure_sentences.SENTENCES[NoSave]
 
 
 # The clock goes back by five minutes: rows that were written before lie in the future

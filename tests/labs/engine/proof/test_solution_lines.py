@@ -1,6 +1,6 @@
 """Which lines and blocks of a solution are left out one at a time."""
 
-from labs.engine.proof.units import units, units_of, without
+from labs.engine.proof.solution_lines import units, units_of, without
 
 
 def left_out(text, known=()):
