@@ -29,7 +29,7 @@ class NoToken extends Error {
 
 // Calls `owner`: opened({replay, mode}), output(bytes, drawn), lost(n), state(name, {sentence, seconds, echo}). It may read isBehind.
 // States: calling, linked, dropped (it reconnects in `seconds`), ended (the shell has), closed (it does not reconnect).
-export class Line {
+export class Connection {
   constructor(owner, { tokenUrl, node, terminal, mode }) {
     Object.assign(this, { owner, tokenUrl, node, terminal, mode });
     this.size = [24, 80];
