@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.builders import PASSWORD, make_person
 from vaka import internet_exposure
 from vaka.accounts import signup
-from vaka.accounts.models import MENTORS, Standing, User
+from vaka.accounts.models import MENTORS, AccountStatus, User
 from vaka.mentoring import services as mentoring
 from vaka.mentoring.models import Programme
 from vaka.workshops.models import Workshop
@@ -115,7 +115,7 @@ def test_a_passkey_does_not_bypass_the_sign_up_mode(db, mode, path, which, with_
     mode(which)
     Client().post(path, {"username": "mere", "email": "mere@reefnet.example"})
     if which == "approval":
-        assert account("mere") is None or account("mere").standing == Standing.WAITING
+        assert account("mere") is None or account("mere").account_status == AccountStatus.WAITING
     else:
         assert account("mere") is None
 
@@ -128,10 +128,10 @@ def with_passkeys(settings):
 
 
 def test_people_can_sign_up_with_a_passkey_where_sign_up_is_open_or_needs_approval(db, mode, with_passkeys):
-    for which, standing in (("open", Standing.NEW), ("approval", Standing.WAITING)):
+    for which, account_status in (("open", AccountStatus.NEW), ("approval", AccountStatus.WAITING)):
         mode(which)
         Client().post("/accounts/signup/passkey/", {"username": f"mere-{which}", "email": f"{which}@reefnet.example"})
-        assert account(f"mere-{which}").standing == standing
+        assert account(f"mere-{which}").account_status == account_status
 
 
 def test_guests_of_a_workshop_can_keep_their_seat_as_an_account_where_sign_up_is_closed(mode, ngozi):
@@ -141,12 +141,12 @@ def test_guests_of_a_workshop_can_keep_their_seat_as_an_account_where_sign_up_is
     browser = Client()
     browser.post("/join/", {"code": workshop.join_code, "name": "Ana"})
     browser.post(f"/workshops/{workshop.pk}/mine/account", {"username": "ana", "password": "a wide lagoon"})
-    assert account("ana").standing == Standing.KNOWN
+    assert account("ana").account_status == AccountStatus.KNOWN
 
 
 def test_an_account_that_staff_created_works_where_sign_up_is_closed(mode, ada):
     mode("closed")
-    assert ada.standing == Standing.KNOWN
+    assert ada.account_status == AccountStatus.KNOWN
     browser = Client()
     browser.post("/accounts/login/", {"login": "ada", "password": PASSWORD})
     assert "_auth_user_id" in browser.session
@@ -172,7 +172,7 @@ def test_an_invitation_link_allows_sign_up_without_code_or_approval(mode, invita
     assert "Create an account" in browser.get(sign_up_page).content.decode()
     answer = sign_up("mere", browser, next=link)
     assert answer["location"] == link
-    assert account("mere").standing == Standing.KNOWN
+    assert account("mere").account_status == AccountStatus.KNOWN
 
 
 def test_an_invitation_allows_one_account_and_an_ended_one_allows_none(mode, invitation, ngozi):
@@ -204,7 +204,7 @@ def test_the_sign_up_page_asks_for_the_code_that_staff_created(mode, olga_client
     sign_up("mere")
     assert account("mere") is None
     sign_up("mere", signup_code=f" {code.shown.lower()} ")
-    assert account("mere").standing == Standing.KNOWN
+    assert account("mere").account_status == AccountStatus.KNOWN
 
 
 def test_a_replaced_or_revoked_code_is_not_valid(mode, ngozi, olga_client):
@@ -241,7 +241,7 @@ def test_a_site_with_mail_tells_people_that_they_are_approved(
 ):
     settings.MAIL = True
     mere = make_person("mere", email="mere@reefnet.example")
-    User.objects.update(standing=Standing.WAITING)
+    User.objects.update(account_status=AccountStatus.WAITING)
     with django_capture_on_commit_callbacks(execute=True):
         assert signup.approve(mere, ngozi)
         assert not signup.approve(mere, ngozi)
@@ -268,10 +268,10 @@ def test_only_accounts_that_wait_can_be_declined(olga_client, ada):
     "path", ["/people/{}/approve", "/people/{}/decline", "/people/code/new", "/people/code/revoke"]
 )
 def test_a_learner_cannot_approve_or_decline_anybody(ada, ada_client, path):
-    User.objects.update(standing=Standing.WAITING)
+    User.objects.update(account_status=AccountStatus.WAITING)
     assert ada_client.post(path.format(ada.pk)).status_code == 403
     ada.refresh_from_db()
-    assert (ada.standing, ada.is_active) == (Standing.WAITING, True)
+    assert (ada.account_status, ada.is_active) == (AccountStatus.WAITING, True)
 
 
 def test_joining_a_workshop_confirms_an_account(mode, ngozi):
@@ -281,7 +281,7 @@ def test_joining_a_workshop_confirms_an_account(mode, ngozi):
     today = timezone.now().date()
     workshop = planning.make(Workshop(title="Moana NOG 6", first_day=today, last_day=today), ngozi)
     mere.post("/join/", {"code": workshop.join_code, "name": ""})
-    assert account("mere").standing == Standing.KNOWN
+    assert account("mere").account_status == AccountStatus.KNOWN
 
 
 # Accounts that are not confirmed
@@ -290,22 +290,22 @@ def test_joining_a_workshop_confirms_an_account(mode, ngozi):
 @pytest.fixture
 def strangers(db):
     people = [make_person(f"stranger{n}") for n in range(4)]
-    User.objects.filter(username__startswith="stranger").update(standing=Standing.NEW)
+    User.objects.filter(username__startswith="stranger").update(account_status=AccountStatus.NEW)
     return [User.objects.get(pk=person.pk) for person in people]
 
 
 def test_an_open_sign_up_is_new_until_the_e_mail_address_is_verified(db, rf):
     sign_up("mere", email="mere@reefnet.example")
-    assert account("mere").standing == Standing.NEW
+    assert account("mere").account_status == AccountStatus.NEW
     email_confirmed.send(EmailAddress, request=rf.get("/"), email_address=EmailAddress.objects.get())
-    assert account("mere").standing == Standing.KNOWN
+    assert account("mere").account_status == AccountStatus.KNOWN
 
 
 def test_a_verified_address_does_not_replace_an_approval(ada, rf):
-    User.objects.update(standing=Standing.WAITING)
+    User.objects.update(account_status=AccountStatus.WAITING)
     address = EmailAddress.objects.create(user=account("ada"), email="ada@vaka.example")
     email_confirmed.send(EmailAddress, request=rf.get("/"), email_address=address)
-    assert account("ada").standing == Standing.WAITING
+    assert account("ada").account_status == AccountStatus.WAITING
 
 
 def test_the_page_people_marks_accounts_that_are_not_confirmed(strangers, olga_client):
@@ -319,7 +319,7 @@ def test_pages_of_confirmed_people_need_no_query_about_sign_up(ada_client, ngozi
     ada_client.get("/courses/")
     with django_assert_num_queries(5) as asked:
         ada_client.get("/courses/")
-    assert not any("standing" in query["sql"].partition("WHERE")[2] for query in asked.captured_queries)
+    assert not any("account_status" in query["sql"].partition("WHERE")[2] for query in asked.captured_queries)
 
 
 @pytest.mark.parametrize("name", ["guest-1", "Guest-abcdef123456", "\uff54rainee", "INSTRUCTOR"])

@@ -66,7 +66,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         request.user.refresh_from_db()  # so that the head of the page does not show values that were not accepted
     others = len(other_sessions(request))
-    links = request.user.links_made.select_related("by")[:LINKS]
+    links = request.user.password_links.select_related("by")[:LINKS]
     return render(request, "home/account.html", {"form": form, "others": others, "links": links})
 
 
