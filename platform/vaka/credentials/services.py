@@ -14,7 +14,7 @@ from django.utils import timezone
 from vaka.accounts.models import User
 from vaka.credentials import badge, keys
 from vaka.credentials.certificate_content import CertificateContent
-from vaka.credentials.models import Credential, Place, RevocationKind, SigningKey
+from vaka.credentials.models import Credential, RevocationKind, SigningKey, StatusListEntry
 
 logger = logging.getLogger(__name__)
 
@@ -45,12 +45,12 @@ def issue(learner: User, content: CertificateContent, name: str = "") -> Credent
     try:
         with transaction.atomic():
             credential = Credential.objects.create(
-                learner=learner, achievement=content.achievement, facts=content.as_json()
+                learner=learner, achievement=content.achievement, content=content.as_json()
             )
     except IntegrityError:
         credential = own.not_revoked().get()
-        if own.filter(pk=credential.pk, issued_at=None).update(facts=content.as_json()):
-            credential.facts = content.as_json()
+        if own.filter(pk=credential.pk, issued_at=None).update(content=content.as_json()):
+            credential.content = content.as_json()
     return publish(credential, name) if name else credential
 
 
@@ -86,7 +86,7 @@ def rename(credential: Credential, name: str) -> Credential:
         new = Credential.objects.create(
             learner=credential.learner,
             achievement=credential.achievement,
-            facts=credential.facts,
+            content=credential.content,
             earned_at=credential.earned_at,
         )
         return publish(new, name)
@@ -99,8 +99,8 @@ def revoke(credential: Credential, why: RevocationKind, *, reason: str = "", by:
     with transaction.atomic():
         if not Credential.objects.filter(pk=credential.pk).not_revoked().update(**changes):
             raise Gone
-        if credential.place:
-            Place.objects.filter(pk=credential.place.pk).update(revoked_at=changes["revoked_at"])
+        if credential.status_list_entry:
+            StatusListEntry.objects.filter(pk=credential.status_list_entry.pk).update(revoked_at=changes["revoked_at"])
     for name, value in changes.items():
         setattr(credential, name, value)
     logger.info("Certificate %s is revoked (%s) by %s. %s", credential.shown_number, why, by or "the site", reason)
@@ -130,14 +130,14 @@ class _AlreadyChanged(Exception):
 
 def _sign(credential: Credential, name: str) -> None:
     at = timezone.now().replace(microsecond=0)  # the claim nbf has whole seconds
-    place, key = Place.objects.create(), keys.current()
-    content = CertificateContent.from_json(credential.facts)
-    claims = badge.payload(content, id=str(credential.pk), url=credential.url, place=place.pk, name=name, at=at)
+    entry, key = StatusListEntry.objects.create(), keys.current()
+    content = CertificateContent.from_json(credential.content)
+    claims = badge.payload(content, id=str(credential.pk), url=credential.url, index=entry.pk, name=name, at=at)
     signed: dict[str, Any] = {
         "name": name,
         "issued_at": at,
         "key": key,
-        "place": place,
+        "status_list_entry": entry,
         "signed": keys.sign(claims, key),
     }
     if not Credential.objects.filter(pk=credential.pk, issued_at=None).not_revoked().update(**signed):

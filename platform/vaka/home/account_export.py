@@ -102,7 +102,7 @@ def _captures(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
 
 def account(person: User) -> dict[str, Any]:
     """Return the account as plain data, without the password and other secrets."""
-    links = person.links_made.values("made_at", "by__username")
+    links = person.password_links.values("made_at", "by__username")
     actions = LogEntry.objects.filter(user=person).values("action_time", "object_repr", "change_message")
     return {
         "username": person.username,
@@ -125,7 +125,7 @@ def certificates(person: User) -> list[dict[str, Any]]:
     fields = (
         "number",
         "achievement",
-        "facts",
+        "content",
         "name",
         "earned_at",
         "issued_at",

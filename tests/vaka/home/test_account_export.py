@@ -192,7 +192,7 @@ def test_rows_are_read_page_by_page(worked, ada, monkeypatch, django_assert_num_
 # The file of the export that has each relation to a person. Whoever adds a relation decides here where it belongs.
 IN = {
     "account": [
-        "accounts.LinkMade.person",
+        "accounts.PasswordLink.person",
         "account.EmailAddress.user",
         "mfa.Authenticator.user",
         "admin.LogEntry.user",
@@ -219,7 +219,7 @@ IN = {
     "certificates": ["credentials.Credential.learner"],
 }
 OF_OTHERS = {  # who did something to a row of another person: that is in the other person's export
-    "accounts.LinkMade.by",
+    "accounts.PasswordLink.by",
     "accounts.SignupCode.made_by",
     "accounts.User.approved_by",
     "credentials.Credential.revoked_by",

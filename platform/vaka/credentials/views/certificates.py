@@ -181,7 +181,7 @@ def certificate_context(credential: Credential, **more: Any) -> dict[str, Any]:
 
 
 def content_of(credential: Credential) -> CertificateContent:
-    return CertificateContent.from_json(credential.facts)
+    return CertificateContent.from_json(credential.content)
 
 
 def own_or_404(request: SignedInRequest, certificate: str) -> Credential:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests.builders import Taken, make_person, signed_in
 from tests.earned import attempt, read_and_answer
 from vaka.credentials import course_certificate, keys, services
-from vaka.credentials.models import Credential, Place, RevocationKind, SigningKey, read_number
+from vaka.credentials.models import Credential, RevocationKind, SigningKey, StatusListEntry, read_number
 
 CONSENT = {"consent": "on"}
 
@@ -91,7 +91,7 @@ def test_publishing_twice_at_the_same_time_signs_once(earned, ada):
     )
     again = Credential.objects.get()
     assert services.publish(made, "Ada").signed == services.publish(again, "Countess").signed
-    assert (Credential.objects.get().name, Place.objects.count()) == ("Ada", 1)
+    assert (Credential.objects.get().name, StatusListEntry.objects.count()) == ("Ada", 1)
 
 
 def test_nobody_but_the_holder_can_open_or_change_a_certificate(certificate, linus_client, client):
@@ -129,7 +129,7 @@ def test_changing_the_name_gives_a_new_certificate_and_the_old_one_shows_no_name
     answer = ada_client.post(f"/certificates/{certificate.pk}/", {"name": "Mere Kila", **CONSENT})
     new = Credential.objects.not_revoked().get()
     assert answer["location"] == f"/certificates/{new.pk}/"
-    assert (new.name, new.facts, new.earned_at) == ("Mere Kila", certificate.facts, certificate.earned_at)
+    assert (new.name, new.content, new.earned_at) == ("Mere Kila", certificate.content, certificate.earned_at)
     assert new.number != certificate.number
     seen = page(client, old)
     assert "Replaced by one with another name" in seen
@@ -155,7 +155,7 @@ def test_ada_withdraws_her_certificate_and_can_get_a_new_one(certificate, ada_cl
     for _press in range(2):
         assert ada_client.post(f"/certificates/{certificate.pk}/withdraw")["location"] == "/certificates/"
     assert "Taken down by its holder" in page(client, f"/c/{certificate.shown_number}")
-    assert Place.objects.exclude(revoked_at=None).count() == 1
+    assert StatusListEntry.objects.exclude(revoked_at=None).count() == 1
     own = get_certificate(ada_client)
     assert own != f"/certificates/{certificate.pk}/"
     assert "Nobody else can see it yet" in page(ada_client, own)
@@ -221,7 +221,7 @@ def test_deleting_the_account_deletes_certificates_but_not_their_revocation_entr
     services.revoke(certificate, RevocationKind.WITHDRAWN, by=ada)
     ada.delete()
     page(client, f"/c/{certificate.shown_number}", 404)
-    assert Place.objects.exclude(revoked_at=None).count() == 1
+    assert StatusListEntry.objects.exclude(revoked_at=None).count() == 1
 
 
 def test_the_data_export_has_ada_s_certificates(certificate, ada_client, linus_client):

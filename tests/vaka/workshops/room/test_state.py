@@ -35,8 +35,8 @@ def test_each_seat_shows_the_state_of_its_stages(workshop, item, lab):
     works(sits(workshop, "Dee"), lab, failed=("on", ""))  # seen by a live check, not in an attempt
     Workshop.objects.filter(pk=workshop.pk).update(seat_count=9)
     workshop.refresh_from_db()
-    jumped = works(sits(workshop, "Eve"), lab, ["on", "still"], assisted=["forwarding"])
-    CheckStatus.objects.filter(session=jumped).update(first_passed_at=None)
+    skipped = works(sits(workshop, "Eve"), lab, ["on", "still"], assisted=["forwarding"])
+    CheckStatus.objects.filter(session=skipped).update(first_passed_at=None)
     works(sits(workshop, "Fay"), lab, state=State.STARTING, ready_at=None)
     unseen = works(sits(workshop, "Gil"), lab)
     check_status(unseen, lab, "on", "failed", missed=True)

@@ -80,7 +80,7 @@ def test_after_a_pause_a_lab_has_the_same_time_left_and_is_not_idle(lunch, lab, 
     assert worker.expire() == []
     after = LabSession.objects.get()
     assert timedelta(minutes=45) <= after.ends_at - before.ends_at < timedelta(minutes=46)
-    LabSession.objects.update(went_on_at=ago(minutes=settings.LAB_IDLE_MINUTES))
+    LabSession.objects.update(pause_ended_at=ago(minutes=settings.LAB_IDLE_MINUTES))
     assert [session for session, _reason in worker.expire()] == [before.pk]
 
 
