@@ -142,22 +142,22 @@ def hand_over(job_id: int) -> None:
 
 def _hand_over(job: Job) -> None:
     session = job.session
-    session.refresh_from_db(fields=["handed_over"])
+    session.refresh_from_db(fields=["nodes_to_reset"])
     known = versions.of(session).nodes
-    for node in session.handed_over:
+    for node in session.nodes_to_reset:
         if node in known:
             _reset(job, node)
         seat_handover.open_node(session, node)
 
 
-def jump(job_id: int) -> None:
+def skip_to_stage(job_id: int) -> None:
     """Skip to the beginning of a stage: reset the lab, then type the solution of the stages before it."""
-    job = _take(job_id, Job.Kind.JUMP)
+    job = _take(job_id, Job.Kind.SKIP)
     if job:
-        _run(job, lambda: _jump(job))
+        _run(job, lambda: _skip_to_stage(job))
 
 
-def _jump(job: Job) -> None:
+def _skip_to_stage(job: Job) -> None:
     _reset(job)
     lab = versions.of(job.session)
     skipped = lab.before(job.stage)
@@ -168,7 +168,7 @@ def _jump(job: Job) -> None:
 
     def publish(node: str) -> None:
         done.add(node)
-        events.publish(job.session_id, "jump", node=node, done=len(done), of=len(nodes))
+        events.publish(job.session_id, "skip", node=node, done=len(done), of=len(nodes))
 
     client = lab_access.client_of(job.session)
     type_solution(client, lab, skipped, seconds=settings.LAB_START_SECONDS, on_node=publish)
@@ -209,7 +209,7 @@ def _prepare(job: Job) -> None:
 
     made = preparation.prepare(lab_access.client_of(session), lab, ticket.seed, publish)
     # The learner's changes are compared with the lab as they found it
-    found = {"begun_with": lab_access.read_nodes(session, lab), "ends": lab_access.read_link_states(session, lab)}
+    found = {"initial_state": lab_access.read_nodes(session, lab), "ends": lab_access.read_link_states(session, lab)}
     LabSession.objects.filter(pk=session.pk, state=State.READY).update(**found)
     trouble_tickets.open_ticket(ticket, made)
 

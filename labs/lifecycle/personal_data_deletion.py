@@ -35,7 +35,7 @@ def before(person: Any) -> None:
         )
         for session in erasure.sessions:
             # The gateway checks its permissions on this event, so terminals close at once
-            events.tell(events.channel(session), "seats")
+            events.publish_on(events.channel(session), "seats")
         _forget_in_the_log(person)
         Session.objects.filter(pk__in=sign_ins(person)).delete()
         number = person.pk

@@ -107,7 +107,7 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
     ClassSeat.objects.bulk_create(seats, ignore_conflicts=True)
     if work := session.resumes:
         since = {node for seat in had if seat.since > work.made_at for node in seat.nodes}
-        seat_handover.mark(session, since | set(before.handed_over))
+        seat_handover.mark(session, since | set(before.nodes_to_reset))
 
 
 def hand_over(session: LabSession) -> None:
@@ -171,7 +171,7 @@ def request_reset(session: LabSession, node: str | None) -> Job:
     return _request(session, tasks.reset_lab, kind=Job.Kind.RESET, node=node or "")
 
 
-def request_jump(session: LabSession, stage: str) -> Job:
+def request_skip(session: LabSession, stage: str) -> Job:
     """Request a skip to the beginning of a stage. Raises WrongState if the lab is not ready, or if no stage comes before."""
     try:
         skipped = versions.of(session).before(stage)
@@ -179,18 +179,18 @@ def request_jump(session: LabSession, stage: str) -> Job:
         skipped = ()
     if not skipped or session.ticket:
         raise WrongState(f"Nothing comes before {stage} in {session}.")
-    return _request(session, tasks.jump_lab, kind=Job.Kind.JUMP, stage=stage)
+    return _request(session, tasks.skip_to_stage, kind=Job.Kind.SKIP, stage=stage)
 
 
-def request_jump_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tuple[list[LabSession], int]:
+def request_skip_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tuple[list[LabSession], int]:
     """Request the skip for all running sessions AMONG some. Return those that skip, and how many have another job."""
     skipping, busy = list[LabSession](), 0
     for session in among.filter(lab=lab, state=State.READY):
         try:
-            job = request_jump(session, stage)
+            job = request_skip(session, stage)
         except WrongState:
             continue  # it has just ended, or its version of the lab does not have this stage
-        if job.kind == Job.Kind.JUMP:
+        if job.kind == Job.Kind.SKIP:
             skipping.append(session)
         else:
             busy += 1

@@ -85,8 +85,8 @@ def reset_lab(job: int) -> None:
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
-def jump_lab(job: int) -> None:
-    jobs.jump(job)
+def skip_to_stage(job: int) -> None:
+    jobs.skip_to_stage(job)
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
@@ -209,7 +209,7 @@ def enqueue_handovers() -> None:
 
 TASK_OF_JOB = {
     Job.Kind.RESET: reset_lab,
-    Job.Kind.JUMP: jump_lab,
+    Job.Kind.SKIP: skip_to_stage,
     Job.Kind.SAVE: save_lab,
     Job.Kind.TICKET: prepare_ticket,
     Job.Kind.HAND_OVER: hand_over_nodes,

@@ -86,9 +86,9 @@ def _bring_up(session: LabSession) -> None:
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
     lacking = lab_access.client_of(session).build(lab, seconds=max(left, 1.0), on_step=add_progress, save=save)
     took = time.monotonic() - begun
-    begun_with = session.resumes.session.begun_with if session.resumes else lab_access.read_nodes(session, lab)
+    initial_state = session.resumes.session.initial_state if session.resumes else lab_access.read_nodes(session, lab)
     ends = lab_access.read_link_states(session, lab)
-    fields: dict[str, Any] = {"begun_with": begun_with, "ends": ends}
+    fields: dict[str, Any] = {"initial_state": initial_state, "ends": ends}
     fields |= {"container": container, "lab_version": lab.version}
     if session.learner_id is None:
         measure(session, lab, took)

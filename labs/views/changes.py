@@ -69,7 +69,7 @@ def changes(request: SignedInRequest, session: UUID) -> HttpResponse:
     except NotRead as error:
         return render(request, template, {"page": page, "error": str(error)})
     incomplete = [name for name, state in states.items() if not state.complete]
-    found_differences = differences(found.begun_with, states) if found.begun_with else None
+    found_differences = differences(found.initial_state, states) if found.initial_state else None
     context = {"page": page, "differences": found_differences, "incomplete": incomplete}
     return render(request, template, context)
 

@@ -66,7 +66,7 @@ def test_a_stop_saves_the_work_and_a_resume_restores_it(at_work, engine, ada):
     again = resumed(ada, engine, save)
     assert engine.client_of(again).sysctls[FORWARDING] == "1"
     assert (again.seed, again.assisted, again.lab_version) == (7, ["forwarding"], at_work.lab_version)
-    assert again.begun_with == at_work.begun_with != {}
+    assert again.initial_state == at_work.initial_state != {}
 
 
 def test_a_lab_in_which_nobody_typed_is_not_saved(ready, engine):

@@ -23,7 +23,7 @@ def raise_hand(seat: Seat, text: str) -> Hand:
     except IntegrityError:
         Hand.objects.filter(seat=seat, lowered_at=None).update(text=text)
         hand = Hand.objects.get(seat=seat, lowered_at=None)
-    events.tell(seat.workshop, "hand", seat)
+    events.publish(seat.workshop, "hand", seat)
     return hand
 
 
@@ -32,7 +32,7 @@ def lower_hand(seat: Seat, by: User, hand: int | None = None) -> bool:
     raised = Hand.objects.filter(seat=seat, lowered_at=None)
     lowered = (raised if hand is None else raised.filter(pk=hand)).update(lowered_at=timezone.now(), lowered_by=by)
     if lowered:
-        events.tell(seat.workshop, "hand", seat)
+        events.publish(seat.workshop, "hand", seat)
     return bool(lowered)
 
 
@@ -49,5 +49,5 @@ def resolve(workshop: Workshop, seat: Seat, about: str, by: User) -> bool:
             done = kind in needs.UNASKED and not helped.exists()
         if done:
             SeatLogEntry.objects.create(workshop=workshop, seat=seat, by=by, kind=SeatLogEntry.Kind.HELPED, about=about)
-            events.tell(workshop, "helped", seat)
+            events.publish(workshop, "helped", seat)
     return done

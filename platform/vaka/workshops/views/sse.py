@@ -101,7 +101,7 @@ async def _listen(
     yield f"retry: {sse.RETRY}\n\n"
     may = sync_to_async(may_listen)
     try:
-        async with aclosing(events.hear(patterns, sse.HEARTBEAT)) as received:
+        async with aclosing(events.subscribe(patterns, sse.HEARTBEAT)) as received:
             beat = asyncio.get_running_loop().time() - sse.HEARTBEAT
             first = True
             async for event in received:

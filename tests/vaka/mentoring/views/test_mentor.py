@@ -75,7 +75,7 @@ def test_the_page_shows_ada_s_current_lab_and_its_first_failing_check(followed, 
 
 @pytest.fixture
 def attempts(ada):
-    session = session_of(ada, begun_with={"r1": {"running": "hostname r1\n", "files": {}}})
+    session = session_of(ada, initial_state={"r1": {"running": "hostname r1\n", "files": {}}})
     made = [attempt_of(ada, fails=[first_check()], session=session, at=ago(hours=hours)) for hours in (2, 1)]
     running = ("hostname r1\n", "hostname r1\nrouter ospf6 <b>\n")
     for attempt, text in zip(made, running, strict=True):
