@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.views import course_or_404
 from vaka.accounts.requests import SignedInRequest
-from vaka.credentials import course_certificate, fonts, services
+from vaka.credentials import course_certificate, fonts, revocation, services
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.forms import PublishForm, RenameForm
 from vaka.credentials.models import LENGTH, Credential, RevocationKind, read_number
@@ -74,7 +74,7 @@ def edit(request: SignedInRequest, certificate: str) -> HttpResponse:
             published = action(credential, form.cleaned_data["name"])
         except services.TooOften:
             form.add_error("name", _("You have changed the name too often in the last 24 hours. Try again tomorrow."))
-        except services.Gone:
+        except revocation.Gone:
             messages.error(request, _("Nothing was changed: the certificate was revoked or replaced in the meantime."))
             return redirect("credentials:mine")
         else:
@@ -89,8 +89,8 @@ def edit(request: SignedInRequest, certificate: str) -> HttpResponse:
 @require_POST
 def withdraw(request: SignedInRequest, certificate: str) -> HttpResponse:
     found = get_object_or_404(Credential.objects.of(request.user), pk=certificate)
-    with suppress(services.Gone):  # the form was submitted twice
-        services.revoke(found, RevocationKind.WITHDRAWN, by=request.user)
+    with suppress(revocation.Gone):  # the form was submitted twice
+        revocation.revoke(found, RevocationKind.WITHDRAWN, by=request.user)
     messages.success(request, _("Your certificate is withdrawn. Its page says that it is not valid any more."))
     return redirect("credentials:mine")
 

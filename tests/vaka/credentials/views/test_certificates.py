@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.builders import Taken, make_person, signed_in
 from tests.earned import attempt, read_and_answer
-from vaka.credentials import course_certificate, keys, services
+from vaka.credentials import course_certificate, keys, revocation, services
 from vaka.credentials.models import Credential, RevocationKind, SigningKey, StatusListEntry, read_number
 
 CONSENT = {"consent": "on"}
@@ -218,7 +218,7 @@ def test_the_page_of_a_certificate_needs_at_most_two_queries(certificate, client
 
 
 def test_deleting_the_account_deletes_certificates_but_not_their_revocation_entries(certificate, ada, client):
-    services.revoke(certificate, RevocationKind.WITHDRAWN, by=ada)
+    revocation.revoke(certificate, RevocationKind.WITHDRAWN, by=ada)
     ada.delete()
     page(client, f"/c/{certificate.shown_number}", 404)
     assert StatusListEntry.objects.exclude(revoked_at=None).count() == 1
