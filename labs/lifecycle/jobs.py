@@ -13,12 +13,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from labs import events, failure_sentences
+from labs.engine import budget
 from labs.engine.definition import stimulus
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, TookTooLong
 from labs.engine.grading.grading import Outcome, Verdict, grade
-from labs.engine.runtime import budget, changes
+from labs.engine.runtime import changes
 from labs.engine.runtime.shell import type_solution
 from labs.engine.shared import pace
 from labs.engine.trouble_tickets import preparation

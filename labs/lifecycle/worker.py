@@ -15,9 +15,10 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from labs import events, failure_sentences, hooks
+from labs.engine import budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabGone, RelayGone
-from labs.engine.runtime import budget, changes, settled
+from labs.engine.runtime import changes, settled
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.shared import pace
 from labs.lifecycle import cables, lab_access, lab_failure, saves

@@ -10,10 +10,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from labs import events
+from labs.engine import budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.grading import grade, side_by_side
-from labs.engine.runtime import budget, exhausted_resources
+from labs.engine.runtime import exhausted_resources
 from labs.lifecycle import check_statuses, lab_access
 from labs.models import Job, LabSession, State
 from labs.registry import versions

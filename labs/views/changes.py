@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from labs.engine import budget
 from labs.engine.errors import EngineError, TooMuch
-from labs.engine.runtime import budget
 from labs.engine.runtime.archive import archive
 from labs.engine.runtime.changes import NodeState, collect
 from labs.engine.runtime.client import Session

@@ -8,6 +8,7 @@ false. If it finds no cause, it reports what it observed, because a wrong cause 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from labs.engine import budget
 from labs.engine.adapters import node_state, untrusted
 from labs.engine.adapters.node_state import Network
 from labs.engine.adapters.untrusted import AnyAddress
@@ -44,7 +45,6 @@ from labs.engine.diagnosis import (
 from labs.engine.diagnosis.causes import CAUSES, Cause, Look
 from labs.engine.diagnosis.routes import why_no_route
 from labs.engine.errors import TooMuch
-from labs.engine.runtime import budget
 
 __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
 

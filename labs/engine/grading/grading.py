@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from labs.engine import budget
 from labs.engine.checks import Finding, Outcome, PathFailover
 from labs.engine.definition import stimulus
 from labs.engine.definition.spec import Check, Lab
@@ -28,7 +29,6 @@ from labs.engine.grading.cases import (
     with_needs,
 )
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
-from labs.engine.runtime import budget
 from labs.engine.shared import pace
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from labs.engine import budget
 from labs.engine.definition.spec import Kind, Lab
 from labs.engine.errors import LabFailed, RelayGone
-from labs.engine.runtime import budget
 from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared import pace, wire
 from labs.engine.shared.cable import Cable

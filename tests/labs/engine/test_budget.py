@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from labs.engine import budget
+from labs.engine.budget import Budget, Reading
 from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Check, Kind, Node
 from labs.engine.errors import TooMuch
 from labs.engine.grading.grading import grade
-from labs.engine.runtime import budget
-from labs.engine.runtime.budget import Budget, Reading
 from tests.labs.engine.grading.test_grading import lab
 
 MANY = json.dumps({"neighbors": [{"neighborId": "1.1.1.1", "state": "Full", "interfaceName": "eth0"}] * 20_000})
