@@ -1,4 +1,4 @@
-"""A running lab in which attempts are made, and the bystanders that must not notice."""
+"""A running lab in which attacks are made, and the bystanders that must not notice."""
 
 import ctypes
 import os
@@ -21,7 +21,7 @@ Checks = dict[str, Callable[[], None]]
 
 
 class Scene:
-    """One running lab in which attempts are made."""
+    """One running lab in which attacks are made."""
 
     def __init__(self, engine: Engine, session: Session) -> None:
         self.engine, self.session = engine, session
@@ -47,12 +47,12 @@ class Scene:
             typed.close()
 
     def clear(self) -> None:
-        """End everything that an attempt has left, by a reset of its node."""
+        """End everything that an attack has left, by a reset of its node."""
         self.session.reset(LEARNER, seconds=30, on_step=lambda step, seconds: None)
 
 
 class Bystanders:
-    """The host's root, the second node of the attacked lab, and the other learner's lab. After each attempt they must work."""
+    """The host's root, the second node of the attacked lab, and the other learner's lab. After each attack they must work."""
 
     def __init__(self, attacked: Scene, other: Scene) -> None:
         second, others = attacked.terminal(INSTRUCTOR), other.terminal("g1")

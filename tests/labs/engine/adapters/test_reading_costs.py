@@ -91,7 +91,9 @@ def test_the_steps_of_a_check_are_proportional_to_the_length_of_its_answer(name,
 def test_answers_that_cannot_grow_have_neither_texts_nor_lists():
     left_out = [answer for each in HELD if not can_grow(*each) for answer in asked(*each)[2]]
     assert left_out, "this test says why some checks have no case above"
-    assert [answer for answer in left_out if any(isinstance(value, str | list | dict) for value in answer.values())] == []
+    assert [
+        answer for answer in left_out if any(isinstance(value, str | list | dict) for value in answer.values())
+    ] == []
 
 
 def size(answer):

@@ -1,4 +1,4 @@
-"""The attempts of the audit: what each tries, which wall stops it, and which wall its control removes to show that it is real."""
+"""The attacks of the audit: what each tries, which wall stops it, and which wall its control removes to show that it is real."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from rigs.audit.walls import SecondWall, Wall
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended. ``said`` is one line of evidence. ``slow``: others had to wait, and nothing worse."""
+    """How an attack ended. ``said`` is one line of evidence. ``slow``: others had to wait, and nothing worse."""
 
     through: bool
     said: str
@@ -20,14 +20,14 @@ class Outcome:
 
 
 ANSWER = re.compile(r"=audit= (.*?) =end=", re.DOTALL)
-SCRIPT_SECONDS = 20  # of one attempt
+SCRIPT_SECONDS = 20  # of one attack
 
 Judge = Callable[[Scene, str], Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One attempt, made as root in a learner's node.
+class Attack:
+    """One attack, made as root in a learner's node.
 
     Its script prints a line THROUGH or REFUSED with the reason. A reset of the node ends what it leaves running. A ``judge``
     decides from outside instead: it is called when the script has ended, or at once where ``beside`` is set.
@@ -43,7 +43,7 @@ class Attempt:
     measures_latency: bool = False  # the latency of others is measured before and meanwhile
     # It may end the learner's own lab, whose nodes share one memory limit (docs/threat-model.md), and nobody else's
     own_lab: bool = False
-    control: Wall | None = None  # without this wall, the same attempt must come through
+    control: Wall | None = None  # without this wall, the same attack must come through
     behind: tuple[SecondWall, ...] = ()  # unless one of these also stops it
 
     @property
@@ -59,7 +59,7 @@ class Attempt:
         return f"{self.id}.sh", self.bash
 
     def make_in(self, scene: Scene) -> Outcome:
-        """Make the attempt in a running lab, and judge it."""
+        """Make the attack in a running lab, and judge it."""
         if self.measures_latency:
             scene.latency.measure_quiet()
         typed = scene.terminal(LEARNER)
@@ -82,7 +82,7 @@ class Attempt:
 @dataclass(frozen=True, slots=True)
 class Family:
     name: str
-    attempts: tuple[Attempt, ...]
+    attacks: tuple[Attack, ...]
 
 
 def refused(said: str) -> Outcome:
