@@ -18,9 +18,9 @@ from labs.engine.runtime.socket_memory import SocketMemoryGuard
 from labs.engine.shared import pace
 from vaka.ops import ports, privileges, programs, service_accounts, state_folder, tls_certificate, welcome
 from vaka.ops.errors import CannotStart
+from vaka.ops.process_manager import Supervisor, describe
 from vaka.ops.programs import Program
 from vaka.ops.service_accounts import Accounts
-from vaka.ops.supervise import Supervisor, describe
 
 BOUND_EVERY = 0.25  # seconds; no learner can type in a new lab that soon
 START_SECONDS = pace.seconds(60.0)

@@ -9,8 +9,8 @@ import pytest
 
 from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
+from vaka.ops.process_manager import Supervisor, describe, pause_before
 from vaka.ops.programs import Program
-from vaka.ops.supervise import Supervisor, describe, pause_before
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_program_that_is_never_ready_is_named(supervisor):
 
 
 def test_a_log_that_has_grown_is_put_aside(supervisor, monkeypatch):
-    monkeypatch.setattr("vaka.ops.supervise.LARGEST_LOG", 10)
+    monkeypatch.setattr("vaka.ops.process_manager.LARGEST_LOG", 10)
     program = python("")
     supervisor.log_of(program).write_text("x" * 20)
     supervisor.begin(program)
