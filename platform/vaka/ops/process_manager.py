@@ -35,7 +35,7 @@ class Running:
     began: float = field(default_factory=time.monotonic)
 
 
-class Supervisor:
+class ProcessManager:
     """Keeps programs running until it is told to stop."""
 
     def __init__(

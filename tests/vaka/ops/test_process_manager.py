@@ -9,7 +9,7 @@ import pytest
 
 from vaka.ops import syscalls
 from vaka.ops.errors import CannotStart
-from vaka.ops.process_manager import Supervisor, describe, pause_before
+from vaka.ops.process_manager import ProcessManager, describe, pause_before
 from vaka.ops.programs import Program
 
 
@@ -19,13 +19,13 @@ def said():
 
 
 @pytest.fixture
-def supervisor(tmp_path, said):
+def manager(tmp_path, said):
     (tmp_path / "log").mkdir()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    supervisor = Supervisor(tmp_path, None, tmp_path, said.append)
-    yield supervisor
-    supervisor.stop()
-    supervisor.close()
+    manager = ProcessManager(tmp_path, None, tmp_path, said.append)
+    yield manager
+    manager.stop()
+    manager.close()
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -70,20 +70,20 @@ def test_who_is_born_while_his_parent_is_killed_does_not_outlive_him():
     assert (late.stdout, late.stderr) == ("", "")  # both are read until the child has ended too
 
 
-def test_a_program_that_ends_is_started_again_and_somebody_is_told(supervisor, said):
-    supervisor.start(python("import time; time.sleep(30)"))
-    first = supervisor.running["program"].process.pid
+def test_a_program_that_ends_is_started_again_and_somebody_is_told(manager, said):
+    manager.start(python("import time; time.sleep(30)"))
+    first = manager.running["program"].process.pid
     os.kill(first, signal.SIGKILL)
     end = time.monotonic() + 5
-    while (not said or "program" not in supervisor.running) and time.monotonic() < end:
-        supervisor.wait(0.1)
-    assert supervisor.running["program"].process.pid != first
+    while (not said or "program" not in manager.running) and time.monotonic() < end:
+        manager.wait(0.1)
+    assert manager.running["program"].process.pid != first
     assert "killed by SIGKILL" in said[0]
     assert "starts again in 0.5 s" in said[0]
     assert "program.log" in said[0]
 
 
-def test_stop_ends_those_who_do_not_listen_too(supervisor):
+def test_stop_ends_those_who_do_not_listen_too(manager):
     deaf = """
 import signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -91,18 +91,18 @@ signal.signal(signal.SIGQUIT, signal.SIG_IGN)
 print("deaf", flush=True)
 time.sleep(60)
 """
-    supervisor.start(python(deaf))
-    supervisor.start(python("import time; time.sleep(60)", name="broker", stops_last=True))
-    pids = [running.process.pid for running in supervisor.running.values()]
-    while not supervisor.log_of(python("")).read_text():
+    manager.start(python(deaf))
+    manager.start(python("import time; time.sleep(60)", name="broker", stops_last=True))
+    pids = [running.process.pid for running in manager.running.values()]
+    while not manager.log_of(python("")).read_text():
         time.sleep(0.02)
     begun = time.monotonic()
-    supervisor.stop()
+    manager.stop()
     assert time.monotonic() - begun < 3
     assert not any(map(alive, pids))
 
 
-def test_a_process_of_a_program_ends_with_it(supervisor, tmp_path):
+def test_a_process_of_a_program_ends_with_it(manager, tmp_path):
     forks = f"""
 import os, time
 child = os.fork()
@@ -111,50 +111,50 @@ if child:
         file.write(str(child))
 time.sleep(60)
 """
-    supervisor.start(python(forks))
+    manager.start(python(forks))
     while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text():
         time.sleep(0.02)
     child = int((tmp_path / "child").read_text())
-    supervisor.stop()
+    manager.stop()
     end = time.monotonic() + 2
     while alive(child) and time.monotonic() < end:
         time.sleep(0.02)
     assert not alive(child)
 
 
-def test_a_program_that_ends_while_starting_keeps_the_site_from_starting(supervisor):
+def test_a_program_that_ends_while_starting_keeps_the_site_from_starting(manager):
     program = python("print('the disk is full'); raise SystemExit(3)", ready=lambda: False)
-    supervisor.start(program)
+    manager.start(program)
     with pytest.raises(CannotStart, match="ended while it was starting") as raised:
-        supervisor.until_ready([program], 10)
+        manager.until_ready([program], 10)
     assert "the disk is full" in str(raised.value)
 
 
-def test_a_program_that_is_never_ready_is_named(supervisor):
+def test_a_program_that_is_never_ready_is_named(manager):
     program = python("import time; time.sleep(60)", ready=lambda: False)
-    supervisor.start(program)
+    manager.start(program)
     with pytest.raises(CannotStart, match="program is not ready after"):
-        supervisor.until_ready([program], 0.3)
+        manager.until_ready([program], 0.3)
 
 
-def test_a_log_that_has_grown_is_put_aside(supervisor, monkeypatch):
+def test_a_log_that_has_grown_is_put_aside(manager, monkeypatch):
     monkeypatch.setattr("vaka.ops.process_manager.LARGEST_LOG", 10)
     program = python("")
-    supervisor.log_of(program).write_text("x" * 20)
-    supervisor.begin(program)
-    assert supervisor.log_of(program).with_suffix(".log.1").read_text() == "x" * 20
+    manager.log_of(program).write_text("x" * 20)
+    manager.begin(program)
+    assert manager.log_of(program).with_suffix(".log.1").read_text() == "x" * 20
 
 
-def test_a_signal_stops_the_watching(supervisor):
-    supervisor.start(python("import time; time.sleep(60)"))
+def test_a_signal_stops_the_watching(manager):
+    manager.start(python("import time; time.sleep(60)"))
     os.kill(os.getpid(), signal.SIGTERM)
-    supervisor.watch()
-    assert supervisor.stopping
+    manager.watch()
+    assert manager.stopping
 
 
-def test_what_people_wait_for_has_the_cpu_before_the_rest_as_far_as_we_may(supervisor):
-    supervisor.start(python("import time; time.sleep(30)", "relay", waited_for=True))
-    supervisor.start(python("import time; time.sleep(30)", "worker"))
+def test_what_people_wait_for_has_the_cpu_before_the_rest_as_far_as_we_may(manager):
+    manager.start(python("import time; time.sleep(30)", "relay", waited_for=True))
+    manager.start(python("import time; time.sleep(30)", "worker"))
     ours = os.getpriority(os.PRIO_PROCESS, 0)  # the tests may run with another niceness
-    nice = {name: os.getpriority(os.PRIO_PROCESS, one.process.pid) for name, one in supervisor.running.items()}
+    nice = {name: os.getpriority(os.PRIO_PROCESS, one.process.pid) for name, one in manager.running.items()}
     assert nice == {"relay": syscalls.NICE if os.geteuid() == 0 else ours, "worker": ours}
