@@ -16,7 +16,7 @@ from labs.engine import budget
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.runtime.archive import archive
 from labs.engine.runtime.changes import NodeState, collect
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.differences import differences
 from labs.engine.shared import pace
 from labs.models import LabSession, State
@@ -40,7 +40,7 @@ def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
         raise NotRead(_("Your nodes are already being read. Try again in a moment."))
     try:
         with budget.of(session.pk):
-            return collect(page.lab, Session(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
+            return collect(page.lab, LabClient(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
     except TooMuch as error:
         raise NotRead(error.text.in_words(_)) from error
     except EngineError as error:

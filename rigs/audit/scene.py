@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Engine
 from rigs.audit.latency import LatencyMeter
 from rigs.audit.terminal import AuditTerminal
@@ -23,7 +23,7 @@ Checks = dict[str, Callable[[], None]]
 class Scene:
     """One running lab in which attacks are made."""
 
-    def __init__(self, engine: Engine, session: Session) -> None:
+    def __init__(self, engine: Engine, session: LabClient) -> None:
         self.engine, self.session = engine, session
         self._terminals: list[AuditTerminal] = []
         self.latency: LatencyMeter  # set for the lab with all walls
@@ -81,13 +81,13 @@ def first_trouble(checks: Checks) -> str:
     return ""
 
 
-def _pings(session: Session, node: str, target: str) -> None:
+def _pings(session: LabClient, node: str, target: str) -> None:
     answer = session.ask([{"ask": "ping", "node": node, "dst": target, "count": 1, "seconds": 2}])[0]
     if not answer.get("received"):
         raise OSError(f"no answer to a ping from {node}: {answer}")
 
 
-def _daemons(session: Session) -> None:
+def _daemons(session: LabClient) -> None:
     """Check that FRR on the router and BIRD behind it answer."""
     questions: list[dict[str, Any]] = [
         {"ask": "vty", "node": ROUTER, "daemon": name, "commands": ["show version"]} for name in DAEMONS

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 from labs.engine.errors import RelayGone, TookTooLong
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import ESCAPES
 from labs.engine.shared.wire import Kind as Frame
 from rigs.audit.time_limits import within
@@ -15,7 +15,7 @@ from rigs.audit.time_limits import within
 class AuditTerminal:
     """A terminal into which lines are typed, and its output."""
 
-    def __init__(self, session: Session, node: str, name: str) -> None:
+    def __init__(self, session: LabClient, node: str, name: str) -> None:
         self.talk = session.open_terminal(node, name, rows=50, cols=400)
         self._drawn = 0
         self.text = ""

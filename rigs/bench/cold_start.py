@@ -9,7 +9,7 @@ from pathlib import Path
 
 from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.errors import LabFailed
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell
 from rigs.bench.bench_site import BenchSite
 
@@ -35,11 +35,11 @@ def cold_start(site: BenchSite, lab: Lab) -> dict[str, float]:
     return found
 
 
-def begin(site: BenchSite, lab: Lab, name: str) -> tuple[Session, list[Shell], float]:
+def begin(site: BenchSite, lab: Lab, name: str) -> tuple[LabClient, list[Shell], float]:
     """Start a lab and use the prompt of every node. Returns the seconds."""
     began = time.monotonic()
     site.engine.start(name, lab, generation=1)
-    session = Session(site.bench.relay, name)
+    session = LabClient(site.bench.relay, name)
     session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
     with ThreadPoolExecutor(len(lab.nodes)) as people:
         shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes.values()))
@@ -53,7 +53,7 @@ ASKED = {  # the input that shows that a prompt is usable, and the expected answ
 }
 
 
-def first_prompt(session: Session, node: Node) -> Shell:
+def first_prompt(session: LabClient, node: Node) -> Shell:
     """Open a terminal and get an answer at its prompt."""
     shell = Shell(session, node.name)
     lines, answer = ASKED[node.kind]
@@ -63,7 +63,7 @@ def first_prompt(session: Session, node: Node) -> Shell:
     return shell
 
 
-def weigh(site: BenchSite, session: Session, lab: Lab) -> dict[str, float]:
+def weigh(site: BenchSite, session: LabClient, lab: Lab) -> dict[str, float]:
     """Return the memory of the lab without a terminal, of its daemons alone, and of one terminal."""
     _until(lambda: not session.terminals(), SETTLE_SECONDS, "The terminals did not close.")
     empty = site.engine.usage(session.session).memory

@@ -15,7 +15,7 @@ from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Check, Lab, Stage
 from labs.engine.errors import LabFailed
 from labs.engine.grading.grading import Outcome, grade
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from rigs.bench.bench_site import BenchSite
 
 SCRIPT = Path(__file__).with_name("grading_script.py")
@@ -49,7 +49,7 @@ def thirty(lab: Lab) -> Lab:
     return replace(lab, stages=(Stage(id="all", title="All", checks=tuple(checks)),))
 
 
-def grading(site: BenchSite, session: Session, lab: Lab, turns: int) -> dict[str, float]:
+def grading(site: BenchSite, session: LabClient, lab: Lab, turns: int) -> dict[str, float]:
     """Grade the solved and converged lab. Returns the seconds of a pass, of one check, and of the bare probes."""
     asked = thirty(lab)
     [*all_] = asked.checks()
@@ -81,7 +81,7 @@ def probes_of(lab: Lab) -> list[dict[str, Any]]:
     return sorted(distinct, key=lambda ask: ask["ask"] != "ping")  # as the grader does: questions that wait come first
 
 
-def _pass(lab: Lab, session: Session, check: str | None = None) -> float:
+def _pass(lab: Lab, session: LabClient, check: str | None = None) -> float:
     began = time.monotonic()
     verdicts = grade(lab, session, attempt=False, checks=check and [check])
     took = time.monotonic() - began
@@ -91,7 +91,7 @@ def _pass(lab: Lab, session: Session, check: str | None = None) -> float:
     return took
 
 
-def run_bare(site: BenchSite, session: Session, lab: Lab, probes: Sequence[dict[str, Any]]) -> list[float]:
+def run_bare(site: BenchSite, session: LabClient, lab: Lab, probes: Sequence[dict[str, Any]]) -> list[float]:
     """Return the seconds of bare passes by the script's own clock. Nobody uses this lab, so the script may be root in it."""
     api = site.engine.client.api
     found = site.engine.look(session.session)

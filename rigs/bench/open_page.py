@@ -13,7 +13,7 @@ import httpx
 from django.urls import reverse
 
 from labs.engine.definition.spec import Check, Lab
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell
 from labs.models import CheckStatus
 from rigs.bench import learner
@@ -85,7 +85,7 @@ class Page:
                 return time.time()
 
 
-def open_page(site: BenchSite, session: Session, lab: Lab) -> dict[str, float]:
+def open_page(site: BenchSite, session: LabClient, lab: Lab) -> dict[str, float]:
     """Open the page of the solved lab, measure its bytes, change the network, and then measure the quiet page."""
     learner.has(session.session, lab)
     with learner.site_client() as client:
@@ -108,7 +108,7 @@ def open_page(site: BenchSite, session: Session, lab: Lab) -> dict[str, float]:
     }
 
 
-def _changes(page: Page, session: Session, lab: Lab) -> list[float]:
+def _changes(page: Page, session: LabClient, lab: Lab) -> list[float]:
     """Return the seconds from each change to its verdict on the page."""
     check = next(check for check in lab.checks() if check.type == CHECK)
     interface, address = check.expect["interface"], check.expect["addresses"][0]

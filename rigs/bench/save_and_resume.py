@@ -8,7 +8,7 @@ from statistics import median
 
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import LabFailed
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell
 from rigs.bench.bench_site import BenchSite
 from rigs.bench.cold_start import START_SECONDS, first_prompt
@@ -55,7 +55,7 @@ def save_and_resume(site: BenchSite, runs: int) -> dict[str, float]:
     return {"save_s": median(saves), "resume_s": median(resumes)}
 
 
-def _work(session: Session, node: str) -> None:
+def _work(session: LabClient, node: str) -> None:
     with Shell(session, node) as shell:
         shell.type("vtysh")
         for line in WORK:
@@ -68,7 +68,7 @@ def _resume(site: BenchSite, lab: Lab, packed: bytes) -> float:
     try:
         began = time.monotonic()
         site.engine.start(name, lab, generation=1)
-        session = Session(site.bench.relay, name)
+        session = LabClient(site.bench.relay, name)
         lacking = session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None, save=packed)
         with ThreadPoolExecutor(len(ROUTERS)) as people:
             shells = list(people.map(lambda node: first_prompt(session, node), lab.nodes.values()))

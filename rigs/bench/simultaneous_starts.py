@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from labs.engine.definition.spec import Lab
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.image import image_tag
 from labs.lifecycle import services
 from labs.models import ENDED, LabSession, State
@@ -80,7 +80,7 @@ def _all_press(lab: Lab, people: list[User]) -> tuple[float, float]:
 def _weight(site: BenchSite, who: User) -> dict[str, float]:
     """Return the memory of one of the labs without a terminal."""
     session = str(LabSession.objects.live().of(who).get().pk)
-    Session(site.bench.relay, session).status()
+    LabClient(site.bench.relay, session).status()
     memory = site.engine.usage(session).memory
     return {"six_router_mb": memory / MEGABYTE}
 

@@ -5,7 +5,7 @@ from statistics import median
 
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Outcome, grade
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import type_solution
 from labs.registry.versions import newest
 from rigs.bench.bench_site import BenchSite
@@ -36,7 +36,7 @@ def solved_lab(site: BenchSite, *, runs: int, keys: int) -> dict[str, float]:
     return found
 
 
-def _converge(lab: Lab, session: Session) -> None:
+def _converge(lab: Lab, session: LabClient) -> None:
     until = time.monotonic() + CONVERGED_WITHIN
     while True:
         failed = [verdict for verdict in grade(lab, session, attempt=False) if verdict.outcome is Outcome.FAILED]
@@ -47,7 +47,7 @@ def _converge(lab: Lab, session: Session) -> None:
         time.sleep(0.5)
 
 
-def _pass(lab: Lab, session: Session) -> float:
+def _pass(lab: Lab, session: LabClient) -> float:
     began = time.monotonic()
     grade(lab, session, attempt=False)
     return time.monotonic() - began

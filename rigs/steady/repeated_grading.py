@@ -11,7 +11,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.proof.parallel import ParallelRunner
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 
 type State = Literal["untouched", "solved"]
 RETRIES = 2  # of a copy that could not be started or graded
@@ -101,7 +101,7 @@ def _graded(plan: CopyPlan, runner: ParallelRunner) -> list[Grading]:
         return untouched + [_grading("solved", plan, running.session) for _ in range(plan.gradings)]
 
 
-def _grading(state: State, plan: CopyPlan, session: Session) -> Grading:
+def _grading(state: State, plan: CopyPlan, session: LabClient) -> Grading:
     return Grading(state, tuple(grade(plan.lab, session, attempt=True)))
 
 

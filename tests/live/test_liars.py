@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labs.engine.authoring.parse import load_lab
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell
 from tests.live.test_live_checks import OpenPage, seconds_of, until
 from tests.live.whole_site import Up
@@ -56,7 +56,7 @@ class Learner:
         [[raw]] = self.query(f"SELECT labs_labsession.id FROM labs_labsession {mine}")
         self.row = raw
         name = f"{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}"
-        self.session = Session(site.state / "run/engine/relay.sock", name)
+        self.session = LabClient(site.state / "run/engine/relay.sock", name)
         until(lambda: self.state() == "ready", 300)
 
     def state(self):

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from labs.engine.authoring.parse import load_lab
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import Shell
 from tests.live.whole_site import Up
@@ -46,7 +46,7 @@ class Ada:
         while (status := visitor.read_json(self.status_url()))["state"] != "ready":
             assert status["state"] in ("requested", "starting"), status
             time.sleep(0.2)
-        self.session = Session(site.state / "run/engine/relay.sock", status["session"])
+        self.session = LabClient(site.state / "run/engine/relay.sock", status["session"])
 
     def status_url(self):
         [path] = self.query("SELECT id FROM labs_labsession ORDER BY created_at DESC LIMIT 1")

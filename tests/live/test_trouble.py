@@ -14,7 +14,7 @@ from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.new_lab import create
 from labs.engine.faults import available_faults, look
 from labs.engine.grading.grading import grade, score
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell, type_solution
 from labs.engine.trouble_tickets import preparation
 from tests.live.whole_site import Up
@@ -97,7 +97,7 @@ def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
         assert opened["ticket"]["fault"] == "", opened
         wrong, _seconds, _verdicts = job.grade(visitor, name)
         placed = same.result()[fault_of(site, name)]
-        with Shell(Session(site.state / "run/engine/relay.sock", name), placed.node) as shell:
+        with Shell(LabClient(site.state / "run/engine/relay.sock", name), placed.node) as shell:
             for line in placed.repair:
                 shell.type(line)
         right, _seconds, verdicts = job.grade(visitor, name)

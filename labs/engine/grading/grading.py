@@ -51,7 +51,7 @@ NO_CONTROL = _("This check proves nothing, because its control has failed: %(che
 
 
 class Asker(Protocol):
-    """The session of a lab; ``labs.engine.runtime.client.Session`` is one."""
+    """The session of a lab; ``labs.engine.runtime.client.LabClient`` is one."""
 
     def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]: ...
 

@@ -22,7 +22,7 @@ LARGEST_CAPTURE, MOST_LINES, LONGEST_LINE = 2 << 20, 500, 300  # of one capture;
 
 
 class Asker(Protocol):
-    """Whatever answers asks as a lab does: a Session, or a double in a test."""
+    """Whatever answers asks as a lab does: a LabClient, or a double in a test."""
 
     def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]: ...
 
@@ -45,7 +45,7 @@ class Saved:
     left_out: list[str]
 
 
-class Session:
+class LabClient:
     """A running lab. Every call may raise RelayGone, LabGone, LabFailed or TookTooLong."""
 
     def __init__(self, relay: Path, session: str) -> None:
