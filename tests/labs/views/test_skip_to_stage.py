@@ -117,7 +117,7 @@ def test_the_page_says_what_a_skip_costs_and_then_that_the_stage_was_assisted(ad
     assert said.count("Assisted") == 3  # the stage and its two checks
     assert "Passed" not in said
     assert "Assisted" in visitor.get(reverse("labs:catalogue")).content.decode()
-    assert "Assisted" in visitor.get(reverse("courses:mine")).content.decode()
+    assert "Assisted" in visitor.get(reverse("courses:my_progress")).content.decode()
 
 
 @enqueues

@@ -40,7 +40,7 @@ def test_a_mentor_sees_nothing_before_ada_accepts_and_nothing_after_she_ends_the
     assert sees(grace, ada)
     ada_client.post(reverse("mentoring:end_mentorship", args=[invited.pk]))
     assert not sees(grace, ada)
-    assert "without access since" in ada_client.get(reverse("mentoring:mine")).text
+    assert "without access since" in ada_client.get(reverse("mentoring:my_mentors")).text
 
 
 def test_the_mentor_can_end_the_mentorship_too(followed, grace, grace_client, ada):
@@ -120,7 +120,7 @@ def test_a_hand_over_needs_ada_s_consent_and_deletes_the_private_notes(
     grace_client.post(reverse("mentoring:hand_over", args=[followed.pk]), {"mentor": sina.pk})
     proposed = Mentorship.objects.get(mentor=sina)
     assert (sees(grace, ada), sees(sina, ada)) == (True, False)
-    assert "Grace Hopper proposes Sina Faleolo" in ada_client.get(reverse("mentoring:mine")).text
+    assert "Grace Hopper proposes Sina Faleolo" in ada_client.get(reverse("mentoring:my_mentors")).text
     answer(ada_client, proposed)
     assert (sees(grace, ada), sees(sina, ada)) == (False, True)
     page = builders.signed_in(sina).get(reverse("mentoring:trainee", args=[ada.pk])).text
@@ -179,7 +179,7 @@ def test_only_coordinators_and_staff_read_the_notes_for_a_programme(followed, pr
 def test_what_ada_reads_about_the_administrators_of_the_site_is_true(
     followed, ada, ada_client, olga_client, ngozi_client
 ):
-    told = ada_client.get(reverse("mentoring:mine")).text
+    told = ada_client.get(reverse("mentoring:my_mentors")).text
     assert "The administrators of this site see your name, and which of your labs runs" in told
     assert "ended in the last 24 hours" in told
     session_of(ada, state=State.READY)

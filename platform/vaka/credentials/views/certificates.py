@@ -56,8 +56,8 @@ def course(request: SignedInRequest, course: str) -> HttpResponse:
                 "You cannot get this certificate, because the staff of this site revoked your earlier one. Ask them about it."
             ),
         )
-        return redirect("credentials:mine")
-    return redirect("credentials:own", credential.pk)
+        return redirect("credentials:my_certificates")
+    return redirect("credentials:edit", credential.pk)
 
 
 @login_required
@@ -76,10 +76,10 @@ def edit(request: SignedInRequest, certificate: str) -> HttpResponse:
             form.add_error("name", _("You have changed the name too often in the last 24 hours. Try again tomorrow."))
         except revocation.Gone:
             messages.error(request, _("Nothing was changed: the certificate was revoked or replaced in the meantime."))
-            return redirect("credentials:mine")
+            return redirect("credentials:my_certificates")
         else:
             messages.success(request, _("Your certificate is published. Anybody who has its address can verify it."))
-            return redirect("credentials:own", published.pk)
+            return redirect("credentials:edit", published.pk)
     name = form["name"].value() or ""
     context = certificate_context(credential, form=form, missing=fonts.cannot_show(name))
     return render(request, "credentials/edit.html", context)
@@ -92,7 +92,7 @@ def withdraw(request: SignedInRequest, certificate: str) -> HttpResponse:
     with suppress(revocation.Gone):  # the form was submitted twice
         revocation.revoke(found, RevocationKind.WITHDRAWN, by=request.user)
     messages.success(request, _("Your certificate is withdrawn. Its page says that it is not valid any more."))
-    return redirect("credentials:mine")
+    return redirect("credentials:my_certificates")
 
 
 @require_safe

@@ -147,7 +147,7 @@ def test_ada_s_start_page_announces_a_comment_until_she_has_read_it(followed, gr
     assert "Your mentor wrote to you" in ada_client.get("/").text
     assert "Look at area &lt;0&gt;." in ada_client.get(url("attempt", attempts[1].pk)).text
     assert "Your mentor wrote to you" not in ada_client.get("/").text
-    assert "Look at area &lt;0&gt;." in ada_client.get(url("mine")).text
+    assert "Look at area &lt;0&gt;." in ada_client.get(url("my_mentors")).text
 
 
 def test_an_old_attempt_without_configuration_and_one_at_a_removed_lab_can_be_opened(followed, grace_client, ada):
