@@ -14,7 +14,7 @@ from django.conf import settings
 
 from labs.engine.runtime.driver import Engine
 from labs.lifecycle import tasks
-from rigs.chaos.catalogue import EATS
+from rigs.chaos.chaos_labs import EATS
 from rigs.chaos.chaos_site import ChaosSite
 from rigs.chaos.phases import EATING, EVERY, RESUMING, RUNS, STARTING, Cast
 from vaka.ops.programs import broker_answers

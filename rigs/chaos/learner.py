@@ -12,7 +12,7 @@ from websockets.exceptions import WebSocketException
 
 from labs import failure_sentences
 from labs.engine.runtime.exhausted_resources import DOWN
-from rigs.chaos.catalogue import WORK
+from rigs.chaos.chaos_labs import WORK
 from vaka.ops.site_client import SiteClient, Unexpected
 from vaka.ops.terminal_client import TerminalClient
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rigs.chaos.catalogue import HUNGRY, LAB, LIGHT, SLOW_TO_SAVE, eats_when_resumed
+from rigs.chaos.chaos_labs import HUNGRY, LAB, LIGHT, SLOW_TO_SAVE, eats_when_resumed
 from rigs.chaos.learner import PATIENCE, Learner, Status
 from vaka.ops.site_client import Unexpected
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rigs.chaos.catalogue import LIGHT
+from rigs.chaos.chaos_labs import LIGHT
 from rigs.chaos.chaos_site import ChaosSite
 from rigs.chaos.faults import Fault
 from rigs.chaos.learner import Learner, Status, is_right, until_right

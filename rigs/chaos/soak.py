@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rigs.chaos.catalogue import LIGHT
+from rigs.chaos.chaos_labs import LIGHT
 from rigs.chaos.chaos_site import ChaosSite
 from rigs.chaos.learner import GOES_WRONG, Learner
 from rigs.chaos.leftovers import left_over

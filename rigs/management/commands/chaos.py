@@ -99,7 +99,7 @@ class Command(BaseCommand):
 
     def begin_anew(self) -> None:
         """Become a process with disks, mounts and a network of its own, and an empty state folder."""
-        from rigs.chaos import catalogue
+        from rigs.chaos import chaos_labs
 
         folder = Path(tempfile.mkdtemp(prefix="vaka-chaos-"))
         folder.chmod(0o755)
@@ -110,7 +110,7 @@ class Command(BaseCommand):
             syscalls.mount("tmpfs", folder / name, "tmpfs", data=f"size={size},mode=755")
         for command in ("link set lo up", "link add vaka-chaos type bridge", "addr add 198.18.0.1/24 dev vaka-chaos"):
             subprocess.run(["ip", *command.split()], check=True)
-        catalogue.write(folder / "labs", Path(settings.LAB_CATALOG))
+        chaos_labs.write(folder / "labs", Path(settings.LAB_CATALOG))
         state, docker = folder / "state", f"unix://{folder}/engine/docker.sock"
         source = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
         more = {SOURCE: source, "DOCKER_HOST": docker, "VAKA_LAB_CATALOG": str(folder / "labs")}
