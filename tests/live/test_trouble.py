@@ -94,7 +94,7 @@ def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
         opened = job.follow(
             visitor, name, lambda now: now["ticket"]["opened_at"] or now["state"] == "failed", 180, "open"
         )
-        assert opened["ticket"]["fault"] == "", opened
+        assert (opened["state"], opened["ticket"]["fault"]) == ("ready", ""), opened
         wrong, _seconds, _verdicts = job.grade(visitor, name)
         placed = same.result()[fault_of(site, name)]
         with Shell(LabClient(site.state / "run/engine/relay.sock", name), placed.node) as shell:
