@@ -15,6 +15,7 @@ from labs.capacity import pool, queue
 from labs.lifecycle import (
     captures,
     cleaning,
+    deadlines,
     erasure,
     jobs,
     reaper,
@@ -129,7 +130,7 @@ def measure_use() -> None:
 
 @shared_task(**task_limits(60))
 def expire() -> None:
-    for session, reason in worker.expire():
+    for session, reason in deadlines.expire():
         with suppress(OperationalError):  # the reaper stops them when the broker is back
             stop_session.delay(str(session), str(reason))
     admit_next()

@@ -1,4 +1,4 @@
-"""What Celery does to labs: starts, stops, deadlines, saves. These functions change rows and use the engine; they enqueue nothing.
+"""What Celery does to labs: starts, stops, saves. These functions change rows and use the engine; they enqueue nothing.
 
 Each of them may be called twice, late and out of order. It reads the row first, and of two that race one loses (WrongState).
 """
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from labs import events, failure_sentences, hooks
+from labs import failure_sentences
 from labs.engine import budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabGone, RelayGone
@@ -36,7 +36,6 @@ logger = logging.getLogger(__name__)
 
 # The longest that a stop waits for another save, tries to save again, and lets one save take
 END_SAVE_SECONDS = pace.seconds(8.0)
-WARNED_AT = (2, 10)  # minutes before the deadline
 
 
 # Start
@@ -217,34 +216,6 @@ def _is_saved(session: LabSession) -> bool:
     """Whether it was saved since it is stopping: the stop may be delivered twice, and a killed worker may have begun it."""
     # A save that is dated in the future was made before the clock went back, and so before this stop
     return session.saves.filter(made_at__range=(session.state_at, timezone.now())).exists()
-
-
-# Deadlines
-
-type Ends = list[tuple[UUID, Save.Reason]]
-
-
-def expire() -> Ends:
-    """Warn the learners whose deadline is near, and move sessions to STOPPING that are past it or idle. Return those to stop.
-
-    Paused labs get no warnings and are not stopped.
-    """
-    now, not_paused = timezone.now(), LabSession.objects.exclude(pk__in=hooks.paused())
-    for minutes in WARNED_AT:
-        for session in not_paused.to_be_warned(now, minutes):
-            LabSession.objects.filter(pk=session.pk).update(warned=minutes)
-            events.publish(session.pk, "ending", minutes=minutes)
-    ends = [(session, Save.Reason.DEADLINE) for session in not_paused.expired(now)]
-    ends += [(session, Save.Reason.IDLE) for session in not_paused.idle(now, settings.LAB_IDLE_MINUTES)]
-    return [(session.pk, reason) for session, reason in ends if _begin_stop(session, reason)]
-
-
-def _begin_stop(session: LabSession, reason: Save.Reason) -> bool:
-    try:
-        session.move_to(State.STOPPING, note=str(Save.Reason(reason).label))
-    except WrongState:
-        return False
-    return True
 
 
 # Saved work

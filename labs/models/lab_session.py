@@ -45,7 +45,7 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         """Sessions in which nobody has typed for so long. One that has just become ready is not idle, even after a long start."""
         before = now - timedelta(minutes=minutes)
         quiet = Q(active_at=None) | Q(active_at__lte=before)
-        paused = Q(went_on_at__gt=before)
+        paused = Q(pause_ended_at__gt=before)
         return self.filter(quiet & ~paused, state=State.READY, state_at__lte=before).exclude(
             jobs__ended_at=None, jobs__isnull=False
         )

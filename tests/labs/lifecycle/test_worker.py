@@ -5,7 +5,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 from django.utils import timezone
 
-from labs.lifecycle import database_writes, jobs, worker
+from labs.lifecycle import database_writes, deadlines, jobs, worker
 from labs.lifecycle.services import request_check, stop_session
 from labs.models import Attempt, LabCost, LabSession, State
 from labs.registry import versions
@@ -184,9 +184,9 @@ def test_a_stop_without_an_engine_waits_for_it(ready, engine, use_engine):
 
 
 def test_a_lab_is_stopped_at_its_deadline(ready, engine):
-    assert worker.expire() == []
+    assert deadlines.expire() == []
     LabSession.objects.update(ends_at=timezone.now())
-    for session, reason in worker.expire():
+    for session, reason in deadlines.expire():
         worker.stop(session, reason)
     ready.refresh_from_db()
     assert ready.state == State.STOPPED

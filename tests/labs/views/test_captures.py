@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from labs.lifecycle import captures, lab_access, saves, worker
+from labs.lifecycle import captures, deadlines, lab_access, saves
 from labs.lifecycle.services import request_reset
 from labs.models import Capture, LabSession, Save, State
 from tests import builders
@@ -59,7 +59,7 @@ def test_changing_a_cable_counts_as_activity(ada_client, ready, relay, settings,
     long_ago = timezone.now() - timedelta(minutes=settings.LAB_IDLE_MINUTES)
     LabSession.objects.update(state_at=long_ago, ready_at=long_ago, active_at=None)
     press(ada_client, ready)
-    assert worker.expire() == []
+    assert deadlines.expire() == []
     assert saves.due(timezone.now()) == [ready]
 
 

@@ -68,7 +68,7 @@ def test_every_error_has_a_reason_label():
 
 def test_a_lab_that_is_lost_later_is_not_a_failed_start(ready, engine):
     engine.runs_out_of_memory_in(ready)
-    lab_failure.give_up(ready, metrics.failures.errors.LabGone("It is gone."))
+    lab_failure.give_up(ready, metrics.failure_sentences.errors.LabGone("It is gone."))
     seen = samples()
     assert seen["vaka_ends_total", "out_of_memory"] == 1
     assert not any(name == "vaka_starts_total" and "failed" in labels for name, *labels in seen)
