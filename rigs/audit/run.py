@@ -14,7 +14,7 @@ from rigs.audit.audit_labs import attacked_lab, control_lab, other_lab
 from rigs.audit.families import ALL
 from rigs.audit.latency import LatencyMeter
 from rigs.audit.scene import Bystanders, Scene, first_trouble
-from rigs.audit.time_limits import PatientSession
+from rigs.audit.time_limits import PatientClient
 from rigs.audit.walls import EngineWithout, Wall
 
 ROUNDS = 3
@@ -172,7 +172,7 @@ def start(lab_runner: Runner, stack: ExitStack, engine: Engine, lab: Lab) -> Sce
     name = str(uuid4())
     stack.callback(remove, engine, name)
     engine.start(name, lab, generation=1)
-    session = PatientSession(lab_runner.relay, name)
+    session = PatientClient(lab_runner.relay, name)
     session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
     scene = Scene(engine, session)
     stack.callback(scene.close)

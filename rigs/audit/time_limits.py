@@ -14,7 +14,7 @@ def within(seconds: float) -> float:
     return seconds * factor
 
 
-class PatientSession(LabClient):
+class PatientClient(LabClient):
     """A session whose answers may take longer by the same factor."""
 
     def converse(self, operation: str, patience: float, **more: Any) -> Conversation:

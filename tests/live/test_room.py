@@ -9,8 +9,8 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from tests.certificates import certificate
 from tests.live.whole_site import CLONE, Up
+from tests.tls_certificates import certificate
 from vaka.ops.demo import Demo
 from vaka.ops.site_client import SiteClient
 from vaka.ops.terminal_client import TerminalClient
