@@ -15,8 +15,8 @@ import websockets
 
 from labs.engine.runtime.driver import Engine
 from tests.live.whole_site import Up
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Unexpected, Visitor
+from vaka.ops.site_client import SiteClient, Unexpected
+from vaka.ops.terminal_client import TerminalClient
 
 pytestmark = pytest.mark.live
 LAB = "ospfv3-one-area"
@@ -41,7 +41,7 @@ def engine(site):
 
 
 def sign_in(site, name):
-    visitor = Visitor(f"http://localhost:{site.port}")
+    visitor = SiteClient(f"http://localhost:{site.port}")
     form = visitor.read("/accounts/login/").form(with_field="password")
     people = json.loads((site.state / "credentials/demo_people.json").read_text())
     visitor.send(form, login=name, password=people[name])
@@ -189,7 +189,7 @@ def test_one_grep_finds_the_life_of_a_lab_and_no_secrets(site, ada):
     session = started(ada)
     until(ada, session, ["ready"], 30)
     opened = ada.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
-    with Typist(opened["url"], opened["token"], f"http://localhost:{site.port}") as typist:
+    with TerminalClient(opened["url"], opened["token"], f"http://localhost:{site.port}") as typist:
         typist.wait_for_prompt()
         typist.type("echo nobody-reads-this")
     ada.send_for_json(f"/labs/sessions/{session}/stop")
