@@ -129,7 +129,7 @@ def spelled(name: str) -> re.Pattern[str]:
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.stem)
 def test_the_text_of_a_figure_can_be_read_on_a_phone(figure):
-    width = float(ET.parse(figure).getroot().attrib["viewBox"].split()[2])  # noqa: S314  # ours
+    width = float(ET.parse(figure).getroot().attrib["viewBox"].split()[2])
     assert smallest_text() * PHONE / width >= SMALLEST
 
 
