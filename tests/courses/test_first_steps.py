@@ -28,12 +28,15 @@ MARKED = re.compile(r"\[([^\[\]]+)\]\{term(?:=([^{}\s]+))?\}")
 ACRONYM = re.compile(r"[A-Z]{2,4}")
 
 
-def test_the_right_option_is_the_longest_one_no_more_often_than_by_chance():
+def test_the_length_of_an_option_does_not_betray_that_it_is_right():
     one = [question for question in CHOICES if not question.many]
-    longest = [question for question in one if right_is_longest(question)]
     by_chance = sum(1 / len(question.options) for question in one)
+    sizes = [(question.id, *lengths(question)) for question in one]
+    longest = [question for question, right, wrong in sizes if max(right) > max(wrong)]
+    shortest = [question for question, right, wrong in sizes if min(right) < min(wrong)]
     assert len(one) > 15
-    assert len(longest) <= by_chance, [question.id for question in longest]
+    assert len(longest) <= by_chance, longest
+    assert len(shortest) <= by_chance, shortest
 
 
 @pytest.mark.parametrize("question", [one for one in CHOICES if not one.many], ids=lambda question: question.id)
@@ -51,11 +54,6 @@ def test_right_options_among_several_are_not_longer_than_wrong_ones():
 def lengths(question: Choice) -> tuple[list[int], list[int]]:
     sizes = [(option.right, len(option.text)) for option in question.options]
     return [size for right, size in sizes if right], [size for right, size in sizes if not right]
-
-
-def right_is_longest(question: Choice) -> bool:
-    right, wrong = lengths(question)
-    return max(right) > max(wrong)
 
 
 @pytest.mark.parametrize(
