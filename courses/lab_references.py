@@ -10,8 +10,7 @@ from courses.output_file import Recorded, file_of, read_outputs
 from courses.places import Value
 from labs.engine.authoring.filling import Filling, Unfilled
 from labs.engine.definition import solution
-from labs.engine.definition.spec import Kind, Lab
-from labs.engine.runtime.client import describe
+from labs.engine.definition.spec import Kind, Lab, Node
 from labs.typed_yaml.errors import AuthoringError
 from labs.typed_yaml.shapes import nearest
 
@@ -78,10 +77,18 @@ def state_of(lab: Lab, stage: str) -> str:
 
     The guide, the checks and their hints do not count.
     """
+    network = [_node(node) for node in lab.nodes.values()] + [
+        [str(end), *end.addresses] for link in lab.links for end in (link.a, link.b)
+    ]
     typed = solution.typed(lab, up_to(lab, stage))
     values = {name: str(value) for name, value in lab.parameters.items()}
-    text = json.dumps([lab.id, describe(lab), typed, values], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps([lab.id, network, typed, values], sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _node(node: Node) -> list[object]:
+    files = [[file.path, file.content.hex(), file.executable] for file in node.files]
+    parts = [list(part) for part in (node.daemons, node.loopback, node.start)]
+    return [node.name, node.kind.value, *parts, dict(node.sysctls), files]
 
 
 def up_to(lab: Lab, stage: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
@@ -15,6 +16,7 @@ from courses.content import Lesson
 from courses.places import MARK, Place, Screen, Value
 from courses.prompts import highlighted
 from labs.engine.authoring.filling import Filling, Unfilled
+from labs.engine.definition.parameters import PLAIN
 from labs.engine.definition.spec import Lab
 from labs.registry import seeds, versions
 from labs.registry.translations import authored
@@ -60,13 +62,10 @@ def numbers_for(reader: User | AnonymousUser, lesson: Lesson) -> OwnNumbers:
     drawn = seeds.kept_for(reader, wanted) if wanted and reader.is_authenticated else {}
     labs: dict[str, Lab] = {}
     for lab in wanted:
-        try:
+        # A lab may be missing on this site; or its author has changed it, and the seed fits no more: then the author's numbers stay
+        with suppress(versions.NoSuchLab):
             labs[lab] = versions.newest(lab)
-            labs[lab] = versions.newest(lab, drawn.get(lab, 0))
-        except (
-            versions.NoSuchLab
-        ):  # not on this site, or its author has changed it since: then the author's numbers stay
-            continue
+            labs[lab] = versions.newest(lab, drawn.get(lab, PLAIN))
     return OwnNumbers(lesson, labs)
 
 

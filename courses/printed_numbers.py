@@ -63,7 +63,5 @@ def moved(token: str, old: Network, new: Network) -> str | None:
     if length is None:
         return str(there)
     if length < old.prefixlen:
-        return str(
-            ipaddress.ip_network((int(new.network_address) if new.version == 6 else str(new[0]), length), strict=False)
-        )
+        return str(ipaddress.ip_network((str(new.network_address), length), strict=False))
     return f"{there}/{length}"

@@ -18,9 +18,8 @@ from labs.engine.runtime.client import Session
 from labs.engine.runtime.runner import Runner, Shell, type_solution
 from labs.engine.shared import pace
 
-type Key = tuple[
-    str, bool, bool
-]  # of a shell: its node, whether it is a vtysh, and whether it types while another one runs
+# Of a shell: its node, whether it is a vtysh, and whether it types while another one runs
+type Key = tuple[str, bool, bool]
 
 UNTIL = pace.seconds(40.0)  # seconds until a line shows what its block waits for
 PAUSE = 0.5  # seconds between two tries
