@@ -1,6 +1,6 @@
 # The front of everything. `make help` lists the targets; VAKA_PORT, VAKA_STATE and the like: docs/operating.md.
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup image test test-fast advisories lint bench audit diagnose rehearsal prove steady chaos soak translation clean-state
+.PHONY: help run demo setup image test test-fast advisories lint bench audit diagnose rehearsal prove steady chaos soak outputs translation clean-state
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -45,6 +45,9 @@ diagnose:  ## Put each fault that we know into a real network, and see whether i
 
 prove:  ## Prove the labs that changed: start, solve, and make mistakes in them (check_labs --live)
 	@docker/setup --quiet run check_labs --live
+
+outputs:  ## Record what labs print for lessons, where it is missing or out of date (record_outputs)
+	@docker/setup --quiet run record_outputs
 
 steady:  ## Grade each lab hundreds of times, and count the verdicts that are not as the others
 	@docker/setup --quiet run steady

@@ -8,6 +8,8 @@ from django.utils.safestring import SafeString
 
 from courses.certificate_rule import CertificateRule
 from courses.glossary import Glossary, Term
+from courses.output_block import OutputBlock
+from courses.places import Place
 from courses.quiz import Quiz
 
 
@@ -23,6 +25,8 @@ class Lesson:
     html: SafeString  # the part before the quiz
     after_quiz: SafeString
     quiz: Quiz | None
+    places: tuple[Place, ...] = ()  # what the marks in html and after_quiz stand for (courses.own_numbers)
+    outputs: tuple[OutputBlock, ...] = ()  # the outputs of labs that the lesson shows
     text: str  # the Markdown, for the search
     file: Path
 

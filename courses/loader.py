@@ -14,6 +14,8 @@ from courses.certificate_rule import CERTIFICATE, CertificateRule, build_rule
 from courses.content import Course, Lesson, Library, Module
 from courses.glossary import TERMS, Glossary, Term
 from courses.markdown import QUIZ_PLACE, Reading, to_html
+from courses.output_file import SUFFIX, file_of, read_outputs
+from courses.places import Place, Places, Value
 from courses.quiz import Quiz
 from courses.quiz_file import read_quiz
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
@@ -166,6 +168,9 @@ class _Reader:
                     1,
                     "No lesson belongs to this quiz. A lesson and its quiz have the same name: NAME.md, NAME.quiz.yaml.",
                 )
+        for outputs in sorted(folder.glob(f"*{SUFFIX}")):
+            if outputs.name.replace(SUFFIX, ".md") not in named:
+                self.error(outputs, 1, "No lesson belongs to these outputs. Remove the file.")
         known = {key: read.get(key, "") for key in ("id", "title", "summary")}
         course = Course(**known, modules=tuple(modules))
         return replace(course, certificate=self._rule(course, read.get("certificate"), marked, file))
@@ -202,11 +207,17 @@ class _Reader:
         read = self._shaped(LESSON, mark(front[1]), file, above=1)
         above = front[0].count("\n")
         body = text[front.end() :]
-        reading = Reading(file.parent, self.glossary)
+        recorded, wrong = read_outputs(file_of(file))
+        for line, message in wrong:
+            self.error(file_of(file), line, message)
+        reading = Reading(file.parent, self.glossary, places=Places(read.get("lab", "")), recorded=recorded)
         html = to_html(body, reading)
         for line, message in reading.errors:
             self.error(file, line + above, message)
+        outputs = tuple(replace(block, line=block.line + above) for block in reading.outputs)
+        places = tuple(_lower(place, above) for place in reading.places.made)
         wanted = [*((line + above, lab) for line, lab in reading.labs), (2, read.get("lab", ""))]
+        wanted += [(place.line, place.lab) for place in places if isinstance(place, Value)]
         for line, lab in wanted:
             if lab and self.labs is not None and lab not in self.labs:
                 self.error(file, line, f'There is no lab "{lab}" in the catalogue.')
@@ -222,6 +233,8 @@ class _Reader:
             html=SafeString(before),
             after_quiz=SafeString(after),
             quiz=quiz,
+            places=places,
+            outputs=outputs,
             text=body,
             file=file,
         )
@@ -235,7 +248,9 @@ class _Reader:
         if marked.errors:
             return None
         problems = Problems()
-        reading = Reading(file.parent, self.glossary, terms=lesson.terms, popovers=lesson.popovers)
+        reading = Reading(
+            file.parent, self.glossary, terms=lesson.terms, may_show_numbers=False, popovers=lesson.popovers
+        )
         quiz = read_quiz(marked, reading.render, problems)
         wrong = [*reading.errors, *((marked.line(path), message) for path, message in problems.found)]
         for line, message in wrong:
@@ -259,3 +274,8 @@ class _Reader:
         for path, message in problems.found:
             self.error(file, marked.line(path) + above, message)
         return {} if read is MISSING else read
+
+
+def _lower(place: Place, above: int) -> Place:
+    """Return the place with its line in the file; ABOVE is how many lines stand above the text."""
+    return replace(place, line=place.line + above) if isinstance(place, Value) else place

@@ -3,18 +3,21 @@
 A directive is a block between ``::: name argument`` and ``:::``, each on a line of its own:
 
     ::: figure area.svg          a drawing from the folder of the course; the text is its caption
-    ::: worked What is shown     a worked example: a fenced block of output, and what to see in it
+    ::: worked What is shown     a worked example: a fenced block, and what to see in it
     ::: hint Question            a hint that the learner opens
     ::: lab ospfv3-one-area      a link to a lab; the text says what to do there
     ::: quiz                     the position of the lesson's quiz; default: the end. It has no closing line
 
 Inside a line, ``[SLAAC]{term}`` or ``[by itself]{term=slaac}`` marks a glossary term, whose meaning opens in a popover.
-``[ip -6 route]{command}`` marks a command to type.
+``[ip -6 route]{command}`` marks a command to type. ``<<LAB site:a3::10>>`` shows the learner's own value (courses.places).
+
+The word after ``` says where a fenced block is from: ``output`` shows what a lab printed (courses.output_block), and the words of
+courses.printed_by_hand what an author may write. What a node prints is never written by hand.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.template.loader import render_to_string
@@ -22,12 +25,16 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from courses.glossary import Glossary, Term
+from courses.output_block import BlockErrors, OutputBlock, read_block
+from courses.output_file import Recorded
+from courses.places import NoLab, Places, Screen, Source, placeholders, without_marks
+from courses.printed_by_hand import OUTPUT, mistakes
+from courses.prompts import highlighted
 from vaka.web.markdown import render
 
 OPEN = re.compile(r":::\s+(\S+)\s*(.*)")
 QUIZ_PLACE = "<!--quiz-->"  # lessons escape raw HTML, so no author can write this
-FENCE = re.compile(r"^```[^\n]*\n(.*?)^```\s*$", re.M | re.S)
-PROMPT = re.compile(r"^((?:root@)?[a-z0-9-]+(?:\([a-z0-9-]+\)|:[^ #]*)?# )", re.M)
+FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```\s*$", re.M | re.S)
 DRAWING_TAGS = ("<script", "<style", "style=", "<foreignObject", "href=", "onload", "onclick", "<image", "<!", "<?")
 
 
@@ -40,12 +47,23 @@ class Reading:
     errors: list[tuple[int, str]] = field(default_factory=list)
     labs: list[tuple[int, str]] = field(default_factory=list)
     terms: dict[str, Term] = field(default_factory=dict)  # the terms that the lesson uses, in order of appearance
+    places: Places = field(default_factory=Places)
+    may_show_numbers: bool = True  # of labs, which differ from learner to learner
+    recorded: Mapping[str, Recorded] = field(default_factory=dict)  # what labs printed, by the key of its block
+    outputs: list[OutputBlock] = field(default_factory=list)
     figures: int = 0
     popovers: int = 0
     has_quiz_place: bool = False
 
     def render(self, text: str, line: int) -> SafeString:
         """Return the HTML of a part of the lesson that begins in this line."""
+        text = self.with_places(text, line)
+        for found in FENCE.finditer(text):
+            if found["info"].startswith(OUTPUT):
+                at = line + text.count("\n", 0, found.start())
+                self.errors.append(
+                    (at, "An output belongs into a directive that says what it shows: ::: worked TITLE.")
+                )
 
         def marked(word: str, argument: str, said: str) -> SafeString:
             at = line + _line_of(text, word, argument, said)
@@ -56,15 +74,37 @@ class Reading:
 
         return render(text, marked=marked)
 
+    def with_places(self, text: str, line: int) -> str:
+        """Return the text, which begins in this line, with a place for each number of a lab."""
+        done, end = "", 0
+        for found in placeholders(text):
+            at = line + text.count("\n", 0, found.start())
+            done, end = done + text[end : found.start()] + self._place(found["what"], found[0], at), found.end()
+        return done + text[end:]
+
+    def _place(self, what: str, written: str, line: int) -> str:
+        if not self.may_show_numbers:
+            message = (
+                f"{written}: A quiz has the same answers for everybody, so it cannot show a learner's own numbers."
+            )
+        else:
+            try:
+                return self.places.number(what, line)
+            except NoLab:
+                message = f"{written}: The lesson has no lab of its own. Name one: <<LAB {what}>>."
+        self.errors.append((line, message))
+        return written
+
 
 def to_html(text: str, reading: Reading) -> SafeString:
     """Return the lesson as safe HTML. Add errors in its directives to READING."""
+    reading.errors += mistakes(text)
     done: list[str] = []
     plain: list[str] = []
     inside: tuple[int, str, str] | None = None
     body: list[str] = []
     fenced, begun = False, 1
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(without_marks(text).splitlines(), start=1):
         fenced ^= line.startswith("```")
         if inside and line.strip() == ":::" and not fenced:
             done.append(_directive(*inside, "\n".join(body), reading))
@@ -98,7 +138,7 @@ def _directive(line: int, name: str, argument: str, body: str, reading: Reading)
     if not argument and name != "quiz":
         reading.errors.append((line, f'The directive "{name}" needs an argument after its name.'))
         return ""
-    return DIRECTIVES[name](line, argument, body, reading)
+    return DIRECTIVES[name](line, reading.with_places(argument, line), body, reading)
 
 
 def _figure(line: int, argument: str, body: str, reading: Reading) -> str:
@@ -128,11 +168,30 @@ def _worked(line: int, argument: str, body: str, reading: Reading) -> str:
     if found is None:
         reading.errors.append((line, "A worked example needs a fenced block (```) with the input and output."))
         return ""
-    screen = PROMPT.sub(r"<b>\1</b>", escape(found[1].rstrip()))
+    at = line + 1 + body.count("\n", 0, found.start())  # the line of the opening ```
+    screen, source = (
+        _output(at, found, reading) if found["info"].startswith(OUTPUT) else (_by_hand(at, found, reading), "")
+    )
     kept = "\n" * found[0].count("\n")  # so that the text after the block keeps its line numbers
     say = reading.render(body[: found.start()] + kept + body[found.end() :], line + 1)
-    context = {"title": argument, "screen": mark_safe(screen), "say": say}  # noqa: S308  # escaped before the prompts
-    return render_to_string("courses/_worked.html", context)
+    return render_to_string("courses/_worked.html", {"title": argument, "screen": screen, "source": source, "say": say})
+
+
+def _output(line: int, found: re.Match[str], reading: Reading) -> tuple[str, str]:
+    """Return the places for what a lab printed, and for where it was recorded."""
+    try:
+        block = replace(read_block(found["info"], found["text"]), line=line)
+    except BlockErrors as wrong:
+        reading.errors += [(line + below, message) for below, message in wrong.found]
+        return "", ""
+    reading.outputs.append(block)
+    recorded = reading.recorded.get(block.key)
+    screen = Screen(block.lab, recorded.screen if recorded else block.typed)
+    return reading.places.add(screen), reading.places.add(Source(block.lab))
+
+
+def _by_hand(line: int, found: re.Match[str], reading: Reading) -> SafeString:
+    return highlighted(reading.with_places(found["text"].rstrip(), line + 1))
 
 
 def _hint(line: int, argument: str, body: str, reading: Reading) -> str:

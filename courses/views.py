@@ -16,6 +16,7 @@ from courses.content import Course, Lesson
 from courses.loader import catalogue as course_catalogue
 from courses.loader import library
 from courses.models import Enrolment, QuizAnswer
+from courses.own_numbers import numbers_for
 from courses.progress import CourseProgress, progress_in
 from courses.quiz import Question, Unreadable
 from courses.search_index import LONGEST
@@ -81,9 +82,13 @@ def lesson_page(
 ) -> HttpResponse:
     """Show a lesson. ``problem`` is the id of a question, and why its answer could not be read."""
     progress = visitor_progress(request, course)
+    numbers = numbers_for(request.user, lesson)
     context = {
         "course": course,
         "lesson": lesson,
+        "numbers": numbers,
+        "html": numbers.fill(lesson.html),
+        "after_quiz": numbers.fill(lesson.after_quiz),
         "progress": progress,
         "next": course.after(lesson),
         "marked_done": lesson.id in progress.marked_done,

@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 
 from courses import loader, quiz_file
+from courses.lab_references import block_mistakes
+from courses.output_block import read_block
+from labs.registry.versions import newest
 
 DOC = Path(loader.__file__).parents[1] / "docs/authoring-courses.md"
 
@@ -22,3 +25,12 @@ def test_the_examples_are_a_valid_course(tmp_path):
     lesson = loader.read(tmp_path).courses["waves"].lesson("swell")
     assert {question.kind for question in lesson.quiz.questions} == set(quiz_file.KINDS)
     assert "Do it" in lesson.after_quiz
+
+
+def test_the_outputs_in_the_examples_could_be_recorded():
+    blocks = [
+        read_block(info, text)
+        for info, text in re.findall(r"^```(output [^\n]*)\n(.*?)^```$", DOC.read_text(), re.M | re.S)
+    ]
+    assert len(blocks) == 2
+    assert [list(block_mistakes(block, {block.lab: newest(block.lab)})) for block in blocks] == [[], []]

@@ -70,6 +70,18 @@ def test_a_lab_that_two_lessons_share_counts_once(course):
     assert load(course.parent, {"a-lab"})["waves"].lab_count == 1
 
 
+def test_outputs_without_their_lesson_are_an_error(course):
+    (course / "015-gone.outputs.yaml").write_text("[]\n")
+    assert told(course.parent) == ["015-gone.outputs.yaml:1: No lesson belongs to these outputs. Remove the file."]
+
+
+def test_a_mistake_in_a_file_of_outputs_is_an_error(course):
+    (course / "010-swell.outputs.yaml").write_text("- {block: aaaaaaaaaaaa, lab: bbbbbbbbbbbb}\n")
+    assert told(course.parent) == [
+        '010-swell.outputs.yaml:1: an output needs "screen": what was typed and what came back'
+    ]
+
+
 def test_all_errors_are_reported_at_once(course):
     (course / "course.yaml").write_text(COURSE.replace("title: Reading", "titel: Reading") + "      - 020-wind.md\n")
     (course / "010-swell.md").write_text(LESSON.replace("minutes: 5", "minutes: soon"))

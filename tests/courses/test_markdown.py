@@ -1,6 +1,7 @@
 """A lesson's Markdown is rendered as safe HTML."""
 
 from courses.markdown import Reading, to_html
+from courses.places import Screen, Source
 
 
 def html(text: str, tmp_path) -> str:
@@ -18,13 +19,15 @@ def test_html_in_a_lesson_is_shown_as_text(tmp_path):
 
 
 def test_html_in_a_directive_is_shown_as_text(tmp_path):
-    made = html('::: worked "><script>x</script>\n```\n<script>x</script>\n```\n<script>x</script>\n:::', tmp_path)
+    made = html(
+        '::: worked "><script>x</script>\n```config\n<script>x</script>\n```\n<script>x</script>\n:::', tmp_path
+    )
     assert "<script" not in made
 
 
 def test_a_worked_example_highlights_the_prompts(tmp_path):
     made = html(
-        "::: worked Neighbours\n```\nr1# show ipv6 ospf6 neighbor\nr1(config)# end\nroot@h1:~# ping\n```\nLook.\n:::",
+        "::: worked Neighbours\n```config\nr1# show ipv6 ospf6 neighbor\nr1(config)# end\nroot@h1:~# ping\n```\nLook.\n:::",
         tmp_path,
     )
     assert "<b>r1# </b>show ipv6" in made
@@ -45,7 +48,7 @@ def test_a_lab_directive_links_to_the_lab(tmp_path):
 
 
 def test_colons_in_a_fenced_block_are_not_a_directive(tmp_path):
-    made = html("```\n:::\n::: hint no\n```\n", tmp_path)
+    made = html("```quote\n:::\n::: hint no\n```\n", tmp_path)
     assert "::: hint no" in made
 
 
@@ -54,3 +57,42 @@ def test_a_figure_has_a_number_and_a_caption(tmp_path):
     made = html("::: figure a.svg\nFirst.\n:::\n\n::: figure a.svg\nSecond.\n:::", tmp_path)
     assert 'aria-label="Figure 2"' in made
     assert "<figcaption><p>First.</p>" in made
+
+
+def errors(text: str, tmp_path) -> list[tuple[int, str]]:
+    reading = Reading(tmp_path)
+    to_html(text, reading)
+    return reading.errors
+
+
+OUTPUT = "```output a-lab untouched\nr1# show <b>\n```\n"
+
+
+def test_an_output_that_is_not_recorded_yet_shows_what_is_typed(tmp_path):
+    reading = Reading(tmp_path)
+    to_html(f"::: worked Up\n{OUTPUT}:::\n", reading)
+    assert reading.errors == []
+    assert reading.places.made == [Screen("a-lab", "r1# show <b>"), Source("a-lab")]
+
+
+def test_an_output_outside_a_worked_example_is_an_error(tmp_path):
+    [(line, message)] = errors(f"One\n\n{OUTPUT}", tmp_path)
+    assert line == 3
+    assert "::: worked TITLE" in message
+
+
+def test_a_mistake_in_an_output_has_its_own_line(tmp_path):
+    text = "One\n\n::: worked Up\nBefore.\n```output a-lab untouched\nr1# show bgp\n  onyl: x\n```\n:::\n"
+    [(line, message)] = errors(text, tmp_path)
+    assert line == 7
+    assert 'There is no option "onyl"' in message
+
+
+def test_a_number_without_a_lab_is_an_error(tmp_path):
+    assert errors("One\n\nTwo <<site:a3::10>>\n", tmp_path) == [
+        (3, "<<site:a3::10>>: The lesson has no lab of its own. Name one: <<LAB site:a3::10>>.")
+    ]
+
+
+def test_no_author_can_write_a_place(tmp_path):
+    assert "\ue002" not in html("a \ue0020\ue003 b", tmp_path)

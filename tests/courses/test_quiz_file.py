@@ -171,7 +171,7 @@ def test_a_term_opens_its_meaning_in_a_popover(course, written):
 
 
 def test_code_keeps_its_brackets(course):
-    (course / "010-swell.md").write_text(LESSON + "\n`[x]{term}`\n\n```\n[y]{term}\n```\n")
+    (course / "010-swell.md").write_text(LESSON + "\n`[x]{term}`\n\n```quote\n[y]{term}\n```\n")
     html = load(course.parent)["waves"].lesson("swell").html
     assert "[x]{term}" in html
     assert "[y]{term}" in html

@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from courses.lab_references import mistakes
 from courses.loader import load
+from courses.networks import labs_and_networks
 from labs.registry.versions import all_labs
 from labs.typed_yaml.errors import AuthoringErrors
 
@@ -16,6 +18,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             courses = load(settings.COURSE_CONTENT, {lab.id for lab in all_labs()})
+            if wrong := list(mistakes(courses, labs_and_networks(settings.COURSE_CONTENT))):
+                raise AuthoringErrors(wrong)
         except AuthoringErrors as found:
             for error in found.errors:
                 self.stderr.write(str(error))

@@ -1,0 +1,110 @@
+"""Fills the places of a lesson with the numbers of its reader: their own, if a seed was drawn for them; otherwise the author's."""
+
+import ipaddress
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from courses import printed_numbers
+from courses.content import Lesson
+from courses.places import MARK, Place, Screen, Value
+from courses.prompts import highlighted
+from labs.engine.authoring.filling import Filling, Unfilled
+from labs.engine.definition.parameters import PLAIN
+from labs.engine.definition.spec import Lab
+from labs.registry import seeds, versions
+from labs.registry.translations import authored
+from vaka.accounts.models import User
+
+FIRST_ASN = 64496  # the first AS number for documentation (RFC 5398). A smaller number in an output may mean anything
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNumbers:
+    """The labs of a lesson, each with the seed of its reader. A lab that the site does not have is missing."""
+
+    lesson: Lesson
+    labs: Mapping[str, Lab]
+
+    @property
+    def own(self) -> list[Lab]:
+        """The labs whose numbers are the reader's own."""
+        return [lab for lab in self.labs.values() if lab.seed]
+
+    @property
+    def examples(self) -> list[Lab]:
+        """The labs whose numbers are the author's, while each learner has others."""
+        return [lab for lab in self.labs.values() if lab.parameters and not lab.seed]
+
+    def fill(self, html: SafeString) -> SafeString:
+        """Return a part of the lesson with all places filled."""
+        places = self.lesson.places
+        return mark_safe(MARK.sub(lambda mark: self._filled(places[int(mark[1])]), html))  # noqa: S308  # each place is escaped
+
+    def _filled(self, place: Place) -> str:
+        lab = self.labs.get(place.lab)
+        if isinstance(place, Value):
+            return escape(value(place, lab))
+        if isinstance(place, Screen):
+            return highlighted(with_numbers_of(lab, place.text) if lab else place.text)
+        return _source(lab)
+
+
+def numbers_for(reader: User | AnonymousUser, lesson: Lesson) -> OwnNumbers:
+    """Return the numbers to show to this reader. It takes one query, and none for a lesson without places."""
+    wanted = sorted({place.lab for place in lesson.places})
+    drawn = seeds.kept_for(reader, wanted) if wanted and reader.is_authenticated else {}
+    labs: dict[str, Lab] = {}
+    for lab in wanted:
+        # A lab may be missing on this site; or its author has changed it, and the seed fits no more: then the author's numbers stay
+        with suppress(versions.NoSuchLab):
+            labs[lab] = versions.newest(lab)
+            labs[lab] = versions.newest(lab, drawn.get(lab, PLAIN))
+    return OwnNumbers(lesson, labs)
+
+
+def value(number: Value, lab: Lab | None) -> str:
+    """Return the value in the lab; the placeholder itself if there is none (check_content reports that)."""
+    try:
+        return Filling(lab.parameters if lab else {}).value(number.what)
+    except Unfilled:
+        return number.what
+
+
+def with_numbers_of(lab: Lab, printed: str) -> str:
+    """Return what the author's lab printed with the prefixes, router IDs and AS numbers of this lab in their place."""
+    if not lab.seed:
+        return printed
+    pairs = [(old, lab.parameters[name]) for name, old in versions.newest(lab.id).parameters.items()]
+
+    def own(token: str) -> str:
+        for old, new in pairs:
+            if isinstance(old, ipaddress.IPv4Network | ipaddress.IPv6Network):
+                if (there := printed_numbers.moved(token, old, new)) is not None:
+                    return there
+            elif token == str(old) and (not isinstance(old, int) or old >= FIRST_ASN):
+                return str(new)
+            elif token == f"AS{old}":
+                return f"AS{new}"
+        return token
+
+    return printed_numbers.replaced(printed, own)
+
+
+def _source(lab: Lab | None) -> str:
+    if lab is None:
+        return escape(_("Recorded in a running network."))
+    link = format_html('<a href="{}">{}</a>', reverse("labs:lab", args=[lab.id]), authored(lab.title))
+    if lab.seed:
+        said = _("Recorded in the lab %(lab)s, and shown with your addresses and AS numbers.")
+    elif lab.parameters:
+        said = _("Recorded in the lab %(lab)s. Example numbers.")
+    else:
+        said = _("Recorded in the lab %(lab)s.")
+    return escape(said) % {"lab": link}
