@@ -5,7 +5,7 @@ import pytest
 from courses.output_block import read_block
 from courses.output_file import Recorded
 from courses.recording import recorder
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.registry.versions import newest
 
 LAB = "ospfv3-one-area"
@@ -46,7 +46,7 @@ class FakeRunner:
         return self
 
     def __enter__(self):
-        return Session(None, "a-session")
+        return LabClient(None, "a-session")
 
     def __exit__(self, *_):
         pass
