@@ -108,6 +108,25 @@ def test_what_cannot_be_changed_is_told_and_left_alone(network, action, word):
     assert network.ask([{"ask": "file", "node": "h1", "path": "/etc/hosts"}]) == before
 
 
+LEAK = {"run": "b1", "commands": ["touch /tmp/leak"], "restore": ["rm -f /tmp/leak"]}
+
+
+def test_commands_on_a_node_of_the_instructor_are_undone_whatever_becomes_of_the_check(network):
+    def there(name, *do):
+        return Check(id=name, type="file.exists", title=name, on=("b1",), expect={"path": "/tmp/leak"}, do=do, within=2)
+
+    fails = {**LEAK, "commands": ["touch /tmp/leak", "false"]}
+    found = graded(network, [there("made", LEAK), there("failed half way", fails)])
+    assert {name: str(verdict.outcome) for name, verdict in found.items()} == {
+        "made": "passed",
+        "failed half way": "unknown",
+    }
+    [answer] = network.ask([{"ask": "file", "node": "b1", "path": "/tmp/leak"}])
+    assert answer["exists"] is False
+    with pytest.raises(EngineError, match="not a node of the instructor"):
+        network.do({**LEAK, "run": "r1"})
+
+
 FAKE = r"printf '#!/bin/sh\necho All is well\n'"
 IP = ("/usr/bin/ip", "/usr/sbin/ip", "/usr/sbin/bridge")
 NOT_HIS_OWN = (
