@@ -5,13 +5,13 @@ from contextlib import suppress
 from ipaddress import ip_interface
 from typing import Any
 
+from labs.engine import budget
 from labs.engine.adapters import linux, untrusted
 from labs.engine.adapters.daemons import daemon_of, is_router
 from labs.engine.adapters.node_state import beside
 from labs.engine.adapters.routing_daemon import Question
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.errors import TooMuch
-from labs.engine.runtime import budget
 from labs.engine.shared import pace
 
 STEADY = 1.0  # seconds without a change, and without a session that is still expected

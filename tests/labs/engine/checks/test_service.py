@@ -2,8 +2,8 @@
 
 import pytest
 
-from labs.engine import diagnosis
 from labs.engine.checks import TYPES, BadExpect
+from labs.engine.diagnosis import diagnosis
 from tests.labs.engine.checks.judging import FAILED, PASSED, judge, outcome
 
 TO = {"to": "2001:db8::80"}

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from labs.engine import diagnosis
 from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
+from labs.engine.diagnosis import diagnosis
 from rigs.diagnose.fault_network import cable
 
 PREFIX = "2001:db8:b::/48"

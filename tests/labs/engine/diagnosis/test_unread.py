@@ -2,9 +2,9 @@
 
 import pytest
 
-from labs.engine import diagnosis
 from labs.engine.adapters import node_state
 from labs.engine.definition.spec import Kind, Node
+from labs.engine.diagnosis import diagnosis
 from tests.labs.engine.diagnosis.networks import RIGS, look
 
 STATUS = "BIRD 2.17\nLast reboot on 2026-11-27 18:56:06.505\nLast reconfiguration on 2026-11-27 18:56:06.505"
