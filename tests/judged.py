@@ -1,5 +1,7 @@
 """Of each check type one thing that is true at the crossroads, and one that is not: (type, node, true, false)."""
 
+from tests.judged_campus import CAMPUS
+
 R2, H2 = "2001:db8:12::2", "2001:db8:2::10"
 TO_H2 = {"to": "h2", "address": H2}
 TO_FOUR = {"to": "four", "address": "192.0.2.2", "protocol": "tcp"}
@@ -362,4 +364,5 @@ BOTH = [
         {"command": "show bgp summary json", "daemon": "bgpd", "query": "ipv6Unicast.peerCount", "value": 2},
         {"command": "ip -6 route", "query": "[?dst=='default']"},
     ),
+    *CAMPUS,
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from labs.supervisor.node import NodeSpace
 
 LOG = "/run/vaka-start.log"
+CHECK_LOG = "/run/vaka-check.log"  # of the commands that a check runs on a node of the instructor
 FRR_CONFIGURATION = "/etc/frr/frr.conf"
 FRR_ALWAYS = ("mgmtd", "zebra", "staticd")
 
@@ -79,26 +80,31 @@ def put_files(space: NodeSpace, files: list[Mapping[str, Any]]) -> None:
 
 
 def run_start(space: NodeSpace, spec: Mapping[str, Any]) -> int:
-    """Run the start script; returns the pid to wait for.
+    """Run the start script; returns the pid to wait for."""
+    return run_script(space, start_script(spec), LOG)
 
-    Its output goes to a file, because daemons would keep a pipe open.
+
+def run_script(space: NodeSpace, script: str, path: str) -> int:
+    """Run a script in the node; returns the pid to wait for.
+
+    Its output goes to a file in /run, because daemons would keep a pipe open.
     """
     null = space.open("/dev/null", os.O_RDWR)
     log = space.open("/run", os.O_PATH | os.O_DIRECTORY)
     out = os.open(
-        LOG.rsplit("/", 1)[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=log
+        path.rsplit("/", 1)[1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=log
     )
     try:
-        return space.spawn(["/bin/bash", "-c", start_script(spec)], null, out, out)
+        return space.spawn(["/bin/bash", "-c", script], null, out, out)
     finally:
         for handle in (null, log, out):
             os.close(handle)
 
 
-def start_log(space: NodeSpace) -> str:
-    """The last lines that the start script printed, for the error message."""
+def start_log(space: NodeSpace, path: str = LOG) -> str:
+    """The last lines that the start script printed, or another one, for the error message."""
     try:
-        handle = space.open(LOG, os.O_RDONLY | os.O_NONBLOCK)
+        handle = space.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return ""
     try:

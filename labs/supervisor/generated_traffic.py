@@ -32,7 +32,7 @@ def _listener(space: NodeSpace, version: int, port: int) -> socket.socket:
         made.bind(("::" if version == 6 else "0.0.0.0", port))  # noqa: S104 — in the node's own network
     except OSError as error:
         made.close()
-        raise NoAnswer("unreachable", f"Port {port} of {space.name}: {error.strerror}.") from None
+        raise NoAnswer("refused", f"Port {port} of {space.name}: {error.strerror}.") from None  # a program holds it
     return made
 
 
@@ -49,13 +49,14 @@ def _heard(listener: socket.socket, nonce: bytes) -> tuple[int, int]:
 async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces) -> Answer:
     """Send three datagrams with a forged source and three with the node's own, and count how many of each arrive."""
     target, forged = ipaddress.ip_address(question["dst"]), ipaddress.ip_address(question["source"])
-    if target.version != 6 or forged.version != 6:
-        raise NoAnswer("unreachable", "Only IPv6 sources can be forged.")
+    if target.version != forged.version:
+        raise NoAnswer("unreachable", "The forged source and the target are of different families.")
+    family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
     false, true = os.urandom(16), os.urandom(16)
-    with _listener(space_of(question["to"]), 6, 0) as listener:
+    with _listener(space_of(question["to"]), target.version, 0) as listener:
         port = listener.getsockname()[1]
-        sender = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
-        honest = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_DGRAM)
+        sender = syscalls.node_socket(space.pid, family, socket.SOCK_RAW, socket.IPPROTO_RAW)
+        honest = syscalls.node_socket(space.pid, family, socket.SOCK_DGRAM)
         with sender, honest:
             try:
                 for _ in range(3):
@@ -69,13 +70,19 @@ async def _spoof(space: NodeSpace, question: Mapping[str, Any], space_of: Spaces
     return {"forged": came.count(false), "honest": came.count(true), "sent": 3}
 
 
-def udp_datagram(source: ipaddress.IPv6Address, target: ipaddress.IPv6Address, port: int, data: bytes) -> bytes:
-    """An IPv6 packet with a UDP datagram."""
+type Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def udp_datagram(source: Ip, target: Ip, port: int, data: bytes) -> bytes:
+    """An IP packet with a UDP datagram. The kernel fills in an IPv4 header's checksum (raw(7))."""
     length = 8 + len(data)
     without = struct.pack("!HHHH", 50_000, port, length, 0) + data
+    # The pseudo-header's fields are wider for IPv6 (RFC 8200, 8.1). The sum over them is the same.
     checksum = internet_checksum(source.packed + target.packed + struct.pack("!II", length, 17) + without) or 0xFFFF
     udp = struct.pack("!HHHH", 50_000, port, length, checksum) + data
-    return struct.pack("!IHBB", 6 << 28, length, 17, 64) + source.packed + target.packed + udp
+    if source.version == 6:
+        return struct.pack("!IHBB", 6 << 28, length, 17, 64) + source.packed + target.packed + udp
+    return struct.pack("!BBHHHBBH", 0x45, 0, 20 + length, 0, 0, 64, 17, 0) + source.packed + target.packed + udp
 
 
 def internet_checksum(data: bytes) -> int:

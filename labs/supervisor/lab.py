@@ -13,6 +13,7 @@ from labs.supervisor import daemons, features
 from labs.supervisor.bird_files import BirdFiles
 from labs.supervisor.cables import Cables
 from labs.supervisor.children import exit_status
+from labs.supervisor.commands import Commands, NotDone
 from labs.supervisor.network import LinkFailed, Network
 from labs.supervisor.node import NodeError, NodeSpace
 from labs.supervisor.restoring import Work
@@ -34,7 +35,7 @@ class Lab:
     def __init__(self) -> None:
         self.state, self.error = "empty", ""
         self.network: Network | None = None
-        self.cables, self.roas = Cables(), Roas()
+        self.cables, self.roas, self.commands = Cables(), Roas(), Commands()
         self.bird_files = BirdFiles()
         self._busy = asyncio.Lock()
 
@@ -158,7 +159,7 @@ class Lab:
                 await asyncio.gather(*(self._end(one) for one in names))
                 if name is None:
                     network.close()
-                    self.cables, self.roas = Cables(), Roas()
+                    self.cables, self.roas, self.commands = Cables(), Roas(), Commands()
                     self.network = network = Network(network.lab)
                     network.make_nodes_and_links()
                     self._put_files(network, names)
@@ -166,6 +167,7 @@ class Lab:
                 else:
                     self.cables.forget(network, name)
                     self.roas.forget(name)
+                    self.commands.forget(name)
                     network.replace(name)
                     self._put_files(network, names)
                 tell({"step": "links", "seconds": round(time.monotonic() - began, 3)})
@@ -183,18 +185,21 @@ class Lab:
 
     async def act(self, action: Mapping[str, Any]) -> None:
         """Change a cable: {"link": "r1:eth0"} with up, rate, delay or loss (labs.supervisor.cables); or the file of an RPKI
-        cache: {"roas": "cache:/etc/vrps.json"} with prefix, origin_as and max_length (labs.supervisor.roas). Raises LabError.
+        cache: {"roas": "cache:/etc/vrps.json"} with prefix, origin_as and max_length (labs.supervisor.roas); or run commands on
+        a node of the instructor: {"run": "north"} with commands and restore (labs.supervisor.commands). Raises LabError.
         """
         network = self._ready()
-        if "roas" not in action and not network.has(str(action.get("link", ""))):
+        if not set(action) & {"roas", "run"} and not network.has(str(action.get("link", ""))):
             raise LabError(f"The lab has no interface {action.get('link')}.")
         async with self._busy:
             try:
-                if "roas" in action:
+                if "run" in action:
+                    await self.commands.act(network, action)
+                elif "roas" in action:
                     self.roas.act(network, action)
                 else:
                     await self.cables.act(network, action)
-            except (LinkFailed, NoRoas, ValueError) as error:
+            except (LinkFailed, NoRoas, NotDone, OSError, ValueError) as error:
                 raise LabError(str(error)) from error
 
     @contextlib.asynccontextmanager

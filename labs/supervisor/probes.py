@@ -70,7 +70,10 @@ def _witness(space: NodeSpace, version: int) -> socket.socket:
 
 @answers("flow")
 async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callable[[str], NodeSpace]) -> Answer:
-    """Send a nonce from one node to another over TCP or UDP. The flow has arrived when the nonce was read there."""
+    """Send a nonce from one node to another over TCP or UDP. The flow has arrived when the nonce was read there.
+
+    A port that a program of the node holds is an answer too: a learner may hold it, so that nothing can be said.
+    """
     target = ipaddress.ip_address(question["dst"])
     family = socket.AF_INET6 if target.version == 6 else socket.AF_INET
     kind = socket.SOCK_DGRAM if question["protocol"] == "udp" else socket.SOCK_STREAM
@@ -83,9 +86,7 @@ async def _flow(space: NodeSpace, question: Mapping[str, Any], space_of: Callabl
         try:
             receiver.bind(("::" if target.version == 6 else "0.0.0.0", where[1]))  # noqa: S104 — in the node's own network
         except OSError:
-            raise NoAnswer(
-                "unreachable", f"Port {where[1]} of {question['to']} is in use, so the check cannot listen on it."
-            ) from None
+            return {"arrived": False, "held": True, "error": "", "source": ""}
         try:
             async with asyncio.timeout(seconds):
                 source = await _carry(sender, receiver, where, nonce, kind)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine.shared import pace
-from labs.supervisor import syscalls
+from labs.supervisor import syscalls, turns
 from labs.supervisor.node import NodeSpace
 
 LARGEST = 512 * 1024  # bytes of one answer
@@ -78,8 +78,9 @@ async def _answer(
     answerer = ANSWERERS[question["ask"]]
     slack = SLACK_TO_LISTEN if question["ask"] == "capture" else SLACK
     try:
-        async with asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack)):
-            return {"ok": True, **await answerer(space, question, running)}
+        async with asyncio.timeout(seconds), turns.of(question):
+            async with asyncio.timeout(min(seconds, float(question.get("seconds", seconds)) + slack)):
+                return {"ok": True, **await answerer(space, question, running)}
     except NoAnswer as error:
         return {"ok": False, "kind": error.kind, "error": str(error)}
     except TimeoutError:
@@ -174,6 +175,7 @@ async def _file(space: NodeSpace, question: Mapping[str, Any], _: object) -> Ans
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             return {"exists": False, "text": "", "truncated": False}
+        changed = os.fstat(handle).st_mtime
         content = os.read(handle, FILE_LARGEST + 1)
     finally:
         os.close(handle)
@@ -181,6 +183,7 @@ async def _file(space: NodeSpace, question: Mapping[str, Any], _: object) -> Ans
         "exists": True,
         "text": content[:FILE_LARGEST].decode(errors="replace"),
         "truncated": len(content) > FILE_LARGEST,
+        "changed": changed,
     }
 
 

@@ -243,7 +243,7 @@ class Channel:
     async def _do(self, request: dict[str, Any]) -> None:
         action = request["action"]
         await self.supervisor.lab.act(action)
-        self.supervisor.watch.saw(str(action.get("link") or action["roas"]).partition(":")[0])
+        self.supervisor.watch.saw(str(action.get("link") or action.get("roas") or action["run"]).partition(":")[0])
         self.close()
 
     async def _reset(self, request: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from labs.supervisor.questions import Answer, NoAnswer, answers
 Spaces = Callable[[str], NodeSpace]
 BODY = 32 * 1024  # bytes of an HTTP reply that are read
 BANNER = 512
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 
 
 def _family(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> int:
@@ -59,9 +60,10 @@ async def _tcp(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answ
 
 @answers("http")
 async def _http(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Answer:
-    """Send one GET; the reply is cut at BODY bytes. Redirects are not followed."""
+    """Send one request; the reply is cut at BODY bytes. Redirects are not followed."""
     host, path = str(question.get("host") or question["dst"]), str(question.get("path") or "/")
-    if any(c in host + path for c in "\r\n\0 "):
+    method, sends = str(question.get("method") or "GET"), str(question.get("sends") or "").encode()
+    if any(c in host + path for c in "\r\n\0 ") or method not in METHODS:
         raise NoAnswer("unreachable", "A host or path in HTTP cannot have spaces or line ends.")
     try:
         made = await connect(space, question)
@@ -73,8 +75,11 @@ async def _http(space: NodeSpace, question: Mapping[str, Any], _: Spaces) -> Ans
         try:
             async with asyncio.timeout(float(question.get("seconds", 2.0))):
                 loop = asyncio.get_running_loop()
-                request = f"GET {path} HTTP/1.1\r\nHost: {name}\r\nUser-Agent: vaka\r\nConnection: close\r\n\r\n"
-                await loop.sock_sendall(made, request.encode())
+                length = f"Content-Length: {len(sends)}\r\n" if sends or method in ("POST", "PUT") else ""
+                head = (
+                    f"{method} {path} HTTP/1.1\r\nHost: {name}\r\nUser-Agent: vaka\r\n{length}Connection: close\r\n\r\n"
+                )
+                await loop.sock_sendall(made, head.encode() + sends)
                 while len(said) < BODY and (chunk := await loop.sock_recv(made, 8192)):
                     said += chunk
         except (TimeoutError, OSError):

@@ -132,22 +132,14 @@ class Address(Shape):
     """An address, a prefix, or an address with its prefix length; read into ``ipaddress`` objects."""
 
     kind: str  # "address", "prefix" or "interface"
+    version: int | None = None  # 4 or 6 where the other family would never be true
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": 60}
 
     def read(self, value: object, path: Path, problems: Problems) -> Any:
         try:
-            if not isinstance(value, str):
-                raise ValueError
-            match self.kind:
-                case "address":
-                    return ipaddress.ip_address(value)
-                case "prefix":
-                    return ipaddress.ip_network("::/0" if value == "default" else value)
-                case _ if "/" in value:
-                    return ipaddress.ip_interface(value)
-            raise ValueError
+            found = self._found(value)
         except ValueError:
             wanted = {
                 "address": "an address such as 2001:db8::1",
@@ -155,6 +147,23 @@ class Address(Shape):
                 "interface": "an address with its prefix length, such as 2001:db8::1/64",
             }[self.kind]
             return self.wrong(value, path, problems, wanted)
+        if self.version in (None, found.version):
+            return found
+        return problems.add(
+            path, f"{named(path)} must be of IPv{self.version}, and {shown(value)} is of IPv{found.version}."
+        )
+
+    def _found(self, value: object) -> Any:
+        """Raises ValueError."""
+        if isinstance(value, str):
+            match self.kind:
+                case "address":
+                    return ipaddress.ip_address(value)
+                case "prefix":
+                    return ipaddress.ip_network("::/0" if value == "default" else value)
+                case _ if "/" in value:
+                    return ipaddress.ip_interface(value)
+        raise ValueError
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ h1 ─ r1 ─ r2 ─ h2, with b1 (BIRD) and a switched LAN at r1: sw bridges vic
 OSPFv2, OSPFv3, IS-IS, Babel, BFD and BGP; h1 is the RPKI cache, h2 has services, and a loop waits at 2001:db8:66::/64.
 
 Beside it, six ─ xlat ─ four: an IPv6-only host with a CLAT, a NAT64, and a server of IPv4.
-And isp ─ cpe ─ lan: a prefix is delegated.
+And isp ─ cpe ─ lan: a prefix is delegated. And the campus (tests.live.campus).
 
 ``python -m tests.live.crossroads`` records what it answers, for the unit tests.
 """
@@ -17,6 +17,7 @@ from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Kind, Limits, Node, StartFile
 from labs.engine.runtime.runner import runner
 from tests.judged import BOTH
+from tests.live.campus import campus
 from tests.live.conftest import link, make_lab
 
 RECORDED = Path(__file__).parents[1] / "fixtures/crossroads-frr-10.3-bird-2.17.json"
@@ -320,7 +321,8 @@ def crossroads():
         link("isp:eth0", "cpe:eth0"),
         link("cpe:eth1", "lan:eth0"),
     ]
-    return make_lab(nodes, links, limits=Limits(memory=1024), requires=("tun",))
+    more_nodes, more_links = campus()
+    return make_lab([*nodes, *more_nodes], [*links, *more_links], limits=Limits(memory=1536), requires=("tun",))
 
 
 def translators():

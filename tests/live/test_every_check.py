@@ -63,8 +63,11 @@ def test_a_router_that_validates_follows_when_a_roa_changes_and_then_the_roa_is_
         expect = {"prefix": prefix, "origin_as": origin, "state": state}
         return Check(id=name, type="rpki.revalidation", title=name, on=(on,), expect=expect, do=(do,), within=within)
 
-    asked = [{"ask": "file", "node": "h1", "path": "/etc/vrps.json"}]
-    before = network.ask(asked)
+    def served():
+        [answer] = network.ask([{"ask": "file", "node": "h1", "path": "/etc/vrps.json"}])
+        return answer["text"]
+
+    before = served()
     found = graded(
         network,
         [
@@ -83,7 +86,7 @@ def test_a_router_that_validates_follows_when_a_roa_changes_and_then_the_roa_is_
         "already": "failed",
     }, [str(verdict.seen) for verdict in found.values()]
     assert "nothing was changed" in str(found["already"].cause)
-    assert network.ask(asked) == before
+    assert served() == before
     valid = {"prefix": "2001:db8:b::/48", "origin_as": 65003, "state": "valid"}
     again = [
         Check(id=f"again {on}", type="rpki.state", title=on, on=(on,), expect=valid, within=CONVERGED)
@@ -106,6 +109,25 @@ def test_what_cannot_be_changed_is_told_and_left_alone(network, action, word):
     with pytest.raises(EngineError, match=word):
         network.do(action)
     assert network.ask([{"ask": "file", "node": "h1", "path": "/etc/hosts"}]) == before
+
+
+LEAK = {"run": "b1", "commands": ["touch /tmp/leak"], "restore": ["rm -f /tmp/leak"]}
+
+
+def test_commands_on_a_node_of_the_instructor_are_undone_whatever_becomes_of_the_check(network):
+    def there(name, *do):
+        return Check(id=name, type="file.exists", title=name, on=("b1",), expect={"path": "/tmp/leak"}, do=do, within=2)
+
+    fails = {**LEAK, "commands": ["touch /tmp/leak", "false"]}
+    found = graded(network, [there("made", LEAK), there("failed half way", fails)])
+    assert {name: str(verdict.outcome) for name, verdict in found.items()} == {
+        "made": "passed",
+        "failed half way": "unknown",
+    }
+    [answer] = network.ask([{"ask": "file", "node": "b1", "path": "/tmp/leak"}])
+    assert answer["exists"] is False
+    with pytest.raises(EngineError, match="not a node of the instructor"):
+        network.do({**LEAK, "run": "r1"})
 
 
 FAKE = r"printf '#!/bin/sh\necho All is well\n'"
@@ -146,7 +168,7 @@ END = r"\0\0\0\0"
 OF_FRR = '{"peers":{"2001:db8:23::3":{"state":"Established","remoteAs":65003,"pfxRcd":5,"pfxSnt":5}}}'
 OF_BIRD = (
     r"1002-r2  BGP  ---  up  00:00:00.000  Established\n1006-  BGP state: Established\n"
-    r"     Neighbor address: 2001:db8:23::2\n     Neighbor AS: 65002\n0000 \n"
+    r"     Neighbor address: 2001:db8:23::2\n     Neighbor AS: 65002\n   Channel ipv6\n     State: UP\n0000 \n"
 )
 # Each waits for what is asked, as the daemon does: bgpd for enable and the question, BIRD for restrict and the question.
 LIES = {

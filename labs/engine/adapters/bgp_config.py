@@ -32,6 +32,7 @@ class BgpPeerConfig:
     # By direction, "in" and "out". FRR has names of route-maps and prefix lists; BIRD has the policies that accept nothing.
     route_maps: dict[str, str] = field(default_factory=dict)
     prefix_lists: dict[str, str] = field(default_factory=dict)
+    as_path_lists: dict[str, str] = field(default_factory=dict)
     accept_nothing: dict[str, str] = field(default_factory=dict)  # such as "export none"
     policy_needed: bool = False
     limit: int | None = None
@@ -113,7 +114,7 @@ def _frr_peer(router: _Router, name: str, peer: AnyAddress) -> BgpPeerConfig:
         return next((found for one in names if (found := lines.value(one, word)) is not None), None)
 
     its_as = value(plain, "remote-as") or ""
-    filters = {"route-map": {}, "prefix-list": {}}  # type: dict[str, dict[str, str]]
+    filters = {"route-map": {}, "prefix-list": {}, "filter-list": {}}  # type: dict[str, dict[str, str]]
     for one in names:
         for kind, found in filters.items():
             for rest in map(str.split, inside.rests(one, kind)):
@@ -132,6 +133,7 @@ def _frr_peer(router: _Router, name: str, peer: AnyAddress) -> BgpPeerConfig:
         active=value(inside, "activate") is not None or (router.version == 4 and router.ipv4_for_all),
         route_maps=filters["route-map"],
         prefix_lists=filters["prefix-list"],
+        as_path_lists=filters["filter-list"],
         policy_needed=its_as not in (my_as, "internal") and router.policy_for_all,
         limit=untrusted.whole((value(inside, "maximum-prefix") or "").split(" ")[0]),
     )

@@ -23,9 +23,12 @@ SESSIONS = "show protocols all"
 ALL_BGP_ROUTES = "show route all where source = RTS_BGP"
 LONGEST = 2000  # characters of a line
 
-ROUTE = re.compile(r"^(?P<prefix>\S*)\s+(?:unicast|blackhole|unreachable|prohibit)\s+\[\S+ [^\]]*\](?P<best>\s+\*)?")
+ROUTE = re.compile(
+    r"^(?P<prefix>\S*)\s+(?P<type>unicast|blackhole|unreachable|prohibit)\s+\[\S+ [^\]]*?(?: from (?P<from>[^\]\s]+))?\]"
+    r"(?P<best>\s+\*)?"
+)
 NEIGHBOR = re.compile(
-    r"^(?P<id>\d+\.\d+\.\d+\.\d+)\s+\d+\s+(?P<state>[^/\s]+)/\S+\s+\S+\s+(?P<interface>\S+)\s+(?P<address>\S+)"
+    r"^(?P<id>\d+\.\d+\.\d+\.\d+)\s+\d+\s+(?P<state>[^/\s]+)/(?P<role>\S+)\s+\S+\s+(?P<interface>\S+)\s+(?P<address>\S+)"
 )
 ROA = re.compile(r"^(?P<prefix>\S+/\d+)-(?P<longest>\d+) AS(?P<origin>\d+)\s")
 NUMBER = re.compile(r"-?\d+")
@@ -91,7 +94,7 @@ def neighbors(answer: Answer, version: int = 3) -> list[OspfNeighbor] | Silent:
         return Silent(untrusted.text(" ".join(printed)))
     found = (NEIGHBOR.match(line) for line in printed)
     return [
-        OspfNeighbor(f["id"], f["state"], f["interface"])
+        OspfNeighbor(f["id"], f["state"], f["interface"], ROLES.get(f["role"], ""))
         for f in found
         if f and (address := untrusted.address(f["address"])) and address.version == IP_OF[version]
     ]
@@ -132,7 +135,22 @@ def _interface(name: str, part: Mapping[str, str]) -> OspfInterface:
         hello=_first_number(part.get("Hello timer", "")),
         dead=_first_number(part.get("Dead timer", "")),
         passive="(stub)" in part.get("State", ""),
+        role=ROLES.get(part.get("State", ""), ""),
+        priority=_first_number(part.get("Priority", "")),
+        dr=_elected(part.get("Designated router (ID)", "")),
+        bdr=_elected(part.get("Backup designated router (ID)", "")),
     )
+
+
+# What the head of a route says, kept beside its attributes. BIRD's labels are no words with spaces.
+TYPE, FROM = "of type", "received from"
+
+ROLES: Mapping[str, str] = {"DR": "DR", "Backup": "BDR", "BDR": "BDR", "DROther": "DROther", "Other": "DROther"}
+
+
+def _elected(router_id: str) -> str:
+    """The router ID of a DR or BDR; "" if there is none."""
+    return "" if router_id == "0.0.0.0" else router_id  # noqa: S104 - no socket is bound
 
 
 type Found = tuple[Any, bool, dict[str, str], tuple[str, ...], tuple[Any, ...]]
@@ -153,7 +171,7 @@ def _routes(printed: Sequence[str]) -> Iterator[Found]:
             if at:
                 yield *at[:3], tuple(at[3]), tuple(at[4])
             prefix = untrusted.network(found["prefix"]) if found["prefix"] else prefix
-            at = (prefix, bool(found["best"]), {}, [], [])
+            at = (prefix, bool(found["best"]), {TYPE: found["type"], FROM: found["from"] or ""}, [], [])
         elif at and (hop := re.match(r"\s+(?:via (\S+)|dev) (?:on )?(\S+)", line)):
             at[3].append(hop[2])
             at[4].extend(way for way in [untrusted.address(hop[1])] if way is not None)
@@ -185,30 +203,48 @@ def bgp_routes(answer: Answer) -> list[BgpRoute]:
             prefix=prefix,
             best=best,
             as_path=tuple(attributes.get("BGP.as_path", "").split()),
-            next_hops=tuple(hop for hop in map(untrusted.address, attributes.get("BGP.next_hop", "").split()) if hop),
+            next_hops=_addresses(attributes.get("BGP.next_hop", "")),
             local_pref=untrusted.number(attributes.get("BGP.local_pref")),
             med=untrusted.number(attributes.get("BGP.med", "0")),
-            communities=_communities(attributes.get("BGP.community", "")),
-            large_communities=_communities(attributes.get("BGP.large_community", "")),
+            communities=communities(attributes, "community"),
+            large_communities=communities(attributes, "large_community"),
+            extended_communities=communities(attributes, "ext_community"),
+            peer=untrusted.address(attributes[FROM]) or next(iter(hops), None),
+            originator=untrusted.address(attributes.get("BGP.originator_id")),
+            cluster_list=_addresses(attributes.get("BGP.cluster_list", "")),
+            valid=attributes[TYPE] == "unicast",
         )
-        for prefix, best, attributes, _devices, _hops in routes(lines(answer))
+        for prefix, best, attributes, _devices, hops in routes(lines(answer))
         if prefix is not None and "BGP.origin" in attributes
     ]
 
 
 @once
-def bgp_paths(answer: Answer) -> list[tuple[Any, tuple[str, ...]]]:
-    """Prefix and AS path of all paths in the answer."""
-    return [(route.prefix, route.as_path) for route in bgp_routes(answer)]
+def bgp_paths(answer: Answer, family: str) -> list[tuple[Any, tuple[str, ...]]]:
+    """Prefix and AS path of all paths of one address family in the answer."""
+    return [(route.prefix, route.as_path) for route in bgp_routes(answer) if is_of(family, route.prefix)]
 
 
-def _communities(words: str) -> tuple[str, ...]:
-    return tuple(inner.replace(" ", "").replace(",", ":") for inner in re.findall(r"\(([^()]*)\)", words))
+def is_of(family: str, prefix: Any) -> bool:
+    """Without the name of a table, BIRD prints the routes of all its tables."""
+    step()
+    return f"ipv{prefix.version}" == family
+
+
+def communities(attributes: Mapping[str, str], kind: str) -> tuple[str, ...]:
+    """Of one kind: community, large_community or ext_community."""
+    found = re.findall(r"\(([^()]*)\)", attributes.get(f"BGP.{kind}", ""))
+    return tuple(inner.replace(" ", "").replace(",", ":") for inner in found)
+
+
+def _addresses(words: str) -> tuple[Any, ...]:
+    return tuple(one for one in map(untrusted.address, words.split()) if one is not None)
 
 
 @once
-def sessions(answer: Answer) -> list[BgpSession] | Silent:
-    found = [_session(part) for part in _protocols(lines(answer), "BGP")]
+def sessions(answer: Answer, family: str = "") -> list[BgpSession] | Silent:
+    """All sessions, or those with a channel for one address family (ipv6 or ipv4)."""
+    found = [_session(part, family) for part in _protocols(lines(answer), "BGP")]
     return [session for session in found if session is not None]
 
 
@@ -241,25 +277,31 @@ def vrps(answer: Answer) -> list[RpkiVrp] | Silent:
 
 
 def _protocols(lines: Sequence[str], kind: str) -> Iterator[dict[str, str]]:
+    """The labels of each protocol with their first value. A label of a channel is there a second time, as “ipv6 Routes”."""
     part: dict[str, str] | None = None
+    channel = ""
     for line in lines:
         step()
         if line and not line[0].isspace():
             if part is not None:
                 yield part
             part = {} if line.split()[1:2] == [kind] else None
+            channel = ""
+        elif part is not None and line.startswith("  Channel "):
+            channel = line.split()[1]
         elif part is not None and ":" in line:
             label, value = line.strip().split(":", 1)
             part.setdefault(label, value.strip())
+            part.setdefault(f"{channel} {label}", value.strip())
     if part is not None:
         yield part
 
 
-def _session(part: Mapping[str, str]) -> BgpSession | None:
+def _session(part: Mapping[str, str], family: str) -> BgpSession | None:
     peer = untrusted.address(part.get("Neighbor address", ""))
-    if peer is None:
+    if peer is None or (family and f"{family} State" not in part):
         return None
-    routes = part.get("Routes", "")
+    routes = part.get(f"{family} Routes" if family else "Routes", "")
     counts = {
         word: untrusted.number(n) for n, word in re.findall(r"(\d{1,12}) (imported|filtered|exported)", routes[:200])
     }

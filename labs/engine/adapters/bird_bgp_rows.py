@@ -24,6 +24,7 @@ def neighbors(lines: Sequence[str]) -> list[Row]:
             "password": False,
             "hops": None,
             "role": "",
+            "families": tuple(line.split()[1] for line in words if line.startswith("  Channel ")),
             "capabilities": _capabilities(words),
             "policy_in": part.get("Input filter", ""),
             "policy_out": part.get("Output filter", ""),
@@ -75,19 +76,22 @@ def _capabilities(lines: Sequence[str]) -> tuple[str, ...]:
 
 
 @once
-def routes(lines: Sequence[str]) -> list[Row]:
-    """The BGP attributes are empty for a route from another protocol of the router."""
+def routes(lines: Sequence[str], family: str) -> list[Row]:
+    """The routes of one address family. The BGP attributes are empty for a route from another protocol of the router."""
     return [
         {
             "prefix": prefix,
             "as_path": attributes.get("BGP.as_path", ""),
             "next_hop": tuple(h for h in map(untrusted.address, attributes.get("BGP.next_hop", "").split()) if h),
             "med": untrusted.number(attributes.get("BGP.med", "0")),
+            "community": bird.communities(attributes, "community"),
+            "large_community": bird.communities(attributes, "large_community"),
+            "ext_community": bird.communities(attributes, "ext_community"),
             "origin": attributes.get("BGP.origin", ""),
             "best": best,
         }
         for prefix, best, attributes, _devices, _hops in bird.routes(lines)
-        if prefix is not None
+        if prefix is not None and bird.is_of(family, prefix)
     ]
 
 

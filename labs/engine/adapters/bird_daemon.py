@@ -33,6 +33,9 @@ class BirdDaemon(RoutingDaemon):
     def _rows(self, command: str, read: Callable[[Sequence[str]], Rows]) -> Question[list[Row]]:
         return self._ask(command.strip(), lambda answer: read(bird.lines(answer)))
 
+    def _routes(self, command: str, family: str) -> Question[list[Row]]:
+        return self._rows(command, lambda lines: bird_bgp_rows.routes(lines, family))
+
     def output(self, command: str, daemon: str = "") -> Question[str]:
         return self._ask(command, lambda answer: untrusted.long_text(answer.get("output")))
 
@@ -80,10 +83,16 @@ class BirdDaemon(RoutingDaemon):
     def babel_routes(self) -> Question[list[Row]]:
         return self._rows("show babel routes", bird_tables.babel_routes)
 
+    def rip_routes(self, prefix: AnyNetwork) -> Question[list[Row]]:
+        return self._rows("show route all where source = RTS_RIP", bird_tables.rip_routes)
+
+    def rip_neighbors(self, family: str) -> Question[list[Row]]:
+        return self._rows("show rip neighbors", lambda lines: bird_tables.rip_neighbors(lines, int(family[-1])))
+
     # BGP
 
     def bgp_sessions(self, family: str) -> Question[list[BgpSession]]:
-        return self._ask(bird.SESSIONS, bird.sessions)
+        return self._ask(bird.SESSIONS, lambda answer: bird.sessions(answer, family))
 
     def bgp_neighbors(self, peer: object) -> Question[list[Row]]:
         return self._rows(bird.SESSIONS, bird_bgp_rows.neighbors)
@@ -97,7 +106,7 @@ class BirdDaemon(RoutingDaemon):
 
         return self._ask(bird.SESSIONS, read)
 
-    def bgp_routes(self, prefix: AnyNetwork) -> Question[list[BgpRoute]]:
+    def bgp_routes(self, prefix: AnyNetwork, *, preference: bool = False) -> Question[list[BgpRoute]]:
         return self._ask(bird.route_question(prefix), bird.bgp_routes)
 
     def bgp_as_paths(self, prefix: AnyNetwork) -> Question[list[tuple[str, ...]]]:
@@ -111,19 +120,24 @@ class BirdDaemon(RoutingDaemon):
 
     def bgp_paths(self, family: str, from_as: int | None = None) -> Question[list[BgpPath]]:
         command = bird.table_question(from_as) if from_as else bird.ALL_BGP_ROUTES
-        return self._ask(command, bird.bgp_paths)
 
-    def bgp_received(self, peer: object, family: str, *, dropped: bool) -> Question[list[Row]]:
-        return self._rows(f"show route {'filtered ' if dropped else ''}all where from = {peer}", bird_bgp_rows.routes)
+        return self._ask(command, lambda answer: bird.bgp_paths(answer, family))
 
-    def bgp_advertised(self, peer: object, family: str, protocol: str = "") -> Question[list[Row]]:
-        return self._rows(f"show route all export {protocol}", bird_bgp_rows.routes)
+    def bgp_received(
+        self, peer: object, family: str, *, dropped: bool, communities: bool = False
+    ) -> Question[list[Row]]:
+        return self._routes(f"show route {'filtered ' if dropped else ''}all where from = {peer}", family)
+
+    def bgp_advertised(
+        self, peer: object, family: str, protocol: str = "", *, communities: bool = False
+    ) -> Question[list[Row]]:
+        return self._routes(f"show route all export {protocol}", family)
 
     def bgp_table(self, family: str) -> Question[list[Row]]:
-        return self._rows(bird.ALL_BGP_ROUTES, bird_bgp_rows.routes)
+        return self._routes(bird.ALL_BGP_ROUTES, family)
 
     def bgp_originated(self, family: str, protocol: str = "") -> Question[list[Row]]:
-        return self._rows(f"show route all export {protocol} where source != RTS_BGP", bird_bgp_rows.routes)
+        return self._routes(f"show route all export {protocol} where source != RTS_BGP", family)
 
     def bgp_aggregates(self, prefix: AnyNetwork) -> Question[list[Row]]:
         return self._rows(bird.route_question(prefix), bird_bgp_rows.aggregates)

@@ -44,7 +44,7 @@ def ospf_neighbors(lines: Sequence[str]) -> list[Row] | Silent:
     known = bird.neighbors({"output": "\n".join(lines)}, 2)
     if isinstance(known, Silent):
         return known
-    return [{"interface": at.interface, "router_id": at.router_id, "state": at.state} for at in known]
+    return [{"interface": at.interface, "router_id": at.router_id, "state": at.state, "role": at.role} for at in known]
 
 
 @once
@@ -121,3 +121,19 @@ def babel_routes(lines: Sequence[str]) -> list[Row] | Silent:
         if f
     ]
     return _said(lines, "Prefix") or rows
+
+
+@once
+def rip_routes(lines: Sequence[str]) -> list[Row]:
+    return [
+        {"prefix": prefix, "via": hops, "metric": untrusted.number(attributes.get("RIP.metric"))}
+        for prefix, _best, attributes, _devices, hops in bird.routes(lines)
+        if prefix is not None
+    ]
+
+
+@once
+def rip_neighbors(lines: Sequence[str], version: int) -> list[Row]:
+    """Of RIP (version of IP 4) or RIPng (6): BIRD prints those of all its protocols."""
+    found = (untrusted.address(line.split()[0]) for line in lines if line.strip())
+    return [{"address": address} for address in found if address is not None and address.version == version]

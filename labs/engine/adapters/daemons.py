@@ -14,6 +14,10 @@ def is_router(node: Node) -> bool:
     return node.kind in DAEMONS
 
 
+def is_frr(node: Node) -> bool:
+    return node.kind is Kind.FRR
+
+
 def daemon_of(node: Node) -> RoutingDaemon:
     """The node's daemon. A node without one is asked like FRR, and its supervisor refuses."""
     return DAEMONS.get(node.kind, FrrDaemon)(node.name)

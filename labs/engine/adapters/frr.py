@@ -1,5 +1,6 @@
 """Parses what FRR 10.3 prints about OSPFv3, BGP and RPKI. Its JSON keys change between versions: this module knows them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,11 +15,13 @@ from labs.engine.adapters.routing_state import (
     RpkiVrp,
     Silent,
 )
+from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.budget import once
 
 type Answer = Mapping[str, Any]
 
 NETWORKS: Mapping[str, str] = {"POINTOPOINT": "point-to-point", "BROADCAST": "broadcast", "LOOPBACK": "loopback"}
+ROLES: Mapping[str, str] = {"DR": "DR", "BDR": "BDR", "Backup": "BDR", "DROther": "DROther"}
 ROUTE_KINDS: Mapping[str, str] = {
     "Intra-Area": "intra",
     "Inter-Area": "inter",
@@ -50,6 +53,17 @@ def route_question(prefix: object) -> str:
     return f"show bgp {'ipv4' if '.' in str(prefix) else 'ipv6'} unicast {prefix} json"
 
 
+RUNNING = "show running-config"
+DEFAULT_PREFERENCE = re.compile(r"^ bgp default local-preference (\d{1,10})$", re.MULTILINE)
+
+
+def default_preference(answer: Answer) -> float:
+    """The LOCAL_PREF of paths without one: from the running configuration, if it is the answer's first output."""
+    first, *more = untrusted.items(answer.get("outputs")) or [""]
+    found = DEFAULT_PREFERENCE.search(untrusted.long_text(first)) if more else None
+    return float(found[1]) if found else 100.0
+
+
 def table_question(family: str) -> str:
     return f"show bgp {family} unicast json"
 
@@ -69,6 +83,12 @@ def _table(answer: Answer) -> Mapping[str, Any] | Silent:
     return loaded if isinstance(loaded, Mapping) else Silent(untrusted.text(printed))
 
 
+def elected(router_id: object) -> str:
+    """The router ID of a DR or BDR; "" if there is none."""
+    found = untrusted.text(router_id)
+    return "" if found == "0.0.0.0" else found  # noqa: S104 - no socket is bound
+
+
 @once
 def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
     table = _table(answer)
@@ -79,6 +99,7 @@ def neighbors(answer: Answer) -> list[OspfNeighbor] | Silent:
             router_id=untrusted.text(entry.get("neighborId")),
             state=untrusted.text(entry.get("state")),
             interface=untrusted.text(entry.get("interfaceName")),
+            role=ROLES.get(untrusted.text(entry.get("ifState")), ""),
         )
         for entry in map(untrusted.fields, untrusted.items(table.get("neighbors")))
     ]
@@ -100,6 +121,10 @@ def interfaces(answer: Answer) -> list[OspfInterface] | Silent:
             hello=untrusted.number(entry.get("timerIntervalsConfigHello")),
             dead=untrusted.number(entry.get("timerIntervalsConfigDead")),
             passive=entry.get("timerPassiveIface") is True,
+            role=ROLES.get(untrusted.text(entry.get("ospf6InterfaceState")), ""),
+            priority=untrusted.number(entry.get("priority")),
+            dr=elected(entry.get("dr")),
+            bdr=elected(entry.get("bdr")),
         )
         for name, entry in ((name, untrusted.fields(item)) for name, item in untrusted.pairs(table))
         if entry.get("attachedToArea") is True
@@ -158,33 +183,57 @@ def bgp_routes(answer: Answer) -> list[BgpRoute] | Silent:
     prefix = untrusted.network(table.get("prefix"))
     if prefix is None:
         return []
+    preference = default_preference(answer)
     return [
         BgpRoute(
             prefix=prefix,
             best=untrusted.fields(path.get("bestpath")).get("overall") is True,
-            as_path=_as_path(path),
-            next_hops=_next_hops(untrusted.items(path.get("nexthops"))),
-            local_pref=untrusted.number(path.get("locPrf", 100)),  # FRR leaves out the default
+            as_path=as_path(path),
+            next_hops=next_hops(untrusted.items(path.get("nexthops"))),
+            local_pref=untrusted.number(path.get("locPrf", preference)),  # a path from an eBGP session has none
             med=untrusted.number(path.get("metric", 0)),
-            communities=_list(path.get("community")),
-            large_communities=_list(path.get("largeCommunity")),
+            communities=communities(path, "community"),
+            large_communities=communities(path, "largeCommunity"),
             rpki=untrusted.text(path.get("rpkiValidationState")),
+            extended_communities=communities(path, "extendedCommunity"),
+            peer=_peer(path),
+            weight=untrusted.number(path.get("weight", 0)),
+            originator=untrusted.address(path.get("originatorId")),
+            cluster_list=_clusters(path),
+            valid=path.get("valid") is True,
         )
         for path in map(untrusted.fields, untrusted.items(table.get("paths")))
     ]
 
 
-def _as_path(path: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(untrusted.text(untrusted.fields(path.get("aspath")).get("string")).split())
+def as_path(path: Mapping[str, Any]) -> tuple[str, ...]:
+    """Empty for a route of the own AS; FRR calls that path Local."""
+    written = untrusted.text(untrusted.fields(path.get("aspath")).get("string"))
+    return () if written == "Local" else tuple(written.split())
 
 
-def _next_hops(hops: Sequence[Any]) -> tuple[Any, ...]:
+def _peer(path: Mapping[str, Any]) -> AnyAddress | None:
+    """The unspecified address stands for the router itself."""
+    peer = untrusted.address(untrusted.fields(path.get("peer")).get("peerId"))
+    return None if peer is None or peer.is_unspecified else peer
+
+
+def _clusters(path: Mapping[str, Any]) -> tuple[AnyAddress, ...]:
+    found = map(untrusted.address, untrusted.items(untrusted.fields(path.get("clusterList")).get("list")))
+    return tuple(one for one in found if one is not None)
+
+
+def next_hops(hops: Sequence[Any]) -> tuple[Any, ...]:
     found = [untrusted.address(untrusted.fields(hop).get("ip")) for hop in hops]
     return tuple(hop for hop in found if hop is not None)
 
 
-def _list(communities: object) -> tuple[str, ...]:
-    return tuple(map(untrusted.text, untrusted.items(untrusted.fields(communities).get("list"))))
+def communities(path: Mapping[str, Any], kind: str) -> tuple[str, ...]:
+    """Of one kind: community, largeCommunity or extendedCommunity, which FRR prints as one string."""
+    said = untrusted.fields(path.get(kind))
+    if kind == "extendedCommunity":
+        return tuple(untrusted.long_text(said.get("string"))[: untrusted.MOST].split())
+    return tuple(map(untrusted.text, untrusted.items(said.get("list"))))
 
 
 @once

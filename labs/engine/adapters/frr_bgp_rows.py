@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from labs.engine.adapters import untrusted
+from labs.engine.adapters import frr, untrusted
 from labs.engine.adapters.frr_tables import entries, table
 from labs.engine.adapters.routing_state import Silent
 from labs.engine.budget import once
 
 type Row = dict[str, Any]
+
+FAMILIES: Mapping[str, str] = {"ipv6Unicast": "ipv6", "ipv4Unicast": "ipv4", "l2VpnEvpn": "evpn"}
 
 
 @once
@@ -25,7 +27,8 @@ def neighbors(printed: str) -> list[Row] | Silent:
 
 def _neighbor(address: Any, entry: Mapping[str, Any]) -> Row:
     families = untrusted.fields(entry.get("addressFamilyInfo"))
-    family = untrusted.fields(families.get("ipv6Unicast") or families.get("ipv4Unicast"))
+    other, own = ("ipv6Unicast", "ipv4Unicast") if address.version == 4 else ("ipv4Unicast", "ipv6Unicast")
+    family = untrusted.fields(families.get(own) or families.get(other))
     hops = entry.get("externalBgpNbrMaxHopsAway", entry.get("internalBgpNbrMaxHopsAway"))
     return {
         "peer": address,
@@ -36,6 +39,7 @@ def _neighbor(address: Any, entry: Mapping[str, Any]) -> Row:
         "password": entry.get("authenticationEnabled") in (1, True),
         "hops": untrusted.number(hops),
         "role": untrusted.text(entry.get("localRole")),
+        "families": tuple(word for name, word in FAMILIES.items() if name in families),
         "capabilities": tuple(name for name, _value in untrusted.pairs(entry.get("neighborCapabilities"))),
         "policy_in": untrusted.text(family.get("routeMapForIncomingAdvertisements")),
         "policy_out": untrusted.text(family.get("routeMapForOutgoingAdvertisements")),
@@ -55,16 +59,31 @@ def adjacent_routes(printed: str) -> list[Row] | Silent:
     if routes is None:
         return Silent(untrusted.text(known.get("warning") or known.get("error")))
     return [
-        {
+        _adjacent(prefix, untrusted.fields(item))
+        for name, item in untrusted.pairs(routes)
+        if (prefix := untrusted.network(name)) is not None
+    ]
+
+
+def _adjacent(prefix: Any, entry: Mapping[str, Any]) -> Row:
+    """With the word detail, FRR prints a path with all its attributes, in another form."""
+    if "paths" not in entry:
+        return {
             "prefix": prefix,
             "as_path": untrusted.text(entry.get("path")),
             "next_hop": _hops(entry),
             "med": untrusted.number(entry.get("metric", 0)),
         }
-        for name, item in untrusted.pairs(routes)
-        if (prefix := untrusted.network(name)) is not None
-        for entry in [untrusted.fields(item)]
-    ]
+    path = next(entries(entry["paths"]), {})
+    return {
+        "prefix": prefix,
+        "as_path": " ".join(frr.as_path(path)),
+        "next_hop": frr.next_hops(untrusted.items(path.get("nexthops"))),
+        "med": untrusted.number(path.get("metric", 0)),
+        "community": frr.communities(path, "community"),
+        "large_community": frr.communities(path, "largeCommunity"),
+        "ext_community": frr.communities(path, "extendedCommunity"),
+    }
 
 
 def _hops(entry: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from labs.engine.adapters import frr, frr_bgp_rows, frr_configured_protocols, frr_tables, untrusted
+from labs.engine.adapters import (
+    frr,
+    frr_bgp_rows,
+    frr_configured_protocols,
+    frr_protocols,
+    frr_tables,
+    untrusted,
+)
 from labs.engine.adapters.routing_daemon import Answer, BgpPath, Question, RoutingDaemon, Row, Rows
 from labs.engine.adapters.routing_state import (
     OVER_LIMIT,
@@ -96,7 +103,45 @@ class FrrDaemon(RoutingDaemon):
     def babel_routes(self) -> Question[list[Row]]:
         return self._rows("babeld", "show babel route", frr_tables.babel_routes)
 
-    # IS-IS, which BIRD does not have
+    def rip_routes(self, prefix: AnyNetwork) -> Question[list[Row]]:
+        if prefix.version == 4:
+            return self._rows("ripd", "show ip rip", frr_protocols.rip_routes)
+        return self._rows("ripngd", "show ipv6 ripng", frr_protocols.ripng_routes)
+
+    def rip_neighbors(self, family: str) -> Question[list[Row]]:
+        daemon, word = ("ripd", "ip rip") if family == "ipv4" else ("ripngd", "ipv6 ripng")
+        return self._rows(daemon, f"show {word} status", frr_protocols.rip_neighbors)
+
+    # What BIRD does not have: VRRP, PIM, IGMP, LDP and EVPN
+
+    def vrrp_routers(self) -> Question[list[Row]]:
+        return self._rows("vrrpd", "show vrrp json", frr_protocols.vrrp_routers)
+
+    def pim_neighbors(self) -> Question[list[Row]]:
+        return self._rows("pimd", "show ip pim neighbor json", frr_protocols.pim_neighbors)
+
+    def pim_interfaces(self) -> Question[list[Row]]:
+        return self._rows("pimd", "show ip pim interface json", frr_protocols.pim_interfaces)
+
+    def igmp_groups(self) -> Question[list[Row]]:
+        return self._rows("pimd", "show ip igmp groups json", frr_protocols.igmp_groups)
+
+    def igmp_interfaces(self) -> Question[list[Row]]:
+        return self._rows("pimd", "show ip igmp interface json", frr_protocols.igmp_interfaces)
+
+    def ldp_neighbors(self) -> Question[list[Row]]:
+        return self._rows("ldpd", "show mpls ldp neighbor json", frr_protocols.ldp_neighbors)
+
+    def ldp_bindings(self) -> Question[list[Row]]:
+        return self._rows("ldpd", "show mpls ldp binding json", frr_protocols.ldp_bindings)
+
+    def evpn_vnis(self) -> Question[list[Row]]:
+        return self._rows("zebra", "show evpn vni json", frr_protocols.evpn_vnis)
+
+    def evpn_routes(self) -> Question[list[Row]]:
+        return self._rows("bgpd", "show bgp l2vpn evpn json", frr_protocols.evpn_routes)
+
+    # IS-IS, which BIRD does not have either
 
     def isis_adjacencies(self) -> Question[list[Row]]:
         return self._rows("isisd", "show isis neighbor detail json", frr_tables.isis_adjacencies)
@@ -131,8 +176,11 @@ class FrrDaemon(RoutingDaemon):
 
         return self._ask("bgpd", f"show bgp neighbors {peer} json", read)
 
-    def bgp_routes(self, prefix: AnyNetwork) -> Question[list[BgpRoute]]:
-        return self._ask("bgpd", frr.route_question(prefix), frr.bgp_routes)
+    def bgp_routes(self, prefix: AnyNetwork, *, preference: bool = False) -> Question[list[BgpRoute]]:
+        question = self._ask("bgpd", frr.route_question(prefix), frr.bgp_routes)
+        if preference:
+            question.ask["commands"].insert(0, frr.RUNNING)
+        return question
 
     def bgp_as_paths(self, prefix: AnyNetwork) -> Question[list[tuple[str, ...]]]:
         def read(answer: Answer) -> list[tuple[str, ...]]:
@@ -152,14 +200,17 @@ class FrrDaemon(RoutingDaemon):
     def bgp_paths(self, family: str, from_as: int | None = None) -> Question[list[BgpPath]]:
         return self._ask("bgpd", frr.table_question(family), frr.bgp_paths)
 
-    def bgp_received(self, peer: object, family: str, *, dropped: bool) -> Question[list[Row]]:
+    def bgp_received(
+        self, peer: object, family: str, *, dropped: bool, communities: bool = False
+    ) -> Question[list[Row]]:
         which = "filtered-routes" if dropped else "received-routes"
-        return self._rows(
-            "bgpd", f"show bgp {family} unicast neighbors {peer} {which} json", frr_bgp_rows.adjacent_routes
-        )
+        command = f"show bgp {family} unicast neighbors {peer} {which}{' detail' if communities else ''} json"
+        return self._rows("bgpd", command, frr_bgp_rows.adjacent_routes)
 
-    def bgp_advertised(self, peer: object, family: str, protocol: str = "") -> Question[list[Row]]:
-        command = f"show bgp {family} unicast neighbors {peer} advertised-routes json"
+    def bgp_advertised(
+        self, peer: object, family: str, protocol: str = "", *, communities: bool = False
+    ) -> Question[list[Row]]:
+        command = f"show bgp {family} unicast neighbors {peer} advertised-routes{' detail' if communities else ''} json"
         return self._rows("bgpd", command, frr_bgp_rows.adjacent_routes)
 
     def bgp_table(self, family: str) -> Question[list[Row]]:

@@ -3,9 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import re2
+
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.node_state import Seen
 from labs.engine.adapters.untrusted import AnyNetwork
+from labs.engine.budget import step
+
+LONGEST_PATTERN = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,39 @@ def _matches(words: Sequence[str], prefix: AnyNetwork) -> bool:
     return (least if least is not None else of.prefixlen) <= prefix.prefixlen <= longest
 
 
-def route_map(seen: Seen, name: str, prefix: AnyNetwork, rpki: str = "") -> Decision:
-    """What the entries do, in their order. ``rpki`` is valid, invalid or notfound; "" if it is not known."""
+def as_path_list(seen: Seen, name: str, path: Sequence[str]) -> Decision:
+    """The first matching line decides. Without one the list denies, and so does a list that does not exist."""
+    start = f"bgp as-path access-list {name}"
+    for line in seen.config.within():
+        words = (line.rest(start) or "").split()
+        action, *pattern = words[2:] if words[:1] == ["seq"] else words or [""]
+        matched = _matches_path(" ".join(pattern), path) if pattern else False
+        if matched is None:
+            return Decision(permits=None)
+        if matched:
+            return Decision(action == "permit", f"{start} {' '.join(words)}")
+    return Decision(permits=False, by=start)
+
+
+def _matches_path(pattern: str, path: Sequence[str]) -> bool | None:
+    """FRR's regular expressions: ``_`` matches a space, or an end of the AS path. None for one that RE2 cannot read."""
+    step(len(pattern) + len(path))
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        written = pattern[:LONGEST_PATTERN].replace("_", "(?:^|[ ,{}()]|$)").encode()
+        return re2.compile(written, options).search(" ".join(path).encode()) is not None
+    except re2.error:
+        return None
+
+
+def route_map(seen: Seen, name: str, prefix: AnyNetwork, rpki: str = "", path: Sequence[str] | None = None) -> Decision:
+    """What the entries do, in their order. ``rpki`` is valid, invalid or notfound; "" if it is not known. ``path``: the AS path."""
     heads = sorted(_entries(seen, name), key=lambda head: untrusted.whole(head.split()[3]) or 0)
     if not heads:
         return Decision(permits=False, by=f"route-map {name}")
     for head in heads:
-        matches = _entry_matches(seen, head, prefix, rpki)
+        matches = _entry_matches(seen, head, prefix, rpki, path)
         if matches is None:
             return Decision(permits=None)
         if not matches:
@@ -72,7 +103,7 @@ def _entries(seen: Seen, name: str) -> Iterator[str]:
             yield head
 
 
-def _entry_matches(seen: Seen, head: str, prefix: AnyNetwork, rpki: str) -> bool | None:
+def _entry_matches(seen: Seen, head: str, prefix: AnyNetwork, rpki: str, path: Sequence[str] | None) -> bool | None:
     sure = True
     for line in seen.config.within(head):
         words = line.text.split()
@@ -85,6 +116,11 @@ def _entry_matches(seen: Seen, head: str, prefix: AnyNetwork, rpki: str) -> bool
         elif words[1] == "rpki" and rpki:
             if words[2] != rpki:
                 return False
+        elif words[1] == "as-path" and path is not None and len(words) > 2:
+            decided = as_path_list(seen, words[2], path).permits
+            if decided is False:
+                return False
+            sure = sure and decided is True
         else:
             sure = False
     return True if sure else None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.frr import NETWORKS
+from labs.engine.adapters.frr import NETWORKS, ROLES, elected
 from labs.engine.adapters.routing_state import Silent
 from labs.engine.budget import once, step
 
@@ -56,6 +56,7 @@ def ospf_neighbors(printed: str) -> list[Row] | Silent:
             "interface": untrusted.text(entry.get("ifaceName")).split(":")[0],
             "router_id": router,
             "state": untrusted.text(entry.get("nbrState")).split("/")[0],
+            "role": ROLES.get(untrusted.text(entry.get("nbrState")).partition("/")[2], ""),
         }
         for router, list_ in untrusted.pairs(found)
         for entry in entries(list_)
@@ -77,6 +78,10 @@ def ospf_interfaces(printed: str) -> list[Row] | Silent:
             "hello": (untrusted.number(entry.get("timerMsecs")) or 0) / 1000,
             "dead": untrusted.number(entry.get("timerDeadSecs")),
             "passive": entry.get("timerPassiveIface") is True,
+            "role": ROLES.get(untrusted.text(entry.get("state")), ""),
+            "priority": untrusted.number(entry.get("priority")),
+            "dr": elected(entry.get("drId")),
+            "bdr": elected(entry.get("bdrId")),
         }
         for name, entry in ((name, untrusted.fields(item)) for name, item in pairs)
         if entry.get("ospfEnabled") is True

@@ -35,6 +35,11 @@ class InterfaceAddress:
     temporary: bool
     tentative: bool
     duplicate: bool
+    deprecated: bool  # its preferred lifetime has ended: it is not used for new connections (RFC 4862, 5.5.4)
+
+    @property
+    def usable(self) -> bool:
+        return not (self.tentative or self.duplicate or self.deprecated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Route:
     preference: str
     via: tuple[AnyAddress, ...]
     devices: tuple[str, ...]
+    weights: tuple[float, ...] = ()  # of the next hops, in their order
 
     def __str__(self) -> str:
         hops = "".join(f" via {hop}" for hop in self.via) + "".join(f" dev {dev}" for dev in self.devices)
@@ -72,6 +78,7 @@ def addresses(printed: object) -> list[InterfaceAddress]:
             temporary=info.get("temporary") is True,
             tentative=info.get("tentative") is True,
             duplicate=info.get("dadfailed") is True,
+            deprecated=info.get("deprecated") is True,
         )
         for link in map(untrusted.fields, untrusted.items(printed))
         for info in map(untrusted.fields, untrusted.items(link.get("addr_info")))
@@ -123,4 +130,5 @@ def _route(entry: Mapping[str, Any], prefix: AnyNetwork) -> Route:
         preference=untrusted.text(entry.get("pref")),
         via=tuple(way for way in ways if way is not None),
         devices=tuple(sorted({untrusted.text(hop.get("dev")) for hop in hops} - {""})),
+        weights=tuple(untrusted.number(hop.get("weight", 1)) or 1.0 for hop in hops),
     )

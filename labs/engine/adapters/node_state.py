@@ -7,6 +7,7 @@ import ipaddress
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from labs.engine import budget
@@ -27,7 +28,9 @@ ALWAYS = ("mgmtd", "zebra", "staticd")
 BIRD_CONF = "/etc/bird/bird.conf"
 FRR_CONF = "/etc/frr/frr.conf"
 PORTS, CONFIG, ROUTES, SETTINGS, FILTERS, RULES = "ports", "config", "routes", "settings", "filters", "rules"
-PROTOCOLS, NEIGHBOURS = "protocols", "neighbours"
+PROTOCOLS, STATUS, NEIGHBOURS = "protocols", "status", "neighbours"
+BIRD_READ = re.compile(r"^Last reconfiguration on (\d+-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?)")
+UNREAD_SECONDS = 1.0  # a file that is written while BIRD reads it
 BIRD_OFF = re.compile(r"^(\S+)\s+\S+\s+\S+\s+down\b")
 FORWARDING = {6: "net.ipv6.conf.all.forwarding", 4: "net.ipv4.ip_forward"}
 OF_PORT = ("accept_ra", "autoconf", "forwarding", "disable_ipv6")
@@ -95,6 +98,7 @@ class Seen:
     )  # parts, and daemons of FRR, that refused to answer; a late answer is not a refusal
     answered: frozenset[str] = frozenset()  # the parts that answered
     off: frozenset[str] = frozenset()  # protocols of BIRD that are disabled
+    unread: bool = False  # BIRD's file has changed since BIRD read it
     fixed: Mapping[AnyAddress, str] = field(
         default_factory=dict
     )  # permanent neighbour entries: their link-layer addresses
@@ -128,6 +132,7 @@ def asks(node: Node, parts: Collection[str] = ALL, ports: Collection[str] = ()) 
     if CONFIG in parts and node.kind is Kind.BIRD:
         found[node.name, CONFIG] = {"ask": "file", "node": node.name, "path": BIRD_CONF}
         found[node.name, PROTOCOLS] = bird.ask(node.name, "show protocols")
+        found[node.name, STATUS] = bird.ask(node.name, "show status")
     if CONFIG in parts and node.kind is Kind.FRR:
         for daemon in dict.fromkeys((*ALWAYS, *node.daemons)):
             found[node.name, daemon] = frr.ask(node.name, daemon, "show running-config")
@@ -170,6 +175,7 @@ def _read(node: Node, mine: Mapping[str, Mapping[str, Any]]) -> Seen:
         ),
         silent=frozenset(part for part, answer in mine.items() if answer.get("kind") == "refused"),
         answered=frozenset(good),
+        unread=_is_unread(good.get(CONFIG, NOTHING), good.get(STATUS, NOTHING)) if node.kind is Kind.BIRD else False,
         off=frozenset(m[1] for line in bird.lines(good.get(PROTOCOLS, {})) if (m := BIRD_OFF.match(line))),
         fixed={
             address: untrusted.text(entry.get("lladdr"))
@@ -177,6 +183,18 @@ def _read(node: Node, mine: Mapping[str, Mapping[str, Any]]) -> Seen:
             if (address := untrusted.address(entry.get("dst"))) is not None
         },
     )
+
+
+def _is_unread(file: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
+    """Whether the file has changed since BIRD read it last. BIRD says when that was, in UTC; the kernel says when it changed."""
+    changed = untrusted.number(file.get("changed"))
+    found = next((m[1] for line in bird.lines(status) if (m := BIRD_READ.match(line))), None)
+    if changed is None or found is None:
+        return False
+    try:
+        return changed > datetime.fromisoformat(found).replace(tzinfo=UTC).timestamp() + UNREAD_SECONDS
+    except ValueError:
+        return False
 
 
 @once

@@ -100,6 +100,13 @@ class RoutingDaemon(ABC):
     @abstractmethod
     def babel_routes(self) -> Question[list[Row]]: ...
 
+    @abstractmethod
+    def rip_routes(self, prefix: AnyNetwork) -> Question[list[Row]]:
+        """The routes that RIP has learned, or RIPng for a prefix of IPv6."""
+
+    @abstractmethod
+    def rip_neighbors(self, family: str) -> Question[list[Row]]: ...
+
     # BGP
 
     @abstractmethod
@@ -114,7 +121,8 @@ class RoutingDaemon(ABC):
         """The state of the session with this peer, and why the last one ended."""
 
     @abstractmethod
-    def bgp_routes(self, prefix: AnyNetwork) -> Question[list[BgpRoute]]: ...
+    def bgp_routes(self, prefix: AnyNetwork, *, preference: bool = False) -> Question[list[BgpRoute]]:
+        """``preference``: the LOCAL_PREF matters, so FRR is asked for its default too."""
 
     @abstractmethod
     def bgp_as_paths(self, prefix: AnyNetwork) -> Question[list[tuple[str, ...]]]:
@@ -129,11 +137,15 @@ class RoutingDaemon(ABC):
         """All learned paths. BIRD selects those of the neighbouring AS itself; FRR sends the whole table."""
 
     @abstractmethod
-    def bgp_received(self, peer: object, family: str, *, dropped: bool) -> Question[list[Row]]:
-        """What the peer sent; with ``dropped`` only what the import policy dropped."""
+    def bgp_received(
+        self, peer: object, family: str, *, dropped: bool, communities: bool = False
+    ) -> Question[list[Row]]:
+        """What the peer sent; with ``dropped`` only what the import policy dropped. FRR must be asked for communities."""
 
     @abstractmethod
-    def bgp_advertised(self, peer: object, family: str, protocol: str = "") -> Question[list[Row]]: ...
+    def bgp_advertised(
+        self, peer: object, family: str, protocol: str = "", *, communities: bool = False
+    ) -> Question[list[Row]]: ...
 
     @abstractmethod
     def bgp_table(self, family: str) -> Question[list[Row]]: ...

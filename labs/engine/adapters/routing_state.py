@@ -10,9 +10,11 @@ class OspfNeighbor:
     router_id: str
     state: str  # Full, 2-Way, Init, …
     interface: str
+    role: str = ""  # DR, BDR or DROther; empty on a point-to-point link
 
     def __str__(self) -> str:
-        return f"{self.router_id} {self.state} ({self.interface})"
+        role = f"/{self.role}" if self.role else ""
+        return f"{self.router_id} {self.state}{role} ({self.interface})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class OspfInterface:
     hello: float | None
     dead: float | None
     passive: bool
+    role: str = ""  # its own: DR, BDR or DROther; empty on a point-to-point link
+    priority: float | None = None
+    dr: str = ""  # router IDs
+    bdr: str = ""
 
     @property
     def settings(self) -> dict[str, str | float | bool | None]:
@@ -35,6 +41,10 @@ class OspfInterface:
             "hello": self.hello,
             "dead": self.dead,
             "passive": self.passive,
+            "role": self.role,
+            "priority": self.priority,
+            "dr": self.dr,
+            "bdr": self.bdr,
         }
 
 
@@ -95,6 +105,12 @@ class BgpRoute:
     communities: tuple[str, ...]
     large_communities: tuple[str, ...]
     rpki: str = ""  # valid, invalid or not found (RFC 6811); empty if the router does not validate
+    extended_communities: tuple[str, ...] = ()
+    peer: AnyAddress | None = None  # the neighbour that sent it; None for a route of the router's own
+    weight: float | None = None  # FRR has it; BIRD does not
+    originator: AnyAddress | None = None  # ORIGINATOR_ID (RFC 4456)
+    cluster_list: tuple[AnyAddress, ...] = ()
+    valid: bool = True  # its next hop can be reached
 
 
 THERE = "there"  # the state of a route that is in the table, where its validation state is not known

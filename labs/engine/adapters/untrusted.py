@@ -107,16 +107,44 @@ def area(value: object) -> ipaddress.IPv4Address | None:
         return None
 
 
+# FRR prints the names of well-known communities (RFC 1997, 3765, 7999, 8326), BIRD their numbers.
+WELL_KNOWN: Mapping[str, tuple[int, int]] = {
+    "noexport": (65535, 65281),
+    "noadvertise": (65535, 65282),
+    "localas": (65535, 65283),
+    "nopeer": (65535, 65284),
+    "blackhole": (65535, 666),
+    "gracefulshutdown": (65535, 0),
+}
+
+
 def community(value: object) -> tuple[int, ...] | None:
-    """A standard or large community, such as 65000:1, (65000,1) or 65000:1:2."""
+    """A standard or large community, such as 65000:1, (65000,1), no-export or 65000:1:2."""
     if isinstance(value, tuple):
         return value
     if not isinstance(value, str):
         return None
+    if (name := value[:60].replace("-", "").lower()) in WELL_KNOWN:
+        return WELL_KNOWN[name]
     parts = [part.strip() for part in value[:60].strip("() ").replace(",", ":").split(":")]
     if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() for part in parts):
         return None
     return tuple(int(part) for part in parts)
+
+
+EXTENDED: Mapping[str, str] = {"rt": "rt", "ro": "soo", "soo": "soo"}
+
+
+def extended_community(value: object) -> tuple[str, ...] | None:
+    """An extended community with a route target or a site of origin, such as rt:65000:1, RT:65000:1 or (rt, 65000, 1)."""
+    if isinstance(value, tuple):
+        return value
+    if not isinstance(value, str):
+        return None
+    kind, *parts = [part.strip().lower() for part in value[:60].strip("() ").replace(",", ":").split(":")]
+    if kind not in EXTENDED or len(parts) != 2 or not all(parts):
+        return None
+    return (EXTENDED[kind], *parts)
 
 
 @once

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from labs.engine.checks import FAMILIES, CheckType
 from labs.engine.checks.examples import EXAMPLES
+from labs.engine.checks.proofs import NOT_PROVEN
 from labs.engine.definition.spec import Kind
 
 HEAD = """\
@@ -45,6 +46,7 @@ def _family(family: str) -> Iterator[str]:
     for kind in FAMILIES[family]:
         yield f"### {kind.NAME}\n"
         yield kind.ABOUT + _where(kind) + _when(kind) + "\n"
+        yield f"**Not proven**: {NOT_PROVEN[kind.NAME]}\n"
         for name, field in kind.FIELDS.items():
             yield f"- `{name}`{' (must be there)' if field.required else ''}: {field.about}"
         yield "\n```yaml"

@@ -92,6 +92,15 @@ DO_FIELDS: Mapping[str, Field] = {
     "origin_as": Field(
         Number(0, 4294967295), "the AS that may originate it (default: none, so the prefix has no ROA)."
     ),
+    "run": Field(NODE, "the instructor's node on which commands run, for example one that leaks a route."),
+    "commands": Field(
+        ListOf(COMMAND, 1),
+        "the commands, in order, as root in the node's shell; each must end with status 0 within 10 s.",
+    ),
+    "restore": Field(
+        ListOf(COMMAND, 1),
+        "the commands that undo them. They run after the check, whatever became of it, and must do no harm if they run twice.",
+    ),
     "max_length": Field(
         Number(0, 128), "the longest prefix that the AS may announce (default: the prefix's own length)."
     ),

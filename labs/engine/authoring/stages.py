@@ -63,30 +63,31 @@ def _check_check(check: Mapping[str, Any], nodes: Mapping[str, Any], links: Sequ
 
 
 def _check_stimulus(action: Mapping[str, Any], nodes: Mapping[str, Any], problems: Problems) -> None:
-    of_link, of_roas = set(action) & set(stimulus.OF_LINK), set(action) & set(stimulus.OF_ROAS)
-    if ("link" in action) == ("roas" in action):
+    place = action[PLACE]
+    kinds = [name for name in stimulus.THINGS if name in action]
+    if len(kinds) != 1:
         problems.add(
-            action[PLACE],
-            "A stimulus needs either link or roas, not both. Name the link or the cache's file that it changes.",
+            place,
+            "A stimulus needs one of link, roas and run. Name the link, the cache's file or the node that it changes.",
         )
-    elif "link" in action and (not of_link or of_roas):
+        return
+    [kind] = kinds
+    if foreign := [key for name, keys in stimulus.OF.items() if name != kind for key in keys if key in action]:
         problems.add(
-            action[PLACE],
-            "A stimulus with link needs up, rate, delay or loss, and nothing of a ROA. Write what happens to the link.",
+            place, f"A stimulus with {kind} has no {foreign[0]}. Remove {foreign[0]}, or write a stimulus of its own."
         )
-    elif "roas" in action and (of_link or "prefix" not in action):
-        problems.add(
-            action[PLACE],
-            "A stimulus with roas needs prefix, and no up, rate, delay or loss. Add origin_as and max_length if it has a ROA.",
-        )
-    elif "roas" in action:
-        node = action["roas"].partition(":")[0]
-        ours = [name for name, read in nodes.items() if read.get("learner") is False]
+    elif kind == "link" and not set(action) & set(stimulus.OF_LINK):
+        problems.add(place, "A stimulus with link needs up, rate, delay or loss. Write what happens to the link.")
+    elif kind == "roas" and "prefix" not in action:
+        problems.add(place, "A stimulus with roas needs prefix. Add origin_as and max_length if the prefix has a ROA.")
+    elif kind == "run" and set(stimulus.OF_RUN) - set(action):
+        problems.add(place, "A stimulus with run needs commands, and the commands of restore that undo them.")
+    elif kind != "link":
+        node = action[kind].partition(":")[0]
+        ours = [n for n, read in nodes.items() if read.get("learner") is False and read.get("kind") != Kind.SWITCH]
         if node not in ours:
-            problems.add(
-                (*action[PLACE], "roas"),
-                f'"{node}" is not a node of the instructor (learner: false): {nearest(node, ours) if ours else "add one."}',
-            )
+            message = f'"{node}" is not a node of the instructor (learner: false): {nearest(node, ours) if ours else "add one."}'
+            problems.add((*place, kind), message)
 
 
 def check_delays(stages: Sequence[Any], requires: Sequence[str], problems: Problems) -> None:

@@ -23,15 +23,19 @@ from labs.engine.checks.capture import CaptureCount
 from labs.engine.checks.clat import ClatFlow
 from labs.engine.checks.command import CommandOutput
 from labs.engine.checks.config import ConfigAbsent, ConfigContains, ConfigSaved
+from labs.engine.checks.dhcp4 import Dhcp4Lease
 from labs.engine.checks.dhcp6 import Dhcp6Lease, Dhcp6PrefixDelegated
 from labs.engine.checks.dhcp6guard import Dhcp6Guard
 from labs.engine.checks.dns import DnsAaaaSynth, DnsRecord, DnsValidated
+from labs.engine.checks.evpn import EvpnRoute, EvpnVni
 from labs.engine.checks.fib import FibDefault, FibEcmp, FibGet, FibNoStatic, FibRoute, FibRule
 from labs.engine.checks.file import FileContent, FileExists
 from labs.engine.checks.flow import FlowAllow, FlowBlock
 from labs.engine.checks.fw import FwCounter
+from labs.engine.checks.igmp import IgmpGroup, IgmpInterface
 from labs.engine.checks.isis import IsisAdjacency, IsisInterface, IsisLsdb, IsisRoute
 from labs.engine.checks.json_match import JsonMatch
+from labs.engine.checks.ldp import LdpBinding, LdpNeighbor
 from labs.engine.checks.link import LinkState
 from labs.engine.checks.loss import LossMax
 from labs.engine.checks.nat64 import Nat64Flow, Nat64Prefix
@@ -41,18 +45,21 @@ from labs.engine.checks.node import NodeUp
 from labs.engine.checks.ospf2 import Ospf2Interface, Ospf2Lsdb, Ospf2Neighbor, Ospf2Route
 from labs.engine.checks.ospf3 import Ospf3Interface, Ospf3Lsdb, Ospf3Neighbor, Ospf3Route
 from labs.engine.checks.path import PathFailover, PathMtu, PathTrace
+from labs.engine.checks.pim import PimInterface, PimNeighbor
 from labs.engine.checks.ping import Ping
 from labs.engine.checks.process import ProcessRunning
 from labs.engine.checks.ra import RaContent
 from labs.engine.checks.raguard import RaGuard
 from labs.engine.checks.rate import RateLimit
 from labs.engine.checks.reach import ReachMatrix
+from labs.engine.checks.rip import RipNeighbor, RipRoute
 from labs.engine.checks.rpki_cache import RpkiCache, RpkiVrp
 from labs.engine.checks.rpki_roa import RpkiRoa
 from labs.engine.checks.rpki_state import RpkiRevalidation, RpkiState
 from labs.engine.checks.sav import SavSpoofBlocked
 from labs.engine.checks.service import ServiceDns, ServiceHttp, ServiceTcp
 from labs.engine.checks.sysctl import SysctlValue
+from labs.engine.checks.vrrp import VrrpRouter
 from labs.engine.checks.vxlan import VxlanVni
 
 __all__ = ["FAMILIES", "TYPES", "BadExpect", "CheckType", "Finding", "Outcome", "PathFailover"]
@@ -66,6 +73,7 @@ FAMILIES: Mapping[str, tuple[type[CheckType], ...]] = {
         AddrSlaac,
         AddrTemporary,
         AddrDadOk,
+        Dhcp4Lease,
         Dhcp6Lease,
         Dhcp6PrefixDelegated,
         NdNeighbor,
@@ -83,7 +91,10 @@ FAMILIES: Mapping[str, tuple[type[CheckType], ...]] = {
         Ospf2Lsdb,
     ),
     "IS-IS": (IsisAdjacency, IsisInterface, IsisRoute, IsisLsdb),
+    "RIP": (RipNeighbor, RipRoute),
     "Babel and BFD": (BabelNeighbor, BabelRoute, BfdSession),
+    "VRRP and multicast": (VrrpRouter, PimNeighbor, PimInterface, IgmpGroup, IgmpInterface),
+    "LDP and EVPN": (LdpNeighbor, LdpBinding, EvpnVni, EvpnRoute),
     "BGP": (
         BgpSession,
         BgpNeighbor,

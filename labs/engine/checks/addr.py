@@ -15,13 +15,19 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Choice, Field, Flag, ListOf
 
-IN_PREFIX = Field(Address("prefix"), "the prefix that contains the address.", required=True)
+DEPRECATED = _(
+    "The address is deprecated: its preferred lifetime has ended, so the node does not use it for new connections "
+    "(RFC 4862, 5.5.4)."
+)
+IN_PREFIX = Field(Address("prefix", 6), "the prefix that contains the address.", required=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddrPresent(CheckType):
     NAME: ClassVar = "addr.present"
-    ABOUT: ClassVar = "The interface has these addresses, and duplicate address detection has passed for them."
+    ABOUT: ClassVar = (
+        "The interface has these addresses, duplicate address detection has passed for them, and none is deprecated."
+    )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
         "addresses": Field(ListOf(Address("interface"), 1), "the addresses with their prefix length.", required=True),
@@ -49,7 +55,7 @@ class AddrPresent(CheckType):
         if self.interface not in linux.interfaces(printed):
             seen = Text(_("%(node)s has no interface %(interface)s"), node=node.name, interface=self.interface)
             return self.failed(node, seen)
-        usable = {(held.address, held.length) for held in here if not (held.tentative or held.duplicate)}
+        usable = {(held.address, held.length) for held in here if held.usable or (held.deprecated and not self.present)}
         shown = Text(_("%(interface)s has %(seen)s"), interface=self.interface, seen=_addresses_in_words(here))
         found = [a for a in self.addresses if (a.ip, a.network.prefixlen) in usable]
         if len(found) == (len(self.addresses) if self.present else 0):
@@ -65,6 +71,8 @@ class AddrPresent(CheckType):
             return Text(_("Duplicate address detection found another node on the link with this address (RFC 4862)."))
         if any(held.tentative for held in mine):
             return Text(_("Duplicate address detection is still running. It takes about one second."))
+        if any(held.deprecated for held in mine):
+            return Text(DEPRECATED)
         if mine:
             return Text(_("The address is configured with another prefix length."))
         return Text(_("The address is not configured on this interface, or it is configured on another one."))
@@ -72,7 +80,16 @@ class AddrPresent(CheckType):
 
 def _addresses_in_words(here: Iterable[linux.InterfaceAddress]) -> str:
     words = [
-        f"{h.address}/{h.length}" + (" (dadfailed)" if h.duplicate else " (tentative)" if h.tentative else "")
+        f"{h.address}/{h.length}"
+        + (
+            " (dadfailed)"
+            if h.duplicate
+            else " (tentative)"
+            if h.tentative
+            else " (deprecated)"
+            if h.deprecated
+            else ""
+        )
         for h in here
     ]
     return listed(words) or "–"
@@ -173,10 +190,12 @@ class AddrScope(AddressTable):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddrSlaac(CheckType):
     NAME: ClassVar = "addr.slaac"
-    ABOUT: ClassVar = "The interface has an address that the host made from a router advertisement (SLAAC, RFC 4862)."
+    ABOUT: ClassVar = (
+        "The interface has a preferred address that the host made from a router advertisement (SLAAC, RFC 4862)."
+    )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
-        "prefix": Field(Address("prefix"), "the advertised prefix.", required=True),
+        "prefix": Field(Address("prefix", 6), "the advertised prefix.", required=True),
         "temporary": Field(Flag(), "true: a temporary address (RFC 8981) must be there too."),
         "present": PRESENT,
     }
@@ -203,10 +222,13 @@ class AddrSlaac(CheckType):
         here = [held for held in linux.addresses(answers[0].get("json")) if held.interface == self.interface]
         inside = [held for held in here if held.address in self.prefix]
         made = [held for held in inside if held.dynamic and not held.tentative and not held.duplicate]
-        stable, temporary = any(not held.temporary for held in made), any(held.temporary for held in made)
+        preferred = [held for held in made if held.usable]
+        stable, temporary = any(not held.temporary for held in preferred), any(held.temporary for held in preferred)
         seen = Text(_("%(interface)s has %(seen)s"), interface=self.interface, seen=_addresses_in_words(here))
         if (stable and (temporary or not self.temporary)) if self.present else not made:
             return self.passed(node, seen)
+        if self.present and made and not stable:
+            return self.failed(node, seen, Text(DEPRECATED))
         if self.present and inside and not made:
             return self.failed(
                 node,

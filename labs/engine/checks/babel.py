@@ -21,7 +21,7 @@ class BabelNeighbor(RouterTable):
     KEYS: ClassVar = ("interface", "address")
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": ANY_INTERFACE,
-        "address": Field(Address("address"), "its link-local address; any if left out."),
+        "address": Field(Address("address", 6), "its link-local address; any if left out."),
         "cost": Field(Compare(), "the cost of the link: FRR's rxcost, BIRD's metric; 65535 means unreachable."),
         **HOW,
     }

@@ -1,5 +1,6 @@
 """The base class of all check types: the fields for an author, the asks for the supervisor, and a pure judge."""
 
+import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from labs.engine import budget
 from labs.engine.adapters import untrusted
-from labs.engine.checks.comparison import Want
+from labs.engine.checks.comparison import Want, is_without
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.errors import TooMuch
 from labs.engine.text import Text
@@ -93,6 +94,14 @@ class CheckType(ABC):
     def beforehand(self) -> "CheckType | None":
         """The check that must pass before the ``do``, so that a pass afterwards proves something."""
         return None
+
+    def proves_absence(self) -> bool:
+        """Whether it passes because something is not there. An attempt judges that when the network is at rest."""
+        return getattr(self, "present", True) is False or any(is_without(want) for want in self.wants())
+
+    def wants(self) -> Iterable[object]:
+        """The expected values."""
+        return [getattr(self, field.name) for field in dataclasses.fields(self)]
 
     def nodes(self) -> tuple[str, ...]:
         """The nodes that the ``expect`` names."""

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import Question, Row
-from labs.engine.checks.comparison import Compare
+from labs.engine.checks.comparison import Compare, Equal
 from labs.engine.checks.fields import ANY_INTERFACE, PEER
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
@@ -22,11 +23,12 @@ class BfdSession(RouterTable):
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "peer": PEER,
         "interface": ANY_INTERFACE,
-        "state": Field(Compare("text"), "up, down or init."),
+        "state": Field(Compare("text"), "up if left out; down or init."),
         "multiplier": Field(Compare(), "the detection multiplier (FRR only)."),
         "interval": Field(Compare(), "the transmit interval, in milliseconds."),
         "present": HOW["present"],
     }
+    DEFAULTS: ClassVar = {"state": Equal("up", untrusted.word)}
     EXPECTED: ClassVar = _("a BFD session with %(what)s")
     UNEXPECTED: ClassVar = _("no BFD session with %(what)s")
     MISSING: ClassVar = _(

@@ -30,6 +30,10 @@ class BgpNeighbor(RouterTable):
         "password": Field(Flag(), "whether TCP segments are signed (RFC 2385; FRR only)."),
         "hops": Field(Compare(), "how many hops away the peer may be (RFC 5082; FRR only)."),
         "role": Field(Compare("text"), "the local role: provider, customer, peer and so on (RFC 9234; FRR only)."),
+        "families": Field(
+            CompareSet("text"),
+            "the address families that are activated: ipv6, ipv4, evpn; {exact: [ipv6]} for only one.",
+        ),
         "capabilities": Field(CompareSet("text"), "the peer's capabilities, by the names that FRR or BIRD uses."),
         "policy_in": Field(Compare("text"), "the import policy: a route-map in FRR, a filter in BIRD."),
         "policy_out": Field(Compare("text"), "the export policy."),

@@ -9,9 +9,11 @@ from typing import Any, ClassVar
 
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import BgpPath, Question
-from labs.engine.checks.base import Finding, listed
+from labs.engine.adapters.routing_state import Silent
+from labs.engine.checks.base import Answer, Ask, Finding, listed
 from labs.engine.checks.bgp_policy import LEAK
 from labs.engine.checks.daemon_check import DaemonCheck
+from labs.engine.checks.families import family_of
 from labs.engine.checks.fields import AS_NUMBER
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
@@ -24,7 +26,9 @@ class BgpOnly(DaemonCheck):
     """It needs no control: a neighbour that sends nothing does not pass."""
 
     NAME: ClassVar = "bgp.only"
-    ABOUT: ClassVar = "The routes that this neighbouring AS has sent are exactly these."
+    ABOUT: ClassVar = (
+        "The routes that this neighbouring AS has sent are exactly these, in the address families of the prefixes."
+    )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "neighbor_as": Field(AS_NUMBER, "the AS that sent them: the first one of their AS path.", required=True),
         "prefixes": Field(
@@ -34,8 +38,27 @@ class BgpOnly(DaemonCheck):
     neighbor_as: int
     prefixes: tuple[Any, ...]
 
+    def proves_absence(self) -> bool:
+        return True
+
+    def questions(self, node: Node) -> list[Question[list[BgpPath]]]:
+        families = sorted({family_of(prefix) for prefix in self.prefixes}, reverse=True)
+        return [daemon_of(node).bgp_paths(family, self.neighbor_as) for family in families]
+
     def question(self, node: Node) -> Question[list[BgpPath]]:
-        return daemon_of(node).bgp_paths("ipv6", self.neighbor_as)
+        return self.questions(node)[0]
+
+    def asks_of(self, node: Node) -> list[Ask]:
+        return [question.ask for question in self.questions(node)]
+
+    def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
+        known: list[BgpPath] = []
+        for question, answer in zip(self.questions(node), answers, strict=True):
+            read = question.read(answer)
+            if isinstance(read, Silent):
+                return self.judge_silent(node, read)
+            known += read
+        return self.judge_known(node, known)
 
     def expected(self) -> Text:
         words = {"neighbor": self.neighbor_as, "prefixes": listed(self.prefixes)}

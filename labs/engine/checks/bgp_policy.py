@@ -12,7 +12,8 @@ from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import BgpPath, Question
 from labs.engine.checks.base import Finding, listed
 from labs.engine.checks.daemon_check import DaemonCheck
-from labs.engine.checks.fields import AS_NUMBER, FAMILY
+from labs.engine.checks.families import FAMILY, family_like, family_of
+from labs.engine.checks.fields import AS_NUMBER
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -54,8 +55,14 @@ class PolicyCheck(DaemonCheck):
     @abstractmethod
     def wrong(self, path: BgpPath) -> bool: ...
 
+    def proves_absence(self) -> bool:
+        return True
+
+    def of_family(self) -> str:
+        return self.family
+
     def question(self, node: Node) -> Question[list[BgpPath]]:
-        return daemon_of(node).bgp_paths(self.family, self.from_as)
+        return daemon_of(node).bgp_paths(self.of_family(), self.from_as)
 
     def judge_known(self, node: Node, known: Sequence[BgpPath]) -> Finding:
         learned = [path for path in known if path[1] and self.from_as in (None, untrusted.whole(path[1][0]))]
@@ -105,10 +112,21 @@ class BgpNoBogons(PolicyCheck):
             ListOf(Address("prefix"), 1),
             "the bogon prefixes; documentation, private and other reserved space if left out.",
         ),
-        "family": FAMILY,
+        "family": family_like("bogons"),
     }
     CAUSE: ClassVar = _("No import policy drops bogons: a prefix list is missing (RFC 7454).")
     bogons: tuple[Any, ...] = BOGONS
+    family: str = ""
+
+    def mistakes(self) -> Iterable[str]:
+        families = {family_of(prefix) for prefix in self.bogons}
+        if self.family and self.family not in families:
+            yield f"bogons has no prefix of {self.family}. Remove family, or write prefixes of {self.family}."
+        if not self.family and self.bogons is not BOGONS and len(families) > 1:
+            yield "bogons has prefixes of both families. Name one in family, and write a second check for the other."
+
+    def of_family(self) -> str:
+        return self.family or family_of(*self.bogons)
 
     def expected(self) -> Text:
         return Text(_("no default route, and no route inside %(prefixes)s"), prefixes=listed(self.bogons, 4))
@@ -129,6 +147,12 @@ class BgpMaxLen(PolicyCheck):
     }
     CAUSE: ClassVar = _("No import policy drops prefixes by their length (RFC 7454, 6.1.3).")
     length: int
+
+    def mistakes(self) -> Iterable[str]:
+        if self.family == "ipv4" and self.length >= 32:
+            yield f"No prefix of IPv4 is longer than /{self.length}, so this is always true. Write a length below 32."
+        elif self.length >= 128:
+            yield "No prefix is longer than /128, so this is always true. Write a length below 128."
 
     def expected(self) -> Text:
         return Text(_("no prefix that is longer than /%(length)s"), length=self.length)

@@ -11,7 +11,8 @@ from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, Want
 from labs.engine.checks.daemon_check import DaemonCheck
-from labs.engine.checks.fields import FAMILY, PEER, PRESENT
+from labs.engine.checks.families import family_like, family_of
+from labs.engine.checks.fields import PEER, PRESENT
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -40,7 +41,7 @@ class BgpSession(DaemonCheck):
         "remote_as": Field(Compare(), "the peer's AS number."),
         "received": Field(Compare(), "the number of prefixes accepted from the peer."),
         "sent": Field(Compare(), "the number of prefixes sent to the peer."),
-        "family": FAMILY,
+        "family": family_like("peer's address"),
         "present": PRESENT,
     }
     peer: AnyAddress
@@ -48,11 +49,14 @@ class BgpSession(DaemonCheck):
     remote_as: Want | None = None
     received: Want | None = None
     sent: Want | None = None
-    family: str = "ipv6"
+    family: str = ""
     present: bool = True
 
+    def of_family(self) -> str:
+        return self.family or family_of(self.peer)
+
     def question(self, node: Node) -> Question[list[routing_state.BgpSession]]:
-        return daemon_of(node).bgp_sessions(self.family)
+        return daemon_of(node).bgp_sessions(self.of_family())
 
     def expected(self) -> Text:
         fields = {

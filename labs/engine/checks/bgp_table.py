@@ -8,7 +8,8 @@ from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import Question, Row
 from labs.engine.checks.base import Answer
 from labs.engine.checks.comparison import Compare
-from labs.engine.checks.fields import BIRD_PROTOCOL, FAMILY, PREFIX
+from labs.engine.checks.families import FAMILY, family_of
+from labs.engine.checks.fields import BIRD_PROTOCOL, PREFIX
 from labs.engine.checks.table_check import HOW, RouterTable, Rows
 from labs.engine.definition.spec import Node
 from labs.engine.text import gettext_noop as _
@@ -38,7 +39,7 @@ class BgpOrigination(RouterTable):
     )
 
     def question(self, node: Node) -> Question[list[Row]]:
-        return daemon_of(node).bgp_originated("ipv6", self.values.get("protocol", ""))
+        return daemon_of(node).bgp_originated(family_of(self.values["prefix"]), self.values.get("protocol", ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

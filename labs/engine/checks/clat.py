@@ -1,6 +1,6 @@
 """Check type ``clat.flow``: the customer-side translator of 464XLAT (RFC 6877)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from labs.engine.adapters import linux
 from labs.engine.checks.base import Answer, Ask, Finding, listed
 from labs.engine.checks.fields import INTERFACE
 from labs.engine.checks.flow import FlowAllow
-from labs.engine.checks.nat64 import TRANSLATED_FIELDS, not_ipv4
+from labs.engine.checks.nat64 import TRANSLATED_FIELDS
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -31,9 +31,6 @@ class ClatFlow(FlowAllow):
         ),
     }
     interface: str
-
-    def mistakes(self) -> Iterable[str]:
-        yield from not_ipv4(self.address, self.source)
 
     def asks_of(self, node: Node) -> list[Ask]:
         return [*FlowAllow.asks_of(self, node), {"ask": "ip", "node": node.name, "args": ["addr"]}]

@@ -5,6 +5,7 @@ A set of values: ``[a, b]`` or ``{subset: [a, b]}`` (these at least), ``{superse
 (these and no others), ``{none: [a, b]}``, ``{count: ">2"}``, ``{any: …}`` and ``{all: …}`` (one of the values, or each of them).
 """
 
+import ipaddress
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
@@ -15,7 +16,7 @@ from labs.engine.adapters import untrusted
 from labs.engine.checks import patterns
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Path, Problems, Shape, nearest
+from labs.typed_yaml.shapes import MISSING, Path, Problems, Shape, nearest
 
 RELATION = re.compile(r"\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
 ABOUT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*~\s*(\d+(?:\.\d+)?)\s*%\s*")
@@ -36,6 +37,7 @@ READERS: Mapping[str, tuple[Reader, str]] = {
     "address": (untrusted.address, "an address such as 2001:db8::1"),
     "prefix": (untrusted.network, "a prefix such as 2001:db8::/48"),
     "area": (untrusted.area, "an area such as 0 or 0.0.0.0"),
+    "ext_community": (untrusted.extended_community, "an extended community such as rt:65000:1 or soo:65000:1"),
     "community": (untrusted.community, "a community such as 65000:1 or 65000:1:2"),
 }
 
@@ -104,7 +106,7 @@ class Regex(Want):
     pattern: str
 
     def accepts(self, seen: Any) -> bool:
-        return isinstance(seen, str | int | float) and patterns.matches(self.pattern, _written(seen))
+        return seen is not None and patterns.matches(self.pattern, _written(seen))
 
     def words(self) -> Text:
         return Text.plain(f"/{self.pattern}/")
@@ -149,7 +151,7 @@ class EachOf(Want):
 
     def accepts(self, seen: Any) -> bool:
         values = list(seen) if isinstance(seen, Collection) and not isinstance(seen, str | bytes | Mapping) else []
-        fit = [self.want.accepts(_written(value) if isinstance(self.want, Regex) else value) for value in values]
+        fit = [self.want.accepts(value) for value in values]
         return bool(fit) and (any(fit) if self.how == "any" else all(fit))
 
     def words(self) -> Text:
@@ -167,11 +169,19 @@ class Count(Want):
         return Text(_("number: %(want)s"), want=self.want)
 
 
+def is_without(want: object) -> bool:
+    """Whether it is true where none of some values is there."""
+    return isinstance(want, SetOf) and want.how == "none"
+
+
 def _written(value: object) -> str:
-    """A value as text, for a regular expression. Python refuses to write very long numbers."""
-    if isinstance(value, Mapping | list) or (isinstance(value, int) and abs(value) >= 1 << 64):
-        return ""
-    return str(value)
+    """A value as its text, for a regular expression: an address as RFC 5952 writes it, a number without “.0”."""
+    if isinstance(value, str):
+        return value
+    known = isinstance(
+        value, ipaddress.IPv4Address | ipaddress.IPv6Address | ipaddress.IPv4Network | ipaddress.IPv6Network
+    )
+    return str(value) if known else untrusted.text(value)
 
 
 def plain(value: object) -> str:
@@ -287,6 +297,28 @@ class CompareSet(Shape):
         if not isinstance(value, list) or None in values or not (values or how == "exact"):
             return self.wrong(value, path, problems, f"a list, each {wanted}")
         return SetOf(how, values, reader)
+
+
+HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
+MOST_HEADERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CompareMap(Shape):
+    """A field that takes a comparison for each of some names; the names are read in lower case."""
+
+    kind: str = "text"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "minProperties": 1, "additionalProperties": Compare(self.kind).schema()}
+
+    def read(self, value: object, path: Path, problems: Problems) -> Any:
+        if not isinstance(value, Mapping) or not 0 < len(value) <= MOST_HEADERS:
+            return self.wrong(value, path, problems, "a mapping of names to values")
+        if odd := [name for name in value if not (isinstance(name, str) and HEADER.fullmatch(name))]:
+            return problems.add(path, f'"{odd[0]}" is not the name of a header. Write letters, digits and hyphens.')
+        found = {name.lower(): Compare(self.kind).read(item, (*path, name), problems) for name, item in value.items()}
+        return found if all(isinstance(want, Want) for want in found.values()) else MISSING
 
 
 def relation(words: str) -> Between | None:

@@ -36,7 +36,11 @@ class Dhcp6Lease(AddressTable):
         return [
             {**row, "prefix": self.values["prefix"]}
             for row in AddressTable.of_kernel(self, printed)
-            if row["dynamic"] and not row["made"] and row["length"] == 128 and is_inside(row, self.values["prefix"])
+            if row["dynamic"]
+            and not row["made"]
+            and row["length"] == 128
+            and row["state"] == "usable"
+            and is_inside(row, self.values["prefix"])
         ]
 
 
@@ -54,7 +58,7 @@ class Dhcp6PrefixDelegated(KernelTable):
         "and uses a part of it on these interfaces."
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": Field(Address("prefix"), "the delegated prefix, or a prefix that contains it.", required=True),
+        "prefix": Field(Address("prefix", 6), "the delegated prefix, or a prefix that contains it.", required=True),
         "length": Field(Compare(), "the length of the delegated prefix."),
         "dev": Field(CompareSet("text"), "the interfaces that use a part of it."),
         "present": HOW["present"],

@@ -132,7 +132,7 @@ class DnsAaaaSynth(DnsCheck):
         "server": SERVER,
         "port": PORT,
         "name": Field(NAMED.shape, "a name that has an A record only; ipv4only.arpa if left out."),
-        "prefix": Field(Address("prefix"), "the NAT64 prefix.", required=True),
+        "prefix": Field(Address("prefix", 6), "the NAT64 prefix.", required=True),
         "present": PRESENT,
     }
     TYPE: ClassVar = "AAAA"

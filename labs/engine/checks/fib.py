@@ -8,12 +8,13 @@ from labs.engine.adapters import linux, untrusted
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, expected_values, listed, not_as_expected
 from labs.engine.checks.comparison import Compare, CompareSet, Want
+from labs.engine.checks.families import FAMILY, family_like, family_of
 from labs.engine.checks.fields import PRESENT
 from labs.engine.checks.table_check import HOW, KernelTable, Row
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Choice, Field, ListOf
+from labs.typed_yaml.shapes import Address, Field, Flag, ListOf, Number
 
 BY_HAND = frozenset({"static", "boot"})
 ROUTE_FIELDS: Mapping[str, Field] = {
@@ -25,6 +26,9 @@ ROUTE_FIELDS: Mapping[str, Field] = {
     "metric": Field(Compare(), "the metric in the kernel."),
     "type": Field(Compare("text"), "unicast, blackhole, unreachable or prohibit."),
     "preference": Field(Compare("text"), "low, medium or high (RFC 4191)."),
+    "every": Field(
+        Flag(), "true: all routes to the prefix must match, for example those of all routers; else one is enough."
+    ),
     "present": PRESENT,
 }
 
@@ -48,6 +52,7 @@ class FibRoute(CheckType):
     metric: Want | None = None
     type: Want | None = None
     preference: Want | None = None
+    every: bool = False
     present: bool = True
 
     def destination(self) -> AnyNetwork:
@@ -74,9 +79,15 @@ class FibRoute(CheckType):
         seen = Text(_("%(node)s has %(routes)s"), node=node.name, routes=listed(here))
         if not here:
             seen = Text(_("%(node)s has no route to %(prefix)s"), node=node.name, prefix=destination)
-        if ([] in wrong) is self.present:
+        enough = bool(wrong) and not any(wrong) if self.every else [] in wrong
+        if enough is self.present:
             return self.passed(node, seen)
-        return self.failed(node, seen, self._cause(table, wrong), routes=[str(route) for route in table[:40]])
+        return self.failed(
+            node,
+            seen,
+            self._cause(table, [fields for fields in wrong if fields]),
+            routes=[str(route) for route in table[:40]],
+        )
 
     def _wrong(self, route: linux.Route) -> list[str]:
         return differing(
@@ -117,7 +128,7 @@ class FibDefault(FibRoute):
     NAME: ClassVar = "fib.default"
     ABOUT: ClassVar = "The kernel has a default route, with these values."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "family": Field(Choice(("ipv6", "ipv4")), "ipv6 if left out."),
+        "family": FAMILY,
         **ROUTE_FIELDS,
     }
     prefix: AnyNetwork = linux.DEFAULT6
@@ -252,11 +263,15 @@ class FibEcmp(CheckType):
         "ways": Field(Compare(), "the number of next hops; more than one if left out."),
         "dev": Field(CompareSet("text"), "the outgoing interfaces."),
         "via": Field(CompareSet("address"), "the next hops."),
+        "protocol": Field(Compare("text"), "the origin of the route, as in fib.route."),
+        "weights": Field(ListOf(Number(1, 256), 2), "the weights of the next hops, in any order, such as [1, 3]."),
     }
     prefix: AnyNetwork
     ways: Want | None = None
     dev: Want | None = None
     via: Want | None = None
+    protocol: Want | None = None
+    weights: tuple[int, ...] = ()
 
     def asks_of(self, node: Node) -> list[Ask]:
         return [
@@ -267,7 +282,8 @@ class FibEcmp(CheckType):
         return f"ip -{self.prefix.version} route show {self.prefix}"
 
     def expected(self) -> Text:
-        fields = expected_values({"ways": self.ways or "> 1", "via": self.via, "dev": self.dev})
+        named = {"ways": self.ways or "> 1", "via": self.via, "dev": self.dev, "protocol": self.protocol}
+        fields = expected_values(named | {"weights": listed(self.weights) or None})
         return Text(_("several next hops to %(prefix)s %(fields)s"), prefix=self.prefix, fields=fields)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
@@ -284,7 +300,14 @@ class FibEcmp(CheckType):
         count = max(len(via), len(devices))
         seen = Text(_("%(node)s has %(routes)s"), node=node.name, routes=listed(together))
         enough = self.ways.accepts(count) if self.ways else count > 1
-        wrong = differing({"dev": (self.dev, devices), "via": (self.via, via)})
+        weights = sorted(weight for route in together for weight in route.weights)
+        if self.weights:
+            words = {"routes": listed(together), "weights": listed(map(int, weights))}
+            seen = Text(_("%(node)s has %(routes)s with the weights %(weights)s"), node=node.name, **words)
+        wrong = differing(
+            {"dev": (self.dev, devices), "via": (self.via, via), "protocol": (self.protocol, best.protocol)}
+        )
+        wrong += ["weights"] if self.weights and weights != sorted(self.weights) else []
         if enough and not wrong:
             return self.passed(node, seen)
         if enough:
@@ -298,7 +321,7 @@ class FibRule(KernelTable):
     NAME: ClassVar = "fib.rule"
     ABOUT: ClassVar = "The kernel has a policy rule that looks up such packets in this table."
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "family": Field(Choice(("ipv6", "ipv4")), "ipv6 if left out."),
+        "family": family_like("prefixes"),
         "source": Field(Compare("prefix"), "the source prefix."),
         "to": Field(Compare("prefix"), "the destination prefix."),
         "iif": Field(Compare("text"), "the incoming interface."),
@@ -314,7 +337,9 @@ class FibRule(KernelTable):
     ARGS: ClassVar = ("-6", "rule")
 
     def arguments(self) -> list[str]:
-        return ["-4", "rule"] if self.values.get("family") == "ipv4" else list(self.ARGS)
+        named = (getattr(self.values.get(name), "value", None) for name in ("source", "to"))
+        family = self.values.get("family") or family_of(*named)
+        return [f"-{family[-1]}", "rule"]
 
     def of_kernel(self, printed: Sequence[Row]) -> list[Row]:
         return [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from labs.engine.checks.comparison import Compare, CompareSet
-from labs.typed_yaml.shapes import Address, Choice, Field, Flag, ListOf, Number, Word
+from labs.typed_yaml.shapes import Address, Field, Flag, ListOf, Number, Word
 
 INTERFACE = Field(
     Word("an interface name such as eth1", r"[a-z][a-z0-9._-]{0,14}", 15), "the interface.", required=True
@@ -28,15 +28,20 @@ PROTOCOL = Field(
     BIRD_PROTOCOL, "its name in BIRD, where BIRD runs more than one protocol of this kind; all if left out."
 )
 ROA_TABLE = Word("the name of a table in BIRD", r"[A-Za-z_][A-Za-z0-9_]{0,60}", 61)
-FAMILY = Field(Choice(("ipv6", "ipv4")), "the address family; ipv6 if left out.")
 AS_NUMBER = Number(1, 4294967295)
 AS_PATH = Field(Compare("text"), 'the AS numbers, separated by spaces, for example "65002 65003".')
 MED = Field(Compare(), "the MULTI_EXIT_DISC (MED).")
+COMMUNITIES: Mapping[str, Field] = {
+    "community": Field(CompareSet("community"), "the communities (RFC 1997), such as 65000:1 or no-export."),
+    "large_community": Field(CompareSet("community"), "the large communities (RFC 8092)."),
+    "ext_community": Field(CompareSet("ext_community"), "the extended communities (RFC 4360), such as rt:65000:1."),
+}
 PEER = Field(Address("address"), "the peer's address.", required=True)
 NEXT_HOPS = Field(CompareSet("address"), "the next hops.")
 OUTGOING_INTERFACES = Field(CompareSet("text"), "the outgoing interfaces.")
 OSPF_ROUTE_TYPE = Field(Compare("text"), "intra, inter, external1 or external2.")
 OSPF_COST = Field(Compare(), "the total cost of the path.")
+OSPF_ROLE = Field(Compare("text"), "what the neighbour is on this link: DR, BDR or DROther.")
 OSPF_SETTINGS: Mapping[str, Field] = {  # of an interface, in both versions of OSPF
     "area": Field(Compare("area"), "the area; 0 and 0.0.0.0 are the same."),
     "cost": Field(Compare(), "the cost of the interface."),
@@ -44,4 +49,8 @@ OSPF_SETTINGS: Mapping[str, Field] = {  # of an interface, in both versions of O
     "hello": Field(Compare(), "the hello interval, in seconds."),
     "dead": Field(Compare(), "the dead interval, in seconds."),
     "passive": Field(Compare("text"), "true: OSPF advertises its prefixes, but sends no hello on it."),
+    "role": Field(Compare("text"), "what the router is on this link: DR, BDR or DROther."),
+    "priority": Field(Compare(), "its priority in the election of the DR."),
+    "dr": Field(Compare("text"), "the router ID of the designated router (DR)."),
+    "bdr": Field(Compare("text"), "the router ID of the backup designated router (BDR)."),
 }

@@ -24,6 +24,10 @@ SEEN_FROM = Field(
     "a prefix that must contain the source address on arrival. It shows whether the address was translated.",
 )
 FLOW_SECONDS = 2
+HELD = _(
+    "A program on %(to)s uses port %(port)s. This check listens there itself, to see what arrives. End the program: "
+    "ss -lntup shows it on %(to)s."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +53,17 @@ class FlowAllow(CheckType):
     def expected(self) -> Text:
         return Text(_("%(flow)s arrives at %(to)s"), flow=_words(self.protocol, self.port, self.address), to=self.to)
 
+    def held(self, node: Node, answer: Answer, to: str, port: int) -> Finding | None:
+        """A failure if a program on the node holds the port. It is no unknown: a learner could hold it to lose nothing."""
+        if answer.get("held") is not True:
+            return None
+        seen = Text(_("Port %(port)s of %(to)s is in use, so the check cannot listen on it"), to=to, port=port)
+        return self.failed(node, seen, Text(HELD, to=to, port=port))
+
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         arrived = answers[0].get("arrived")
+        if held := self.held(node, answers[0], self.to, self.port):
+            return held
         if not isinstance(arrived, bool):
             return self.unknown(node, "the answer does not say whether the flow arrived")
         source = untrusted.address(answers[0].get("source"))
@@ -93,6 +106,9 @@ class FlowBlock(FlowAllow):
     }
     control: Mapping[str, Any]
 
+    def proves_absence(self) -> bool:
+        return True
+
     def mistakes(self) -> Iterable[str]:
         same = {"to": self.to, "address": self.address, "protocol": self.protocol, "port": self.port}
         if "from" not in self.control and all(same[name] == value for name, value in self.control.items()):
@@ -117,6 +133,9 @@ class FlowBlock(FlowAllow):
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         arrived, control = answers[0].get("arrived"), answers[1].get("arrived")
+        to, _address, _protocol, port = self._control()
+        if held := self.held(node, answers[0], self.to, self.port) or self.held(node, answers[1], to, port):
+            return held
         if not isinstance(arrived, bool) or not isinstance(control, bool):
             return self.unknown(node, "the answer does not say whether the flow arrived")
         if arrived:

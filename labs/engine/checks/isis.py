@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.frr_daemon import FrrDaemon
 from labs.engine.adapters.routing_daemon import Question, Row
 from labs.engine.checks.base import ONLY_FRR
-from labs.engine.checks.comparison import Compare
+from labs.engine.checks.comparison import Compare, Equal
 from labs.engine.checks.fields import ANY_INTERFACE, INTERFACE, OUTGOING_INTERFACES, PREFIX
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
@@ -28,10 +29,11 @@ class IsisAdjacency(RouterTable):
         "interface": ANY_INTERFACE,
         "neighbor": Field(ROUTER_NAME, "the neighbour's name; any if left out."),
         "level": LEVEL,
-        "state": Field(Compare("text"), "Up, Initializing or Down."),
+        "state": Field(Compare("text"), "Up if left out; Initializing or Down."),
         "area": Field(Compare("text"), "the neighbour's area, such as 49.0001."),
         **HOW,
     }
+    DEFAULTS: ClassVar = {"state": Equal("Up", untrusted.word)}
     EXPECTED: ClassVar = _("an IS-IS adjacency with %(what)s")
     UNEXPECTED: ClassVar = _("no IS-IS adjacency with %(what)s")
     MISSING: ClassVar = _(

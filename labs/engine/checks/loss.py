@@ -39,4 +39,5 @@ class LossMax(StreamCheck):
             Text(
                 _("A link on the path loses packets, a rate limit is reached, or one of several paths does not work.")
             ),
+            arrived=True,
         )

@@ -23,7 +23,7 @@ class Nat64Prefix(DnsAaaaSynth):
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "server": SERVER,
         "port": PORT,
-        "prefix": Field(Address("prefix"), "the NAT64 prefix.", required=True),
+        "prefix": Field(Address("prefix", 6), "the NAT64 prefix.", required=True),
         "present": PRESENT,
     }
 
@@ -31,9 +31,9 @@ class Nat64Prefix(DnsAaaaSynth):
 LENGTHS = (32, 40, 48, 56, 64, 96)  # of a NAT64 prefix (RFC 6052, 2.2)
 TRANSLATED_FIELDS: Mapping[str, Field] = {
     **FLOW_FIELDS,
-    "address": Field(Address("address"), "its IPv4 address.", required=True),
+    "address": Field(Address("address", 4), "its IPv4 address.", required=True),
     "source": Field(
-        Address("prefix"), "the IPv4 prefix of the NAT64; it contains the source address on arrival.", required=True
+        Address("prefix", 4), "the IPv4 prefix of the NAT64; it contains the source address on arrival.", required=True
     ),
 }
 
@@ -60,17 +60,16 @@ class Nat64Flow(FlowAllow):
     )
     FIELDS: ClassVar[Mapping[str, Field]] = {
         **TRANSLATED_FIELDS,
-        "prefix": Field(Address("prefix"), "the NAT64 prefix, such as 64:ff9b::/96.", required=True),
+        "prefix": Field(Address("prefix", 6), "the NAT64 prefix, such as 64:ff9b::/96.", required=True),
     }
     prefix: AnyNetwork
 
     def mistakes(self) -> Iterable[str]:
-        yield from not_ipv4(self.address, self.source)
-        if self.prefix.version != 6 or self.prefix.prefixlen not in LENGTHS:
-            yield f"prefix must be an IPv6 prefix with one of the lengths {', '.join(map(str, LENGTHS))} (RFC 6052)."
+        if self.prefix.prefixlen not in LENGTHS:
+            yield f"prefix must have one of the lengths {', '.join(map(str, LENGTHS))} (RFC 6052)."
 
     def _target(self) -> ipaddress.IPv6Address:
-        return embedded(self.prefix, self.address)  # type: ignore[arg-type]  # mistakes() refuses any other version
+        return embedded(self.prefix, self.address)  # type: ignore[arg-type]  # FIELDS accept no other version
 
     def asks_of(self, node: Node) -> list[Ask]:
         return [flow(node.name, self.to, self._target(), self.protocol, self.port)]
@@ -81,9 +80,3 @@ class Nat64Flow(FlowAllow):
     def expected(self) -> Text:
         words = {"address": self._target(), "to": self.to, "source": self.source}
         return Text(_("a flow to %(address)s arrives at %(to)s from %(source)s"), **words)
-
-
-def not_ipv4(address: object, source: object) -> Iterable[str]:
-    for name, value in (("address", address), ("source", source)):
-        if getattr(value, "version", 4) != 4:
-            yield f"{name} must be IPv4: the destination node has only IPv4."

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from labs.engine.adapters import untrusted
 from labs.engine.adapters.daemons import daemon_of
 from labs.engine.adapters.routing_daemon import Question, Row
-from labs.engine.checks.comparison import Compare
+from labs.engine.checks.comparison import Compare, Equal
 from labs.engine.checks.fields import (
     ANY_INTERFACE,
     INTERFACE,
     NEXT_HOPS,
     OSPF_COST,
+    OSPF_ROLE,
     OSPF_ROUTE_TYPE,
     OSPF_SETTINGS,
     OUTGOING_INTERFACES,
-    PREFIX,
     PROTOCOL,
     ROUTER_ID,
 )
@@ -23,7 +24,7 @@ from labs.engine.checks.ospf3 import Ospf3Lsdb
 from labs.engine.checks.table_check import HOW, RouterTable
 from labs.engine.definition.spec import Node
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Choice, Field
+from labs.typed_yaml.shapes import Address, Choice, Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +35,12 @@ class Ospf2Neighbor(RouterTable):
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": ANY_INTERFACE,
         "router_id": Field(ROUTER_ID, "the neighbour's router ID; any if left out."),
-        "state": Field(Compare("text"), "its state, such as Full, 2-Way or Init."),
+        "state": Field(Compare("text"), "Full if left out; 2-Way, Init and so on."),
+        "role": OSPF_ROLE,
         "protocol": PROTOCOL,
         **HOW,
     }
+    DEFAULTS: ClassVar = {"state": Equal("Full", untrusted.word)}
     EXPECTED: ClassVar = _("an OSPF neighbour with %(what)s")
     UNEXPECTED: ClassVar = _("no OSPF neighbour with %(what)s")
     MISSING: ClassVar = _(
@@ -74,7 +77,7 @@ class Ospf2Route(RouterTable):
     ABOUT: ClassVar = "OSPFv2 has computed a route to exactly this prefix."
     KEYS: ClassVar = ("prefix",)
     FIELDS: ClassVar[Mapping[str, Field]] = {
-        "prefix": PREFIX,
+        "prefix": Field(Address("prefix", 4), "the prefix.", required=True),
         "type": OSPF_ROUTE_TYPE,
         "cost": OSPF_COST,
         "via": NEXT_HOPS,

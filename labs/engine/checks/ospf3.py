@@ -15,6 +15,7 @@ from labs.engine.checks.fields import (
     ANY_INTERFACE,
     INTERFACE,
     OSPF_COST,
+    OSPF_ROLE,
     OSPF_ROUTE_TYPE,
     OSPF_SETTINGS,
     OUTGOING_INTERFACES,
@@ -58,6 +59,7 @@ class Ospf3Neighbor(DaemonCheck):
         "interface": ANY_INTERFACE,
         "router_id": Field(ROUTER_ID, "the neighbour's router ID; any if left out."),
         "state": Field(Compare("text"), "Full if left out."),
+        "role": OSPF_ROLE,
         "count": Field(Compare(), "the number of such neighbours; at least one if left out."),
         "protocol": PROTOCOL,
         "present": PRESENT,
@@ -65,6 +67,7 @@ class Ospf3Neighbor(DaemonCheck):
     interface: str = ""
     router_id: str = ""
     state: Want | None = None
+    role: Want | None = None
     count: Want | None = None
     protocol: str = ""
     present: bool = True
@@ -73,7 +76,7 @@ class Ospf3Neighbor(DaemonCheck):
         return daemon_of(node).ospf3_neighbors(self.protocol)
 
     def expected(self) -> Text:
-        fields = {"on": self.interface or None, "ID": self.router_id or None, "count": self.count}
+        fields = {"on": self.interface or None, "ID": self.router_id or None, "count": self.count, "role": self.role}
         words = {"state": self.state or "Full", "fields": expected_values(fields)}
         if self.present:
             return Text(_("an OSPFv3 neighbour %(fields)s, state %(state)s"), **words)
@@ -82,6 +85,7 @@ class Ospf3Neighbor(DaemonCheck):
     def judge_known(self, node: Node, known: Sequence[OspfNeighbor]) -> Finding:
         there = [n for n in known if self.interface in ("", n.interface) and self.router_id in ("", n.router_id)]
         good = [n for n in there if (self.state.accepts(n.state) if self.state else n.state.lower() == "full")]
+        good = [n for n in good if self.role is None or self.role.accepts(n.role)]
         seen = Text(_("Neighbours of %(node)s: %(seen)s"), node=node.name, seen=listed(known) or "–")
         enough = self.count.accepts(len(good)) if self.count else bool(good)
         if enough is self.present:
@@ -109,6 +113,10 @@ class Ospf3Interface(DaemonCheck):
     hello: Want | None = None
     dead: Want | None = None
     passive: Want | None = None
+    role: Want | None = None
+    priority: Want | None = None
+    dr: Want | None = None
+    bdr: Want | None = None
     protocol: str = ""
     present: bool = True
 

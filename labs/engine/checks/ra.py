@@ -14,6 +14,7 @@ from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Address, Field, Flag
 
+OTHER_NUMBER = _("Another number of routers than expected advertises this.")
 LISTEN = 3  # seconds; the answer to a solicitation comes within half a second (RFC 4861, 6.2.6)
 
 
@@ -23,7 +24,7 @@ class RaContent(CheckType):
     ABOUT: ClassVar = "A router advertisement received on this interface has these values (RFC 4861, 4191, 8106)."
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "interface": INTERFACE,
-        "source": Field(Address("address"), "the link-local address of the router; any if left out."),
+        "source": Field(Address("address", 6), "the link-local address of the router; any if left out."),
         "managed": Field(Flag(), "the M flag."),
         "other": Field(Flag(), "the O flag."),
         "lifetime": Field(
@@ -37,6 +38,10 @@ class RaContent(CheckType):
         "on_link": Field(Flag(), "the L flag of all its prefixes."),
         "rdnss": Field(CompareSet("address"), "the addresses of DNS resolvers (RFC 8106)."),
         "pref64": Field(CompareSet("prefix"), "the NAT64 prefixes (RFC 8781)."),
+        "every": Field(
+            Flag(), "true: the advertisements of all routers on the link must match; otherwise one is enough."
+        ),
+        "count": Field(Compare(), "the number of routers whose advertisements match."),
         "present": PRESENT,
     }
     interface: str
@@ -52,6 +57,8 @@ class RaContent(CheckType):
     on_link: bool | None = None
     rdnss: Want | None = None
     pref64: Want | None = None
+    every: bool = False
+    count: Want | None = None
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
@@ -61,7 +68,8 @@ class RaContent(CheckType):
         return f"rdisc6 -1 {self.interface}"
 
     def expected(self) -> Text:
-        named = {name: getattr(self, name) for name in self.FIELDS if name not in ("interface", "present", "source")}
+        aside = ("interface", "present", "source", "every")
+        named = {name: getattr(self, name) for name in self.FIELDS if name not in aside}
         words = {"interface": self.interface, "source": self.source or "", "fields": expected_values(_flags(named))}
         if not self.present:
             return Text(_("no such router advertisement on %(interface)s: %(source)s %(fields)s"), **words)
@@ -75,12 +83,15 @@ class RaContent(CheckType):
             seen = Text(_("No router advertisement within %(seconds)s seconds"), seconds=LISTEN)
             cause = Text(_("The router does not send router advertisements on this link, or a filter drops them."))
             return self.failed(node, seen, cause) if self.present else self.passed(node, seen)
-        seen = Text(_("Received: %(seen)s"), seen=listed(map(_summary, heard), 3))
-        if ([] in wrong) is self.present:
+        seen = Text(_("Received: %(seen)s"), seen=listed(map(self._summary, heard), 3))
+        fitting = wrong.count([])
+        enough = self.count.accepts(fitting) if self.count else bool(fitting)
+        if (enough and not (self.every and fitting < len(wrong))) is self.present:
             return self.passed(node, seen, heard=heard[:4])
         if not self.present:
             return self.failed(node, seen, heard=heard[:4])
-        return self.failed(node, seen, not_as_expected(wrong), heard=heard[:4])
+        off = [fields for fields in wrong if fields]
+        return self.failed(node, seen, not_as_expected(off) if off else Text(OTHER_NUMBER), heard=heard[:4])
 
     def _wrong(self, ra: Mapping[str, Any]) -> list[str]:
         prefixes = [untrusted.fields(entry) for entry in untrusted.items(ra.get("prefixes"))]
@@ -103,6 +114,11 @@ class RaContent(CheckType):
                 wrong.append(name)
         return wrong
 
+    def _summary(self, ra: Mapping[str, Any]) -> str:
+        """The values of an advertisement, by the names of the fields: the usual ones, and those that the check asks for."""
+        asked = [name for name in ("hop_limit", "mtu", "pref64") if getattr(self, name) is not None]
+        return f"{_summary(ra)}{''.join(f', {name} {_word(ra.get(name))}' for name in asked)}"
+
 
 def _prefix(entry: Mapping[str, Any]) -> AnyNetwork | None:
     return untrusted.network(f"{untrusted.text(entry.get('prefix'))}/{untrusted.text(entry.get('length'))}")
@@ -112,8 +128,11 @@ def _flags(named: Mapping[str, object]) -> dict[str, object]:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in named.items()}
 
 
+def _word(value: object) -> str:
+    return (listed(map(untrusted.text, value), 3) if isinstance(value, list) else untrusted.text(value)) or "–"
+
+
 def _summary(ra: Mapping[str, Any]) -> str:
-    """The values of an advertisement, by the names of the fields."""
     prefixes = listed(map(_with_flags, map(untrusted.fields, untrusted.items(ra.get("prefixes")))), 3)
     resolvers = listed(map(untrusted.text, untrusted.items(ra.get("rdnss"))), 3)
     said = [f"{name} {untrusted.text(ra.get(name))}" for name in ("lifetime", "preference")]

@@ -37,5 +37,8 @@ class RateLimit(StreamCheck):
                 node, seen, Text(_("No packet arrives: there is no route, or a filter drops the packets."))
             )
         return self.failed(
-            node, seen, Text(_("The limit has another value, or it is not on the path of these packets."))
+            node,
+            seen,
+            Text(_("The limit has another value, or it is not on the path of these packets.")),
+            arrived=True,
         )

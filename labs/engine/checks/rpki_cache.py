@@ -86,17 +86,17 @@ class RpkiVrp(RpkiCheck):
         "prefix": Field(Address("prefix"), "the prefix of the ROA.", required=True),
         "origin_as": Field(Compare(), "the AS that may originate it."),
         "max_length": Field(Compare(), "the maximum prefix length."),
-        "table": Field(ROA_TABLE, "the name of the ROA table in BIRD; r6 if left out."),
+        "table": Field(ROA_TABLE, "the name of the ROA table in BIRD; r6 if left out, or r4 for a prefix of IPv4."),
         "present": PRESENT,
     }
     prefix: AnyNetwork
     origin_as: Want | None = None
     max_length: Want | None = None
-    table: str = "r6"
+    table: str = ""
     present: bool = True
 
     def question(self, node: Node) -> Question[list[routing_state.RpkiVrp]]:
-        return daemon_of(node).vrps(self.prefix, self.table)
+        return daemon_of(node).vrps(self.prefix, self.table or f"r{self.prefix.version}")
 
     def expected(self) -> Text:
         fields = expected_values({"origin_as": self.origin_as, "max_length": self.max_length})

@@ -38,16 +38,21 @@ class RpkiState(DaemonCheck):
         "origin_as": Field(AS_NUMBER, "the AS that originates it.", required=True),
         "state": Field(Choice(("valid", "invalid", "not found")), "the validation state.", required=True),
         "table": Field(
-            ROA_TABLE, "the name of the ROA table in BIRD; r6 if left out. In FRR the route must be in the BGP table."
+            ROA_TABLE,
+            "the name of the ROA table in BIRD; r6 if left out, or r4 for a prefix of IPv4. In FRR the route must be in the BGP "
+            "table.",
         ),
     }
     prefix: AnyNetwork
     origin_as: int
     state: str
-    table: str = "r6"
+    table: str = ""
 
     def question(self, node: Node) -> Question[set[str]]:
-        return daemon_of(node).validation_states(self.prefix, self.origin_as, self.table)
+        return daemon_of(node).validation_states(self.prefix, self.origin_as, self.of_table())
+
+    def of_table(self) -> str:
+        return self.table or f"r{self.prefix.version}"
 
     def expected(self) -> Text:
         words = {"prefix": self.prefix, "origin": self.origin_as, "state": self.state}
@@ -93,7 +98,7 @@ class RpkiRevalidation(RpkiState):
 
     def question(self, node: Node) -> Question[set[str]]:
         if self.state == GONE:
-            return daemon_of(node).route_states(self.prefix, self.origin_as, self.table)
+            return daemon_of(node).route_states(self.prefix, self.origin_as, self.of_table())
         return RpkiState.question(self, node)
 
     def expected(self) -> Text:

@@ -1,6 +1,6 @@
 """Check type ``sav.spoof_blocked``: source address validation (BCP 38)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -24,7 +24,7 @@ class SavSpoofBlocked(GuardCheck):
     FIELDS: ClassVar[Mapping[str, Field]] = {
         "to": TO,
         "address": ADDRESS,
-        "source": Field(Address("address"), "the spoofed IPv6 source address.", required=True),
+        "source": Field(Address("address"), "the spoofed source address, of the family of address.", required=True),
         "arrives": LET_THROUGH,
     }
     OPEN: ClassVar = _(
@@ -33,6 +33,10 @@ class SavSpoofBlocked(GuardCheck):
     )
     address: AnyAddress
     source: AnyAddress
+
+    def mistakes(self) -> Iterable[str]:
+        if self.source.version != self.address.version:
+            yield f"source {self.source} and address {self.address} are of different families. Write both in one family."
 
     def asks_of(self, node: Node) -> list[Ask]:
         return [
@@ -47,7 +51,7 @@ class SavSpoofBlocked(GuardCheck):
         ]
 
     def command_on(self, node: Node) -> str:
-        return f"ip -6 route get {self.address} from {self.source}"
+        return f"ip -{self.address.version} route get {self.address} from {self.source}"
 
     def expected(self) -> Text:
         words = {"source": self.source, "to": self.to}

@@ -1,19 +1,22 @@
 """Check types ``service.*``: services, used as a client uses them. Ask from a node that the learner does not control."""
 
+import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress
-from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, expected_values, not_as_expected
-from labs.engine.checks.comparison import Compare, Want
+from labs.engine.checks.base import Answer, Ask, CheckType, Finding, differing, expected_values, listed, not_as_expected
+from labs.engine.checks.comparison import Compare, CompareMap, Want
 from labs.engine.checks.dns import NAMED, NO_SERVER, PORT, RCODE_CAUSES, SECONDS, SERVER, DnsCheck
 from labs.engine.checks.fields import PRESENT, SOURCE
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
-from labs.typed_yaml.shapes import Address, Field, Flag, Number, Word
+from labs.typed_yaml.shapes import Address, Choice, Field, Flag, Number, Word
+
+NOTHING_LISTENS = _("The node is reachable, but nothing listens on this port and address.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +100,7 @@ class ServiceTcp(CheckType):
         if connected:
             return self.failed(node, seen, Text(_("Another service listens on this port.")))
         if "refused" in words.lower():
-            return self.failed(
-                node, seen, Text(_("The node is reachable, but nothing listens on this port and address."))
-            )
+            return self.failed(node, seen, Text(NOTHING_LISTENS), refused=True)
         return self.failed(
             node, seen, Text(_("No answer came back: a filter drops the packets, or there is no route there and back."))
         )
@@ -117,8 +118,14 @@ class ServiceHttp(CheckType):
         "port": Field(Number(1, 65535), "the port; 80 if left out."),
         "host": Field(NAMED.shape, "the name in the Host header; the address if left out."),
         "path": Field(Word("a path such as /index.html", r"/[!-~]{0,200}", 201), "the path; / if left out."),
+        "method": Field(Choice(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")), "the method; GET if left out."),
+        "sends": Field(Word("a text", longest=1000), "the body of the request."),
         "status": Field(Compare(), "200 if left out."),
         "body": Field(Compare("text"), "the whole body; use {regex: …} for a part of it."),
+        "headers": Field(
+            CompareMap("text"),
+            "headers of the answer by name, such as {content-type: {regex: ^text/}}; each must be there.",
+        ),
         "secure": Field(Flag(), "true: the answer must also have a Strict-Transport-Security header."),
         "present": PRESENT,
     }
@@ -126,24 +133,39 @@ class ServiceHttp(CheckType):
     port: int = 80
     host: str = ""
     path: str = "/"
+    method: str = "GET"
+    sends: str = ""
     status: Want | None = None
+    headers: Mapping[str, Want] = field(default_factory=dict)
     body: Want | None = None
     secure: bool = False
     present: bool = True
 
     def asks_of(self, node: Node) -> list[Ask]:
         ask = {"ask": "http", "node": node.name, "dst": str(self.to), "port": self.port, "seconds": SECONDS}
-        return [ask | {"host": self.host or str(self.to), "path": self.path}]
+        ask |= {"host": self.host or str(self.to), "path": self.path}
+        more = {"method": self.method, "sends": self.sends}
+        return [ask | {name: value for name, value in more.items() if value not in ("GET", "")}]
 
     def command_on(self, node: Node) -> str:
         host = f"[{self.to}]" if self.to.version == 6 else str(self.to)
         name = f"-H 'Host: {self.host}' " if self.host else ""
-        return f"curl -i {name}'http://{host}{'' if self.port == 80 else f':{self.port}'}{self.path}'"
+        how = "" if self.method == "GET" else "-I " if self.method == "HEAD" else f"-X {self.method} "
+        data = f"--data-raw {shlex.quote(self.sends)} " if self.sends else ""
+        return f"curl -i {how}{data}{name}'http://{host}{'' if self.port == 80 else f':{self.port}'}{self.path}'"
 
     def expected(self) -> Text:
         words = {
             "to": self.to,
-            "fields": expected_values({"status": self.status or 200, "body": self.body, "path": self.path}),
+            "fields": expected_values(
+                {
+                    "method": None if self.method == "GET" else self.method,
+                    "status": self.status or 200,
+                    "body": self.body,
+                }
+                | {"path": self.path}
+                | dict(self.headers)
+            ),
         }
         if self.present:
             return Text(_("a web server at %(to)s, %(fields)s"), **words)
@@ -153,12 +175,21 @@ class ServiceHttp(CheckType):
         status = untrusted.whole(answers[0].get("status"))
         body = untrusted.long_text(answers[0].get("body"))
         if status is None:
-            seen = Text(_("No answer: %(error)s"), error=untrusted.text(answers[0].get("error")))
-            return self.failed(node, seen, Text(NO_SERVER)) if self.present else self.passed(node, seen)
+            error = untrusted.text(answers[0].get("error"))
+            seen = Text(_("No answer: %(error)s"), error=error)
+            if not self.present:
+                return self.passed(node, seen)
+            refused = "refused" in error.lower()
+            return self.failed(node, seen, Text(NOTHING_LISTENS if refused else NO_SERVER), refused=refused)
+        headers = untrusted.fields(answers[0].get("headers"))
         seen = Text(_("Status %(status)s: %(body)s"), status=status, body=body[:120])
-        secure = "strict-transport-security" in untrusted.fields(answers[0].get("headers"))
+        if self.headers:
+            shown = listed((f"{name}: {untrusted.text(headers.get(name)) or '–'}" for name in self.headers), 4)
+            seen = Text(_("Status %(status)s, %(headers)s: %(body)s"), status=status, headers=shown, body=body[:120])
+        secure = "strict-transport-security" in headers
         wrong = differing({"status": (self.status, status), "body": (self.body, body)})
         wrong += ["status"] if self.status is None and status != 200 else []
+        wrong += differing({name: (want, headers.get(name)) for name, want in self.headers.items()})
         wrong += ["secure"] if self.secure and not secure else []
         if (not wrong) is self.present:
             return self.passed(node, seen)

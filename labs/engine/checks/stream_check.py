@@ -8,7 +8,7 @@ from typing import ClassVar
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.untrusted import AnyAddress
 from labs.engine.checks.base import Answer, Ask, CheckType, Finding
-from labs.engine.checks.guard_check import ADDRESS, TO
+from labs.engine.checks.guard_check import ADDRESS, TO, cannot_send
 from labs.engine.definition.spec import Node
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -43,6 +43,9 @@ class StreamCheck(CheckType):
 
     def command_on(self, node: Node) -> str:
         return f"iperf3 -u -c {self.address} -b {self.kbit}k -t {max(1, round(self.seconds))}"
+
+    def refused(self, node: Node, error: str) -> Text | None:
+        return cannot_send(node, self.to, error)
 
     def judge_of(self, node: Node, answers: Sequence[Answer]) -> Finding:
         sent, received = untrusted.number(answers[0].get("sent")), untrusted.number(answers[0].get("received"))

@@ -4,7 +4,7 @@ Most of what a network knows is a table. A type of this kind says where the tabl
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -43,6 +43,7 @@ HOW: Mapping[str, Field] = {
 class TableCheck(CheckType):
     KEYS: ClassVar[tuple[str, ...]] = ()  # the fields that select rows
     ASIDE: ClassVar[tuple[str, ...]] = ("protocol", "family")  # the fields that say where to look
+    DEFAULTS: ClassVar[Mapping[str, Want]] = {}  # what a field expects that is left out
     EXPECTED: ClassVar[str]
     UNEXPECTED: ClassVar[str]
     MISSING: ClassVar[str]  # the likely cause when no row is selected
@@ -50,7 +51,7 @@ class TableCheck(CheckType):
 
     @classmethod
     def made(cls, read: Mapping[str, Any]) -> Self:
-        return cls(values=dict(read))
+        return cls(values={**cls.DEFAULTS, **read})
 
     @abstractmethod
     def rows(self, node: Node, answers: Sequence[Answer]) -> Rows:
@@ -59,6 +60,9 @@ class TableCheck(CheckType):
     @property
     def present(self) -> bool:
         return self.values.get("present", True) is True
+
+    def wants(self) -> Iterable[object]:
+        return self.values.values()
 
     def named(self) -> dict[str, Any]:
         """The expected values, without the fields that say how many rows must match."""

@@ -6,9 +6,12 @@ from typing import Any
 from labs.engine.definition.spec import Check
 from labs.engine.shared.cable import WORSE
 
-THINGS = ("link", "roas")  # a cable, by one of its ends; a file of ROAs that a cache serves, as NODE:/PATH
+# A cable, by one of its ends; a file of ROAs that a cache serves, as NODE:/PATH; a node of the instructor
+THINGS = ("link", "roas", "run")
 OF_LINK = ("up", *WORSE)
 OF_ROAS = ("prefix", "origin_as", "max_length")
+OF_RUN = ("commands", "restore")
+OF: Mapping[str, tuple[str, ...]] = {"link": OF_LINK, "roas": OF_ROAS, "run": OF_RUN}
 
 type Thing = tuple[str, str]  # which of THINGS, and its name
 

@@ -19,9 +19,14 @@ CAUSES: Mapping[str, str] = {
     "address-duplicate": _("Another node on the link also has the address %(a)s, so %(node)s does not use it."),
     "address-taken": _("%(node)s also has the address %(a)s of %(other)s, and replies in its place."),
     "daemon-down": _("%(a)s does not run on %(node)s, or it does not answer."),
+    "bird-unread": _(
+        "The configuration file of BIRD on %(node)s has changed since BIRD read it: birdc configure was not typed, or BIRD refused "
+        "the file."
+    ),
     # OSPFv3
     "protocol-off": _("The protocol %(a)s is disabled on %(node)s. To enable it, use birdc enable."),
     "ospf-not-on": _("OSPFv3 is not enabled on %(end)s. Add the interface to its area there."),
+    "ospf2-not-on": _("OSPF is not enabled on %(end)s. Add the interface to its area there (ip ospf area)."),
     "ospf-passive": _("%(end)s is passive: OSPF advertises its prefix, but sends no hello on it."),
     "ospf-area": _("The two ends are in different areas: %(end)s in %(a)s, %(other)s in %(b)s."),
     "ospf-instance": _("The instance IDs differ: %(end)s has %(a)s, %(other)s has %(b)s."),
@@ -58,6 +63,7 @@ CAUSES: Mapping[str, str] = {
     ),
     "bgp-limit": _("%(node)s closed the session: the peer sent more prefixes than the configured maximum."),
     "bgp-prefix-list": _("The prefix list %(a)s on %(node)s denies the route."),
+    "bgp-as-path": _("The AS path list %(a)s on %(node)s denies the route, whose AS path there is “%(b)s”."),
     "bgp-denied": _("The import policy of %(node)s drops the route: %(a)s."),
     "bgp-denied-out": _("The export policy of %(node)s drops the route: %(a)s."),
     "bgp-next-hop": _("%(node)s has the route, but it has no route to the next hop %(a)s."),

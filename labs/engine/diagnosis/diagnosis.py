@@ -6,6 +6,7 @@ false. If it finds no cause, it reports what it observed, because a wrong cause 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from labs.engine import budget
@@ -21,14 +22,17 @@ from labs.engine.checks.fib import FibRoute
 from labs.engine.checks.flow import FlowAllow, FlowBlock
 from labs.engine.checks.isis import IsisAdjacency
 from labs.engine.checks.link import LinkState
+from labs.engine.checks.loss import LossMax
 from labs.engine.checks.nat64 import Nat64Flow
 from labs.engine.checks.ospf2 import Ospf2Neighbor
 from labs.engine.checks.ospf3 import Ospf3Neighbor, Ospf3Route
 from labs.engine.checks.path import PathFailover, PathMtu, PathTrace
 from labs.engine.checks.ping import Ping
 from labs.engine.checks.ra import RaContent
+from labs.engine.checks.rate import RateLimit
 from labs.engine.checks.reach import ReachMatrix
 from labs.engine.checks.rpki_cache import RpkiCache, RpkiVrp
+from labs.engine.checks.sav import SavSpoofBlocked
 from labs.engine.checks.service import ServiceHttp, ServiceTcp
 from labs.engine.definition.spec import Lab, Node
 from labs.engine.diagnosis import (
@@ -42,9 +46,10 @@ from labs.engine.diagnosis import (
     rpki,
     slaac,
 )
-from labs.engine.diagnosis.causes import CAUSES, Cause, Look
+from labs.engine.diagnosis.causes import CAUSES, Cause, Look, cause
 from labs.engine.diagnosis.routes import why_no_route
 from labs.engine.errors import TooMuch
+from labs.engine.text import Text
 
 __all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
 
@@ -82,8 +87,9 @@ def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> 
             return lambda network: _at_once(igp_adjacency.look(network, node, name, "isisd"))
         case Ospf3Route(prefix=prefix, present=True):
             return lambda network: _at_once(routes.of_ospf(network, node, prefix))
-        case BgpSession(peer=peer, family=family, present=True):
-            return lambda network: bgp_session.look(network, node, peer, 6 if family == "ipv6" else 4)
+        case BgpSession(peer=peer, present=True):
+            version = 4 if check.of_family() == "ipv4" else 6
+            return lambda network: bgp_session.look(network, node, peer, version)
         case BgpRoute(prefix=prefix, present=True, rpki=wanted):
             return lambda network: routes.look_at_bgp(network, node, prefix, wanted is not None)
         case BgpRoute(prefix=prefix, present=False):
@@ -93,6 +99,12 @@ def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> 
         case Ping(to=to, at=at, source=source, present=True):
             return lambda network: path.look(network, node, to, at, source, why_no_route)
         case FlowAllow(address=to, to=at):
+            return lambda network: path.look(network, node, to, at, None, why_no_route)
+        case ServiceTcp() | ServiceHttp() if evidence.get("refused"):
+            return None  # packets go there and back: the sentence of the check says what is wrong
+        case RateLimit() | LossMax() | SavSpoofBlocked() if evidence.get("arrived"):
+            return None
+        case RateLimit(address=to, to=at) | LossMax(address=to, to=at) | SavSpoofBlocked(address=to, to=at):
             return lambda network: path.look(network, node, to, at, None, why_no_route)
         case ServiceTcp(to=to) | ServiceHttp(to=to):
             return lambda network: path.look(network, node, to, None, None, why_no_route)
@@ -138,7 +150,18 @@ def _with_network(lab: Lab, node: Node, further: Callable[[Network], Look]) -> L
     if late:
         answers = {**answers, **(yield late)}
     network = Network(lab, {one.name: node_state.read(one, answers) for one in near})
-    return (yield from _at_expense_of(node, further(network)))
+    found = yield from _at_expense_of(node, further(network))
+    return _with_unread_file(network, found)
+
+
+def _with_unread_file(network: Network, found: Cause | None) -> Cause | None:
+    """Adds that a BIRD has not read its file as it is now: the looks read the file, so what they found may not be what runs."""
+    unread = next((seen for seen in network.nodes.values() if seen.unread), None)
+    if unread is None:
+        return found
+    name = unread.node.name
+    said = cause("bird-unread", "birdc configure check", name, node=name)
+    return replace(found, text=Text.of(found.text, said.text)) if found and found.name else said
 
 
 def _at_expense_of(node: Node, further: Look) -> Look:

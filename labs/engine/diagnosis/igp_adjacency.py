@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from labs.engine.adapters import untrusted
-from labs.engine.adapters.daemons import daemon_of, is_router
+from labs.engine.adapters.daemons import daemon_of, is_frr, is_router
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.definition.spec import Node
 from labs.engine.diagnosis import packet_filters
@@ -36,6 +36,10 @@ def _why(network: Network, mine: End, theirs: End, daemon: str) -> Iterator[Caus
 
 
 def _of_ospf(mine: End, theirs: End) -> Iterator[Cause]:
+    enabled = [_is_on(end) for end in (mine, theirs)]
+    for end, on, other in zip((mine, theirs), enabled, reversed(enabled), strict=True):
+        if other and on is False:
+            yield _shown("ospf2-not-on", end, end=_named(end))
     for seen, port in (mine, theirs):
         if seen.config.find("ip ospf passive", f"interface {port.name}"):
             yield _shown("ospf-passive", (seen, port), end=_named((seen, port)))
@@ -52,6 +56,17 @@ def _of_ospf(mine: End, theirs: End) -> Iterator[Cause]:
     ignored = any(seen.config.find("ip ospf mtu-ignore", f"interface {port.name}") for seen, port in (mine, theirs))
     if all(sizes) and sizes[0] != sizes[1] and not ignored:
         yield _shown("mtu", theirs, end=_named(mine), other=_named(theirs), a=sizes[0], b=sizes[1])
+
+
+def _is_on(end: End) -> bool | None:
+    """Whether FRR's configuration enables OSPF on the port; None if it is not known, as a network statement may do so too."""
+    seen, port = end
+    if seen.config.after("ip ospf area", f"interface {port.name}"):
+        return True
+    networks = [
+        line for head in seen.config.heads("router ospf") for line in seen.config.within(head) if line.rest("network")
+    ]
+    return None if networks or not seen.config.lines or not is_frr(seen.node) else False
 
 
 def _named(end: End) -> str:

@@ -1,6 +1,6 @@
 """Why a router lacks a route that OSPFv3 or BGP should bring."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from labs.engine.adapters import frr_policy, untrusted
@@ -173,7 +173,7 @@ def _kept_back(
     daemon = daemon_of(seen.node)
     if theirs:
         show = daemon_of(other.node).show_bgp_sent(theirs.peer, version, theirs.protocol)
-        yield from _by_policy(theirs, "out", prefix, "", show)
+        yield from _by_policy(theirs, "out", prefix, "", show, paths)
     if mine is None:
         return
     has_own_as = bool(mine.my_as) and any(mine.my_as in path for path in paths)
@@ -183,16 +183,25 @@ def _kept_back(
     valid, why = validity(seen, prefix, theirs, paths, answers)
     if valid == "invalid" and frr_policy.denies_invalid(seen, mine.route_maps.get("in", "")):
         yield why
-    yield from _by_policy(mine, "in", prefix, valid, daemon.show_bgp_accepted(peer, version, mine.protocol))
+    external = theirs is not None and theirs.my_as != mine.my_as
+    came = [(theirs.my_as, *path) if theirs and external else path for path in paths]
+    yield from _by_policy(mine, "in", prefix, valid, daemon.show_bgp_accepted(peer, version, mine.protocol), came)
 
 
-def _by_policy(one: BgpPeerConfig, direction: str, prefix: AnyNetwork, rpki: str, command: str) -> Iterator[Cause]:
+def _by_policy(
+    one: BgpPeerConfig, direction: str, prefix: AnyNetwork, rpki: str, command: str, paths: Sequence[tuple[str, ...]]
+) -> Iterator[Cause]:
+    """``paths``: the AS paths as the policy sees them. Only where there is one is it known which of them counts."""
     name = one.seen.node.name
+    path = paths[0] if len(set(paths)) == 1 else None
+    as_paths = one.as_path_lists.get(direction)
+    if as_paths and path is not None and frr_policy.as_path_list(one.seen, as_paths, path).permits is False:
+        yield cause("bgp-as-path", command, name, node=name, a=as_paths, b=" ".join(path))
     listed = one.prefix_lists.get(direction)
     if listed and frr_policy.prefix_list(one.seen, listed, prefix).permits is False:
         yield cause("bgp-prefix-list", command, name, node=name, a=listed)
     if mapped := one.route_maps.get(direction):
-        decision = frr_policy.route_map(one.seen, mapped, prefix, rpki)
+        decision = frr_policy.route_map(one.seen, mapped, prefix, rpki, path)
         if decision.permits is False:
             kind = "bgp-denied" if direction == "in" else "bgp-denied-out"
             yield cause(kind, command, name, node=name, a=decision.by)

@@ -28,6 +28,7 @@ from labs.engine.grading.cases import (
     with_evidence,
     with_needs,
 )
+from labs.engine.grading.rest import Rest
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.shared import pace
 from labs.engine.text import Text
@@ -102,6 +103,7 @@ class _Grading:
         self.verdicts: dict[str, Verdict] = {}
         self.disturbed_by: Case | None = None  # the case with the last stimulus
         self.left_behind = False  # a stimulus could not be undone
+        self.rest = Rest(lab, self._answers, clock.now())
         self.began = clock.now()
         every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
         self.cases = with_needs(every, [case for case in every.values() if self._is_wanted(case)])
@@ -115,16 +117,18 @@ class _Grading:
             if all(case.settled for case in quiet):
                 break
             self.clock.sleep(POLL)
-        for case in in_order_of_needs([case for case in self.cases.values() if case.check.do]):
+        self._diagnose(quiet)  # before a stimulus: afterwards the network recovers, and would show other causes
+        stimulated = [case for case in self.cases.values() if case.check.do]
+        for case in in_order_of_needs(stimulated):
             if not self._waits(case):
                 self._disturb(case)
-        self._diagnose()
+        self._diagnose(stimulated)
         return [self.verdicts[name] for name, case in self.cases.items() if self._is_wanted(case)]
 
-    def _diagnose(self) -> None:
+    def _diagnose(self, cases: Sequence[Case]) -> None:
         """Diagnoses the first checks that failed, side by side, and adds the nearest cause, or what was observed."""
         looks: list[tuple[Case, diagnosis.Look]] = []
-        for case in self.cases.values():
+        for case in cases:
             if not self._can_be_diagnosed(case) or len(looks) == diagnosis.MOST:
                 continue
             if not (self.attempt or (self.explains and self.explains(self.verdicts[case.check.id]))):
@@ -167,6 +171,13 @@ class _Grading:
                 self._weigh(case, now)
             elif not case.settled:
                 case.begin(now)
+        if any(not case.settled and self._awaits_rest(case) for case in ready):
+            self.rest.look(self.clock.now())
+
+    def _awaits_rest(self, case: Case) -> bool:
+        """Whether the case passes because something is not there, which may still be on its way."""
+        absent = case.finding is not None and case.finding.outcome is Outcome.PASSED and case.type.proves_absence()
+        return absent and self.attempt and not self.rest.reached
 
     def _may_ask(self, case: Case) -> bool:
         return self.attempt or not case.type.DISTURBS
@@ -207,6 +218,8 @@ class _Grading:
         finding = case.finding
         assert finding is not None  # noqa: S101 - for the type checker: every ready case has been judged
         if finding.outcome is Outcome.UNKNOWN and case.asks_again(now, within=self.attempt):
+            return
+        if self._awaits_rest(case):
             return
         if not self.attempt:
             self._settle(case, finding)
@@ -315,11 +328,14 @@ class _Grading:
 
     def _until(self, case: Case, began: float) -> Finding:
         case.begin(began)
+        self.rest = Rest(self.lab, self._answers, began)
         while True:
             [case.finding] = self._ask([(case, case.type.asks(case.on))])
             now = self.clock.now()
             may_answer_yet = case.finding.outcome is Outcome.UNKNOWN and case.asks_again(now)
-            if not may_answer_yet and (concluded := case.concluded(now)) is not None:
+            if self._awaits_rest(case):
+                self.rest.look(now)
+            elif not may_answer_yet and (concluded := case.concluded(now)) is not None:
                 return concluded
             self.clock.sleep(POLL)
 

@@ -37,6 +37,15 @@ def test_a_datagram_is_a_whole_packet_with_a_valid_checksum(data):
     assert packet[48:] == data
 
 
+def test_a_datagram_of_ipv4_has_a_valid_checksum_too():
+    source, target = ipaddress.IPv4Address("192.0.2.66"), ipaddress.IPv4Address("198.51.100.1")
+    packet = udp_datagram(source, target, 53, b"nonce")
+    assert (packet[0], packet[9], packet[12:20]) == (0x45, socket.IPPROTO_UDP, source.packed + target.packed)
+    assert int.from_bytes(packet[2:4]) == len(packet) == 20 + 8 + 5
+    pseudo = source.packed + target.packed + struct.pack("!BBH", 0, socket.IPPROTO_UDP, 13)
+    assert internet_checksum(pseudo + packet[20:]) == 0
+
+
 def test_a_rogue_advertisement_has_its_nonce_and_does_no_harm():
     said = router_advertisement.parse(harmless_advertisement(b"nonce678"), "fe80::1", [])
     assert said["lifetime"] == 0

@@ -114,8 +114,9 @@ def test_only_sysctls_below_net_are_read(ask, key):
 def test_a_file_is_read_up_to_its_limit(ask, node):
     (node.path / "a").write_bytes(b"x" * questions.FILE_LARGEST)
     (node.path / "b").write_bytes(b"\xff" * (questions.FILE_LARGEST + 1))
+    changed = (node.path / "a").stat().st_mtime
     assert ask({"ask": "file", "path": "/a"}) == {
-        "ok": True, "exists": True, "text": "x" * questions.FILE_LARGEST, "truncated": False,
+        "ok": True, "exists": True, "text": "x" * questions.FILE_LARGEST, "truncated": False, "changed": changed,
     }  # fmt: skip
     said = ask({"ask": "file", "path": "/b"})
     assert (len(said["text"]), said["truncated"]) == (questions.FILE_LARGEST, True)

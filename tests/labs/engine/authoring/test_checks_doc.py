@@ -10,6 +10,7 @@ import yaml
 from labs.engine.authoring import parse, schema
 from labs.engine.authoring.checks_doc import doc
 from labs.engine.checks import TYPES
+from labs.engine.checks.proofs import NOT_PROVEN
 from labs.engine.definition.spec import Kind
 
 DOC = Path(parse.__file__).parents[3] / "docs/checks.md"
@@ -34,6 +35,11 @@ def test_an_example_is_a_valid_check(block, validator):
     kind.parse(check["expect"])
     validator.validate(check)
     assert all(ON[node[0]] in kind.KINDS for node in check["on"])
+
+
+def test_the_page_says_of_every_type_what_it_does_not_prove():
+    assert set(NOT_PROVEN) == set(TYPES)
+    assert DOC.read_text().count("**Not proven**: ") == len(TYPES)
 
 
 def test_every_type_has_an_example():

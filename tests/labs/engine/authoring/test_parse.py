@@ -106,6 +106,12 @@ SPOILT = {
     "roa on a learner's node": replaced(
         "needs: [loopback]", 'do: [{roas: "r1:/etc/vrps.json", prefix: "2001:db8::/32", origin_as: 64500}]'
     ),
+    "run on a learner's node": replaced("needs: [loopback]", 'do: [{run: r1, commands: ["true"], restore: ["true"]}]'),
+    "run without restore": replaced("needs: [loopback]", 'do: [{run: h1, commands: ["true"]}]'),
+    "run and a link": replaced(
+        "needs: [loopback]", 'do: [{run: h1, commands: ["true"], restore: ["true"], link: "r1:eth0", up: false}]'
+    ),
+    "run on a switch": replaced("needs: [loopback]", 'do: [{run: sw, commands: ["true"], restore: ["true"]}]'),
     "do too slow": replaced("needs: [loopback]", 'do: [{link: "r1:eth0", rate: 2, loss: 101}]'),
     "do delay anywhere": replaced("needs: [loopback]", 'do: [{link: "r1:eth0", delay: 20}]'),
     "needs what disturbs": replaced("points: 5\n      - id", 'do: [{link: "r1:eth0", up: false}]\n      - id'),
@@ -177,6 +183,12 @@ def test_a_good_folder_is_a_lab(lab_folder):
     assert (file.path, file.content, file.executable) == ("/etc/motd", b"Welcome.\n", False)
     assert [check.line for check in lab.checks()] == [28, 34]
     assert typed(lab) == {"r1": ("ip addr add 2001:db8:ff::1/128 dev lo",)}
+
+
+def test_commands_on_a_node_of_the_instructor_are_a_stimulus(lab_folder):
+    replaced("needs: [loopback]", 'do: [{run: h1, commands: ["true"], restore: ["rm -f /x"]}]')(lab_folder)
+    [check] = [check for check in load_lab(lab_folder).checks() if check.do]
+    assert check.do == ({"run": "h1", "commands": ("true",), "restore": ("rm -f /x",)},)
 
 
 def test_the_version_changes_with_any_file_and_with_nothing_else(lab_folder, tmp_path):

@@ -39,3 +39,26 @@ def test_a_manual_route_is_found_although_ip_names_no_protocol_for_it(h1, r1, ip
     assert outcome("fib.no_static", {"prefixes": ["2001:db8::/32"]}, h1, ip("route6-h1")) is PASSED
     frr = {"json": [{"dst": "2001:db8:5::/48", "gateway": "fe80::1", "dev": "eth0", "protocol": "196"}]}
     assert outcome("fib.no_static", {"prefixes": ["2001:db8::/32"]}, r1, frr) is FAILED
+
+
+def test_a_default_route_beside_the_expected_one_is_noticed(h1):
+    two = [
+        {"dst": "default", "gateway": f"fe80::{i}", "dev": "eth0", "protocol": "ra", "pref": pref}
+        for i, pref in ((1, "medium"), (2, "high"))
+    ]
+    expect = {"via": ["fe80::1"], "preference": "medium"}
+    assert outcome("fib.default", expect, h1, {"json": two}) is PASSED
+    finding = judge("fib.default", expect | {"every": True}, h1, {"json": two})
+    assert (finding.outcome, str(finding.cause)) == (FAILED, "Not as expected: via, preference")
+    assert outcome("fib.default", expect | {"every": True}, h1, {"json": two[:1]}) is PASSED
+    assert outcome("fib.default", expect | {"every": True}, h1, {"json": []}) is FAILED
+
+
+def test_the_weights_and_the_protocol_of_several_next_hops(r1):
+    hops = [{"gateway": "fe80::1", "dev": "eth0", "weight": 1}, {"gateway": "fe80::2", "dev": "eth1", "weight": 3}]
+    answer = {"json": [{"dst": "2001:db8:a3::/64", "protocol": "bgp", "nexthops": hops}]}
+    expect = {"prefix": "2001:db8:a3::/64", "protocol": "bgp", "weights": [3, 1]}
+    assert outcome("fib.ecmp", expect, r1, answer) is PASSED
+    finding = judge("fib.ecmp", expect | {"weights": [1, 1], "protocol": "ospf"}, r1, answer)
+    assert (finding.outcome, str(finding.cause)) == (FAILED, "Not as expected: protocol, weights")
+    assert "with the weights 1, 3" in str(finding.seen)

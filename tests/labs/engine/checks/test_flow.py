@@ -26,3 +26,35 @@ def test_a_blocked_flow_proves_nothing_without_its_control(h1):
     for bad in (FLOW, FLOW | {"control": {}}, FLOW | {"control": {"port": 22}}):
         with pytest.raises(BadExpect):
             TYPES["flow.block"].parse(bad)
+
+
+def test_a_port_that_a_program_holds_fails_and_says_so(h1):
+    """As an unknown it would cost nothing, and a learner could hold the port to pass by a blocked flow."""
+    held = {"arrived": False, "held": True, "error": ""}
+    expect = FLOW | {"control": {"port": 80}}
+    for kind, finding in (
+        ("allow", judge("flow.allow", FLOW, h1, held)),
+        ("block", judge("flow.block", expect, h1, held, {"arrived": True})),
+        ("control", judge("flow.block", expect, h1, {"arrived": False}, held)),
+    ):
+        assert finding.outcome is FAILED, kind
+        assert "is in use" in str(finding.seen)
+    assert "uses port 80" in str(finding.cause)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("h1 cannot send: Network is unreachable.", "has no route to h2"),
+        ("Port 9000 of h2: Address already in use.", "uses the port on which this check listens"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["rate.limit", "loss.max", "sav.spoof_blocked"])
+def test_traffic_that_could_not_be_sent_does_not_say_reset_the_node(kind, error, words, h1):
+    more = {"rate.limit": {"rate": 1}, "loss.max": {"loss": 0}, "sav.spoof_blocked": {"source": "2001:db8:bad::1"}}[
+        kind
+    ]
+    check = TYPES[kind].parse({"to": "h2", "address": "2001:db8::2", **more})
+    finding = check.judge([h1], [{"ok": False, "kind": "refused", "error": error}])
+    assert finding.outcome is FAILED
+    assert words in str(finding.cause)

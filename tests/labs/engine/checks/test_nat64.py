@@ -26,8 +26,8 @@ def test_an_ipv4_address_is_embedded_in_an_ipv6_address(prefix, address):
 @pytest.mark.parametrize(
     ("expect", "word"),
     [
-        ({"address": "2001:db8::1"}, "address must be IPv4"),
-        ({"source": "2001:db8::/64"}, "source must be IPv4"),
+        ({"address": "2001:db8::1"}, "address must be of IPv4"),
+        ({"source": "2001:db8::/64"}, "source must be of IPv4"),
         ({"prefix": "64:ff9b::/80"}, "one of the lengths"),
     ],
 )

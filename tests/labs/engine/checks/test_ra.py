@@ -17,9 +17,27 @@ def test_a_router_advertisement_is_compared_field_by_field(h1):
     finding = judge("ra.content", good | {"managed": True, "lifetime": 0}, h1, answer)
     assert finding.outcome is FAILED
     assert str(finding.cause) == "Not as expected: lifetime, managed"
-    said = "fe80::1 lifetime 1800, preference high, prefixes 2001:db8::/64, rdnss 2001:db8::53, other true"
+    said = "fe80::1 lifetime 1800, preference high, prefixes 2001:db8::/64, rdnss 2001:db8::53, other true, hop_limit 64, mtu 1480"
     assert str(finding.seen) == f"Received: {said}"
     assert outcome("ra.content", {"interface": "eth0", "source": "fe80::2"}, h1, answer) is FAILED
     assert outcome("ra.content", {"interface": "eth0", "source": "fe80::2", "present": False}, h1, answer) is PASSED
     assert outcome("ra.content", {"interface": "eth0"}, h1, {"advertisements": []}) is FAILED
     assert outcome("ra.content", {"interface": "eth0", "present": False}, h1, answer) is FAILED
+
+
+def test_a_third_router_with_a_high_preference_is_noticed(h1):
+    ours = ADVERTISEMENT | {"preference": "medium"}
+    answer = {"advertisements": [ours, ours | {"source": "fe80::2"}, ADVERTISEMENT | {"source": "fe80::bad"}]}
+    expect = {"interface": "eth0", "preference": "medium"}
+    assert outcome("ra.content", expect, h1, answer) is PASSED
+    assert outcome("ra.content", expect | {"every": True}, h1, answer) is FAILED
+    assert outcome("ra.content", expect | {"count": 2}, h1, answer) is PASSED
+    finding = judge("ra.content", {"interface": "eth0", "count": 2}, h1, answer)
+    assert (finding.outcome, str(finding.cause)) == (FAILED, "Another number of routers than expected advertises this.")
+
+
+def test_what_was_asked_for_is_shown(h1):
+    finding = judge(
+        "ra.content", {"interface": "eth0", "hop_limit": 255, "mtu": 1280}, h1, {"advertisements": [ADVERTISEMENT]}
+    )
+    assert str(finding.seen).endswith("hop_limit 64, mtu 1480")

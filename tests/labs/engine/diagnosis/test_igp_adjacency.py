@@ -8,7 +8,9 @@ from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.diagnosis import diagnosis
+from labs.engine.diagnosis.causes import CAUSES
 from rigs.diagnose.fault_network import cable
+from tests.labs.engine.checks.judging import judge
 from tests.labs.engine.diagnosis.networks import match, nft
 
 LAB = ad_hoc_lab("faults", [Node(name=f"r{i}", kind=Kind.FRR) for i in (1, 2)], [cable("r1:eth0", "r2:eth0")])
@@ -42,7 +44,11 @@ def test_the_link_comes_first_and_ipv6_does_not_matter(type_):
         (RIGHT.replace("area 0", "area 0.0.0.0"), None),
         (RIGHT.replace("hello-interval 1", "hello-interval 2"), "ospf-timers"),
         (RIGHT.replace(" ip ospf area 0\n", " ip ospf area 0\n ip ospf passive\n"), "ospf-passive"),
-        (RIGHT.replace(" ip ospf area 0\n", ""), None),  # its area may stand in a network statement
+        (RIGHT.replace(" ip ospf area 0\n", ""), "ospf2-not-on"),
+        (
+            RIGHT.replace(" ip ospf area 0\n", "").replace("router ospf\n", "router ospf\n network 0.0.0.0/0 area 0\n"),
+            None,
+        ),
     ],
 )
 def test_the_settings_of_both_ends_of_ospfv2_are_compared(text, name):
@@ -56,3 +62,20 @@ def test_mtu_and_packet_filters_matter_for_ospfv2_and_not_for_isis():
     drops = nft((match("l4proto", "ospf"), {"drop": None})).filters
     assert named("ospf.neighbor", filters=drops) == "ospf-filter"
     assert named("isis.adjacency", filters=drops) is None
+
+
+def test_ospfv2_is_not_explained_as_ospfv3(r1):
+    """Neither by the sentences of the check types, nor by the causes that are named for them."""
+    said = [str(judge(kind, expect, r1, {"outputs": ["{}"]}).cause) for kind, expect in OF_OSPFV2.items()]
+    said += [
+        CAUSES[name] for name in ("ospf2-not-on", "ospf-passive", "ospf-area", "ospf-timers", "ospf-filter", "mtu")
+    ]
+    assert not [text for text in said if "OSPFv3" in text or "5340" in text]
+
+
+OF_OSPFV2 = {
+    "ospf.neighbor": {"interface": "eth0"},
+    "ospf.interface": {"interface": "eth0"},
+    "ospf.route": {"prefix": "10.0.0.0/8"},
+    "ospf.lsdb": {"type": "router"},
+}

@@ -178,3 +178,31 @@ def test_the_condition_before_a_change_is_checked_until_its_time_limit(broken, o
     fake.broken = broken
     assert outcomes(lab((failover(),)), fake) == {"failover": outcome}
     assert bool(fake.done) is (outcome is PASSED)
+
+
+def test_failed_checks_are_explained_before_a_stimulus_disturbs_the_network():
+    """Afterwards the network recovers, and other causes show."""
+    network = FakeLab()
+    order, ask, do = [], network.ask, network.do
+    network.ask = lambda asks, **more: (
+        order.extend("look" for one in asks if "route" in one.get("args", ())) or ask(asks, **more)
+    )
+    network.do = lambda action: order.append("undo" if action.get("undo") else "do") or do(action)
+    missing = Check(id="link", type="link.state", title="Up", on=("r1",), expect={"interface": "eth0", "up": True})
+    grade(lab((missing, failover())), network, attempt=True, clock=network.clock)
+    assert "look" in order
+    assert order.index("look") < order.index("do")
+
+
+def test_the_commands_of_a_stimulus_are_undone_when_the_lab_does_not_answer_in_between():
+    class Leaking(FakeLab):
+        def do(self, action):
+            self.done.append((action["run"], bool(action.get("undo"))))
+            self.broken = 0 if action.get("undo") else 1
+
+    run = {"run": "north", "commands": ["touch /x"], "restore": ["rm /x"]}
+    network = Leaking()
+    assert outcomes(lab((sysctl("a", do=(run, {**run, "commands": ["touch /y"]}), within=3),)), network) == {
+        "a": FAILED
+    }
+    assert network.done == [("north", False), ("north", False), ("north", True)]

@@ -1,0 +1,101 @@
+"""The part of tests.judged that needs the campus (tests.live.campus), in the same form."""
+
+HTTP = {"to": "2001:db8:2::10"}
+
+CAMPUS = [
+    (
+        "dhcp4.lease",
+        "h6",
+        {"interface": "eth0", "prefix": "192.0.2.0/24"},
+        {"interface": "eth0", "prefix": "192.0.2.0/28"},
+    ),
+    ("rip.neighbor", "r3", {"address": "192.0.2.4"}, {"address": "192.0.2.77"}),
+    ("rip.neighbor", "r3", {"family": "ipv6", "count": 2}, {"family": "ipv6", "count": 5}),
+    ("rip.neighbor", "b5", {"address": "192.0.2.3"}, {"address": "192.0.2.77"}),
+    ("rip.route", "r3", {"prefix": "203.0.113.4/32", "metric": 2, "via": ["192.0.2.4"]}, {"prefix": "203.0.113.3/32"}),
+    ("rip.route", "r3", {"prefix": "2001:db8:95::/48", "metric": "<16"}, {"prefix": "2001:db8:93::/48"}),
+    ("rip.route", "b5", {"prefix": "203.0.113.3/32", "metric": 2}, {"prefix": "203.0.113.3/32", "metric": 9}),
+    ("vrrp.router", "r4", {"vrid": 5, "state": "Master", "priority": 104}, {"vrid": 5, "state": "Backup"}),
+    (
+        "vrrp.router",
+        "r3",
+        {"vrid": 5, "family": "ipv4", "state": "Backup", "addresses": ["192.0.2.254"], "interval": 500},
+        {"vrid": 6},
+    ),
+    ("pim.neighbor", "r3", {"interface": "eth0", "address": "192.0.2.4"}, {"address": "192.0.2.5"}),
+    ("pim.interface", "r3", {"interface": "eth0", "neighbors": 1, "dr": "192.0.2.4"}, {"interface": "eth1"}),
+    ("igmp.group", "r3", {"interface": "eth0", "group": "239.1.2.3"}, {"group": "239.1.2.4"}),
+    (
+        "igmp.interface",
+        "r3",
+        {"interface": "eth0", "version": 3, "querier": "192.0.2.3"},
+        {"interface": "eth0", "version": 2},
+    ),
+    ("ldp.neighbor", "r3", {"router_id": "10.9.0.4", "address": "10.9.0.4"}, {"router_id": "10.9.0.5"}),
+    (
+        "ldp.binding",
+        "r3",
+        {"prefix": "10.9.0.4/32", "remote": "imp-null", "used": True},
+        {"prefix": "10.9.0.4/32", "remote": "3"},
+    ),
+    (
+        "evpn.vni",
+        "r3",
+        {"vni": 9, "type": "L2", "remotes": {"exact": ["10.9.0.4"]}},
+        {"vni": 9, "remotes": {"exact": []}},
+    ),
+    ("evpn.route", "r3", {"type": 3, "ip": "10.9.0.4", "next_hop": ["10.9.0.4"]}, {"type": 2}),
+    ("ospf.neighbor", "r3", {"router_id": "10.9.0.4", "role": "BDR"}, {"router_id": "10.9.0.4", "role": "DROther"}),
+    (
+        "ospf.interface",
+        "r3",
+        {"interface": "eth0", "dr": "10.9.0.3", "role": "DR"},
+        {"interface": "eth0", "bdr": "10.9.0.5"},
+    ),
+    ("ospf6.neighbor", "b5", {"router_id": "10.9.0.3", "role": "DR"}, {"router_id": "10.9.0.3", "role": "BDR"}),
+    ("ospf6.interface", "b5", {"interface": "eth0", "role": "DROther"}, {"interface": "eth0", "role": "DR"}),
+    (
+        "bgp.route",
+        "r4",
+        {
+            "prefix": "2001:db8:95::/48",
+            "originator": "10.9.0.5",
+            "cluster_list": ["10.9.0.3"],
+            "weight": 77,
+            "ext_community": ["rt:65010:88"],
+        },
+        {"prefix": "2001:db8:95::/48", "peer": "192.0.2.5"},
+    ),
+    (
+        "bgp.route",
+        "r3",
+        {"prefix": "2001:db8:83::/48", "local_pref": 130},
+        {"prefix": "2001:db8:83::/48", "local_pref": 100},
+    ),
+    (
+        "bgp.adj_in",
+        "r3",
+        {"peer": "192.0.2.4", "prefix": "2001:db8:84::/48", "community": ["65010:7", "no-export"]},
+        {"peer": "192.0.2.4", "prefix": "2001:db8:84::/48", "community": ["65010:9"]},
+    ),
+    (
+        "bgp.adj_out",
+        "r3",
+        {"peer": "192.0.2.5", "prefix": "198.51.100.4/32", "large_community": ["65010:1:4"]},
+        {"peer": "192.0.2.5", "prefix": "198.51.100.5/32", "community": ["65010:7"]},
+    ),
+    (
+        "bgp.neighbor",
+        "r3",
+        {"peer": "192.0.2.4", "families": ["ipv4", "evpn"]},
+        {"peer": "192.0.2.4", "families": {"exact": ["ipv6"]}},
+    ),
+    ("bgp.origination", "r3", {"prefix": "198.51.100.3/32", "origin": "IGP"}, {"prefix": "198.51.100.9/32"}),
+    ("bgp.session", "b5", {"peer": "192.0.2.3", "received": 2}, {"peer": "192.0.2.3", "received": 9}),
+    (
+        "service.http",
+        "h1",
+        HTTP | {"method": "HEAD", "headers": {"content-type": {"regex": "^text/html"}}},
+        HTTP | {"headers": {"x-none": "1"}},
+    ),
+]
