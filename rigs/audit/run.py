@@ -47,16 +47,17 @@ def audit(
     *,
     controlled: bool = True,
     site: Site | None = None,
+    image: str = "",
 ) -> list[Result]:
     """Make all attempts of these families. TELL is called with each result. Without controls it takes a third of the time.
 
-    That others become slow is a failure only beside a SITE: elsewhere the machine may be busy with something else.
+    IMAGE: the flavour of the lab image of the attacked labs. That others become slow is a failure only beside a SITE: elsewhere the machine may be busy with something else.
     """
     attempts = [attempt for family in families for attempt in family.attempts]
     results = []
     with nullcontext(site.runner) if site else runner() as lab_runner, ExitStack() as stack:
-        stage = Stage(lab_runner, stack, attempts, site)
-        controls = Controls(lab_runner, stack, attempts)
+        stage = Stage(lab_runner, stack, attempts, site, image)
+        controls = Controls(lab_runner, stack, attempts, image)
         for family in families:
             for attempt in family.attempts:
                 outcome = stage.make(attempt)
@@ -69,8 +70,10 @@ def audit(
 class Stage:
     """The attacked lab, and another learner's lab beside it."""
 
-    def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
-        self.runner, self.attempts = lab_runner, list(attempts)
+    def __init__(
+        self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None, image: str = ""
+    ) -> None:
+        self.runner, self.attempts, self.image = lab_runner, list(attempts), image
         self.other = start(lab_runner, stack, lab_runner.engine, other_lab())
         self.latency = LatencyMeter(self.other.terminal("g1"), site.page if site else None, strict=bool(site))
         self._attacked = stack.enter_context(ExitStack())
@@ -78,7 +81,7 @@ class Stage:
 
     def _start(self) -> None:
         self._attacked.close()
-        self.attacked = start(self.runner, self._attacked, self.runner.engine, attacked_lab(self.attempts))
+        self.attacked = start(self.runner, self._attacked, self.runner.engine, attacked_lab(self.attempts, self.image))
         self.attacked.latency = self.latency
         self.bystanders = Bystanders(self.attacked, self.other)
 
@@ -131,8 +134,8 @@ class Stage:
 class Controls:
     """Labs that lack one wall. Each starts with its first attempt and ends after its last."""
 
-    def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
-        self.runner, self.stack = lab_runner, stack
+    def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt], image: str = "") -> None:
+        self.runner, self.stack, self.image = lab_runner, stack, image
         self.attempts = list(attempts)
         self._scenes: dict[Wall, tuple[Scene, ExitStack]] = {}
 
@@ -163,7 +166,7 @@ class Controls:
         engine = EngineWithout(self.runner.engine.site, wall)
         ending.callback(engine.close)
         wanted = [attempt, *(other for other in self.attempts if other.control is wall)]
-        self._scenes[wall] = start(self.runner, ending, engine, control_lab(wanted)), ending
+        self._scenes[wall] = start(self.runner, ending, engine, control_lab(wanted, self.image)), ending
         return self._scenes[wall]
 
 
