@@ -1,5 +1,7 @@
 """Which flavours of the lab image are there. A session whose lab needs another one waits until its image is built."""
 
+from functools import cached_property
+
 from django.utils import timezone
 
 from labs.engine.runtime import flavours
@@ -8,10 +10,11 @@ from labs.registry import versions
 
 
 class Images:
-    """The flavours that are built, at one moment. One query serves a whole queue."""
+    """The flavours that are built, at one moment. One query serves a whole queue, and none one without flavours."""
 
-    def __init__(self) -> None:
-        self._built = dict(FlavourBuild.objects.built().values_list("flavour", "tag"))
+    @cached_property
+    def _built(self) -> dict[str, str]:
+        return dict(FlavourBuild.objects.built().values_list("flavour", "tag"))
 
     def has(self, flavour: str) -> bool:
         """Whether labs with this flavour can start; without a flavour they start from the lab image itself."""

@@ -51,7 +51,8 @@ def audit(
 ) -> list[Result]:
     """Make all attempts of these families. TELL is called with each result. Without controls it takes a third of the time.
 
-    IMAGE: the flavour of the lab image of the attacked labs. That others become slow is a failure only beside a SITE: elsewhere the machine may be busy with something else.
+    IMAGE: the flavour of the lab image of the attacked labs.
+    That others become slow is a failure only beside a SITE: elsewhere the machine may be busy with something else.
     """
     attempts = [attempt for family in families for attempt in family.attempts]
     results = []

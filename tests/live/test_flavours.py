@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -128,8 +129,6 @@ def test_the_running_lab_says_of_which_flavour_it_is(bench, dns, servers):
 
 
 def test_cleaning_leaves_the_images_of_today(bench, dns):
-    from datetime import UTC, datetime, timedelta
-
     old = {one.tag for one in bench.engine.old_images(datetime.now(UTC) + timedelta(hours=1))}
     assert dns.tag not in old
 

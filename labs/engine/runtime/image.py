@@ -107,7 +107,7 @@ class Image:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Image":
         """Read what ``as_json`` returned. Raises KeyError, TypeError or ValueError."""
-        at = {name: datetime.fromisoformat(str(stored[name])) for name in ("packages_at", "base_at")}
+        at: dict[str, Any] = {name: datetime.fromisoformat(str(stored[name])) for name in ("packages_at", "base_at")}
         rest = {name: stored[name] for name in ("id", "tag", "packages", "flavour", "size")}
         return cls(**rest, **at, versions=dict(stored["versions"]))
 
