@@ -13,7 +13,7 @@ from labs.engine.shared import pace
 
 SECONDS = pace.seconds(900.0)  # the largest takes a minute; a slow line to Debian's mirrors takes the rest
 SCRIPT = RECIPE / "build"
-SAID = 1500  # characters: the end of the output, where apt says what is wrong
+SAID = 1900  # characters: the end of the output, where apt says what is wrong
 
 
 def build(flavour: str, *, seconds: float = SECONDS, script: Path = SCRIPT) -> None:
