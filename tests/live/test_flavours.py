@@ -106,7 +106,7 @@ def answers(shell, line):
     ("start", "name", "address"),
     [
         ("nsd -c /etc/nsd/nsd.conf", "nsd", "2001:db8:1::53"),
-        ("mkdir -m 777 /run/knot; knotd -d", "knotd", "2001:db8:1::54"),
+        ("install -d -o knot -g knot /run/knot; knotd -d", "knotd", "2001:db8:1::54"),
         ("unbound", "unbound", "2001:db8:1::55"),
     ],
 )
