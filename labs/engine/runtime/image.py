@@ -59,11 +59,11 @@ IN_IMAGE = [
 def image_tag() -> str:
     """Return the tag that docker/lab/build builds and the driver starts, for example vaka-lab:3f2a9c01d4e5."""
     digest = hashlib.sha256()
-    recipe = [path for path in sorted(RECIPE.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
-    # The engine applies the seccomp and AppArmor profiles at start; they are not part of the image.
-    recipe = [path for path in recipe if path.name != "seccomp.json" and not {"apparmor", "flavours"} & set(path.parts)]
-    names = {path: RECIPE_NAME / path.relative_to(RECIPE) for path in recipe}
-    for path in [*recipe, *IN_IMAGE]:
+    files = {path.relative_to(RECIPE): path for path in sorted(RECIPE.rglob("*")) if path.is_file()}
+    # The engine applies the seccomp and AppArmor profiles at start; neither they nor the flavours are part of the image.
+    outside = {"apparmor", "flavours", "seccomp.json", "__pycache__"}
+    names = {path: RECIPE_NAME / inside for inside, path in files.items() if not outside & set(inside.parts)}
+    for path in [*names, *IN_IMAGE]:
         name = names.get(path) or path.relative_to(REPO)
         digest.update(str(name).encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{REPOSITORY}:{digest.hexdigest()[:12]}"

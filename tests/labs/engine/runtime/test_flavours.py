@@ -48,8 +48,8 @@ def test_the_tag_changes_with_the_recipe_and_with_the_lab_image(folder, monkeypa
     assert len({before, with_other_recipe, flavours.known(folder)["dns"].tag}) == 3
 
 
-def test_a_new_flavour_leaves_the_lab_image_as_it_is(tmp_path, monkeypatch):
-    recipe = tmp_path / "lab"
+def test_a_new_flavour_leaves_the_lab_image_as_it_is_wherever_the_clone_is(tmp_path, monkeypatch):
+    recipe = tmp_path / "flavours" / "lab"
     shutil.copytree(image.RECIPE, recipe)
     monkeypatch.setattr(image, "RECIPE", recipe)
     before = image.image_tag()
