@@ -10,7 +10,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import Q
 from django.utils import timezone
 
-from labs import failures
+from labs import failure_sentences
 from labs.capacity.images import flavour_of
 from labs.engine.errors import EngineError, ImageNotBuilt
 from labs.engine.runtime import flavour_build, flavours
@@ -65,7 +65,7 @@ def _fail(flavour: str, error: EngineError) -> None:
     for session in LabSession.objects.waiting():
         if flavour_of(session) == flavour:
             with suppress(WrongState):  # it was stopped meanwhile
-                lab_failure.fail(session, failures.sentence(error), failures.detail(error))
+                lab_failure.fail(session, failure_sentences.sentence(error), failure_sentences.detail(error))
 
 
 def compare(images: Sequence[Image]) -> None:

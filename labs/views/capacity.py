@@ -11,7 +11,8 @@ from labs.capacity import fits, queue
 from labs.lifecycle import image_age
 from labs.models import Host, State
 from labs.pages import images
-from labs.views.instructors import for_instructors, put_first_in_queue
+from labs.views.instructors import for_instructors
+from labs.views.queue import put_first_in_queue
 from vaka.accounts.requests import SignedInRequest
 
 SEATS = 20

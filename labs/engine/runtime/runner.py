@@ -11,7 +11,7 @@ from pathlib import Path
 
 from labs.engine.definition.spec import Lab
 from labs.engine.runtime import flavour_build
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.relay import serve
 from labs.engine.runtime.shell import ESCAPES, Shell, type_solution
@@ -30,7 +30,7 @@ class Runner:
         self.engine, self.relay = engine, relay
 
     @contextmanager
-    def running(self, lab: Lab, save: bytes | None = None, *, seconds: float = START_SECONDS) -> Iterator[Session]:
+    def running(self, lab: Lab, save: bytes | None = None, *, seconds: float = START_SECONDS) -> Iterator[LabClient]:
         """Start the lab, with saved work if given, and wait until every prompt is usable. The lab is removed at the end.
 
         The image of its flavour is built first if it is missing.
@@ -39,7 +39,7 @@ class Runner:
         name = str(uuid.uuid4())
         try:
             self.engine.start(name, lab, generation=1)
-            session = Session(self.relay, name)
+            session = LabClient(self.relay, name)
             session.lacking = session.build(lab, seconds=seconds, on_step=lambda step, seconds: None, save=save)
             yield session
         finally:

@@ -1,11 +1,11 @@
 """What is tried against each image flavour that is built: its packages must not weaken the walls around a node."""
 
-from rigs.audit.attempt import Attempt, Family
+from rigs.audit.attack import Attack, Family
 from rigs.audit.families import calls, devices, known_exploits, settings
 
 # What a package could change: files with a bit or an owner that give rights, and programs that run by themselves
 OWN = (
-    Attempt(
+    Attack(
         id="F1",
         title="a file of the image that does not belong to the lab's own ids",
         wall="all files of the image get owners from the labs' block of ids when it is built",
@@ -14,7 +14,7 @@ found=$(find / -xdev \\( -nouser -o -nogroup -o -uid 65534 -o -gid 65534 \\) 2>/
 [ -n "$found" ] && echo "THROUGH" $found || echo "REFUSED every file has an owner of the lab"
 """,
     ),
-    Attempt(
+    Attack(
         id="F2",
         title="a service that a package starts by itself",
         wall="a node starts what the lab says; nothing in it reads the packages' units",
@@ -31,5 +31,5 @@ AGAIN = ("C4", "C11", "C12", "D4", "K1", "S1")  # of the other families: one for
 def of_flavour(name: str) -> Family:
     """Return what is tried in a lab with this flavour."""
     families = (calls.FAMILY, devices.FAMILY, known_exploits.FAMILY, settings.FAMILY)
-    others = {attempt.id: attempt for family in families for attempt in family.attempts}
+    others = {attack.id: attack for family in families for attack in family.attacks}
     return Family(f"flavour {name}", (*OWN, *(others[number] for number in AGAIN)))

@@ -8,7 +8,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.urls import reverse
 from django.utils import timezone
 
-from labs import failures
+from labs import failure_sentences
 from labs.capacity import pool
 from labs.engine.errors import ImageNotBuilt
 from labs.engine.runtime import flavours
@@ -98,9 +98,9 @@ def test_a_failed_build_is_a_failure_of_the_site_with_its_reason(ada, ada_client
     tasks.admit()
     queue()
     session.refresh_from_db()
-    assert (session.state, session.error) == (State.FAILED, failures.SENTENCES[ImageNotBuilt])
+    assert (session.state, session.error) == (State.FAILED, failure_sentences.SENTENCES[ImageNotBuilt])
     assert session.detail == "E: Temporary failure resolving 'deb.debian.org'"
-    assert failures.reason(session.error) == "image_not_built"
+    assert failure_sentences.reason(session.error) == "image_not_built"
     assert "Temporary failure resolving" in page(ada_client, dns_lab)
     assert not engine.started
 
