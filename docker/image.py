@@ -11,6 +11,7 @@ import engine
 from steps import CLONE, Stop, can_be_root, installed, is_debian, root_command
 
 BUILD = CLONE / "docker/lab/build"
+CATALOG = Path(os.environ.get("VAKA_LAB_CATALOG") or CLONE / "labs/catalog")
 SUBORDINATE = "100000-165535"  # as useradd would have given; a user namespace needs subordinate IDs
 
 
@@ -73,3 +74,33 @@ def build(python, fresh, as_root, tell):
     is_news = seconds > 5 or "days old" in done.stdout
     (tell.did if is_news else tell.fine)(done.stdout.strip() or "the lab image is there")
     return seconds
+
+
+def build_flavours(python, as_root, tell):
+    """Build the image flavours that the labs of the courses name.
+
+    One that cannot be built is reported, and set-up goes on: the site tries again when a lab first needs it.
+    """
+    if not any(names_flavour(file) for file in CATALOG.glob("*/lab.yaml")):
+        return  # reading the courses takes a second
+    asked = subprocess.run([str(python), str(CLONE / "manage.py"), "lab_flavours"], stdout=subprocess.PIPE, text=True)
+    if asked.returncode:
+        tell.did("the image flavours that the courses need could not be found out; the reason is above")
+    names = asked.stdout.split()
+    if not names:
+        return
+    command = [str(python), str(BUILD), "--flavour", *names]
+    done = subprocess.run(
+        root_command(command, "Building image flavours") if as_root else command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    for line in done.stdout.splitlines():
+        (tell.did if "built in" in line else tell.fine)(line)
+    if done.returncode:
+        tell.did("labs whose image could not be built do not start; the reason is above")
+
+
+def names_flavour(file):
+    return any(line.startswith("image:") for line in file.read_text(encoding="utf-8").splitlines())

@@ -38,6 +38,10 @@ SENTENCES: dict[type[Exception], str] = {
         "The lab image belongs to another version of this site, so no lab can start. Tell the person who runs this site: "
         "“make image” builds the new one."
     ),
+    errors.ImageNotBuilt: _(
+        "This lab needs more programs than others, and the image with them could not be built on this computer. You lose no work. "
+        "Show the person who runs this site the details below, then press Start again."
+    ),
     errors.OutOfMemory: _(
         "The lab ran out of memory and was ended. Start it again. If it happens again, stop programs in it "
         "that use much memory, or ask for a computer with more memory."

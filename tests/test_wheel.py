@@ -80,6 +80,7 @@ def test_it_has_nothing_else_but_the_recipe_of_the_lab_image(wheel):
     "name",
     [
         "vaka_docker/lab/Dockerfile",
+        "vaka_docker/lab/flavours/dns.toml",
         "vaka_docker/lab/seccomp.json",
         "vaka_docker/lab/apparmor/vaka-lab",
         "vaka_docker/lab/rootfs/root/.bashrc",

@@ -1,4 +1,7 @@
-"""Moves the owners of all files below a folder into the ID range of labs, and removes setuid bits and capabilities."""
+"""Moves the owners of all files below a folder into the ID range of labs, and removes setuid bits and capabilities.
+
+What is moved already stays as it is: changing a file of the lab image would copy it into the layer of a flavour.
+"""
 
 import os
 import stat
@@ -9,13 +12,18 @@ FIRST_ID = 1_880_000_000  # as labs.supervisor.identity.FIRST_ID; a test compare
 
 
 def shift(path: Path) -> None:
-    info = path.lstat()
-    os.chown(path, info.st_uid + FIRST_ID, info.st_gid + FIRST_ID, follow_symlinks=False)
-    if not stat.S_ISLNK(info.st_mode):
-        path.chmod(
-            stat.S_IMODE(info.st_mode) & ~(stat.S_ISUID | stat.S_ISGID)
-            | (info.st_mode & stat.S_ISGID if stat.S_ISDIR(info.st_mode) else 0)
-        )
+    before = path.lstat()
+    owner, group = (number if number >= FIRST_ID else number + FIRST_ID for number in (before.st_uid, before.st_gid))
+    if (owner, group) != (before.st_uid, before.st_gid):
+        os.chown(path, owner, group, follow_symlinks=False)
+    if stat.S_ISLNK(before.st_mode):
+        return
+    forbidden = stat.S_ISUID | (0 if stat.S_ISDIR(before.st_mode) else stat.S_ISGID)
+    mode = stat.S_IMODE(before.st_mode) & ~forbidden
+    if mode != stat.S_IMODE(path.lstat().st_mode):  # a change of the owner may have removed a bit
+        path.chmod(mode)
+    if "security.capability" in os.listxattr(path):
+        os.removexattr(path, "security.capability")
 
 
 root = Path(sys.argv[1])

@@ -16,6 +16,7 @@ from django.utils import timezone
 from labs import failure_sentences
 from labs.capacity.costs import Memory
 from labs.capacity.free_capacity import FreeCapacity
+from labs.capacity.images import Images
 from labs.engine.definition.spec import Lab
 from labs.models import ENDED, Host, LabSession, PoolSize, State, WrongState
 from labs.registry import seeds, versions
@@ -44,8 +45,11 @@ def claim(learner: User, lab: Lab) -> LabSession | None:
 
 
 def claim_empty(learner: User, lab: Lab) -> LabSession | None:
-    """Give the learner an empty container for the lab, and a place in the queue; None if no container is suitable."""
-    if DEVICES & set(lab.requires):
+    """Give the learner an empty container for the lab, and a place in the queue; None if no container is suitable.
+
+    Empty containers are made from the lab image, without a flavour.
+    """
+    if lab.image or DEVICES & set(lab.requires):
         return None
     pooled = LabSession.objects.pooled().filter(lab=EMPTY)
     if not pooled.exists():
@@ -181,13 +185,16 @@ def put_away(session: LabSession, why: str) -> bool:
 
 
 def build_unmeasured_lab() -> LabSession | None:
-    """While no lab runs, request a lab of the catalogue that has no measured cost. The pool stops it after its start."""
+    """While no lab runs, request a lab of the catalogue that has no measured cost. The pool stops it after its start.
+
+    No image is built for this.
+    """
     if LabSession.objects.live().exists():
         return None
     now = timezone.now()
-    known, failed = FreeCapacity(Host.known(), now).costs, _failed_lately(now)
+    known, failed, images = FreeCapacity(Host.known(), now).costs, _failed_lately(now), Images()
     for lab in versions.all_labs():
-        if not known.knows(lab) and lab.id not in failed:
+        if not known.knows(lab) and lab.id not in failed and images.has(lab.image):
             return request(lab)
     return None
 

@@ -1,7 +1,7 @@
 """Proves labs within this machine's capacity, and remembers which labs were proven before."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, parallel_runner
 from labs.engine.proof.proof import Proof, conclude, trials
 from labs.engine.proof.record import ProofRecords
 from labs.engine.proof.trial import Trial, TrialResult
+from labs.engine.runtime import flavour_build
 from labs.engine.runtime.driver import Engine
 from labs.models.host import MB
 from labs.typed_yaml.errors import AuthoringErrors
@@ -44,7 +45,7 @@ def machine_capacity(labs_per_core: int = LABS_PER_CORE) -> Capacity:
 
 def prove(labs: Sequence[Lab], *, again: bool, on_proof: Callable[[Proof, bool], None]) -> list[Proof]:
     """Return the proof of each lab. ``on_proof`` is called with each proof, and whether it was stored before."""
-    records = ProofRecords(Path(settings.STATE_DIR) / "proofs.json", packages())
+    records = ProofRecords(Path(settings.STATE_DIR) / "proofs.json", packages({lab.image for lab in labs}))
     proofs: dict[str, Proof] = {}
     for lab in labs:
         if not again and (old := records.get(lab)):
@@ -58,11 +59,18 @@ def prove(labs: Sequence[Lab], *, again: bool, on_proof: Callable[[Proof, bool],
     return [proofs[lab.id] for lab in labs]
 
 
-def packages() -> str:
-    """Return the hash of the packages in the lab image; empty if there is no image, so that nothing can be proven."""
+def packages(flavours: Collection[str]) -> dict[str, str]:
+    """Return the hash of the packages in the image of each flavour, which is built first if it is missing.
+
+    Empty if there is no lab image, so that nothing can be proven. Raises ImageNotBuilt.
+    """
     with closing(Engine(settings.SITE_ID_TEXT)) as engine:
-        found = engine.image()
-    return found.packages if found else ""
+        if engine.image() is None:
+            return {}
+        for flavour in flavours:
+            if engine.image(flavour) is None:
+                flavour_build.build(flavour)
+        return {image.flavour: image.packages for image in engine.images()}
 
 
 def _proofs(labs: Mapping[str, Lab]) -> Iterator[Proof]:

@@ -2,7 +2,8 @@
 
 A session is admitted when its lab's cost fits into the free capacity: the memory that it is expected to use, the memory
 that it may use at most, and the CPU of its start. The order is strict: sessions that staff put first, then by time of the
-request. So a large lab does not starve behind small ones. Nothing here enqueues tasks: callers start what was admitted.
+request. So a large lab does not starve behind small ones. Only a session whose lab needs an image that is still to be built
+is passed by the others. Nothing here enqueues tasks: callers start what was admitted.
 """
 
 import math
@@ -19,6 +20,7 @@ from django.utils import timezone
 from labs import events
 from labs.capacity import pool
 from labs.capacity.free_capacity import FreeCapacity, held_by, lifetime_of
+from labs.capacity.images import Images, flavour_of
 from labs.models import Host, LabSession, State, WrongState
 
 PUBLISHED = 200  # how many waiting sessions learn their place when the queue moves
@@ -30,8 +32,10 @@ def admit() -> list[LabSession]:
     if not LabSession.objects.waiting().exists():
         return moved
     with transaction.atomic():
-        free = FreeCapacity(Host.locked(), now)
+        free, images = FreeCapacity(Host.locked(), now), Images()
         for session in LabSession.objects.waiting()[:PUBLISHED]:
+            if not images.has_or_wants(flavour_of(session)):
+                continue
             cost = free.cost_of(session)
             if lacking := free.lacks(session, cost):
                 if session.learner_id is not None:

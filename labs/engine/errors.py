@@ -29,6 +29,20 @@ class ImageOld(EngineError):
     """The engine has a lab image, but of another version of Vaka."""
 
 
+class FlavourMissing(ImageMissing):
+    """The lab image is there, but not that of the flavour which a lab names. ``flavour`` is its name."""
+
+    def __init__(self, flavour: str) -> None:
+        self.flavour = flavour
+        super().__init__(
+            f"The lab image {flavour} has not been built on this computer. Type: docker/lab/build --flavour {flavour}"
+        )
+
+
+class ImageNotBuilt(EngineError):
+    """The image of a flavour could not be built. The text is the end of what the build printed."""
+
+
 class OutOfMemory(EngineError):
     """The lab, or the machine, ran out of memory."""
 

@@ -1,7 +1,8 @@
-"""The age of the lab image, for pages and logs. The worker, which may use the engine, keeps it in the broker."""
+"""The age of the lab image and its flavours, for pages and logs. The worker, which may use the engine, keeps it in the broker."""
 
 import json
 import logging
+from collections.abc import Sequence
 
 from redis import RedisError
 
@@ -14,17 +15,15 @@ KEY, WARNED = "vaka:image", "vaka:image:warned"
 DAY = 24 * 60 * 60
 
 
-def keep(image: Image | None) -> None:
-    """Keep the engine's image; once a day log a warning if it is old. Nothing else depends on this."""
+def keep(images: Sequence[Image]) -> None:
+    """Keep the engine's images; once a day log a warning if one is old. Nothing else depends on this."""
     try:
         broker = events.broker()
-        if image is None:
-            broker.delete(KEY)
-            return
-        broker.set(KEY, json.dumps(image.as_json()))
-        if image.is_old and broker.set(WARNED, 1, nx=True, ex=DAY):
+        broker.set(KEY, json.dumps([image.as_json() for image in images]))
+        oldest = max(images, key=lambda image: image.age, default=None)
+        if oldest and oldest.is_old and broker.set(WARNED, 1, nx=True, ex=DAY):
             logger.warning(
-                "The packages of the lab image are %s days old. To build a new one, type: %s", image.age.days, FRESH
+                "The packages of the lab image are %s days old. To build a new one, type: %s", oldest.age.days, FRESH
             )
     except RedisError as error:
         logger.warning("The age of the lab image was not kept: %s", error)
@@ -32,8 +31,13 @@ def keep(image: Image | None) -> None:
 
 def read() -> Image | None:
     """Return the image that labs start from; None before a worker has looked, and without a broker."""
+    return next((image for image in read_all() if not image.flavour), None)
+
+
+def read_all() -> list[Image]:
+    """Return the lab image and its flavours, as far as they have been built."""
     try:
         kept = events.broker().get(KEY)
-        return Image.from_json(json.loads(kept)) if kept else None
+        return [Image.from_json(one) for one in json.loads(kept)] if kept else []
     except (RedisError, KeyError, TypeError, ValueError):
-        return None
+        return []

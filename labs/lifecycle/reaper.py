@@ -11,7 +11,7 @@ from labs import failure_sentences
 from labs.capacity import pool
 from labs.engine.errors import EngineError, LabGone
 from labs.engine.shared import pace
-from labs.lifecycle import image_age, jobs, lab_access, lab_failure, recovery, worker
+from labs.lifecycle import flavour_builds, image_age, jobs, lab_access, lab_failure, recovery, worker
 from labs.models import Job, LabSession, State
 
 logger = logging.getLogger(__name__)
@@ -43,14 +43,15 @@ def compare() -> list[LabSession]:
     # Rows before containers: else a lab that becomes ready in between would seem to have lost its container
     ready = list(LabSession.objects.filter(state__in=(State.READY, State.POOLED)))
     with lab_access.engine() as engine:
-        image = engine.image()
+        images = engine.images()
+        newest = {image.flavour: image.packages_at for image in images}
         found, stale = engine.sessions(), []
         for session in ready:
             container = found.get(str(session.pk))
             if container is None or not container.running:
                 reason = "No container." if container is None else "The container has ended."
                 lab_failure.give_up(session, LabGone(reason))
-            elif session.state == State.POOLED and image and container.packages_at not in (None, image.packages_at):
+            elif session.state == State.POOLED and container.is_of_another_build(newest.get(container.flavour)):
                 stale += [session] if pool.put_away(session, "There is a newer lab image.") else []
         # Rows once more, after containers: a container that was made in between has its row by now
         generations = {str(pk): number for pk, number in LabSession.objects.live().values_list("pk", "generation")}
@@ -59,7 +60,8 @@ def compare() -> list[LabSession]:
                 of = {"session": name}
                 logger.warning("Container %s belongs to no live session. Removing it.", container.container, extra=of)
                 engine.remove(name)
-    image_age.keep(image)
+    image_age.keep(images)
+    flavour_builds.compare(images)
     return stale
 
 

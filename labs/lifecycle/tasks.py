@@ -17,6 +17,7 @@ from labs.lifecycle import (
     cleaning,
     deadlines,
     erasure,
+    flavour_builds,
     jobs,
     reaper,
     recovery,
@@ -118,6 +119,12 @@ def erase(erasure_id: int) -> None:
     admit_next()
 
 
+@shared_task(soft_time_limit=flavour_builds.SECONDS, time_limit=flavour_builds.SECONDS + 30)
+def build_flavour(flavour: str) -> None:
+    flavour_builds.build(flavour)
+    admit_next()
+
+
 @shared_task(**task_limits(600))
 def clean() -> None:
     cleaning.clean()
@@ -187,6 +194,9 @@ def admit_next() -> None:
     """Admit those who fit now that something has ended, and tell the others their place in the queue."""
     enqueue(queue.admit())
     queue.publish_places()
+    for flavour in flavour_builds.due():
+        with suppress(OperationalError):  # beat asks again
+            build_flavour.apply_async((flavour,), expires=30)
 
 
 def enqueue(sessions: Iterable[LabSession]) -> None:

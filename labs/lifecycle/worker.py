@@ -5,6 +5,7 @@ Each of them may be called twice, late and out of order. It reads the row first,
 
 import logging
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,9 +16,10 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from labs import failure_sentences
+from labs.capacity import images
 from labs.engine import budget
 from labs.engine.definition.spec import Lab
-from labs.engine.errors import EngineError, LabGone, RelayGone
+from labs.engine.errors import EngineError, FlavourMissing, LabGone, RelayGone
 from labs.engine.runtime import changes, settled
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.shared import pace
@@ -56,12 +58,23 @@ def start(session_id: UUID, generation: int) -> bool:
     except WrongState:
         logger.info("The start of %s is not wanted any more.", session)
         lab_access.remove_container_of_this_start(session)
+    except FlavourMissing as missing:
+        _wait_for_image(session, missing.flavour)
     except (EngineError, SoftTimeLimitExceeded, NoSuchLab, NoSave) as error:
         lab_failure.give_up(session, error)
     except Exception as error:
         logger.exception("The start of %s failed.", session)
         lab_failure.give_up(session, error)
     return session.state == State.POOLED
+
+
+def _wait_for_image(session: LabSession, flavour: str) -> None:
+    """Put the session back into the queue, and ask for the image, which somebody has removed from the engine."""
+    images.want(flavour, is_lost=True)
+    version = session.lab_version if session.resumes else versions.newest(session.lab).version
+    fields: dict[str, Any] = {"admitted_at": None, "progress": [], "lab_version": version}
+    with suppress(WrongState):  # it was stopped meanwhile
+        retry_write(lambda: session.move_to(State.REQUESTED, note=f"The image {flavour} is missing.", **fields))
 
 
 def _bring_up(session: LabSession) -> None:
@@ -133,7 +146,7 @@ def _container(session: LabSession, lab: Lab | None) -> str:
     with lab_access.engine() as runtime:
         if lab and session.container and runtime.fit(str(session.pk), lab, memory=session.memory_limit):
             return session.container
-        runtime.check()
+        runtime.check(lab.image if lab else "")
         return runtime.start(str(session.pk), lab, generation=session.generation, memory=session.memory_limit)
 
 

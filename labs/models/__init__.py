@@ -9,6 +9,7 @@ from labs.models.check_status import CheckStatus
 from labs.models.class_seat import ClassSeat
 from labs.models.configuration import Configuration
 from labs.models.erasure import Erasure
+from labs.models.flavour_build import FlavourBuild
 from labs.models.host import Host
 from labs.models.job import Job
 from labs.models.lab_cost import LabCost
@@ -31,6 +32,7 @@ __all__ = [
     "ClassSeat",
     "Configuration",
     "Erasure",
+    "FlavourBuild",
     "Host",
     "Job",
     "LabCost",

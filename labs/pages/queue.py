@@ -5,6 +5,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
+from labs.capacity import images
 from labs.capacity.queue import Wait, wait_of
 from labs.models import State
 from labs.pages.subject import Panel
@@ -32,6 +33,11 @@ class QueuePanel(Panel):
     def wait(self) -> Wait | None:
         """The session's place in the queue; None when its turn has come."""
         return wait_of(self.session) if self.session and self.subject.state == State.REQUESTED else None
+
+    @cached_property
+    def waits_for_image(self) -> bool:
+        """Whether the image that the lab needs is still to be built."""
+        return bool(self.wait and self.session and images.being_built(self.session))
 
     @cached_property
     def steps(self) -> list[Step]:

@@ -63,8 +63,16 @@ def version(lab: str, wanted: str, seed: int = PLAIN) -> Lab:
         folder = kept_folder(lab, wanted)
         if not folder.is_dir():
             raise NoSuchLab(f"{lab} {wanted}")
-        found = _read(folder, wanted, PLAIN)
+        found = _kept(folder, lab, wanted)
     return _seeded(found, seed)
+
+
+def _kept(folder: Path, lab: str, version: str) -> Lab:
+    """Read a kept copy. An upgrade may have removed what it names, for example the flavour of its image."""
+    try:
+        return _read(folder, version, PLAIN)
+    except AuthoringErrors as error:
+        raise NoSuchLab(f"{lab} {version}") from error
 
 
 def _seeded(lab: Lab, seed: int) -> Lab:

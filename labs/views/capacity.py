@@ -10,6 +10,7 @@ from labs import permissions
 from labs.capacity import fits, queue
 from labs.lifecycle import image_age
 from labs.models import Host, State
+from labs.pages import images
 from labs.views.instructors import for_instructors
 from labs.views.queue import put_first_in_queue
 from vaka.accounts.requests import SignedInRequest
@@ -32,6 +33,7 @@ def capacity(request: SignedInRequest) -> HttpResponse:
         "patience": fits.PATIENCE,
         "host": Host.known(),
         "image": image_age.read(),
+        "flavours": images.flavour_rows(),
         "fits": fits.fits(fits.named([]), seats),
         "waiting": [(session, wait) for session, wait in queue.waits() if session.pk in within_reach],
     }

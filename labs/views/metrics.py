@@ -204,7 +204,15 @@ class Labs(Collector):
         )
         for name, version in image.versions.items():
             versions.add_metric([name, version], 1)
-        yield from (at, versions)
+        flavours = GaugeMetricFamily(
+            "vaka_lab_image_flavour_timestamp_seconds",
+            "When the packages of each image flavour that is built were fetched.",
+            labels=["flavour"],
+        )
+        for other in image_age.read_all():
+            if other.flavour:
+                flavours.add_metric([other.flavour], other.packages_at.timestamp())
+        yield from (at, versions, flavours)
 
 
 def _by_reason(family: CounterMetricFamily, rows: QuerySet[LabSession], labels: Callable[[str], list[str]]) -> None:

@@ -30,12 +30,15 @@ def _link(a: str, b: str, number: int) -> Link:
     return link(a, b, (f"2001:db8:{number}::1/64",), (f"2001:db8:{number}::2/64",))
 
 
-def _lab(nodes: list[Node], links: list[Link]) -> Lab:
-    return ad_hoc_lab("audit", nodes, links, limits=LIMITS, folder=KIT)
+def _lab(nodes: list[Node], links: list[Link], image: str = "") -> Lab:
+    return ad_hoc_lab("audit", nodes, links, limits=LIMITS, folder=KIT, image=image)
 
 
-def attacked_lab(attacks: list[Attack]) -> Lab:
-    """An FRR router in the middle, the learner's host, a BIRD router, and an instructor's host with a secret."""
+def attacked_lab(attacks: list[Attack], image: str = "") -> Lab:
+    """An FRR router in the middle, the learner's host, a BIRD router, and an instructor's host with a secret.
+
+    IMAGE: the flavour of the lab image from which it starts.
+    """
     return _lab(
         [
             Node(name=ROUTER, kind=Kind.FRR, daemons=("ospf6d",)),
@@ -48,10 +51,11 @@ def attacked_lab(attacks: list[Attack]) -> Lab:
             _link(f"{FAR}:eth0", f"{ROUTER}:eth1", 2),
             _link(f"{INSTRUCTOR}:eth0", f"{ROUTER}:eth2", 3),
         ],
+        image,
     )
 
 
-def control_lab(attacks: list[Attack]) -> Lab:
+def control_lab(attacks: list[Attack], image: str = "") -> Lab:
     """The same without routing daemons, so that it starts in a third of a second."""
     return _lab(
         [
@@ -60,6 +64,7 @@ def control_lab(attacks: list[Attack]) -> Lab:
             Node(name=INSTRUCTOR, kind=Kind.HOST, learner=False, files=(_file("/run/secret", SECRET.encode()),)),
         ],
         [_link(f"{LEARNER}:eth0", f"{ROUTER}:eth0", 1), _link(f"{INSTRUCTOR}:eth0", f"{ROUTER}:eth2", 3)],
+        image,
     )
 
 

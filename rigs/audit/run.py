@@ -47,16 +47,18 @@ def audit(
     *,
     controlled: bool = True,
     site: Site | None = None,
+    image: str = "",
 ) -> list[Result]:
     """Make all attacks of these families. TELL is called with each result. Without controls it takes a third of the time.
 
+    IMAGE: the flavour of the lab image of the attacked labs.
     That others become slow is a failure only beside a SITE: elsewhere the machine may be busy with something else.
     """
     attacks = [attack for family in families for attack in family.attacks]
     results = []
     with nullcontext(site.runner) if site else runner() as lab_runner, ExitStack() as stack:
-        stage = Stage(lab_runner, stack, attacks, site)
-        controls = Controls(lab_runner, stack, attacks)
+        stage = Stage(lab_runner, stack, attacks, site, image)
+        controls = Controls(lab_runner, stack, attacks, image)
         for family in families:
             for attack in family.attacks:
                 outcome = stage.make(attack)
@@ -69,8 +71,10 @@ def audit(
 class Stage:
     """The attacked lab, and another learner's lab beside it."""
 
-    def __init__(self, lab_runner: Runner, stack: ExitStack, attacks: Sequence[Attack], site: Site | None) -> None:
-        self.runner, self.attacks = lab_runner, list(attacks)
+    def __init__(
+        self, lab_runner: Runner, stack: ExitStack, attacks: Sequence[Attack], site: Site | None, image: str = ""
+    ) -> None:
+        self.runner, self.attacks, self.image = lab_runner, list(attacks), image
         self.other = start(lab_runner, stack, lab_runner.engine, other_lab())
         self.latency = LatencyMeter(self.other.terminal("g1"), site.page if site else None, strict=bool(site))
         self._attacked = stack.enter_context(ExitStack())
@@ -78,7 +82,7 @@ class Stage:
 
     def _start(self) -> None:
         self._attacked.close()
-        self.attacked = start(self.runner, self._attacked, self.runner.engine, attacked_lab(self.attacks))
+        self.attacked = start(self.runner, self._attacked, self.runner.engine, attacked_lab(self.attacks, self.image))
         self.attacked.latency = self.latency
         self.bystanders = Bystanders(self.attacked, self.other)
 
@@ -131,8 +135,8 @@ class Stage:
 class Controls:
     """Labs that lack one wall. Each starts with its first attack and ends after its last."""
 
-    def __init__(self, lab_runner: Runner, stack: ExitStack, attacks: Sequence[Attack]) -> None:
-        self.runner, self.stack = lab_runner, stack
+    def __init__(self, lab_runner: Runner, stack: ExitStack, attacks: Sequence[Attack], image: str = "") -> None:
+        self.runner, self.stack, self.image = lab_runner, stack, image
         self.attacks = list(attacks)
         self._scenes: dict[Wall, tuple[Scene, ExitStack]] = {}
 
@@ -163,7 +167,7 @@ class Controls:
         engine = EngineWithout(self.runner.engine.site, wall)
         ending.callback(engine.close)
         wanted = [attack, *(other for other in self.attacks if other.control is wall)]
-        self._scenes[wall] = start(self.runner, ending, engine, control_lab(wanted)), ending
+        self._scenes[wall] = start(self.runner, ending, engine, control_lab(wanted, self.image)), ending
         return self._scenes[wall]
 
 

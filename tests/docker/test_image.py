@@ -88,3 +88,45 @@ def test_a_fresh_image_is_asked_for_as_such(image, steps, tmp_path, monkeypatch,
     monkeypatch.setattr(image, "BUILD", tmp_path / "build")
     image.build("/bin/sh", True, False, steps.Teller(quiet=False))
     assert "asked for --fresh" in capsys.readouterr().out
+
+
+# The flavours that the courses need
+
+
+@pytest.fixture
+def courses(image, tmp_path, monkeypatch):
+    """Courses whose labs need these flavours, and a build that prints what was asked of it, and ends with this status."""
+
+    def made(*flavours, status=0, read=0):
+        for name in ("catalog/first", "catalog/second"):
+            (tmp_path / name).mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / "lab.yaml").write_text(f"id: x\nimage: {flavours[0]}\n" if flavours else "id: x\n")
+        (tmp_path / "manage.py").write_text(f"echo {' '.join(flavours)}; exit {read}\n")
+        (tmp_path / "build").write_text(f'echo "asked for $*: built in 9 s"; exit {status}\n')
+        monkeypatch.setattr(image, "CLONE", tmp_path)
+        monkeypatch.setattr(image, "CATALOG", tmp_path / "catalog")
+        monkeypatch.setattr(image, "BUILD", tmp_path / "build")
+
+    return made
+
+
+def test_set_up_builds_the_flavours_that_the_courses_need(image, steps, courses, capsys):
+    courses("dns", "rpki")
+    image.build_flavours("/bin/sh", False, steps.Teller(quiet=True))
+    assert "asked for --flavour dns rpki" in capsys.readouterr().out
+
+
+def test_without_a_flavour_the_courses_are_not_read(image, steps, courses, capsys):
+    courses(read=1)
+    image.build_flavours("/bin/sh", False, steps.Teller(quiet=False))
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [({"status": 1}, "labs whose image could not be built do not start"), ({"read": 1}, "could not be found out")],
+)
+def test_set_up_goes_on_when_a_flavour_cannot_be_built(ends, said, image, steps, courses, capsys):
+    courses("dns", **ends)
+    image.build_flavours("/bin/sh", False, steps.Teller(quiet=True))
+    assert said in capsys.readouterr().out

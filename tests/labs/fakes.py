@@ -11,6 +11,7 @@ from labs.engine import errors
 from labs.engine.definition.spec import Check, Interface, Kind, Lab, Level, Limits, Link, Node, SeatPlan, Stage
 from labs.engine.runtime.client import Captured, Saved
 from labs.engine.runtime.driver import Found, OldImage, Usage
+from labs.engine.runtime.flavours import tag_of
 from labs.engine.runtime.image import Image
 from labs.engine.shared.cable import Cable
 
@@ -99,10 +100,11 @@ class FakeCatalog:
         return self.labs[lab]
 
 
-def image_of(name: str, *, days: int = 0) -> Image:
-    """Return a lab image whose packages were fetched so many days ago."""
+def image_of(name: str, *, days: int = 0, flavour: str = "") -> Image:
+    """Return a lab image, or that of a flavour, whose packages were fetched so many days ago."""
     at = datetime.now(UTC) - timedelta(days=days, minutes=1)
-    return Image(name, "vaka-lab:0123456789ab", at, at, "abc", {"frr": "10.3-3", "bird2": "2.17.6-0"})
+    tag = tag_of(flavour) if flavour else "vaka-lab:0123456789ab"
+    return Image(name, tag, at, at, "abc", {"frr": "10.3-3", "bird2": "2.17.6-0"}, flavour)
 
 
 @dataclass
@@ -119,9 +121,10 @@ class FakeEngine:
     limits: dict[str, int] = field(default_factory=dict)  # bytes that each container may use
     of: dict[str, str] = field(default_factory=dict)  # which lab a session is of
     cpu: float = 0.5
-    images: dict[str, datetime] = field(default_factory=dict)  # of other versions: tag, and when it was built
+    others: dict[str, datetime] = field(default_factory=dict)  # of other versions: tag, and when it was built
     used: set[str] = field(default_factory=set)  # by a container that was made a moment ago
     current: Image | None = field(default_factory=lambda: image_of("sha256:first"))
+    flavours: dict[str, Image] = field(default_factory=dict)  # that are built
 
     def that_is_away(self) -> "FakeEngine":
         return replace(self, says_no=errors.NoEngine("Cannot connect to unix:///var/run/docker.sock."))
@@ -143,9 +146,11 @@ class FakeEngine:
 
     # The methods of the real engine
 
-    def check(self) -> None:
+    def check(self, flavour: str = "") -> None:
         if self.says_no:
             raise self.says_no
+        if flavour and flavour not in self.flavours:
+            raise errors.FlavourMissing(flavour)
 
     def start(self, session: str, lab: Lab | None, *, generation: int, memory: int = 0) -> str:
         self.check()
@@ -153,8 +158,16 @@ class FakeEngine:
         self.started.append((session, generation))
         self.of[session] = lab.id if lab else ""
         container = f"c{len(self.started)}"
-        packages_at = self.current.packages_at if self.current else None
-        self.containers[session] = Found(container, generation, True, False, datetime.now(UTC), packages_at)
+        image = self.image(lab.image if lab else "")
+        self.containers[session] = Found(
+            container,
+            generation,
+            True,
+            False,
+            datetime.now(UTC),
+            image.packages_at if image else None,
+            image.flavour if image else "",
+        )
         self.labs[session] = FakeLab(self, session)
         return container
 
@@ -189,20 +202,23 @@ class FakeEngine:
 
     def old_images(self, before: datetime) -> list[OldImage]:
         self.check()
-        return [OldImage(tag, 400_000_000) for tag, built in self.images.items() if built < before]
+        return [OldImage(tag, 400_000_000) for tag, built in self.others.items() if built < before]
 
     def remove_image(self, tag: str) -> bool:
         if tag in self.used:
             return False
-        del self.images[tag]
+        del self.others[tag]
         return True
 
-    def image(self) -> Image | None:
+    def image(self, flavour: str = "") -> Image | None:
         if isinstance(self.says_no, errors.NoEngine):
             raise self.says_no
-        return self.current
+        return self.flavours.get(flavour) if flavour else self.current
 
-    def packages(self) -> dict[str, dict[str, str]]:
+    def images(self) -> list[Image]:
+        return [image for image in (self.image(), *self.flavours.values()) if image]
+
+    def packages(self, flavour: str = "") -> dict[str, dict[str, str]]:
         return {"supervisor": {"python3": "3.13.5-1"}, "nodes": {"frr": "10.3-3", "zlib1g": "1:1.3"}}
 
     def root(self) -> Path:

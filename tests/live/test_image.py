@@ -14,8 +14,10 @@ import pytest
 from docker.errors import APIError
 
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.runtime import driver, image
+from labs.engine.runtime import driver, flavours, image
 from labs.engine.runtime.driver import Engine
+from labs.engine.runtime.flavours import Flavour
+from tests.labs.fakes import image_of
 from tests.live.conftest import link, make_lab
 
 pytestmark = pytest.mark.live
@@ -78,7 +80,8 @@ def recipe(tmp_path):
 @pytest.fixture
 def built(build, names, recipe, tmp_path, monkeypatch, engine):
     """Builds one, and returns it as the driver sees it."""
-    monkeypatch.setattr(driver, "image_tag", lambda: f"{names}:recipe")
+    for module in (driver, flavours):
+        monkeypatch.setattr(module, "image_tag", lambda: f"{names}:recipe")
 
     def make(*, days=0, frr="10.3-3", fresh=False):
         folder = tmp_path / uuid4().hex
@@ -159,6 +162,51 @@ def test_a_build_that_fails_leaves_the_image_of_before_in_use(built, build, name
     with pytest.raises(subprocess.CalledProcessError):
         build.build_image(tmp_path, f"{names}:recipe", broken, f"{names}:base", fresh=True)
     assert engine.image() == first
+
+
+@pytest.fixture
+def flavour(tmp_path):
+    """A flavour whose recipe takes a second, with this version of its package."""
+
+    def made(version):
+        (tmp_path / "Dockerfile").write_text("ARG LAB\nFROM ${LAB}\nCOPY nodes /usr/share/vaka/\n")
+        (tmp_path / "nodes").write_text(f"frr 10.3-3\nnethack {version}\n")
+        return Flavour("games", "Games", ("nethack",), tmp_path)
+
+    return made
+
+
+def test_a_flavour_is_built_on_the_lab_image_and_is_as_old_as_it(built, build, names, flavour):
+    base, tag = built(days=3), f"{names}:recipe-games"
+    build.build_flavour(flavour("3.6"), tag, base.tag)
+    made = build.now(tag)
+    assert (made.flavour, made.packages_at, made.base_at) == ("games", base.packages_at, base.base_at)
+    assert made.versions == {**base.versions, "nethack": "3.6"}
+    assert made.packages != base.packages
+
+
+def test_a_flavour_that_is_built_again_takes_its_tag_over(built, build, names, engine, flavour):
+    base, tag = built(), f"{names}:recipe-games"
+    build.build_flavour(flavour("3.6"), tag, base.tag)
+    first = build.now(tag)
+    (with_time,) = [name for name in tags(engine, names) if name.startswith(f"{tag}-")]
+    build.build_flavour(flavour("3.7"), tag, base.tag, fresh=True)
+    assert build.now(tag).versions["nethack"] == "3.7"
+    assert engine.client.images.get(with_time).id == first.id
+    assert not [name for name in tags(engine, names) if "unlabelled" in name]
+
+
+def test_a_fresh_build_builds_the_flavours_again_that_are_there(build, monkeypatch, capsys):
+    done = []
+    monkeypatch.setattr(sys, "argv", ["build", "--fresh"])
+    monkeypatch.setattr(build, "build_base", lambda folder: done.append("base"))
+    monkeypatch.setattr(build, "build_image", lambda folder, tag, *, fresh: done.append("image"))
+    monkeypatch.setattr(build, "built_flavours", lambda: ["dns", "rpki"])
+    monkeypatch.setattr(build, "build_flavour", lambda one, tag, base, *, fresh: done.append((one.name, fresh)))
+    monkeypatch.setattr(build, "inspect", lambda tag, what: "1")
+    monkeypatch.setattr(build, "now", lambda tag: image_of("sha256:first"))
+    build.main()
+    assert done == ["base", "image", ("dns", True), ("rpki", True)]
 
 
 def test_the_real_image_names_what_labs_are_made_of(engine):

@@ -27,6 +27,7 @@ from labs.engine.definition.spec import (
     Stage,
     StartFile,
 )
+from labs.engine.runtime import flavours
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import PLACE, Problems, nearest
 from labs.typed_yaml.yaml_file import Marked, mark, read_yaml
@@ -118,6 +119,7 @@ class _Reader:
         seats.check_seats(read.get("seats", ()), nodes, problems)
         check_stages(read.get("stages", ()), nodes, links, problems)
         check_delays(read.get("stages", ()), read.get("requires", ()), problems)
+        check_image(read.get("image", ""), problems)
         for place, message in problems.found:
             self.error("lab.yaml", marked.line(place), message)
         return read
@@ -246,10 +248,18 @@ def _lab(read: Mapping[str, Any], files: Mapping[str, list[StartFile]], folder: 
         unnoticed=mutants.read_unnoticed(read.get("unnoticed", ())),
         limits=Limits(**read.get("limits", {})),
         requires=read.get("requires", ()),
+        image=read.get("image", ""),
         own_nodes=read.get("own_nodes", ""),
         folder=folder,
         version=version(folder),
     )
+
+
+def check_image(flavour: str, problems: Problems) -> None:
+    """Report a flavour that does not exist, with those that do."""
+    if flavour and flavour not in (known := flavours.known()):
+        there_are = "; ".join(f"{name} ({', '.join(one.packages)})" for name, one in known.items())
+        problems.add(("image",), f'There is no image flavour "{flavour}". There are: {there_are}.')
 
 
 def _node(name: str, read: Mapping[str, Any], files: Sequence[StartFile]) -> Node:

@@ -24,6 +24,7 @@ SENTENCE = Word("a text of one line, at most 200 characters", r"(?=.*\S)[^\n]{1,
 PARAGRAPH = Word("a text of at most 600 characters", longest=600)
 REFERENCE = Word("the id of a lesson, or an RFC such as RFC 5340", r"[A-Za-z][A-Za-z0-9 ./-]{0,60}", 61)
 FEATURE = Choice(tuple(FEATURES))
+IMAGE = Word("the name of an image flavour", r"[a-z][a-z0-9-]{0,30}", 31)
 COMMAND = Word("a command in one line", r"(?=.*\S)[^\n]{1,500}", 500)
 
 DAEMONS = (
@@ -191,6 +192,10 @@ LAB = Record(
             PARAMETERS, "values that differ for each learner; they replace <<name>> in the lab's files."
         ),
         "requires": Field(ListOf(FEATURE), "kernel features that the lab needs and not every computer has."),
+        "image": Field(
+            IMAGE,
+            "the flavour of the lab image, for a lab that needs more packages; docs/authoring-labs.md lists them.",
+        ),
         "limits": Field(Record("limits", LIMIT_FIELDS), "limits of a lab that is larger than most."),
         "nodes": Field(
             MapOf(NODE, Record("A node", NODE_FIELDS, placed=True), 1), "hosts, routers and switches.", required=True

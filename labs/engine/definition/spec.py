@@ -193,6 +193,7 @@ class Lab:
     requires: tuple[str, ...]  # kernel features, see labs.engine.shared.features
     folder: Path
     version: str  # 12 hex digits of SHA-256
+    image: str = ""  # the flavour of the lab image that it needs, see labs.engine.runtime.flavours
     seed: int = 0  # of the parameters' values, which all fields contain already; 0: the author's own values
     parameters: Mapping[str, Any] = field(default_factory=dict)  # values by name, see labs.engine.authoring.filling
     guide: str = ""  # Markdown

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from labs.engine.definition.spec import Lab
 from labs.engine.proof.proof import Proof
-from labs.engine.runtime.image import REPO, image_tag
+from labs.engine.runtime.flavours import tag_of
+from labs.engine.runtime.image import REPO
 
 ENGINE = REPO / "labs" / "engine"
 
@@ -15,10 +16,10 @@ ENGINE = REPO / "labs" / "engine"
 class ProofRecords:
     """The file of stored proofs. An entry that cannot be read counts as missing.
 
-    PACKAGES identifies the packages in the lab image (labs.engine.runtime.image): a fresh build may change verdicts.
+    PACKAGES identifies the packages of the image of each flavour (labs.engine.runtime.image): a fresh build may change verdicts.
     """
 
-    def __init__(self, file: Path, packages: str) -> None:
+    def __init__(self, file: Path, packages: Mapping[str, str]) -> None:
         self.file, self.packages = file, packages
         self._proofs: dict[str, dict[str, object]] = {}
         try:
@@ -29,7 +30,7 @@ class ProofRecords:
 
     def get(self, lab: Lab) -> Proof | None:
         """Return the proof of this version of the lab; None if there is none, or it was made with other code or another image."""
-        stored = self._proofs.get(key(lab, self.packages))
+        stored = self._proofs.get(self._key(lab))
         try:
             return Proof.from_json({**stored, "folder": str(lab.folder)}) if stored else None
         except (KeyError, TypeError):
@@ -38,16 +39,21 @@ class ProofRecords:
     def store(self, lab: Lab, proof: Proof) -> None:
         """Replace the proofs of the lab with this one. A proof that failed is not stored."""
         others = {name: stored for name, stored in self._proofs.items() if stored.get("lab") != lab.id}
-        self._proofs = {**others, **({key(lab, self.packages): proof.as_json()} if proof.is_proven else {})}
+        self._proofs = {**others, **({self._key(lab): proof.as_json()} if proof.is_proven else {})}
         self.file.parent.mkdir(parents=True, exist_ok=True)
         new = self.file.with_suffix(".new")
         new.write_text(json.dumps(self._proofs, indent=1), encoding="utf-8")
         new.replace(self.file)
 
+    def _key(self, lab: Lab) -> str:
+        return key(lab, self.packages.get(lab.image, ""))
+
 
 def key(lab: Lab, packages: str) -> str:
-    """Hash all that a proof depends on: the lab's folder, the lab image with its packages, and the engine's code."""
-    return hashlib.sha256(f"{lab.id} {lab.version} {image_tag()} {packages} {code_hash()}".encode()).hexdigest()[:24]
+    """Hash all that a proof depends on: the lab's folder, its image with its packages, and the engine's code."""
+    return hashlib.sha256(f"{lab.id} {lab.version} {tag_of(lab.image)} {packages} {code_hash()}".encode()).hexdigest()[
+        :24
+    ]
 
 
 def code_hash(folders: Sequence[Path] = (ENGINE,)) -> str:

@@ -24,9 +24,10 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import LogConfig, Ulimit
 
 from labs.engine.definition.spec import Lab
-from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, LabGone, NoEngine
+from labs.engine.errors import EngineRefused, FlavourMissing, ImageMissing, ImageOld, LabGone, NoEngine
+from labs.engine.runtime import flavours
 from labs.engine.runtime.conversation import LAB_GONE
-from labs.engine.runtime.image import IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
+from labs.engine.runtime.image import FLAVOUR, IN_LISTS, LISTS, PACKAGES_AT, RECIPE, REPOSITORY, Image, image_tag, read
 from labs.engine.runtime.memory_limit import SUPERVISOR_MEMORY, memory_limit_mb
 from labs.engine.runtime.socket_memory import SITE_VARIABLE, limit_sockets
 from labs.engine.shared import pace
@@ -60,6 +61,11 @@ class Found:
     created: datetime
     # Of its image (labs.engine.runtime.image). We do not compare image ids: they differ between image stores
     packages_at: datetime | None = None
+    flavour: str = ""  # of its image
+
+    def is_of_another_build(self, packages_at: datetime | None) -> bool:
+        """Whether its image was built from packages of another time than this; False if either time is unknown."""
+        return None not in (self.packages_at, packages_at) and self.packages_at != packages_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +109,11 @@ class Engine:
         if self._client is not None:
             self._client.close()
 
-    def check(self) -> None:
-        """Check that labs can start here. Raises NoEngine, EngineRefused, ImageMissing or ImageOld."""
+    def check(self, flavour: str = "") -> None:
+        """Check that labs with this flavour can start here.
+
+        Raises NoEngine, EngineRefused, ImageMissing, ImageOld or FlavourMissing.
+        """
         with _translated_errors():
             self.client.ping()
             try:
@@ -116,6 +125,8 @@ class Engine:
                         "The lab image on this computer belongs to another version of Vaka. Type: make image"
                     ) from None
                 raise ImageMissing("The lab image has not been built on this computer. Type: make image") from None
+        if flavour and self.image(flavour) is None:
+            raise FlavourMissing(flavour)
 
     def start(self, session: str, lab: Lab | None, *, generation: int, memory: int = 0) -> str:
         """Start the session's container, without its lab, and return its id. It removes an old container of the session first.
@@ -133,7 +144,7 @@ class Engine:
             if memory:
                 config["Memory"] = config["MemorySwap"] = memory
             made = api.create_container(
-                image_tag(),
+                flavours.tag_of(lab.image if lab else ""),
                 ["python3", "-I", "-m", "labs.supervisor", str(owner)],
                 name=self._name(session),
                 user="0:0",
@@ -223,6 +234,7 @@ class Engine:
                 False,
                 datetime.fromtimestamp(container["Created"], UTC),
                 _packages_at(labels),
+                labels.get(FLAVOUR, ""),
             )
         return found
 
@@ -241,6 +253,7 @@ class Engine:
             bool(state["OOMKilled"]),
             datetime.fromisoformat(seen["Created"][:19] + "+00:00"),
             _packages_at(labels),
+            labels.get(FLAVOUR, ""),
         )
 
     def last_words(self, session: str) -> str:
@@ -269,7 +282,8 @@ class Engine:
         with _translated_errors():
             listed = self.client.api.images(name=repository)
             used = {container["ImageID"] for container in self.client.api.containers(all=True)}
-        used |= {image["Id"] for image in listed if image_tag() in (image["RepoTags"] or ())}
+        current = {image_tag(), *(flavour.tag for flavour in flavours.known().values())}
+        used |= {image["Id"] for image in listed if current & set(image["RepoTags"] or ())}
         found = []
         for image in listed:
             if image["Id"] in used or image["Created"] >= before.timestamp():
@@ -278,21 +292,26 @@ class Engine:
             found += [OldImage(tag, image["Size"]) for tag in tags]
         return found
 
-    def image(self) -> Image | None:
+    def image(self, flavour: str = "") -> Image | None:
         """Return the image from which new labs are made, with the age of its packages; None if it has not been built."""
+        tag = flavours.tag_of(flavour)
         with _translated_errors():
             api: Any = self.client.api
             try:
-                seen = api.inspect_image(image_tag())
+                seen = api.inspect_image(tag)
             except ImageNotFound:
                 return None
         created = datetime.fromisoformat(seen["Created"][:19] + "+00:00")
-        return read(seen["Id"], image_tag(), created, seen["Config"].get("Labels") or {})
+        return read(seen["Id"], tag, created, seen["Config"].get("Labels") or {}, seen["Size"])
 
-    def packages(self) -> dict[str, dict[str, str]]:
+    def images(self) -> list[Image]:
+        """Return the lab image and its flavours, as far as they have been built."""
+        return [found for name in ("", *flavours.known()) if (found := self.image(name))]
+
+    def packages(self, flavour: str = "") -> dict[str, dict[str, str]]:
         """Return the version of each package in that image, for the supervisor and for the nodes. It runs nothing in the image."""
         with _translated_errors():
-            made = self.client.api.create_container(image_tag(), ["none"], network_disabled=True)
+            made = self.client.api.create_container(flavours.tag_of(flavour), ["none"], network_disabled=True)
             try:
                 chunks, _about = self.client.api.get_archive(made["Id"], LISTS)
                 archive = b"".join(chunks)

@@ -6,7 +6,7 @@ labels with the packages that it was made from.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ RECIPE_NAME = Path("docker/lab")  # in a clone
 # An installed package has the recipe in a folder of its own: ``docker`` there is docker-py
 _INSTALLED = REPO / "vaka_docker" / "lab"
 RECIPE = _INSTALLED if _INSTALLED.is_dir() else REPO / RECIPE_NAME
+FLAVOURS = RECIPE / "flavours"  # no part of the lab image: labs.engine.runtime.flavours
 SUPERVISOR = REPO / "labs" / "supervisor"
 BASE_TAG = "vaka-base:trixie"
 REPOSITORY = "vaka-lab"
@@ -25,6 +26,7 @@ FRESH = "make image FRESH=1"  # the command for it
 
 # Labels of the image. Its containers inherit them, so they are few and short; lists of all packages are files in the image.
 PACKAGES_AT, BASE_AT, PACKAGES, VERSIONS = "vaka.packages-at", "vaka.base-at", "vaka.packages", "vaka.versions"
+FLAVOUR = "vaka.flavour"  # its name; a flavour inherits the times of the lab image on which it was built
 LISTS = "/usr/share/vaka"  # in the image: the lists of packages
 IN_LISTS = ("supervisor", "nodes")  # the packages that run PID 1; those that each node sees
 
@@ -57,11 +59,11 @@ IN_IMAGE = [
 def image_tag() -> str:
     """Return the tag that docker/lab/build builds and the driver starts, for example vaka-lab:3f2a9c01d4e5."""
     digest = hashlib.sha256()
-    recipe = [path for path in sorted(RECIPE.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
-    # The engine applies the seccomp and AppArmor profiles at start; they are not part of the image.
-    recipe = [path for path in recipe if path.name != "seccomp.json" and "apparmor" not in path.parts]
-    names = {path: RECIPE_NAME / path.relative_to(RECIPE) for path in recipe}
-    for path in [*recipe, *IN_IMAGE]:
+    files = {path.relative_to(RECIPE): path for path in sorted(RECIPE.rglob("*")) if path.is_file()}
+    # The engine applies the seccomp and AppArmor profiles at start; neither they nor the flavours are part of the image.
+    outside = {"apparmor", "flavours", "seccomp.json", "__pycache__"}
+    names = {path: RECIPE_NAME / inside for inside, path in files.items() if not outside & set(inside.parts)}
+    for path in [*names, *IN_IMAGE]:
         name = names.get(path) or path.relative_to(REPO)
         digest.update(str(name).encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{REPOSITORY}:{digest.hexdigest()[:12]}"
@@ -74,7 +76,10 @@ def dated(tag: str, now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A lab image on the engine. ``packages`` is a hash of the names and versions of all its packages."""
+    """A lab image on the engine. ``packages`` is a hash of the names and versions of all its packages.
+
+    ``flavour`` is empty for the lab image itself. ``size`` is in bytes; a flavour shares all but its own layer with the lab image.
+    """
 
     id: str
     tag: str
@@ -82,6 +87,8 @@ class Image:
     base_at: datetime
     packages: str
     versions: dict[str, str]
+    flavour: str = ""
+    size: int = 0
 
     @property
     def age(self) -> timedelta:
@@ -93,18 +100,25 @@ class Image:
         return self.age >= OLD
 
     def as_json(self) -> dict[str, object]:
-        fields = {"id": self.id, "tag": self.tag, "packages": self.packages, "versions": self.versions}
+        names = ("id", "tag", "packages", "versions", "flavour", "size")
+        fields = {name: getattr(self, name) for name in names}
         return {**fields, "packages_at": self.packages_at.isoformat(), "base_at": self.base_at.isoformat()}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Image":
         """Read what ``as_json`` returned. Raises KeyError, TypeError or ValueError."""
-        at = {name: datetime.fromisoformat(str(stored[name])) for name in ("packages_at", "base_at")}
-        return cls(stored["id"], stored["tag"], packages=stored["packages"], versions=dict(stored["versions"]), **at)
+        at: dict[str, Any] = {name: datetime.fromisoformat(str(stored[name])) for name in ("packages_at", "base_at")}
+        rest = {name: stored[name] for name in ("id", "tag", "packages", "flavour", "size")}
+        return cls(**rest, **at, versions=dict(stored["versions"]))
 
 
-def labels(lists: Mapping[str, str], packages_at: datetime, base_at: datetime) -> dict[str, str]:
-    """Return the labels of an image with these lists of packages, each of lines "name version"."""
+def labels(
+    lists: Mapping[str, str], packages_at: datetime, base_at: datetime, *, flavour: str = "", more: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return the labels of an image with these lists of packages, each of lines "name version".
+
+    MORE: packages whose versions are shown, beside those of the lab image.
+    """
     versions = dict[str, str]()
     for text in lists.values():
         versions |= dict(line.split(" ", 1) for line in text.splitlines())
@@ -112,11 +126,12 @@ def labels(lists: Mapping[str, str], packages_at: datetime, base_at: datetime) -
         PACKAGES_AT: packages_at.isoformat(timespec="seconds"),
         BASE_AT: base_at.isoformat(timespec="seconds"),
         PACKAGES: hashlib.sha256("\0".join(lists[name] for name in sorted(lists)).encode()).hexdigest()[:12],
-        VERSIONS: json.dumps({name: versions[name] for name in NAMED if name in versions}),
+        VERSIONS: json.dumps({name: versions[name] for name in dict.fromkeys((*NAMED, *more)) if name in versions}),
+        **({FLAVOUR: flavour} if flavour else {}),
     }
 
 
-def read(image: str, tag: str, created: datetime, labels: Mapping[str, str]) -> Image:
+def read(image: str, tag: str, created: datetime, labels: Mapping[str, str], size: int = 0) -> Image:
     """Return the image with these labels. A time that no label gives is the time of its creation."""
     return Image(
         image,
@@ -125,4 +140,6 @@ def read(image: str, tag: str, created: datetime, labels: Mapping[str, str]) -> 
         datetime.fromisoformat(labels[BASE_AT]) if BASE_AT in labels else created,
         labels.get(PACKAGES, ""),
         json.loads(labels.get(VERSIONS, "{}")),
+        labels.get(FLAVOUR, ""),
+        size,
     )

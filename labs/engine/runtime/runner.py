@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labs.engine.definition.spec import Lab
+from labs.engine.runtime import flavour_build
 from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.relay import serve
@@ -19,6 +20,7 @@ from labs.engine.shared import pace
 __all__ = ["ESCAPES", "START_SECONDS", "Runner", "Shell", "runner", "type_solution"]
 
 START_SECONDS = pace.seconds(60.0)
+_building = threading.Lock()  # many labs of one flavour may start at once
 
 
 class Runner:
@@ -29,7 +31,11 @@ class Runner:
 
     @contextmanager
     def running(self, lab: Lab, save: bytes | None = None, *, seconds: float = START_SECONDS) -> Iterator[LabClient]:
-        """Start the lab, with saved work if given, and wait until every prompt is usable. The lab is removed at the end."""
+        """Start the lab, with saved work if given, and wait until every prompt is usable. The lab is removed at the end.
+
+        The image of its flavour is built first if it is missing.
+        """
+        self._ensure_image(lab.image)
         name = str(uuid.uuid4())
         try:
             self.engine.start(name, lab, generation=1)
@@ -38,6 +44,13 @@ class Runner:
             yield session
         finally:
             self.engine.remove(name)
+
+    def _ensure_image(self, flavour: str) -> None:
+        if not flavour:
+            return
+        with _building:
+            if self.engine.image(flavour) is None:
+                flavour_build.build(flavour)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ FOR_AUTHORS = frozenset(
         "compilemessages",
         "diagnose",
         "help",
+        "lab_flavours",
         "lab_texts",
         "makemessages",
         "makemigrations",

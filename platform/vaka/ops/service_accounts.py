@@ -23,7 +23,9 @@ PASSED_ON = {"PATH", "LANG", "LANGUAGE", "TZ", "TERM", "PYTHONDONTWRITEBYTECODE"
     "DJANGO_SETTINGS_MODULE",
     "FORWARDED_ALLOW_IPS",  # for uvicorn, when the proxy is on another machine
 }
-FOR_THE_ENGINE = {"DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"}
+PROXIES = {name for lower in ("http_proxy", "https_proxy", "no_proxy") for name in (lower, lower.upper())}
+# The engine's processes also build the images of labs, for which they fetch packages
+FOR_THE_ENGINE = {"DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"} | PROXIES
 NO_HOME = "/nonexistent"
 
 

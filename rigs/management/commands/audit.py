@@ -3,15 +3,18 @@ import os
 import signal
 import sys
 import time
+from contextlib import closing
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.engine.errors import EngineError
+from labs.engine.runtime.driver import Engine
 from labs.registry import versions
 from rigs.audit import time_limits
 from rigs.audit.attack import Family
 from rigs.audit.families import EVERY
+from rigs.audit.families.flavours import of_flavour
 from rigs.audit.run import Result, Site, audit
 from rigs.bench import learner
 from rigs.bench.bench_site import bench_site, pages
@@ -49,7 +52,8 @@ class Command(BaseCommand):
         time_limits.factor = max(1.0, options["slower"])
         began = time.monotonic()
         try:
-            results = self.audit(wanted)
+            results = self.audit(wanted) if wanted else []
+            results += self.audit_flavours(options["families"])
         except (EngineError, CannotStart) as error:
             raise CommandError(str(error)) from error
         finally:
@@ -83,6 +87,16 @@ class Command(BaseCommand):
                 return time.perf_counter() - began
 
             return audit(wanted, self.tell, site=Site(ready.bench, fetch))
+
+    def audit_flavours(self, words: list[str]) -> list[Result]:
+        """Make a few attacks in a lab of each image flavour that is built."""
+        with closing(Engine("audit")) as engine:
+            families = {image.flavour: of_flavour(image.flavour) for image in engine.images() if image.flavour}
+        results = []
+        for name, family in families.items():
+            if not words or any(word in family.name for word in words):
+                results += audit([family], self.tell, image=name)
+        return results
 
     def tell(self, result: Result) -> None:
         """Print one line: family, number, attack, wall, outcome, control."""

@@ -63,11 +63,11 @@ def test_a_version_is_kept_while_an_ended_session_refers_to_it(requested, engine
 
 def test_old_images_are_removed_unless_they_are_in_use(engine, settings):
     old = timezone.now() - timedelta(days=settings.CLEAN_IMAGES_DAYS + 1)
-    engine.images = {"vaka-lab:old": old, "vaka-lab:used": old, "vaka-lab:young": timezone.now()}
+    engine.others = {"vaka-lab:old": old, "vaka-lab:used": old, "vaka-lab:young": timezone.now()}
     engine.used = {"vaka-lab:used"}
     assert "Would free up to 800.0 MB." in said("--dry-run")
     assert "image vaka-lab:old: up to 400.0 MB\nFreed up to 400.0 MB." in said()
-    assert set(engine.images) == {"vaka-lab:used", "vaka-lab:young"}
+    assert set(engine.others) == {"vaka-lab:used", "vaka-lab:young"}
 
 
 def test_expired_sign_ins_are_removed_and_others_stay(engine, ada_client):

@@ -1,6 +1,7 @@
 """The age of the lab image: staff see it, a warning stops nothing, and pooled labs on an older image are replaced."""
 
 import logging
+import re
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
@@ -129,6 +130,25 @@ def test_the_command_shows_its_age_and_packages(engine):
     assert "zlib1g" in said("--all")
     engine.current = image_of("sha256:old", days=40)
     assert WARNING in said()
+
+
+def test_the_command_shows_the_flavours_that_are_built_and_those_that_are_not(engine):
+    made = replace(image_of("sha256:dns", flavour="dns"), size=13_000_000, versions={"nsd": "4.12.0-1"})
+    engine.flavours = {"dns": made}
+    text = said()
+    assert re.search(r"dns +13 MB more, packages of \d{4}-\d\d-\d\d", text)
+    assert re.search(r"nsd +4\.12\.0-1", text)
+    assert re.search(r"rpki +not built", text)
+    assert said("--all")
+
+
+def test_the_metrics_have_the_dates_of_the_flavours_that_are_built(engine, clean_broker):
+    metrics.registry.cache_clear()
+    engine.flavours = {"dns": image_of("sha256:dns", flavour="dns", days=3)}
+    reaper.reap()
+    at = engine.flavours["dns"].packages_at.timestamp()
+    assert samples()["vaka_lab_image_flavour_timestamp_seconds", "dns"] == at
+    metrics.registry.cache_clear()
 
 
 def test_without_an_image_the_command_says_what_to_type(engine, use_engine):

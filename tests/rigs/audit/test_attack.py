@@ -10,7 +10,8 @@ from labs.engine.errors import TookTooLong
 from labs.engine.runtime.image import SUPERVISOR
 from rigs.audit import time_limits
 from rigs.audit.attack import Outcome, refused, through
-from rigs.audit.families import ALL
+from rigs.audit.audit_labs import attacked_lab, control_lab
+from rigs.audit.families import ALL, flavours
 from rigs.audit.run import Result, Stage
 from rigs.audit.walls import APPARMOR, OPEN_BELOW, SecondWall, Wall, WallMoved
 from rigs.management.commands.audit import control_text
@@ -114,7 +115,15 @@ def test_others_must_be_slow_in_two_rounds_of_three(rounds, comes_through):
 
 def test_the_threat_model_names_only_attacks_that_are_made():
     page = (SUPERVISOR.parents[1] / "docs/threat-model.md").read_text()
-    numbers = {attack.id for attack in ATTACKS}
-    named = set(re.findall(r"\b[DKSNRLMCU]\d{1,2}\b", page))
+    numbers = {attack.id for attack in (*ATTACKS, *flavours.OWN)}
+    named = set(re.findall(r"\b[DKSNRLMCUF]\d{1,2}\b", page))
     assert named
     assert named <= numbers
+
+
+def test_a_flavour_is_attacked_in_its_own_image_by_its_own_attacks_and_one_for_each_wall_of_a_node():
+    family = flavours.of_flavour("dns")
+    assert family.name == "flavour dns"
+    assert [attack.id for attack in family.attacks] == ["F1", "F2", *flavours.AGAIN]
+    assert attacked_lab(list(family.attacks), "dns").image == control_lab(list(family.attacks), "dns").image == "dns"
+    assert attacked_lab(list(family.attacks)).image == ""

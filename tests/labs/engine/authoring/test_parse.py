@@ -11,6 +11,7 @@ from labs.engine.authoring.catalog import Catalog, check_folder
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Kind
+from labs.engine.runtime import flavours
 from labs.typed_yaml import yaml_file
 from labs.typed_yaml.errors import AuthoringErrors
 
@@ -157,6 +158,22 @@ def errors_of(folder):
 def test_an_author_reads_what_is_wrong_and_what_to_do(case, lab_folder):
     SPOILT[case](lab_folder)
     assert errors_of(lab_folder) == golden()[case]
+
+
+def test_a_lab_names_the_flavour_of_its_image(lab_folder):
+    replaced("minutes: 20", "minutes: 20\nimage: dns")(lab_folder)
+    assert load_lab(lab_folder).image == "dns"
+
+
+def test_an_unknown_flavour_is_refused_with_its_line_and_those_that_exist(lab_folder):
+    replaced("minutes: 20", "minutes: 20\nimage: dsn")(lab_folder)
+    with pytest.raises(AuthoringErrors) as refused:
+        load_lab(lab_folder)
+    (error,) = refused.value.errors
+    assert (error.file, error.line) == (str(lab_folder / "lab.yaml"), 6)
+    assert 'There is no image flavour "dsn". There are: ' in error.message
+    for name, flavour in flavours.known().items():
+        assert f"{name} ({', '.join(flavour.packages)})" in error.message
 
 
 def test_every_golden_message_has_its_case():
