@@ -23,6 +23,13 @@ FRR = {
     "ospfd": ("show ip ospf interface json", "show ip ospf neighbor json"),
 }
 BIRD = ("show protocols all", "show ospf interface", "show ospf neighbors")
+KERNEL = (
+    ("-4", "route", "show", "table", "main"),
+    ("-6", "route", "show", "table", "main"),
+    ("addr", "show"),
+)
+OF_ROUTE = ("dst", "type", "gateway", "dev", "nexthops", "protocol", "metric", "ifname", "operstate")
+OF_ADDRESS = ("local", "prefixlen", "tentative", "deprecated")
 UP = ("Full", "2-Way", "TwoWay")
 OFF = ("Down", "Loopback")
 INTERFACE = re.compile(r"^Interface (\S+)", re.MULTILINE)
@@ -35,7 +42,7 @@ End = tuple[str, str]  # a node, and an interface of it
 
 @dataclass(slots=True)
 class Snapshot:
-    """The state of the protocols and routes at one moment."""
+    """The state of the protocols, routes and addresses at one moment."""
 
     peers: dict[str, dict[str, bool]] = field(
         default_factory=dict
@@ -43,7 +50,7 @@ class Snapshot:
     # OSPF interfaces, by version: whether they have a neighbour that is Full or 2-Way
     speaking: dict[tuple[str, End], bool] = field(default_factory=dict)
     waiting: set[End] = field(default_factory=set)  # OSPF interfaces that wait for the election
-    routes: dict[str, list[str]] = field(default_factory=dict)
+    kernel: dict[str, list[str]] = field(default_factory=dict)  # by node: routes, and addresses of interfaces
 
 
 def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
@@ -56,7 +63,7 @@ def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
         if same >= STILL - 1:
             return []
         if time.monotonic() + EVERY > ends:
-            return lacking or ["routes still change"]
+            return lacking or ["routes or addresses still change"]
         before = seen
         time.sleep(EVERY)
 
@@ -69,7 +76,7 @@ def look(lab: Lab, asker: Asker) -> Snapshot:
         if not answer["ok"]:
             continue
         if ask["ask"] == "ip":
-            seen.routes.setdefault(ask["node"], []).extend(sorted(str(one.get("dst")) for one in answer["json"]))
+            seen.kernel.setdefault(ask["node"], []).extend(sorted(_kept(one) for one in answer["json"]))
         elif ask["ask"] == "bird":
             read_bird(seen, ask["node"], answer["output"])
         else:
@@ -85,9 +92,18 @@ def _asks(lab: Lab) -> Iterator[dict[str, Any]]:
                     yield {"ask": "vty", "node": node.name, "daemon": daemon, "commands": list(FRR[daemon])}
         if node.kind is Kind.BIRD:
             yield from ({"ask": "bird", "node": node.name, "command": command} for command in BIRD)
-        if node.kind in (Kind.FRR, Kind.BIRD):
-            for family in ("-4", "-6"):
-                yield {"ask": "ip", "node": node.name, "args": [family, "route", "show", "table", "main"]}
+        if node.has_shell:
+            for args in KERNEL:
+                yield {"ask": "ip", "node": node.name, "args": list(args)}
+
+
+def _kept(one: Any) -> str:
+    """Write a route or an interface without what changes all the time, such as the seconds that a lifetime still lasts."""
+    if not isinstance(one, dict):
+        return ""
+    addresses = one.get("addr_info", [])
+    kept = {name: one[name] for name in OF_ROUTE if name in one}
+    return json.dumps([kept, [[each.get(name) for name in OF_ADDRESS] for each in addresses if isinstance(each, dict)]])
 
 
 def _parsed(text: str) -> dict[str, Any]:
