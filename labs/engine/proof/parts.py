@@ -3,7 +3,7 @@
 ``lab``     what the engine reads of the lab's folder: network, solution, checks, mutants; not the texts for learners
 ``checks``  the code of the check types that the lab uses, and what this code imports
 ``engine``  the code that starts, types and grades: all that a trial imports, without the check types and the diagnosis
-``image``   the recipe of the lab image, and the supervisor
+``image``   the recipe of the lab image and of the lab's flavour, and the supervisor
 
 Comments, docstrings and empty lines do not count. The versions of the packages in the image do not count either: each build has
 others.
@@ -85,16 +85,16 @@ def _judged(value: object) -> Any:
 
 
 def image_hash(flavour: str = "") -> str:
-    """Hash the recipe of the image, the supervisor in it, and the recipe of the lab's flavour."""
+    """Hash the recipe of the image and its profiles, the supervisor in it, and the recipe of the lab's flavour."""
     return _digest(f"{name}\0{_content(path)}" for path, name in sorted(_image_files(flavour), key=itemgetter(1)))
 
 
 def _image_files(flavour: str) -> Iterator[tuple[Path, str]]:
-    """Yield each file with its name in a clone. The engine applies the profiles at start; they are not part of the image."""
+    """Yield each file with its name in a clone, and the profiles of seccomp and AppArmor, which the engine applies at start."""
     yield from ((path, str(path.relative_to(REPO))) for path in IN_IMAGE)
     for path in RECIPE.rglob("*"):
         inside = path.relative_to(RECIPE)
-        if path.is_dir() or path.name == "seccomp.json" or {"apparmor", "__pycache__"} & set(inside.parts):
+        if path.is_dir() or "__pycache__" in inside.parts:
             continue
         if "flavours" not in inside.parts or (flavour and (path.stem == flavour or path.suffix != ".toml")):
             yield path, str(RECIPE_NAME / inside)
