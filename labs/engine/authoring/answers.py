@@ -45,7 +45,9 @@ def read_folder(
 def sets_in(root: Path) -> tuple[list[Path], list[AuthoringError]]:
     """Return the folders of answers below ROOT, one for each set, in the order of their names; and all mistakes."""
     found = sorted(path for path in root.iterdir() if not path.name.startswith((".", "_"))) if root.is_dir() else []
-    message = f"A set of answers is a folder. Put this file into {root.name}/NAME/, and give the folder the answer's name."
+    message = (
+        f"A set of answers is a folder. Put this file into {root.name}/NAME/, and give the folder the answer's name."
+    )
     wrong = [AuthoringError(str(path), 1, message) for path in found if not path.is_dir()]
     return [path for path in found if path.is_dir()], wrong
 
