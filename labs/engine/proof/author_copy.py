@@ -13,7 +13,7 @@ from labs.engine.grading.grading import grade
 from labs.engine.proof.author_run import GradedRun
 from labs.engine.proof.rest import wait_until_settled
 from labs.engine.proof.terminals import Answer, type_and_listen
-from labs.engine.runtime.client import Session, describe
+from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.runner import Runner
 from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringErrors
@@ -92,7 +92,7 @@ class AuthorCopy:
                     self.state = State.RUNNING
         return wish
 
-    def _grade(self, session: Session, started: Lab) -> None:
+    def _grade(self, session: LabClient, started: Lab) -> None:
         """Grade the copy by the checks as they are saved now."""
         self.error = ""
         try:

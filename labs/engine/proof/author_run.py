@@ -15,7 +15,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Verdict, grade, score
 from labs.engine.proof.rest import wait_until_settled
 from labs.engine.proof.terminals import Answer, read_commands, run_commands, type_and_listen
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
 
@@ -144,7 +144,7 @@ class AuthorRun:
                 except AuthoringErrors as wrong:
                     complain(wrong)
 
-    def type_and_grade(self, session: Session, lab: Lab, lines: Lines, started: float) -> GradedRun:
+    def type_and_grade(self, session: LabClient, lab: Lab, lines: Lines, started: float) -> GradedRun:
         """STARTED is how many seconds the start took. Raises EngineError; it names the node and the line that did not end."""
         began = time.monotonic()
         answers = type_and_listen(session, lines)
@@ -162,7 +162,7 @@ class AuthorRun:
         rounded = {phase: round(took, 2) for phase, took in seconds.items()}
         return GradedRun(lab, verdicts, rounded, answers, outputs, unsettled)
 
-    def look(self, session: Session, lab: Lab) -> list[Answer]:
+    def look(self, session: LabClient, lab: Lab) -> list[Answer]:
         """Run the author's commands. Raises EngineError."""
         return run_commands(session, read_commands(self.commands, lab))
 

@@ -9,7 +9,7 @@ from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
 from labs.engine.proof.author_run import AuthorRun, GradedRun
 from labs.engine.proof.rest import wait_until_settled
-from labs.engine.runtime.client import Session, describe
+from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.conversation import Conversation
 from labs.typed_yaml.errors import AuthoringErrors
 
@@ -23,7 +23,7 @@ TICK = 0.2
 
 def regrade_on_change(
     run: AuthorRun,
-    session: Session,
+    session: LabClient,
     graded: GradedRun,
     lines: Lines,
     tell: Callable[[GradedRun], None],
@@ -65,7 +65,7 @@ def _has_changed(watch: Conversation) -> bool:
 
 
 def _grade_again(
-    run: AuthorRun, session: Session, graded: GradedRun, *, attempt: bool, tell: Callable[[GradedRun], None]
+    run: AuthorRun, session: LabClient, graded: GradedRun, *, attempt: bool, tell: Callable[[GradedRun], None]
 ) -> GradedRun:
     """Checks that are made only on request keep their verdict from before. An attempt waits until the lab has settled."""
     began = time.monotonic()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from labs.engine.definition.spec import Kind, Lab, Node
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import Shell, answer_in, type_lines
 from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
@@ -40,7 +40,7 @@ class Answer:
         return {"node": self.node, "line": self.line, "text": self.text}
 
 
-def type_and_listen(session: Session, lines: Mapping[str, Sequence[str]]) -> list[Answer]:
+def type_and_listen(session: LabClient, lines: Mapping[str, Sequence[str]]) -> list[Answer]:
     """Type the lines, all nodes in parallel. Return the answers by node, in the order of the lines. Raises EngineError."""
     heard: dict[str, list[Answer]] = {node: [] for node in lines}
     type_lines(
@@ -70,7 +70,7 @@ def read_commands(given: Sequence[str], lab: Lab) -> list[tuple[Node, str]]:
     return found
 
 
-def run_commands(session: Session, commands: Sequence[tuple[Node, str]]) -> list[Answer]:
+def run_commands(session: LabClient, commands: Sequence[tuple[Node, str]]) -> list[Answer]:
     """Run each command in a terminal of its node, one after the other. Raises EngineError."""
     answers = []
     for node, command in commands:

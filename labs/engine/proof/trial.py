@@ -12,8 +12,8 @@ from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.proof.parallel import ParallelRunner
 from labs.engine.proof.rest import wait_until_settled
-from labs.engine.proof.units import Unit, without
-from labs.engine.runtime.client import Session
+from labs.engine.proof.solution_lines import Unit, without
+from labs.engine.runtime.client import LabClient
 
 RETRIES = 2  # of a trial in which a check was unknown or the engine failed
 MISTAKE_SECONDS = 8.0  # that a network with a mistake has at least: what is true only at first does not count
@@ -97,7 +97,7 @@ def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
     return result
 
 
-def _passes_twice(lab: Lab, session: Session, what: str) -> list[str]:
+def _passes_twice(lab: Lab, session: LabClient, what: str) -> list[str]:
     """Judge a solved lab twice, each time when it has settled: a check that passes by luck, or too early, fails once."""
     failed: dict[str, str] = {}
     for again in ("", "the second time, "):

@@ -2,7 +2,7 @@
 import 'labs/terminal-styles';
 import { Terminal } from '@xterm/xterm';
 import { FitAddon } from '@xterm/addon-fit';
-import { Line } from 'labs/terminal-line';
+import { Connection } from 'labs/terminal-connection';
 
 const ARROWS = { up: 'A', down: 'B', right: 'C', left: 'D' };
 const ROW = [
@@ -40,11 +40,11 @@ export class Screen {
     this.said = element('span');
     this.again = element('button', 'btn', home.words('again'));
     this.again.type = 'button';
-    this.again.addEventListener('click', () => { this.line.call(); this.focus(); });
+    this.again.addEventListener('click', () => { this.connection.call(); this.focus(); });
     this.notice.append(this.said, ' ', this.again);
     panel.append(this.host, this.notice);
     if (typeable) panel.append(this.keyRow());
-    this.line = new Line(this, { tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
+    this.connection = new Connection(this, { tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
     this.start(fontSize, readAloud);
   }
 
@@ -65,15 +65,15 @@ export class Screen {
     term.onBinary((data) => this.typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
     term.onResize(({ rows, cols }) => {
       clearTimeout(this.resizing);
-      this.line.size = [rows, cols];
-      this.resizing = setTimeout(() => this.line.resize(rows, cols), 80);
+      this.connection.size = [rows, cols];
+      this.resizing = setTimeout(() => this.connection.resize(rows, cols), 80);
     });
     term.open(this.host);
     term.textarea.setAttribute('aria-label', this.label);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.host);
     this.fit();
-    this.line.call();
+    this.connection.call();
   }
 
   // -- called by the connection
@@ -112,7 +112,7 @@ export class Screen {
   }
 
   linkedWord() {
-    if (this.line.isBehind) return this.home.words('behind');
+    if (this.connection.isBehind) return this.home.words('behind');
     return this.echo === undefined ? this.home.words('linked') : this.home.words('linkedEcho', { ms: this.echo });
   }
 
@@ -131,15 +131,15 @@ export class Screen {
     if (!this.typeable) return;
     // Replayed output may contain queries to the terminal, whose answers would reach the shell as if typed. Each begins with Escape.
     if (this.replaying > 0 && (typeof data !== 'string' || data.startsWith('\x1b'))) return;
-    if (this.line.state === 'ended') {
-      if (data === '\r') this.line.call();
+    if (this.connection.state === 'ended') {
+      if (data === '\r') this.connection.call();
       return;
     }
     if (this.sticky?.ariaPressed === 'true' && typeof data === 'string' && /^[a-z@[\\\]^_]$/i.test(data)) {
       this.sticky.ariaPressed = 'false';
       data = String.fromCharCode(data.toUpperCase().charCodeAt(0) & 0x1f);
     }
-    this.line.send(data);
+    this.connection.send(data);
   }
 
   key(event) {
@@ -184,7 +184,7 @@ export class Screen {
 
   type(text) {
     if (!this.typeable) return;
-    this.line.sendWhenLinked(`${text.replaceAll(/\r?\n/g, '\r')}\r`);
+    this.connection.sendWhenLinked(`${text.replaceAll(/\r?\n/g, '\r')}\r`);
   }
 
   keyRow() {
@@ -233,7 +233,7 @@ export class Screen {
   close() {
     this.observer.disconnect();
     clearTimeout(this.resizing);
-    this.line.hangUp();
+    this.connection.hangUp();
     this.term.dispose();
   }
 }

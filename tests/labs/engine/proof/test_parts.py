@@ -102,7 +102,7 @@ def test_the_code_that_starts_types_and_grades_is_in_the_engine():
         "labs.engine.runtime.shell",
         "labs.engine.runtime.settled",
         "labs.engine.runtime.driver",
-        "labs.engine.proof.units",
+        "labs.engine.proof.solution_lines",
         "labs.engine.authoring.mutants",
         "labs.engine.definition.solution",
     } <= found
