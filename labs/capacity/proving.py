@@ -3,7 +3,7 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.proof import record, trial
 from labs.engine.proof.author_run import find_lab_folder
 from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, parallel_runner
-from labs.engine.proof.parts import parts_of
+from labs.engine.proof.parts import flavour_of, parts_of
 from labs.engine.proof.proof import Proof, conclude, trials
 from labs.engine.proof.trial import Trial, TrialResult
 from labs.engine.runtime.driver import Engine
@@ -84,22 +84,28 @@ def prove(
             changed[lab.id] = parts
     new = {lab.id: lab for lab in labs if lab.id in changed}
     ordered = sorted(new.values(), key=lambda lab: not is_urgent(changed[lab.id]))
-    image = packages() if ordered else ""
+    images = packages({flavour_of(lab) for lab in ordered}) if ordered else {}
     for proof in _proofs(ordered, until) if ordered else ():
         del changed[proof.lab]
         today = datetime.now(UTC).date()
-        record.write(new[proof.lab], proof, parts=now[proof.lab], today=today, packages=image)
+        record.write(
+            new[proof.lab],
+            proof,
+            parts=now[proof.lab],
+            today=today,
+            packages=images.get(flavour_of(new[proof.lab]), ""),
+        )
         proven.proofs.append(proof)
         on_proof(proof, False)
     proven.late = changed
     return proven
 
 
-def packages() -> str:
-    """Return the hash of the packages in the lab image; empty if there is no image, so that nothing can be proven."""
+def packages(flavours: Collection[str]) -> dict[str, str]:
+    """Return the hash of the packages in the image of each flavour. Empty if there is no lab image: nothing can be proven."""
     with closing(Engine(settings.SITE_ID_TEXT)) as engine:
         found = engine.image()
-    return found.packages if found else ""
+    return dict.fromkeys(flavours, found.packages) if found else {}
 
 
 def _proofs(labs: Sequence[Lab], until: float) -> Iterator[Proof]:

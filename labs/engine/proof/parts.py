@@ -59,11 +59,15 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 def parts_of(lab: Lab) -> dict[str, str]:
     """Return the hash of each part that a proof of this lab rests on."""
-    flavour = str(getattr(lab, "image", ""))
     types = {TYPES[check.type].__module__ for check in lab.checks()}
     checks = modules(types)
-    values = (lab_hash(lab), code_hash(checks), code_hash(modules({ENTRY}) - checks), image_hash(flavour))
+    values = (lab_hash(lab), code_hash(checks), code_hash(modules({ENTRY}) - checks), image_hash(flavour_of(lab)))
     return dict(zip(PARTS, values, strict=True))
+
+
+def flavour_of(lab: Lab) -> str:
+    """Return the flavour of the lab image that a lab names; empty for the lab image itself."""
+    return str(getattr(lab, "image", ""))
 
 
 def lab_hash(lab: Lab) -> str:

@@ -42,7 +42,7 @@ def tried(monkeypatch):
     monkeypatch.setattr(proving.trial, "run", run)
     monkeypatch.setattr(proving, "parallel_runner", runner)
     monkeypatch.setattr(proving, "machine_capacity", lambda: None)
-    monkeypatch.setattr(proving, "packages", lambda: "abc")
+    monkeypatch.setattr(proving, "packages", lambda flavours: dict.fromkeys(flavours, "abc"))
     return names
 
 
