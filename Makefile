@@ -43,8 +43,8 @@ bench:  ## Measure; the last line is JSON
 diagnose:  ## Put each fault that we know into a real network, and see whether its cause is named
 	@docker/setup --quiet run diagnose
 
-prove:  ## Prove the labs that changed: start, solve, and make mistakes in them (check_labs --live)
-	@docker/setup --quiet run check_labs --live
+prove:  ## Prove the labs that changed: start, solve, and make mistakes in them; ALL=1: all labs; MINUTES=20: not longer
+	@docker/setup --quiet run check_labs --live $(if $(ALL),--again) $(if $(MINUTES),--minutes $(MINUTES))
 
 outputs:  ## Record what labs print for lessons, where it is missing or out of date (record_outputs)
 	@docker/setup --quiet run record_outputs

@@ -1,8 +1,12 @@
-"""Proves labs within this machine's capacity, and remembers which labs were proven before."""
+"""Proves labs within this machine's capacity, and records the proofs beside the labs."""
 
+import math
+import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -10,11 +14,11 @@ from django.conf import settings
 from labs.capacity.costs import estimate
 from labs.engine.authoring.catalog import SEEDS, check_folder, check_lab
 from labs.engine.definition.spec import Lab
-from labs.engine.proof import trial
+from labs.engine.proof import record, trial
 from labs.engine.proof.author_run import find_lab_folder
 from labs.engine.proof.parallel import LABS_PER_CORE, Capacity, parallel_runner
+from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Proof, conclude, trials
-from labs.engine.proof.record import ProofRecords
 from labs.engine.proof.trial import Trial, TrialResult
 from labs.engine.runtime import flavour_build
 from labs.engine.runtime.driver import Engine
@@ -43,20 +47,59 @@ def machine_capacity(labs_per_core: int = LABS_PER_CORE) -> Capacity:
     )
 
 
-def prove(labs: Sequence[Lab], *, again: bool, on_proof: Callable[[Proof, bool], None]) -> list[Proof]:
-    """Return the proof of each lab. ``on_proof`` is called with each proof, and whether it was stored before."""
-    records = ProofRecords(Path(settings.STATE_DIR) / "proofs.json", packages({lab.image for lab in labs}))
-    proofs: dict[str, Proof] = {}
+@dataclass(slots=True)
+class Proven:
+    """What ``prove`` has done. ``late`` has the labs that were not proven in time, with what changed since their proof."""
+
+    proofs: list[Proof] = field(default_factory=list)
+    late: dict[str, list[str] | None] = field(default_factory=dict)  # None: the lab has no proof
+
+    @property
+    def must_be_proven(self) -> list[str]:
+        """The late labs that changed themselves, or whose check types did. For the others only the engine has changed."""
+        return [name for name, parts in self.late.items() if is_urgent(parts)]
+
+
+def is_urgent(changed: Sequence[str] | None) -> bool:
+    return changed is None or "lab" in changed or "checks" in changed
+
+
+def prove(
+    labs: Sequence[Lab], *, again: bool, on_proof: Callable[[Proof, bool], None], seconds: float = math.inf
+) -> Proven:
+    """Prove each lab whose record is missing or stale, or all with ``again``, and write their records. Raises OSError.
+
+    ``on_proof`` is called with each proof, and whether it was recorded before. After ``seconds`` no trial begins any more;
+    labs that changed themselves come first.
+    """
+    until, proven = time.monotonic() + seconds, Proven()
+    now = {lab.id: parts_of(lab) for lab in labs}  # before the trials: a file may change while they run
+    changed: dict[str, list[str] | None] = {}
     for lab in labs:
-        if not again and (old := records.get(lab)):
-            proofs[lab.id] = old
-            on_proof(old, True)
-    new = {lab.id: lab for lab in labs if lab.id not in proofs}
-    for proof in _proofs(new) if new else ():
-        proofs[proof.lab] = proof
-        records.store(new[proof.lab], proof)
+        old = record.read(lab)
+        parts = old.changed_parts(now[lab.id]) if old else None
+        if old and not parts and not again:
+            proven.proofs.append(old.proof)
+            on_proof(old.proof, True)
+        else:
+            changed[lab.id] = parts
+    new = {lab.id: lab for lab in labs if lab.id in changed}
+    ordered = sorted(new.values(), key=lambda lab: not is_urgent(changed[lab.id]))
+    images = packages({lab.image for lab in ordered}) if ordered else {}
+    for proof in _proofs(ordered, until) if ordered else ():
+        del changed[proof.lab]
+        today = datetime.now(UTC).date()
+        record.write(
+            new[proof.lab],
+            proof,
+            parts=now[proof.lab],
+            today=today,
+            packages=images.get(new[proof.lab].image, ""),
+        )
+        proven.proofs.append(proof)
         on_proof(proof, False)
-    return [proofs[lab.id] for lab in labs]
+    proven.late = changed
+    return proven
 
 
 def packages(flavours: Collection[str]) -> dict[str, str]:
@@ -73,15 +116,25 @@ def packages(flavours: Collection[str]) -> dict[str, str]:
         return {image.flavour: image.packages for image in engine.images()}
 
 
-def _proofs(labs: Mapping[str, Lab]) -> Iterator[Proof]:
-    """Run the trials of all labs in parallel. Yield each lab's proof when the last of its trials has ended."""
-    every = [one for lab in labs.values() for one in trials(lab)]
+def _proofs(labs: Sequence[Lab], until: float) -> Iterator[Proof]:
+    """Run the trials of all labs in parallel. Yield each lab's proof when the last of its trials has ended.
+
+    A lab of which a trial did not begin in time has no proof.
+    """
+    every = [one for lab in labs for one in trials(lab)]
     left = Counter(one.lab.id for one in every)
-    results: dict[str, list[tuple[Trial, TrialResult]]] = {name: [] for name in labs}
+    by_id = {lab.id: lab for lab in labs}
+    results: dict[str, list[tuple[Trial, TrialResult]]] = {name: [] for name in by_id}
+
+    def run(one: Trial) -> TrialResult | None:
+        return trial.run(one, runner) if time.monotonic() < until else None
+
     with parallel_runner(machine_capacity()) as runner:
-        for one, result in runner.run_all(every, lambda one: trial.run(one, runner)):
+        for one, result in runner.run_all(every, run):
             name = one.lab.id
+            if result is None:
+                continue
             results[name].append((one, result))
             left[name] -= 1
             if not left[name]:
-                yield conclude(labs[name], results[name])
+                yield conclude(by_id[name], results[name])

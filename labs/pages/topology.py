@@ -23,6 +23,12 @@ def _drawing_of(lab: Lab) -> Drawing:
     return _drawings[key]
 
 
+def interfaces_of(lab: Lab) -> list[tuple[Interface, Interface, str]]:
+    """Return each interface, the one at the other end of its link, and the link's label."""
+    pairs = [(near, far, link.label) for link in lab.links for near, far in (link.ends, link.ends[::-1])]
+    return sorted(pairs, key=lambda pair: (pair[0].node, pair[0].name))
+
+
 class TopologyPanel(Panel):
     def __init__(self, subject: PageSubject, cables: CablesPanel) -> None:
         super().__init__(subject)
@@ -48,6 +54,4 @@ class TopologyPanel(Panel):
 
     @property
     def interfaces(self) -> list[tuple[Interface, Interface, str]]:
-        """Each interface, the one at the other end of its link, and the link's label."""
-        pairs = [(near, far, link.label) for link in self.lab.links for near, far in (link.ends, link.ends[::-1])]
-        return sorted(pairs, key=lambda pair: (pair[0].node, pair[0].name))
+        return interfaces_of(self.lab)

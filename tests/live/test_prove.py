@@ -46,10 +46,9 @@ ip link set lo mtu 1500
 
 
 @pytest.fixture
-def folder(tmp_path, settings, monkeypatch):
-    settings.STATE_DIR = tmp_path / "state"
-    monkeypatch.setattr(trial, "SETTLE_SECONDS", 0.5)  # a network without protocols has nothing to wait for
-    folder = tmp_path / "two-hosts"
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(trial, "MISTAKE_SECONDS", 0.5)  # a network without protocols has nothing to wait for
+    folder = tmp_path / "labs/two-hosts"
     (folder / "solution").mkdir(parents=True)
     (folder / "lab.yaml").write_text(LAB)
     (folder / "guide.md").write_text("## Meet {#meet}\n\nGive h1 its address.\n")
@@ -69,7 +68,10 @@ def prove(folder, capsys, *options):
 
 def test_an_author_reads_what_the_checks_do_not_notice_and_proofs_are_stored(folder, capsys):
     printed, status = prove(folder, capsys)
-    assert "two-hosts                proven: 1 seeds, 1 mutants, 1 of 3 lines noticed; start " in printed.out
+    assert (
+        "two-hosts                proven: 1 seeds, 1 mutants, 0 other answers, 1 of 3 lines noticed; start "
+        in printed.out
+    )
     assert (
         f'{folder}/solution/h1.sh:2: No check notices when "sysctl -qw net.ipv6.conf.eth0.accept_ra=0" is left out.'
         in printed.out
@@ -85,13 +87,20 @@ def test_an_author_reads_what_the_checks_do_not_notice_and_proofs_are_stored(fol
     assert found["labs"][0]["memory_mb"] > 1
     assert (found["proven"], found["score"], found["enough"]) == (1, 33.33, False)
 
+    record = json.loads((folder.parent / "_proofs/two-hosts.json").read_text())
+    assert (record["points"], record["score"]) == (2, 33.3)
+
     (folder / "solution/h1.sh").write_text(SOLUTION.splitlines(keepends=True)[0])
+    (folder / "answers/ll").mkdir(parents=True)
+    (folder / "answers/ll/h1.sh").write_text("ip addr add 2001:db8:0:12::1/64 dev lo\n")
     text = LAB.split("unnoticed:")[0].replace("fails: [address]", "fails: [reach]")
     (folder / "lab.yaml").write_text(text)
     printed, status = prove(folder, capsys)
     assert "NOT PROVEN" in printed.out
     assert "lab.yaml:19: Mutant one-address-only: reach should fail, but it is waiting" in printed.out
     assert "Mutant one-address-only: address fails, but fails does not name it" in printed.out
+    assert f"{folder}/answers/ll:1: This answer does not pass address:" in printed.out
+    (folder / "answers/ll/h1.sh").write_text("ip -6 addr replace 2001:db8:0:12::1/64 dev eth0 nodad\n")
     assert printed.out.splitlines()[-1] == "0 labs proven, mutation score 100 %, 0 exceptions"
     assert status == 1
 

@@ -86,6 +86,33 @@ def test_the_solution_of_a_new_lab_has_full_score(new_lab):
     )
 
 
+def test_an_author_reads_what_terminals_answered_and_the_output_of_a_command(new_lab, tmp_path):
+    sets = tmp_path / "sets"
+    for name, line in (
+        ("wrong", "ip addr add 2001:db8::1/64 dev eth9"),
+        ("half", "ip addr add 2001:db8:0:1::1/64 dev eth0"),
+    ):
+        (sets / name).mkdir(parents=True)
+        (sets / name / "r1.sh").write_text(f"{line}\n")
+    done = manage("try_lab", new_lab, "--answers", sets / "wrong", "--run", "r1: show interface brief")
+    assert done.returncode == 1
+    assert '  r1: ip addr add 2001:db8::1/64 dev eth9\n      Cannot find device "eth9"\n' in done.stdout
+    assert re.search(r"^r1: show interface brief\n +Interface +Status", done.stdout, re.MULTILINE)
+    table = manage("try_lab", new_lab, "--answers-all", sets)
+    assert table.returncode == 0
+    assert re.search(r"^ +of +half +wrong$", table.stdout, re.MULTILINE)
+    assert re.search(r"^  far +30 +wait +wait$", table.stdout, re.MULTILINE)
+    assert re.search(r"^points +100 +50 +0$", table.stdout, re.MULTILINE)
+
+
+def test_the_solution_of_a_template_with_bgp_has_full_score_and_its_session_is_up_before_the_grading(tmp_path):
+    assert manage("new_lab", tmp_path / "mine", "--like", "bgp-pair").returncode == 0
+    done = manage("try_lab", tmp_path / "mine", "--solve", "--json", "--run", "isp: show protocols r1")
+    said = json.loads(done.stdout)
+    assert (said["score"], said["unsettled"], done.returncode) == (100, [], 0)
+    assert "Established" in said["run"][0]["text"]
+
+
 def test_without_an_engine_the_exit_status_is_2(new_lab):
     away = manage("try_lab", new_lab, "--json", DOCKER_HOST="unix:///nowhere.sock")
     assert away.returncode == 2

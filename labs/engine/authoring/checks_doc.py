@@ -15,6 +15,10 @@ HEAD = """\
 
 What a check of a lab can ask, and what it can say in its `expect`. How a check looks as a whole, and how values are compared, says
 [Writing a lab](authoring-labs.md). This page is made from the code: `python -m labs.engine.authoring.checks_doc > docs/checks.md`.
+`manage.py new_check TYPE` prints a check with all fields of its type.
+
+A check that something is absent (`present: false`, `none`, and types whose sentence says “no” or “only”) passes on a dead network
+too. Give it a `control`, and a `within` as long as the protocol needs: [absence](authoring-labs.md#the-keys-of-a-check).
 """
 # What somebody may look for here and not find, and why.
 CANNOT = """\

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from labs.engine.authoring import mutants, topology
+from labs.engine.authoring import answers, mutants, topology
 from labs.engine.authoring.filling import Filling, check_choices, worded
 from labs.engine.authoring.schema import LAB
 from labs.engine.authoring.stages import check_delays, check_stages
@@ -68,6 +68,7 @@ class _Reader:
         files = self._files(nodes) if nodes else self._unfilled_files()
         text = self._guide(ids)
         parts = self._solution(nodes, ids)
+        sets = self._answers(nodes) if nodes else {}
         if not self.errors:
             problems = Problems()
             mutants.check(read, parts, problems)
@@ -75,7 +76,7 @@ class _Reader:
                 self.error("lab.yaml", marked.line(place), message)
         if self.errors:
             raise AuthoringErrors(sorted(set(self.errors)))
-        lab = replace(_lab(read, files, self.folder, marked), guide=text, solution=parts)
+        lab = replace(_lab(read, files, self.folder, marked), guide=text, solution=parts, answers=sets)
         if self.filling is None:
             return lab  # without parameters the lab is the same for all seeds
         return replace(worded(lab, self.unfilled, self.filling), seed=self.seed, parameters=self.filling.values)
@@ -233,6 +234,13 @@ class _Reader:
                 message = f'No file has lines for the stage "{stage}". Write "# stage: {stage}", even if nothing is typed in it.'
                 self.error(solution.FOLDER, 1, message)
         return {stage: {node: cut[stage] for node, cut in parts.items() if cut.get(stage)} for stage in stages or ()}
+
+    def _answers(self, nodes: Mapping[str, Any]) -> dict[str, answers.Lines]:
+        """Read the other right answers: answers/NAME/NODE.sh."""
+        usable = [name for name, node in nodes.items() if node.get("kind") != Kind.SWITCH and node.get("learner", True)]
+        sets, wrong = answers.read_sets(self.folder / answers.FOLDER, usable, self.filling)
+        self.errors += wrong
+        return sets
 
 
 def _lab(read: Mapping[str, Any], files: Mapping[str, list[StartFile]], folder: Path, marked: Marked) -> Lab:

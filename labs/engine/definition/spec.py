@@ -201,6 +201,9 @@ class Lab:
         default_factory=dict
     )  # lines to type, by stage and node
     seats: tuple[SeatPlan, ...] = ()  # of a class lab; none: the lab is for one learner
+    answers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(
+        default_factory=dict
+    )  # other right answers: lines to type, by name and node
     mutants: tuple[Mutant, ...] = ()  # see labs.engine.proof
     unnoticed: tuple[Unnoticed, ...] = ()
     own_nodes: str = (

@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labs.engine.authoring.answers import Lines, read_folder
 from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.filling import Filling
 from labs.engine.authoring.parse import load_lab
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Verdict, grade, score
+from labs.engine.proof.rest import wait_until_settled
+from labs.engine.proof.terminals import Answer, read_commands, run_commands, type_and_listen
 from labs.engine.runtime.client import LabClient
-from labs.engine.runtime.shell import type_lines
-from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 from labs.typed_yaml.shapes import nearest
-
-type Lines = Mapping[str, Sequence[str]]  # the lines to type, by node
-
-TYPING_SECONDS = pace.seconds(300.0)
 
 
 def find_lab_folder(which: str, catalog: Path) -> Path:
@@ -37,27 +34,10 @@ def find_lab_folder(which: str, catalog: Path) -> Path:
     raise AuthoringErrors([AuthoringError(which, 1, message)])
 
 
-def read_answers(folder: Path, lab: Lab) -> dict[str, tuple[str, ...]]:
+def read_answers(folder: Path, lab: Lab) -> Lines:
     """Return the lines to type on each node: FOLDER/NODE.sh, written as a solution is. Raises AuthoringErrors."""
-    wrong: list[AuthoringError] = []
-    lines: dict[str, tuple[str, ...]] = {}
     usable = [node.name for node in lab.nodes.values() if node.learner and node.has_shell]
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
-    if not files:
-        message = "There is nothing to type. Put a file NODE.sh for each node into this folder."
-        raise AuthoringErrors([AuthoringError(str(folder), 1, message)])
-    for file in files:
-        if file.suffix != ".sh" or file.stem not in usable:
-            message = f"The file must be NODE.sh, of a node on which a learner types: {nearest(file.stem, usable)}"
-            wrong.append(AuthoringError(str(file), 1, message))
-            continue
-        try:
-            text, mistakes = Filling(lab.parameters).fill(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            wrong.append(AuthoringError(str(file), 1, f"The file cannot be read as UTF-8: {error}"))
-            continue
-        wrong += [AuthoringError(str(file), line, message) for line, message in mistakes if lab.parameters]
-        lines[file.stem] = solution.to_type(text)
+    lines, wrong = read_folder(folder, usable, Filling(lab.parameters) if lab.parameters else None)
     if wrong:
         raise AuthoringErrors(wrong)
     return lines
@@ -65,11 +45,14 @@ def read_answers(folder: Path, lab: Lab) -> dict[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class GradedRun:
-    """The verdicts of one pass over a lab."""
+    """The verdicts of one pass over a lab, and what its terminals showed."""
 
     lab: Lab
     verdicts: Sequence[Verdict]
-    seconds: Mapping[str, float]  # of the phases that there were: started, typed, graded
+    seconds: Mapping[str, float]  # of the phases that there were: started, typed, settled, graded
+    answers: Sequence[Answer] = ()  # to the lines that were typed
+    outputs: Sequence[Answer] = ()  # of the author's commands
+    unsettled: Sequence[str] = ()  # what had not settled when the lab was graded
 
     @property
     def points(self) -> int:
@@ -96,6 +79,9 @@ class GradedRun:
             **about,
             "parameters": {name: str(value) for name, value in self.lab.parameters.items()},
             "seconds": dict(self.seconds),
+            "unsettled": list(self.unsettled),
+            "typed": [answer.as_json() for answer in self.answers],
+            "run": [output.as_json() for output in self.outputs],
             "score": self.points,
             "out_of": self.lab.points,
             "unknown": self.unknown,
@@ -121,15 +107,27 @@ class GradedRun:
 
 
 class AuthorRun:
-    """What an author runs: the folder of a lab, a seed, and the lines that are typed into the lab."""
+    """What an author runs: the folder of a lab, a seed, the lines that are typed into the lab, and commands to look at it."""
 
-    def __init__(self, folder: Path, seed: int, *, solve: bool = False, answers: Path | None = None) -> None:
-        """Type the solution if ``solve``, else the files of the folder ``answers``, else nothing."""
-        self.folder, self.seed, self.solve, self.answers = folder, seed, solve, answers
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        *,
+        solve: bool = False,
+        answers: Path | None = None,
+        commands: Sequence[str] = (),
+    ) -> None:
+        """Type the solution if ``solve``, else the files of the folder ``answers``, else nothing.
+
+        ``commands`` are run when the lab has settled, before it is graded; each is written as "NODE: COMMAND".
+        """
+        self.folder, self.seed, self.solve, self.answers, self.commands = folder, seed, solve, answers, commands
 
     def read(self) -> tuple[Lab, Lines]:
         """Return the lab and the lines to type, as the files are now. Raises AuthoringErrors."""
         lab = load_lab(self.folder, self.seed)
+        read_commands(self.commands, lab)
         if self.answers:
             return lab, read_answers(self.answers, lab)
         return lab, solution.typed(lab) if self.solve else {}
@@ -149,11 +147,24 @@ class AuthorRun:
     def type_and_grade(self, session: LabClient, lab: Lab, lines: Lines, started: float) -> GradedRun:
         """STARTED is how many seconds the start took. Raises EngineError; it names the node and the line that did not end."""
         began = time.monotonic()
-        type_lines(session, lines, seconds=TYPING_SECONDS)
+        answers = type_and_listen(session, lines)
         typed = time.monotonic()
+        unsettled = wait_until_settled(lab, session)
+        outputs = self.look(session, lab)
+        settled = time.monotonic()
         verdicts = grade(lab, session, attempt=True)
-        seconds = {"started": started, "typed": typed - began, "graded": time.monotonic() - typed}
-        return GradedRun(lab, verdicts, {phase: round(took, 2) for phase, took in seconds.items()})
+        seconds = {
+            "started": started,
+            "typed": typed - began,
+            "settled": settled - typed,
+            "graded": time.monotonic() - settled,
+        }
+        rounded = {phase: round(took, 2) for phase, took in seconds.items()}
+        return GradedRun(lab, verdicts, rounded, answers, outputs, unsettled)
+
+    def look(self, session: LabClient, lab: Lab) -> list[Answer]:
+        """Run the author's commands. Raises EngineError."""
+        return run_commands(session, read_commands(self.commands, lab))
 
     def file_states(self) -> object:
         """Return a value that changes when a file of the lab or of the answers changes."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
+from labs.engine.authoring import answers
 from labs.engine.authoring.catalog import SEEDS
 from labs.engine.authoring.mutants import find
 from labs.engine.authoring.parse import load_lab
@@ -37,6 +38,7 @@ class Proof:
     folder: str
     seeds: int
     mutants: int = 0
+    answers: int = 0  # other right answers
     lines: int = 0  # of the solution, left out one by one
     noticed: int = 0  # lines whose absence a check noticed
     unnoticed: list[Finding] = field(default_factory=list)
@@ -64,14 +66,17 @@ def trials(lab: Lab) -> list[Trial]:
     seeds = [load_lab(lab.folder, seed) for seed in SEEDS] if lab.parameters else [lab]
     whole = [Trial(lab=one, kind=TrialKind.REFERENCE) for one in seeds]
     mutants = [Trial(lab=one, kind=TrialKind.MUTANT, mutant=mutant) for one in seeds for mutant in one.mutants]
-    return [*whole, *mutants, *(Trial(lab=lab, kind=TrialKind.LINE, unit=unit) for unit in units(lab))]
+    others = [Trial(lab=one, kind=TrialKind.ANSWER, answer=name) for one in seeds for name in one.answers]
+    return [*whole, *mutants, *others, *(Trial(lab=lab, kind=TrialKind.LINE, unit=unit) for unit in units(lab))]
 
 
 def conclude(lab: Lab, results: Iterable[tuple[Trial, TrialResult]]) -> Proof:
     """Make the proof from the results of a lab's trials."""
     done = list(results)
     whole = [result for trial, result in done if trial.kind is TrialKind.REFERENCE]
-    proof = Proof(lab=lab.id, folder=str(lab.folder), seeds=len(whole), mutants=len(lab.mutants))
+    proof = Proof(
+        lab=lab.id, folder=str(lab.folder), seeds=len(whole), mutants=len(lab.mutants), answers=len(lab.answers)
+    )
     proof.start_s = round(median(result.start for result in whole), 2)
     proof.memory_mb = round(median(result.memory for result in whole) / (1 << 20), 1)
     proof.grading_s = round(median(result.grading for result in whole), 3)
@@ -113,6 +118,8 @@ def _about(lab: Lab, trial: Trial) -> tuple[str, int, str]:
         return (*_place(lab, trial.unit.node, trial.unit.stage, trial.unit.at[0]), "")
     if trial.mutant:
         return str(lab.folder / "lab.yaml"), trial.mutant.line, f"{seed}Mutant {trial.mutant.id}: "
+    if trial.answer:
+        return str(lab.folder / answers.FOLDER / trial.answer), 1, seed
     return str(lab.folder / "lab.yaml"), 1, seed
 
 

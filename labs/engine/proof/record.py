@@ -1,65 +1,92 @@
-"""Stores proofs: a lab need not be proven again while its folder, the engine's code and the lab image stay the same."""
+"""The records of proofs: ``_proofs/ID.json`` beside the folders of the labs, to be committed with them.
 
-import hashlib
+A lab need not be proven again while all that its proof rests on is the same (labs.engine.proof.parts).
+"""
+
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from labs.engine.definition.spec import Lab
-from labs.engine.proof.proof import Proof
-from labs.engine.runtime.flavours import tag_of
-from labs.engine.runtime.image import REPO
+from labs.engine.proof.parts import PARTS
+from labs.engine.proof.proof import Finding, Proof, Summary
 
-ENGINE = REPO / "labs" / "engine"
+FOLDER = "_proofs"
 
 
-class ProofRecords:
-    """The file of stored proofs. An entry that cannot be read counts as missing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A proof without problems, and what it rests on.
 
-    PACKAGES identifies the packages of the image of each flavour (labs.engine.runtime.image): a fresh build may change verdicts.
+    ``packages`` identifies the packages of the lab image (labs.engine.runtime.image). Other packages do not make it stale.
     """
 
-    def __init__(self, file: Path, packages: Mapping[str, str]) -> None:
-        self.file, self.packages = file, packages
-        self._proofs: dict[str, dict[str, object]] = {}
-        try:
-            read = json.loads(file.read_text(encoding="utf-8"))
-            self._proofs = read if isinstance(read, dict) else {}
-        except (OSError, ValueError):
-            pass
+    proof: Proof
+    proven_on: date
+    points: int
+    parts: Mapping[str, str]
+    packages: str
 
-    def get(self, lab: Lab) -> Proof | None:
-        """Return the proof of this version of the lab; None if there is none, or it was made with other code or another image."""
-        stored = self._proofs.get(self._key(lab))
-        try:
-            return Proof.from_json({**stored, "folder": str(lab.folder)}) if stored else None
-        except (KeyError, TypeError):
-            return None
-
-    def store(self, lab: Lab, proof: Proof) -> None:
-        """Replace the proofs of the lab with this one. A proof that failed is not stored."""
-        others = {name: stored for name, stored in self._proofs.items() if stored.get("lab") != lab.id}
-        self._proofs = {**others, **({self._key(lab): proof.as_json()} if proof.is_proven else {})}
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        new = self.file.with_suffix(".new")
-        new.write_text(json.dumps(self._proofs, indent=1), encoding="utf-8")
-        new.replace(self.file)
-
-    def _key(self, lab: Lab) -> str:
-        return key(lab, self.packages.get(lab.image, ""))
+    def changed_parts(self, now: Mapping[str, str]) -> list[str]:
+        """Return the parts that are not what they were when the lab was proven. Empty: the proof holds."""
+        return [name for name in PARTS if self.parts.get(name) != now[name]]
 
 
-def key(lab: Lab, packages: str) -> str:
-    """Hash all that a proof depends on: the lab's folder, its image with its packages, and the engine's code."""
-    return hashlib.sha256(f"{lab.id} {lab.version} {tag_of(lab.image)} {packages} {code_hash()}".encode()).hexdigest()[
-        :24
-    ]
+def file_of(lab: Lab) -> Path:
+    return lab.folder.parent / FOLDER / f"{lab.id}.json"
 
 
-def code_hash(folders: Sequence[Path] = (ENGINE,)) -> str:
-    """Hash the Python files below these folders: they type the solution and grade it."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+def read(lab: Lab) -> Record | None:
+    """Return the record of a lab; None if there is none, or if it cannot be read."""
+    try:
+        stored = json.loads(file_of(lab).read_text(encoding="utf-8"))
+        return Record(
+            proof=_with_files(
+                Proof.from_json({**stored["proof"], "lab": lab.id, "folder": str(lab.folder)}), lab.folder
+            ),
+            proven_on=date.fromisoformat(stored["proven_on"]),
+            points=int(stored["points"]),
+            parts=dict(stored["parts"]),
+            packages=str(stored["packages"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _with_files(proof: Proof, folder: Path) -> Proof:
+    def placed(findings: list[Finding]) -> list[Finding]:
+        return [replace(one, file=str(folder / one.file)) for one in findings]
+
+    return replace(proof, unnoticed=placed(proof.unnoticed), exceptions=placed(proof.exceptions))
+
+
+def write(lab: Lab, proof: Proof, *, parts: Mapping[str, str], today: date, packages: str) -> None:
+    """Replace the record of a lab. A proof with problems leaves none. Raises OSError."""
+    file = file_of(lab)
+    if not proof.is_proven:
+        file.unlink(missing_ok=True)
+        return
+    stored = {
+        "lab": lab.id,
+        "proven_on": today.isoformat(),
+        "points": lab.points,
+        "score": round(Summary.of([proof]).score, 1),
+        "parts": dict(parts),
+        "packages": packages,
+        "proof": _without_paths(proof.as_json(), lab.folder),
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    new.replace(file)
+
+
+def _without_paths(proof: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the proof as it is in every clone: files relative to the lab's folder."""
+    for key in ("unnoticed", "exceptions", "problems"):
+        for one in proof[key]:
+            one["file"] = str(Path(one["file"]).relative_to(folder))
+    return {name: value for name, value in proof.items() if name not in ("lab", "folder")}

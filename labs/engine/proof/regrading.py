@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Sequence
 
+from labs.engine.authoring.answers import Lines
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
-from labs.engine.proof.author_run import AuthorRun, GradedRun, Lines
+from labs.engine.proof.author_run import AuthorRun, GradedRun
+from labs.engine.proof.rest import wait_until_settled
 from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.conversation import Conversation
 from labs.typed_yaml.errors import AuthoringErrors
@@ -51,7 +53,7 @@ def regrade_on_change(
                     attempt = True
             if attempt or (due and due[0] <= time.monotonic()):
                 due = [at for at in due if at > time.monotonic()]
-                graded = _grade_again(session, graded, attempt=attempt, tell=tell)
+                graded = _grade_again(run, session, graded, attempt=attempt, tell=tell)
 
 
 def _has_changed(watch: Conversation) -> bool:
@@ -63,14 +65,17 @@ def _has_changed(watch: Conversation) -> bool:
 
 
 def _grade_again(
-    session: LabClient, graded: GradedRun, *, attempt: bool, tell: Callable[[GradedRun], None]
+    run: AuthorRun, session: LabClient, graded: GradedRun, *, attempt: bool, tell: Callable[[GradedRun], None]
 ) -> GradedRun:
-    """Checks that are made only on request keep their verdict from before."""
+    """Checks that are made only on request keep their verdict from before. An attempt waits until the lab has settled."""
     began = time.monotonic()
+    unsettled = wait_until_settled(graded.lab, session) if attempt else []
+    outputs = run.look(session, graded.lab) if attempt else []
     verdicts = grade(graded.lab, session, attempt=attempt)
     before = {verdict.check: verdict for verdict in graded.verdicts}
     kept = [before.get(one.check, one) if one.seen.msgid == ON_ASKING else one for one in verdicts]
-    again = GradedRun(graded.lab, kept, {"graded": round(time.monotonic() - began, 2)})
+    seconds = {"graded": round(time.monotonic() - began, 2)}
+    again = GradedRun(graded.lab, kept, seconds, outputs=outputs, unsettled=unsettled)
     if attempt or _shown(kept) != _shown(graded.verdicts):
         tell(again)
     return again

@@ -11,16 +11,19 @@ from labs.engine.definition.spec import Lab, Mutant
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.proof.parallel import ParallelRunner
+from labs.engine.proof.rest import wait_until_settled
 from labs.engine.proof.solution_lines import Unit, without
+from labs.engine.runtime.client import LabClient
 
 RETRIES = 2  # of a trial in which a check was unknown or the engine failed
-SETTLE_SECONDS = 8.0  # until a network with a mistake has settled: what is true only at first does not count
+MISTAKE_SECONDS = 8.0  # that a network with a mistake has at least: what is true only at first does not count
 
 
 class TrialKind(StrEnum):
     REFERENCE = "reference"  # graded untouched, then solved
     MUTANT = "mutant"  # with a mistake that the author wrote down
     LINE = "line"  # without one line of the solution
+    ANSWER = "answer"  # with another right answer instead of the solution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,7 @@ class Trial:
     kind: TrialKind
     mutant: Mutant | None = None
     unit: Unit | None = None
+    answer: str = ""  # the name of another right answer
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +60,7 @@ def run(trial: Trial, runner: ParallelRunner) -> TrialResult:
         TrialKind.REFERENCE: _reference,
         TrialKind.MUTANT: _mutant,
         TrialKind.LINE: _line,
+        TrialKind.ANSWER: _answer,
     }
     for last in (*[False] * RETRIES, True):
         try:
@@ -78,14 +83,13 @@ def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
     lab, result = trial.lab, TrialResult()
     with runner.running(lab) as running:
         session, result.start = running.session, running.start
+        wait_until_settled(lab, session)
         untouched = _all_known(grade(lab, session, attempt=True))
         for stage in lab.stages:
             if all(verdict.outcome is Outcome.PASSED for verdict in untouched if verdict.stage == stage.id):
                 result.problems.append(f'The stage "{stage.id}" passes before anything is typed.')
         runner.type(session, lab)
-        for verdict in _all_known(grade(lab, session, attempt=True)):
-            if verdict.outcome is not Outcome.PASSED:
-                result.problems.append(f"The solution does not pass {verdict.check}: {verdict.seen}")
+        result.problems += _passes_twice(lab, session, "The solution")
         result.memory = running.memory()
         began = time.monotonic()
         grade(lab, session, attempt=False)
@@ -93,11 +97,22 @@ def _reference(trial: Trial, runner: ParallelRunner) -> TrialResult:
     return result
 
 
+def _passes_twice(lab: Lab, session: LabClient, what: str) -> list[str]:
+    """Judge a solved lab twice, each time when it has settled: a check that passes by luck, or too early, fails once."""
+    failed: dict[str, str] = {}
+    for again in ("", "the second time, "):
+        wait_until_settled(lab, session)
+        for verdict in _all_known(grade(lab, session, attempt=True)):
+            if verdict.outcome is not Outcome.PASSED:
+                failed.setdefault(verdict.check, f"{what} does not pass {verdict.check}: {again}{verdict.seen}")
+    return list(failed.values())
+
+
 def _mutant(trial: Trial, runner: ParallelRunner) -> TrialResult:
     lab, mutant, result = trial.lab, trial.mutant, TrialResult()
     assert mutant  # noqa: S101 - for the type checker
     with runner.running(lab, replace(lab, solution=changed(lab.solution, mutant))) as running:
-        time.sleep(SETTLE_SECONDS)
+        wait_until_settled(lab, running.session, least=MISTAKE_SECONDS)
         verdicts = _all_known(grade(lab, running.session, attempt=True))
     failed = {verdict.check: verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED}
     for check in mutant.fails:
@@ -122,4 +137,14 @@ def _line(trial: Trial, runner: ParallelRunner) -> TrialResult:
     solved = replace(lab, solution=without(lab.solution, trial.unit))
     with runner.running(lab, solved) as running, suppress(_Noticed):
         _all_known(grade(lab, running.session, attempt=True, on_verdict=end_at_a_failure))
+        wait_until_settled(lab, running.session)  # what should be absent may arrive late
+        _all_known(grade(lab, running.session, attempt=True, on_verdict=end_at_a_failure))
+    return result
+
+
+def _answer(trial: Trial, runner: ParallelRunner) -> TrialResult:
+    lab, result = trial.lab, TrialResult()
+    answered = replace(lab, solution={lab.stages[0].id: lab.answers[trial.answer]})
+    with runner.running(lab, answered) as running:
+        result.problems += _passes_twice(lab, running.session, "This answer")
     return result

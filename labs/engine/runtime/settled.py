@@ -4,8 +4,9 @@ Labs in the pool are checked, so that no learner gets one in which adjacencies a
 on purpose and never settle, so the wait has a limit.
 """
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
@@ -18,16 +19,23 @@ from labs.engine.runtime.client import Asker
 
 EVERY = 1.0  # seconds between two snapshots
 STILL = 3  # equal snapshots in a row
+KERNEL = (
+    ("-4", "route", "show", "table", "main"),
+    ("-6", "route", "show", "table", "main"),
+    ("addr", "show"),
+)
+OF_ROUTE = ("dst", "type", "gateway", "dev", "nexthops", "protocol", "metric", "ifname", "operstate")
+OF_ADDRESS = ("local", "prefixlen", "tentative", "deprecated")
 
 End = tuple[str, str]  # a node, and an interface of it
 
 
 @dataclass(slots=True)
 class Snapshot:
-    """The state of the protocols and routes at one moment."""
+    """The state of the protocols, routes and addresses at one moment."""
 
     protocols: dict[str, ConfiguredProtocols] = field(default_factory=dict)  # by node
-    routes: dict[str, list[str]] = field(default_factory=dict)
+    kernel: dict[str, list[str]] = field(default_factory=dict)  # by node: routes, and addresses of interfaces
 
 
 def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
@@ -40,7 +48,7 @@ def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
         if same >= STILL - 1:
             return []
         if time.monotonic() + EVERY > ends:
-            return lacking or ["routes still change"]
+            return lacking or ["routes or addresses still change"]
         before = seen
         time.sleep(EVERY)
 
@@ -48,16 +56,25 @@ def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
 def look(lab: Lab, asker: Asker) -> Snapshot:
     """Take a snapshot: one question to all nodes at once."""
     questions = [(node, question) for node in _routers(lab) for question in _protocols(node)]
-    routes = [_routes(node, family) for node in _routers(lab) for family in ("-4", "-6")]
-    answers = asker.ask([*(question.ask for _node, question in questions), *routes], seconds=5)
+    kernel = [_kernel(node, args) for node in lab.nodes.values() if node.has_shell for args in KERNEL]
+    answers = asker.ask([*(question.ask for _node, question in questions), *kernel], seconds=5)
     seen = Snapshot()
     for (node, question), answer in zip(questions, answers, strict=False):
         if answer["ok"] and not isinstance(told := question.read(answer), Silent):
             seen.protocols.setdefault(node.name, ConfiguredProtocols()).add(told)
-    for ask, answer in zip(routes, answers[len(questions) :], strict=True):
+    for ask, answer in zip(kernel, answers[len(questions) :], strict=True):
         if answer["ok"]:
-            seen.routes.setdefault(ask["node"], []).extend(sorted(str(one.get("dst")) for one in answer["json"]))
+            seen.kernel.setdefault(ask["node"], []).extend(sorted(_kept(one) for one in answer["json"]))
     return seen
+
+
+def _kept(one: Any) -> str:
+    """Write a route or an interface without what changes all the time, such as the seconds that a lifetime still lasts."""
+    if not isinstance(one, dict):
+        return ""
+    addresses = one.get("addr_info", [])
+    kept = {name: one[name] for name in OF_ROUTE if name in one}
+    return json.dumps([kept, [[each.get(name) for name in OF_ADDRESS] for each in addresses if isinstance(each, dict)]])
 
 
 def _routers(lab: Lab) -> list[Node]:
@@ -68,8 +85,8 @@ def _protocols(node: Node) -> list[Question[ConfiguredProtocols]]:
     return daemon_of(node).configured_protocols(node.daemons)
 
 
-def _routes(node: Node, family: str) -> dict[str, Any]:
-    return {"ask": "ip", "node": node.name, "args": [family, "route", "show", "table", "main"]}
+def _kernel(node: Node, args: Sequence[str]) -> dict[str, Any]:
+    return {"ask": "ip", "node": node.name, "args": list(args)}
 
 
 def lacks(lab: Lab, seen: Snapshot) -> list[str]:

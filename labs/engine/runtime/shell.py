@@ -104,6 +104,12 @@ def shows_prompt(text: str) -> bool:
     )  # the space: a cut text does not begin a line
 
 
+def answer_in(screen: str) -> str:
+    """Return what a program printed: the screen without the line that was typed above it, and the prompt below it."""
+    _echo, *printed = screen.replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rpartition("\r")[2].rstrip() for line in printed[:-1]).strip("\n")
+
+
 def type_solution(
     session: LabClient,
     lab: Lab,
@@ -125,22 +131,33 @@ def type_lines(
     *,
     seconds: float = TYPING,
     on_node: Callable[[str], None] = lambda node: None,
+    on_line: Callable[[str, str, str], None] = lambda node, line, screen: None,
 ) -> None:
-    """Type these lines into the nodes' terminals, all nodes in parallel. An error names the node and the line that did not end."""
+    """Type these lines into the nodes' terminals, all nodes in parallel. An error names the node and the line that did not end.
+
+    ``on_line`` is called with each node, line, and the screen up to the next prompt; in a thread of the node's own.
+    """
     until = time.monotonic() + seconds
     terminal = secrets.token_hex(8)  # a random name, so that nobody else can open the terminal meanwhile
     with ThreadPoolExecutor(max(1, len(parts))) as pool:
-        running = {pool.submit(_type, session, node, terminal, parts[node], until): node for node in parts}
+        running = {pool.submit(_type, session, node, terminal, parts[node], until, on_line): node for node in parts}
         for done in as_completed(running):
             done.result()
             on_node(running[done])
 
 
-def _type(session: LabClient, node: str, terminal: str, lines: Sequence[str], until: float) -> None:
+def _type(
+    session: LabClient,
+    node: str,
+    terminal: str,
+    lines: Sequence[str],
+    until: float,
+    on_line: Callable[[str, str, str], None],
+) -> None:
     with Shell(session, node, terminal) as shell:
         for number, line in enumerate(lines, 1):
             try:
-                shell.type(line, min(LINE, until - time.monotonic()))
+                on_line(node, line, shell.type(line, min(LINE, until - time.monotonic())))
             except TookTooLong as error:
                 raise TookTooLong(f"{node}, typed line {number} ({line[:80]}): {error}") from None
         shell.leave(min(LINE, until - time.monotonic()))  # the lines end at the bash prompt, so this ends the shell

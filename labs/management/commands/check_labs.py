@@ -2,8 +2,10 @@
 
 import json
 import logging
+import math
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.capacity.proving import labs_of, prove
+from labs.capacity.proving import Proven, labs_of, prove
+from labs.engine.authoring import waits
 from labs.engine.authoring.catalog import SEEDS, check_folder
 from labs.engine.authoring.own_nodes import share, share_error
+from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
+from labs.engine.proof import record
+from labs.engine.proof.parts import parts_of
 from labs.engine.proof.proof import Finding, Proof, Summary
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
 
@@ -23,6 +29,7 @@ class Command(BaseCommand):
     help = "Check lab folders and print each mistake with its file and line. With --live, prove the labs on the engine."
     requires_system_checks: list[str] = []
     tell: Callable[[str], None]
+    new: int  # labs that were proven now
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -38,12 +45,18 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="with --live: print the proofs as JSON")
         parser.add_argument(
-            "--again", action="store_true", help="with --live: prove also the labs that were proven before"
+            "--again", action="store_true", help="with --live: prove also the labs whose proof still holds"
+        )
+        parser.add_argument(
+            "--minutes",
+            type=float,
+            default=math.inf,
+            help="with --live: begin nothing more after so many minutes, and say which labs were not proven",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["live"]:
-            self._live(options["labs"], as_json=options["json"], again=options["again"])
+            self._live(options["labs"], as_json=options["json"], again=options["again"], minutes=options["minutes"])
         else:
             self._read([Path(name) for name in options["labs"]] or [Path(settings.LAB_CATALOG)])
 
@@ -55,6 +68,8 @@ class Command(BaseCommand):
         self._complain(errors)
         for one in shares:
             self.stdout.write(f"{one.lab.id}: {one}")
+            self.stdout.write(f"{one.lab.id}: {waits.by_stage(one.lab)}")
+            self.stdout.write(f"{one.lab.id}: {_proof_of(one.lab)}")
         count = sum(1 for root in roots for path in root.iterdir() if (path / "lab.yaml").is_file())
         self.stdout.write(f"{count} labs checked, {len(errors)} errors")
         if errors:
@@ -64,30 +79,50 @@ class Command(BaseCommand):
         for error in errors:
             self.stderr.write(f"{_shown(error.file)}:{error.line}: {error.message}")
 
-    def _live(self, names: list[str], *, as_json: bool, again: bool) -> None:
+    def _live(self, names: list[str], *, as_json: bool, again: bool, minutes: float) -> None:
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # an exception, so that the labs are removed
         logging.getLogger("labs").setLevel(logging.ERROR)  # else one log line for each lab would hide the results
         self.tell = self.stderr.write if as_json else self._tell
+        self.new = 0
+        began = time.monotonic()
         try:
-            proofs = prove(labs_of(names), again=again, on_proof=self._tell_proof)
+            proven = prove(labs_of(names), again=again, on_proof=self._tell_proof, seconds=60 * minutes)
         except AuthoringErrors as wrong:
             self._complain(wrong.errors)
             raise SystemExit(1) from None
         except EngineError as error:
             raise CommandError(str(error)) from error
-        total = Summary.of(proofs)
+        except OSError as error:
+            raise CommandError(f"The record of a proof cannot be written: {error}") from error
+        total = Summary.of(proven.proofs)
         if as_json:
             report = {
-                "labs": [proof.as_json() for proof in proofs],
+                "labs": [proof.as_json() for proof in proven.proofs],
                 "proven": total.proven,
                 "score": round(total.score, 2),
+                "late": proven.late,
             }
             self.stdout.write(
                 json.dumps({**report, "exceptions": total.exceptions, "enough": total.is_enough}, indent=1)
             )
+        self._tell_late(proven, minutes)
+        if self.new:
+            took = (time.monotonic() - began) / 60
+            self.tell(
+                f"Proven now: {self.new} labs in {took:.1f} minutes, {took / self.new:.1f} for each. Commit their records."
+            )
         self.tell(str(total))
-        if not total.is_enough:
+        if not total.is_enough or proven.must_be_proven:
             raise SystemExit(1)
+
+    def _tell_late(self, proven: Proven, minutes: float) -> None:
+        for name, parts in proven.late.items():
+            why = "it has no proof" if parts is None else f"changed since its proof: {', '.join(parts) or 'nothing'}"
+            self.tell(f"{name:<24} NOT PROVEN in {minutes:g} minutes ({why})")
+        if proven.must_be_proven:
+            self.tell("Prove these labs with make prove, and commit the records in _proofs.")
+        elif proven.late:
+            self.tell("Only the engine has changed for these. Before a release, prove all: make prove ALL=1")
 
     def _tell(self, text: str) -> None:
         self.stdout.write(text)
@@ -95,9 +130,11 @@ class Command(BaseCommand):
 
     def _tell_proof(self, proof: Proof, stored: bool) -> None:
         """Print the result of one lab in a line, and below it what the author must correct."""
+        self.new += not stored
         word = "proven" if proof.is_proven else "NOT PROVEN"
         self.tell(
             f"{proof.lab:<24} {word}{' before' if stored else ''}: {proof.seeds} seeds, {proof.mutants} mutants, "
+            f"{proof.answers} other answers, "
             f"{proof.noticed} of {proof.lines} lines noticed; start {proof.start_s:.2f} s, {proof.memory_mb:.0f} MB, "
             f"grading {proof.grading_s:.2f} s"
         )
@@ -105,6 +142,16 @@ class Command(BaseCommand):
         findings += [Finding(one.file, one.line, f"Exception: {one.text}") for one in proof.exceptions]
         for one in findings:
             self.tell(f"  {_shown(one.file)}:{one.line}: {one.text}")
+
+
+def _proof_of(lab: Lab) -> str:
+    """Say whether the proof of a lab still holds."""
+    found = record.read(lab)
+    if found is None:
+        return "not proven yet"
+    changed = found.changed_parts(parts_of(lab))
+    since = f", but changed since: {', '.join(changed)}" if changed else ""
+    return f"proven on {found.proven_on}{since}"
 
 
 def _shown(file: str) -> str:

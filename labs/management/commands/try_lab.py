@@ -12,11 +12,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from labs.engine.authoring.answers import Lines
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
-from labs.engine.grading.grading import Outcome, Verdict
-from labs.engine.proof.author_run import AuthorRun, GradedRun, Lines, find_lab_folder
+from labs.engine.proof.answer_sets import grade_all, read_runs
+from labs.engine.proof.author_run import AuthorRun, GradedRun, find_lab_folder
+from labs.engine.proof.parallel import Capacity
 from labs.engine.proof.regrading import regrade_on_change
+from labs.engine.proof.report import matrix, report
+from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.runtime.runner import Runner, runner
 from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringErrors
@@ -27,8 +31,9 @@ START_SECONDS = pace.seconds(120.0)
 
 class Command(BaseCommand):
     help = (
-        "Start a lab, type its solution or a folder of answers into it, grade it, and remove it. "
-        "The exit status is 0 at full score, 1 below, and 2 if the lab could not run."
+        "Start a lab, type its solution or a folder of answers into it, wait until it has settled, grade it, and remove it. "
+        "The exit status is 0 at full score, 1 below, and 2 if the lab could not run. "
+        "With -v 2, show what the terminals answered to every line."
     )
     requires_system_checks: list[str] = []
 
@@ -37,6 +42,20 @@ class Command(BaseCommand):
         typed = parser.add_mutually_exclusive_group()
         typed.add_argument("--solve", action="store_true", help="type the lab's own solution")
         typed.add_argument("--answers", type=Path, metavar="DIR", help="type the lines of DIR/NODE.sh on each node")
+        typed.add_argument(
+            "--answers-all",
+            type=Path,
+            metavar="DIR",
+            help="grade each folder of answers in DIR (DIR/NAME/NODE.sh), and print one table; the exit status is 0 if all "
+            "could be graded",
+        )
+        parser.add_argument(
+            "--run",
+            action="append",
+            default=[],
+            metavar="'NODE: COMMAND'",
+            help="before the grading, run a command on a node and print its output; can be given several times",
+        )
         parser.add_argument(
             "--seed",
             type=int,
@@ -50,6 +69,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.as_json: bool = options["json"]
+        self.every_answer: bool = options["verbosity"] > 1
         logging.getLogger("labs.engine").setLevel(logging.WARNING)
         # A shell script ignores Ctrl-C for the commands that it starts in the background
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -57,7 +77,11 @@ class Command(BaseCommand):
             signal.signal(number, lambda number, frame: sys.exit(128 + number))
         try:
             folder = find_lab_folder(options["lab"], Path(settings.LAB_CATALOG))
-            run = AuthorRun(folder, options["seed"], solve=options["solve"], answers=options["answers"])
+            if options["answers_all"]:
+                self._answers_all(folder, options["seed"], options["answers_all"])
+                return
+            more = {"solve": options["solve"], "answers": options["answers"], "commands": options["run"]}
+            run = AuthorRun(folder, options["seed"], **more)
             lab_and_lines = run.read()
             with runner() as labs:
                 labs.engine.check()
@@ -72,6 +96,20 @@ class Command(BaseCommand):
             raise
         if not graded.is_full:
             sys.exit(COULD_NOT_RUN if graded.could_be_full else 1)
+
+    def _answers_all(self, folder: Path, seed: int, root: Path) -> None:
+        """Grade all sets of answers, and print their table."""
+        runs = read_runs(folder, seed, root)
+        self._say(f"Grading {len(runs)} sets of answers …")
+        done = grade_all(runs, _capacity(), on_done=lambda name: self._say(f"  {name} is graded"))
+        if self.as_json:
+            for name, one in done.items():
+                said = one.as_json() if isinstance(one, GradedRun) else {"error": str(one)}
+                self.stdout.write(json.dumps({"answers": name, **said}, ensure_ascii=False))
+        else:
+            self.stdout.write("\n".join(matrix(done)))
+        if any(not isinstance(one, GradedRun) or one.unknown for one in done.values()):
+            sys.exit(COULD_NOT_RUN)
 
     def _could_not_run(self, why: str) -> CommandError:
         if self.as_json:
@@ -112,40 +150,13 @@ class Command(BaseCommand):
         if self.as_json:
             self.stdout.write(json.dumps(graded.as_json(), ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(_report(graded)))
+            self.stdout.write("\n".join(report(graded, every_answer=self.every_answer)))
         self.stdout.flush()
 
 
-def _report(graded: GradedRun) -> list[str]:
-    lab = graded.lab
-    took = ", ".join(f"{phase} in {seconds:.1f} s" for phase, seconds in graded.seconds.items())
-    lines = ["", f"{lab.title} (version {lab.version}, seed {lab.seed}): {took}"]
-    verdicts = {verdict.check: verdict for verdict in graded.verdicts}
-    for number, stage in enumerate(lab.stages, 1):
-        lines.append(f"\n{number}. {stage.title}")
-        for check in stage.checks:
-            lines += _about(check.title, verdicts[check.id])
-    lines.append(f"\n{graded.points} of {lab.points} points")
-    if graded.unknown:
-        lines.append(f"{graded.unknown} points belong to checks that could not be made. Try again.")
-    return lines
-
-
-def _about(title: str, one: Verdict) -> list[str]:
-    lines = [f"  {one.outcome:8} {one.points:3} of {one.out_of:3}  {title} ({one.check})"]
-    if one.outcome is Outcome.PASSED:
-        return lines
-    details = {
-        "Expected": one.expected,
-        "Seen": one.seen,
-        "Look yourself": _command(one),
-        "Likely cause": one.cause or "",
-    }
-    return lines + [f"{'':23}{word + ':':15}{text}" for word, text in details.items() if str(text)]
-
-
-def _command(one: Verdict) -> str:
-    return f"on {one.node}: {one.command}" if one.command else ""
+def _capacity() -> Capacity:
+    """Return what this machine has for labs. Without a database, each lab counts with its limit."""
+    return Capacity(settings.LAB_MEMORY_MB << 20, int(settings.LAB_CORES), lambda lab: memory_limit_mb(lab) << 20)
 
 
 def _instructions(relay: Path, session: str, lab: Lab) -> str:

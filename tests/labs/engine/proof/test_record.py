@@ -1,68 +1,74 @@
-"""A proof is stored until the lab, the engine's code or the image changes."""
+"""The record of a proof is kept beside the labs, and is the same in every clone."""
 
 import json
 import shutil
 from dataclasses import replace
+from datetime import date
 
+import pytest
+
+from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof import record
 from labs.engine.proof.proof import Finding
-from labs.engine.proof.record import ProofRecords
+
+PARTS = {"lab": "1", "checks": "2", "engine": "3", "image": "4"}
 
 
-def test_a_proof_is_valid_until_the_lab_the_code_or_the_image_changes(lab, tmp_path, monkeypatch, proof_of):
-    file = tmp_path / "state/proofs.json"
+@pytest.fixture
+def write():
+    def written(lab, proof):
+        record.write(lab, proof, parts=PARTS, today=date(2026, 11, 27), packages="abc")
+
+    return written
+
+
+def test_a_record_holds_the_proof_its_date_points_and_parts(lab, proof_of, write):
     made = proof_of(lab, {})
-    ProofRecords(file, {"": "packages"}).store(lab, made)
-    assert ProofRecords(file, {"": "packages"}).get(lab) == made
-    assert ProofRecords(file, {"": "packages"}).get(replace(lab, version="other")) is None
-    for name in ("code_hash", "tag_of"):
-        with monkeypatch.context() as other:
-            other.setattr(record, name, lambda *flavour: "other")
-            assert ProofRecords(file, {"": "packages"}).get(lab) is None
+    write(lab, made)
+    found = record.read(lab)
+    assert found == record.Record(
+        proof=made, proven_on=date(2026, 11, 27), points=lab.points, parts=PARTS, packages="abc"
+    )
+    stored = json.loads((lab.folder.parent / f"_proofs/{lab.id}.json").read_text())
+    assert stored["score"] == 0.0  # no check notices a line: see proof_of
 
 
-def test_a_lab_is_proven_again_only_if_a_fresh_image_has_other_packages(lab, tmp_path, proof_of):
-    file = tmp_path / "proofs.json"
-    ProofRecords(file, {"": "frr 10.3-3"}).store(lab, proof_of(lab, {}))
-    assert ProofRecords(file, {"": "frr 10.3-3"}).get(lab) is not None
-    assert ProofRecords(file, {"": "frr 10.3-4"}).get(lab) is None
+def test_a_record_says_which_parts_have_changed_since(lab, proof_of, write):
+    write(lab, proof_of(lab, {}))
+    assert record.read(lab).changed_parts(PARTS) == []
+    assert record.read(lab).changed_parts({**PARTS, "image": "5", "lab": "0"}) == ["lab", "image"]
 
 
-def test_a_proof_counts_for_the_packages_of_the_image_that_the_lab_names(lab, tmp_path, proof_of):
-    file, lab = tmp_path / "proofs.json", replace(lab, image="dns")
-    ProofRecords(file, {"": "frr 10.3-3", "dns": "nsd 4.12"}).store(lab, proof_of(lab, {}))
-    assert ProofRecords(file, {"": "frr 10.3-4", "dns": "nsd 4.12"}).get(lab) is not None
-    assert ProofRecords(file, {"": "frr 10.3-3", "dns": "nsd 4.13"}).get(lab) is None
-    assert record.key(lab, "nsd 4.12") != record.key(replace(lab, image=""), "nsd 4.12")
+def test_a_record_names_no_folder_of_the_machine_that_made_it(lab, proof_of, write, tmp_path):
+    write(lab, proof_of(lab, {}))
+    file = record.file_of(lab)
+    assert str(lab.folder) not in file.read_text()
+    moved = load_lab(shutil.copytree(lab.folder, tmp_path / "elsewhere" / lab.folder.name))
+    record.file_of(moved).parent.mkdir()
+    shutil.copy(file, record.file_of(moved))
+    proof = record.read(moved).proof
+    assert proof.folder == str(moved.folder)
+    assert proof.unnoticed
+    assert all(one.file.startswith(f"{moved.folder}/solution/") for one in proof.unnoticed)
 
 
-def test_the_hash_of_the_code_changes_with_python_files_only(tmp_path):
-    (tmp_path / "checks").mkdir()
-    (tmp_path / "checks/a.py").write_text("x = 1\n")
-    before = record.code_hash([tmp_path])
-    (tmp_path / "notes.txt").write_text("no code")
-    assert record.code_hash([tmp_path]) == before
-    (tmp_path / "checks/a.py").write_text("x = 2\n")
-    assert record.code_hash([tmp_path]) != before
+def test_a_proof_with_problems_leaves_no_record(lab, proof_of, write):
+    write(lab, proof_of(lab, {}))
+    write(lab, replace(proof_of(lab, {}), problems=[Finding("a", 1, "b")]))
+    assert record.read(lab) is None
+    assert not record.file_of(lab).exists()
 
 
-def test_a_proof_that_failed_is_not_stored_and_removes_the_older_one(lab, tmp_path, proof_of):
-    records = ProofRecords(tmp_path / "proofs.json", {"": "packages"})
-    records.store(lab, proof_of(lab, {}))
-    bad = replace(proof_of(lab, {}), problems=[Finding("a", 1, "b")])
-    records.store(lab, bad)
-    assert ProofRecords(tmp_path / "proofs.json", {"": "packages"}).get(lab) is None
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"proof": {"x": 1}, "proven_on": "today"}'])
+def test_a_record_that_cannot_be_read_counts_as_missing(lab, text):
+    record.file_of(lab).parent.mkdir(exist_ok=True)
+    record.file_of(lab).write_text(text)
+    assert record.read(lab) is None
 
 
-def test_a_file_that_cannot_be_read_counts_as_missing(lab, tmp_path):
-    for text in ("{", "[]", json.dumps({record.key(lab, "packages"): {"lab": "x"}})):
-        (tmp_path / "proofs.json").write_text(text)
-        assert ProofRecords(tmp_path / "proofs.json", {"": "packages"}).get(lab) is None
-
-
-def test_the_proof_of_a_lab_that_moved_has_its_new_folder(lab, proven, tmp_path, proof_of):
-    records = ProofRecords(tmp_path / "proofs.json", {"": "packages"})
-    records.store(lab, proof_of(lab, {}))
-    moved = load_lab(shutil.copytree(proven, tmp_path / "elsewhere"))
-    assert records.get(moved).folder == str(tmp_path / "elsewhere")
+def test_the_folder_of_records_is_no_lab(lab, proof_of, write):
+    write(lab, proof_of(lab, {}))
+    labs, errors = check_folder(lab.folder.parent)
+    assert list(labs) == [lab.id]
+    assert not [error for error in errors if record.FOLDER in error.file]

@@ -1,9 +1,15 @@
 """``manage.py check_labs``, as an author sees it."""
 
+from datetime import date
+
 import pytest
 from django.core.management import call_command
 
 from labs.engine.authoring.own_nodes import share
+from labs.engine.authoring.parse import load_lab
+from labs.engine.proof import record
+from labs.engine.proof.parts import parts_of
+from labs.engine.proof.proof import Proof
 from labs.registry.versions import all_labs
 
 
@@ -57,6 +63,26 @@ def test_one_witness_that_is_not_the_learners_is_enough():
     assert "address-r1" in own
     assert "beyond" not in own  # what the hosts send must arrive at the provider
     assert "slaac-h2" not in own
+
+
+def test_an_author_reads_when_a_lab_was_proven_and_what_has_changed_since(lab_folder, capsys):
+    def said():
+        call_command("check_labs", str(lab_folder.parent))
+        return next(line for line in capsys.readouterr().out.splitlines() if "proven" in line)
+
+    assert said() == "two-routers: not proven yet"
+    lab = load_lab(lab_folder)
+    proof = Proof(lab=lab.id, folder=str(lab_folder), seeds=1)
+    record.write(lab, proof, parts=parts_of(lab), today=date(2026, 11, 27), packages="")
+    assert said() == "two-routers: proven on 2026-11-27"
+    (lab_folder / "lab.yaml").write_text(text_of(lab_folder).replace("points: 5", "points: 6"))
+    assert said() == "two-routers: proven on 2026-11-27, but changed since: lab"
+
+
+def test_an_author_reads_what_a_wrong_answer_costs(lab_folder, capsys):
+    (lab_folder / "lab.yaml").write_text(text_of(lab_folder).replace("points: 5", "points: 5\n        within: 20", 1))
+    call_command("check_labs", str(lab_folder.parent))
+    assert "two-routers: a wrong answer costs the learner up to: first 20 s" in capsys.readouterr().out
 
 
 def text_of(folder):

@@ -97,3 +97,23 @@ def test_a_mistake_in_a_lab_is_reported_with_its_line(new_lab):
     with pytest.raises(CommandError, match=r"hello/lab\.yaml:\d+: points must be") as caught:
         call_command("try_lab", str(new_lab))
     assert caught.value.returncode == 2
+
+
+def test_many_sets_of_answers_are_folders_with_a_file_for_each_node(new_lab, tmp_path):
+    (tmp_path / "sets/good").mkdir(parents=True)
+    (tmp_path / "sets/good/r1.sh").write_text("true\n")
+    (tmp_path / "sets/bad").mkdir()
+    (tmp_path / "sets/bad/isp.sh").write_text("true\n")
+    (tmp_path / "sets/r1.sh").write_text("true\n")
+    with pytest.raises(CommandError) as caught:
+        call_command("try_lab", str(new_lab), "--answers-all", str(tmp_path / "sets"))
+    assert caught.value.returncode == 2
+    assert "sets/bad/isp.sh:1: The file must be NODE.sh" in str(caught.value)
+    assert "sets/r1.sh:1: A set of answers is a folder." in str(caught.value)
+    with pytest.raises(CommandError, match="There are no answers"):
+        call_command("try_lab", str(new_lab), "--answers-all", str(tmp_path / "nothing"))
+
+
+def test_a_command_for_a_node_that_does_not_exist_is_reported_before_the_lab_starts(new_lab):
+    with pytest.raises(CommandError, match='There is no node "r2" with a shell: use one of h1, r1, isp'):
+        call_command("try_lab", str(new_lab), "--run", "r2: show bgp summary")

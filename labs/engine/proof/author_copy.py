@@ -1,0 +1,110 @@
+"""The copy of a lab that runs beside a preview. One thread starts, grades and removes it, as its author's buttons ask."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+from labs.engine.definition import solution
+from labs.engine.definition.spec import Lab
+from labs.engine.errors import EngineError
+from labs.engine.grading.grading import grade
+from labs.engine.proof.author_run import GradedRun
+from labs.engine.proof.rest import wait_until_settled
+from labs.engine.proof.terminals import Answer, type_and_listen
+from labs.engine.runtime.client import LabClient, describe
+from labs.engine.runtime.runner import Runner
+from labs.engine.shared import pace
+from labs.typed_yaml.errors import AuthoringErrors
+
+START_SECONDS = pace.seconds(120.0)
+NOT_THE_SAME = "The network of the lab has changed since it was started. Stop it, and start it again."
+
+
+class Wish(StrEnum):
+    """What a button asks for."""
+
+    START = "start"
+    SOLVE = "solve"  # start, and type the solution
+    GRADE = "grade"
+    STOP = "stop"
+
+
+class State(StrEnum):
+    STOPPED = "stopped"
+    STARTING = "starting"
+    TYPING = "typing"
+    RUNNING = "running"
+    GRADING = "grading"
+
+
+class AuthorCopy:
+    """READ returns the lab as its files are now; it raises AuthoringErrors."""
+
+    def __init__(self, labs: Runner, read: Callable[[], Lab]) -> None:
+        self.labs, self.read = labs, read
+        self.state = State.STOPPED
+        self.session = ""  # the id of the running session
+        self.graded: GradedRun | None = None
+        self.answers: Sequence[Answer] = ()  # to the lines of the solution
+        self.error = ""
+        self._wishes: queue.Queue[Wish | None] = queue.Queue()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def ask(self, wish: Wish) -> None:
+        """Do this as soon as what was asked before is done. What makes no sense now is ignored."""
+        self._wishes.put(wish)
+
+    def end(self) -> None:
+        """Remove the copy, and wait until that is done."""
+        self._wishes.put(None)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        wish = self._wishes.get()
+        while wish is not None:
+            left: Wish | None = Wish.STOP
+            if wish in (Wish.START, Wish.SOLVE):
+                self.error, self.graded, self.answers = "", None, ()
+                try:
+                    left = self._run(solve=wish is Wish.SOLVE)
+                except (EngineError, AuthoringErrors) as error:
+                    self.error = str(error)
+                self.state, self.session = State.STOPPED, ""
+            wish = None if left is None else self._wishes.get()
+
+    def _run(self, *, solve: bool) -> Wish | None:
+        """Run a copy until STOP, or None to end, is asked for, and return that."""
+        self.state = State.STARTING
+        lab = self.read()
+        self.labs.engine.check()
+        with self.labs.running(lab, seconds=START_SECONDS) as session:
+            if solve:
+                self.state = State.TYPING
+                self.answers = type_and_listen(session, solution.typed(lab))
+            self.session, self.state = session.session, State.RUNNING
+            while (wish := self._wishes.get()) not in (Wish.STOP, None):
+                if wish is Wish.GRADE:
+                    self.state = State.GRADING
+                    self._grade(session, lab)
+                    self.state = State.RUNNING
+        return wish
+
+    def _grade(self, session: LabClient, started: Lab) -> None:
+        """Grade the copy by the checks as they are saved now."""
+        self.error = ""
+        try:
+            lab = self.read()
+        except AuthoringErrors as error:
+            self.error = str(error)
+            return
+        if describe(lab) != describe(started):
+            self.error = NOT_THE_SAME
+            return
+        unsettled = wait_until_settled(lab, session)
+        began = time.monotonic()
+        verdicts = grade(lab, session, attempt=True)
+        took = {"graded": round(time.monotonic() - began, 2)}
+        self.graded = GradedRun(lab, verdicts, took, answers=self.answers, unsettled=unsettled)

@@ -1,0 +1,92 @@
+"""What an author reads of a run: verdicts with their reasons, what terminals answered, and a table of many runs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from labs.engine.authoring.waits import longest_wait
+from labs.engine.grading.grading import Outcome, Verdict
+from labs.engine.proof.author_run import GradedRun
+from labs.engine.proof.terminals import Answer
+
+SHORT = {Outcome.WAITING: "wait", Outcome.UNKNOWN: "?"}
+
+
+def report(graded: GradedRun, *, every_answer: bool = False) -> list[str]:
+    """Return the lines about one run. EVERY_ANSWER also shows the lines to which nothing, or nothing new, was answered."""
+    lab = graded.lab
+    took = ", ".join(f"{phase} in {seconds:.1f} s" for phase, seconds in graded.seconds.items())
+    lines = ["", f"{lab.title} (version {lab.version}, seed {lab.seed}): {took}"]
+    lines += _answers(graded.answers, every=every_answer)
+    for output in graded.outputs:
+        lines += ["", f"{output.node}: {output.line}", *_indented(output.text or "(no output)")]
+    if graded.unsettled:
+        lines += ["", f"Not settled when the lab was graded: {', '.join(graded.unsettled)}"]
+    verdicts = {verdict.check: verdict for verdict in graded.verdicts}
+    for number, stage in enumerate(lab.stages, 1):
+        lines.append(f"\n{number}. {stage.title}: {longest_wait(stage)}")
+        for check in stage.checks:
+            lines += _about(check.title, verdicts[check.id])
+    lines.append(f"\n{graded.points} of {lab.points} points")
+    if graded.unknown:
+        lines.append(f"{graded.unknown} points belong to checks that could not be made. Try again.")
+    return lines
+
+
+def _answers(answers: Sequence[Answer], *, every: bool) -> list[str]:
+    shown = [(one, one.text if every else one.told) for one in answers]
+    if not every:
+        shown = [(one, text) for one, text in shown if text]
+    if not shown:
+        return []
+    lines = ["", "What the terminals answered:"]
+    for one, text in shown:
+        lines += [f"  {one.node}: {one.line}", *(_indented(text) if text else [])]
+    return lines
+
+
+def _indented(text: str) -> list[str]:
+    return [f"      {line}" for line in text.splitlines()]
+
+
+def _about(title: str, one: Verdict) -> list[str]:
+    lines = [f"  {one.outcome:8} {one.points:3} of {one.out_of:3}  {title} ({one.check})"]
+    if one.outcome is Outcome.PASSED:
+        return lines
+    details = {
+        "Expected": one.expected,
+        "Seen": one.seen,
+        "Look yourself": f"on {one.node}: {one.command}" if one.command else "",
+        "Likely cause": one.cause or "",
+    }
+    return lines + [f"{'':23}{word + ':':15}{text}" for word, text in details.items() if str(text)]
+
+
+def matrix(done: Mapping[str, GradedRun | Exception]) -> Iterator[str]:
+    """Yield a table: a row for each check, a column for each set of answers, the points of each in its cell."""
+    graded = {name: one for name, one in done.items() if isinstance(one, GradedRun)}
+    if graded:
+        yield from _table(graded)
+    for name, one in done.items():
+        if isinstance(one, Exception):
+            yield f"{name} could not be graded: {one}"
+
+
+def _table(graded: Mapping[str, GradedRun]) -> Iterator[str]:
+    lab = next(iter(graded.values())).lab
+    verdicts = {name: {one.check: one for one in run.verdicts} for name, run in graded.items()}
+    widths = {name: max(len(name), 4) for name in graded}
+    first = max(len("of its points"), *(len(check.id) + 4 for check in lab.checks()))
+
+    def row(title: str, out_of: object, cells: Mapping[str, object]) -> str:
+        return "  ".join([f"{title:{first}}", f"{out_of:>4}", *(f"{cells[name]:>{widths[name]}}" for name in graded)])
+
+    yield f"{lab.title} (version {lab.version}, seed {lab.seed})"
+    yield row("", "of", {name: name for name in graded})
+    for stage in lab.stages:
+        yield stage.id
+        for check in stage.checks:
+            yield row(f"  {check.id}", check.points, {name: _cell(verdicts[name][check.id]) for name in graded})
+    yield row("points", lab.points, {name: run.points for name, run in graded.items()})
+
+
+def _cell(one: Verdict) -> str:
+    return SHORT.get(one.outcome, str(one.points))

@@ -1,0 +1,106 @@
+"""Labs are proven when their record does not hold any more, the changed ones first, and not longer than they may."""
+
+import math
+from contextlib import contextmanager
+
+import pytest
+
+from labs.capacity import proving
+from labs.engine.authoring.new_lab import create
+from labs.engine.authoring.parse import load_lab
+from labs.engine.proof import record
+from labs.engine.proof.trial import TrialKind, TrialResult
+
+
+class FakeRunner:
+    def run_all(self, trials, run):
+        for trial in trials:
+            yield trial, run(trial)
+
+
+@pytest.fixture
+def labs(tmp_path):
+    for name in ("alpha", "beta"):
+        create(tmp_path / name)
+    return [load_lab(tmp_path / name) for name in ("alpha", "beta")]
+
+
+@pytest.fixture
+def tried(monkeypatch):
+    """Runs trials without an engine; returns the labs of which a trial was run, in their order."""
+    names = []
+
+    def run(trial, runner):
+        if trial.lab.id not in names:
+            names.append(trial.lab.id)
+        return TrialResult(noticed_by="far" if trial.kind is TrialKind.LINE else "")
+
+    @contextmanager
+    def runner(capacity):
+        yield FakeRunner()
+
+    monkeypatch.setattr(proving.trial, "run", run)
+    monkeypatch.setattr(proving, "parallel_runner", runner)
+    monkeypatch.setattr(proving, "machine_capacity", lambda: None)
+    monkeypatch.setattr(proving, "packages", lambda flavours: dict.fromkeys(flavours, "abc"))
+    return names
+
+
+def prove(labs, *, again=False, seconds=math.inf):
+    told = []
+    proven = proving.prove(
+        labs, again=again, seconds=seconds, on_proof=lambda proof, stored: told.append((proof.lab, stored))
+    )
+    return proven, told
+
+
+def with_changed(parts, monkeypatch):
+    """Makes these parts of the named labs look changed."""
+    plain = proving.parts_of
+    monkeypatch.setattr(proving, "parts_of", lambda lab: plain(lab) | dict.fromkeys(parts.get(lab.id, ()), "changed"))
+
+
+def test_a_proof_is_recorded_and_a_lab_whose_record_holds_is_not_tried_again(labs, tried):
+    proven, told = prove(labs)
+    assert told == [("alpha", False), ("beta", False)]
+    assert (proven.late, record.read(labs[0]).packages) == ({}, "abc")
+    tried.clear()
+    assert prove(labs)[1] == [("alpha", True), ("beta", True)]
+    assert tried == []
+    assert prove(labs, again=True)[1] == [("alpha", False), ("beta", False)]
+
+
+def test_only_a_lab_with_a_changed_part_is_tried_again(labs, tried, monkeypatch):
+    prove(labs)
+    tried.clear()
+    with_changed({"beta": ["checks"]}, monkeypatch)
+    assert prove(labs)[1] == [("alpha", True), ("beta", False)]
+    assert tried == ["beta"]
+
+
+def test_labs_that_changed_themselves_come_before_those_for_which_the_engine_did(labs, tried, monkeypatch):
+    prove(labs)
+    tried.clear()
+    with_changed({"alpha": ["engine"], "beta": ["lab"]}, monkeypatch)
+    prove(labs)
+    assert tried == ["beta", "alpha"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "must"), [(["lab"], True), (["checks"], True), (["engine"], False), (["image", "engine"], False)]
+)
+def test_what_is_not_proven_in_time_is_named_and_must_be_proven_if_it_changed_itself(
+    labs, tried, monkeypatch, parts, must
+):
+    prove(labs)
+    with_changed({"alpha": parts}, monkeypatch)
+    proven, told = prove(labs, seconds=-1)
+    assert told == [("beta", True)]
+    assert {name: set(changed) for name, changed in proven.late.items()} == {"alpha": set(parts)}
+    assert proven.must_be_proven == (["alpha"] if must else [])
+
+
+def test_a_lab_without_a_proof_must_be_proven(labs, tried):
+    proven, _told = prove(labs, seconds=-1)
+    assert proven.late == {"alpha": None, "beta": None}
+    assert proven.must_be_proven == ["alpha", "beta"]

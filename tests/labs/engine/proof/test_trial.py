@@ -1,0 +1,127 @@
+"""The trials of a proof: a network is judged when it has settled, and a solved one twice."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from labs.engine.checks import Outcome
+from labs.engine.grading.grading import Verdict
+from labs.engine.proof import trial
+from labs.engine.proof.trial import Trial, TrialKind
+from labs.engine.text import Text
+
+
+@dataclass
+class FakeRunning:
+    session: str = "session"
+    start: float = 1.0
+
+    def memory(self):
+        return 1 << 20
+
+
+@dataclass
+class FakeRunner:
+    """Runs no lab; remembers what was typed."""
+
+    typed: list = field(default_factory=list)
+
+    @contextmanager
+    def running(self, lab, solved=None):
+        self.typed += [solved.solution] if solved else []
+        yield FakeRunning()
+
+    def type(self, session, lab):
+        self.typed.append(lab.solution)
+
+
+@pytest.fixture
+def graded(monkeypatch):
+    """Takes the outcomes of each grading, one after the other; returns what was done, in its order."""
+
+    def use(*gradings):
+        left, done = list(gradings), []
+
+        def grade(lab, session, *, attempt, on_verdict=None):
+            done.append("attempt" if attempt else "look")
+            outcomes = left.pop(0) if attempt else {}
+            verdicts = [
+                verdict_of(stage.id, check, outcomes.get(check.id, Outcome.PASSED))
+                for stage in lab.stages
+                for check in stage.checks
+            ]
+            for one in verdicts if on_verdict else ():
+                on_verdict(one)
+            return verdicts
+
+        def wait(lab, session, *, least=0.0):
+            done.append(f"settled after {least:g} s" if least else "settled")
+
+        monkeypatch.setattr(trial, "grade", grade)
+        monkeypatch.setattr(trial, "wait_until_settled", wait)
+        return done
+
+    return use
+
+
+def verdict_of(stage, check, outcome):
+    return Verdict(
+        check=check.id,
+        stage=stage,
+        outcome=outcome,
+        points=0,
+        out_of=check.points,
+        expected=Text.plain("yes"),
+        seen=Text.plain("no"),
+        node="r1",
+        command="ip",
+        cause=None,
+        read_more=(),
+        evidence={},
+        seconds=0.1,
+    )
+
+
+FAILED = {"loopback": Outcome.FAILED, "reach": Outcome.WAITING}
+
+
+def test_a_lab_is_judged_when_it_has_settled_and_the_solved_one_twice(lab, graded):
+    done = graded(FAILED, {}, {})
+    assert trial.run(Trial(lab=lab, kind=TrialKind.REFERENCE), FakeRunner()).problems == []
+    assert done == ["settled", "attempt", "settled", "attempt", "settled", "attempt", "look"]
+
+
+def test_a_check_that_passes_only_the_first_time_is_a_problem(lab, graded):
+    graded(FAILED, {}, {"reach": Outcome.FAILED})
+    problems = trial.run(Trial(lab=lab, kind=TrialKind.REFERENCE), FakeRunner()).problems
+    assert problems == ["The solution does not pass reach: the second time, no"]
+
+
+def test_a_check_that_fails_both_times_is_one_problem(lab, graded):
+    graded(FAILED, {"reach": Outcome.FAILED}, {"reach": Outcome.FAILED})
+    problems = trial.run(Trial(lab=lab, kind=TrialKind.REFERENCE), FakeRunner()).problems
+    assert problems == ["The solution does not pass reach: no"]
+
+
+def test_a_mutant_is_judged_when_it_has_settled_after_some_seconds(lab, graded):
+    done = graded(FAILED)
+    found = trial.run(Trial(lab=lab, kind=TrialKind.MUTANT, mutant=lab.mutants[0]), FakeRunner())
+    assert found.problems == []
+    assert done == ["settled after 8 s", "attempt"]
+
+
+def test_a_line_that_is_noticed_only_in_a_settled_network_is_noticed(lab, graded):
+    unit = trial.Unit("r1", "first", (0,), "ip addr add 2001:db8:ff::1/128 dev lo")
+    done = graded({}, {"reach": Outcome.FAILED})
+    assert trial.run(Trial(lab=lab, kind=TrialKind.LINE, unit=unit), FakeRunner()).noticed_by == "reach"
+    assert done == ["attempt", "settled", "attempt"]
+
+
+def test_another_right_answer_is_typed_instead_of_the_solution_and_must_pass_twice(lab, graded):
+    other = {"r1": ("ip addr add 2001:db8:ff::1/128 dev dummy0",)}
+    lab, runner = replace(lab, answers={"dummy": other}), FakeRunner()
+    graded({}, {"loopback": Outcome.FAILED})
+    problems = trial.run(Trial(lab=lab, kind=TrialKind.ANSWER, answer="dummy"), runner).problems
+    assert problems == ["This answer does not pass loopback: the second time, no"]
+    assert runner.typed == [{"first": other}]
