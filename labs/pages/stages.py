@@ -37,17 +37,35 @@ class CheckView:
 
     @property
     def shape(self) -> str:
-        if self.passed and self.assisted:
-            return "assist"
+        if self.passed:
+            return "assist" if self.assisted else "pass"
         return SHAPES.get(self.status.outcome, "unknown") if self.status else "none"
 
     @property
     def passed(self) -> bool:
-        return bool(self.status and self.status.outcome == "passed")
+        """Whether it is true now, or passed in an attempt."""
+        return bool(self.status and self.status.is_passed)
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether it passed in an attempt, and is not true at this moment."""
+        return bool(self.status and self.status.is_lapsed)
+
+    @property
+    def has_reason(self) -> bool:
+        """Whether the page says what was expected and what was seen."""
+        failed_since = bool(self.status and self.is_lapsed and self.status.outcome == "failed")
+        return self.shape in ("fail", "unknown") or failed_since
+
+    @property
+    def points(self) -> int:
+        if self.status is None:
+            return 0
+        return self.status.out_of if self.status.passed_in_attempt_at and not self.assisted else self.status.points
 
     @property
     def was_achieved(self) -> bool:
-        """Whether it has passed before and does not pass now."""
+        """Whether it has passed before, in no attempt, and does not pass now."""
         return bool(self.status and self.status.first_passed_at and not self.passed)
 
     @property
@@ -100,8 +118,13 @@ class StageView:
         return "fail" if any(self.attempted or check.was_achieved for check in failed) else "none"
 
     @property
+    def is_lapsed(self) -> bool:
+        """Whether something that passed in an attempt is not true at this moment."""
+        return any(check.is_lapsed for check in self.checks)
+
+    @property
     def points(self) -> int:
-        return sum(check.status.points for check in self.checks if check.status)
+        return sum(check.points for check in self.checks)
 
     @property
     def hidden(self) -> int:
@@ -133,7 +156,7 @@ class StagesPanel(Panel):
     def check_statuses(self) -> dict[str, CheckStatus]:
         """The status of each check that has run since the last reset, by check id."""
         rows = self.session.check_statuses.all() if self.session else CheckStatus.objects.none()
-        return {row.check_id: row for row in rows if row.outcome}
+        return {row.check_id: row for row in rows if row.outcome or row.is_passed}
 
     @cached_property
     def seen_at(self) -> datetime | None:
@@ -176,11 +199,17 @@ class StagesPanel(Panel):
 
     def _is_news(self, status: CheckStatus) -> bool:
         """Whether a failed check is worth opening: the learner has requested a check, or this one had passed before."""
-        return status.outcome == "failed" and (self.last is not None or status.first_passed_at is not None)
+        has_failed = status.outcome == "failed" and not status.is_passed
+        return has_failed and (self.last is not None or status.first_passed_at is not None)
 
     @property
     def is_solved(self) -> bool:
         return self.subject.is_ready and all(check.passed for stage in self.all for check in stage.checks)
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether something that passed in an attempt is not true at this moment."""
+        return any(view.is_lapsed for view in self.all)
 
     @property
     def first_failed(self) -> CheckView | None:
