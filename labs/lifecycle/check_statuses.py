@@ -89,6 +89,7 @@ def _after(
     if row and not row.missed and all(getattr(row, name) == value for name, value in fields.items()):
         return None
     row = row or CheckStatus(session=session, since=now)
+    row.reached = row.reached or fields["outcome"] == Outcome.PASSED
     if row.outcome != fields["outcome"]:
         row.since = now
         own = verdict.stage not in session.assisted
@@ -125,7 +126,7 @@ def takes_back(session: LabSession, verdicts: Sequence[Verdict]) -> bool:
 
 def forget_passes(session: LabSession, node: str) -> None:
     """Let the checks of a node begin again, because another learner gets the node."""
-    CheckStatus.objects.filter(session=session, node=node).update(passed_in_attempt_at=None)
+    CheckStatus.objects.filter(session=session, node=node).update(passed_in_attempt_at=None, reached=False)
 
 
 def clear(session: LabSession, *, node: str = "") -> None:
@@ -134,6 +135,6 @@ def clear(session: LabSession, *, node: str = "") -> None:
     ``node``: the only one that was reset. Then what passed in an attempt stays passed. After a reset of all nodes the learner
     begins again.
     """
-    again: dict[str, Any] = {} if node else {"passed_in_attempt_at": None}
+    again: dict[str, Any] = {} if node else {"passed_in_attempt_at": None, "reached": False}
     rows = CheckStatus.objects.filter(session=session)
     rows.update(outcome="", points=0, missed=False, since=timezone.now(), **again)

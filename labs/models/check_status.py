@@ -21,6 +21,8 @@ class CheckStatus(VerdictFields):
     # When it passed in an attempt, since the last reset of all nodes. From then on it stays passed.
     passed_in_attempt_at = models.DateTimeField(null=True, blank=True)
 
+    reached = models.BooleanField(default=False)  # it has passed since then, if only in a look
+
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["session", "check_id"], name="labs_one_status_per_check")]

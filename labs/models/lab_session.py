@@ -142,8 +142,9 @@ class LabSession(models.Model):
 
     @property
     def minutes_left(self) -> int:
+        """Whole minutes, as the lab page counts them down."""
         left = (self.ends_at - timezone.now()).total_seconds() if self.ends_at else 0
-        return max(0, round(left / 60))
+        return max(0, int(left // 60))
 
     @property
     def day_is_over(self) -> bool:

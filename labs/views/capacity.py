@@ -12,6 +12,7 @@ from labs.lifecycle import image_age
 from labs.models import Host, State
 from labs.views.instructors import for_instructors, put_first_in_queue
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
 
 SEATS = 20
 
@@ -39,6 +40,7 @@ def capacity(request: SignedInRequest) -> HttpResponse:
 
 @for_instructors
 @require_POST
+@form_on("labs:capacity")
 def put_first(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Move a session to the front of the queue."""
     found = get_object_or_404(permissions.of(request.user).exclude(learner=None), pk=session)

@@ -259,3 +259,8 @@ def test_linus_does_not_see_what_ada_answered(answer, db):
     answer("bits", RIGHT["bits"])
     linus = signed_in(make_person("linus"))
     assert "Right" not in part(linus.get(LESSON).content.decode(), "bits")
+
+
+def test_to_mark_a_lesson_as_done_leads_to_the_first_question_that_is_open(waves, ada_client):
+    assert ada_client.post(f"{LESSON}done", {"done": "yes"})["location"] == f"{LESSON}#q-who"
+    assert ada_client.post(f"{LESSON}done", {"done": "no"})["location"] == f"{LESSON}#done"

@@ -80,9 +80,15 @@ class Tile:
         """The current stage, from 0. None before the lab is started, and when all stages are done."""
         if self.lab is None or self.session is None:
             return None
-        assisted = self.session.assisted
-        open_ = (n for n, s in enumerate(self.lab.stages) if s.id not in assisted and not self.is_done(s))
-        return next(open_, None)
+        own = [(n, stage) for n, stage in enumerate(self.lab.stages) if stage.id not in self.session.assisted]
+        open_ = [n for n, stage in own if not self._is_reached(stage)]
+        lost = [n for n, stage in own if not self.is_done(stage)]
+        return next(iter([*open_, *lost]), None)
+
+    def _is_reached(self, stage: Stage) -> bool:
+        """Whether the trainee is past the stage, even if a later one has broken it."""
+        shown = self.checks_of(stage)
+        return bool(shown) and all(row is not None and (row.is_passed or row.reached) for _check, row in shown)
 
     @property
     def is_finished(self) -> bool:
