@@ -17,7 +17,7 @@ QUIET = ("autocomplete", "Password forms", "ERR_", "Failed to load", "422")
 
 @pytest.fixture
 def ada(window, site):  # noqa: F811
-    page = window(expected=QUIET)
+    page = window(expected=QUIET, service_workers="block")  # so that the test can cut the line
     sign_in(page, site)
     page.goto(site + SWELL)
     return page

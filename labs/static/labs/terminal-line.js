@@ -209,7 +209,7 @@ export class Line {
 
   resize(rows, cols) {
     this.size = [rows, cols];
-    if (this.state === 'linked') this.say({ resize: this.size });
+    if (this.state === 'linked' || this.state === 'silent') this.say({ resize: this.size });
   }
 
   dropped(code) {

@@ -11,7 +11,7 @@ const bar = document.getElementById('connection');
 const file = document.querySelector('link[rel=icon]').href;
 
 let heard = performance.now();
-export let isOffline = false;
+let isOffline = false;
 
 function say(word) {
   bar.textContent = bar.dataset[word];

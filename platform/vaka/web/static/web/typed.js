@@ -40,12 +40,12 @@ function typedIn(form) {
 }
 
 function fill(form, typed) {
+  const left = [...typed]; // of fields with the same name each gets its own
   for (const field of fieldsOf(form)) {
-    if (isTick(field)) field.checked = typed.some(([name, value]) => name === field.name && value === field.value);
-    else {
-      const found = typed.find(([name]) => name === field.name);
-      if (found) field.value = found[1];
-    }
+    const at = left.findIndex(([name, value]) => name === field.name && (!isTick(field) || value === field.value));
+    if (isTick(field)) field.checked = at >= 0;
+    else if (at >= 0) [, field.value] = left[at];
+    if (at >= 0) left.splice(at, 1);
   }
 }
 
@@ -74,7 +74,7 @@ document.addEventListener('submit', ({ target }) => {
 });
 
 // The page between: a sign-in, or the page that says that the server does not answer. What was sent has not arrived.
-export const between = document.body.dataset.between !== undefined || location.pathname.startsWith('/accounts/');
+const between = document.body.dataset.between !== undefined || location.pathname.startsWith('/accounts/');
 
 function restore() {
   const kept = load();
