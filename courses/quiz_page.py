@@ -57,7 +57,8 @@ class QuestionOnPage:
         problem: "Problem | None" = None,
     ) -> None:
         self.learner, self.quiz, self.question = learner, quiz, question
-        self.problem, self.sent = (problem.why, problem.form) if problem else ("", None)
+        self.problem = problem.why if problem else ""
+        self.sent: QueryDict | None = problem.form if problem else None
         self.tries = [answer for answer in tries if not answer.shown]
         self.is_right = any(answer.right for answer in tries)
         self.is_shown = any(answer.shown for answer in tries)
