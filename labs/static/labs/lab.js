@@ -275,7 +275,7 @@ function tick() {
   if (!left) return;
   const seconds = Math.max(0, Math.round((new Date(left.dateTime) - Date.now()) / 1000));
   announceThreshold(left, seconds);
-  const [amount, unit] = seconds >= 120 ? [Math.floor(seconds / 60), 'minute'] : [seconds, 'second'];
+  const [amount, unit] = seconds > 120 ? [Math.ceil(seconds / 60), 'minute'] : [seconds, 'second']; // as LabSession.minutes_left
   const text = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit }).format(amount);
   if (left.textContent !== text) left.textContent = text;
 }
