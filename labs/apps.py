@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 def delete_labs_of(instance: Any, **_signal: Any) -> None:
-    from labs.lifecycle import account_deletion  # here, because most commands delete no account and need not load it
+    from labs.lifecycle import (
+        personal_data_deletion,  # here, because most commands delete no account and need not load it
+    )
 
-    account_deletion.before(instance)
+    personal_data_deletion.before(instance)
 
 
 class LabsConfig(AppConfig):
@@ -22,5 +24,5 @@ class LabsConfig(AppConfig):
 
         # However an account is deleted, its files and containers go too
         pre_delete.connect(
-            delete_labs_of, sender=settings.AUTH_USER_MODEL, dispatch_uid="labs.lifecycle.account_deletion"
+            delete_labs_of, sender=settings.AUTH_USER_MODEL, dispatch_uid="labs.lifecycle.personal_data_deletion"
         )

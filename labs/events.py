@@ -69,10 +69,10 @@ def broker_remembers() -> bool:
 
 def publish(session: UUID, event: str, **data: Any) -> None:
     """Publish an event to the open pages of a session after the transaction is committed."""
-    tell(channel(session), event, **data)
+    publish_on(channel(session), event, **data)
 
 
-def tell(channel: str, event: str, **data: Any) -> None:
+def publish_on(channel: str, event: str, **data: Any) -> None:
     """Publish an event on a channel after the transaction is committed."""
     message = text(event, **data)
     transaction.on_commit(lambda: send(channel, message))
@@ -90,7 +90,7 @@ def send(channel: str, message: str) -> None:
         logger.warning("An event on %s was not published: %s", channel, error)
 
 
-async def hear(patterns: Sequence[str], heartbeat: float) -> AsyncGenerator[tuple[str, dict[str, Any]] | None]:
+async def subscribe(patterns: Sequence[str], heartbeat: float) -> AsyncGenerator[tuple[str, dict[str, Any]] | None]:
     """Yield None after subscribing, then each event with its channel, and None after each ``heartbeat`` seconds without one."""
     redis = AsyncRedis.from_url(settings.REDIS_URL, socket_connect_timeout=BROKER_SECONDS)
     async with redis, redis.pubsub(ignore_subscribe_messages=True) as subscription:

@@ -37,6 +37,21 @@ RETIRED_PATTERNS = {
     r"ticketUrl|ticket_url|ticket-url|NO_TICKET|(?:labs|workshops):ticket\b": "terminal token",
     r"\b(?:class|import) Bench\b": "LabPage",
     r"\bpublished\.(?:of|newest)\b": "labs.registry",
+    r"Kind\.JUMP|request_jump|jump_lab|jobs\.jump\b": "skip",
+    r"\bbegun_with(?:__|\b)": "initial_state",
+    r"\bhanded_over(?:__|\b)": "nodes_to_reset",
+    r"\bwent_on_at(?:__|\b)": "pause_ended_at",
+    r"\bStanding\b|\.standing(?:__|\b)": "AccountStatus, account_status",
+    r"\bLinkMade\b|\blink_is_news\b": "PasswordLink, has_unread_password_link",
+    r"[Cc]redential\.(?:facts|place)\b|\bPlace\.objects\b": "content, status_list_entry, StatusListEntry",
+    r"\bevents\.(?:tell|hear)\b": "publish, subscribe",
+    r"\bobserver\.becomes\b": "change",
+    r"\bTypist\b|\bVisitor\(|\bimport Visitor\b": "TerminalClient, SiteClient",
+    r"runtime\.client import .*\bSession\b|\bclient\.Session\b": "LabClient",
+    r"\b(?:own_site|second_site)\b": "temporary_site, child_site",
+    r"(?:labs\.lifecycle|courses|vaka\.mentoring|workshops\.services)\b[. ](?:import )?account_export": "personal_data",
+    r"(?:courses|mentoring|credentials):mine\b": "the name of the page, such as courses:my_progress",
+    r"\b(?:class|import) Stand\b": "BenchSite, ChaosSite",
 }
 HE = re.compile(r"\b[Hh](?:e|is|im|imself)\b")
 EXEMPT = {
@@ -49,7 +64,7 @@ EXEMPT = {
     "tests/fixtures/": "output of programs",
     "platform/vaka/web/static/web/vendor/": "not our words",
 }
-MIGRATIONS = re.compile(r"/migrations/\d{4}_")
+MIGRATIONS = re.compile(r"/migrations/\d{4}_|/test_migrations\.py$")  # they know the names of before
 # Stories about people, reviewed by their authors
 CONTENT = ("courses/content/", "labs/catalog/")
 ENDINGS = {

@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from labs.models import Host, LabSession
 from vaka.accounts import signup
-from vaka.accounts.models import Standing, User
+from vaka.accounts.models import AccountStatus, User
 
 
 class NotAdmitted(Exception):
@@ -15,9 +15,9 @@ class NotAdmitted(Exception):
 
 def admit(learner: User) -> None:
     """Raise NotAdmitted unless the learner may start a lab now. Needs a transaction: of two at the same moment one waits here."""
-    if learner.standing == Standing.KNOWN or LabSession.objects.live().of(learner).exists():
+    if learner.account_status == AccountStatus.KNOWN or LabSession.objects.live().of(learner).exists():
         return  # a learner who has a live lab gets that one, whatever they press
-    if learner.standing == Standing.NEW and settings.LABS_UNVERIFIED is not None:
+    if learner.account_status == AccountStatus.NEW and settings.LABS_UNVERIFIED is not None:
         Host.locked()
     if reason := why_not(learner):
         raise NotAdmitted(reason)
@@ -25,15 +25,15 @@ def admit(learner: User) -> None:
 
 def why_not(learner: User) -> str:
     """Return why the learner cannot start a lab now; empty if they can."""
-    if learner.standing == Standing.WAITING:
+    if learner.account_status == AccountStatus.WAITING:
         text = _(
             "Your account waits for approval, so you cannot start labs yet. You can read all courses. Ask %(whom)s."
         )
         return text % {"whom": signup.whom_to_ask()}
     most = settings.LABS_UNVERIFIED
-    if learner.standing != Standing.NEW or most is None:
+    if learner.account_status != AccountStatus.NEW or most is None:
         return ""
-    if LabSession.objects.live().filter(learner__standing=Standing.NEW).count() < most:
+    if LabSession.objects.live().filter(learner__account_status=AccountStatus.NEW).count() < most:
         return ""
     if not most:
         text = _("Nobody has confirmed your account yet, so you cannot start labs. Ask %(whom)s to confirm it.")

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from labs import failures
+from labs import failure_sentences
 from labs.capacity.costs import Memory
 from labs.capacity.free_capacity import FreeCapacity
 from labs.engine.definition.spec import Lab
@@ -135,7 +135,7 @@ def _cost(free: FreeCapacity, lab: str, spec: Lab | None) -> Memory:
 
 def _failed_lately(now: datetime) -> set[str]:
     """Return labs that could not be built a short time ago, or that failed in the pool. They are not tried again at once."""
-    over = Q(error__in=failures.PASSING, stopped_at__lt=now - PASSING_PAUSE)
+    over = Q(error__in=failure_sentences.PASSING, stopped_at__lt=now - PASSING_PAUSE)
     return set(LabSession.objects.filter(learner=None, state=State.FAILED).exclude(over).values_list("lab", flat=True))
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from labs import events
 from labs.engine.definition.spec import Link
 from labs.engine.errors import EngineError, LabFailed
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.shared.cable import LEAST_RATE, MOST_DELAY, MOST_RATE, NO_DELAY, WORSE, Cable
 from labs.lifecycle import captures, lab_access
 from labs.lifecycle.seat_nodes import seen_by
@@ -83,7 +83,7 @@ def _do(session: LabSession, action: dict[str, Any]) -> None:
         keep(session, client)
 
 
-def keep(session: LabSession, client: Session) -> None:
+def keep(session: LabSession, client: LabClient) -> None:
     """Write the present state of the cables. A change that failed may still have changed something."""
     try:
         found = {end: cable.as_json() for end, cable in client.cables().items()}

@@ -13,13 +13,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 
-from labs import events, failures
+from labs import events, failure_sentences
+from labs.engine import budget
 from labs.engine.definition import stimulus
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, TookTooLong
 from labs.engine.grading.grading import Outcome, Verdict, grade
-from labs.engine.runtime import budget, changes
+from labs.engine.runtime import changes
 from labs.engine.runtime.shell import type_solution
 from labs.engine.shared import pace
 from labs.engine.trouble_tickets import preparation
@@ -153,23 +154,23 @@ def hand_over(job_id: int) -> None:
 
 def _hand_over(job: Job) -> None:
     session = job.session
-    session.refresh_from_db(fields=["handed_over"])
+    session.refresh_from_db(fields=["nodes_to_reset"])
     known = versions.of(session).nodes
-    for node in session.handed_over:
+    for node in session.nodes_to_reset:
         if node in known:
             _reset(job, node)
             check_statuses.forget_passes(session, node)
         seat_handover.open_node(session, node)
 
 
-def jump(job_id: int) -> None:
+def skip_to_stage(job_id: int) -> None:
     """Skip to the beginning of a stage: reset the lab, then type the solution of the stages before it."""
-    job = _take(job_id, Job.Kind.JUMP)
+    job = _take(job_id, Job.Kind.SKIP)
     if job:
-        _run(job, lambda: _jump(job))
+        _run(job, lambda: _skip_to_stage(job))
 
 
-def _jump(job: Job) -> None:
+def _skip_to_stage(job: Job) -> None:
     _reset(job)
     lab = versions.of(job.session)
     skipped = lab.before(job.stage)
@@ -180,7 +181,7 @@ def _jump(job: Job) -> None:
 
     def publish(node: str) -> None:
         done.add(node)
-        events.publish(job.session_id, "jump", node=node, done=len(done), of=len(nodes))
+        events.publish(job.session_id, "skip", node=node, done=len(done), of=len(nodes))
 
     client = lab_access.client_of(job.session)
     type_solution(client, lab, skipped, seconds=settings.LAB_START_SECONDS, on_node=publish)
@@ -221,7 +222,7 @@ def _prepare(job: Job) -> None:
 
     made = preparation.prepare(lab_access.client_of(session), lab, ticket.seed, publish)
     # The learner's changes are compared with the lab as they found it
-    found = {"begun_with": lab_access.read_nodes(session, lab), "ends": lab_access.read_link_states(session, lab)}
+    found = {"initial_state": lab_access.read_nodes(session, lab), "ends": lab_access.read_link_states(session, lab)}
     LabSession.objects.filter(pk=session.pk, state=State.READY).update(**found)
     trouble_tickets.open_ticket(ticket, made)
 
@@ -238,15 +239,15 @@ def _run(job: Job, work: Callable[[], object]) -> None:
         with logs.about(job.session_id), budget.of(job.session_id):
             work()
     except (SoftTimeLimitExceeded, TookTooLong) as reason:
-        error, detail = failures.JOB_TOO_LONG, failures.detail(reason)
+        error, detail = failure_sentences.JOB_TOO_LONG, failure_sentences.detail(reason)
     except EngineError as reason:
         cause = lab_failure.find_cause(job.session, reason)
         if isinstance(cause, (LabGone, OutOfMemory)) or _is_broken(job.session):
             lab_failure.give_up(job.session, cause)
-        error, detail = failures.sentence(cause), failures.detail(cause)
+        error, detail = failure_sentences.sentence(cause), failure_sentences.detail(cause)
     except Exception as reason:
         logger.exception("%s failed.", job)
-        error = failures.sentence(reason)
+        error = failure_sentences.sentence(reason)
     retry_write(lambda: job.end(error, detail))  # else the learner waits until the reaper ends it
 
 

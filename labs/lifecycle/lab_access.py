@@ -31,9 +31,9 @@ def engine() -> Iterator["Engine"]:
         yield opened
 
 
-def client_of(session: LabSession) -> client.Session:
+def client_of(session: LabSession) -> client.LabClient:
     """Return the client of the session's lab, behind the relay."""
-    return client.Session(settings.RELAY_SOCKET, str(session.pk))
+    return client.LabClient(settings.RELAY_SOCKET, str(session.pk))
 
 
 def find_container(session: LabSession) -> "Found | None":

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from labs import failures
+from labs import failure_sentences
 from labs.engine.errors import EngineError, LabGone, OutOfMemory, RelayGone
 from labs.lifecycle import lab_access
 from labs.lifecycle.database_writes import retry_write
@@ -15,7 +15,7 @@ def give_up(session: LabSession, error: Exception) -> None:
     """Fail the session with a sentence for its learner, and remove its container."""
     error = find_cause(session, error)
     try:
-        fail(session, failures.sentence(error), failures.detail(error))
+        fail(session, failure_sentences.sentence(error), failure_sentences.detail(error))
     except WrongState:
         lab_access.remove_container_of_this_start(session)
     else:
@@ -46,4 +46,4 @@ def fail(session: LabSession, sentence: str, detail: str = "") -> None:
     fields: dict[str, Any] = {"error": sentence, "detail": detail, "stopped_at": timezone.now()}
     retry_write(lambda: session.move_to(State.FAILED, note=detail, **fields))
     for job in session.jobs.open():
-        job.end(failures.JOB_LAB_ENDED)
+        job.end(failure_sentences.JOB_LAB_ENDED)

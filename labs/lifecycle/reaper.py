@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from labs import failures
+from labs import failure_sentences
 from labs.capacity import pool
 from labs.engine.errors import EngineError, LabGone
 from labs.engine.shared import pace
@@ -77,6 +77,6 @@ def end_lost_jobs(now: datetime) -> None:
     interrupted = Q(taken_at__lte=now - TAKES)
     forgotten = Q(taken_at=None, asked_at__lte=now - WAITS)
     for job in Job.objects.open().filter(interrupted | forgotten):
-        job.end(failures.JOB_TOO_LONG)
+        job.end(failure_sentences.JOB_TOO_LONG)
         if job.kind == Job.Kind.TICKET:
             jobs.end_without_ticket(job)

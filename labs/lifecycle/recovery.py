@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from labs import events, failures
+from labs import events, failure_sentences
 from labs.lifecycle import lab_access, lab_failure
 from labs.models import Attempt, Job, LabSession, State, WrongState
 
@@ -30,7 +30,7 @@ def start_again(session: LabSession, note: str) -> bool:
     """Request a lost start again, once; after the second loss the session fails. Return whether there is a start to enqueue."""
     try:
         if session.generation > 1:
-            lab_failure.fail(session, failures.LOST)
+            lab_failure.fail(session, failure_sentences.LOST)
             lab_access.remove_container(session)
             return False
         session.start_again(note)

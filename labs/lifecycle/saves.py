@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from labs import events
 from labs.engine.runtime.changes import safe_text
-from labs.engine.runtime.client import Saved, Session
+from labs.engine.runtime.client import LabClient, Saved
 from labs.models import LabSession, Save, State
 from labs.models.save import NoSave
 from labs.registry import versions
@@ -34,7 +34,7 @@ class Busy(Exception):
     """Another save of this lab is being made."""
 
 
-def make(session: LabSession, client: Session, reason: Save.Reason, *, seconds: float = 15) -> Save:
+def make(session: LabSession, client: LabClient, reason: Save.Reason, *, seconds: float = 15) -> Save:
     """Save the work of a session. Raises Busy, EngineError or OSError."""
     now = timezone.now()
     if not LabSession.objects.filter(_not_saving(now), pk=session.pk).update(saving_at=now):
@@ -46,7 +46,7 @@ def make(session: LabSession, client: Session, reason: Save.Reason, *, seconds: 
 
 
 def make_when_free(
-    session: LabSession, client: Session, reason: Save.Reason, *, waits: float, seconds: float = 15
+    session: LabSession, client: LabClient, reason: Save.Reason, *, waits: float, seconds: float = 15
 ) -> Save:
     """Save the work, after another save has ended: that one may lack what was typed meanwhile. Raises as ``make``."""
     until = time.monotonic() + waits

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from labs import events, failures
+from labs import events, failure_sentences
 from labs.capacity import admission, pool, queue
 from labs.capacity.admission import NotAdmitted as NotAdmitted  # callers import the services only
 from labs.capacity.queue import OthersWait as OthersWait
@@ -107,13 +107,13 @@ def restore_seats(session: LabSession, before: LabSession) -> None:
     ClassSeat.objects.bulk_create(seats, ignore_conflicts=True)
     if work := session.resumes:
         since = {node for seat in had if seat.since > work.made_at for node in seat.nodes}
-        seat_handover.mark(session, since | set(before.handed_over))
+        seat_handover.mark(session, since | set(before.nodes_to_reset))
 
 
 def hand_over(session: LabSession) -> None:
     """Have the nodes reset whose seat has a new holder, now or after the job that runs."""
     if job := seat_handover.ask(session):
-        _enqueue(tasks.hand_over_nodes, job.pk, otherwise=lambda: job.end(failures.QUEUE_GONE_FOR_JOB))
+        _enqueue(tasks.hand_over_nodes, job.pk, otherwise=lambda: job.end(failure_sentences.QUEUE_GONE_FOR_JOB))
 
 
 def _insert(session: LabSession) -> LabSession:
@@ -127,7 +127,7 @@ def _admit_after_commit(session: LabSession) -> None:
         if events.broker_answers():
             tasks.enqueue(queue.admit())
         else:
-            fields: dict[str, Any] = {"error": failures.QUEUE_GONE, "stopped_at": timezone.now()}
+            fields: dict[str, Any] = {"error": failure_sentences.QUEUE_GONE, "stopped_at": timezone.now()}
             session.move_to(State.FAILED, note="The broker did not answer.", **fields)
 
     transaction.on_commit(admit)
@@ -171,7 +171,7 @@ def request_reset(session: LabSession, node: str | None) -> Job:
     return _request(session, tasks.reset_lab, kind=Job.Kind.RESET, node=node or "")
 
 
-def request_jump(session: LabSession, stage: str) -> Job:
+def request_skip(session: LabSession, stage: str) -> Job:
     """Request a skip to the beginning of a stage. Raises WrongState if the lab is not ready, or if no stage comes before."""
     try:
         skipped = versions.of(session).before(stage)
@@ -179,18 +179,18 @@ def request_jump(session: LabSession, stage: str) -> Job:
         skipped = ()
     if not skipped or session.ticket:
         raise WrongState(f"Nothing comes before {stage} in {session}.")
-    return _request(session, tasks.jump_lab, kind=Job.Kind.JUMP, stage=stage)
+    return _request(session, tasks.skip_to_stage, kind=Job.Kind.SKIP, stage=stage)
 
 
-def request_jump_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tuple[list[LabSession], int]:
+def request_skip_of_all(lab: str, stage: str, among: QuerySet[LabSession]) -> tuple[list[LabSession], int]:
     """Request the skip for all running sessions AMONG some. Return those that skip, and how many have another job."""
     skipping, busy = list[LabSession](), 0
     for session in among.filter(lab=lab, state=State.READY):
         try:
-            job = request_jump(session, stage)
+            job = request_skip(session, stage)
         except WrongState:
             continue  # it has just ended, or its version of the lab does not have this stage
-        if job.kind == Job.Kind.JUMP:
+        if job.kind == Job.Kind.SKIP:
             skipping.append(session)
         else:
             busy += 1
@@ -220,7 +220,7 @@ def end_day(lab: str = "", among: QuerySet[LabSession] | None = None) -> list[La
 def to_be_resumed(since: datetime, among: QuerySet[LabSession] | None = None) -> list[LabSession]:
     """Return sessions that the end of a day stopped, or whose lab vanished, and whose learner has started nothing since."""
     some = LabSession.objects.all() if among is None else among
-    gone = Q(state=State.FAILED, error__in=[failures.SENTENCES[errors.LabGone], failures.LOST])
+    gone = Q(state=State.FAILED, error__in=[failure_sentences.SENTENCES[errors.LabGone], failure_sentences.LOST])
     over = Q(state=State.STOPPED, pk__in=SessionEvent.objects.filter(note=END_OF_DAY).values("session"))
     ended = some.filter(gone | over, stopped_at__gte=since).exclude(learner=None).select_related("learner")
     newer = LabSession.objects.filter(learner=OuterRef("learner"), created_at__gt=OuterRef("created_at"))
@@ -266,7 +266,7 @@ def _request(session: LabSession, task: "Task[Any, None]", **fields: Any) -> Job
         with transaction.atomic():
             job = session.jobs.create(**fields)
             session.log(f"Job {job.pk} ({job.kind}) is requested.")
-            _enqueue(task, job.pk, otherwise=lambda: job.end(failures.QUEUE_GONE_FOR_JOB))
+            _enqueue(task, job.pk, otherwise=lambda: job.end(failure_sentences.QUEUE_GONE_FOR_JOB))
             events.publish(session.pk, "job", kind=job.kind, over=False)
     except IntegrityError:
         return session.job or _request(session, task, **fields)

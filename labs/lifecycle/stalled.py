@@ -14,7 +14,7 @@ from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 from redis import RedisError
 
-from labs import events, failures
+from labs import events, failure_sentences
 from labs.models import Job, LabSession, State, WrongState
 
 logger = logging.getLogger(__name__)
@@ -97,9 +97,9 @@ def _why(*, is_start: bool) -> tuple[str, str] | None:
     try:
         refused = _refused()
         if refused and time.time() - refused["since"] >= PATIENCE:
-            return failures.NOT_WRITTEN, refused["error"][:2000]
+            return failure_sentences.NOT_WRITTEN, refused["error"][:2000]
         if is_start and _seconds_without_starter() >= PATIENCE:
-            return failures.NO_STARTER, ""
+            return failure_sentences.NO_STARTER, ""
     except RedisError:
         return None  # the broker is away: pages report that elsewhere
     return None

@@ -15,6 +15,7 @@ from labs.capacity import pool, queue
 from labs.lifecycle import (
     captures,
     cleaning,
+    deadlines,
     erasure,
     jobs,
     reaper,
@@ -85,8 +86,8 @@ def reset_lab(job: int) -> None:
 
 
 @shared_task(soft_time_limit=CHECK, time_limit=CHECK + 15)
-def jump_lab(job: int) -> None:
-    jobs.jump(job)
+def skip_to_stage(job: int) -> None:
+    jobs.skip_to_stage(job)
 
 
 @shared_task(soft_time_limit=START, time_limit=START + 15)
@@ -129,7 +130,7 @@ def measure_use() -> None:
 
 @shared_task(**task_limits(60))
 def expire() -> None:
-    for session, reason in worker.expire():
+    for session, reason in deadlines.expire():
         with suppress(OperationalError):  # the reaper stops them when the broker is back
             stop_session.delay(str(session), str(reason))
     admit_next()
@@ -209,7 +210,7 @@ def enqueue_handovers() -> None:
 
 TASK_OF_JOB = {
     Job.Kind.RESET: reset_lab,
-    Job.Kind.JUMP: jump_lab,
+    Job.Kind.SKIP: skip_to_stage,
     Job.Kind.SAVE: save_lab,
     Job.Kind.TICKET: prepare_ticket,
     Job.Kind.HAND_OVER: hand_over_nodes,

@@ -1,4 +1,4 @@
-"""What Celery does to labs: starts, stops, deadlines, saves. These functions change rows and use the engine; they enqueue nothing.
+"""What Celery does to labs: starts, stops, saves. These functions change rows and use the engine; they enqueue nothing.
 
 Each of them may be called twice, late and out of order. It reads the row first, and of two that race one loses (WrongState).
 """
@@ -14,10 +14,11 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from labs import events, failures, hooks
+from labs import failure_sentences
+from labs.engine import budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, LabGone, RelayGone
-from labs.engine.runtime import budget, changes, settled
+from labs.engine.runtime import changes, settled
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.engine.shared import pace
 from labs.lifecycle import cables, lab_access, lab_failure, saves
@@ -35,7 +36,6 @@ logger = logging.getLogger(__name__)
 
 # The longest that a stop waits for another save, tries to save again, and lets one save take
 END_SAVE_SECONDS = pace.seconds(8.0)
-WARNED_AT = (2, 10)  # minutes before the deadline
 
 
 # Start
@@ -86,9 +86,9 @@ def _bring_up(session: LabSession) -> None:
     left = settings.LAB_START_SECONDS - 10 - (time.monotonic() - begun)
     lacking = lab_access.client_of(session).build(lab, seconds=max(left, 1.0), on_step=add_progress, save=save)
     took = time.monotonic() - begun
-    begun_with = session.resumes.session.begun_with if session.resumes else lab_access.read_nodes(session, lab)
+    initial_state = session.resumes.session.initial_state if session.resumes else lab_access.read_nodes(session, lab)
     ends = lab_access.read_link_states(session, lab)
-    fields: dict[str, Any] = {"begun_with": begun_with, "ends": ends}
+    fields: dict[str, Any] = {"initial_state": initial_state, "ends": ends}
     fields |= {"container": container, "lab_version": lab.version}
     if session.learner_id is None:
         measure(session, lab, took)
@@ -176,7 +176,7 @@ def stop(session_id: UUID, reason: Save.Reason = Save.Reason.STOP) -> None:
     except WrongState:
         return  # delivered twice
     for job in session.jobs.open():
-        job.end(failures.JOB_LAB_ENDED)
+        job.end(failure_sentences.JOB_LAB_ENDED)
 
 
 def _save_at_the_end(session: LabSession, reason: Save.Reason) -> str:
@@ -194,7 +194,7 @@ def _save_at_the_end(session: LabSession, reason: Save.Reason) -> str:
             logger.warning("The work of %s was not saved when it stopped: %s", session, error)
             if time.monotonic() > until or not _may_pass(session, error):
                 # Another worker may have saved it, and may have removed the lab meanwhile
-                return "" if _is_saved(session) else failures.NOT_SAVED
+                return "" if _is_saved(session) else failure_sentences.NOT_SAVED
         else:
             break
         time.sleep(saves.AGAIN)
@@ -216,34 +216,6 @@ def _is_saved(session: LabSession) -> bool:
     """Whether it was saved since it is stopping: the stop may be delivered twice, and a killed worker may have begun it."""
     # A save that is dated in the future was made before the clock went back, and so before this stop
     return session.saves.filter(made_at__range=(session.state_at, timezone.now())).exists()
-
-
-# Deadlines
-
-type Ends = list[tuple[UUID, Save.Reason]]
-
-
-def expire() -> Ends:
-    """Warn the learners whose deadline is near, and move sessions to STOPPING that are past it or idle. Return those to stop.
-
-    Paused labs get no warnings and are not stopped.
-    """
-    now, not_paused = timezone.now(), LabSession.objects.exclude(pk__in=hooks.paused())
-    for minutes in WARNED_AT:
-        for session in not_paused.to_be_warned(now, minutes):
-            LabSession.objects.filter(pk=session.pk).update(warned=minutes)
-            events.publish(session.pk, "ending", minutes=minutes)
-    ends = [(session, Save.Reason.DEADLINE) for session in not_paused.expired(now)]
-    ends += [(session, Save.Reason.IDLE) for session in not_paused.idle(now, settings.LAB_IDLE_MINUTES)]
-    return [(session.pk, reason) for session, reason in ends if _begin_stop(session, reason)]
-
-
-def _begin_stop(session: LabSession, reason: Save.Reason) -> bool:
-    try:
-        session.move_to(State.STOPPING, note=str(Save.Reason(reason).label))
-    except WrongState:
-        return False
-    return True
 
 
 # Saved work

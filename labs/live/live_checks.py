@@ -10,10 +10,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from labs import events
+from labs.engine import budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.grading import grade, side_by_side
-from labs.engine.runtime import budget, resource_use
+from labs.engine.runtime import exhausted_resources
 from labs.lifecycle import check_statuses, lab_access, wake
 from labs.models import LabSession, State
 from labs.registry import versions
@@ -74,7 +75,7 @@ def _update_strain(session: LabSession, too_much: TooMuch | None) -> bool:
     ``too_much``: the lab sent more than is read of one lab.
     """
     try:
-        found = [text.as_json() for text in resource_use.sentences(lab_access.client_of(session).strain())]
+        found = [text.as_json() for text in exhausted_resources.sentences(lab_access.client_of(session).strain())]
     except EngineError:
         return bool(session.strain)
     if too_much:

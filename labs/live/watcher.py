@@ -22,8 +22,8 @@ from redis import RedisError
 from redis.asyncio import Redis
 
 from labs import events
+from labs.engine import budget
 from labs.engine.errors import EngineError, LabFailed
-from labs.engine.runtime import budget
 from labs.engine.runtime.conversation import AsyncConversation
 from labs.engine.shared import pace, wire
 from labs.lifecycle import tasks

@@ -50,7 +50,7 @@ class Configuration(models.Model):
         attempt = self.attempt
         same = {"attempt__learner": attempt.learner_id, "attempt__lab": attempt.lab, "attempt__seed": attempt.seed}
         last = Configuration.objects.filter(**same, attempt__lt=attempt.pk).order_by("-attempt_id").first()
-        return last.nodes if last else attempt.session.begun_with or None
+        return last.nodes if last else attempt.session.initial_state or None
 
 
 def bounded(nodes: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:

@@ -23,7 +23,7 @@ class Job(models.Model):
         ATTEMPT = "attempt", _("Checking your work")
         LOOK = "look", _("Looking")
         RESET = "reset", _("Resetting")
-        JUMP = "jump", _("Skipping to a stage")
+        SKIP = "skip", _("Skipping to a stage")
         SAVE = "save", _("Saving your work")
         TICKET = "ticket", _("Preparing your ticket")
         HAND_OVER = "handover", _("Resetting the nodes of a seat")
@@ -31,7 +31,7 @@ class Job(models.Model):
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=10, choices=Kind)
     node = models.CharField(max_length=32, blank=True)  # of a reset; empty: all
-    stage = models.CharField(max_length=63, blank=True)  # of a jump: the stage to go to
+    stage = models.CharField(max_length=63, blank=True)  # of a skip: the stage to go to
     asked_at = models.DateTimeField(default=timezone.now)
     taken_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

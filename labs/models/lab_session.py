@@ -46,7 +46,7 @@ class LabSessionQuerySet(models.QuerySet["LabSession"]):
         """Sessions in which nobody has typed for so long. One that has just become ready is not idle, even after a long start."""
         before = now - timedelta(minutes=minutes)
         quiet = Q(active_at=None) | Q(active_at__lte=before)
-        paused = Q(went_on_at__gt=before)
+        paused = Q(pause_ended_at__gt=before)
         return self.filter(quiet & ~paused, state=State.READY, state_at__lte=before).exclude(
             jobs__ended_at=None, jobs__isnull=False
         )
@@ -91,17 +91,17 @@ class LabSession(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     active_at = models.DateTimeField(null=True, blank=True)  # somebody typed, or pressed a button, last
-    went_on_at = models.DateTimeField(null=True, blank=True)  # the end of the last pause of its workshop
+    pause_ended_at = models.DateTimeField(null=True, blank=True)  # the end of the last pause of its workshop
     warned = models.PositiveSmallIntegerField(default=0)  # minutes before the end of the last warning
     assisted = models.JSONField(default=list, blank=True)  # ids of the stages that were skipped: the site did them
     resumes = models.ForeignKey("Save", on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
     saving_at = models.DateTimeField(null=True, blank=True)  # since when a save is being made
     extensions = models.PositiveSmallIntegerField(default=0)  # how often its learner has extended it
     # The nodes at the start (labs.engine.runtime.changes), to compare with
-    begun_with = models.JSONField(default=dict, blank=True)
+    initial_state = models.JSONField(default=dict, blank=True)
     # Nodes whose seat has a new holder, and which must be reset first (labs.lifecycle.seat_handover)
-    handed_over = models.JSONField(default=list, blank=True)
-    # Resources that are used up, as sentences (labs.engine.runtime.resource_use)
+    nodes_to_reset = models.JSONField(default=list, blank=True)
+    # Resources that are used up, as sentences (labs.engine.runtime.exhausted_resources)
     strain = models.JSONField(default=list, blank=True)
     ends = models.JSONField(default=dict, blank=True)  # {"r1:eth0": "UP"}: the last seen state of its links' ends
     cables = models.JSONField(default=dict, blank=True)  # {"r1:eth0": {"rate": 500, …}}: those not as at the start
@@ -237,9 +237,9 @@ class LabSession(models.Model):
         """Move the deadline by the length of a pause, during which nobody counts as idle. Does nothing if the session has ended."""
         paused = until - max(since, self.ready_at or since)
         running = LabSession.objects.filter(pk=self.pk, state=State.READY)
-        if not running.update(ends_at=models.F("ends_at") + paused, warned=0, went_on_at=until):
+        if not running.update(ends_at=models.F("ends_at") + paused, warned=0, pause_ended_at=until):
             return
-        self.refresh_from_db(fields=["ends_at", "warned", "went_on_at"])
+        self.refresh_from_db(fields=["ends_at", "warned", "pause_ended_at"])
         if self.ends_at:
             events.publish(self.pk, "deadline", ends_at=self.ends_at.isoformat())
 

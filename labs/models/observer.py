@@ -57,7 +57,7 @@ class Observer(models.Model):
             )
             return cls.objects.get_or_create(session=session, user=user, ended_at=None)
 
-    def becomes(self, **fields: Any) -> bool:
+    def change(self, **fields: Any) -> bool:
         """Change fields of an open row; False if observing has ended. The gateway checks its terminals at once."""
         changed = Observer.objects.filter(pk=self.pk, ended_at=None).update(**fields)
         for name, value in fields.items():

@@ -14,7 +14,7 @@ NOT_DONE = {
     Job.Kind.ATTEMPT: _("Your work was not checked"),
     Job.Kind.LOOK: _("The checks were not run"),
     Job.Kind.RESET: _("The reset failed"),
-    Job.Kind.JUMP: _("Skipping to the stage failed. Reset all nodes, or try again"),
+    Job.Kind.SKIP: _("Skipping to the stage failed. Reset all nodes, or try again"),
     Job.Kind.SAVE: _("Your work was not saved"),
     Job.Kind.TICKET: _("Your trouble ticket was not prepared"),
     Job.Kind.HAND_OVER: _("The nodes of a seat are not reset yet. The reset is tried again automatically"),

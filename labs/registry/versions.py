@@ -82,6 +82,14 @@ def of(session: Copy) -> Lab:
     return version(session.lab, session.lab_version, session.seed)
 
 
+def title_of(lab: str) -> str:
+    """Return the title of the lab's newest version; empty if the lab has left the catalogue."""
+    try:
+        return newest(lab).title
+    except NoSuchLab:
+        return ""
+
+
 def newest_or_404(lab: str) -> Lab:
     """For pages: a lab that the site does not have is not found."""
     try:

@@ -14,7 +14,7 @@ import socket  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from labs.supervisor.identity import become_session_owner, enter_session_namespace  # noqa: E402
-from labs.supervisor.syscalls import ask_for_short_turns  # noqa: E402
+from labs.supervisor.time_slices import shorten_time_slices  # noqa: E402
 
 SOCKET = Path("/run/vaka/relay.sock")  # labs.engine.runtime.driver connects to it by a docker exec
 
@@ -32,7 +32,7 @@ def main() -> None:
     unready.rename(SOCKET)  # so that the name never exists without a listener
     os.umask(0o022)
     enter_session_namespace()
-    ask_for_short_turns()
+    shorten_time_slices()
     # Imported here because the two parents that wait above need none of it.
     from labs.supervisor import changed_files  # noqa: F401 — registers its question
     from labs.supervisor.server import Supervisor

@@ -23,7 +23,7 @@ from labs.supervisor.resource_use import used_cpu
 MOST = 48 << 20  # bytes, of all nodes together
 TICK = 0.5  # seconds
 END_SECONDS = 5.0
-BUSY = 10_000_000  # nanoseconds of CPU between two weighings: enough for 16 MB. A weighing takes 0.4 ms for each node
+CPU_OF_BYTE = 0.6  # nanoseconds of CPU that it takes, at least, to put one more byte into the kernel: 10 ms for 16 MB
 WHY = "it used more kernel memory than a lab may"
 
 # rtnetlink(7). For each table: the message that dumps it, the header of that message, and the bytes of one entry, which are not
@@ -59,28 +59,40 @@ PIECE = 1 << 16
 
 async def guard(lab: Lab, forget: Callable[[str], None]) -> None:
     """Guard a lab as long as it runs. FORGET gets the name of each ended node, as our sockets would keep its network alive."""
-    looked_at = 0
+    weigh_at = 0.0
     while True:
         await asyncio.sleep(TICK)
         used = used_cpu()
-        if used - looked_at >= BUSY:
-            looked_at = used
+        if used >= weigh_at:
+            weigh_at = used
             try:
-                if name := too_much(lab):
+                held = held_by_nodes(lab)
+                weigh_at += enough_cpu(held)
+                if name := too_much(held):
                     forget(name)
                     await _end(lab.space(name))
             except Exception:  # the top of a task; the next weighing may succeed
                 traceback.print_exc()
 
 
-def too_much(lab: Lab) -> str:
-    """The name of the node that holds most, if all together hold too much; otherwise an empty text."""
+def held_by_nodes(lab: Lab) -> dict[str, int]:
+    """The bytes that each node of a lab holds. It takes 0.4 ms of CPU for each node."""
     held = {}
     for name in lab.names():
         space = lab.space(name)
         with contextlib.suppress(OSError):  # the node has ended
             held[name] = weigh(space)
+    return held
+
+
+def too_much(held: dict[str, int]) -> str:
+    """The name of the node that holds most, if all together hold too much; otherwise an empty text."""
     return max(held, key=lambda one: held[one]) if sum(held.values()) > MOST else ""
+
+
+def enough_cpu(held: dict[str, int]) -> float:
+    """The nanoseconds of CPU that the lab must use before it can hold too much: until then there is no need to weigh."""
+    return max(0, MOST - sum(held.values())) * CPU_OF_BYTE
 
 
 async def _end(space: NodeSpace) -> None:

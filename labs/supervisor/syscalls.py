@@ -19,7 +19,6 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS = 1, 4, 8
 CAP_SETGID, CAP_SETUID = 1 << 6, 1 << 7
 RESOLVE_NO_MAGICLINKS, RESOLVE_IN_ROOT = 0x02, 0x10
 TIOCGPTPEER, TIOCSPTLCK = 0x5441, 0x40045431
-TURN = 200_000  # nanoseconds; the kernel's default is 3 ms
 DEVPTS_SUPER_MAGIC = 0x1CD1
 SYS_OPENAT2, SYS_PIDFD_GETFD = 437, 438  # the same on all architectures, like all calls since Linux 5.1
 
@@ -65,15 +64,6 @@ def check(result: int, what: str) -> int:
         error = ctypes.get_errno()
         raise OSError(error, f"{what}: {os.strerror(error)}")
     return result
-
-
-def ask_for_short_turns() -> None:
-    """Give this process, and everything that it starts, short time slices, so that nobody waits long behind a CPU hog.
-
-    A node cannot undo this (``node_filter``). Kernels before 6.12 ignore it.
-    """
-    attributes = struct.pack("=IIQiIQQQ", 48, 0, 0, 0, 0, TURN, 0, 0)  # SCHED_OTHER, nice 0
-    libc.syscall(MACHINE.sched_setattr, 0, attributes, 0)
 
 
 def fork() -> int:

@@ -37,7 +37,7 @@ def refusals(held: Collection[TerminalToken]) -> dict[str, Sentence]:
     """Return why tokens give no right to a terminal (any more), by their ids. Four queries for any number of tokens."""
     wanted = {UUID(token.session) for token in held}
     needed = LabSession.objects.select_related("trouble_ticket").only(
-        "learner", "state", "handed_over", "trouble_ticket__opened_at"
+        "learner", "state", "nodes_to_reset", "trouble_ticket__opened_at"
     )
     sessions = {session.pk: session for session in needed.filter(pk__in=wanted)}
     users = get_user_model().objects.filter(pk__in={token.user for token in held}, is_active=True)
@@ -56,7 +56,7 @@ def refusals(held: Collection[TerminalToken]) -> dict[str, Sentence]:
             found[token.id] = _("You do not have permission to open this terminal.")
         elif session.state != State.READY or session.is_being_prepared:
             found[token.id] = _("The lab is not running.")
-        elif token.node in session.handed_over:
+        elif token.node in session.nodes_to_reset:
             found[token.id] = HANDED_OVER
     return found
 

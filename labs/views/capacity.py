@@ -10,7 +10,8 @@ from labs import permissions
 from labs.capacity import fits, queue
 from labs.lifecycle import image_age
 from labs.models import Host, State
-from labs.views.instructors import for_instructors, put_first_in_queue
+from labs.views.instructors import for_instructors
+from labs.views.queue import put_first_in_queue
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
 

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from labs.engine import budget
 from labs.engine.errors import EngineError, TooMuch
-from labs.engine.runtime import budget
 from labs.engine.runtime.archive import archive
 from labs.engine.runtime.changes import NodeState, collect
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.differences import differences
 from labs.engine.shared import pace
 from labs.models import LabSession, State
@@ -40,7 +40,7 @@ def _read(page: LabPage, session: LabSession) -> dict[str, NodeState]:
         raise NotRead(_("Your nodes are already being read. Try again in a moment."))
     try:
         with budget.of(session.pk):
-            return collect(page.lab, Session(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
+            return collect(page.lab, LabClient(settings.RELAY_SOCKET, str(session.pk)), seconds=SECONDS)
     except TooMuch as error:
         raise NotRead(error.text.in_words(_)) from error
     except EngineError as error:
@@ -69,7 +69,7 @@ def changes(request: SignedInRequest, session: UUID) -> HttpResponse:
     except NotRead as error:
         return render(request, template, {"page": page, "error": str(error)})
     incomplete = [name for name, state in states.items() if not state.complete]
-    found_differences = differences(found.begun_with, states) if found.begun_with else None
+    found_differences = differences(found.initial_state, states) if found.initial_state else None
     context = {"page": page, "differences": found_differences, "incomplete": incomplete}
     return render(request, template, context)
 

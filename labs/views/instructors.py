@@ -3,18 +3,13 @@
 from collections.abc import Callable, Collection
 from functools import wraps
 
-from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 
-from labs import permissions
-from labs.lifecycle import services
-from labs.models import LabSession, WrongState
+from labs.models import LabSession
 from vaka.accounts.requests import SignedInRequest
 
 
@@ -48,20 +43,3 @@ def record_all(request: SignedInRequest, sessions: Collection[LabSession], actio
     LogEntry.objects.log_actions(request.user.pk, found, CHANGE, action)
     for session in sessions:
         session.log(f"User {request.user.pk}: {action}")
-
-
-def put_first_in_queue(request: SignedInRequest, session: LabSession) -> bool:
-    """Move the session to the front of the queue: an instructor, only past sessions within reach. Tell the visitor if not done."""
-    try:
-        services.put_first(session, request.user, permissions.of(request.user))
-    except services.OthersWait:
-        messages.warning(
-            request,
-            _("The order was not changed: learners whom you do not teach are waiting. Ask an administrator."),
-        )
-        return False
-    except WrongState:
-        messages.warning(request, _("The order was not changed: this lab no longer waits in the queue."))
-        return False
-    record(request, session, gettext_noop("Moved to the front of the queue."))
-    return True

@@ -18,7 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from labs import failures
+from labs import failure_sentences
 from labs.lifecycle import image_age, usage
 from labs.models import Attempt, Job, LabSession, State, VerdictRecord
 from vaka.web.http import is_loopback
@@ -210,7 +210,7 @@ class Labs(Collector):
 def _by_reason(family: CounterMetricFamily, rows: QuerySet[LabSession], labels: Callable[[str], list[str]]) -> None:
     counts: dict[str, int] = {}
     for error, count in rows.values_list("error").annotate(Count("pk")):
-        reason = failures.reason(error)
+        reason = failure_sentences.reason(error)
         counts[reason] = counts.get(reason, 0) + count
     for reason, count in sorted(counts.items()):
         family.add_metric(labels(reason), count)

@@ -16,7 +16,8 @@ from labs import permissions
 from labs.lifecycle import services
 from labs.models import WrongState
 from labs.pages.sessions import SessionList
-from labs.views.instructors import for_instructors, put_first_in_queue, record
+from labs.views.instructors import for_instructors, record
+from labs.views.queue import put_first_in_queue
 from vaka.accounts.requests import SignedInRequest
 from vaka.web.post_only import form_on
 

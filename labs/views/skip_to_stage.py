@@ -47,7 +47,7 @@ def skip(request: SignedInRequest, session: UUID) -> HttpResponse:
     here = reverse("labs:skip", args=[found.pk])
     if request.method == "POST" and to:
         if is_own:
-            return answer_job(request, found, lambda: services.request_jump(found, to.id))
+            return answer_job(request, found, lambda: services.request_skip(found, to.id))
         return _skip_for_learner(request, found, to, here)
     context = {
         "page": page,
@@ -64,11 +64,11 @@ def skip(request: SignedInRequest, session: UUID) -> HttpResponse:
 
 def _skip_for_learner(request: SignedInRequest, session: LabSession, to: Stage, here: str) -> HttpResponse:
     try:
-        job = services.request_jump(session, to.id)
+        job = services.request_skip(session, to.id)
     except WrongState:
         messages.warning(request, _("The lab is not running, so nothing was done."))
     else:
-        if job.kind == Job.Kind.JUMP:
+        if job.kind == Job.Kind.SKIP:
             record(request, session, f"Skipped to the stage {to.id}.")
             messages.success(request, _("The lab is skipping to “%(stage)s”.") % {"stage": to.title})
         else:
@@ -86,7 +86,7 @@ def skip_all(request: SignedInRequest, lab: str) -> HttpResponse:
     found, within_reach = versions.newest_or_404(lab), permissions.of(request.user).exclude(learner=None)
     to = _stage(found, request.POST.get("stage") or request.GET.get("stage", ""))
     if request.method == "POST" and to:
-        skipping, busy = services.request_jump_of_all(found.id, to.id, within_reach)
+        skipping, busy = services.request_skip_of_all(found.id, to.id, within_reach)
         record_all(request, skipping, f"Skipped to the stage {to.id} in all labs.")
         said = ngettext("%(n)d lab is skipping to the stage.", "%(n)d labs are skipping to the stage.", len(skipping))
         messages.success(request, said % {"n": len(skipping)})

@@ -46,7 +46,7 @@ def terminal_of(
         raise Http404
     if not (node.learner or may_look):
         raise Http404
-    if node.name in session.handed_over:  # a few seconds; the page asks again by itself
+    if node.name in session.nodes_to_reset:  # a few seconds; the page asks again by itself
         return JsonResponse({"error": HANDED_OVER}, status=HTTPStatus.SERVICE_UNAVAILABLE)
     types = may_type and node.learner and request.POST.get("mode") != "view"
     wanted = tokens.Mode.CONTROL if types else tokens.Mode.VIEW

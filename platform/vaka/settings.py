@@ -96,7 +96,7 @@ LABS_UNVERIFIED = env.number("VAKA_LABS_UNVERIFIED", 4) if IS_PUBLIC or env.text
 LAB_PAUSES = "vaka.workshops.services.pauses.paused_sessions"  # tells which lab sessions are paused now
 LAB_TEACHING = "vaka.workshops.permissions.lab_sessions_of"  # tells which lab sessions an instructor may look after
 LAB_SUPERVISION = (
-    "vaka.workshops.services.supervision.supervising_workshop"  # tells during which workshop an attempt is made
+    "vaka.workshops.services.supervised_attempts.supervising_workshop"  # tells during which workshop an attempt is made
 )
 CLEAN_IMAGES_DAYS = env.number("VAKA_CLEAN_IMAGES_DAYS", 14, least=1)  # then lab images of other versions are removed
 CLEAN_SAVES_DAYS = env.number("VAKA_CLEAN_SAVES_DAYS", 180, least=1)  # then saved work that nobody resumed is removed
@@ -402,7 +402,7 @@ IMPORT_MAP = {
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
     "labs/terminal-preferences": "labs/terminal-preferences.js",
-    "labs/terminal-line": "labs/terminal-line.js",
+    "labs/terminal-connection": "labs/terminal-connection.js",
     "labs/terminal-screen": "labs/terminal-screen.js",
     "labs/terminal-search": "labs/terminal-search.js",
     "labs/terminal-sides": "labs/terminal-sides.js",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from labs.engine.definition.ad_hoc import ad_hoc_lab, link
 from labs.engine.definition.spec import Kind, Lab, Limits, Link, Node, StartFile
-from rigs.audit.attempt import Attempt
+from rigs.audit.attack import Attack
 from rigs.audit.scene import FAR, INSTRUCTOR, LEARNER, ROUTER
 
 KIT = Path(__file__).parent / "kit"
@@ -17,9 +17,9 @@ def _file(path: str, content: bytes, *, executable: bool = False) -> StartFile:
     return StartFile(path=path, content=content, executable=executable)
 
 
-def kit(attempts: list[Attempt]) -> tuple[StartFile, ...]:
-    """The attempts as files of a node in /run, so that nothing of them is in its root file system."""
-    scripts = [_file(f"/run/audit/{name}", text.encode()) for name, text in (attempt.script for attempt in attempts)]
+def kit(attacks: list[Attack]) -> tuple[StartFile, ...]:
+    """The attacks as files of a node in /run, so that nothing of them is in its root file system."""
+    scripts = [_file(f"/run/audit/{name}", text.encode()) for name, text in (attack.script for attack in attacks)]
     tools = [
         _file(f"/run/audit/{path.name}", path.read_bytes(), executable=path.name == "try") for path in KIT.iterdir()
     ]
@@ -34,12 +34,12 @@ def _lab(nodes: list[Node], links: list[Link]) -> Lab:
     return ad_hoc_lab("audit", nodes, links, limits=LIMITS, folder=KIT)
 
 
-def attacked_lab(attempts: list[Attempt]) -> Lab:
+def attacked_lab(attacks: list[Attack]) -> Lab:
     """An FRR router in the middle, the learner's host, a BIRD router, and an instructor's host with a secret."""
     return _lab(
         [
             Node(name=ROUTER, kind=Kind.FRR, daemons=("ospf6d",)),
-            Node(name=LEARNER, kind=Kind.HOST, files=kit(attempts)),
+            Node(name=LEARNER, kind=Kind.HOST, files=kit(attacks)),
             Node(name=FAR, kind=Kind.BIRD, files=(_file("/etc/bird/bird.conf", BIRD),)),
             Node(name=INSTRUCTOR, kind=Kind.HOST, learner=False, files=(_file("/run/secret", SECRET.encode()),)),
         ],
@@ -51,12 +51,12 @@ def attacked_lab(attempts: list[Attempt]) -> Lab:
     )
 
 
-def control_lab(attempts: list[Attempt]) -> Lab:
+def control_lab(attacks: list[Attack]) -> Lab:
     """The same without routing daemons, so that it starts in a third of a second."""
     return _lab(
         [
             Node(name=ROUTER, kind=Kind.HOST),
-            Node(name=LEARNER, kind=Kind.HOST, files=kit(attempts)),
+            Node(name=LEARNER, kind=Kind.HOST, files=kit(attacks)),
             Node(name=INSTRUCTOR, kind=Kind.HOST, learner=False, files=(_file("/run/secret", SECRET.encode()),)),
         ],
         [_link(f"{LEARNER}:eth0", f"{ROUTER}:eth0", 1), _link(f"{INSTRUCTOR}:eth0", f"{ROUTER}:eth2", 3)],

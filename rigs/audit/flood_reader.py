@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.shared.wire import Kind
 
 
-def read_all(session: Session, node: str, name: str, line: str) -> None:
+def read_all(session: LabClient, node: str, name: str, line: str) -> None:
     with suppress(EngineError), session.open_terminal(node, name, rows=50, cols=200) as talk:
         talk.send(line.encode() + b"\r")
         drawn = 0
@@ -24,7 +24,7 @@ def read_all(session: Session, node: str, name: str, line: str) -> None:
 
 
 def main(relay: str, session: str, node: str, count: str, line: str) -> None:
-    found = Session(Path(relay), session)
+    found = LabClient(Path(relay), session)
     threads = [threading.Thread(target=read_all, args=(found, node, f"flood{n}", line)) for n in range(int(count))]
     for thread in threads:
         thread.start()

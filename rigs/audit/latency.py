@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 from labs.engine.shared.wire import Kind as Frame
+from rigs.audit.terminal import AuditTerminal
 from rigs.audit.time_limits import within
-from rigs.audit.typed import Typed
 
 KEYS, PAGES = 100, 15  # of one measurement
 BETWEEN = 0.01  # seconds between two keys
@@ -31,7 +31,7 @@ class Latency:
 class LatencyMeter:
     """Measures the latency of others. PAGE fetches a page of the site and returns its seconds; STRICT: too slow is a failure."""
 
-    def __init__(self, typed: Typed, page: Callable[[], float] | None, *, strict: bool) -> None:
+    def __init__(self, typed: AuditTerminal, page: Callable[[], float] | None, *, strict: bool) -> None:
         self.typed, self.page, self.strict = typed, page, strict
         self.quiet = Latency(0, 0, None)
 

@@ -1,4 +1,4 @@
-"""The audit: make each attempt with all walls, make its control without one wall, and check the bystanders after it."""
+"""The audit: make each attack with all walls, make its control without one wall, and check the bystanders after it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext, suppress
@@ -9,12 +9,12 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import START_SECONDS, Runner, runner
-from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
+from rigs.audit.attack import Attack, Family, Outcome, refused, through
 from rigs.audit.audit_labs import attacked_lab, control_lab, other_lab
 from rigs.audit.families import ALL
 from rigs.audit.latency import LatencyMeter
 from rigs.audit.scene import Bystanders, Scene, first_trouble
-from rigs.audit.time_limits import PatientSession
+from rigs.audit.time_limits import PatientClient
 from rigs.audit.walls import EngineWithout, Wall
 
 ROUNDS = 3
@@ -23,13 +23,13 @@ ROUNDS = 3
 @dataclass(frozen=True, slots=True)
 class Result:
     family: str
-    attempt: Attempt
+    attack: Attack
     outcome: Outcome
     control: Outcome | None
 
     @property
     def good(self) -> bool:
-        shown = self.control is None or self.control.through or bool(self.attempt.second_walls)
+        shown = self.control is None or self.control.through or bool(self.attack.second_walls)
         return shown and not self.outcome.through
 
 
@@ -48,19 +48,19 @@ def audit(
     controlled: bool = True,
     site: Site | None = None,
 ) -> list[Result]:
-    """Make all attempts of these families. TELL is called with each result. Without controls it takes a third of the time.
+    """Make all attacks of these families. TELL is called with each result. Without controls it takes a third of the time.
 
     That others become slow is a failure only beside a SITE: elsewhere the machine may be busy with something else.
     """
-    attempts = [attempt for family in families for attempt in family.attempts]
+    attacks = [attack for family in families for attack in family.attacks]
     results = []
     with nullcontext(site.runner) if site else runner() as lab_runner, ExitStack() as stack:
-        stage = Stage(lab_runner, stack, attempts, site)
-        controls = Controls(lab_runner, stack, attempts)
+        stage = Stage(lab_runner, stack, attacks, site)
+        controls = Controls(lab_runner, stack, attacks)
         for family in families:
-            for attempt in family.attempts:
-                outcome = stage.make(attempt)
-                result = Result(family.name, attempt, outcome, controls.of(attempt) if controlled else None)
+            for attack in family.attacks:
+                outcome = stage.make(attack)
+                result = Result(family.name, attack, outcome, controls.of(attack) if controlled else None)
                 tell(result)
                 results.append(result)
     return results
@@ -69,8 +69,8 @@ def audit(
 class Stage:
     """The attacked lab, and another learner's lab beside it."""
 
-    def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt], site: Site | None) -> None:
-        self.runner, self.attempts = lab_runner, list(attempts)
+    def __init__(self, lab_runner: Runner, stack: ExitStack, attacks: Sequence[Attack], site: Site | None) -> None:
+        self.runner, self.attacks = lab_runner, list(attacks)
         self.other = start(lab_runner, stack, lab_runner.engine, other_lab())
         self.latency = LatencyMeter(self.other.terminal("g1"), site.page if site else None, strict=bool(site))
         self._attacked = stack.enter_context(ExitStack())
@@ -78,29 +78,29 @@ class Stage:
 
     def _start(self) -> None:
         self._attacked.close()
-        self.attacked = start(self.runner, self._attacked, self.runner.engine, attacked_lab(self.attempts))
+        self.attacked = start(self.runner, self._attacked, self.runner.engine, attacked_lab(self.attacks))
         self.attacked.latency = self.latency
         self.bystanders = Bystanders(self.attacked, self.other)
 
-    def make(self, attempt: Attempt) -> Outcome:
-        """Make an attempt. It is refused if it did not come through, everybody else still works, and the node can be reset.
+    def make(self, attack: Attack) -> Outcome:
+        """Make an attack. It is refused if it did not come through, everybody else still works, and the node can be reset.
 
         A machine may be busy for a moment. So a slow round is repeated, and slowness counts in two rounds of three.
         """
-        rounds = [self._make(attempt)]
+        rounds = [self._make(attack)]
         while rounds[0].slow and len(rounds) < ROUNDS:
-            rounds.append(self._make(attempt))
+            rounds.append(self._make(attack))
         came = [outcome for outcome in rounds if outcome.through]
         if 2 * len(came) > len(rounds):
             return came[-1]
         return next(outcome for outcome in rounds if not outcome.through)
 
-    def _make(self, attempt: Attempt) -> Outcome:
-        if attempt.own_lab:
-            return self._make_in_own_lab(attempt)
+    def _make(self, attack: Attack) -> Outcome:
+        if attack.own_lab:
+            return self._make_in_own_lab(attack)
         try:
-            outcome = attempt.make_in(self.attacked)
-        except EngineError as error:  # an attempt that cannot be judged does not end the audit
+            outcome = attack.make_in(self.attacked)
+        except EngineError as error:  # an attack that cannot be judged does not end the audit
             outcome = through(f"it could not be judged: {error}")
         trouble = self.bystanders.trouble()
         try:
@@ -109,13 +109,13 @@ class Stage:
             trouble = trouble or f"the node cannot be reset: {error}"
         if trouble:
             self._start()
-            return through(f"{trouble} (the attempt itself: {outcome.said})")
+            return through(f"{trouble} (the attack itself: {outcome.said})")
         return outcome
 
-    def _make_in_own_lab(self, attempt: Attempt) -> Outcome:
-        """Make an attempt that may end other programs of the learner's own lab, then start that lab again."""
+    def _make_in_own_lab(self, attack: Attack) -> Outcome:
+        """Make an attack that may end other programs of the learner's own lab, then start that lab again."""
         try:
-            outcome = attempt.make_in(self.attacked)
+            outcome = attack.make_in(self.attacked)
         except EngineError as error:
             outcome = refused(str(error))
         if outcome.through and outcome.said.startswith("NOTHING"):
@@ -129,40 +129,40 @@ class Stage:
 
 
 class Controls:
-    """Labs that lack one wall. Each starts with its first attempt and ends after its last."""
+    """Labs that lack one wall. Each starts with its first attack and ends after its last."""
 
-    def __init__(self, lab_runner: Runner, stack: ExitStack, attempts: Sequence[Attempt]) -> None:
+    def __init__(self, lab_runner: Runner, stack: ExitStack, attacks: Sequence[Attack]) -> None:
         self.runner, self.stack = lab_runner, stack
-        self.attempts = list(attempts)
+        self.attacks = list(attacks)
         self._scenes: dict[Wall, tuple[Scene, ExitStack]] = {}
 
-    def of(self, attempt: Attempt) -> Outcome | None:
-        """The outcome of the attempt without its wall; None if it has no control."""
-        wall = attempt.control
-        self.attempts.remove(attempt)
+    def of(self, attack: Attack) -> Outcome | None:
+        """The outcome of the attack without its wall; None if it has no control."""
+        wall = attack.control
+        self.attacks.remove(attack)
         if wall is None:
             return None
-        scene, ending = self._scenes.get(wall) or self._start(wall, attempt)
+        scene, ending = self._scenes.get(wall) or self._start(wall, attack)
         try:
-            return attempt.make_in(scene)
+            return attack.make_in(scene)
         except EngineError as error:
             return refused(f"the control failed: {error}")
         finally:
-            again = any(other.control is wall for other in self.attempts)
+            again = any(other.control is wall for other in self.attacks)
             try:
                 if again:
                     scene.clear()
-            except EngineError:  # the lab is spoiled, as it may be; the next attempt gets a new one
+            except EngineError:  # the lab is spoiled, as it may be; the next attack gets a new one
                 again = False
             if not again:
                 self._scenes.pop(wall, None)
                 ending.close()
 
-    def _start(self, wall: Wall, attempt: Attempt) -> tuple[Scene, ExitStack]:
+    def _start(self, wall: Wall, attack: Attack) -> tuple[Scene, ExitStack]:
         ending = self.stack.enter_context(ExitStack())
         engine = EngineWithout(self.runner.engine.site, wall)
         ending.callback(engine.close)
-        wanted = [attempt, *(other for other in self.attempts if other.control is wall)]
+        wanted = [attack, *(other for other in self.attacks if other.control is wall)]
         self._scenes[wall] = start(self.runner, ending, engine, control_lab(wanted)), ending
         return self._scenes[wall]
 
@@ -172,7 +172,7 @@ def start(lab_runner: Runner, stack: ExitStack, engine: Engine, lab: Lab) -> Sce
     name = str(uuid4())
     stack.callback(remove, engine, name)
     engine.start(name, lab, generation=1)
-    session = PatientSession(lab_runner.relay, name)
+    session = PatientClient(lab_runner.relay, name)
     session.build(lab, seconds=START_SECONDS, on_step=lambda step, seconds: None)
     scene = Scene(engine, session)
     stack.callback(scene.close)

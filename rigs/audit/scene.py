@@ -1,4 +1,4 @@
-"""A running lab in which attempts are made, and the bystanders that must not notice."""
+"""A running lab in which attacks are made, and the bystanders that must not notice."""
 
 import ctypes
 import os
@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Engine
 from rigs.audit.latency import LatencyMeter
+from rigs.audit.terminal import AuditTerminal
 from rigs.audit.time_limits import within
-from rigs.audit.typed import Typed
 
 LEARNER, INSTRUCTOR, ROUTER, FAR = "h1", "i1", "r1", "b1"  # nodes
 DAEMONS = ("mgmtd", "zebra", "staticd", "ospf6d")
@@ -21,15 +21,15 @@ Checks = dict[str, Callable[[], None]]
 
 
 class Scene:
-    """One running lab in which attempts are made."""
+    """One running lab in which attacks are made."""
 
-    def __init__(self, engine: Engine, session: Session) -> None:
+    def __init__(self, engine: Engine, session: LabClient) -> None:
         self.engine, self.session = engine, session
-        self._terminals: list[Typed] = []
+        self._terminals: list[AuditTerminal] = []
         self.latency: LatencyMeter  # set for the lab with all walls
 
-    def terminal(self, node: str) -> Typed:
-        self._terminals.append(Typed(self.session, node, f"t{len(self._terminals)}"))
+    def terminal(self, node: str) -> AuditTerminal:
+        self._terminals.append(AuditTerminal(self.session, node, f"t{len(self._terminals)}"))
         return self._terminals[-1]
 
     def close(self) -> None:
@@ -47,12 +47,12 @@ class Scene:
             typed.close()
 
     def clear(self) -> None:
-        """End everything that an attempt has left, by a reset of its node."""
+        """End everything that an attack has left, by a reset of its node."""
         self.session.reset(LEARNER, seconds=30, on_step=lambda step, seconds: None)
 
 
 class Bystanders:
-    """The host's root, the second node of the attacked lab, and the other learner's lab. After each attempt they must work."""
+    """The host's root, the second node of the attacked lab, and the other learner's lab. After each attack they must work."""
 
     def __init__(self, attacked: Scene, other: Scene) -> None:
         second, others = attacked.terminal(INSTRUCTOR), other.terminal("g1")
@@ -81,13 +81,13 @@ def first_trouble(checks: Checks) -> str:
     return ""
 
 
-def _pings(session: Session, node: str, target: str) -> None:
+def _pings(session: LabClient, node: str, target: str) -> None:
     answer = session.ask([{"ask": "ping", "node": node, "dst": target, "count": 1, "seconds": 2}])[0]
     if not answer.get("received"):
         raise OSError(f"no answer to a ping from {node}: {answer}")
 
 
-def _daemons(session: Session) -> None:
+def _daemons(session: LabClient) -> None:
     """Check that FRR on the router and BIRD behind it answer."""
     questions: list[dict[str, Any]] = [
         {"ask": "vty", "node": ROUTER, "daemon": name, "commands": ["show version"]} for name in DAEMONS

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared import pace
 
@@ -14,7 +14,7 @@ def within(seconds: float) -> float:
     return seconds * factor
 
 
-class PatientSession(Session):
+class PatientClient(LabClient):
     """A session whose answers may take longer by the same factor."""
 
     def converse(self, operation: str, patience: float, **more: Any) -> Conversation:

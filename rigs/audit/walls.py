@@ -44,7 +44,7 @@ class Wall:
 
 @dataclass(frozen=True, slots=True)
 class SecondWall:
-    """Something else that stops an attempt on a machine where it STANDS. There, a control cannot show that the first wall works."""
+    """Something else that stops an attack on a machine where it STANDS. There, a control cannot show that the first wall works."""
 
     name: str
     stands: Callable[[], bool]

@@ -13,8 +13,8 @@ from labs.engine.definition.spec import Lab
 from labs.engine.runtime.driver import OWNER
 from labs.terminals import tokens
 from rigs.bench import learner
+from rigs.bench.bench_site import BenchSite
 from rigs.bench.figures import percentile
-from rigs.bench.stand import Stand
 from vaka.ops.errors import CannotStart
 
 KEY = b"x"
@@ -88,11 +88,11 @@ class Bare:
         self._socket.close()
 
 
-def echo(stand: Stand, session: str, lab: Lab, node: str, keys: int) -> dict[str, float]:
+def echo(site: BenchSite, session: str, lab: Lab, node: str, keys: int) -> dict[str, float]:
     """Press ``keys`` keys in each of the two terminals, in turn."""
     lines: dict[str, Line] = {
         "echo_p95_ms": Ours(_token(session, lab, node)),
-        "exec_p95_ms": _bare_shell(stand, session),
+        "exec_p95_ms": _bare_shell(site, session),
     }
     took: dict[str, list[float]] = {name: [] for name in lines}
     try:
@@ -108,9 +108,9 @@ def echo(stand: Stand, session: str, lab: Lab, node: str, keys: int) -> dict[str
     return {name: percentile(values, 0.95) for name, values in took.items()}
 
 
-def _bare_shell(stand: Stand, session: str) -> Bare:
-    api = stand.engine.client.api
-    found = stand.engine.look(session)
+def _bare_shell(site: BenchSite, session: str) -> Bare:
+    api = site.engine.client.api
+    found = site.engine.look(session)
     if found is None:
         raise CannotStart("The lab is gone.")
     owner = api.inspect_container(found.container)["Config"]["Labels"][OWNER]

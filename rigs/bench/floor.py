@@ -11,26 +11,26 @@ from labs.engine.definition.spec import Lab
 from labs.engine.runtime.client import describe
 from labs.engine.runtime.image import image_tag
 from labs.supervisor.daemons import start_script
-from rigs.bench.stand import Stand
+from rigs.bench.bench_site import BenchSite
 from vaka.ops.errors import CannotStart
 
 SCRIPT = Path(__file__).with_name("floor_script.py")
 LONGEST = 120  # seconds
 
 
-def docker_run(stand: Stand) -> float:
+def docker_run(site: BenchSite) -> float:
     """Return the seconds from the request for a container with an empty command until it has run."""
     began = time.monotonic()
-    with _container(stand, "empty", ["true"]) as container:
-        stand.engine.client.api.wait(container, timeout=LONGEST)
+    with _container(site, "empty", ["true"]) as container:
+        site.engine.client.api.wait(container, timeout=LONGEST)
         return time.monotonic() - began
 
 
-def floor(stand: Stand, lab: Lab) -> float:
+def floor(site: BenchSite, lab: Lab) -> float:
     """Return the seconds of the bare script by its own clock, without the start of the container and of Python."""
-    api = stand.engine.client.api
+    api = site.engine.client.api
     command = ["python3", "-I", "-c", SCRIPT.read_text(), json.dumps(plan(lab))]
-    with _container(stand, "floor", command, privileged=True) as container:
+    with _container(site, "floor", command, privileged=True) as container:
         status = api.wait(container, timeout=LONGEST)["StatusCode"]
         said = api.logs(container, stdout=True, stderr=False).decode().strip()
         if status:
@@ -67,12 +67,12 @@ def _addresses(spec: dict[str, Any]) -> list[str]:
 
 
 @contextmanager
-def _container(stand: Stand, what: str, command: list[str], *, privileged: bool = False) -> Iterator[str]:
+def _container(site: BenchSite, what: str, command: list[str], *, privileged: bool = False) -> Iterator[str]:
     """Yield a running container of the lab image without a network, and remove it at the end."""
-    api = stand.engine.client.api
+    api = site.engine.client.api
     config = api.create_host_config(network_mode="none", privileged=privileged)
     made = api.create_container(
-        image_tag(), command, name=stand.name(what), labels=stand.label, network_disabled=True, host_config=config
+        image_tag(), command, name=site.name(what), labels=site.label, network_disabled=True, host_config=config
     )
     try:
         api.start(made["Id"])

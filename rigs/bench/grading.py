@@ -15,8 +15,8 @@ from labs.engine.checks import TYPES
 from labs.engine.definition.spec import Check, Lab, Stage
 from labs.engine.errors import LabFailed
 from labs.engine.grading.grading import Outcome, grade
-from labs.engine.runtime.client import Session
-from rigs.bench.stand import Stand
+from labs.engine.runtime.client import LabClient
+from rigs.bench.bench_site import BenchSite
 
 SCRIPT = Path(__file__).with_name("grading_script.py")
 SITE = "2001:db8:0"  # the prefix of ospfv3-one-area with its default parameters
@@ -49,7 +49,7 @@ def thirty(lab: Lab) -> Lab:
     return replace(lab, stages=(Stage(id="all", title="All", checks=tuple(checks)),))
 
 
-def grading(stand: Stand, session: Session, lab: Lab, turns: int) -> dict[str, float]:
+def grading(site: BenchSite, session: LabClient, lab: Lab, turns: int) -> dict[str, float]:
     """Grade the solved and converged lab. Returns the seconds of a pass, of one check, and of the bare probes."""
     asked = thirty(lab)
     [*all_] = asked.checks()
@@ -58,10 +58,10 @@ def grading(stand: Stand, session: Session, lab: Lab, turns: int) -> dict[str, f
     probes = probes_of(asked)
     for _ in range(turns):
         ours.append(median(_pass(asked, session) for _ in range(PASSES)))
-        bare.append(median(run_bare(stand, session, lab, probes)))
+        bare.append(median(run_bare(site, session, lab, probes)))
     single = [_pass(asked, session, all_[0].id) for _ in range(SINGLE)]
-    stand.tell("grade30_s  " + "  ".join(f"{seconds:.3f}" for seconds in ours))
-    stand.tell("bare       " + "  ".join(f"{seconds:.3f}" for seconds in bare))
+    site.tell("grade30_s  " + "  ".join(f"{seconds:.3f}" for seconds in ours))
+    site.tell("bare       " + "  ".join(f"{seconds:.3f}" for seconds in bare))
     return {
         "grade30_s": median(ours),
         "grade1_s": median(single),
@@ -81,7 +81,7 @@ def probes_of(lab: Lab) -> list[dict[str, Any]]:
     return sorted(distinct, key=lambda ask: ask["ask"] != "ping")  # as the grader does: questions that wait come first
 
 
-def _pass(lab: Lab, session: Session, check: str | None = None) -> float:
+def _pass(lab: Lab, session: LabClient, check: str | None = None) -> float:
     began = time.monotonic()
     verdicts = grade(lab, session, attempt=False, checks=check and [check])
     took = time.monotonic() - began
@@ -91,12 +91,12 @@ def _pass(lab: Lab, session: Session, check: str | None = None) -> float:
     return took
 
 
-def run_bare(stand: Stand, session: Session, lab: Lab, probes: Sequence[dict[str, Any]]) -> list[float]:
+def run_bare(site: BenchSite, session: LabClient, lab: Lab, probes: Sequence[dict[str, Any]]) -> list[float]:
     """Return the seconds of bare passes by the script's own clock. Nobody uses this lab, so the script may be root in it."""
-    api = stand.engine.client.api
-    found = stand.engine.look(session.session)
+    api = site.engine.client.api
+    found = site.engine.look(session.session)
     assert found  # noqa: S101 - for the type checker: the lab runs
-    told = {"nodes": _pids(stand, found.container, lab), "probes": list(probes), "passes": PASSES}
+    told = {"nodes": _pids(site, found.container, lab), "probes": list(probes), "passes": PASSES}
     command = ["python3", "-I", "-c", SCRIPT.read_text(), json.dumps(told)]
     made = api.exec_create(found.container, command, privileged=True, user="0:0")
     said = api.exec_start(made["Id"]).decode()
@@ -105,10 +105,10 @@ def run_bare(stand: Stand, session: Session, lab: Lab, probes: Sequence[dict[str
     return [float(line) for line in said.split()]
 
 
-def _pids(stand: Stand, container: str, lab: Lab) -> dict[str, int]:
+def _pids(site: BenchSite, container: str, lab: Lab) -> dict[str, int]:
     """Return the PID, in the container, of one process of each node. Its host name tells the node."""
     look = "for p in /proc/[0-9]*; do echo ${p#/proc/} $(nsenter --uts=$p/ns/uts hostname); done"
-    api = stand.engine.client.api
+    api = site.engine.client.api
     made = api.exec_create(container, ["sh", "-c", look], privileged=True, user="0:0")
     found: dict[str, int] = {}
     for line in api.exec_start(made["Id"]).decode().splitlines():

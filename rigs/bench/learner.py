@@ -13,7 +13,7 @@ from labs.engine.definition.spec import Lab
 from labs.models import LabSession, State
 from vaka.accounts.models import User
 from vaka.ops import programs
-from vaka.ops.visitor import Visitor
+from vaka.ops.site_client import SiteClient
 
 
 def learner() -> User:
@@ -33,17 +33,17 @@ def has(session: str, lab: Lab) -> None:
     LabSession.objects.get_or_create(pk=UUID(session), defaults={"learner": learner(), **facts})
 
 
-def client(who: User | None = None) -> Client:
+def in_process(who: User | None = None) -> Client:
     """Return a signed-in test client, which runs the site's code in this process."""
     here = Client(headers={"host": f"localhost:{settings.PORT}"})
     here.force_login(who or learner(), settings.AUTHENTICATION_BACKENDS[0])
     return here
 
 
-def visitor(who: User | None = None) -> Visitor:
+def site_client(who: User | None = None) -> SiteClient:
     """Return a signed-in client that uses the site over the network."""
-    coming = Visitor(programs.address())
-    coming.http.headers["Accept-Encoding"] = "gzip"  # over plain HTTP browsers offer nothing else
-    key = client(who).cookies[settings.SESSION_COOKIE_NAME].value
-    coming.http.cookies.set(settings.SESSION_COOKIE_NAME, key)
-    return coming
+    client = SiteClient(programs.address())
+    client.http.headers["Accept-Encoding"] = "gzip"  # over plain HTTP browsers offer nothing else
+    key = in_process(who).cookies[settings.SESSION_COOKIE_NAME].value
+    client.http.cookies.set(settings.SESSION_COOKIE_NAME, key)
+    return client

@@ -11,29 +11,29 @@ from django.urls import reverse
 
 from courses.loader import catalogue
 from rigs.bench import learner
+from rigs.bench.bench_site import BenchSite
 from rigs.bench.figures import percentile
-from rigs.bench.stand import Stand
-from rigs.bench.visit import KILOBYTE, first_visit
+from rigs.bench.first_visit import KILOBYTE, first_visit
 from vaka.ops.errors import CannotStart
 
 VISITS = 60  # at least, all lessons in turn
 
 
-def lessons(stand: Stand) -> dict[str, float]:
+def lessons(site: BenchSite) -> dict[str, float]:
     """Read every lesson as a learner who is enrolled in its course."""
-    paths, client = list(_paths()), learner.client()
+    paths, client = list(_paths()), learner.in_process()
     queries = {path: _queries(client, path) for path in paths}  # the first request also reads the content's files
     turns = -(-VISITS // len(paths))
     took = [_seconds(client, path) * 1000 for _ in range(turns) for path in paths]
-    with learner.visitor() as visitor:
-        weights = {path: sum(first_visit(visitor.http, path).values()) / KILOBYTE for path in paths}
+    with learner.site_client() as over_http:
+        weights = {path: sum(first_visit(over_http.http, path).values()) / KILOBYTE for path in paths}
     found = {
         "lesson_queries": max(queries.values()),
         "lesson_p95_ms": percentile(took, 0.95),
         "lesson_first_visit_kb": max(weights.values()),
     }
     slowest, heaviest = percentile(took, 1), max(weights, key=lambda path: weights[path])
-    stand.tell(
+    site.tell(
         f"{len(paths)} lesson pages, {len(took)} visits, the slowest {slowest:.1f} ms; the heaviest is {heaviest}"
     )
     return found

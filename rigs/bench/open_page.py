@@ -13,12 +13,12 @@ import httpx
 from django.urls import reverse
 
 from labs.engine.definition.spec import Check, Lab
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell
 from labs.models import CheckStatus
 from rigs.bench import learner
-from rigs.bench.stand import Stand
-from rigs.bench.visit import KILOBYTE, first_visit
+from rigs.bench.bench_site import BenchSite
+from rigs.bench.first_visit import KILOBYTE, first_visit
 from vaka.ops.errors import CannotStart
 
 CHECK = "addr.present"  # a check type without a hold time
@@ -34,7 +34,7 @@ class Page:
 
     def __init__(self, session: str) -> None:
         self._session = session
-        self._visitor, self._stream = learner.visitor(), learner.visitor()
+        self._client, self._stream = learner.site_client(), learner.site_client()
         self._heard: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
         self._answer: httpx.Response | None = None
         self._thread = threading.Thread(target=self._listen, daemon=True)
@@ -45,7 +45,7 @@ class Page:
 
     def __exit__(self, *_: object) -> None:
         self._stream.http.close()
-        self._visitor.http.close()
+        self._client.http.close()
         self._thread.join(1)
 
     def _listen(self) -> None:
@@ -80,27 +80,27 @@ class Page:
             shows = verdicts.filter(
                 outcome=outcome
             ).exists()  # asked before the page is read, so that the page shows it
-            self._visitor.read(reverse("labs:panel", args=(self._session,)))
+            self._client.read(reverse("labs:panel", args=(self._session,)))
             if shows:
                 return time.time()
 
 
-def open_page(stand: Stand, session: Session, lab: Lab) -> dict[str, float]:
+def open_page(site: BenchSite, session: LabClient, lab: Lab) -> dict[str, float]:
     """Open the page of the solved lab, measure its bytes, change the network, and then measure the quiet page."""
     learner.has(session.session, lab)
-    with learner.visitor() as visitor:
-        weight = sum(first_visit(visitor.http, reverse("labs:lab", args=(lab.id,))).values()) / KILOBYTE
+    with learner.site_client() as client:
+        weight = sum(first_visit(client.http, reverse("labs:lab", args=(lab.id,))).values()) / KILOBYTE
     try:
         with Page(session.session) as page:
             page.until("watch", on=True)
             after = _changes(page, session, lab)
-            stand.tell("verdict_after_change_s  " + "  ".join(f"{seconds:.2f}" for seconds in after))
+            site.tell("verdict_after_change_s  " + "  ".join(f"{seconds:.2f}" for seconds in after))
             page.until_quiet()
-            spent = _spent(stand, session.session)
+            spent = _spent(site, session.session)
     except queue.Empty:
         raise CannotStart("The open lab page heard of no live check in time.") from None
     shares = "  ".join(f"{name} {percent:.2f}" for name, percent in spent.items())
-    stand.tell(f"percent of a core for an open page  {shares}")
+    site.tell(f"percent of a core for an open page  {shares}")
     return {
         "lab_first_visit_kb": weight,
         "verdict_after_change_s": median(after),
@@ -108,7 +108,7 @@ def open_page(stand: Stand, session: Session, lab: Lab) -> dict[str, float]:
     }
 
 
-def _changes(page: Page, session: Session, lab: Lab) -> list[float]:
+def _changes(page: Page, session: LabClient, lab: Lab) -> list[float]:
     """Return the seconds from each change to its verdict on the page."""
     check = next(check for check in lab.checks() if check.type == CHECK)
     interface, address = check.expect["interface"], check.expect["addresses"][0]
@@ -123,16 +123,16 @@ def _changes(page: Page, session: Session, lab: Lab) -> list[float]:
     return [at - began for at, began in zip(seen, made, strict=True)]
 
 
-def _spent(stand: Stand, session: str) -> dict[str, float]:
+def _spent(site: BenchSite, session: str) -> dict[str, float]:
     """Return the CPU of each process while nobody did anything, in percent of a core."""
-    before, began = _used(stand, session), time.monotonic()
+    before, began = _used(site, session), time.monotonic()
     time.sleep(QUIET)
-    after, seconds = _used(stand, session), time.monotonic() - began
+    after, seconds = _used(site, session), time.monotonic() - began
     return {name: 100 * (after[name] - before[name]) / seconds for name in before}
 
 
-def _used(stand: Stand, session: str) -> dict[str, float]:
+def _used(site: BenchSite, session: str) -> dict[str, float]:
     """Return the CPU seconds so far of each process of the site, and of the lab."""
     # The ID of another process's CPU clock, as clock_getcpuclockid(3) computes it. /proc counts hundredths only
-    used = {name: time.clock_gettime((~pid << 3) | 2) for name, pid in stand.processes.items()}
-    return used | {"lab": stand.engine.usage(session).cpu}
+    used = {name: time.clock_gettime((~pid << 3) | 2) for name, pid in site.processes.items()}
+    return used | {"lab": site.engine.usage(session).cpu}

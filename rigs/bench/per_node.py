@@ -13,8 +13,8 @@ from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.image import image_tag
 from labs.engine.runtime.memory_limit import memory_limit_mb
 from labs.supervisor.daemons import start_script
+from rigs.bench.bench_site import BenchSite
 from rigs.bench.echo import PATIENCE, Bare, raw_socket
-from rigs.bench.stand import Stand
 from vaka.ops.errors import CannotStart
 
 AT_ONCE = 8
@@ -58,51 +58,51 @@ class Crew:
 
 
 @contextmanager
-def crew(stand: Stand, hands: int = AT_ONCE) -> Iterator[Crew]:
-    opened = Crew(stand.engine.site, hands)
+def crew(site: BenchSite, hands: int = AT_ONCE) -> Iterator[Crew]:
+    opened = Crew(site.engine.site, hands)
     try:
         yield opened
     finally:
         opened.close()
 
 
-def per_node(stand: Stand, lab: Lab) -> float:
+def per_node(site: BenchSite, lab: Lab) -> float:
     """Return the seconds from the first network until vtysh answers on every node. ``cold`` waits for the same."""
     told = describe(lab)
-    networks = {stand.name(f"link{number}"): link for number, link in enumerate(told["links"], 1)}
-    with crew(stand) as hands:
+    networks = {site.name(f"link{number}"): link for number, link in enumerate(told["links"], 1)}
+    with crew(site) as hands:
         try:
             began = time.monotonic()
-            hands.each(lambda api, item: _network(stand, api, *item), enumerate(networks))
-            hands.each(lambda api, node: _node(stand, api, lab, node, networks), told["nodes"])
+            hands.each(lambda api, item: _network(site, api, *item), enumerate(networks))
+            hands.each(lambda api, node: _node(site, api, lab, node, networks), told["nodes"])
             return time.monotonic() - began
         finally:
-            hands.each(remove_container, (stand.name(node) for node in told["nodes"]))
+            hands.each(remove_container, (site.name(node) for node in told["nodes"]))
             hands.each(_remove_network, networks)
 
 
-def _network(stand: Stand, api: Any, number: int, name: str) -> None:
+def _network(site: BenchSite, api: Any, number: int, name: str) -> None:
     # The ranges for benchmarks (RFC 2544, RFC 5180), so that Docker's address pools do not run out
     subnets = [{"Subnet": f"198.18.{number}.0/29"}, {"Subnet": f"2001:2:0:{number:x}::/64"}]
     api.create_network(
         name,
         driver="bridge",
         internal=True,
-        labels=stand.label,
+        labels=site.label,
         enable_ipv6=True,
         ipam={"Driver": "default", "Config": subnets},
     )
 
 
-def _node(stand: Stand, api: Any, lab: Lab, node: str, networks: dict[str, Any]) -> None:
+def _node(site: BenchSite, api: Any, lab: Lab, node: str, networks: dict[str, Any]) -> None:
     """One node, with the limits that a node of ours has."""
     first, *others = (name for name, ends in networks.items() if any(end[0] == node for end in ends))
     made = api.create_container(
         image_tag(),
         ["sh", "-c", COMMAND],
-        name=stand.name(node),
+        name=site.name(node),
         hostname=node,
-        labels=stand.label,
+        labels=site.label,
         environment={"START": start_script(describe(lab)["nodes"][node])},
         host_config=api.create_host_config(
             network_mode=first,

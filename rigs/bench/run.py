@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-from rigs.bench.cold import cold
+from rigs.bench.bench_site import BenchSite, bench_site, pages
+from rigs.bench.cold_start import cold_start
 from rigs.bench.figures import Value, last_line, middle, table, with_ratios
 from rigs.bench.floor import docker_run, floor
-from rigs.bench.forty import PEOPLE, forty
 from rigs.bench.lessons import lessons
 from rigs.bench.per_node import per_node
+from rigs.bench.pooled_labs import pooled_labs
 from rigs.bench.ring import ring
-from rigs.bench.saved import saved
+from rigs.bench.save_and_resume import save_and_resume
 from rigs.bench.seats import seats_of_all
-from rigs.bench.sixty import sixty
-from rigs.bench.solved import solved
-from rigs.bench.stand import Stand, pages, stand
-from rigs.bench.warm import warm
+from rigs.bench.simultaneous_starts import PEOPLE, simultaneous_starts
+from rigs.bench.sixty_nodes import large_lab
+from rigs.bench.solved_lab import solved_lab
 
 MOST_KEYS = 40  # into each of the hundred terminals
 CROWDS = 3  # rounds of the forty starts, which take more than a minute each
@@ -23,7 +23,7 @@ SHOWN = ("docker_run_s", "floor_s", "cold_s", "stop_s", "per_node_s", "memory_mb
 
 def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOPLE) -> None:
     """Measure everything and report each result as it comes. The last line is JSON."""
-    with stand(tell) as ready:
+    with bench_site(tell) as ready:
         tell("An 8-router lab, in turn with what it is compared with; seconds")
         tell("round  " + "".join(f"{key:>14}" for key in SHOWN))
         rounds = []
@@ -32,16 +32,16 @@ def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOP
             tell(f"{number:>5}  " + "".join(f"{rounds[-1][key]:>14.3f}" for key in SHOWN))
         measured: dict[str, Value] = dict(middle(rounds))
         tell("Four routers, saved and resumed; seconds")
-        measured |= saved(ready, runs)
+        measured |= save_and_resume(ready, runs)
         tell("Sixty nodes in one lab")
-        measured |= sixty(ready, runs=min(runs, 3))
+        measured |= large_lab(ready, runs=min(runs, 3))
         tell(f"{people} people press start in the same second, six routers each")
-        measured |= middle([forty(ready, people=people) for _ in range(min(runs, CROWDS))])
+        measured |= middle([simultaneous_starts(ready, people=people) for _ in range(min(runs, CROWDS))])
         with pages(ready):
-            measured |= warm(ready, labs=max(1, people // 2), keys=min(keys, MOST_KEYS))
+            measured |= pooled_labs(ready, labs=max(1, people // 2), keys=min(keys, MOST_KEYS))
             measured |= lessons(ready)
             tell("The OSPFv3 lab, solved")
-            measured |= solved(ready, runs=runs, keys=keys)
+            measured |= solved_lab(ready, runs=runs, keys=keys)
         seats = [f"{lab.id} {most}" for lab, most in seats_of_all(ready)]
     found = with_ratios(measured)
     tell(f"Medians of {runs}" if runs > 1 else "One run only")
@@ -51,11 +51,11 @@ def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOP
     tell(last_line(found))
 
 
-def one_round(ready: Stand) -> dict[str, float]:
+def one_round(ready: BenchSite) -> dict[str, float]:
     lab = ring()
     return {
         "docker_run_s": docker_run(ready),
         "floor_s": floor(ready, lab),
-        **cold(ready, lab),
+        **cold_start(ready, lab),
         "per_node_s": per_node(ready, lab),
     }

@@ -14,16 +14,16 @@ from django.conf import settings
 
 from labs.engine.runtime.driver import Engine
 from labs.lifecycle import tasks
-from rigs.chaos.catalogue import EATS
+from rigs.chaos.chaos_labs import EATS
+from rigs.chaos.chaos_site import ChaosSite
 from rigs.chaos.phases import EATING, EVERY, RESUMING, RUNS, STARTING, Cast
-from rigs.chaos.stand import Stand
 from vaka.ops.programs import broker_answers
 
 LOCKED_SECONDS, FULL_SECONDS = 10.0, 8.0
 EATEN_SECONDS = 3.0  # until the memory is gone
 STEP = 300  # seconds by which the clock is stepped
 
-Strike = Callable[[Stand, Cast], None]
+Strike = Callable[[ChaosSite, Cast], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,50 +36,50 @@ class Fault:
 
 
 def killed(name: str) -> Strike:
-    return lambda stand, cast: stand.kill(name)
+    return lambda site, cast: site.kill(name)
 
 
-def broker_emptied(stand: Stand, cast: Cast) -> None:
+def broker_emptied(site: ChaosSite, cast: Cast) -> None:
     with redis.Redis.from_url(settings.REDIS_URL) as broker:
         broker.flushall()
 
 
-def engine_restarted(stand: Stand, cast: Cast) -> None:
-    stand.engine.stop()
-    stand.engine.start()
+def engine_restarted(site: ChaosSite, cast: Cast) -> None:
+    site.engine.stop()
+    site.engine.start()
 
 
-def containers_killed(stand: Stand, cast: Cast) -> None:
-    engine = Engine(settings.SITE_ID_TEXT, stand.engine.address)
+def containers_killed(site: ChaosSite, cast: Cast) -> None:
+    engine = Engine(settings.SITE_ID_TEXT, site.engine.address)
     try:
-        for container in stand.containers().values():
+        for container in site.containers().values():
             with suppress(Exception):  # it may end at this moment
                 engine.client.api.kill(container)
     finally:
         engine.close()
 
 
-def rebooted(stand: Stand, cast: Cast) -> None:
+def rebooted(site: ChaosSite, cast: Cast) -> None:
     """Kill everything at the same moment; then boot."""
-    every = [number for numbers in stand.processes().values() for number in numbers]
-    for number in [*([stand.up.pid] if stand.up else []), *every]:
+    every = [number for numbers in site.processes().values() for number in numbers]
+    for number in [*([site.up.pid] if site.up else []), *every]:
         with suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)
-    stand.engine.pull_the_plug()
-    if stand.up:
-        stand.up.wait()
-    stand.engine.start()
-    stand.start()
+    site.engine.pull_the_plug()
+    if site.up:
+        site.up.wait()
+    site.engine.start()
+    site.start()
 
 
-def out_of_memory(stand: Stand, cast: Cast) -> None:
+def out_of_memory(site: ChaosSite, cast: Cast) -> None:
     """Let learners who can type use up the memory of their labs. Hungry labs have done so already."""
     for phase in EATING:
         cast[phase].begin_typing(EATS)
     time.sleep(EATEN_SECONDS)
 
 
-def database_locked(stand: Stand, cast: Cast) -> None:
+def database_locked(site: ChaosSite, cast: Cast) -> None:
     database = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=30, isolation_level=None)
     database.execute("BEGIN EXCLUSIVE")
     time.sleep(LOCKED_SECONDS)
@@ -87,12 +87,12 @@ def database_locked(stand: Stand, cast: Cast) -> None:
     database.close()
 
 
-def full(where: Callable[[Stand], Path]) -> Strike:
+def full(where: Callable[[ChaosSite], Path]) -> Strike:
     """Fill the disk of the folder. SQLite's write-ahead log is truncated first, so that it has no space in reserve."""
 
-    def strike(stand: Stand, cast: Cast) -> None:
-        stand.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-        filler = where(stand) / "filler"
+    def strike(site: ChaosSite, cast: Cast) -> None:
+        site.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        filler = where(site) / "filler"
         with filler.open("wb", buffering=0) as file:
             # In pieces: one large write would fail as a whole if another process writes meanwhile
             for step in (16 << 20, 4096):
@@ -105,15 +105,15 @@ def full(where: Callable[[Stand], Path]) -> Strike:
     return strike
 
 
-def _live(stand: Stand) -> list[tuple[str, int, str]]:
-    live = stand.rows(
+def _live(site: ChaosSite) -> list[tuple[str, int, str]]:
+    live = site.rows(
         "SELECT id, generation, state FROM labs_labsession WHERE state NOT IN ('stopped', 'failed') AND learner_id > 0"
     )
     return [(str(key), int(generation), str(state)) for key, generation, state in live]
 
 
-def _jobs(stand: Stand, *, over: bool) -> list[tuple[int, str]]:
-    rows = stand.rows(f"SELECT id, kind FROM labs_job WHERE ended_at IS {'NOT' if over else ''} NULL")  # noqa: S608
+def _jobs(site: ChaosSite, *, over: bool) -> list[tuple[int, str]]:
+    rows = site.rows(f"SELECT id, kind FROM labs_job WHERE ended_at IS {'NOT' if over else ''} NULL")  # noqa: S608
     return [(int(key), str(kind)) for key, kind in rows]
 
 
@@ -122,36 +122,36 @@ def _send_jobs(jobs: list[tuple[int, str]]) -> None:
         (tasks.reset_lab if kind == "reset" else tasks.check_lab).delay(key)
 
 
-def twice(stand: Stand, cast: Cast) -> None:
+def twice(site: ChaosSite, cast: Cast) -> None:
     """Deliver all tasks in progress two more times."""
     for _ in range(2):
-        for session, generation, state in _live(stand):
+        for session, generation, state in _live(site):
             if state == "stopping":
                 tasks.stop_session.delay(session)
             tasks.start_session.delay(session, generation)
-        _send_jobs(_jobs(stand, over=False))
+        _send_jobs(_jobs(site, over=False))
 
 
-def late(stand: Stand, cast: Cast) -> None:
+def late(site: ChaosSite, cast: Cast) -> None:
     """Deliver all tasks of finished work once more."""
-    ended = stand.rows("SELECT id, generation FROM labs_labsession WHERE state IN ('stopped', 'failed')")
+    ended = site.rows("SELECT id, generation FROM labs_labsession WHERE state IN ('stopped', 'failed')")
     for session, generation in ended[-30:]:
         tasks.start_session.delay(session, generation)
         tasks.stop_session.delay(session)
-    for session, generation, _state in _live(stand):
+    for session, generation, _state in _live(site):
         tasks.start_session.delay(session, generation - 1)
-    _send_jobs(_jobs(stand, over=True)[-30:])
+    _send_jobs(_jobs(site, over=True)[-30:])
 
 
-def out_of_order(stand: Stand, cast: Cast) -> None:
+def out_of_order(site: ChaosSite, cast: Cast) -> None:
     """Deliver stops before starts, and tasks of beat in between."""
-    for session, generation, _state in _live(stand):
+    for session, generation, _state in _live(site):
         tasks.stop_session.delay(session)
         tasks.start_session.delay(session, generation + 1)
     for _ in range(3):
         tasks.expire.delay()
         tasks.reap.delay()
-    _send_jobs(_jobs(stand, over=False))
+    _send_jobs(_jobs(site, over=False))
 
 
 TIMES = {
@@ -166,7 +166,7 @@ TIMES = {
 def clock(seconds: int) -> Strike:
     """Step the clock by ``seconds``, as the rows see it: all recorded times move the other way."""
 
-    def strike(stand: Stand, cast: Cast) -> None:
+    def strike(site: ChaosSite, cast: Cast) -> None:
         database = sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=30)
         with database:
             for table, columns in TIMES.items():
@@ -177,8 +177,8 @@ def clock(seconds: int) -> Strike:
     return strike
 
 
-def broker_restarted(stand: Stand, cast: Cast) -> None:
-    stand.kill("broker")
+def broker_restarted(site: ChaosSite, cast: Cast) -> None:
+    site.kill("broker")
     until = time.monotonic() + 5
     while broker_answers() and time.monotonic() < until:
         time.sleep(0.02)
@@ -196,8 +196,8 @@ FAULTS = (
     Fault("host rebooted", rebooted),
     Fault("out of memory in the lab", out_of_memory, (*EATING, STARTING, RESUMING), builds_up=True, hungry=True),
     Fault("database locked for 10 s", database_locked),
-    Fault("disk of the site full for 8 s", full(lambda stand: stand.state)),
-    Fault("disk of the engine full for 8 s", full(lambda stand: stand.engine.folder)),
+    Fault("disk of the site full for 8 s", full(lambda site: site.state)),
+    Fault("disk of the engine full for 8 s", full(lambda site: site.engine.folder)),
     Fault("tasks delivered twice", twice),
     Fault("tasks delivered late", late),
     Fault("tasks delivered out of order", out_of_order),

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 from websockets.exceptions import WebSocketException
 
-from labs import failures
-from labs.engine.runtime.resource_use import DOWN
-from rigs.chaos.catalogue import WORK
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Unexpected, Visitor
+from labs import failure_sentences
+from labs.engine.runtime.exhausted_resources import DOWN
+from rigs.chaos.chaos_labs import WORK
+from vaka.ops.site_client import SiteClient, Unexpected
+from vaka.ops.terminal_client import TerminalClient
 
 Status = dict[str, Any]
 GOES_WRONG = (Unexpected, httpx.HTTPError, OSError, WebSocketException, json.JSONDecodeError)
@@ -27,13 +27,13 @@ class Learner:
 
     def __init__(self, name: str, password: str, site: str) -> None:
         self.name, self.site = name, site
-        self.visitor = Visitor(site)
-        self.visitor.http.timeout = httpx.Timeout(25)
-        page = self.visitor.read("/accounts/login/")
+        self.client = SiteClient(site)
+        self.client.http.timeout = httpx.Timeout(25)
+        page = self.client.read("/accounts/login/")
         form = page.form(with_field="password")
         if form is None:
             raise Unexpected("The page has no sign-in form.")
-        self.visitor.send(form, login=name, password=password)
+        self.client.send(form, login=name, password=password)
         self.session = ""
         self.work = ""  # saved work
         self.last = ""  # typed after that, just before the stop
@@ -49,7 +49,7 @@ class Learner:
         if not self.session:
             return {"state": "none", "error": "", "job": None, "progress": []}
         try:
-            return self.visitor.read_json(f"/labs/sessions/{self.session}/status")
+            return self.client.read_json(f"/labs/sessions/{self.session}/status")
         except GOES_WRONG as error:
             self.note(f"the site: {_short(error)}")
             return None
@@ -65,22 +65,22 @@ class Learner:
         doing = f", {job['kind']}" if job and not job["over"] and state == "ready" else ""
         said = status["error"] or (job["error"] if job and job["over"] and state == "ready" else "")
         self.note(f"{state}{doing}" + (f" “{said}”" if said else ""))
-        self.was_told = self.was_told or status["error"] == failures.NOT_SAVED
+        self.was_told = self.was_told or status["error"] == failure_sentences.NOT_SAVED
 
     # What they do; each raises one of GOES_WRONG
 
     def start(self, lab: str) -> Status:
-        status = self.visitor.send_for_json(f"/labs/{lab}/start")
+        status = self.client.send_for_json(f"/labs/{lab}/start")
         self.session = str(status["session"])
         return status
 
     def resumes(self, lab: str) -> Status:
         """Start the lab with the newest saved work that its page offers, or without any."""
-        form = self.visitor.read(f"/labs/{lab}/").form(with_field="resume")
+        form = self.client.read(f"/labs/{lab}/").form(with_field="resume")
         if form is None:
             self.note("no saved work is offered")
             return self.start(lab)
-        status = self.visitor.send_for_json(f"/labs/{lab}/start", resume=form.fields["resume"])
+        status = self.client.send_for_json(f"/labs/{lab}/start", resume=form.fields["resume"])
         self.session = str(status["session"])
         return status
 
@@ -103,11 +103,11 @@ class Learner:
         self.until("stopped")
 
     def press(self, button: str, **fields: str) -> Status:
-        return self.visitor.send_for_json(f"/labs/sessions/{self.session}/{button}", **fields)
+        return self.client.send_for_json(f"/labs/sessions/{self.session}/{button}", **fields)
 
-    def terminal(self, node: str = "h1") -> Typist:
-        opened = self.visitor.send_for_json(f"/labs/sessions/{self.session}/terminal-token", node=node)
-        return Typist(opened["url"], opened["token"], self.site)
+    def terminal(self, node: str = "h1") -> TerminalClient:
+        opened = self.client.send_for_json(f"/labs/sessions/{self.session}/terminal-token", node=node)
+        return TerminalClient(opened["url"], opened["token"], self.site)
 
     def types(self, line: str, seconds: float = 10.0) -> str:
         """Return the output before the next prompt."""
@@ -160,7 +160,7 @@ class Learner:
     def close(self) -> None:
         self._stop_typing.set()
         with suppress(Exception):
-            self.visitor.http.close()
+            self.client.http.close()
 
 
 def _busy(status: Status) -> bool:
@@ -204,7 +204,7 @@ def until_right(learner: Learner, lab: str, *, wants: str, before: Status, began
 
 def _is_told_to_reset(learner: Learner, lab: str) -> bool:
     with suppress(*GOES_WRONG):
-        return DOWN.partition("%(node)s")[2] in learner.visitor.read(f"/labs/{lab}/").text
+        return DOWN.partition("%(node)s")[2] in learner.client.read(f"/labs/{lab}/").text
     return False
 
 

@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rigs.chaos.catalogue import HUNGRY, LAB, LIGHT, SLOW_TO_SAVE, eats_when_resumed
+from rigs.chaos.chaos_labs import HUNGRY, LAB, LIGHT, SLOW_TO_SAVE, eats_when_resumed
 from rigs.chaos.learner import PATIENCE, Learner, Status
-from vaka.ops.visitor import Unexpected
+from vaka.ops.site_client import Unexpected
 
 if TYPE_CHECKING:
-    from rigs.chaos.stand import Stand
+    from rigs.chaos.chaos_site import ChaosSite
 
 Cast = dict[str, Learner]  # the learner in each phase
 
@@ -70,14 +70,14 @@ def _leaves_for_later(learner: Learner, *, hungry: bool) -> None:
 
 @contextmanager
 def everyone(
-    stand: "Stand", phases: tuple[str, ...], *, hungry: bool
+    site: "ChaosSite", phases: tuple[str, ...], *, hungry: bool
 ) -> Iterator[tuple[Cast, dict[str, Status], Callable[[], None]]]:
     """Bring one learner into each phase. Inside the block, the workers take no new task until they are told to."""
-    cast = {phase: stand.learners[phase] for phase in phases}
+    cast = {phase: site.learners[phase] for phase in phases}
     together(_be_ready_for, cast)
     if POOLED in cast:
         cast[POOLED].session = ""  # this learner presses start after the fault
-        _until_pooled(stand)
+        _until_pooled(site)
     lab = HUNGRY if hungry else LAB
     if RESUMING in cast:
         _leaves_for_later(cast[RESUMING], hungry=hungry)
@@ -91,13 +91,13 @@ def everyone(
         cast[TYPING].begin_typing("kept=42")
     _until_steps(cast, STARTING, "links")
     _until_steps(cast, RESUMING, "links")
-    _until_taken(stand, pressed)
+    _until_taken(site, pressed)
     if CONTAINER in cast:
         cast[CONTAINER].start(lab)
         _until_steps(cast, CONTAINER, "queued")
     if SAVING in cast:
-        _until_taken(stand, [_press(cast, SAVING)])
-    with stand.workers_hold_still() as go_on:
+        _until_taken(site, [_press(cast, SAVING)])
+    with site.workers_hold_still() as go_on:
         if LINE in cast:
             cast[LINE].start(lab)
         if STOPPING in cast:
@@ -131,21 +131,21 @@ def _until_steps(cast: Cast, phase: str, step: str) -> None:
     raise Unexpected(f"The lab of {phase} did not come to {step}.")
 
 
-def _until_pooled(stand: "Stand") -> None:
+def _until_pooled(site: "ChaosSite") -> None:
     """Wait until a lab is in the pool."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        if stand.rows("SELECT 1 FROM labs_labsession WHERE state = 'pooled' AND lab = ?", LIGHT):
+        if site.rows("SELECT 1 FROM labs_labsession WHERE state = 'pooled' AND lab = ?", LIGHT):
             return
         time.sleep(0.1)
     raise Unexpected("No lab came into the pool.")
 
 
-def _until_taken(stand: "Stand", jobs: list[int]) -> None:
+def _until_taken(site: "ChaosSite", jobs: list[int]) -> None:
     """Wait until a worker has taken the job."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        taken = {key for (key,) in stand.rows("SELECT id FROM labs_job WHERE taken_at IS NOT NULL")}
+        taken = {key for (key,) in site.rows("SELECT id FROM labs_job WHERE taken_at IS NOT NULL")}
         if taken.issuperset(jobs):
             return
         time.sleep(0.02)

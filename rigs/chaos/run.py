@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rigs.chaos.catalogue import LIGHT
+from rigs.chaos.chaos_labs import LIGHT
+from rigs.chaos.chaos_site import ChaosSite
 from rigs.chaos.faults import Fault
 from rigs.chaos.learner import Learner, Status, is_right, until_right
-from rigs.chaos.left import left_over
+from rigs.chaos.leftovers import left_over
 from rigs.chaos.phases import EVERY, WANTS, everyone, lab_of, together
-from rigs.chaos.stand import Stand
 
 Tell = Callable[[str], None]
 HOLDS_AFTER = 0.5  # seconds after the start of the strike in which the workers take no new task
@@ -28,16 +28,16 @@ class Outcome:
         return f"  {self.phase:<15} {took:>8}  {' → '.join(self.saw)}"
 
 
-def chaos(stand: Stand, faults: Sequence[Fault], tell: Tell) -> tuple[list[Outcome], list[str]]:
+def chaos(site: ChaosSite, faults: Sequence[Fault], tell: Tell) -> tuple[list[Outcome], list[str]]:
     """Let every fault strike. Returns the outcomes and the leftovers."""
-    stand.enrol(*EVERY)
-    stand.keep_ready(LIGHT)
+    site.enrol(*EVERY)
+    site.keep_ready(LIGHT)
     outcomes: list[Outcome] = []
     left: list[str] = []
     for fault in faults:
         begun = time.monotonic()
-        found = wave(stand, fault)
-        more = left_over(stand)
+        found = wave(site, fault)
+        more = left_over(site)
         outcomes += found
         left += [f"{fault.name}: {what}" for what in more]
         tell(f"{fault.name} ({time.monotonic() - begun:.0f} s)")
@@ -48,10 +48,10 @@ def chaos(stand: Stand, faults: Sequence[Fault], tell: Tell) -> tuple[list[Outco
     return outcomes, left
 
 
-def wave(stand: Stand, fault: Fault) -> list[Outcome]:
+def wave(site: ChaosSite, fault: Fault) -> list[Outcome]:
     """Run one fault in all its phases at once."""
     took: dict[str, float | None] = {}
-    with everyone(stand, fault.phases, hungry=fault.hungry) as (cast, before, go_on):
+    with everyone(site, fault.phases, hungry=fault.hungry) as (cast, before, go_on):
         began, struck = time.monotonic(), threading.Event()
 
         def watch(phase: str, learner: Learner) -> None:
@@ -67,7 +67,7 @@ def wave(stand: Stand, fault: Fault) -> list[Outcome]:
         holding = threading.Timer(HOLDS_AFTER, go_on)
         holding.start()
         try:
-            fault.strike(stand, cast)  # in this thread, because an engine ends with the thread that started it
+            fault.strike(site, cast)  # in this thread, because an engine ends with the thread that started it
         finally:
             struck.set()
             if fault.builds_up:

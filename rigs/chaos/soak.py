@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rigs.chaos.catalogue import LIGHT
+from rigs.chaos.chaos_labs import LIGHT
+from rigs.chaos.chaos_site import ChaosSite
 from rigs.chaos.learner import GOES_WRONG, Learner
-from rigs.chaos.left import left_over
-from rigs.chaos.stand import Stand
-from vaka.ops.visitor import Unexpected
+from rigs.chaos.leftovers import left_over
+from vaka.ops.site_client import Unexpected
 
 LEARNERS = 6  # they start and stop side by side
 WARM_UP = 200  # starts before the first count: caches fill, and each process of the pools opens its connections
@@ -29,16 +29,16 @@ class Count:
     memory: dict[str, int]  # MB of a program's processes
 
 
-def soak(stand: Stand, times: int, tell: Callable[[str], None]) -> list[str]:
+def soak(site: ChaosSite, times: int, tell: Callable[[str], None]) -> list[str]:
     """Start and stop ``times`` times. Returns what has grown and should not have."""
-    stand.enrol(*(f"learner{number}" for number in range(LEARNERS)))
-    _rounds(stand, WARM_UP)
-    before = count(stand)
+    site.enrol(*(f"learner{number}" for number in range(LEARNERS)))
+    _rounds(site, WARM_UP)
+    before = count(site)
     began = time.monotonic()
-    _rounds(stand, times)
+    _rounds(site, times)
     seconds = time.monotonic() - began
-    left = left_over(stand)
-    after = count(stand)
+    left = left_over(site)
+    after = count(site)
     tell(f"{times} starts and stops in {seconds:.0f} s, {LEARNERS} at a time ({seconds / times:.2f} s each)")
     for kind in ("things", "descriptors", "memory"):
         tell(f"{kind}: before → after")
@@ -60,7 +60,7 @@ def grown(before: Count, after: Count) -> list[str]:
     return found
 
 
-def _rounds(stand: Stand, times: int) -> None:
+def _rounds(site: ChaosSite, times: int) -> None:
     left, lock, trouble = times, threading.Lock(), list[str]()
 
     def go(learner: Learner) -> None:
@@ -78,7 +78,7 @@ def _rounds(stand: Stand, times: int) -> None:
             except GOES_WRONG as error:
                 trouble.append(str(error))
 
-    threads = [threading.Thread(target=go, args=(learner,)) for learner in stand.learners.values()]
+    threads = [threading.Thread(target=go, args=(learner,)) for learner in site.learners.values()]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -87,21 +87,21 @@ def _rounds(stand: Stand, times: int) -> None:
         raise Unexpected(trouble[0])
 
 
-def count(stand: Stand) -> Count:
+def count(site: ChaosSite) -> Count:
     """Count everything while nothing is in progress."""
     time.sleep(QUIET_SECONDS)
-    programs, engine = stand.processes(), sorted(stand.engine.processes())
+    programs, engine = site.processes(), sorted(site.engine.processes())
     things = {
-        "containers": len(stand.raw_containers()),
+        "containers": len(site.raw_containers()),
         "processes of the site": sum(len(numbers) for numbers in programs.values()),
         "processes of the engine": len(engine),
-        "mounts": len(stand.engine.mounts()),
-        "control groups": len(stand.engine.cgroups()),
-        "files of the state": _files(stand.state),
-        "files of the engine": _files(stand.engine.folder / "data" / "containers")
-        + _files(stand.engine.folder / "data" / "overlay2", deep=False)
-        + _files(stand.engine.folder / "exec"),
-        **{f"rows of {name}": number for name, number in _rows(stand).items() if name not in KEPT},
+        "mounts": len(site.engine.mounts()),
+        "control groups": len(site.engine.cgroups()),
+        "files of the state": _files(site.state),
+        "files of the engine": _files(site.engine.folder / "data" / "containers")
+        + _files(site.engine.folder / "data" / "overlay2", deep=False)
+        + _files(site.engine.folder / "exec"),
+        **{f"rows of {name}": number for name, number in _rows(site).items() if name not in KEPT},
     }
     every = {**programs, "engine": engine[:1]}
     return Count(
@@ -117,9 +117,9 @@ def _files(folder: Path, *, deep: bool = True) -> int:
     return 0
 
 
-def _rows(stand: Stand) -> dict[str, int]:
-    names = [str(row[0]) for row in stand.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    return {name: int(stand.rows(f'SELECT COUNT(*) FROM "{name}"')[0][0]) for name in names}  # noqa: S608 — its own names
+def _rows(site: ChaosSite) -> dict[str, int]:
+    names = [str(row[0]) for row in site.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {name: int(site.rows(f'SELECT COUNT(*) FROM "{name}"')[0][0]) for name in names}  # noqa: S608 — its own names
 
 
 def _descriptors(number: int) -> int:

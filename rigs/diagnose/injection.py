@@ -8,12 +8,12 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from labs.engine import diagnosis
 from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Lab
+from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import EngineError, LabFailed, TookTooLong
 from labs.engine.faults import FAULTS, PlacedFault, look
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Runner, Shell
 from rigs.diagnose.fault_network import FaultNetwork, Goal
 
@@ -40,7 +40,7 @@ class InjectionResult:
 
 
 def inject_all(
-    session: Session, network: FaultNetwork, on_each: Callable[[InjectionResult], None]
+    session: LabClient, network: FaultNetwork, on_each: Callable[[InjectionResult], None]
 ) -> list[InjectionResult]:
     """Inject each fault of the network, one after the other in each chain. The chains run in parallel."""
     telling = threading.Lock()
@@ -94,7 +94,7 @@ def retried[T](what: Callable[[], T]) -> T:
     return what()
 
 
-def inject_one(session: Session, lab: Lab, goal: Goal, placed: tuple[PlacedFault, ...]) -> InjectionResult:
+def inject_one(session: LabClient, lab: Lab, goal: Goal, placed: tuple[PlacedFault, ...]) -> InjectionResult:
     """Inject one entry of a chain. If the lab does not answer, that is the result, and the next entries are still injected."""
     try:
         return retried(lambda: _once(session, lab, goal, placed))
@@ -102,7 +102,7 @@ def inject_one(session: Session, lab: Lab, goal: Goal, placed: tuple[PlacedFault
         return InjectionResult(placed, "?", str(error))
 
 
-def _once(session: Session, lab: Lab, goal: Goal, placed: tuple[PlacedFault, ...]) -> InjectionResult:
+def _once(session: LabClient, lab: Lab, goal: Goal, placed: tuple[PlacedFault, ...]) -> InjectionResult:
     if not reaches(session, lab, goal, Outcome.PASSED, RECOVER_SECONDS):
         return InjectionResult(placed, "?", "the network did not work before")
     try:
@@ -120,18 +120,18 @@ def _once(session: Session, lab: Lab, goal: Goal, placed: tuple[PlacedFault, ...
     return InjectionResult(placed, found.name if found else "", str(found.text) if found else "")
 
 
-def _type(session: Session, node: str, lines: Sequence[str]) -> None:
+def _type(session: LabClient, node: str, lines: Sequence[str]) -> None:
     with Shell(session, node, f"fault{threading.get_ident() % 1000}") as shell:
         for line in lines:
             shell.type(line)
 
 
-def _cause(session: Session, lab: Lab, goal: Goal) -> diagnosis.Cause | None:
+def _cause(session: LabClient, lab: Lab, goal: Goal) -> diagnosis.Cause | None:
     further = diagnosis.look(goal.check(), lab.nodes[goal.node], lab)
     return diagnosis.run([further], session.ask)[0] if further else None
 
 
-def reaches(session: Session, lab: Lab, goal: Goal, wanted: Outcome, seconds: float) -> bool:
+def reaches(session: LabClient, lab: Lab, goal: Goal, wanted: Outcome, seconds: float) -> bool:
     """Whether the check has this outcome within so many seconds. An answer that is late does not count."""
     check, node = goal.check(), lab.nodes[goal.node]
     for _at in _ticks(seconds):

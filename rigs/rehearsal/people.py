@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from labs.engine.definition.spec import Lab
-from rigs.rehearsal.lines import Events
+from rigs.rehearsal.event_stream import EventStream
 from rigs.rehearsal.notes import Notes
 from rigs.rehearsal.view import Changes, Seen, View
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Form, Page, Unexpected, Visitor
+from vaka.ops.site_client import Form, Page, SiteClient, Unexpected
+from vaka.ops.terminal_client import TerminalClient
 
 Status = dict[str, Any]
 LONGEST = 300.0  # seconds for a start of all, or for a verdict
@@ -23,23 +23,23 @@ class Person:
 
     def __init__(self, name: str, site: str, notes: Notes) -> None:
         self.name, self.site, self.notes = name, site, notes
-        self.visitor = Visitor(site)
+        self.client = SiteClient(site)
 
     def reads(self, path: str, **headers: str) -> Page:
         with self.notes.timed("page"):
-            answer = self.visitor.http.get(path, headers=headers)
+            answer = self.client.http.get(path, headers=headers)
         if answer.status_code >= 400:
             raise Unexpected(f"GET {path} was answered with status {answer.status_code}.")
         return Page(str(answer.url), answer.text)
 
     def signs_in(self, password: str) -> None:
-        form = self.visitor.read("/accounts/login/").form(with_field="password")
+        form = self.client.read("/accounts/login/").form(with_field="password")
         if form is None:
             raise Unexpected("The page has no sign-in form.")
-        self.visitor.send(form, login=self.name, password=password)
+        self.client.send(form, login=self.name, password=password)
 
     def leaves(self) -> None:
-        self.visitor.http.close()
+        self.client.http.close()
 
 
 class Trainee(Person):
@@ -52,24 +52,24 @@ class Trainee(Person):
         self.hand = False
         self.attempt: Status | None = None
         self._news = threading.Event()
-        self._lines: list[Events] = []
+        self._streams: list[EventStream] = []
 
     def joins(self, code: str) -> None:
         """Join with the code and a name. The next page shows the seat's number."""
-        form = self.visitor.read("/join/").form(with_field="name")
+        form = self.client.read("/join/").form(with_field="name")
         if form is None:
             raise Unexpected("The page at /join/ has no field for a name.")
-        page = self.visitor.send(form, code=code, name=self.name)
+        page = self.client.send(form, code=code, name=self.name)
         if "/mine" not in page.address:
             raise Unexpected(f"{self.name} could not join and is at {page.address}.")
         self.workshop = int(page.address.rstrip("/").split("/")[-2])
         self.number = int(page.text.partition('<p class="lead">')[2].partition(":")[0].split()[-1])
-        self._lines.append(Events(self.visitor, f"/workshops/{self.workshop}/mine/events", lambda event: None))
+        self._streams.append(EventStream(self.client, f"/workshops/{self.workshop}/mine/events", lambda event: None))
 
     def starts(self, lab: str) -> None:
-        self.session = str(self.visitor.send_for_json(f"/labs/{lab}/start")["session"])
-        self._lines.append(
-            Events(self.visitor, f"/labs/sessions/{self.session}/events", lambda event: self._news.set())
+        self.session = str(self.client.send_for_json(f"/labs/{lab}/start")["session"])
+        self._streams.append(
+            EventStream(self.client, f"/labs/sessions/{self.session}/events", lambda event: self._news.set())
         )
 
     def waits(self, there: Callable[[Status], bool], what: str) -> Status:
@@ -85,7 +85,7 @@ class Trainee(Person):
         return status
 
     def looks(self) -> Status:
-        return self.visitor.read_json(f"/labs/sessions/{self.session}/status")
+        return self.client.read_json(f"/labs/sessions/{self.session}/status")
 
     def types(self, node: str, lines: Sequence[str]) -> None:
         with self.terminal(node) as typist:
@@ -93,9 +93,9 @@ class Trainee(Person):
             for line in lines:
                 typist.type(line)
 
-    def terminal(self, node: str) -> Typist:
-        opened = self.visitor.send_for_json(f"/labs/sessions/{self.session}/terminal-token", node=node)
-        return Typist(opened["url"], opened["token"], self.site)
+    def terminal(self, node: str) -> TerminalClient:
+        opened = self.client.send_for_json(f"/labs/sessions/{self.session}/terminal-token", node=node)
+        return TerminalClient(opened["url"], opened["token"], self.site)
 
     def presses_keys(self, node: str, keys: int, rest: float) -> None:
         """Press keys at a prompt, and measure the echo of each."""
@@ -118,7 +118,7 @@ class Trainee(Person):
         ``alone`` is how long this check takes with nobody else on the site. The rest is the time that the site adds.
         """
         begun = time.monotonic()
-        job = self.visitor.send_for_json(f"/labs/sessions/{self.session}/check")["job"]["id"]
+        job = self.client.send_for_json(f"/labs/sessions/{self.session}/check")["job"]["id"]
 
         def graded(status: Status) -> bool:
             now, attempt = status["job"], status["attempt"]
@@ -131,16 +131,16 @@ class Trainee(Person):
         return float(self.attempt["seconds"])
 
     def raises_hand(self, words: str) -> None:
-        token = self.visitor.http.cookies.get("csrftoken") or ""
+        token = self.client.http.cookies.get("csrftoken") or ""
         hand = Form(f"/workshops/{self.workshop}/mine/hand", "post", {"csrfmiddlewaretoken": token})
-        self.visitor.send(hand, text=words)
+        self.client.send(hand, text=words)
         self.hand = True
 
     def drops_links(self, node: str) -> None:
         """Drop every connection. Afterwards the shell must be the same."""
         before = self._shell(node)
-        for line in self._lines:
-            line.drop()
+        for stream in self._streams:
+            stream.drop()
         if (after := self._shell(node)) != before:
             raise Unexpected(f"After the link had dropped, shell {before} was {after}.")
 
@@ -156,8 +156,8 @@ class Trainee(Person):
         return Seen(self.name, tuple(done), self.hand)
 
     def leaves(self) -> None:
-        for line in self._lines:
-            line.close()
+        for stream in self._streams:
+            stream.close()
         super().leaves()
 
 
@@ -169,15 +169,15 @@ class Instructor(Person):
         self.workshop = 0
         self.changes = Changes(lambda seconds: notes.took("room", seconds))
         self._changed, self._over = threading.Event(), threading.Event()
-        self._line: Events | None = None
+        self._stream: EventStream | None = None
         self._reading = threading.Thread(target=self._read_on, daemon=True)
 
     def opens_the_room(self, workshop: int) -> None:
         self.workshop = workshop
-        page = self.visitor.read(f"/workshops/{workshop}/room")
+        page = self.client.read(f"/workshops/{workshop}/room")
         if coming := next((form for form in page.forms if "/room/open/" in form.action), None):
-            self.visitor.send(coming)
-        self._line = Events(self.visitor, f"/workshops/{workshop}/room/events", lambda event: self._changed.set())
+            self.client.send(coming)
+        self._stream = EventStream(self.client, f"/workshops/{workshop}/room/events", lambda event: self._changed.set())
         self._reading.start()
 
     def view(self) -> View:
@@ -185,13 +185,13 @@ class Instructor(Person):
 
     def helps(self, trainee: Trainee) -> None:
         """Mark the raised hand as done."""
-        page = self.visitor.read(f"/workshops/{self.workshop}/room")
+        page = self.client.read(f"/workshops/{self.workshop}/room")
         forms = [form for form in page.forms if form.action.endswith("/room/done")]
         mine = next((form for form in forms if form.fields.get("seat") == str(trainee.number)), None)
         if mine is None:
             raise Unexpected(f"The room does not show the raised hand of seat {trainee.number}.")
         pressed = time.monotonic()
-        self.visitor.send(mine)
+        self.client.send(mine)
         trainee.hand = False
         self.changes.expect(trainee.number, lambda seen: not seen.hand, pressed)
 
@@ -207,8 +207,8 @@ class Instructor(Person):
 
     def leaves(self) -> None:
         self._over.set()
-        if self._line:
-            self._line.close()
+        if self._stream:
+            self._stream.close()
         if self._reading.is_alive():
             self._reading.join(10)
         super().leaves()

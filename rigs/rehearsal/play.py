@@ -134,7 +134,7 @@ class Rehearsal:
 
     def come_in(self, workshop: Workshop) -> None:
         self.all_do("joined by code", lambda trainee: trainee.joins(workshop.join_code))
-        self.all_do("read a lesson", lambda trainee: trainee.visitor.read(LESSON))
+        self.all_do("read a lesson", lambda trainee: trainee.client.read(LESSON))
         self._follow(workshop)
 
     def _follow(self, workshop: Workshop) -> None:
@@ -237,7 +237,7 @@ class Rehearsal:
         self.all_do("stopped their labs", self._stop, [trainee for trainee in self.trainees if trainee.session])
 
     def _stop(self, trainee: Trainee) -> None:
-        trainee.visitor.send_for_json(f"/labs/sessions/{trainee.session}/stop")
+        trainee.client.send_for_json(f"/labs/sessions/{trainee.session}/stop")
         trainee.waits(lambda status: bool(status["state"] == "stopped"), "stopped")
 
     @contextmanager

@@ -18,7 +18,7 @@ OURS = "#panel, #changes-dialog"  # the rest of the page has tests of its own
 @pytest.fixture
 def relay(monkeypatch, engine, ready):
     inside = engine.client_of(ready)
-    monkeypatch.setattr(changes, "Session", lambda relay, session: inside)
+    monkeypatch.setattr(changes, "LabClient", lambda relay, session: inside)
     inside.running = "hostname r1\n!\nipv6 route 2001:db8:aaaa:bbbb:cccc:dddd:eeee:1/128 2001:db8:aaaa:bbbb::1 eth0\n"
     inside.files["/etc/light"] = "on\n"
     return inside

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from labs.lifecycle import lab_access
-from rigs.bench.sixty import sixty_nodes
+from rigs.bench.sixty_nodes import sixty_nodes
 from tests.browser.test_lab_page import *  # noqa: F403  its site and page
 from tests.browser.test_lab_page import pytestmark  # noqa: F401
 from tests.labs import fakes

@@ -104,7 +104,7 @@ def test_each_page_is_usable(window, live_server, programme, people, stuck, size
         ],
         "ada": [
             "/",
-            reverse("mentoring:mine"),
+            reverse("mentoring:my_mentors"),
             reverse("mentoring:trainee", args=[ada]),
             reverse("mentoring:by_link", args=[waiting.key]),
             reverse("mentoring:ask_check", args=[stuck.session.pk, first_check()]),

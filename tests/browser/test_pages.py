@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import FLAGS
 from tests.builders import PASSWORD, make_person, signed_in
 from vaka.accounts import signup
-from vaka.accounts.models import INSTRUCTORS, Standing, User
+from vaka.accounts.models import INSTRUCTORS, AccountStatus, User
 from vaka.web.markdown import render
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -180,7 +180,7 @@ def test_staff_approve_an_account_and_renew_the_code_without_scripts(window, sit
     settings.SIGNUP = "code"
     olga = make_person("olga", name="Olga Ilina")
     User.objects.filter(pk=olga.pk).update(is_staff=True)
-    User.objects.filter(username="ada").update(standing=Standing.WAITING)
+    User.objects.filter(username="ada").update(account_status=AccountStatus.WAITING)
     cookie = {"name": "sessionid", "value": signed_in(olga).cookies["sessionid"].value, "url": site}
     seen = window(viewport=SIZES[size])
     seen.context.add_cookies([cookie])

@@ -22,7 +22,7 @@ from tests.vaka.workshops.conftest import adds_item, fails, sits, works
 from vaka.accounts.models import INSTRUCTORS
 from vaka.credentials.models import Credential
 from vaka.workshops.models import Workshop
-from vaka.workshops.services import closing, help_requests, observing, planning
+from vaka.workshops.services import closing, observing, planning, raised_hands
 
 pytestmark = [
     pytest.mark.browser,
@@ -104,7 +104,7 @@ def fill(workshop, lab, other_lab):
         if failed and number % 4 == 1:
             fails(session, "file", 1 + number % 3)
         if number == 6:
-            help_requests.raise_hand(seat, "The cable is up, why no light?")
+            raised_hands.raise_hand(seat, "The cable is up, why no light?")
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_the_room_fits_a_projector_and_a_phone_and_keeps_the_selected_seats(open
     room = open_as(ngozi, f"/workshops/{workshop.pk}/room")
     is_clean(room, "room")
     room.get_by_role("checkbox", name="Select seat 3", exact=True).check()
-    help_requests.raise_hand(workshop.seats.get(number=2), "A second hand")
+    raised_hands.raise_hand(workshop.seats.get(number=2), "A second hand")
     expect(room.get_by_text("A second hand")).to_be_visible()
     expect(room.get_by_role("checkbox", name="Select seat 3", exact=True)).to_be_checked()
     room.get_by_text("Selected seats …").click()

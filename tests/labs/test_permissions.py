@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.urls import reverse
 from django.utils import timezone
 
 from labs.lifecycle import class_labs, services
@@ -34,10 +35,10 @@ def test_an_instructor_does_not_see_who_works_in_anothers_lab(ready, ngozi_clien
     assert ngozi_client.get(PAGE).context["listing"].ended == []
 
 
-@pytest.mark.parametrize("what", ["staff/stop", "staff/give", "staff/first", "first", "jump"])
+@pytest.mark.parametrize("what", ["staff_stop", "staff_extend", "staff_first", "put_first", "skip"])
 def test_for_an_instructor_the_lab_of_another_learner_does_not_exist(ready, lab, ngozi_client, what):
     body = {"minutes": "30", "ends": ready.ends_at.isoformat(), "stage": lab.stages[1].id}
-    assert ngozi_client.post(f"{PAGE}{ready.pk}/{what}", body).status_code == 404
+    assert ngozi_client.post(reverse(f"labs:{what}", args=(ready.pk,)), body).status_code == 404
     before, ends = ready.state, ready.ends_at
     ready.refresh_from_db()
     assert (ready.state, ready.ends_at, ready.priority) == (before, ends, 0)

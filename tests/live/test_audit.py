@@ -1,8 +1,8 @@
-"""The audit, in the tests' time: all attempts, and one family with its controls. `make audit` does all of it."""
+"""The audit, in the tests' time: all attacks, and one family with its controls. `make audit` does all of it."""
 
 import pytest
 
-from rigs.audit.attempt import Family
+from rigs.audit.attack import Family
 from rigs.audit.families import ALL, abuse
 from rigs.audit.run import audit
 
@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 
 def told(results):
-    return [f"{result.attempt.id} {result.attempt.title}: {result.outcome.said}" for result in results]
+    return [f"{result.attack.id} {result.attack.title}: {result.outcome.said}" for result in results]
 
 
 def test_no_attempt_comes_through():
@@ -28,7 +28,7 @@ def test_with_one_wall_away_an_attempt_comes_through():
 
 def test_a_fork_bomb_and_a_hundred_hogs_leave_everybody_else_at_work_and_their_learner_reads_why():
     """How fast the others are is for `make audit`, on a machine that has nothing else to do."""
-    abused = [attempt for attempt in abuse.FAMILY.attempts if attempt.id in ("A1", "A5")]
+    abused = [attack for attack in abuse.FAMILY.attacks if attack.id in ("A1", "A5")]
     bomb, hogs = audit([Family(abuse.FAMILY.name, tuple(abused))], controlled=False)
     assert told(result for result in (bomb, hogs) if result.outcome.through) == []
     assert "Your node h1 has used up its processes" in bomb.outcome.said

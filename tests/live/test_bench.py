@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from labs.engine.runtime.driver import Engine
+from rigs.bench.bench_site import BENCH
 from rigs.bench.figures import FIGURES
-from rigs.bench.stand import BENCH
 from vaka.ops.programs import clone
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]

@@ -224,7 +224,7 @@ def test_a_seat_that_changes_hands_has_nothing_of_who_sat_there(shared):
         for job in [*session.jobs.open(), *seat_handover.due()]:  # no worker runs here
             jobs.hand_over(job.pk)
         session.refresh_from_db()
-        assert session.handed_over == []
+        assert session.nodes_to_reset == []
 
     def sit_down(name):
         class_labs.put(session, people[name], ["r3", "h3"])

@@ -14,7 +14,7 @@ from docker.errors import NotFound
 from labs.engine.definition.spec import Limits
 from labs.engine.errors import EngineRefused, ImageMissing, ImageOld, NoEngine, RelayGone, TookTooLong
 from labs.engine.runtime import driver
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Engine
 
 pytestmark = pytest.mark.live
@@ -91,7 +91,7 @@ def test_a_lab_that_starts_too_slowly_is_an_error(bench, village):
     bench.engine.start(NAME, lab, generation=1)
     try:
         with pytest.raises(TookTooLong):
-            Session(bench.relay, NAME).build(lab, seconds=2, on_step=lambda step, seconds: None)
+            LabClient(bench.relay, NAME).build(lab, seconds=2, on_step=lambda step, seconds: None)
     finally:
         bench.engine.remove(NAME)
 
@@ -125,7 +125,7 @@ def test_old_images_are_ours_old_and_unused(engine):
 
 def test_without_a_relay_a_session_is_unreachable(tmp_path):
     with pytest.raises(RelayGone, match="Is it running"):
-        Session(tmp_path / "relay.sock", NAME).status()
+        LabClient(tmp_path / "relay.sock", NAME).status()
 
 
 def test_a_program_that_fills_the_memory_is_ended_and_the_supervisor_stays(bench, village, shell_on):

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from labs.engine.authoring.parse import load_lab
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell
 from tests.live.test_live_checks import OpenPage, seconds_of, until
 from tests.live.whole_site import Up
-from vaka.ops.visitor import Visitor
+from vaka.ops.site_client import SiteClient
 
 pytestmark = pytest.mark.live
 LAB = "ospfv3-one-area"
@@ -56,7 +56,7 @@ class Learner:
         [[raw]] = self.query(f"SELECT labs_labsession.id FROM labs_labsession {mine}")
         self.row = raw
         name = f"{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}"
-        self.session = Session(site.state / "run/engine/relay.sock", name)
+        self.session = LabClient(site.state / "run/engine/relay.sock", name)
         until(lambda: self.state() == "ready", 300)
 
     def state(self):
@@ -85,7 +85,7 @@ class Learner:
 
 @contextmanager
 def learner(site, who):
-    with Visitor(f"http://localhost:{site.port}") as visitor:
+    with SiteClient(f"http://localhost:{site.port}") as visitor:
         form = visitor.read("/accounts/login/").form(with_field="password")
         people = json.loads((site.state / "credentials/demo_people.json").read_text())
         visitor.send(form, login=who, password=people[who])

@@ -14,11 +14,11 @@ import httpx
 import pytest
 
 from labs.engine.authoring.parse import load_lab
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import Shell
 from tests.live.whole_site import Up
-from vaka.ops.visitor import Visitor
+from vaka.ops.site_client import SiteClient
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 LAB = "ospfv3-one-area"
@@ -46,7 +46,7 @@ class Ada:
         while (status := visitor.read_json(self.status_url()))["state"] != "ready":
             assert status["state"] in ("requested", "starting"), status
             time.sleep(0.2)
-        self.session = Session(site.state / "run/engine/relay.sock", status["session"])
+        self.session = LabClient(site.state / "run/engine/relay.sock", status["session"])
 
     def status_url(self):
         [path] = self.query("SELECT id FROM labs_labsession ORDER BY created_at DESC LIMIT 1")
@@ -125,7 +125,7 @@ def ada(site):
 
 @contextmanager
 def visiting(site):
-    with Visitor(f"http://localhost:{site.port}") as visitor:
+    with SiteClient(f"http://localhost:{site.port}") as visitor:
         form = visitor.read("/accounts/login/").form(with_field="password")
         people = json.loads((site.state / "credentials/demo_people.json").read_text())
         visitor.send(form, login="trainee", password=people["trainee"])

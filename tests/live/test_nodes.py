@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from labs.engine.errors import LabFailed, LabGone
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell
 from labs.engine.shared import pace
 
@@ -234,7 +234,7 @@ def test_a_lab_that_is_removed_says_so_to_everyone(bench, village):
 
 def test_a_session_that_never_was_is_gone(bench):
     with pytest.raises(LabGone):
-        Session(bench.relay, "00000000-0000-4000-8000-000000000000").status()
+        LabClient(bench.relay, "00000000-0000-4000-8000-000000000000").status()
 
 
 def test_nothing_is_left_after_the_end(bench, village):

@@ -11,7 +11,7 @@ from labs.engine.authoring.catalog import Catalog
 from labs.engine.runtime.driver import Engine
 from tests.live.whole_site import Up
 from vaka.ops.demo import Demo
-from vaka.ops.visitor import Visitor
+from vaka.ops.site_client import SiteClient
 
 pytestmark = pytest.mark.live
 LABS = Catalog(Path(parse.__file__).parents[2] / "catalog").labs
@@ -40,7 +40,7 @@ def solved(tmp_path_factory):
 def solve(site, who, lab):
     steps = []
     job = Demo(f"http://localhost:{site.port}", site.state, who, steps.append, lab)
-    with Visitor(job.site) as visitor:
+    with SiteClient(job.site) as visitor:
         job.sign_in(visitor)
         job.learn(visitor)
         session = job.start(visitor)

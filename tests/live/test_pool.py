@@ -6,7 +6,7 @@ import pytest
 
 from labs.engine.definition.spec import Kind, Node, StartFile
 from labs.engine.runtime import settled
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import memory_limit_mb, processes_of
 from tests.live.conftest import link, make_lab
 
@@ -17,7 +17,7 @@ def test_an_empty_container_waits_small_and_becomes_any_lab(bench, village, shel
     name = str(uuid.uuid4())
     try:
         container = bench.engine.start(name, None, generation=1)
-        session = Session(bench.relay, name)
+        session = LabClient(bench.relay, name)
         assert session.status()["state"] == "empty"
         assert bench.engine.usage(name).memory < 40 << 20
 

@@ -9,8 +9,8 @@ import pytest
 from labs.engine.runtime.driver import Engine
 from tests.live.whole_site import CLONE, Up
 from vaka.ops.demo import Demo
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Visitor
+from vaka.ops.site_client import SiteClient
+from vaka.ops.terminal_client import TerminalClient
 
 pytestmark = pytest.mark.live
 LAB = "slaac-two-routers"
@@ -28,7 +28,7 @@ def up(tmp_path):
 
 def type_on_r1(site, visitor, session, line):
     opened = visitor.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
-    with Typist(opened["url"], opened["token"], site) as typist:
+    with TerminalClient(opened["url"], opened["token"], site) as typist:
         typist.wait_for_prompt()
         return typist.type(line)
 
@@ -43,7 +43,7 @@ def test_work_is_there_again_after_a_stop_and_after_a_power_cut(up):
         assert status["state"] != "failed", status
         return status["state"] == "ready"
 
-    with Visitor(site) as ada:
+    with SiteClient(site) as ada:
         job.sign_in(ada)
         first = job.start(ada)
         type_on_r1(site, ada, first, "echo morning > /root/mine; sysctl -qw net.ipv4.ip_default_ttl=42")

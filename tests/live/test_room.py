@@ -9,11 +9,11 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from tests.certificates import certificate
 from tests.live.whole_site import CLONE, Up
+from tests.tls_certificates import certificate
 from vaka.ops.demo import Demo
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Visitor
+from vaka.ops.site_client import SiteClient
+from vaka.ops.terminal_client import TerminalClient
 
 pytestmark = pytest.mark.live
 
@@ -48,7 +48,7 @@ def visit(settings):
 
     def one(address):
         demo = Demo(address, settings.STATE_DIR, ("", ""), lambda text: None)
-        opened.append(Visitor(address, demo.tls))
+        opened.append(SiteClient(address, demo.tls))
         opened[-1].http.timeout = 180  # thirty at once on a slow machine
         return opened[-1]
 
@@ -81,7 +81,7 @@ def work_in_a_lab(visitor, settings):
     session = demo.start(visitor)
     token = visitor.send_for_json(f"/labs/sessions/{session}/terminal-token", node="r1")
     assert token["url"].startswith(f"{'wss' if demo.tls else 'ws'}://{ROOM}:")
-    with Typist(token["url"], token["token"], visitor.site, demo.tls) as typist:
+    with TerminalClient(token["url"], token["token"], visitor.site, demo.tls) as typist:
         typist.wait_for_prompt()
         assert "42" in typist.type("echo $((6 * 7))")
     with connect(token["url"], origin="http://evil.example", ssl=demo.tls, proxy=None) as page_of_another_site:

@@ -40,7 +40,7 @@ def test_each_learners_numbers_make_a_lab_that_its_own_solution_solves():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_jump_makes_all_true_that_comes_before_its_stage_and_gives_no_points_for_it(
+def test_a_skip_makes_all_true_that_comes_before_its_stage_and_gives_no_points_for_it(
     bench, ada, settings, monkeypatch
 ):
     settings.RELAY_SOCKET = bench.relay
@@ -57,8 +57,8 @@ def test_a_jump_makes_all_true_that_comes_before_its_stage_and_gives_no_points_f
         )
         with Shell(running, "r1") as shell:
             shell.type("ip link set eth2 down")
-        job = session.jobs.create(kind=Job.Kind.JUMP, stage="failover")
-        jobs.jump(job.pk)
+        job = session.jobs.create(kind=Job.Kind.SKIP, stage="failover")
+        jobs.skip_to_stage(job.pk)
         job.refresh_from_db()
         assert (job.error, job.detail) == ("", "")
         assert {"r1", "r2", "r3"} <= set(told)

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from labs.engine.runtime import link_state
-from rigs.bench.cold import first_prompt
-from rigs.bench.sixty import sixty_nodes
+from rigs.bench.cold_start import first_prompt
+from rigs.bench.sixty_nodes import sixty_nodes
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 

@@ -14,12 +14,12 @@ from labs.engine.authoring.catalog import check_folder
 from labs.engine.authoring.new_lab import create
 from labs.engine.faults import available_faults, look
 from labs.engine.grading.grading import grade, score
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.runner import Shell, type_solution
 from labs.engine.trouble_tickets import preparation
 from tests.live.whole_site import Up
 from vaka.ops.demo import Demo
-from vaka.ops.visitor import Visitor
+from vaka.ops.site_client import SiteClient
 
 pytestmark = pytest.mark.live
 LOGS = "cat /root/.bash_history /root/.history_frr /root/.viminfo 2>/dev/null; echo over"
@@ -85,7 +85,7 @@ def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
     who = tuple(json.loads((site.state / "credentials/demo_people.json").read_text()).items())[2]
     assert who[0] == "instructor"
     job = Demo(f"http://localhost:{site.port}", site.state, who, lambda text: None, lab.id)
-    with Visitor(job.site) as visitor, ThreadPoolExecutor(1) as meanwhile:
+    with SiteClient(job.site) as visitor, ThreadPoolExecutor(1) as meanwhile:
         job.sign_in(visitor)
         visitor.read(f"/labs/{lab.id}/")
         name = visitor.send_for_json(f"/labs/{lab.id}/trouble-ticket")["session"]
@@ -94,10 +94,10 @@ def test_on_a_whole_site_a_ticket_is_opened_fixed_and_graded(site, bench):
         opened = job.follow(
             visitor, name, lambda now: now["ticket"]["opened_at"] or now["state"] == "failed", 180, "open"
         )
-        assert opened["ticket"]["fault"] == "", opened
+        assert (opened["state"], opened["ticket"]["fault"]) == ("ready", ""), opened
         wrong, _seconds, _verdicts = job.grade(visitor, name)
         placed = same.result()[fault_of(site, name)]
-        with Shell(Session(site.state / "run/engine/relay.sock", name), placed.node) as shell:
+        with Shell(LabClient(site.state / "run/engine/relay.sock", name), placed.node) as shell:
             for line in placed.repair:
                 shell.type(line)
         right, _seconds, verdicts = job.grade(visitor, name)

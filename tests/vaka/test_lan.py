@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from tests.certificates import certificate
+from tests.tls_certificates import certificate
 from vaka import lan
 from vaka.lan import LocalAddress
 

@@ -8,8 +8,8 @@ from labs.engine.adapters import untrusted
 from labs.engine.adapters.config import MOST_BLOCKS, Line, bird_protocol_name
 from labs.engine.adapters.node_state import Seen
 from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.budget import once, step
 from labs.engine.definition.spec import Kind
-from labs.engine.runtime.budget import once, step
 
 AS = re.compile(r"\bas (\d{1,10})\b")
 FAMILY_MODE = {6: "address-family ipv6 unicast", 4: "address-family ipv4 unicast"}

@@ -15,7 +15,7 @@ from labs.engine.adapters.routing_state import (
     RpkiVrp,
     Silent,
 )
-from labs.engine.runtime.budget import once, step
+from labs.engine.budget import once, step
 
 type Answer = Mapping[str, Any]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from labs.engine.adapters import bird, bird_bgp_rows, bird_tables, untrusted
+from labs.engine.adapters import bird, bird_bgp_rows, bird_configured_protocols, bird_tables, untrusted
 from labs.engine.adapters.routing_daemon import Answer, BgpPath, Question, RoutingDaemon, Row, Rows
 from labs.engine.adapters.routing_state import (
     OVER_LIMIT,
@@ -11,6 +11,7 @@ from labs.engine.adapters.routing_state import (
     BgpPeerState,
     BgpRoute,
     BgpSession,
+    ConfiguredProtocols,
     OspfInterface,
     OspfNeighbor,
     OspfRoute,
@@ -37,6 +38,12 @@ class BirdDaemon(RoutingDaemon):
 
     def router_id(self, of: str) -> Question[str]:
         return self._ask("show status", _router_id)
+
+    def running_configs(self, daemons: Sequence[str]) -> list[Question[str]]:
+        return []
+
+    def configured_protocols(self, daemons: Sequence[str]) -> list[Question[ConfiguredProtocols]]:
+        return [self._ask(command, bird_configured_protocols.read) for command in bird_configured_protocols.COMMANDS]
 
     # OSPF, BFD and Babel
 

@@ -14,7 +14,7 @@ from labs.engine.adapters.routing_state import (
     RpkiVrp,
     Silent,
 )
-from labs.engine.runtime.budget import once
+from labs.engine.budget import once
 
 type Answer = Mapping[str, Any]
 

@@ -1,15 +1,16 @@
 """FRR 10.3 as a routing daemon: which command of vtysh answers each question, and which parser reads the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from labs.engine.adapters import frr, frr_bgp_rows, frr_tables, untrusted
+from labs.engine.adapters import frr, frr_bgp_rows, frr_configured_protocols, frr_tables, untrusted
 from labs.engine.adapters.routing_daemon import Answer, BgpPath, Question, RoutingDaemon, Row, Rows
 from labs.engine.adapters.routing_state import (
     OVER_LIMIT,
     BgpPeerState,
     BgpRoute,
     BgpSession,
+    ConfiguredProtocols,
     OspfInterface,
     OspfNeighbor,
     OspfRoute,
@@ -24,6 +25,8 @@ ROUTER_IDS = {
     "ospf": ("ospfd", "show ip ospf json"),
     "bgp": ("bgpd", "show bgp summary json"),
 }
+
+ALWAYS = ("zebra", "mgmtd", "staticd")  # daemons that run on each router
 
 
 class FrrDaemon(RoutingDaemon):
@@ -40,6 +43,20 @@ class FrrDaemon(RoutingDaemon):
 
     def running_config(self, daemon: str) -> Question[str]:
         return self.output("show running-config", daemon)
+
+    def running_configs(self, daemons: Sequence[str]) -> list[Question[str]]:
+        return [self.running_config(daemon) for daemon in dict.fromkeys((*ALWAYS, *daemons))]
+
+    def configured_protocols(self, daemons: Sequence[str]) -> list[Question[ConfiguredProtocols]]:
+        return [
+            Question(
+                {"ask": "vty", "node": self.node, "daemon": daemon, "commands": list(commands)},
+                frr.command(commands[0]),
+                frr_configured_protocols.reader(daemon),
+            )
+            for daemon, commands in frr_configured_protocols.COMMANDS.items()
+            if daemon in daemons
+        ]
 
     def router_id(self, of: str) -> Question[str]:
         return self._ask(*ROUTER_IDS[of], _router_id)

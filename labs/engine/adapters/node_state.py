@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from labs.engine import budget
 from labs.engine.adapters import bird, frr, untrusted
 from labs.engine.adapters.config import Config, of_bird, of_frr
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
+from labs.engine.budget import once, step
 from labs.engine.definition.spec import Interface, Kind, Lab, Node
-from labs.engine.runtime import budget
-from labs.engine.runtime.budget import once, step
 from labs.engine.shared.running_config import merge
 
 NOTHING: Mapping[str, Any] = {}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from labs.engine.adapters import untrusted
 from labs.engine.adapters.config import Line, bird_protocol_name
 from labs.engine.adapters.node_state import Port, Seen
+from labs.engine.budget import step
 from labs.engine.definition.spec import Kind
-from labs.engine.runtime.budget import step
 
 OSPF6 = "ipv6 ospf6"
 MOST_PATTERNS = 10  # of one line

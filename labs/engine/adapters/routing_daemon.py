@@ -1,7 +1,7 @@
 """What the routing daemon of a node can be asked. FRR and BIRD implement it, each with its own commands and its own parser."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,6 +9,7 @@ from labs.engine.adapters.routing_state import (
     BgpPeerState,
     BgpRoute,
     BgpSession,
+    ConfiguredProtocols,
     OspfInterface,
     OspfNeighbor,
     OspfRoute,
@@ -54,6 +55,14 @@ class RoutingDaemon(ABC):
     @abstractmethod
     def router_id(self, of: str) -> Question[str]:
         """The router ID, or ""; ``of`` is ospf6, ospf or bgp."""
+
+    @abstractmethod
+    def running_configs(self, daemons: Sequence[str]) -> list[Question[str]]:
+        """The parts of the configuration that runs. BIRD's is a file of its node, so nothing is asked."""
+
+    @abstractmethod
+    def configured_protocols(self, daemons: Sequence[str]) -> list[Question[ConfiguredProtocols]]:
+        """BGP sessions and OSPF interfaces that are configured, each question about a part of them."""
 
     # OSPF, BFD and Babel
 

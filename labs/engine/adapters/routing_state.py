@@ -1,6 +1,6 @@
 """What routing daemons know, in one form for all of them. The parsers (``frr``, ``bird``) make these."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from labs.engine.adapters.untrusted import AnyAddress, AnyNetwork
 
@@ -65,6 +65,23 @@ class BgpPeerState:
     state: str
     ended_by: str
     over_limit: bool  # the answer names the maximum number of prefixes, perhaps of an earlier session
+
+
+@dataclass(slots=True)
+class ConfiguredProtocols:
+    """What a daemon is configured to speak, and whether it is up. Each answer fills a part; the parts of a node are added."""
+
+    peers: dict[str, bool] = field(default_factory=dict)  # BGP neighbours, as the daemon writes them
+    ospf: dict[tuple[str, str], bool] = field(
+        default_factory=dict
+    )  # (version, interface): a neighbour is Full or 2-Way
+    waiting: set[str] = field(default_factory=set)  # OSPF interfaces that wait for the election
+
+    def add(self, other: "ConfiguredProtocols") -> None:
+        self.peers |= other.peers
+        self.waiting |= other.waiting
+        for key, is_up in other.ospf.items():
+            self.ospf[key] = self.ospf.get(key, False) or is_up
 
 
 @dataclass(frozen=True, slots=True)

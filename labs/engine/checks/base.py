@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from labs.engine import budget
 from labs.engine.adapters import untrusted
 from labs.engine.checks.comparison import Want
 from labs.engine.definition.spec import Kind, Node
 from labs.engine.errors import TooMuch
-from labs.engine.runtime import budget
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
 from labs.typed_yaml.shapes import Field, Path, Problems, Record

@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from labs.engine import diagnosis
+from labs.engine import budget
 from labs.engine.checks import Finding, Outcome, PathFailover
 from labs.engine.definition import stimulus
 from labs.engine.definition.spec import Check, Lab
+from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.cases import (
     Case,
@@ -28,7 +29,6 @@ from labs.engine.grading.cases import (
     with_needs,
 )
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
-from labs.engine.runtime import budget
 from labs.engine.shared import pace
 from labs.engine.text import Text
 from labs.engine.text import gettext_noop as _
@@ -51,7 +51,7 @@ NO_CONTROL = _("This check proves nothing, because its control has failed: %(che
 
 
 class Asker(Protocol):
-    """The session of a lab; ``labs.engine.runtime.client.Session`` is one."""
+    """The session of a lab; ``labs.engine.runtime.client.LabClient`` is one."""
 
     def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]: ...
 

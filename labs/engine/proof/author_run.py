@@ -12,7 +12,7 @@ from labs.engine.authoring.parse import load_lab
 from labs.engine.definition import solution
 from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import Verdict, grade, score
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import type_lines
 from labs.engine.shared import pace
 from labs.typed_yaml.errors import AuthoringError, AuthoringErrors
@@ -146,7 +146,7 @@ class AuthorRun:
                 except AuthoringErrors as wrong:
                     complain(wrong)
 
-    def type_and_grade(self, session: Session, lab: Lab, lines: Lines, started: float) -> GradedRun:
+    def type_and_grade(self, session: LabClient, lab: Lab, lines: Lines, started: float) -> GradedRun:
         """STARTED is how many seconds the start took. Raises EngineError; it names the node and the line that did not end."""
         began = time.monotonic()
         type_lines(session, lines, seconds=TYPING_SECONDS)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import LabGone
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.runner import Runner, runner
 from labs.engine.runtime.shell import type_solution
@@ -60,7 +60,7 @@ class Capacity:
 class RunningLab:
     """A lab that runs; ``start`` is how many seconds it took until every prompt was usable."""
 
-    session: Session
+    session: LabClient
     start: float
     engine: Engine
 
@@ -92,7 +92,7 @@ class ParallelRunner:
                     type_solution(session, solved)
             yield RunningLab(session, took, engine)
 
-    def type(self, session: Session, lab: Lab) -> None:
+    def type(self, session: LabClient, lab: Lab) -> None:
         """Type the lab's solution."""
         with self.capacity.core():
             type_solution(session, lab)

@@ -7,7 +7,7 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import TookTooLong
 from labs.engine.grading.grading import ON_ASKING, Verdict, grade
 from labs.engine.proof.author_run import AuthorRun, GradedRun, Lines
-from labs.engine.runtime.client import Session, describe
+from labs.engine.runtime.client import LabClient, describe
 from labs.engine.runtime.conversation import Conversation
 from labs.typed_yaml.errors import AuthoringErrors
 
@@ -21,7 +21,7 @@ TICK = 0.2
 
 def regrade_on_change(
     run: AuthorRun,
-    session: Session,
+    session: LabClient,
     graded: GradedRun,
     lines: Lines,
     tell: Callable[[GradedRun], None],
@@ -62,7 +62,9 @@ def _has_changed(watch: Conversation) -> bool:
     return bool(frame and "changed" in frame.json())
 
 
-def _grade_again(session: Session, graded: GradedRun, *, attempt: bool, tell: Callable[[GradedRun], None]) -> GradedRun:
+def _grade_again(
+    session: LabClient, graded: GradedRun, *, attempt: bool, tell: Callable[[GradedRun], None]
+) -> GradedRun:
     """Checks that are made only on request keep their verdict from before."""
     began = time.monotonic()
     verdicts = grade(graded.lab, session, attempt=attempt)

@@ -11,7 +11,7 @@ from labs.engine.definition.spec import Lab, Mutant
 from labs.engine.errors import EngineError
 from labs.engine.grading.grading import Outcome, Verdict, grade
 from labs.engine.proof.parallel import ParallelRunner
-from labs.engine.proof.units import Unit, without
+from labs.engine.proof.solution_lines import Unit, without
 
 RETRIES = 2  # of a trial in which a check was unknown or the engine failed
 SETTLE_SECONDS = 8.0  # until a network with a mistake has settled: what is true only at first does not count

@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs.engine.definition.spec import Kind, Lab, Node
+from labs.engine.adapters.daemons import daemon_of, is_router
+from labs.engine.adapters.routing_daemon import Question
+from labs.engine.definition.spec import Lab, Node
 from labs.engine.runtime.client import Asker
 from labs.engine.shared.running_config import merge
 
 LARGEST = 2 * 1024 * 1024  # bytes of the files of one node
 LONGEST = 64 * 1024  # characters of a text that is compared
 PAGES = 12  # of changed files that we ask a node for
-FRR_ALWAYS = ("zebra", "mgmtd", "staticd")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -68,13 +69,15 @@ def text_of(content: bytes | None) -> str | None:
 def collect(lab: Lab, asker: Asker, *, seconds: float = 10) -> dict[str, NodeState]:
     """Return the learner's nodes as they are now. If something did not answer, ``complete`` is False for its node."""
     nodes = [node for node in lab.nodes.values() if node.learner and node.has_shell]
-    asks = [_running(node, daemon) for node in nodes for daemon in _daemons(node)]
+    questions = {node.name: _configurations(node) for node in nodes}
+    asks = [question.ask for of_node in questions.values() for question in of_node]
     answers = iter(asker.ask([*asks, *(_changes(node.name) for node in nodes)], seconds=seconds))
     states: dict[str, NodeState] = {}
-    for node in nodes:
-        parts = [next(answers) for _ in _daemons(node)]
-        outputs = [part["outputs"][0] for part in parts if part["ok"] and part["outputs"]]
-        states[node.name] = NodeState(running=merge(outputs) if outputs else None)
+    for name, of_node in questions.items():
+        parts = [(question, next(answers)) for question in of_node]
+        outputs = [question.read(answer) for question, answer in parts if answer["ok"] and answer["outputs"]]
+        texts = [text for text in outputs if isinstance(text, str)]
+        states[name] = NodeState(running=merge(texts) if texts else None)
     waiting = {node.name: next(answers) for node in nodes}
     for _ in range(PAGES):
         waiting = _take(states, waiting)
@@ -85,12 +88,8 @@ def collect(lab: Lab, asker: Asker, *, seconds: float = 10) -> dict[str, NodeSta
     return states
 
 
-def _daemons(node: Node) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*FRR_ALWAYS, *node.daemons))) if node.kind is Kind.FRR else ()
-
-
-def _running(node: Node, daemon: str) -> dict[str, Any]:
-    return {"ask": "vty", "node": node.name, "daemon": daemon, "commands": ["show running-config"]}
+def _configurations(node: Node) -> list[Question[str]]:
+    return daemon_of(node).running_configs(node.daemons) if is_router(node) else []
 
 
 def _changes(node: str, after: str = "") -> dict[str, Any]:

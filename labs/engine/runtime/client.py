@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from labs.engine import budget
 from labs.engine.definition.spec import Kind, Lab
 from labs.engine.errors import LabFailed, RelayGone
-from labs.engine.runtime import budget
 from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared import pace, wire
 from labs.engine.shared.cable import Cable
@@ -22,7 +22,7 @@ LARGEST_CAPTURE, MOST_LINES, LONGEST_LINE = 2 << 20, 500, 300  # of one capture;
 
 
 class Asker(Protocol):
-    """Whatever answers asks as a lab does: a Session, or a double in a test."""
+    """Whatever answers asks as a lab does: a LabClient, or a double in a test."""
 
     def ask(self, asks: Sequence[Mapping[str, Any]], *, seconds: float = 10) -> list[dict[str, Any]]: ...
 
@@ -45,7 +45,7 @@ class Saved:
     left_out: list[str]
 
 
-class Session:
+class LabClient:
     """A running lab. Every call may raise RelayGone, LabGone, LabFailed or TookTooLong."""
 
     def __init__(self, relay: Path, session: str) -> None:
@@ -132,7 +132,7 @@ class Session:
         return answers
 
     def strain(self) -> dict[str, Any]:
-        """Return how much of its limits the lab uses (labs.engine.runtime.resource_use)."""
+        """Return how much of its limits the lab uses (labs.engine.runtime.exhausted_resources)."""
         with self.converse("strain", pace.seconds(10)) as conversation:
             frame = conversation.receive()
             return frame.json() if frame else {}

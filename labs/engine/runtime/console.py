@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from labs.engine.errors import EngineError
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared.wire import Kind
 
@@ -26,7 +26,7 @@ LONGEST = 7 * 24 * 3600.0  # seconds without output
 def main(relay: str, session: str, node: str) -> int:
     """Connect this terminal to the node until the shell or the lab ends, or Ctrl-] is pressed. Return the exit status."""
     columns, rows = shutil.get_terminal_size()
-    conversation = Session(Path(relay), session).open_terminal(node, "author", rows=rows, cols=columns)
+    conversation = LabClient(Path(relay), session).open_terminal(node, "author", rows=rows, cols=columns)
     sending = threading.Lock()
     errors: list[str] = []
 

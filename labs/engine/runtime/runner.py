@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labs.engine.definition.spec import Lab
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.driver import Engine
 from labs.engine.runtime.relay import serve
 from labs.engine.runtime.shell import ESCAPES, Shell, type_solution
@@ -28,12 +28,12 @@ class Runner:
         self.engine, self.relay = engine, relay
 
     @contextmanager
-    def running(self, lab: Lab, save: bytes | None = None, *, seconds: float = START_SECONDS) -> Iterator[Session]:
+    def running(self, lab: Lab, save: bytes | None = None, *, seconds: float = START_SECONDS) -> Iterator[LabClient]:
         """Start the lab, with saved work if given, and wait until every prompt is usable. The lab is removed at the end."""
         name = str(uuid.uuid4())
         try:
             self.engine.start(name, lab, generation=1)
-            session = Session(self.relay, name)
+            session = LabClient(self.relay, name)
             session.lacking = session.build(lab, seconds=seconds, on_step=lambda step, seconds: None, save=save)
             yield session
         finally:

@@ -4,31 +4,20 @@ Labs in the pool are checked, so that no learner gets one in which adjacencies a
 on purpose and never settle, so the wait has a limit.
 """
 
-import json
-import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
-from labs.engine.definition.spec import Kind, Lab
+from labs.engine.adapters.daemons import daemon_of, is_router
+from labs.engine.adapters.routing_daemon import Question
+from labs.engine.adapters.routing_state import ConfiguredProtocols, Silent
+from labs.engine.definition.spec import Kind, Lab, Node
 from labs.engine.runtime.client import Asker
 
 EVERY = 1.0  # seconds between two snapshots
 STILL = 3  # equal snapshots in a row
-FRR = {
-    "bgpd": ("show bgp summary json",),
-    "ospf6d": ("show ipv6 ospf6 interface json", "show ipv6 ospf6 neighbor json"),
-    "ospfd": ("show ip ospf interface json", "show ip ospf neighbor json"),
-}
-BIRD = ("show protocols all", "show ospf interface", "show ospf neighbors")
-UP = ("Full", "2-Way", "TwoWay")
-OFF = ("Down", "Loopback")
-INTERFACE = re.compile(r"^Interface (\S+)", re.MULTILINE)
-STATE = re.compile(r"State: (\w+)")
-NEIGHBOUR = re.compile(r"^\d+\.\d+\.\d+\.\d+\s+\d+\s+(\S+)\s+\S+\s+(\S+)", re.MULTILINE)
-PEER = re.compile(r"BGP state:\s+(\S+)\s+Neighbor address: (\S+)")
 
 End = tuple[str, str]  # a node, and an interface of it
 
@@ -37,12 +26,7 @@ End = tuple[str, str]  # a node, and an interface of it
 class Snapshot:
     """The state of the protocols and routes at one moment."""
 
-    peers: dict[str, dict[str, bool]] = field(
-        default_factory=dict
-    )  # by node: each BGP neighbour, and whether its session is up
-    # OSPF interfaces, by version: whether they have a neighbour that is Full or 2-Way
-    speaking: dict[tuple[str, End], bool] = field(default_factory=dict)
-    waiting: set[End] = field(default_factory=set)  # OSPF interfaces that wait for the election
+    protocols: dict[str, ConfiguredProtocols] = field(default_factory=dict)  # by node
     routes: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -63,100 +47,52 @@ def settle(lab: Lab, asker: Asker, *, seconds: float) -> list[str]:
 
 def look(lab: Lab, asker: Asker) -> Snapshot:
     """Take a snapshot: one question to all nodes at once."""
-    asks = list(_asks(lab))
+    questions = [(node, question) for node in _routers(lab) for question in _protocols(node)]
+    routes = [_routes(node, family) for node in _routers(lab) for family in ("-4", "-6")]
+    answers = asker.ask([*(question.ask for _node, question in questions), *routes], seconds=5)
     seen = Snapshot()
-    for ask, answer in zip(asks, asker.ask(asks, seconds=5), strict=True):
-        if not answer["ok"]:
-            continue
-        if ask["ask"] == "ip":
+    for (node, question), answer in zip(questions, answers, strict=False):
+        if answer["ok"] and not isinstance(told := question.read(answer), Silent):
+            seen.protocols.setdefault(node.name, ConfiguredProtocols()).add(told)
+    for ask, answer in zip(routes, answers[len(questions) :], strict=True):
+        if answer["ok"]:
             seen.routes.setdefault(ask["node"], []).extend(sorted(str(one.get("dst")) for one in answer["json"]))
-        elif ask["ask"] == "bird":
-            read_bird(seen, ask["node"], answer["output"])
-        else:
-            read_frr(seen, ask["node"], ask["daemon"], [_parsed(text) for text in answer["outputs"]])
     return seen
 
 
-def _asks(lab: Lab) -> Iterator[dict[str, Any]]:
-    for node in lab.nodes.values():
-        if node.kind is Kind.FRR:
-            for daemon in node.daemons:
-                if daemon in FRR:
-                    yield {"ask": "vty", "node": node.name, "daemon": daemon, "commands": list(FRR[daemon])}
-        if node.kind is Kind.BIRD:
-            yield from ({"ask": "bird", "node": node.name, "command": command} for command in BIRD)
-        if node.kind in (Kind.FRR, Kind.BIRD):
-            for family in ("-4", "-6"):
-                yield {"ask": "ip", "node": node.name, "args": [family, "route", "show", "table", "main"]}
+def _routers(lab: Lab) -> list[Node]:
+    return [node for node in lab.nodes.values() if is_router(node)]
 
 
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def _protocols(node: Node) -> list[Question[ConfiguredProtocols]]:
+    return daemon_of(node).configured_protocols(node.daemons)
 
 
-def read_frr(seen: Snapshot, node: str, daemon: str, outputs: Sequence[Mapping[str, Any]]) -> None:
-    if daemon == "bgpd":
-        families = (family for family in outputs[0].values() if isinstance(family, dict))
-        for name, peer in ((name, peer) for family in families for name, peer in family.get("peers", {}).items()):
-            seen.peers.setdefault(node, {})[name] = peer.get("state") == "Established"
-        return
-    interfaces, neighbours = outputs
-    for name, one in interfaces.get("interfaces", interfaces).items():
-        state = str(one.get("ospf6InterfaceState") or one.get("state") or "Down") if isinstance(one, dict) else "Down"
-        if state in OFF or one.get("timerPassiveIface"):
-            continue
-        seen.speaking[daemon, (node, name)] = False
-        if state == "Waiting":
-            seen.waiting.add((node, name))
-    found = neighbours.get("neighbors", [])
-    for one in found if isinstance(found, list) else [one for each in found.values() for one in each]:
-        name = str(one.get("interfaceName") or one.get("ifaceName") or "").partition(":")[0]
-        up = str(one.get("state") or one.get("nbrState") or "").startswith(UP)
-        seen.speaking[daemon, (node, name)] = seen.speaking.get((daemon, (node, name)), False) or up
-
-
-def read_bird(seen: Snapshot, node: str, output: str) -> None:
-    for state, address in PEER.findall(output):
-        seen.peers.setdefault(node, {})[address.partition("%")[0]] = state == "Established"
-    for name, state in _interfaces(output):
-        if state not in OFF:
-            seen.speaking.setdefault(("ospf", (node, name)), False)
-        if state == "Waiting":
-            seen.waiting.add((node, name))
-    for state, name in NEIGHBOUR.findall(output):
-        key = "ospf", (node, name)
-        seen.speaking[key] = seen.speaking.get(key, False) or state.startswith(UP)
-
-
-def _interfaces(output: str) -> Iterator[tuple[str, str]]:
-    """Yield each interface with the state that is printed below it."""
-    _before, *parts = INTERFACE.split(output)
-    for name, text in zip(parts[::2], parts[1::2], strict=True):
-        if state := STATE.search(text):
-            yield name, state[1]
+def _routes(node: Node, family: str) -> dict[str, Any]:
+    return {"ask": "ip", "node": node.name, "args": [family, "route", "show", "table", "main"]}
 
 
 def lacks(lab: Lab, seen: Snapshot) -> list[str]:
     """Return the BGP sessions and OSPF adjacencies that both nodes are configured for, but that are not up."""
     owner = {ip_address(address.partition("/")[0]): name for name, address in _addresses(lab)}
     lacking = []
-    for node, peers in seen.peers.items():
-        for peer, is_up in peers.items():
+    peers = {node: told.peers for node, told in seen.protocols.items()}
+    for node, of_node in peers.items():
+        for peer, is_up in of_node.items():
             other = owner.get(_address(peer))
-            back = {owner.get(_address(one)) for one in seen.peers.get(other or "", {})}
+            back = {owner.get(_address(one)) for one in peers.get(other or "", {})}
             if not is_up and other and node in back:
                 lacking.append(f"BGP of {node} with {peer}")
-    for (version, end), is_up in seen.speaking.items():
+    ospf = {
+        (version, (node, name)): is_up and name not in told.waiting
+        for node, told in seen.protocols.items()
+        for (version, name), is_up in told.ospf.items()
+    }
+    for (version, end), is_up in ospf.items():
         others = [
-            other
-            for v, other in seen.speaking
-            if other in _segment(lab, end) and (v == version or "ospf" in (v, version))
+            other for v, other in ospf if other in _segment(lab, end) and (v == version or "ospf" in (v, version))
         ]
-        if others and (not is_up or end in seen.waiting):
+        if others and not is_up:
             lacking.append(f"OSPF of {end[0]} on {end[1]}")
     return lacking
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from labs.engine.definition.solution import typed
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import RelayGone, TookTooLong
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.conversation import Conversation
 from labs.engine.shared import pace
 from labs.engine.shared.wire import Kind
@@ -43,7 +43,7 @@ def until_taken(type_it: Callable[[], str]) -> str:
 class Shell:
     """A terminal on a node, used as a person does: type a line, and read until the prompt is back."""
 
-    def __init__(self, session: Session, node: str, terminal: str = "1") -> None:
+    def __init__(self, session: LabClient, node: str, terminal: str = "1") -> None:
         self.conversation: Conversation = session.open_terminal(node, terminal, rows=50, cols=200)
         self._drawn = 0
         try:
@@ -105,7 +105,7 @@ def shows_prompt(text: str) -> bool:
 
 
 def type_solution(
-    session: Session,
+    session: LabClient,
     lab: Lab,
     stages: Collection[str] | None = None,
     *,
@@ -120,7 +120,7 @@ def type_solution(
 
 
 def type_lines(
-    session: Session,
+    session: LabClient,
     parts: Mapping[str, Sequence[str]],
     *,
     seconds: float = TYPING,
@@ -136,7 +136,7 @@ def type_lines(
             on_node(running[done])
 
 
-def _type(session: Session, node: str, terminal: str, lines: Sequence[str], until: float) -> None:
+def _type(session: LabClient, node: str, terminal: str, lines: Sequence[str], until: float) -> None:
     with Shell(session, node, terminal) as shell:
         for number, line in enumerate(lines, 1):
             try:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from math import gcd
 from random import Random
 
-from labs.engine import diagnosis
 from labs.engine.definition.spec import Kind, Lab
+from labs.engine.diagnosis import diagnosis
 from labs.engine.errors import LabFailed
 from labs.engine.faults import PlacedFault, available_faults, look
 from labs.engine.grading.grading import Asker, Outcome, Verdict, grade
-from labs.engine.runtime.client import Session
+from labs.engine.runtime.client import LabClient
 from labs.engine.runtime.shell import type_lines, type_solution
 from labs.engine.text import Text
 from labs.engine.trouble_tickets.complaints import report
@@ -60,7 +60,7 @@ def _far(count: int) -> int:
 
 
 def prepare(
-    session: Session, lab: Lab, seed: int, on_step: Callable[[str], None] = lambda step: None
+    session: LabClient, lab: Lab, seed: int, on_step: Callable[[str], None] = lambda step: None
 ) -> PreparedTicket:
     """Solve the lab, and inject a fault that makes a check fail. Raises NoTicket, and what a session may raise."""
     on_step("solve")
@@ -82,7 +82,7 @@ def prepare(
     raise NoTicket(f"No fault makes a check of {lab.id} fail: {names}.")
 
 
-def _type(session: Session, lab: Lab, placed: PlacedFault, lines: Sequence[str]) -> None:
+def _type(session: LabClient, lab: Lab, placed: PlacedFault, lines: Sequence[str]) -> None:
     save = SAVE_CONFIGURATION if lab.nodes[placed.node].kind is Kind.FRR else ()
     type_lines(session, {placed.node: [*NO_HISTORY, *lines, *save]})
 

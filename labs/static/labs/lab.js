@@ -133,7 +133,7 @@ function connect() {
   stream.addEventListener('hello', ({ data }) => { if (JSON.parse(data).stamp !== panel().dataset.stamp) soon(0); });
   for (const name of ['state', 'step', 'job', 'deadline', 'hint', 'cables', 'capture', 'seats', 'saved', 'ending']) stream.addEventListener(name, () => soon());
   stream.addEventListener('queue', ({ data }) => showPlace(JSON.parse(data)));
-  for (const name of ['verdict', 'jump']) stream.addEventListener(name, ({ data }) => {
+  for (const name of ['verdict', 'skip']) stream.addEventListener(name, ({ data }) => {
     const busy = document.getElementById('busy');
     const { node, done, of } = JSON.parse(data);
     if (busy) busy.textContent = `${node ? `${node}: ` : ''}${done} / ${of}`;

@@ -2,7 +2,7 @@
 import 'labs/terminal-styles';
 import { Terminal } from '@xterm/xterm';
 import { FitAddon } from '@xterm/addon-fit';
-import { Line } from 'labs/terminal-line';
+import { Connection } from 'labs/terminal-connection';
 
 const WAITS_FOR_PROMPT = 1500; // ms
 const ARROWS = { up: 'A', down: 'B', right: 'C', left: 'D' };
@@ -44,11 +44,11 @@ export class Screen {
     this.said = element('span');
     this.again = element('button', 'btn', home.words('again'));
     this.again.type = 'button';
-    this.again.addEventListener('click', () => { this.line.call(); this.focus(); });
+    this.again.addEventListener('click', () => { this.connection.call(); this.focus(); });
     this.notice.append(this.said, ' ', this.again);
     panel.append(this.host, this.notice);
     if (typeable) panel.append(this.keyRow());
-    this.line = new Line(this, { tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
+    this.connection = new Connection(this, { tokenUrl, node, terminal: name, mode: typeable ? 'control' : 'view' });
     this.start(fontSize, readAloud);
   }
 
@@ -69,15 +69,15 @@ export class Screen {
     term.onBinary((data) => this.typed(Uint8Array.from(data, (char) => char.charCodeAt(0))));
     term.onResize(({ rows, cols }) => {
       clearTimeout(this.resizing);
-      this.line.size = [rows, cols];
-      this.resizing = setTimeout(() => this.line.resize(rows, cols), 80);
+      this.connection.size = [rows, cols];
+      this.resizing = setTimeout(() => this.connection.resize(rows, cols), 80);
     });
     term.open(this.host);
     term.textarea.setAttribute('aria-label', this.label);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.host);
     this.fit();
-    this.line.call();
+    this.connection.call();
   }
 
   // -- called by the connection
@@ -117,7 +117,7 @@ export class Screen {
   }
 
   linkedWord() {
-    if (this.line.isBehind) return this.home.words('behind');
+    if (this.connection.isBehind) return this.home.words('behind');
     return this.echo === undefined ? this.home.words('linked') : this.home.words('linkedEcho', { ms: this.echo });
   }
 
@@ -135,18 +135,18 @@ export class Screen {
 
   typed(data) {
     if (!this.typeable) return;
-    if (this.again.hidden) this.say('', this.line.state); // the advice is taken
+    if (this.again.hidden) this.say('', this.connection.state); // the advice is taken
     // Replayed output may contain queries to the terminal, whose answers would reach the shell as if typed. Each begins with Escape.
     if (this.replaying > 0 && (typeof data !== 'string' || data.startsWith('\x1b'))) return;
-    if (this.line.state === 'ended') {
-      if (data === '\r') this.line.call();
+    if (this.connection.state === 'ended') {
+      if (data === '\r') this.connection.call();
       return;
     }
     if (this.sticky?.ariaPressed === 'true' && typeof data === 'string' && /^[a-z@[\\\]^_]$/i.test(data)) {
       this.sticky.ariaPressed = 'false';
       data = String.fromCharCode(data.toUpperCase().charCodeAt(0) & 0x1f);
     }
-    this.line.send(data);
+    this.connection.send(data);
   }
 
   key(event) {
@@ -195,10 +195,10 @@ export class Screen {
     clearTimeout(this.typing);
     const until = performance.now() + WAITS_FOR_PROMPT;
     const look = () => {
-      const what = this.line.state === 'linked' && !this.replaying ? this.foreground() : 'nothing';
+      const what = this.connection.state === 'linked' && !this.replaying ? this.foreground() : 'nothing';
       const understood = what === 'shell' ? text : what === 'vtysh' && inVtysh(text);
-      if (understood) this.line.send(`${understood.replaceAll(/\r?\n/g, '\r')}\r`);
-      else if (performance.now() < until || this.line.state === 'calling') this.typing = setTimeout(look, 100);
+      if (understood) this.connection.send(`${understood.replaceAll(/\r?\n/g, '\r')}\r`);
+      else if (performance.now() < until || this.connection.state === 'calling') this.typing = setTimeout(look, 100);
       else this.advise(what);
     };
     look();
@@ -270,7 +270,7 @@ export class Screen {
     this.observer.disconnect();
     clearTimeout(this.resizing);
     clearTimeout(this.typing);
-    this.line.hangUp();
+    this.connection.hangUp();
     this.term.dispose();
   }
 }

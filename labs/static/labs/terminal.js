@@ -224,7 +224,7 @@ class LabTerminals extends HTMLElement {
   tell(screen) {
     if (this.current?.panel !== screen.panel || !screen.word) return;
     this.status.textContent = screen.word;
-    this.aloud.textContent = screen.line.isBehind ? screen.word : '';
+    this.aloud.textContent = screen.connection.isBehind ? screen.word : '';
   }
 
   leave() {

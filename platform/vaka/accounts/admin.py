@@ -10,8 +10,8 @@ admin.site.index_title = _("All tables")
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # Django has no UserAdmin[User] when it runs
-    """Accounts, with their standing: whether a person is confirmed or waits for approval."""
+    """Accounts, with their status: whether a person is confirmed or waits for approval."""
 
-    fieldsets = (*(UserAdmin.fieldsets or ()), (_("On this site"), {"fields": ("standing", "time_zone")}))
-    list_display = (*UserAdmin.list_display, "standing")  # type: ignore[misc]  # the stubs have it generic
-    list_filter = (*UserAdmin.list_filter, "standing")
+    fieldsets = (*(UserAdmin.fieldsets or ()), (_("On this site"), {"fields": ("account_status", "time_zone")}))
+    list_display = (*UserAdmin.list_display, "account_status")  # type: ignore[misc]  # the stubs have it generic
+    list_filter = (*UserAdmin.list_filter, "account_status")

@@ -17,7 +17,7 @@ INSTRUCTORS = "instructors"
 APPROVAL_SHOWN_FOR = timedelta(days=7)  # on the start page
 
 
-class Standing(models.TextChoices):
+class AccountStatus(models.TextChoices):
     """How far this site knows the person who has an account."""
 
     KNOWN = (
@@ -32,10 +32,12 @@ class User(AbstractUser):
     """A person with an account. Everybody is a trainee; some people are also mentors or instructors."""
 
     time_zone = models.CharField(max_length=64, default="UTC")
-    link_is_news = models.BooleanField(
+    has_unread_password_link = models.BooleanField(
         default=False
     )  # a password reset link was created, and the owner has not confirmed the notice about it yet
-    standing = models.CharField(_("standing"), max_length=10, choices=Standing, default=Standing.KNOWN, db_index=True)
+    account_status = models.CharField(
+        _("account status"), max_length=10, choices=AccountStatus, default=AccountStatus.KNOWN, db_index=True
+    )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
@@ -71,8 +73,8 @@ class User(AbstractUser):
         return self.get_full_name() or self.username
 
     @property
-    def last_link(self) -> "LinkMade | None":
-        return self.links_made.select_related("by").first()
+    def last_password_link(self) -> "PasswordLink | None":
+        return self.password_links.select_related("by").first()
 
 
 class SignupCode(models.Model):
@@ -94,10 +96,10 @@ class SignupCode(models.Model):
         return codes.shown(self.code)
 
 
-class LinkMade(models.Model):
+class PasswordLink(models.Model):
     """A password reset link that somebody created for an account. Its owner sees who did so, and when."""
 
-    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links_made")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="password_links")
     by = models.ForeignKey(
         User,
         on_delete=models.SET_NULL,

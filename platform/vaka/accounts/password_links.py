@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from vaka.accounts.models import INSTRUCTORS, MENTORS, LinkMade, User
+from vaka.accounts.models import INSTRUCTORS, MENTORS, PasswordLink, User
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +75,8 @@ def record_and_notify(person: User, by: User | None) -> None:
     BY is None if somebody created the link on the command line of the server.
     """
     with transaction.atomic():
-        made = LinkMade.objects.create(person=person, by=by)
-        User.objects.filter(pk=person.pk).update(link_is_news=True)
+        made = PasswordLink.objects.create(person=person, by=by)
+        User.objects.filter(pk=person.pk).update(has_unread_password_link=True)
     if settings.MAIL and person.email:
         values = {
             "who": by.shown_name if by else _("An administrator of the server"),
@@ -97,7 +97,7 @@ def record_and_notify(person: User, by: User | None) -> None:
 
 def mark_read(person: User) -> None:
     """Store that the person has read the notice about the last link."""
-    User.objects.filter(pk=person.pk).update(link_is_news=False)
+    User.objects.filter(pk=person.pk).update(has_unread_password_link=False)
 
 
 def link_for(person: User) -> PasswordResetLink:

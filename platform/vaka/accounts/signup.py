@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from vaka.accounts import codes, password_guesses
-from vaka.accounts.models import SignupCode, Standing, User
+from vaka.accounts.models import AccountStatus, SignupCode, User
 from vaka.web import guess_delay
 from vaka.web.guess_delay import Slowdown
 
@@ -45,13 +45,13 @@ def voucher_of(request: HttpRequest) -> str:
     return "" if hashed and User.objects.filter(voucher=hashed).exists() else hashed
 
 
-def set_standing(request: HttpRequest, person: User) -> None:
-    """Set the standing and the voucher of a new account. The form has already checked the sign-up code."""
+def set_account_status(request: HttpRequest, person: User) -> None:
+    """Set the status and the voucher of a new account. The form has already checked the sign-up code."""
     person.voucher = voucher_of(request)
     if person.voucher or settings.SIGNUP == CODE:
-        person.standing = Standing.KNOWN
+        person.account_status = AccountStatus.KNOWN
     else:
-        person.standing = Standing.WAITING if settings.SIGNUP == APPROVAL else Standing.NEW
+        person.account_status = AccountStatus.WAITING if settings.SIGNUP == APPROVAL else AccountStatus.NEW
 
 
 # The sign-up code
@@ -93,13 +93,13 @@ def revoke_code(by: User) -> None:
 
 def waiting() -> QuerySet[User]:
     """Return the accounts that wait for approval, the oldest first."""
-    return User.objects.filter(standing=Standing.WAITING, is_active=True).order_by("date_joined", "pk")
+    return User.objects.filter(account_status=AccountStatus.WAITING, is_active=True).order_by("date_joined", "pk")
 
 
 def approve(person: User, by: User) -> bool:
     """Approve an account, so that the person may start labs, and notify them. Return False if it was approved already."""
-    row = User.objects.filter(pk=person.pk, is_active=True).exclude(standing=Standing.KNOWN)
-    if not row.update(standing=Standing.KNOWN, approved_at=timezone.now(), approved_by=by):
+    row = User.objects.filter(pk=person.pk, is_active=True).exclude(account_status=AccountStatus.KNOWN)
+    if not row.update(account_status=AccountStatus.KNOWN, approved_at=timezone.now(), approved_by=by):
         return False
     LogEntry.objects.log_actions(by.pk, User.objects.filter(pk=person.pk), CHANGE, APPROVED)
     _notify(person)
@@ -116,14 +116,14 @@ def decline(person: User, by: User) -> bool:
 
 def confirm(person: User) -> None:
     """Confirm an account: by a workshop's join code, a mentorship, or a verified e-mail address."""
-    if person.standing != Standing.KNOWN:
-        User.objects.filter(pk=person.pk).update(standing=Standing.KNOWN)
-        person.standing = Standing.KNOWN
+    if person.account_status != AccountStatus.KNOWN:
+        User.objects.filter(pk=person.pk).update(account_status=AccountStatus.KNOWN)
+        person.account_status = AccountStatus.KNOWN
 
 
 def email_confirmed(person: User) -> None:
     """Confirm an account that signed up openly. A verified e-mail address does not replace an approval."""
-    if person.standing == Standing.NEW:
+    if person.account_status == AccountStatus.NEW:
         confirm(person)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vaka.credentials import services
+from vaka.credentials import revocation
 from vaka.credentials.models import Credential, RevocationKind, SigningKey
 
 READ_ONLY = [
@@ -61,8 +61,8 @@ class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
         elif obj.reason.strip():
             try:
                 staff: Any = request.user
-                services.revoke(obj, RevocationKind.STAFF, reason=obj.reason.strip(), by=staff)
-            except services.Gone:
+                revocation.revoke(obj, RevocationKind.STAFF, reason=obj.reason.strip(), by=staff)
+            except revocation.Gone:
                 messages.error(
                     request, _("Nothing was changed: the certificate was revoked or replaced in the meantime.")
                 )

@@ -50,8 +50,8 @@ def achievement(content: CertificateContent) -> dict[str, Any]:
     }
 
 
-def payload(content: CertificateContent, *, id: str, url: str, place: int, name: str, at: datetime) -> dict[str, Any]:
-    """Return the payload to sign. ``id`` is a UUID, ``url`` the page for verification, ``place`` the revocation list index."""
+def payload(content: CertificateContent, *, id: str, url: str, index: int, name: str, at: datetime) -> dict[str, Any]:
+    """Return the payload to sign. ``id`` is a UUID, ``url`` the page for verification, ``index`` the revocation list index."""
     subject = f"urn:uuid:{id}#holder"
     return {
         "@context": [W3C, OPEN_BADGES, {term: site(f"terms#{term}") for term in TERMS}],
@@ -69,10 +69,10 @@ def payload(content: CertificateContent, *, id: str, url: str, place: int, name:
         "evidence": [*_notes_evidence(content.notes, url), *(evidence(stage, url) for stage in content.stages)],
         "credentialSchema": [{"id": SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}],
         "credentialStatus": {
-            "id": f"{site('status')}#{place}",
+            "id": f"{site('status')}#{index}",
             "type": "BitstringStatusListEntry",
             "statusPurpose": "revocation",
-            "statusListIndex": str(place),
+            "statusListIndex": str(index),
             "statusListCredential": site("status"),
         },
         "iss": site("issuer"),

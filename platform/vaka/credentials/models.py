@@ -62,7 +62,7 @@ class SigningKey(models.Model):
         return {"kty": "OKP", "crv": "Ed25519", "x": self.x, "kid": self.url, "alg": "EdDSA", "use": "sig"}
 
 
-class Place(models.Model):
+class StatusListEntry(models.Model):
     """A certificate's entry in the revocation list. It has no personal data and stays when the certificate is deleted."""
 
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -97,12 +97,14 @@ class Credential(models.Model):
     number = models.CharField(max_length=LENGTH, unique=True, default=fresh_number, editable=False)
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="credentials")
     achievement = models.CharField(max_length=200)  # what it is for: "course/first-steps"
-    facts = models.JSONField()  # vaka.credentials.certificate_content.CertificateContent
+    content = models.JSONField()  # vaka.credentials.certificate_content.CertificateContent
     earned_at = models.DateTimeField(default=timezone.now)
     name = models.CharField(max_length=100, blank=True)  # as its holder writes it; empty until they have chosen it
     issued_at = models.DateTimeField(null=True, blank=True)
     key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    place = models.OneToOneField(Place, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    status_list_entry = models.OneToOneField(
+        StatusListEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     signed = models.TextField(blank=True)  # a JWT
     revoked_at = models.DateTimeField(null=True, blank=True)
     why = models.CharField(max_length=10, choices=RevocationKind, blank=True)

@@ -1,4 +1,4 @@
-"""Certificates are issued, published, renamed, withdrawn and revoked here.
+"""Certificates are issued, published and renamed here. Revoking them is in ``vaka.credentials.revocation``.
 
 Nothing is public before the holder has chosen the name on the certificate and agreed. The code for courses and workshops calls
 ``issue`` when a learner meets a rule.
@@ -14,7 +14,8 @@ from django.utils import timezone
 from vaka.accounts.models import User
 from vaka.credentials import badge, keys
 from vaka.credentials.certificate_content import CertificateContent
-from vaka.credentials.models import Credential, Place, RevocationKind, SigningKey
+from vaka.credentials.models import Credential, RevocationKind, StatusListEntry
+from vaka.credentials.revocation import Gone, revoke
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +30,6 @@ class TooOften(Exception):
     """The name was changed NAMES_A_DAY times in the last 24 hours."""
 
 
-class Gone(Exception):
-    """The certificate was revoked or replaced in the meantime."""
-
-
 def issue(learner: User, content: CertificateContent, name: str = "") -> Credential:
     """Store that the learner has earned a certificate, and return it. A second call changes nothing once it is published.
 
@@ -45,12 +42,12 @@ def issue(learner: User, content: CertificateContent, name: str = "") -> Credent
     try:
         with transaction.atomic():
             credential = Credential.objects.create(
-                learner=learner, achievement=content.achievement, facts=content.as_json()
+                learner=learner, achievement=content.achievement, content=content.as_json()
             )
     except IntegrityError:
         credential = own.not_revoked().get()
-        if own.filter(pk=credential.pk, issued_at=None).update(facts=content.as_json()):
-            credential.facts = content.as_json()
+        if own.filter(pk=credential.pk, issued_at=None).update(content=content.as_json()):
+            credential.content = content.as_json()
     return publish(credential, name) if name else credential
 
 
@@ -86,42 +83,10 @@ def rename(credential: Credential, name: str) -> Credential:
         new = Credential.objects.create(
             learner=credential.learner,
             achievement=credential.achievement,
-            facts=credential.facts,
+            content=credential.content,
             earned_at=credential.earned_at,
         )
         return publish(new, name)
-
-
-def revoke(credential: Credential, why: RevocationKind, *, reason: str = "", by: User | None = None) -> None:
-    """Revoke the certificate for ever. If staff do this, the learner also cannot get another one. Raises Gone."""
-    changes: dict[str, Any] = {"revoked_at": timezone.now(), "why": why, "reason": reason, "revoked_by": by}
-    changes["bars"] = why == RevocationKind.STAFF
-    with transaction.atomic():
-        if not Credential.objects.filter(pk=credential.pk).not_revoked().update(**changes):
-            raise Gone
-        if credential.place:
-            Place.objects.filter(pk=credential.place.pk).update(revoked_at=changes["revoked_at"])
-    for name, value in changes.items():
-        setattr(credential, name, value)
-    logger.info("Certificate %s is revoked (%s) by %s. %s", credential.shown_number, why, by or "the site", reason)
-
-
-def distrust(key: SigningKey) -> int:
-    """Withdraw a key that others may have, and sign its valid certificates again with a new key.
-
-    The content of the certificates stays the same. Returns their number. Verifiers then refuse the old files; the certificates'
-    pages offer the new ones.
-    """
-    if key == keys.current():
-        keys.replace()
-    with transaction.atomic():
-        SigningKey.objects.filter(pk=key.pk).update(distrusted_at=timezone.now())
-        today, count = keys.current(), 0
-        for credential in Credential.objects.not_revoked().filter(key=key):
-            signed = keys.sign(keys.payload_of(credential.signed), today)
-            count += Credential.objects.not_revoked().filter(pk=credential.pk, key=key).update(signed=signed, key=today)
-    logger.warning("The key %s is not trusted any more. %s certificates are signed again with %s.", key, count, today)
-    return count
 
 
 class _AlreadyChanged(Exception):
@@ -130,14 +95,14 @@ class _AlreadyChanged(Exception):
 
 def _sign(credential: Credential, name: str) -> None:
     at = timezone.now().replace(microsecond=0)  # the claim nbf has whole seconds
-    place, key = Place.objects.create(), keys.current()
-    content = CertificateContent.from_json(credential.facts)
-    claims = badge.payload(content, id=str(credential.pk), url=credential.url, place=place.pk, name=name, at=at)
+    entry, key = StatusListEntry.objects.create(), keys.current()
+    content = CertificateContent.from_json(credential.content)
+    claims = badge.payload(content, id=str(credential.pk), url=credential.url, index=entry.pk, name=name, at=at)
     signed: dict[str, Any] = {
         "name": name,
         "issued_at": at,
         "key": key,
-        "place": place,
+        "status_list_entry": entry,
         "signed": keys.sign(claims, key),
     }
     if not Credential.objects.filter(pk=credential.pk, issued_at=None).not_revoked().update(**signed):

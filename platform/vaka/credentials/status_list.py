@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from vaka.credentials import badge, keys
-from vaka.credentials.models import Place
+from vaka.credentials.models import StatusListEntry
 
 LEAST = 131_072  # bits: the minimum of the standard, so that one bit tells little about its holder
 GOOD_FOR = timedelta(days=7)  # an older copy of the list could hide a newer revocation
@@ -13,13 +13,13 @@ GOOD_FOR = timedelta(days=7)  # an older copy of the list could hide a newer rev
 
 def bits() -> bytes:
     """Return the bits of the list. The first one is the leftmost bit of the first octet."""
-    revoked = list(Place.objects.exclude(revoked_at=None).values_list("pk", flat=True))
+    revoked = list(StatusListEntry.objects.exclude(revoked_at=None).values_list("pk", flat=True))
     size = LEAST
     while size <= max(revoked, default=0):
         size *= 2
     octets = bytearray(size // 8)
-    for place in revoked:
-        octets[place // 8] |= 0x80 >> place % 8
+    for index in revoked:
+        octets[index // 8] |= 0x80 >> index % 8
     return bytes(octets)
 
 

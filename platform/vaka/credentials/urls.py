@@ -4,11 +4,11 @@ from vaka.credentials.views import certificates, documents
 
 app_name = "credentials"
 urlpatterns = [
-    path("certificates/", certificates.my_certificates, name="mine"),
+    path("certificates/", certificates.my_certificates, name="my_certificates"),
     path("certificates/course/<slug:course>", certificates.course, name="course"),
-    path("certificates/<uuid:certificate>/", certificates.edit, name="own"),
+    path("certificates/<uuid:certificate>/", certificates.edit, name="edit"),
     path("certificates/<uuid:certificate>/withdraw", certificates.withdraw, name="withdraw"),
-    path("c/", certificates.check, name="check"),
+    path("c/", certificates.check, name="verify"),
     path("c/<str:shown_number>", certificates.public, name="public"),
     path("c/<str:shown_number>/certificate.pdf", certificates.as_pdf, name="pdf"),
     path("c/<str:shown_number>/credential.jwt", certificates.as_jwt, name="jwt"),

@@ -1,6 +1,6 @@
 """The data export: everything that the site stores about a person, as a zip file that is written while it is sent.
 
-Each app gives its own part: ``courses.account_export``, ``labs.lifecycle.account_export``, ``vaka.mentoring.account_export``.
+Each app gives its own part: ``courses.personal_data``, ``labs.lifecycle.personal_data``, ``vaka.mentoring.personal_data``.
 """
 
 import json
@@ -16,15 +16,15 @@ from django.contrib.admin.models import LogEntry
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.loader import render_to_string
 
-from courses.account_export import as_data as courses_data
 from courses.models import QuizAnswer
-from labs.lifecycle import account_export, captures, save_delivery
-from labs.lifecycle.account_deletion import sign_ins
+from courses.personal_data import as_data as courses_data
+from labs.lifecycle import captures, personal_data, save_delivery
+from labs.lifecycle.personal_data_deletion import sign_ins
 from vaka.accounts.models import User
 from vaka.credentials.models import Credential
-from vaka.mentoring.account_export import as_data as mentoring_data
+from vaka.mentoring.personal_data import as_data as mentoring_data
 from vaka.web import spreadsheets, zip_stream
-from vaka.workshops.services.account_export import as_data as workshops_data
+from vaka.workshops.services.personal_data import as_data as workshops_data
 
 CHUNK = 256 * 1024  # bytes
 
@@ -48,25 +48,25 @@ def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
     yield "courses.json", _json(courses_data(person))
     yield "answers.json", _array(_answers(person))
     yield "answers.csv", _table(_answers(person), "at quiz question given right shown")
-    yield "attempts.json", _array(account_export.attempts(person))
+    yield "attempts.json", _array(personal_data.attempts(person))
     yield (
         "attempts.csv",
-        _table(account_export.attempts(person), "id lab kind score out_of unknown asked_at finished_at"),
+        _table(personal_data.attempts(person), "id lab kind score out_of unknown asked_at finished_at"),
     )
-    yield "configurations.json", _array(account_export.configurations(person))
-    yield "sessions.json", _array(account_export.sessions(person))
-    yield "sessions.csv", _table(account_export.sessions(person), "id lab state created_at ready_at stopped_at")
-    yield "class-labs.json", _array(account_export.seats(person))
-    yield "observed.json", _array(account_export.observers(person))
+    yield "configurations.json", _array(personal_data.configurations(person))
+    yield "sessions.json", _array(personal_data.sessions(person))
+    yield "sessions.csv", _table(personal_data.sessions(person), "id lab state created_at ready_at stopped_at")
+    yield "class-labs.json", _array(personal_data.seats(person))
+    yield "observed.json", _array(personal_data.observers(person))
     yield "workshops.json", _json(workshops_data(person))
     yield "mentoring.json", _json(mentoring_data(person))
     yield "certificates.json", _json(certificates(person))
     for one in Credential.objects.of(person).exclude(signed=""):
         yield f"certificates/{one.shown_number}.jwt", [one.signed.encode()]
-    yield "saves.json", _array(map(account_export.save_as_data, account_export.paged(account_export.saved(person))))
+    yield "saves.json", _array(map(personal_data.save_as_data, personal_data.paged(personal_data.saved(person))))
     yield (
         "captures.json",
-        _array(map(account_export.capture_as_data, account_export.paged(account_export.captured(person)))),
+        _array(map(personal_data.capture_as_data, personal_data.paged(personal_data.captured(person)))),
     )
     left_out: list[str] = []
     yield from _saves(person, left_out)
@@ -77,7 +77,7 @@ def _files(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
 
 
 def _saves(person: User, left_out: list[str]) -> Iterator[tuple[str, zip_stream.Content]]:
-    for save in account_export.paged(account_export.saved(person)):
+    for save in personal_data.paged(personal_data.saved(person)):
         name = f"saves/{save.lab}/{save.made_at:%Y-%m-%dT%H%M%S}-{save.pk}"
         chunks = save_delivery.read(save)
         try:
@@ -89,7 +89,7 @@ def _saves(person: User, left_out: list[str]) -> Iterator[tuple[str, zip_stream.
 
 
 def _captures(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
-    for capture in account_export.paged(account_export.captured(person)):
+    for capture in personal_data.paged(personal_data.captured(person)):
         for path in (captures.pcap(capture), captures.text(capture)):
             try:
                 file = path.open("rb")
@@ -102,7 +102,7 @@ def _captures(person: User) -> Iterator[tuple[str, zip_stream.Content]]:
 
 def account(person: User) -> dict[str, Any]:
     """Return the account as plain data, without the password and other secrets."""
-    links = person.links_made.values("made_at", "by__username")
+    links = person.password_links.values("made_at", "by__username")
     actions = LogEntry.objects.filter(user=person).values("action_time", "object_repr", "change_message")
     return {
         "username": person.username,
@@ -125,7 +125,7 @@ def certificates(person: User) -> list[dict[str, Any]]:
     fields = (
         "number",
         "achievement",
-        "facts",
+        "content",
         "name",
         "earned_at",
         "issued_at",
@@ -138,7 +138,7 @@ def certificates(person: User) -> list[dict[str, Any]]:
 
 
 def _answers(person: User) -> Iterator[dict[str, Any]]:
-    for one in account_export.paged(QuizAnswer.objects.of(person)):
+    for one in personal_data.paged(QuizAnswer.objects.of(person)):
         yield {name: getattr(one, name) for name in ("at", "quiz", "question", "given", "right", "shown")}
 
 

@@ -19,7 +19,7 @@ urlpatterns = [
     path("questions/<int:asked>/", mentor.question, name="question"),
     path("mentorships/<int:mentorship>/end", trainee.end_mentorship, name="end_mentorship"),
     # For trainees
-    path("mine/", trainee.my_mentors, name="mine"),
+    path("mine/", trainee.my_mentors, name="my_mentors"),
     path("invitations/<int:mentorship>/", trainee.by_name, name="by_name"),
     path("join/<str:key>/", trainee.by_link, name="by_link"),
     path("ask/lesson/<slug:course>/<slug:lesson>/", trainee.ask_lesson, name="ask_lesson"),

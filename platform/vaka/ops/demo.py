@@ -1,6 +1,6 @@
 """Does the main job as a client does: over HTTP and WebSocket, against a running site.
 
-A visitor signs in, enrols, reads the lesson, starts its lab and waits until it is ready. The visitor checks the untouched
+A client signs in, enrols, reads the lesson, starts its lab and waits until it is ready. The client checks the untouched
 lab, types the reference solution into the nodes' terminals, checks again, and stops the lab. At the end the demo asks the
 engine whether a container is left.
 """
@@ -17,8 +17,8 @@ from labs.engine.definition.solution import typed
 from labs.engine.shared import pace
 from labs.registry import versions
 from vaka.ops import programs
-from vaka.ops.typist import Typist
-from vaka.ops.visitor import Unexpected, Visitor
+from vaka.ops.site_client import SiteClient, Unexpected
+from vaka.ops.terminal_client import TerminalClient
 
 COURSE, LAB = "first-steps", "ospfv3-one-area"
 AT_MOST_BEFORE, ALL = 40, 100
@@ -52,38 +52,38 @@ class Demo:
         return took
 
     def run(self) -> dict[str, Any]:
-        with Visitor(self.site, self.tls) as visitor:
-            self.sign_in(visitor)
-            self.learn(visitor)
-            session = self.start(visitor)
+        with SiteClient(self.site, self.tls) as client:
+            self.sign_in(client)
+            self.learn(client)
+            session = self.start(client)
             try:
-                self.work(visitor, session)
+                self.work(client, session)
             except BaseException:
-                visitor.send_for_json(f"/labs/sessions/{session}/stop")
+                client.send_for_json(f"/labs/sessions/{session}/stop")
                 raise
-            self.stop(visitor, session)
+            self.stop(client, session)
         self.look_for_leftovers(session)
         return self.found
 
-    def sign_in(self, visitor: Visitor) -> None:
+    def sign_in(self, client: SiteClient) -> None:
         name, password = self.who
         if not password:
             raise Unexpected("There are no demo people. Type: manage.py people")
-        page = visitor.read("/accounts/login/")
+        page = client.read("/accounts/login/")
         form = page.form(with_field="password")
         if form is None:
             raise Unexpected("The page /accounts/login/ has no sign-in form.")
-        after = visitor.send(form, login=name, password=password)
-        if after.form(with_field="password") or "sessionid" not in visitor.http.cookies:
+        after = client.send(form, login=name, password=password)
+        if after.form(with_field="password") or "sessionid" not in client.http.cookies:
             raise Unexpected(f"The site did not let {name} in.")
         self.step(f"signed in as {name}")
 
-    def learn(self, visitor: Visitor) -> None:
+    def learn(self, client: SiteClient) -> None:
         """Enrol in the course and read the lesson that holds the lab."""
         here = f"/courses/{COURSE}/"
-        course = visitor.read(here)
+        course = client.read(here)
         if enrol := course.form(ending="/enrol"):
-            course = visitor.send(enrol)
+            course = client.send(enrol)
             self.step(f"enrolled in {COURSE}")
         else:
             self.step(f"enrolled in {COURSE} before")
@@ -93,20 +93,20 @@ class Demo:
             link for link in dict.fromkeys(course.links) if link.startswith(f"{self.site}{here}") and "#" not in link
         ]
         for lesson in lessons:
-            page = visitor.read(lesson)
+            page = client.read(lesson)
             addresses = [*page.links, *(form.action for form in page.forms)]
             if lesson != f"{self.site}{here}" and any(f"/labs/{self.lab}/" in address for address in addresses):
                 self.step(f"read {lesson.removeprefix(self.site)}")
                 return
         raise Unexpected(f"No lesson of {COURSE} leads to the lab {self.lab}.")
 
-    def start(self, visitor: Visitor) -> str:
+    def start(self, client: SiteClient) -> str:
         """Start the lab and follow it until it is ready."""
-        page = visitor.read(f"/labs/{self.lab}/")
+        page = client.read(f"/labs/{self.lab}/")
         if page.form(ending="/start") is None:  # an earlier demo was interrupted
-            self.stop_earlier_lab(visitor, page.forms)
+            self.stop_earlier_lab(client, page.forms)
         begun = time.monotonic()
-        session = str(visitor.send_for_json(f"/labs/{self.lab}/start")["session"])
+        session = str(client.send_for_json(f"/labs/{self.lab}/start")["session"])
         self.step(f"asked for the lab {self.lab}")
         told = 0
 
@@ -119,49 +119,49 @@ class Demo:
                 raise Unexpected(f"The lab did not start: {status['error']} {status['detail']}".strip())
             return bool(status["state"] == "ready")
 
-        self.follow(visitor, session, ready, READY_SECONDS, "ready")
+        self.follow(client, session, ready, READY_SECONDS, "ready")
         self.found["ready_s"] = round(time.monotonic() - begun, 2)
         self.step("the lab is ready")
         return session
 
-    def stop_earlier_lab(self, visitor: Visitor, forms: list[Any]) -> None:
+    def stop_earlier_lab(self, client: SiteClient, forms: list[Any]) -> None:
         stop = next((form.action for form in forms if form.action.rstrip("/").endswith("/stop")), None)
         if stop is None:
             raise Unexpected(f"The page of {self.lab} has neither a start button nor a stop button.")
         session = stop.rstrip("/").split("/")[-2]
-        visitor.send_for_json(f"/labs/sessions/{session}/stop")
-        self.follow(visitor, session, lambda status: status["state"] in ("stopped", "failed"), STOP_SECONDS, "stopped")
+        client.send_for_json(f"/labs/sessions/{session}/stop")
+        self.follow(client, session, lambda status: status["state"] in ("stopped", "failed"), STOP_SECONDS, "stopped")
         self.step("stopped a lab that an earlier demo left running")
 
     def follow(
-        self, visitor: Visitor, session: str, there: Callable[[dict[str, Any]], bool], seconds: float, what: str
+        self, client: SiteClient, session: str, there: Callable[[dict[str, Any]], bool], seconds: float, what: str
     ) -> dict[str, Any]:
         """Read the session's status until ``there`` accepts it. Raises Unexpected after ``seconds``."""
         end = time.monotonic() + seconds
-        while not there(status := visitor.read_json(f"/labs/sessions/{session}/status")):
+        while not there(status := client.read_json(f"/labs/sessions/{session}/status")):
             if time.monotonic() > end:
                 raise Unexpected(f"After {seconds:.0f} s the lab is {status['state']}, not {what}.")
             time.sleep(0.1)
         return status
 
-    def work(self, visitor: Visitor, session: str) -> None:
-        seed = int(visitor.read_json(f"/labs/sessions/{session}/status")["seed"])
-        before, _, _ = self.grade(visitor, session)
+    def work(self, client: SiteClient, session: str) -> None:
+        seed = int(client.read_json(f"/labs/sessions/{session}/status")["seed"])
+        before, _, _ = self.grade(client, session)
         self.found["score_before"] = before
         if before > AT_MOST_BEFORE:
             raise Unexpected(f"The untouched lab has {before} points; at most {AT_MOST_BEFORE} were expected.")
         for node, lines in typed(versions.newest(self.lab, seed)).items():
-            self.type_solution(visitor, session, node, lines)
-        after, seconds, verdicts = self.grade(visitor, session)
+            self.type_solution(client, session, node, lines)
+        after, seconds, verdicts = self.grade(client, session)
         self.found["score_after"], self.found["grade_s"] = after, seconds
         if after != ALL:
             missing = ", ".join(f"{check} {outcome}" for check, outcome in verdicts.items() if outcome != "passed")
             raise Unexpected(f"The reference solution scored {after} points instead of {ALL}: {missing}.")
 
-    def grade(self, visitor: Visitor, session: str) -> tuple[int, float, dict[str, str]]:
+    def grade(self, client: SiteClient, session: str) -> tuple[int, float, dict[str, str]]:
         """Request a check. Returns the points (of 100), the seconds until the result, and the verdicts by check."""
         begun = time.monotonic()
-        job = visitor.send_for_json(f"/labs/sessions/{session}/check")["job"]["id"]
+        job = client.send_for_json(f"/labs/sessions/{session}/check")["job"]["id"]
 
         def graded(status: dict[str, Any]) -> bool:
             now, attempt = status["job"], status["attempt"]
@@ -169,25 +169,25 @@ class Demo:
                 raise Unexpected(f"The lab was not graded: {now['error']} {now['detail']}".strip())
             return bool(attempt and attempt["job"] == job)
 
-        attempt = self.follow(visitor, session, graded, GRADE_SECONDS, "graded")["attempt"]
+        attempt = self.follow(client, session, graded, GRADE_SECONDS, "graded")["attempt"]
         points = round(100 * attempt["score"] / attempt["out_of"])
         passed = sum(outcome == "passed" for outcome in attempt["verdicts"].values())
         self.step(f"graded: {points} of 100 ({passed} of {len(attempt['verdicts'])} checks passed)")
         return points, round(time.monotonic() - begun, 2), attempt["verdicts"]
 
-    def type_solution(self, visitor: Visitor, session: str, node: str, lines: Sequence[str]) -> None:
+    def type_solution(self, client: SiteClient, session: str, node: str, lines: Sequence[str]) -> None:
         """Open a terminal on the node and type its part of the solution."""
-        opened = visitor.send_for_json(f"/labs/sessions/{session}/terminal-token", node=node)
-        with Typist(opened["url"], opened["token"], self.site, self.tls) as typist:
+        opened = client.send_for_json(f"/labs/sessions/{session}/terminal-token", node=node)
+        with TerminalClient(opened["url"], opened["token"], self.site, self.tls) as typist:
             typist.wait_for_prompt()
             for line in lines:
                 typist.type(line)
         self.step(f"typed {len(lines)} lines into {node}")
 
-    def stop(self, visitor: Visitor, session: str) -> None:
+    def stop(self, client: SiteClient, session: str) -> None:
         begun = time.monotonic()
-        visitor.send_for_json(f"/labs/sessions/{session}/stop")
-        self.follow(visitor, session, lambda status: status["state"] == "stopped", STOP_SECONDS, "stopped")
+        client.send_for_json(f"/labs/sessions/{session}/stop")
+        self.follow(client, session, lambda status: status["state"] == "stopped", STOP_SECONDS, "stopped")
         self.found["stop_s"] = round(time.monotonic() - begun, 2)
         self.step("the lab is stopped")
 

@@ -1,9 +1,13 @@
 """uvicorn for the site and the gateway: ``python -m vaka.ops.serve vaka.asgi:application --port 8000``.
 
-It differs from ``uvicorn`` on the command line in its limits only: on request heads and on WebSocket frames.
+It differs from ``uvicorn`` on the command line in its limits, on request heads and on WebSocket frames, and in how often it wakes
+up while nobody asks for anything.
 """
 
+import asyncio
+import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -13,6 +17,8 @@ LARGEST_FRAME = 128 << 10
 LARGEST_HEAD = 64 << 10  # bytes of a request before its body; cookies and an address take a few KB
 TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 GRACE = 1  # seconds that open requests get when the server is told to stop
+SLEEP = 0.2  # seconds in addition to the 0.1 that uvicorn sleeps; the server ends this much later when it is told to
+COULD_NOT_START = 3  # uvicorn's exit status
 
 
 class Protocol(HttpToolsProtocol):
@@ -37,6 +43,16 @@ class Protocol(HttpToolsProtocol):
                 self.transport.close()
 
 
+class Server(uvicorn.Server):
+    """A server that wakes up three times a second instead of ten: site and gateway save 0.3 percent of a core."""
+
+    async def on_tick(self, counter: int) -> bool:
+        ends = await super().on_tick(0)  # 0: the Date header is new at each tick
+        if not ends:
+            await asyncio.sleep(SLEEP)
+        return ends
+
+
 def words(given: list[str] | None = None) -> Namespace:
     parser = ArgumentParser(prog="vaka.ops.serve", description="Serve an ASGI application.")
     parser.add_argument("app", help="module:name")
@@ -49,7 +65,7 @@ def words(given: list[str] | None = None) -> Namespace:
 
 
 def main() -> None:
-    uvicorn.run(
+    config = uvicorn.Config(
         **vars(words()),
         http=Protocol,
         ws_max_size=LARGEST_FRAME,
@@ -57,6 +73,11 @@ def main() -> None:
         server_header=False,
         log_level="info",
     )
+    server = Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(COULD_NOT_START)
 
 
 if __name__ == "__main__":

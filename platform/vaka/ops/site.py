@@ -18,9 +18,9 @@ from labs.engine.runtime.socket_memory import SocketMemoryGuard
 from labs.engine.shared import pace
 from vaka.ops import ports, privileges, programs, service_accounts, state_folder, tls_certificate, welcome
 from vaka.ops.errors import CannotStart
+from vaka.ops.process_manager import ProcessManager, describe
 from vaka.ops.programs import Program
 from vaka.ops.service_accounts import Accounts
-from vaka.ops.supervise import Supervisor, describe
 
 BOUND_EVERY = 0.25  # seconds; no learner can type in a new lab that soon
 START_SECONDS = pace.seconds(60.0)
@@ -54,22 +54,22 @@ class Site:
         self.settle()
         if self.accounts:
             privileges.make_reachable(self.accounts)
-        supervisor = Supervisor(self.state, self.accounts, self.clone, tell)
+        manager = ProcessManager(self.state, self.accounts, self.clone, tell)
         if self.accounts and (guard := SocketMemoryGuard(settings.SITE_ID_TEXT)).is_needed:
-            supervisor.periodic = BOUND_EVERY, guard.limit_new  # only root may, and the workers are not root
+            manager.periodic = BOUND_EVERY, guard.limit_new  # only root may, and the workers are not root
         status, result = 0, self.state / "log" / "demo.json"
         result.unlink(missing_ok=True)
         try:
-            self.start(supervisor)
-            if not supervisor.stopping:
+            self.start(manager)
+            if not manager.stopping:
                 tell(self.welcome)
-                status = self.run_demo(supervisor, result) if demo else 0
-            if serve and not supervisor.stopping:
+                status = self.run_demo(manager, result) if demo else 0
+            if serve and not manager.stopping:
                 show(result)
                 tell(f"Serving {settings.LAN_URL or programs.address()} until you press Ctrl-C.")
-                supervisor.watch()
+                manager.watch()
         finally:
-            supervisor.stop()
+            manager.stop()
             tls_certificate.forget(self.state / "run")
             forget_marks()
             left = remove_labs()
@@ -88,75 +88,75 @@ class Site:
             settings.CERT, settings.KEY = os.environ["VAKA_CERT"], os.environ["VAKA_KEY"] = kept
         welcome.tell_address(self.state / "run")
 
-    def start(self, supervisor: Supervisor) -> None:
+    def start(self, manager: ProcessManager) -> None:
         """Start the processes in order: broker and database first, then those that need them."""
         forget_marks()
         first = [program for program in programs.all_programs() if program.stops_last]
         rest = [program for program in programs.all_programs() if not program.stops_last]
         for program in first:
-            supervisor.begin(program)
+            manager.begin(program)
         static = ("collectstatic", "--no-input", "--verbosity=0")
         self.do(
-            supervisor,
+            manager,
             Program(name="migrate", command=programs.manage("migrate", "--no-input")),
             # Owned by the engine's account: the site only reads these files
             Program(name="collectstatic", command=programs.manage(*static), engine=True),
         )
-        supervisor.until_ready(first, pace.seconds(10))
+        manager.until_ready(first, pace.seconds(10))
         if not programs.broker_is_ours() and not programs.broker_answers():
             raise CannotStart(f"No Redis answers at REDIS_URL={settings.REDIS_URL}.")
         for program in rest:
-            supervisor.begin(program)
-        self.welcome = self.say_who_can_sign_in(supervisor)
-        supervisor.until_ready(rest, START_SECONDS)
+            manager.begin(program)
+        self.welcome = self.say_who_can_sign_in(manager)
+        manager.until_ready(rest, START_SECONDS)
 
-    def do(self, supervisor: Supervisor, *which: Program) -> None:
+    def do(self, manager: ProcessManager, *which: Program) -> None:
         """Run commands side by side and wait for their end. Raises CannotStart if one fails."""
         started = []
         for program in which:
-            with supervisor.log_of(program).open("ab") as log:
-                started.append((program, supervisor.launch(program, log)))
+            with manager.log_of(program).open("ab") as log:
+                started.append((program, manager.launch(program, log)))
         until = time.monotonic() + COMMAND_SECONDS
-        while any(process.poll() is None for _, process in started) and not supervisor.stopping:
-            supervisor.wait(0.05)
+        while any(process.poll() is None for _, process in started) and not manager.stopping:
+            manager.wait(0.05)
             if time.monotonic() > until:
                 break
         for program, process in started:
             if process.poll() is None:
                 process.kill()
-            if process.wait() and not supervisor.stopping:
+            if process.wait() and not manager.stopping:
                 ended = f"`manage.py {program.name}` ended ({describe(process.returncode)})."
-                raise CannotStart(f"{ended} {supervisor.end_of_log(program)}")
+                raise CannotStart(f"{ended} {manager.end_of_log(program)}")
 
-    def run_demo(self, supervisor: Supervisor, result: Path) -> int:
+    def run_demo(self, manager: ProcessManager, result: Path) -> int:
         """Run the demo against the site. It reports its steps on our own output."""
         with result.open("xb") as file:
             if self.accounts:
                 os.fchown(file.fileno(), self.accounts.engine.uid, self.accounts.engine.gid)
         program = Program(name="demo", command=programs.manage("demo", "--result", str(result)), engine=True)
-        process = supervisor.launch(program, None)
-        supervisor.watch(process, DEMO_SECONDS)
+        process = manager.launch(program, None)
+        manager.watch(process, DEMO_SECONDS)
         if process.poll() is None:
             process.kill()
-            if not supervisor.stopping:
+            if not manager.stopping:
                 tell(f"The demo stopped: it did not end within {DEMO_SECONDS:.0f} s.")
         return abs(process.wait())
 
-    def say_who_can_sign_in(self, supervisor: Supervisor) -> str:
+    def say_who_can_sign_in(self, manager: ProcessManager) -> str:
         """Create the demo people, or disable them, and return the welcome text. A child process does it, as the site's account."""
         colours = "colours" if sys.stderr.isatty() else "plain"
         program = Program(name="people", command=programs.manage("people", "--welcome", colours))
         with tempfile.TemporaryFile() as said:
-            process = supervisor.launch(program, said)
+            process = manager.launch(program, said)
             until = time.monotonic() + COMMAND_SECONDS
-            while process.poll() is None and not supervisor.stopping and time.monotonic() < until:
-                supervisor.wait(0.05)
+            while process.poll() is None and not manager.stopping and time.monotonic() < until:
+                manager.wait(0.05)
             if process.poll() is None:
                 process.kill()
             status = process.wait()
             said.seek(0)
             text = said.read().decode(errors="replace").rstrip()
-        if status and not supervisor.stopping:
+        if status and not manager.stopping:
             raise CannotStart(f"`manage.py people` failed ({describe(status)}): {text[-800:]}")
         alone = f"All processes run as you (uid {os.getuid()}) and may use the engine. As root, those on the network may not."
         return text if self.accounts else f"{text}\n{alone}"

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from vaka.workshops.models import Seat, WorkshopStaff
 from vaka.workshops.services import attendance
-from vaka.workshops.services.presence import network_of_request
+from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 from vaka.workshops.views.seat_bar import bar_context
 

@@ -10,6 +10,6 @@ def channel(workshop: int) -> str:
     return f"vaka:workshop:{workshop}"
 
 
-def tell(workshop: Workshop, event: str, seat: Seat | None = None, **details: Any) -> None:
+def publish(workshop: Workshop, event: str, seat: Seat | None = None, **details: Any) -> None:
     """Send an event to the room and to a seat, or to all seats if SEAT is None."""
-    events.tell(channel(workshop.pk), event, seat=seat.pk if seat else None, **details)
+    events.publish_on(channel(workshop.pk), event, seat=seat.pk if seat else None, **details)

@@ -1,4 +1,4 @@
-"""The families of attempts. Each attempt says what counts as success; docs/threat-model.md lists the remaining risks."""
+"""The families of attacks. Each attack says what counts as success; docs/threat-model.md lists the remaining risks."""
 
 from rigs.audit.families import (
     abuse,

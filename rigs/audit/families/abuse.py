@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from labs.engine.errors import EngineError, TookTooLong
-from labs.engine.runtime.resource_use import sentences
-from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
+from labs.engine.runtime.exhausted_resources import sentences
+from rigs.audit.attack import Attack, Family, Judge, Outcome, refused, through
 from rigs.audit.scene import Scene
 from rigs.audit.time_limits import within
 
@@ -90,7 +90,7 @@ WALL = "limits of node and lab; labs have a lower priority than site, gateway an
 FAMILY = Family(
     "abuse that others must not notice",
     (
-        Attempt(
+        Attack(
             id="A1",
             title="a fork bomb that never ends",
             wall=WALL,
@@ -99,7 +99,7 @@ FAMILY = Family(
             beside=True,
             measures_latency=True,
         ),
-        Attempt(
+        Attack(
             id="A2",
             title="memory, allocated again each time that the kernel frees it",
             wall=WALL,
@@ -119,7 +119,7 @@ while (1) {
             own_lab=True,
             measures_latency=True,
         ),
-        Attempt(
+        Attack(
             id="A3",
             title="the disk, filled, emptied and filled",
             wall=WALL,
@@ -134,7 +134,7 @@ done
             beside=True,
             measures_latency=True,
         ),
-        Attempt(
+        Attack(
             id="A4",
             title="as many descriptors as the limits allow, in as many processes, opened and closed",
             wall=WALL,
@@ -154,7 +154,7 @@ sleep 20;
             beside=True,
             measures_latency=True,
         ),
-        Attempt(
+        Attack(
             id="A5",
             title="CPU, from as many processes as the limits allow",
             wall=WALL,
@@ -163,7 +163,7 @@ sleep 20;
             beside=True,
             measures_latency=True,
         ),
-        Attempt(
+        Attack(
             id="A6",
             title="packets, as fast as four programs can send them, to the router and through it",
             wall=WALL,
@@ -181,7 +181,7 @@ wait
             beside=True,
             measures_latency=True,
         ),
-        Attempt(
+        Attack(
             id="A7",
             title="tracked connections, until there are no more",
             wall=WALL,
@@ -212,7 +212,7 @@ wait
             beside=True,
             measures_latency=True,
         ),
-        Attempt(
+        Attack(
             id="A8",
             title="four terminals that print without end, with a browser that displays all of it",
             wall="unacknowledged output is limited; a flooding terminal is read no faster than others",

@@ -1,14 +1,14 @@
 """System calls that nothing in a lab needs, and that most escapes have used."""
 
-from rigs.audit.attempt import Attempt, Family
+from rigs.audit.attack import Attack, Family
 from rigs.audit.walls import APPARMOR, NODE_FILTER, PARANOID, PROFILE, SecondWall
 
 
 def call(
     number: str, title: str, name: str, arguments: str, more: str = "", behind: tuple[SecondWall, ...] = ()
-) -> Attempt:
+) -> Attack:
     """A call that only the container's profile denies. It comes through if the kernel carries it out."""
-    return Attempt(
+    return Attack(
         id=number,
         title=title,
         wall="container's seccomp profile",
@@ -36,7 +36,7 @@ $status == 42 << 8 ? through("32-bit calls are served") : refused("the program e
 FAMILY = Family(
     "system calls",
     (
-        Attempt(
+        Attack(
             id="S1",
             title="load a BPF program (CVE-2020-8835, CVE-2021-3490 and their like)",
             wall="seccomp profile, unprivileged_bpf_disabled",
@@ -82,7 +82,7 @@ through("a program was loaded");
             "64, $context",
             'my $context = pack("Q", 0);',
         ),
-        Attempt(
+        Attack(
             id="S16",
             title="the kernel's audit (NETLINK_AUDIT), with high bits in its number that the kernel ignores",
             wall="container's seccomp profile compares as many bits as the kernel",
@@ -97,13 +97,13 @@ for my $family (16, 16 | 1 << 32) {
 """,
             control=PROFILE,
         ),
-        Attempt(
+        Attack(
             id="S10",
             title="32-bit calls (int 0x80), past a filter of 64-bit ones",
             wall="seccomp profile and node's filter know one architecture",
             perl=OLD_CALLS,
         ),
-        Attempt(
+        Attack(
             id="S11",
             title="x32 calls (bit 30), past a filter by number",
             wall="node's seccomp filter",
@@ -114,7 +114,7 @@ waitpid($child, 0);
 $? == 42 << 8 ? through("getpid was served") : refused("the program ended with status $?");
 """,
         ),
-        Attempt(
+        Attack(
             id="S12",
             title="a user namespace by clone",
             wall="node's seccomp filter",
@@ -126,7 +126,7 @@ through("a user namespace was made");
 """,
             control=NODE_FILTER,
         ),
-        Attempt(
+        Attack(
             id="S13",
             title="a user namespace by clone3, whose flags no filter can read",
             wall="node's seccomp filter answers ENOSYS",
@@ -139,7 +139,7 @@ through("a user namespace was made");
 """,
             control=NODE_FILTER,
         ),
-        Attempt(
+        Attack(
             id="S14",
             title="net namespace by unshare",
             wall="node's seccomp filter",

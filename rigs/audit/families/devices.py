@@ -1,12 +1,12 @@
 """Devices and mounts."""
 
-from rigs.audit.attempt import Attempt, Family
+from rigs.audit.attack import Attack, Family
 from rigs.audit.walls import NODE_FILTER
 
 FAMILY = Family(
     "devices and mounts",
     (
-        Attempt(
+        Attack(
             id="D1",
             title="mknod of the host's first disks",
             wall="user namespace",
@@ -17,7 +17,7 @@ done
 echo "REFUSED $(tail -1 /run/why)"
 """,
         ),
-        Attempt(
+        Attack(
             id="D2",
             title="mknod of memory, kernel log, KVM, fuse, loop control",
             wall="user namespace",
@@ -28,7 +28,7 @@ done
 echo "REFUSED $(tail -1 /run/why)"
 """,
         ),
-        Attempt(
+        Attack(
             id="D3",
             title="open any device beyond the six harmless ones and ptys",
             wall="a /dev of the node's own",
@@ -38,7 +38,7 @@ extra=$(printf '%s\\n' $found | grep -vE '^(/dev/)?(null|zero|full|random|urando
 [ -n "$extra" ] && echo "THROUGH" $extra || echo "REFUSED only null zero full random urandom tty are there"
 """,
         ),
-        Attempt(
+        Attack(
             id="D4",
             title="a tmpfs of one's own, past the disk limit",
             wall="node's seccomp filter",
@@ -49,7 +49,7 @@ through("a tmpfs without a size is mounted");
 """,
             control=NODE_FILTER,
         ),
-        Attempt(
+        Attack(
             id="D5",
             title="a second /proc",
             wall="node's seccomp filter",
@@ -60,7 +60,7 @@ through("mounted") if -d "/run/m/1";
 """,
             control=NODE_FILTER,
         ),
-        Attempt(
+        Attack(
             id="D6",
             title="bind / elsewhere (mount --bind)",
             wall="node's seccomp filter",
@@ -71,7 +71,7 @@ through("bound") if -e "/run/m/etc/passwd";
 """,
             control=NODE_FILTER,
         ),
-        Attempt(
+        Attack(
             id="D7",
             title="clone a mount by the new calls (open_tree)",
             wall="node's seccomp filter",
@@ -81,7 +81,7 @@ through("a detached copy of / is open");
 """,
             control=NODE_FILTER,
         ),
-        Attempt(
+        Attack(
             id="D8",
             title="take a mount away (umount2)",
             wall="node's seccomp filter",
@@ -91,7 +91,7 @@ through("unmounted");
 """,
             control=NODE_FILTER,
         ),
-        Attempt(
+        Attack(
             id="D9",
             title="change a mount's flags (mount_setattr)",
             wall="node's seccomp filter",
@@ -102,7 +102,7 @@ through("files of /dev/pts may be executed");
 """,
             control=NODE_FILTER,
         ),
-        Attempt(
+        Attack(
             id="D10",
             title="mount a disk's file system (ext4, btrfs, xfs, devtmpfs)",
             wall="node's seccomp filter, user namespace",
@@ -114,7 +114,7 @@ for my $type (qw(ext4 xfs btrfs squashfs devtmpfs debugfs tracefs securityfs bpf
 refused("mount: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="D11",
             title="leave by chroot, with / still open (the classic)",
             wall="pivot_root: there is nothing above the node's root",
@@ -129,7 +129,7 @@ my @seen = grep { -e } ("/rootfs", "/usr/lib/python3/dist-packages/labs", "/run/
 @seen ? through("@seen") : refused("came back to the node's own root");
 """,
         ),
-        Attempt(
+        Attack(
             id="D12",
             title="change the root of the node (pivot_root)",
             wall="node's seccomp filter",

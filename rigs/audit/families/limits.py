@@ -1,6 +1,6 @@
 """Limits that the kernel counts per user: if one uid of the host used them up, the host's root and all labs would lack them."""
 
-from rigs.audit.attempt import Attempt, Family
+from rigs.audit.attack import Attack, Family
 from rigs.audit.walls import KERNEL_LIMITS, NODE_FILTER, OPEN_FILES, PROFILE, PTYS
 
 RAISE = 'for my $k (glob("/proc/sys/user/max_*")) { open(my $f, ">", $k) or next; print $f "1000000" }'
@@ -8,7 +8,7 @@ RAISE = 'for my $k (glob("/proc/sys/user/max_*")) { open(my $f, ">", $k) or next
 FAMILY = Family(
     "limits that the kernel counts per user",
     (
-        Attempt(
+        Attack(
             id="L1",
             title="inotify instances, after raising the node's own limits",
             wall="/proc/sys/user of the session's namespace",
@@ -20,7 +20,7 @@ $made > 16 ? through("$made instances") : refused("$made instances, then: $!");
 """,
             control=KERNEL_LIMITS,
         ),
-        Attempt(
+        Attack(
             id="L2",
             title="inotify watches",
             wall="/proc/sys/user of the session's namespace",
@@ -38,7 +38,7 @@ $made > 2048 ? through("$made watches") : refused("$made watches, then: $!");
 """,
             control=KERNEL_LIMITS,
         ),
-        Attempt(
+        Attack(
             id="L3",
             title="user namespaces until there are no more",
             wall="node's seccomp filter",
@@ -49,7 +49,7 @@ $made ? through("$made nested user namespaces") : refused("unshare: $!");
 """,
             control=NODE_FILTER,
         ),
-        Attempt(
+        Attack(
             id="L4",
             title="keys of the kernel (CVE-2016-0728 and quota)",
             wall="container's seccomp profile",
@@ -60,7 +60,7 @@ through("a key was added");
 """,
             control=PROFILE,
         ),
-        Attempt(
+        Attack(
             id="L5",
             title="pseudoterminals",
             wall="the node's devpts allows 64",
@@ -71,7 +71,7 @@ while (@open < 200) { open(my $pty, "+<", "/dev/ptmx") or last; push @open, $pty
 """,
             control=PTYS,
         ),
-        Attempt(
+        Attack(
             id="L6",
             title="POSIX message queues, after raising the node's own limits",
             wall="RLIMIT_MSGQUEUE, IPC namespace",
@@ -82,7 +82,7 @@ $made++ while $made < 300 && call("mq_open", "q$made", 0102, 0600, $attributes) 
 $made > 1 ? through("$made queues of 8 MB") : refused("$made queues of 8 MB, then: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="L7",
             title="pending signals (timers and queued ones)",
             wall="RLIMIT_SIGPENDING, counted for the node's own uid",
@@ -92,7 +92,7 @@ $made++ while $made < 200000 && call("timer_create", 0, 0, $timer) == 0;
 refused("$made timers, then: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="L8",
             title="descriptors: more than a process of a node may have, and raising that",
             wall="RLIMIT_NOFILE",
@@ -104,7 +104,7 @@ while (@open < 3000) { open(my $file, "<", "/dev/null") or last; push @open, $fi
 """,
             control=OPEN_FILES,
         ),
-        Attempt(
+        Attack(
             id="L9",
             title="rights of a process: realtime, a higher priority, higher limits, exemption from the OOM killer",
             wall="user namespace: these rights are the host's",
@@ -118,7 +118,7 @@ through("oom_score_adj -1") if defined $score && syswrite($score, "-1");
 refused("oom_score_adj: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="L10",
             title="longer time slices on the CPU than others have",
             wall="the node's seccomp filter",

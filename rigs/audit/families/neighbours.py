@@ -3,7 +3,7 @@
 import time
 
 from labs.engine.errors import EngineError
-from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
+from rigs.audit.attack import Attack, Family, Outcome, refused, through
 from rigs.audit.scene import INSTRUCTOR, ROUTER, Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import CGROUPS, ENVIRONMENT, NOT_DUMPABLE, OWN_DISK, OWN_IPC, OWN_PROC, OWN_USERS
@@ -58,8 +58,8 @@ def while_terminals_open(scene: Scene, _: str) -> Outcome:
     return through("the script said nothing")
 
 
-def helper(number: str, title: str, look: str) -> Attempt:
-    return Attempt(
+def helper(number: str, title: str, look: str) -> Attack:
+    return Attack(
         id=number,
         title=title,
         wall="the helper is not dumpable until exec",
@@ -131,7 +131,7 @@ sub ask {
 FAMILY = Family(
     "other nodes and the supervisor",
     (
-        Attempt(
+        Attack(
             id="N1",
             title="find the supervisor and other nodes in /proc",
             wall="pid namespace with a /proc of its own",
@@ -143,7 +143,7 @@ echo "REFUSED $(ls -d /proc/[0-9]* | wc -l) processes are seen, all the node's o
 """,
             control=OWN_PROC,
         ),
-        Attempt(
+        Attack(
             id="N2",
             title="kill every pid",
             wall="pid namespace",
@@ -154,7 +154,7 @@ refused("sent");
 """,
             judge=_supervisor_lives,
         ),
-        Attempt(
+        Attack(
             id="N3",
             title="join another namespace by /proc/PID/ns or pidfd (setns)",
             wall="node's seccomp filter, pid namespace",
@@ -171,7 +171,7 @@ for my $pid (1 .. 400) {
 refused("setns: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="N4",
             title="list the neighbour's interfaces by netlink (IFLA_TARGET_NETNSID)",
             wall="user namespace of the node's own",
@@ -182,7 +182,7 @@ $error ? refused("RTM_GETLINK: $!") : through("the neighbour's second interface 
 """,
             control=OWN_USERS,
         ),
-        Attempt(
+        Attack(
             id="N5",
             title="create an interface in a neighbour's node by netlink (RTM_NEWLINK with IFLA_TARGET_NETNSID)",
             wall="user namespace of the node's own",
@@ -194,7 +194,7 @@ $error ? refused("RTM_NEWLINK: $!") : through("the neighbour has a bridge of the
 """,
             control=OWN_USERS,
         ),
-        Attempt(
+        Attack(
             id="N6",
             title="receive the events of all net namespaces (NETLINK_LISTEN_ALL_NSID)",
             wall="user namespace of the node's own",
@@ -217,7 +217,7 @@ refused("the neighbour's link moved, and nothing was heard");
             beside=True,
             control=OWN_USERS,
         ),
-        Attempt(
+        Attack(
             id="N7",
             title="move an interface into another node's net namespace (RTM_SETLINK, by id and by every pid)",
             wall="user and pid namespace",
@@ -235,7 +235,7 @@ $error ? refused("RTM_SETLINK: $!") : through("our interface is at the neighbour
 """,
             control=OWN_USERS,
         ),
-        Attempt(
+        Attack(
             id="N8",
             title="shared memory of System V that the second node sees",
             wall="IPC namespace of the node's own",
@@ -246,7 +246,7 @@ refused("made it here");
             judge=_secret_spread,
             control=OWN_IPC,
         ),
-        Attempt(
+        Attack(
             id="N9",
             title="put a file into the second node's root file system",
             wall="upper layer of the node's own",
@@ -254,7 +254,7 @@ refused("made it here");
             judge=_secret_spread,
             control=OWN_DISK,
         ),
-        Attempt(
+        Attack(
             id="N10",
             title="the second node's files by the paths in /proc/mounts (lowerdir, upperdir)",
             wall="mount namespace, pivot_root",
@@ -298,7 +298,7 @@ echo "REFUSED none of these paths leads anywhere"
     $main::why = "pidfd_getfd: $!";
 """,
         ),
-        Attempt(
+        Attack(
             id="N14",
             title="see and trace our probes while they run",
             wall="probes join the net namespace only",
@@ -315,7 +315,7 @@ echo "REFUSED the probe was never seen"
             beside=True,
             control=OWN_PROC,
         ),
-        Attempt(
+        Attack(
             id="N15",
             title="read what the container was started with (environ of the node's init)",
             wall="clean environment",
@@ -325,7 +325,7 @@ extra=$(cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -aE '^(HOST
 """,
             control=ENVIRONMENT,
         ),
-        Attempt(
+        Attack(
             id="N16",
             title="learn the container's cgroup on the host (/proc/self/cgroup)",
             wall="private cgroup namespace",
@@ -335,7 +335,7 @@ echo "REFUSED $(head -1 /proc/self/cgroup)"
 """,
             control=CGROUPS,
         ),
-        Attempt(
+        Attack(
             id="N17",
             title="listen to the second node's link (AF_PACKET on all interfaces)",
             wall="net namespace",

@@ -5,7 +5,7 @@ import time
 
 from labs.engine.errors import EngineError
 from labs.engine.shared import wire
-from rigs.audit.attempt import Attempt, Family, Outcome, refused, through
+from rigs.audit.attack import Attack, Family, Outcome, refused, through
 from rigs.audit.scene import INSTRUCTOR, LEARNER, Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import DESCRIPTORS, RING
@@ -100,7 +100,7 @@ chmod 755 /run/new; cp --remove-destination /run/new /usr/bin/bash && echo REFUS
 FAMILY = Family(
     "relay, terminals and the engine's socket",
     (
-        Attempt(
+        Attack(
             id="R1",
             title="connect to the relay's socket in the container",
             wall="mount namespace, pivot_root, the socket's owner and mode",
@@ -115,7 +115,7 @@ for my $root ("", "/proc/1/root", "/proc/self/root", "/proc/$$/cwd", glob("/proc
 refused("connect: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="R2",
             title="connect to the engine's socket, and its TCP ports on any address there is",
             wall="mount and net namespace; the container has no network",
@@ -136,7 +136,7 @@ for my $address (qw(127.0.0.1 172.17.0.1 10.0.2.2 169.254.169.254)) {
 refused("connect: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="R3",
             title="every socket file and every listening unix socket that can be reached",
             wall="mount and net namespace",
@@ -146,14 +146,14 @@ strange=$(printf '%s\\n' $found | grep -vE '^/run/(frr|bird|audit)/|^$')
 [ -n "$strange" ] && echo "THROUGH" $strange || echo "REFUSED there is none"
 """,
         ),
-        Attempt(
+        Attack(
             id="R4",
             title="frames of our wire in a terminal's output",
             wall="output is carried as DATA of its own channel",
             bash="echo REFUSED",
             judge=_forged_frames,
         ),
-        Attempt(
+        Attack(
             id="R5",
             title="endless output that nobody reads",
             wall="a terminal's record is bounded",
@@ -161,21 +161,21 @@ strange=$(printf '%s\\n' $found | grep -vE '^/run/(frr|bird|audit)/|^$')
             judge=_flood,
             control=RING,
         ),
-        Attempt(
+        Attack(
             id="R6",
             title="escape codes and a foreign name as host name",
             wall="UTS namespace; nodes are named by the lab",
             bash="hostname $'PWNED\\e]0;x\\a' ; echo REFUSED",
             judge=_names,
         ),
-        Attempt(
+        Attack(
             id="R7",
             title="kill the terminal's shell, close its streams, kill all (-1)",
             wall="the supervisor holds the pty; its helper is in the node's pid namespace",
             bash="echo REFUSED",
             judge=_shell_killed,
         ),
-        Attempt(
+        Attack(
             id="R8",
             title="a bash of the learner's, run as a terminal, looks for descriptors and variables",
             wall="three descriptors and a clean environment",
@@ -183,7 +183,7 @@ strange=$(printf '%s\\n' $found | grep -vE '^/run/(frr|bird|audit)/|^$')
             judge=_own_bash,
             control=DESCRIPTORS,
         ),
-        Attempt(
+        Attack(
             id="R9",
             title="replace the pty: move /dev/pts away, link /dev/ptmx elsewhere",
             wall="mounts are not the learner's; the supervisor asks for a devpts",

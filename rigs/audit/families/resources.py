@@ -1,12 +1,12 @@
 """Disk, files, processes, memory and CPU of one node, used up."""
 
-from rigs.audit.attempt import Attempt, Family
+from rigs.audit.attack import Attack, Family
 from rigs.audit.audit_labs import LIMITS
 from rigs.audit.walls import DISK, INODES, MEMORY, PROCESSES
 
 
-def fill(number: str, where: str) -> Attempt:
-    return Attempt(
+def fill(number: str, where: str) -> Attack:
+    return Attack(
         id=number,
         title=f"fill the disk by {where}",
         wall="the tmpfs below the node has a size",
@@ -25,7 +25,7 @@ FAMILY = Family(
         fill("M1", "/opt"),
         fill("M2", "/dev/shm"),  # noqa: S108 — of the node
         fill("M3", "/run"),
-        Attempt(
+        Attack(
             id="M4",
             title="files until there are no more",
             wall="the tmpfs below the node has a number of files",
@@ -37,7 +37,7 @@ $made > 16384 ? through("$made files") : refused("$made files, then: $!");
 """,
             control=INODES,
         ),
-        Attempt(
+        Attack(
             id="M5",
             title="a fork bomb",
             wall="RLIMIT_NPROC, counted for the node's own uid",
@@ -54,7 +54,7 @@ kill KILL => @children;
 """,
             control=PROCESSES,
         ),
-        Attempt(
+        Attack(
             id="M6",
             title="more memory than the lab has",
             wall="the container's memory limit; the kernel ends programs of nodes first",
@@ -65,7 +65,7 @@ status=$?
 """,
             control=MEMORY,
         ),
-        Attempt(
+        Attack(
             id="M7",
             title="memory that belongs to no process (memfd)",
             own_lab=True,
@@ -81,7 +81,7 @@ print "THROUGH 900 MB\n"' >/run/got 2>/run/why
 grep -aE '^(THROUGH|REFUSED)' /run/got || echo "REFUSED it was ended"
 """,
         ),
-        Attempt(
+        Attack(
             id="M8",
             title="memory that belongs to no process (System V)",
             own_lab=True,
@@ -96,7 +96,7 @@ print "THROUGH 960 MB\n"' >/run/got 2>/run/why
 grep -aE '^(THROUGH|REFUSED)' /run/got || echo "REFUSED it was ended"
 """,
         ),
-        Attempt(
+        Attack(
             id="M9",
             title="memory of pipes and sockets",
             wall="the container's memory limit counts the kernel's too; RLIMIT_NOFILE",
@@ -115,7 +115,7 @@ for (1 .. 120) {
 refused(($filled >> 20) . " MB, then: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="M10",
             title="all CPU, from as many processes as a node may have",
             wall="the container's share of CPU",
@@ -128,7 +128,7 @@ kill KILL => @children;
 refused(@children . " burned for a second");
 """,
         ),
-        Attempt(
+        Attack(
             id="M11",
             title="a core file, past every limit",
             wall="RLIMIT_CORE 0 and no right to raise it",
@@ -139,7 +139,7 @@ bash -c 'kill -SEGV $$'
 ls core* 2>/dev/null && echo "THROUGH core" || echo "REFUSED $(cat /run/why)"
 """,
         ),
-        Attempt(
+        Attack(
             id="M12",
             title="hundreds of interfaces, thousands of routes",
             wall="they belong to the node; a reset removes them",
@@ -149,7 +149,7 @@ for i in $(seq 1 1500); do echo "route add 2001:db8:$(printf %x $i)::/64 dev lo"
 echo "REFUSED $(ip -br link | wc -l) interfaces and $(ip -6 route | wc -l) routes, of this node only"
 """,
         ),
-        Attempt(
+        Attack(
             id="M13",
             title="the lab's memory in many small processes, which the kernel ends last (oom_score_adj 0)",
             own_lab=True,

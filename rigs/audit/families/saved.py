@@ -5,7 +5,7 @@ import zlib
 
 from labs.engine.errors import EngineError
 from labs.engine.runtime.client import LARGEST_SAVE
-from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
+from rigs.audit.attack import Attack, Family, Judge, Outcome, refused, through
 from rigs.audit.scene import Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import LINKS_AS_LINKS
@@ -39,7 +39,7 @@ def _save(mark: str) -> Judge:
 FAMILY = Family(
     "saved work",
     (
-        Attempt(
+        Attack(
             id="V1",
             title="have a file of the supervisor saved by a link to it",
             wall="links are saved as links; files are opened by openat2 and never through one",
@@ -47,7 +47,7 @@ FAMILY = Family(
             judge=_save("class Supervisor:"),
             control=LINKS_AS_LINKS,
         ),
-        Attempt(
+        Attack(
             id="V2",
             title="a folder that becomes a link to the supervisor's while it is saved",
             wall="folders are walked by descriptors, O_NOFOLLOW and RESOLVE_IN_ROOT",
@@ -59,7 +59,7 @@ echo REFUSED it turns
 """,
             judge=_save("class Supervisor:"),
         ),
-        Attempt(
+        Attack(
             id="V3",
             title="a sparse file of a terabyte, a pipe, folders 300 deep, all the files that fit",
             wall="bounds in bytes, names, depth and time; regular files only",

@@ -1,12 +1,12 @@
-"""Settings of the kernel and the machine. Where success would harm the host, an attempt only opens the file and writes nothing."""
+"""Settings of the kernel and the machine. Where success would harm the host, an attack only opens the file and writes nothing."""
 
-from rigs.audit.attempt import Attempt, Family
+from rigs.audit.attack import Attack, Family
 from rigs.audit.walls import APPARMOR, OWN_IDS, PROFILE
 
 
-def open_for_writing(number: str, path: str, what: str) -> Attempt:
-    """An attempt on a file that only the host's root may write."""
-    return Attempt(
+def open_for_writing(number: str, path: str, what: str) -> Attack:
+    """An attack on a file that only the host's root may write."""
+    return Attack(
         id=number,
         title=f"write {what} ({path})",
         wall="ids of our own: root in a node is not the host's",
@@ -28,7 +28,7 @@ FAMILY = Family(
         open_for_writing("K3", "/proc/sys/fs/file-max", "how many files the host may open"),
         open_for_writing("K4", "/proc/sys/kernel/panic", "what the host does in a panic"),
         open_for_writing("K5", "/proc/irq/default_smp_affinity", "which CPU serves interrupts"),
-        Attempt(
+        Attack(
             id="K6",
             title="write below /sys (uevent_helper, power/state, kernel/mm, class/net/*/…)",
             wall="/sys is mounted read-only",
@@ -40,7 +40,7 @@ done
 echo "REFUSED $(tail -1 /run/why)"
 """,
         ),
-        Attempt(
+        Attack(
             id="K7",
             title="write net sysctls that are the machine's (rmem_max, nf_conntrack_max, tcp_mem, bpf_jit_enable)",
             wall="user and net namespace",
@@ -53,7 +53,7 @@ done
 echo "REFUSED $(tail -1 /run/why)"
 """,
         ),
-        Attempt(
+        Attack(
             id="K8",
             title="reboot(2), with a wrong magic number",
             wall="container's seccomp profile",
@@ -63,7 +63,7 @@ $!{EINVAL} ? through("only the magic number was wrong") : refused("reboot: $!");
 """,
             control=PROFILE,
         ),
-        Attempt(
+        Attack(
             id="K9",
             title="set the clock (settimeofday, clock_settime)",
             wall="seccomp profile, user namespace",
@@ -73,7 +73,7 @@ through("clock_settime") if call("clock_settime", 0, pack("qq", time(), 0)) == 0
 refused("clock_settime: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="K10",
             title="load a kernel or a module (kexec_load, init_module)",
             wall="seccomp profile, user namespace",
@@ -84,7 +84,7 @@ call("init_module", $bytes, 64, "");
 $!{ENOEXEC} ? through("only the module was bad") : refused("init_module: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="K11",
             title="process accounting, swap and quota of the machine",
             wall="seccomp profile, user namespace",
@@ -96,7 +96,7 @@ for my $try (["acct", "/run/acct"], ["swapon", "/run/acct", 0], ["quotactl", 0, 
 refused("acct: $!");
 """,
         ),
-        Attempt(
+        Attack(
             id="K12",
             title="read the kernel's log (syslog, /dev/kmsg) and its addresses (kallsyms)",
             wall="seccomp profile, kernel's own rule for readers without rights",

@@ -6,7 +6,7 @@ from typing import Any
 
 from labs.engine.errors import EngineError, LabGone, TookTooLong
 from labs.engine.runtime.conversation import Conversation
-from rigs.audit.attempt import Attempt, Family, Judge, Outcome, refused, through
+from rigs.audit.attack import Attack, Family, Judge, Outcome, refused, through
 from rigs.audit.scene import INSTRUCTOR, LEARNER, Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import BYTES, NOT_WAITING, OPEN_BELOW, OPEN_SOCKET_BELOW, OWN_BINARIES, REGULAR, SECONDS, Wall
@@ -159,8 +159,8 @@ def _many_asks(scene: Scene, said: str) -> Outcome:
     )
 
 
-def _link(number: str, title: str, link: str, mark: str, control: Wall | None) -> Attempt:
-    return Attempt(
+def _link(number: str, title: str, link: str, mark: str, control: Wall | None) -> Attack:
+    return Attack(
         id=number,
         title=title,
         wall="openat2 with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS",
@@ -194,7 +194,7 @@ FAMILY = Family(
             "NodeSpace",
             OPEN_BELOW,
         ),
-        Attempt(
+        Attack(
             id="U4",
             title="the supervisor's file reader, on a pipe without a writer",
             wall="O_NONBLOCK, regular files only",
@@ -202,7 +202,7 @@ FAMILY = Family(
             judge=_file("/etc/x", "never"),
             control=NOT_WAITING,
         ),
-        Attempt(
+        Attack(
             id="U5",
             title="the supervisor's file reader, on a device without end",
             wall="regular files only",
@@ -210,7 +210,7 @@ FAMILY = Family(
             judge=_file("/etc/x", "\0\0\0\0"),
             control=REGULAR,
         ),
-        Attempt(
+        Attack(
             id="U6",
             title="the supervisor's daemon reader, on a link to the second node's socket",
             wall="openat2 with RESOLVE_IN_ROOT",
@@ -218,7 +218,7 @@ FAMILY = Family(
             judge=_socket_link,
             control=OPEN_SOCKET_BELOW,
         ),
-        Attempt(
+        Attack(
             id="U7",
             title="an FRR daemon of the learner's that sends without end",
             wall="512 KB an answer",
@@ -226,7 +226,7 @@ FAMILY = Family(
             judge=_endless,
             control=BYTES,
         ),
-        Attempt(
+        Attack(
             id="U8",
             title="an FRR daemon that never answers",
             wall="a time limit for each question",
@@ -236,21 +236,21 @@ FAMILY = Family(
             judge=_silent,
             control=SECONDS,
         ),
-        Attempt(
+        Attack(
             id="U9",
             title="forged end marks: answers to questions that were not asked yet",
             wall="one connection a question",
             perl=_fake_daemon("/run/frr/zebra.vty", 'syswrite($client, ("PWNED" . "\\0" x 4) x 50);'),
             judge=_forged_end,
         ),
-        Attempt(
+        Attack(
             id="U10",
             title="nonsense and one endless line from a BIRD socket",
             wall="an answer is bounded, lines too",
             perl=_fake_daemon("/run/bird/bird.ctl", 'my $x = "\\xff\\x00" x 32768; 1 while syswrite($client, $x);'),
             judge=_nonsense,
         ),
-        Attempt(
+        Attack(
             id="U11",
             title="twenty questions at once to a silent daemon",
             wall="questions run in parallel, each with its time limit",
@@ -259,7 +259,7 @@ FAMILY = Family(
             ),
             judge=_many_asks,
         ),
-        Attempt(
+        Attack(
             id="U12",
             title="the learner's own ip, ping and nsenter, for the supervisor to run",
             wall="probes join the net namespace only",
@@ -272,7 +272,7 @@ done; cp /usr/bin/ip /usr/sbin/ip; cp /usr/bin/ip /sbin/ip 2>/dev/null; echo REF
             judge=_own_binaries,
             control=OWN_BINARIES,
         ),
-        Attempt(
+        Attack(
             id="U13",
             title="/etc/ld.so.preload, for the supervisor's programs to load",
             wall="probes join the net namespace only",
@@ -280,7 +280,7 @@ done; cp /usr/bin/ip /usr/sbin/ip; cp /usr/bin/ip /sbin/ip 2>/dev/null; echo REF
             judge=_preload,
             control=OWN_BINARIES,
         ),
-        Attempt(
+        Attack(
             id="U14",
             title="interfaces named like JSON, and aliases with escape codes",
             wall="ip quotes; answers are data",
@@ -290,7 +290,7 @@ ip link set eth0 alias $'"}],{"evil":"PWNED",\\e[2J'; echo REFUSED named
 """,
             judge=_names_of_links,
         ),
-        Attempt(
+        Attack(
             id="U15",
             title="prevent a reset: renamed and removed interfaces, immortal processes, a full disk",
             wall="a reset ends the pid namespace and creates everything again",

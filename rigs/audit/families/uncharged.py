@@ -3,13 +3,13 @@
 import re
 import time
 
-from rigs.audit.attempt import SCRIPT_SECONDS, Attempt, Family, Judge, Outcome, refused, through
+from rigs.audit.attack import SCRIPT_SECONDS, Attack, Family, Judge, Outcome, refused, through
 from rigs.audit.scene import LEARNER, Scene
 from rigs.audit.time_limits import within
 from rigs.audit.walls import CGROUP2, GUARD, KERNEL_ONLY, SOCKET_MEMORY, STREAMS, UNCHARGED, Wall
 
 MOST = 64  # MB
-ENOUGH = MOST + 16  # MB at which an attempt stops, so that a control does not harm the host
+ENOUGH = MOST + 16  # MB at which an attack stops, so that a control does not harm the host
 
 # What waits in a socket, as the kernel counts it (SO_MEMINFO), and a sender on the loopback interface.
 QUEUES = f"""
@@ -113,8 +113,8 @@ def held_in_the_kernel(
     fill: str,
     wall: str = "the guard ends a node that holds too much",
     control: Wall = GUARD,
-) -> Attempt:
-    return Attempt(
+) -> Attack:
+    return Attack(
         id=number,
         title=title,
         wall=wall,
@@ -128,7 +128,7 @@ def held_in_the_kernel(
 FAMILY = Family(
     "memory that is not charged",
     (
-        Attempt(
+        Attack(
             id="M14",
             title="rings of packet sockets (PACKET_RX_RING, PACKET_TX_RING)",
             wall="the supervisor's budget of rings",
@@ -145,7 +145,7 @@ $held > {MOST} ? through("$held MB of rings") : refused("$held MB of rings, then
 """,
             control=UNCHARGED,
         ),
-        Attempt(
+        Attack(
             id="M15",
             title="packets that wait in packet sockets that nobody reads",
             wall="the supervisor's budget of sockets; queues no longer than the kernel's own",
@@ -162,7 +162,7 @@ $held > {MOST} << 20 ? through($said) : refused($said);
 """,
             control=UNCHARGED,
         ),
-        Attempt(
+        Attack(
             id="M16",
             title="a ring's size that changes while it is checked",
             wall="the supervisor reads the size once, and sets it itself",
@@ -190,7 +190,7 @@ refused("$tries tries, $lost refused, none larger than was asked for");
 """,
             control=UNCHARGED,
         ),
-        Attempt(
+        Attack(
             id="M17",
             title="datagrams that wait in UDP sockets that nobody reads",
             wall="cgroup v2 charges them to the lab; on v1, a limit beside the lab's own",
@@ -211,7 +211,7 @@ sleep 10;
             control=SOCKET_MEMORY,
             behind=(CGROUP2,),
         ),
-        Attempt(
+        Attack(
             id="M18",
             title="bytes that wait in TCP connections that nobody reads",
             wall="cgroup v2 charges them to the lab; on v1, a limit beside the lab's own",
@@ -221,7 +221,7 @@ sleep 10;
             control=SOCKET_MEMORY,
             behind=(CGROUP2,),
         ),
-        Attempt(
+        Attack(
             id="M19",
             title="the first bytes of many TCP connections, which the kernel takes past any limit",
             wall="cgroup v2 charges them to the lab; on v1, a bound of TCP sockets",

@@ -1,4 +1,4 @@
-# Loaded by every attempt that is written in Perl: raw system calls by name, and the two ways in which an attempt ends.
+# Loaded by every attack that is written in Perl: raw system calls by name, and the two ways in which an attack ends.
 package Probe;
 use strict;
 use warnings;

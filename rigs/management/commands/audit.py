@@ -10,12 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labs.engine.errors import EngineError
 from labs.registry import versions
 from rigs.audit import time_limits
-from rigs.audit.attempt import Family
+from rigs.audit.attack import Family
 from rigs.audit.families import EVERY
 from rigs.audit.run import Result, Site, audit
 from rigs.bench import learner
-from rigs.bench.stand import pages, stand
-from vaka.ops import own_site, syscalls
+from rigs.bench.bench_site import bench_site, pages
+from vaka.ops import syscalls, temporary_site
 from vaka.ops.errors import CannotStart
 
 
@@ -37,8 +37,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not own_site.is_ours():
-            own_site.begin()
+        if not temporary_site.is_ours():
+            temporary_site.begin()
         logging.getLogger("httpx").setLevel(logging.WARNING)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that labs are removed
         wanted = [
@@ -53,15 +53,15 @@ class Command(BaseCommand):
         except (EngineError, CannotStart) as error:
             raise CommandError(str(error)) from error
         finally:
-            own_site.forget()
+            temporary_site.forget()
         bad = [result for result in results if not result.good]
         shown = sum(1 for result in results if result.control and result.control.through)
         self.stdout.write(
-            f"\n{len({result.family for result in results})} families, {shown} attempts shown by a control, "
+            f"\n{len({result.family for result in results})} families, {shown} attacks shown by a control, "
             f"{time.monotonic() - began:.0f} s. Remaining risks: docs/threat-model.md"
         )
         for result in bad:
-            self.stdout.write(f"LOOK AT {result.attempt.id}: {result.attempt.title}")
+            self.stdout.write(f"LOOK AT {result.attack.id}: {result.attack.title}")
         refused = sum(1 for result in results if not result.outcome.through)
         self.stdout.write(f"{len(results)} tried, {refused} refused")
         if bad:
@@ -69,9 +69,9 @@ class Command(BaseCommand):
 
     def audit(self, wanted: list[Family]) -> list[Result]:
         """Run the audit, beside a site of its own if the latency of others is measured."""
-        if not any(attempt.measures_latency for family in wanted for attempt in family.attempts):
+        if not any(attack.measures_latency for family in wanted for attack in family.attacks):
             return audit(wanted, self.tell)
-        with stand(self.stdout.write) as ready, pages(ready), learner.visitor() as visitor:
+        with bench_site(self.stdout.write) as ready, pages(ready), learner.site_client() as client:
             syscalls.favour(
                 os.getpid()
             )  # as if the browser ran on another machine, which does not wait for cores of this one
@@ -79,29 +79,29 @@ class Command(BaseCommand):
 
             def fetch() -> float:
                 began = time.perf_counter()
-                visitor.read(page)
+                client.read(page)
                 return time.perf_counter() - began
 
             return audit(wanted, self.tell, site=Site(ready.bench, fetch))
 
     def tell(self, result: Result) -> None:
-        """Print one line: family, number, attempt, wall, outcome, control."""
-        attempt = result.attempt
+        """Print one line: family, number, attack, wall, outcome, control."""
+        attack = result.attack
         outcome = "CAME THROUGH" if result.outcome.through else "refused"
         self.stdout.write(
-            f"{result.family} | {attempt.id} | {attempt.title} | wall: {attempt.wall} | {outcome} ({result.outcome.said})"
+            f"{result.family} | {attack.id} | {attack.title} | wall: {attack.wall} | {outcome} ({result.outcome.said})"
             f" | control: {control_text(result)}"
         )
         self.stdout.flush()
 
 
 def control_text(result: Result) -> str:
-    control, attempt = result.control, result.attempt
-    if control is None or attempt.control is None:
+    control, attack = result.control, result.attack
+    if control is None or attack.control is None:
         return "none"
-    without = f"without {attempt.control.name} ({control.said})"
+    without = f"without {attack.control.name} ({control.said})"
     if control.through:
         return f"shown, {without}"
-    if attempt.second_walls:
-        return f"cannot be shown here, second wall: {', '.join(attempt.second_walls)}; {without}"
+    if attack.second_walls:
+        return f"cannot be shown here, second wall: {', '.join(attack.second_walls)}; {without}"
     return f"NOT SHOWN, {without}"

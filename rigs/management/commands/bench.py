@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import own_site
+from vaka.ops import temporary_site
 from vaka.ops.errors import CannotStart
 
 
@@ -21,8 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--keys", type=int, default=240, help="keys pressed in each terminal (240)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not own_site.is_ours():
-            own_site.begin()
+        if not temporary_site.is_ours():
+            temporary_site.begin()
         logging.getLogger("httpx").setLevel(logging.WARNING)  # one line for each request would hide the figures
         logging.getLogger("labs").setLevel(logging.ERROR)  # as would one for each lab
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("The benchmark was interrupted.", returncode=130) from None
         finally:
-            own_site.forget()
+            temporary_site.forget()
 
     def tell(self, text: str) -> None:
         self.stdout.write(text)

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import own_site, syscalls
+from vaka.ops import syscalls, temporary_site
 from vaka.ops.errors import CannotStart
-from vaka.ops.visitor import Unexpected
+from vaka.ops.site_client import Unexpected
 
 SOURCE = "VAKA_CHAOS_SOURCE"  # the address of the engine that has the image
 DISKS = {"state": "192m", "engine": "1600m"}  # small enough to be filled
@@ -41,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if os.geteuid() != 0:
             raise CommandError("The chaos test starts a Docker engine of its own, which needs root.")
-        if not own_site.is_ours():
+        if not temporary_site.is_ours():
             self.begin_anew()
         logging.getLogger("httpx").setLevel(logging.WARNING)
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -64,13 +64,13 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def chaos(self, folder: Path, words: list[str]) -> bool:
+        from rigs.chaos.chaos_site import chaos_site
         from rigs.chaos.faults import FAULTS
-        from rigs.chaos.left import left_at_the_end
+        from rigs.chaos.leftovers import left_at_the_end
         from rigs.chaos.run import chaos, closing
-        from rigs.chaos.stand import stand
 
         wanted = [fault for fault in FAULTS if not words or any(word in fault.name for word in words)]
-        with stand(folder, os.environ[SOURCE]) as ready:
+        with chaos_site(folder, os.environ[SOURCE]) as ready:
             outcomes, left = chaos(ready, wanted, self.tell)
             ready.stop()
             left += (more := left_at_the_end(ready))
@@ -80,11 +80,11 @@ class Command(BaseCommand):
         return not left and all(outcome.seconds is not None for outcome in outcomes)
 
     def soak(self, folder: Path, times: int) -> bool:
-        from rigs.chaos.left import left_at_the_end
+        from rigs.chaos.chaos_site import chaos_site
+        from rigs.chaos.leftovers import left_at_the_end
         from rigs.chaos.soak import soak
-        from rigs.chaos.stand import stand
 
-        with stand(folder, os.environ[SOURCE]) as ready:
+        with chaos_site(folder, os.environ[SOURCE]) as ready:
             left = soak(ready, times, self.tell)
             ready.stop()
             left += left_at_the_end(ready)
@@ -99,7 +99,7 @@ class Command(BaseCommand):
 
     def begin_anew(self) -> None:
         """Become a process with disks, mounts and a network of its own, and an empty state folder."""
-        from rigs.chaos import catalogue
+        from rigs.chaos import chaos_labs
 
         folder = Path(tempfile.mkdtemp(prefix="vaka-chaos-"))
         folder.chmod(0o755)
@@ -110,8 +110,8 @@ class Command(BaseCommand):
             syscalls.mount("tmpfs", folder / name, "tmpfs", data=f"size={size},mode=755")
         for command in ("link set lo up", "link add vaka-chaos type bridge", "addr add 198.18.0.1/24 dev vaka-chaos"):
             subprocess.run(["ip", *command.split()], check=True)
-        catalogue.write(folder / "labs", Path(settings.LAB_CATALOG))
+        chaos_labs.write(folder / "labs", Path(settings.LAB_CATALOG))
         state, docker = folder / "state", f"unix://{folder}/engine/docker.sock"
         source = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
         more = {SOURCE: source, "DOCKER_HOST": docker, "VAKA_LAB_CATALOG": str(folder / "labs")}
-        own_site.become(own_site.environment(state, **more))
+        temporary_site.become(temporary_site.environment(state, **more))

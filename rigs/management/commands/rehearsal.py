@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
-from vaka.ops import own_site
+from vaka.ops import temporary_site
 from vaka.ops.errors import CannotStart
-from vaka.ops.visitor import Unexpected
+from vaka.ops.site_client import Unexpected
 
 LAB = "ospfv3-one-area"
 
@@ -29,8 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--keys", type=int, default=150, help="keys that each trainee presses, five a second (150)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not own_site.is_ours():
-            own_site.begin()
+        if not temporary_site.is_ours():
+            temporary_site.begin()
         for name in ("httpx", "labs", "vaka"):
             logging.getLogger(name).setLevel(logging.ERROR)  # one line for each request would hide the report
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -41,14 +41,14 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("The rehearsal was interrupted.", returncode=130) from None
         finally:
-            own_site.forget()
+            temporary_site.forget()
         if not good:
             sys.exit(1)
 
     def play(self, seats: int, lab: str, keys: int) -> bool:
         from rigs.rehearsal.figures import missed
         from rigs.rehearsal.play import Rehearsal
-        from vaka.ops.second_site import Site
+        from vaka.ops.child_site import Site
 
         site = Site(Path(settings.STATE_DIR) / "up.log")
         call_command("migrate", verbosity=0)

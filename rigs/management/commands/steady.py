@@ -11,8 +11,8 @@ from labs.capacity.proving import labs_of, machine_capacity
 from labs.engine.errors import EngineError
 from labs.engine.proof.parallel import parallel_runner
 from labs.typed_yaml.errors import AuthoringErrors
-from rigs.steady import steady
-from rigs.steady.steady import CopyPlan, Grading, Steadiness
+from rigs.steady import repeated_grading
+from rigs.steady.repeated_grading import CopyPlan, Grading, Steadiness
 
 COPIES_PER_CORE = 10  # they wait nearly all the time, until the seconds of a check have passed
 
@@ -26,9 +26,14 @@ class Command(BaseCommand):
             "labs", nargs="*", metavar="LAB", help="ids or folders of labs (default: all labs of the site)"
         )
         parser.add_argument(
-            "--gradings", type=int, default=steady.GRADINGS, help="gradings of each lab in each state (default: 200)"
+            "--gradings",
+            type=int,
+            default=repeated_grading.GRADINGS,
+            help="gradings of each lab in each state (default: 200)",
         )
-        parser.add_argument("--starts", type=int, default=steady.STARTS, help="fresh copies of each lab (default: 20)")
+        parser.add_argument(
+            "--starts", type=int, default=repeated_grading.STARTS, help="fresh copies of each lab (default: 20)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # so that the labs are removed
@@ -36,16 +41,18 @@ class Command(BaseCommand):
         try:
             labs = labs_of(options["labs"])
             found = {lab.id: Steadiness(lab.id) for lab in labs}
-            plans = [one for lab in labs for one in steady.copies(lab, options["gradings"], options["starts"])]
+            plans = [
+                one for lab in labs for one in repeated_grading.copies(lab, options["gradings"], options["starts"])
+            ]
             with parallel_runner(machine_capacity(COPIES_PER_CORE)) as runner:
-                for plan, gradings in runner.run_all(plans, lambda plan: steady.run(plan, runner)):
+                for plan, gradings in runner.run_all(plans, lambda plan: repeated_grading.run(plan, runner)):
                     found[plan.lab.id].gradings += gradings
                     self._tell_copy(plan, gradings)
         except (EngineError, AuthoringErrors) as error:
             raise CommandError(str(error)) from error
         for one in found.values():
             self._tell_lab(one)
-        every, false = steady.totals(list(found.values()))
+        every, false = repeated_grading.totals(list(found.values()))
         self.stdout.write(f"{every} gradings, {false} false")
         if false:
             sys.exit(1)

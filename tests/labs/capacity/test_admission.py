@@ -7,13 +7,13 @@ from django.test import Client
 from labs.lifecycle import services
 from labs.models import LabSession, State
 from tests.builders import PASSWORD, make_person, signed_in
-from vaka.accounts.models import Standing, User
+from vaka.accounts.models import AccountStatus, User
 
 
 @pytest.fixture
 def strangers(db):
     people = [make_person(f"stranger{n}") for n in range(4)]
-    User.objects.filter(username__startswith="stranger").update(standing=Standing.NEW)
+    User.objects.filter(username__startswith="stranger").update(account_status=AccountStatus.NEW)
     return [User.objects.get(pk=person.pk) for person in people]
 
 

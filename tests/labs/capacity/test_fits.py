@@ -3,10 +3,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from labs.lifecycle.services import request_session
-from labs.models import LabCost, LabSession
+from labs.models import LabCost
 from labs.models.host import MB
-from tests import builders
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,37 +61,3 @@ def test_an_error_says_what_to_do(lab, other_lab):
         call_command("fits", "nowhere")
     with pytest.raises(CommandError, match=r"--seats is 0, but it must be from 1 to 10000"):
         call_command("fits", "--seats", "0")
-
-
-def test_an_instructor_sees_the_same_on_a_page(ngozi_client, lab, other_lab):
-    text = ngozi_client.get("/labs/staff/capacity/?seats=41").text
-    assert "memory for 40 only" in text
-    assert "estimated: this lab has not been started here yet" in text
-    assert "Nobody is waiting." in text
-    assert 'href="/labs/staff/capacity/"' in ngozi_client.get("/labs/").text
-
-
-def test_an_invalid_number_in_the_address_gives_the_default_class_size(ngozi_client, lab):
-    for nonsense in ("", "x", "-1", "9" * 40, "\u0661"):
-        assert 'value="20"' in ngozi_client.get("/labs/staff/capacity/", {"seats": nonsense}).text
-
-
-def test_the_page_is_for_those_who_teach(ada_client, client, lab):
-    assert ada_client.get("/labs/staff/capacity/").status_code == 403
-    assert client.get("/labs/staff/capacity/").status_code == 302
-    assert "/labs/staff/capacity/" not in ada_client.get("/labs/").text
-
-
-def test_staff_put_a_session_first_and_learners_may_not(olga_client, ada_client, ada, linus, lab, queue, settings):
-    settings.LAB_MEMORY_MB = 128
-    dalia = builders.make_person("dalia", name="Dalia <b>Haddad</b>")
-    for person in (linus, ada, dalia):
-        request_session(person, lab.id)
-    last = LabSession.objects.get(learner=dalia)
-    text = olga_client.get("/labs/staff/capacity/").text
-    assert "Dalia &lt;b&gt;Haddad" in text
-    assert ada_client.post(f"/labs/sessions/{last.pk}/first").status_code == 403
-    assert olga_client.post(f"/labs/sessions/{last.pk}/first").status_code == 302
-    assert LabSession.objects.waiting().first() == last
-    gone = LabSession.objects.get(learner=linus)
-    assert "no longer waits in the queue" in olga_client.post(f"/labs/sessions/{gone.pk}/first", follow=True).text

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from labs import failures
+from labs import failure_sentences
 from labs.engine import errors
 from labs.lifecycle import reaper, worker
 from labs.lifecycle.services import request_check, stop_session
@@ -156,7 +156,7 @@ def test_a_check_that_no_worker_takes_ends(ready, engine):
     Job.objects.update(asked_at=timezone.now() - reaper.WAITS)
     reaper.reap()
     job.refresh_from_db()
-    assert (ready.job, job.error) == (None, failures.JOB_TOO_LONG)
+    assert (ready.job, job.error) == (None, failure_sentences.JOB_TOO_LONG)
     assert not job.take()
 
 

@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from labs import failures
+from labs import failure_sentences
 from labs.engine import errors
-from labs.lifecycle import jobs, reaper, saves, services, tasks, worker
+from labs.lifecycle import deadlines, jobs, reaper, saves, tasks, worker
 from labs.lifecycle.services import end_day, request_check, request_save, request_session, stop_session
 from labs.live import live_checks
 from labs.models import CheckStatus, Job, LabSession, Save, State
@@ -66,7 +66,7 @@ def test_a_stop_saves_the_work_and_a_resume_restores_it(at_work, engine, ada):
     again = resumed(ada, engine, save)
     assert engine.client_of(again).sysctls[FORWARDING] == "1"
     assert (again.seed, again.assisted, again.lab_version) == (7, ["forwarding"], at_work.lab_version)
-    assert again.begun_with == at_work.begun_with != {}
+    assert again.initial_state == at_work.initial_state != {}
 
 
 def test_a_lab_in_which_nobody_typed_is_not_saved(ready, engine):
@@ -139,7 +139,7 @@ def test_a_lab_that_cannot_be_saved_still_stops_and_the_learner_reads_why(at_wor
     monkeypatch.setattr(saves, "make", fails)
     monkeypatch.setattr(worker, "END_SAVE_SECONDS", 0)
     stop(at_work)
-    assert (at_work.state, at_work.error) == (State.STOPPED, failures.NOT_SAVED)
+    assert (at_work.state, at_work.error) == (State.STOPPED, failure_sentences.NOT_SAVED)
 
 
 @pytest.mark.parametrize("error", [errors.RelayGone("It starts again."), errors.LabGone("So says a relay that ends.")])
@@ -184,7 +184,7 @@ def test_a_stop_does_not_wait_for_a_lab_that_is_gone(at_work, engine, monkeypatc
     engine.loses(at_work)
     monkeypatch.setattr(worker.time, "sleep", lambda seconds: pytest.fail("It waits."))
     stop(at_work)
-    assert (at_work.state, at_work.error) == (State.STOPPED, failures.NOT_SAVED)
+    assert (at_work.state, at_work.error) == (State.STOPPED, failure_sentences.NOT_SAVED)
 
 
 def test_work_is_saved_once_a_minute_while_the_learner_types(at_work, engine):
@@ -311,7 +311,7 @@ def test_a_save_whose_file_is_gone_fails_the_start_with_that_reason(at_work, eng
     )
     worker.start(session.pk, 1)
     session.refresh_from_db()
-    assert session.error == failures.SENTENCES[NoSave]
+    assert session.error == failure_sentences.SENTENCES[NoSave]
 
 
 # The clock goes back by five minutes: rows that were written before lie in the future
@@ -381,68 +381,14 @@ def test_a_save_that_was_lost_before_the_clock_went_back_blocks_no_other(at_work
     assert Save.objects.exists()
 
 
-# Deadlines and idle labs
-
-
-def test_an_idle_lab_is_saved_and_stopped_and_an_active_one_is_not(at_work, engine, settings):
-    LabSession.objects.update(
-        state_at=ago(hours=2), ready_at=ago(hours=2), active_at=ago(minutes=settings.LAB_IDLE_MINUTES - 1)
-    )
-    assert worker.expire() == []
-    LabSession.objects.update(active_at=ago(minutes=settings.LAB_IDLE_MINUTES))
-    assert worker.expire() == [(at_work.pk, R.IDLE)]
-    stop(at_work, R.IDLE)
-    assert (at_work.state, Save.objects.get().reason) == (State.STOPPED, R.IDLE)
-
-
-def test_a_lab_with_an_open_job_is_not_idle(at_work, engine):
-    LabSession.objects.update(state_at=ago(hours=2), active_at=ago(hours=2))
-    at_work.jobs.create(kind=Job.Kind.ATTEMPT)
-    assert worker.expire() == []
-
-
-def test_the_learner_is_warned_ten_and_two_minutes_before_the_deadline_and_again_after_an_extension(at_work, engine):
-    def warned():
-        worker.expire()
-        at_work.refresh_from_db()
-        return at_work.warned
-
-    assert warned() == 0
-    LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=9))
-    assert warned() == 10
-    LabSession.objects.update(ends_at=timezone.now() + timedelta(minutes=1))
-    assert warned() == 2
-    at_work.refresh_from_db()
-    services.extend_session(at_work)
-    assert warned() == 0
-
-
-def test_work_is_saved_at_the_deadline(at_work, engine):
-    LabSession.objects.update(ends_at=timezone.now())
-    [(session, reason)] = worker.expire()
-    worker.stop(session, reason)
-    assert Save.objects.get().reason == R.DEADLINE
-
-
-def test_a_second_start_after_a_long_time_is_neither_past_its_deadline_nor_idle(requested, engine):
-    """Timers that a second start does not reset would stop the lab at once."""
-    LabSession.objects.update(
-        created_at=ago(hours=3), state_at=ago(hours=3), active_at=ago(hours=3), ends_at=ago(hours=1), warned=2
-    )
-    requested.refresh_from_db()
-    requested.move_to(State.STARTING)
-    requested.start_again("It was lost.")
-    worker.start(requested.pk, 2)
-    assert worker.expire() == []
-    requested.refresh_from_db()
-    assert (requested.state, requested.warned) == (State.READY, 0)
+# Resumed labs
 
 
 def test_a_resumed_lab_is_neither_past_its_deadline_nor_idle(at_work, engine, ada):
     LabSession.objects.update(ends_at=timezone.now(), active_at=ago(hours=1), ready_at=ago(hours=2))
     stop(at_work)
     again = resumed(ada, engine, Save.objects.get())
-    assert worker.expire() == []
+    assert deadlines.expire() == []
     assert again.ends_at > timezone.now()
 
 

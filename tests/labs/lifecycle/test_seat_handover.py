@@ -16,13 +16,13 @@ def shared(ngozi, ada, lab, engine, queue):
     session = class_labs.begin(ngozi, lab.id, {"left": ada})
     queue()
     session.refresh_from_db()
-    assert (session.state, session.handed_over) == (State.READY, [])
+    assert (session.state, session.nodes_to_reset) == (State.READY, [])
     return session
 
 
 def waiting(session):
     session.refresh_from_db()
-    return session.handed_over
+    return session.nodes_to_reset
 
 
 def holds(user, session, node):

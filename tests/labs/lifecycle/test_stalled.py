@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError
 from django.utils import timezone
 from redis import Redis
 
-from labs import events, failures
+from labs import events, failure_sentences
 from labs.lifecycle import database_writes, stalled, tasks
 from labs.models import Job, LabSession, State
 
@@ -51,7 +51,7 @@ def test_a_start_that_workers_cannot_write_fails_with_that_reason(ada, monkeypat
     refused_for(stalled.PATIENCE, monkeypatch)
     assert stalled.look(session).state == State.FAILED
     session.refresh_from_db()
-    assert (session.state, session.error) == (State.FAILED, failures.NOT_WRITTEN)
+    assert (session.state, session.error) == (State.FAILED, failure_sentences.NOT_WRITTEN)
     assert session.detail == "attempt to write a readonly database"
 
 
@@ -61,7 +61,7 @@ def test_a_job_that_workers_cannot_write_ends_with_that_reason(ada, monkeypatch)
     refused_for(stalled.PATIENCE, monkeypatch)
     assert stalled.look(session).state == State.READY, "the lab itself still runs"
     job.refresh_from_db()
-    assert (job.error, job.detail) == (failures.NOT_WRITTEN, "attempt to write a readonly database")
+    assert (job.error, job.detail) == (failure_sentences.NOT_WRITTEN, "attempt to write a readonly database")
 
 
 def test_a_database_that_refuses_for_a_short_time_ends_nothing(ada, monkeypatch):
@@ -83,7 +83,7 @@ def test_without_a_starter_a_start_fails_after_a_while(ada, monkeypatch):
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + stalled.PATIENCE)
     assert stalled.look(session).state == State.FAILED
-    assert session.error == failures.NO_STARTER
+    assert session.error == failure_sentences.NO_STARTER
 
 
 def test_a_starter_that_came_back_counts_as_seen(ada, monkeypatch):
@@ -126,7 +126,7 @@ def test_a_site_that_cannot_write_either_still_shows_the_failure(ada, monkeypatc
 
     monkeypatch.setattr(LabSession, "move_to", refuse)
     assert stalled.look(session).state == State.FAILED
-    assert session.error == failures.NOT_WRITTEN
+    assert session.error == failure_sentences.NOT_WRITTEN
     session.refresh_from_db()
     assert session.state == State.REQUESTED
 
@@ -155,7 +155,7 @@ def test_the_status_has_the_reason(ada, client, monkeypatch):
     session = a_session(ada)
     refused_for(stalled.PATIENCE, monkeypatch)
     status = client.get(f"/labs/sessions/{session.pk}/status").json()
-    assert (status["state"], status["error"]) == ("failed", failures.NOT_WRITTEN)
+    assert (status["state"], status["error"]) == ("failed", failure_sentences.NOT_WRITTEN)
     assert status["detail"] == "attempt to write a readonly database"
 
 

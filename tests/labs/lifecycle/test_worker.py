@@ -3,7 +3,6 @@
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
-from django.utils import timezone
 
 from labs.lifecycle import database_writes, jobs, worker
 from labs.lifecycle.services import request_check, stop_session
@@ -181,16 +180,6 @@ def test_a_stop_without_an_engine_waits_for_it(ready, engine, use_engine):
     worker.stop(ready.pk)
     ready.refresh_from_db()
     assert ready.state == State.STOPPING
-
-
-def test_a_lab_is_stopped_at_its_deadline(ready, engine):
-    assert worker.expire() == []
-    LabSession.objects.update(ends_at=timezone.now())
-    for session, reason in worker.expire():
-        worker.stop(session, reason)
-    ready.refresh_from_db()
-    assert ready.state == State.STOPPED
-    assert engine.containers == {}
 
 
 def test_after_an_upgrade_a_session_keeps_its_version(ready, engine, lab, monkeypatch):

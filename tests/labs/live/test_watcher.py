@@ -12,7 +12,7 @@ from asgiref.sync import async_to_sync
 from redis.asyncio import Redis
 
 from labs import events
-from labs.engine.runtime import budget
+from labs.engine import budget
 from labs.engine.shared import wire
 from labs.live import watcher
 from labs.live.live_checks import Result

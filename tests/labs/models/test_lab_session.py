@@ -130,7 +130,7 @@ def test_an_attempt_keeps_the_title_of_the_workshop_in_which_it_was_requested(re
         asked.append((learner, lab, at))
         return "Moana NOG 5" if len(asked) == 1 else ""
 
-    monkeypatch.setattr("vaka.workshops.services.supervision.supervising_workshop", event)
+    monkeypatch.setattr("vaka.workshops.services.supervised_attempts.supervising_workshop", event)
     for _time in range(2):
         jobs.check(request_check(LabSession.objects.get()).pk)
     first, second = Attempt.objects.order_by("pk")

@@ -1,5 +1,6 @@
 """The guard: weighing a node from dumps of the kernel, and choosing the node to end."""
 
+import asyncio
 import socket
 import struct
 import time
@@ -140,4 +141,38 @@ def weighed(monkeypatch):
     ],
 )
 def test_the_node_that_holds_most_is_chosen_when_all_together_hold_too_much(weighed, held, ended):
-    assert guard.too_much(Lab(**held)) == ended
+    assert guard.too_much(guard.held_by_nodes(Lab(**held))) == ended
+
+
+@pytest.mark.parametrize(
+    ("held", "milliseconds"),
+    [({}, 30), ({"h1": guard.MOST // 4, "h2": guard.MOST // 4}, 15), ({"h1": guard.MOST + 1}, 0)],
+)
+def test_the_more_a_lab_holds_the_sooner_it_is_weighed_again(held, milliseconds):
+    assert guard.enough_cpu(held) / 1e6 == pytest.approx(milliseconds, rel=0.01)
+
+
+def test_a_lab_is_weighed_again_once_it_has_used_the_cpu_to_hold_too_much(monkeypatch):
+    """A lab that converges uses CPU for half a minute; weighing it twice a second would cost as much as a tenth of a core."""
+    cpu = iter([5e6, 6e6, 34e6, 36e6, 64e6, 68e6])
+    seen = []
+
+    def used():
+        try:
+            now = next(cpu)
+        except StopIteration:
+            raise asyncio.CancelledError from None
+        seen.append(now)
+        return now
+
+    def held_by_nodes(lab):
+        weighings.append(seen[-1])
+        return {"r1": 0}
+
+    weighings = []
+    monkeypatch.setattr(guard, "TICK", 0)
+    monkeypatch.setattr(guard, "used_cpu", used)
+    monkeypatch.setattr(guard, "held_by_nodes", held_by_nodes)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(guard.guard(Lab(), lambda name: None))
+    assert weighings == [5e6, 36e6, 68e6]

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def relay(monkeypatch, engine, ready):
     """The way into Ada's lab; the lab itself."""
     inside = engine.client_of(ready)
-    monkeypatch.setattr(changes, "Session", lambda relay, session: inside)
+    monkeypatch.setattr(changes, "LabClient", lambda relay, session: inside)
     return inside
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from labs import failures
+from labs import failure_sentences
 from labs.lifecycle import lab_failure, services, usage, worker
 from labs.models import Attempt, LabSession, State
 from labs.views import metrics
@@ -57,15 +57,18 @@ def test_starts_are_counted_by_outcome(ready, linus, grace, lab, engine, use_eng
 
 
 def test_every_error_has_a_reason_label():
-    words = [failures.reason(text) for text in (*failures.SENTENCES.values(), failures.LOST, failures.QUEUE_GONE)]
+    words = [
+        failure_sentences.reason(text)
+        for text in (*failure_sentences.SENTENCES.values(), failure_sentences.LOST, failure_sentences.QUEUE_GONE)
+    ]
     assert "out_of_memory" in words
     assert "other" not in words
-    assert failures.reason("") == "other"
+    assert failure_sentences.reason("") == "other"
 
 
 def test_a_lab_that_is_lost_later_is_not_a_failed_start(ready, engine):
     engine.runs_out_of_memory_in(ready)
-    lab_failure.give_up(ready, metrics.failures.errors.LabGone("It is gone."))
+    lab_failure.give_up(ready, metrics.failure_sentences.errors.LabGone("It is gone."))
     seen = samples()
     assert seen["vaka_ends_total", "out_of_memory"] == 1
     assert not any(name == "vaka_starts_total" and "failed" in labels for name, *labels in seen)

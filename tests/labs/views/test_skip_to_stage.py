@@ -28,9 +28,9 @@ def typing(monkeypatch, engine):
     return typed
 
 
-def jump(session, stage="file"):
-    job = session.jobs.create(kind=Job.Kind.JUMP, stage=stage)
-    jobs.jump(job.pk)
+def skip(session, stage="file"):
+    job = session.jobs.create(kind=Job.Kind.SKIP, stage=stage)
+    jobs.skip_to_stage(job.pk)
     session.refresh_from_db()
     job.refresh_from_db()
     return job
@@ -42,7 +42,7 @@ def attempt(session):
 
 
 def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself(ready, engine, typing):
-    job = jump(ready)
+    job = skip(ready)
     assert (job.error, typing, engine.client_of(ready).resets) == ("", [("forwarding",)], [None])
     assert ready.assisted == ["forwarding"]
     helped = attempt(ready)
@@ -57,7 +57,7 @@ def test_ada_skips_to_the_second_stage_and_gets_points_for_what_she_does_herself
 
 
 def test_a_reset_of_all_nodes_removes_the_assistance_and_a_reset_of_one_node_does_not(ready, engine, typing):
-    jump(ready)
+    skip(ready)
     for node, left in (("r1", ["forwarding"]), ("", [])):
         jobs.reset(ready.jobs.create(kind=Job.Kind.RESET, node=node).pk)
         ready.refresh_from_db()
@@ -69,7 +69,7 @@ def test_a_reset_of_all_nodes_removes_the_assistance_and_a_reset_of_one_node_doe
 def test_a_better_earlier_attempt_is_kept(ada, ready, engine, typing):
     engine.client_of(ready).is_solved()
     before = attempt(ready)
-    jump(ready)
+    skip(ready)
     assert attempt(ready).score == 4  # the file of the fake lab outlives its reset
     assert Attempt.objects.best(ada, ready.lab) == before
 
@@ -80,14 +80,14 @@ def test_a_skip_that_fails_gives_no_points_either(ready, engine, monkeypatch):
         raise errors.TookTooLong("No prompt came back.")
 
     monkeypatch.setattr(jobs, "type_solution", type_half)
-    assert jump(ready).error
+    assert skip(ready).error
     said = signed_in(ready.learner).get(reverse("labs:lab", args=[ready.lab])).content.decode()
     assert "Skipping to the stage failed" in said
     assert attempt(ready).score == 0
 
 
 def test_unknown_checks_of_an_assisted_stage_do_not_count_as_unknown_points(ready, engine, typing):
-    jump(ready)
+    skip(ready)
     engine.client_of(ready).error = errors.LabFailed("The supervisor is busy.")
     assert attempt(ready).unknown == 4
 
@@ -96,7 +96,7 @@ def test_unknown_checks_of_an_assisted_stage_do_not_count_as_unknown_points(read
 def test_the_first_stage_and_an_unknown_stage_cannot_be_skipped_to(ready, queue):
     for stage in ("forwarding", "nowhere"):
         with pytest.raises(WrongState):
-            services.request_jump(ready, stage)
+            services.request_skip(ready, stage)
     assert queue() == 0
 
 
@@ -117,7 +117,7 @@ def test_the_page_says_what_a_skip_costs_and_then_that_the_stage_was_assisted(ad
     assert said.count("Assisted") == 3  # the stage and its two checks
     assert "Passed" not in said
     assert "Assisted" in visitor.get(reverse("labs:catalogue")).content.decode()
-    assert "Assisted" in visitor.get(reverse("courses:mine")).content.decode()
+    assert "Assisted" in visitor.get(reverse("courses:my_progress")).content.decode()
 
 
 @enqueues

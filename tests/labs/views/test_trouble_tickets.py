@@ -129,7 +129,7 @@ def test_a_start_continues_with_the_fault(ada, lab, engine, making, queue):
     session = LabSession.objects.get(pk=session.pk)
     assert (session.state, making, session.ticket.fault) == (State.READY, [7], "forwarding@r1:ipv6")
     assert session.ticket.since
-    assert session.begun_with
+    assert session.initial_state
 
 
 def test_nobody_can_open_a_lab_while_its_fault_is_prepared(requested, engine, making):
@@ -218,7 +218,7 @@ def test_a_ticket_can_neither_be_reset_nor_skipped(ticket):
     assert 'id="reset"' not in shown
     for ask in (
         lambda: services.request_reset(ticket.session, None),
-        lambda: services.request_jump(ticket.session, "file"),
+        lambda: services.request_skip(ticket.session, "file"),
     ):
         with pytest.raises(WrongState):
             ask()

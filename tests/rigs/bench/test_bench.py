@@ -6,12 +6,12 @@ from labs.engine.authoring.parse import load_lab
 from labs.engine.definition.spec import Kind
 from labs.registry.versions import newest
 from rigs.bench import figures
+from rigs.bench.first_visit import Needs, named
 from rigs.bench.floor import plan
 from rigs.bench.grading import probes_of, thirty
 from rigs.bench.grading_script import HOW
 from rigs.bench.ring import publish, ring
-from rigs.bench.sixty import sixty_nodes
-from rigs.bench.visit import Needs, named
+from rigs.bench.sixty_nodes import sixty_nodes
 
 MEASURED = {
     "floor_s": 0.5,

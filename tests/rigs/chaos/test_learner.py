@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs import failures
+from labs import failure_sentences
 from rigs.chaos import learner as chaos
 from rigs.chaos.phases import BEGINS_READY, HAS_WORK, RESETTING
 
@@ -39,9 +39,9 @@ def is_right(ada):
     [
         ("saved typed", "", True),
         ("saved", "", False),
-        ("saved", failures.NOT_SAVED, True),
-        ("typed", failures.NOT_SAVED, False),
-        ("", failures.SENTENCES[failures.errors.LabGone], False),
+        ("saved", failure_sentences.NOT_SAVED, True),
+        ("typed", failure_sentences.NOT_SAVED, False),
+        ("", failure_sentences.SENTENCES[failure_sentences.errors.LabGone], False),
     ],
 )
 def test_what_was_typed_last_is_there_or_ada_was_told_that_it_is_not(there, told, right):

@@ -18,7 +18,7 @@ from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 
 import vaka
 from tests.earned import attempt, read_and_answer
-from vaka.credentials import course_certificate, keys, services
+from vaka.credentials import course_certificate, keys, revocation, services
 from vaka.credentials.models import RevocationKind
 
 # RFC 9864 would have Ed25519 written for EdDSA; Open Badges 3.0 and its verifiers know EdDSA
@@ -174,7 +174,7 @@ def test_a_revoked_certificate_is_refused_and_others_stay_valid(client, certific
         linus, course_certificate.certificate_content(linus, course_certificate.course_of("course/waves")), "Linus"
     )
     by_open_badges(client, certificate.signed)
-    services.revoke(certificate, RevocationKind.STAFF, reason="Another typed.", by=ngozi)
+    revocation.revoke(certificate, RevocationKind.STAFF, reason="Another typed.", by=ngozi)
     with pytest.raises(OB3VerificationError, match="revocation"):
         by_open_badges(client, certificate.signed)
     assert by_open_badges(client, other.signed)
@@ -339,5 +339,5 @@ def test_the_documented_commands_find_a_revoked_certificate_in_the_list(client, 
         (tmp_path / "list.json").write_text(json.dumps(listed))
         said.append(run("revoked", tmp_path).stdout)
         if certificate.is_good:
-            services.revoke(certificate, RevocationKind.WITHDRAWN, by=ada)
+            revocation.revoke(certificate, RevocationKind.WITHDRAWN, by=ada)
     assert said == ["good\n", "revoked\n"]

@@ -37,7 +37,7 @@ def test_the_pdf_has_the_name_the_course_what_was_checked_and_the_address(client
 
 def test_the_pdf_is_cached(client, certificate):
     first = drawn(client, certificate)[1]
-    Credential.objects.update(facts={**certificate.facts, "title": "Another"})
+    Credential.objects.update(content={**certificate.content, "title": "Another"})
     assert drawn(client, certificate)[1] == first
 
 
@@ -56,8 +56,8 @@ def test_letters_without_a_font_are_named_each_once():
 
 
 def test_what_does_not_fit_on_the_sheet_is_on_the_page(client, certificate):
-    facts = {**certificate.facts, "notes": [f"Note {n}." for n in range(40)]}
-    Credential.objects.update(facts=facts)
+    facts = {**certificate.content, "notes": [f"Note {n}." for n in range(40)]}
+    Credential.objects.update(content=facts)
     text = drawn(client, certificate)[0].extract_text()
     assert "The page at the address on the right has more." in text
     assert "Note 39." not in text

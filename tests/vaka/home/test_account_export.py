@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from django.db import models
 
-from labs.lifecycle import account_export, captures, class_labs, jobs, save_delivery, saves
+from labs.lifecycle import captures, class_labs, jobs, personal_data, save_delivery, saves
 from labs.models import Attempt, Capture, Save, TroubleTicket
 from tests.builders import Taken, signed_in
 from vaka.accounts import password_links
@@ -180,10 +180,10 @@ def test_a_zip_is_sent_while_it_is_written():
 
 
 def test_rows_are_read_page_by_page(worked, ada, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(account_export, "PAGE", 2)
+    monkeypatch.setattr(personal_data, "PAGE", 2)
     for number in range(5):
         Capture.objects.create(session=worked, taker=ada, interface=f"r1:eth{number}", number=number, seconds=1)
-    rows = account_export.paged(account_export.captured(ada))
+    rows = personal_data.paged(personal_data.captured(ada))
     with django_assert_num_queries(1):
         next(rows)
     assert len({row.pk for row in rows}) == 5
@@ -192,7 +192,7 @@ def test_rows_are_read_page_by_page(worked, ada, monkeypatch, django_assert_num_
 # The file of the export that has each relation to a person. Whoever adds a relation decides here where it belongs.
 IN = {
     "account": [
-        "accounts.LinkMade.person",
+        "accounts.PasswordLink.person",
         "account.EmailAddress.user",
         "mfa.Authenticator.user",
         "admin.LogEntry.user",
@@ -219,7 +219,7 @@ IN = {
     "certificates": ["credentials.Credential.learner"],
 }
 OF_OTHERS = {  # who did something to a row of another person: that is in the other person's export
-    "accounts.LinkMade.by",
+    "accounts.PasswordLink.by",
     "accounts.SignupCode.made_by",
     "accounts.User.approved_by",
     "credentials.Credential.revoked_by",

@@ -1,5 +1,5 @@
-from vaka.ops.typist import is_prompt, plain
-from vaka.ops.visitor import Page
+from vaka.ops.site_client import Page
+from vaka.ops.terminal_client import is_prompt, plain
 
 PAGE = """
 <a href="/courses/first-steps/ospf/">Lesson</a>

@@ -11,6 +11,8 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from vaka.ops import serve
+
 ECHO = """
 async def application(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -50,7 +52,7 @@ def test_a_server_answers_and_ends_at_once_when_it_is_told_to(tmp_path):
         told = time.monotonic()
         process.send_signal(signal.SIGTERM)
         process.wait(5)
-        assert time.monotonic() - told < 0.9  # it does not use its second of grace when nobody is connected
+        assert time.monotonic() - told < serve.GRACE  # it does not use its second of grace when nobody is connected
 
 
 def test_a_server_whose_port_is_taken_says_so_by_its_status(tmp_path):

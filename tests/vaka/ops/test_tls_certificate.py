@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from tests.certificates import certificate as make
+from tests.tls_certificates import certificate as make
 from vaka.ops import tls_certificate
 from vaka.ops.errors import CannotStart
 from vaka.ops.service_accounts import Account, Accounts

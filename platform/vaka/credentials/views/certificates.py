@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.views import course_or_404
 from vaka.accounts.requests import SignedInRequest
-from vaka.credentials import course_certificate, fonts, services
+from vaka.credentials import course_certificate, fonts, revocation, services
 from vaka.credentials.certificate_content import CertificateContent
 from vaka.credentials.forms import PublishForm, RenameForm
 from vaka.credentials.models import LENGTH, Credential, RevocationKind, read_number
@@ -56,8 +56,8 @@ def course(request: SignedInRequest, course: str) -> HttpResponse:
                 "You cannot get this certificate, because the staff of this site revoked your earlier one. Ask them about it."
             ),
         )
-        return redirect("credentials:mine")
-    return redirect("credentials:own", credential.pk)
+        return redirect("credentials:my_certificates")
+    return redirect("credentials:edit", credential.pk)
 
 
 @login_required
@@ -74,12 +74,12 @@ def edit(request: SignedInRequest, certificate: str) -> HttpResponse:
             published = action(credential, form.cleaned_data["name"])
         except services.TooOften:
             form.add_error("name", _("You have changed the name too often in the last 24 hours. Try again tomorrow."))
-        except services.Gone:
+        except revocation.Gone:
             messages.error(request, _("Nothing was changed: the certificate was revoked or replaced in the meantime."))
-            return redirect("credentials:mine")
+            return redirect("credentials:my_certificates")
         else:
             messages.success(request, _("Your certificate is published. Anybody who has its address can verify it."))
-            return redirect("credentials:own", published.pk)
+            return redirect("credentials:edit", published.pk)
     name = form["name"].value() or ""
     context = certificate_context(credential, form=form, missing=fonts.cannot_show(name))
     return render(request, "credentials/edit.html", context)
@@ -89,10 +89,10 @@ def edit(request: SignedInRequest, certificate: str) -> HttpResponse:
 @require_POST
 def withdraw(request: SignedInRequest, certificate: str) -> HttpResponse:
     found = get_object_or_404(Credential.objects.of(request.user), pk=certificate)
-    with suppress(services.Gone):  # the form was submitted twice
-        services.revoke(found, RevocationKind.WITHDRAWN, by=request.user)
+    with suppress(revocation.Gone):  # the form was submitted twice
+        revocation.revoke(found, RevocationKind.WITHDRAWN, by=request.user)
     messages.success(request, _("Your certificate is withdrawn. Its page says that it is not valid any more."))
-    return redirect("credentials:mine")
+    return redirect("credentials:my_certificates")
 
 
 @require_safe
@@ -181,7 +181,7 @@ def certificate_context(credential: Credential, **more: Any) -> dict[str, Any]:
 
 
 def content_of(credential: Credential) -> CertificateContent:
-    return CertificateContent.from_json(credential.facts)
+    return CertificateContent.from_json(credential.content)
 
 
 def own_or_404(request: SignedInRequest, certificate: str) -> Credential:

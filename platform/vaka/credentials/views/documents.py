@@ -77,7 +77,7 @@ def achievement(request: HttpRequest, achievement: str) -> HttpResponse:
     found = Credential.objects.published().filter(achievement=achievement).order_by("-issued_at").first()
     if found is None:
         raise Http404
-    content = CertificateContent.from_json(found.facts)
+    content = CertificateContent.from_json(found.content)
     return linked_data({"@context": [badge.W3C, badge.OPEN_BADGES], **badge.achievement(content)})
 
 

@@ -14,7 +14,7 @@ from courses.content import Course
 from courses.models import QuizAnswer
 from courses.progress import CourseProgress, progress_in_each
 from labs.models import Attempt, LabSession, Save
-from labs.registry.versions import NoSuchLab, newest
+from labs.registry.versions import title_of
 from vaka.accounts.models import User
 from vaka.mentoring.pages.start_page import start_page_items
 
@@ -69,7 +69,7 @@ def _running_labs(sessions: Iterable[LabSession]) -> Iterator[ToDo]:
     for session in sessions:
         if session.is_live:
             detail = "" if session.ends_at else str(session.get_state_display())
-            title, url = lab_title(session.lab) or session.lab, reverse("labs:lab", args=(session.lab,))
+            title, url = title_of(session.lab) or session.lab, reverse("labs:lab", args=(session.lab,))
             yield ToDo(
                 title=_("Lab: %s") % title, detail=detail, url=url, action=_("Back to my lab"), until=session.ends_at
             )
@@ -84,7 +84,7 @@ def _labs(learner: User, sessions: Iterable[Any], labs_passed: frozenset[str]) -
             continue
         seen |= {session.lab}
         attempt = best.get(session.lab)
-        if (title := lab_title(session.lab)) and not (attempt and attempt.is_full):
+        if (title := title_of(session.lab)) and not (attempt and attempt.is_full):
             points = {"score": attempt.score, "out_of": attempt.out_of} if attempt else {}
             detail = (
                 _("Your best attempt: %(score)d of %(out_of)d points.") % points if attempt else _("Not checked yet.")
@@ -115,14 +115,6 @@ def _lessons(progress: Iterable[CourseProgress]) -> Iterator[ToDo]:
         if one.next_lesson:
             url = reverse("courses:lesson", args=(one.course.id, one.next_lesson.id))
             yield ToDo(title=one.next_lesson.title, detail=detail, url=url, action=_("Continue"))
-        elif title := lab_title(one.next_lab):
+        elif title := title_of(one.next_lab):
             url = reverse("labs:lab", args=(one.next_lab,))
             yield ToDo(title=_("Lab: %s") % title, detail=detail, url=url, action=_("Open the lab"))
-
-
-def lab_title(lab: str) -> str:
-    """Return the title of the lab; empty if it has left the catalogue."""
-    try:
-        return newest(lab).title if lab else ""
-    except NoSuchLab:
-        return ""

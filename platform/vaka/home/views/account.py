@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from labs.lifecycle.account_deletion import sign_ins
+from labs.lifecycle.personal_data_deletion import sign_ins
 from labs.terminals import tokens
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
@@ -65,7 +65,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         request.user.refresh_from_db()  # so that the head of the page does not show values that were not accepted
     others = len(other_sessions(request))
-    links = request.user.links_made.select_related("by")[:LINKS]
+    links = request.user.password_links.select_related("by")[:LINKS]
     return render(request, "home/account.html", {"form": form, "others": others, "links": links})
 
 

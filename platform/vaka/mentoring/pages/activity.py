@@ -13,7 +13,7 @@ from courses.models import LessonDone, QuizAnswer
 from labs.models import LIVE, Attempt, CheckStatus, LabSession, State, VerdictRecord
 from labs.pages.stages import words
 from labs.registry.translations import authored
-from labs.registry.versions import NoSuchLab, newest, of
+from labs.registry.versions import NoSuchLab, newest, of, title_of
 from vaka.accounts.models import User
 from vaka.mentoring.models import Assignment, Mentorship, Note, Question
 
@@ -157,10 +157,8 @@ def _load_courses(by_trainee: ByTrainee, now: datetime) -> None:
 
 
 def lab_title(lab: str) -> str:
-    try:
-        return newest(lab).title
-    except NoSuchLab:  # the lab has left the catalogue
-        return lab
+    """Return the lab's title, or its id if it has left the catalogue."""
+    return title_of(lab) or lab
 
 
 def check_titles(labs: Collection[str]) -> dict[tuple[str, str], str]:

@@ -39,7 +39,7 @@ def start_page_items(
         yield StartPageItem(
             _("Your mentor wrote to you"),
             detail % count["answers"] if count["answers"] else "",
-            reverse("mentoring:mine"),
+            reverse("mentoring:my_mentors"),
             _("Read the message"),
         )
     for assignment in Assignment.objects.for_trainee(person).select_related("set_by"):

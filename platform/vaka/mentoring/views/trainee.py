@@ -89,7 +89,7 @@ def _answer(request: SignedInRequest, invitation: Mentorship) -> HttpResponse:
         if invitation.trainee_id:  # a link stays valid for somebody else
             services.end_mentorship(invitation, request.user)
         messages.success(request, _("You declined the invitation. The mentor sees nothing of your work."))
-        return redirect("mentoring:mine")
+        return redirect("mentoring:my_mentors")
     try:
         services.accept_invitation(invitation, request.user)
     except services.NotPossible as reason:
@@ -97,7 +97,7 @@ def _answer(request: SignedInRequest, invitation: Mentorship) -> HttpResponse:
     else:
         name = invitation.mentor.shown_name
         messages.success(request, _("%(name)s is your mentor now and can see your work.") % {"name": name})
-    return redirect("mentoring:mine")
+    return redirect("mentoring:my_mentors")
 
 
 @for_members
@@ -119,7 +119,7 @@ def end_mentorship(request: SignedInRequest, mentorship: int) -> HttpResponse:
         else:
             messages.success(request, _("The invitation is withdrawn."))
         if is_trainee:
-            return redirect("mentoring:mine")
+            return redirect("mentoring:my_mentors")
         return redirect("mentoring:hour" if found.mentor_id == request.user.pk else "mentoring:programmes")
     return render(request, "mentoring/end_mentorship.html", {"mentorship": found, "is_trainee": is_trainee})
 
@@ -157,7 +157,7 @@ def _ask(request: SignedInRequest, subject: dict[str, Any], attempt: Attempt | N
     mentorships = list(Mentorship.objects.open().filter(trainee=request.user).select_related("mentor", "programme"))
     if not mentorships:
         messages.warning(request, _("You have no mentor yet, so nobody can read your question."))
-        return redirect("mentoring:mine")
+        return redirect("mentoring:my_mentors")
     form = QuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         wanted = request.POST.get("mentorship", "")
@@ -177,4 +177,4 @@ def delete_question(request: SignedInRequest, asked: int) -> HttpResponse:
     """Delete a question of the trainee's own, with all replies."""
     get_object_or_404(Question, pk=asked, trainee=request.user).delete()
     messages.success(request, _("The question is deleted."))
-    return redirect("mentoring:mine")
+    return redirect("mentoring:my_mentors")

@@ -20,7 +20,7 @@ from vaka.workshops.models import AgendaItem, Hand, Seat, SeatLogEntry, Workshop
 from vaka.workshops.room import needs
 from vaka.workshops.room.explanations import grouped
 from vaka.workshops.room.needs import Need
-from vaka.workshops.room.pauses import Pauses
+from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
 
 TABLE_ROWS = 15  # at least, before the grid is split into two tables side by side

@@ -13,7 +13,7 @@ from labs.models import LIVE, Attempt, CheckStatus, LabSession, State, VerdictRe
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.models import Hand, Seat, Workshop
 from vaka.workshops.room.needs import Signs
-from vaka.workshops.room.pauses import Pauses
+from vaka.workshops.room.paused_time import Pauses
 
 SESSION_FIELDS = (
     "learner",

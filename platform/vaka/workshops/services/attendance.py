@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from vaka.workshops.models import Attendance, Seat
-from vaka.workshops.services import presence
+from vaka.workshops.services import room_presence
 
 RECORD_EVERY = timedelta(minutes=1)  # shorter than vaka.workshops.models.seat.SEEN_WITHIN
 
@@ -13,10 +13,10 @@ RECORD_EVERY = timedelta(minutes=1)  # shorter than vaka.workshops.models.seat.S
 def record_open_page(seat: Seat, network: str = "") -> None:
     """Record that a page of the seat is open now, at most once a minute, to spare the database.
 
-    An open page is attendance of the day. It is presence only if NETWORK is the room (``presence``).
+    An open page is attendance of the day. It is presence only if NETWORK is the room (``room_presence``).
     """
     now = timezone.now()
-    presence.record_presence(seat, network)
+    room_presence.record_presence(seat, network)
     if seat.seen_at and now - seat.seen_at < RECORD_EVERY:
         return
     Seat.objects.filter(pk=seat.pk).update(seen_at=now)

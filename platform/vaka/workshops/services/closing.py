@@ -40,7 +40,7 @@ def close(workshop: Workshop, by: User) -> int:
     observing.end_all(workshop)
     if workshop.settled_at is None:
         _settle(workshop)
-    events.tell(workshop, "closed")
+    events.publish(workshop, "closed")
     return awarded
 
 
@@ -63,7 +63,7 @@ def _settle(workshop: Workshop) -> None:
     certificates.award(workshop)
     Workshop.objects.filter(pk=workshop.pk, settled_at=None).update(settled_at=timezone.now())
     workshop.refresh_from_db()
-    events.tell(workshop, "closed")
+    events.publish(workshop, "closed")
 
 
 def _running(workshop: Workshop) -> QuerySet[LabSession]:

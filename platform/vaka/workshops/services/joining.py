@@ -30,7 +30,7 @@ def take_seat(
     """Return the seat that the person has already, the one reserved for the name, or the next free one.
 
     Without a USER a guest account is made. TOKEN is that of the device: a form that is sent twice takes one seat.
-    NETWORK is that of the request (``presence``). Raises NoSeatLeft.
+    NETWORK is that of the request (``room_presence``). Raises NoSeatLeft.
     """
     with transaction.atomic():
         workshop = Workshop.objects.select_for_update().get(pk=workshop.pk)  # two requests at once get two numbers

@@ -41,18 +41,18 @@ def seat_of(observer: Observer) -> Seat | None:
 
 def ask_to_type(seat: Seat, observer: Observer) -> None:
     """Ask the trainee for permission to type. A second question while the first is open does nothing."""
-    if observer.asked_at is None and observer.becomes(asked_at=timezone.now()):
+    if observer.asked_at is None and observer.change(asked_at=timezone.now()):
         seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.ASK_TO_TYPE)
 
 
 def allow(seat: Seat, observer: Observer) -> None:
-    if observer.asked_at and not observer.may_type and observer.becomes(allowed_at=timezone.now()):
+    if observer.asked_at and not observer.may_type and observer.change(allowed_at=timezone.now()):
         seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.ALLOWED)
 
 
 def refuse(seat: Seat, observer: Observer) -> None:
     """Refuse the question, or withdraw a permission: from this moment the observer cannot type."""
-    if observer.asked_at and observer.becomes(asked_at=None, allowed_at=None):
+    if observer.asked_at and observer.change(asked_at=None, allowed_at=None):
         seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.REFUSED)
 
 
@@ -68,7 +68,7 @@ def record_typing(seat: Seat, observer: Observer) -> None:
 
 
 def end(seat: Seat, observer: Observer) -> None:
-    if observer.becomes(ended_at=timezone.now()):
+    if observer.change(ended_at=timezone.now()):
         seat_log.record(seat.workshop, seat, observer.user, SeatLogEntry.Kind.STOP_OBSERVING)
 
 
@@ -99,7 +99,7 @@ def end_at_seat(seat: Seat) -> None:
         return
     for observer in Observer.objects.filter(ended_at=None, session__learner=seat.user_id).select_related("session"):
         if seat_of(observer) in (seat, None):
-            observer.becomes(ended_at=timezone.now())  # no entry: the log is deleted with the seat
+            observer.change(ended_at=timezone.now())  # no entry: the log is deleted with the seat
 
 
 def observers_of(seat: Seat) -> list[Observer]:

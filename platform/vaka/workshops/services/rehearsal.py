@@ -91,8 +91,8 @@ def _solve_and_check(rehearsal: Rehearsal, session: LabSession) -> None:
         return
     lab = versions.of(session)
     try:
-        if len(lab.stages) > 1 and Job.Kind.JUMP not in jobs:
-            services.request_jump(session, lab.stages[-1].id)
+        if len(lab.stages) > 1 and Job.Kind.SKIP not in jobs:
+            services.request_skip(session, lab.stages[-1].id)
         elif Job.Kind.LOOK not in jobs:
             services.request_check(session, Job.Kind.LOOK)
         else:

@@ -19,7 +19,7 @@ from labs.registry.translations import authored
 from vaka.web.templatetags.vaka import STATUS
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.room.explanations import grouped
-from vaka.workshops.room.pauses import Pauses
+from vaka.workshops.room.paused_time import Pauses
 from vaka.workshops.room.tiles import Tile, records_of
 
 HARDEST = 10  # checks

@@ -58,7 +58,7 @@ def move_to_stage(workshop: Workshop, seats: Collection[Seat], by: User, lab: La
     def action(session: LabSession) -> None:
         if session.lab != lab.id:
             raise WrongState(f"{session} is another lab.")
-        _must_be(services.request_jump(session, stage), Job.Kind.JUMP)
+        _must_be(services.request_skip(session, stage), Job.Kind.SKIP)
 
     return _for_each(workshop, seats, by, SeatLogEntry.Kind.MOVE_TO_STAGE, title, action)
 

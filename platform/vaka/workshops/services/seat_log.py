@@ -12,5 +12,5 @@ def record(
 ) -> SeatLogEntry:
     """Add an entry about a seat, or about all seats if SEAT is None."""
     entry = SeatLogEntry.objects.create(workshop=workshop, seat=seat, by=by, kind=kind, text=text[:MAX_TEXT])
-    events.tell(workshop, kind.value, seat)
+    events.publish(workshop, kind.value, seat)
     return entry

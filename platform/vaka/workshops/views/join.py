@@ -24,7 +24,7 @@ from vaka.web.views import too_many
 from vaka.workshops.models import Seat, Workshop
 from vaka.workshops.services import code_guesses, devices, guest_accounts, joining
 from vaka.workshops.services.code_guesses import Code
-from vaka.workshops.services.presence import network_of_request
+from vaka.workshops.services.room_presence import network_of_request
 
 COOKIE, COOKIE_SALT = "vaka_device", "vaka.workshops.device"
 COOKIE_LASTS = 365 * 24 * 3600

@@ -18,8 +18,8 @@ from labs.registry import versions
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Seat, SeatLogEntry
-from vaka.workshops.services import attendance, guest_accounts, guest_expiry, supervision
-from vaka.workshops.services.presence import network_of_request
+from vaka.workshops.services import attendance, guest_accounts, guest_expiry, supervised_attempts
+from vaka.workshops.services.room_presence import network_of_request
 from vaka.workshops.views.join import SEAT_KEY
 
 LOG_ENTRIES = 100
@@ -81,7 +81,7 @@ def _page(request: SignedInRequest, seat: Seat, form: AccountForm, status: int =
         "workshop": seat.workshop,
         "agenda": agenda,
         "account_form": form,
-        "is_supervised": supervision.is_supervised_now(seat),
+        "is_supervised": supervised_attempts.is_supervised_now(seat),
         "expires_on": guest_expiry.expires_on(seat),
         "team": seat.workshop.staff.select_related("user"),
         "log": SeatLogEntry.objects.readable_at(seat).select_related("by")[:LOG_ENTRIES],

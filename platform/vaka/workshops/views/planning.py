@@ -149,7 +149,7 @@ def remove_staff(request: SignedInRequest, workshop: Workshop, staff: int) -> Ht
     member = get_object_or_404(workshop.staff.exclude(role=Role.LEAD).select_related("user"), pk=staff)
     member.delete()
     observing.end_all(workshop, member.user)
-    events.tell(workshop, "team")
+    events.publish(workshop, "team")
     return redirect("workshops:plan", workshop=workshop.pk)
 
 

@@ -25,7 +25,7 @@ from vaka.workshops.models import PLANNERS, SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_team
 from vaka.workshops.room.state import Room
 from vaka.workshops.room.tiles import Cell, Tile
-from vaka.workshops.services import help_requests, presence, supervision
+from vaka.workshops.services import raised_hands, room_presence, supervised_attempts
 from vaka.workshops.views import sse
 
 LOG_ENTRIES = 100
@@ -41,7 +41,7 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     if request.headers.get("X-Vaka") == "part":
         return render(request, "workshops/_room.html", context)
     if workshop.staff.filter(user=request.user).exists():
-        presence.record_room_network(workshop, request.user, presence.network_of_request(request))
+        room_presence.record_room_network(workshop, request.user, room_presence.network_of_request(request))
     notes: SafeString | str = markdown(found.item.notes) if found.item and found.item.notes else ""
     more = {
         "notes": notes,
@@ -93,7 +93,7 @@ def room_seat(request: SignedInRequest, workshop: Workshop, number: int) -> Http
         "seat": seat,
         "tile": tile,
         "needs": [(other, need) for other, need in found.needs if other.seat.pk == seat.pk],
-        "is_supervised": supervision.is_supervised_now(seat),
+        "is_supervised": supervised_attempts.is_supervised_now(seat),
         "stages": list(_stages(tile)),
         "solution": solution(_lab_of_seat(tile)),
         "log": SeatLogEntry.objects.readable_at(seat).select_related("by")[:LOG_ENTRIES],
@@ -147,6 +147,6 @@ def resolve(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Mark a need of a seat as done."""
     number = request.POST.get("seat", "")
     seat = get_object_or_404(workshop.seats, number=int(number) if number.isdecimal() and len(number) < 5 else 0)
-    if not help_requests.resolve(workshop, seat, request.POST.get("about", ""), request.user):
+    if not raised_hands.resolve(workshop, seat, request.POST.get("about", ""), request.user):
         messages.info(request, _("Somebody else has marked this as done already."))
     return to_room(request, workshop)

@@ -14,7 +14,7 @@ from labs.models import Observer
 from labs.pages.sse import answer
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import Hand, Seat, SeatLogEntry
-from vaka.workshops.services import help_requests, observing
+from vaka.workshops.services import observing, raised_hands
 from vaka.workshops.views import sse
 from vaka.workshops.views.my_seat import own_seat
 
@@ -54,7 +54,7 @@ def seat_bar(request: SignedInRequest, workshop: int) -> HttpResponse:
 def raise_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
     seat = own_seat(request, workshop)
     if not seat.workshop.is_over:
-        help_requests.raise_hand(seat, request.POST.get("text", ""))
+        raised_hands.raise_hand(seat, request.POST.get("text", ""))
     return _answer(request, seat)
 
 
@@ -63,7 +63,7 @@ def raise_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
 @never_cache
 def lower_hand(request: SignedInRequest, workshop: int) -> HttpResponse:
     seat = own_seat(request, workshop)
-    help_requests.lower_hand(seat, request.user)
+    raised_hands.lower_hand(seat, request.user)
     return _answer(request, seat)
 
 

@@ -16,8 +16,8 @@ from labs.models import LabSession
 from labs.pages import sse
 from vaka.workshops.events import channel
 from vaka.workshops.models import Seat, Workshop
-from vaka.workshops.services import attendance, presence
-from vaka.workshops.services.presence import network_of_request
+from vaka.workshops.services import attendance, room_presence
+from vaka.workshops.services.room_presence import network_of_request
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def _may_see_room(request: HttpRequest, workshop: Workshop) -> bool:
     if user is None or workshop.role_of(user) is None:
         return False
     if workshop.staff.filter(user=user).exists():  # site staff without a role may watch from anywhere
-        presence.record_room_network(workshop, user, network_of_request(request))
+        room_presence.record_room_network(workshop, user, network_of_request(request))
     return True
 
 
@@ -101,7 +101,7 @@ async def _listen(
     yield f"retry: {sse.RETRY}\n\n"
     may = sync_to_async(may_listen)
     try:
-        async with aclosing(events.hear(patterns, sse.HEARTBEAT)) as received:
+        async with aclosing(events.subscribe(patterns, sse.HEARTBEAT)) as received:
             beat = asyncio.get_running_loop().time() - sse.HEARTBEAT
             first = True
             async for event in received:

@@ -37,7 +37,7 @@ def test_a_node_without_a_daemon_is_no_router_and_its_supervisor_refuses(h1):
     assert daemon_of(h1).bfd_sessions().ask["ask"] == "vty"
 
 
-@pytest.mark.parametrize("package", ["checks", "diagnosis", "grading"])
+@pytest.mark.parametrize("package", ["checks", "diagnosis", "grading", "runtime"])
 def test_only_the_adapters_choose_between_daemons(package):
     chooses = re.compile(r"\bis (not )?Kind\.(FRR|BIRD)|== Kind\.(FRR|BIRD)|in \(Kind\.")
     found = [str(file) for file in (ENGINE / package).rglob("*.py") if chooses.search(file.read_text())]

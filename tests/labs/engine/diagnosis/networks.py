@@ -4,11 +4,11 @@ import ipaddress
 import json
 from dataclasses import replace
 
-from labs.engine import diagnosis
 from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Held, Network, Port, Seen
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
+from labs.engine.diagnosis import diagnosis
 from rigs.diagnose import frr_and_bird, frr_pair, static_path
 from rigs.diagnose.fault_network import cable
 from rigs.diagnose.frr_pair import ROUTER

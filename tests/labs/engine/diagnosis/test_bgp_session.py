@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from labs.engine import diagnosis
+from labs.engine.diagnosis import diagnosis
 from rigs.diagnose.frr_pair import ROUTER
 from tests.labs.engine.diagnosis.networks import answers, bgp_answers, look
 

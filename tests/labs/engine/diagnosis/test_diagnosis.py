@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from labs.engine import diagnosis
+from labs.engine.diagnosis import diagnosis
 from rigs.diagnose.frr_pair import ROUTER
 from tests.labs.engine.checks.test_hostile_answers import LEAVES, rubbish
 from tests.labs.engine.checks.test_hostile_answers import random as chances

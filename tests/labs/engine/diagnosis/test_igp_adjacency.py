@@ -2,12 +2,12 @@
 
 import pytest
 
-from labs.engine import diagnosis
 from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Network, Port, Seen
 from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
+from labs.engine.diagnosis import diagnosis
 from rigs.diagnose.fault_network import cable
 from tests.labs.engine.diagnosis.networks import match, nft
 

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from labs.engine import diagnosis
 from labs.engine.adapters.config import of_frr
 from labs.engine.adapters.node_state import Network, Port, Seen, Way
 from labs.engine.checks import TYPES
 from labs.engine.definition.ad_hoc import ad_hoc_lab
 from labs.engine.definition.spec import Kind, Node
-from labs.engine.diagnosis import kernel_state
+from labs.engine.diagnosis import diagnosis, kernel_state
 from rigs.diagnose.fault_network import cable
 from tests.labs.engine.diagnosis.networks import RIGS, match, nft, three_routers, way_answers
 

@@ -1,7 +1,7 @@
 """Which path packets take where another one is expected."""
 
-from labs.engine import diagnosis
 from labs.engine.checks import TYPES
+from labs.engine.diagnosis import diagnosis
 from tests.labs.engine.diagnosis.networks import RIGS, match, nft, way_answers
 
 

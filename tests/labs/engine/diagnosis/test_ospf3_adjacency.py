@@ -1,6 +1,6 @@
 """Why two routers are not OSPFv3 neighbours."""
 
-from labs.engine import diagnosis
+from labs.engine.diagnosis import diagnosis
 from rigs.diagnose.frr_pair import ROUTER
 from tests.labs.engine.diagnosis.networks import answers, look, port
 

@@ -1,6 +1,6 @@
 """Where packets disappear on a path."""
 
-from labs.engine import diagnosis
+from labs.engine.diagnosis import diagnosis
 from tests.labs.engine.diagnosis.networks import BACK, ENDS, STOPPED, THERE, look, match, nft, way_answers
 
 

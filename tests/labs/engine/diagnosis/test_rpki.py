@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from labs.engine import diagnosis
+from labs.engine.diagnosis import diagnosis
 from rigs.diagnose import frr_and_bird
 from tests.labs.engine.diagnosis.networks import look
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from labs.engine import diagnosis
 from labs.engine.checks import Outcome
 from labs.engine.definition.spec import Check, Kind, Lab, Level, Limits, Node, Stage
-from labs.engine.diagnosis import Cause
+from labs.engine.diagnosis import diagnosis
+from labs.engine.diagnosis.diagnosis import Cause
 from labs.engine.errors import LabGone
 from labs.engine.grading.grading import Clock, grade, score
 from labs.engine.text import Text

@@ -8,8 +8,8 @@ import pytest
 from labs.engine.authoring import parse
 from labs.engine.authoring.parse import load_lab
 from labs.engine.proof.proof import Finding, Proof, Summary, trials
+from labs.engine.proof.solution_lines import units
 from labs.engine.proof.trial import TrialKind
-from labs.engine.proof.units import units
 
 CATALOG = Path(parse.__file__).parents[2] / "catalog"
 

@@ -178,10 +178,10 @@ def test_grace_s_trainees_see_until_when_she_is_away(followed, grace_client, ada
     day = timezone.localdate() + timedelta(days=6)
     where = reverse("mentoring:away")
     grace_client.post(where, {"until": day.isoformat()})
-    assert "away until" in ada_client.get(reverse("mentoring:mine")).text
+    assert "away until" in ada_client.get(reverse("mentoring:my_mentors")).text
     assert "Choose today or a later day." in grace_client.post(where, {"until": "2020-01-01"}, follow=True).text
     grace_client.post(where, {"until": ""})
-    assert "away until" not in ada_client.get(reverse("mentoring:mine")).text
+    assert "away until" not in ada_client.get(reverse("mentoring:my_mentors")).text
 
 
 def test_the_hour_is_for_mentors_only_and_says_how_to_begin(linus_client, ngozi_client, grace_client, programme):

@@ -75,7 +75,7 @@ def test_the_page_shows_ada_s_current_lab_and_its_first_failing_check(followed, 
 
 @pytest.fixture
 def attempts(ada):
-    session = session_of(ada, begun_with={"r1": {"running": "hostname r1\n", "files": {}}})
+    session = session_of(ada, initial_state={"r1": {"running": "hostname r1\n", "files": {}}})
     made = [attempt_of(ada, fails=[first_check()], session=session, at=ago(hours=hours)) for hours in (2, 1)]
     running = ("hostname r1\n", "hostname r1\nrouter ospf6 <b>\n")
     for attempt, text in zip(made, running, strict=True):
@@ -147,7 +147,7 @@ def test_ada_s_start_page_announces_a_comment_until_she_has_read_it(followed, gr
     assert "Your mentor wrote to you" in ada_client.get("/").text
     assert "Look at area &lt;0&gt;." in ada_client.get(url("attempt", attempts[1].pk)).text
     assert "Your mentor wrote to you" not in ada_client.get("/").text
-    assert "Look at area &lt;0&gt;." in ada_client.get(url("mine")).text
+    assert "Look at area &lt;0&gt;." in ada_client.get(url("my_mentors")).text
 
 
 def test_an_old_attempt_without_configuration_and_one_at_a_removed_lab_can_be_opened(followed, grace_client, ada):

@@ -103,7 +103,7 @@ def test_only_ada_and_her_mentors_in_the_programme_see_a_question(
 
 
 def test_the_page_says_exactly_who_can_see_what_and_names_former_mentors(followed, ada, ada_client):
-    page = ada_client.get(url("mine")).text
+    page = ada_client.get(url("my_mentors")).text
     for words in (
         "A mentor sees",
         "A mentor does not see",
@@ -113,7 +113,7 @@ def test_the_page_says_exactly_who_can_see_what_and_names_former_mentors(followe
     ):
         assert words in page
     services.end_mentorship(followed, ada)
-    page = ada_client.get(url("mine")).text
+    page = ada_client.get(url("my_mentors")).text
     assert "No mentor can see your work." in page
     assert "without access since" in page
 

@@ -14,7 +14,7 @@ from tests.builders import signed_in
 from tests.vaka.workshops.conftest import adds_item, check_status, fails, sits, works
 from vaka.workshops.models import Hand, Workshop
 from vaka.workshops.room.state import Crowd, Room
-from vaka.workshops.services import help_requests
+from vaka.workshops.services import raised_hands
 
 POLICY = "There is no policy on the session."
 
@@ -35,8 +35,8 @@ def test_each_seat_shows_the_state_of_its_stages(workshop, item, lab):
     works(sits(workshop, "Dee"), lab, failed=("on", ""))  # seen by a live check, not in an attempt
     Workshop.objects.filter(pk=workshop.pk).update(seat_count=9)
     workshop.refresh_from_db()
-    jumped = works(sits(workshop, "Eve"), lab, ["on", "still"], assisted=["forwarding"])
-    CheckStatus.objects.filter(session=jumped).update(first_passed_at=None)
+    skipped = works(sits(workshop, "Eve"), lab, ["on", "still"], assisted=["forwarding"])
+    CheckStatus.objects.filter(session=skipped).update(first_passed_at=None)
     works(sits(workshop, "Fay"), lab, state=State.STARTING, ready_at=None)
     unseen = works(sits(workshop, "Gil"), lab)
     check_status(unseen, lab, "on", "failed", missed=True)
@@ -63,15 +63,15 @@ def test_each_seat_shows_the_state_of_its_stages(workshop, item, lab):
 def test_raised_hands_come_first_the_oldest_before_the_others(workshop, item, lab, ngozi):
     ana, ben, cai = (sits(workshop, name) for name in ("Ana", "Ben", "Cai"))
     works(cai, lab, minutes=30, active_at=timezone.now() - timedelta(minutes=20))
-    help_requests.raise_hand(ben, "  Why no routes?  ")
-    help_requests.raise_hand(ana, "")
+    raised_hands.raise_hand(ben, "  Why no routes?  ")
+    raised_hands.raise_hand(ana, "")
     Hand.objects.filter(seat=ben).update(raised_at=timezone.now() - timedelta(minutes=4))
     room = Room.of(workshop)
     assert why(room) == [("Ben", "hand"), ("Ana", "hand"), ("Cai", "quiet")]
     assert room.needs[0][1].sentence == "Why no routes?"
-    help_requests.raise_hand(ben, "The session is up, why no routes?")
+    raised_hands.raise_hand(ben, "The session is up, why no routes?")
     assert Hand.objects.count() == 2
-    help_requests.lower_hand(ben, ben.user)
+    raised_hands.lower_hand(ben, ben.user)
     assert why(Room.of(workshop)) == [("Ana", "hand"), ("Cai", "quiet")]
 
 
@@ -215,7 +215,7 @@ def test_the_number_of_queries_does_not_grow_with_the_seats(workshop, item, lab,
             seat = sits(workshop, f"Trainee {n}")
             fails(works(seat, (lab, other_lab)[n % 2], ["on", "still"], failed=("file", POLICY)), "file")
             if n % 3 == 0:
-                help_requests.raise_hand(seat, "Please.")
+                raised_hands.raise_hand(seat, "Please.")
         with CaptureQueriesContext(
             connection,
         ) as asked:

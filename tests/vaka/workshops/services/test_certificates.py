@@ -51,7 +51,7 @@ def test_closing_ends_the_code_stops_the_labs_and_awards_certificates(
     earned = Credential.objects.get()
     assert (earned.learner, earned.achievement) == (ana_passed.user, f"workshop/{workshop.pk}")
     assert earned.issued_at is None  # until Ana has chosen the name on it
-    kept = earned.facts
+    kept = earned.content
     assert kept["title"] == "Moana NOG 6"
     assert "At least 70 % of the points" in kept["criteria"]
     assert kept["notes"] == ["Took part on 1 day of 1.", "Two people shared this seat and its work."]
@@ -152,6 +152,6 @@ def test_a_certificate_has_the_language_of_its_workshop(workshop, ana_passed, mo
     with override("de"):
         closing.close(workshop, ngozi)
         assert get_language() == "de"
-    kept = Credential.objects.get().facts
+    kept = Credential.objects.get().content
     assert {kept[name][:4] for name in ("summary", "criteria")} == {"(fr)"}
     assert kept["notes"][-1].startswith("(fr)")

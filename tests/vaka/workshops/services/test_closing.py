@@ -192,7 +192,7 @@ def test_a_used_workshop_cannot_be_deleted(done, workshop, lab, ada, clients):
     elif done == "an agenda item":
         adds_item(workshop, opened_at=timezone.now())
     else:
-        Credential.objects.create(learner=ada, achievement=f"workshop/{workshop.pk}", facts={})
+        Credential.objects.create(learner=ada, achievement=f"workshop/{workshop.pk}", content={})
     assert "Delete …" not in clients["lead"].get(f"/workshops/{workshop.pk}/").content.decode()
     answer = clients["lead"].post(f"/workshops/{workshop.pk}/delete")
     assert answer.status_code == 409

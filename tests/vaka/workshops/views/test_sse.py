@@ -11,7 +11,7 @@ from django.test import AsyncClient
 from labs.models import LabSession, State
 from labs.pages import sse
 from tests.vaka.workshops.conftest import sits, works
-from vaka.workshops.services import help_requests
+from vaka.workshops.services import raised_hands
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_the_room_and_the_seat_receive_events_until_the_user_leaves_the_team(
         await watching.aforce_login(hedy)
         await sitting.aforce_login(seat.user)
         room, mine = f"/workshops/{workshop.pk}/room/events", f"/workshops/{workshop.pk}/mine/events"
-        await first_event(watching, room, lambda: help_requests.raise_hand(seat, ""), "room")
+        await first_event(watching, room, lambda: raised_hands.raise_hand(seat, ""), "room")
         await first_event(watching, room, lambda: LabSession.objects.get(pk=session.pk).move_to(State.STOPPING), "room")
-        await first_event(sitting, mine, lambda: help_requests.lower_hand(seat, ngozi), "seat")
+        await first_event(sitting, mine, lambda: raised_hands.lower_hand(seat, ngozi), "seat")
         await first_event(watching, room, lambda: workshop.staff.filter(user=hedy).delete(), "bye")
         refused = await sitting.get(room)
         assert refused.status_code == 404

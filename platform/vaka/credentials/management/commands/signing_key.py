@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from vaka.credentials import keys, services
+from vaka.credentials import keys, revocation
 from vaka.credentials.models import SigningKey
 
 
@@ -34,5 +34,5 @@ class Command(BaseCommand):
         if key is None:
             raise CommandError(f"This site has no key {thumbprint}. To list its keys, run signing_key without options.")
         self.stdout.write(
-            f"{services.distrust(key)} certificates are signed again. Holders can download the new files from their pages."
+            f"{revocation.distrust(key)} certificates are signed again. Holders can download the new files from their pages."
         )

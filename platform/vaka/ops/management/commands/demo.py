@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from labs.engine.errors import EngineError
 from vaka.ops import demo_people, programs
-from vaka.ops.visitor import Unexpected
+from vaka.ops.site_client import Unexpected
 
 
 class Command(BaseCommand):

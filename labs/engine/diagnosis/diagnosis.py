@@ -1,0 +1,216 @@
+"""Finds the nearest cause of a failed check: it reads all nodes that may be concerned, and compares them.
+
+The diagnosis of one check is a generator, called a look. It yields asks and receives the answers, until it returns a cause. So
+several looks run side by side, and each round of them is one request to the network. A look changes nothing, and answers may be
+false. If it finds no cause, it reports what it observed, because a wrong cause is worse than none.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from labs.engine import budget
+from labs.engine.adapters import node_state, untrusted
+from labs.engine.adapters.node_state import Network
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.checks import CheckType
+from labs.engine.checks.addr import AddrPresent, AddrSlaac
+from labs.engine.checks.bgp_route import BgpRoute
+from labs.engine.checks.bgp_session import BgpSession
+from labs.engine.checks.clat import ClatFlow
+from labs.engine.checks.fib import FibRoute
+from labs.engine.checks.flow import FlowAllow, FlowBlock
+from labs.engine.checks.isis import IsisAdjacency
+from labs.engine.checks.link import LinkState
+from labs.engine.checks.nat64 import Nat64Flow
+from labs.engine.checks.ospf2 import Ospf2Neighbor
+from labs.engine.checks.ospf3 import Ospf3Neighbor, Ospf3Route
+from labs.engine.checks.path import PathFailover, PathMtu, PathTrace
+from labs.engine.checks.ping import Ping
+from labs.engine.checks.ra import RaContent
+from labs.engine.checks.reach import ReachMatrix
+from labs.engine.checks.rpki_cache import RpkiCache, RpkiVrp
+from labs.engine.checks.service import ServiceHttp, ServiceTcp
+from labs.engine.definition.spec import Lab, Node
+from labs.engine.diagnosis import (
+    bgp_session,
+    igp_adjacency,
+    kernel_state,
+    observed_path,
+    ospf3_adjacency,
+    path,
+    routes,
+    rpki,
+    slaac,
+)
+from labs.engine.diagnosis.causes import CAUSES, Cause, Look
+from labs.engine.diagnosis.routes import why_no_route
+from labs.engine.errors import TooMuch
+
+__all__ = ["CAUSES", "MOST", "ROUNDS", "Cause", "Look", "look", "run"]
+
+MOST = 8  # failed checks that are diagnosed in one attempt; the state of the nodes is read once for all of them
+MOST_CAPTURES = 64  # at the same time: enough for four paths through six nodes each
+ROUNDS = 5  # requests to the network, for all looks together
+NEAR = 12  # nodes that are read, the nearest first
+
+type Ask = dict[str, Any]
+type AskAll = Callable[[Sequence[Ask]], Sequence[object]]
+
+
+def look(check: CheckType, node: Node, lab: Lab, evidence: Mapping[str, Any] | None = None) -> Look | None:
+    """A look at this check, which failed on this node; None for a check type without a diagnosis.
+
+    ``evidence`` is the evidence of the finding.
+    """
+    further = diagnosis_for(check, node, evidence or {})
+    return _with_network(lab, node, further) if further else None
+
+
+def diagnosis_for(check: CheckType, node: Node, evidence: Mapping[str, Any]) -> Callable[[Network], Look] | None:
+    match check:
+        case PathFailover(to=to, at=at):
+            return lambda network: _at_once(observed_path.of_failover(network, node, to, at))
+        case FlowBlock(address=to, to=at, protocol=protocol, port=port):
+            return lambda network: _at_once(observed_path.of_flow(network, node, to, at, protocol, port))
+        case Nat64Flow() | ClatFlow():
+            return None  # packets are sent to another address than the one that the check names
+        case Ospf3Neighbor(interface=name) if name:
+            return lambda network: ospf3_adjacency.look(network, node, name)
+        case Ospf2Neighbor(present=True, values={"interface": name}):
+            return lambda network: _at_once(igp_adjacency.look(network, node, name, "ospfd"))
+        case IsisAdjacency(present=True, values={"interface": name}):
+            return lambda network: _at_once(igp_adjacency.look(network, node, name, "isisd"))
+        case Ospf3Route(prefix=prefix, present=True):
+            return lambda network: _at_once(routes.of_ospf(network, node, prefix))
+        case BgpSession(peer=peer, family=family, present=True):
+            return lambda network: bgp_session.look(network, node, peer, 6 if family == "ipv6" else 4)
+        case BgpRoute(prefix=prefix, present=True, rpki=wanted):
+            return lambda network: routes.look_at_bgp(network, node, prefix, wanted is not None)
+        case BgpRoute(prefix=prefix, present=False):
+            return lambda network: rpki.of_invalid(network, node, prefix)
+        case AddrSlaac(interface=name, prefix=prefix, present=True):
+            return lambda network: slaac.look(network, node, name, prefix)
+        case Ping(to=to, at=at, source=source, present=True):
+            return lambda network: path.look(network, node, to, at, source, why_no_route)
+        case FlowAllow(address=to, to=at):
+            return lambda network: path.look(network, node, to, at, None, why_no_route)
+        case ServiceTcp(to=to) | ServiceHttp(to=to):
+            return lambda network: path.look(network, node, to, None, None, why_no_route)
+        case PathMtu(to=to):
+            return lambda network: _at_once(path.of_size(network, node, to, why_no_route))
+        case ReachMatrix(to=(first, *_others)):
+            to = _silent(evidence) or first
+            return lambda network: path.look(network, node, to, None, None, why_no_route)
+        case PathTrace(to=to) if evidence.get("arrived"):
+            return lambda network: _at_once(observed_path.of_trace(network, node, to))
+        case PathTrace(to=to):
+            return lambda network: path.look(network, node, to, None, None, why_no_route)
+        case RaContent(interface=name, present=True) if not evidence.get("heard"):
+            return lambda network: _at_once(slaac.of_silence(network, node, name))
+        case RpkiCache(address=cache, present=True):
+            return lambda network: rpki.look(network, node, cache, why_no_route)
+        case FibRoute(present=True):
+            return lambda network: kernel_state.look(network, node, check)
+        case LinkState(present=True, values={"interface": name, "carrier": True}):
+            return lambda network: _at_once(kernel_state.of_port(network, node, name, carrier=True))
+        case LinkState(present=True, values={"interface": name, "up": True}):
+            return lambda network: _at_once(kernel_state.of_port(network, node, name))
+        case AddrPresent(interface=name, present=True):
+            return lambda network: _at_once(kernel_state.of_port(network, node, name))
+        case RpkiVrp(present=True):
+            return lambda network: rpki.look(network, node, None, why_no_route)
+    return None
+
+
+def _silent(evidence: Mapping[str, Any]) -> AnyAddress | None:
+    """The first address that did not reply."""
+    return next((found for text in untrusted.items(evidence.get("silent")) if (found := untrusted.address(text))), None)
+
+
+def _with_network(lab: Lab, node: Node, further: Callable[[Network], Look]) -> Look:
+    near = _near(lab, node.name)
+    wanted: node_state.Asks = {}
+    for one in near:
+        wanted |= node_state.asks(one, ports=[end.name for end in lab.interfaces(one.name)])
+    answers = yield wanted
+    # On a busy machine an answer may be late. It is asked for once more: without it a look could report a wrong cause.
+    late = {key: ask for key, ask in wanted.items() if answers.get(key, {}).get("kind") == "timeout"}
+    if late:
+        answers = {**answers, **(yield late)}
+    network = Network(lab, {one.name: node_state.read(one, answers) for one in near})
+    return (yield from _at_expense_of(node, further(network)))
+
+
+def _at_expense_of(node: Node, further: Look) -> Look:
+    """Runs a look; its CPU time is counted against the budget of this node."""
+    answers: Any = None
+    while True:
+        with budget.of_node(node.name):
+            try:
+                wanted = further.send(answers)
+            except StopIteration as ended:
+                found: Cause | None = ended.value
+                return found
+        answers = yield wanted
+
+
+def _at_once(found: Cause | None) -> Look:
+    """A look that needs no further asks than the state of the network."""
+    yield from ()
+    return found
+
+
+def _near(lab: Lab, name: str) -> list[Node]:
+    """The node and the nodes around it, link by link."""
+    found = [name]
+    for here in found:
+        for end in lab.interfaces(here):
+            found += [other.node for other in node_state.beside(lab, here, end.name) if other.node not in found]
+    return [lab.nodes[one] for one in dict.fromkeys(found) if lab.nodes[one].has_shell][:NEAR]
+
+
+def run(looks: Sequence[Look], ask_all: AskAll) -> list[Cause | None]:
+    """Runs looks side by side, with one request per round for all of them. A look that does not finish in time has no cause."""
+    found: list[Cause | None] = [None] * len(looks)
+    waiting: dict[int, node_state.Asks] = {}
+    for number, one in enumerate(looks):
+        _step(number, lambda one=one: next(one), waiting, found)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+    for _round in range(ROUNDS):
+        _limit_captures(waiting)
+        asks = [ask for wanted in waiting.values() for ask in wanted.values()]
+        if not waiting:
+            break
+        received = iter(ask_all(asks) if asks else ())
+        by_look = {
+            number: {key: _mapping(next(received, None)) for key in wanted} for number, wanted in waiting.items()
+        }
+        waiting.clear()
+        for number, answers in by_look.items():
+            _step(number, lambda n=number, a=answers: looks[n].send(a), waiting, found)  # type: ignore[misc]  # as above
+    return found
+
+
+def _limit_captures(waiting: dict[int, node_state.Asks]) -> None:
+    """Drops looks that would need more than MOST_CAPTURES captures at the same time; earlier looks come first."""
+    free = MOST_CAPTURES
+    for number, wanted in list(waiting.items()):
+        ports = sum(ask.get("ask") == "capture" for ask in wanted.values())
+        if ports > free:
+            del waiting[number]
+        else:
+            free -= ports
+
+
+def _mapping(answer: object) -> Mapping[str, Any]:
+    return answer if isinstance(answer, Mapping) else {}
+
+
+def _step(
+    number: int, go_on: Callable[[], node_state.Asks], waiting: dict[int, node_state.Asks], found: list[Cause | None]
+) -> None:
+    try:
+        waiting[number] = go_on()
+    except StopIteration as ended:
+        found[number] = ended.value
+    except TooMuch:
+        found[number] = None  # the answers are too large to read

@@ -1,0 +1,70 @@
+"""Deletion of an account, by its owner, by the administration, or at the end of a guest's time. Nothing of its labs is kept.
+
+Rows are deleted with the account's row. Files and containers are listed in the same transaction (Erasure), for the worker.
+"""
+
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import SESSION_KEY
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from labs import events
+from labs.lifecycle import class_labs, tasks
+from labs.models import LIVE, Capture, Erasure, LabSession
+from labs.terminals import tokens
+from vaka.accounts.models import User
+
+
+def before(person: Any) -> None:
+    """Prepare the deletion of the account's row."""
+    with transaction.atomic():
+        for session in LabSession.objects.filter(state__in=LIVE, seats__user=person):
+            class_labs.remove(session, person)
+        taken = Capture.objects.filter(Q(session__learner=person) | Q(taker=person))
+        live = LabSession.objects.live().filter(learner=person)
+        erasure = Erasure.objects.create(
+            person=person.pk,
+            captures=[str(pk) for pk in taken.values_list("pk", flat=True)],
+            sessions=[str(pk) for pk in live.values_list("pk", flat=True)],
+        )
+        for session in erasure.sessions:
+            # The gateway checks its permissions on this event, so terminals close at once
+            events.publish_on(events.channel(session), "seats")
+        _forget_in_the_log(person)
+        Session.objects.filter(pk__in=sign_ins(person)).delete()
+        number = person.pk
+        transaction.on_commit(lambda: _after_commit(number, erasure.pk))
+
+
+def _after_commit(number: int, erasure: int) -> None:
+    tokens.close_all(number)
+    try:
+        if events.broker_answers():
+            tasks.erase.delay(erasure)
+    except OperationalError:
+        pass  # the broker went away in between; beat asks when it is back
+
+
+def sign_ins(person: Any) -> list[str]:
+    """Return the keys of the person's browser sessions. There are few enough to read all: a class of people, some weeks."""
+    held = Session.objects.filter(expire_date__gt=timezone.now())
+    return [one.pk for one in held.iterator() if one.get_decoded().get(SESSION_KEY) == str(person.pk)]
+
+
+def _forget_in_the_log(person: Any) -> None:
+    """Replace the person's name in the administration's log with the account's number. The actions stay."""
+    name, number = person.username, f"account {person.pk}"
+    of = ContentType.objects.get_for_models(User, LabSession)
+    LogEntry.objects.filter(content_type=of[User], object_id=str(person.pk)).update(object_repr=number)
+    of_seats = Q(change_message__startswith=f"Gave {name} the seat") | Q(
+        change_message=f"Took the seat of {name} away."
+    )
+    for entry in LogEntry.objects.filter(of_seats, content_type=of[LabSession]):
+        text = entry.change_message.replace(f" {name} ", f" {number} ", 1)
+        LogEntry.objects.filter(pk=entry.pk).update(change_message=text)

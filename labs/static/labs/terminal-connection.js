@@ -1,0 +1,263 @@
+// The connection between one terminal on the page and its shell: token, WebSocket, acknowledgements, and reconnecting.
+
+const DELAYS = [1, 2, 3, 5, 8, 13]; // seconds before the next attempt to connect
+const ACK_EVERY = 16 * 1024;        // bytes drawn; fewer are acknowledged after ACK_AFTER
+const ACK_AFTER = 150;              // ms
+const LOOK_EVERY = 1000;            // ms between two looks at how long nothing has arrived
+const PING_AFTER = 2000;            // ms without any message after which we ask
+const SILENT = 4000;                // ms without any message although we have asked: the page says so
+const DEAD = 25_000;                // ms: the connection is given up
+const CHANCE = 3000;                // ms to answer, after a time without a server, before a new connection is made
+const BEHIND = { bytes: 48 * 1024, ms: 2000 }; // undrawn output, or the delay of a pong: more than one of these is far behind
+const LEVEL = { bytes: 8 * 1024, ms: 1000 };   // less than both is no longer behind
+const ASK_EVERY = 1000;             // ms between two pings while output arrives
+const ALONE = 1000;                 // ms without a key before the one whose echo is measured
+const AT_ONCE = 16 * 1024;          // bytes of input in a frame; the gateway accepts 64 KB
+const FINAL = new Set([1000, 4400, 4403, 4404, 4429]); // close codes after which reconnecting does not help
+
+const encoder = new TextEncoder();
+
+function csrfToken() {
+  const field = document.querySelector('input[name=csrfmiddlewaretoken]');
+  if (field) return field.value;
+  const cookie = document.cookie.split('; ').find((part) => part.startsWith('csrftoken='));
+  return cookie ? decodeURIComponent(cookie.slice('csrftoken='.length)) : '';
+}
+
+class NoToken extends Error {
+  constructor(sentence, final) {
+    super(sentence);
+    this.final = final;
+  }
+}
+
+// Calls `owner`: opened({replay, mode}), output(bytes, drawn), lost(n), state(name, {sentence, seconds, echo}). It may read isBehind.
+// States: calling, linked, silent (no answer, but not given up yet), dropped (it reconnects in `seconds`), ended (the shell has),
+// closed (it does not reconnect).
+export class Connection {
+  constructor(owner, { tokenUrl, node, terminal, mode }) {
+    Object.assign(this, { owner, tokenUrl, node, terminal, mode });
+    this.size = [24, 80];
+    this.tries = 0;
+    this.echoes = [];
+    this.wake = () => { if (this.state === 'dropped' && !document.hidden) this.call(); };
+    this.back = () => this.lookAgain();
+    addEventListener('online', this.wake);
+    document.addEventListener('vaka:online', this.back);
+    document.addEventListener('visibilitychange', this.wake);
+  }
+
+  async call() {
+    if (this.state === 'calling' || this.state === 'linked' || this.state === 'silent') return;
+    this.clear();
+    this.tell('calling');
+    try {
+      const { token, url } = await this.token();
+      if (this.hungUp) return;
+      this.connect(url, token);
+    } catch (error) {
+      if (this.hungUp) return;
+      if (error.final) this.tell('closed', { sentence: error.message });
+      else this.tryAgain(error instanceof NoToken ? error.message : '');
+    }
+  }
+
+  async token() {
+    const answer = await fetch(this.tokenUrl, {
+      method: 'POST',
+      headers: { 'X-CSRFToken': csrfToken(), Accept: 'application/json' },
+      body: new URLSearchParams({ node: this.node, terminal: this.terminal, mode: this.mode }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const json = answer.headers.get('content-type')?.startsWith('application/json') ? await answer.json() : {};
+    if (json.token) return json;
+    throw new NoToken(json.error ?? '', answer.status < 500); // a page instead of a token: signed out, or the lab has ended
+  }
+
+  connect(url, token) {
+    const socket = new WebSocket(url);
+    socket.binaryType = 'arraybuffer';
+    this.socket = socket;
+    this.sentence = '';
+    this.received = this.drawn = this.acked = 0;
+    this.asked = this.answered = this.lag = 0;
+    socket.onopen = () => this.say({ token, rows: this.size[0], cols: this.size[1] });
+    socket.onmessage = ({ data }) => {
+      this.heard = performance.now();
+      if (this.state === 'silent') this.tell('linked');
+      if (typeof data === 'string') this.hear(JSON.parse(data));
+      else this.receive(new Uint8Array(data));
+    };
+    socket.onclose = ({ code }) => { if (socket === this.socket) this.dropped(code); };
+  }
+
+  hear(said) {
+    if (said.opened) this.opened(said);
+    if ('exited' in said) this.exited = true;
+    if ('lost' in said) this.owner.lost(said.lost);
+    if ('closed' in said) this.sentence = said.closed;
+    if ('pong' in said) this.pong();
+  }
+
+  opened(said) {
+    this.tries = 0;
+    this.exited = false;
+    this.owner.opened(said);
+    this.tell('linked');
+    this.say({ resize: this.size });
+    this.heard = performance.now();
+    this.pinging = setInterval(() => this.lookAfter(), LOOK_EVERY);
+  }
+
+  receive(bytes) {
+    this.received += bytes.length;
+    if (this.typedAt) {
+      this.echoes = [...this.echoes.slice(-4), performance.now() - this.typedAt];
+      this.typedAt = 0;
+      const sorted = [...this.echoes].sort((a, b) => a - b);
+      this.tell('linked', { echo: Math.round(sorted[sorted.length >> 1]) });
+    }
+    if (this.heard - this.answered > ASK_EVERY) this.ask();
+    this.judge();
+    const socket = this.socket;
+    this.owner.output(bytes, () => { if (socket === this.socket) this.drew(bytes.length); });
+  }
+
+  drew(bytes) {
+    this.drawn += bytes;
+    this.judge();
+    if (this.drawn - this.acked >= ACK_EVERY) this.acknowledge();
+    else this.acking ??= setTimeout(() => this.acknowledge(), ACK_AFTER);
+  }
+
+  acknowledge() {
+    clearTimeout(this.acking);
+    this.acking = undefined;
+    this.acked = this.drawn;
+    this.say({ ack: this.drawn });
+  }
+
+  lookAfter() {
+    const silent = performance.now() - this.heard;
+    if (silent > DEAD) this.giveUp();
+    else if (silent > PING_AFTER) this.ask();
+    if (this.state === 'linked' && silent > SILENT) this.tell('silent');
+  }
+
+  // A dead connection is not closed in an orderly way: that would take the browser another minute.
+  giveUp() {
+    const { socket } = this;
+    if (!socket) return;
+    this.dropped();
+    socket.close();
+  }
+
+  // There is a server again. The connection of before has a moment to show that it lives.
+  lookAgain() {
+    if (this.state === 'dropped') this.call();
+    if (this.state !== 'linked' && this.state !== 'silent') return;
+    const { socket } = this;
+    const since = performance.now();
+    this.asked = 0;
+    this.ask();
+    setTimeout(() => {
+      if (socket !== this.socket || this.heard > since) return;
+      this.giveUp();
+      this.call();
+    }, CHANCE);
+  }
+
+  // -- how far the display is behind: a slow link delays output, and the pong arrives after it
+
+  ask() {
+    if (this.asked) return;
+    this.asked = performance.now();
+    this.say({ ping: Math.round(this.asked) });
+  }
+
+  pong() {
+    this.lag = this.heard - this.asked;
+    this.answered = this.heard;
+    this.asked = 0;
+    this.judge();
+    if (this.isBehind) this.ask(); // or nothing may arrive that shows that it has caught up
+  }
+
+  judge() {
+    const lag = this.asked ? Math.max(this.lag, this.heard - this.asked) : this.lag;
+    const waiting = this.received - this.drawn;
+    const far = waiting > BEHIND.bytes || lag > BEHIND.ms;
+    const level = waiting < LEVEL.bytes && lag < LEVEL.ms;
+    if (this.isBehind ? !level : !far) return;
+    this.isBehind = !this.isBehind;
+    if (this.state === 'linked') this.tell('linked');
+  }
+
+  say(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  // Sends input, as text or as bytes. Input without a connection is dropped: nobody expects it to be typed a minute later.
+  send(keys) {
+    if (this.state !== 'linked' && this.state !== 'silent') return;
+    const bytes = typeof keys === 'string' ? encoder.encode(keys) : keys;
+    for (let at = 0; at < bytes.length; at += AT_ONCE) this.socket.send(bytes.subarray(at, at + AT_ONCE));
+    // The next output is the echo of this key only if nothing else was typed shortly before
+    const now = performance.now();
+    if (now - (this.sentAt ?? 0) > ALONE) this.typedAt = now;
+    this.sentAt = now;
+  }
+
+  resize(rows, cols) {
+    this.size = [rows, cols];
+    if (this.state === 'linked' || this.state === 'silent') this.say({ resize: this.size });
+  }
+
+  dropped(code) {
+    this.clear();
+    this.socket = undefined;
+    if (this.exited) this.tell('ended');
+    else if (FINAL.has(code)) this.tell('closed', { sentence: this.sentence });
+    else this.tryAgain(this.sentence);
+  }
+
+  tryAgain(sentence) {
+    let seconds = DELAYS[Math.min(this.tries++, DELAYS.length - 1)];
+    const count = () => {
+      if (seconds <= 0) { this.call(); return; }
+      this.tell('dropped', { sentence, seconds });
+      seconds -= 1;
+      // After a restart of the gateway a whole class reconnects. The random delay spreads this out.
+      this.waiting = setTimeout(count, 1000 + Math.random() * 200);
+    };
+    count();
+  }
+
+  tell(state, detail = {}) {
+    this.state = state;
+    this.owner.state(state, detail);
+  }
+
+  clear() {
+    clearTimeout(this.waiting);
+    clearTimeout(this.acking);
+    clearInterval(this.pinging);
+    this.acking = undefined;
+    this.typedAt = 0;
+    this.isBehind = false;
+    this.state = undefined;
+  }
+
+  hangUp() {
+    this.hungUp = true;
+    removeEventListener('online', this.wake);
+    document.removeEventListener('visibilitychange', this.wake);
+    document.removeEventListener('vaka:online', this.back);
+    const socket = this.socket;
+    this.socket = undefined;
+    this.clear();
+    // To close a socket that is still connecting is an error on the console
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
+  }
+}

@@ -1,0 +1,87 @@
+"""Types into a node's terminal through the gateway, and waits for the prompt after each line."""
+
+import json
+import re
+import time
+from ssl import SSLContext
+from typing import Self
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from labs.engine.runtime.shell import until_taken
+from labs.engine.shared import pace
+from vaka.ops.site_client import Unexpected
+
+PROMPT = re.compile(r"(?:^|\n)[^\n]{0,60}[#$>] ?$")  # of a shell, of vtysh, or inside a here-document
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>])|\r")
+PROMPT_SECONDS = pace.seconds(20.0)  # the longest wait for a prompt
+QUIET = 0.05  # seconds without output after which what looks like a prompt is one
+
+
+def plain(output: bytes) -> str:
+    """Return the text of a terminal's output, without escape sequences."""
+    return ESCAPES.sub("", output.decode(errors="replace"))
+
+
+def is_prompt(text: str) -> bool:
+    return bool(PROMPT.search(text))
+
+
+class TerminalClient:
+    """One open terminal."""
+
+    def __init__(self, url: str, token: str, origin: str, tls: SSLContext | None = None) -> None:
+        self.node_says = b""
+        self.drawn = 0
+        self._line = connect(url, origin=Origin(origin), ssl=tls, max_size=None, proxy=None, close_timeout=1)
+        self.socket: ClientConnection = self._line.__enter__()
+        self.socket.send(json.dumps({"token": token, "rows": 24, "cols": 200}))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._line.__exit__(None, None, None)
+
+    def wait_for_prompt(self, seconds: float = PROMPT_SECONDS) -> str:
+        """Return the output up to the next prompt. Raises Unexpected if none comes in time."""
+        end = time.monotonic() + seconds
+        while True:
+            told = self.receive(QUIET if is_prompt(plain(self.node_says)) else min(1.0, end - time.monotonic()))
+            if not told and is_prompt(plain(self.node_says)):
+                said, self.node_says = plain(self.node_says), b""
+                return said
+            if time.monotonic() > end:
+                raise Unexpected(f"No prompt came within {seconds:.0f} s. The terminal says: {self._end()!r}")
+
+    def type(self, line: str) -> str:
+        """Type a line and return what the node says until its next prompt."""
+
+        def type_it() -> str:
+            self.socket.send(line.encode() + b"\r")
+            return self.wait_for_prompt()
+
+        return until_taken(type_it)
+
+    def receive(self, seconds: float) -> bool:
+        """Receive one message. Returns False if none came in time."""
+        try:
+            message = self.socket.recv(timeout=max(seconds, 0.0))
+        except TimeoutError:
+            return False
+        except ConnectionClosed as closed:
+            raise Unexpected(f"The terminal closed ({closed}). Its last output: {self._end()!r}") from None
+        if isinstance(message, bytes):
+            self.node_says += message
+            self.drawn += len(message)
+            self.socket.send(json.dumps({"ack": self.drawn}))
+            return True
+        news = json.loads(message)
+        if "closed" in news or "exited" in news:
+            raise Unexpected(f"The terminal ended: {news.get('closed', 'its shell has ended')}")
+        return True
+
+    def _end(self) -> str:
+        return plain(self.node_says)[-200:]

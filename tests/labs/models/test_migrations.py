@@ -1,0 +1,38 @@
+"""Migrations keep every row of a lab session, under the names that its fields have now."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+BEFORE, AFTER = [("labs", "0022_sentences_in_plain_english")], [("labs", "0023_plain_names")]
+
+
+def migrate(target):
+    executor = MigrationExecutor(connection)
+    executor.migrate(target)
+    return executor.loader.project_state(target).apps
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_of_an_older_site_keeps_its_start_its_handovers_its_pause_and_its_jobs():
+    try:
+        apps = migrate(BEFORE)
+        now = timezone.now()
+        old = {"begun_with": {"r1": {"running": "x"}}, "handed_over": ["r2"], "went_on_at": now}
+        session = apps.get_model("labs", "LabSession").objects.create(lab="village", lab_version="0" * 12, **old)
+        session.jobs.create(kind="jump", stage="file", ended_at=now)
+        session.jobs.create(kind="reset", ended_at=now)
+
+        apps = migrate(AFTER)
+        session = apps.get_model("labs", "LabSession").objects.get()
+        assert session.initial_state == {"r1": {"running": "x"}}
+        assert (session.nodes_to_reset, session.pause_ended_at) == (["r2"], now)
+        assert [(job.kind, job.stage) for job in session.jobs.order_by("pk")] == [("skip", "file"), ("reset", "")]
+
+        apps = migrate(BEFORE)
+        session = apps.get_model("labs", "LabSession").objects.get()
+        assert (session.begun_with, session.handed_over) == ({"r1": {"running": "x"}}, ["r2"])
+        assert [job.kind for job in session.jobs.order_by("pk")] == ["jump", "reset"]
+    finally:
+        migrate(MigrationExecutor(connection).loader.graph.leaf_nodes("labs"))

@@ -1,0 +1,120 @@
+"""What the audit promises, and that its controls still fit the code they take a wall from."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from labs.engine.errors import TookTooLong
+from labs.engine.runtime.image import SUPERVISOR
+from rigs.audit import time_limits
+from rigs.audit.attack import Outcome, refused, through
+from rigs.audit.families import ALL
+from rigs.audit.run import Result, Stage
+from rigs.audit.walls import APPARMOR, OPEN_BELOW, SecondWall, Wall, WallMoved
+from rigs.management.commands.audit import control_text
+
+ATTACKS = [attack for family in ALL for attack in family.attacks]
+WALLS = {attack.control.name: attack.control for attack in ATTACKS if attack.control}
+
+
+def test_there_are_enough_attacks_families_and_controls():
+    assert len(ALL) >= 8
+    assert len(ATTACKS) >= 55
+    assert sum(1 for attack in ATTACKS if attack.control) >= 28
+
+
+def test_every_attack_has_a_unique_number_and_one_script():
+    assert [number for number, times in Counter(attack.id for attack in ATTACKS).items() if times > 1] == []
+    assert all(bool(attack.perl) != bool(attack.bash) for attack in ATTACKS)
+
+
+PATCHED = {name: wall for name, wall in WALLS.items() if wall.patches}  # the others change the container instead
+
+
+@pytest.mark.parametrize("wall", PATCHED.values(), ids=PATCHED)
+def test_the_text_that_each_control_removes_is_in_its_module(wall):
+    patched = wall.patched()
+    assert patched
+    for module, source in patched.items():
+        assert source != (SUPERVISOR / f"{module}.py").read_text()
+        compile(source, module, "exec")
+
+
+def test_a_control_whose_wall_has_moved_is_an_error():
+    wall = Wall("a wall", (("questions", "this text is not in the module", ""),))
+    with pytest.raises(WallMoved, match=r"a wall: questions\.py"):
+        wall.patched()
+
+
+def test_an_attack_whose_control_fails_is_not_good():
+    attack = next(attack for attack in ATTACKS if attack.control is OPEN_BELOW)
+    refused, came = Outcome(False, "refused"), Outcome(True, "came through")
+    assert Result("a family", attack, refused, came).good
+    assert not Result("a family", attack, refused, refused).good
+    assert not Result("a family", attack, came, came).good
+
+
+def test_a_control_behind_a_second_wall_need_not_come_through():
+    stands, fallen = (SecondWall("AppArmor", lambda standing=standing: standing) for standing in (True, False))
+    attack = next(attack for attack in ATTACKS if attack.control is OPEN_BELOW)
+    no, yes = Outcome(False, "refused"), Outcome(True, "came through")
+    behind = Result("a family", replace(attack, behind=(stands,)), no, no)
+    assert behind.good
+    assert "cannot be shown here, second wall: AppArmor" in control_text(behind)
+    assert not Result("a family", replace(attack, behind=(fallen,)), no, no).good
+    assert not Result("a family", replace(attack, behind=(stands,)), yes, no).good
+
+
+def test_the_attacks_that_apparmor_also_refuses_are_known():
+    behind = {attack.id for attack in ATTACKS if APPARMOR in attack.behind}
+    assert behind == {"K1", "K2", "K3", "K4", "K5", "S4"}
+
+
+def test_a_slow_machine_multiplies_every_limit_in_time(monkeypatch):
+    monkeypatch.setattr(time_limits, "factor", 10.0)
+    assert time_limits.within(3) == 30
+
+
+def test_an_attack_that_cannot_be_judged_does_not_end_the_audit():
+    stage = object.__new__(Stage)
+    stage.attacked, stage.bystanders = Silent(), Silent()
+    assert stage._make(ATTACKS[0]).said == "it could not be judged: The lab did not answer within its time."
+
+
+class Silent:
+    """A scene whose lab answers too late, and bystanders that notice nothing."""
+
+    def terminal(self, node):
+        raise TookTooLong("The lab did not answer within its time.")
+
+    def trouble(self):
+        return ""
+
+    def clear(self):
+        pass
+
+
+def stage_in_which(outcomes):
+    """A stage whose rounds end so, one after the other."""
+    stage, left = object.__new__(Stage), iter(outcomes)
+    stage._make = lambda attack: next(left)
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("rounds", "comes_through"), [("q", False), ("sqq", False), ("sqs", True), ("ss", True), ("x", True)]
+)
+def test_others_must_be_slow_in_two_rounds_of_three(rounds, comes_through):
+    outcomes = {"q": refused("as quick"), "s": through("slow", slow=True), "x": through("it is out")}
+    stage = stage_in_which([*(outcomes[one] for one in rounds), outcomes["s"]])
+    assert stage.make(ATTACKS[0]).through is comes_through
+
+
+def test_the_threat_model_names_only_attacks_that_are_made():
+    page = (SUPERVISOR.parents[1] / "docs/threat-model.md").read_text()
+    numbers = {attack.id for attack in ATTACKS}
+    named = set(re.findall(r"\b[DKSNRLMCU]\d{1,2}\b", page))
+    assert named
+    assert named <= numbers

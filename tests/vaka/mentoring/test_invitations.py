@@ -1,0 +1,48 @@
+"""An invitation by link works for one person, once, for 30 days."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import builders
+from vaka.accounts.models import User
+from vaka.mentoring.models import Membership, Mentorship
+
+
+def sees(mentor, trainee):
+    """Return whether the mentor can open the trainee's page. The mentor's hour must show the same trainees."""
+    client = builders.signed_in(User.objects.get(pk=mentor.pk))
+    page = client.get(reverse("mentoring:trainee", args=[trainee.pk]))
+    hour = client.get(reverse("mentoring:hour"))
+    if hour.status_code == 200:
+        named = reverse("mentoring:trainee", args=[trainee.pk]) in hour.text
+        assert named is (page.status_code == 200)
+    return page.status_code == 200
+
+
+def answer(client, invitation, words="yes"):
+    where = reverse("mentoring:by_name", args=[invitation.pk])
+    return client.post(where, {"answer": words}, follow=True)
+
+
+def test_an_invitation_link_works_for_one_person_once(
+    programme, grace, grace_client, ada, ada_client, linus_client, client
+):
+    membership = Membership.objects.get(mentor=grace)
+    page = grace_client.post(reverse("mentoring:invite", args=[membership.pk]), {"trainee": ""}, follow=True).text
+    made = Mentorship.objects.get()
+    link = reverse("mentoring:by_link", args=[made.key])
+    assert link in page
+    assert client.get(link).status_code == 302, "a visitor has to sign in first"
+    linus_client.post(link, {"answer": "no"})
+    assert ada_client.post(link, {"answer": "yes"}, follow=True).status_code == 200
+    assert sees(grace, ada)
+    assert linus_client.post(link, {"answer": "yes"}).status_code == 404
+    assert linus_client.get(reverse("mentoring:by_link", args=["x"])).status_code == 404
+
+
+def test_an_invitation_older_than_30_days_is_not_valid(invited, ada_client, grace, ada):
+    Mentorship.objects.update(invited_at=timezone.now() - timedelta(days=31))
+    assert answer(ada_client, invited).status_code == 404
+    assert not sees(grace, ada)
