@@ -12,7 +12,7 @@ from tests.builders import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SAID_WITHIN = 5.0  # seconds
-QUIET = ("autocomplete", "Password forms", "ERR_", "Failed to load", "422")
+QUIET = ("autocomplete", "Password forms", "ERR_", "Failed to load", "422", "Service Worker registration")
 
 
 @pytest.fixture
