@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 type Given = list[str] | list[list[str]]
 
 LONGEST = 300  # characters of a written answer
+SHORTENED = re.compile(r"([a-z0-9-]+)\[([a-z0-9-]+)\]")  # "sh[ow]": the end may be left out
 NUMBER = re.compile(r"/?([-+]?[0-9]{1,15}(?:[.,][0-9]{1,15})?)")
 
 
@@ -164,19 +165,23 @@ class Prefix(Written):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Written):
-    """Compared word by word. Spaces do not matter, upper and lower case do. An address may be in any of its notations."""
+    """Compared word by word. Spaces do not matter, upper and lower case do. An address may be in any of its notations.
+
+    A word such as ``sh[ow]`` can be shortened, as routers allow: ``sh``, ``sho`` and ``show`` are right.
+    """
 
     accept: tuple[str, ...]
 
     @property
     def solution(self) -> list[str]:
-        return [self.accept[0]]
+        return [in_full(self.accept[0])]
 
     def meaning(self, text: str) -> tuple[str, ...]:
         return tuple(map(_word, text.split()))
 
     def is_right(self, given: Given) -> bool:
-        return self.meaning(str(given[0])) in map(self.meaning, self.accept)
+        typed = self.meaning(str(given[0]))
+        return any(_is_command(typed, accept.split()) for accept in self.accept)
 
 
 def _word(word: str) -> str:
@@ -184,6 +189,21 @@ def _word(word: str) -> str:
         return str(ip_interface(word)) if "/" in word else str(ip_address(word))
     except ValueError:
         return word
+
+
+def in_full(accept: str) -> str:
+    """Return a command with its words as long as they can be: ``show`` for ``sh[ow]``."""
+    return " ".join(SHORTENED.sub(r"\1\2", word) for word in accept.split())
+
+
+def _is_command(typed: Sequence[str], accept: Sequence[str]) -> bool:
+    return len(typed) == len(accept) and all(map(_fits, typed, accept))
+
+
+def _fits(typed: str, accept: str) -> bool:
+    if not (found := SHORTENED.fullmatch(accept)):
+        return typed == _word(accept)
+    return typed.startswith(found[1]) and in_full(accept).startswith(typed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,20 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from courses.quiz import Address, Choice, Command, Match, Number, Option, Order, Prefix, Question, Quiz, Unreadable
+from courses.quiz import (
+    Address,
+    Choice,
+    Command,
+    Match,
+    Number,
+    Option,
+    Order,
+    Prefix,
+    Question,
+    Quiz,
+    Unreadable,
+    in_full,
+)
 from labs.typed_yaml.shapes import Address as AddressShape
 from labs.typed_yaml.shapes import AnyMap, Field, Flag, ListOf, Path, Problems, Record, Shape, Word, nearest
 from labs.typed_yaml.shapes import Number as NumberShape
@@ -184,7 +197,7 @@ def _reveals_answer(question: Question, wrong: str) -> bool:
             return any(_is_answer(question, word.strip(".,;:!?()`*\"'")) for word in wrong.split())
         case Command():
             hint = " ".join(wrong.split())
-            return any(len(accept.split()) > 1 and " ".join(accept.split()) in hint for accept in question.accept)
+            return any(" " in (full := in_full(accept)) and full in hint for accept in question.accept)
         case _:
             return False
 

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from courses import quiz_page
 from courses.loader import library
 from courses.models import LessonDone, QuizAnswer
-from courses.quiz import Number, Unreadable
+from courses.quiz import Command, Number, Unreadable
 from tests.builders import make_person, signed_in
 
 LESSON = "/courses/waves/swell/"
@@ -264,3 +264,32 @@ def test_linus_does_not_see_what_ada_answered(answer, db):
 def test_to_mark_a_lesson_as_done_leads_to_the_first_question_that_is_open(waves, ada_client):
     assert ada_client.post(f"{LESSON}done", {"done": "yes"})["location"] == f"{LESSON}#q-who"
     assert ada_client.post(f"{LESSON}done", {"done": "no"})["location"] == f"{LESSON}#done"
+
+
+def command(*accept: str) -> Command:
+    html = SafeString("")
+    return Command(id="c", kind="command", ask=html, right=html, wrong=html, accept=accept)
+
+
+@pytest.mark.parametrize("typed", ["sh bgp ipv6 sum", "show bgp ipv6 summary", "sho  bgp ipv6 summ"])
+def test_a_command_may_be_shortened_where_the_author_says_so(typed):
+    assert command("sh[ow] bgp ipv6 sum[mary]").is_right([typed])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "s bgp ipv6 sum",
+        "showx bgp ipv6 sum",
+        "sh bgp ipv6",
+        "sh bg ipv6 sum",
+        "sh[ow] bgp ipv6 sum",
+        "sh bgp ipv6 sumx",
+    ],
+)
+def test_a_command_that_is_too_short_or_another_one_is_wrong(typed):
+    assert not command("sh[ow] bgp ipv6 sum[mary]").is_right([typed])
+
+
+def test_the_solution_of_a_command_has_its_words_in_full():
+    assert command("sh[ow] bgp ipv6 sum[mary]", "sh[ow] bgp sum[mary]").solution == ["show bgp ipv6 summary"]

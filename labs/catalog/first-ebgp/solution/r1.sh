@@ -13,6 +13,15 @@ neighbor <<south_net:0:1::1>> activate
 end
 write memory
 exit
+# stage: close
+vtysh
+configure terminal
+router bgp <<me>>
+bgp ebgp-requires-policy
+end
+clear bgp ipv6 unicast *
+write memory
+exit
 # stage: originate
 vtysh
 configure terminal
@@ -34,28 +43,24 @@ vtysh
 configure terminal
 ipv6 prefix-list GOOD seq 10 deny <<own>> le 128
 ipv6 prefix-list GOOD seq 20 permit ::/0 le 48
-route-map IN permit 10
-match ipv6 address prefix-list GOOD
-exit
-router bgp <<me>>
-address-family ipv6 unicast
-neighbor <<north_net:0:1::1>> route-map IN in
-neighbor <<south_net:0:1::1>> route-map IN in
-end
-write memory
-exit
-# stage: quiet
-# Nothing to type: OUT permits one prefix by name.
-# stage: prefer
-vtysh
-configure terminal
 route-map NORTH-IN permit 10
 match ipv6 address prefix-list GOOD
-set local-preference 200
+exit
+route-map SOUTH-IN permit 10
+match ipv6 address prefix-list GOOD
 exit
 router bgp <<me>>
 address-family ipv6 unicast
 neighbor <<north_net:0:1::1>> route-map NORTH-IN in
+neighbor <<south_net:0:1::1>> route-map SOUTH-IN in
+end
+write memory
+exit
+# stage: prefer
+vtysh
+configure terminal
+route-map NORTH-IN permit 10
+set local-preference 200
 end
 write memory
 exit

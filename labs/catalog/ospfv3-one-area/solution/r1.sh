@@ -44,6 +44,9 @@ exit
 # stage: failover
 vtysh
 configure terminal
+interface eth2
+ipv6 ospf6 cost <<west>>
+exit
 interface eth3
 ipv6 ospf6 cost <<cost>>
 end

@@ -32,3 +32,14 @@ exit
 end
 write memory
 exit
+# stage: failover
+vtysh
+configure terminal
+interface eth1
+ipv6 ospf6 cost <<west>>
+exit
+interface eth3
+ipv6 ospf6 cost <<satellite>>
+end
+write memory
+exit

@@ -46,6 +46,9 @@ vtysh
 configure terminal
 interface eth1
 ipv6 ospf6 cost <<cost>>
+exit
+interface eth2
+ipv6 ospf6 cost <<satellite>>
 end
 write memory
 exit

@@ -16,9 +16,24 @@ match rpki invalid
 exit
 route-map PEER-IN deny 5
 match rpki invalid
+exit
+route-map CUSTOMER-IN deny 5
+match rpki invalid
 end
 write memory
 exit
+# stage: follow
+vtysh
+configure terminal
+router bgp <<me>>
+address-family ipv6 unicast
+neighbor <<transit_net:0:1::1>> soft-reconfiguration inbound
+neighbor <<peer_net:0:1::1>> soft-reconfiguration inbound
+neighbor <<own:f::2>> soft-reconfiguration inbound
+end
+write memory
+exit
+echo 'vtysh -c "clear bgp ipv6 unicast * soft in"' >/etc/timer.sh
 # stage: traffic
 # Nothing to type: it is time to look.
 # stage: forged
