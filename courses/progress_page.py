@@ -27,6 +27,20 @@ class LessonRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketRow:
+    """One trouble ticket of a lab: the attempt that fixed it, or the last one."""
+
+    lab: str
+    title: str
+    number: int
+    attempt: Attempt
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.attempt.score > 0
+
+
+@dataclass(frozen=True, slots=True)
 class LabRow:
     lab: str
     title: str
@@ -55,14 +69,32 @@ def course_rows(learner: User, courses: Iterable[Course]) -> list[tuple[CoursePr
     return found
 
 
-def lab_rows(learner: User) -> list[LabRow]:
-    """Return a row for each lab with an attempt. The best attempt has the most points; of equal ones, the first counts."""
-    attempts = list(Attempt.objects.filter(learner=learner, kind=Attempt.Kind.ATTEMPT).order_by("lab", "-score", "pk"))
+def lab_rows(learner: User) -> tuple[list[LabRow], list[TicketRow]]:
+    """Return a row for each lab with an attempt, and one for each trouble ticket whose work was checked.
+
+    The best attempt has the most points; of equal ones, the first counts.
+    """
+    kinds = (Attempt.Kind.ATTEMPT, Attempt.Kind.TICKET)
+    every = list(Attempt.objects.filter(learner=learner, kind__in=kinds).order_by("lab", "-score", "pk"))
+    attempts = [attempt for attempt in every if attempt.kind == Attempt.Kind.ATTEMPT]
     counts = Counter(attempt.lab for attempt in attempts)
     best: dict[str, Attempt] = {}
     for attempt in attempts:
         best.setdefault(attempt.lab, attempt)
-    return [LabRow(lab, _title(lab), attempt, counts[lab], attempt.is_full) for lab, attempt in best.items()]
+    labs = [LabRow(lab, _title(lab), attempt, counts[lab], attempt.is_full) for lab, attempt in best.items()]
+    return labs, _ticket_rows(attempt for attempt in every if attempt.kind == Attempt.Kind.TICKET)
+
+
+def _ticket_rows(attempts: Iterable[Attempt]) -> list[TicketRow]:
+    """Return a row for each trouble ticket, the latest first."""
+    found: dict[tuple[str, int], Attempt] = {}
+    for attempt in attempts:
+        key = attempt.lab, attempt.fault_seed or 0
+        before = found.get(key)
+        if before is None or (not before.score and attempt.finished_at > before.finished_at):
+            found[key] = attempt
+    latest = sorted(found.items(), key=lambda one: one[1].finished_at, reverse=True)
+    return [TicketRow(lab, _title(lab), seed + 1, attempt) for (lab, seed), attempt in latest]
 
 
 def _title(lab: str) -> str:

@@ -36,13 +36,29 @@ class Line:
     picks: Sequence[Pick]
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An answer that could not be read: which question, why, and the form as it was sent."""
+
+    question: str
+    why: str
+    form: QueryDict
+
+
 class QuestionOnPage:
     """One question on the page of one learner, with the learner's tries."""
 
     def __init__(
-        self, learner: str, quiz: Quiz, question: Question, tries: Sequence[QuizAnswer], problem: str = ""
+        self,
+        learner: str,
+        quiz: Quiz,
+        question: Question,
+        tries: Sequence[QuizAnswer],
+        problem: "Problem | None" = None,
     ) -> None:
-        self.learner, self.quiz, self.question, self.problem = learner, quiz, question, problem
+        self.learner, self.quiz, self.question = learner, quiz, question
+        self.problem = problem.why if problem else ""
+        self.sent: QueryDict | None = problem.form if problem else None
         self.tries = [answer for answer in tries if not answer.shown]
         self.is_right = any(answer.right for answer in tries)
         self.is_shown = any(answer.shown for answer in tries)
@@ -69,6 +85,8 @@ class QuestionOnPage:
 
     @property
     def written(self) -> str:
+        if self.sent is not None:
+            return self.sent.get("written", "")
         return str(self.last[0]) if self.last else ""
 
     @property
@@ -79,7 +97,10 @@ class QuestionOnPage:
     def picks(self) -> list[Pick]:
         """The options of a choice question, in the order of their tokens."""
         options = self.question.options if isinstance(self.question, Choice) else ()
-        picks = [Pick(self.token(option.text), option.text, option.text in self.last, option) for option in options]
+        picks = [
+            Pick(token := self.token(o.text), o.text, self._is_chosen("pick", token, o.text in self.last), o)
+            for o in options
+        ]
         return sorted(picks, key=lambda pick: pick.token)
 
     @cached_property
@@ -123,6 +144,10 @@ class QuestionOnPage:
             case _:
                 return [form.get("written", "")]
 
+    def _is_chosen(self, field: str, value: str, before: bool) -> bool:
+        """Whether an option is chosen: in the form that was sent, or else in the last try."""
+        return before if self.sent is None else value in self.sent.getlist(field)
+
     def _order_lines(self, items: Sequence[str]) -> list[Line]:
         """Return each item with a choice of positions. The items never begin in the right order."""
         shown = sorted(items, key=self.token)
@@ -130,24 +155,27 @@ class QuestionOnPage:
             shown = [*shown[1:], shown[0]]
         last_positions = {str(text): position for position, text in enumerate(self.last)}
         positions = range(len(items))
-        return [
-            Line(
-                self.token(text), text, [Pick(str(i + 1), str(i + 1), last_positions.get(text) == i) for i in positions]
-            )
-            for text in shown
-        ]
+
+        def line(text: str) -> Line:
+            name, before = self.token(text), last_positions.get(text)
+            picks = [Pick(str(i + 1), str(i + 1), self._is_chosen(name, str(i + 1), before == i)) for i in positions]
+            return Line(name, text, picks)
+
+        return [line(text) for text in shown]
 
     def _match_lines(self, pairs: Sequence[tuple[str, str]]) -> list[Line]:
         chosen = [tuple(pair) for pair in self.last]
         rights = sorted({right for _left, right in pairs}, key=self.token)
-        return [
-            Line(
-                self.token("line", left),
-                left,
-                [Pick(self.token(right), right, (left, right) in chosen) for right in rights],
-            )
-            for left, _right in pairs
-        ]
+
+        def line(left: str) -> Line:
+            name = self.token("line", left)
+            tokens = [(self.token(right), right) for right in rights]
+            picks = [
+                Pick(token, right, self._is_chosen(name, token, (left, right) in chosen)) for token, right in tokens
+            ]
+            return Line(name, left, picks)
+
+        return [line(left) for left, _right in pairs]
 
     def token(self, *text: str) -> str:
         identity = json.dumps([self.learner, self.quiz.id, self.question.id, *text])
@@ -155,18 +183,19 @@ class QuestionOnPage:
 
 
 def questions_for(
-    learner: str, quiz: Quiz, answers: Iterable[QuizAnswer], problem: tuple[str, str] = ("", "")
+    learner: str, quiz: Quiz, answers: Iterable[QuizAnswer], problem: Problem | None = None
 ) -> list[QuestionOnPage]:
-    """Return all questions of a quiz as the learner's page shows them.
-
-    ``learner`` is the primary key as text. ``problem`` is the id of a question, and why its answer could not be read.
-    """
+    """Return all questions of a quiz as the learner's page shows them. ``learner`` is the primary key as text."""
     tries: dict[str, list[QuizAnswer]] = {}
     for answer in answers:
         tries.setdefault(answer.question, []).append(answer)
     return [
         QuestionOnPage(
-            learner, quiz, question, tries.get(question.id, []), problem[1] if problem[0] == question.id else ""
+            learner,
+            quiz,
+            question,
+            tries.get(question.id, []),
+            problem if problem and problem.question == question.id else None,
         )
         for question in quiz.questions
     ]

@@ -78,9 +78,9 @@ def lesson(request: HttpRequest, course: str, lesson: str) -> HttpResponse:
 
 
 def lesson_page(
-    request: HttpRequest, course: Course, lesson: Lesson, problem: tuple[str, str] = ("", ""), status: int = 200
+    request: HttpRequest, course: Course, lesson: Lesson, problem: quiz_page.Problem | None = None, status: int = 200
 ) -> HttpResponse:
-    """Show a lesson. ``problem`` is the id of a question, and why its answer could not be read."""
+    """Show a lesson. ``problem``: one of its questions got an answer that could not be read."""
     progress = visitor_progress(request, course)
     numbers = numbers_for(request.user, lesson)
     context = {
@@ -110,7 +110,7 @@ def lesson_page(
 
 @require_safe
 def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
-    """Lead from a lab back to the lesson that names it; if the learner has done that lesson, to the next one."""
+    """Lead from a lab back to the lesson that names it; if the learner has done that lesson, to the next one after it."""
     courses = [
         course
         for course in course_catalogue(settings.COURSE_CONTENT).values()
@@ -122,7 +122,10 @@ def after_lab(request: HttpRequest, lab: str) -> HttpResponse:
     found = next((course for course in courses if course.id in enrolled), courses[0])
     progress = visitor_progress(request, found)
     lessons = [lesson for lesson in found.lessons() if lesson.lab == lab]
-    goal = next((lesson for lesson in lessons if not progress.is_done(lesson)), progress.next_lesson)
+    # Not the first lesson that is open: the learner may have left one out on purpose
+    every = list(found.lessons())
+    later = [*lessons, *every[every.index(lessons[-1]) + 1 :]]
+    goal = next((lesson for lesson in later if not progress.is_done(lesson)), progress.next_lesson)
     return redirect("courses:lesson", found.id, goal.id) if goal else redirect("courses:course", found.id)
 
 
@@ -137,13 +140,18 @@ def enrol(request: SignedInRequest, course: str) -> HttpResponse:
 @login_required
 @require_POST
 def mark_done(request: SignedInRequest, course: str, lesson: str) -> HttpResponse:
-    """Mark a lesson as done, or undo that."""
+    """Mark a lesson as done, or undo that. Then lead to the first question that is open, or to where the button was."""
     found_course, found_lesson = lesson_or_404(course, lesson)
+    place = "done"
     if request.POST.get("done") == "no":
         services.mark_lesson_not_done(request.user, found_course, found_lesson)
     else:
         services.mark_lesson_done(request.user, found_course, found_lesson)
-    return redirect("courses:lesson", found_course.id, found_lesson.id)
+        if found_lesson.quiz:
+            tries = QuizAnswer.objects.filter(learner=request.user, quiz=found_lesson.quiz.id)
+            questions = quiz_page.questions_for(str(request.user.pk), found_lesson.quiz, tries)
+            place = next((f"q-{one.question.id}" for one in questions if not one.is_finished), place)
+    return redirect(reverse("courses:lesson", args=[found_course.id, found_lesson.id]) + f"#{place}")
 
 
 @login_required
@@ -160,9 +168,8 @@ def answer(request: SignedInRequest, course: str, lesson: str, question: str) ->
             [on_page] = [one for one in shown if one.question is asked]
             services.answer_question(request.user, found_course, found_lesson, asked, on_page.given(request.POST))
     except Unreadable as problem:
-        return lesson_page(
-            request, found_course, found_lesson, (asked.id, str(problem)), HTTPStatus.UNPROCESSABLE_ENTITY
-        )
+        sent = quiz_page.Problem(asked.id, str(problem), request.POST)
+        return lesson_page(request, found_course, found_lesson, sent, HTTPStatus.UNPROCESSABLE_ENTITY)
     except services.TooEarly:
         pass  # the page offers no such button yet; it shows the number of tries
     return redirect(reverse("courses:lesson", args=[found_course.id, found_lesson.id]) + f"#q-{asked.id}")
@@ -186,6 +193,5 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_progress(request: SignedInRequest) -> HttpResponse:
     courses = progress_page.course_rows(request.user, course_catalogue(settings.COURSE_CONTENT).values())
-    return render(
-        request, "courses/my_progress.html", {"courses": courses, "labs": progress_page.lab_rows(request.user)}
-    )
+    labs, tickets = progress_page.lab_rows(request.user)
+    return render(request, "courses/my_progress.html", {"courses": courses, "labs": labs, "tickets": tickets})

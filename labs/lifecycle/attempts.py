@@ -22,7 +22,13 @@ def record(job: Job, lab: Lab, verdicts: Sequence[Verdict], started: datetime) -
     with transaction.atomic():
         for learner, checks in _checks_by_learner(session, lab).items():
             _keep(job, learner, checks, verdicts, started)
-        check_statuses.write(session, verdicts, last=True)
+        check_statuses.write(session, verdicts, last=True, attempt=_stays_passed(job, verdicts))
+
+
+def _stays_passed(job: Job, verdicts: Sequence[Verdict]) -> bool:
+    """Whether what passes now stays passed. In a trouble ticket nothing does until it is fixed: a fault hides in what passes."""
+    is_fixed = all(verdict.outcome == Outcome.PASSED for verdict in verdicts)
+    return job.kind == Job.Kind.ATTEMPT and (job.session.ticket is None or is_fixed)
 
 
 def _keep(job: Job, learner: int, checks: Sequence[Check], verdicts: Sequence[Verdict], started: datetime) -> None:

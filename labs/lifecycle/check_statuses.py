@@ -13,10 +13,10 @@ from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
 from labs.models import CheckStatus, LabSession
 
 
-def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool) -> bool:
+def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool, attempt: bool = False) -> bool:
     """Write what has changed, and tell the open pages. Return whether anything has.
 
-    ``last``: no live check follows soon, so the time of this one is written too.
+    ``last``: no live check follows soon, so the time of this one is written too. ``attempt``: what passes stays passed.
     """
     now, verdicts = timezone.now(), counted(session, verdicts)
     # Most live checks change nothing: they do not wait for SQLite's single writer
@@ -32,6 +32,10 @@ def write(session: LabSession, verdicts: Sequence[Verdict], *, last: bool) -> bo
         if last:
             seen = [verdict.check for verdict in verdicts if verdict.outcome != Outcome.UNKNOWN]
             CheckStatus.objects.filter(session=session, check_id__in=seen).update(seen_at=now)
+        if attempt:
+            passed = [verdict.check for verdict in verdicts if verdict.outcome == Outcome.PASSED]
+            rows = CheckStatus.objects.filter(session=session, check_id__in=passed, passed_in_attempt_at=None)
+            rows.update(passed_in_attempt_at=now)
         events.publish(session.pk, "checks", at=now.isoformat(), changed=bool(changed))
     return bool(changed)
 
@@ -85,6 +89,7 @@ def _after(
     if row and not row.missed and all(getattr(row, name) == value for name, value in fields.items()):
         return None
     row = row or CheckStatus(session=session, since=now)
+    row.reached = row.reached or fields["outcome"] == Outcome.PASSED
     if row.outcome != fields["outcome"]:
         row.since = now
         own = verdict.stage not in session.assisted
@@ -113,6 +118,23 @@ def to_be_diagnosed(session: LabSession) -> Callable[[Verdict], bool]:
     return is_new
 
 
-def clear(session: LabSession) -> None:
-    """Clear the outcomes after a reset. When a check passed first is kept."""
-    CheckStatus.objects.filter(session=session).update(outcome="", points=0, missed=False, since=timezone.now())
+def takes_back(session: LabSession, verdicts: Sequence[Verdict]) -> bool:
+    """Whether a check that passed when it was looked at last does not pass in these verdicts."""
+    lost = [v.check for v in verdicts if v.outcome in (Outcome.FAILED, Outcome.WAITING) and v.seen.msgid != ON_ASKING]
+    return bool(lost) and CheckStatus.objects.filter(session=session, check_id__in=lost, outcome="passed").exists()
+
+
+def forget_passes(session: LabSession, node: str) -> None:
+    """Let the checks of a node begin again, because another learner gets the node."""
+    CheckStatus.objects.filter(session=session, node=node).update(passed_in_attempt_at=None, reached=False)
+
+
+def clear(session: LabSession, *, node: str = "") -> None:
+    """Clear the outcomes after a reset. When a check passed first is kept.
+
+    ``node``: the only one that was reset. Then what passed in an attempt stays passed. After a reset of all nodes the learner
+    begins again.
+    """
+    again: dict[str, Any] = {} if node else {"passed_in_attempt_at": None, "reached": False}
+    rows = CheckStatus.objects.filter(session=session)
+    rows.update(outcome="", points=0, missed=False, since=timezone.now(), **again)

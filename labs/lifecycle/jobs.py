@@ -4,7 +4,8 @@ As in ``labs.lifecycle.worker``, every function may be called twice, late and ou
 """
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -32,6 +33,7 @@ from labs.lifecycle import (
     saves,
     seat_handover,
     trouble_tickets,
+    wake,
 )
 from labs.lifecycle.database_writes import retry_write
 from labs.models import Attempt, Configuration, Job, LabSession, Save, State, TroubleTicket, WrongState
@@ -41,6 +43,7 @@ from vaka import logs
 
 logger = logging.getLogger(__name__)
 
+AGAIN = 1.0  # seconds between two looks in the wake of an attempt
 SAVE_WAITS = pace.seconds(12.0)  # seconds that a save waits for another save of the same lab
 
 
@@ -69,11 +72,19 @@ def _grade(job: Job) -> None:
         undo_stimuli(session, lab)
         attempt = job.kind == Job.Kind.ATTEMPT
         verdicts = grade(lab, lab_access.client_of(session), attempt=attempt, on_verdict=publish)
+        while not attempt and _sees_wake(session, lab, verdicts):
+            time.sleep(AGAIN)
+            verdicts = grade(lab, lab_access.client_of(session), attempt=False)
         LabSession.objects.filter(pk=session.pk).update(ends=lab_access.read_link_states(session, lab))
         attempts.record(job, lab, verdicts, started)
         judging.fixed = attempt and all(verdict.outcome == Outcome.PASSED for verdict in verdicts)
     if any(verdict.outcome == Outcome.UNKNOWN for verdict in verdicts) and not _is_running(session):
         raise LabGone("The lab went away while it was checked.")
+
+
+def _sees_wake(session: LabSession, lab: Lab, verdicts: Sequence[Verdict]) -> bool:
+    """Whether a look takes back what had passed, while the network recovers from the attempt before."""
+    return wake.is_on(wake.disturbed_at(session, lab)) and check_statuses.takes_back(session, verdicts)
 
 
 def keep_configurations(job: Job) -> None:
@@ -126,7 +137,7 @@ def _reset(job: Job, node: str = "") -> None:
 
     client = lab_access.client_of(job.session)
     client.reset(node or None, seconds=settings.LAB_START_SECONDS - 10, on_step=publish)
-    check_statuses.clear(job.session)
+    check_statuses.clear(job.session, node=node)
     lab = versions.of(job.session)
     # A lab as at the start has no stage that the site did
     fields: dict[str, Any] = {} if node else {"assisted": []}
@@ -148,6 +159,7 @@ def _hand_over(job: Job) -> None:
     for node in session.nodes_to_reset:
         if node in known:
             _reset(job, node)
+            check_statuses.forget_passes(session, node)
         seat_handover.open_node(session, node)
 
 

@@ -46,7 +46,17 @@ def sessions(person: User) -> Iterator[dict[str, Any]]:
         }
 
 
-CHECK_STATUS = ("check_id", "stage", "outcome", "points", "out_of", "since", "seen_at", "first_passed_at")
+CHECK_STATUS = (
+    "check_id",
+    "stage",
+    "outcome",
+    "points",
+    "out_of",
+    "since",
+    "seen_at",
+    "first_passed_at",
+    "passed_in_attempt_at",
+)
 VERDICT = (
     "check_id",
     "stage",

@@ -118,7 +118,8 @@ def deliver(save: Save, key: str) -> None:
 
 def of(learner: Any, lab: str) -> Sequence[Save]:
     """Return a learner's saves of a lab that can be resumed, the newest first."""
-    return list(Save.objects.filter(learner=learner, lab=lab)[: KEPT + KEPT_OF_CHANGES])
+    found = Save.objects.filter(learner=learner, lab=lab).select_related("session__trouble_ticket")
+    return list(found[: KEPT + KEPT_OF_CHANGES])
 
 
 def due(now: datetime) -> list[LabSession]:

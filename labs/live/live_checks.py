@@ -15,19 +15,19 @@ from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, TooMuch
 from labs.engine.grading.grading import grade, side_by_side
 from labs.engine.runtime import exhausted_resources
-from labs.lifecycle import check_statuses, lab_access
-from labs.models import Job, LabSession, State
+from labs.lifecycle import check_statuses, lab_access, wake
+from labs.models import LabSession, State
 from labs.registry import versions
 
 logger = logging.getLogger(__name__)
 
-CALM = timedelta(seconds=5)  # after an attempt that disturbed the network
+CALM = timedelta(seconds=5)  # after an attempt that disturbed the network, nothing is looked at
 
 
 class Result(Enum):
     DONE = "done"
     STRAINED = "strained"  # done, and a resource is used up: run again soon, because its end may cause no event
-    PUT_OFF = "put off"  # a job runs in the lab: run again a little later
+    PUT_OFF = "put off"  # a job runs in the lab, or it recovers from one: run again a little later
     OVER = "over"  # the session does not run, or not any more
 
 
@@ -46,7 +46,8 @@ def run(
     lab = _lab(session) if session else None
     if session is None or lab is None:
         return Result.OVER
-    if _is_disturbed(session, lab):
+    disturbed = wake.disturbed_at(session, lab)
+    if session.job or (disturbed and timedelta() <= timezone.now() - disturbed < CALM):
         return Result.PUT_OFF
     # A failure is diagnosed when the network has come to rest, not while somebody types
     explains = check_statuses.to_be_diagnosed(session) if last else None
@@ -56,6 +57,8 @@ def run(
         ends = lab_access.read_link_states(session, lab)
         strained = strained or reading.over() is not None
     if session.job:  # requested meanwhile: the checks may have seen its work half-done
+        return Result.PUT_OFF
+    if wake.is_on(disturbed) and check_statuses.takes_back(session, verdicts):
         return Result.PUT_OFF
     still = _running(session_id)
     if still is None:
@@ -106,11 +109,3 @@ def _lab(session: LabSession) -> Lab | None:
     except versions.NoSuchLab:
         logger.warning("%s gets no live checks: its version of the lab was not kept.", session)
         return None
-
-
-def _is_disturbed(session: LabSession, lab: Lab) -> bool:
-    last = session.jobs.first()
-    if last is None or last.ended_at is None:
-        return last is not None
-    has_stimuli = last.kind == Job.Kind.ATTEMPT and any(check.do for check in lab.checks())
-    return has_stimuli and timezone.now() - last.ended_at < CALM

@@ -18,6 +18,10 @@ class CheckStatus(VerdictFields):
     seen_at = models.DateTimeField()  # the last time that this outcome was observed and written
     missed = models.BooleanField(default=False)  # the last run saw nothing: the row holds the verdict before it
     first_passed_at = models.DateTimeField(null=True, blank=True)
+    # When it passed in an attempt, since the last reset of all nodes. From then on it stays passed.
+    passed_in_attempt_at = models.DateTimeField(null=True, blank=True)
+
+    reached = models.BooleanField(default=False)  # it has passed since then, if only in a look
 
     class Meta:
         ordering = ["pk"]
@@ -26,3 +30,18 @@ class CheckStatus(VerdictFields):
     @property
     def is_known(self) -> bool:
         return self.outcome in KNOWN
+
+    @property
+    def is_true(self) -> bool:
+        """Whether it passed when it was looked at last."""
+        return self.outcome == "passed"
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether it counts as passed: it is true now, or it passed in an attempt."""
+        return self.is_true or self.passed_in_attempt_at is not None
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether it passed in an attempt, and is not true at this moment."""
+        return self.passed_in_attempt_at is not None and self.outcome in ("failed", "waiting")

@@ -3,6 +3,7 @@
 import logging
 import uuid
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Self
 
 from django.conf import settings
@@ -142,8 +143,9 @@ class LabSession(models.Model):
 
     @property
     def minutes_left(self) -> int:
+        """Minutes, rounded up, as the lab page counts them down."""
         left = (self.ends_at - timezone.now()).total_seconds() if self.ends_at else 0
-        return max(0, round(left / 60))
+        return max(0, ceil(left / 60))
 
     @property
     def day_is_over(self) -> bool:

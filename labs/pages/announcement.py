@@ -18,7 +18,7 @@ def announcement(status: StatusPanel, stages: StagesPanel, strain: Sequence[str]
         return gettext(status.job.error)
     if strain:
         return strain[0]
-    if is_ready and stages.check_statuses:
+    if is_ready and _visible_statuses(stages):
         return _changed_check(stages, status.job) or _passed_count(stages)
     return str(session.get_state_display()) if session else ""
 
@@ -45,5 +45,6 @@ def _changed_check(stages: StagesPanel, job: Job | None) -> str:
 
 
 def _visible_statuses(stages: StagesPanel) -> list[CheckStatus]:
-    statuses = stages.check_statuses
-    return [statuses[check_id] for check_id in stages.visible_ids if check_id in statuses]
+    """The status of each visible check that has run since the last reset."""
+    rows = (stages.check_statuses.get(check_id) for check_id in stages.visible_ids)
+    return [row for row in rows if row and row.outcome]

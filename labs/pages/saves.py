@@ -14,9 +14,20 @@ class SavesPanel(Panel):
         """What the learner can resume, the newest first; empty while their lab is live."""
         return [] if self.subject.is_live else saves.of(self.learner, self.lab.id)
 
-    @property
+    @cached_property
     def newest(self) -> Save | None:
-        return self.all[0] if self.all else None
+        """The newest work on the lab itself: a trouble ticket between does not take its place."""
+        return next((save for save in self.all if save.session.ticket is None), None)
+
+    @cached_property
+    def of_ticket(self) -> Save | None:
+        """The newest work on a trouble ticket that is not fixed yet."""
+        tickets = ((save, save.session.ticket) for save in self.all)
+        return next((save for save, ticket in tickets if ticket and not ticket.fixed_at), None)
+
+    @property
+    def earlier(self) -> list[Save]:
+        return [save for save in self.all if save not in (self.newest, self.of_ticket)]
 
     @cached_property
     def last_of_session(self) -> Save | None:

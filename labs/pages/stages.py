@@ -1,7 +1,7 @@
 """The stages panel: each stage with its guide and its checks, as shapes and as words in the reader's language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from labs.engine.definition.spec import Check, Stage
 from labs.engine.text import Text
+from labs.lifecycle import cables
 from labs.models import Attempt, CheckStatus
 from labs.pages.catalogue import Card
 from labs.pages.guide import Guide, guide_of
@@ -34,20 +35,47 @@ class CheckView:
     opened: bool
     assisted: bool = False  # its stage was done for the learner
     explains: bool = True  # false in a trouble ticket: the learner is to find the cause
+    own: bool = True  # the learner can type on the node where the check's command shows something
+    unplugged: Mapping[str, str] = field(
+        default_factory=dict
+    )  # by interface: the name of its cable, unplugged on the page
 
     @property
     def shape(self) -> str:
-        if self.passed and self.assisted:
-            return "assist"
+        if self.passed:
+            return "assist" if self.assisted else "pass"
         return SHAPES.get(self.status.outcome, "unknown") if self.status else "none"
 
     @property
     def passed(self) -> bool:
-        return bool(self.status and self.status.outcome == "passed")
+        """Whether it is true now, or passed in an attempt."""
+        return bool(self.status and self.status.is_passed)
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether it has passed since the last reset, if only in a look."""
+        return self.passed or bool(self.status and self.status.reached)
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether it passed in an attempt, and is not true at this moment."""
+        return bool(self.status and self.status.is_lapsed)
+
+    @property
+    def has_reason(self) -> bool:
+        """Whether the page says what was expected and what was seen."""
+        failed_since = bool(self.status and self.is_lapsed and self.status.outcome == "failed")
+        return self.shape in ("fail", "unknown") or failed_since
+
+    @property
+    def points(self) -> int:
+        if self.status is None:
+            return 0
+        return self.status.out_of if self.status.passed_in_attempt_at and not self.assisted else self.status.points
 
     @property
     def was_achieved(self) -> bool:
-        """Whether it has passed before and does not pass now."""
+        """Whether it has passed before, in no attempt, and does not pass now."""
         return bool(self.status and self.status.first_passed_at and not self.passed)
 
     @property
@@ -60,7 +88,14 @@ class CheckView:
 
     @property
     def cause(self) -> str:
-        return words(self.status.cause) if self.status and self.explains else ""
+        if not (self.status and self.status.cause and self.explains):
+            return ""
+        end = str(self.status.cause.get("params", {}).get("end", ""))
+        if cable := self.unplugged.get(end):
+            return gettext("The cable %(cable)s is unplugged on this page. Plug it in again under “Cables”.") % {
+                "cable": cable
+            }
+        return words(self.status.cause)
 
     @property
     def hints(self) -> list[tuple[int, str]]:
@@ -85,6 +120,7 @@ class StageView:
     checks: list[CheckView]
     guide: str
     now: bool  # the learner works on this stage
+    after: Stage | None
     attempted: bool  # whether the learner has requested a check; before that, a failed check counts as not reached yet
     assisted: bool = False  # it was done for the learner
 
@@ -100,8 +136,18 @@ class StageView:
         return "fail" if any(self.attempted or check.was_achieved for check in failed) else "none"
 
     @property
+    def is_reached(self) -> bool:
+        """Whether the learner is past this stage: each check has passed since the last reset. A later look changes nothing."""
+        return all(check.is_reached for check in self.checks)
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether something that passed in an attempt is not true at this moment."""
+        return any(check.is_lapsed for check in self.checks)
+
+    @property
     def points(self) -> int:
-        return sum(check.status.points for check in self.checks if check.status)
+        return sum(check.points for check in self.checks)
 
     @property
     def hidden(self) -> int:
@@ -133,7 +179,7 @@ class StagesPanel(Panel):
     def check_statuses(self) -> dict[str, CheckStatus]:
         """The status of each check that has run since the last reset, by check id."""
         rows = self.session.check_statuses.all() if self.session else CheckStatus.objects.none()
-        return {row.check_id: row for row in rows if row.outcome}
+        return {row.check_id: row for row in rows if row.outcome or row.is_passed}
 
     @cached_property
     def seen_at(self) -> datetime | None:
@@ -147,22 +193,50 @@ class StagesPanel(Panel):
 
     @cached_property
     def all(self) -> list[StageView]:
-        views: list[StageView] = []
-        for number, stage in enumerate(self.lab.stages, 1):
-            visible = [check for check in stage.checks if self._is_visible(check)]
-            statuses = [self.check_statuses.get(check.id) for check in visible]
-            first = next((i for i, status in enumerate(statuses) if status and self._is_news(status)), None)
-            assisted = stage.id in self.assisted
-            explains = self.subject.ticket is None
-            checks = [
-                CheckView(check, status, opened=i == first, assisted=assisted, explains=explains)
-                for i, (check, status) in enumerate(zip(visible, statuses, strict=True))
-            ]
-            found = any(view.now for view in views)
-            now = self.subject.is_ready and not (found or assisted or all(check.passed for check in checks))
-            guide = self.guide.stages.get(stage.id, "")
-            views.append(StageView(number, stage, checks, guide, now, self.last is not None, assisted))
-        return views
+        views = [self._view(number, stage) for number, stage in enumerate(self.lab.stages, 1)]
+        here = self._current(views) if self.subject.is_ready else None
+        return [replace(view, now=view is here) for view in views]
+
+    def _view(self, number: int, stage: Stage) -> StageView:
+        visible = [check for check in stage.checks if self._is_visible(check)]
+        statuses = [self.check_statuses.get(check.id) for check in visible]
+        first = next((i for i, status in enumerate(statuses) if status and self._is_news(status)), None)
+        assisted = stage.id in self.assisted
+        explains = self.subject.ticket is None
+        checks = [
+            CheckView(check, status, i == first, assisted, explains, self._is_own(status), self.unplugged)
+            for i, (check, status) in enumerate(zip(visible, statuses, strict=True))
+        ]
+        after = next(iter(self.lab.stages[number:]), None)
+        guide = self.guide.stages.get(stage.id, "")
+        return StageView(number, stage, checks, guide, False, after, self.last is not None, assisted)
+
+    def _is_own(self, status: CheckStatus | None) -> bool:
+        node = self.lab.nodes.get(status.node) if status else None
+        return bool(node and node.learner and node.has_shell)
+
+    @cached_property
+    def unplugged(self) -> dict[str, str]:
+        """The cables that are unplugged on the page: the name of each, by both its ends."""
+        links = [link for link in self.lab.links if not cables.now(self.session, link).up]
+        return {str(end): f"{link.a} – {link.b}" for link in links for end in link.ends}
+
+    @staticmethod
+    def _current(views: Sequence[StageView]) -> StageView | None:
+        """The stage in which the learner works. It follows the learner: a later stage that breaks an earlier one stays it."""
+        own = [view for view in views if not view.assisted]
+        open_ = [view for view in own if not view.is_reached]
+        lost = [view for view in own if not all(check.passed for check in view.checks)]
+        return next(iter([*open_, *lost]), None)
+
+    @property
+    def now(self) -> StageView | None:
+        return next((view for view in self.all if view.now), None)
+
+    @property
+    def skippable(self) -> list[StageView]:
+        """The stages after the one in which the learner works: to skip back would undo what they did."""
+        return [view for view in self.all[1:] if self.now and view.number > self.now.number and view.shape != "pass"]
 
     @cached_property
     def visible_ids(self) -> list[str]:
@@ -176,11 +250,17 @@ class StagesPanel(Panel):
 
     def _is_news(self, status: CheckStatus) -> bool:
         """Whether a failed check is worth opening: the learner has requested a check, or this one had passed before."""
-        return status.outcome == "failed" and (self.last is not None or status.first_passed_at is not None)
+        has_failed = status.outcome == "failed" and not status.is_passed
+        return has_failed and (self.last is not None or status.first_passed_at is not None)
 
     @property
     def is_solved(self) -> bool:
         return self.subject.is_ready and all(check.passed for stage in self.all for check in stage.checks)
+
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether something that passed in an attempt is not true at this moment."""
+        return any(view.is_lapsed for view in self.all)
 
     @property
     def first_failed(self) -> CheckView | None:

@@ -14,6 +14,7 @@ from labs.pages import images
 from labs.views.instructors import for_instructors
 from labs.views.queue import put_first_in_queue
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
 
 SEATS = 20
 
@@ -42,6 +43,7 @@ def capacity(request: SignedInRequest) -> HttpResponse:
 
 @for_instructors
 @require_POST
+@form_on("labs:capacity")
 def put_first(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Move a session to the front of the queue."""
     found = get_object_or_404(permissions.of(request.user).exclude(learner=None), pk=session)

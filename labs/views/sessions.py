@@ -19,6 +19,7 @@ from labs.pages.sessions import SessionList
 from labs.views.instructors import for_instructors, record
 from labs.views.queue import put_first_in_queue
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
 
 MINUTES = (30, 60, 120)  # that an instructor can add at once
 
@@ -40,6 +41,7 @@ def _back(request: SignedInRequest) -> HttpResponse:
 
 @for_instructors
 @require_POST
+@form_on("labs:sessions")
 def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
     found = get_object_or_404(permissions.of(request.user), pk=session)
     record(request, found, gettext_noop("Stopped the lab."))
@@ -50,6 +52,7 @@ def stop(request: SignedInRequest, session: UUID) -> HttpResponse:
 
 @for_instructors
 @require_POST
+@form_on("labs:sessions")
 def extend(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Move the end of a lab, also beyond the learner's own limit. A second press of the same button changes nothing."""
     found = get_object_or_404(permissions.of(request.user), pk=session)
@@ -74,6 +77,7 @@ def extend(request: SignedInRequest, session: UUID) -> HttpResponse:
 
 @for_instructors
 @require_POST
+@form_on("labs:sessions")
 def put_first(request: SignedInRequest, session: UUID) -> HttpResponse:
     """Move a session to the front of the queue."""
     found = get_object_or_404(permissions.of(request.user), pk=session)

@@ -28,6 +28,8 @@ _OPENS = "(?:accounts/password/reset/key|accounts/confirm-email|me/deleted|join)
 _ASKS = "(?:[?&;]|%3F|%26)(?:code|key)(?:=|%3D)"
 _KEY = r"(?:[^/\s\"'?&#<>%]|%(?!2F|3F|26|23|22|27)[0-9A-F]{2})+"
 _SECRET = re.compile(f"((?:^|[^\\w%-]|{_SLASH}){_OPENS}|{_ASKS}){_KEY}", re.IGNORECASE)
+_PINGED = re.compile(r"/static/web/icon[\w.]*\.svg")
+METHOD_AT, PATH_AT = 1, 2  # in the arguments of a line of uvicorn.access
 _IN_PATH = re.compile(r"/labs/sessions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
@@ -96,6 +98,12 @@ class Json(logging.Formatter):
         return json.dumps(facts, ensure_ascii=False)
 
 
+def is_no_ping(record: logging.LogRecord) -> bool:
+    """Keep the questions of open pages whether the server answers (web/connection.js) out of uvicorn's log of requests."""
+    facts = record.args if isinstance(record.args, tuple) else ()
+    return not (len(facts) > PATH_AT and facts[METHOD_AT] == "HEAD" and _PINGED.match(str(facts[PATH_AT])) is not None)
+
+
 def readable(line: str) -> str:
     """Return a log line for people: level, message and the end of the traceback; any other text unchanged."""
     try:
@@ -116,7 +124,9 @@ def config(form: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": formatter}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "loggers": dict.fromkeys(("uvicorn", "uvicorn.access", "uvicorn.error"), ours)
+        "filters": {"no_ping": {"()": lambda: is_no_ping}},
+        "loggers": dict.fromkeys(("uvicorn", "uvicorn.error"), ours)
+        | {"uvicorn.access": {**ours, "filters": ["no_ping"]}}
         | {name: {"level": "WARNING"} for name in seldom},
         "root": {"handlers": ["stderr"], "level": "INFO"},
     }

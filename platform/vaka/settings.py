@@ -226,6 +226,7 @@ MIDDLEWARE = [
     "vaka.web.middleware.time_zone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "vaka.web.middleware.lead_to_page",
     "allauth.account.middleware.AccountMiddleware",
 ]
 if env.flag("VAKA_PREVIEW"):  # set by preview_content, which shows authors their mistakes as a page

@@ -157,7 +157,7 @@ def out_of_order(site: ChaosSite, cast: Cast) -> None:
 TIMES = {
     "labs_labsession": ("state_at", "created_at", "admitted_at", "ready_at", "ends_at", "active_at", "saving_at"),
     "labs_save": ("made_at",),
-    "labs_checkstatus": ("since", "seen_at", "first_passed_at"),
+    "labs_checkstatus": ("since", "seen_at", "first_passed_at", "passed_in_attempt_at"),
     "labs_sessionevent": ("at",),
     "labs_job": ("asked_at", "taken_at"),
 }

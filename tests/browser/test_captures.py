@@ -54,7 +54,9 @@ def test_packets_are_captured_by_keyboard_counted_and_viewed(page, lab, ready, r
     with ada.expect_download() as coming:
         row.get_by_role("link", name="Download").click()
     assert coming.value.suggested_filename.startswith("first-light-h1-eth0-")
-    row.get_by_role("button", name="Delete").press("Enter")
+    row.get_by_text("Delete …").press("Enter")
+    expect(row).to_be_visible()  # it asks first
+    row.get_by_role("button", name="Delete the capture").press("Enter")
     expect(row).to_have_count(0)
     assert ada.evaluate("window.same") is True
 

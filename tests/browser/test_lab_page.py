@@ -383,3 +383,40 @@ def test_the_first_visit_to_a_running_lab_needs_few_bytes(window, scale, queue, 
     total = sum(scale.sent.values())
     print(f"lab_page_first_visit_bytes {total}", dict(scale.sent.most_common()))
     assert total <= FIRST_VISIT
+
+
+def test_a_check_without_a_connection_leaves_the_page_and_says_that_nothing_was_sent(page, lab, ready, queue):
+    ada = page(f"/labs/{lab.id}/", expected=("ERR_INTERNET_DISCONNECTED", "Failed to load"))
+    ada.evaluate("window.same = true")
+    ada.context.route("**/check", lambda route: route.abort("internetdisconnected"))  # no event tells of it
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#connection")).to_contain_text("Nothing was sent")
+    ada.context.set_offline(True)
+    expect(ada.locator("#connection")).to_be_visible()
+    ada.get_by_role("button", name="Check my work").click()
+    ada.context.unroute_all()
+    ada.context.set_offline(False)
+    expect(ada.locator("#connection")).to_be_hidden()
+    assert queue() == 0
+    ada.get_by_role("button", name="Check my work").click()
+    expect(ada.locator("#busy")).to_be_visible()
+    work_off(queue)
+    assert ada.evaluate("window.same") is True
+
+
+def test_the_guide_stays_where_the_reader_is_when_an_earlier_stage_breaks(page, lab, engine, ready):
+    def look():
+        thread = threading.Thread(target=lambda: live_checks.run(ready.pk, ["on", "still", "file"], last=True))
+        thread.start()
+        thread.join()
+
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    look()
+    ada = page(f"/labs/{lab.id}/")
+    expect(ada.locator("#stage-file")).to_contain_text("You are here")
+    expect(ada.locator("#open-file")).to_have_attribute("open", "")
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "0"  # as the stage of the file asks
+    look()
+    expect(ada.locator("#stage-forwarding")).to_contain_text("Failed")
+    expect(ada.locator("#stage-file")).to_contain_text("You are here")
+    expect(ada.locator("#open-file")).to_have_attribute("open", "")

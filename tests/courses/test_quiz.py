@@ -261,6 +261,11 @@ def test_linus_does_not_see_what_ada_answered(answer, db):
     assert "Right" not in part(linus.get(LESSON).content.decode(), "bits")
 
 
+def test_to_mark_a_lesson_as_done_leads_to_the_first_question_that_is_open(waves, ada_client):
+    assert ada_client.post(f"{LESSON}done", {"done": "yes"})["location"] == f"{LESSON}#q-who"
+    assert ada_client.post(f"{LESSON}done", {"done": "no"})["location"] == f"{LESSON}#done"
+
+
 def command(*accept: str) -> Command:
     html = SafeString("")
     return Command(id="c", kind="command", ask=html, right=html, wrong=html, accept=accept)

@@ -131,3 +131,13 @@ def test_without_an_environment_variable_the_program_is_named_by_its_file(monkey
     monkeypatch.delenv("VAKA_PROGRAM", raising=False)
     monkeypatch.setattr(sys, "argv", ["/srv/vaka/manage.py", "people"])
     assert logs.program() == "manage.py"
+
+
+def test_the_question_of_an_open_page_whether_the_server_answers_is_not_logged():
+    def access(method, path):
+        facts = ("127.0.0.1:5000", method, path, "1.1", 200)
+        return logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s - "%s %s HTTP/%s" %d', facts, None)
+
+    assert not logs.is_no_ping(access("HEAD", "/static/web/icon.0123456789ab.svg"))
+    assert logs.is_no_ping(access("GET", "/static/web/icon.0123456789ab.svg"))
+    assert logs.is_no_ping(access("HEAD", "/labs/"))

@@ -238,13 +238,17 @@ class _Grading:
         return self.verdicts[need].outcome is Outcome.UNKNOWN
 
     def _waits(self, case: Case) -> bool:
-        """Settles the case if a need did not pass, and says whether it did. A failed need comes before an unknown one."""
+        """Settles the case if nothing more can be found out about it now, and says whether it did.
+
+        A live check says nothing about a check that disturbs the network, whatever has become of its needs. Of the needs
+        that did not pass, a failed one comes before an unknown one.
+        """
+        if (case.check.do or case.type.DISTURBS) and not self.attempt:
+            self._settle(case, waiting(case, Text(ON_ASKING)))
+            return True
         settled = [need for need in self._open_needs(case) if need in self.verdicts]
         if settled:
             self._settle(case, self._held_back(case, min(settled, key=self._is_unknown)))
-            return True
-        if (case.check.do or case.type.DISTURBS) and not self.attempt:
-            self._settle(case, waiting(case, Text(ON_ASKING)))
             return True
         return False
 

@@ -38,6 +38,7 @@ function morph(from, to) {
   if (from.nodeName === 'INPUT' && from.type === 'hidden') from.value = to.getAttribute('value') ?? '';
   sync(from, to);
   if (from.nodeName === 'LAB-TERMINALS') return; // it manages its children itself
+  if (from.id === 'left' || from.id === 'clock') return; // counted here, by the second
   let at = from.firstChild;
   for (const wanted of [...to.childNodes]) {
     let found = isSame(at, wanted) ? at : null;
@@ -71,6 +72,7 @@ function show(html) {
   else disconnect();
   document.body.dataset.state = state;
   showLastRun();
+  tick();
 }
 
 // When the checks ran last, by the reader's clock. The page itself may be older than a run that changed nothing.
@@ -150,6 +152,14 @@ function disconnect() {
   stream?.close();
   stream = undefined;
 }
+
+// The stream of before may be dead without knowing it. The new one begins with the stamp of the page.
+document.addEventListener('vaka:offline', () => { document.body.dataset.liveChecks = 'off'; });
+document.addEventListener('vaka:online', () => {
+  if (!panel().dataset.eventsUrl) return;
+  disconnect();
+  connect();
+});
 addEventListener('pagehide', disconnect);
 addEventListener('pageshow', ({ persisted }) => { if (persisted && panel().dataset.panelUrl) soon(0); });
 
@@ -161,10 +171,10 @@ async function post(form, button) {
   try {
     const answer = await fetch(form.action, { method: 'POST', body: new URLSearchParams(fields), headers: { 'X-Vaka': 'panel' } });
     if (answer.ok && !answer.redirected) show(await answer.text());
+    else if (answer.status >= 500) document.dispatchEvent(new CustomEvent('vaka:unsent'));
     else location.reload();
   } catch {
-    say.textContent = form.dataset.failed ?? '';
-    form.submit(); // the browser explains best why there is no connection
+    document.dispatchEvent(new CustomEvent('vaka:unsent'));
   } finally {
     button?.removeAttribute('aria-disabled');
   }
@@ -203,16 +213,16 @@ document.addEventListener('click', (event) => {
   }
 });
 
-// Shows a part of another page in a dialog. If that fails, the browser goes to the page, which explains best what is wrong.
+// Shows a part of another page in a dialog. If the site refuses it, the browser goes to the page, which explains best what is wrong.
 async function showPart(href, dialog) {
   try {
     const answer = await fetch(href, { headers: { 'X-Vaka': 'part' } });
-    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
+    if (!answer.ok || answer.redirected) { location.assign(href); return; }
     const found = new DOMParser().parseFromString(await answer.text(), 'text/html');
     dialog.replaceChildren(...found.body.childNodes);
     dialog.showModal();
   } catch {
-    location.assign(href);
+    document.dispatchEvent(new CustomEvent('vaka:unsent'));
   }
 }
 
@@ -265,7 +275,7 @@ function tick() {
   if (!left) return;
   const seconds = Math.max(0, Math.round((new Date(left.dateTime) - Date.now()) / 1000));
   announceThreshold(left, seconds);
-  const [amount, unit] = seconds >= 120 ? [Math.floor(seconds / 60), 'minute'] : [seconds, 'second'];
+  const [amount, unit] = seconds > 120 ? [Math.ceil(seconds / 60), 'minute'] : [seconds, 'second']; // as LabSession.minutes_left
   const text = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit }).format(amount);
   if (left.textContent !== text) left.textContent = text;
 }

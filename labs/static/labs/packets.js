@@ -31,6 +31,26 @@ document.addEventListener('click', (event) => {
 document.addEventListener('change', ({ target }) => { if (target.id === 'cable') fillForm(); });
 if (find('cable')) fillForm();
 
+// The settings of the last capture of this lab, for this tab.
+const captureForm = find('capture-seconds')?.form;
+const settings = captureForm && `vaka:capture:${new URL(captureForm.action).pathname}`;
+if (settings) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(settings) ?? '{}');
+    for (const [name, value] of Object.entries(kept)) {
+      const field = captureForm.elements[name];
+      if (field && (field.nodeName !== 'SELECT' || [...field.options].some((option) => option.value === value))) field.value = value;
+    }
+  } catch { /* no storage */ }
+}
+document.addEventListener('submit', ({ target }) => {
+  if (!target.elements['capture-seconds']) return;
+  const { interface: port, filter, seconds } = target.elements;
+  try {
+    sessionStorage.setItem(`vaka:capture:${new URL(target.action).pathname}`, JSON.stringify({ interface: port.value, filter: filter.value, seconds: seconds.value }));
+  } catch { /* no storage */ }
+});
+
 let asking = false;
 async function updateCounts() {
   const running = find('running-captures');

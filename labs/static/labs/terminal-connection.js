@@ -3,11 +3,15 @@
 const DELAYS = [1, 2, 3, 5, 8, 13]; // seconds before the next attempt to connect
 const ACK_EVERY = 16 * 1024;        // bytes drawn; fewer are acknowledged after ACK_AFTER
 const ACK_AFTER = 150;              // ms
-const PING_EVERY = 10_000;
-const SILENT = 25_000;              // ms without any message although we send pings: the connection is dead
+const LOOK_EVERY = 1000;            // ms between two looks at how long nothing has arrived
+const PING_AFTER = 2000;            // ms without any message after which we ask
+const SILENT = 4000;                // ms without any message although we have asked: the page says so
+const DEAD = 25_000;                // ms: the connection is given up
+const CHANCE = 3000;                // ms to answer, after a time without a server, before a new connection is made
 const BEHIND = { bytes: 48 * 1024, ms: 2000 }; // undrawn output, or the delay of a pong: more than one of these is far behind
 const LEVEL = { bytes: 8 * 1024, ms: 1000 };   // less than both is no longer behind
 const ASK_EVERY = 1000;             // ms between two pings while output arrives
+const ALONE = 1000;                 // ms without a key before the one whose echo is measured
 const AT_ONCE = 16 * 1024;          // bytes of input in a frame; the gateway accepts 64 KB
 const FINAL = new Set([1000, 4400, 4403, 4404, 4429]); // close codes after which reconnecting does not help
 
@@ -28,21 +32,23 @@ class NoToken extends Error {
 }
 
 // Calls `owner`: opened({replay, mode}), output(bytes, drawn), lost(n), state(name, {sentence, seconds, echo}). It may read isBehind.
-// States: calling, linked, dropped (it reconnects in `seconds`), ended (the shell has), closed (it does not reconnect).
+// States: calling, linked, silent (no answer, but not given up yet), dropped (it reconnects in `seconds`), ended (the shell has),
+// closed (it does not reconnect).
 export class Connection {
   constructor(owner, { tokenUrl, node, terminal, mode }) {
     Object.assign(this, { owner, tokenUrl, node, terminal, mode });
     this.size = [24, 80];
     this.tries = 0;
-    this.queue = [];
     this.echoes = [];
     this.wake = () => { if (this.state === 'dropped' && !document.hidden) this.call(); };
+    this.back = () => this.lookAgain();
     addEventListener('online', this.wake);
+    document.addEventListener('vaka:online', this.back);
     document.addEventListener('visibilitychange', this.wake);
   }
 
   async call() {
-    if (this.state === 'calling' || this.state === 'linked') return;
+    if (this.state === 'calling' || this.state === 'linked' || this.state === 'silent') return;
     this.clear();
     this.tell('calling');
     try {
@@ -78,6 +84,7 @@ export class Connection {
     socket.onopen = () => this.say({ token, rows: this.size[0], cols: this.size[1] });
     socket.onmessage = ({ data }) => {
       this.heard = performance.now();
+      if (this.state === 'silent') this.tell('linked');
       if (typeof data === 'string') this.hear(JSON.parse(data));
       else this.receive(new Uint8Array(data));
     };
@@ -98,9 +105,8 @@ export class Connection {
     this.owner.opened(said);
     this.tell('linked');
     this.say({ resize: this.size });
-    for (const keys of this.queue.splice(0)) this.send(keys);
     this.heard = performance.now();
-    this.pinging = setInterval(() => this.ping(), PING_EVERY);
+    this.pinging = setInterval(() => this.lookAfter(), LOOK_EVERY);
   }
 
   receive(bytes) {
@@ -131,9 +137,34 @@ export class Connection {
     this.say({ ack: this.drawn });
   }
 
-  ping() {
-    if (performance.now() - this.heard > SILENT) this.socket.close();
-    else this.ask();
+  lookAfter() {
+    const silent = performance.now() - this.heard;
+    if (silent > DEAD) this.giveUp();
+    else if (silent > PING_AFTER) this.ask();
+    if (this.state === 'linked' && silent > SILENT) this.tell('silent');
+  }
+
+  // A dead connection is not closed in an orderly way: that would take the browser another minute.
+  giveUp() {
+    const { socket } = this;
+    if (!socket) return;
+    this.dropped();
+    socket.close();
+  }
+
+  // There is a server again. The connection of before has a moment to show that it lives.
+  lookAgain() {
+    if (this.state === 'dropped') this.call();
+    if (this.state !== 'linked' && this.state !== 'silent') return;
+    const { socket } = this;
+    const since = performance.now();
+    this.asked = 0;
+    this.ask();
+    setTimeout(() => {
+      if (socket !== this.socket || this.heard > since) return;
+      this.giveUp();
+      this.call();
+    }, CHANCE);
   }
 
   // -- how far the display is behind: a slow link delays output, and the pong arrives after it
@@ -168,21 +199,18 @@ export class Connection {
 
   // Sends input, as text or as bytes. Input without a connection is dropped: nobody expects it to be typed a minute later.
   send(keys) {
-    if (this.state !== 'linked') return;
+    if (this.state !== 'linked' && this.state !== 'silent') return;
     const bytes = typeof keys === 'string' ? encoder.encode(keys) : keys;
     for (let at = 0; at < bytes.length; at += AT_ONCE) this.socket.send(bytes.subarray(at, at + AT_ONCE));
-    this.typedAt ||= performance.now();
-  }
-
-  // Sends a command of the page, which waits for the connection.
-  sendWhenLinked(keys) {
-    if (this.state === 'linked') this.send(keys);
-    else this.queue.push(keys);
+    // The next output is the echo of this key only if nothing else was typed shortly before
+    const now = performance.now();
+    if (now - (this.sentAt ?? 0) > ALONE) this.typedAt = now;
+    this.sentAt = now;
   }
 
   resize(rows, cols) {
     this.size = [rows, cols];
-    if (this.state === 'linked') this.say({ resize: this.size });
+    if (this.state === 'linked' || this.state === 'silent') this.say({ resize: this.size });
   }
 
   dropped(code) {
@@ -224,6 +252,7 @@ export class Connection {
     this.hungUp = true;
     removeEventListener('online', this.wake);
     document.removeEventListener('visibilitychange', this.wake);
+    document.removeEventListener('vaka:online', this.back);
     const socket = this.socket;
     this.socket = undefined;
     this.clear();

@@ -4,6 +4,7 @@ import { Terminal } from '@xterm/xterm';
 import { FitAddon } from '@xterm/addon-fit';
 import { Connection } from 'labs/terminal-connection';
 
+const WAITS_FOR_PROMPT = 1500; // ms
 const ARROWS = { up: 'A', down: 'B', right: 'C', left: 'D' };
 const ROW = [
   ['Esc', '\x1b', 'escape'], ['Tab', '\t', 'tab'], ['Ctrl', null, 'ctrl'], ['^C', '\x03', 'interrupt'],
@@ -27,6 +28,9 @@ function themeOf(home) {
   theme.selectionBackground = theme.selectionInactiveBackground = colour('--term-pick');
   return { theme, minimumContrastRatio: home.preferences.colours === 'contrast' ? 7 : 4.5 };
 }
+
+// Returns what vtysh understands of a command for the shell; empty if it is for the shell alone.
+const inVtysh = (text) => (text.startsWith('show ') ? text : /^vtysh -c (['"])([^'"]+)\1$/.exec(text)?.[2] ?? '');
 
 // `home` is the <lab-terminals>: it has words(name, values), tell(screen) and leave().
 export class Screen {
@@ -101,6 +105,7 @@ export class Screen {
     this.word = {
       calling: () => words('calling'),
       linked: () => this.linkedWord(),
+      silent: () => words('silent'),
       dropped,
       ended: () => words('ended'),
       closed: () => words('closed'),
@@ -122,6 +127,7 @@ export class Screen {
     this.saidOf = state;
     this.said.textContent = notice;
     this.notice.hidden = !notice;
+    this.again.hidden = false;
     this.fit();
   }
 
@@ -129,6 +135,7 @@ export class Screen {
 
   typed(data) {
     if (!this.typeable) return;
+    if (this.again.hidden) this.say('', this.connection.state); // the advice is taken
     // Replayed output may contain queries to the terminal, whose answers would reach the shell as if typed. Each begins with Escape.
     if (this.replaying > 0 && (typeof data !== 'string' || data.startsWith('\x1b'))) return;
     if (this.connection.state === 'ended') {
@@ -182,9 +189,38 @@ export class Screen {
     }
   }
 
+  // Types a command of the page once the shell waits for one. If something else runs here, it says what to do first.
   type(text) {
     if (!this.typeable) return;
-    this.connection.sendWhenLinked(`${text.replaceAll(/\r?\n/g, '\r')}\r`);
+    clearTimeout(this.typing);
+    const until = performance.now() + WAITS_FOR_PROMPT;
+    const look = () => {
+      const what = this.connection.state === 'linked' && !this.replaying ? this.foreground() : 'nothing';
+      const understood = what === 'shell' ? text : what === 'vtysh' && inVtysh(text);
+      if (understood) this.connection.send(`${understood.replaceAll(/\r?\n/g, '\r')}\r`);
+      else if (performance.now() < until || this.connection.state === 'calling') this.typing = setTimeout(look, 100);
+      else this.advise(what);
+    };
+    look();
+  }
+
+  // What waits for keys here, by what the line of the cursor shows: shell, vtysh, half (a line that was begun), or program.
+  foreground() {
+    const { active } = this.term.buffer;
+    if (active.type === 'alternate') return 'program';
+    const line = active.getLine(active.baseY + active.cursorY)?.translateToString(false, 0, active.cursorX) ?? '';
+    const prompt = /^\S+@\S+:\S*[#$] /.exec(line) ?? /^[\w.-]+(\([\w-]+\))?[#>] /.exec(line);
+    if (!prompt) return 'program';
+    if (line.length > prompt[0].length) return 'half';
+    return prompt[0].includes('@') ? 'shell' : 'vtysh';
+  }
+
+  advise(what) {
+    const advice = this.home.words(`first-${what}`);
+    this.said.textContent = advice;
+    this.again.hidden = true;
+    this.notice.hidden = false;
+    this.fit();
   }
 
   keyRow() {
@@ -233,6 +269,7 @@ export class Screen {
   close() {
     this.observer.disconnect();
     clearTimeout(this.resizing);
+    clearTimeout(this.typing);
     this.connection.hangUp();
     this.term.dispose();
   }

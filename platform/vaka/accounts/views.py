@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vaka.accounts import password_links, signup
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
+from vaka.web.post_only import form_on
 
 SHOWN = 30  # people that the page lists
 
@@ -115,6 +116,7 @@ def reset_link(request: SignedInRequest, person: int) -> HttpResponse:
 @login_required
 @require_POST
 @never_cache
+@form_on("home:account")
 def link_notice_read(request: SignedInRequest) -> HttpResponse:
     """Store that the owner of an account has read the notice about a password reset link."""
     password_links.mark_read(request.user)

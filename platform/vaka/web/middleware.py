@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
+from http import HTTPStatus
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -10,11 +11,13 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.timezone import override
 
 from vaka import logs
+from vaka.web import post_only
 from vaka.web.http import host_of
 
 KEYS = frozenset({"key", "code"})  # parameters of paths and queries that hold a secret
@@ -89,6 +92,29 @@ def log_about(request: HttpRequest) -> AbstractContextManager[None]:
 def time_zone(request: HttpRequest) -> AbstractContextManager[None]:
     """Restore the default time zone after each request; ``vaka.web.context_processors`` activates the reader's."""
     return override(None)
+
+
+@sync_and_async_middleware
+def lead_to_page(get_response: Handler) -> Handler:
+    """Answer a GET of an address that only takes forms by leading to the page of the form. Programs still get 405."""
+
+    def led(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "")
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not is_page or "X-Vaka" in request.headers:
+            return response
+        return redirect(post_only.page_of(request))
+
+    if iscoroutinefunction(get_response):
+
+        async def respond_async(request: HttpRequest) -> HttpResponseBase:
+            return led(request, await get_response(request))
+
+        return respond_async
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        return led(request, get_response(request))
+
+    return respond
 
 
 @changes_response

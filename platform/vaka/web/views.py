@@ -14,6 +14,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 STYLES = ("web/tokens.css", "web/vaka.css")
+SCRIPT = "web/offline.js"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -44,8 +45,12 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 def styles() -> list[str]:
     """Return the addresses of the style sheets; empty before the static files are collected."""
+    return _addresses(*STYLES)
+
+
+def _addresses(*paths: str) -> list[str]:
     try:
-        return [static(path) for path in STYLES]
+        return [static(path) for path in paths]
     except ValueError:  # collectstatic has not run: perhaps that is the error to report
         return []
 
@@ -54,14 +59,18 @@ def styles() -> list[str]:
 @cache_control(no_cache=True, public=True)
 def offline(request: HttpRequest) -> HttpResponse:
     """Return the page that the service worker keeps and shows while the server does not answer. It holds nothing personal."""
-    return HttpResponse(render_to_string("web/offline.html", {"styles": styles()}))
+    return HttpResponse(_offline_page())
+
+
+def _offline_page() -> str:
+    return render_to_string("web/offline.html", {"styles": styles(), "script": next(iter(_addresses(SCRIPT)), "")})
 
 
 @require_safe
 @cache_control(no_cache=True, public=True)
 def worker(request: HttpRequest) -> HttpResponse:
     """Return the service worker. It is served at the root, to control all pages; its text changes when a kept file does."""
-    page = render_to_string("web/offline.html", {"styles": styles()})
+    page = _offline_page()
     version = f"offline-{hashlib.sha256(page.encode()).hexdigest()[:12]}"
-    context = {"version": version, "page": reverse("web:offline"), "files": json.dumps(styles())}
+    context = {"version": version, "page": reverse("web:offline"), "files": json.dumps(_addresses(*STYLES, SCRIPT))}
     return HttpResponse(render_to_string("web/worker.js", context), content_type="text/javascript; charset=utf-8")

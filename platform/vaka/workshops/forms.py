@@ -1,7 +1,6 @@
 """Forms for planning a workshop and for changing a seat. Times are in the time zone of the workshop."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -13,6 +12,7 @@ from courses.loader import catalogue
 from labs.registry import versions
 from labs.registry.translations import authored
 from vaka.accounts.models import User
+from vaka.web.time_zones import TimeZoneField
 from vaka.workshops.models import AgendaItem, Role, Workshop
 
 DAY_FIELDS = {"first_day", "last_day", "time_zone"}
@@ -28,9 +28,7 @@ class TimeInput(forms.DateTimeInput):
 
 
 class WorkshopForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
-    time_zone = forms.ChoiceField(
-        choices=[(name, name) for name in sorted(available_timezones() - {"localtime"})], label=_("Time zone")
-    )
+    time_zone = TimeZoneField(label=_("Time zone"), help_text=_("Type a city or a region."))
     language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language"))
 
     class Meta:

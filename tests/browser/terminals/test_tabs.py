@@ -55,6 +55,29 @@ def test_the_page_types_a_command_for_ada(opened):
     expect(screen(page)).to_contain_text("and she goes on")
 
 
+def test_the_page_does_not_type_into_a_line_that_is_begun(at, opened):
+    page = opened()
+    expect(screen(page)).to_contain_text("r1# ")
+    type_in(page, "ping 2001")
+    expect(screen(page)).to_contain_text("r1# ping 2001")
+    page.evaluate(
+        """() => document.dispatchEvent(new CustomEvent('vaka:type', {detail: {node: 'r1', text: 'show version'}}))"""
+    )
+    expect(page.get_by_text("A line is begun here. Press Ctrl+C, then select the button again.")).to_be_visible()
+    assert b"version" not in bytes(at.relay.viewers[-1].typed)
+    page.keyboard.type("::")
+    expect(page.get_by_text("A line is begun here.")).to_be_hidden()
+
+
+def test_the_page_types_a_shell_command_for_vtysh_without_its_wrapping(opened):
+    page = opened()
+    page.evaluate(
+        """() => document.dispatchEvent(new CustomEvent('vaka:type',
+            {detail: {node: 'r1', text: "vtysh -c 'show ipv6 route'"}}))"""
+    )
+    expect(screen(page)).to_contain_text("r1# show ipv6 route")
+
+
 def test_two_terminals_are_shown_side_by_side(at, opened):
     page = opened(viewport={"width": 1280, "height": 800})
     page.get_by_role("tab", name="r1").click()

@@ -16,7 +16,7 @@ from labs.lifecycle import jobs
 from labs.lifecycle.services import request_check, request_reset
 from labs.live import live_checks
 from labs.live.live_checks import Result
-from labs.models import Attempt, CheckStatus, Job, State
+from labs.models import Attempt, CheckStatus, Job, State, TroubleTicket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -200,6 +200,85 @@ def test_the_verdict_of_a_disturbing_check_stays_until_the_next_attempt(ready, l
     Job.objects.update(ended_at=timezone.now() - timedelta(seconds=6))
     run(ready, [*ALL, "stir"])
     assert now(ready)["stir"] == seen
+
+
+def after(seconds):
+    """Let the last job have ended so many seconds ago."""
+    Job.objects.update(ended_at=timezone.now() - timedelta(seconds=seconds))
+
+
+@pytest.fixture
+def stirred(lab, ready, engine, queue, monkeypatch):
+    """A lab with a check that pulls a cable, all of whose checks have passed in an attempt a moment ago."""
+    monkeypatch.setattr(live_checks.versions, "version", lambda *_: with_stimulus(lab))
+    session = engine.client_of(ready)
+    session.is_solved()
+    session.files["/x"] = "x"
+    jobs.check(request_check(ready).pk)
+    assert set(now(ready).values()) == {"passed"}
+    return session
+
+
+def test_a_look_in_the_wake_of_a_pulled_cable_takes_nothing_back(ready, stirred):
+    stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"  # r1 is not back yet
+    after(7)
+    assert run(ready, [*ALL, "stir"]) is Result.PUT_OFF
+    assert set(now(ready).values()) == {"passed"}
+    stirred.is_solved()
+    assert run(ready, [*ALL, "stir"]) is Result.DONE
+    assert set(now(ready).values()) == {"passed"}
+
+
+def test_a_look_that_the_learner_asks_for_waits_for_the_wake_to_end(ready, stirred, monkeypatch):
+    stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    after(7)
+    monkeypatch.setattr("labs.lifecycle.jobs.time.sleep", lambda _seconds: stirred.is_solved())
+    jobs.check(request_check(ready, Job.Kind.LOOK).pk)
+    assert set(now(ready).values()) == {"passed"}
+
+
+def test_what_passed_in_an_attempt_stays_passed_and_the_page_says_what_is_true_now(ada_client, lab, ready, stirred):
+    stirred.sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    after(60)
+    assert run(ready, [*ALL, "stir"]) is Result.DONE
+    assert now(ready) == {"on": "failed", "still": "waiting", "file": "passed", "stir": "passed"}
+    passed = CheckStatus.objects.get(check_id="on").passed_in_attempt_at
+    text = page(ada_client, lab)
+    assert f"Passed at {timezone.localtime(passed):%H:%M}; not true at this moment" in text
+    assert "You have passed all checks. Not all of them are true at this moment." in text
+    assert "Continue the course" in text
+    assert "You are here" not in text
+    assert "4 / 4" in text
+
+
+def test_what_passed_only_in_a_look_can_fail_again(ada_client, lab, ready, engine):
+    engine.client_of(ready).is_solved()
+    run(ready)
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "0"
+    run(ready)
+    assert "You are here" in page(ada_client, lab)
+
+
+def test_in_a_trouble_ticket_nothing_stays_passed_until_it_is_fixed(ready, engine, queue):
+    TroubleTicket.objects.create(session=ready, seed=0, opened_at=timezone.now(), made={"begun": True})
+    engine.client_of(ready).sysctls["net.ipv6.conf.all.forwarding"] = "1"
+    jobs.check(request_check(ready).pk)
+    assert now(ready)["on"] == "passed"
+    assert not CheckStatus.objects.exclude(passed_in_attempt_at=None).exists()
+    engine.client_of(ready).is_solved()
+    jobs.check(request_check(ready).pk)
+    assert not CheckStatus.objects.filter(passed_in_attempt_at=None).exists()
+
+
+def test_after_a_reset_of_one_node_what_passed_in_an_attempt_stays_passed(ada_client, lab, ready, engine, queue):
+    engine.client_of(ready).is_solved()
+    jobs.check(request_check(ready).pk)
+    jobs.reset(request_reset(ready, "r1").pk)
+    run(ready)
+    assert "You are here" not in page(ada_client, lab)
+    jobs.reset(request_reset(ready, None).pk)
+    run(ready)
+    assert "You are here" in page(ada_client, lab)
 
 
 def test_a_reset_clears_outcomes_but_not_what_was_achieved(ada_client, lab, ready, engine, queue):

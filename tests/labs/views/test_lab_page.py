@@ -261,3 +261,50 @@ def test_the_list_of_what_was_not_saved_is_escaped(ada_client, lab, ready, engin
 def test_near_the_end_the_page_says_when_the_lab_stops_and_that_work_is_saved(ada_client, lab, ready, engine):
     LabSession.objects.update(ends_at=ready.ready_at + timedelta(minutes=9))
     assert "Your work is saved then" in page(ada_client, lab)
+
+
+def fails(session, check, **fields):
+    """Let a check fail in the last attempt, and say what its page shows."""
+    session.check_statuses.filter(check_id=check).update(outcome="failed", **fields)
+
+
+def test_a_command_names_its_node_and_is_offered_only_where_the_learner_can_log_in(
+    ada_client, lab, ready, engine, queue
+):
+    request_check(ready)
+    queue()
+    fails(ready, "on", command="sysctl net.ipv6.conf.all.forwarding", node="r1")
+    assert "See for yourself on r1" in page(ada_client, lab)
+    fails(ready, "on", command="birdc show route", node="up")  # which belongs to the lab
+    text = page(ada_client, lab)
+    assert "birdc show route" not in text
+    assert "up, where you cannot log in" in text
+
+
+def test_a_cable_that_the_learner_unplugged_on_the_page_is_named_as_the_cause(ada_client, lab, ready, engine, queue):
+    request_check(ready)
+    queue()
+    down = {"msgid": "%(end)s is down, so no packet passes this link.", "params": {"end": "r1:eth0"}}
+    fails(ready, "on", cause=down)
+    assert "r1:eth0 is down, so no packet passes this link." in page(ada_client, lab)
+    LabSession.objects.update(cables={"r1:eth0": {"up": False}})
+    text = page(ada_client, lab)
+    assert "The cable r1:eth0 – h1:eth0 is unplugged on this page. Plug it in again" in text
+    assert "so no packet passes this link" not in text
+
+
+def test_a_skip_is_offered_only_to_stages_that_come_later(ada_client, lab, ready, engine, queue):
+    assert page(ada_client, lab).count("Skip to this stage …") == 1
+    engine.client_of(ready).is_solved()
+    request_check(ready)
+    queue()
+    text = page(ada_client, lab)
+    assert "Skip to this stage …" not in text
+    assert '<span id="checks"></span>' in text  # the tab “Checks” of a phone leads somewhere
+
+
+def test_the_page_and_the_list_count_the_same_minutes(ready):
+    ready.ends_at = timezone.now() + timedelta(minutes=76, seconds=20)
+    assert ready.minutes_left == 77
+    ready.ends_at = timezone.now() - timedelta(seconds=1)
+    assert ready.minutes_left == 0

@@ -292,3 +292,26 @@ def test_resumed_it_is_the_same_ticket_with_its_time_and_hints(ticket, engine):
     assert again.ticket.seconds >= 59
     assert again.ticket.since
     assert "“Nothing works here.”" in page(again.ticket)
+
+
+def test_to_resume_where_one_left_off_resumes_the_lab_and_not_the_ticket(ada, ada_client, lab, ready, engine, queue):
+    engine.client_of(ready).is_solved()
+    now = timezone.now()
+    own = keep(ready, Saved(b"lab", []), Save.Reason.STOP, now - timedelta(hours=1))
+    LabSession.objects.update(state=State.STOPPED, stopped_at=now)
+    copied = {"lab": lab.id, "lab_version": ready.lab_version, "state": State.STOPPED, "stopped_at": now}
+    with_ticket = LabSession.objects.create(learner=ada, **copied)
+    ticket = TroubleTicket.objects.create(session=with_ticket, seed=3, opened_at=now, made={"node": "r1"})
+    of_ticket = keep(with_ticket, Saved(b"ticket", []), Save.Reason.STOP, now)
+
+    def button(text, label):
+        before = text[: text.index(label)]
+        return before.rsplit('name="resume" value="', 1)[1].partition('"')[0]
+
+    text = ada_client.get(f"/labs/{lab.id}/").text
+    assert button(text, "Resume where you left off") == str(own.pk)
+    assert button(text, "Resume the trouble ticket") == str(of_ticket.pk)
+    TroubleTicket.objects.filter(pk=ticket.pk).update(fixed_at=now)
+    text = ada_client.get(f"/labs/{lab.id}/").text
+    assert "Resume the trouble ticket" not in text
+    assert ", of a trouble ticket" in text  # it is still among the earlier saves

@@ -1,7 +1,6 @@
 """The page "Your account": name, time zone and language, active sign-ins, the data export, and deletion."""
 
 from collections.abc import AsyncIterator
-from zoneinfo import available_timezones
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
@@ -15,6 +14,7 @@ from django.core.signing import BadSignature
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -25,16 +25,15 @@ from labs.terminals import tokens
 from vaka.accounts.models import User
 from vaka.accounts.requests import SignedInRequest
 from vaka.home import account_deletion, account_export
+from vaka.web.post_only import form_on
+from vaka.web.time_zones import TimeZoneField
 
 EXPORT_LOCK = 120  # seconds for which an interrupted export blocks the next one
 LINKS = 20  # password reset links that the page lists
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
-    time_zone = forms.ChoiceField(
-        choices=[(name, name) for name in sorted(available_timezones() - {"localtime"})],
-        label=gettext_lazy("Time zone"),
-    )
+    time_zone = TimeZoneField(label=gettext_lazy("Time zone"), help_text=gettext_lazy("Type a city or a region."))
     language = forms.ChoiceField(choices=settings.LANGUAGES, label=gettext_lazy("Language"))
 
     class Meta:
@@ -68,6 +67,30 @@ def account(request: SignedInRequest) -> HttpResponse:
     others = len(other_sessions(request))
     links = request.user.password_links.select_related("by")[:LINKS]
     return render(request, "home/account.html", {"form": form, "others": others, "links": links})
+
+
+class TimeZoneForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
+    time_zone = TimeZoneField()
+
+    class Meta:
+        model = User
+        fields = ["time_zone"]
+
+
+@login_required
+@require_POST
+@form_on("home:account")
+def take_time_zone(request: SignedInRequest) -> HttpResponse:
+    """Take the time zone of the browser, which a page has offered, and go back to that page."""
+    form = TimeZoneForm(request.POST, instance=request.user)
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Times are now shown in %(zone)s.") % {"zone": request.user.time_zone})
+    else:
+        messages.warning(request, _("This time zone is not known here. Choose another one on this page."))
+        return redirect("home:account")
+    back = request.POST.get("back", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, None) else "home:account")
 
 
 @login_required

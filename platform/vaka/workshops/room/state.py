@@ -211,8 +211,7 @@ class Room:
                 continue
             in_stage[tile.lab.id, tile.at] += 1
             if tile.cells[tile.at].shape == "fail":
-                checks = tile.checks_of(tile.lab.stages[tile.at])
-                row = next(row for _check, row in checks if row and row.outcome == "failed")
+                row = tile.failed(tile.lab.stages[tile.at])[0]
                 rows.setdefault((tile.lab.id, tile.at, row.check_id), []).append(row)
         labs = {lab.id: lab for lab in self.labs}
 

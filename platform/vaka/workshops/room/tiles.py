@@ -73,16 +73,22 @@ class Tile:
 
     def is_done(self, stage: Stage) -> bool:
         shown = self.checks_of(stage)
-        return bool(shown) and all(row is not None and row.outcome == "passed" for _check, row in shown)
+        return bool(shown) and all(row is not None and row.is_passed for _check, row in shown)
 
     @cached_property
     def at(self) -> int | None:
         """The current stage, from 0. None before the lab is started, and when all stages are done."""
         if self.lab is None or self.session is None:
             return None
-        assisted = self.session.assisted
-        open_ = (n for n, s in enumerate(self.lab.stages) if s.id not in assisted and not self.is_done(s))
-        return next(open_, None)
+        own = [(n, stage) for n, stage in enumerate(self.lab.stages) if stage.id not in self.session.assisted]
+        open_ = [n for n, stage in own if not self._is_reached(stage)]
+        lost = [n for n, stage in own if not self.is_done(stage)]
+        return next(iter([*open_, *lost]), None)
+
+    def _is_reached(self, stage: Stage) -> bool:
+        """Whether the trainee is past the stage, even if a later one has broken it."""
+        shown = self.checks_of(stage)
+        return bool(shown) and all(row is not None and (row.is_passed or row.reached) for _check, row in shown)
 
     @property
     def is_finished(self) -> bool:
@@ -100,14 +106,17 @@ class Tile:
             return "assist"
         if self.is_done(stage):
             return "pass"
-        shown = self.checks_of(stage)
         if number == self.at and self.session.is_live:
             if self.session.state != State.READY:
                 return "wait"
             if self._count_unseen(stage):
                 return "unknown"
-        tried = any(row and row.outcome == "failed" and self._was_tried(row) for _check, row in shown)
+        tried = any(self._was_tried(row) for row in self.failed(stage))
         return "fail" if tried else "run" if number == self.at and self.session.is_live else "none"
+
+    def failed(self, stage: Stage) -> list[CheckStatus]:
+        """The checks that fail now and have passed in no attempt."""
+        return [row for _c, row in self.checks_of(stage) if row and row.outcome == "failed" and not row.is_passed]
 
     def _was_tried(self, row: CheckStatus) -> bool:
         """Whether a failed check counts as a failure: it failed in an attempt, or had passed before."""
@@ -172,9 +181,7 @@ class Tile:
         stage = self.lab.stages[self.at] if self.lab and self.at is not None else None
         session = self.session
         fails = (
-            [self.records.fails.get(c.id, 0) for c, row in self.checks_of(stage) if row and row.outcome == "failed"]
-            if stage and self.records
-            else []
+            [self.records.fails.get(row.check_id, 0) for row in self.failed(stage)] if stage and self.records else []
         )
         failed = session is not None and session.state == State.FAILED
         return Signs(

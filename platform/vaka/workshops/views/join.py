@@ -168,7 +168,7 @@ def _page(
     workshop = joining.open_workshop_of(code) if code else None
     named = joining.workshop_of(code) if code else None
     initial = {"form_token": FORM_TOKENS.sign(secrets.token_urlsafe(32))}
-    initial |= {"code": codes.shown(workshop.join_code)} if workshop else {}
+    initial |= {"code": codes.shown(workshop.join_code) if workshop else code[:20]}
     url = settings.LAN_URL or f"{request.scheme}://{request.get_host()}"
     context = {
         "workshop": workshop,

@@ -66,3 +66,24 @@ def test_the_data_export_has_only_ada_s_own_data(waves, ada, ada_client, linus_c
 @pytest.mark.parametrize("path", ["/me/", "/me/export", "/progress/"])
 def test_a_visitor_is_asked_to_sign_in(client, db, path):
     assert client.get(path)["location"] == f"/accounts/login/?next={path}"
+
+
+def test_the_list_of_time_zones_has_no_aliases_and_can_be_searched(ada_client):
+    page = ada_client.get("/me/").content.decode()
+    assert '<option value="Pacific/Fiji">' in page
+    assert '<option value="UTC">' in page
+    for alias in ("US/Pacific", "GB", "Asia/Calcutta", "Etc/GMT-3"):
+        assert f'<option value="{alias}">' not in page
+    assert 'list="list_time_zone"' in page
+    assert '<datalist id="list_time_zone">' in page
+
+
+def test_ada_takes_the_time_zone_that_her_browser_reports_and_it_is_not_offered_again(ada_client, ada):
+    assert 'id="time-zone"' in ada_client.get("/courses/").content.decode()
+    there = {"time_zone": "Asia/Calcutta", "back": "/courses/"}  # as Chromium calls Asia/Kolkata
+    assert ada_client.post("/me/time-zone", there)["location"] == "/courses/"
+    ada.refresh_from_db()
+    assert ada.time_zone == "Asia/Calcutta"
+    assert 'id="time-zone"' not in ada_client.get("/courses/").content.decode()
+    assert ada_client.post("/me/time-zone", {**there, "back": "https://example.net/"})["location"] == "/me/"
+    assert ada_client.post("/me/time-zone", {"time_zone": "Nowhere/Land"})["location"] == "/me/"

@@ -243,3 +243,15 @@ def test_the_team_can_read_notes_and_solutions_and_trainees_cannot(workshop, lab
 def test_a_lab_session_from_before_the_workshop_is_not_shown(workshop, item, lab):
     works(sits(workshop, "Ana"), lab, ["on"], created_at=workshop.begins - timedelta(days=300))
     assert Room.of(workshop).tiles[0].session is None
+
+
+def test_a_finished_seat_stays_finished_while_a_check_is_not_true(workshop, item, lab):
+    ana = works(sits(workshop, "Ana"), lab, ["on", "still", "file"])
+    CheckStatus.objects.filter(session=ana).update(passed_in_attempt_at=timezone.now())
+    CheckStatus.objects.filter(session=ana, check_id="on").update(outcome="failed", points=0)
+    CheckStatus.objects.filter(session=ana, check_id="still").update(outcome="waiting", points=0)
+    room = Room.of(workshop)
+    assert shapes(room) == {"Ana": ["pass", "pass"]}
+    assert [tile.minutes_or_word for tile in room.tiles] == ["done"]
+    assert why(room) == []
+    assert room.failing == []

@@ -57,3 +57,7 @@ def test_a_guest_who_joins_again_without_a_name_is_asked_for_it(workshop, name):
     browser = joins(workshop, "Ana")
     assert browser.post("/join/", {"code": workshop.join_code, "name": name}).status_code == 422
     assert workshop.seats.count() == 1
+
+
+def test_a_wrong_code_in_the_address_stays_in_the_field(client, db):
+    assert 'value="WRONG-CODE"' in client.get("/join/?code=WRONG-CODE").content.decode()

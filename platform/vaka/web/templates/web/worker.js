@@ -1,4 +1,4 @@
-// Shows one page while the server does not answer. It stores that page and its style sheets, and nothing personal.
+// Shows one page while the server does not answer, also to a form that is sent. It stores that page and its files, and nothing personal.
 const CACHE_NAME = "{{ version|escapejs }}";
 const PAGE = "{{ page|escapejs }}";
 const FILES = JSON.parse("{{ files|escapejs }}");
@@ -24,9 +24,8 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method !== "GET") return;
   if (request.mode === "navigate") event.respondWith(navigate(event));
-  else if (FILES.includes(new URL(request.url).pathname)) event.respondWith(fromCache(request));
+  else if (request.method === "GET" && FILES.includes(new URL(request.url).pathname)) event.respondWith(fromCache(request));
 });
 
 async function navigate(event) {

@@ -12,7 +12,12 @@ async function refresh() {
   } catch { /* offline */ }
 }
 
-const stream = new EventSource(bar.dataset.eventsUrl);
-for (const name of ['hello', 'room']) stream.addEventListener(name, refresh); // hello: what happened before the stream was open
-stream.addEventListener('bye', () => { stream.close(); refresh(); });
+let stream;
+function listen() {
+  stream = new EventSource(bar.dataset.eventsUrl);
+  for (const name of ['hello', 'room']) stream.addEventListener(name, refresh); // hello: what happened before the stream was open
+  stream.addEventListener('bye', () => { stream.close(); refresh(); });
+}
+listen();
+document.addEventListener('vaka:online', () => { stream.close(); listen(); });
 addEventListener('pagehide', () => stream.close());

@@ -78,6 +78,7 @@ listen();
 addEventListener('pagehide', () => stream.close());
 addEventListener('pageshow', ({ persisted }) => { if (persisted) { listen(); refreshSoon(); } });
 setInterval(refreshSoon, REFRESH_EVERY);
+document.addEventListener('vaka:online', () => { stream.close(); listen(); });
 
 // -- Buttons that do not load a new page
 
@@ -88,5 +89,5 @@ document.addEventListener('submit', async (event) => {
   try {
     await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, event.submitter)), redirect: 'manual' });
     refresh();
-  } catch { form.submit(); }
+  } catch { document.dispatchEvent(new CustomEvent('vaka:unsent')); }
 });

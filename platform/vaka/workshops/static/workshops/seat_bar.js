@@ -35,6 +35,7 @@ function listen() {
 }
 listen();
 addEventListener('pagehide', () => stream.close());
+document.addEventListener('vaka:online', () => { stream.close(); listen(); });
 addEventListener('pageshow', ({ persisted }) => { if (persisted) { listen(); refresh(); } });
 
 document.addEventListener('submit', async (event) => {
@@ -47,5 +48,5 @@ document.addEventListener('submit', async (event) => {
     form.closest('details')?.removeAttribute('open');
     document.activeElement?.blur();
     if (answer.ok) show(await answer.text());
-  } catch { form.submit(); }
+  } catch { document.dispatchEvent(new CustomEvent('vaka:unsent')); }
 });

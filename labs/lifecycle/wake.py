@@ -1,0 +1,30 @@
+"""The wake of an attempt: the time in which the network recovers from what the attempt's checks did to it.
+
+A look in the wake finds routers and routes missing that come back by themselves. What it takes back is not written.
+"""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from labs.engine.definition.spec import Lab
+from labs.engine.shared import pace
+from labs.models import Job, LabSession
+
+# The longest recovery that we know: an OSPF interface waits 40 seconds for the election of its designated router
+LONGEST = timedelta(seconds=pace.seconds(45.0))
+JOBS = 5  # the newest jobs of a session that are asked for an attempt
+
+
+def disturbed_at(session: LabSession, lab: Lab) -> datetime | None:
+    """Return when the newest attempt of a session ended, if its checks disturbed the network."""
+    if not any(check.do for check in lab.checks()):
+        return None
+    newest = session.jobs.all()[:JOBS]
+    return next((job.ended_at for job in newest if job.kind == Job.Kind.ATTEMPT and job.ended_at), None)
+
+
+def is_on(disturbed: datetime | None) -> bool:
+    """Whether the network may still recover."""
+    # An attempt that lies in the future ended before the clock went back
+    return disturbed is not None and timedelta() <= timezone.now() - disturbed < LONGEST

@@ -1,0 +1,40 @@
+"""Where a GET of an address leads that only takes forms: to the page of the form.
+
+A person comes to such an address after a sign-in, by the reload button, or from the history of the browser.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve, reverse
+
+PAGE = "page_of_form"
+
+
+def form_on[View: Callable[..., Any]](page: str) -> Callable[[View], View]:
+    """Name the page of a form whose address is not below that of its page."""
+
+    def name(view: View) -> View:
+        setattr(view, PAGE, page)
+        return view
+
+    return name
+
+
+def page_of(request: HttpRequest) -> str:
+    """Return the path of the page that has the form: the one that the view names, or else the nearest address above."""
+    match = request.resolver_match
+    if match and (named := getattr(match.func, PAGE, "")):
+        return reverse(named)
+    parts = request.path.strip("/").split("/")
+    above = ["/".join(["", *parts[:count]]) for count in range(len(parts) - 1, 0, -1)]
+    return next((path for one in above for path in (f"{one}/", one) if _exists(path)), "/")
+
+
+def _exists(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True

@@ -1,0 +1,39 @@
+"""The page "My progress": labs with their best attempt, and trouble tickets."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from labs.models import Attempt, Job, LabSession, State
+
+pytestmark = pytest.mark.django_db
+LAB = "ospfv3-one-area"
+
+
+def checked(learner, kind, score, **more):
+    session = LabSession.objects.create(learner=learner, lab=LAB, lab_version="0" * 12, state=State.STOPPED)
+    now = timezone.now()
+    job = Job.objects.create(session=session, kind=Job.Kind.ATTEMPT, ended_at=now)
+    facts = {"score": score, "out_of": 100, "unknown": 0, "asked_at": now, "started_at": now, "finished_at": now}
+    Attempt.objects.create(session=session, job=job, learner=learner, lab=LAB, kind=kind, **facts, **more)
+
+
+def shown(client):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get("/progress/").text))
+
+
+def test_the_number_of_attempts_is_shown(ada, ada_client):
+    for score in (40, 60, 20):
+        checked(ada, Attempt.Kind.ATTEMPT, score)
+    assert "60 of 100 points 3 " in shown(ada_client)
+
+
+def test_each_trouble_ticket_has_a_row_with_its_best_attempt(ada, ada_client):
+    checked(ada, Attempt.Kind.TICKET, 0, fault_seed=4, seconds=60, hints=1)
+    checked(ada, Attempt.Kind.TICKET, 90, fault_seed=4, seconds=187, hints=1)
+    checked(ada, Attempt.Kind.TICKET, 0, fault_seed=7, seconds=9)
+    text = shown(ada_client)
+    assert text.count("Not fixed") == 1
+    assert re.search(r"OSPFv3\S* .* 5 Fixed 90 of 100 points 3:07 1 ", text)
+    assert "You have not checked a lab yet." in text

@@ -1,0 +1,18 @@
+"""Dates and times look the same on every page."""
+
+import re
+from pathlib import Path
+
+CLONE = Path(__file__).parents[3]
+FORMATS = {"j F Y", "j F Y, H:i", "j F Y, H:i:s", "H:i", "H:i:s", "c"}
+OF_WORKSHOPS = {"D j", "D j F", "D H:i"}  # whose pages are about the days of one week
+
+
+def test_templates_write_dates_and_times_in_one_way():
+    strange = []
+    for folder in ("platform", "labs", "courses"):
+        for template in (CLONE / folder).rglob("templates/**/*.html"):
+            known = FORMATS | (OF_WORKSHOPS if "workshops" in template.parts else set())
+            found = re.findall(r"\|(?:date|time):[\"']([^\"']+)[\"']", template.read_text())
+            strange += [f"{template.relative_to(CLONE)}: {one}" for one in found if one not in known]
+    assert strange == []
