@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labs', '0023_plain_names'),
+        ('labs', '0024_flavour_builds'),
     ]
 
     operations = [
