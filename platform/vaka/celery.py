@@ -45,3 +45,9 @@ def begin_about_nothing(args: Any = (), **_signal: Any) -> None:
     """Set the log's session. A task of a session has the ID as its first argument; other tasks use ``about``."""
     first = str(args[0]) if args else ""
     logs.session.set(first if UUID.fullmatch(first) else "")
+
+
+@signals.task_postrun.connect(weak=False)
+def end_about_nothing(**_signal: Any) -> None:
+    """Forget the log's session, so that no line between two tasks names the session of the one before."""
+    logs.session.set("")

@@ -141,3 +141,9 @@ def test_the_question_of_an_open_page_whether_the_server_answers_is_not_logged()
     assert not logs.is_no_ping(access("HEAD", "/static/web/icon.0123456789ab.svg"))
     assert logs.is_no_ping(access("GET", "/static/web/icon.0123456789ab.svg"))
     assert logs.is_no_ping(access("HEAD", "/labs/"))
+
+
+def test_a_line_between_two_tasks_names_no_session():
+    """One process of a worker does many tasks; what it logs in between belongs to none of them."""
+    celery.tasks["labs.lifecycle.tasks.start_session"].apply([SESSION, 1])
+    assert logs.session.get() == ""

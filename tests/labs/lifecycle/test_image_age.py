@@ -41,7 +41,7 @@ def test_the_image_that_the_worker_sees_is_on_the_pages(ngozi_client, engine, cl
     assert image_age.read() == engine.current
     page = ngozi_client.get(ROOM).text
     assert "10.3-3" in page
-    assert f"{engine.current.packages_at:%Y-%m-%d}" in page
+    assert f"{engine.current.packages_at.day} {engine.current.packages_at:%B %Y}" in page
     assert WARNING not in page
 
 

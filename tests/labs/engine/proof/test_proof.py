@@ -91,6 +91,7 @@ def test_each_of_our_labs_has_mutants_and_few_exceptions(folder):
 
 SETTLED_AT_ONCE = (
     "addr.present",
+    "config.absent",
     "sysctl.value",
     "ospf6.interface",
     "fib.no_static",
