@@ -16,20 +16,21 @@ from vaka.ops.site_client import SiteClient
 pytestmark = pytest.mark.live
 LABS = Catalog(Path(parse.__file__).parents[2] / "catalog").labs
 UNTOUCHED = 15  # of a hundred points, at most
+SHORT = 15  # minutes of a lab that has two stages
 
 
 @pytest.fixture(scope="module")
 def solved(tmp_path_factory):
-    """What became of each lab: four people solve them at the same time, one each."""
+    """What became of each lab: four people solve them at the same time, one after the other each."""
     folder = tmp_path_factory.mktemp("labs")
     site = Up(folder / "state", folder / "up.log")
     try:
         site.until_it_serves()
         people = list(json.loads((site.state / "credentials/demo_people.json").read_text()).items())
-        assert len(people) >= len(LABS)
-        with ThreadPoolExecutor(len(LABS)) as pool:
-            doing = {lab: pool.submit(solve, site, who, lab) for lab, who in zip(LABS, people, strict=False)}
-            yield {lab: done.result() for lab, done in doing.items()}
+        with ThreadPoolExecutor(len(people)) as pool:
+            shares = [list(LABS)[number :: len(people)] for number in range(len(people))]
+            done = pool.map(lambda who, labs: {lab: solve(site, who, lab) for lab in labs}, people, shares)
+            yield {lab: found for share in done for lab, found in share.items()}
         engine = Engine((site.state / "site_id").read_text().strip())
         assert engine.sessions() == {}
         engine.close()
@@ -59,5 +60,5 @@ def test_the_untouched_lab_scores_little_and_the_solution_all(name, solved):
 
 @pytest.mark.parametrize("name", LABS)
 def test_a_lab_has_stages_and_a_hundred_points(name):
-    assert len(LABS[name].stages) >= 3
+    assert len(LABS[name].stages) >= (2 if LABS[name].minutes <= SHORT else 3)
     assert LABS[name].points == 100
