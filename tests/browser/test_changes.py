@@ -49,7 +49,7 @@ def test_near_the_end_time_is_added_without_a_reload(page, lab, ready, relay, si
     expect(ada.locator("#ending")).to_be_visible()
     ada.get_by_role("button", name="Add 20 min").press("Enter")
     expect(ada.locator("#ending")).to_have_count(0)
-    expect(ada.locator("#left")).to_contain_text("27")
+    expect(ada.locator("#left")).to_contain_text("28")
     assert ada.evaluate("window.same") is True
     assert ada.evaluate("document.documentElement.scrollWidth") <= size[0]
 

@@ -57,7 +57,7 @@ def test_the_page_types_a_command_for_ada(opened):
 
 def test_the_page_does_not_type_into_a_line_that_is_begun(at, opened):
     page = opened()
-    expect(screen(page)).to_contain_text("r1# ")
+    page.get_by_role("tab", name="r1").click()
     type_in(page, "ping 2001")
     expect(screen(page)).to_contain_text("r1# ping 2001")
     page.evaluate(
