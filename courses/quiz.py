@@ -235,7 +235,7 @@ class Match(Question):
         rights = {right for _left, right in self.pairs}
         chosen = {pair[0]: pair[1] for pair in given if len(pair) == 2 and pair[1] in rights}
         if not all(left in chosen for left, _right in self.pairs):
-            raise Unreadable(_("Choose an answer in each line."))
+            raise Unreadable(_("Choose an answer for each line."))
         return [[left, chosen[left]] for left, _right in self.pairs]
 
     def is_right(self, given: Given) -> bool:

@@ -24,14 +24,14 @@ SENTENCES: dict[type[Exception], str] = {
         "show your mentor the details below."
     ),
     errors.NoEngine: _(
-        "No Docker engine answers on this machine, so no lab can run. Tell the person who runs this site, "
-        "then press Start again."
+        "No Docker engine answers on this server, so no lab can run. Tell the person who runs this site, "
+        "then select “Start again”."
     ),
     errors.EngineRefused: _(
         "The Docker engine refused the request. Try once more. If it refuses again, tell the person who runs this site."
     ),
     errors.ImageMissing: _(
-        "The lab image has not been built on this computer, so no lab can start. Tell the person who runs this site: "
+        "The lab image has not been built on this server, so no lab can start. Tell the person who runs this site: "
         "“make image” builds it."
     ),
     errors.ImageOld: _(
@@ -39,12 +39,12 @@ SENTENCES: dict[type[Exception], str] = {
         "“make image” builds the new one."
     ),
     errors.ImageNotBuilt: _(
-        "This lab needs more programs than others, and the image with them could not be built on this computer. You lose no work. "
-        "Show the person who runs this site the details below, then press Start again."
+        "This lab needs programs that the lab image does not have, and an image with them could not be built on this server. "
+        "You lose no work. Show the person who runs this site the details below, then select “Start again”."
     ),
     errors.OutOfMemory: _(
         "The lab ran out of memory and was ended. Start it again. If it happens again, stop programs in it "
-        "that use much memory, or ask for a computer with more memory."
+        "that use much memory, or ask for a server with more memory."
     ),
     errors.RelayGone: _(
         "The connection to the lab does not answer. Try again in a minute. If it still does not answer, "
@@ -57,17 +57,17 @@ SENTENCES: dict[type[Exception], str] = {
         "The lab could not be built. Try once more. If it fails in the same way, show your mentor the details below."
     ),
     errors.TookTooLong: _(
-        "The lab did not start within the time limit and was removed. This computer may be busy. Try again in a minute."
+        "The lab did not start within the time limit and was removed. This server may be busy. Try again in a minute."
     ),
     errors.TooMuch: _(
         "Your lab sent more data than is read from one lab, so reading was stopped. You lose no points. Look for a program in it "
         "that prints very much text, or reset the node. Try again in a minute."
     ),
-    NoSave: _("The saved work is not on this computer any more. Start the lab without it."),
+    NoSave: _("The saved work is not on this server any more. Start the lab without it."),
     NoSuchLab: _("This lab is not available here any more. Choose another lab."),
 }
 LOST = _(
-    "The start of your lab was interrupted twice, so it was ended. Press Start again. If it happens again, "
+    "The start of your lab was interrupted twice, so it was ended. Select “Start again”. If it happens again, "
     "tell the person who runs this site."
 )
 QUEUE_GONE = _(
@@ -82,7 +82,7 @@ NOT_WRITTEN = _(
 )
 NO_STARTER = _(
     "The program that starts labs does not run, so your lab did not start. You lose no points. "
-    "Tell the person who runs this site, then press Start again."
+    "Tell the person who runs this site, then select “Start again”."
 )
 JOB_TOO_LONG = _("This took too long, so it was ended. You lose no points. Try again.")
 NOT_SAVED = _("Your last changes could not be saved. Your earlier saved work is kept.")

@@ -9,18 +9,18 @@ from vaka.accounts import signup
 from vaka.accounts.models import AccountStatus, User
 
 
-class NotAdmitted(Exception):
+class MayNotStart(Exception):
     """The account may not start a lab now. The text is a sentence for the learner."""
 
 
-def admit(learner: User) -> None:
-    """Raise NotAdmitted unless the learner may start a lab now. Needs a transaction: of two at the same moment one waits here."""
+def require_may_start(learner: User) -> None:
+    """Raise MayNotStart unless the learner may start a lab now. Needs a transaction: of two at the same moment one waits here."""
     if learner.account_status == AccountStatus.KNOWN or LabSession.objects.live().of(learner).exists():
         return  # a learner who has a live lab gets that one, whatever they press
     if learner.account_status == AccountStatus.NEW and settings.LABS_UNVERIFIED is not None:
         Host.locked()
     if reason := why_not(learner):
-        raise NotAdmitted(reason)
+        raise MayNotStart(reason)
 
 
 def why_not(learner: User) -> str:

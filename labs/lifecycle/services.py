@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from labs import events, failure_sentences
 from labs.capacity import admission, pool, queue
-from labs.capacity.admission import NotAdmitted as NotAdmitted  # callers import the services only
+from labs.capacity.admission import MayNotStart as MayNotStart  # callers import the services only
 from labs.capacity.queue import OthersWait as OthersWait
 from labs.engine import errors
 from labs.engine.definition.spec import Lab
@@ -54,12 +54,12 @@ def request_session(
 
     RESUMES: start with this saved work, in the version and with the seed of that work.
     AS_TICKET: open the lab as a trouble ticket, with the next fault or that of FAULT_SEED. Never from the pool.
-    Raises HasAnother if another lab is live, or this one without a trouble ticket; NotAdmitted; NoSuchLab.
+    Raises HasAnother if another lab is live, or this one without a trouble ticket; MayNotStart; NoSuchLab.
     """
     found = versions.newest(lab)
     try:
         with transaction.atomic():
-            admission.admit(learner)
+            admission.require_may_start(learner)
             if as_ticket:
                 session = _with_ticket(learner, found, fault_seed)
             elif resumes:
@@ -239,7 +239,7 @@ def resume_all(
     for session in to_be_resumed(since, among):
         try:
             resumed.append((session, resume(session)))
-        except (HasAnother, NotAdmitted, versions.NoSuchLab, WrongState) as error:
+        except (HasAnother, MayNotStart, versions.NoSuchLab, WrongState) as error:
             refused.append((session, str(error)))
     return resumed, refused
 
@@ -247,7 +247,7 @@ def resume_all(
 def resume(session: LabSession) -> LabSession:
     """Start the lab of an ended session again for its learner, with the last save.
 
-    Raises HasAnother, NotAdmitted, NoSuchLab, and WrongState for a session without a learner.
+    Raises HasAnother, MayNotStart, NoSuchLab, and WrongState for a session without a learner.
     """
     if session.learner is None:
         raise WrongState(f"{session} has no learner.")

@@ -25,7 +25,7 @@ class Job(models.Model):
         RESET = "reset", _("Resetting")
         SKIP = "skip", _("Skipping to a stage")
         SAVE = "save", _("Saving your work")
-        TICKET = "ticket", _("Preparing your ticket")
+        TICKET = "ticket", _("Preparing your trouble ticket")
         HAND_OVER = "handover", _("Resetting the nodes of a seat")
 
     session = models.ForeignKey("labs.LabSession", on_delete=models.CASCADE, related_name="jobs")

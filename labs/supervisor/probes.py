@@ -1,28 +1,24 @@
-"""Questions that send packets from a node: ping, flow, trace, and one that waits for router advertisements."""
+"""Questions that send packets from a node: ping, flow and trace."""
 
 import asyncio
-import contextlib
-import errno
 import ipaddress
 import os
 import re
 import socket
-import struct
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from labs.supervisor import router_advertisement, syscalls
+from labs.supervisor import syscalls
 from labs.supervisor.node import NodeSpace
-from labs.supervisor.questions import Answer, NoAnswer, answers, run
+from labs.supervisor.questions import Answer, answers, run
 
 REPLY = re.compile(rb"bytes from ([0-9a-fA-F:.]+): ")
 TROUBLE = re.compile(rb"^From ([0-9a-fA-F:.]+)[^ ]* icmp_seq=\d+ (.+)$", re.MULTILINE)
 SUMMARY = re.compile(rb"(\d+) packets transmitted, (\d+) received")
 SEQUENCE = re.compile(rb"icmp_seq=(\d+) ttl=")
 MOST_HEARD = 4096
-AGAIN = 0.1  # seconds between two tries to solicit advertisements
 
 
 @answers("ping")
@@ -141,68 +137,3 @@ async def _trace(space: NodeSpace, question: Mapping[str, Any], _: object) -> An
         if reply or time.monotonic() > until:  # the silent hops so far are an answer, too
             break
     return {"hops": hops}
-
-
-@answers("ra")
-async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
-    """Solicit router advertisements on an interface (RFC 4861) and collect those that come."""
-    name, seconds = str(question["interface"]), float(question.get("seconds", 2.0))
-    heard = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
-    loop = asyncio.get_running_loop()
-    found: dict[str, dict[str, Any]] = {}
-    with heard:
-        with syscalls.network_of(space.pid):
-            try:
-                index = socket.if_nametoindex(name)
-            except OSError:
-                raise NoAnswer("refused", f"{space.name} has no interface {name}.") from None
-        everyone = socket.inet_pton(socket.AF_INET6, "ff02::1") + struct.pack("@I", index)
-        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, everyone)
-        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, router_advertisement.HOPS_OF_THIS_LINK)
-        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
-        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
-        try:
-            async with asyncio.timeout(seconds):
-                asked = False
-                while len(found) < 32:
-                    asked = asked or _solicit(heard, index)
-                    if not await _readable(loop, heard, None if asked else AGAIN):
-                        continue
-                    packet, ancillary, _flags, sender = heard.recvmsg(2048, 64)
-                    with contextlib.suppress(router_advertisement.Malformed):
-                        said = router_advertisement.parse(packet, sender[0].split("%")[0], ancillary)
-                        if router_advertisement.is_accepted(said):
-                            found[said["source"]] = said
-        except TimeoutError:
-            pass
-        except OSError as error:
-            raise NoAnswer("refused", f"{name} of {space.name}: {error.strerror}.") from None
-    return {"advertisements": list(found.values())}
-
-
-def _solicit(sock: socket.socket, index: int) -> bool:
-    """Send a router solicitation.
-
-    Returns False while the address of this host is still checked for duplicates (RFC 4862): then it can only listen.
-    """
-    try:
-        sock.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]), ("ff02::2", 0, 0, index))
-    except OSError as error:
-        if error.errno == errno.EADDRNOTAVAIL:
-            return False
-        raise
-    return True
-
-
-async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket, seconds: float | None) -> bool:
-    """Wait at most this long until there is something to read; False if there is nothing."""
-    ready = asyncio.Event()
-    loop.add_reader(sock, ready.set)
-    try:
-        async with asyncio.timeout(seconds):
-            await ready.wait()
-    except TimeoutError:
-        return False
-    finally:
-        loop.remove_reader(sock)
-    return True

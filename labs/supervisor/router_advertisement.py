@@ -1,14 +1,25 @@
-"""ICMPv6 router advertisements (RFC 4861, 4.2), parsed as a host does. Any node on the link may send one, so they are hostile."""
+"""ICMPv6 router advertisements (RFC 4861, 4.2): the question that solicits them, and a parser that reads them as a host does.
 
+Any node on the link may send one, so they are hostile.
+"""
+
+import asyncio
+import contextlib
+import errno
 import ipaddress
 import socket
 import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labs.supervisor import syscalls
+from labs.supervisor.node import NodeSpace
+from labs.supervisor.questions import Answer, NoAnswer, answers
+
 HEADER = 16  # bytes
 TYPE = 134
 HOPS_OF_THIS_LINK = 255  # no router has forwarded it
+AGAIN = 0.1  # seconds between two tries to solicit advertisements
 PREFIX, MTU, RDNSS, PREF64 = 3, 5, 25, 38  # options
 PREF64_LENGTHS = {0: 96, 1: 64, 2: 56, 3: 48, 4: 40, 5: 32}  # RFC 8781, 4
 PREFERENCES = {0: "medium", 1: "high", 3: "low", 2: "reserved"}  # RFC 4191, 2.1
@@ -16,6 +27,71 @@ PREFERENCES = {0: "medium", 1: "high", 3: "low", 2: "reserved"}  # RFC 4191, 2.1
 
 class Malformed(ValueError):
     """A host discards this advertisement (RFC 4861, 6.1.2)."""
+
+
+@answers("ra")
+async def _router_advertisements(space: NodeSpace, question: Mapping[str, Any], _: object) -> Answer:
+    """Solicit router advertisements on an interface (RFC 4861) and collect those that come."""
+    name, seconds = str(question["interface"]), float(question.get("seconds", 2.0))
+    heard = syscalls.node_socket(space.pid, socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+    loop = asyncio.get_running_loop()
+    found: dict[str, dict[str, Any]] = {}
+    with heard:
+        with syscalls.network_of(space.pid):
+            try:
+                index = socket.if_nametoindex(name)
+            except OSError:
+                raise NoAnswer("refused", f"{space.name} has no interface {name}.") from None
+        everyone = socket.inet_pton(socket.AF_INET6, "ff02::1") + struct.pack("@I", index)
+        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, everyone)
+        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, HOPS_OF_THIS_LINK)
+        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+        heard.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
+        try:
+            async with asyncio.timeout(seconds):
+                asked = False
+                while len(found) < 32:
+                    asked = asked or _solicit(heard, index)
+                    if not await _readable(loop, heard, None if asked else AGAIN):
+                        continue
+                    packet, ancillary, _flags, sender = heard.recvmsg(2048, 64)
+                    with contextlib.suppress(Malformed):
+                        said = parse(packet, sender[0].split("%")[0], ancillary)
+                        if is_accepted(said):
+                            found[said["source"]] = said
+        except TimeoutError:
+            pass
+        except OSError as error:
+            raise NoAnswer("refused", f"{name} of {space.name}: {error.strerror}.") from None
+    return {"advertisements": list(found.values())}
+
+
+def _solicit(sock: socket.socket, index: int) -> bool:
+    """Send a router solicitation.
+
+    Returns False while the address of this host is still checked for duplicates (RFC 4862): then it can only listen.
+    """
+    try:
+        sock.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]), ("ff02::2", 0, 0, index))
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            return False
+        raise
+    return True
+
+
+async def _readable(loop: asyncio.AbstractEventLoop, sock: socket.socket, seconds: float | None) -> bool:
+    """Wait at most this long until there is something to read; False if there is nothing."""
+    ready = asyncio.Event()
+    loop.add_reader(sock, ready.set)
+    try:
+        async with asyncio.timeout(seconds):
+            await ready.wait()
+    except TimeoutError:
+        return False
+    finally:
+        loop.remove_reader(sock)
+    return True
 
 
 def is_accepted(advertisement: Mapping[str, Any]) -> bool:

@@ -10,7 +10,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from labs.engine.shared import pace, wire
-from labs.supervisor import generated_traffic, probes, questions, service_probes  # noqa: F401 — to register their questions
+from labs.supervisor import (  # noqa: F401 — to register their questions
+    generated_traffic,
+    probes,
+    questions,
+    router_advertisement,
+    service_probes,
+)
 from labs.supervisor.captures import LARGEST, CaptureError, Captures
 from labs.supervisor.guard import guard
 from labs.supervisor.lab import Lab, LabError

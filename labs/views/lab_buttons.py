@@ -26,7 +26,7 @@ def start(request: SignedInRequest, lab: str) -> HttpResponse:
         found = services.request_session(request.user, versions.newest_or_404(lab).id, save)
     except services.HasAnother as error:
         return another_lab_runs(request, versions.newest_or_404(lab), error.session)
-    except services.NotAdmitted as reason:
+    except services.MayNotStart as reason:
         return not_admitted(request, versions.newest_or_404(lab), str(reason))
     return answer(request, found)
 

@@ -28,7 +28,7 @@ def open_ticket(request: SignedInRequest, lab: str) -> HttpResponse:
         session = services.request_session(request.user, found.id, as_ticket=True)
     except services.HasAnother as error:
         return another_lab_runs(request, found, error.session)
-    except services.NotAdmitted as reason:
+    except services.MayNotStart as reason:
         return not_admitted(request, found, str(reason))
     return answer(request, session)
 

@@ -121,7 +121,7 @@ def test_an_answer_that_cannot_be_read_does_not_count_as_a_try(waves, ada_client
         ("type", {"written": "  "}, "Write an answer first."),
         ("type", {"written": "x" * 5000}, "Write at most 300 characters."),
         ("steps", {}, "Give each line a different number."),
-        ("pairs", {}, "Choose an answer in each line."),
+        ("pairs", {}, "Choose an answer for each line."),
     ]:
         response = ada_client.post(f"{LESSON}quiz/{question}", given)
         assert response.status_code == 422

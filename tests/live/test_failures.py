@@ -226,7 +226,7 @@ def test_without_an_engine_she_reads_whom_to_tell(tmp_path):
         up.until_it_serves()
         with sign_in(up, "trainee") as visitor:
             status = until(visitor, started(visitor), ["failed"], 30)
-            assert "No Docker engine answers on this machine" in status["error"]
+            assert "No Docker engine answers on this server" in status["error"]
             assert "Tell the person who runs this site" in visitor.read(f"/labs/{LAB}/").text
     finally:
         up.end()

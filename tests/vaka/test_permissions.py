@@ -1,7 +1,7 @@
 """Every address of the site, asked for as everybody who could come, against the table in docs/permissions.md."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -280,6 +280,13 @@ def test_no_address_is_named_twice_and_no_row_is_left_over(table):
     assert len({row.address for row in table}) == len(table)
 
 
+def row_of(address: str, table: Iterable[Row]) -> Row:
+    """Return the row of an address. Fails with the name of the address if the table lacks it."""
+    found = next((row for row in table if row.is_of(address)), None)
+    assert found, f"{address} is not in docs/permissions.md"
+    return found
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_every_address_lets_in_whom_the_table_names(role, table, record_property):
@@ -308,7 +315,7 @@ def test_an_address_answers_in_no_other_way_than_the_table_says(table):
     signed_in(me)
     more = []
     for address, path in addresses():
-        row = next(row for row in table if row.is_of(address))
+        row = row_of(address, table)
         for how in sorted({"GET", "POST"} - set(row.how)) if path and "*" not in row.address else ():
             with transaction.atomic():
                 if asks(how, address, path, me, Theirs(row.whose, me)) != "not so":
@@ -338,7 +345,7 @@ def test_every_address_that_only_takes_forms_leads_to_a_page(table):
         signed_in(who)
     wrong = []
     for address, path in addresses():
-        row = next(row for row in table if row.is_of(address))
+        row = row_of(address, table)
         roles = reversed(people) if address.startswith("admin:") else people
         role = next((role for role in roles if row.who[role] in ("yes", "own")), None)
         if row.how != ("POST",) or role is None:

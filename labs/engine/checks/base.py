@@ -199,7 +199,7 @@ NOT_RUNNING = _(
     "The routing daemon does not run on %(node)s. Check whether it has stopped, or whether its start file has changed."
 )
 NOT_CONFIGURED = _("The protocol is not configured on %(node)s.")
-_REFUSED = Text(_("The node refused to answer. Reset the node to bring it back to its start."))
+_REFUSED = Text(_("The node refused to answer. Reset the node to bring it back to its initial state."))
 
 
 def expected_values(pairs: Mapping[str, object]) -> Text:

@@ -36,4 +36,4 @@ class NodeUp(CheckType):
         seen = Text(_("%(node)s runs") if up else _("%(node)s does not run"), node=node.name)
         if up is self.present:
             return self.passed(node, seen)
-        return self.failed(node, seen, Text(_("Reset the node to bring it back to its start.")))
+        return self.failed(node, seen, Text(_("Reset the node to bring it back to its initial state.")))

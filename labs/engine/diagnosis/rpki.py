@@ -92,7 +92,9 @@ def of_invalid(network: Network, node: Node, prefix: AnyNetwork) -> Look:
         if invalid and not drops_invalid(router):
             return cause("rpki-no-policy", daemon_of(router.node).show_config(), name, node=name)
         if invalid:
-            sentence = _("By the ROAs of %(node)s the route is invalid: AS %(origin)s must not originate it.")
+            sentence = _(
+                "According to the ROAs that %(node)s has, the route is invalid: AS %(origin)s must not originate it."
+            )
             states.append(Text(sentence, node=name, origin=invalid[0][-1]))
     as_paths = ", ".join(" ".join(as_path) or "–" for as_path in _paths(node, prefix, answers)[:4])
     if not as_paths:

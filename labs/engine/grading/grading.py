@@ -47,8 +47,8 @@ ON_ASKING = _("Checked only when you ask for a check, because it disturbs the ne
 NO_NEED = _("This check needs another one, which could not be made: %(check)s")
 NO_NEED_HIDDEN = _("This check needs another one, which could not be made")
 NOT_UNDONE = _("This check could not be made: an earlier check changed the network, and the change could not be undone")
-NO_CONTROL_HIDDEN = _("This check proves nothing, because its control has failed")
-NO_CONTROL = _("This check proves nothing, because its control has failed: %(check)s")
+NO_CONTROL_HIDDEN = _("This check counts only if another one, its control, passes too, and that has failed")
+NO_CONTROL = _("This check counts only if another one, its control, passes too, and that has failed: %(check)s")
 
 
 class Asker(Protocol):

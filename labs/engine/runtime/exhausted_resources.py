@@ -44,7 +44,7 @@ PACKETS = _(
 )
 PRINTED = _(
     "A terminal of your node %(node)s prints %(count)s KB per second, more than anyone can read. "
-    "We slow it down. Press Ctrl-C in the terminal."
+    "We slow it down. Press Ctrl+C in the terminal."
 )
 MEMORY = _(
     "Your lab has used up its memory (%(used)s of %(most)s MB). The kernel may end programs in any of its nodes. "

@@ -63,7 +63,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
             "Your mentor and your instructor see your username. It can have letters, digits and @ . + - _"
         )
         if not settings.MAIL:
-            self.fields["email"].help_text = _("This site sends no mail. You can use the address only to sign in.")
+            self.fields["email"].help_text = _("This site sends no e-mail. You can use the address only to sign in.")
         _with_labels(self, {"email": _("E-mail address"), "password2": _("Password (again)")})
         if signup.asks_for_code(context.request):
             self.fields["signup_code"] = _signup_code()

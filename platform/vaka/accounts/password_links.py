@@ -79,7 +79,7 @@ def record_and_notify(person: User, by: User | None) -> None:
         User.objects.filter(pk=person.pk).update(has_unread_password_link=True)
     if settings.MAIL and person.email:
         values = {
-            "who": by.shown_name if by else _("An administrator of the server"),
+            "who": by.shown_name if by else _("An administrator of this site"),
             "at": f"{made.made_at:%Y-%m-%d %H:%M}",
             "name": person.username,
             "site": settings.PUBLIC_URL,

@@ -38,7 +38,7 @@ class NameForm(forms.Form):
 class PublishForm(NameForm):
     consent = forms.BooleanField(
         label=gettext_lazy(
-            "Publish my certificate. Anybody who has its address can read the name and what was checked."
+            "Publish my certificate. Anyone who has its address can read the name and what was checked."
         ),
         error_messages={"required": gettext_lazy("Select this box first. Nothing is published without your consent.")},
     )

@@ -62,7 +62,7 @@ def hosts() -> Iterator[CheckMessage]:
     for host in settings.ALLOWED_HOSTS:
         if host == "*" and not settings.DEBUG:
             yield Error(
-                "VAKA_HOSTS is *: an attacker could choose the host name in links, also in mails that the site sends.",
+                "VAKA_HOSTS is *: an attacker could choose the host name in links, also in e-mails that the site sends.",
                 hint="List the names and addresses of this site.",
                 id="vaka.E004",
             )

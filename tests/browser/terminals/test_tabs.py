@@ -63,10 +63,12 @@ def test_the_page_does_not_type_into_a_line_that_is_begun(at, opened):
     page.evaluate(
         """() => document.dispatchEvent(new CustomEvent('vaka:type', {detail: {node: 'r1', text: 'show version'}}))"""
     )
-    expect(page.get_by_text("A line is begun here. Press Ctrl+C, then select the button again.")).to_be_visible()
+    expect(
+        page.get_by_text("An unfinished line is on the prompt. Press Ctrl+C, then select the button again.")
+    ).to_be_visible()
     assert b"version" not in bytes(at.relay.viewers[-1].typed)
     page.keyboard.type("::")
-    expect(page.get_by_text("A line is begun here.")).to_be_hidden()
+    expect(page.get_by_text("An unfinished line is on the prompt.")).to_be_hidden()
 
 
 def test_the_page_types_a_shell_command_for_vtysh_without_its_wrapping(opened):

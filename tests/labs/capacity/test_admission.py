@@ -70,7 +70,7 @@ def test_unconfirmed_accounts_share_a_few_labs_and_the_next_learner_reads_why(
     assert "may run 2 labs at a time" in browser.get(f"/labs/{lab.id}/").content.decode()
     assert services.request_session(first, lab.id) == session, "a learner who has a lab gets it again"
     assert services.request_session(ada, lab.id), "others do not count"
-    with pytest.raises(services.NotAdmitted):
+    with pytest.raises(services.MayNotStart):
         services.request_session(third, lab.id)
 
     olga_client.post(f"/people/{third.pk}/approve")

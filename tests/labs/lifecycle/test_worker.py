@@ -30,9 +30,9 @@ def test_a_start_writes_each_step_and_ends_ready_with_a_deadline(requested, engi
 
 
 FAILING = {
-    "is away": (FakeEngine().that_is_away(), "No Docker engine answers on this machine"),
+    "is away": (FakeEngine().that_is_away(), "No Docker engine answers on this server"),
     "refuses": (FakeEngine().that_refuses(), "The Docker engine refused the request"),
-    "has no image": (FakeEngine().without_image(), "has not been built on this computer"),
+    "has no image": (FakeEngine().without_image(), "has not been built on this server"),
     "has an old image": (FakeEngine().with_an_old_image(), "belongs to another version"),
     "is slow": (FakeEngine().that_is_slow(), "did not start within the time limit"),
     "breaks labs": (FakeEngine().that_breaks_labs(), "The lab could not be built"),

@@ -140,7 +140,7 @@ def test_nobody_can_open_a_lab_while_its_fault_is_prepared(requested, engine, ma
     held = tokens.read(tokens.issue(who, requested.pk, "r1", "1", tokens.Mode.CONTROL))
     assert permissions.refusals([held])
     shown = page(requested.trouble_ticket)
-    assert "Preparing your ticket" in shown
+    assert "Preparing your trouble ticket" in shown
     assert "<lab-terminals" not in shown
     assert "because the lab is not running" in client.get(reverse("labs:changes", args=[requested.pk])).content.decode()
     jobs.prepare(requested.jobs.get().pk)

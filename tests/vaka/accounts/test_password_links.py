@@ -276,4 +276,4 @@ def test_a_link_is_created_also_when_the_mail_cannot_be_sent(ngozi_client, seate
 
 def test_the_owner_is_told_about_a_link_from_the_command_line(olga):
     call_command("people", "staff", "olga", stdout=StringIO())
-    assert "An administrator of the server created a password reset link" in signed_in(olga).get("/courses/").text
+    assert "An administrator of this site created a password reset link" in signed_in(olga).get("/courses/").text

@@ -118,7 +118,7 @@ def test_the_server_sends_a_challenge_for_a_passkey(client, db):
 
 
 def test_without_mail_the_password_reset_page_says_whom_to_ask(client, db):
-    assert "sends no mail" in client.get("/accounts/password/reset/").content.decode()
+    assert "sends no e-mail" in client.get("/accounts/password/reset/").content.decode()
 
 
 def test_signing_in_never_redirects_to_another_site(client, ada):

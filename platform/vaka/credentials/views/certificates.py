@@ -78,7 +78,7 @@ def edit(request: SignedInRequest, certificate: str) -> HttpResponse:
             messages.error(request, _("Nothing was changed: the certificate was revoked or replaced in the meantime."))
             return redirect("credentials:my_certificates")
         else:
-            messages.success(request, _("Your certificate is published. Anybody who has its address can verify it."))
+            messages.success(request, _("Your certificate is published. Anyone who has its address can verify it."))
             return redirect("credentials:edit", published.pk)
     name = form["name"].value() or ""
     context = certificate_context(credential, form=form, missing=fonts.cannot_show(name))

@@ -88,7 +88,7 @@ def _answer(request: SignedInRequest, invitation: Mentorship) -> HttpResponse:
     if request.POST.get("answer") != "yes":
         if invitation.trainee_id:  # a link stays valid for somebody else
             services.end_mentorship(invitation, request.user)
-        messages.success(request, _("You declined the invitation. The mentor sees nothing of your work."))
+        messages.success(request, _("You declined the invitation. The mentor cannot see your work."))
         return redirect("mentoring:my_mentors")
     try:
         services.accept_invitation(invitation, request.user)

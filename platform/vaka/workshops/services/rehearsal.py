@@ -18,7 +18,7 @@ from vaka.workshops.models import Rehearsal, Workshop
 
 TIMEOUT = timedelta(minutes=10)  # for one lab, with the time that it waits in the queue
 TIMED_OUT = gettext_noop(
-    "The rehearsal took longer than 10 minutes. Other labs may be using this computer. Try again when they have ended."
+    "The rehearsal took longer than 10 minutes. Other labs may be using this server. Try again when they have ended."
 )
 NO_SUCH_LAB = gettext_noop("This site does not have this lab.")
 NOT_CHECKED = gettext_noop("The checks could not be run: %s")

@@ -87,7 +87,9 @@ def terminal_token(request: SignedInRequest, workshop: Workshop, number: int) ->
     seat = _seat(workshop, number)
     observer = None if workshop.is_over else _open_observers(request, seat).first()
     if observer is None:
-        error = _("You no longer observe this seat. To start again, press “Observe terminals” on the page of the seat.")
+        error = _(
+            "You no longer observe this seat. To start again, select “Observe terminals” on the page of the seat."
+        )
         return JsonResponse({"error": error}, status=409)
     lab, types = versions.of_or_404(observer.session), observer.may_type and request.POST.get("mode") != "view"
     opened = terminal_of(request, observer.session, lab, may_look=False, may_type=types)

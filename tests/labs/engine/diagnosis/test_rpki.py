@@ -61,7 +61,7 @@ PATH = {"prefix": "2001:db8:bad::/48", "paths": [{"valid": True, "aspath": {"str
     ("allowed", "policy", "name", "said"),
     [
         (64999, False, "rpki-no-policy", "none of its policies drops invalid routes"),
-        (64999, True, "", "By the ROAs of r1 the route is invalid: AS 65003 must not originate it."),
+        (64999, True, "", "According to the ROAs that r1 has, the route is invalid: AS 65003 must not originate it."),
         (65003, False, "", "r1 has routes to 2001:db8:bad::/48 with the AS paths: 65003."),
         (None, False, "", "r1 has routes to 2001:db8:bad::/48 with the AS paths: 65003."),
     ],
