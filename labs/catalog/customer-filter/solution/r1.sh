@@ -17,10 +17,17 @@ vtysh
 configure terminal
 router bgp <<me>>
 address-family ipv6 unicast
-neighbor <<own:c::2>> soft-reconfiguration inbound
-neighbor <<own:c::2>> maximum-prefix 10 force
-neighbor <<own:d::2>> soft-reconfiguration inbound
-neighbor <<own:d::2>> maximum-prefix 10 force
+neighbor <<own:e::2>> soft-reconfiguration inbound
+end
+write memory
+exit
+# What the school sends must arrive again before the limit is typed, because FRR counts it at that moment.
+vtysh
+configure terminal
+router bgp <<me>>
+address-family ipv6 unicast
+neighbor <<own:e::2>> maximum-prefix 10 force
+neighbor <<own:c::2>> maximum-prefix 10
 end
 write memory
 exit
