@@ -204,7 +204,7 @@ export class Connection {
     for (let at = 0; at < bytes.length; at += AT_ONCE) this.socket.send(bytes.subarray(at, at + AT_ONCE));
     // The next output is the echo of this key only if nothing else was typed shortly before
     const now = performance.now();
-    if (now - (this.sentAt ?? 0) > ALONE) this.typedAt = now;
+    if (now - (this.sentAt ?? -Infinity) > ALONE) this.typedAt = now;
     this.sentAt = now;
   }
 
