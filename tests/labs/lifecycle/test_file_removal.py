@@ -2,38 +2,9 @@
 
 import pytest
 
-from labs.lifecycle import captures, file_removal, saves, services
-from labs.models import Capture, Save
+from labs.lifecycle import file_removal
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def state(settings, tmp_path):
-    settings.STATE_DIR = tmp_path / "state"
-    settings.STATE_DIR.mkdir()
-    return settings.STATE_DIR
-
-
-@pytest.fixture
-def working(ada, lab, engine, queue):
-    """Ada's lab runs; she has saved work and a capture."""
-    session = services.request_session(ada, lab.id)
-    queue()
-    session.refresh_from_db()
-    session.touch()
-    saves.make(session, engine.client_of(session), Save.Reason.ASKED)
-    captured(session, ada)
-    return session
-
-
-def captured(session, taker):
-    taken = Capture.objects.create(session=session, taker=taker, interface="r1:eth0", number=1, seconds=9)
-    for file in (captures.pcap(taken), captures.text(taken)):
-        file.parent.mkdir(exist_ok=True)
-        file.write_bytes(b"packets")
-    taken.end("time")
-    return taken
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("state")]
 
 
 def test_links_in_her_folder_are_removed_and_not_followed(working, ada, engine, queue, state, tmp_path):

@@ -7,40 +7,11 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
-from labs.lifecycle import captures, saves, services
-from labs.models import Capture, Configuration, LabSession, Save
+from labs.models import Configuration, LabSession
 from tests.builders import signed_in
 from vaka.accounts.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def state(settings, tmp_path):
-    settings.STATE_DIR = tmp_path / "state"
-    settings.STATE_DIR.mkdir()
-    return settings.STATE_DIR
-
-
-@pytest.fixture
-def working(ada, lab, engine, queue):
-    """Ada's lab runs; she has saved work and a capture."""
-    session = services.request_session(ada, lab.id)
-    queue()
-    session.refresh_from_db()
-    session.touch()
-    saves.make(session, engine.client_of(session), Save.Reason.ASKED)
-    captured(session, ada)
-    return session
-
-
-def captured(session, taker):
-    taken = Capture.objects.create(session=session, taker=taker, interface="r1:eth0", number=1, seconds=9)
-    for file in (captures.pcap(taken), captures.text(taken)):
-        file.parent.mkdir(exist_ok=True)
-        file.write_bytes(b"packets")
-    taken.end("time")
-    return taken
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("state")]
 
 
 def test_all_her_sign_ins_end(ada, linus, queue):
