@@ -38,20 +38,21 @@ class Case:
         self.retries -= 1
         return self.retries >= 0 or (within and now - self.began < self.check.within)
 
-    def concluded(self, now: float) -> Finding | None:
-        """The final finding of an attempt; None while it may still change.
+    def concluded(self, asked: float) -> Finding | None:
+        """The final finding of an attempt; None while it may still change. ``asked`` is when its question was sent.
 
-        A check that failed again may pass once more before its time limit: a network that has just changed is often right for a
-        moment before it converges.
+        The time until the answers were there does not count: one round waits for the slowest of its questions, and what another
+        one saw at the round's beginning says nothing about its end. A check that failed again may pass once more before its time
+        limit: a network that has just changed is often right for a moment before it converges.
         """
         assert self.finding is not None  # noqa: S101 - for the type checker: the caller has judged the case
         if self.finding.outcome is Outcome.PASSED:
-            self.true_since = now if self.true_since is None else self.true_since
-            return self.finding if now - self.true_since >= self.check.hold else None
+            self.true_since = asked if self.true_since is None else self.true_since
+            return self.finding if asked - self.true_since >= self.check.hold else None
         if self.finding.outcome is not Outcome.FAILED:
             return self.finding
         self.broke, self.true_since = self.broke or self.true_since is not None, None
-        if now - self.began < self.check.within:
+        if asked - self.began < self.check.within:
             return None
         return _not_held(self.finding, self.check.hold) if self.broke else self.finding
 

@@ -162,17 +162,25 @@ class _Grading:
         ready = [
             case for case in pending if (case.finding is None or not self._open_needs(case)) and self._may_ask(case)
         ]
+        asked, early = self.clock.now(), [case for case in ready if self._open_needs(case)]
         findings = self._ask([(case, case.type.asks(case.on)) for case in ready])
         now = self.clock.now()
         for case, finding in zip(ready, findings, strict=True):
             case.finding = finding
         for case in in_order_of_needs(pending):
-            if not self._waits(case) and not self._open_needs(case) and case in ready:
-                self._weigh(case, now)
+            if self._waits(case):
+                continue
+            judged = case in ready and not self._open_needs(case)
+            if judged and not (case in early and self._may_be_right_by_now(case)):
+                self._weigh(case, asked)
             elif not case.settled:
                 case.begin(now)
         if any(not case.settled and self._awaits_rest(case) for case in ready):
             self.rest.look(self.clock.now())
+
+    def _may_be_right_by_now(self, case: Case) -> bool:
+        """Whether a case that was asked beside what it needs is asked again: what it needs became true meanwhile."""
+        return self.attempt and case.finding is not None and case.finding.outcome is not Outcome.PASSED
 
     def _awaits_rest(self, case: Case) -> bool:
         """Whether the case passes because something is not there, which may still be on its way."""
@@ -213,17 +221,17 @@ class _Grading:
             raise over
         return self.asker.ask(asks, seconds=ASK_SECONDS)
 
-    def _weigh(self, case: Case, now: float) -> None:
-        """Settles the case, unless its finding may still change."""
+    def _weigh(self, case: Case, asked: float) -> None:
+        """Settles the case, unless its finding may still change. ``asked`` is when its question was sent."""
         finding = case.finding
         assert finding is not None  # noqa: S101 - for the type checker: every ready case has been judged
-        if finding.outcome is Outcome.UNKNOWN and case.asks_again(now, within=self.attempt):
+        if finding.outcome is Outcome.UNKNOWN and case.asks_again(asked, within=self.attempt):
             return
         if self._awaits_rest(case):
             return
         if not self.attempt:
             self._settle(case, finding)
-        elif (concluded := case.concluded(now)) is not None:
+        elif (concluded := case.concluded(asked)) is not None:
             self._settle(case, concluded)
 
     # Needs
@@ -334,12 +342,12 @@ class _Grading:
         case.begin(began)
         self.rest = Rest(self.lab, self._answers, began)
         while True:
+            asked = self.clock.now()
             [case.finding] = self._ask([(case, case.type.asks(case.on))])
-            now = self.clock.now()
-            may_answer_yet = case.finding.outcome is Outcome.UNKNOWN and case.asks_again(now)
+            may_answer_yet = case.finding.outcome is Outcome.UNKNOWN and case.asks_again(asked)
             if self._awaits_rest(case):
-                self.rest.look(now)
-            elif not may_answer_yet and (concluded := case.concluded(now)) is not None:
+                self.rest.look(self.clock.now())
+            elif not may_answer_yet and (concluded := case.concluded(asked)) is not None:
                 return concluded
             self.clock.sleep(POLL)
 

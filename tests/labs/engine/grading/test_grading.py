@@ -163,6 +163,29 @@ def test_a_check_waits_for_its_needs_and_its_time_begins_when_they_pass():
     assert verdicts[0].points == 0
 
 
+class SlowLab(FakeLab):
+    """Each round ends with its slowest question, three seconds after it began; values are read when it begins."""
+
+    def ask(self, asks, *, seconds=10):
+        answers = super().ask(asks, seconds=seconds)
+        self.now += 3
+        return answers
+
+
+def test_a_slow_question_of_another_check_uses_up_no_time_limit():
+    assert outcomes(lab((sysctl("a", within=2),)), SlowLab(a=1)) == {"a": PASSED}
+    late = SlowLab(a=9)
+    assert outcomes(lab((sysctl("a", within=2),)), late) == {"a": FAILED}
+    assert len(late.rounds) == 2
+
+
+def test_what_was_asked_before_its_need_had_passed_is_asked_again():
+    fake = SlowLab(b=1)
+    fake.since["net.a"] = 0
+    assert outcomes(lab((sysctl("b", needs=("a",)), sysctl("a"))), fake) == {"b": PASSED, "a": PASSED}
+    assert outcomes(lab((sysctl("b", needs=("a",)), sysctl("a"))), SlowLab(a=0, b=99)) == {"b": FAILED, "a": PASSED}
+
+
 def test_an_engine_that_fails_twice_is_asked_a_third_time():
     fake = FakeLab(a=0)
     fake.broken = 2
