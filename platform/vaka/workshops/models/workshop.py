@@ -201,6 +201,7 @@ class Rehearsal(models.Model):
     ready_s = models.FloatField(null=True, blank=True)  # seconds from admission until every prompt answers
     checks_passed = models.PositiveSmallIntegerField(default=0)  # in the stages that were solved
     checks_run = models.PositiveSmallIntegerField(default=0)  # in the stages that were solved
+    failed = models.JSONField(default=list, blank=True)  # {title, seen} of each of these checks that did not pass
     error = models.TextField(blank=True)
 
     class Meta:
