@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from labs.models import CheckStatus, State
 from tests.builders import signed_in
-from tests.vaka.workshops.conftest import adds_item, check_status, fails, sits, works
+from tests.vaka.workshops.conftest import adds_item, check_status, fails, grades, sits, works
 from vaka.workshops.models import Hand, Workshop
 from vaka.workshops.room.state import Crowd, Room
 from vaka.workshops.services import raised_hands
@@ -58,6 +58,21 @@ def test_each_seat_shows_the_state_of_its_stages(workshop, item, lab):
     assert room.tiles[7].minutes_or_word == "offline"
     assert room.crowd == Crowd(2, 3, 1)
     assert why(room) == [("Gil", "ours")]
+
+
+def test_a_stage_that_the_trainee_has_not_reached_is_never_red_and_its_failures_do_not_count(workshop, item, lab):
+    ana = works(sits(workshop, "Ana"), lab, failed=("on", POLICY))
+    for check in ("still", "file"):
+        check_status(ana, lab, check, "failed")
+    for _attempt in range(3):
+        grades(ana, 0, on="failed", still="failed", file="failed")
+    assert shapes(Room.of(workshop)) == {"Ana": ["fail", "none"]}
+    CheckStatus.objects.filter(session=ana).exclude(check_id="file").update(
+        outcome="passed", first_passed_at=timezone.now(), passed_in_attempt_at=timezone.now()
+    )
+    room = Room.of(workshop)
+    assert shapes(room) == {"Ana": ["pass", "run"]}
+    assert why(room) == []  # the check of the second stage did not fail three times: nobody had begun it
 
 
 def test_raised_hands_come_first_the_oldest_before_the_others(workshop, item, lab, ngozi):
