@@ -97,6 +97,15 @@ def open_item(item: AgendaItem, by: User) -> bool:
     return True
 
 
+def close_item(item: AgendaItem, by: User) -> bool:
+    """Hide an agenda item from the trainees again; False if it is not open. Their labs go on, and their work stays."""
+    with transaction.atomic():
+        if not AgendaItem.objects.filter(pk=item.pk).exclude(opened_at=None).update(opened_at=None):
+            return False
+        seat_log.record(item.workshop, None, by, SeatLogEntry.Kind.CLOSE_ITEM, item.title)
+    return True
+
+
 def remove_item(item: AgendaItem) -> None:
     with transaction.atomic():
         PoolSize.objects.filter(agendaitem=item).delete()

@@ -42,11 +42,13 @@ def room(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         return render(request, "workshops/_room.html", context)
     if workshop.staff.filter(user=request.user).exists():
         room_presence.record_room_network(workshop, request.user, room_presence.network_of_request(request))
+    agenda = list(workshop.agenda.all())
     notes: SafeString | str = markdown(found.item.notes) if found.item and found.item.notes else ""
     more = {
         "notes": notes,
         "solutions": [(lab, stages) for lab in found.in_focus if (stages := solution(lab))],
-        "next_item": workshop.agenda.filter(opened_at=None).first(),
+        "agenda": agenda,
+        "next_item": next((one for one in agenda if one.opened_at is None), None),
         "staged_labs": staged(found.in_focus),
     }
     return render(request, "workshops/room.html", context | more)

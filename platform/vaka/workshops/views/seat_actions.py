@@ -20,7 +20,8 @@ from vaka.workshops.services import pauses, planning, seat_actions, seat_log
 from vaka.workshops.services.seat_actions import Outcome
 from vaka.workshops.views.room import to_room
 
-PLANNERS_ONLY = {"reset", "move_to_stage"}  # for all seats: a helper's mistake would cost the whole room its work
+# For all seats: a helper's mistake would cost the whole room its work
+PLANNERS_ONLY = {"reset", "move_to_stage", "stop", "resume"}
 DEFAULT_MINUTES = 10
 NAMED = 10  # seats in a message
 
@@ -38,13 +39,18 @@ def _selected(request: SignedInRequest, workshop: Workshop) -> list[Seat]:
     return [seat for seat in seats if str(seat.number) in wanted]
 
 
+def _are_all(workshop: Workshop, seats: list[Seat]) -> bool:
+    """Whether a selection is the whole room. One person alone in a room is not."""
+    return len(seats) > 1 and len(seats) == workshop.seats.taken().count()
+
+
 @for_team
 @require_POST
 @while_held
 def seat_action(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Do one action on the selected seats, or on all."""
     action, seats = request.POST.get("action", ""), _selected(request, workshop)
-    on_all = bool(request.POST.get("all"))
+    on_all = bool(request.POST.get("all")) or _are_all(workshop, seats)
     if on_all and action in PLANNERS_ONLY and workshop.role_of(request.user) not in PLANNERS:
         raise PermissionDenied
     if not seats and not on_all:
@@ -77,6 +83,10 @@ def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: l
         return seat_actions.extend(workshop, seats, by, minutes)
     if action == "reset":
         return seat_actions.reset(workshop, seats, by)
+    if action == "stop":
+        return seat_actions.save_and_stop(workshop, seats, by)
+    if action == "resume":
+        return seat_actions.resume(workshop, seats, by)
     if action == "put_first":
         return seat_actions.put_first(workshop, seats, by)
     if action == "move_to_stage":
@@ -90,7 +100,7 @@ def _report(request: SignedInRequest, outcome: Outcome) -> None:
         text = ngettext("Done at %(n)d seat.", "Done at %(n)d seats.", outcome.done)
         messages.success(request, text % {"n": outcome.done})
     if outcome.not_done:
-        text = _("Not done at seats %(seats)s: no lab is running there, or another job is running in it.")
+        text = _("Not done at seats %(seats)s: there is no lab there for this, or another job is running in it.")
         messages.warning(request, text % {"seats": _numbers(outcome.not_done)})
     if outcome.others_wait:
         text = _(
@@ -142,4 +152,15 @@ def end_day(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
 @while_held
 def open_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
     planning.open_item(get_object_or_404(AgendaItem, pk=item, workshop=workshop), request.user)
+    return _back(request, workshop)
+
+
+@for_planners
+@require_POST
+@while_held
+def close_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
+    found = get_object_or_404(AgendaItem, pk=item, workshop=workshop)
+    if planning.close_item(found, request.user):
+        text = _("“%(title)s” is closed again. Trainees no longer see it, and its labs do not count while it is closed.")
+        messages.success(request, text % {"title": found.title})
     return _back(request, workshop)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from labs.models import Job, LabSession
+from labs.models import Job, LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import reads, sits, works
 from vaka.workshops.models import SeatLogEntry
@@ -108,3 +108,35 @@ def test_the_log_names_a_stage_in_the_language_of_its_reader(workshop, lab, ana,
     assert session.jobs.get().stage == "file"
     assert workshop.log_entries.get().text == "A file"  # the author's text: each reader gets a translation of it
     assert "Se faila" in signed_in(ana.user).get(f"/workshops/{workshop.pk}/mine").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_labs_of_some_seats_are_saved_and_stopped_and_resumed(workshop, lab, ana, ben, clients, queue):
+    first, second = works(ana, lab), works(ben, lab)
+    acts(clients["helper"], workshop, "stop", 1)
+    assert [LabSession.objects.get(pk=one.pk).state for one in (first, second)] == [State.STOPPING, State.READY]
+    LabSession.objects.filter(pk=first.pk).update(state=State.STOPPED, stopped_at=timezone.now())
+    acts(clients["helper"], workshop, "resume", 1)
+    assert LabSession.objects.live().filter(learner=ana.user).exists()
+    kinds = SeatLogEntry.objects.order_by("pk").values_list("kind", "seat")
+    assert list(kinds) == [("end_day", ana.pk), ("resume_labs", ana.pk)]
+    said = acts_and_reads(clients["helper"], workshop, "resume", 2)
+    assert "Not done at seats 2" in said
+
+
+def test_selecting_every_seat_is_the_whole_room(workshop, lab, ana, ben, clients):
+    works(ana, lab)
+    for action in ("reset", "stop", "resume"):
+        assert acts(clients["helper"], workshop, action, 1, 2).status_code == 403
+    assert acts(clients["helper"], workshop, "reset", 1).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_trainee_reads_who_reset_or_moved_their_lab_and_what_to_do(workshop, lab, ana, ben, clients, queue):
+    works(ana, lab)
+    works(ben, lab)
+    acts(clients["helper"], workshop, "reset", 1)
+    acts(clients["helper"], workshop, "move_to_stage", 2, stage="first-light|file")
+    assert "Hedy Lamarr reset all nodes of your lab" in reads(ana, "/courses/")
+    assert "begin with the first stage" in reads(ana, "/courses/")
+    assert "Hedy Lamarr moved your lab to the stage “A file”" in reads(ben, "/courses/")
