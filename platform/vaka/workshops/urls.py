@@ -40,9 +40,7 @@ urlpatterns = [
     path("workshops/<int:workshop>/room/pause", seat_actions.pause, name="pause"),
     path("workshops/<int:workshop>/room/resume", seat_actions.resume, name="resume"),
     path("workshops/<int:workshop>/room/open/<int:item>", seat_actions.open_agenda_item, name="open_agenda_item"),
-    path(
-        "workshops/<int:workshop>/room/close/<int:item>", seat_actions.close_agenda_item, name="close_agenda_item"
-    ),
+    path("workshops/<int:workshop>/room/close/<int:item>", seat_actions.close_agenda_item, name="close_agenda_item"),
     path("workshops/<int:workshop>/end-day", seat_actions.end_day, name="end_day"),
     path("workshops/<int:workshop>/room/<int:number>/observe", observer.observe, name="observe"),
     path("workshops/<int:workshop>/room/<int:number>/observer", observer.terminals, name="observer"),

@@ -41,7 +41,9 @@ class Seat(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)  # when a page of the seat was last open
     code = models.CharField(max_length=64, blank=True)  # hash of the seat code, which opens the seat once
     code_until = models.DateTimeField(null=True, blank=True)
-    dismissed = models.JSONField(default=list, blank=True)  # ids of seat log entries that the trainee removed from the bar
+    dismissed = models.JSONField(
+        default=list, blank=True
+    )  # ids of seat log entries that the trainee removed from the bar
     code_for_lost = models.BooleanField(default=False)  # using the code locks out all devices of before
 
     objects = SeatQuerySet.as_manager()

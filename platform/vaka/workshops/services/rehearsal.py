@@ -109,7 +109,9 @@ def _count(rehearsal: Rehearsal, session: LabSession) -> None:
     titles = {check.id: check.title for check in versions.of(session).checks()}
     rehearsal.checks_run = len(verdicts)
     rehearsal.failed = [
-        {"title": titles.get(row.check_id, row.check_id), "seen": row.seen} for row in verdicts if row.outcome != "passed"
+        {"title": titles.get(row.check_id, row.check_id), "seen": row.seen}
+        for row in verdicts
+        if row.outcome != "passed"
     ]
     rehearsal.checks_passed = rehearsal.checks_run - len(rehearsal.failed)
 

@@ -161,6 +161,8 @@ def open_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) ->
 def close_agenda_item(request: SignedInRequest, workshop: Workshop, item: int) -> HttpResponse:
     found = get_object_or_404(AgendaItem, pk=item, workshop=workshop)
     if planning.close_item(found, request.user):
-        text = _("“%(title)s” is closed again. Trainees no longer see it, and its labs do not count while it is closed.")
+        text = _(
+            "“%(title)s” is closed again. Trainees no longer see it, and its labs do not count while it is closed."
+        )
         messages.success(request, text % {"title": found.title})
     return _back(request, workshop)

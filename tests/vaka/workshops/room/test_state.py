@@ -248,7 +248,13 @@ def test_the_team_can_read_notes_and_solutions_and_trainees_cannot(workshop, lab
     seat = sits(workshop, "Ana")
     works(seat, lab)
     ana = signed_in(seat.user)
-    assert "sysctl -w" in clients["helper"].get(f"/workshops/{workshop.pk}/room/1").content.decode()
+    mine = clients["helper"].get(f"/workshops/{workshop.pk}/room/1").content.decode()
+    assert "sysctl -w" in mine
+    assert "Solution with the values of this seat" in mine
+    sits(workshop, "Ben")  # has started no lab, so there are no values of this seat
+    other = clients["helper"].get(f"/workshops/{workshop.pk}/room/2").content.decode()
+    assert "Solution with the values of this seat" not in other
+    assert "Solution with the author’s values" in other
     assert "Draw it" not in ana.get(f"/workshops/{workshop.pk}/mine").content.decode()
     for page in ("room", "room/1", "room/events"):
         assert ana.get(f"/workshops/{workshop.pk}/{page}").status_code == 404
@@ -270,3 +276,18 @@ def test_a_finished_seat_stays_finished_while_a_check_is_not_true(workshop, item
     assert [tile.minutes_or_word for tile in room.tiles] == ["done"]
     assert why(room) == []
     assert room.failing == []
+
+
+def test_a_trainee_who_joined_and_does_not_start_is_named_until_somebody_helps(workshop, item, lab, ngozi):
+    now, long_ago = timezone.now(), timezone.now() - timedelta(minutes=25)
+    workshop.agenda.update(opened_at=long_ago)
+    ana = sits(workshop, "Ana", joined_at=now - timedelta(minutes=12), seen_at=now)
+    sits(workshop, "Ben", joined_at=now - timedelta(minutes=3), seen_at=now)
+    sits(workshop, "Cai", joined_at=now - timedelta(minutes=25), seen_at=now - timedelta(minutes=45))  # has gone home
+    works(sits(workshop, "Dee", joined_at=long_ago, seen_at=now), lab)
+    found = Room.of(workshop).needs
+    assert [(tile.seat.name, need.sentence) for tile, need in found] == [
+        ("Ana", "Joined, and has not started a lab for 12 min.")
+    ]
+    assert raised_hands.resolve(workshop, ana, found[0][1].about, ngozi)
+    assert why(Room.of(workshop)) == []
