@@ -1,6 +1,17 @@
 from django.urls import path
 
-from vaka.workshops.views import join, my_seat, observer, planning, report, room, seat_actions, seat_bar, seats
+from vaka.workshops.views import (
+    join,
+    my_seat,
+    observer,
+    planning,
+    projector,
+    report,
+    room,
+    seat_actions,
+    seat_bar,
+    seats,
+)
 
 app_name = "workshops"
 urlpatterns = [
@@ -33,6 +44,7 @@ urlpatterns = [
     path("workshops/<int:workshop>/mine/events", seat_bar.events, name="seat_events"),
     path("workshops/<int:workshop>/mine/observers/<int:observer>", seat_bar.consent, name="consent"),
     path("workshops/<int:workshop>/room", room.room, name="room"),
+    path("workshops/<int:workshop>/projector", projector.projector, name="projector"),
     path("workshops/<int:workshop>/room/events", room.events, name="room_events"),
     path("workshops/<int:workshop>/room/done", room.resolve, name="resolve"),
     path("workshops/<int:workshop>/room/<int:number>", room.room_seat, name="room_seat"),

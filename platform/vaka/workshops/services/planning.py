@@ -17,6 +17,7 @@ from vaka.workshops.models import AgendaItem, Role, SeatLogEntry, Workshop, Work
 from vaka.workshops.services import seat_log
 
 YEAR = timedelta(weeks=52)  # keeps the weekdays
+ROOM_FIELDS = ("wifi_name", "wifi_password")  # of one room: next year's has others
 COPIED_FIELDS = ("title", "place", "time_zone", "language", "seat_count", "pass_percent")
 
 
@@ -35,7 +36,7 @@ def change(workshop: Workshop) -> int:
     """
     with transaction.atomic():
         before = Workshop.objects.select_for_update().get(pk=workshop.pk)
-        workshop.save(update_fields=[*COPIED_FIELDS, "first_day", "last_day"])
+        workshop.save(update_fields=[*COPIED_FIELDS, *ROOM_FIELDS, "first_day", "last_day"])
         moves = (before.first_day, before.time_zone) != (workshop.first_day, workshop.time_zone)
         items = list(workshop.agenda.filter(opened_at=None)) if moves else []
         later = workshop.first_day - before.first_day

@@ -24,7 +24,8 @@ from vaka.workshops import events
 from vaka.workshops.forms import AgendaItemForm, StaffForm, WorkshopForm
 from vaka.workshops.models import PLANNERS, AgendaItem, Rehearsal, Role, Workshop, WorkshopStaff
 from vaka.workshops.permissions import for_planners, for_team
-from vaka.workshops.services import closing, observing, planning, rehearsal
+from vaka.workshops.services import closing, observing, planning, preflight, rehearsal
+from vaka.workshops.views.addresses import join_url
 
 
 @login_required
@@ -82,6 +83,7 @@ def plan(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
         "staff_form": StaffForm(),
         "may_plan": workshop.role_of(request.user) in PLANNERS,
         "was_used": closing.was_used(workshop),
+        "preflight": preflight.findings(workshop, join_url(request)),
     }
     return render(request, "workshops/plan.html", context)
 

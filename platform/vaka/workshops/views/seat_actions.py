@@ -16,7 +16,7 @@ from labs.views import end_of_day
 from vaka.accounts.requests import SignedInRequest
 from vaka.workshops.models import PLANNERS, AgendaItem, Seat, SeatLogEntry, Workshop
 from vaka.workshops.permissions import for_planners, for_team, while_held
-from vaka.workshops.services import pauses, planning, seat_actions, seat_log
+from vaka.workshops.services import pauses, planning, raised_hands, seat_actions, seat_log
 from vaka.workshops.services.seat_actions import Outcome
 from vaka.workshops.views.room import to_room
 
@@ -56,8 +56,9 @@ def seat_action(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     if not seats and not on_all:
         messages.warning(request, _("No seat is selected. Select at least one seat."))
         return _back(request, workshop)
-    if action == "message":
-        _send_message(request, workshop, None if on_all else seats)
+    if action == "message" or "done" in request.POST:
+        if _send_message(request, workshop, None if on_all else seats) and "done" in request.POST and len(seats) == 1:
+            raised_hands.resolve(workshop, seats[0], request.POST.get("about", ""), request.user)
     else:
         _report(request, _outcome(request, workshop, action, seats))
     return _back(request, workshop)
@@ -67,13 +68,15 @@ def _back(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     return to_room(request, workshop, _number(request.POST.get("from_seat", ""), 0))
 
 
-def _send_message(request: SignedInRequest, workshop: Workshop, seats: list[Seat] | None) -> None:
+def _send_message(request: SignedInRequest, workshop: Workshop, seats: list[Seat] | None) -> bool:
+    """Send the message of the form; False if it is empty."""
     text = request.POST.get("text", "").strip()
     if not text:
         messages.warning(request, _("The message is empty, so it was not sent. Write a text first."))
-        return
+        return False
     seat_actions.send_message(workshop, seats, request.user, text)
     messages.success(request, _("Message sent."))
+    return True
 
 
 def _outcome(request: SignedInRequest, workshop: Workshop, action: str, seats: list[Seat]) -> Outcome:

@@ -9,7 +9,7 @@ from labs.models import Job, LabSession, State
 from tests.builders import signed_in
 from tests.vaka.workshops.conftest import reads, sits, works
 from vaka.workshops.models import SeatLogEntry
-from vaka.workshops.services import joining, seat_actions
+from vaka.workshops.services import joining, raised_hands, seat_actions
 
 
 @pytest.fixture
@@ -122,6 +122,18 @@ def test_the_labs_of_some_seats_are_saved_and_stopped_and_resumed(workshop, lab,
     assert list(kinds) == [("end_day", ana.pk), ("resume_labs", ana.pk)]
     said = acts_and_reads(clients["helper"], workshop, "resume", 2)
     assert "Not done at seats 2" in said
+
+
+def test_a_question_is_answered_and_marked_as_done_in_one_step(workshop, ana, clients):
+    raised_hands.raise_hand(ana, "Why no routes?")
+    page = clients["helper"].get(f"/workshops/{workshop.pk}/room/1").text
+    assert "Answer and mark as done" in page
+    about = f"hand:{ana.hands.get().pk}"
+    acts(clients["helper"], workshop, "", 1, done="1", about=about, text="  ")  # an empty answer settles nothing
+    assert ana.hands.get().lowered_at is None
+    acts(clients["helper"], workshop, "", 1, done="1", about=about, text="There is no policy.")
+    assert ana.hands.get().lowered_at
+    assert "There is no policy." in reads(ana, "/courses/")
 
 
 def test_selecting_every_seat_is_the_whole_room(workshop, lab, ana, ben, clients):
