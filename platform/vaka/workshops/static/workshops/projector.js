@@ -28,7 +28,8 @@ async function refresh() {
 let waiting;
 let last = 0;
 function refreshSoon() {
-  waiting ??= setTimeout(() => { waiting = undefined; last = Date.now(); refresh(); }, Math.max(50, REFRESH_GAP - (Date.now() - last)));
+  if (waiting) return;
+  waiting = setTimeout(() => { waiting = undefined; last = Date.now(); refresh(); }, Math.max(50, REFRESH_GAP - (Date.now() - last)));
 }
 
 let stream;
