@@ -4,6 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """What a rehearsal found, what a roster tells for the report, dismissed messages, and the Wi-Fi of the room."""
 
     dependencies = [
         ('workshops', '0013_seat_log_kinds'),

@@ -40,7 +40,7 @@ class SeatLogEntry(models.Model):
         OPEN_ITEM = "open_item", _("Opened an agenda item")
         CLOSE_ITEM = "close_item", _("Closed an agenda item again")
         RENAME = "rename", _("Changed the name of the seat")
-        FREE = "free", _("Freed a seat")  # only the team reads it
+        FREE = "free", _("Freed a seat")  # kept, and shown at no other seat
         CLOSE = "close", _("Closed the workshop")
         REOPEN = "reopen", _("Reopened the workshop")
         END_DAY = "end_day", _("Ended the day: labs were saved and stopped")

@@ -19,12 +19,14 @@ from vaka.workshops.views.addresses import join_url, public_url
 def projector(request: SignedInRequest, workshop: Workshop) -> HttpResponse:
     """Its script asks for the part that changes."""
     room, now = Room.of(workshop), timezone.now()
+    next_item = workshop.agenda.filter(from_at__gt=now).first()
     context = {
         "workshop": workshop,
         "now": now,
         "item": room.item,
         "is_current": room.item is not None and room.item.is_current,
-        "next_item": workshop.agenda.filter(from_at__gt=now).first(),
+        "next_item": next_item,
+        "goes_on_today": next_item is not None and next_item.from_at.astimezone(workshop.zone).date() == workshop.today,
         "joined": sum(tile.seat.user_id is not None for tile in room.tiles),
         "funnels": funnels(room),
         "mistake": None if workshop.paused_at else common_mistake(room),

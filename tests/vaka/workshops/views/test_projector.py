@@ -40,7 +40,7 @@ def test_the_projector_shows_no_name_and_has_nothing_that_acts(room_of_six, clie
         assert name not in page
     for tag in ("<a ", "<button", "<form", "<input", "<nav"):
         assert tag not in page
-    for text in (room_of_six.code_shown, "Reef", "coral & sand", "at stage 1", POLICY, "Break at"):
+    for text in (room_of_six.code_shown, "Reef", "coral & sand", "at stage 1", POLICY, "End at"):
         assert text in page
     assert clients["stranger"].get(f"/workshops/{room_of_six.pk}/projector").status_code == 404
 
@@ -59,6 +59,9 @@ def test_paused_covers_everything_and_the_break_is_the_next_item(room_of_six, cl
     assert '<div class="paused" role="status">' in paused
     assert POLICY not in paused
     later = timezone.now() + timedelta(hours=1)
+    soon = room_of_six.agenda.create(title="After coffee", from_at=later, to_at=later + timedelta(hours=2))
+    assert ("Break at" in clients["lead"].get(path).text) == (later.date() == timezone.now().date())
+    soon.delete()
     room_of_six.agenda.update(to_at=timezone.now() - timedelta(minutes=1))
     room_of_six.agenda.create(title="After lunch", from_at=later, to_at=later + timedelta(hours=2))
     assert "After lunch" in clients["lead"].get(path).text

@@ -17,6 +17,14 @@ hideNames.addEventListener('change', () => {
   try { localStorage.setItem(CHOICE, hideNames.checked ? 'yes' : 'no'); } catch { /* no storage */ }
 });
 
+// -- Controls: folded on a phone, so that the help list comes first
+
+const controls = document.getElementById('controls');
+const isPhone = matchMedia('(max-width: 40rem)');
+const fold = () => { controls.open = !isPhone.matches; };
+fold();
+isPhone.addEventListener('change', fold);
+
 // -- Replacing parts of the page
 
 const isPointedAt = (part) => matchMedia('(hover: hover)').matches && part.matches(':hover');
