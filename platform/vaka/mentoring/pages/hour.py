@@ -218,6 +218,8 @@ def plan_hour(mentor: User) -> Hour:
 
 def _trainee_needs(activity: TraineeActivity, now: datetime) -> TraineeNeeds:
     needs = sorted(_needs(activity, now), key=lambda need: (need.kind == "passed", need.since))
+    if any(need.kind not in ("new", "passed") for need in needs):  # whoever answers a question has said hello
+        needs = [need for need in needs if need.kind != "new"]
     return TraineeNeeds(activity, needs, now)
 
 

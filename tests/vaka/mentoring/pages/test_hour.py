@@ -199,5 +199,8 @@ def test_a_new_trainee_who_has_begun_and_whom_nobody_has_greeted_is_not_fine(fol
     assert "has begun, and nobody has written to them yet" in grace_client.get(HOUR).text
     services.write_note(followed, grace, "Only for me.", Note.Reach.PRIVATE)
     assert needs(grace) == [("ada", ["new"])]
+    asked = services.ask_question(followed, "Is the lab broken?", {})
+    assert needs(grace) == [("ada", ["question"])]
+    asked.delete()
     services.write_note(followed, grace, "Welcome!", Note.Reach.SHARED)
     assert needs(grace) == []
