@@ -152,13 +152,13 @@ def solve(page, lab, look):
     for node, turns in (("r1", ("advertise", "resolver")), ("r2", ("backup",))):
         type_on(page, node, typed[node])
         for stage in turns:
-            passed = page.locator(f"#stage-{stage} .verdicts").get_by_text("Passed")
-            wanted = page.locator(f"#stage-{stage} .verdicts > li").count()
+            passed = page.locator(f"#checks-{stage} .verdicts").get_by_text("Passed")
+            wanted = page.locator(f"#checks-{stage} .verdicts > li").count()
             expect(passed).to_have_count(wanted, timeout=20_000)
     look()
     check(page)
     expect(page.locator("#stages > li.pass")).to_have_count(4)
-    expect(page.locator("#stages .st", has_not_text="Passed")).to_have_count(0)
+    expect(page.locator("#checks .verdicts .st", has_not_text="Passed")).to_have_count(0)
     look()
     stop(page)
     look()
