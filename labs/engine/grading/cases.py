@@ -34,7 +34,8 @@ class Case:
     under_way: bool = False  # its question is not answered yet
     news: bool = False  # its finding has not been weighed
     due: float = 0.0  # when it is asked next
-    failed: list[float] = field(default_factory=list)  # when its questions were sent that failed, one after the other
+    # Its questions that failed, one after the other: when each was sent, and when it was answered
+    failed: list[tuple[float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.asking = self.type
@@ -44,11 +45,11 @@ class Case:
         self.began, self.retries = now, RETRIES
         self.failed.clear()
 
-    def found(self, finding: Finding, due: float) -> None:
+    def found(self, finding: Finding, now: float, due: float) -> None:
         """Takes in the answer to its question; it may be asked again when it is due."""
         self.finding, self.under_way, self.news, self.due = finding, False, True, due
         if finding.outcome is Outcome.FAILED:
-            self.failed.append(self.asked)
+            self.failed.append((self.asked, now))
         else:
             self.failed.clear()
 

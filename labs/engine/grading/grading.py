@@ -222,7 +222,7 @@ class _Grading:
             count = len(case.asking.asks(case.on))
             finding, at = case.asking.judge(case.on, answers[at : at + count]), at + count
             if not case.settled:
-                case.found(finding, max(case.asked + POLL, now))
+                case.found(finding, now, due=max(case.asked + POLL, now))
 
     def _conclude(self, pending: Sequence[Case], stillness: Stillness) -> None:
         """Settles the checks of which enough is known."""

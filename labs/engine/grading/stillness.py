@@ -84,7 +84,7 @@ class Stillness:
         try:
             look = self._read(answers)
         except (Unreadable, TooMuch) as error:
-            self._before, self._since, self._idle, self.why = None, None, 0.0, [str(error)]
+            self._since, self.why = None, [str(error)]
             return
         if self._before is not None and look.state != self._before.state:
             self._since, self._idle = None, 0.0
@@ -92,16 +92,19 @@ class Stillness:
         self._since = None if look.timers else asked if self._since is None else self._since
         self._until, self._before = asked, look
 
-    def has_failed_for_good(self, failed: Sequence[float]) -> bool:
-        """Whether a check cannot pass by waiting. ``failed``: when its questions were sent that failed one after the other."""
+    def has_failed_for_good(self, failed: Sequence[tuple[float, float]]) -> bool:
+        """Whether a check cannot pass by waiting.
+
+        ``failed``: its questions that failed, one after the other: when each was sent, and when it was answered.
+        """
         since = self._since
         if since is None or self._before is None:
             return False
-        meanwhile = [asked for asked in failed if asked >= since]
-        if not meanwhile or self._until < meanwhile[-1] or self._until - meanwhile[0] < pace.seconds(STILL):
+        meanwhile = [asked for asked, _answered in failed if asked >= since]
+        if not meanwhile or failed[-1][1] - meanwhile[0] < pace.seconds(STILL) or self._until < meanwhile[-1]:
             return False
-        lasted = self._until - since
-        return lasted >= pace.seconds(self._before.unseen) or self._idle >= pace.seconds(IDLE)
+        lasted, needed = self._until - since, self._before.unseen if self._idle < pace.seconds(IDLE) else EVERY
+        return lasted >= max(EVERY, pace.seconds(needed))
 
     def _read(self, answers: Sequence[object]) -> Look:
         if len(answers) != len(self._asked):

@@ -211,8 +211,7 @@ def test_a_network_that_passes_at_once_is_looked_at_once():
     assert network.now == 0
 
 
-def test_a_check_that_is_only_repeated_for_an_unknown_is_not_given_up():
-    """``hold``: true in a still network, but not long enough."""
+def test_a_check_that_must_hold_is_looked_at_for_as_long_in_a_still_network():
     network = Network(on={"a": 0})
     assert attempt(network, sysctl("a", within=WITHIN, hold=5)) == {"a": PASSED}
     assert network.now >= 5
