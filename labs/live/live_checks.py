@@ -13,7 +13,8 @@ from labs import events
 from labs.engine import budget
 from labs.engine.definition.spec import Lab
 from labs.engine.errors import EngineError, TooMuch
-from labs.engine.grading.grading import grade, side_by_side
+from labs.engine.grading.grading import grade
+from labs.engine.grading.slowness import side_by_side
 from labs.engine.runtime import exhausted_resources
 from labs.lifecycle import check_statuses, lab_access, wake
 from labs.models import LabSession, State
