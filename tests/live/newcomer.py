@@ -115,7 +115,7 @@ def type_on(page, node, lines):
     for line in lines:
         wait_for_line(page, node, PROMPT.fullmatch)
         page.keyboard.type(line)
-        wait_for_line(page, node, lambda last, line=line: last.endswith(line) or bool(last) and line.endswith(last))
+        wait_for_line(page, node, lambda last, line=line: last.endswith(line) or (bool(last) and line.endswith(last)))
         page.keyboard.press("Enter")
     wait_for_line(page, node, PROMPT.fullmatch)
 
