@@ -31,6 +31,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 EXPECTED = ("WebSocket connection to", "ERR_NETWORK_CHANGED", "autocomplete", "Password forms", "409 (Conflict)")
+ROSTERS = Path(__file__).parents[1] / "fixtures" / "rosters"
 PICTURES = os.environ.get("VAKA_TEST_PICTURES")  # a folder for screenshots
 
 
@@ -310,6 +311,11 @@ def test_ngozi_plans_runs_and_closes_a_workshop(open_as, ngozi, lab):
     page.get_by_role("link", name="Show how to join").click()
     is_clean(page, "slide")
     page.get_by_role("link", name="Back to the seats").click()
+    page.get_by_label("CSV file").set_input_files(ROSTERS / "google-forms.csv")
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_label("Meaning of column 5, Country")).to_have_value("country")
+    is_clean(page, "roster-columns")
+    page.get_by_role("link", name="Cancel").click()
 
     workshop = Workshop.objects.get()
     seat = sits(workshop, "Ana Leota")
