@@ -135,6 +135,20 @@ def reading() -> Iterator[Reading]:
 
 
 @contextmanager
+def beside() -> Iterator[None]:
+    """Read in another thread of the same work, and charge the same budget. CPU time is measured for each thread."""
+    found = _now.get()
+    if found is None:
+        yield
+        return
+    token = _now.set(Reading(found.budget))
+    try:
+        yield
+    finally:
+        _now.reset(token)
+
+
+@contextmanager
 def of_node(node: str) -> Iterator[None]:
     """Charge what happens inside to this node's answers. Raises TooMuch if the budget is used up."""
     found = _now.get()

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from labs import events
+from labs.engine.definition.spec import Lab
 from labs.engine.grading.grading import ON_ASKING, Outcome, Verdict
 from labs.models import CheckStatus, LabSession
 
@@ -122,6 +123,13 @@ def takes_back(session: LabSession, verdicts: Sequence[Verdict]) -> bool:
     """Whether a check that passed when it was looked at last does not pass in these verdicts."""
     lost = [v.check for v in verdicts if v.outcome in (Outcome.FAILED, Outcome.WAITING) and v.seen.msgid != ON_ASKING]
     return bool(lost) and CheckStatus.objects.filter(session=session, check_id__in=lost, outcome="passed").exists()
+
+
+def current_stage(session: LabSession, lab: Lab) -> str:
+    """Return the first stage with a check that has not passed since the last reset: its verdicts are given first."""
+    reached = {row.check_id for row in CheckStatus.objects.filter(session=session) if row.is_passed or row.reached}
+    ids = (stage.id for stage in lab.stages if any(check.id not in reached for check in stage.checks))
+    return next(ids, lab.stages[0].id)
 
 
 def forget_passes(session: LabSession, node: str) -> None:

@@ -28,6 +28,7 @@ from labs.lifecycle import (
     attempts,
     cables,
     check_statuses,
+    idleness,
     lab_access,
     lab_failure,
     saves,
@@ -71,7 +72,9 @@ def _grade(job: Job) -> None:
     with trouble_tickets.clock_stopped(session, job.asked_at) as judging:
         undo_stimuli(session, lab)
         attempt = job.kind == Job.Kind.ATTEMPT
-        verdicts = grade(lab, lab_access.client_of(session), attempt=attempt, on_verdict=publish)
+        idle, first = idleness.take_idle_seconds(session, job), check_statuses.current_stage(session, lab)
+        client = lab_access.client_of(session)
+        verdicts = grade(lab, client, attempt=attempt, on_verdict=publish, first=first, idle=idle)
         while not attempt and _sees_wake(session, lab, verdicts):
             time.sleep(AGAIN)
             verdicts = grade(lab, lab_access.client_of(session), attempt=False)

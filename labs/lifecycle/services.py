@@ -1,7 +1,7 @@
 """What the site may ask of labs. Services write rows, and enqueue after the commit. Their results say what was done."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import Task
@@ -17,7 +17,7 @@ from labs.capacity.admission import MayNotStart as MayNotStart  # callers import
 from labs.capacity.queue import OthersWait as OthersWait
 from labs.engine import errors
 from labs.engine.definition.spec import Lab
-from labs.lifecycle import seat_handover, tasks, trouble_tickets
+from labs.lifecycle import idleness, seat_handover, tasks, trouble_tickets
 from labs.models import (
     END_OF_DAY,
     LIVE,
@@ -209,6 +209,9 @@ def to_be_ended(lab: str = "", among: QuerySet[LabSession] | None = None) -> Que
     return live.filter(lab=lab) if lab else live
 
 
+RESUMABLE = timedelta(days=4)  # over a weekend
+
+
 def end_day(lab: str = "", among: QuerySet[LabSession] | None = None) -> list[LabSession]:
     """Save and stop all of these, and return them. Each learner finds their work the next time."""
     sessions = list(to_be_ended(lab, among))
@@ -261,7 +264,10 @@ def _request(session: LabSession, task: "Task[Any, None]", **fields: Any) -> Job
     """Open a job, or return the one that is open: ten presses count as one."""
     if not LabSession.objects.filter(pk=session.pk, state=State.READY).exists():
         raise WrongState(f"{session} is not ready.")
-    session.touch()
+    if (
+        fields["kind"] not in idleness.CHECKING
+    ):  # of these the worker does it, when it has read how long the lab was idle
+        session.touch()
     try:
         with transaction.atomic():
             job = session.jobs.create(**fields)

@@ -65,6 +65,7 @@ FIGURES = (
     Figure("lesson_p95_ms", "time to render a lesson page, 95th percentile", most=50),
     Figure("lesson_first_visit_kb", "largest lesson page, first visit, without pictures", most=100),
     Figure("lab_first_visit_kb", "lab page with terminals, first visit", most=160),
+    Figure("untouched_verdict_s", "an untouched lab, to the last verdict; the slowest lab", most=3),
     Figure("verdict_after_change_s", "from a change in the network to its verdict on the page", most=2),
     Figure("quiet_page_cpu_percent", "CPU for an open page of a quiet lab, in percent of a core", most=1),
 )

@@ -15,6 +15,7 @@ from rigs.bench.seats import seats_of_all
 from rigs.bench.simultaneous_starts import PEOPLE, simultaneous_starts
 from rigs.bench.sixty_nodes import large_lab
 from rigs.bench.solved_lab import solved_lab
+from rigs.bench.untouched_labs import untouched_labs
 
 MOST_KEYS = 40  # into each of the hundred terminals
 CROWDS = 3  # rounds of the forty starts, which take more than a minute each
@@ -37,6 +38,8 @@ def run(tell: Callable[[str], None], *, runs: int, keys: int, people: int = PEOP
         measured |= large_lab(ready, runs=min(runs, 3))
         tell(f"{people} people press start in the same second, six routers each")
         measured |= middle([simultaneous_starts(ready, people=people) for _ in range(min(runs, CROWDS))])
+        tell("Our labs, untouched")
+        measured |= untouched_labs(ready)
         with pages(ready):
             measured |= pooled_labs(ready, labs=max(1, people // 2), keys=min(keys, MOST_KEYS))
             measured |= lessons(ready)

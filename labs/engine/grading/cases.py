@@ -1,7 +1,7 @@
 """One check until it has its verdict, the order of checks by their needs, and the findings of checks that are not made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labs.engine.checks import TYPES, CheckType, Finding, Outcome
@@ -28,10 +28,30 @@ class Case:
     began: float = 0.0  # the time at which all its needs had passed
     true_since: float | None = None
     broke: bool = False  # it passed, and then failed again
+    asking: CheckType = field(init=False)  # the type that has asked last
+    asked: float = 0.0  # when its last question was sent
+    early: bool = False  # it was sent before all needs had passed
+    under_way: bool = False  # its question is not answered yet
+    news: bool = False  # its finding has not been weighed
+    due: float = 0.0  # when it is asked next
+    # Its questions that failed, one after the other: when each was sent, and when it was answered
+    failed: list[tuple[float, float]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.asking = self.type
 
     def begin(self, now: float) -> None:
         """Starts its time limit, and allows the retries of an unknown again."""
         self.began, self.retries = now, RETRIES
+        self.failed.clear()
+
+    def found(self, finding: Finding, now: float, due: float) -> None:
+        """Takes in the answer to its question; it may be asked again when it is due."""
+        self.finding, self.under_way, self.news, self.due = finding, False, True, due
+        if finding.outcome is Outcome.FAILED:
+            self.failed.append((self.asked, now))
+        else:
+            self.failed.clear()
 
     def asks_again(self, now: float, *, within: bool = True) -> bool:
         """Whether an unknown is asked once more: RETRIES times at least, and in an attempt until its time limit."""
@@ -52,8 +72,11 @@ class Case:
         if self.finding.outcome is not Outcome.FAILED:
             return self.finding
         self.broke, self.true_since = self.broke or self.true_since is not None, None
-        if asked - self.began < self.check.within:
-            return None
+        return None if asked - self.began < self.check.within else self.given_up()
+
+    def given_up(self) -> Finding:
+        """The final finding of a check that has failed, and does not pass any more."""
+        assert self.finding is not None  # noqa: S101 - as above
         return _not_held(self.finding, self.check.hold) if self.broke else self.finding
 
 

@@ -28,7 +28,10 @@ from labs.engine.grading.cases import (
     with_evidence,
     with_needs,
 )
+from labs.engine.grading.requests import Requests
 from labs.engine.grading.rest import Rest
+from labs.engine.grading.slowness import slowest, slowness
+from labs.engine.grading.stillness import Stillness
 from labs.engine.grading.verdicts import Score, Verdict, score, verdict
 from labs.engine.shared import pace
 from labs.engine.text import Text
@@ -61,8 +64,11 @@ class Asker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
+    """``threads``: whether time passes by itself, so that several requests can be under way."""
+
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    threads: bool = True
 
 
 def grade(
@@ -75,14 +81,20 @@ def grade(
     on_verdict: Callable[[Verdict], None] | None = None,
     explains: Callable[[Verdict], bool] | None = None,
     clock: Clock | None = None,
+    first: str = "",
+    idle: float = 0.0,
 ) -> list[Verdict]:
     """Returns a verdict for each check in the stages (all if None), in the lab's order.
 
     With ``attempt=False`` (live checks) it reports the present state: it does not wait for ``within`` or ``hold``, and disturbs
     nothing. An attempt diagnoses the checks that failed; live checks diagnose only those for which ``explains`` returns true.
+
+    ``first`` is the stage whose verdicts an attempt gives first. ``idle``: for how many seconds, at least, nobody has changed
+    anything in the lab. So much less an attempt has to wait until it knows that a check cannot pass any more (``stillness``).
     """
     with budget.reading():
-        return _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock()).run()
+        grading = _Grading(lab, asker, attempt, stages, checks, on_verdict, explains, clock or Clock())
+        return grading.run(first, idle)
 
 
 class _Grading:
@@ -104,19 +116,16 @@ class _Grading:
         self.disturbed_by: Case | None = None  # the case with the last stimulus
         self.left_behind = False  # a stimulus could not be undone
         self.rest = Rest(lab, self._answers, clock.now())
+        self.rest_due = clock.now()
         self.began = clock.now()
         every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
         self.cases = with_needs(every, [case for case in every.values() if self._is_wanted(case)])
 
-    def run(self) -> list[Verdict]:
+    def run(self, first: str, idle: float) -> list[Verdict]:
         quiet = [case for case in self.cases.values() if not case.check.do]
         for case in quiet:
             case.begin(self.began)
-        while pending := [case for case in quiet if not case.settled]:
-            self._check(pending)
-            if all(case.settled for case in quiet):
-                break
-            self.clock.sleep(POLL)
+        self._check(sorted(quiet, key=lambda case: case.stage != first), first, Stillness(self.lab, idle))
         self._diagnose(quiet)  # before a stimulus: afterwards the network recovers, and would show other causes
         stimulated = [case for case in self.cases.values() if case.check.do]
         for case in in_order_of_needs(stimulated):
@@ -155,32 +164,90 @@ class _Grading:
         in_stage = self.stages is None or case.stage in self.stages
         return in_stage and (self.checks is None or case.check.id in self.checks)
 
-    # One round of all pending checks
+    # All checks that change nothing
 
-    def _check(self, pending: Sequence[Case]) -> None:
-        """Makes all checks that no need holds back in one request; in the first round it makes all checks."""
-        ready = [
-            case for case in pending if (case.finding is None or not self._open_needs(case)) and self._may_ask(case)
-        ]
-        asked, early = self.clock.now(), [case for case in ready if self._open_needs(case)]
-        findings = self._ask([(case, case.type.asks(case.on)) for case in ready])
-        now = self.clock.now()
-        for case, finding in zip(ready, findings, strict=True):
-            case.finding = finding
-        for case in in_order_of_needs(pending):
-            if self._waits(case):
+    def _check(self, quiet: Sequence[Case], first: str, stillness: Stillness) -> None:
+        """Makes the checks until each has its verdict. Slow questions, and those of the first stage, are requests of their own."""
+        requests = Requests[Sequence[Case], list[object]](self.clock.sleep, threads=self.clock.threads and self.attempt)
+        with requests:
+            while pending := [case for case in quiet if not case.settled]:
+                now = self.clock.now()
+                if self.attempt and self._is_look_due(stillness, pending, now):
+                    self._send(requests, (), stillness.asks(now))
+                for due in self._groups(pending, first, now):
+                    self._send(requests, due, [ask for case in due for ask in self._asks(case, now)])
+                for group, answers in requests.ended(self._pause(pending, stillness)):
+                    self._take(group, answers, stillness)
+                self._conclude(pending, stillness)
+
+    def _is_look_due(self, stillness: Stillness, pending: Sequence[Case], now: float) -> bool:
+        """Whether the whole network is looked at: first together with all checks, then while any of them fails."""
+        return stillness.due <= now and (not stillness.due or any(case.failed for case in pending))
+
+    def _groups(self, pending: Sequence[Case], first: str, now: float) -> list[list[Case]]:
+        """The checks that are due now, by the request that asks for them. In the beginning all are due, whatever they need."""
+        groups: dict[tuple[bool, int], list[Case]] = {}
+        for case in pending:
+            is_held = case.finding is not None and self._open_needs(case)
+            if case.settled or case.under_way or case.due > now or is_held or not self._may_ask(case):
                 continue
-            judged = case in ready and not self._open_needs(case)
-            if judged and not (case in early and self._may_be_right_by_now(case)):
-                self._weigh(case, asked)
-            elif not case.settled:
+            slow = slowest(case.type.asks(case.on))
+            groups.setdefault((case.stage != first, slow) if self.attempt else (False, -1), []).append(case)
+        return [groups[key] for key in sorted(groups)]
+
+    def _asks(self, case: Case, now: float) -> list[dict[str, Any]]:
+        case.asking = case.type.sooner() if self.attempt and case.finding is None else case.type
+        case.asked, case.under_way, case.early = now, True, bool(self._open_needs(case))
+        return case.asking.asks(case.on)
+
+    def _send(
+        self, requests: Requests[Sequence[Case], list[object]], group: Sequence[Case], asks: list[dict[str, Any]]
+    ) -> None:
+        requests.send(group, lambda: self._answers(asks))
+
+    def _pause(self, pending: Sequence[Case], stillness: Stillness) -> float:
+        """Seconds until something is to be asked again."""
+        due = [case.due for case in pending if not case.under_way and not (case.finding and self._open_needs(case))]
+        if self.attempt and any(case.failed for case in pending):
+            due.append(stillness.due)
+        now = self.clock.now()
+        return max(0.0, min([*due, now + ASK_SECONDS]) - now)
+
+    def _take(self, group: Sequence[Case], answers: Sequence[object], stillness: Stillness) -> None:
+        """Takes in the answers to one request. No group: those about the whole network."""
+        if not group:
+            stillness.see(answers)
+        at, now = 0, self.clock.now()
+        for case in group:
+            count = len(case.asking.asks(case.on))
+            finding, at = case.asking.judge(case.on, answers[at : at + count]), at + count
+            if not case.settled:
+                case.found(finding, now, due=max(case.asked + POLL, now))
+
+    def _conclude(self, pending: Sequence[Case], stillness: Stillness) -> None:
+        """Settles the checks of which enough is known."""
+        now = self.clock.now()
+        for case in in_order_of_needs(pending):
+            if case.settled or self._waits(case):
+                continue
+            if self._open_needs(case):
                 case.begin(now)
-        if any(not case.settled and self._awaits_rest(case) for case in ready):
+            elif case.news and case.early and self._may_be_right_by_now(case):
+                case.news, case.due = False, now
+                case.begin(now)
+            elif case.news:
+                case.news = False
+                self._weigh(case, case.asked)
+            if not case.settled and case.failed and self.attempt and stillness.has_failed_for_good(case.failed):
+                self._settle(case, case.given_up())
+        if now >= self.rest_due and any(not case.settled and self._awaits_rest(case) for case in pending):
             self.rest.look(self.clock.now())
+            self.rest_due = self.clock.now() + POLL
 
     def _may_be_right_by_now(self, case: Case) -> bool:
         """Whether a case that was asked beside what it needs is asked again: what it needs became true meanwhile."""
-        return self.attempt and case.finding is not None and case.finding.outcome is not Outcome.PASSED
+        later = any(self.cases[need].asked > case.asked for need in case.check.before if need in self.cases)
+        return later or (self.attempt and case.finding is not None and case.finding.outcome is not Outcome.PASSED)
 
     def _awaits_rest(self, case: Case) -> bool:
         """Whether the case passes because something is not there, which may still be on its way."""
@@ -204,7 +271,7 @@ class _Grading:
         The slowest asks are sent first, so that the others run while the slow ones wait.
         """
         keys = [json.dumps(ask, sort_keys=True) for ask in asks]
-        distinct = dict(sorted(zip(keys, asks, strict=True), key=lambda item: _slowness(item[1]), reverse=True))
+        distinct = dict(sorted(zip(keys, asks, strict=True), key=lambda item: slowness(item[1]), reverse=True))
         if not distinct:
             return []
         budget.forget()
@@ -378,32 +445,3 @@ def _told(check: Check, verdict: Verdict, found: diagnosis.Cause) -> Text | None
     if found.adds and verdict.cause:
         return Text.of(verdict.cause, found.text)
     return verdict.cause if check.cause and not found.name else found.text
-
-
-SLOWER = (
-    "dns",
-    "http",
-    "tcp",
-    "ping",
-    "mtu",
-    "flow",
-    "ra",
-    "trace",
-    "capture",
-)  # slow asks, the slowest last
-
-
-def _slowness(ask: Mapping[str, Any]) -> int:
-    """The position of an ask among the slow ones; -1 if it is fast."""
-    return SLOWER.index(ask["ask"]) if ask["ask"] in SLOWER else -1
-
-
-def side_by_side(lab: Lab) -> dict[str, list[str]]:
-    """Returns the lab's checks by their slowest ask, "" if none is slow: so fast checks need not wait for slow answers."""
-    every = {check.id: case_of(lab, stage.id, check) for stage in lab.stages for check in stage.checks}
-    groups: dict[int, list[str]] = {}
-    for name, case in every.items():
-        together = with_needs(every, [case]).values()
-        slowest = max((_slowness(ask) for one in together for ask in one.type.asks(one.on)), default=-1)
-        groups.setdefault(slowest, []).append(name)
-    return {SLOWER[key] if key >= 0 else "": groups[key] for key in sorted(groups)}

@@ -42,6 +42,7 @@ MEASURED = {
     "lesson_p95_ms": 7.0,
     "lesson_first_visit_kb": 101.0,
     "lab_first_visit_kb": 123.0,
+    "untouched_verdict_s": 2.6,
     "verdict_after_change_s": 0.8,
     "quiet_page_cpu_percent": 0.9,
 }
@@ -107,6 +108,7 @@ def test_the_last_line_is_json_with_every_key():
         "lesson_p95_ms",
         "lesson_first_visit_kb",
         "lab_first_visit_kb",
+        "untouched_verdict_s",
         "verdict_after_change_s",
         "quiet_page_cpu_percent",
     } <= set(found)

@@ -1,0 +1,90 @@
+"""What routers say of their sessions and adjacencies, and which of these are still on their way."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from labs.engine import budget
+from labs.engine.adapters.daemons import daemon_of
+from labs.engine.adapters.node_state import beside
+from labs.engine.adapters.routing_daemon import Question
+from labs.engine.definition.spec import Lab, Node
+from labs.engine.errors import TooMuch
+
+FAMILIES = ("ipv6", "ipv4")
+FINISHED = ("full", "2-way", "twoway")  # states of an OSPF neighbour that do not change by themselves
+
+type Rows = frozenset[tuple[Any, ...]]
+type Snapshot = Mapping[str, Mapping[str, Rows]]  # by node and part
+
+
+def questions(node: Node) -> Iterator[tuple[str, Question[Any]]]:
+    """To the daemons that the node runs by the lab's definition. BIRD is one for all."""
+    daemon = daemon_of(node)
+    every: dict[str, Question[Any]] = {f"bgp {family}": daemon.bgp_sessions(family) for family in FAMILIES}
+    every |= {"neighbours 2": daemon.ospf2_neighbors(), "interfaces 2": daemon.ospf2_interfaces()}
+    every |= {"neighbours 3": daemon.ospf3_neighbors(), "interfaces 3": daemon.ospf3_interfaces()}
+    yield from (found for found in every.items() if found[1].ask.get("daemon", "") in ("", *node.daemons))
+
+
+def rows(node: Node, part: str, question: Question[Any], answer: Mapping[str, Any]) -> Rows:
+    """What is compared of one answer; nothing of an answer that cannot be read."""
+    known: Any = []
+    with suppress(TooMuch), budget.of_node(node.name):
+        known = question.read(answer) if answer.get("ok") is True else []
+    if not isinstance(known, list):
+        return frozenset()
+    if part.startswith("bgp"):
+        return frozenset((one.peer, one.state.lower(), one.received, one.sent) for one in known)
+    listed = [one if isinstance(one, dict) else _row(one) for one in known]
+    if part.startswith("neighbours"):
+        return frozenset((row.get("interface", ""), str(row.get("state", "")).lower()) for row in listed)
+    return frozenset((row["interface"],) for row in listed if not row.get("passive") and row.get("type") != "loopback")
+
+
+def _row(known: Any) -> dict[str, Any]:
+    """A neighbour or an interface of OSPFv3 as a row, as those of OSPFv2 are."""
+    if hasattr(known, "router_id"):
+        return {"interface": known.interface, "state": known.state}
+    return {"interface": known.name, "passive": known.passive, "type": known.network}
+
+
+def unfinished_sessions(seen: Snapshot, node: str, owners: Mapping[Any, Collection[str]]) -> Iterator[tuple[Any, ...]]:
+    """The sessions that are not up, although both ends are configured for them. ``owners``: the nodes with each address."""
+    for family in FAMILIES:
+        for peer, state, *_counts in seen[node].get(f"bgp {family}", ()):
+            if state != "established" and peers_back(seen, node, peer, family, owners):
+                yield peer, state
+
+
+def peers_back(seen: Snapshot, node: str, peer: Any, family: str, owners: Mapping[Any, Collection[str]]) -> list[str]:
+    """The states of the sessions that the owners of the address ``peer`` have with this node."""
+    return [
+        state
+        for other in owners.get(peer, ())
+        for back, state, *_counts in seen.get(other, {}).get(f"bgp {family}", ())
+        if node in owners.get(back, ())
+    ]
+
+
+def unfinished_adjacencies(lab: Lab, seen: Snapshot, node: str) -> Iterator[tuple[Any, ...]]:
+    """The neighbours that are not finished, and the interfaces without a neighbour though another end speaks OSPF too."""
+    mine = seen[node]
+    for version in (2, 3):
+        neighbours = mine.get(f"neighbours {version}", frozenset())
+        yield from (one for one in neighbours if not str(one[1]).startswith(FINISHED))
+        heard = {interface for interface, _state in neighbours}
+        for (name,) in mine.get(f"interfaces {version}", ()):
+            ends = beside(lab, node, name) if name not in heard else []
+            if any((end.name,) in seen.get(end.node, {}).get(f"interfaces {version}", ()) for end in ends):
+                yield name, "no neighbour"
+
+
+def unanswered_adjacencies(lab: Lab, seen: Snapshot, node: str) -> Iterator[tuple[Any, ...]]:
+    """The interfaces on which a neighbour is believed in that does not know this router: its dead interval runs down."""
+    for version in (2, 3):
+        part = f"neighbours {version}"
+        for name, _state in seen[node].get(part, ()):
+            ends = beside(lab, node, name)
+            if not any(end.name == other for end in ends for other, _ in seen.get(end.node, {}).get(part, ())):
+                yield name, "not known by its neighbour"

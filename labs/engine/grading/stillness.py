@@ -1,0 +1,250 @@
+"""Whether a network is still: nothing in it changes, and no timer runs that could change it. What fails then fails for good.
+
+The opposite case, that something is *absent* for good, needs less (``rest``). Here a mistake would take points for a right answer
+that is on its way. So each answer that we cannot read, and each protocol whose timers we do not know, counts as a change.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs.engine import budget
+from labs.engine.adapters import bird, untrusted
+from labs.engine.adapters.daemons import daemon_of, is_frr, is_router
+from labs.engine.adapters.routing_daemon import Question
+from labs.engine.adapters.routing_state import ConfiguredProtocols
+from labs.engine.definition.spec import Kind, Lab, Node
+from labs.engine.errors import TooMuch
+from labs.engine.grading import router_state, timers
+from labs.engine.grading.router_state import Rows, Snapshot
+from labs.engine.shared import pace
+
+EVERY = 1.0  # seconds between two looks
+STILL = 2.0  # seconds for which a check fails in a still network before we give up: several packets are lost by then
+IDLE = 30.0  # seconds without a change by anybody, after which nothing is on its way that no answer shows
+
+BIRD_CONF = "/etc/bird/bird.conf"
+OF_ROUTE = ("dst", "type", "gateway", "via", "dev", "nexthops", "protocol", "metric", "table", "prefsrc", "pref")
+OF_LINK = ("ifname", "flags", "mtu", "qdisc", "operstate", "master", "address")
+OF_ADDRESS = ("local", "prefixlen", "tentative", "dadfailed", "deprecated", "temporary")
+KERNEL: Mapping[str, tuple[str, ...]] = {
+    "links": ("-d", "addr"),
+    "routes 4": ("-4", "route", "show", "table", "all"),
+    "routes 6": ("-6", "route", "show", "table", "all"),
+    "rules 4": ("-4", "rule"),
+    "rules 6": ("-6", "rule"),
+    "neighbours": ("neigh",),
+}
+
+type Ask = dict[str, Any]
+type Answers = Mapping[tuple[str, str], Mapping[str, Any]]  # by node and part
+type Owners = dict[Any, set[str]]
+
+
+class Unreadable(Exception):
+    """An answer is missing, or cannot be read."""
+
+
+@dataclass(slots=True)
+class Look:
+    """What one look has found. ``unseen``: seconds for which something may be on its way that no answer shows."""
+
+    state: frozenset[object] = frozenset()
+    timers: list[str] = field(default_factory=list)
+    unanswered: set[tuple[str, str, str]] = field(default_factory=set)
+    unseen: float = 0.0
+
+
+class Stillness:
+    """Looks at the whole network again and again.
+
+    ``idle``: for how many seconds nobody had changed anything before the first look.
+    """
+
+    def __init__(self, lab: Lab, idle: float = 0.0) -> None:
+        self._lab, self._idle = lab, idle
+        self._nodes = [node for node in lab.nodes.values() if node.has_shell]
+        self._asked = [(node, part, ask) for node in self._nodes for part, ask in _asks(node)]
+        self._before: Look | None = None
+        self._since: float | None = None  # the first of the looks that were all the same
+        self._until = 0.0
+        self._looked = 0.0
+        self.due = 0.0  # when the next look is due; 0: there was none
+        self.why: list[str] = []  # the reasons to wait, for the log and for tests
+
+    def asks(self, now: float) -> list[Ask]:
+        """The questions of the next look. Another one is due some time after their answers have been seen."""
+        self._looked, self.due = now, math.inf
+        return [ask for _node, _part, ask in self._asked]
+
+    def see(self, answers: Sequence[object]) -> None:
+        """Take in the answers to ``asks``."""
+        asked, self.due = self._looked, self._looked + EVERY
+        try:
+            look = self._read(answers)
+        except (Unreadable, TooMuch) as error:
+            self._since, self.why = None, [str(error)]
+            return
+        if self._before is not None and look.state != self._before.state:
+            self._since, self._idle = None, 0.0
+        self.why = look.timers
+        self._since = None if look.timers else asked if self._since is None else self._since
+        self._until, self._before = asked, look
+
+    def has_failed_for_good(self, failed: Sequence[tuple[float, float]]) -> bool:
+        """Whether a check cannot pass by waiting.
+
+        ``failed``: its questions that failed, one after the other: when each was sent, and when it was answered.
+        """
+        since = self._since
+        if since is None or self._before is None:
+            return False
+        meanwhile = [asked for asked, _answered in failed if asked >= since]
+        if not meanwhile or failed[-1][1] - meanwhile[0] < pace.seconds(STILL) or self._until < meanwhile[-1]:
+            return False
+        lasted, needed = self._until - since, self._before.unseen if self._idle < pace.seconds(IDLE) else EVERY
+        return lasted >= max(EVERY, pace.seconds(needed))
+
+    def _read(self, answers: Sequence[object]) -> Look:
+        if len(answers) != len(self._asked):
+            raise Unreadable("no answer")
+        by_part: dict[tuple[str, str], Mapping[str, Any]] = {}
+        for (node, part, _ask), answer in zip(self._asked, answers, strict=True):
+            one = untrusted.fields(answer)
+            if one.get("ok") is not True and one.get("kind") != "refused":
+                raise Unreadable(f"{node.name} does not answer")
+            by_part[node.name, part] = one
+        look = Look()
+        state: set[object] = set()
+        owners, macs = _owners(self._nodes, by_part)
+        for node in self._nodes:
+            with budget.of_node(node.name):
+                mine = {part: answer for (name, part), answer in by_part.items() if name == node.name}
+                state |= {(node.name, part, told) for part, told in _kernel_state(mine)}
+                look.timers += _kernel_timers(node, mine, macs, self._unanswered(node.name))
+                look.unanswered |= {(node.name, *key) for key in timers.unanswered(mine["neighbours"].get("json"))}
+        self._read_routers(look, state, by_part, owners)
+        look.state = frozenset(state)
+        return look
+
+    def _unanswered(self, node: str) -> set[tuple[str, str]]:
+        before = self._before.unanswered if self._before else set()
+        return {(interface, address) for name, interface, address in before if name == node}
+
+    def _read_routers(self, look: Look, state: set[object], by_part: Answers, owners: Owners) -> None:
+        """Add what the routing daemons say: their configurations, sessions and adjacencies."""
+        seen: dict[str, dict[str, Rows]] = {}
+        configs: list[str] = []
+        for node in (node for node in self._nodes if is_router(node)):
+            seen[node.name] = {
+                part: router_state.rows(node, part, question, by_part[node.name, part])
+                for part, question in router_state.questions(node)
+            }
+            with budget.of_node(node.name):
+                texts = list(_configs(node, by_part))
+                look.timers += [why for text in texts for why in timers.of_config(text)]
+                look.timers += _protocol_timers(node, by_part)
+            configs += texts
+            state.add((node.name, "configuration", tuple(texts)))
+        for name, mine in seen.items():
+            look.timers += [f"{name}: {found}" for found in self._unfinished(seen, name, owners)]
+            state |= {(name, part, row) for part, rows in mine.items() for row in _lasting(part, rows)}
+        look.unseen = timers.unseen_seconds(
+            configs,
+            bgp=any(mine.get(f"bgp {family}") for mine in seen.values() for family in router_state.FAMILIES),
+            ospf=any(mine.get(f"interfaces {version}") for mine in seen.values() for version in (2, 3)),
+        )
+
+    def _unfinished(self, seen: Snapshot, name: str, owners: Owners) -> Iterator[object]:
+        yield from router_state.unfinished_sessions(seen, name, owners)
+        yield from router_state.unfinished_adjacencies(self._lab, seen, name)
+        yield from router_state.unanswered_adjacencies(self._lab, seen, name)
+        for family in router_state.FAMILIES:
+            for peer, state, *_counts in seen[name].get(f"bgp {family}", ()):
+                back = router_state.peers_back(seen, name, peer, family, owners)
+                if state == "established" and "established" not in back:
+                    yield peer, "the other end has lost the session"
+
+
+def _asks(node: Node) -> Iterator[tuple[str, Ask]]:
+    for part, args in KERNEL.items():
+        yield part, {"ask": "ip", "node": node.name, "args": list(args)}
+    yield "programs", {"ask": "processes", "node": node.name}
+    yield "filter", {"ask": "nft", "node": node.name}
+    if node.kind is Kind.BIRD:
+        yield "file", {"ask": "file", "node": node.name, "path": BIRD_CONF}
+    if is_router(node):
+        yield from ((part, question.ask) for part, question in _router_questions(node))
+
+
+def _router_questions(node: Node) -> Iterator[tuple[str, Question[Any]]]:
+    daemon = daemon_of(node)
+    yield from router_state.questions(node)
+    yield from ((f"protocols {n}", one) for n, one in enumerate(daemon.configured_protocols(node.daemons)))
+    yield from ((f"configuration {n}", one) for n, one in enumerate(daemon.running_configs(node.daemons)))
+
+
+def _kernel_state(mine: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, object]]:
+    """What is compared between two looks. Lifetimes and counters change all the time."""
+    for link in map(untrusted.fields, untrusted.items(mine["links"].get("json"))):
+        held = [untrusted.fields(one) for one in untrusted.items(link.get("addr_info"))]
+        addresses = sorted(str([one.get(name) for name in OF_ADDRESS]) for one in held)
+        yield "links", str([[link.get(name) for name in OF_LINK], addresses])
+    for part in ("routes 4", "routes 6", "rules 4", "rules 6"):
+        for row in map(untrusted.fields, untrusted.items(mine[part].get("json"))):
+            yield part, str([row.get(name) for name in OF_ROUTE] if part.startswith("routes") else sorted(row.items()))
+    yield "filter", timers.COUNTERS.sub("", untrusted.long_text(mine["filter"].get("text")))
+    names = {untrusted.text(name) for name in untrusted.items(mine["programs"].get("names"))}
+    yield "programs", tuple(sorted(names - timers.TOOLS - {"sleep"}))
+
+
+def _kernel_timers(
+    node: Node, mine: Mapping[str, Mapping[str, Any]], macs: Owners, unanswered: set[tuple[str, str]]
+) -> Iterator[str]:
+    yield from timers.of_links(mine["links"].get("json"))
+    for part in ("routes 4", "routes 6"):
+        yield from timers.of_routes(mine[part].get("json"))
+    yield from timers.of_neighbours(mine["neighbours"].get("json"), macs, unanswered)
+    yield from timers.of_programs(node, untrusted.items(mine["programs"].get("names")))
+    yield from timers.of_filter(untrusted.long_text(mine["filter"].get("text")))
+
+
+def _owners(nodes: Sequence[Node], by_part: Answers) -> tuple[Owners, Owners]:
+    """Return the nodes with each address, and the link-layer addresses of these nodes."""
+    owners: Owners = {}
+    macs: Owners = {}
+    for node in nodes:
+        with budget.of_node(node.name):
+            links = [untrusted.fields(one) for one in untrusted.items(by_part[node.name, "links"].get("json"))]
+            own = {untrusted.text(link.get("address")).lower() for link in links}
+            for held in (untrusted.fields(one) for link in links for one in untrusted.items(link.get("addr_info"))):
+                if (address := untrusted.address(held.get("local"))) is not None:
+                    owners.setdefault(address, set()).add(node.name)
+                    macs.setdefault(address, set()).update(own)
+    return owners, macs
+
+
+def _configs(node: Node, by_part: Answers) -> Iterator[str]:
+    if node.kind is Kind.BIRD:
+        yield untrusted.long_text(by_part[node.name, "file"].get("text"))
+    for number, question in enumerate(daemon_of(node).running_configs(node.daemons)):
+        text = question.read(by_part[node.name, f"configuration {number}"])
+        yield text if isinstance(text, str) else ""
+
+
+def _protocol_timers(node: Node, by_part: Answers) -> Iterator[str]:
+    """OSPF interfaces that wait for the election, sessions by the name of an interface, and what BIRD speaks besides."""
+    for number, question in enumerate(daemon_of(node).configured_protocols(node.daemons)):
+        told = question.read(by_part[node.name, f"protocols {number}"])
+        if not isinstance(told, ConfiguredProtocols):
+            continue
+        yield from (f"{name} of {node.name} waits for the election" for name in told.waiting)
+        yield from (f"{name} of {node.name}" for name in told.peers if untrusted.address(name) is None)
+        if not is_frr(node):
+            yield from timers.of_bird(bird.lines(by_part[node.name, f"protocols {number}"])) if number == 0 else ()
+
+
+def _lasting(part: str, rows: Rows) -> Rows:
+    """Without the sessions that are not up: they try again and again, and nobody answers (``unfinished_sessions``)."""
+    return frozenset(row for row in rows if not part.startswith("bgp") or row[1] == "established")

@@ -1,0 +1,149 @@
+"""What may still change a network although nobody does anything: the timers that its nodes' answers show. Pure functions.
+
+Each function yields a few words for each reason to wait. What is not known here counts as a reason: to wait too long costs time,
+to give up too early costs a right answer.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from labs.engine.adapters import untrusted
+from labs.engine.adapters.untrusted import AnyAddress
+from labs.engine.budget import step
+from labs.engine.definition.spec import Node
+
+LONGEST = 120  # seconds: the largest ``within``. What ends later changes nothing in time
+
+# Links, queues, daemons and programs that change nothing by themselves
+PLAIN_LINKS = ("", "veth", "dummy", "vrf", "vlan", "macvlan", "bridge")
+PLAIN_QUEUES = ("", "noqueue", "noop", "pfifo_fast", "pfifo", "fq_codel", "fq", "mq")
+DAEMONS = frozenset({"zebra", "mgmtd", "staticd", "bgpd", "ospfd", "ospf6d"})
+BIRD_PROTOCOLS = frozenset({"Device", "Direct", "Kernel", "Static", "Pipe", "BGP", "OSPF"})
+SHELLS = frozenset({"bash", "sh", "vtysh", "birdc", "birdcl"})
+EDITORS = frozenset({"cat", "grep", "head", "less", "man", "more", "nano", "tail", "vi", "vim", "watch"})
+ONE_SHOT = frozenset({"bridge", "ip", "nft", "ps", "ss", "sysctl", "tc", "top", "htop"})
+PROBES = frozenset(
+    {"curl", "dig", "mtr", "nc", "ndisc6", "ping", "rdisc6", "tcpdump", "tracepath", "traceroute", "tshark"}
+)
+TOOLS = SHELLS | EDITORS | ONE_SHOT | PROBES
+PROGRAMS = TOOLS | DAEMONS | {"catatonit", "bird", "nginx", "sshd", "stayrtr"}
+
+# Parts of a packet filter by which a packet's fate depends on time, on chance or on the packets before
+TIMED_RULES = re.compile(r'"(?:limit|quota|numgen|timeout|expires|meter|dnat|redirect|time|hour|day)"')
+COUNTERS = re.compile(r'"(?:packets|bytes)": ?\d+')
+TIMED_CONFIG = re.compile(
+    r"dampening|advertisement-interval|update-delay|coalesce-time|advertise-map|timers (?:throttle|lsa|spf)|listen range"
+    r"|on-startup|suppress-ra|neighbor \S+ interface|extended-nexthop|rpki cache|\bbfd\b|graceful-restart|vrrp|pbr-map"
+    r"|maximum-prefix \d+.* restart"
+)
+NEIGHBOR_RANGE = re.compile(r"\bneighbor\s+range\b")
+
+ROUTE_MAP_DELAY = re.compile(r"bgp route-map delay-timer (\d+)")
+ROUTE_MAP_SECONDS = 5.0  # FRR's default: so long after a change of a policy it looks at the routes again
+BGP_SECONDS = 3.0  # to send what has changed, and to sum up several changes
+OSPF_SECONDS = 8.0  # MinLSInterval, 5 s (RFC 2328, appendix B), and the delay before the routes are computed
+
+
+def of_links(links: object) -> Iterator[str]:
+    """From ``ip -d addr``: links with a protocol of their own, loss, duplicate address detection, lifetimes that end."""
+    for link in map(untrusted.fields, untrusted.items(links)):
+        name, about = untrusted.text(link.get("ifname")), untrusted.fields(link.get("linkinfo"))
+        kind = untrusted.text(about.get("info_kind"))
+        if kind not in PLAIN_LINKS or untrusted.fields(about.get("info_data")).get("stp_state"):
+            yield f"{name} is a {kind}"
+        if (queue := untrusted.text(link.get("qdisc"))) not in PLAIN_QUEUES:
+            yield f"{name} has a {queue}"
+        for held in map(untrusted.fields, untrusted.items(link.get("addr_info"))):
+            if held.get("tentative") and not held.get("dadfailed"):
+                yield f"{name} has a tentative address"
+            if _ends_soon(held.get("valid_life_time")) or _ends_soon(held.get("preferred_life_time")):
+                yield f"{name} has an address whose lifetime ends"
+
+
+def of_routes(routes: object) -> Iterator[str]:
+    for route in map(untrusted.fields, untrusted.items(routes)):
+        if _ends_soon(route.get("expires")):
+            yield f"the route to {untrusted.text(route.get('dst'))} expires"
+
+
+def _ends_soon(seconds: object) -> bool:
+    left = untrusted.whole(seconds)
+    return left is not None and 0 < left < LONGEST
+
+
+def of_neighbours(
+    neighbours: object, owners: Mapping[AnyAddress, Collection[str]], unanswered: Collection[tuple[str, str]]
+) -> Iterator[str]:
+    """From ``ip neigh``: neighbours that are asked for, and remembered link-layer addresses that are wrong.
+
+    ``owners``: the link-layer addresses of the nodes with each address. ``unanswered``: interface and address of the neighbours
+    that did not answer a second ago either.
+    """
+    for entry in map(untrusted.fields, untrusted.items(neighbours)):
+        states, key = untrusted.items(entry.get("state")), neighbour_key(entry)
+        if "INCOMPLETE" in states and key not in unanswered:
+            yield f"{key[1]} is being looked for"
+        remembered, address = untrusted.text(entry.get("lladdr")).lower(), untrusted.address(entry.get("dst"))
+        in_use = {"REACHABLE", "DELAY", "PROBE"} & set(map(untrusted.text, states))
+        held = owners.get(address, ()) if address else ()
+        if remembered and remembered not in held and (in_use or (held and "STALE" in states)):
+            yield f"{key[1]} is remembered at {remembered}"
+
+
+def unanswered(neighbours: object) -> Iterator[tuple[str, str]]:
+    """The neighbours that have not answered: interface and address."""
+    for entry in map(untrusted.fields, untrusted.items(neighbours)):
+        if {"INCOMPLETE", "FAILED"} & set(map(untrusted.text, untrusted.items(entry.get("state")))):
+            yield neighbour_key(entry)
+
+
+def neighbour_key(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return untrusted.text(entry.get("dev")), untrusted.text(entry.get("dst"))
+
+
+def of_programs(node: Node, names: Sequence[object]) -> Iterator[str]:
+    """Programs that may do something later, unless the author started them."""
+    started = " ".join([*node.start, *(file.content.decode(errors="replace") for file in node.files)])
+    for name in {untrusted.text(name) for name in names} - PROGRAMS:
+        if name not in started:
+            yield f"{name} runs on {node.name}"
+    for daemon in set(node.daemons) - DAEMONS:
+        yield f"{daemon} runs on {node.name}"
+
+
+def of_filter(rules: str) -> Iterator[str]:
+    """From ``nft -j list ruleset``."""
+    step()
+    if found := TIMED_RULES.search(rules):
+        yield f"a packet filter with {found[0]}"
+
+
+def of_config(text: str) -> Iterator[str]:
+    """From a configuration of FRR, or from BIRD's file."""
+    step()
+    if found := TIMED_CONFIG.search(text) or NEIGHBOR_RANGE.search(text):
+        yield f"a configuration with {found[0]}"
+
+
+def of_bird(lines: Sequence[str]) -> Iterator[str]:
+    """From ``show protocols``: protocols of which no timers are known here."""
+    for kind in set(bird_protocols(lines)) - BIRD_PROTOCOLS:
+        yield f"BIRD speaks {kind}"
+
+
+def bird_protocols(lines: Sequence[str]) -> Iterator[str]:
+    for line in lines:
+        words = line.split()
+        if len(words) >= 4 and not line[0].isspace() and words[:2] != ["Name", "Proto"] and words[0] != "BIRD":
+            yield words[1]
+
+
+def unseen_seconds(configs: Sequence[str], *, bgp: bool, ospf: bool) -> float:
+    """For how long something may be on its way that no answer shows."""
+    found = 0.0
+    if bgp:
+        delays = [float(delay) for text in configs for delay in ROUTE_MAP_DELAY.findall(text)]
+        default = any("router bgp" in text and not ROUTE_MAP_DELAY.search(text) for text in configs)
+        found = max([*delays, ROUTE_MAP_SECONDS if default else 0.0]) + BGP_SECONDS
+    return max(found, OSPF_SECONDS if ospf else 0.0)

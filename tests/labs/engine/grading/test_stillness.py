@@ -1,0 +1,236 @@
+"""A check that cannot pass any more does not wait for its time limit; one that still can does."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from labs.engine.checks import Outcome
+from labs.engine.definition.spec import Interface, Kind, Link, Node
+from labs.engine.grading.grading import Clock, grade
+from labs.engine.grading.stillness import IDLE
+from tests.labs.engine.grading.test_grading import lab, sysctl
+
+PASSED, FAILED, WAITING = Outcome.PASSED, Outcome.FAILED, Outcome.WAITING
+ADDRESSES = {"r1": "2001:db8::1", "r2": "2001:db8::2"}
+MACS = {"r1": "02:00:00:00:00:01", "r2": "02:00:00:00:00:02"}
+WITHIN = 60
+ESTABLISHED = {"state": "Established", "pfxRcd": 1, "pfxSnt": 1}
+
+
+def two_routers(*checks, daemons=()):
+    nodes = {name: Node(name=name, kind=Kind.FRR, daemons=daemons) for name in ADDRESSES}
+    ends = [Interface(node=name, name="eth0", addresses=(f"{address}/64",)) for name, address in ADDRESSES.items()]
+    return replace(lab(checks), nodes=nodes, links=(Link(a=ends[0], b=ends[1]),))
+
+
+class Network:
+    """Two routers in which nothing happens, except what a test puts in. Time passes only while grading sleeps."""
+
+    def __init__(self, **more):
+        self.now, self.rounds = 0.0, []
+        self.on = {}  # by key of sysctl: from when it is 1
+        self.links = {}  # by node: what is added to its interface
+        self.neighbours = {name: [] for name in ADDRESSES}
+        self.routes = {name: [{"dst": "2001:db8::/64", "dev": "eth0"}] for name in ADDRESSES}
+        self.programs = ["catatonit", "zebra"]
+        self.config = {}  # by daemon
+        self.filter = ""
+        self.summary = {}  # by node: the sessions of BGP
+        self.__dict__.update(more)
+
+    @property
+    def clock(self):
+        return Clock(lambda: self.now, self.sleep, threads=False)
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+    def ask(self, asks, *, seconds=10):
+        self.rounds.append([ask for ask in asks if ask["ask"] == "sysctl"])
+        return [{"ok": True, **self.answer(ask)} for ask in asks]
+
+    def answer(self, ask):
+        node = ask["node"]
+        match ask["ask"]:
+            case "sysctl":
+                return {"value": "1" if self.on.get(ask["key"].removeprefix("net."), 9e9) <= self.now else "0"}
+            case "processes":
+                return {"names": self.value(self.programs)}
+            case "nft":
+                return {"text": self.filter}
+            case "ip":
+                return {"json": self.kernel(node, ask["args"])}
+            case "vty" if "running-config" in ask["commands"][0]:
+                return {"outputs": [self.config.get(ask["daemon"], "")]}
+            case "vty" if "bgp" in ask["commands"][0]:
+                peers = {peer: self.value(told) for peer, told in self.summary.get(node, {}).items()}
+                return {"outputs": [json.dumps({"peers": peers, "ipv6Unicast": {"peers": peers}})]}
+        return {"outputs": ["{}" for _command in ask.get("commands", ())]}
+
+    def value(self, what):
+        return what(self.now) if callable(what) else what
+
+    def kernel(self, node, args):
+        if "addr" in args:
+            held = {"local": ADDRESSES[node], "prefixlen": 64, "valid_life_time": 4294967295}
+            held |= self.value(self.links.get(node, {}).get("held", {}))
+            link = {"ifname": "eth0", "flags": ["UP"], "address": MACS[node], "qdisc": "noqueue", "addr_info": [held]}
+            return [link | self.links.get(node, {}).get("link", {})]
+        if "neigh" in args:
+            return self.value(self.neighbours[node])
+        return self.value(self.routes[node]) if "route" in args else []
+
+
+def attempt(network, *checks, daemons=(), **more):
+    checks = checks or (sysctl("a", within=WITHIN),)
+    made = grade(two_routers(*checks, daemons=daemons), network, attempt=True, clock=network.clock, **more)
+    return {verdict.check: verdict.outcome for verdict in made}
+
+
+def seconds_until_failed(network, **more):
+    assert attempt(network, **more) == {"a": FAILED}
+    return network.now
+
+
+def test_a_check_that_fails_in_a_still_network_is_given_up_after_two_seconds():
+    assert 2 <= seconds_until_failed(Network()) <= 3
+
+
+def test_a_right_answer_that_is_on_its_way_is_waited_for():
+    """The address is tentative, and usable after three seconds. The check would have failed in a still network."""
+    tentative = Network(on={"a": 3.2}, links={"r1": {"held": lambda now: {"tentative": True} if now < 3 else {}}})
+    assert attempt(tentative) == {"a": PASSED}
+
+
+def wrong_neighbour(state, mac="02:00:00:00:00:99"):
+    entry = {"dst": ADDRESSES["r2"], "dev": "eth0", "lladdr": mac, "state": [state]}
+    return {"neighbours": {"r1": [entry], "r2": []}}
+
+
+ON_ITS_WAY = {
+    "a tentative address": {"links": {"r1": {"held": {"tentative": True}}}},
+    "an address whose lifetime ends": {"links": {"r1": {"held": {"valid_life_time": 50}}}},
+    "a route that expires": {"routes": {"r1": [{"dst": "default", "expires": 9}], "r2": []}},
+    "a wrong link-layer address that is remembered": wrong_neighbour("STALE"),
+    "packets that are lost": {"links": {"r1": {"link": {"qdisc": "netem"}}}},
+    "a bridge with a spanning tree": {
+        "links": {"r1": {"link": {"linkinfo": {"info_kind": "bridge", "info_data": {"stp_state": 1}}}}}
+    },
+    "a program that may do something": {"programs": ["dhclient"]},
+    "a script that sleeps": {"programs": ["bash", "sleep"]},
+    "a packet filter with a limit": {"filter": '{"nftables": [{"rule": {"expr": [{"limit": {"rate": 1}}]}}]}'},
+    "router advertisements": {"config": {"zebra": "interface eth0\n no ipv6 nd suppress-ra\nexit\n"}},
+    "something that changes": {"routes": {"r1": lambda now: [{"dst": f"2001:db8:{int(now)}::/48"}], "r2": []}},
+}
+
+
+@pytest.mark.parametrize("what", ON_ITS_WAY)
+def test_while_something_may_change_by_itself_a_check_has_all_its_time(what):
+    assert seconds_until_failed(Network(**ON_ITS_WAY[what]), idle=2 * IDLE) >= WITHIN
+
+
+def test_a_neighbour_that_does_not_answer_is_no_reason_to_wait_for_long():
+    asked = {"dst": ADDRESSES["r2"], "dev": "eth0", "state": ["INCOMPLETE"]}
+    assert seconds_until_failed(Network(neighbours={"r1": [asked], "r2": []})) <= 3
+    just = {"r1": lambda now: [{**asked, "dst": f"2001:db8::{int(now) + 5}"}], "r2": []}
+    assert seconds_until_failed(Network(neighbours=just)) >= WITHIN
+    assert seconds_until_failed(Network(**wrong_neighbour("STALE", MACS["r2"]))) <= 3
+
+
+BOTH = {"r1": {ADDRESSES["r2"]: ESTABLISHED}, "r2": {ADDRESSES["r1"]: ESTABLISHED}}
+
+
+def with_bgp(state, ends=("r1", "r2")):
+    told = {"state": state} if isinstance(state, str) else state
+    return {name: dict.fromkeys(peers, told) for name, peers in BOTH.items() if name in ends}
+
+
+def test_a_session_that_both_ends_want_is_waited_for():
+    active = Network(summary=with_bgp("Active"))
+    assert seconds_until_failed(active, daemons=("bgpd",), idle=2 * IDLE) >= WITHIN
+    one_end = Network(summary=with_bgp("Active", ends=("r2",)))
+    assert seconds_until_failed(one_end, daemons=("bgpd",), idle=2 * IDLE) <= 3
+
+
+def test_a_session_that_only_one_end_believes_in_is_waited_for():
+    lost = Network(summary={"r1": BOTH["r1"], "r2": {ADDRESSES["r1"]: {"state": "Active"}}})
+    assert seconds_until_failed(lost, daemons=("bgpd",), idle=2 * IDLE) >= WITHIN
+
+
+def test_a_changed_policy_has_the_seconds_that_bgp_waits_before_it_takes_effect():
+    late = Network(summary=with_bgp(ESTABLISHED), config={"bgpd": "router bgp 64500\n"}, on={"a": 6})
+    assert attempt(late, daemons=("bgpd",)) == {"a": PASSED}
+    wrong = Network(summary=with_bgp(ESTABLISHED), config={"bgpd": "router bgp 64500\n"})
+    assert 8 <= seconds_until_failed(wrong, daemons=("bgpd",)) <= 9
+    quick = Network(summary=with_bgp(ESTABLISHED), config={"bgpd": "bgp route-map delay-timer 1\nrouter bgp 64500\n"})
+    assert 4 <= seconds_until_failed(quick, daemons=("bgpd",)) <= 5
+
+
+def test_where_nobody_has_done_anything_for_long_nothing_unseen_is_on_its_way():
+    bgp = {"summary": with_bgp(ESTABLISHED), "config": {"bgpd": "router bgp 64500\n"}}
+    assert seconds_until_failed(Network(**bgp), daemons=("bgpd",), idle=IDLE) <= 3
+    assert seconds_until_failed(Network(**bgp), daemons=("bgpd",), idle=IDLE - 1) >= 8
+
+
+def test_a_change_during_the_attempt_ends_the_idle_time():
+    routes = {"r1": lambda now: [{"dst": "default"}] if now < 1.5 else [], "r2": []}
+    bgp = Network(summary=with_bgp(ESTABLISHED), config={"bgpd": "router bgp 64500\n"}, routes=routes)
+    assert seconds_until_failed(bgp, daemons=("bgpd",), idle=IDLE) >= 9
+
+
+def test_an_answer_that_cannot_be_read_is_a_reason_to_wait():
+    class Silent(Network):
+        def ask(self, asks, *, seconds=10):
+            answers = super().ask(asks)
+            return [
+                {"ok": False, "kind": "timeout"} if ask["ask"] == "nft" else answers[i] for i, ask in enumerate(asks)
+            ]
+
+    assert seconds_until_failed(Silent(), idle=2 * IDLE) >= WITHIN
+
+
+def test_what_needs_a_check_that_is_given_up_is_settled_with_it():
+    network = Network()
+    found = attempt(network, sysctl("a", within=WITHIN), sysctl("b", needs=("a",), within=WITHIN))
+    assert (found, network.now <= 3) == ({"a": FAILED, "b": WAITING}, True)
+
+
+def test_after_its_need_has_passed_a_check_may_fail_for_two_seconds_again():
+    network = Network(on={"a": 1.4, "b": 3.0})
+    assert attempt(network, sysctl("b", needs=("a",), within=WITHIN), sysctl("a", within=WITHIN)) == {
+        "b": PASSED,
+        "a": PASSED,
+    }
+
+
+def test_a_network_that_passes_at_once_is_looked_at_once():
+    network = Network(on={"a": 0})
+    assert attempt(network) == {"a": PASSED}
+    assert len(network.rounds) == 2
+    assert network.now == 0
+
+
+def test_a_check_that_must_hold_is_looked_at_for_as_long_in_a_still_network():
+    network = Network(on={"a": 0})
+    assert attempt(network, sysctl("a", within=WITHIN, hold=5)) == {"a": PASSED}
+    assert network.now >= 5
+
+
+def test_the_verdicts_of_the_first_stage_come_first():
+    order = []
+    wanted = two_routers(sysctl("a", within=9))
+    wanted = replace(
+        wanted, stages=(*wanted.stages, replace(wanted.stages[0], id="s1", checks=(sysctl("b", within=9),)))
+    )
+    network = Network()
+    grade(
+        wanted, network, attempt=True, clock=network.clock, first="s1", on_verdict=lambda made: order.append(made.check)
+    )
+    assert order == ["b", "a"]
+
+
+def test_a_check_for_live_checks_looks_at_nothing_else():
+    network = Network()
+    [made] = grade(two_routers(sysctl("a", within=9)), network, attempt=False, clock=network.clock)
+    assert (made.outcome, len(network.rounds)) == (FAILED, 1)
