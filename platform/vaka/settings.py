@@ -403,6 +403,7 @@ IMPORT_MAP = {
     "@xterm/addon-fit": "web/vendor/xterm/addon-fit.mjs",
     "@xterm/addon-search": "web/vendor/xterm/addon-search.mjs",
     "web/copy": "web/copy.js",
+    "labs/packets": "labs/packets.js",
     "labs/terminal-preferences": "labs/terminal-preferences.js",
     "labs/terminal-connection": "labs/terminal-connection.js",
     "labs/terminal-screen": "labs/terminal-screen.js",

@@ -26,7 +26,23 @@ function tell({ target }) {
   if (told && told.textContent !== text) told.textContent = text;
 }
 
-document.addEventListener('toggle', ({ target }) => { if (target.closest?.('#checks')) light(); }, true);
+// -- cables and captures
+
+const packets = () => import('labs/packets');
+
+document.addEventListener('click', async (event) => {
+  const cable = event.target.closest('[data-cable]');
+  if (!cable) return;
+  event.preventDefault();
+  (await packets()).selectCable(cable.dataset.cable);
+});
+
+document.addEventListener('toggle', ({ target }) => {
+  if (target.closest?.('#checks')) light();
+  if (target.open && ['cables', 'captures'].includes(target.id)) packets();
+}, true);
+if (document.querySelector('#cables[open], #captures[open]')) packets();
+
 for (const name of ['vaka:shown', 'vaka:at']) document.addEventListener(name, light);
 for (const name of ['pointerover', 'focusin']) document.addEventListener(name, tell);
 light();

@@ -1,7 +1,5 @@
 // The lab page: replaces what changes, keeps open what the reader opened, and announces one line. Without it the page works by reloading.
 
-import { addCopyButtons } from 'web/copy';
-
 const panel = () => document.getElementById('panel');
 const say = document.getElementById('say');
 
@@ -67,8 +65,7 @@ function show(html) {
   const wanted = new DOMParser().parseFromString(html, 'text/html').getElementById('panel');
   if (!wanted) return;
   const before = panel().dataset.say;
-  addTypeButtons(wanted);
-  addCopyButtons(wanted); // before the comparison, so that equal buttons stay and keep the focus
+  addCommandButtons(wanted); // before the comparison, so that equal buttons stay and keep the focus
   morph(panel(), wanted);
   const { say: now, state } = panel().dataset;
   if (now && now !== before) say.textContent = now;
@@ -212,6 +209,8 @@ document.addEventListener('click', (event) => {
     event.preventDefault();
     showPart(part.href, document.getElementById(part.dataset.part));
   }
+  const copier = event.target.closest('button[data-copy]');
+  if (copier) import('web/copy').then(({ copy }) => copy(copier)); // fetched when it is needed
   const typer = event.target.closest('button[data-type-on]');
   if (typer) {
     const text = typer.parentElement.previousElementSibling.textContent.replace(/\n$/, '');
@@ -232,22 +231,24 @@ async function showPart(href, dialog) {
   }
 }
 
-// Each command for a node gets a button that types it there, while the page has terminals.
-function addTypeButtons(root) {
+function buttonOf(text, name, value) {
+  const button = document.createElement('button');
+  Object.assign(button, { type: 'button', className: 'btn', textContent: text });
+  button.dataset[name] = value;
+  return button;
+}
+
+// Each block of code gets a button that copies it, and a command for a node one that types it there, while the page has terminals.
+function addCommandButtons(root) {
   const terminals = root.querySelector('lab-terminals');
-  if (!terminals) return;
-  const ownNodes = new Set(JSON.parse(terminals.dataset.nodes).map(({ name }) => name)); // in a class lab not all nodes
+  const ownNodes = new Set(JSON.parse(terminals?.dataset.nodes ?? '[]').map(({ name }) => name)); // in a class lab not all nodes
   const { words } = document.getElementById('type-on').dataset;
-  for (const pre of root.querySelectorAll('pre[data-node]')) {
-    if (!ownNodes.has(pre.dataset.node)) continue;
+  for (const pre of root.querySelectorAll('.prose pre, .why pre')) {
+    const { node } = pre.dataset;
     const row = document.createElement('p');
     row.className = 'cmd noprint';
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = 'btn';
-    button.dataset.typeOn = pre.dataset.node;
-    button.textContent = words.replace('{node}', pre.dataset.node);
-    row.append(button);
+    if (ownNodes.has(node)) row.append(buttonOf(words.replace('{node}', node), 'typeOn', node), ' ');
+    row.append(buttonOf(document.getElementById('copy-words').dataset.copy, 'copy', ''));
     pre.after(row);
   }
 }
@@ -312,6 +313,5 @@ setInterval(tick, 1000);
 tick();
 showLastRun();
 showHints();
-addTypeButtons(panel());
-addCopyButtons(panel());
+addCommandButtons(panel());
 if (panel().dataset.eventsUrl) connect();

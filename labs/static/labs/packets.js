@@ -1,4 +1,5 @@
 // Cables and captures beside the drawing: selecting a cable in the drawing selects it in both forms, and running captures count.
+// drawing.js fetches this module when one of the drawers is opened first, or a cable is selected.
 
 const find = (id) => document.getElementById(id);
 
@@ -9,7 +10,7 @@ function fillForm() {
   for (const [name, value] of Object.entries({ rate, delay, loss })) find(`cable-${name}`).value = value;
 }
 
-function selectCable(number) {
+export function selectCable(number) {
   const select = find('cable');
   const wanted = [...(select?.options ?? [])].find((option) => option.value === number);
   if (!wanted) return;
@@ -22,14 +23,9 @@ function selectCable(number) {
   select.focus();
 }
 
-document.addEventListener('click', (event) => {
-  const cable = event.target.closest('[data-cable]');
-  if (!cable) return;
-  event.preventDefault();
-  selectCable(cable.dataset.cable);
-});
 document.addEventListener('change', ({ target }) => { if (target.id === 'cable') fillForm(); });
-if (find('cable')) fillForm();
+// What the reader typed before this module came stays.
+if (find('cable') && [...find('cable').form.elements].every((field) => field.type !== 'number' || !field.value)) fillForm();
 
 // The settings of the last capture of this lab, for this tab.
 const captureForm = find('capture-seconds')?.form;

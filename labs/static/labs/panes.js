@@ -201,7 +201,7 @@ document.addEventListener('toggle', async ({ target }) => {
 
 // A link to a part of a folded pane unfolds it.
 document.addEventListener('click', ({ target }) => {
-  const goal = find(target.closest('a[href^="#"]')?.hash.slice(1));
+  const goal = find(target.closest('a[href^="#"]')?.getAttribute('href').slice(1));
   for (const name of ['reading', 'map']) if (goal && find(name).contains(goal) && isFolded(name)) fold(name, false);
 });
 

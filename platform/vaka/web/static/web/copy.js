@@ -2,21 +2,15 @@
 
 const LASTS = 2000; // ms for which the button says that it has copied
 
-// Puts the buttons below the blocks inside `root`, into the row of buttons that is there already, if any.
-export function addCopyButtons(root) {
-  const words = document.getElementById('copy-words')?.dataset;
-  for (const pre of words ? root.querySelectorAll('.prose pre:not(.screen), .why pre') : []) {
-    let row = pre.nextElementSibling;
-    if (!row?.matches('p.cmd')) {
-      row = document.createElement('p');
-      row.className = 'cmd noprint';
-      pre.after(row);
-    }
-    if (row.querySelector('[data-copy]')) continue;
+function addButtons() {
+  for (const pre of document.querySelectorAll('.prose pre:not(.screen)')) {
+    const row = document.createElement('p');
+    row.className = 'cmd noprint';
     const button = document.createElement('button');
-    Object.assign(button, { type: 'button', className: 'btn', textContent: words.copy });
+    Object.assign(button, { type: 'button', className: 'btn', textContent: document.getElementById('copy-words').dataset.copy });
     button.dataset.copy = '';
-    row.append(' ', button);
+    row.append(button);
+    pre.after(row);
   }
 }
 
@@ -36,13 +30,19 @@ async function write(text, button) {
   }
 }
 
-document.addEventListener('click', async ({ target }) => {
-  const button = target.closest('button[data-copy]');
-  if (!button) return;
+// Copies the block above the button's row, and says so for a moment.
+export async function copy(button) {
   await write(button.closest('.cmd').previousElementSibling.textContent.replace(/\n$/, ''), button);
-  const { copy, copied } = document.getElementById('copy-words').dataset;
-  button.textContent = copied;
-  setTimeout(() => { button.textContent = copy; }, LASTS);
-});
+  const words = document.getElementById('copy-words').dataset;
+  button.textContent = words.copied;
+  setTimeout(() => { button.textContent = words.copy; }, LASTS);
+}
 
-if (!document.getElementById('panel')) addCopyButtons(document); // the lab page adds them itself, each time that it changes
+// The lab page has buttons of its own, which it adds each time that it changes.
+if (!document.getElementById('panel')) {
+  addButtons();
+  document.addEventListener('click', ({ target }) => {
+    const button = target.closest('button[data-copy]');
+    if (button) copy(button);
+  });
+}
